@@ -1,0 +1,167 @@
+"""Every error that a person may be told.
+
+    OneKeyBotError
+    ├── ConfigurationError          a setting is missing or impossible: one line, exit 2
+    ├── Refusal                     the bot says no before anything is spent
+    │   ├── UnknownModel              the model is not one of those on offer
+    │   ├── DailyLimitReached         this person's share of the day is used up
+    │   ├── NotAllowed                a button or command of somebody else, or of moderators
+    │   └── UnusableFile              an attachment that can't be read or sent on
+    ├── ApiError                    the service answered with an error, or did not answer
+    │   ├── KeyRefused                401: bad or expired key
+    │   ├── QuotaExhausted            403: the account is used up
+    │   ├── ModelNotFound             the service has no such model
+    │   ├── Declined                  a refusal by content policy
+    │   ├── RateLimited               429, after the tries that are allowed
+    │   ├── InvalidRequest            400 and kin: the request itself is wrong
+    │   ├── TaskNotFound              task_not_exist: the service knows no such video task
+    │   ├── Unreachable               refused, unresolved or 5xx: certainly nothing was made
+    │   ├── Uncertain                 sent, but no answer came: may be made and billed
+    │   ├── BadAnswer                 an answer that can't be read
+    │   └── NotAnApi                  HTML where an API should be: a wrong base URL
+    └── ResultError                 a result file can't be had
+        ├── ForbiddenAddress          a private or loopback address, or not http(s)
+        ├── ResultTooLarge            over the size cap
+        ├── WrongType                 its content is not what was asked for
+        └── ResultUnavailable         4xx, 5xx, time-out, broken connection
+
+`str(error)` is for the log and the owner: it may hold the service's raw text. What a person reads is made
+in `bot/ui` from the class and its attributes, in their language.
+"""
+
+from __future__ import annotations
+
+
+class OneKeyBotError(Exception):
+    """The root of the tree above."""
+
+
+class ConfigurationError(OneKeyBotError):
+    """A setting is missing or impossible. The text is one line that names it and says where to get it."""
+
+
+class Refusal(OneKeyBotError):
+    """The bot says no, and nothing was spent."""
+
+
+class UnknownModel(Refusal):
+    """`model` is not one of `available` (names, best first; may be empty)."""
+
+    def __init__(self, model: str, available: tuple[str, ...] = ()) -> None:
+        super().__init__(f"no model {model!r} here")
+        self.model = model
+        self.available = available
+
+
+class DailyLimitReached(Refusal):
+    """The person has used `limit` commands of `kind` (ask, imagine, video); again at `resets_at` (Unix seconds)."""
+
+    def __init__(self, kind: str, limit: int, resets_at: float) -> None:
+        super().__init__(f"daily limit of {limit} {kind} reached")
+        self.kind = kind
+        self.limit = limit
+        self.resets_at = resets_at
+
+
+class NotAllowed(Refusal):
+    """The person may not do this. `key` names the sentence in the catalogue that says who may."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class UnusableFile(Refusal):
+    """The attachment can't be used. `key` names the sentence that says why; `facts` fill it."""
+
+    def __init__(self, key: str, **facts: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.facts = facts
+
+
+class ApiError(OneKeyBotError):
+    """The service answered with an error, or did not answer.
+
+    `status` is the HTTP status (None: no answer), `code` the service's own code as text, `request_id` its
+    X-Oneapi-Request-Id, `detail` its own words: for the log and the owner, never alone before a person.
+    """
+
+    def __init__(
+        self, detail: str = "", *, status: int | None = None, code: str = "", request_id: str = "", retries: int = 0
+    ) -> None:
+        facts = [f"HTTP {status}" if status else "", code, f"request {request_id}" if request_id else ""]
+        super().__init__(" · ".join(part for part in (detail, *facts) if part))
+        self.detail = detail
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.retries = retries
+
+
+class KeyRefused(ApiError):
+    pass
+
+
+class QuotaExhausted(ApiError):
+    pass
+
+
+class ModelNotFound(ApiError):
+    pass
+
+
+class Declined(ApiError):
+    """A refusal by content policy. `detail` is the service's reason, if it gave one."""
+
+
+class RateLimited(ApiError):
+    """429. `retry_after`: seconds the service asks to wait, None when it did not say."""
+
+    def __init__(self, detail: str = "", *, retry_after: float | None = None, **facts: object) -> None:
+        super().__init__(detail, **facts)  # pyright: ignore[reportArgumentType] - the keywords are ApiError's own
+        self.retry_after = retry_after
+
+
+class InvalidRequest(ApiError):
+    pass
+
+
+class TaskNotFound(ApiError):
+    pass
+
+
+class Unreachable(ApiError):
+    """Certainly nothing was made: the connection was refused, or the service said it is down."""
+
+
+class Uncertain(ApiError):
+    """The request was sent and no usable answer came: it may have been carried out, and billed."""
+
+
+class BadAnswer(ApiError):
+    pass
+
+
+class NotAnApi(ApiError):
+    pass
+
+
+class ResultError(OneKeyBotError):
+    """A result file can't be had."""
+
+
+class ForbiddenAddress(ResultError):
+    pass
+
+
+class ResultTooLarge(ResultError):
+    pass
+
+
+class WrongType(ResultError):
+    pass
+
+
+class ResultUnavailable(ResultError):
+    pass
