@@ -6,7 +6,8 @@
     │   ├── UnknownModel              the model is not one of those on offer
     │   ├── DailyLimitReached         this person's share of the day is used up
     │   ├── NotAllowed                a button or command of somebody else, or of moderators
-    │   └── UnusableFile              an attachment that can't be read or sent on
+    │   └── BadValue                  an option that can't be used
+    │       └── UnusableFile            an attachment that can't be read or sent on
     ├── ApiError                    the service answered with an error, or did not answer
     │   ├── KeyRefused                401: bad or expired key
     │   ├── QuotaExhausted            403: the account is used up
@@ -71,13 +72,17 @@ class NotAllowed(Refusal):
         self.key = key
 
 
-class UnusableFile(Refusal):
-    """The attachment can't be used. `key` names the sentence that says why; `facts` fill it."""
+class BadValue(Refusal):
+    """What was typed can't be used. `key` names the sentence that says why; `facts` fill it."""
 
     def __init__(self, key: str, **facts: object) -> None:
         super().__init__(key)
         self.key = key
         self.facts = facts
+
+
+class UnusableFile(BadValue):
+    """An attachment that is too large, can't be read, or is neither a picture nor text."""
 
 
 class ApiError(OneKeyBotError):

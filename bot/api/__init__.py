@@ -1,0 +1,1 @@
+"""OneKeyModel over one shared aiohttp session. Knows no Discord and no database."""

@@ -1,0 +1,107 @@
+"""OneKeyClient: the five calls of the service, typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.api import chat, images, models, video
+from bot.api.retries import RetryPolicy
+from bot.api.transport import OnWait, Timeouts, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import aiohttp
+
+    from bot.api.addresses import Origin
+    from bot.api.chat import ChatEvent, ChatRequest
+    from bot.api.images import ImageRequest, Images
+    from bot.api.video import VideoRequest, VideoStatus, VideoTask
+
+__all__ = ["OnWait", "OneKeyClient", "Timeouts"]
+
+
+class OneKeyClient:
+    """The service at one base URL, over a session that its owner opened (`transport.build_session`) and closes.
+
+    Every method raises only what is under ApiError in `bot/errors.py`. `on_wait` is awaited with the seconds until the
+    next try before such a wait (after a 429 or 503), and with 0.0 when the try begins; its own errors are logged and
+    change nothing. A person waits a minute at most for tries; a longer Retry-After is RateLimited at once.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        api_key: str,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+    ) -> None:
+        """Raises ConfigurationError when `base_url` or `api_key` can't be one."""
+        self._timeouts = timeouts or Timeouts()
+        self._retries = retries or RetryPolicy()
+        self._without_usage: set[str] = set()
+        self._transport = Transport(session, base_url=base_url, api_key=api_key, connect_timeout=self._timeouts.connect)
+
+    @property
+    def base_url(self) -> str:
+        """Ends in `/v1`."""
+        return self._transport.base_url
+
+    @property
+    def origin(self) -> Origin:
+        """Scheme, host and port: the only place that the key is sent to."""
+        return self._transport.origin
+
+    @property
+    def busy_until(self) -> float:
+        """`time.monotonic()` until which the service asked everyone to wait; in the past when it did not.
+
+        Set by any 429: by its Retry-After (ten minutes at most), else 1, 2, 4 … 60 s, from anew after a success.
+        """
+        return self._transport.busy_until
+
+    def stream_chat(self, request: ChatRequest, *, on_wait: OnWait | None = None) -> AsyncGenerator[ChatEvent, None]:
+        """The answer as it is written: Text and Reasoning, at the end one Finished. Act on Finished, not on the
+        generator's end: after it the connection is brought home, which may take a quarter of a second.
+
+        Nothing is sent before the first `__anext__`. `aclose()`, or cancelling the task that reads, closes the
+        connection at once. A failure in the middle is raised after the text before it; a break after any text is
+        Finished(CUT_OFF), unless the finish reason had come. Uncertain: sent, and nothing came.
+        """
+        return chat.stream(
+            self._transport,
+            request,
+            timeouts=self._timeouts,
+            retries=self._retries,
+            without_usage=self._without_usage,
+            on_wait=on_wait,
+        )
+
+    async def generate_images(self, request: ImageRequest, *, on_wait: OnWait | None = None) -> Images:
+        """Pictures, perhaps fewer than asked for. Uncertain: sent, no usable answer; never sent again after that.
+
+        BadAnswer: an answer without one usable picture.
+        """
+        return await images.generate(
+            self._transport, request, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
+        )
+
+    async def submit_video(self, request: VideoRequest, *, on_wait: OnWait | None = None) -> VideoTask:
+        """Hand in a video. Uncertain: it may have been accepted, and is never sent again by itself."""
+        return await video.submit(
+            self._transport, request, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
+        )
+
+    async def get_video(self, task_id: str) -> VideoStatus:
+        """One poll, one try: who polls thousands paces itself, by `busy_until` too.
+
+        TaskNotFound means "not known at this moment": gateways say it of young tasks as well, so a task is lost only
+        after minutes of it.
+        """
+        return await video.poll(self._transport, task_id, timeouts=self._timeouts)
+
+    async def list_models(self) -> tuple[str, ...] | None:
+        """Names in the service's order; None when it has no such list. They do not say what a model can do."""
+        return await models.fetch(self._transport, timeouts=self._timeouts, retries=self._retries)

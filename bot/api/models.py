@@ -1,0 +1,36 @@
+"""GET /models: the names of the models, where the service has such a list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.api.failures import Effect
+from bot.api.shapes import mapping, sequence, text
+from bot.api.transport import Call, Timeouts, Transport
+from bot.errors import ApiError, BadAnswer
+
+if TYPE_CHECKING:
+    from bot.api.retries import RetryPolicy
+
+_LONGEST_NAME: Final = 200
+_MISSING: Final = frozenset({404, 405, 501})
+
+
+async def fetch(transport: Transport, *, timeouts: Timeouts, retries: RetryPolicy) -> tuple[str, ...] | None:
+    """`OneKeyClient.list_models` says the rest. BadAnswer when there is no list in the answer."""
+    call = Call("GET", "/models", Effect.READS, total=timeouts.models, retries=retries)
+    try:
+        answer = await transport.document(call)
+        if answer.document.get("success") is False:
+            return None
+        transport.check(answer, call)
+    except ApiError as error:
+        if error.status in _MISSING:
+            return None
+        raise
+    entries: object = answer.document.get("data")
+    if entries is not None and not isinstance(entries, list):
+        message = "a list of models that is no list"
+        raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
+    names = (text(mapping(entry).get("id")) for entry in sequence(entries))  # pyright: ignore[reportUnknownArgumentType] - any JSON array
+    return tuple(dict.fromkeys(name for name in names if name and len(name) <= _LONGEST_NAME))

@@ -1,0 +1,402 @@
+"""One call to the service: key, time-outs, tries, and every way it can go wrong → `bot/errors.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from bot.api.addresses import collapse_doubled, normalise_base_url, origin_of
+from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error
+from bot.api.retries import RetryPolicy, parse_retry_after
+from bot.api.shapes import JsonObject, mapping
+from bot.errors import ApiError, BadAnswer, ConfigurationError, NotAnApi, RateLimited, Uncertain, Unreachable
+
+if TYPE_CHECKING:
+    from multidict import CIMultiDictProxy
+
+log = logging.getLogger(__name__)
+
+OnWait: TypeAlias = Callable[[float], Awaitable[None]]
+_Error = TypeVar("_Error", bound=ApiError)
+
+_ERROR_BODY_LIMIT: Final = 64 * 1024
+_ERROR_BODY_SECONDS: Final = 10.0
+_DETAIL_LIMIT: Final = 800
+_TELLING_SECONDS: Final = 10.0
+_BUSY_LIMIT: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds, per kind of call."""
+
+    # TCP and TLS to a far continent take under 2 s; more is a dead address. Waiting for a free connection of the
+    # session counts too.
+    connect: float = 10.0
+    # A thinking model behind a gateway that sends no pings says nothing until its first word.
+    chat_first_byte: float = 180.0
+    # Once it writes, a silence of this length is a broken stream: gateways ping every 10 to 15 s.
+    chat_between: float = 60.0
+    # After the finish reason only the token count and [DONE] are missing: not worth keeping a person waiting.
+    chat_tail: float = 2.0
+    # After [DONE] the end of the body, so that the connection can be used again; it is nearly always there already.
+    chat_drain: float = 0.25
+    # Some picture models answer after 200 s, in one piece. A chat has no total, since a stream may be long.
+    images: float = 300.0
+    # The submit only queues, but a gateway may first fetch and check an input picture.
+    video_submit: float = 120.0
+    # The gateway answers from its own state.
+    poll: float = 30.0
+    # A list from the gateway's own memory, fetched in the background.
+    models: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. `path` goes under the base URL, percent-encoded; `route` is what doubled paths are remembered by."""
+
+    method: str
+    route: str
+    effect: Effect
+    path: str = ""
+    body: bytes | None = None
+    total: float | None = None
+    first_byte: float | None = None
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+    accept: str = "application/json"
+    limit: int = 4 * 1024 * 1024
+
+
+class Answer(NamedTuple):
+    """A 2xx answer: its JSON object, its HTTP status and the service's name for the call."""
+
+    document: JsonObject
+    status: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: ApiError
+    retry_after: float | None = None
+    invalid_url: bool = False
+
+
+def build_session() -> aiohttp.ClientSession:
+    """The session for the whole program; its owner closes it. Must be called with a running loop.
+
+    Connections idle for 30 s are dropped, before the 60 or 75 s after which balancers drop theirs: a POST that meets
+    such a drop can't be told from one that was accepted.
+    """
+    connector = aiohttp.TCPConnector(
+        limit=512,  # aiohttp's 100 would make streams wait behind each other
+        keepalive_timeout=30,
+        ttl_dns_cache=300,
+        resolver=aiohttp.ThreadedResolver(),  # the system's own resolution (hosts file, VPN), unlike c-ares
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        json_serialize=lambda value: orjson.dumps(value).decode(),
+        timeout=aiohttp.ClientTimeout(total=None, connect=10),
+        trust_env=False,
+        headers={"User-Agent": "onekey-bot"},
+    )
+
+
+class Transport:
+    """The service at one base URL with one key, over a session that somebody else owns."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, base_url: str, api_key: str, connect_timeout: float) -> None:
+        key = api_key.strip()
+        if not key or not key.isascii() or not key.isprintable() or " " in key:
+            message = "ONEKEY_API_KEY must be the key as the service shows it: printable ASCII without spaces"
+            raise ConfigurationError(message)
+        self.base_url = normalise_base_url(base_url)
+        self.origin = origin_of(self.base_url)
+        self.busy_until = 0.0
+        self._session = session
+        self._key = key
+        self._connect_timeout = connect_timeout
+        self._doubled: set[str] = set()
+        self._busy_in_a_row = 0
+
+    # -- what the parsers need
+
+    def clean(self, words: str) -> str:
+        """Foreign text for a log: without the key, without control characters, of bounded length."""
+        if len(self._key) >= 4:
+            words = words.replace(self._key, "***")
+        words = "".join(char if char.isprintable() else " " for char in words[: _DETAIL_LIMIT * 2])
+        return words if len(words) <= _DETAIL_LIMIT else words[:_DETAIL_LIMIT] + "…"
+
+    def collapse(self, url: str) -> str:
+        """A doubled `/v1/v1/` in a URL of the API's own host, made single."""
+        return collapse_doubled(url, self.origin)
+
+    def to_error(
+        self,
+        failure: Failure,
+        *,
+        status: int,
+        effect: Effect,
+        assumed_status: int = 400,
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> ApiError:
+        """`failures.to_error` with cleaned words."""
+        cleaned = Failure(
+            message=self.clean(failure.message),
+            code=self.clean(failure.code),
+            kind=self.clean(failure.kind),
+            param=self.clean(failure.param),
+            html=failure.html,
+        )
+        return to_error(
+            cleaned,
+            status=status,
+            effect=effect,
+            assumed_status=assumed_status,
+            request_id=request_id,
+            retry_after=retry_after,
+        )
+
+    # -- calls
+
+    async def json(self, call: Call, *, on_wait: OnWait | None = None) -> Answer:
+        """The JSON object of a 2xx answer without a failure in it; anything else is raised.
+
+        BadAnswer: no JSON object (Uncertain for a video submit is the caller's matter). NotAnApi: HTML.
+        """
+        answer = await self.document(call, on_wait=on_wait)
+        self.check(answer, call)
+        return answer
+
+    def check(self, answer: Answer, call: Call) -> None:
+        """Raise the failure that a 2xx answer holds."""
+        failure = find_failure(answer.document)
+        if failure is not None:
+            raise self.to_error(failure, status=answer.status, effect=call.effect, request_id=answer.request_id)
+
+    async def document(self, call: Call, *, on_wait: OnWait | None = None) -> Answer:
+        """Like `json`, but a failure inside a 2xx answer is left to the caller."""
+        response = await self.open(call, on_wait=on_wait)
+        request_id = self.clean(self.request_id(response.headers))
+        try:
+            body = await _read(response, call.limit)
+        except ApiError:
+            response.close()
+            raise
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            response.close()
+            raise self._lost(call, error) from error
+        except BaseException:
+            response.close()
+            raise
+        try:
+            document: object = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            message = "the answer is no JSON"
+            raise BadAnswer(message, status=response.status, request_id=request_id) from error
+        if not isinstance(document, dict):
+            message = "the answer is no JSON object"
+            raise BadAnswer(message, status=response.status, request_id=request_id)
+        return Answer(mapping(document), response.status, request_id)  # pyright: ignore[reportUnknownArgumentType] - any JSON object
+
+    async def open(self, call: Call, *, on_wait: OnWait | None = None) -> aiohttp.ClientResponse:
+        """A 2xx response whose body is still to be read: the caller closes it. Tries again as the call allows."""
+        waited = 0.0
+        tries = 0
+        while True:
+            outcome = await self._try(call)
+            if not isinstance(outcome, _Failed):
+                return outcome
+            error = outcome.error
+            error.retries = tries
+            delay = self._delay(call, outcome, tries, waited)
+            if delay is None:
+                log.info("%s %s failed: %s", call.method, call.route, error)
+                raise error
+            log.info("%s %s: %s; next try in %.1f s", call.method, call.route, error, delay)
+            tell = on_wait if error.status in {429, 503} else None
+            await self._sleep(delay, tell)
+            waited += delay
+            tries += 1
+
+    @staticmethod
+    def request_id(headers: CIMultiDictProxy[str]) -> str:
+        """The service's name for the call, for the log."""
+        given = headers.get("X-Oneapi-Request-Id") or headers.get("X-Request-Id") or ""
+        return "".join(char for char in given[:100] if char.isprintable())
+
+    def _delay(self, call: Call, failed: _Failed, tries: int, waited: float) -> float | None:
+        """Seconds until the next try, or None when there is to be none."""
+        error = failed.error
+        retries = call.retries
+        if isinstance(error, RateLimited) and error.status == 429:
+            floor = max(failed.retry_after or 0.0, self.busy_until - time.monotonic())
+        elif isinstance(error, Unreachable) and error.status is None:
+            if tries >= retries.connect_tries - 1:
+                return None
+            floor = 0.0
+        elif isinstance(error, Unreachable) and (
+            call.effect is Effect.READS or (call.effect is Effect.TALKS and error.status == 503)
+        ):
+            floor = failed.retry_after or 0.0
+        else:
+            return None
+        return retries.delay(tries=tries, waited=waited, floor=floor)
+
+    @staticmethod
+    async def _sleep(delay: float, on_wait: OnWait | None) -> None:
+        due = time.monotonic() + delay
+        await _tell(on_wait, delay)
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        await _tell(on_wait, 0.0)
+
+    async def _try(self, call: Call) -> aiohttp.ClientResponse | _Failed:
+        """One try, on the path that is known to work; on "Invalid URL" at once on the other one."""
+        known = call.route in self._doubled
+        first = await self._send(call, doubled=known)
+        if not (isinstance(first, _Failed) and first.invalid_url):
+            return first
+        second = await self._send(call, doubled=not known)
+        if isinstance(second, _Failed) and second.error.status == 404:
+            return first
+        log.info("the service has %s under %s", call.route, "/v1" if known else "/v1/v1")
+        (self._doubled.discard if known else self._doubled.add)(call.route)
+        return second
+
+    async def _send(self, call: Call, *, doubled: bool) -> aiohttp.ClientResponse | _Failed:
+        url = f"{self.base_url}{'/v1' if doubled else ''}{call.path or call.route}"
+        headers = {"Authorization": f"Bearer {self._key}", "Accept": call.accept}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        if call.accept == "text/event-stream":
+            headers["Accept-Encoding"] = "identity"  # a compressing proxy would hold words back
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(call.first_byte):
+                response = await self._session.request(
+                    call.method,
+                    URL(url, encoded=True),
+                    data=call.body,
+                    headers=headers,
+                    allow_redirects=False,  # a redirect would carry the key, or turn a POST into a GET
+                    timeout=aiohttp.ClientTimeout(total=call.total, connect=self._connect_timeout),
+                )
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return _Failed(self._caused(Unreachable, error))
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            return _Failed(self._caused(NotAnApi, error))
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            return _Failed(self._lost(call, error))
+        request_id = self.request_id(response.headers)
+        level = logging.DEBUG if call.effect is Effect.READS else logging.INFO
+        log.log(
+            level,
+            "%s %s: HTTP %d after %.2f s, request %s",
+            call.method,
+            call.route,
+            response.status,
+            time.monotonic() - started,
+            self.clean(request_id) or "-",
+        )
+        if response.status < 300 and response.content_type != "text/html":
+            self._busy_in_a_row = 0
+            return response
+        try:
+            return await self._refused(call, response, self.clean(request_id))
+        finally:
+            if not response.content.is_eof():
+                response.close()
+
+    async def _refused(self, call: Call, response: aiohttp.ClientResponse, request_id: str) -> _Failed:
+        """The failure of an answer that is not the one asked for."""
+        status = response.status
+        if status < 300:
+            message = f"a web page, not an API, at {self.base_url}"
+            return _Failed(NotAnApi(message, status=status, request_id=request_id))
+        if status < 400:
+            message = self.clean(f"a redirect to {_origin_text(response)}, which is not followed")
+            return _Failed(NotAnApi(message, status=status, request_id=request_id))
+        failure = read_failure(await _read_some(response), response.content_type)
+        retry_after = parse_retry_after(response.headers.get("Retry-After", ""))
+        if status == 429:
+            self._note_busy(retry_after)
+        error = self.to_error(
+            failure, status=status, effect=call.effect, request_id=request_id, retry_after=retry_after
+        )
+        return _Failed(error, retry_after, invalid_url=status == 404 and failure.is_invalid_url)
+
+    def _note_busy(self, retry_after: float | None) -> None:
+        """One 429 is for everyone. Those of calls already under way are the same event, not a worse one."""
+        now = time.monotonic()
+        if retry_after is None:
+            if now < self.busy_until:
+                return
+            retry_after = min(60.0, 2.0**self._busy_in_a_row)
+            self._busy_in_a_row += 1
+        self.busy_until = max(self.busy_until, now + min(retry_after, _BUSY_LIMIT))
+
+    def _lost(self, call: Call, error: BaseException) -> ApiError:
+        """The request was sent, and its answer is lost."""
+        return self._caused(Unreachable if call.effect is Effect.READS else Uncertain, error)
+
+    def _caused(self, kind: type[_Error], cause: BaseException) -> _Error:
+        error = kind(self.clean(f"{type(cause).__name__}: {cause}".rstrip(": ")))
+        error.__cause__ = cause
+        return error
+
+
+async def _tell(on_wait: OnWait | None, seconds: float) -> None:
+    if on_wait is None:
+        return
+    try:
+        async with asyncio.timeout(_TELLING_SECONDS):
+            await on_wait(seconds)
+    except Exception:  # telling somebody is a courtesy: whatever it raises, the call goes on
+        log.exception("could not tell that the next try is in %.1f s", seconds)
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The whole body, at most `limit` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := await response.content.readany():
+        size += len(chunk)
+        if size > limit:
+            message = f"an answer of more than {limit} bytes"
+            raise BadAnswer(message, status=response.status)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _read_some(response: aiohttp.ClientResponse) -> bytes:
+    """What can be had of an error's body; an error without a body is still an error."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_ERROR_BODY_SECONDS):
+            while size < _ERROR_BODY_LIMIT and (chunk := await response.content.readany()):
+                chunks.append(chunk)
+                size += len(chunk)
+    except (aiohttp.ClientError, OSError) as error:
+        log.debug("the body of an error broke off: %s", type(error).__name__)
+    return b"".join(chunks)[:_ERROR_BODY_LIMIT]
+
+
+def _origin_text(response: aiohttp.ClientResponse) -> str:
+    try:
+        target = response.url.join(URL(response.headers.get("Location", "")))
+        return str(target.origin())
+    except ValueError:
+        return "nowhere"

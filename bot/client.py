@@ -1,0 +1,122 @@
+"""OneKeyBot: holds the resources, loads the cogs by name, syncs commands when their definition changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Any, cast
+
+import aiohttp
+import discord
+import orjson
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import NotAllowed
+from bot.store import facts
+from bot.ui.answer_buttons import StopButton
+from bot.ui.buttons import BUTTONS
+from bot.ui.commands import CatalogueTranslator
+from bot.ui.failures import report
+from bot.ui.typing import Bot, Resources
+
+log = logging.getLogger(__name__)
+
+COMMANDS_FACT = "synced_commands"
+SYNC_AGAIN_SECONDS = 300.0
+
+
+class Tree(app_commands.CommandTree[Bot]):
+    """The commands, with the house's one error path and the owner's choice of servers."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
+        allowed = self.client.resources.environment.allowed_guilds
+        user_installed = interaction.guild_id is not None and not interaction.is_guild_integration()
+        refusal: str | None = None
+        if allowed and interaction.guild_id is not None and interaction.guild_id not in allowed:
+            refusal = "error.server_not_allowed"
+        elif user_installed and not self.client.resources.environment.allow_user_install:
+            refusal = "error.user_install_off"
+        if refusal is not None and interaction.type is not discord.InteractionType.autocomplete:
+            await report(interaction, NotAllowed(refusal))
+        return refusal is None
+
+    async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
+        await report(interaction, error)
+
+
+class OneKeyBot(Bot):
+    """`cogs` are module names. Background work starts in `setup_hook`: the gateway need not be ready for it."""
+
+    def __init__(
+        self,
+        resources: Resources,
+        *,
+        cogs: Sequence[str],
+        background: Sequence[Coroutine[Any, Any, None]],
+        http_trace: aiohttp.TraceConfig,
+    ) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        anywhere = resources.environment.allow_user_install
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            tree_cls=Tree,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=anywhere),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=anywhere),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            http_trace=http_trace,
+        )
+        self.resources = resources
+        self._cogs_to_load = cogs
+        self._background = list(background)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def setup_hook(self) -> None:
+        await self.tree.set_translator(CatalogueTranslator())
+        self.add_dynamic_items(StopButton, *BUTTONS)
+        for name in self._cogs_to_load:
+            await self.load_extension(name)
+        self.resources.alerts.attach(self)
+        self.resources.deliverer.attach(self)
+        for work in (*self._background, self._sync_commands()):
+            task = asyncio.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._background.clear()
+
+    async def on_ready(self) -> None:
+        log.info("ready as %s in %s servers", self.user, len(self.guilds))
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        for unused in self._background:
+            unused.close()
+        await super().close()
+
+    async def _sync_commands(self) -> None:
+        """Tell Discord the commands, if their definition is not the one it was told last."""
+        payload = [
+            await command.get_translated_payload(self.tree, cast("Any", self.tree.translator))
+            for command in self.tree.get_commands()
+        ]
+        definition = orjson.dumps([self.application_id, payload], option=orjson.OPT_SORT_KEYS)
+        digest = hashlib.sha256(definition).hexdigest()
+        database = self.resources.database
+        while await database.run(facts.get, COMMANDS_FACT) != digest:
+            try:
+                synced = await self.tree.sync()
+            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.warning("the commands could not be synced, trying again later: %s", error)
+                await asyncio.sleep(SYNC_AGAIN_SECONDS)
+                continue
+            await database.run(facts.put, COMMANDS_FACT, digest)
+            log.info("synced %s commands", len(synced))

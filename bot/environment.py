@@ -1,0 +1,222 @@
+"""What the owner sets: read once from the environment and `.env`, then frozen.
+
+`VARIABLES` is the one table of them. The reader, `onekey-bot check`, `.env.example` and the README's list are
+held to it by a test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, cast
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from bot.errors import ConfigurationError
+
+Kind: TypeAlias = Literal["ask", "imagine", "video"]
+KINDS: tuple[Kind, ...] = ("ask", "imagine", "video")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One setting of the owner: `default` None means that it must be given. `hint` says what to put there."""
+
+    name: str
+    default: str | None
+    parse: Callable[[str], Any]
+    hint: str
+    secret: bool = False
+
+
+def _token(value: str) -> str:
+    if re.search(r"\s", value) or len(value) < 8:
+        raise ValueError("does not look like a token or key")
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is not an http(s) address such as https://example.org/v1")
+    _ = parts.port  # raises ValueError itself for a port out of range
+    return value.rstrip("/")
+
+
+def _optional_url(value: str) -> str | None:
+    return _url(value) if value else None
+
+
+def _database_url(value: str) -> str:
+    if value and not re.match(r"(postgres(ql)?|sqlite)://", value):
+        raise ValueError("must begin with postgresql:// or sqlite://, or be empty")
+    return value
+
+
+def _name(value: str) -> str:
+    if not value or re.search(r"\s", value) or len(value) > 100:
+        raise ValueError("must be a model's name: no spaces, at most 100 characters")
+    return value
+
+
+def _seconds(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError("must be a number of seconds") from None
+    if not 0.1 <= number <= 3600:
+        raise ValueError("must be between 0.1 and 3600 seconds")
+    return number
+
+
+def _flag(value: str) -> bool:
+    lowered = value.lower()
+    if lowered in {"true", "yes", "on", "1"}:
+        return True
+    if lowered in {"false", "no", "off", "0", ""}:
+        return False
+    raise ValueError("must be true or false")
+
+
+def _guilds(value: str) -> frozenset[int]:
+    parts = [part for part in re.split(r"[\s,]+", value) if part]
+    if not all(part.isascii() and part.isdigit() and 15 <= len(part) <= 20 for part in parts):
+        raise ValueError("must be server ids separated by commas")
+    return frozenset(map(int, parts))
+
+
+def _limits(value: str) -> dict[Kind, int | None]:
+    limits: dict[Kind, int | None] = {"ask": 100, "imagine": 20, "video": 3}
+    for part in (part.strip() for part in value.split(",")):
+        if not part:
+            continue
+        kind, equals, number = (piece.strip() for piece in part.partition("="))
+        if kind not in KINDS or not equals:
+            raise ValueError("must look like ask=100,imagine=20,video=3")
+        if number == "unlimited":
+            limits[kind] = None
+        elif number.isascii() and number.isdigit() and int(number) <= 1_000_000:
+            limits[kind] = int(number)
+        else:
+            raise ValueError(f"{kind} must be a whole number, or the word unlimited")
+    return limits
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        word = value.lower()
+        if word not in words:
+            raise ValueError(f"must be one of: {', '.join(words)}")
+        return word
+
+    return parse
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable(
+        "DISCORD_TOKEN",
+        None,
+        _token,
+        "the bot's token: Discord's developer portal → your application → Bot → Reset Token",
+        secret=True,
+    ),
+    Variable(
+        "ONEKEY_API_KEY", None, _token, "the API key: your OneKeyModel account → API keys → create one", secret=True
+    ),
+    Variable("ONEKEY_BASE_URL", "https://api.onekeymodel.com/v1", _url, "the API's base URL, with or without /v1"),
+    Variable("DATA_DIR", "./data", Path, "the folder for the database and for results until they are delivered"),
+    Variable(
+        "DATABASE_URL",
+        "",
+        _database_url,
+        "empty for SQLite in DATA_DIR, or postgresql://user:password@host/name",
+        secret=True,
+    ),
+    Variable("DISCORD_API_URL", "", _optional_url, "a REST proxy in front of Discord, e.g. http://proxy:8080/api/v10"),
+    Variable("CHAT_MODEL", "deepseek-chat", _name, "the model of /ask where a channel has none of its own"),
+    Variable("IMAGE_MODEL", "wan2.7-image", _name, "the model of /imagine where a channel has none of its own"),
+    Variable("VIDEO_MODEL", "wan2.7-t2v", _name, "the model of /video where a channel has none of its own"),
+    Variable("SYSTEM_PROMPT", "", str, "what every /ask begins with, e.g. a tone or a language; may be empty"),
+    Variable("VIDEO_POLL_SECONDS", "5", _seconds, "how often a running video is asked after at first"),
+    Variable("ALLOWED_GUILDS", "", _guilds, "server ids separated by commas; empty: every server it is invited to"),
+    Variable("ALLOW_USER_INSTALL", "false", _flag, "true: people may add the bot to their own account"),
+    Variable(
+        "DAILY_LIMIT_PER_USER",
+        "ask=100,imagine=20,video=3",
+        _limits,
+        "how many of each command a person has a day (UTC); a number, or unlimited",
+    ),
+    Variable("ALLOW_PRIVATE_URLS", "false", _flag, "true: fetch results from private addresses too (for tests)"),
+    Variable("LOG_LEVEL", "INFO", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error"),
+    Variable("LOG_FORMAT", "text", _one_of("text", "json"), "text, or json for one object a line"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The owner's settings, checked. Secrets stay out of `repr`."""
+
+    discord_token: str = field(repr=False)
+    onekey_api_key: str = field(repr=False)
+    onekey_base_url: str
+    data_dir: Path
+    database_url: str = field(repr=False)
+    discord_api_url: str | None
+    chat_model: str
+    image_model: str
+    video_model: str
+    system_prompt: str
+    video_poll_seconds: float
+    allowed_guilds: frozenset[int]
+    allow_user_install: bool
+    daily_limit_per_user: Mapping[Kind, int | None]
+    allow_private_urls: bool
+    log_level: str
+    log_format: str
+
+    @property
+    def database(self) -> str:
+        """The database's address: DATABASE_URL, or SQLite in DATA_DIR."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'onekey.db'}"
+
+    @property
+    def default_models(self) -> tuple[str, ...]:
+        return (self.chat_model, self.image_model, self.video_model)
+
+
+def raw_values(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
+    """The variables as text: the process's environment before `.env` of the working folder. Empty means unset."""
+    dotenv = dotenv or Path(".env")
+    written = {key: value for key, value in dotenv_values(dotenv).items() if value} if dotenv.is_file() else {}
+    given = {key: value for key, value in (os.environ if environ is None else environ).items() if value.strip()}
+    return {**written, **given}
+
+
+def parse_variable(variable: Variable, raw: Mapping[str, str]) -> object:
+    """The value of `variable`, or ConfigurationError with one line that names it and where to get it."""
+    text = raw.get(variable.name, "").strip() or variable.default
+    if text is None:
+        raise ConfigurationError(f"{variable.name} is missing: set it in .env or the environment ({variable.hint}).")
+    try:
+        return variable.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{variable.name} {error} ({variable.hint}).") from None
+
+
+def read_environment(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Environment:
+    """Read and check every variable. ConfigurationError: one line for each that is missing or impossible."""
+    raw = raw_values(environ, dotenv)
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for variable in VARIABLES:
+        try:
+            values[variable.name.lower()] = parse_variable(variable, raw)
+        except ConfigurationError as error:
+            problems.append(str(error))
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return Environment(**cast("dict[str, Any]", values))

@@ -1,0 +1,190 @@
+"""Who works on a row, and when: this process alone, which holds the database's lock (`Database.hold_alone`).
+
+At the start the live rows of the process that was here before are taken over; afterwards a row is worked on by one
+task of this process. The epoch fences all of it: a button that ends a row, or a process that takes it over, makes
+every later write of the old task change nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Coroutine
+
+from bot.generation.pace import Limits
+from bot.generation.states import CANCELLABLE, LIVE, State
+from bot.generation.worker import Worker
+from bot.store import generations
+from bot.store.database import Database, StoreUnavailable
+from bot.store.generations import Generation
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+PLACE_SECONDS = 30.0
+"""A place in line is shown anew at most this often: an edit happens when something changes, not to look busy."""
+FAULTS_BEFORE_GIVING_UP = 3
+SHOWN_WITHIN_SECONDS = 7 * 86_400.0
+"""Cards of rows that ended longer ago are left as they are."""
+
+
+class Claims:
+    """The tasks of this process, one a row. `run()` for as long as the process lives; then `stop()`."""
+
+    def __init__(self, database: Database, worker: Worker, limits: Limits) -> None:
+        self._database = database
+        self._worker = worker
+        self._limits = limits
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._faults: dict[int, int] = {}
+        self._places: dict[int, tuple[int | None, float]] = {}
+        self._nudge = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Take over what the last process left, then admit queued videos: at once when one ends, and each minute."""
+        await self._surely(self._take_over())
+        swept = time.monotonic()
+        while True:
+            await self._surely(self._admit())
+            if time.monotonic() - swept > SWEEP_SECONDS:
+                swept = time.monotonic()
+                await self._surely(self._sweep())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._nudge.wait(), PLACE_SECONDS)
+            self._nudge.clear()
+
+    def start(self, row: Generation) -> None:
+        """Its placeholder stands: begin. A picture begins at once; a video when it is admitted."""
+        if row.kind == "image":
+            self._spawn(row, self._worker.live(row))
+        else:
+            self._nudge.set()
+
+    async def cancel(self, generation_id: int, *, by: int) -> Generation | None:
+        """End a queued or running row for a person; None when it is too late. The card is shown anew."""
+        ended = await self._database.run(
+            generations.end,
+            generation_id,
+            from_states=CANCELLABLE,
+            state=State.CANCELLED,
+            ended_by=by,
+            ended_at=time.time(),
+        )
+        if ended is None:
+            return None
+        if task := self._tasks.get(generation_id):
+            task.cancel()
+        self._spawn(ended, self._worker.show_end(ended))
+        self._nudge.set()
+        return ended
+
+    async def stop(self, seconds: float) -> None:
+        """Take no more work. What is being sent or uploaded may finish within `seconds`; polls go on after a start."""
+        self._stopping = True
+        for row in await self._database.run(generations.in_states, {State.RUNNING}):
+            if task := self._tasks.get(row.id):
+                task.cancel()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=seconds)
+        left = list(self._tasks.items())
+        for _, task in left:
+            task.cancel()
+        if not left:
+            return
+        await asyncio.wait([task for _, task in left], timeout=1)
+        submitting = await self._database.run(generations.in_states, {State.SUBMITTING})
+        await asyncio.gather(
+            *(asyncio.wait_for(self._worker.interrupt(row), 2) for row in submitting), return_exceptions=True
+        )
+
+    async def _take_over(self) -> None:
+        """Every live row gets a new epoch, so the old process can write nothing more, and goes on from its state."""
+        rows = await self._database.run(generations.claim_all, states=LIVE - {State.QUEUED})
+        if rows:
+            log.info("resuming %s generations", len(rows))
+        for row in rows:
+            self._resume(row)
+        for row in await self._database.run(generations.in_states, {State.QUEUED}):
+            if row.kind == "image" and row.message_id is not None:
+                self._spawn(row, self._worker.live(row))
+        for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
+            self._spawn(row, self._worker.show_end(row))
+
+    async def _sweep(self) -> None:
+        """Take up again what stumbled: rows that should move and have no task here."""
+        for row in await self._database.run(generations.in_states, LIVE - {State.QUEUED}):
+            if row.id not in self._tasks:
+                claimed = await self._database.run(generations.claim, row.id, states=LIVE - {State.QUEUED})
+                if claimed is not None:
+                    self._resume(claimed)
+
+    def _resume(self, row: Generation) -> None:
+        submitting = row.state == State.SUBMITTING
+        self._spawn(row, self._worker.interrupt(row) if submitting else self._worker.live(row, resumed=True))
+
+    async def _admit(self) -> None:
+        """Start the queued videos whose turn it is, and tell the others their place."""
+        if self._stopping:
+            return
+        now = time.time()
+        admitted = await self._database.run(
+            generations.admit,
+            person_limit=self._limits.running_per_person,
+            guild_limit=self._limits.running_per_server,
+            now=now,
+        )
+        for row in admitted:
+            # A card that was told to wait is told that it no longer does; the others say so from the start.
+            waited = self._places.pop(row.id, None) is not None
+            self._spawn(row, self._worker.live(row, show_first=waited))
+        places = await self._database.run(generations.places_in_line)
+        self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
+        for id_, (row, place) in places.items():
+            shown, at = self._places.get(id_, (None, 0.0))
+            if place != shown and now - at >= PLACE_SECONDS - 1 and id_ not in self._tasks:
+                self._places[id_] = (place, now)
+                self._spawn(row, self._show(row))
+
+    async def _show(self, row: Generation) -> None:
+        await self._worker.show(row)
+
+    def _spawn(self, row: Generation, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(self._guard(row, work), name=f"generation-{row.id}")
+        self._tasks[row.id] = task
+
+        def done(task: asyncio.Task[None]) -> None:
+            if self._tasks.get(row.id) is task:
+                del self._tasks[row.id]
+            if row.kind == "video" and row.state != State.QUEUED:
+                self._nudge.set()
+
+        task.add_done_callback(done)
+
+    async def _guard(self, row: Generation, work: Coroutine[object, object, None]) -> None:
+        """Nothing that goes wrong with one row touches another; what stumbled is taken up again by the sweep."""
+        try:
+            await work
+        except StoreUnavailable as error:
+            log.error("generation %s waits for the database: %s", row.id, error)  # noqa: TRY400 - expected: no trace
+        except Exception as error:
+            log.exception("generation %s stumbled", row.id)
+            self._faults[row.id] = self._faults.get(row.id, 0) + 1
+            await self._surely(self._judge(row, error))
+        else:
+            self._faults.pop(row.id, None)
+
+    async def _judge(self, row: Generation, error: Exception) -> None:
+        fresh = await self._database.run(generations.get, row.id)
+        hopeless = self._faults[row.id] >= FAULTS_BEFORE_GIVING_UP
+        if fresh is not None and (fresh.state == State.SUBMITTING or (fresh.state in LIVE and hopeless)):
+            await self._worker.give_up(fresh, error)
+
+    async def _surely(self, work: Coroutine[object, object, None]) -> None:
+        """The loop outlives a bad minute of the database."""
+        try:
+            await work
+        except Exception:
+            log.exception("a round of the generations' desk failed; the next one comes")

@@ -1,0 +1,62 @@
+"""How often, how long, how many: the numbers of durable work, and the pure functions over them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+RESULT_LINK_SECONDS = 86_400.0
+"""Signed result links work for 24 hours where they do not say otherwise (the provider's storage)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds and counts that rule durable work.
+
+    `soft_seconds`: then the card says that it takes longer than usual. `hard_seconds`: then it is expired.
+    `gone_seconds`: how long the service must deny a task before it counts as failed (gateways forget for minutes).
+    """
+
+    poll_seconds: float = 5.0
+    soft_seconds: float = 1800.0
+    hard_seconds: float = 86_400.0
+    gone_seconds: float = 300.0
+    running_per_person: int = 2
+    running_per_server: int = 10
+    tries_to_fetch: int = 3
+    tries_to_show: int = 6
+
+
+def pace(age: float, base: float) -> float:
+    """Seconds until the next poll of a task that is `age` seconds old: `base` at first, a twentieth of the age later.
+
+    Never more than a minute (or `base`, if that is longer), with a tenth of jitter so that tasks do not march in step.
+    """
+    interval = max(base, min(60.0, age / 20))
+    return interval * random.uniform(0.9, 1.1)
+
+
+def backoff(attempt: int, *, ceiling: float) -> float:
+    """Seconds before try `attempt` + 2: 1, 2, 4, … up to `ceiling`, the upper half of each at random."""
+    return min(ceiling, 2.0**attempt) * random.uniform(0.5, 1.0)
+
+
+def expiry_of(url: str, now: float) -> float:
+    """When a signed result link stops working (Unix seconds), read from its query where it says so.
+
+    `Expires` is Alibaba OSS's and older S3's (Unix seconds); `X-Amz-Date` with `X-Amz-Expires` is S3's version 4,
+    `x-oss-date` with `x-oss-expires` OSS's version 4.
+    """
+    query = {key.lower(): values[0] for key, values in parse_qs(urlsplit(url).query).items()}
+    try:
+        if "expires" in query:
+            return float(query["expires"])
+        for prefix in ("x-amz", "x-oss"):
+            if f"{prefix}-expires" in query:
+                signed = datetime.strptime(query[f"{prefix}-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+                return signed.timestamp() + float(query[f"{prefix}-expires"])
+    except (KeyError, ValueError):
+        pass
+    return now + RESULT_LINK_SECONDS

@@ -1,0 +1,411 @@
+"""Fetching a result's file safely: from a URL that a stranger wrote, into a directory of ours.
+
+What is guarded against: addresses inside our own network (also behind a redirect, an odd spelling or a name that
+resolves anew), the key going elsewhere, files without end, and files that are not what they are called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Self, TypeAlias
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from bot.api.addresses import (
+    collapse_doubled,
+    is_canonical,
+    is_public_address,
+    is_public_host,
+    literal_address,
+    normalise_base_url,
+    origin_of,
+)
+from bot.errors import ForbiddenAddress, ResultTooLarge, ResultUnavailable, WrongType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from aiohttp.abc import ResolveResult
+
+    from bot.api.addresses import Origin
+
+Kind: TypeAlias = Literal["image", "video"]
+
+_REDIRECTS: Final = 5
+_CHUNK: Final = 512 * 1024
+_HEAD: Final = 64  # enough for every signature below
+_REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
+_EXTENSIONS: Final = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+}
+_PICTURE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLimits:
+    """Bytes of one file, and seconds for the whole of fetching it, redirects included."""
+
+    image_bytes: int = 32 * 1024 * 1024
+    video_bytes: int = 512 * 1024 * 1024
+    image_seconds: float = 60.0
+    video_seconds: float = 300.0
+    connect_seconds: float = 10.0
+
+    def bytes_of(self, kind: Kind) -> int:
+        return self.image_bytes if kind == "image" else self.video_bytes
+
+    def seconds_of(self, kind: Kind) -> float:
+        return self.image_seconds if kind == "image" else self.video_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A file that is whole and on the disk; `size` in bytes, `content_type` by its content."""
+
+    path: Path
+    content_type: str
+    size: int
+
+
+def is_public(url: str) -> bool:
+    """Whether a link may be shown to people: http(s), no credentials, no private or local host by its spelling."""
+    try:
+        parsed = URL(url)
+        origin = origin_of(parsed)
+    except ValueError:
+        return False
+    return not (parsed.user or parsed.password) and is_public_host(origin.host)
+
+
+def content_type_of(head: bytes) -> str | None:
+    """The type by a file's first 64 bytes, of those that are shown to people; None for every other."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head:
+        return "video/webm"
+    return _box_type(head)
+
+
+def _box_type(head: bytes) -> str | None:
+    """ISO base media: an `ftyp` box with a brand; QuickTime files of old begin with another box."""
+    box, brand = head[4:8], head[8:12]
+    if box == b"ftyp" and brand not in _PICTURE_BRANDS:
+        return "video/quicktime" if brand == b"qt  " else "video/mp4"
+    return "video/quicktime" if box in {b"moov", b"mdat", b"wide"} else None
+
+
+class ResultFetcher:
+    """Fetches results over connections of its own; an async context manager, or `close()` it.
+
+    The API's own host and port are always allowed, and only they get the key; `allow_private` opens every other
+    address. `resolver` replaces the system's name resolution.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_base_url: str,
+        api_key: str,
+        allow_private: bool = False,
+        limits: ResultLimits | None = None,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._api: Origin = origin_of(normalise_base_url(api_base_url))
+        self._key = api_key.strip()
+        self._allow_private = allow_private
+        self._limits = limits or ResultLimits()
+        self._resolver = resolver
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close its connections; a later fetch opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def is_public(self, url: str) -> bool:
+        """The function of the same name, for who holds a fetcher."""
+        return is_public(url)
+
+    async def resolves_to_public(self, url: str) -> bool:
+        """Like `is_public`, and every address that its host has now is public too."""
+        if not is_public(url):
+            return False
+        origin = origin_of(url)
+        if literal_address(origin.host) is not None:
+            return True
+        resolver = self._resolver or aiohttp.ThreadedResolver()
+        try:
+            found = await resolver.resolve(origin.host, origin.port, family=socket.AF_UNSPEC)
+        except OSError:
+            return False
+        return bool(found) and all(is_public_address(one["host"]) for one in found)
+
+    async def fetch(self, url: str, *, kind: Kind, directory: Path, name: str) -> ResultFile:
+        """Fetch `url` into `directory` (made if need be) as `name` and the extension of its type.
+
+        Raises ForbiddenAddress, ResultTooLarge, WrongType; ResultUnavailable for what may pass (a status other than
+        200, a time-out, a broken connection). An OSError is our own disk's (full, read-only) and not the remote's.
+        Nothing is left behind on failure.
+        """
+        part = _part(directory, name)
+        file = _create(part)  # on the loop: a cancelled thread might create it after we have cleaned up
+        try:
+            content_type, size = await self._download(url, kind, file)
+            path = directory / f"{name}.{_EXTENSIONS[content_type]}"
+            await asyncio.to_thread(_complete, file, part, path)
+        finally:
+            _discard(file, part)
+        return ResultFile(path, content_type, size)
+
+    async def save(self, data: bytes, *, kind: Kind, directory: Path, name: str) -> ResultFile:
+        """Keep a file that came inside an answer, under the same rules as `fetch`."""
+        content_type = _checked_type(data[:_HEAD], kind)
+        if len(data) > self._limits.bytes_of(kind):
+            message = f"{len(data)} bytes"
+            raise ResultTooLarge(message)
+        path = directory / f"{name}.{_EXTENSIONS[content_type]}"
+        await asyncio.to_thread(_write_whole, data, _part(directory, name), path)
+        return ResultFile(path, content_type, len(data))
+
+    async def _download(self, url: str, kind: Kind, file: BinaryIO) -> tuple[str, int]:
+        """Content type and size of what was written to `file`."""
+        seconds = self._limits.seconds_of(kind)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        try:
+            async with asyncio.timeout_at(deadline):
+                response = await self._open(collapse_doubled(url, self._api))
+        except TimeoutError as error:
+            message = f"no answer within {seconds:g} s"
+            raise ResultUnavailable(message) from error
+        try:
+            return await self._receive(response, kind, file, deadline)
+        finally:
+            response.close()
+
+    async def _receive(
+        self, response: aiohttp.ClientResponse, kind: Kind, file: BinaryIO, deadline: float
+    ) -> tuple[str, int]:
+        limit = self._limits.bytes_of(kind)
+        if response.headers.get("Content-Encoding", "identity").lower() not in {"", "identity"}:
+            message = "sent compressed, which was not asked for"
+            raise WrongType(message)
+        if (response.content_length or 0) > limit:
+            message = f"{response.content_length} bytes announced"
+            raise ResultTooLarge(message)
+        content_type: str | None = None
+        size = 0
+        held = bytearray()
+        while True:
+            chunk = await _next(response, deadline)
+            size += len(chunk)
+            if size > limit:
+                message = f"more than {limit} bytes"
+                raise ResultTooLarge(message)
+            held += chunk
+            if content_type is None and (len(held) >= _HEAD or not chunk):
+                content_type = _checked_type(bytes(held[:_HEAD]), kind)
+            if held and content_type is not None and (len(held) >= _CHUNK or not chunk):
+                await asyncio.to_thread(file.write, held)
+                held = bytearray()
+            if not chunk and content_type is not None:
+                return content_type, size
+
+    async def _open(self, url: str) -> aiohttp.ClientResponse:
+        """A 200 answer, redirects followed by hand so that each address is checked and none gets our key by chance."""
+        own = True  # a stranger's redirect to the API's own host is not called with the key
+        for _ in range(_REDIRECTS + 1):
+            target = self._checked(url)
+            own = own and origin_of(target) == self._api
+            headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+            if own:
+                headers["Authorization"] = f"Bearer {self._key}"
+            try:
+                response = await self._connections().get(target, headers=headers, allow_redirects=False)
+            except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+                message = "no usable address"
+                raise ForbiddenAddress(message) from error
+            except (aiohttp.ClientError, OSError) as error:
+                if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
+                    raise  # the time for the whole is over
+                message = f"{target.origin()}: {type(error).__name__}"
+                raise ResultUnavailable(message) from error
+            if response.status == 200:
+                return response
+            response.close()
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECT_STATUS or not location:
+                message = f"{target.origin()}: HTTP {response.status}"
+                raise ResultUnavailable(message)
+            url = _joined(target, location)
+        message = f"more than {_REDIRECTS} redirects"
+        raise ResultUnavailable(message)
+
+    def _checked(self, url: str) -> URL:
+        """The URL, if it may be called; names are checked again when they are resolved."""
+        try:
+            target = URL(url)
+            origin = origin_of(target)
+        except ValueError as error:
+            message = "not an http(s) address"
+            raise ForbiddenAddress(message) from error
+        if target.user or target.password:
+            message = f"{origin.host}: credentials in the address"
+            raise ForbiddenAddress(message)
+        if not is_canonical(origin.host):
+            message = f"{origin.host}: an address in disguise"
+            raise ForbiddenAddress(message)
+        if not (self._is_own(origin.host, origin.port) or self._allow_private or is_public_host(origin.host)):
+            message = f"{origin.host}: not a public host"
+            raise ForbiddenAddress(message)
+        return target
+
+    def permits(self, host: str, port: int, address: str) -> bool:
+        """Whether `host:port` may be reached at `address`."""
+        return self._is_own(host, port) or self._allow_private or is_public_address(address)
+
+    def _is_own(self, host: str, port: int) -> bool:
+        return (host.lower().removesuffix("."), port) == (self._api.host, self._api.port)
+
+    def _connections(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            resolver = _CheckedResolver(self._resolver or aiohttp.ThreadedResolver(), self.permits)
+            connector = aiohttp.TCPConnector(
+                limit=32,
+                resolver=resolver,
+                use_dns_cache=False,  # what was checked is what is connected to, each time
+                keepalive_timeout=5,
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_seconds),
+                auto_decompress=False,
+                trust_env=False,
+                headers={"User-Agent": "onekey-bot"},
+            )
+        return self._session
+
+
+class _CheckedResolver(AbstractResolver):
+    """Hands the connector only addresses that may be reached: a name can't change between check and connection."""
+
+    def __init__(self, inner: AbstractResolver, permits: Callable[[str, int, str], bool]) -> None:
+        self._inner = inner
+        self._permits = permits
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        for one in found:
+            if not self._permits(host, port, one["host"]):
+                message = f"{host}: has an address that is not public"
+                raise ForbiddenAddress(message)
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def remove_leftovers(directory: Path) -> int:
+    """Remove what fetches of a process that died left in `directory` and below; how many files. Blocks."""
+    count = 0
+    for path in directory.rglob("*.part"):
+        path.unlink(missing_ok=True)
+        count += 1
+    return count
+
+
+async def _next(response: aiohttp.ClientResponse, deadline: float) -> bytes:
+    """What has come of the body; `b""` at its end."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await response.content.readany()
+    except TimeoutError as error:
+        message = "not here in time"
+        raise ResultUnavailable(message) from error
+    except (aiohttp.ClientError, OSError) as error:
+        message = f"the connection broke: {type(error).__name__}"
+        raise ResultUnavailable(message) from error
+
+
+def _checked_type(head: bytes, kind: Kind) -> str:
+    content_type = content_type_of(head)
+    if content_type is None or not content_type.startswith(f"{kind}/"):
+        message = f"{content_type or 'something unknown'} instead of {kind}"
+        raise WrongType(message)
+    return content_type
+
+
+def _joined(base: URL, location: str) -> str:
+    try:
+        return str(base.join(URL(location)))
+    except ValueError as error:
+        message = "a redirect to no address"
+        raise ForbiddenAddress(message) from error
+
+
+def _part(directory: Path, name: str) -> Path:
+    if not name or name != Path(name).name or name.startswith("."):
+        message = f"{name!r} is no file name"
+        raise ValueError(message)
+    return directory / f"{name}.{secrets.token_hex(4)}.part"
+
+
+def _create(part: Path) -> BinaryIO:
+    part.parent.mkdir(parents=True, exist_ok=True)
+    return part.open("xb")
+
+
+def _complete(file: BinaryIO, part: Path, path: Path) -> None:
+    """On the disk before it has its name, so that a file with its name is whole, after a power cut too."""
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+    part.replace(path)
+
+
+def _discard(file: BinaryIO, part: Path) -> None:
+    with contextlib.suppress(OSError):  # closing writes what is buffered, which a full disk refuses once more
+        file.close()
+    part.unlink(missing_ok=True)
+
+
+def _write_whole(data: bytes, part: Path, path: Path) -> None:
+    file = _create(part)
+    try:
+        file.write(data)
+        _complete(file, part, path)
+    finally:
+        _discard(file, part)

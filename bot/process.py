@@ -1,0 +1,143 @@
+"""The running bot: every resource opened in one place, and ended in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+import discord
+from discord.http import Route
+
+from bot.api.catalogue import ModelCatalogue
+from bot.api.client import OneKeyClient
+from bot.api.transport import build_session
+from bot.client import OneKeyBot
+from bot.environment import Environment
+from bot.errors import ConfigurationError, NotAnApi
+from bot.generation.claims import Claims
+from bot.generation.orders import Orders
+from bot.generation.pace import Limits
+from bot.generation.results import ResultFetcher
+from bot.generation.worker import Worker
+from bot.logs import start_log
+from bot.store.database import open_database
+from bot.ui.alerts import OwnerAlerts
+from bot.ui.answers import Answers
+from bot.ui.deliverer import CardDeliverer
+from bot.ui.ratelimits import TokenLimits
+from bot.ui.typing import Resources
+
+log = logging.getLogger(__name__)
+
+POSTS_IN_FLIGHT = 64
+
+
+async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence[str], stop_seconds: float) -> None:
+    """Run until `stop` is set or Discord closes the door for good."""
+    secrets = (environment.discord_token, environment.onekey_api_key, environment.database_url)
+    start_log(level=environment.log_level, form=environment.log_format, secrets=secrets)
+    _prepare(environment)
+    async with (
+        open_database(environment.database) as database,
+        database.hold_alone(),
+        build_session() as session,
+        ResultFetcher(
+            api_base_url=environment.onekey_base_url,
+            api_key=environment.onekey_api_key,
+            allow_private=environment.allow_private_urls,
+        ) as fetcher,
+    ):
+        api = OneKeyClient(session, base_url=environment.onekey_base_url, api_key=environment.onekey_api_key)
+        catalogue = ModelCatalogue(api, environment.default_models)
+        orders = Orders(database, catalogue, environment)
+        alerts = OwnerAlerts()
+        deliverer = CardDeliverer(database, orders, alerts, environment.data_dir)
+        limits = Limits(poll_seconds=environment.video_poll_seconds)
+        worker = Worker(
+            database=database,
+            client=api,
+            fetcher=fetcher,
+            deliverer=deliverer,
+            data_dir=environment.data_dir,
+            limits=limits,
+            posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
+        )
+        claims = Claims(database, worker, limits)
+        token_limits = TokenLimits()
+        answers = Answers(api, orders, environment, token_limits)
+        resources = Resources(
+            environment=environment,
+            database=database,
+            api=api,
+            catalogue=catalogue,
+            orders=orders,
+            worker=worker,
+            claims=claims,
+            deliverer=deliverer,
+            answers=answers,
+            alerts=alerts,
+        )
+        bot = OneKeyBot(
+            resources, cogs=cogs, background=(catalogue.run(), claims.run()), http_trace=token_limits.trace()
+        )
+        async with bot:
+            await _until(
+                stop,
+                asyncio.create_task(_connect(bot, environment)),
+                asyncio.create_task(_is_an_api(api)),
+            )
+            log.info("stopping")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(stop_seconds + 1):
+                    await asyncio.gather(answers.stop_all(stop_seconds), claims.stop(stop_seconds))
+
+
+def _prepare(environment: Environment) -> None:
+    try:
+        environment.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"DATA_DIR can't be used: {error.strerror} ({environment.data_dir}).") from None
+    if environment.discord_api_url:
+        Route.BASE = environment.discord_api_url
+
+
+async def _until(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:
+    """Wait for `stop`, or for the first task that fails or says that all is over."""
+    stopped = asyncio.create_task(stop.wait())
+    waiting: set[asyncio.Task[bool] | asyncio.Task[None]] = {stopped, *tasks}
+    try:
+        while stopped in waiting and tasks[0] in waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        for task in (stopped, *tasks[1:]):
+            task.cancel()
+        if not stop.is_set():
+            tasks[0].cancel()
+
+
+async def _connect(bot: OneKeyBot, environment: Environment) -> None:
+    """Log in and stay connected; what the owner must mend is one line, not a stack trace."""
+    portal = "see Discord's developer portal → your application → Bot"
+    try:
+        await bot.login(environment.discord_token)
+        await bot.connect()
+    except discord.LoginFailure:
+        raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
+    except discord.PrivilegedIntentsRequired:
+        raise ConfigurationError(f"Discord refuses the bot's intents ({portal}).") from None
+
+
+async def _is_an_api(api: OneKeyClient) -> None:
+    """A base URL that leads to a website is found out at the start, not at the first question."""
+    try:
+        await api.list_models()
+    except NotAnApi:
+        raise ConfigurationError(
+            f"ONEKEY_BASE_URL answers with a web page, not as an API ({api.base_url}): see your account's API page."
+        ) from None
+    except Exception as error:  # noqa: BLE001 - anything else may pass, and is told where it matters
+        log.warning("the API did not answer as it should at the start: %s", error)

@@ -1,0 +1,110 @@
+"""`await database.run(function, …)`: one transaction, the same for SQLite and PostgreSQL.
+
+    async with open_database(url) as database, database.hold_alone():
+        generation = await database.run(generations.get, 17)
+
+The functions are synchronous, take a `Connection` first, and do nothing but SQL: on PostgreSQL one may run twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
+
+from bot.store.address import PostgresqlAddress, parse
+from bot.store.failures import StoreUnavailable
+from bot.store.sqlite import BUSY_SECONDS, SqliteStore
+from bot.store.upgrade import bring_up_to_date
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from sqlalchemy import Connection
+
+__all__ = ["Database", "StoreUnavailable", "open_database"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class _Store(Protocol):
+    kind: Literal["sqlite", "postgresql"]
+
+    async def open(self) -> None: ...
+    async def start(self, call: Callable[[Connection], T]) -> asyncio.Future[T]: ...
+    async def close(self) -> None: ...
+    def hold_alone(self) -> AbstractAsyncContextManager[None]: ...
+
+
+class Database:
+    """An open database. `open_database` makes it."""
+
+    def __init__(self, store: _Store) -> None:
+        self._store = store
+
+    @property
+    def kind(self) -> Literal["sqlite", "postgresql"]:
+        return self._store.kind
+
+    async def run(self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function(connection, …)` in one transaction: committed when it returns, undone when it raises.
+
+        A cancelled caller's transaction goes on and commits all the same, for it may already have. Raises what the
+        function raises, and StoreUnavailable.
+        """
+        transaction = await self._store.start(partial(_call, function, args, kwargs))
+        try:
+            return await asyncio.shield(transaction)
+        except asyncio.CancelledError:
+            transaction.add_done_callback(_log_failure)
+            raise
+
+    def hold_alone(self) -> AbstractAsyncContextManager[None]:
+        """Keep every other process off this database while inside.
+
+        Raises ConfigurationError, which says what to do, when another one holds it. A process that is killed lets go.
+        """
+        return self._store.hold_alone()
+
+    async def close(self) -> None:
+        """Wait for the transactions under way, then close. `open_database` does it."""
+        await self._store.close()
+
+
+@asynccontextmanager
+async def open_database(url: str, *, busy_seconds: float = BUSY_SECONDS) -> AsyncGenerator[Database]:
+    """Open the database that `url` names (see `address.parse`) and bring its schema up to date.
+
+    `busy_seconds`: how long a transaction waits for another program that locked the SQLite file.
+    Raises ConfigurationError: the URL or the database can't be used, a migration failed, or the database was made by a
+    newer version of the bot.
+    """
+    address = parse(url)
+    store: _Store
+    if isinstance(address, PostgresqlAddress):
+        from bot.store.postgresql import PostgresqlStore  # noqa: PLC0415 - 12 MiB that SQLite does without
+
+        store = PostgresqlStore(address)
+    else:
+        store = SqliteStore(address, busy_seconds=busy_seconds)
+    await store.open()
+    try:
+        database = Database(store)
+        await bring_up_to_date(database, address)
+        yield database
+    finally:
+        await store.close()
+
+
+def _call(function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], connection: Connection) -> T:
+    return function(connection, *args, **kwargs)
+
+
+def _log_failure(transaction: asyncio.Future[Any]) -> None:
+    if not transaction.cancelled() and (error := transaction.exception()) is not None:
+        _log.error("a transaction failed whose caller was cancelled", exc_info=error)

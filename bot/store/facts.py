@@ -1,0 +1,22 @@
+"""Single values the bot remembers about itself, such as the hash of the commands it last synced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.store.schema import facts
+from bot.store.upsert import insert_for
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def get(c: Connection, key: str) -> str | None:
+    return c.execute(select(facts.c.value).where(facts.c.key == key)).scalar()
+
+
+def put(c: Connection, key: str, value: str) -> None:
+    insert = insert_for(c, facts).values(key=key, value=value)
+    c.execute(insert.on_conflict_do_update(index_elements=[facts.c.key], set_={"value": insert.excluded.value}))

@@ -1,0 +1,241 @@
+"""One row for each picture order and each video, from the command to its delivery; `results` are what came of it.
+
+Who works on a row is told by its `epoch`. `claim`, `end` and `admit` raise it; whoever holds an older one gets None (or
+False) from `change` and the like, and stops silently: someone else has the row.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import insert as insert_into
+
+from bot.store.admission import admit, place_in_line, places_in_line
+from bot.store.records import Generation, NewGeneration, NewResult, Result
+from bot.store.schema import ENDED_STATES, generations, results
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Connection, Row
+
+__all__ = [
+    "Generation",
+    "NewGeneration",
+    "NewResult",
+    "Result",
+    "admit",
+    "change",
+    "claim",
+    "claim_all",
+    "end",
+    "get",
+    "in_states",
+    "insert",
+    "not_shown",
+    "of_channel",
+    "of_guild",
+    "of_person",
+    "place_in_line",
+    "place_message",
+    "places_in_line",
+    "put_results",
+    "results_of",
+    "set_result_file",
+    "shown",
+    "take_message",
+    "usual_seconds",
+    "with_results",
+]
+
+USUAL_SAMPLE: Final = 20
+"""How many of a model's last finished ones tell the usual time."""
+USUAL_LEAST: Final = 3
+
+
+def insert(c: Connection, new: NewGeneration, *, now: float) -> Generation:
+    """Store an order as `queued`, epoch 0."""
+    values = {name: getattr(new, name) for name in NewGeneration.__slots__}
+    values |= {"parameters": dict(new.parameters), "state": "queued", "epoch": 0, "created_at": now}
+    return Generation(*c.execute(insert_into(generations).values(values).returning(generations)).one())
+
+
+def get(c: Connection, id: int) -> Generation | None:  # noqa: A002 - the column's name, here and below
+    return _one(c.execute(select(generations).where(generations.c.id == id)).first())
+
+
+def results_of(c: Connection, id: int) -> tuple[Result, ...]:  # noqa: A002
+    query = select(results).where(results.c.generation_id == id).order_by(results.c.position)
+    return tuple(Result(*row) for row in c.execute(query))
+
+
+def with_results(c: Connection, id: int) -> tuple[Generation, tuple[Result, ...]] | None:  # noqa: A002
+    generation = get(c, id)
+    return None if generation is None else (generation, results_of(c, id))
+
+
+def in_states(c: Connection, states: Collection[str]) -> list[Generation]:
+    """The rows in these states, oldest first."""
+    query = select(generations).where(generations.c.state.in_(states)).order_by(generations.c.id)
+    return [Generation(*row) for row in c.execute(query)]
+
+
+def of_person(c: Connection, person_id: int, *, before_id: int | None = None, limit: int) -> list[Generation]:
+    """A person's rows, newest first; the next page is before the last one's id."""
+    return _page(c, generations.c.person_id == person_id, before_id=before_id, limit=limit)
+
+
+def of_channel(c: Connection, channel_id: int, *, before_id: int | None = None, limit: int) -> list[Generation]:
+    """A channel's rows, the private ones too, newest first."""
+    return _page(c, generations.c.channel_id == channel_id, before_id=before_id, limit=limit)
+
+
+def of_guild(c: Connection, guild_id: int, *, before_id: int | None = None, limit: int) -> list[Generation]:
+    """A server's rows, the private ones too, newest first."""
+    return _page(c, generations.c.guild_id == guild_id, before_id=before_id, limit=limit)
+
+
+def claim(c: Connection, id: int, *, states: Collection[str]) -> Generation | None:  # noqa: A002
+    """Take a row that is in one of `states`, whoever had it: from now on only the returned epoch changes it."""
+    where = (generations.c.id == id) & generations.c.state.in_(states)
+    return _changed(c, where, {"epoch": generations.c.epoch + 1})
+
+
+def change(
+    c: Connection,
+    id: int,  # noqa: A002
+    epoch: int,
+    *,
+    from_states: Collection[str] | None = None,
+    **values: object,
+) -> Generation | None:
+    """Set columns of a row that one holds. None: someone else has it now (or it is not in `from_states`)."""
+    where = (generations.c.id == id) & (generations.c.epoch == epoch)
+    if from_states is not None:
+        where &= generations.c.state.in_(from_states)
+    return _changed(c, where, _known(values))
+
+
+def end(c: Connection, id: int, *, from_states: Collection[str], **values: object) -> Generation | None:  # noqa: A002
+    """End a row from outside, as a button does: its worker is fenced out. `values` need `state` and `ended_at`."""
+    where = (generations.c.id == id) & generations.c.state.in_(from_states)
+    return _changed(c, where, {**_known(values), "epoch": generations.c.epoch + 1})
+
+
+def claim_all(c: Connection, *, states: Collection[str]) -> list[Generation]:
+    """Take every row in one of `states`, oldest first: what a new process does with what the last one left."""
+    taken = update(generations).where(generations.c.state.in_(states)).values(epoch=generations.c.epoch + 1)
+    rows = [Generation(*row) for row in c.execute(taken.returning(generations))]
+    return sorted(rows, key=lambda row: row.id)
+
+
+def shown(c: Connection, id: int, *, state: str) -> None:  # noqa: A002
+    """Note that the card shows `state`. An ended row needs its interaction's token no more, and forgets it."""
+    values: dict[str, object] = {"shown_state": state}
+    if state in ENDED_STATES:
+        values |= {"token": None, "token_expires_at": None}
+    c.execute(update(generations).where(generations.c.id == id).values(values))
+
+
+def not_shown(c: Connection, *, since: float) -> list[Generation]:
+    """Rows that ended after `since` without their card saying so, oldest first."""
+    g = generations.c
+    behind = g.shown_state.is_(None) | (g.shown_state != g.state)
+    query = select(generations).where(
+        g.state.in_(ENDED_STATES), g.ended_at > since, g.message_id.is_not(None), behind, g.state != "dropped"
+    )
+    return [Generation(*row) for row in c.execute(query.order_by(g.id))]
+
+
+def take_message(
+    c: Connection,
+    id: int,  # noqa: A002
+    *,
+    message_id: int,
+    states: Collection[str],
+) -> Generation | None:
+    """Take the message away from a row in one of `states`, for the row that follows it. None: it was taken before."""
+    g = generations.c
+    where = (g.id == id) & (g.message_id == message_id) & g.state.in_(states)
+    return _changed(c, where, {"message_id": None})
+
+
+def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
+    """Note where the message stands. Not fenced: it is true whoever has the row."""
+    return _changed(c, generations.c.id == id, {"message_id": message_id, "channel_id": channel_id})
+
+
+def put_results(c: Connection, id: int, epoch: int, new: Sequence[NewResult]) -> bool:  # noqa: A002
+    """Replace the results of a row that one holds. False: someone else has it now."""
+    if not _held(c, id, epoch):
+        return False
+    c.execute(delete(results).where(results.c.generation_id == id))
+    if new:
+        c.execute(
+            insert_into(results),
+            [
+                {"generation_id": id, "position": position}
+                | {name: getattr(result, name) for name in NewResult.__slots__}
+                for position, result in enumerate(new)
+            ],
+        )
+    return True
+
+
+def set_result_file(  # noqa: PLR0917 - what the file is, in the columns' order
+    c: Connection,
+    id: int,  # noqa: A002
+    epoch: int,
+    position: int,
+    path: str | None,
+    content_type: str | None,
+    size: int | None,
+) -> bool:
+    """Note (or forget) a result's file in a row that one holds. False: someone else has it, or no such result."""
+    if not _held(c, id, epoch):
+        return False
+    where = (results.c.generation_id == id) & (results.c.position == position)
+    return c.execute(update(results).where(where).values(path=path, content_type=content_type, size=size)).rowcount == 1
+
+
+def usual_seconds(c: Connection, *, kind: str, model: str) -> float | None:
+    """Seconds from submit to result that this model usually takes: the median of its last ones. None: too few yet."""
+    query = (
+        select(generations.c.generated_at - generations.c.submitted_at)
+        .where(generations.c.kind == kind, generations.c.model == model, generations.c.generated_at.is_not(None))
+        .order_by(generations.c.generated_at.desc())
+        .limit(USUAL_SAMPLE)
+    )
+    seconds = [value for value in c.execute(query).scalars() if value is not None]
+    return max(0.0, median(seconds)) if len(seconds) >= USUAL_LEAST else None
+
+
+def _held(c: Connection, id: int, epoch: int) -> bool:  # noqa: A002
+    # The lock keeps the row from being claimed between this look and the write. (SQLite has one writer as it is.)
+    where = (generations.c.id == id) & (generations.c.epoch == epoch)
+    return c.execute(select(generations.c.id).where(where).with_for_update()).first() is not None
+
+
+def _page(c: Connection, whose: ColumnElement[bool], *, before_id: int | None, limit: int) -> list[Generation]:
+    query = select(generations).where(whose).order_by(generations.c.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(generations.c.id < before_id)
+    return [Generation(*row) for row in c.execute(query)]
+
+
+def _changed(c: Connection, where: ColumnElement[bool], values: Mapping[str, object]) -> Generation | None:
+    return _one(c.execute(update(generations).where(where).values(values).returning(generations)).first())
+
+
+def _one(row: Row[Any] | None) -> Generation | None:
+    return None if row is None else Generation(*row)
+
+
+def _known(values: Mapping[str, object]) -> Mapping[str, object]:
+    unknown = [name for name in values if name not in generations.c or name in {"id", "epoch"}]
+    if unknown or not values:
+        msg = f"no columns to change: {', '.join(unknown) or 'none given'}"
+        raise TypeError(msg)
+    return values

@@ -1,0 +1,252 @@
+"""PostgreSQL over asyncpg. Imported only when it is used: SQLAlchemy's asyncio and asyncpg take some 12 MiB."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar, cast
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import ConfigurationError
+from bot.store.failures import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    from sqlalchemy import Connection
+
+    from bot.store.address import PostgresqlAddress
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+POOL_SIZE: Final = 5
+CONNECT_SECONDS: Final = 10.0
+STATEMENT_SECONDS: Final = 60.0
+CONFLICT_TRIES: Final = 6
+LOST_WAITS: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
+"""Seconds before each new try after the connection was lost: enough for a server that restarts."""
+HOLD_KEY: Final = int.from_bytes(b"OneKeyBt", "big")
+"""The advisory lock of the one process that works on a database (locks are per database)."""
+HOLD_TRIES: Final = 20
+HOLD_PAUSE_SECONDS: Final = 0.1
+"""A server may need a moment to see that the process before this one is gone."""
+HOLD_CHECK_SECONDS: Final = 60.0
+
+_CONFLICTS: Final = frozenset({"40001", "40P01"})
+# 08 connection, 57P shutting down or starting up
+_PASSING: Final = ("08", "57P")
+# 28 login refused (a changed password), 3D no such database, 53 out of disk, memory or connections, 58 the server's own
+# input/output, 25006 read-only (a standby after a failover)
+_OUT_OF_OUR_HANDS: Final = (*_PASSING, "28", "3D", "53", "58", "25006")
+_ERRORS: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+class _Wire(Protocol):
+    """What is used of asyncpg's connection, whose own types are partial."""
+
+    def is_closed(self) -> bool: ...
+    def add_termination_listener(self, callback: Callable[[object], None]) -> None: ...
+    async def execute(self, query: str) -> str: ...
+    async def fetchval(self, query: str, *args: object) -> object: ...
+    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109 - asyncpg's own
+
+
+class PostgresqlStore:
+    """What `Database` asks of PostgreSQL. Make it with `open`."""
+
+    kind: Literal["sqlite", "postgresql"] = "postgresql"
+
+    def __init__(self, address: PostgresqlAddress) -> None:
+        self._address = address
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self._connect,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=30,
+        )
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def open(self) -> None:
+        """Connect once, to see that it works. Raises ConfigurationError."""
+        try:
+            async with self._engine.connect():
+                pass
+        except (*_ERRORS, ValueError) as error:
+            await self.close()
+            raise ConfigurationError(self._unusable(error)) from None
+
+    async def start(self, call: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """Begin a transaction in a task of its own, so that nobody's cancellation reaches it."""
+        task = asyncio.create_task(self._run(call))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def close(self) -> None:
+        """Let the running transactions end, then close the connections."""
+        while self._running:
+            await asyncio.wait(self._running)
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def hold_alone(self) -> AsyncGenerator[None]:
+        """Hold an advisory lock on a connection of its own, and take it again when that connection is lost."""
+        hold = _Hold(self._connect, self._address.shown)
+        try:
+            taken = await hold.take()
+        except (*_ERRORS, ValueError) as error:
+            await hold.release()
+            raise ConfigurationError(self._unusable(error)) from None
+        if not taken:
+            msg = (
+                f"DATABASE_URL: another process already works on {self._address.shown}: "
+                "stop it first, or give this one a database of its own"
+            )
+            raise ConfigurationError(msg)
+        keeper = asyncio.create_task(hold.keep())
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+            await hold.release()
+
+    async def _connect(self) -> _Wire:
+        connect = cast("Callable[..., Awaitable[_Wire]]", cast("Any", asyncpg).connect)
+        return await connect(self._address.dsn, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS)
+
+    async def _run(self, call: Callable[[Connection], T]) -> T:
+        conflicts = losses = 0
+        while True:
+            connected = committing = False
+            try:
+                async with self._engine.connect() as connection:
+                    connected = True
+                    transaction = await connection.begin()
+                    try:
+                        result = await connection.run_sync(call)
+                    except BaseException:
+                        with suppress(*_ERRORS):  # what failed first is the news
+                            await transaction.rollback()
+                        raise
+                    committing = True
+                    await transaction.commit()
+                    committing = False
+                    return result
+            except _ERRORS as error:
+                if (state := _sqlstate(error)) in _CONFLICTS:
+                    conflicts += 1
+                    if conflicts >= CONFLICT_TRIES:
+                        msg = f"{self._address.shown}: still in conflict after {conflicts} tries"
+                        raise StoreUnavailable(msg) from error
+                    await asyncio.sleep(0.01 * 2**conflicts)
+                elif connected and not _is_lost(error, state):
+                    raise
+                else:
+                    why = self._address.redact(_first_line(error))
+                    if committing:
+                        msg = f"{self._address.shown}: lost during the commit ({why})"
+                        raise StoreUnavailable(msg, outcome_unknown=True) from error
+                    # Without its COMMIT the server rolls back, so a new try is safe.
+                    if losses >= len(LOST_WAITS) or not _is_passing(error, state):
+                        raise StoreUnavailable(f"{self._address.shown}: {why}") from error
+                    await asyncio.sleep(LOST_WAITS[losses])
+                    losses += 1
+
+    def _unusable(self, error: BaseException) -> str:
+        return f"DATABASE_URL: {self._address.shown} can't be used: {self._address.redact(_first_line(error))}"
+
+
+class _Hold:
+    """The advisory lock of the one process, and the connection it lives on."""
+
+    def __init__(self, connect: Callable[[], Awaitable[_Wire]], shown: str) -> None:
+        self._connect = connect
+        self._shown = shown
+        self._connection: _Wire | None = None
+
+    async def take(self, *, tries: int = HOLD_TRIES) -> bool:
+        self._connection = connection = await self._connect()
+        for attempt in range(tries):
+            if attempt:
+                await asyncio.sleep(HOLD_PAUSE_SECONDS)
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", HOLD_KEY):
+                return True
+        await self.release()
+        return False
+
+    async def release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*_ERRORS):
+                await connection.close(timeout=2)
+
+    async def keep(self) -> None:
+        """Take the lock again whenever its connection is lost, until cancelled."""
+        while True:
+            await self._lost()
+            _log.warning("the connection that holds the database for this process was lost; taking it again")
+            await self.release()
+            pause = 0.5
+            while not await self._again():
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+    async def _lost(self) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        ended = asyncio.Event()
+        connection.add_termination_listener(partial(_set, ended))
+        while not connection.is_closed():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), HOLD_CHECK_SECONDS)
+            # Keeps a firewall from forgetting an idle connection, and notices when one did.
+            with suppress(*_ERRORS):
+                await connection.execute("SELECT 1")
+
+    async def _again(self) -> bool:
+        try:
+            if await self.take(tries=1):
+                return True
+            _log.error("another process now works on %s: stop one of the two", self._shown)
+        except _ERRORS:
+            await self.release()
+        return False
+
+
+def _set(event: asyncio.Event, _connection: object) -> None:
+    event.set()
+
+
+def _sqlstate(error: BaseException) -> str:
+    origin: object = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(origin, "sqlstate", None) or "")
+
+
+def _is_lost(error: BaseException, state: str) -> bool:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, (PoolTimeout, OSError)) or state.startswith(_OUT_OF_OUR_HANDS)
+
+
+def _is_passing(error: BaseException, state: str) -> bool:
+    """Whether a new try may find the server well again. One that already waited long for it does not."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return state.startswith(_PASSING) or (isinstance(error, OSError) and not isinstance(error, TimeoutError))
+
+
+def _first_line(error: BaseException) -> str:
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    text = str(origin) or ("no answer in time" if isinstance(error, TimeoutError) else type(origin).__name__)
+    return text.splitlines()[0]

@@ -1,0 +1,184 @@
+"""The tables, with what must always be true of them written as constraints.
+
+Times are Unix seconds (double precision). Ids of Discord are BIGINT. `HEAD` is the newest in `migrations/versions`; a
+test holds the metadata here and the migrated database to each other, on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+REVISIONS: Final = ("0001",)
+"""Every migration, oldest first: what a database may say of itself without being newer than this code."""
+HEAD: Final = REVISIONS[-1]
+
+KINDS: Final = ("image", "video")
+CONTEXTS: Final = ("guild", "bot_dm", "private_channel")
+"""Discord's interaction context types 0, 1 and 2, under its own names."""
+LIVE_STATES: Final = ("queued", "submitting", "running", "generated")
+ENDED_STATES: Final = ("delivered", "dropped", "unknown", "failed", "expired", "cancelled")
+STATES: Final = LIVE_STATES + ENDED_STATES
+SCOPES: Final = ("server", "category", "channel")
+DAILY_KINDS: Final = ("ask", "imagine", "video")
+
+
+class CleanText(TypeDecorator[str]):
+    """Text that both databases can keep: PostgreSQL refuses NUL, and neither encodes a lone surrogate."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None or value.isascii():
+            return value if value is None or "\0" not in value else value.replace("\0", "")
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+# SQLite numbers rows by itself only in a column declared INTEGER, which holds 64 bits there.
+_RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # Raised by whoever takes the row; every later write names the epoch it was given, so a worker that
+    # was overtaken changes nothing.
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("person_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger),
+    Column("context", Text, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("token_only", Boolean, nullable=False),
+    Column("token", Text),
+    Column("token_expires_at", Double),
+    Column("application_id", BigInteger, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("prompt", CleanText, nullable=False),
+    Column("model", CleanText, nullable=False),
+    # JSON, not JSONB: a prompt's \u0000 inside it is text to the one and an error to the other.
+    Column("parameters", JSON, nullable=False),
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("parent_id", _RowId, ForeignKey("generations.id", ondelete="SET NULL")),
+    Column("task_id", CleanText),
+    Column("reason", Text),
+    Column("detail", CleanText),
+    Column("ended_by", BigInteger),
+    Column("created_at", Double, nullable=False),
+    Column("submitted_at", Double),
+    Column("generated_at", Double),
+    Column("ended_at", Double),
+    Column("shown_state", Text),
+    CheckConstraint(_one_of("kind", KINDS), name="kind"),
+    CheckConstraint(_one_of("state", STATES), name="state"),
+    CheckConstraint(_one_of("context", CONTEXTS), name="context"),
+    CheckConstraint("(context = 'guild') = (guild_id IS NOT NULL)", name="guild_context"),
+    CheckConstraint("epoch >= 0", name="epoch"),
+    CheckConstraint("count BETWEEN 1 AND CASE kind WHEN 'image' THEN 4 ELSE 1 END", name="count"),
+    CheckConstraint("(token IS NULL) = (token_expires_at IS NULL)", name="token"),
+    CheckConstraint("parent_id <> id", name="parent"),
+    CheckConstraint("state <> 'queued' OR (task_id IS NULL AND submitted_at IS NULL)", name="queued"),
+    CheckConstraint(
+        "state NOT IN ('submitting', 'running', 'generated', 'delivered') OR submitted_at IS NOT NULL", name="submitted"
+    ),
+    CheckConstraint("kind <> 'video' OR state <> 'running' OR task_id IS NOT NULL", name="running"),
+    CheckConstraint("state NOT IN ('generated', 'delivered') OR generated_at IS NOT NULL", name="generated"),
+    CheckConstraint(f"({_one_of('state', ENDED_STATES)}) = (ended_at IS NOT NULL)", name="ended"),
+    # (No partial indexes: naming a dialect's option here loads that dialect, 4 MiB of PostgreSQL in a bot on SQLite.)
+    Index("ix_generations_state", "state", "kind", "id"),
+    Index("ix_generations_person", "person_id", "id"),
+    Index("ix_generations_channel", "channel_id", "id"),
+    Index("ix_generations_guild", "guild_id", "id"),
+    Index("ix_generations_parent", "parent_id"),
+    Index("ix_generations_submitted", "submitted_at"),
+    Index("ix_generations_usual", "kind", "model", "generated_at"),
+    sqlite_autoincrement=True,  # an id stands in buttons and upstream logs: it is never used a second time
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("generation_id", _RowId, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("url", CleanText),
+    Column("path", Text),
+    Column("content_type", Text),
+    Column("size", BigInteger),
+    Column("expires_at", Double),
+    UniqueConstraint("generation_id", "position"),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("size >= 0", name="size"),
+    CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
+    sqlite_autoincrement=True,
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("scope_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("changed_by", BigInteger, nullable=False),
+    Column("changed_at", Double, nullable=False),
+    Column("guild_id", BigInteger),
+    CheckConstraint(_one_of("scope", SCOPES), name="scope"),
+    Index("ix_settings_guild", "guild_id"),
+)
+
+daily_counts = Table(
+    "daily_counts",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("used", Integer, nullable=False),
+    CheckConstraint(_one_of("kind", DAILY_KINDS), name="kind"),
+    CheckConstraint("used >= 0", name="used"),
+    Index("ix_daily_counts_day", "day"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", CleanText, nullable=False),
+)

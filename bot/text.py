@@ -1,0 +1,111 @@
+"""Pure functions over what people and models write: split, shorten, escape.
+
+discord.py's `escape_markdown` leaves mentions, timestamps, subtext, masked links and invites alive; a prompt is
+untrusted text everywhere it is shown, so `escape` is our own. Discord's client takes a backslash before any
+character that is neither a letter, a digit nor a space as "show this as it is".
+"""
+
+from __future__ import annotations
+
+import re
+
+# Control characters but the newline, zero-width joins of words, and the marks that turn the reading direction.
+_INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SPECIAL = re.compile(r"([\\*_~`|<>\[\]()#@:])")
+_LINE_START = re.compile(r"(?m)^(\s*)([-+]|\d+(?=\.))")
+_INVITE = re.compile(r"(?i)\b(discord(?:app)?|dsc)\.(?=(?:gg|com|me|io|li|new)\b)")
+_FENCE = re.compile(r"^ {0,3}(`{3,16}|~{3,16})([^`\n]*)$")
+
+
+def escape(text: str) -> str:
+    """`text` as Discord shows it letter by letter: no Markdown, mention, timestamp, link or invite takes effect."""
+    text = _INVISIBLE.sub(lambda match: " " if match[0] in "\t\u2028\u2029" else "", text)
+    text = _SPECIAL.sub(r"\\\1", text)
+    text = _LINE_START.sub(lambda match: f"{match[1]}\\{match[2]}" if match[2] in "-+" else match[0] + "\\", text)
+    return _INVITE.sub(r"\1\\.", text)
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, cut between words where that loses under a fifth, with “…” at the end."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    space = kept.rfind(" ")
+    if space > limit * 4 // 5:
+        kept = kept[:space]
+    return kept.rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def title(prompt: str, limit: int = 200) -> str:
+    """A prompt as one safe line: the title of a card or the quoted question."""
+    return escape(shorten(one_line(prompt), limit))
+
+
+def ordinal(number: int) -> str:
+    """1 → 1st, 2 → 2nd, 11 → 11th (English)."""
+    suffix = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Cut Markdown into pieces of at most `limit` characters (at least 64) without breaking a code fence.
+
+    A piece that ends inside a fence closes it, and the next one opens it again with the same language. Cuts fall
+    on an empty line, a line's end or a space, in this order, within the last third of a piece. Every piece but the
+    last depends only on the text up to its own end, so a growing text keeps the pieces it already has.
+    """
+    if limit < 64:
+        raise ValueError("limit must be at least 64")
+    pieces: list[str] = []
+    opening = ""
+    rest = text
+    while len(opening) + len(rest) > limit:
+        room = limit - len(opening)
+        # Room for closing the fence is kept always: whether the cut falls inside one is only known after it.
+        cut = _cut(rest, room - len(_closing(opening, rest[:room])))
+        piece = opening + rest[:cut]
+        fence = _open_fence(piece)
+        pieces.append(piece.rstrip("\n") + _end_of(fence) if fence else piece.rstrip())
+        rest = rest[cut:].lstrip("\n") if not fence else rest[cut:].removeprefix("\n")
+        opening = f"{fence}\n" if fence else ""
+    if rest or not pieces:
+        pieces.append(opening + rest)
+    return pieces
+
+
+def _closing(opening: str, text: str) -> str:
+    """The longest closing that any cut of `text` might need."""
+    fences = [match[1] for line in (opening + text).split("\n") if (match := _FENCE.match(line))]
+    return "\n" + max(fences, key=len) if fences else ""
+
+
+def _end_of(fence: str) -> str:
+    return "\n" + (fence[: len(fence) - len(fence.lstrip(fence[0]))])
+
+
+def _open_fence(text: str) -> str:
+    """The opening line of the fence that `text` ends inside of ("```python"), or nothing."""
+    fence = mark = ""
+    for line in text.split("\n"):
+        match = _FENCE.match(line)
+        if not match:
+            continue
+        if not fence:
+            mark, fence = match[1], (match[1] + match[2].strip())[:40]
+        elif match[1].startswith(mark) and not match[2].strip():
+            fence = mark = ""
+    return fence
+
+
+def _cut(text: str, room: int) -> int:
+    floor = room * 2 // 3
+    for separator in ("\n\n", "\n", " "):
+        position = text.rfind(separator, floor, room)
+        if position > 0:
+            return position + len(separator)
+    return room

@@ -1,0 +1,271 @@
+"""One answer: the API's stream on the one side, a message that grows on the other.
+
+The request starts beside the acknowledgement. Edits ride the interaction's own token: the first with the first text,
+then about one a second by what the rate-limit headers leave, and the last at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.api.chat import ChatRequest, Finished, FinishReason, Text
+from bot.api.client import OneKeyClient
+from bot.errors import Refusal
+from bot.generation.orders import Caller
+from bot.generation.reasons import NOTHING_SPENT, of_error
+from bot.i18n import text
+from bot.text import escape, split
+from bot.ui import answer_cards as cards
+from bot.ui.answer_endings import Ending, ending
+from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
+from bot.ui.responses import answer as post_answer
+
+if TYPE_CHECKING:
+    from bot.ui.ratelimits import TokenLimits
+    from bot.ui.typing import Interaction
+
+log = logging.getLogger(__name__)
+
+EDIT_SECONDS = 1.0
+MAX_MESSAGES = 5
+"""Of one answer; what is longer comes as a file. A user-installed app has five follow-ups in all (Discord)."""
+TOKEN_SECONDS = 14.5 * 60
+"""An interaction's token lives 15 minutes; an answer that is still growing then ends with what came."""
+TRIES = 5
+HOMECOMING_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class _Posted:
+    """One message of the answer, and what it shows."""
+
+    handle: Handle
+    shows: tuple[str, str | None]
+
+
+class Answer:
+    """`run` from the command to the last edit; `stop` and `interrupt` end it early with what came."""
+
+    def __init__(self, interaction: Interaction, caller: Caller, *, model: str, head: str, limits: TokenLimits) -> None:
+        self.key = interaction.id
+        self.nothing_made = False
+        self._interaction = interaction
+        self._caller = caller
+        self._locale = caller.locale
+        self._model = model
+        self._head = head
+        self._limits = limits
+        self._parts: list[str] = []
+        self._changed = asyncio.Event()
+        self._finish: Finished | None = None
+        self._error: Exception | None = None
+        self._over = asyncio.Event()
+        self._seconds = 0.0
+        self._ending: Ending | None = None
+        self._stopped_by: int | None = None
+        self._interrupted = False
+        self._posted: list[_Posted] = []
+        self._began = time.time()
+        self._edited_at = 0.0
+        self._line = text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
+
+    async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
+        """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
+        pump = asyncio.create_task(self._pump(api, request))
+        try:
+            first_line = self._line
+            view = cards.waiting(self._head, first_line, self.key, self._locale)
+            message_id = await post_answer(self._interaction, view, ephemeral=self._caller.private)
+            self._posted.append(_Posted(self._handle(message_id, original=True), ("", first_line)))
+            await self._grow()
+        except (MessageGone, OutOfReach):
+            log.info("an answer's message is gone; the request is ended")
+        finally:
+            # After its last word the stream brings its connection home by itself; anything else is broken off.
+            if self._finish is None:
+                pump.cancel()
+            await asyncio.wait([pump], timeout=HOMECOMING_SECONDS)
+            pump.cancel()
+        return self._error
+
+    def stop(self, *, by: int) -> None:
+        """A person ends it."""
+        self._stopped_by = by
+        self._end()
+
+    def interrupt(self) -> bool:
+        """The process ends."""
+        self._interrupted = True
+        self._end()
+        return True
+
+    def _end(self) -> None:
+        if not self._over.is_set():
+            self._seconds = time.time() - self._began
+        self._over.set()
+        self._changed.set()
+
+    async def _pump(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> None:
+        """Take in the stream until it ends, however it ends."""
+        try:
+            async with asyncio.timeout(TOKEN_SECONDS):
+                stream = api.stream_chat(await request, on_wait=self._service_is_busy)
+                async with contextlib.aclosing(stream):
+                    async for event in stream:
+                        if isinstance(event, Text):
+                            self._parts.append(event.text)
+                            self._changed.set()
+                        elif isinstance(event, Finished):
+                            self._finish = event
+                            self._end()
+        except TimeoutError:
+            self._finish = Finished(FinishReason.CUT_OFF, None)
+        except Exception as error:  # noqa: BLE001 - told to the person by the final card, like every other end
+            self._error = error
+        finally:
+            self._end()
+
+    async def _service_is_busy(self, seconds: float) -> None:
+        when = f"<t:{int(time.time() + seconds)}:R>"
+        self._line = (
+            text(self._locale, "error.rate_limited", when=when)
+            if seconds
+            else text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
+        )
+        self._changed.set()
+
+    async def _grow(self) -> None:
+        while not self._over.is_set():
+            await self._changed.wait()
+            await self._until_over(self._next_edit_at() - time.monotonic())
+            if not self._over.is_set():
+                self._changed.clear()
+                if await self._step(final=False):
+                    self._changed.set()
+        self._settle()
+        for attempt in range(TRIES):
+            try:
+                while await self._step(final=True):
+                    pass
+            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.warning("an answer's last edit failed: %s", error)
+                await asyncio.sleep(_wait_after(error, attempt))
+            else:
+                return
+
+    async def _until_over(self, seconds: float) -> None:
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), seconds)
+
+    def _settle(self) -> None:
+        """Fix the words for how it ended: they, and a reference in them, must not change between two tries."""
+        error = self._error
+        self._ending = ending(
+            self._locale,
+            model=self._model,
+            seconds=self._seconds,
+            finish=self._finish,
+            error=error,
+            stopped_by=self._stopped_by,
+            interrupted=self._interrupted,
+        )
+        if error is not None and not self._parts:
+            self.nothing_made = isinstance(error, Refusal) or of_error(error)[1] in NOTHING_SPENT
+
+    def _next_edit_at(self) -> float:
+        return max(self._edited_at + EDIT_SECONDS, self._limits.hold_until(self._interaction.token))
+
+    async def _step(self, *, final: bool) -> bool:
+        """One request that brings the first message that is behind up to date. True: there is more to do."""
+        pages = self._pages()
+        for index, page in enumerate(pages):
+            if index < len(self._posted) and self._posted[index].shows == page:
+                continue
+            more = any(
+                later >= len(self._posted) or self._posted[later].shows != pages[later]
+                for later in range(index + 1, len(pages))
+            )
+            self._edited_at = time.monotonic()
+            try:
+                await self._show(index, page, final=final, last=index == len(pages) - 1)
+            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+                if final:
+                    raise
+                log.info("an edit of a growing answer failed, the next one brings it: %s", error)
+            return more
+        return False
+
+    async def _show(self, index: int, page: tuple[str, str | None], *, final: bool, last: bool) -> None:
+        piece, footer = page
+        head = self._head if index == 0 else None
+        bot = self._interaction.client
+        file = self._whole_as_file() if final and last else None
+        if not piece:
+            view = cards.waiting(self._head, self._line, self.key, self._locale)
+        elif last and not final:
+            view = cards.growing(head, piece, footer or "", self.key, self._locale)
+        else:
+            view = cards.settled(head, piece, footer, file.filename if file else None)
+        attachments = [file] if file else None
+        if index < len(self._posted):
+            await edit(bot, self._posted[index].handle, view, attachments=attachments)
+            self._posted[index].shows = page
+            return
+        message = await self._interaction.followup.send(
+            view=view, files=attachments or [], ephemeral=self._caller.private, wait=True
+        )
+        self._posted.append(_Posted(self._handle(message.id, original=False), page))
+
+    def _pages(self) -> list[tuple[str, str | None]]:
+        """What each message of the answer shows: its piece of the text, and the footer under the last."""
+        *full, last = self._pieces()[:MAX_MESSAGES] or [""]
+        if self._ending is None:
+            footer = escape(self._model) if last else self._line
+        else:
+            footer = self._ending.footer if last else None
+            if len(self._pieces()) > MAX_MESSAGES:
+                footer = f"{text(self._locale, 'ask.rest_in_file')} · {footer}"
+            last = last or self._ending.statement
+        return [*((piece, None) for piece in full), (last, footer)]
+
+    def _pieces(self) -> list[str]:
+        said = "".join(self._parts).strip()
+        return split(said, cards.ROOM - len(self._head)) if said else []
+
+    def _whole_as_file(self) -> discord.File | None:
+        """The answer as a file, where it is longer than its messages may be."""
+        if len(self._pieces()) <= MAX_MESSAGES:
+            return None
+        return discord.File(BytesIO("".join(self._parts).strip().encode()), filename="answer.md")
+
+    def _handle(self, message_id: int, *, original: bool) -> Handle:
+        caller = self._caller
+        return Handle(
+            application_id=caller.application_id,
+            token=caller.token,
+            token_expires_at=caller.token_expires_at,
+            channel_id=caller.place.thread_id or caller.place.channel_id,
+            message_id=message_id,
+            token_only=caller.token_only or caller.private,
+            original=original,
+        )
+
+
+def _wait_after(error: BaseException, attempt: int) -> float:
+    """Seconds before the next try: what Discord asks for, or 1, 2, 4 and so on."""
+    if isinstance(error, discord.HTTPException) and error.status == 429:
+        retry_after = error.response.headers.get("Retry-After", "1")
+        with contextlib.suppress(ValueError):
+            return float(retry_after)
+    return min(2.0**attempt, 10.0)

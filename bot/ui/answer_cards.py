@@ -1,0 +1,56 @@
+"""The messages of /ask: the question quoted, the answer, the machine's words in subtext."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.i18n import text
+from bot.text import title
+from bot.ui.answer_buttons import StopButton
+from bot.ui.components import Card, row
+
+CURSOR = " ▍"
+TEXT_LIMIT = 4000
+"""Of all text in a Components V2 message (Discord)."""
+ROOM = 3900
+"""For answer and question: the rest is the footer's."""
+
+
+def heading(prompt: str, file_name: str | None) -> str:
+    """The question as the others read it: Discord shows them only that the command was used."""
+    quoted = f"> {title(prompt)}"
+    return f"{quoted}\n> -# {title(file_name, 60)}" if file_name else quoted
+
+
+def waiting(head: str, line: str, key: int, locale: str) -> Card:
+    """Before there is any text."""
+    return Card(ui.TextDisplay(head), ui.TextDisplay(f"-# {line}"), row(StopButton(key, locale=locale)))
+
+
+def growing(head: str | None, piece: str, footer: str, key: int, locale: str) -> Card:
+    """The text so far, with the cursor."""
+    return Card(
+        *_texts(head, piece + CURSOR, f"-# {footer}"),
+        row(StopButton(key, locale=locale)),
+    )
+
+
+def settled(head: str | None, piece: str, footer: str | None = None, file: str | None = None) -> Card:
+    """A message that will not change any more; `file`: the name of an attachment with the whole answer."""
+    card = Card(*_texts(head, piece, f"-# {footer}" if footer else None))
+    return card.add_item(ui.File(f"attachment://{file}")) if file else card
+
+
+def broken_off(message: discord.Message, locale: str) -> Card:
+    """What a message of a dead process becomes: its texts without cursor and button, and a word on why it ends."""
+    texts = [component.content for component in message.components if isinstance(component, discord.TextDisplay)]
+    kept = [content.removesuffix(CURSOR) for content in texts[:-1]] if len(texts) > 1 else texts
+    items: list[ui.Item[Any]] = [ui.TextDisplay(content) for content in kept if content]
+    return Card(*items, ui.TextDisplay(f"-# {text(locale, 'ask.interrupted')}"))
+
+
+def _texts(*contents: str | None) -> list[ui.TextDisplay[Any]]:
+    return [ui.TextDisplay(content) for content in contents if content]

@@ -1,0 +1,65 @@
+"""How an answer ended, in the person's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.api.chat import Finished, FinishReason
+from bot.errors import Declined
+from bot.i18n import text
+from bot.text import escape
+from bot.ui.durations import duration
+from bot.ui.failures import describe
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`statement` stands where there is no text; `footer` under the text."""
+
+    statement: str
+    footer: str
+
+
+def ending(
+    locale: str,
+    *,
+    model: str,
+    seconds: float,
+    finish: Finished | None,
+    error: Exception | None,
+    stopped_by: int | None,
+    interrupted: bool,
+) -> Ending:
+    """The words for the end: a person's stop first, then the process's end, an error, and the model's own reason."""
+    model = escape(model)
+    if stopped_by is not None:
+        line = f"{text(locale, 'ask.stopped', who=f'<@{stopped_by}>')} · {model}"
+        return Ending(f"-# {line}", line)
+    if interrupted:
+        line = text(locale, "ask.interrupted")
+        return Ending(f"-# {line}", line)
+    broke_off = text(locale, "ask.broke_off", duration=duration(locale, seconds))
+    if isinstance(error, Declined):
+        return Ending(_declined(locale, error), text(locale, "ask.policy"))
+    if error is not None:
+        return Ending(describe(error, locale), broke_off)
+    reason = finish.reason if finish is not None else FinishReason.CUT_OFF
+    done = [model, duration(locale, seconds)]
+    if finish is not None and finish.usage is not None:
+        done.append(text(locale, "ask.tokens", count=finish.usage.total_tokens))
+    match reason:
+        case FinishReason.STOP:
+            return Ending(text(locale, "ask.empty"), " · ".join(done))
+        case FinishReason.LENGTH:
+            return Ending(text(locale, "ask.empty"), " · ".join([text(locale, "ask.length"), *done]))
+        case FinishReason.CONTENT_FILTER:
+            return Ending(f"**{text(locale, 'ask.declined')}**", text(locale, "ask.policy"))
+        case _:
+            return Ending(broke_off, broke_off)
+
+
+def _declined(locale: str, error: Declined) -> str:
+    statement = f"**{text(locale, 'ask.declined')}**"
+    if not error.detail:
+        return statement
+    return f"{statement}\n-# {describe(error, locale).rpartition('-# ')[2]}"

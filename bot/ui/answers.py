@@ -1,0 +1,83 @@
+"""The answers that are growing now: one `Answer` an /ask, from the acknowledgement to its last edit."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.api.chat import ChatRequest, Message
+from bot.api.client import OneKeyClient
+from bot.environment import Environment
+from bot.generation.orders import Orders
+from bot.i18n import locale_of
+from bot.ui.answer import Answer
+from bot.ui.answer_cards import broken_off, heading
+from bot.ui.attachments import as_message
+from bot.ui.callers import caller_of
+from bot.ui.ratelimits import TokenLimits
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.ui.typing import Interaction
+
+
+class Answers:
+    """Starts answers, stops them for people, and ends them all when the process does."""
+
+    def __init__(self, api: OneKeyClient, orders: Orders, environment: Environment, limits: TokenLimits) -> None:
+        self._api = api
+        self._orders = orders
+        self._environment = environment
+        self._limits = limits
+        self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
+
+    async def ask(
+        self,
+        interaction: Interaction,
+        *,
+        prompt: str,
+        model: str | None,
+        file: discord.Attachment | None,
+        private: bool,
+    ) -> None:
+        """Answer `prompt` in one message that grows. Refusals are raised before anything is posted or sent."""
+        caller = caller_of(interaction, private=private)
+        chosen = await self._orders.ask(caller.person_id, caller.place, model)
+        answer = Answer(
+            interaction,
+            caller,
+            model=chosen,
+            head=heading(prompt, file.filename if file else None),
+            limits=self._limits,
+        )
+        self._growing[answer.key] = (answer, asyncio.current_task())
+        try:
+            error = await answer.run(self._api, self._request(chosen, prompt, file))
+        finally:
+            del self._growing[answer.key]
+        if error is not None:
+            await interaction.client.resources.alerts.consider(error)
+            if answer.nothing_made:
+                await self._orders.give_back_ask(caller.person_id)
+
+    async def stop(self, interaction: Interaction, key: int) -> None:
+        """Stop the answer `key` for who pressed; the message of a process that is gone is mended instead."""
+        growing = self._growing.get(key)
+        if growing is not None:
+            growing[0].stop(by=interaction.user.id)
+            await interaction.response.defer()
+        elif interaction.message is not None:
+            await interaction.response.edit_message(view=broken_off(interaction.message, locale_of(interaction.locale)))
+
+    async def stop_all(self, seconds: float) -> None:
+        """The process ends: every answer keeps what came and says that it broke off."""
+        tasks = [task for answer, task in self._growing.values() if task is not None and answer.interrupt()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    async def _request(self, model: str, prompt: str, file: discord.Attachment | None) -> ChatRequest:
+        system = self._environment.system_prompt
+        asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
+        messages = (Message(role="system", content=system), asked) if system else (asked,)
+        return ChatRequest(model=model, messages=messages)

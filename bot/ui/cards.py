@@ -1,0 +1,217 @@
+"""Cards of pictures and videos: a pure function of `CardFacts` in the row's own language.
+
+`cards.md`'s table, state by state. Every call builds a fresh view without a time-out: discord.py forgets a dynamic
+button everywhere when the *same* view is edited without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.generation.facts import CardFacts
+from bot.generation.reasons import Reason
+from bot.generation.states import RETRYABLE, State
+from bot.i18n import text
+from bot.store.generations import Result
+from bot.text import escape, one_line, ordinal, shorten, title
+from bot.ui.buttons import CancelButton, PromptButton, RerollButton, RetryButton
+from bot.ui.components import Card
+from bot.ui.components import row as row_of
+from bot.ui.durations import duration
+
+WAITING = 0x5865F2
+WARNING = 0xF0B232
+FAILED = 0xDA373C
+
+TITLE_LIMIT = 200
+LINK_TEXT_LIMIT = 1500
+"""Links longer than this are not shown: with four of them a card would pass Discord's 4,000 characters."""
+
+_COLOURS: dict[str, int | None] = {
+    State.DELIVERED: None,
+    State.DROPPED: None,
+    State.CANCELLED: None,
+    State.UNKNOWN: WARNING,
+    State.EXPIRED: WARNING,
+    State.FAILED: FAILED,
+}
+
+_REASONS: dict[str, str] = {
+    Reason.KEY_REFUSED: "error.key_refused",
+    Reason.QUOTA: "error.quota",
+    Reason.MODEL_NOT_FOUND: "card.model_not_found",
+    Reason.DECLINED: "error.declined",
+    Reason.RATE_LIMITED: "card.rate_limited",
+    Reason.INVALID: "card.invalid",
+    Reason.UNREACHABLE: "error.unreachable",
+    Reason.BAD_ANSWER: "card.bad_answer",
+    Reason.MADE_FAILED: "card.made_failed",
+    Reason.TASK_GONE: "card.task_gone",
+}
+
+
+def card(facts: CardFacts, *, shown: Sequence[Result] = (), upload_limit: int | None = None) -> Card:
+    """The message for `facts`. `shown`: the results that go with it as attachments, named by `attachment_name`.
+
+    `upload_limit`: bytes this place takes, where a result was too large for it.
+    """
+    row = facts.row
+    heading = f"### {title(row.prompt, TITLE_LIMIT)}"
+    items: list[ui.Item[Any]] = []
+    if row.state == State.DELIVERED:
+        items.append(ui.TextDisplay(heading))
+        if shown:
+            names = [f"attachment://{attachment_name(result)}" for result in shown]
+            items.append(ui.MediaGallery(*(discord.MediaGalleryItem(name) for name in names)))
+        items.extend(ui.TextDisplay(line) for line in _links(facts, shown, upload_limit))
+        items.append(ui.TextDisplay(f"-# {_about(facts, finished=True)}"))
+    else:
+        items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts, finished=False)}"))
+        items.append(ui.TextDisplay("\n".join(_status(facts))))
+    if buttons := _buttons(facts):
+        items.append(row_of(*buttons))
+    return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
+
+
+def attachment_name(result: Result) -> str:
+    """The name under which a result is uploaded: `1.png`, `clip.mp4`."""
+    suffix = "." + (result.path or "").rpartition(".")[2]
+    return f"{result.position + 1}{suffix}"
+
+
+def _about(facts: CardFacts, *, finished: bool) -> str:
+    """Model · size · pictures or seconds · who."""
+    row = facts.row
+    parts = [escape(row.model)]
+    if measure := row.parameters.get("size") or row.parameters.get("resolution"):
+        parts.append(escape(str(measure).replace("*", "×").replace("x", "×")))
+    if row.kind == "image":
+        arrived = len(facts.results)
+        if not finished:
+            parts.append(text(row.locale, "card.pictures", count=row.count))
+        elif arrived < row.count:
+            parts.append(text(row.locale, "card.fewer_pictures", arrived=arrived, asked=row.count))
+    if finished and row.submitted_at and row.generated_at:
+        parts.append(duration(row.locale, row.generated_at - row.submitted_at))
+    parts.append(f"<@{row.person_id}>")
+    return " · ".join(parts)
+
+
+def _status(facts: CardFacts) -> list[str]:
+    """The lines under the title, but for a delivered card."""
+    row, locale = facts.row, facts.row.locale
+    if facts.retry_at is not None:
+        return [text(locale, "error.rate_limited", when=_relative(facts.retry_at))]
+    match row.state:
+        case State.QUEUED if facts.place is not None:
+            return [text(locale, "video.queued", ordinal=ordinal(facts.place), place=facts.place), *_by_message(facts)]
+        case State.QUEUED | State.SUBMITTING if row.kind == "video":
+            return [text(locale, "video.submitting"), *_by_message(facts)]
+        case State.QUEUED | State.SUBMITTING:
+            return [_started(facts, "image.usual")]
+        case State.RUNNING if facts.overdue:
+            return [text(locale, "video.overdue", when=_relative(_began(facts))), *_by_message(facts)]
+        case State.RUNNING:
+            return [_started(facts, "video.usual"), *_by_message(facts)]
+        case State.GENERATED:
+            return [text(locale, "card.generated")]
+        case State.UNKNOWN if row.reason == Reason.INTERRUPTED and row.kind == "image":
+            return [text(locale, "image.interrupted")]
+        case State.UNKNOWN if row.kind == "image":
+            return [text(locale, "error.uncertain")]
+        case State.UNKNOWN:
+            return [text(locale, "video.unknown")]
+        case State.EXPIRED:
+            return [text(locale, "video.expired")]
+        case State.CANCELLED:
+            who = f"<@{row.ended_by}>" if row.ended_by else f"<@{row.person_id}>"
+            lines = [text(locale, "card.cancelled", who=who)]
+            return [*lines, text(locale, "video.cancelled_running")] if row.task_id else lines
+        case State.DROPPED:
+            return [text(locale, "card.dropped")]
+        case _:
+            return _failure(facts)
+
+
+def _failure(facts: CardFacts) -> list[str]:
+    row, locale = facts.row, facts.row.locale
+    lines = [text(locale, "card.failed")]
+    if row.reason == Reason.OUR_FAULT:
+        lines.append(text(locale, "error.our_fault", reference=row.detail or "–"))
+    else:
+        key = _REASONS.get(row.reason or "", "card.bad_answer")
+        lines.append(text(locale, key, model=escape(row.model)))
+    if row.reason in {Reason.DECLINED, Reason.MADE_FAILED, Reason.INVALID} and row.detail:
+        said = escape(shorten(one_line(row.detail), 200))
+        lines.append(f"-# {text(locale, 'error.service_said', said=said)}")
+    return lines
+
+
+def _by_message(facts: CardFacts) -> list[str]:
+    """Where only the interaction's token can edit, the person learns at the start how a late result comes."""
+    late = facts.row.private or facts.row.token_only
+    return [f"-# {text(facts.row.locale, 'card.may_come_as_dm')}"] if late else []
+
+
+def _links(facts: CardFacts, shown: Sequence[Result], upload_limit: int | None) -> list[str]:
+    row, locale = facts.row, facts.row.locale
+    there = {result.position for result in shown}
+    lines: list[str] = []
+    for result in facts.results:
+        too_large = upload_limit is not None and result.size is not None and result.size > upload_limit
+        if row.kind == "image" and result.position in there:
+            continue
+        if too_large and upload_limit is not None and result.size is not None:
+            lines.append(text(locale, "card.too_large", size=_megabytes(result.size), limit=_megabytes(upload_limit)))
+        if result.url and len(result.url) <= LINK_TEXT_LIMIT:
+            key = "video.open" if row.kind == "video" else "image.open"
+            link = f"**[{text(locale, key, number=result.position + 1)}]({_link(result.url)})**"
+            until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
+            lines.append(f"{link} · {text(locale, 'card.link_until', when=until)}")
+        elif result.position not in there:
+            lines.append(text(locale, "card.not_fetched"))
+    return lines
+
+
+def _buttons(facts: CardFacts) -> list[ui.Item[Any]]:
+    row = facts.row
+    buttons: list[ui.Item[Any]] = []
+    if row.kind == "video" and row.state in {State.QUEUED, State.RUNNING}:
+        buttons.append(CancelButton(row.id, locale=row.locale))
+    if row.state in RETRYABLE:
+        buttons.append(RetryButton(row.kind, row.id, locale=row.locale))
+    if row.kind == "image" and row.state == State.DELIVERED:
+        buttons.append(RerollButton(row.id, locale=row.locale))
+    if len(one_line(row.prompt)) > TITLE_LIMIT:
+        buttons.append(PromptButton(row.kind, row.id, locale=row.locale))
+    return buttons
+
+
+def _started(facts: CardFacts, usual_key: str) -> str:
+    locale = facts.row.locale
+    line = text(locale, "card.started", when=_relative(_began(facts)))
+    if facts.usual is None:
+        return line
+    separator = "" if locale.startswith("zh") else " "
+    return line + separator + text(locale, usual_key, duration=duration(locale, facts.usual))
+
+
+def _began(facts: CardFacts) -> float:
+    return facts.row.submitted_at or facts.row.created_at
+
+
+def _relative(at: float) -> str:
+    return f"<t:{int(at)}:R>"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.3g} MB"
+
+
+def _link(url: str) -> str:
+    """A URL that can't end the masked link it stands in."""
+    return url.replace(" ", "%20").replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")

@@ -1,0 +1,201 @@
+"""Shows the cards of generations on Discord: the `Deliverer` of `bot/generation/worker.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.generation.facts import CardFacts
+from bot.generation.orders import Orders
+from bot.generation.reasons import Reason
+from bot.generation.states import State
+from bot.generation.worker import DeliveryFailed
+from bot.store import generations
+from bot.store.database import Database
+from bot.store.generations import Generation, Result
+from bot.ui.alerts import OwnerAlerts
+from bot.ui.cards import attachment_name, card
+from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, edit
+from bot.ui.responses import answer, replace_message
+
+if TYPE_CHECKING:
+    from bot.ui.typing import Bot, Interaction
+
+log = logging.getLogger(__name__)
+
+DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
+"""What Discord takes where nothing else is known."""
+REQUEST_LIMIT = 25 * 1024 * 1024 - 64 * 1024
+"""A whole request, with some room for what is not a file."""
+PASSING = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
+
+
+class CardDeliverer:
+    """One message a row, from the placeholder to the results."""
+
+    def __init__(self, database: Database, orders: Orders, alerts: OwnerAlerts, data_dir: Path) -> None:
+        self._database = database
+        self._orders = orders
+        self._alerts = alerts
+        self._data_dir = data_dir
+        self._bot: Bot | None = None
+        # One edit of a card at a time, in the order they were asked for.
+        self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    def attach(self, bot: Bot) -> None:
+        """From now on cards are edited through `bot`."""
+        self._bot = bot
+
+    async def post(self, interaction: Interaction, row: Generation) -> None:
+        """Answer with the card of a new order, keep the message's ids, and begin: nothing is sent before they stand."""
+        async with self._or_withdraw(row):
+            message_id = await answer(interaction, await self._first(row), ephemeral=row.private)
+        await self._begin(interaction, row, message_id)
+
+    async def replace(self, interaction: Interaction, row: Generation) -> None:
+        """Turn the pressed message into the card of a new order, and begin."""
+        async with self._or_withdraw(row):
+            message_id = await replace_message(interaction, await self._first(row))
+        await self._begin(interaction, row, message_id)
+
+    async def show(self, facts: CardFacts) -> bool:
+        """Bring the card up to date. True also when there is no card left to show."""
+        row = facts.row
+        if row.reason in {Reason.KEY_REFUSED, Reason.QUOTA}:
+            await self._alerts.raise_(Reason(row.reason))
+        try:
+            await self._edit(row, card(facts))
+        except (MessageGone, OutOfReach) as error:
+            log.info("generation %s: no card to show %s on (%s)", row.id, row.state, type(error).__name__)
+        except PASSING as error:
+            log.warning("generation %s: the card does not show %s yet: %s", row.id, row.state, error)
+            return False
+        return True
+
+    async def deliver(self, facts: CardFacts) -> State:
+        """Show the results: as files where they fit this place's live limit, with links otherwise."""
+        limit = self._upload_limit(facts.row)
+        shown = self._fitting(facts.results, limit)
+        while True:
+            try:
+                return await self._deliver(facts, shown, limit)
+            except discord.HTTPException as error:
+                if shown and (error.status == 413 or error.code == TOO_LARGE):
+                    # The limit was lower than known: without the largest, never to nothing.
+                    shown = sorted(shown, key=lambda result: result.size or 0)[:-1]
+                    continue
+                raise DeliveryFailed(str(error)) from error
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise DeliveryFailed(str(error)) from error
+
+    async def _deliver(self, facts: CardFacts, shown: Sequence[Result], limit: int) -> State:
+        row = facts.row
+        shown = sorted(shown, key=lambda result: result.position)
+        view = card(facts, shown=shown, upload_limit=limit)
+        files = await asyncio.to_thread(self._open, shown)
+        try:
+            await self._edit(row, view, files)
+        except (MessageGone, OutOfReach) as error:
+            for file in files:
+                file.reset()
+            return await self._elsewhere(facts, shown, limit, files, gone=isinstance(error, MessageGone))
+        finally:
+            for file in files:
+                file.close()
+        return State.DELIVERED
+
+    async def _elsewhere(
+        self, facts: CardFacts, shown: Sequence[Result], limit: int, files: list[discord.File], *, gone: bool
+    ) -> State:
+        """Its message is gone or out of reach: a new one in its channel, else a direct message, else it is kept."""
+        row, bot = facts.row, self._client()
+        if gone and not row.token_only:
+            with suppress(discord.NotFound, discord.Forbidden):
+                channel = bot.get_partial_messageable(row.channel_id)
+                view = card(facts, shown=shown, upload_limit=limit)
+                message = await channel.send(view=view, files=files, nonce=f"generation-{row.id}")
+                await self._database.run(
+                    generations.place_message, row.id, message_id=message.id, channel_id=message.channel.id
+                )
+                return State.DELIVERED
+            for file in files:
+                file.reset()
+        try:
+            person = await bot.fetch_user(row.person_id)
+            await person.send(
+                view=card(facts, shown=shown, upload_limit=limit), files=files, nonce=f"generation-{row.id}-dm"
+            )
+        except (discord.NotFound, discord.Forbidden) as error:
+            log.info("generation %s: nowhere to deliver (%s)", row.id, error.text)
+            return State.DROPPED
+        return State.DELIVERED
+
+    async def _edit(
+        self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File] | None = None
+    ) -> None:
+        handle = Handle(
+            application_id=row.application_id,
+            token=row.token,
+            token_expires_at=row.token_expires_at,
+            channel_id=row.channel_id,
+            message_id=row.message_id,
+            token_only=row.token_only or row.private,
+        )
+        lock = self._locks.setdefault(row.id, asyncio.Lock())
+        async with lock:
+            await edit(self._client(), handle, view, attachments=files)
+
+    async def _first(self, row: Generation) -> discord.ui.LayoutView:
+        usual = await self._database.run(generations.usual_seconds, kind=row.kind, model=row.model)
+        return card(CardFacts(row=row, usual=usual))
+
+    @asynccontextmanager
+    async def _or_withdraw(self, row: Generation) -> AsyncGenerator[None]:
+        """Take the order back when its placeholder can't be posted: nobody would ever see it."""
+        try:
+            yield
+        except PASSING:
+            await self._orders.withdraw(row)
+            raise
+
+    async def _begin(self, interaction: Interaction, row: Generation, message_id: int) -> None:
+        placed = await self._database.run(
+            generations.place_message, row.id, message_id=message_id, channel_id=row.channel_id
+        )
+        if placed is not None:
+            interaction.client.resources.claims.start(placed)
+
+    def _upload_limit(self, row: Generation) -> int:
+        guild = self._client().get_guild(row.guild_id) if row.guild_id else None
+        return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
+
+    def _fitting(self, results: Sequence[Result], limit: int) -> list[Result]:
+        """The results that fit: each within the limit, all within one request, smallest first to fit as many."""
+        fitting: list[Result] = []
+        total = 0
+        for result in sorted(results, key=lambda result: result.size or 0):
+            size = result.size or 0
+            if result.path is not None and size <= limit and total + size <= REQUEST_LIMIT:
+                fitting.append(result)
+                total += size
+        return fitting
+
+    def _open(self, shown: Sequence[Result]) -> list[discord.File]:
+        return [
+            discord.File(self._data_dir / result.path, filename=attachment_name(result))
+            for result in shown
+            if result.path is not None
+        ]
+
+    def _client(self) -> Bot:
+        if self._bot is None:
+            raise RuntimeError("the deliverer has no bot yet")
+        return self._bot

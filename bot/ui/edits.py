@@ -1,0 +1,94 @@
+"""Editing a message that an interaction began: by the interaction's token while it lives, then as the bot itself.
+
+The token's edits have a bucket of their own, so many cards in one channel do not slow each other. A token ends after
+15 minutes, and sometimes earlier (401/50027, 404/10015); then the message is edited by its channel and id.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import discord
+from discord import ui
+
+if TYPE_CHECKING:
+    from bot.ui.typing import Bot
+
+TOKEN_MARGIN = 10.0
+"""Seconds before its end from which a token is no longer relied on."""
+
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, INVALID_TOKEN = 10003, 10008, 10015, 50027
+MISSING_ACCESS, TOO_LARGE = 50001, 40005
+
+
+class MessageGone(Exception):
+    """The message was deleted."""
+
+
+class OutOfReach(Exception):
+    """The message may stand, but nothing can edit it any more: the token is over and the bot is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handle:
+    """All it takes to edit a message: the token with its end (Unix seconds), and the ids for afterwards."""
+
+    application_id: int
+    token: str | None
+    token_expires_at: float | None
+    channel_id: int
+    message_id: int | None
+    token_only: bool
+    original: bool = True
+    """Whether it is the interaction's own message; a follow-up otherwise."""
+
+
+async def edit(
+    bot: Bot,
+    handle: Handle,
+    view: ui.LayoutView,
+    *,
+    attachments: Sequence[discord.File | discord.Attachment] | None = None,
+) -> None:
+    """Show `view` in the message. MessageGone, OutOfReach, or discord.HTTPException for what may pass."""
+    kept = discord.utils.MISSING if attachments is None else attachments
+    if handle.token and (handle.token_expires_at or 0) - TOKEN_MARGIN > time.time():
+        try:
+            await _by_token(bot, handle, handle.token, view, kept)
+        except discord.HTTPException as error:
+            if error.code == UNKNOWN_MESSAGE:
+                raise MessageGone from None
+            if error.status != 401 and error.code not in {UNKNOWN_WEBHOOK, INVALID_TOKEN}:
+                raise
+        else:
+            return
+        for file in attachments or ():
+            if isinstance(file, discord.File):
+                file.reset()
+    if handle.token_only or handle.message_id is None:
+        raise OutOfReach
+    channel = bot.get_partial_messageable(handle.channel_id)
+    try:
+        await channel.get_partial_message(handle.message_id).edit(view=view, attachments=kept)
+    except (discord.NotFound, discord.Forbidden) as error:
+        if error.code == UNKNOWN_MESSAGE:
+            raise MessageGone from None
+        if error.code in {UNKNOWN_CHANNEL, MISSING_ACCESS} or isinstance(error, discord.Forbidden):
+            raise OutOfReach from None
+        raise
+
+
+async def _by_token(
+    bot: Bot,
+    handle: Handle,
+    token: str,
+    view: ui.LayoutView,
+    attachments: Sequence[discord.File | discord.Attachment],
+) -> None:
+    webhook = discord.Webhook.partial(handle.application_id, token, client=bot)
+    # "@original" is the documented name of an interaction's own message; the library types ids only.
+    message = cast("int", "@original") if handle.original or handle.message_id is None else handle.message_id
+    await webhook.edit_message(message, view=view, attachments=attachments)

@@ -1,0 +1,102 @@
+"""The one error path: what went wrong, in the person's words and language; the cause for the owner and the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextlib import suppress
+
+import discord
+from discord import app_commands
+
+from bot import errors
+from bot.i18n import locale_of, text
+from bot.store.database import StoreUnavailable
+from bot.text import escape, one_line, shorten
+from bot.ui.notes import note
+from bot.ui.typing import Interaction
+
+log = logging.getLogger(__name__)
+
+EXPIRED_INTERACTION = frozenset({10015, 10062, 50027})
+"""Discord's codes for an interaction that can no longer be answered."""
+
+_KEYS: tuple[tuple[type[Exception], str], ...] = (
+    (errors.KeyRefused, "error.key_refused"),
+    (errors.QuotaExhausted, "error.quota"),
+    (errors.Declined, "error.declined"),
+    (errors.RateLimited, "error.too_busy"),
+    (errors.InvalidRequest, "error.invalid"),
+    (errors.Unreachable, "error.unreachable"),
+    (errors.NotAnApi, "error.unreachable"),
+    (errors.Uncertain, "error.uncertain"),
+    (errors.BadAnswer, "error.bad_answer"),
+    (StoreUnavailable, "error.store"),
+    (discord.Forbidden, "error.no_permission_here"),
+)
+
+
+def unwrap(error: BaseException) -> BaseException:
+    """The error that a command or a task group wrapped."""
+    while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        inner = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def sentence(error: BaseException, locale: str) -> str | None:
+    """What a person reads about an expected error; None for one that is our own fault."""
+    match error:
+        case errors.UnknownModel():
+            shown = [escape(name) for name in error.available[:12]]
+            available = ("、" if locale.startswith("zh") else ", ").join(shown)
+            return text(locale, "error.unknown_model", model=escape(shorten(error.model, 100)), available=available)
+        case errors.ModelNotFound():
+            return text(locale, "error.model_not_found")
+        case errors.DailyLimitReached():
+            key = {"ask": "limit.ask", "imagine": "limit.imagine", "video": "limit.video"}[error.kind]
+            return text(locale, key, limit=error.limit, when=f"<t:{int(error.resets_at)}:R>")
+        case errors.NotAllowed():
+            return text(locale, error.key)
+        case errors.BadValue():
+            return text(locale, error.key, **error.facts)
+        case errors.Declined() if error.detail:
+            said = escape(shorten(one_line(error.detail), 200))
+            return f"{text(locale, 'error.declined')}\n-# {text(locale, 'error.service_said', said=said)}"
+        case _:
+            key = next((key for kind, key in _KEYS if isinstance(error, kind)), None)
+            return None if key is None else text(locale, key)
+
+
+def describe(error: BaseException, locale: str) -> str:
+    """Like `sentence`; a fault of our own gets a reference, and the log has its stack trace beside it."""
+    known = sentence(error, locale)
+    if known is not None:
+        if isinstance(error, errors.ApiError | StoreUnavailable):
+            log.warning("%s: %s", type(error).__name__, error)
+        return known
+    reference = secrets.token_hex(2).upper()
+    log.error("unexpected error (ref %s)", reference, exc_info=error)
+    return text(locale, "error.our_fault", reference=reference)
+
+
+async def report(interaction: Interaction, error: BaseException) -> None:
+    """Tell the person privately what went wrong, whatever was answered before; and the owner what is theirs."""
+    error = unwrap(error)
+    if isinstance(error, discord.HTTPException) and error.code in EXPIRED_INTERACTION:
+        log.warning("an interaction could no longer be answered: %s", error.text)
+        return
+    await interaction.client.resources.alerts.consider(error)
+    message = describe(error, locale_of(interaction.locale))
+    with suppress(discord.HTTPException):
+        await tell(interaction, message)
+
+
+async def tell(interaction: Interaction, message: str) -> None:
+    """A private sentence to who pressed or typed: as the answer, or as a follow-up where there is one already."""
+    if interaction.response.is_done():
+        await interaction.followup.send(view=note(message), ephemeral=True)
+    else:
+        await interaction.response.send_message(view=note(message), ephemeral=True)

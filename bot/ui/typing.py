@@ -1,0 +1,46 @@
+"""What `ui` and the cogs know of the running bot: its resources, not its class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import discord
+from discord.ext import commands
+
+if TYPE_CHECKING:
+    from bot.api.catalogue import ModelCatalogue
+    from bot.api.client import OneKeyClient
+    from bot.environment import Environment
+    from bot.generation.claims import Claims
+    from bot.generation.orders import Orders
+    from bot.generation.worker import Worker
+    from bot.store.database import Database
+    from bot.ui.alerts import OwnerAlerts
+    from bot.ui.answers import Answers
+    from bot.ui.deliverer import CardDeliverer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Everything that lives as long as the process, opened in `bot/__main__.py`."""
+
+    environment: Environment
+    database: Database
+    api: OneKeyClient
+    catalogue: ModelCatalogue
+    orders: Orders
+    worker: Worker
+    claims: Claims
+    deliverer: CardDeliverer
+    answers: Answers
+    alerts: OwnerAlerts
+
+
+class Bot(commands.AutoShardedBot):
+    """The bot as `ui` and the cogs see it; `bot.client.OneKeyBot` is the one there is."""
+
+    resources: Resources
+
+
+Interaction: TypeAlias = discord.Interaction[Bot]

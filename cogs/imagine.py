@@ -1,0 +1,49 @@
+"""/imagine: pictures from a prompt, in one card."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.generation.sizes import IMAGE_SIZES, parse_size
+from bot.ui.callers import caller_of
+from bot.ui.commands import localised, matching, model_choices
+from bot.ui.typing import Bot, Interaction
+
+
+class Imagine(commands.Cog):
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=localised("command.imagine"))
+    @app_commands.describe(
+        prompt=localised("command.imagine.prompt"),
+        count=localised("command.imagine.count"),
+        size=localised("command.imagine.size"),
+        model=localised("command.model"),
+    )
+    async def imagine(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, 4000],
+        count: app_commands.Range[int, 1, 4] = 1,
+        size: app_commands.Range[str, 1, 20] = IMAGE_SIZES[0],
+        model: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        resources = self.bot.resources
+        wanted = parse_size(size, separator="x")
+        row = await resources.orders.image(caller_of(interaction), prompt=prompt, count=count, size=wanted, model=model)
+        await resources.deliverer.post(interaction, row)
+
+    @imagine.autocomplete("model")
+    async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await model_choices(interaction, "imagine", typed)
+
+    @imagine.autocomplete("size")
+    async def sizes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        del interaction
+        return matching(IMAGE_SIZES, typed)
+
+
+async def setup(bot: Bot) -> None:
+    await bot.add_cog(Imagine(bot))

@@ -1,0 +1,47 @@
+"""/video: one message from the placeholder to the clip."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.generation.sizes import VIDEO_SIZES, parse_size
+from bot.ui.callers import caller_of
+from bot.ui.commands import localised, matching, model_choices
+from bot.ui.typing import Bot, Interaction
+
+
+class Video(commands.Cog):
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=localised("command.video"))
+    @app_commands.describe(
+        prompt=localised("command.video.prompt"),
+        resolution=localised("command.video.resolution"),
+        model=localised("command.model"),
+    )
+    async def video(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, 4000],
+        resolution: app_commands.Range[str, 1, 20] = VIDEO_SIZES[0],
+        model: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        resources = self.bot.resources
+        wanted = parse_size(resolution, separator="*")
+        row = await resources.orders.video(caller_of(interaction), prompt=prompt, resolution=wanted, model=model)
+        await resources.deliverer.post(interaction, row)
+
+    @video.autocomplete("model")
+    async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await model_choices(interaction, "video", typed)
+
+    @video.autocomplete("resolution")
+    async def resolutions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        del interaction
+        return matching(VIDEO_SIZES, typed)
+
+
+async def setup(bot: Bot) -> None:
+    await bot.add_cog(Video(bot))

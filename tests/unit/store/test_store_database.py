@@ -1,0 +1,117 @@
+"""`Database.run` and `hold_alone`, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from bot.errors import ConfigurationError
+from bot.store import facts
+from bot.store.database import Database, StoreUnavailable, open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sqlalchemy import Connection
+
+HOLDER = """
+import asyncio, sys
+from bot.store.database import open_database
+
+async def main():
+    async with open_database(sys.argv[1]) as database, database.hold_alone():
+        print("held", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def holder(url: str) -> Generator[subprocess.Popen[str]]:
+    """Another process that holds the database; killed at the end."""
+    with subprocess.Popen([sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def test_a_transaction_returns_or_leaves_nothing(database: Database):
+    def fail(c: Connection) -> None:
+        facts.put(c, "a", "1")
+        raise LookupError("after the write")
+
+    with pytest.raises(LookupError, match="after the write"):
+        await database.run(fail)
+    assert await database.run(facts.get, "a") is None
+    await database.run(facts.put, "a", value="2")
+    assert await database.run(facts.get, "a") == "2"
+
+
+async def test_many_at_once(database: Database):
+    await asyncio.gather(*(database.run(facts.put, f"key {n}", str(n)) for n in range(50)))
+    assert await asyncio.gather(*(database.run(facts.get, f"key {n}") for n in range(50))) == [
+        str(n) for n in range(50)
+    ]
+
+
+async def test_a_cancelled_callers_transaction_commits(database_url: str):
+    async with open_database(database_url) as database:
+        callers = [asyncio.create_task(database.run(facts.put, f"key {n}", "kept")) for n in range(5)]
+        await asyncio.sleep(0)  # they have begun
+        for caller in callers:
+            caller.cancel()
+        await asyncio.wait(callers)
+        assert all(caller.cancelled() for caller in callers)
+    async with open_database(database_url) as database:
+        assert [await database.run(facts.get, f"key {n}") for n in range(5)] == ["kept"] * 5
+
+
+async def test_a_cancelled_callers_failure_is_logged(database_url: str, caplog: pytest.LogCaptureFixture):
+    def fail(c: Connection) -> None:
+        c.execute(text("SELECT 1"))
+        raise LookupError("nobody hears this")
+
+    async with open_database(database_url) as database:
+        caller = asyncio.create_task(database.run(fail))
+        await asyncio.sleep(0)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+    await asyncio.sleep(0)
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert record.exc_info is not None
+    assert str(record.exc_info[1]) == "nobody hears this"
+
+
+async def test_one_process_alone(database_url: str):
+    async with open_database(database_url) as database:
+        with holder(database_url) as other:
+            with pytest.raises(ConfigurationError, match="stop it first") as refused:
+                async with database.hold_alone():
+                    pytest.fail("both hold it")
+            assert database.kind == "postgresql" or f"pid {other.pid}" in str(refused.value)
+            other.kill()
+            other.wait()
+            async with database.hold_alone():  # the killed one let go
+                assert await database.run(facts.get, "a") is None
+        async with database.hold_alone():  # and so did we
+            pass
+
+
+async def test_a_closed_database_says_so(sqlite_url: str):
+    async with open_database(sqlite_url) as database:
+        pass
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await database.run(facts.get, "a")
+    await database.close()  # a second time is well

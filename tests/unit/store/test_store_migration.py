@@ -1,0 +1,167 @@
+"""The schema's way to this code's, by the child process that does it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from bot.errors import ConfigurationError
+from bot.store import facts, schema
+from bot.store.address import PostgresqlAddress, parse
+from bot.store.database import Database, open_database
+from bot.store.migrate import configuration
+from bot.store.postgresql import PostgresqlStore
+from bot.store.sqlite import SqliteStore
+from bot.store.upgrade import URL_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from sqlalchemy import Connection
+
+
+@asynccontextmanager
+async def unmigrated(url: str) -> AsyncGenerator[Database]:
+    """The database as it is."""
+    address = parse(url)
+    store = PostgresqlStore(address) if isinstance(address, PostgresqlAddress) else SqliteStore(address)
+    await store.open()
+    try:
+        yield Database(store)
+    finally:
+        await store.close()
+
+
+def tables(c: Connection) -> set[str]:
+    return set(inspect(c).get_table_names())
+
+
+def rules(c: Connection) -> dict[str, list[Any]]:
+    """What Alembic's comparison leaves out."""
+    return {name: sorted(map(str, inspect(c).get_check_constraints(name))) for name in schema.metadata.tables}
+
+
+def test_the_newest_migration_is_the_one_the_code_names():
+    script = ScriptDirectory.from_config(configuration("sqlite:///unused.db"))
+    assert script.get_current_head() == schema.HEAD
+    assert tuple(revision.revision for revision in script.walk_revisions())[::-1] == schema.REVISIONS
+    for revision in script.walk_revisions():
+        assert "Reason:" in (revision.module.__doc__ or ""), "each says why it is there"
+
+
+@pytest.fixture
+def drawn_url(database_url: str, request: pytest.FixtureRequest) -> str:
+    """An empty database beside `database`, of its kind."""
+    return request.getfixturevalue(f"empty_{database_url.partition(':')[0]}_url")
+
+
+async def test_the_migrated_database_is_the_one_the_code_draws(database: Database, drawn_url: str):
+    def compare(c: Connection) -> list[Any]:
+        context = MigrationContext.configure(c, opts={"compare_type": True, "compare_server_default": True})
+        return compare_metadata(context, schema.metadata)
+
+    assert await database.run(compare) == []
+    migrated = await database.run(rules)
+    async with unmigrated(drawn_url) as drawn:
+        await drawn.run(schema.metadata.create_all)
+        assert migrated == await drawn.run(rules)
+    assert len(migrated["generations"]) == 13
+
+
+async def test_a_difference_would_be_seen(database: Database):
+    """The comparison above is one that can fail."""
+
+    def differ(c: Connection) -> list[Any]:
+        c.execute(text("ALTER TABLE facts ADD COLUMN extra INTEGER"))
+        return compare_metadata(MigrationContext.configure(c), schema.metadata)
+
+    assert [change[0] for change in await database.run(differ)] == ["remove_column"]
+
+
+async def test_an_empty_database_gets_its_tables_once(empty_database_url: str, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    async with open_database(empty_database_url) as database:
+        assert await database.run(tables) == {*schema.metadata.tables, "alembic_version"}
+        await database.run(facts.put, "a", "b")
+    assert "Running upgrade  -> 0001" in caplog.text
+    caplog.clear()
+    async with open_database(empty_database_url) as database:
+        assert await database.run(facts.get, "a") == "b"
+    assert "Running upgrade" not in caplog.text
+
+
+async def test_one_that_is_behind_is_brought_up(empty_database_url: str):
+    """Behind: Alembic knows the database, and no migration has run."""
+    async with unmigrated(empty_database_url) as behind:
+        await behind.run(lambda c: c.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")))
+    async with open_database(empty_database_url) as database:
+        assert await database.run(facts.get, "a") is None
+
+
+async def test_one_of_a_newer_bot_is_refused_and_left_alone(database_url: str):
+    async with open_database(database_url) as database:
+        await database.run(lambda c: c.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(ConfigurationError, match=r"newer version of this bot \(schema 9999"):
+        async with open_database(database_url):
+            pass
+
+
+async def test_a_migration_that_fails_leaves_nothing_and_says_why(
+    empty_database_url: str, caplog: pytest.LogCaptureFixture
+):
+    url = empty_database_url.replace("postgres@", "postgres:hush@")
+    async with unmigrated(url) as foreign:
+        await foreign.run(lambda c: c.execute(text("CREATE TABLE facts (mine INTEGER)")))
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(ConfigurationError, match=r"can't be brought to 0001: .*facts.* already exists") as refused:
+        async with open_database(url):
+            pass
+    assert "\n" not in str(refused.value)
+    assert "hush" not in str(refused.value) + caplog.text
+    async with unmigrated(url) as foreign:
+        assert await foreign.run(tables) == {"facts"}
+
+
+async def test_not_under_a_bot_that_works(empty_database_url: str):
+    async with unmigrated(empty_database_url) as at_work, at_work.hold_alone():
+        with pytest.raises(ConfigurationError, match="stop it first"):
+            async with open_database(empty_database_url):
+                pass
+        assert await at_work.run(tables) == set()
+
+
+async def test_two_at_once_do_not_collide(empty_database_url: str):
+    async def migrate() -> tuple[int | None, str]:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot.store.migrate",
+            env={**os.environ, URL_VARIABLE: empty_database_url},
+            stderr=subprocess.PIPE,
+        )
+        _, said = await child.communicate()
+        return child.returncode, said.decode()
+
+    ends = await asyncio.gather(migrate(), migrate(), migrate())
+    assert [code for code, _ in ends] == [0, 0, 0], ends
+    assert sum("Running upgrade" in said for _, said in ends) == 1
+
+
+def test_the_child_without_a_url_says_so():
+    environment = {name: value for name, value in os.environ.items() if name != URL_VARIABLE}
+    child = subprocess.run(
+        [sys.executable, "-m", "bot.store.migrate"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert child.returncode == 2
+    assert URL_VARIABLE in child.stderr

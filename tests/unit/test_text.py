@@ -1,0 +1,138 @@
+"""Splitting, shortening and escaping: what people and models write."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.text import escape, one_line, ordinal, shorten, split, title
+
+
+def shown(escaped: str) -> str:
+    """What Discord's client shows of escaped text: a backslash before any sign that is no letter, digit or space."""
+    return re.sub(r"\\([^\w\s])|\\(_)", lambda match: match[1] or match[2], escaped)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<@123456789012345678>",
+        "<@&123456789012345678>",
+        "<#123456789012345678>",
+        "</ask:123456789012345678>",
+        "<t:1700000000:R>",
+        "<:blob:123456789012345678>",
+        "@everyone @here",
+        "# heading",
+        "-# subtext",
+        "- list",
+        "1. list",
+        "> quote",
+        ">>> quote",
+        "[free](https://evil.example)",
+        "https://evil.example/path",
+        "<https://evil.example>",
+        "discord.gg/abcdef",
+        "https://discord.com/invite/abcdef",
+        "**bold** __under__ ~~gone~~ ||spoiler|| `code`",
+        "```\nfence\n```",
+        "back\\slash \\*",
+        "ends with a backslash \\",
+    ],
+)
+def test_escaped_text_is_shown_letter_by_letter_and_nothing_takes_effect(hostile: str) -> None:
+    escaped = escape(hostile)
+    assert shown(escaped) == hostile
+    live = (
+        r"(?<!\\)<[@#:/t]", r"(?<!\\)@(everyone|here)", r"(?m)^\s*(#|-#|-|>|\d+\.) ", r"(?<!\\)\]\(", r"https?:/",
+        r"discord\.(gg|com)", r"(?<!\\)[*_~|`]",
+    )  # fmt: skip
+    for pattern in live:
+        assert not re.search(pattern, escaped), (pattern, escaped)
+
+
+def test_direction_marks_and_control_characters_are_taken_out() -> None:
+    assert escape("a\u202eb\x00c\u2066d\x1b[0m") == "abcd\\[0m"
+
+
+def test_ordinary_words_stay_as_they_are() -> None:
+    plain = "A red fox in the snow, 4.5 cm tall (really) - 雪地里的红狐狸。"
+    assert shown(escape(plain)) == plain
+    assert escape("雪地里的红狐狸。") == "雪地里的红狐狸。"
+
+
+def test_a_title_is_one_line_of_at_most_200_characters_before_escaping() -> None:
+    prompt = "word " * 100 + "\n# heading"
+    line = title(prompt)
+    assert "\n" not in line
+    assert len(shown(line)) <= 200
+    assert line.endswith("…")
+
+
+def test_shorten_cuts_between_words_where_it_can() -> None:
+    assert shorten("one two three", 9) == "one two…"
+    assert shorten("abcdefghij", 5) == "abcd…"
+    assert shorten("short", 5) == "short"
+
+
+def test_one_line_folds_white_space() -> None:
+    assert one_line(" a \n\n b\tc ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (113, "113th")]
+)  # fmt: skip
+def test_ordinals(number: int, word: str) -> None:
+    assert ordinal(number) == word
+
+
+def fences_are_closed(piece: str) -> bool:
+    return sum(line.strip().startswith("```") for line in piece.split("\n")) % 2 == 0
+
+
+def test_a_long_fence_is_closed_and_opened_again_with_its_language() -> None:
+    code = "\n".join(f"print({number})  # a line of code" for number in range(200))
+    answer = f"Here it is:\n\n```python\n{code}\n```\n\nThat was it."
+    pieces = split(answer, 500)
+    assert len(pieces) > 5
+    for piece in pieces:
+        assert len(piece) <= 500
+        assert fences_are_closed(piece)
+    assert all(piece.startswith("```python\n") for piece in pieces[1:-1])
+    printed = re.findall(r"print\((\d+)\)", "".join(pieces))
+    assert printed == [str(number) for number in range(200)]
+
+
+def test_a_fence_that_holds_fences_stays_one_fence() -> None:
+    answer = "````markdown\n```python\n" + "x = 1\n" * 100 + "```\n````\nend"
+    pieces = split(answer, 200)
+    for piece in pieces:
+        assert len(piece) <= 200
+        assert piece.count("````") % 2 == 0
+    assert pieces[1].startswith("````markdown\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "short", "x" * 5000, "word " * 2000, "行" * 3000, "\n\n".join(["para " * 20] * 60)]
+)
+def test_pieces_fit_and_lose_no_letter(text: str) -> None:
+    pieces = split(text, 300)
+    assert all(len(piece) <= 300 for piece in pieces)
+    assert re.sub(r"\s", "", "".join(pieces)) == re.sub(r"\s", "", text)
+
+
+def test_a_growing_text_keeps_the_pieces_it_has() -> None:
+    """A message that was sent is not rewritten because more text came."""
+    answer = ("A sentence of some length. " * 7 + "\n\n```js\n" + "let a = 1;\n" * 30 + "```\n\n") * 3
+    before: list[str] = []
+    for end in range(1, len(answer), 7):
+        now = split(answer[:end], 400)
+        for old, new in zip(before[:-1], now, strict=False):
+            assert old == new
+        before = now
+
+
+def test_a_limit_too_small_to_hold_a_fence_is_refused() -> None:
+    with pytest.raises(ValueError, match="64"):
+        split("text", 10)
