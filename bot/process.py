@@ -99,8 +99,13 @@ def _prepare(environment: Environment) -> None:
         environment.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"DATA_DIR can't be used: {error.strerror} ({environment.data_dir}).") from None
-    if environment.discord_api_url:
-        Route.BASE = environment.discord_api_url
+    use_discord_at(environment.discord_api_url)
+
+
+def use_discord_at(api_url: str | None) -> None:
+    """Send Discord's REST calls to `api_url`; None leaves discord.py's own seam as it stands."""
+    if api_url:
+        Route.BASE = api_url
 
 
 async def _until(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:

@@ -11,7 +11,7 @@ import re
 
 # Control characters but the newline, zero-width joins of words, and the marks that turn the reading direction.
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_SPECIAL = re.compile(r"([\\*_~`|<>\[\]()#@:])")
+_SPECIAL = re.compile(r"([\\*_~`|<>\[\]#@:])")
 _LINE_START = re.compile(r"(?m)^(\s*)([-+]|\d+(?=\.))")
 _INVITE = re.compile(r"(?i)\b(discord(?:app)?|dsc)\.(?=(?:gg|com|me|io|li|new)\b)")
 _FENCE = re.compile(r"^ {0,3}(`{3,16}|~{3,16})([^`\n]*)$")

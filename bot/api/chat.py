@@ -16,7 +16,8 @@ from bot.api.failures import Effect, Failure, find_failure
 from bot.api.shapes import JsonObject, label, mapping, number, sequence
 from bot.api.sse import SSEDecoder
 from bot.api.thinking import Reasoning, Text, ThinkSplitter
-from bot.api.transport import Call, OnWait, Timeouts, Transport
+from bot.api.timeouts import Timeouts
+from bot.api.transport import Call, OnWait, Transport
 from bot.errors import BadAnswer, InvalidRequest, Uncertain
 
 if TYPE_CHECKING:
@@ -185,11 +186,13 @@ async def stream(
     patience = timeouts.chat_first_byte
     received = 0
     broken: Exception | None = None
+    watchdog = _Watchdog(response.content, patience)
     try:
         while not decoder.done:
-            chunk = await _next(response, patience)
-            if isinstance(chunk, Exception):
-                broken = chunk
+            try:
+                chunk = await watchdog.reading(patience)
+            except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+                broken = error
                 break
             received += len(chunk)
             blocks = decoder.feed(chunk) if chunk else decoder.close()
@@ -205,17 +208,49 @@ async def stream(
             yield event
         yield _verdict(transport, response, decoder, parser, broken=broken, received=received)
     finally:
+        watchdog.stop()
         if not (decoder.done and await _drained(response, timeouts.chat_drain)):
             response.close()
 
 
-async def _next(response: aiohttp.ClientResponse, patience: float) -> bytes | Exception:
-    """What has come, at once if something has; `b""` at the end of the body; or how the connection broke."""
-    try:
-        async with asyncio.timeout(patience):
-            return await response.content.readany()
-    except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-        return error
+class _Watchdog:
+    """Breaks a read that has waited longer than `patience` seconds.
+
+    One timer that looks at the clock when it rings, instead of one made and cancelled with every word. The time that
+    the reader of the events takes for itself (an edit, say) does not count: only `reading` does.
+    """
+
+    __slots__ = ("_loop", "_patience", "_reader", "_since", "_timer")
+
+    def __init__(self, reader: aiohttp.StreamReader, patience: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reader = reader
+        self._patience = patience
+        self._since: float | None = None  # when the read that is waiting began
+        self._timer = self._loop.call_later(patience, self._ring)
+
+    async def reading(self, patience: float) -> bytes:
+        """What has come of the body, at once if something has; `b""` at its end. TimeoutError after `patience`."""
+        if patience != self._patience:
+            self._patience = patience
+            self._timer.cancel()
+            self._timer = self._loop.call_later(patience, self._ring)
+        self._since = self._loop.time()
+        try:
+            return await self._reader.readany()
+        finally:
+            self._since = None
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _ring(self) -> None:
+        now = self._loop.time()
+        due = (now if self._since is None else self._since) + self._patience
+        if due > now:
+            self._timer = self._loop.call_at(due, self._ring)
+        else:
+            self._reader.set_exception(TimeoutError(f"nothing came for {self._patience:g} s"))
 
 
 def _verdict(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.api import chat, images, models, video
 from bot.api.retries import RetryPolicy
-from bot.api.transport import OnWait, Timeouts, Transport
+from bot.api.timeouts import Timeouts
+from bot.api.transport import OnWait, Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -12,7 +12,8 @@ import orjson
 
 from bot.api.failures import Effect
 from bot.api.shapes import JsonObject, mapping, sequence, text
-from bot.api.transport import Call, OnWait, Timeouts, Transport
+from bot.api.timeouts import Timeouts
+from bot.api.transport import Call, OnWait, Transport
 from bot.errors import BadAnswer
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.api.failures import Effect
 from bot.api.shapes import mapping, sequence, text
-from bot.api.transport import Call, Timeouts, Transport
+from bot.api.timeouts import Timeouts
+from bot.api.transport import Call, Transport
 from bot.errors import ApiError, BadAnswer
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -30,33 +31,9 @@ _Error = TypeVar("_Error", bound=ApiError)
 _ERROR_BODY_LIMIT: Final = 64 * 1024
 _ERROR_BODY_SECONDS: Final = 10.0
 _DETAIL_LIMIT: Final = 800
+_LARGE_BODY: Final = 1024 * 1024
 _TELLING_SECONDS: Final = 10.0
 _BUSY_LIMIT: Final = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds, per kind of call."""
-
-    # TCP and TLS to a far continent take under 2 s; more is a dead address. Waiting for a free connection of the
-    # session counts too.
-    connect: float = 10.0
-    # A thinking model behind a gateway that sends no pings says nothing until its first word.
-    chat_first_byte: float = 180.0
-    # Once it writes, a silence of this length is a broken stream: gateways ping every 10 to 15 s.
-    chat_between: float = 60.0
-    # After the finish reason only the token count and [DONE] are missing: not worth keeping a person waiting.
-    chat_tail: float = 2.0
-    # After [DONE] the end of the body, so that the connection can be used again; it is nearly always there already.
-    chat_drain: float = 0.25
-    # Some picture models answer after 200 s, in one piece. A chat has no total, since a stream may be long.
-    images: float = 300.0
-    # The submit only queues, but a gateway may first fetch and check an input picture.
-    video_submit: float = 120.0
-    # The gateway answers from its own state.
-    poll: float = 30.0
-    # A list from the gateway's own memory, fetched in the background.
-    models: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +265,7 @@ class Transport:
                 response = await self._session.request(
                     call.method,
                     URL(url, encoded=True),
-                    data=call.body,
+                    data=_payload(call.body),
                     headers=headers,
                     allow_redirects=False,  # a redirect would carry the key, or turn a POST into a GET
                     timeout=aiohttp.ClientTimeout(total=call.total, connect=self._connect_timeout),
@@ -355,6 +332,14 @@ class Transport:
         error = kind(self.clean(f"{type(cause).__name__}: {cause}".rstrip(": ")))
         error.__cause__ = cause
         return error
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """As a file when it is large, which aiohttp sends in pieces; for large bytes it warns.
+
+    A picture for a model that sees may be megabytes.
+    """
+    return io.BytesIO(body) if body is not None and len(body) > _LARGE_BODY else body
 
 
 async def _tell(on_wait: OnWait | None, seconds: float) -> None:

@@ -12,7 +12,8 @@ import orjson
 from bot.api.failures import Effect, is_refusal
 from bot.api.retries import ONCE, RetryPolicy
 from bot.api.shapes import JsonObject, label, mapping, number, text
-from bot.api.transport import Answer, Call, OnWait, Timeouts, Transport
+from bot.api.timeouts import Timeouts
+from bot.api.transport import Answer, Call, OnWait, Transport
 from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -29,6 +29,7 @@ from bot.api.addresses import (
     origin_of,
 )
 from bot.errors import ForbiddenAddress, ResultTooLarge, ResultUnavailable, WrongType
+from bot.generation.filetypes import EXTENSIONS, HEAD, Kind, checked_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,22 +39,9 @@ if TYPE_CHECKING:
 
     from bot.api.addresses import Origin
 
-Kind: TypeAlias = Literal["image", "video"]
-
 _REDIRECTS: Final = 5
 _CHUNK: Final = 512 * 1024
-_HEAD: Final = 64  # enough for every signature below
 _REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
-_EXTENSIONS: Final = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-}
-_PICTURE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +78,6 @@ def is_public(url: str) -> bool:
     except ValueError:
         return False
     return not (parsed.user or parsed.password) and is_public_host(origin.host)
-
-
-def content_type_of(head: bytes) -> str | None:
-    """The type by a file's first 64 bytes, of those that are shown to people; None for every other."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head:
-        return "video/webm"
-    return _box_type(head)
-
-
-def _box_type(head: bytes) -> str | None:
-    """ISO base media: an `ftyp` box with a brand; QuickTime files of old begin with another box."""
-    box, brand = head[4:8], head[8:12]
-    if box == b"ftyp" and brand not in _PICTURE_BRANDS:
-        return "video/quicktime" if brand == b"qt  " else "video/mp4"
-    return "video/quicktime" if box in {b"moov", b"mdat", b"wide"} else None
 
 
 class ResultFetcher:
@@ -152,9 +117,19 @@ class ResultFetcher:
         if session is not None:
             await session.close()
 
-    def is_public(self, url: str) -> bool:
-        """The function of the same name, for who holds a fetcher."""
-        return is_public(url)
+    def may_show(self, url: str) -> bool:
+        """Whether people get the link: a public one, or one on the API's own host, where they may well be at home too.
+
+        With `allow_private` any other http(s) link as well.
+        """
+        if is_public(url):
+            return True
+        try:
+            parsed = URL(url)
+            home = origin_of(parsed) == self._api
+        except ValueError:
+            return False
+        return (home or self._allow_private) and not (parsed.user or parsed.password)
 
     async def resolves_to_public(self, url: str) -> bool:
         """Like `is_public`, and every address that its host has now is public too."""
@@ -181,7 +156,7 @@ class ResultFetcher:
         file = _create(part)  # on the loop: a cancelled thread might create it after we have cleaned up
         try:
             content_type, size = await self._download(url, kind, file)
-            path = directory / f"{name}.{_EXTENSIONS[content_type]}"
+            path = directory / f"{name}.{EXTENSIONS[content_type]}"
             await asyncio.to_thread(_complete, file, part, path)
         finally:
             _discard(file, part)
@@ -189,11 +164,11 @@ class ResultFetcher:
 
     async def save(self, data: bytes, *, kind: Kind, directory: Path, name: str) -> ResultFile:
         """Keep a file that came inside an answer, under the same rules as `fetch`."""
-        content_type = _checked_type(data[:_HEAD], kind)
+        content_type = checked_type(data[:HEAD], kind)
         if len(data) > self._limits.bytes_of(kind):
             message = f"{len(data)} bytes"
             raise ResultTooLarge(message)
-        path = directory / f"{name}.{_EXTENSIONS[content_type]}"
+        path = directory / f"{name}.{EXTENSIONS[content_type]}"
         await asyncio.to_thread(_write_whole, data, _part(directory, name), path)
         return ResultFile(path, content_type, len(data))
 
@@ -233,8 +208,8 @@ class ResultFetcher:
                 message = f"more than {limit} bytes"
                 raise ResultTooLarge(message)
             held += chunk
-            if content_type is None and (len(held) >= _HEAD or not chunk):
-                content_type = _checked_type(bytes(held[:_HEAD]), kind)
+            if content_type is None and (len(held) >= HEAD or not chunk):
+                content_type = checked_type(bytes(held[:HEAD]), kind)
             if held and content_type is not None and (len(held) >= _CHUNK or not chunk):
                 await asyncio.to_thread(file.write, held)
                 held = bytearray()
@@ -358,14 +333,6 @@ async def _next(response: aiohttp.ClientResponse, deadline: float) -> bytes:
     except (aiohttp.ClientError, OSError) as error:
         message = f"the connection broke: {type(error).__name__}"
         raise ResultUnavailable(message) from error
-
-
-def _checked_type(head: bytes, kind: Kind) -> str:
-    content_type = content_type_of(head)
-    if content_type is None or not content_type.startswith(f"{kind}/"):
-        message = f"{content_type or 'something unknown'} instead of {kind}"
-        raise WrongType(message)
-    return content_type
 
 
 def _joined(base: URL, location: str) -> str:

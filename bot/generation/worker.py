@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest, Images
 from bot.api.video import VideoRequest
-from bot.errors import ApiError, RateLimited, ResultError, ResultUnavailable, TaskNotFound
+from bot.errors import ApiError, ForbiddenAddress, RateLimited, ResultError, ResultUnavailable, TaskNotFound
 from bot.generation.facts import CardFacts
 from bot.generation.orders import give_back
 from bot.generation.pace import Limits, backoff, expiry_of, pace
@@ -277,6 +277,9 @@ class Worker:
                 log.warning("generation %s: result %s: %s", row.id, result.position, error)
                 await asyncio.sleep(backoff(attempt, ceiling=10))
                 continue
+            except ForbiddenAddress as error:
+                log.warning("generation %s: result %s leads to a private address: %s", row.id, result.position, error)
+                return replace(result, path=None, url=None)
             except ResultError as error:
                 log.warning("generation %s: result %s refused: %s", row.id, result.position, error)
                 break
@@ -298,7 +301,7 @@ class Worker:
     def _showable(self, result: Result) -> Result:
         """`result` without its link where that is of no use to people: a private address, or one that needs the key."""
         url = result.url
-        if url is None or url.startswith(f"{self.client.base_url}/") or not self.fetcher.is_public(url):
+        if url is None or url.startswith(f"{self.client.base_url}/") or not self.fetcher.may_show(url):
             return replace(result, url=None)
         return result
 

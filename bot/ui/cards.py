@@ -180,7 +180,8 @@ def _links(facts: CardFacts, shown: Sequence[Result], upload_limit: int | None) 
 def _buttons(facts: CardFacts) -> list[ui.Item[Any]]:
     row = facts.row
     buttons: list[ui.Item[Any]] = []
-    if row.kind == "video" and row.state in {State.QUEUED, State.RUNNING}:
+    waits = row.state == State.QUEUED and facts.place is not None
+    if row.kind == "video" and (waits or row.state == State.RUNNING):
         buttons.append(CancelButton(row.id, locale=row.locale))
     if row.state in RETRYABLE:
         buttons.append(RetryButton(row.kind, row.id, locale=row.locale))

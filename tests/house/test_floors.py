@@ -16,7 +16,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.generation",),
     ("bot.ui",),
     ("bot.client",),
-    ("cogs", "bot.process", "bot.check"),
+    ("cogs", "bot.process"),
+    ("bot.check",),
     ("bot.__main__",),
 )
 """Lowest first. A module may import from its own room and from floors below, not from its neighbours."""

@@ -1,0 +1,131 @@
+"""`onekey-bot check`: whether each setting, the database, the API and Discord's token are well, in one table."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from bot.api.client import OneKeyClient
+from bot.api.transport import build_session
+from bot.environment import VARIABLES, Environment, parse_variable, raw_values, read_environment
+from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi
+from bot.process import use_discord_at
+from bot.store.database import open_database
+from bot.store.failures import StoreUnavailable
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True, send_messages=True, send_messages_in_threads=True, attach_files=True
+)
+"""All that is used: answers and edits after an interaction's 15 minutes, with files, in channels and threads."""
+SCOPES = ("bot", "applications.commands")
+REQUIRED = {variable.name for variable in VARIABLES if variable.default is None}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A line of the table."""
+
+    subject: str
+    well: bool
+    said: str
+
+
+async def check() -> int:
+    """Print the table and the invite link; 1 when something is not well."""
+    findings = _settings()
+    bad = {finding.subject for finding in findings if not finding.well}
+    raw = raw_values()
+    # What is missing or impossible is left at its default (or a stand-in), and what hangs on it is not looked at.
+    usable = {name: value for name, value in raw.items() if name not in bad}
+    environment = read_environment({**dict.fromkeys(REQUIRED & bad, "missing-value"), **usable}, Path(os.devnull))
+    use_discord_at(environment.discord_api_url)
+    invite: str | None = None
+    if not bad & {"DATA_DIR", "DATABASE_URL"}:
+        findings.append(await _database(environment))
+    if not bad & {"ONEKEY_API_KEY", "ONEKEY_BASE_URL"}:
+        findings += [finding async for finding in _api(environment)]
+    if not bad & {"DISCORD_TOKEN", "DISCORD_API_URL"}:
+        finding, invite = await _discord(environment)
+        findings.append(finding)
+    _print(findings)
+    if invite:
+        print(f"\nInvite it with exactly the scopes and permissions it needs:\n{invite}")  # noqa: T201
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _settings() -> list[Finding]:
+    raw = raw_values()
+    findings: list[Finding] = []
+    for variable in VARIABLES:
+        try:
+            parse_variable(variable, raw)
+        except ConfigurationError as error:
+            findings.append(Finding(variable.name, well=False, said=str(error).removeprefix(f"{variable.name} ")))
+            continue
+        given = raw.get(variable.name)
+        shown = "set" if given and variable.secret else given or f"default: {variable.default or 'empty'}"
+        findings.append(Finding(variable.name, well=True, said=shown))
+    return findings
+
+
+async def _database(environment: Environment) -> Finding:
+    try:
+        environment.data_dir.mkdir(parents=True, exist_ok=True)
+        async with open_database(environment.database) as database:
+            return Finding("database", well=True, said=f"{database.kind}, schema up to date")
+    except (ConfigurationError, StoreUnavailable, OSError) as error:
+        return Finding("database", well=False, said=str(error))
+
+
+async def _api(environment: Environment) -> AsyncIterator[Finding]:
+    async with build_session() as session:
+        try:
+            client = OneKeyClient(session, base_url=environment.onekey_base_url, api_key=environment.onekey_api_key)
+            listed = await client.list_models()
+        except KeyRefused:
+            yield Finding("API", well=False, said="the key is not accepted: see ONEKEY_API_KEY")
+            return
+        except NotAnApi:
+            yield Finding("API", well=False, said="answers with a web page: see ONEKEY_BASE_URL")
+            return
+        except (ApiError, ConfigurationError) as error:
+            yield Finding("API", well=False, said=str(error))
+            return
+    if listed is None:
+        yield Finding("API", well=True, said="answers; it has no list of models, so names and key are not checked")
+        return
+    yield Finding("API", well=True, said=f"answers, the key is accepted, {len(listed)} models")
+    for variable, model in (
+        ("CHAT_MODEL", environment.chat_model),
+        ("IMAGE_MODEL", environment.image_model),
+        ("VIDEO_MODEL", environment.video_model),
+    ):
+        said = model if model in listed else f"{model} is not in the API's list: see {variable}"
+        yield Finding(f"{variable.partition('_')[0].lower()} model", well=model in listed, said=said)
+
+
+async def _discord(environment: Environment) -> tuple[Finding, str | None]:
+    client = discord.Client(intents=discord.Intents.none())
+    async with client:
+        try:
+            await client.login(environment.discord_token)
+        except discord.LoginFailure:
+            return Finding("Discord", well=False, said="the token is not accepted: see DISCORD_TOKEN"), None
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            return Finding("Discord", well=False, said=f"can't be reached: {error}"), None
+        application_id = client.application_id or 0
+        invite = discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=SCOPES)
+        return Finding("Discord", well=True, said=f"logged in as {client.user}"), invite
+
+
+def _print(findings: list[Finding]) -> None:
+    width = max(len(finding.subject) for finding in findings)
+    marks = {True: "ok", False: "NOT OK"}
+    for finding in findings:
+        print(f"{finding.subject:<{width}}  {marks[finding.well]:<6}  {finding.said}", file=sys.stdout)  # noqa: T201
