@@ -121,7 +121,7 @@ class CardDeliverer:
             with suppress(discord.NotFound, discord.Forbidden):
                 channel = bot.get_partial_messageable(row.channel_id)
                 view = card(facts, shown=shown, upload_limit=limit)
-                message = await channel.send(view=view, files=files, nonce=f"generation-{row.id}")
+                message = await channel.send(view=view, files=files, nonce=f"g{row.id}")
                 await self._database.run(
                     generations.place_message, row.id, message_id=message.id, channel_id=message.channel.id
                 )
@@ -131,7 +131,7 @@ class CardDeliverer:
         try:
             person = await bot.fetch_user(row.person_id)
             await person.send(
-                view=card(facts, shown=shown, upload_limit=limit), files=files, nonce=f"generation-{row.id}-dm"
+                view=card(facts, shown=shown, upload_limit=limit), files=files, nonce=f"g{row.id}dm"
             )
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("generation %s: nowhere to deliver (%s)", row.id, error.text)

@@ -1,0 +1,129 @@
+"""Makes a result smaller than an upload limit, and takes a still from a clip: ffmpeg, in a process with limits.
+
+What the service sends is untrusted, and decoding it is the riskiest thing done with it: so it happens in a child
+with a cap on memory and time, without network protocols, and its failure costs only the smaller file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import signal
+import sys
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+MEMORY_BYTES = 2 * 1024**3
+SECONDS = 180.0
+STILL_SECONDS = 30.0
+AUDIO_BITS = 96_000
+LEAST_VIDEO_BITS = 150_000
+"""Below this nobody wants to look at it: then a still and the link are better."""
+_SHARE = 0.92
+"""Of the limit that is aimed at: containers and rate control take the rest."""
+
+# Limits are set in the child itself, before it becomes ffmpeg.
+_LAUNCHER = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]), int(sys.argv[1])))
+resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]), int(sys.argv[2])))
+os.nice(10)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+_INPUT = ("-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe")
+
+
+async def smaller_clip(source: Path, target: Path, *, limit: int) -> bool:
+    """Write `source` as H.264 of at most `limit` bytes to `target`. False: it can't be done, and nothing is left."""
+    seconds = await _duration(source)
+    if seconds is None or seconds <= 0:
+        return False
+    for share in (_SHARE, _SHARE * 0.7):
+        bits = int(limit * 8 * share / seconds) - AUDIO_BITS
+        if bits < LEAST_VIDEO_BITS:
+            return False
+        width = 1280 if bits > 1_500_000 else 854 if bits > 500_000 else 640
+        done = await _ffmpeg(
+            *("-i", str(source), "-map", "0:v:0", "-map", "0:a:0?", "-c:v", "libx264", "-preset", "veryfast"),
+            *("-threads", "1", "-b:v", str(bits), "-maxrate", str(bits), "-bufsize", str(bits * 2)),
+            *("-vf", f"scale='min({width},iw)':-2", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", str(AUDIO_BITS)),
+            *("-movflags", "+faststart", "-f", "mp4", str(target)),
+            seconds=SECONDS,
+        )
+        if done is not None and await _fits(target, limit):
+            return True
+    return await _gone(target)
+
+
+async def smaller_picture(source: Path, target: Path, *, limit: int) -> bool:
+    """Write `source` as JPEG of at most `limit` bytes to `target`. False: it can't be done, and nothing is left."""
+    for quality, width in ((3, 4096), (6, 2048), (10, 1024)):
+        done = await _ffmpeg(
+            *("-i", str(source), "-frames:v", "1", "-vf", f"scale='min({width},iw)':-2"),
+            *("-q:v", str(quality), "-f", "image2", str(target)),
+            seconds=STILL_SECONDS,
+        )
+        if done is not None and await _fits(target, limit):
+            return True
+    return await _gone(target)
+
+
+async def still(source: Path, target: Path, *, limit: int) -> bool:
+    """Write a frame from the beginning of the clip `source` as JPEG to `target`."""
+    done = await _ffmpeg(
+        *("-ss", "0.5", "-i", str(source), "-frames:v", "1", "-vf", "scale='min(1280,iw)':-2"),
+        *("-q:v", "4", "-f", "image2", str(target)),
+        seconds=STILL_SECONDS,
+    )
+    return (done is not None and await _fits(target, limit)) or await _gone(target)
+
+
+async def _duration(source: Path) -> float | None:
+    """Seconds, as ffmpeg reads them from the container."""
+    said = await _ffmpeg("-i", str(source), "-map", "0:v:0", "-c", "copy", "-f", "null", "-", seconds=STILL_SECONDS)
+    match = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", said or "")
+    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
+
+
+async def _ffmpeg(*arguments: str, seconds: float) -> str | None:
+    """What ffmpeg says on standard error; None when it failed, or took too long or too much."""
+    # Imported when first needed: few clips are too large.
+    from imageio_ffmpeg import get_ffmpeg_exe  # noqa: PLC0415
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-c", _LAUNCHER, str(MEMORY_BYTES), str(int(seconds)), get_ffmpeg_exe()),
+        *(*_INPUT, *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            _, said = await process.communicate()
+    except TimeoutError:
+        log.warning("ffmpeg took longer than %s s and was ended", seconds)
+        return None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGKILL)
+            await process.wait()
+    words = said.decode(errors="replace")
+    if process.returncode != 0:
+        log.warning("ffmpeg failed (%s): %s", process.returncode, words[-300:])
+        return None
+    return words
+
+
+async def _fits(target: Path, limit: int) -> bool:
+    size = await asyncio.to_thread(lambda: target.stat().st_size if target.is_file() else 0)
+    return 0 < size <= limit
+
+
+async def _gone(target: Path) -> bool:
+    await asyncio.to_thread(target.unlink, missing_ok=True)
+    return False
