@@ -48,5 +48,7 @@ def start_log(*, level: str, form: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("discord", "aiohttp", "sqlalchemy", "asyncio"):
+    for name in ("discord", "aiohttp", "asyncio"):
         logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+    # At INFO it writes every statement with its values: tokens and prompts.
+    logging.getLogger("sqlalchemy").setLevel(max(logging.WARNING, root.level))

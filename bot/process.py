@@ -8,7 +8,9 @@ import logging
 from collections.abc import Sequence
 
 import discord
+from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from yarl import URL
 
 from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
@@ -129,11 +131,26 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
     portal = "see Discord's developer portal → your application → Bot"
     try:
         await bot.login(environment.discord_token)
+        if environment.discord_api_url:
+            # After a session that can't be resumed the library goes to its default gateway, not to the proxy's.
+            _keep_gateway(bot)
         await bot.connect()
     except discord.LoginFailure:
         raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
     except discord.PrivilegedIntentsRequired:
         raise ConfigurationError(f"Discord refuses the bot's intents ({portal}).") from None
+
+
+def _keep_gateway(bot: OneKeyBot) -> None:
+    """Take the gateway that Discord names when the library asks: to ask once more would use up the route's limit."""
+    ask = bot.http.get_bot_gateway
+
+    async def ask_and_keep() -> tuple[int, str, SessionStartLimit]:
+        answer = await ask()
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(answer[1])
+        return answer
+
+    bot.http.get_bot_gateway = ask_and_keep
 
 
 async def _is_an_api(api: OneKeyClient) -> None:

@@ -130,6 +130,8 @@ class Claims:
         if self._stopping:
             return
         now = time.time()
+        # A row that takes its place in line after this admission is the next one's: it does not wait yet.
+        in_line = await self._database.run(generations.places_in_line)
         admitted = await self._database.run(
             generations.admit,
             person_limit=self._limits.running_per_person,
@@ -144,7 +146,7 @@ class Claims:
         self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
         for id_, (row, place) in places.items():
             shown, at = self._places.get(id_, (None, 0.0))
-            if place != shown and now - at >= PLACE_SECONDS - 1 and id_ not in self._tasks:
+            if id_ in in_line and place != shown and now - at >= PLACE_SECONDS - 1 and id_ not in self._tasks:
                 self._places[id_] = (place, now)
                 self._spawn(row, self._show(row))
 

@@ -275,7 +275,8 @@ class Worker:
                 )
             except ResultUnavailable as error:
                 log.warning("generation %s: result %s: %s", row.id, result.position, error)
-                await asyncio.sleep(backoff(attempt, ceiling=10))
+                if attempt + 1 < self.limits.tries_to_fetch:
+                    await asyncio.sleep(backoff(attempt, ceiling=10))
                 continue
             except ForbiddenAddress as error:
                 log.warning("generation %s: result %s leads to a private address: %s", row.id, result.position, error)

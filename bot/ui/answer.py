@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from bot.api.chat import ChatRequest, Finished, FinishReason, Text
+from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Text
 from bot.api.client import OneKeyClient
 from bot.errors import Refusal
 from bot.generation.orders import Caller
@@ -43,6 +43,8 @@ TOKEN_SECONDS = 14.5 * 60
 """An interaction's token lives 15 minutes; an answer that is still growing then ends with what came."""
 TRIES = 5
 HOMECOMING_SECONDS = 1.0
+SILENCE_SECONDS = 3.0
+"""After this long without a word the card says that the model is thinking."""
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class Answer:
         self._posted: list[_Posted] = []
         self._began = time.time()
         self._edited_at = 0.0
-        self._line = text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
+        self._line = escape(model)
 
     async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
         """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
@@ -125,7 +127,9 @@ class Answer:
                         if isinstance(event, Text):
                             self._parts.append(event.text)
                             self._changed.set()
-                        elif isinstance(event, Finished):
+                        elif isinstance(event, Reasoning):
+                            self._think()
+                        else:
                             self._finish = event
                             self._end()
         except TimeoutError:
@@ -137,15 +141,20 @@ class Answer:
 
     async def _service_is_busy(self, seconds: float) -> None:
         when = f"<t:{int(time.time() + seconds)}:R>"
-        self._line = (
-            text(self._locale, "error.rate_limited", when=when)
-            if seconds
-            else text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
-        )
+        self._line = text(self._locale, "error.rate_limited", when=when) if seconds else escape(self._model)
         self._changed.set()
+
+    def _think(self) -> None:
+        """The model thinks before it writes: say so, once."""
+        line = text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
+        if line != self._line and not self._parts:
+            self._line = line
+            self._changed.set()
 
     async def _grow(self) -> None:
         while not self._over.is_set():
+            if not self._parts and not await self._something_came():
+                self._think()
             await self._changed.wait()
             await self._until_over(self._next_edit_at() - time.monotonic())
             if not self._over.is_set():
@@ -162,6 +171,12 @@ class Answer:
                 await asyncio.sleep(_wait_after(error, attempt))
             else:
                 return
+
+    async def _something_came(self) -> bool:
+        """Whether anything came within a few seconds; some models think in silence."""
+        with contextlib.suppress(TimeoutError):
+            return bool(await asyncio.wait_for(self._changed.wait(), SILENCE_SECONDS))
+        return False
 
     async def _until_over(self, seconds: float) -> None:
         if seconds > 0:

@@ -22,12 +22,16 @@ from bot.ui.typing import Interaction
 PROMPT_LIMIT = 1900
 """Escaping at most doubles it, and a message of layout holds 4,000 characters."""
 
-_ID = r"(?P<id>[1-9]\d{0,17})"
+# As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
+_ID = r"(?P<id>\d{1,90})"
+_LARGEST_ID = 2**63 - 1
 _KIND = r"(?P<kind>image|video)"
 
 
 async def _row(interaction: Interaction, generation_id: int) -> Generation:
     """The pressed card's row. A custom_id that names another channel's row was forged."""
+    if generation_id > _LARGEST_ID:
+        raise NotAllowed("error.gone")
     row = await interaction.client.resources.database.run(generations.get, generation_id)
     if row is None or row.channel_id != interaction.channel_id:
         raise NotAllowed("error.gone")

@@ -16,12 +16,12 @@ from bot.generation.facts import CardFacts
 from bot.generation.reasons import Reason
 from bot.generation.states import RETRYABLE, State
 from bot.i18n import text
-from bot.store.generations import Result
 from bot.text import escape, one_line, ordinal, shorten, title
 from bot.ui.buttons import CancelButton, PromptButton, RerollButton, RetryButton
 from bot.ui.components import Card
 from bot.ui.components import row as row_of
 from bot.ui.durations import duration
+from bot.ui.uploads import Form, Upload
 
 WAITING = 0x5865F2
 WARNING = 0xF0B232
@@ -54,20 +54,17 @@ _REASONS: dict[str, str] = {
 }
 
 
-def card(facts: CardFacts, *, shown: Sequence[Result] = (), upload_limit: int | None = None) -> Card:
-    """The message for `facts`. `shown`: the results that go with it as attachments, named by `attachment_name`.
-
-    `upload_limit`: bytes this place takes, where a result was too large for it.
-    """
+def card(facts: CardFacts, *, uploads: Sequence[Upload] = (), upload_limit: int | None = None) -> Card:
+    """The message for `facts`. `uploads`: the files that go with it; `upload_limit`: bytes that this place takes."""
     row = facts.row
     heading = f"### {title(row.prompt, TITLE_LIMIT)}"
     items: list[ui.Item[Any]] = []
     if row.state == State.DELIVERED:
         items.append(ui.TextDisplay(heading))
-        if shown:
-            names = [f"attachment://{attachment_name(result)}" for result in shown]
-            items.append(ui.MediaGallery(*(discord.MediaGalleryItem(name) for name in names)))
-        items.extend(ui.TextDisplay(line) for line in _links(facts, shown, upload_limit))
+        if uploads:
+            shown = [discord.MediaGalleryItem(f"attachment://{upload.name}") for upload in uploads]
+            items.append(ui.MediaGallery(*shown))
+        items.extend(ui.TextDisplay(line) for line in _links(facts, uploads, upload_limit))
         items.append(ui.TextDisplay(f"-# {_about(facts, finished=True)}"))
     else:
         items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts, finished=False)}"))
@@ -75,12 +72,6 @@ def card(facts: CardFacts, *, shown: Sequence[Result] = (), upload_limit: int | 
     if buttons := _buttons(facts):
         items.append(row_of(*buttons))
     return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
-
-
-def attachment_name(result: Result) -> str:
-    """The name under which a result is uploaded: `1.png`, `clip.mp4`."""
-    suffix = "." + (result.path or "").rpartition(".")[2]
-    return f"{result.position + 1}{suffix}"
 
 
 def _about(facts: CardFacts, *, finished: bool) -> str:
@@ -157,22 +148,25 @@ def _by_message(facts: CardFacts) -> list[str]:
     return [f"-# {text(facts.row.locale, 'card.may_come_as_dm')}"] if late else []
 
 
-def _links(facts: CardFacts, shown: Sequence[Result], upload_limit: int | None) -> list[str]:
+def _links(facts: CardFacts, uploads: Sequence[Upload], upload_limit: int | None) -> list[str]:
+    """What stands under the gallery: why a file is not the original, and links where they are of use."""
     row, locale = facts.row, facts.row.locale
-    there = {result.position for result in shown}
+    forms = {upload.position: upload.form for upload in uploads}
     lines: list[str] = []
     for result in facts.results:
-        too_large = upload_limit is not None and result.size is not None and result.size > upload_limit
-        if row.kind == "image" and result.position in there:
+        form = forms.get(result.position)
+        if row.kind == "image" and form is Form.ORIGINAL:
             continue
-        if too_large and upload_limit is not None and result.size is not None:
-            lines.append(text(locale, "card.too_large", size=_megabytes(result.size), limit=_megabytes(upload_limit)))
+        if form is not Form.ORIGINAL and upload_limit is not None and (result.size or 0) > upload_limit:
+            sizes = {"size": _megabytes(result.size or 0), "limit": _megabytes(upload_limit)}
+            key = "card.made_smaller" if form is Form.SMALLER else "card.too_large"
+            lines.append(text(locale, key, **sizes))
         if result.url and len(result.url) <= LINK_TEXT_LIMIT:
             key = "video.open" if row.kind == "video" else "image.open"
             link = f"**[{text(locale, key, number=result.position + 1)}]({_link(result.url)})**"
             until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
             lines.append(f"{link} · {text(locale, 'card.link_until', when=until)}")
-        elif result.position not in there:
+        elif form is None and result.path is None:
             lines.append(text(locale, "card.not_fetched"))
     return lines
 

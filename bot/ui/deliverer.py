@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,21 +20,18 @@ from bot.generation.states import State
 from bot.generation.worker import DeliveryFailed
 from bot.store import generations
 from bot.store.database import Database
-from bot.store.generations import Generation, Result
+from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
-from bot.ui.cards import attachment_name, card
+from bot.ui.cards import card
 from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, edit
 from bot.ui.responses import answer, replace_message
+from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, choose, open_files
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot, Interaction
 
 log = logging.getLogger(__name__)
 
-DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
-"""What Discord takes where nothing else is known."""
-REQUEST_LIMIT = 25 * 1024 * 1024 - 64 * 1024
-"""A whole request, with some room for what is not a file."""
 PASSING = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -81,58 +78,49 @@ class CardDeliverer:
         return True
 
     async def deliver(self, facts: CardFacts) -> State:
-        """Show the results: as files where they fit this place's live limit, with links otherwise."""
+        """Show the results: as files where they fit this place's live limit, else made to fit, links at the least."""
         limit = self._upload_limit(facts.row)
-        shown = self._fitting(facts.results, limit)
-        while True:
+        for best in Form:
+            uploads = await choose(facts.row, facts.results, self._data_dir, limit=limit, best=best)
+            files = await open_files(uploads)
             try:
-                return await self._deliver(facts, shown, limit)
+                return await self._deliver(facts.row, card(facts, uploads=uploads, upload_limit=limit), files)
             except discord.HTTPException as error:
-                if shown and (error.status == 413 or error.code == TOO_LARGE):
-                    # The limit was lower than known: without the largest, never to nothing.
-                    shown = sorted(shown, key=lambda result: result.size or 0)[:-1]
-                    continue
-                raise DeliveryFailed(str(error)) from error
+                if error.status != 413 and error.code != TOO_LARGE:
+                    raise DeliveryFailed(str(error)) from error
+                # The limit is lower than it was known to be: the next smaller form, never nothing.
+                limit = min(limit, DEFAULT_UPLOAD_LIMIT)
+                log.info("generation %s: Discord takes no %s here", facts.row.id, best.name.lower())
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 raise DeliveryFailed(str(error)) from error
+            finally:
+                for file in files:
+                    file.close()
+        raise DeliveryFailed("Discord refuses a message without files as too large")
 
-    async def _deliver(self, facts: CardFacts, shown: Sequence[Result], limit: int) -> State:
-        row = facts.row
-        shown = sorted(shown, key=lambda result: result.position)
-        view = card(facts, shown=shown, upload_limit=limit)
-        files = await asyncio.to_thread(self._open, shown)
+    async def _deliver(self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File]) -> State:
         try:
             await self._edit(row, view, files)
         except (MessageGone, OutOfReach) as error:
-            for file in files:
-                file.reset()
-            return await self._elsewhere(facts, shown, limit, files, gone=isinstance(error, MessageGone))
-        finally:
-            for file in files:
-                file.close()
+            return await self._elsewhere(row, view, files, gone=isinstance(error, MessageGone))
         return State.DELIVERED
 
     async def _elsewhere(
-        self, facts: CardFacts, shown: Sequence[Result], limit: int, files: list[discord.File], *, gone: bool
+        self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File], *, gone: bool
     ) -> State:
         """Its message is gone or out of reach: a new one in its channel, else a direct message, else it is kept."""
-        row, bot = facts.row, self._client()
-        if gone and not row.token_only:
+        bot = self._client()
+        if gone and not row.token_only and not row.private:
             with suppress(discord.NotFound, discord.Forbidden):
                 channel = bot.get_partial_messageable(row.channel_id)
-                view = card(facts, shown=shown, upload_limit=limit)
-                message = await channel.send(view=view, files=files, nonce=f"g{row.id}")
+                message = await channel.send(view=view, files=_again(files), nonce=f"g{row.id}")
                 await self._database.run(
-                    generations.place_message, row.id, message_id=message.id, channel_id=message.channel.id
+                    generations.place_message, row.id, message_id=message.id, channel_id=row.channel_id
                 )
                 return State.DELIVERED
-            for file in files:
-                file.reset()
         try:
             person = await bot.fetch_user(row.person_id)
-            await person.send(
-                view=card(facts, shown=shown, upload_limit=limit), files=files, nonce=f"g{row.id}dm"
-            )
+            await person.send(view=view, files=_again(files), nonce=f"g{row.id}dm")
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("generation %s: nowhere to deliver (%s)", row.id, error.text)
             return State.DROPPED
@@ -177,25 +165,14 @@ class CardDeliverer:
         guild = self._client().get_guild(row.guild_id) if row.guild_id else None
         return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
 
-    def _fitting(self, results: Sequence[Result], limit: int) -> list[Result]:
-        """The results that fit: each within the limit, all within one request, smallest first to fit as many."""
-        fitting: list[Result] = []
-        total = 0
-        for result in sorted(results, key=lambda result: result.size or 0):
-            size = result.size or 0
-            if result.path is not None and size <= limit and total + size <= REQUEST_LIMIT:
-                fitting.append(result)
-                total += size
-        return fitting
-
-    def _open(self, shown: Sequence[Result]) -> list[discord.File]:
-        return [
-            discord.File(self._data_dir / result.path, filename=attachment_name(result))
-            for result in shown
-            if result.path is not None
-        ]
-
     def _client(self) -> Bot:
         if self._bot is None:
             raise RuntimeError("the deliverer has no bot yet")
         return self._bot
+
+
+def _again(files: list[discord.File]) -> list[discord.File]:
+    """Files that were sent before, from their beginning."""
+    for file in files:
+        file.reset()
+    return files

@@ -31,7 +31,8 @@ def messages(locale: str) -> dict[str, Message]:
 
 
 def forms(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    string = message.string or ""
+    return [string] if isinstance(string, str) else list(string)
 
 
 def keys_in_code() -> set[str]:
@@ -65,8 +66,9 @@ def test_no_key_is_put_together_at_run_time() -> None:
     for folder in ("bot", "cogs"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "text"
-                if called and len(node.args) > 1:
+                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                    continue
+                if node.func.id == "text" and len(node.args) > 1:
                     assert not isinstance(node.args[1], ast.JoinedStr | ast.BinOp), f"{path.name}:{node.lineno}"
 
 

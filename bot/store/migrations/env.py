@@ -36,7 +36,7 @@ def _sqlite(path: str) -> None:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: object) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
-        connection.isolation_level = None  # or the driver would commit before each change of a table
+        connection.isolation_level = None  # the driver begins nothing by itself; `begin` does
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it

@@ -5,6 +5,8 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from bot.store import generations
 
 if TYPE_CHECKING:
@@ -35,6 +37,12 @@ async def test_each_persons_first_comes_before_anyones_second(database: Database
     places = [await database.run(generations.place_in_line, id_) for id_ in range(1, 7)]
     assert places == [1, 4, 6, 2, 3, 5]
     assert await database.run(admit) == [1, 4, 5, 2, 6, 3]
+
+
+async def test_inside_a_turn_the_order_of_people_stays(database: Database, order: Order):
+    await database.run(enqueue, order, ALICE, BOB, BOB, ALICE)
+    assert [await database.run(generations.place_in_line, id_) for id_ in range(1, 5)] == [1, 2, 4, 3]
+    assert await database.run(admit) == [1, 2, 4, 3]
 
 
 async def test_it_holds_what_it_admits(database: Database, order: Order):
@@ -119,6 +127,27 @@ async def test_running_ones_count_and_a_limit_of_nothing_admits_nothing(database
     assert await database.run(admit, person=1, guild=1) == [1]
     assert await database.run(generations.change, 1, 1, state="running", task_id="t")
     assert await database.run(admit, person=1) == [3]
+
+
+async def test_calls_take_turns(database: Database, order: Order):
+    """Else the second could count the places before the first took them, and read the line after."""
+    ended: list[str] = []
+
+    def slowly(c: Connection) -> None:
+        assert admit(c, guild=1) == [1]
+        if database.kind == "postgresql":  # SQLite has one transaction at a time as it is
+            c.execute(text("SELECT pg_sleep(0.2)"))
+        ended.append("first")
+
+    def meanwhile(c: Connection) -> None:
+        assert admit(c, person=0) == []
+        ended.append("second")
+
+    await database.run(enqueue, order, ALICE, BOB)
+    first = asyncio.create_task(database.run(slowly))
+    await asyncio.sleep(0.05)  # let it get to its sleep
+    await asyncio.gather(first, database.run(meanwhile))
+    assert ended == ["first", "second"]
 
 
 async def test_many_at_once_never_pass_the_limits(database: Database, order: Order):

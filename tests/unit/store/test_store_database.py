@@ -90,6 +90,7 @@ async def test_a_cancelled_callers_failure_is_logged(database_url: str, caplog: 
             await caller
     await asyncio.sleep(0)
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert record.name == "bot.store.database"
     assert record.exc_info is not None
     assert str(record.exc_info[1]) == "nobody hears this"
 

@@ -265,5 +265,7 @@ async def test_the_usual_time_is_the_median_of_the_last_twenty(database: Databas
     await database.run(finish, seconds=20, at=1002)
     assert await database.run(generations.usual_seconds, **usual) == pytest.approx(20)
     for n in range(20):
+        await database.run(finish, seconds=20, at=1010 + n)
+    for n in range(20):
         await database.run(finish, seconds=100, at=2000 + n)
     assert await database.run(generations.usual_seconds, **usual) == pytest.approx(100), "the old ones count no more"

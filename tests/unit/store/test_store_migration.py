@@ -49,7 +49,13 @@ def tables(c: Connection) -> set[str]:
 
 def rules(c: Connection) -> dict[str, list[Any]]:
     """What Alembic's comparison leaves out."""
-    return {name: sorted(map(str, inspect(c).get_check_constraints(name))) for name in schema.metadata.tables}
+    found: dict[str, list[Any]] = {
+        name: sorted(map(str, inspect(c).get_check_constraints(name))) for name in schema.metadata.tables
+    }
+    if c.dialect.name == "sqlite":
+        made = c.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY name"))
+        found["numbered for good"] = list(made.scalars())
+    return found
 
 
 def test_the_newest_migration_is_the_one_the_code_names():
@@ -131,6 +137,17 @@ async def test_a_migration_that_fails_leaves_nothing_and_says_why(
     assert "hush" not in str(refused.value) + caplog.text
     async with unmigrated(url) as foreign:
         assert await foreign.run(tables) == {"facts"}
+
+
+async def test_what_the_child_says_is_logged_without_the_password(
+    empty_postgresql_url: str, caplog: pytest.LogCaptureFixture
+):
+    async with unmigrated(empty_postgresql_url) as foreign:
+        await foreign.run(lambda c: c.execute(text("CREATE TABLE facts (mine INTEGER)")))
+    with pytest.raises(ConfigurationError, match=r'relation "\*\*\*" already exists'):
+        async with open_database(empty_postgresql_url.replace("postgres@", "postgres:facts@")):
+            pass
+    assert 'relation "***" already exists' in caplog.text
 
 
 async def test_not_under_a_bot_that_works(empty_database_url: str):

@@ -1,0 +1,62 @@
+"""What Discord reads from an uploaded file by itself: its type and, for pictures and MP4, its measures."""
+
+from __future__ import annotations
+
+import mimetypes
+import struct
+
+
+def content_type(filename: str, data: bytes) -> str:
+    """The media type by content where the first bytes tell, else by name."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "image/gif"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[4:8] == b"ftyp":
+        return "video/mp4"
+    return mimetypes.guess_type(filename)[0] or "application/octet-stream"
+
+
+def measures(data: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels of a PNG, GIF, JPEG or MP4; None for anything else or a broken file."""
+    try:
+        if data.startswith(b"\x89PNG\r\n\x1a\n"):
+            width, height = struct.unpack(">II", data[16:24])
+        elif data[:6] in (b"GIF87a", b"GIF89a"):
+            width, height = struct.unpack("<HH", data[6:10])
+        elif data.startswith(b"\xff\xd8\xff"):
+            return _jpeg(data)
+        elif data[4:8] == b"ftyp":
+            return _mp4(data)
+        else:
+            return None
+    except struct.error:
+        return None
+    return width, height
+
+
+def _jpeg(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 < len(data):
+        marker, length = data[at + 1], struct.unpack(">H", data[at + 2 : at + 4])[0]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return width, height
+        at += 2 + length
+    return None
+
+
+def _mp4(data: bytes) -> tuple[int, int] | None:
+    # The last eight bytes of a track header are its width and height, 16.16 fixed point; sound tracks have 0 × 0.
+    at = data.find(b"tkhd")
+    while at != -1:
+        size = struct.unpack(">I", data[at - 4 : at])[0]
+        width, height = struct.unpack(">II", data[at - 4 + size - 8 : at - 4 + size])
+        if width and height:
+            return width >> 16, height >> 16
+        at = data.find(b"tkhd", at + 4)
+    return None

@@ -1,0 +1,309 @@
+"""The JSON shapes of what exists, as Discord's API reference gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord import permissions
+from sandbox.discord.models import CATEGORY, COMPONENTS_V2, DM, GROUP_DM, PUBLIC_THREAD, TEXT, walk
+from sandbox.discord.snowflakes import moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sandbox.discord.models import Application, Attachment, Channel, Guild, Json, Member, Message, Role, User
+
+
+def timestamp(when: datetime) -> str:
+    return when.isoformat(timespec="microseconds")
+
+
+def user(who: User) -> Json:
+    return {
+        "id": str(who.id),
+        "username": who.name,
+        "discriminator": "0",
+        "global_name": who.global_name,
+        "avatar": None,
+        "bot": who.bot,
+        "public_flags": 0,
+    }
+
+
+def member(guild: Guild, who: Member, *, channel: Channel | None = None, with_user: bool = True) -> Json:
+    """A guild member; with `channel`, as an interaction carries it (with `permissions`)."""
+    made: Json = {
+        "nick": who.nick,
+        "avatar": None,
+        "roles": [str(role_id) for role_id in who.role_ids],
+        "joined_at": timestamp(who.joined_at),
+        "premium_since": None,
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+        "pending": False,
+        "communication_disabled_until": None,
+    }
+    if with_user:
+        made["user"] = user(who.user)
+    if channel is not None:
+        made["permissions"] = str(int(permissions.in_channel(guild, channel, who)))
+    return made
+
+
+def role(which: Role, *, everyone: bool) -> Json:
+    return {
+        "id": str(which.id),
+        "name": which.name,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "position": 0 if everyone else 1,
+        "permissions": str(int(which.permissions)),
+        "managed": False,
+        "mentionable": which.mentionable,
+        "flags": 0,
+    }
+
+
+def channel(which: Channel) -> Json:
+    last = which.last_message_id
+    made: Json = {
+        "id": str(which.id),
+        "type": which.type,
+        "flags": 0,
+        "last_message_id": None if last is None else str(last),
+    }
+    if which.type in (DM, GROUP_DM):
+        made["recipients"] = [user(who) for who in which.recipients]
+        if which.type == GROUP_DM:
+            made |= {"name": which.name, "icon": None, "owner_id": str(which.owner_id)}
+        return made
+    made |= {
+        "guild_id": str(which.guild_id),
+        "name": which.name,
+        "parent_id": None if which.parent_id is None else str(which.parent_id),
+        "rate_limit_per_user": 0,
+    }
+    if which.is_thread:
+        made |= {
+            "owner_id": str(which.owner_id),
+            "message_count": len(which.messages),
+            "member_count": 1,
+            "total_message_sent": len(which.messages),
+            "thread_metadata": {
+                "archived": which.archived,
+                "auto_archive_duration": 1440,
+                "archive_timestamp": timestamp(moment(which.id)),
+                "locked": False,
+                "create_timestamp": timestamp(moment(which.id)),
+            },
+        }
+        return made
+    made |= {
+        "position": which.position,
+        "nsfw": which.nsfw,
+        "topic": None,
+        "permission_overwrites": [
+            {
+                "id": str(entry.target_id),
+                "type": int(entry.is_member),
+                "allow": str(int(entry.allow)),
+                "deny": str(int(entry.deny)),
+            }
+            for entry in which.overwrites.values()
+        ],
+    }
+    return made
+
+
+def partial_channel(where: Channel, guild: Guild | None, who: Member | None) -> Json:
+    """A channel as an interaction carries it, with the invoking person's permissions."""
+    made = channel(where)
+    if guild is not None and who is not None:
+        made["permissions"] = str(int(permissions.in_channel(guild, where, who)))
+    return made
+
+
+def guild(which: Guild) -> Json:
+    """GET /guilds/{id}."""
+    return {
+        "id": str(which.id),
+        "name": which.name,
+        "icon": None,
+        "splash": None,
+        "discovery_splash": None,
+        "banner": None,
+        "description": None,
+        "owner_id": str(which.owner_id),
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "verification_level": 0,
+        "default_message_notifications": 0,
+        "explicit_content_filter": 0,
+        "roles": [role(each, everyone=each.id == which.id) for each in which.roles.values()],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "mfa_level": 0,
+        "application_id": None,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "rules_channel_id": None,
+        "public_updates_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "max_members": 500000,
+        "vanity_url_code": None,
+        "premium_tier": which.boost_tier,
+        "premium_subscription_count": (0, 2, 7, 14)[which.boost_tier],
+        "preferred_locale": which.locale,
+        "nsfw_level": 0,
+        "premium_progress_bar_enabled": False,
+    }
+
+
+def guild_create(which: Guild, bot: User, *, all_members: bool) -> Json:
+    """The GUILD_CREATE event: the bot's own member, or every one with the members intent."""
+    shown = which.members.values() if all_members else [which.members[bot.id]]
+    me = which.members[bot.id]
+    visible = [each for each in which.channels.values() if can_see(which, each, me)]
+    return guild(which) | {
+        "joined_at": timestamp(me.joined_at),
+        "large": len(which.members) > 250,
+        "unavailable": False,
+        "member_count": len(which.members),
+        "voice_states": [],
+        "members": [member(which, each) for each in shown],
+        "channels": [channel(each) for each in visible if not each.is_thread],
+        "threads": [channel(each) for each in visible if each.type == PUBLIC_THREAD and not each.archived],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def can_see(where: Guild, which: Channel, who: Member) -> bool:
+    if which.type not in (TEXT, CATEGORY) and not which.is_thread:
+        return False
+    return bool(permissions.in_channel(where, which, who) & permissions.Permission.VIEW_CHANNEL)
+
+
+def attachment(which: Attachment) -> Json:
+    made: Json = {
+        "id": str(which.id),
+        "filename": which.filename,
+        "size": which.size,
+        "url": which.url,
+        "proxy_url": which.url,
+        "content_type": which.content_type,
+    }
+    if which.description is not None:
+        made["description"] = which.description
+    if which.width is not None:
+        made |= {"width": which.width, "height": which.height}
+    if which.ephemeral:
+        made["ephemeral"] = True
+    return made
+
+
+def message(which: Message, guild: Guild | None) -> Json:
+    """A message object.
+
+    A Components V2 message leaves out of `attachments` what its components show (discord-api-docs #8277: intended).
+    """
+    shown_in_components: set[str] = set()
+    if which.flags & COMPONENTS_V2:
+        shown_in_components = shown_attachments(which.components)
+    made: Json = {
+        "id": str(which.id),
+        "channel_id": str(which.channel.id),
+        "type": which.type,
+        "author": user(which.author),
+        "content": which.content,
+        "timestamp": timestamp(moment(which.id)),
+        "edited_timestamp": None if which.edited_at is None else timestamp(which.edited_at),
+        "tts": which.tts,
+        "mention_everyone": which.mention_everyone,
+        "mentions": [user(who) for who in which.mentions],
+        "mention_roles": [str(role_id) for role_id in which.mention_role_ids],
+        "attachments": [attachment(each) for each in which.attachments if str(each.id) not in shown_in_components],
+        "embeds": which.embeds,
+        "components": which.components,
+        "pinned": False,
+        "flags": which.flags,
+    }
+    if which.nonce is not None:
+        made["nonce"] = which.nonce
+    if which.application_id is not None:
+        made["application_id"] = str(which.application_id)
+    if which.webhook_id is not None:
+        made["webhook_id"] = str(which.webhook_id)
+    if which.interaction is not None:
+        made["interaction_metadata"] = which.interaction
+    if which.reference is not None:
+        target = which.reference
+        made["message_reference"] = {
+            "type": 0,
+            "channel_id": str(target.channel.id),
+            "message_id": str(target.id),
+        }
+        if target.channel.guild_id is not None:
+            made["message_reference"]["guild_id"] = str(target.channel.guild_id)
+        if target.deleted:
+            made["referenced_message"] = None
+        elif target.reference is None:
+            made["referenced_message"] = message(target, guild)
+        else:
+            made["referenced_message"] = {
+                key: value
+                for key, value in message(target, guild).items()
+                if key not in ("referenced_message", "message_reference")
+            }
+    return made
+
+
+def shown_attachments(components: list[Json]) -> set[str]:
+    """Ids of the attachments that components show."""
+    ids: set[str] = set()
+    for part in walk(components):
+        kind = part["type"]
+        media: list[Json] = []
+        if kind == 11:
+            media = [part["media"]]
+        elif kind == 12:
+            media = [item["media"] for item in part["items"]]
+        elif kind == 13:
+            media = [part["file"]]
+        ids.update(str(each["attachment_id"]) for each in media if "attachment_id" in each)
+    return ids
+
+
+def application(app: Application, guild_count: int) -> Json:
+    install = {"0": {"oauth2_install_params": {"scopes": ["applications.commands", "bot"], "permissions": "0"}}}
+    if app.user_install:
+        install["1"] = {"oauth2_install_params": {"scopes": ["applications.commands"], "permissions": "0"}}
+    return {
+        "id": str(app.id),
+        "name": app.name,
+        "icon": None,
+        "description": "",
+        "summary": "",
+        "rpc_origins": [],
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "bot": user(app.bot),
+        "owner": user(app.owner),
+        "verify_key": "0" * 64,
+        "team": None,
+        "flags": 0,
+        "tags": [],
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "approximate_guild_count": guild_count,
+        "approximate_user_install_count": 0,
+        "integration_types_config": install,
+    }

@@ -1,0 +1,234 @@
+"""The acting side: persons who type commands, press buttons, fill in forms, write and read.
+
+Tests, the terminal and any other front end act through these; they never touch REST or the gateway.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord import interactions, mentions, payloads
+from sandbox.discord.choosing import ClientRefusal, Upload, choose, visible
+from sandbox.discord.components import SELECTS
+from sandbox.discord.forms import filled, option_value
+from sandbox.discord.invocation import Invocation
+from sandbox.discord.models import Channel, Guild, Json, Message, Role, User, walk
+from sandbox.discord.permissions import Permission
+from sandbox.discord.state import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.discord.models import JsonValue
+    from sandbox.discord.state import State
+
+
+class Person:
+    """Somebody with a Discord client."""
+
+    def __init__(self, state: State, user: User) -> None:
+        self.state = state
+        self.user = user
+
+    def __repr__(self) -> str:
+        return f"Person({self.user.name!r})"
+
+    @property
+    def id(self) -> int:
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        return self.user.name
+
+    # commands
+
+    def commands(self, channel: Channel) -> list[Json]:
+        """The slash commands offered here, as registered."""
+        return [command for command, _ in visible(self.state, self.user, channel)]
+
+    async def command(self, channel: Channel, name: str, /, **options: JsonValue) -> Invocation:
+        """Type a slash command ("video", "config set"). Persons, channels, roles and `Upload`s are options too.
+
+        Raises: ClientRefusal for what Discord's client would not send.
+        """
+        values = {key: _plain(value) for key, value in options.items()}
+        chosen = choose(self.state, self.user, channel, name, values)
+        return self._begin(interactions.COMMAND, channel, chosen.data, chosen.owners, name=chosen.name)
+
+    async def autocomplete(
+        self, channel: Channel, name: str, /, *, focused: str, value: str = "", **others: JsonValue
+    ) -> list[Json]:
+        """The choices (`name`, `value`) shown while typing `value` into the option `focused`.
+
+        Raises: ClientRefusal when the option has no suggestions; NoAnswer when none came within three seconds.
+        """
+        values = {key: _plain(each) for key, each in others.items()} | {focused: value}
+        chosen = choose(self.state, self.user, channel, name, values, focused=focused)
+        if not _suggests(chosen.command, name, focused):
+            msg = f"/{name}: {focused} has no suggestions"
+            raise ClientRefusal(msg)
+        use = self._begin(interactions.AUTOCOMPLETE, channel, chosen.data, chosen.owners, name=chosen.name)
+        await use.acknowledged(self.state.rules.acknowledge_within + 1.0)
+        return use.interaction.choices or []
+
+    def _begin(
+        self,
+        kind: int,
+        channel: Channel,
+        data: Json,
+        owners: dict[str, str],
+        *,
+        name: str | None = None,
+        source: Message | None = None,
+    ) -> Invocation:
+        made = interactions.begin(self.state, kind, self.user, channel, data, owners=owners, name=name, source=source)
+        return Invocation(self.state, made)
+
+    # buttons, menus, forms
+
+    async def press(self, message: Message, *, label: str | None = None, custom_id: str | None = None) -> Invocation:
+        """Press a button, by what stands on it or by its custom_id. Raises: ClientRefusal when it can't be pressed."""
+        part = self._find(message, label, custom_id, (2,))
+        if "custom_id" not in part:
+            msg = "a link opens in the browser; no bot hears of it"
+            raise ClientRefusal(msg)
+        data: Json = {"component_type": 2, "custom_id": part["custom_id"], "id": part["id"]}
+        return self._component(message, data)
+
+    async def select(self, message: Message, *values: JsonValue, custom_id: str | None = None) -> Invocation:
+        """Choose in a menu: values or labels of a string menu; persons, roles or channels in the others."""
+        part = self._find(message, None, custom_id, SELECTS)
+        low = 1 if part.get("min_values") is None else part["min_values"]
+        high = part.get("max_values") or 1
+        if not low <= len(values) <= high:
+            msg = f"this menu takes {low} to {high} values"
+            raise ClientRefusal(msg)
+        picked = [_plain(value) for value in values]
+        data: Json = {"component_type": part["type"], "custom_id": part["custom_id"], "id": part["id"]}
+        if part["type"] == 3:
+            options: list[Json] = part["options"]
+            data["values"] = [option_value(options, value) for value in picked]
+        else:
+            data["values"] = [str(each.id) for each in picked]
+            data["resolved"] = self._resolved(message.channel, picked)
+        return self._component(message, data)
+
+    async def submit(self, opened: Invocation, values: dict[str, JsonValue] | None = None) -> Invocation:
+        """Fill in and send the form that `opened` opened; inputs not in `values` keep what stands in them.
+
+        Raises: ClientRefusal for a required input left empty or one outside its limits.
+        """
+        modal = opened.modal
+        if modal is None:
+            msg = "no form is open"
+            raise ClientRefusal(msg)
+        given = dict(values or {})
+        parts: list[Json] = modal["components"]
+        sent = [filled(part, given) for part in parts if part["type"] != 10]
+        if given:
+            msg = f"the form has no {', '.join(given)}"
+            raise ClientRefusal(msg)
+        data: Json = {"custom_id": modal["custom_id"], "components": sent}
+        earlier = opened.interaction
+        return self._begin(interactions.MODAL, earlier.channel, data, earlier.owners, source=earlier.source)
+
+    def _component(self, message: Message, data: Json) -> Invocation:
+        owners = self._owners(message)
+        return self._begin(interactions.COMPONENT, message.channel, data, owners, source=message)
+
+    def _owners(self, message: Message) -> dict[str, str]:
+        metadata: Json = message.interaction or {}
+        owners: dict[str, str] | None = metadata.get("authorizing_integration_owners")
+        if owners is not None:
+            return owners
+        return interactions.installed_owners(self.state, self.user, message.channel, [0]) or {"0": "0"}
+
+    def _find(self, message: Message, label: str | None, custom_id: str | None, kinds: Iterable[int]) -> Json:
+        if message not in self.sees(message.channel):
+            msg = f"{self.name} does not see this message"
+            raise ClientRefusal(msg)
+        shown = [part for part in walk(message.components) if part["type"] in kinds]
+        for part in shown:
+            if (label is None or part.get("label") == label) and (
+                custom_id is None or part.get("custom_id") == custom_id
+            ):
+                if part.get("disabled"):
+                    msg = f"{label or custom_id} is greyed out"
+                    raise ClientRefusal(msg)
+                return part
+        names = ", ".join(str(part.get("label") or part.get("custom_id")) for part in shown) or "nothing"
+        msg = f"there is no {label or custom_id or 'menu'} on this message, only {names}"
+        raise ClientRefusal(msg)
+
+    def _resolved(self, channel: Channel, picked: list[JsonValue]) -> Json:
+        found: dict[str, Json] = {}
+        for each in picked:
+            if isinstance(each, User):
+                found.setdefault("users", {})[str(each.id)] = payloads.user(each)
+            elif isinstance(each, Role):
+                found.setdefault("roles", {})[str(each.id)] = payloads.role(each, everyone=each.id == channel.guild_id)
+            elif isinstance(each, Channel):
+                found.setdefault("channels", {})[str(each.id)] = self._partial(each)
+        return found
+
+    def _partial(self, channel: Channel) -> Json:
+        guild = self.state.guild_of(channel)
+        member = None if guild is None else guild.members.get(self.id)
+        return payloads.partial_channel(channel, guild, member)
+
+    # writing and reading
+
+    async def say(self, channel: Channel, text: str, *files: Upload) -> Message:
+        """Write in a channel. Raises: ClientRefusal without the permission."""
+        return self._write(channel, text, files, None)
+
+    async def reply_to(self, message: Message, text: str, *files: Upload, ping: bool = True) -> Message:
+        """Answer a message; with `ping` its author is mentioned."""
+        return self._write(message.channel, text, files, message, ping=ping)
+
+    def _write(
+        self, channel: Channel, text: str, files: tuple[Upload, ...], reference: Message | None, *, ping: bool = True
+    ) -> Message:
+        needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
+        if not self.state.permissions(channel, self.user) & needed:
+            msg = f"{self.name} may not write in #{channel.name}"
+            raise ClientRefusal(msg)
+        attached = [self.state.attach(channel, file.filename, file.data, kind=file.content_type) for file in files]
+        draft = Draft(content=text, attachments=attached, allowed=mentions.Allowed(replied_user=ping))
+        return self.state.create_message(channel, self.user, draft, reference=reference)
+
+    async def delete(self, message: Message) -> None:
+        """Delete a message: one's own, or anybody's with the permission; an ephemeral one is just dismissed."""
+        allowed = self.state.permissions(message.channel, self.user) & Permission.MANAGE_MESSAGES
+        if message.author is not self.user and not allowed and message.visible_to != self.id:
+            msg = f"{self.name} may not delete this message"
+            raise ClientRefusal(msg)
+        self.state.delete_message(message)
+
+    def sees(self, channel: Channel) -> list[Message]:
+        """The messages of a channel that this person can see now, oldest first."""
+        granted = self.state.permissions(channel, self.user)
+        if not granted & Permission.VIEW_CHANNEL:
+            return []
+        return [each for each in channel.messages.values() if not each.deleted and each.visible_to in (None, self.id)]
+
+    def dm(self) -> Channel:
+        """This person's direct messages with the bot."""
+        return self.state.dm(self.user)
+
+    def joins(self, guild: Guild, *, permissions: int = 0) -> Person:
+        """Become a member; `permissions` come on top of @everyone's. Returns itself."""
+        self.state.join(guild, self.user, permissions=permissions)
+        return self
+
+
+def _plain(value: JsonValue) -> JsonValue:
+    return value.user if isinstance(value, Person) else value
+
+
+def _suggests(command: Json, name: str, focused: str) -> bool:
+    known: list[Json] = command["options"]
+    for word in name.removeprefix("/").split()[1:]:
+        known = next(each for each in known if each["name"] == word).get("options") or []
+    return any(each["name"] == focused and each.get("autocomplete") for each in known)

@@ -1,0 +1,220 @@
+"""People, servers and channels: what exists, and how the bots are told when it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.discord import payloads, permissions
+from sandbox.discord.models import (
+    CATEGORY,
+    DM,
+    GROUP_DM,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    TEXT,
+    Application,
+    Channel,
+    Guild,
+    Member,
+    Message,
+    Overwrite,
+    Role,
+    User,
+)
+from sandbox.discord.snowflakes import Snowflakes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.discord.models import Json
+
+GUILDS, GUILD_MESSAGES, GUILD_TYPING, DIRECT_MESSAGES, DIRECT_TYPING = 1 << 0, 1 << 9, 1 << 11, 1 << 12, 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something for the gateway. `intent` 0: always sent. `message` is set where the content intent matters."""
+
+    name: str
+    data: Json
+    guild_id: int | None
+    intent: int = 0
+    message: Message | None = None
+
+
+class Places:
+    """One application; any number of servers, channels and people. `sinks` get every event (the gateway is one)."""
+
+    def __init__(self, *, application_name: str, token: str, owner: str) -> None:
+        self.ids = Snowflakes()
+        self.users: dict[int, User] = {}
+        self.guilds: dict[int, Guild] = {}
+        self.channels: dict[int, Channel] = {}
+        self.sinks: list[Callable[[Event], None]] = []
+        app_id = self.ids()
+        bot = User(app_id, application_name, bot=True)
+        self.users[app_id] = bot
+        self.application = Application(app_id, application_name, self.user(owner), bot, token)
+
+    def user(self, name: str, *, locale: str = "en-US", global_name: str | None = None) -> User:
+        made = User(self.ids(), name, locale=locale, global_name=global_name)
+        self.users[made.id] = made
+        return made
+
+    def guild(
+        self,
+        name: str,
+        *,
+        owner: User | None = None,
+        locale: str = "en-US",
+        boost_tier: int = 0,
+        app_installed: bool = True,
+        bot_permissions: int | None = None,
+    ) -> Guild:
+        """A server with the bot in it. `bot_permissions` None: those of @everyone."""
+        keeper = owner or self.application.owner
+        made = Guild(self.ids(), name, keeper.id, locale=locale, boost_tier=boost_tier, app_installed=app_installed)
+        made.roles[made.id] = Role(made.id, "@everyone", permissions.EVERYONE)
+        made.members[keeper.id] = Member(keeper)
+        self.guilds[made.id] = made
+        if app_installed:
+            bot = Member(self.application.bot)
+            made.members[bot.user.id] = bot
+            if bot_permissions is not None:
+                role = self.role(made, self.application.name, permissions=bot_permissions)
+                bot.role_ids.append(role.id)
+            self.announce("GUILD_CREATE", {"id": str(made.id)}, made.id, GUILDS)
+        return made
+
+    def role(self, guild: Guild, name: str, *, permissions: int = 0, mentionable: bool = False) -> Role:
+        made = Role(self.ids(), name, int(permissions), mentionable)
+        guild.roles[made.id] = made
+        data: Json = {"guild_id": str(guild.id), "role": payloads.role(made, everyone=False)}
+        self.announce("GUILD_ROLE_CREATE", data, guild.id, GUILDS)
+        return made
+
+    def set_permissions(self, guild: Guild, role: Role, permissions: int) -> None:
+        role.permissions = int(permissions)
+        data: Json = {"guild_id": str(guild.id), "role": payloads.role(role, everyone=role.id == guild.id)}
+        self.announce("GUILD_ROLE_UPDATE", data, guild.id, GUILDS)
+
+    def join(self, guild: Guild, user: User, *, permissions: int = 0) -> Member:
+        """Make a person a member; `permissions` come on top of @everyone's, by a role of their own."""
+        member = guild.members.get(user.id)
+        if member is None:
+            member = guild.members[user.id] = Member(user)
+        if permissions:
+            member.role_ids.append(self.role(guild, f"{user.name}'s role", permissions=permissions).id)
+        return member
+
+    def category(self, guild: Guild, name: str) -> Channel:
+        return self._channel(Channel(self.ids(), CATEGORY, name, guild.id, position=len(guild.channels)), guild)
+
+    def text_channel(self, guild: Guild, name: str, *, category: Channel | None = None, nsfw: bool = False) -> Channel:
+        """A text channel; in a category it starts with that one's overwrites, as Discord syncs them."""
+        made = Channel(self.ids(), TEXT, name, guild.id, nsfw=nsfw, position=len(guild.channels))
+        if category is not None:
+            made.parent_id = category.id
+            made.overwrites = dict(category.overwrites)
+        return self._channel(made, guild)
+
+    def thread(self, parent: Channel, name: str, *, owner: User | None = None, private: bool = False) -> Channel:
+        guild = self.guild_of(parent)
+        if guild is None:
+            msg = "threads exist only in servers"
+            raise ValueError(msg)
+        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
+        keeper = owner or self.application.owner
+        made = Channel(self.ids(), kind, name, guild.id, parent_id=parent.id, owner_id=keeper.id)
+        return self._channel(made, guild, "THREAD_CREATE")
+
+    def _channel(self, made: Channel, guild: Guild, event: str = "CHANNEL_CREATE") -> Channel:
+        guild.channels[made.id] = self.channels[made.id] = made
+        self._announce_channel(event, made)
+        return made
+
+    def overwrite(self, channel: Channel, target: Role | User, *, allow: int = 0, deny: int = 0) -> None:
+        """Set what a channel allows and denies to a role or person, and tell the bots."""
+        entry = Overwrite(target.id, isinstance(target, User), int(allow), int(deny))
+        channel.overwrites[target.id] = entry
+        self._announce_channel("CHANNEL_UPDATE", channel)
+
+    def archive(self, thread: Channel) -> None:
+        thread.archived = True
+        self._announce_channel("THREAD_UPDATE", thread)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """A channel goes, and with it whatever stood in it."""
+        guild = self.guild_of(channel)
+        if guild is not None:
+            for thread in [each for each in guild.channels.values() if each.is_thread and each.parent_id == channel.id]:
+                self.delete_channel(thread)
+            guild.channels.pop(channel.id, None)
+        self.channels.pop(channel.id, None)
+        for message in channel.messages.values():
+            message.deleted = True
+        self._announce_channel("THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE", channel)
+
+    def remove_bot(self, guild: Guild) -> None:
+        """The application is thrown out of a server."""
+        guild.app_installed = False
+        guild.members.pop(self.application.bot.id, None)
+        self.announce("GUILD_DELETE", {"id": str(guild.id)}, guild.id, GUILDS)
+
+    def dm(self, user: User) -> Channel:
+        """The direct messages between a person and the bot."""
+        for channel in self.channels.values():
+            if channel.type == DM and channel.recipients == [user]:
+                return channel
+        made = Channel(self.ids(), DM, None, recipients=[user])
+        self.channels[made.id] = made
+        return made
+
+    def group_dm(self, name: str, *members: User) -> Channel:
+        """A group of people. Bots are never in one: the application is there only as a person's own."""
+        made = Channel(self.ids(), GROUP_DM, name, recipients=list(members), owner_id=members[0].id)
+        self.channels[made.id] = made
+        return made
+
+    def name_of(self, some_id: int) -> str | None:
+        """What a client shows for a mentioned id: "@alice", "@role", "#channel"; None for an unknown one."""
+        if some_id in self.users:
+            return f"@{self.users[some_id].name}"
+        if some_id in self.channels:
+            return f"#{self.channels[some_id].name}"
+        for guild in self.guilds.values():
+            if some_id in guild.roles:
+                return f"@{guild.roles[some_id].name}"
+        return None
+
+    def guild_of(self, channel: Channel) -> Guild | None:
+        return None if channel.guild_id is None else self.guilds[channel.guild_id]
+
+    def permissions(self, channel: Channel, user: User) -> int:
+        """What a user may do in a channel; 0 for who is not there."""
+        guild = self.guild_of(channel)
+        if guild is None:
+            if channel.type == DM:
+                return permissions.DIRECT if user in channel.recipients or user.bot else 0
+            return permissions.DIRECT if user in channel.recipients else 0
+        member = guild.members.get(user.id)
+        return 0 if member is None else permissions.in_channel(guild, channel, member)
+
+    def shares_guild(self, user: User) -> bool:
+        """Whether a person and the bot have a server in common."""
+        return any(guild.app_installed and user.id in guild.members for guild in self.guilds.values())
+
+    def announce(
+        self, name: str, data: Json, guild_id: int | None, intent: int, message: Message | None = None
+    ) -> None:
+        """Tell the gateway."""
+        event = Event(name, data, guild_id, intent, message)
+        for sink in self.sinks:
+            sink(event)
+
+    def _announce_channel(self, name: str, channel: Channel) -> None:
+        guild = self.guild_of(channel)
+        if guild is None or not guild.app_installed:
+            return
+        self.announce(name, payloads.channel(channel), guild.id, GUILDS)

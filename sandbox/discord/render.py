@@ -1,0 +1,211 @@
+"""A message as lines of plain text, as a person sees it. Pure: for the terminal, the demo and tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from sandbox.discord.models import COMPONENTS_V2, EPHEMERAL, LOADING, walk
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Attachment, Json
+
+THINKING = "-# … is thinking"
+ONLY_YOU = "-# Only you can see this"
+BAR = "┃ "
+RULE = "────────"
+
+ESCAPED: Final = re.compile(r"(```.*?```|`[^`\n]+`)|\\([!-/:-@\[-`{-~])", re.DOTALL)
+ASIDE: Final = 0xE000
+STAMP = re.compile(r"<t:(-?\d+)(?::([tTdDfFR]))?>")
+MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
+COMMAND = re.compile(r"</([^:>]+):\d+>")
+UNITS = ((31536000, "year"), (2592000, "month"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+FORMATS = {
+    "t": "%H:%M",
+    "T": "%H:%M:%S",
+    "d": "%d/%m/%Y",
+    "D": "%d %B %Y",
+    "f": "%d %B %Y %H:%M",
+    "F": "%A, %d %B %Y %H:%M",
+}
+
+NameOf = Callable[[int], "str | None"]
+
+
+class Shown(Protocol):
+    """A message, or one version of it."""
+
+    @property
+    def content(self) -> str: ...
+    @property
+    def embeds(self) -> Sequence[Json]: ...
+    @property
+    def components(self) -> Sequence[Json]: ...
+    @property
+    def attachments(self) -> Sequence[Attachment]: ...
+    @property
+    def flags(self) -> int: ...
+
+
+def render(shown: Shown, *, name_of: NameOf, now: float) -> list[str]:
+    """The lines of a message. `name_of`: what stands for an id ("@alice", "#general"); `now`: Unix seconds.
+
+    Subtext keeps its "-# ", headings their "#"; a button is [Label], a greyed-out one [Label, off], a link
+    [Label → address]; a picture is [image fox.png 1024x1024 120 KB]; what stands in a container begins with "┃ ".
+    """
+    renderer = _Renderer(shown, name_of, now)
+    lines: list[str] = []
+    if shown.flags & LOADING:
+        lines.append(THINKING)
+    elif shown.flags & COMPONENTS_V2:
+        lines.extend(renderer.parts(shown.components))
+    else:
+        lines.extend(renderer.legacy())
+    if shown.flags & EPHEMERAL:
+        lines.append(ONLY_YOU)
+    return lines
+
+
+class _Renderer:
+    def __init__(self, shown: Shown, name_of: NameOf, now: float) -> None:
+        self.shown = shown
+        self.name_of = name_of
+        self.now = now
+        self.files = {str(each.id): each for each in shown.attachments}
+
+    def legacy(self) -> list[str]:
+        lines = self.text(self.shown.content)
+        for embed in self.shown.embeds:
+            lines.extend(BAR + line for line in self._embed(embed))
+        lines.extend(_file(each) for each in self.shown.attachments)
+        lines.extend(self.parts(self.shown.components))
+        return lines
+
+    def parts(self, components: Sequence[Json]) -> list[str]:
+        lines: list[str] = []
+        for part in components:
+            lines.extend(self._part(part))
+        return lines
+
+    def _part(self, part: Json) -> list[str]:
+        kind: int = part["type"]
+        if kind == 9:
+            return self._section(part)
+        if kind == 17:
+            return self._container(part)
+        if kind == 10:
+            return self.text(part["content"])
+        if kind == 12:
+            return [self._item(item) for item in part["items"]]
+        simple = {
+            1: lambda: " ".join(_control(child) for child in part["components"]),
+            13: lambda: self._media(part["file"]),
+            14: lambda: RULE if part.get("divider", True) else "",
+        }
+        return [simple[kind]()]
+
+    def _section(self, part: Json) -> list[str]:
+        lines = self.parts(part["components"])
+        accessory: Json = part["accessory"]
+        side = _control(accessory) if accessory["type"] == 2 else self._media(accessory["media"])
+        lines[-1] = f"{lines[-1]}  {side}"
+        return lines
+
+    def _container(self, part: Json) -> list[str]:
+        lines = [BAR + line for line in self.parts(part["components"])]
+        if part.get("spoiler"):
+            lines.insert(0, BAR + "(hidden until clicked)")
+        colour = part.get("accent_color")
+        if colour is not None and lines:
+            lines[0] += f"  (#{colour:06x})"
+        return lines
+
+    def _item(self, item: Json) -> str:
+        line = self._media(item["media"])
+        notes = [str(item["description"])] if item.get("description") else []
+        if item.get("spoiler"):
+            notes.append("hidden until clicked")
+        return f"{line} {'; '.join(notes)}" if notes else line
+
+    def _media(self, media: Json) -> str:
+        file = self.files.get(str(media.get("attachment_id")))
+        return f"[media {media['url']}]" if file is None else _file(file)
+
+    def _embed(self, embed: Json) -> list[str]:
+        lines: list[str] = []
+        for key in ("title", "description"):
+            if embed.get(key):
+                lines.extend(self.text(embed[key]))
+        fields: list[Json] = embed.get("fields") or []
+        lines.extend(f"{entry['name']}: {self.plain(entry['value'])}" for entry in fields)
+        image: Json | None = embed.get("image")
+        if image is not None:
+            lines.append(f"[media {image['url']}]")
+        footer: Json | None = embed.get("footer")
+        if footer is not None:
+            lines.append(f"-# {footer['text']}")
+        return lines
+
+    def text(self, text: str) -> list[str]:
+        return self.plain(text).split("\n") if text else []
+
+    def plain(self, text: str) -> str:
+        """Text with mentions, times and escaped signs as a client shows them; code stays as it was written."""
+        # An escaped sign takes no part in anything: it is put aside, and comes back at the end.
+        text = ESCAPED.sub(lambda found: found[1] or chr(ASIDE + ord(found[2])), text)
+        text = STAMP.sub(lambda found: when(int(found[1]), found[2] or "f", self.now), text)
+        text = COMMAND.sub(r"/\1", text)
+        text = MENTION.sub(self._mention, text)
+        return "".join(chr(ord(sign) - ASIDE) if ASIDE <= ord(sign) < ASIDE + 128 else sign for sign in text)
+
+    def _mention(self, found: re.Match[str]) -> str:
+        name = self.name_of(int(found[2]))
+        return found[0] if name is None else name
+
+
+def when(moment: int, style: str, now: float) -> str:
+    """A Discord timestamp: "2 minutes ago", "in 3 hours", or a date and time (UTC)."""
+    if style != "R":
+        return datetime.fromtimestamp(moment, UTC).strftime(FORMATS[style])
+    away = round(abs(now - moment))
+    size, unit = next(((size, unit) for size, unit in UNITS if away >= size), UNITS[-1])
+    count = away // size
+    span = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{span} ago" if moment <= now else f"in {span}"
+
+
+def size_text(size: int) -> str:
+    """Bytes as a client shows them: "340 bytes", "120 KB", "3.4 MB"."""
+    if size < 1024:
+        return f"{size} bytes"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def _file(which: Attachment) -> str:
+    kind = which.content_type.partition("/")[0]
+    kind = kind if kind in ("image", "video", "audio") else "file"
+    measures = "" if which.width is None else f" {which.width}x{which.height}"
+    return f"[{kind} {which.filename}{measures} {size_text(which.size)}]"
+
+
+def _control(part: Json) -> str:
+    emoji: Json = part.get("emoji") or {}
+    label = " ".join(str(each) for each in (emoji.get("name"), part.get("label")) if each)
+    if part["type"] != 2:
+        options: list[Json] = part.get("options") or []
+        chosen = [str(option["label"]) for option in options if option.get("default")]
+        label = "▾ " + (", ".join(chosen) or str(part.get("placeholder") or "Choose"))
+    if part.get("url"):
+        return f"[{label} → {part['url']}]"
+    return f"[{label}, off]" if part.get("disabled") else f"[{label}]"
+
+
+def controls(shown: Shown) -> list[Json]:
+    """The buttons and menus of a message that a person can use now, in order."""
+    usable = [part for part in walk(list(shown.components)) if part["type"] in (2, 3, 5, 6, 7, 8)]
+    return [part for part in usable if not part.get("disabled") and not part.get("url")]

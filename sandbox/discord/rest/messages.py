@@ -1,0 +1,159 @@
+"""Messages of a channel, with the bot's own token and its permissions there."""
+
+from __future__ import annotations
+
+from sandbox.discord import errors, payloads, uploads, validation
+from sandbox.discord.models import DM, GROUP_DM, Channel, Json, Message
+from sandbox.discord.permissions import Permission
+from sandbox.discord.pipeline import Answer, Call, Route
+from sandbox.discord.state import State
+
+
+def _channel(call: Call, needed: int = 0) -> Channel:
+    """The channel of the path. Raises: 10003; 50001 when the bot can't see it; 50013 when it lacks `needed`."""
+    state = call.state
+    channel = state.channels.get(call.id("channel"))
+    if channel is None:
+        raise errors.unknown_channel()
+    granted = state.permissions(channel, state.application.bot)
+    if channel.type == GROUP_DM or not granted & Permission.VIEW_CHANNEL:
+        raise errors.missing_access()
+    if needed & ~granted:
+        raise errors.missing_permissions()
+    return channel
+
+
+def _message(call: Call, channel: Channel) -> Message:
+    """A message that the bot's token reaches: ephemeral ones exist only for their interaction's token."""
+    found = channel.messages.get(call.id("message"))
+    if found is None or found.deleted or found.visible_to is not None:
+        raise errors.unknown_message()
+    return found
+
+
+def _to_send(channel: Channel) -> int:
+    return int(Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES)
+
+
+def _reference(state: State, channel: Channel, form: Json) -> Message | None:
+    reference: Json | None = form.get("message_reference")
+    if not reference:
+        return None
+    granted = state.permissions(channel, state.application.bot)
+    if not granted & Permission.READ_MESSAGE_HISTORY:
+        raise errors.no_reply_without_history()
+    found = channel.messages.get(int(reference["message_id"]))
+    if found is not None and not found.deleted and found.visible_to is None:
+        return found
+    if reference.get("fail_if_not_exists", True):
+        raise errors.form_error(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+    return None
+
+
+async def create(call: Call) -> Answer:
+    state, bot = call.state, call.state.application.bot
+    channel = _channel(call)
+    if channel.type == DM:
+        person = channel.recipients[0]
+        if person.dms_closed or not (state.shares_guild(person) or person.app_installed):
+            raise errors.cannot_send_to_user()
+    granted = state.permissions(channel, bot)
+    needed = _to_send(channel)
+    if call.body.files:
+        needed |= Permission.ATTACH_FILES
+    if needed & ~granted:
+        raise errors.missing_permissions()
+    if channel.archived:
+        # Sending wakes a thread that is not locked.
+        channel.archived = False
+    form = call.body.form
+    nonce = form.get("nonce")
+    if nonce is not None and len(str(nonce)) > 25:
+        raise errors.form_error(("nonce",), "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
+    if nonce is not None and form.get("enforce_nonce"):
+        sent = state.remembered(channel, bot, str(nonce))
+        if sent is not None:
+            return Answer(payloads.message(sent, state.guild_of(channel)))
+    reference = _reference(state, channel, form)
+    attachments = uploads.merged(state, channel, form, call.body.files)
+    draft = validation.new_message(form, attachments)
+    if not granted & Permission.EMBED_LINKS:
+        draft.embeds = []
+    made = state.create_message(
+        channel,
+        bot,
+        draft,
+        nonce=None if nonce is None else str(nonce),
+        tts=bool(form.get("tts")),
+        reference=reference,
+    )
+    return Answer(payloads.message(made, state.guild_of(channel)))
+
+
+async def history(call: Call) -> Answer:
+    channel = _channel(call)
+    state = call.state
+    if not state.permissions(channel, state.application.bot) & Permission.READ_MESSAGE_HISTORY:
+        return Answer([])
+    limit = int(call.query.get("limit", "50"))
+    if not 1 <= limit <= 100:
+        raise errors.form_error(("limit",), "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
+    found = [each for each in channel.messages.values() if not each.deleted and each.visible_to is None]
+    if "before" in call.query:
+        found = [each for each in found if each.id < int(call.query["before"])]
+    if "after" in call.query:
+        found = [each for each in found if each.id > int(call.query["after"])][:limit]
+    guild = state.guild_of(channel)
+    return Answer([payloads.message(each, guild) for each in reversed(found[-limit:])])
+
+
+async def fetch(call: Call) -> Answer:
+    channel = _channel(call, Permission.READ_MESSAGE_HISTORY)
+    return Answer(payloads.message(_message(call, channel), call.state.guild_of(channel)))
+
+
+async def edit(call: Call) -> Answer:
+    state = call.state
+    channel = _channel(call)
+    message = _message(call, channel)
+    if message.author is not state.application.bot:
+        raise errors.not_the_author()
+    if channel.archived:
+        raise errors.archived_thread()
+    form = call.body.form
+    attachments = uploads.merged(state, channel, form, call.body.files, kept=message.attachments)
+    draft = validation.edited_message(message, form, attachments)
+    state.edit_message(message, draft)
+    return Answer(payloads.message(message, state.guild_of(channel)))
+
+
+async def delete(call: Call) -> Answer:
+    state = call.state
+    channel = _channel(call)
+    message = _message(call, channel)
+    granted = state.permissions(channel, state.application.bot)
+    if message.author is not state.application.bot and not (
+        channel.guild_id is not None and granted & Permission.MANAGE_MESSAGES
+    ):
+        raise errors.missing_permissions()
+    state.delete_message(message)
+    return Answer(status=204)
+
+
+async def typing(call: Call) -> Answer:
+    state = call.state
+    channel = _channel(call)
+    if _to_send(channel) & ~state.permissions(channel, state.application.bot):
+        raise errors.missing_permissions()
+    state.typing(channel, state.application.bot)
+    return Answer(status=204)
+
+
+ROUTES = (
+    Route("POST", "/channels/{channel}/messages", create, "message.post", ("channel",)),
+    Route("GET", "/channels/{channel}/messages", history, "message.get", ("channel",)),
+    Route("GET", "/channels/{channel}/messages/{message}", fetch, "message.get", ("channel",)),
+    Route("PATCH", "/channels/{channel}/messages/{message}", edit, "message.patch", ("channel",)),
+    Route("DELETE", "/channels/{channel}/messages/{message}", delete, "message.delete", ("channel",)),
+    Route("POST", "/channels/{channel}/typing", typing, "typing", ("channel",)),
+)

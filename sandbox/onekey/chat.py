@@ -1,0 +1,258 @@
+"""POST /chat/completions: the streamed answer, in every shape, with every way to break."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+import orjson
+from aiohttp import web
+
+from . import answers, faults
+from .plans import without_words
+from .streams import Stream, Ticker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .answers import Question
+    from .plans import Plan
+    from .record import Request
+
+_SEES: Final = ("vl", "omni", "vision", "4o")
+_DONE: Final = b"data: [DONE]\n\n"
+_PING: Final = b": PING\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One answer before it is cut into blocks."""
+
+    number: int
+    model: str
+    thoughts: list[str]
+    words: list[str]
+    finish: str | None
+    usage: dict[str, object] | None
+
+    def block(self, delta: dict[str, object] | None, *, finish: str | None = None, usage: object = None) -> bytes:
+        choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
+        body: dict[str, object] = {
+            "id": f"chatcmpl-{self.number}",
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": self.model,
+            "choices": choices,
+        }
+        if usage is not None:
+            body["usage"] = usage
+        return b"data: " + orjson.dumps(body) + b"\n\n"
+
+    def blocks(self, texts: Iterable[str], *, key: str = "content") -> list[bytes]:
+        """One block a text; the frame is encoded once."""
+        head, tail = self.block({key: "\0"}).split(b'"\\u0000"')
+        return [head + orjson.dumps(text) + tail for text in texts]
+
+
+def is_thinking(model: str) -> bool:
+    return any(part in model for part in ("reasoner", "thinking", "-r1"))
+
+
+def sees(model: str) -> bool:
+    return any(part in model for part in _SEES)
+
+
+class ChatRoute:
+    def __init__(self) -> None:
+        self._ticker = Ticker()
+
+    def close(self) -> None:
+        self._ticker.close()
+
+    def prompt(self, record: Request) -> str:
+        """The text of the last user message, in which words for the stand-in may stand."""
+        try:
+            messages = record.json.get("messages")
+            return answers.question_of(cast("list[object]", messages)).text if isinstance(messages, list) else ""
+        except ValueError:
+            return ""
+
+    async def answer(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        body = record.json
+        model = str(body.get("model", ""))
+        messages = body.get("messages")
+        if not isinstance(messages, list) or not messages:
+            return faults.answer(faults.error("field messages is required", code="invalid_request"), status=400)
+        try:
+            question = answers.question_of(cast("list[object]", messages))
+        except ValueError as exception:
+            return faults.answer(faults.error(str(exception), kind="invalid_request_error"), status=400)
+        if question.pictures and not sees(model):
+            text = "messages[0]: unknown variant `image_url`, expected `text`"
+            return faults.answer(faults.error(text, code="invalid_request_error"), status=400)
+        if plan.fault == "stream_options" and "stream_options" in body:
+            text = "Unknown parameter: 'stream_options'."
+            return faults.answer(faults.error(text, code="unknown_parameter"), status=400)
+        answer = self._answer(body, plan, record.number, question)
+        if not body.get("stream") or plan.shape == "whole":
+            await asyncio.sleep(plan.first_token)
+            return _whole(answer)
+        return await self._stream(request, record, plan, answer)
+
+    def _answer(self, body: dict[str, object], plan: Plan, number: int, question: Question) -> _Answer:
+        model = str(body["model"])
+        asked = answers.Question(without_words(question.text), question.pictures)
+        words = answers.compose(asked, words=plan.words)
+        thinks = is_thinking(model) or plan.shape in {"reasoning", "reasoning_content", "think"}
+        thoughts = answers.thoughts(asked) if thinks else []
+        finish: str | None = "stop"
+        match plan.fault:
+            case "length" | "content_filter":
+                words, finish = words[: plan.break_after], plan.fault
+            case "mid_error" | "mid_garbage" | "mid_drop" | "mid_stall":
+                words, finish = words[: plan.break_after], None
+            case "no_finish" | "no_done":
+                finish = None
+            case "no_words":
+                words = []
+            case _:
+                pass
+        options = cast("dict[str, object]", body.get("stream_options") or {})
+        usage: dict[str, object] | None = None
+        if not body.get("stream") or (options.get("include_usage") and plan.shape != "no_usage"):
+            prompt_tokens = max(1, len(str(body["messages"])) // 4)
+            completion = len(words) + len(thoughts)
+            usage = {
+                "prompt_tokens": prompt_tokens,
+                "completion_tokens": completion,
+                "total_tokens": prompt_tokens + completion,
+                "completion_tokens_details": {"reasoning_tokens": len(thoughts)},
+            }
+        return _Answer(number, model, thoughts, words, finish, usage)
+
+    async def _stream(self, request: web.Request, record: Request, plan: Plan, answer: _Answer) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+        if plan.fault == "event_stream_error":
+            response.set_status(500)
+            await response.prepare(request)
+            await response.write(
+                orjson.dumps(faults.error("upstream error: do request failed", code="do_request_failed"))
+            )
+            return response
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        if plan.fault == "unframed_error":
+            await response.write(_PING)
+            await response.write(orjson.dumps(faults.error("bad upstream answer", code="bad_response")) + b"\n")
+            return response
+        await self._wait(response, plan)
+        await response.write(_shaped(answer.block({"role": "assistant", "content": ""}), plan))
+        thinking = _thinking(answer, plan)
+        if thinking and not await self._play(request, thinking, plan):
+            raise faults.drop(request)
+        texts = _texts(answer, plan)
+        record.first_text_at = time.monotonic()
+        stream = self._written(request, texts, plan)
+        alive = await self._ticker.play(stream)
+        record.last_text_at = stream.last_at
+        if not alive:
+            record.hung_up = True
+            raise faults.drop(request)
+        return await self._end(request, response, plan, answer)
+
+    async def _wait(self, response: web.StreamResponse, plan: Plan) -> None:
+        """The time to the first word, with a PING now and then."""
+        if plan.shape == "pings":
+            await response.write(_PING)
+        left = plan.first_token
+        while left > plan.ping_every > 0:
+            await asyncio.sleep(plan.ping_every)
+            await response.write(_PING)
+            left -= plan.ping_every
+        await asyncio.sleep(left)
+
+    async def _play(self, request: web.Request, pieces: list[bytes], plan: Plan) -> bool:
+        return await self._ticker.play(self._written(request, pieces, plan))
+
+    def _written(self, request: web.Request, pieces: list[bytes], plan: Plan) -> Stream:
+        assert request.transport is not None, "the handler runs only while the connection is open"  # noqa: S101 - narrows
+        rate = plan.words_per_second
+        if plan.shape == "split":
+            whole = b"".join(pieces)
+            odd = [whole[at : at + 61] for at in range(0, len(whole), 61)]
+            rate, pieces = rate * len(odd) / max(1, len(pieces)), odd
+        return Stream(request.transport, pieces, rate=rate)
+
+    async def _end(
+        self, request: web.Request, response: web.StreamResponse, plan: Plan, answer: _Answer
+    ) -> web.StreamResponse:
+        match plan.fault:
+            case "mid_error":
+                error = orjson.dumps(faults.error("upstream closed the stream", code="upstream_error"))
+                await response.write(b"data: " + error + b"\n\n" + _DONE)
+                return response
+            case "mid_garbage":
+                await response.write(b'data: {"id": "chatcmpl", "choices": [{\n\n' + _DONE)
+                return response
+            case "mid_drop":
+                raise await faults.break_off(request)
+            case "mid_stall":
+                await faults.hang()
+            case "no_done":
+                return response
+            case _:
+                pass
+        tail: list[bytes] = []
+        if answer.finish is not None:
+            tail.append(answer.block({}, finish=answer.finish))
+        if answer.usage is not None:
+            usage = answer.block(None, usage=answer.usage)
+            tail.append(usage.replace(b'"choices":[]', b'"choices":null') if plan.shape == "choices_null" else usage)
+        tail.append(_DONE)
+        await response.write(b"".join(_shaped(block, plan) for block in tail))
+        return response
+
+
+def _thinking(answer: _Answer, plan: Plan) -> list[bytes]:
+    if not answer.thoughts or plan.shape == "think":
+        return []
+    key = "reasoning" if plan.shape == "reasoning" else "reasoning_content"
+    return [_shaped(block, plan) for block in answer.blocks(answer.thoughts, key=key)]
+
+
+def _texts(answer: _Answer, plan: Plan) -> list[bytes]:
+    """The blocks with text; with `think` the thoughts are among them, the tags in two blocks each."""
+    words = answer.words
+    if plan.shape == "think":
+        words = ["<th", "ink>\n", *answer.thoughts, "\n</thi", "nk>\n\n", *words]
+    blocks = answer.blocks(words)
+    if plan.shape == "null_content":
+        empty = [answer.block({"content": None}), answer.block({})]
+        blocks = [piece for at, block in enumerate(blocks) for piece in (block, *(empty if at % 5 == 0 else ()))]
+    if plan.shape == "pings":
+        blocks = [_PING + block if at % 5 == 0 else block for at, block in enumerate(blocks)]
+    return [_shaped(block, plan) for block in blocks]
+
+
+def _shaped(block: bytes, plan: Plan) -> bytes:
+    if plan.shape == "crlf":
+        return block.replace(b"data: ", b"data:", 1).replace(b"\n\n", b"\r\n\r\n")
+    return block
+
+
+def _whole(answer: _Answer) -> web.Response:
+    message: dict[str, object] = {"role": "assistant", "content": "".join(answer.words)}
+    if answer.thoughts:
+        message["reasoning_content"] = "".join(answer.thoughts)
+    return faults.answer(
+        {
+            "id": f"chatcmpl-{answer.number}",
+            "object": "chat.completion",
+            "created": int(time.time()),
+            "model": answer.model,
+            "choices": [{"index": 0, "message": message, "finish_reason": answer.finish}],
+            "usage": answer.usage,
+        }
+    )

@@ -1,0 +1,78 @@
+"""POST /images/generations."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from . import faults, pictures
+from .context import Stored
+from .plans import without_words
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from .context import Context
+    from .plans import Plan
+    from .record import Request
+
+_SIZE: Final = re.compile(r"(\d{2,4})[x*](\d{2,4})")
+_MOST: Final = 10
+
+
+class ImagesRoute:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def answer(self, record: Request, plan: Plan) -> web.StreamResponse:
+        body = record.json
+        prompt, count = body.get("prompt"), body.get("n", 1)
+        size = _SIZE.fullmatch(str(body.get("size", "1024x1024")))
+        problem = ""
+        if not isinstance(prompt, str) or not prompt:
+            problem = "field prompt is required"
+        elif not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= _MOST:
+            problem = f"n must be between 1 and {_MOST}"
+        elif size is None:
+            problem = "size must be like 1024x1024"
+        if problem or size is None or not isinstance(count, int):
+            return faults.answer(faults.error(problem, code="invalid_parameter"), status=400)
+        if plan.shape == "null":
+            return faults.answer({"created": int(time.time()), "data": None})
+        count -= plan.shape == "fewer" and count > 0
+        data = [
+            await self._one(
+                Stored("png", str(prompt), int(size[1]), int(size[2]), index, file_bytes=plan.file_bytes),
+                f"{record.number}-{index}",
+                plan,
+            )
+            for index in range(count)
+        ]
+        return faults.answer({"created": int(time.time()), "data": data})
+
+    async def _one(self, stored: Stored, name: str, plan: Plan) -> dict[str, str]:
+        """One entry of `data`; `stored` says which picture it is."""
+        shape = plan.shape or "url"
+        empty = {"url": "", "b64_json": "", "revised_prompt": ""}
+        if shape == "empty":
+            return empty
+        if shape == "b64_wrong" and not stored.index:
+            entry = {"b64_json": base64.b64encode(faults.HTML.format(title="Not here").encode()).decode()}
+        elif shape in {"b64_json", "b64_all_keys", "b64_wrong"} or (shape == "mixed" and stored.index % 2):
+            content = await asyncio.to_thread(drawn, stored.prompt, stored.width, stored.height, stored.index)
+            entry = {"b64_json": base64.b64encode(content).decode()}
+        else:
+            stored = replace(stored, kind="jpeg" if shape == "jpeg" else "png")
+            name = f"{name}.{stored.kind}"
+            self._context.keep(name, stored)
+            entry = {"url": self._context.url(name, plan)}
+        return {**empty, **entry} if shape in {"all_keys", "b64_all_keys"} else entry
+
+
+def drawn(prompt: str, width: int, height: int, index: int, kind: str = "PNG") -> bytes:
+    """The file of one picture; words for the stand-in are no part of it."""
+    return pictures.encode(pictures.draw(without_words(prompt), width=width, height=height, index=index), kind=kind)

@@ -1,0 +1,111 @@
+"""The log of requests: what a test reads to know what the bot really sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .names import Route
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request as it came. Times are time.monotonic(), which all processes of a machine share."""
+
+    number: int
+    route: Route | None
+    """None: a path that the API does not have."""
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: bytes
+    connection: int
+    """Connections are numbered from 1 in the order they were opened."""
+    at: float = field(default_factory=time.monotonic)
+    prompt: str = ""
+    status: int = 0
+    """HTTP status of the answer; 0: none (yet)."""
+    first_text_at: float = 0.0
+    last_text_at: float = 0.0
+    """When the first and the last word of a chat answer were written to the socket."""
+    ended_at: float = 0.0
+    hung_up: bool = False
+    """The client closed the connection before the answer was whole."""
+
+    @property
+    def json(self) -> dict[str, object]:
+        """The body as a JSON object.
+
+        Raises:
+            ValueError: it is none.
+        """
+        value: object = orjson.loads(self.body)
+        if not isinstance(value, dict):
+            raise ValueError("the body is no JSON object")  # noqa: TRY004 - a fault in the data, as broken JSON is
+        return cast("dict[str, object]", value)
+
+    @property
+    def key(self) -> str | None:
+        """The key that was sent, or None."""
+        return self.headers.get("authorization", "").removeprefix("Bearer ") or None
+
+
+class Log:
+    """The last requests in the order they came, counts of all of them, and a way to wait for one."""
+
+    def __init__(self, keep: int) -> None:
+        self._requests: deque[Request] = deque(maxlen=keep)
+        self._changed = asyncio.Event()
+        self.counts: Counter[Route | None] = Counter()
+        self.connections = 0
+
+    def add(self, request: Request) -> None:
+        self._requests.append(request)
+        self.counts[request.route] += 1
+        self.pulse()
+
+    def pulse(self) -> None:
+        """Something changed: those who wait look again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def of(self, route: Route) -> list[Request]:
+        return [request for request in self._requests if request.route == route]
+
+    def clear(self) -> None:
+        self._requests.clear()
+        self.counts.clear()
+
+    async def until(self, condition: Callable[[], bool], *, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - a tool of tests
+        """Returns when `condition()` holds; it is asked again whenever a request comes or ends.
+
+        Raises:
+            TimeoutError: it did not hold within `timeout` seconds.
+        """
+        async with asyncio.timeout(timeout):
+            while not condition():
+                await self._changed.wait()
+
+    async def seen(self, route: Route, count: int = 1, *, timeout: float = 10.0) -> Request:  # noqa: ASYNC109 - likewise
+        """The `count`th request of a route, when it has come."""
+        await self.until(lambda: len(self.of(route)) >= count, timeout=timeout)
+        return self.of(route)[count - 1]
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def __iter__(self) -> Iterator[Request]:
+        return iter(tuple(self._requests))
+
+    def __getitem__(self, index: int) -> Request:
+        return self._requests[index]

@@ -1,0 +1,319 @@
+"""The stand-in of the OneKeyModel API: real HTTP on a loopback port, one or several servers a process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final, Self, Unpack, cast
+from weakref import WeakKeyDictionary
+
+from aiohttp import web
+
+from . import faults
+from .chat import ChatRoute
+from .context import Context
+from .files import FilesRoute
+from .images import ImagesRoute
+from .plans import Behaviour, Changes, Plan, Plans, UnknownWord
+from .record import Log, Request
+from .video import VideoRoute
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Awaitable, Callable
+    from types import TracebackType
+
+    from .names import Route
+    from .tasks import Task
+
+MODELS: Final = (
+    "deepseek-chat",
+    "deepseek-reasoner",
+    "qwen3-max",
+    "qwen3-vl-plus",
+    "wan2.7-image",
+    "qwen-image",
+    "wan2.7-t2v",
+    "wan2.7-i2v",
+)
+_NO_KEY: Final[frozenset[Route | None]] = frozenset({"files"})
+
+
+class OneKeyServer:
+    """The API on http://127.0.0.1:PORT/v1.
+
+    `behaviour` may be changed at any time, `next()` speaks of coming requests, words in a prompt of one prompt
+    (plans.help_text()). `models`: those that exist; a request for another one gets 503 model_not_found.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: str = "sk-sandbox",
+        behaviour: Behaviour | None = None,
+        port: int = 0,
+        models: tuple[str, ...] = MODELS,
+    ) -> None:
+        self.key = key
+        self.behaviour = behaviour or Behaviour()
+        self.models = models
+        self.base_url = ""
+        self.other_visits = 0
+        """Requests to /private on the second port: a bot that follows every redirect ends there."""
+        self._port = port
+        self._plans = Plans(self.behaviour)
+        self.requests = Log(self.behaviour.keep_requests)
+        self._context = Context()
+        self._connections: WeakKeyDictionary[asyncio.Transport, int] = WeakKeyDictionary()
+        self._chat = ChatRoute()
+        self._images = ImagesRoute(self._context)
+        self._files = FilesRoute(self._context)
+        self._video = VideoRoute(self._context, self._files)
+        self._stack = AsyncExitStack()
+
+    @property
+    def tasks(self) -> dict[str, Task]:
+        """The video tasks by id."""
+        return self._video.tasks
+
+    @property
+    def submits(self) -> Counter[str]:
+        """How many video tasks were accepted for a prompt, answered or not."""
+        return self._video.submits
+
+    @property
+    def clips_made(self) -> int:
+        return self._context.clips.made
+
+    @property
+    def other_url(self) -> str:
+        """http://127.0.0.1:PORT of the second port."""
+        return self._context.other_host
+
+    def next(self, route: Route, *, times: int = 1, after: int = 0, **changes: Unpack[Changes]) -> None:
+        """The next `times` requests of a route, after `after` untouched ones, are answered otherwise.
+
+        Raises:
+            ValueError: there is no such shape, fault or outcome.
+        """
+        self._plans.next(route, times=times, after=after, **changes)
+
+    def calm(self) -> None:
+        """Forgets what next() asked for."""
+        self._plans.clear()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._context.clips.close)
+            stack.callback(self._chat.close)
+            own = await self._listen(stack, self._application(), self._port)
+            other = await self._listen(stack, self._other(), 0)
+            self._context.own_host = f"http://127.0.0.1:{own}"
+            self._context.other_host = f"http://127.0.0.1:{other}"
+            self.base_url = f"{self._context.own_host}/v1"
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _listen(self, stack: AsyncExitStack, application: web.Application, port: int) -> int:
+        # Handlers are cancelled when their client hangs up, so that nothing is streamed to nobody.
+        runner = web.AppRunner(
+            application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1, keepalive_timeout=75
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return cast("tuple[str, int]", runner.addresses[0])[1]
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=64 * 1024 * 1024)
+        application.on_response_prepare.append(_identify)
+        add = application.router.add_route
+        add("POST", "/v1/chat/completions", self._for("chat", self._answer_chat))
+        add("POST", "/v1/images/generations", self._for("images", self._answer_images))
+        add("GET", "/v1/models", self._for("models", self._answer_models))
+        for path in ("/v1/video/generations", "/v1/v1/video/generations"):
+            add("POST", path, self._for("video.submit", self._answer_submit))
+            add("GET", path + "/{id}", self._for("video.poll", self._answer_poll))
+        add("GET", "/v1/videos/{id}/content", self._for("video.content", self._answer_content))
+        add("GET", "/files/{name}", self._for("files", self._answer_file))
+        add("*", "/{path:.*}", self._for(None, self._answer_elsewhere))
+        return application
+
+    def _other(self) -> web.Application:
+        application = web.Application()
+        application.router.add_get("/files/{name}", self._for("files", self._answer_file))
+        application.router.add_get("/private", self._for(None, self._answer_private))
+        return application
+
+    def _for(
+        self, route: Route | None, answer: Callable[[web.Request, Request, Plan], Awaitable[web.StreamResponse]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """What is the same for all routes: the log, the key, the plan, the delay, the general faults."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            record = await self._record(request, route)
+            try:
+                response = await self._planned(request, record, route, answer)
+                record.status = response.status
+            except faults.HungUp:
+                # Nothing may be written any more; aiohttp asks for a response all the same.
+                response = web.Response(status=500)
+            except (asyncio.CancelledError, ConnectionResetError):
+                record.hung_up = True
+                raise
+            finally:
+                record.ended_at = time.monotonic()
+                self.requests.pulse()
+            return response
+
+        return handle
+
+    async def _planned(
+        self,
+        request: web.Request,
+        record: Request,
+        route: Route | None,
+        answer: Callable[[web.Request, Request, Plan], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        if route is None:
+            return await answer(request, record, Plan())
+        if route not in _NO_KEY and record.key != self.key:
+            return faults.answer(faults.error("Invalid token (request id: 2026)"), status=401)
+        try:
+            record.prompt = self._prompt(request, record, route)
+            plan = self._plans.take(route, prompt=record.prompt, subject=_subject(request, route))
+        except UnknownWord as exception:
+            return faults.answer(faults.error(str(exception), code="unknown_word"), status=400)
+        if plan.delay:
+            await asyncio.sleep(plan.delay)
+        response = await faults.play(request, plan)
+        return response if response is not None else await answer(request, record, plan)
+
+    async def _record(self, request: web.Request, route: Route | None) -> Request:
+        body = await request.read()
+        transport = request.transport
+        number = 0
+        if transport is not None:
+            number = self._connections.get(transport, 0)
+            if not number:
+                self.requests.connections += 1
+                number = self._connections[transport] = self.requests.connections
+        record = Request(
+            number=sum(self.requests.counts.values()) + 1,
+            route=route,
+            method=request.method,
+            path=request.path,
+            query=dict(request.query),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=body,
+            connection=number,
+        )
+        self.requests.add(record)
+        return record
+
+    def _prompt(self, request: web.Request, record: Request, route: Route) -> str:
+        """The prompt that a request belongs to: its own, or that of its task or file."""
+        if route == "chat":
+            return self._chat.prompt(record)
+        if route in {"images", "video.submit"}:
+            try:
+                return str(record.json.get("prompt", ""))
+            except ValueError:
+                return ""
+        if route == "files":
+            stored = self._context.files.get(request.match_info["name"])
+            return stored.prompt if stored is not None else ""
+        if "id" in request.match_info:
+            task = self.tasks.get(request.match_info["id"])
+            return task.prompt if task is not None else ""
+        return ""
+
+    async def _answer_chat(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        return self._refused(record) or await self._chat.answer(request, record, plan)
+
+    async def _answer_images(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        del request
+        return self._refused(record) or await self._images.answer(record, plan)
+
+    async def _answer_submit(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        return self._misplaced(request) or self._refused(record) or await self._video.submit(request, record, plan)
+
+    async def _answer_poll(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        return self._misplaced(request) or await self._video.poll(record, plan, request.match_info["id"])
+
+    async def _answer_content(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        del record
+        return await self._video.content(request, plan, request.match_info["id"])
+
+    async def _answer_file(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        del record
+        return await self._files.answer(request, plan, request.match_info["name"])
+
+    async def _answer_models(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        del record
+        if plan.shape == "missing":
+            return _no_route(request)
+        if plan.shape == "refused":
+            return faults.answer({"success": False, "message": "not enabled"})
+        data = [
+            {
+                "id": name,
+                "object": "model",
+                "created": 1626777600,
+                "owned_by": "ali",
+                "supported_endpoint_types": ["openai"],
+            }
+            for name in self.models
+        ]
+        return faults.answer({"object": "list", "success": True, "data": data})
+
+    async def _answer_elsewhere(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        """Under /v1 a 404 in JSON, elsewhere the provider's page: what a wrong base URL meets."""
+        del record, plan
+        if request.path.startswith("/v1/"):
+            return _no_route(request)
+        return web.Response(text=faults.HTML.format(title="OneKeyModel"), content_type="text/html")
+
+    async def _answer_private(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        del request, record, plan
+        self.other_visits += 1
+        return web.Response(text="a page that nobody outside this machine may see")
+
+    def _refused(self, record: Request) -> web.StreamResponse | None:
+        """What is wrong with the request before any route looks at it."""
+        try:
+            model = record.json.get("model")
+        except ValueError:
+            return faults.answer(faults.error("invalid character in request body", code="invalid_request"), status=400)
+        if not isinstance(model, str) or not model:
+            return faults.answer(faults.error("model name not specified", code="invalid_request"), status=400)
+        if model not in self.models:
+            text = f"No available channel for model {model} under group default (distributor)"
+            return faults.answer(faults.error(text, code="model_not_found"), status=503)
+        return None
+
+    def _misplaced(self, request: web.Request) -> web.StreamResponse | None:
+        doubled = request.path.startswith("/v1/v1/")
+        return None if doubled == (self.behaviour.video_path == "doubled") else _no_route(request)
+
+
+def _no_route(request: web.Request) -> web.Response:
+    text = f"Invalid URL ({request.method} {request.path})"
+    return faults.answer(faults.error(text, kind="invalid_request_error"), status=404)
+
+
+def _subject(request: web.Request, route: Route) -> str:
+    """What `*3` in a word counts by: the prompt's own requests together, but each task and each file by itself."""
+    return "" if route in {"chat", "images", "video.submit"} else request.path
+
+
+async def _identify(request: web.Request, response: web.StreamResponse) -> None:
+    """Adds the id that names the call in the provider's log."""
+    if request.path.startswith("/v1/"):
+        response.headers["X-Oneapi-Request-Id"] = f"{time.time_ns()}"

@@ -1,0 +1,122 @@
+"""POST /video/generations, GET /video/generations/{id}, GET /videos/{id}/content."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from . import faults, polls
+from .context import Stored
+from .plans import without_words
+from .tasks import Task
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from .context import Context
+    from .files import FilesRoute
+    from .plans import Plan
+    from .record import Request
+
+_SIZE: Final = re.compile(r"(\d{3,4})\*(\d{3,4})")
+_NO_TASK: Final = {"code": "task_not_exist", "message": "task_not_exist", "data": None}
+
+
+class VideoRoute:
+    def __init__(self, context: Context, files: FilesRoute) -> None:
+        self._context = context
+        self._files = files
+        self.tasks: dict[str, Task] = {}
+        self.submits: Counter[str] = Counter()
+        """Accepted submits by prompt, those included whose answer was lost: what would be billed."""
+
+    async def submit(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        body = record.json
+        if plan.fault == "size" and "size" in body:
+            return faults.answer(faults.error("Unknown parameter: 'size'.", code="unknown_parameter"), status=400)
+        problem = _problem(body)
+        if problem:
+            return faults.answer(faults.error(problem, code="InvalidParameter"), status=400)
+        task = self._accept(body, plan)
+        match plan.fault:
+            case "lost":
+                raise faults.drop(request)
+            case "lost_hang":
+                await faults.hang()
+            case "lost_500":
+                return faults.answer(faults.error("upstream error", code=None), status=500)
+            case _:
+                pass
+        return faults.answer(polls.submitted(task, plan.shape))
+
+    def _accept(self, body: dict[str, object], plan: Plan) -> Task:
+        prompt = str(body["prompt"])
+        width, height = _size(body)
+        seconds = float(str(body["duration"])) if "duration" in body else plan.clip_seconds
+        task = Task(
+            id=str(uuid.uuid4()),
+            prompt=prompt,
+            model=str(body["model"]),
+            width=width,
+            height=height,
+            seconds=seconds,
+            queue_seconds=plan.queue_seconds,
+            run_seconds=plan.run_seconds,
+            outcome=plan.outcome,
+            file_bytes=plan.file_bytes,
+        )
+        self.tasks[task.id] = task
+        self.submits[prompt] += 1
+        self._context.keep(f"{task.id}.mp4", _stored(task))
+        return task
+
+    async def poll(self, record: Request, plan: Plan, task_id: str) -> web.StreamResponse:
+        task = self.tasks.get(task_id)
+        state = "gone" if task is None else task.state()
+        if task is None or state == "gone" or plan.fault == "task_not_exist":
+            return faults.answer(_NO_TASK, status=400)
+        task.polls += 1
+        record.prompt = task.prompt
+        url = self._context.url(f"{task.id}.mp4", plan)
+        if plan.shape == "doubled_url":
+            url = f"{self._context.own_host}/v1/v1/videos/{task.id}/content"
+        return faults.answer(polls.polled(task, plan.shape, state, url))
+
+    async def content(self, request: web.Request, plan: Plan, task_id: str) -> web.StreamResponse:
+        task = self.tasks.get(task_id)
+        if task is None:
+            return faults.answer(faults.error("Task not found", code="task_not_found"), status=404)
+        if task.state() != "succeeded":
+            return faults.answer(faults.error("Task is not completed yet"), status=400)
+        task.fetched += 1
+        return await self._files.send(request, _stored(task), plan)
+
+
+def _problem(body: dict[str, object]) -> str:
+    """What is wrong with a submit, in the words of such services; empty: nothing."""
+    prompt = body.get("prompt")
+    if not isinstance(prompt, str) or not without_words(prompt):
+        return "prompt is required"
+    for name in ("resolution", "size"):
+        value = body.get(name)
+        if value is not None and (not isinstance(value, str) or not _SIZE.fullmatch(value)):
+            return f"{name} must be like 1280*720, got {value!r}"
+    if "duration" in body and not (isinstance(body["duration"], int) and 1 <= body["duration"] <= 15):
+        return "duration must be a whole number of seconds from 1 to 15"
+    image = body.get("image")
+    if image is not None and not (isinstance(image, str) and image.startswith(("data:image/", "https://", "http://"))):
+        return "image must be a URL or a data URL"
+    return ""
+
+
+def _size(body: dict[str, object]) -> tuple[int, int]:
+    """Width and height in pixels, even ones, as H.264 wants them."""
+    match = _SIZE.fullmatch(str(body.get("resolution") or body.get("size") or "1280*720"))
+    width, height = (int(match[1]), int(match[2])) if match else (1280, 720)
+    return width // 2 * 2, height // 2 * 2
+
+
+def _stored(task: Task) -> Stored:
+    return Stored("mp4", task.prompt, task.width, task.height, seconds=task.seconds, file_bytes=task.file_bytes)

@@ -1,0 +1,136 @@
+"""A typed line as a slash command: `/imagine a red fox --count 2`, `/imagine prompt:a red fox count:2`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sandbox.discord.choosing import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.discord.models import Json
+
+_SUB_COMMANDS: Final = (1, 2)
+_YES: Final = frozenset({"", "true", "yes", "on", "1"})
+_NO: Final = frozenset({"false", "no", "off", "0"})
+
+
+class Unclear(ValueError):
+    """The line can't be understood; the text says why, for the person who typed it."""
+
+
+@dataclass(slots=True)
+class Phrase:
+    """`name` with its subcommands ("config set") and the options by name, as the acting side takes them."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def parse(line: str, commands: Sequence[Json], *, people: Mapping[str, object] | None = None) -> Phrase:
+    """Reads a line that begins with a slash. `commands` as registered; `people` by name, for options that take one.
+
+    Text without a name belongs to the required options in their order, the last one takes what is left.
+
+    Raises:
+        Unclear: no such command or option, or a value of the wrong kind.
+    """
+    words = line.strip().removeprefix("/").split(maxsplit=1)
+    known = {command["name"]: command for command in commands}
+    if not words or words[0] not in known:
+        raise Unclear(f"There is no /{words[0] if words else ''} here. Commands: {_slashed(known)}")
+    name, rest = words[0], words[1] if len(words) > 1 else ""
+    options: list[Json] = known[name].get("options") or []
+    while options and options[0]["type"] in _SUB_COMMANDS:
+        below = {option["name"]: option for option in options}
+        word, _, rest = rest.strip().partition(" ")
+        if word not in below:
+            raise Unclear(f"/{name} needs one of: {', '.join(below)}")
+        name = f"{name} {word}"
+        options = cast("list[Json]", below[word].get("options") or [])
+    given = _named(rest, options)
+    by_name = {option["name"]: option for option in options}
+    values = {key: _value(by_name[key], text, people or {}) for key, text in given.items()}
+    missing = [option["name"] for option in options if option.get("required") and option["name"] not in values]
+    if missing:
+        raise Unclear(f"/{name} needs {', '.join(missing)}")
+    return Phrase(name, values)
+
+
+def _slashed(names: Mapping[str, object]) -> str:
+    return ", ".join(f"/{name}" for name in names) or "none"
+
+
+def _named(text: str, options: Sequence[Json]) -> dict[str, str]:
+    """The text of each option: `--name value`, `--name=value` or `name:value`, and what stands before them."""
+    if not options:
+        if text.strip():
+            raise Unclear("this command has no options")
+        return {}
+    names = "|".join(re.escape(option["name"]) for option in options)
+    marks = list(re.finditer(rf"(?:^|(?<=\s))(?:--({names})(?:=|\s+|$)|({names}):(?=\S|$))", text))
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    given = {
+        mark[1] or mark[2]: text[mark.end() : end].strip().strip('"') for mark, end in zip(marks, ends, strict=False)
+    }
+    before = text[: marks[0].start()].strip() if marks else text.strip()
+    unknown = re.search(r"(?:^|\s)--(\w+)", before)
+    if unknown:
+        raise Unclear(f"there is no option {unknown[1]}, only {names.replace('|', ', ')}")
+    return _positional(before, options, given) | given
+
+
+def _positional(text: str, options: Sequence[Json], given: Mapping[str, str]) -> dict[str, str]:
+    free = [option["name"] for option in options if option["name"] not in given]
+    wanted = [name for name in free if any(o["name"] == name and o.get("required") for o in options)] or free[:1]
+    if not text:
+        return {}
+    if not wanted:
+        raise Unclear(f"what is {text!r}?")
+    return dict(zip(wanted, text.split(maxsplit=len(wanted) - 1), strict=False))
+
+
+def _value(option: Json, text: str, people: Mapping[str, object]) -> Any:  # noqa: ANN401 - an option's kind decides
+    kind, name = option["type"], option["name"]
+    choices: list[Json] = option.get("choices") or []
+    for choice in choices:
+        if text in {str(choice["value"]), choice["name"]}:
+            return choice["value"]
+    try:
+        match kind:
+            case 4:
+                return int(text)
+            case 10:
+                return float(text)
+            case 5:
+                return _flag(text)
+            case 11:
+                return file_at(text)
+            case 6:
+                return people[text.removeprefix("@")]
+            case _:
+                return text
+    except (ValueError, KeyError, OSError) as error:
+        raise Unclear(f"{name}: {text!r} is not what it takes ({error})") from error
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise ValueError("true or false")
+
+
+def file_at(path: str) -> Upload:
+    """A file to send along.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    found = Path(path).expanduser()
+    return Upload(found.name, found.read_bytes())

@@ -1,0 +1,317 @@
+"""The sandbox in a terminal: one types as a member would, and sees the messages appear and change."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Final
+
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from sandbox.discord.choosing import ClientRefusal
+from sandbox.discord.invocation import NO_ANSWER, NoAnswer
+from sandbox.discord.models import walk
+from sandbox.discord.render import controls
+from sandbox.display import changed
+from sandbox.lines import piped, typed
+from sandbox.onekey import help_text
+from sandbox.phrases import Unclear, file_at, parse
+from sandbox.process import BotEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Channel, Json, Message
+    from sandbox.discord.observers import Change
+    from sandbox.discord.people import Person
+    from sandbox.display import Display
+    from sandbox.stage import Stage
+
+_HELP: Final = """\
+  /ask …  /imagine …  /video …  /config …   a command; options as --count 2, --count=2 or count:2
+  press 1          press the button with that number      choose 2 value   choose in a menu
+  fill text        fill in the form that is open          say text         write in the channel
+  as bob           be another member                      in #pictures     go to another channel (or: in dm)
+  lang zh-CN       your Discord's language                upload path      a file for the next command
+  restart          stop and start the bot                 kill             end it with SIGKILL
+  wait 30          until nothing is being made any more   log              the end of the bot's log
+  words            shapes and faults for prompts          quit\
+"""
+_RUNNING: Final = ("cancel", "stop")
+"""A message with a button for one of these is still being made."""
+_WAITING: Final = 0x5865F2
+"""The colour of a card whose picture or clip is still being made."""
+_AT_THE_END: Final = 60.0
+"""Seconds a script's last command has to finish."""
+
+
+async def play(stage: Stage, display: Display) -> int:
+    """Reads lines until `quit` or the end of the input; a pipe or a file is read like a person's typing."""
+    terminal = Terminal(stage, display)
+    async with AsyncExitStack() as stack:
+        interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        if interactive:
+            stack.enter_context(patch_stdout(raw=True))
+        watcher = asyncio.create_task(terminal.watch())
+        stack.push_async_callback(asyncio.gather, watcher, return_exceptions=True)
+        stack.callback(watcher.cancel)
+        await asyncio.sleep(0)
+        display.say("Type a command, `help`, or `quit`.")
+        async for line in typed(terminal) if interactive else piped():
+            if not interactive:
+                display.say(f"{terminal.place}> {line}", style="bold")
+            if not await terminal.obey(line):
+                break
+        else:
+            await terminal.wait(str(_AT_THE_END))
+    return 0
+
+
+class Terminal:
+    """Who is typing where, what was shown, and what each word does."""
+
+    def __init__(self, stage: Stage, display: Display) -> None:
+        self.stage = stage
+        self.display = display
+        self.person: Person = next(iter(stage.scene.people.values()))
+        self.channel: Channel = next(iter(stage.scene.channels.values()))
+        self._shown: dict[int, list[str]] = {}
+        self._numbers: list[tuple[int, str]] = []
+        """(message, custom_id) of each button and menu that was shown; the first one is number 1."""
+        self._form: Invocation | None = None
+        self._upload: Any = None
+        self._words: dict[str, Callable[[str], Awaitable[None]]] = {
+            "press": self._press,
+            "choose": self._choose,
+            "fill": self._fill,
+            "say": self._say,
+            "as": self._as,
+            "in": self._in,
+            "lang": self._lang,
+            "upload": self._take,
+            "restart": self._restart,
+            "kill": self._kill,
+            "wait": self.wait,
+            "log": self._log,
+            "words": self._list_words,
+            "help": self._help,
+        }
+
+    @property
+    def place(self) -> str:
+        return f"@{self.person.name} {_name(self.channel)}"
+
+    @property
+    def words(self) -> list[str]:
+        return [*self._words, "quit"]
+
+    async def obey(self, line: str) -> bool:
+        """Does what a line says; False for `quit`. What can't be done is said, never raised."""
+        word, _, rest = line.strip().partition(" ")
+        if word in {"quit", "exit"}:
+            return False
+        try:
+            if word.startswith("/"):
+                await self._command(line)
+            elif word in self._words:
+                await self._words[word](rest.strip())
+            elif word:
+                self.display.say("Commands begin with a slash; `help` lists the other words.")
+        except (Unclear, ClientRefusal, NoAnswer, BotEnded, OSError) as error:
+            # TimeoutError is an OSError
+            self.display.say(str(error) or "It took too long.", style="yellow")
+        return True
+
+    # what is seen
+
+    async def watch(self) -> None:
+        """Shows every change that this person sees, wherever it happens."""
+        async for change in self.stage.world.changes():
+            self._show(change)
+
+    def _show(self, change: Change) -> None:
+        message = change.message
+        if change.kind == "interaction" or message is None or message.visible_to not in {None, self.person.id}:
+            return
+        if message.author is not self.stage.world.application.bot:
+            return
+        where = f"{_name(message.channel)}  message {str(message.id)[-4:]}"
+        if change.kind == "deleted":
+            self.display.say(f"{where} was deleted", style="cyan")
+            return
+        lines = self.display.lines(message) + self._buttons(message)
+        before = self._shown.get(message.id, [])
+        if lines == before:
+            return
+        self._shown[message.id] = lines
+        paths = [str(path) for path in self.display.save(message)]
+        heading = f"{where} {'changed' if before else 'appeared'}"
+        self.display.show([*changed(before, lines), *paths], heading=heading)
+
+    def _buttons(self, message: Message) -> list[str]:
+        """A line that says how to press what can be pressed."""
+        named: list[str] = []
+        for part in controls(message):
+            key = (message.id, str(part["custom_id"]))
+            if key not in self._numbers:
+                self._numbers.append(key)
+            verb = "press" if part["type"] == 2 else "choose"
+            emoji: Json = part.get("emoji") or {}
+            label = str(part.get("label") or part.get("placeholder") or emoji.get("name") or "")
+            named.append(f"{verb} {self._numbers.index(key) + 1} [{label}]")
+        return ["   ".join(named)] if named else []
+
+    # what is done
+
+    async def _command(self, line: str) -> None:
+        commands = self.person.commands(self.channel)
+        phrase = parse(line, commands, people=self.stage.scene.people)
+        if self._upload is not None:
+            name = _attachment_option(commands, phrase.name)
+            if name is not None and name not in phrase.options:
+                phrase.options[name] = self._upload
+                self._upload = None
+        await self._used(await self.person.command(self.channel, phrase.name, **phrase.options))
+
+    async def _used(self, use: Invocation) -> None:
+        try:
+            await use.acknowledged()
+        except (NoAnswer, TimeoutError):
+            self.display.say(NO_ANSWER, style="red")
+            return
+        if use.modal is not None:
+            self._form = use
+            self.display.say(f"A form opens: {use.modal['title']}")
+            self.display.show([f"{name}: {label}" for name, label in _inputs(use.modal)])
+            self.display.say("`fill text`, or `fill name=text` for one of several.")
+
+    def _numbered(self, text: str) -> tuple[Message, str]:
+        number = int(text) if text.isdigit() else 0
+        if not 1 <= number <= len(self._numbers):
+            raise Unclear(f"there is no button {text!r}; the numbers stand below the messages")
+        message_id, custom_id = self._numbers[number - 1]
+        for channel in self.stage.world.channels.values():
+            if message_id in channel.messages:
+                return channel.messages[message_id], custom_id
+        raise Unclear("its message is gone")
+
+    async def _press(self, text: str) -> None:
+        message, custom_id = self._numbered(text)
+        await self._used(await self.person.press(message, custom_id=custom_id))
+
+    async def _choose(self, text: str) -> None:
+        number, _, values = text.partition(" ")
+        message, custom_id = self._numbered(number)
+        await self._used(await self.person.select(message, *values.split(), custom_id=custom_id))
+
+    async def _fill(self, text: str) -> None:
+        form = self._form
+        if form is None or form.modal is None:
+            raise Unclear("no form is open")
+        names = [name for name, _ in _inputs(form.modal)]
+        name, equals, value = text.partition("=")
+        values = {name: value} if equals and name in names else {names[0]: text}
+        self._form = None
+        await self._used(await self.person.submit(form, values))
+
+    async def _say(self, text: str) -> None:
+        await self.person.say(self.channel, text)
+
+    async def _as(self, text: str) -> None:
+        name = text.removeprefix("@")
+        if name not in self.stage.scene.people:
+            raise Unclear(f"there are {', '.join(self.stage.scene.people)}")
+        self.person = self.stage.person(name)
+        self.display.say(f"You are {name} ({self.person.user.locale}).")
+
+    async def _in(self, text: str) -> None:
+        name = text.removeprefix("#")
+        if name == "dm":
+            self.channel = self.person.dm()
+        elif name in self.stage.scene.channels:
+            self.channel = self.stage.channel(name)
+        else:
+            raise Unclear(f"there are {', '.join(f'#{known}' for known in self.stage.scene.channels)} and dm")
+        self.display.say(f"You are in {_name(self.channel)}.")
+
+    async def _lang(self, text: str) -> None:
+        self.person.user.locale = text or "en-US"
+        self.display.say(f"{self.person.name}'s Discord speaks {self.person.user.locale}.")
+
+    async def _take(self, text: str) -> None:
+        self._upload = await asyncio.to_thread(file_at, text)
+        self.display.say(f"{self._upload.filename} goes with the next command that takes a file.")
+
+    async def _restart(self, text: str) -> None:
+        del text
+        await self.stage.restart()
+        self.display.say(f"The bot is back after {self.stage.ready_seconds:.1f} s.")
+
+    async def _kill(self, text: str) -> None:
+        del text
+        await self.stage.kill()
+        self.display.say("The bot was killed; `restart` brings it back.")
+
+    async def wait(self, text: str) -> None:
+        """Until no message is growing or waiting, at most so many seconds (60)."""
+        seconds = float(text) if text.replace(".", "", 1).isdigit() else _AT_THE_END
+        try:
+            async with asyncio.timeout(seconds):
+                with self.stage.world.observers.subscribe() as changes:
+                    while self._busy():
+                        await changes.get()
+        except TimeoutError:
+            self.display.say(f"Still not finished after {seconds:g} s.")
+        await asyncio.sleep(0)  # the watcher shows what has just changed
+
+    def _busy(self) -> bool:
+        """Whether a message is being made: "thinking", with a button to stop it, or in the waiting colour."""
+        return any(
+            message.loading
+            or any(word in str(part["custom_id"]) for part in controls(message) for word in _RUNNING)
+            or any(part.get("accent_color") == _WAITING for part in walk(message.components))
+            for channel in self.stage.world.channels.values()
+            for message in channel.messages.values()
+            if not message.deleted
+        )
+
+    async def _log(self, text: str) -> None:
+        self.display.show(self.stage.bot.log_end(int(text) if text.isdigit() else 20).splitlines())
+
+    async def _list_words(self, text: str) -> None:
+        del text
+        self.display.show(help_text().splitlines())
+
+    async def _help(self, text: str) -> None:
+        del text
+        self.display.show(_HELP.splitlines(), indent="")
+
+
+def _name(channel: Channel) -> str:
+    return f"#{channel.name}" if channel.name else "direct messages"
+
+
+def _inputs(modal: Json) -> list[tuple[str, str]]:
+    """custom_id and label of each input of a form."""
+    parts: list[Json] = modal["components"]
+    return [
+        (str(child["custom_id"]), str(child.get("label") or part.get("label") or ""))
+        for part in parts
+        for child in _children(part)
+    ]
+
+
+def _children(part: Json) -> list[Json]:
+    """What stands in a row or behind a label of a form."""
+    return [part["component"]] if "component" in part else part.get("components") or []
+
+
+def _attachment_option(commands: Iterable[Json], name: str) -> str | None:
+    """The option of a command that takes a file."""
+    for command in commands:
+        if command["name"] == name:
+            options: list[Json] = command.get("options") or []
+            return next((str(option["name"]) for option in options if option["type"] == 11), None)
+    return None
