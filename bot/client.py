@@ -20,6 +20,7 @@ from bot.ui.answer_buttons import StopButton
 from bot.ui.buttons import BUTTONS
 from bot.ui.commands import CatalogueTranslator
 from bot.ui.failures import report
+from bot.ui.jobs import JobButton, PageButton
 from bot.ui.typing import Bot, Resources
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class OneKeyBot(Bot):
 
     async def setup_hook(self) -> None:
         await self.tree.set_translator(CatalogueTranslator())
-        self.add_dynamic_items(StopButton, *BUTTONS)
+        self.add_dynamic_items(StopButton, *BUTTONS, JobButton, PageButton)
         for name in self._cogs_to_load:
             await self.load_extension(name)
         self.resources.alerts.attach(self)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import discord
 from discord.gateway import DiscordWebSocket
@@ -30,6 +31,9 @@ from bot.ui.answers import Answers
 from bot.ui.deliverer import CardDeliverer
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.typing import Resources
+
+if TYPE_CHECKING:
+    from discord.types.gateway import SessionStartLimit
 
 log = logging.getLogger(__name__)
 

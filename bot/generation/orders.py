@@ -103,6 +103,21 @@ class Orders:
 
         return await self._database.run(order)
 
+    async def retry_anew(self, caller: Caller, generation_id: int) -> Generation:
+        """The order again after its failure, as a new message. The old card can't order it a second time."""
+
+        def order(connection: Connection) -> Generation:
+            old = generations.get(connection, generation_id)
+            if old is None or old.state not in RETRYABLE:
+                raise NotAllowed("error.already_retried")
+            if old.message_id is not None:
+                generations.take_message(connection, old.id, message_id=old.message_id, states=RETRYABLE)
+            elif generations.has_child(connection, old.id):
+                raise NotAllowed("error.already_retried")
+            return self._again(connection, caller, old)
+
+        return await self._database.run(order)
+
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
 

@@ -135,6 +135,15 @@ class Worker:
         except Overtaken:
             log.info("generation %s is in other hands", row.id)
 
+    async def fetched(self, row: Generation) -> CardFacts:
+        """The facts of a row that ended, its files here again as far as they can be had."""
+        facts = await self.facts(row)
+        return replace(facts, results=await self._fetch(row, facts.results))
+
+    async def forget_files(self, row: Generation) -> None:
+        """Remove its files: they are where they belong."""
+        await asyncio.to_thread(shutil.rmtree, self._folder(row), ignore_errors=True)
+
     async def _make_pictures(self, row: Generation) -> Generation:
         size = row.parameters.get("size")
         request = ImageRequest(model=row.model, prompt=row.prompt, count=row.count, size=str(size) if size else None)
@@ -239,10 +248,9 @@ class Worker:
 
     async def _deliver(self, row: Generation) -> None:
         """Fetch what is not here yet, show it, and try again until it is shown or there is nowhere left."""
-        facts = await self.facts(row)
         if row.kind == "video":
-            await self.deliverer.show(facts)
-        facts = replace(facts, results=await self._fetch(row, facts.results))
+            await self.deliverer.show(await self.facts(row))
+        facts = await self.fetched(row)
         attempt = 0
         while True:
             shown = replace(facts, row=replace(row, state=State.DELIVERED, ended_at=time.time()))
@@ -256,7 +264,7 @@ class Worker:
         row = await self._change(row, state=state, ended_at=time.time())
         await self.database.run(generations.shown, row.id, state=row.state)
         if state == State.DELIVERED:
-            await asyncio.to_thread(shutil.rmtree, self._folder(row), ignore_errors=True)
+            await self.forget_files(row)
 
     async def _fetch(self, row: Generation, results: Collection[Result]) -> tuple[Result, ...]:
         return tuple(await asyncio.gather(*(self._fetch_one(row, result) for result in results)))

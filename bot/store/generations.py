@@ -32,6 +32,7 @@ __all__ = [
     "claim_all",
     "end",
     "get",
+    "has_child",
     "in_states",
     "insert",
     "not_shown",
@@ -160,6 +161,11 @@ def take_message(
     g = generations.c
     where = (g.id == id) & (g.message_id == message_id) & g.state.in_(states)
     return _changed(c, where, {"message_id": None})
+
+
+def has_child(c: Connection, id: int) -> bool:  # noqa: A002
+    """Whether it was ordered again."""
+    return c.execute(select(generations.c.id).where(generations.c.parent_id == id).limit(1)).first() is not None
 
 
 def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002

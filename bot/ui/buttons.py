@@ -11,12 +11,11 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.generation.states import CANCELLABLE, RETRYABLE
 from bot.i18n import DEFAULT_LOCALE, text
-from bot.store import generations
-from bot.store.generations import Generation
 from bot.text import escape, shorten
-from bot.ui.callers import caller_of, is_moderator
+from bot.ui.callers import caller_of
 from bot.ui.components import SafeButton
 from bot.ui.failures import tell
+from bot.ui.rows import may_act, row_of_card
 from bot.ui.typing import Interaction
 
 PROMPT_LIMIT = 1900
@@ -24,23 +23,7 @@ PROMPT_LIMIT = 1900
 
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
 _ID = r"(?P<id>\d{1,90})"
-_LARGEST_ID = 2**63 - 1
 _KIND = r"(?P<kind>image|video)"
-
-
-async def _row(interaction: Interaction, generation_id: int) -> Generation:
-    """The pressed card's row. A custom_id that names another channel's row was forged."""
-    if generation_id > _LARGEST_ID:
-        raise NotAllowed("error.gone")
-    row = await interaction.client.resources.database.run(generations.get, generation_id)
-    if row is None or row.channel_id != interaction.channel_id:
-        raise NotAllowed("error.gone")
-    return row
-
-
-def _only_for(interaction: Interaction, row: Generation, key: str) -> None:
-    if interaction.user.id != row.person_id and not is_moderator(interaction):
-        raise NotAllowed(key)
 
 
 class CancelButton(SafeButton, template=rf"video:{_ID}:cancel"):
@@ -58,8 +41,8 @@ class CancelButton(SafeButton, template=rf"video:{_ID}:cancel"):
         return cls(int(match["id"]))
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await _row(interaction, self.generation_id)
-        _only_for(interaction, row, "error.not_your_cancel")
+        row = await row_of_card(interaction, self.generation_id)
+        may_act(interaction, row, "error.not_your_cancel")
         if row.state not in CANCELLABLE:
             raise NotAllowed("error.too_late_to_cancel")
         await interaction.response.defer()
@@ -82,8 +65,8 @@ class RetryButton(SafeButton, template=rf"{_KIND}:{_ID}:retry"):
         return cls(match["kind"], int(match["id"]))
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await _row(interaction, self.generation_id)
-        _only_for(interaction, row, "error.not_your_retry")
+        row = await row_of_card(interaction, self.generation_id)
+        may_act(interaction, row, "error.not_your_retry")
         if row.state not in RETRYABLE or interaction.message is None:
             raise NotAllowed("error.already_retried")
         orders = interaction.client.resources.orders
@@ -108,7 +91,7 @@ class RerollButton(SafeButton, template=rf"image:{_ID}:reroll"):
         return cls(int(match["id"]))
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await _row(interaction, self.generation_id)
+        row = await row_of_card(interaction, self.generation_id)
         child = await interaction.client.resources.orders.reroll(caller_of(interaction, private=row.private), row.id)
         await interaction.client.resources.deliverer.post(interaction, child)
 
@@ -127,7 +110,7 @@ class PromptButton(SafeButton, template=rf"{_KIND}:{_ID}:prompt"):
         return cls(match["kind"], int(match["id"]))
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await _row(interaction, self.generation_id)
+        row = await row_of_card(interaction, self.generation_id)
         await tell(interaction, escape(shorten(row.prompt, PROMPT_LIMIT)))
 
 

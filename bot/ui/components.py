@@ -34,6 +34,11 @@ def row(*buttons: ui.Item[Any]) -> ui.ActionRow[Any]:
     return ui.ActionRow(*buttons)
 
 
+def section(content: str, button: ui.Item[Any]) -> ui.Section[Any]:
+    """A text with a button beside it."""
+    return ui.Section(content, accessory=button)
+
+
 class SafeButton(ui.DynamicItem[ui.Button[Any]], template=r"never:matches"):
     """A button that works after a restart: its custom_id holds all it needs, `pressed` does the work.
 

@@ -7,6 +7,7 @@ import logging
 import weakref
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,14 @@ from bot.generation.orders import Orders
 from bot.generation.reasons import Reason
 from bot.generation.states import State
 from bot.generation.worker import DeliveryFailed
+from bot.i18n import locale_of, text
 from bot.store import generations
 from bot.store.database import Database
 from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.cards import card
 from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, edit
+from bot.ui.notes import note
 from bot.ui.responses import answer, replace_message
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, choose, open_files
 
@@ -97,6 +100,22 @@ class CardDeliverer:
                 for file in files:
                     file.close()
         raise DeliveryFailed("Discord refuses a message without files as too large")
+
+    async def redeliver(self, interaction: Interaction, row: Generation) -> None:
+        """Post the results of an ended row once more, as the answer to a press."""
+        await interaction.response.defer(thinking=True, ephemeral=row.private)
+        worker = interaction.client.resources.worker
+        facts = await worker.fetched(row)
+        uploads = await choose(row, facts.results, self._data_dir, limit=interaction.filesize_limit)
+        if not uploads and not any(result.url for result in facts.results):
+            await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), "jobs.not_kept")))
+            return
+        files = await open_files(uploads)
+        shown = replace(facts, row=replace(row, state=State.DELIVERED))
+        view = card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
+        await interaction.edit_original_response(view=view, attachments=files)
+        if row.state == State.DELIVERED:
+            await worker.forget_files(row)
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File]) -> State:
         try:

@@ -17,8 +17,8 @@ ONLY_YOU = "-# Only you can see this"
 BAR = "┃ "
 RULE = "────────"
 
-ESCAPED: Final = re.compile(r"(```.*?```|`[^`\n]+`)|\\([!-/:-@\[-`{-~])", re.DOTALL)
-ASIDE: Final = 0xE000
+ESCAPED = re.compile(r"(```.*?```|`[^`\n]+`)|\\([!-/:-@\[-`{-~])", re.DOTALL)
+ASIDE = 0xE000
 STAMP = re.compile(r"<t:(-?\d+)(?::([tTdDfFR]))?>")
 MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
 COMMAND = re.compile(r"</([^:>]+):\d+>")

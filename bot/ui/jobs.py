@@ -1,0 +1,156 @@
+"""/jobs: one's own pictures and videos, or a channel's or server's for moderators, in pages that work for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.errors import NotAllowed
+from bot.generation.states import CANCELLABLE, RETRYABLE, State
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.store import generations
+from bot.store.generations import Generation
+from bot.text import escape, title
+from bot.ui.callers import caller_of, is_moderator
+from bot.ui.components import Card, SafeButton, row, section
+from bot.ui.rows import may_act, row_by_id
+from bot.ui.typing import Interaction
+
+PAGE = 5
+TITLE_LIMIT = 80
+
+
+class Whose(StrEnum):
+    MINE = "mine"
+    CHANNEL = "channel"
+    SERVER = "server"
+
+
+_STATES: dict[str, str] = {
+    State.QUEUED: "state.queued",
+    State.SUBMITTING: "state.submitting",
+    State.RUNNING: "state.running",
+    State.GENERATED: "state.generated",
+    State.DELIVERED: "state.delivered",
+    State.DROPPED: "state.dropped",
+    State.UNKNOWN: "state.unknown",
+    State.FAILED: "state.failed",
+    State.EXPIRED: "state.expired",
+    State.CANCELLED: "state.cancelled",
+}
+
+
+async def jobs_card(interaction: Interaction, whose: Whose, *, before_id: int | None = None) -> Card:
+    """A page, newest first. NotAllowed: a channel's or server's is for moderators."""
+    if whose is not Whose.MINE:
+        needed = is_moderator(interaction) if whose is Whose.CHANNEL else interaction.permissions.manage_guild
+        if interaction.guild_id is None or not needed:
+            raise NotAllowed("jobs.not_allowed")
+    database = interaction.client.resources.database
+    # One more than fits, so that it is known whether there is an older page.
+    limit = PAGE + 1
+    match whose:
+        case Whose.MINE:
+            rows = await database.run(generations.of_person, interaction.user.id, before_id=before_id, limit=limit)
+        case Whose.CHANNEL:
+            rows = await database.run(
+                generations.of_channel, interaction.channel_id or 0, before_id=before_id, limit=limit
+            )
+        case Whose.SERVER:
+            rows = await database.run(generations.of_guild, interaction.guild_id or 0, before_id=before_id, limit=limit)
+    return _card(locale_of(interaction.locale), whose, rows, before_id=before_id, reader=interaction.user.id)
+
+
+def _card(locale: str, whose: Whose, rows: Sequence[Generation], *, before_id: int | None, reader: int) -> Card:
+    heading = {Whose.MINE: "jobs.mine", Whose.CHANNEL: "jobs.channel", Whose.SERVER: "jobs.server"}[whose]
+    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {text(locale, heading)}")]
+    if not rows:
+        items.append(ui.TextDisplay(text(locale, "jobs.none")))
+    for job in rows[:PAGE]:
+        shown = _entry(locale, job, with_person=whose is not Whose.MINE, reader=reader)
+        button = _button(locale, job)
+        items.append(ui.TextDisplay(shown) if button is None else section(shown, button))
+    turns: list[ui.Item[Any]] = []
+    if before_id is not None:
+        turns.append(PageButton(whose, 0, locale=locale))
+    if len(rows) > PAGE:
+        turns.append(PageButton(whose, rows[PAGE - 1].id, locale=locale))
+    return Card(*items, row(*turns)) if turns else Card(*items)
+
+
+def _entry(locale: str, job: Generation, *, with_person: bool, reader: int) -> str:
+    hidden = job.private and job.person_id != reader
+    name = text(locale, "jobs.private") if hidden else title(job.prompt, TITLE_LIMIT)
+    kind = text(locale, "jobs.video" if job.kind == "video" else "jobs.picture")
+    facts = [kind, text(locale, _STATES[job.state]), f"<t:{int(job.created_at)}:R>", escape(job.model)]
+    if with_person:
+        facts.append(f"<@{job.person_id}>")
+    if job.message_id is not None and not job.private:
+        where = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+        facts.append(f"[{text(locale, 'jobs.message')}]({where})")
+    return f"**{name}**\n-# {' · '.join(facts)}"
+
+
+def _button(locale: str, job: Generation) -> SafeButton | None:
+    if job.state in CANCELLABLE and job.kind == "video":
+        return JobButton("cancel", job.id, locale=locale)
+    if job.state in RETRYABLE:
+        return JobButton("retry", job.id, locale=locale)
+    if job.state in {State.DELIVERED, State.DROPPED}:
+        return JobButton("redeliver", job.id, locale=locale)
+    return None
+
+
+class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<before>\d{1,18})"):
+    """Another page of the same list; 0 is the newest."""
+
+    def __init__(self, whose: Whose, before_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        label = text(locale, "jobs.older" if before_id else "jobs.newest")
+        super().__init__(ui.Button(label=label, custom_id=f"jobs:{whose.value}:{before_id}"))
+        self.whose = whose
+        self.before_id = before_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Whose(match["whose"]), int(match["before"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
+        await interaction.response.edit_message(view=view)
+
+
+class JobButton(SafeButton, template=r"job:(?P<id>\d{1,90}):(?P<action>cancel|retry|redeliver)"):
+    """What can be done with a job in its state; for who asked for it and for moderators."""
+
+    def __init__(self, action: str, generation_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        key = {"cancel": "button.cancel", "retry": "button.retry", "redeliver": "button.redeliver"}[action]
+        style = discord.ButtonStyle.danger if action == "cancel" else discord.ButtonStyle.secondary
+        super().__init__(ui.Button(label=text(locale, key), style=style, custom_id=f"job:{generation_id}:{action}"))
+        self.generation_id = generation_id
+        self.action = action
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["action"], int(match["id"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        job = await row_by_id(interaction, self.generation_id)
+        may_act(interaction, job, "jobs.not_yours")
+        resources = interaction.client.resources
+        match self.action:
+            case "cancel":
+                if await resources.claims.cancel(job.id, by=interaction.user.id) is None:
+                    raise NotAllowed("error.too_late_to_cancel")
+                await interaction.response.edit_message(view=await jobs_card(interaction, Whose.MINE))
+            case "retry":
+                again = await resources.orders.retry_anew(caller_of(interaction, private=job.private), job.id)
+                await resources.deliverer.post(interaction, again)
+            case _:
+                if job.state not in {State.DELIVERED, State.DROPPED}:
+                    raise NotAllowed("jobs.not_ready")
+                await resources.deliverer.redeliver(interaction, job)

@@ -1,0 +1,36 @@
+"""The row behind a pressed button, and who may act on it."""
+
+from __future__ import annotations
+
+from bot.errors import NotAllowed
+from bot.store import generations
+from bot.store.generations import Generation
+from bot.ui.callers import is_moderator
+from bot.ui.typing import Interaction
+
+_LARGEST_ID = 2**63 - 1
+
+
+async def row_by_id(interaction: Interaction, generation_id: int) -> Generation:
+    """The row of an id that came in a custom_id, which anybody can forge. NotAllowed: there is none."""
+    row = None
+    if generation_id <= _LARGEST_ID:
+        row = await interaction.client.resources.database.run(generations.get, generation_id)
+    if row is None:
+        raise NotAllowed("error.gone")
+    return row
+
+
+async def row_of_card(interaction: Interaction, generation_id: int) -> Generation:
+    """The row of the pressed card. A custom_id that names another channel's row was forged."""
+    row = await row_by_id(interaction, generation_id)
+    if row.channel_id != interaction.channel_id:
+        raise NotAllowed("error.gone")
+    return row
+
+
+def may_act(interaction: Interaction, row: Generation, key: str) -> None:
+    """NotAllowed with the sentence `key`, unless who pressed asked for it, or moderates the place it is in."""
+    moderates = is_moderator(interaction) and row.guild_id == interaction.guild_id
+    if interaction.user.id != row.person_id and not moderates:
+        raise NotAllowed(key)
