@@ -94,7 +94,7 @@ class OneKeyBot(Bot):
         self._background.clear()
 
     async def on_ready(self) -> None:
-        log.info("ready as %s in %s servers", self.user, len(self.guilds))
+        log.info("ready as %s, servers: %s", self.user, len(self.guilds))
 
     async def close(self) -> None:
         for task in list(self._tasks):

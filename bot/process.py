@@ -60,17 +60,16 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         orders = Orders(database, catalogue, environment)
         alerts = OwnerAlerts()
         deliverer = CardDeliverer(database, orders, alerts, environment.data_dir)
-        limits = Limits(poll_seconds=environment.video_poll_seconds)
         worker = Worker(
             database=database,
             client=api,
             fetcher=fetcher,
             deliverer=deliverer,
             data_dir=environment.data_dir,
-            limits=limits,
+            limits=Limits(poll_seconds=environment.video_poll_seconds),
             posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
         )
-        claims = Claims(database, worker, limits)
+        claims = Claims(database, worker)
         token_limits = TokenLimits()
         answers = Answers(api, orders, environment, token_limits)
         resources = Resources(
@@ -106,6 +105,8 @@ def _prepare(environment: Environment) -> None:
     except OSError as error:
         raise ConfigurationError(f"DATA_DIR can't be used: {error.strerror} ({environment.data_dir}).") from None
     use_discord_at(environment.discord_api_url)
+    # There is no voice here to miss the libraries of.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def use_discord_at(api_url: str | None) -> None:

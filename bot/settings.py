@@ -56,6 +56,11 @@ class Setting:
     scopes: frozenset[Scope]
     kind: Kind | None = None
 
+    @property
+    def narrowest(self) -> Scope:
+        """Where /config keeps it: this channel, unless it is of the whole server only."""
+        return Scope.CHANNEL if Scope.CHANNEL in self.scopes else Scope.SERVER
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -65,6 +70,12 @@ class Place:
     thread_id: int | None = None
     category_id: int | None = None
     guild_id: int | None = None
+
+    def id_of(self, scope: Scope) -> int:
+        """The id under which a value of `scope` is stored here; a thread is a channel of its own."""
+        if scope is Scope.CHANNEL:
+            return self.thread_id or self.channel_id
+        return (self.category_id if scope is Scope.CATEGORY else self.guild_id) or 0
 
     def scopes(self) -> tuple[tuple[Origin, Scope, int], ...]:
         """What may hold a value here, nearest first."""
@@ -91,7 +102,22 @@ def model_name(typed: str) -> str:
     return name
 
 
+def whole_number(least: int, most: int) -> Callable[[str], Value]:
+    """A parser of whole numbers within bounds."""
+
+    def parse(typed: str) -> Value:
+        digits = typed.strip()
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 6 and least <= int(digits) <= most):
+            raise ValueError("config.bad_number")
+        return int(digits)
+
+    return parse
+
+
 _EVERYWHERE = frozenset(Scope)
+_SERVER = frozenset({Scope.SERVER})
+VIDEOS_PER_PERSON, VIDEOS_PER_SERVER = 2, 10
+"""How many videos run at once where a server has set nothing else; the others wait their turn."""
 
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting
@@ -109,6 +135,20 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting(
             "video_model", model_name, "config.help_video_model", lambda bot: bot.video_model, _EVERYWHERE, kind="video"
+        ),
+        Setting(
+            "videos_per_person",
+            whole_number(1, 20),
+            "config.help_videos_per_person",
+            lambda _: VIDEOS_PER_PERSON,
+            _SERVER,
+        ),
+        Setting(
+            "videos_per_server",
+            whole_number(1, 200),
+            "config.help_videos_per_server",
+            lambda _: VIDEOS_PER_SERVER,
+            _SERVER,
         ),
     )
 }

@@ -29,15 +29,14 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     @app_commands.describe(setting=localised("command.config.setting"), value=localised("command.config.value"))
     @app_commands.choices(setting=CHOICES)
     async def set_value(self, interaction: Interaction, setting: str, value: app_commands.Range[str, 1, 6000]) -> None:
-        check_manager(interaction)
         declared = SETTINGS[setting]
+        check_manager(interaction, declared)
         parsed = self._parse(declared, value)
         place = place_of(interaction)
-        channel_id = place.thread_id or place.channel_id
         await self.bot.resources.database.run(
             settings.put,
-            scope=Scope.CHANNEL,
-            scope_id=channel_id,
+            scope=declared.narrowest,
+            scope_id=place.id_of(declared.narrowest),
             key=declared.key,
             value=parsed,
             changed_by=interaction.user.id,
@@ -45,18 +44,18 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
             guild_id=place.guild_id,
         )
         unchecked = self.bot.resources.catalogue.knows(str(parsed)) is None
-        view = changed(locale_of(interaction.locale), declared, str(parsed), channel_id, unchecked=unchecked)
+        view = changed(locale_of(interaction.locale), declared, str(parsed), place, unchecked=unchecked)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(description=localised("command.config.reset"))
     @app_commands.describe(setting=localised("command.config.setting"))
     @app_commands.choices(setting=CHOICES)
     async def reset(self, interaction: Interaction, setting: str) -> None:
-        check_manager(interaction)
-        place = place_of(interaction)
-        resources = self.bot.resources
-        await resources.database.run(
-            settings.remove, scope=Scope.CHANNEL, scope_id=place.thread_id or place.channel_id, key=setting
+        declared = SETTINGS[setting]
+        check_manager(interaction, declared)
+        scope = declared.narrowest
+        await self.bot.resources.database.run(
+            settings.remove, scope=scope, scope_id=place_of(interaction).id_of(scope), key=setting
         )
         await self._show(interaction)
 
@@ -87,10 +86,16 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         return parsed
 
 
-def check_manager(interaction: Interaction) -> None:
+def check_manager(interaction: Interaction, setting: Setting | None = None) -> None:
     """`default_permissions` only hides a command: a server may show it to anyone, so it is checked when it runs."""
-    if interaction.guild_id is not None and not interaction.permissions.manage_channels:
+    of_server = setting is not None and setting.narrowest is Scope.SERVER
+    if interaction.guild_id is None:
+        if of_server:
+            raise NotAllowed("config.only_in_servers")
+    elif not interaction.permissions.manage_channels:
         raise NotAllowed("config.not_allowed")
+    elif of_server and not interaction.permissions.manage_guild:
+        raise NotAllowed("config.not_allowed_server")
 
 
 async def setup(bot: Bot) -> None:

@@ -13,10 +13,12 @@ import logging
 import time
 from collections.abc import Coroutine
 
-from bot.generation.pace import Limits
+from sqlalchemy import Connection
+
 from bot.generation.states import CANCELLABLE, LIVE, State
 from bot.generation.worker import Worker
-from bot.store import generations
+from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
+from bot.store import generations, settings
 from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
 
@@ -30,13 +32,31 @@ SHOWN_WITHIN_SECONDS = 7 * 86_400.0
 """Cards of rows that ended longer ago are left as they are."""
 
 
+def _admit(connection: Connection, *, now: float) -> list[Generation]:
+    """One round of admissions by every server's own limits."""
+    servers = settings.of_servers(connection, keys=("videos_per_person", "videos_per_server"))
+    limits = {
+        guild_id: (
+            _number(values.get("videos_per_person"), VIDEOS_PER_PERSON),
+            _number(values.get("videos_per_server"), VIDEOS_PER_SERVER),
+        )
+        for guild_id, values in servers.items()
+    }
+    return generations.admit(
+        connection, person_limit=VIDEOS_PER_PERSON, guild_limit=VIDEOS_PER_SERVER, of_guild=limits, now=now
+    )
+
+
+def _number(stored: object, default: int) -> int:
+    return stored if isinstance(stored, int) else default
+
+
 class Claims:
     """The tasks of this process, one a row. `run()` for as long as the process lives; then `stop()`."""
 
-    def __init__(self, database: Database, worker: Worker, limits: Limits) -> None:
+    def __init__(self, database: Database, worker: Worker) -> None:
         self._database = database
         self._worker = worker
-        self._limits = limits
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: dict[int, int] = {}
         self._places: dict[int, tuple[int | None, float]] = {}
@@ -132,12 +152,7 @@ class Claims:
         now = time.time()
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(generations.places_in_line)
-        admitted = await self._database.run(
-            generations.admit,
-            person_limit=self._limits.running_per_person,
-            guild_limit=self._limits.running_per_server,
-            now=now,
-        )
+        admitted = await self._database.run(_admit, now=now)
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None

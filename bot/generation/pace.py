@@ -23,8 +23,6 @@ class Limits:
     soft_seconds: float = 1800.0
     hard_seconds: float = 86_400.0
     gone_seconds: float = 300.0
-    running_per_person: int = 2
-    running_per_server: int = 10
     tries_to_fetch: int = 3
     tries_to_show: int = 6
 

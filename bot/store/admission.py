@@ -15,18 +15,28 @@ from bot.store.records import Generation
 from bot.store.schema import generations as g
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement, Connection
 
 _BUSY: Final = ("submitting", "running")
 _ADMISSION_KEY: Final = int.from_bytes(b"OneKeyAd", "big")
 
 
-def admit(c: Connection, *, person_limit: int, guild_limit: int, now: float) -> list[Generation]:
+def admit(
+    c: Connection,
+    *,
+    person_limit: int,
+    guild_limit: int,
+    now: float,
+    of_guild: Mapping[int, tuple[int, int]] | None = None,
+) -> list[Generation]:
     """Move queued videos to `submitting` as far as the limits allow, and return them in order, held (epoch raised).
 
     At most `person_limit` of a person and `guild_limit` of a guild are submitting or running at once (outside guilds
-    only the person's limit counts). Rows whose message is not there yet stay. The rows are moved here, not by their
-    workers, so that a second call right after the first sees the places taken; calls take turns.
+    only the person's limit counts); `of_guild` holds other limits, (a person's, the guild's), for some guilds. Rows
+    whose message is not there yet stay. The rows are moved here, not by their workers, so that a second call right
+    after the first sees the places taken; calls take turns.
     """
     if c.dialect.name == "postgresql":  # on SQLite the transaction itself is alone
         c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADMISSION_KEY})
@@ -36,9 +46,10 @@ def admit(c: Connection, *, person_limit: int, guild_limit: int, now: float) -> 
     line = _line(g.c.message_id.is_not(None))
     order = (line.c.turn, line.c.served.nulls_first(), line.c.first, line.c.id)
     for id_, person_id, guild_id in c.execute(select(line.c.id, line.c.person_id, line.c.guild_id).order_by(*order)):
-        if people.get(person_id, 0) >= person_limit:
+        of_person, of_all = (of_guild or {}).get(guild_id, (person_limit, guild_limit))
+        if people.get(person_id, 0) >= of_person:
             continue
-        if guild_id is not None and guilds.get(guild_id, 0) >= guild_limit:
+        if guild_id is not None and guilds.get(guild_id, 0) >= of_all:
             continue
         people[person_id] = people.get(person_id, 0) + 1
         if guild_id is not None:

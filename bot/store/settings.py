@@ -10,7 +10,7 @@ from bot.store.schema import settings
 from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -28,6 +28,17 @@ def read(c: Connection, *, scopes: Sequence[Place]) -> dict[Place, dict[str, Jso
     query = select(settings.c.scope, settings.c.scope_id, settings.c.key, settings.c.value).where(places)
     for scope, scope_id, key, value in c.execute(query):
         found.setdefault((scope, scope_id), {})[key] = value
+    return found
+
+
+def of_servers(c: Connection, *, keys: Collection[str]) -> dict[int, dict[str, Json]]:
+    """What servers have set of `keys`, by their ids."""
+    found: dict[int, dict[str, Json]] = {}
+    query = select(settings.c.scope_id, settings.c.key, settings.c.value).where(
+        settings.c.scope == "server", settings.c.key.in_(keys)
+    )
+    for scope_id, key, value in c.execute(query):
+        found.setdefault(scope_id, {})[key] = value
     return found
 
 

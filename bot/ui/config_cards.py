@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from discord import ui
 
 from bot.i18n import text
-from bot.settings import SETTINGS, Effective, Origin, Setting
+from bot.settings import SETTINGS, Effective, Origin, Place, Scope, Setting
 from bot.text import escape
 from bot.ui.notes import note
 
@@ -20,9 +20,13 @@ _ORIGINS: Mapping[Origin, str] = {
 }
 
 
-def changed(locale: str, setting: Setting, value: str, channel_id: int, *, unchecked: bool) -> ui.LayoutView:
+def changed(locale: str, setting: Setting, value: str, place: Place, *, unchecked: bool) -> ui.LayoutView:
     """A value was kept; `unchecked`: the service has no list of models to check the name against."""
-    lines = [text(locale, "config.changed", setting=setting.key, value=escape(value), channel=f"<#{channel_id}>")]
+    if setting.narrowest is Scope.SERVER:
+        where = text(locale, "config.this_server")
+    else:
+        where = f"<#{place.id_of(Scope.CHANNEL)}>"
+    lines = [text(locale, "config.changed", setting=setting.key, value=escape(value), where=where)]
     if unchecked and setting.kind:
         lines.append(f"-# {text(locale, 'config.unchecked')}")
     return note("\n".join(lines))

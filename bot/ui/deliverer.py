@@ -132,14 +132,14 @@ class CardDeliverer:
         if gone and not row.token_only and not row.private:
             with suppress(discord.NotFound, discord.Forbidden):
                 channel = bot.get_partial_messageable(row.channel_id)
-                message = await channel.send(view=view, files=_again(files), nonce=f"g{row.id}")
+                message = await channel.send(view=view, files=[again(file) for file in files], nonce=f"g{row.id}")
                 await self._database.run(
                     generations.place_message, row.id, message_id=message.id, channel_id=row.channel_id
                 )
                 return State.DELIVERED
         try:
             person = await bot.fetch_user(row.person_id)
-            await person.send(view=view, files=_again(files), nonce=f"g{row.id}dm")
+            await person.send(view=view, files=[again(file) for file in files], nonce=f"g{row.id}dm")
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("generation %s: nowhere to deliver (%s)", row.id, error.text)
             return State.DROPPED
@@ -188,10 +188,3 @@ class CardDeliverer:
         if self._bot is None:
             raise RuntimeError("the deliverer has no bot yet")
         return self._bot
-
-
-def _again(files: list[discord.File]) -> list[discord.File]:
-    """Files that were sent before, from their beginning."""
-    for file in files:
-        file.reset()
-    return files

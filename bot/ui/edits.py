@@ -65,9 +65,8 @@ async def edit(
                 raise
         else:
             return
-        for file in attachments or ():
-            if isinstance(file, discord.File):
-                file.reset()
+        if attachments is not None:
+            kept = [again(file) if isinstance(file, discord.File) else file for file in attachments]
     if handle.token_only or handle.message_id is None:
         raise OutOfReach
     channel = bot.get_partial_messageable(handle.channel_id)
@@ -79,6 +78,15 @@ async def edit(
         if error.code in {UNKNOWN_CHANNEL, MISSING_ACCESS} or isinstance(error, discord.Forbidden):
             raise OutOfReach from None
         raise
+
+
+def again(file: discord.File) -> discord.File:
+    """`file` to be sent once more, from its beginning: the library has closed one that it opened by its path."""
+    path = getattr(file.fp, "name", None)
+    if isinstance(path, str):
+        return discord.File(path, filename=file.filename)
+    file.reset()
+    return file
 
 
 async def _by_token(
