@@ -16,6 +16,7 @@ class Limits:
     """Seconds and counts that rule durable work.
 
     `soft_seconds`: then the card says that it takes longer than usual. `hard_seconds`: then it is expired.
+    `kept_seconds`: how long the files of what could not be delivered are kept for /jobs.
     `gone_seconds`: how long the service must deny a task before it counts as failed (gateways forget for minutes).
     """
 
@@ -23,6 +24,7 @@ class Limits:
     soft_seconds: float = 1800.0
     hard_seconds: float = 86_400.0
     gone_seconds: float = 300.0
+    kept_seconds: float = 7 * 86_400.0
     tries_to_fetch: int = 3
     tries_to_show: int = 6
 

@@ -12,10 +12,10 @@ import random
 import secrets
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -27,13 +27,16 @@ from bot.generation.facts import CardFacts
 from bot.generation.orders import give_back
 from bot.generation.pace import Limits, backoff, expiry_of, pace
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
-from bot.generation.results import ResultFetcher
-from bot.generation.states import State
+from bot.generation.results import ResultFetcher, remove_leftovers
+from bot.generation.states import LIVE, State
 from bot.store import generations
-from bot.store.database import Database
+from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation, NewResult, Result
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Overtaken(Exception):
@@ -108,7 +111,7 @@ class Worker:
         """Bring the card up to date and note that it is."""
         if not await self.deliverer.show(await self.facts(row, overdue=overdue, retry_at=retry_at)):
             return False
-        await self.database.run(generations.shown, row.id, state=row.state)
+        await self._write(generations.shown, row.id, state=row.state)
         return True
 
     async def show_end(self, row: Generation) -> None:
@@ -143,6 +146,20 @@ class Worker:
     async def forget_files(self, row: Generation) -> None:
         """Remove its files: they are where they belong."""
         await asyncio.to_thread(shutil.rmtree, self._folder(row), ignore_errors=True)
+
+    async def tidy(self) -> None:
+        """Remove files that nobody will ask for again, and what a killed process left half-written."""
+        folder = self.data_dir / "results"
+        for path in await asyncio.to_thread(lambda: list(folder.glob("*/"))):
+            row = await self.database.run(generations.get, int(path.name)) if path.name.isdigit() else None
+            kept = row is not None and (
+                row.state in LIVE
+                or (row.state == State.DROPPED and (row.ended_at or 0) > time.time() - self.limits.kept_seconds)
+            )
+            if kept:
+                await asyncio.to_thread(remove_leftovers, path)
+            else:
+                await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 
     async def _make_pictures(self, row: Generation) -> Generation:
         size = row.parameters.get("size")
@@ -244,7 +261,7 @@ class Worker:
                 return None
             return generations.change(connection, row.id, row.epoch, state=State.GENERATED, generated_at=time.time())
 
-        return self._owned(await self.database.run(write))
+        return self._owned(await self._write(write))
 
     async def _deliver(self, row: Generation) -> None:
         """Fetch what is not here yet, show it, and try again until it is shown or there is nowhere left."""
@@ -262,7 +279,7 @@ class Worker:
                 await asyncio.sleep(backoff(attempt, ceiling=600))
                 attempt += 1
         row = await self._change(row, state=state, ended_at=time.time())
-        await self.database.run(generations.shown, row.id, state=row.state)
+        await self._write(generations.shown, row.id, state=row.state)
         if state == State.DELIVERED:
             await self.forget_files(row)
 
@@ -281,7 +298,7 @@ class Worker:
                 file = await self.fetcher.fetch(
                     result.url, kind=kind, directory=self._folder(row), name=str(result.position)
                 )
-            except ResultUnavailable as error:
+            except (ResultUnavailable, OSError) as error:  # an OSError is our own disk's: it may be freed
                 log.warning("generation %s: result %s: %s", row.id, result.position, error)
                 if attempt + 1 < self.limits.tries_to_fetch:
                     await asyncio.sleep(backoff(attempt, ceiling=10))
@@ -293,7 +310,7 @@ class Worker:
                 log.warning("generation %s: result %s refused: %s", row.id, result.position, error)
                 break
             path = str(file.path.relative_to(self.data_dir))
-            stored = await self.database.run(
+            stored = await self._write(
                 generations.set_result_file,
                 row.id,
                 row.epoch,
@@ -334,12 +351,28 @@ class Worker:
                 give_back(connection, row)
             return ended
 
-        ended = self._owned(await self.database.run(write))
+        ended = self._owned(await self._write(write))
         await self.show_end(ended)
         return ended
 
     async def _change(self, row: Generation, **values: Any) -> Generation:  # noqa: ANN401 - columns of the row
-        return self._owned(await self.database.run(generations.change, row.id, row.epoch, **values))
+        return self._owned(await self._write(generations.change, row.id, row.epoch, **values))
+
+    async def _write(
+        self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`database.run` with the patience of what must not be forgotten: a task id, a result, an end.
+
+        A locked or full database is waited for. Written twice is as good as once: each write sets the same values.
+        """
+        attempt = 0
+        while True:
+            try:
+                return await self.database.run(function, *args, **kwargs)
+            except StoreUnavailable as error:
+                log.error("the database does not take a write, trying again: %s", error)  # noqa: TRY400 - expected
+                await asyncio.sleep(backoff(attempt, ceiling=30))
+                attempt += 1
 
     @staticmethod
     def _owned(row: Generation | None) -> Generation:

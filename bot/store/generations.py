@@ -35,6 +35,7 @@ __all__ = [
     "has_child",
     "in_states",
     "insert",
+    "moved_to_dm",
     "not_shown",
     "of_channel",
     "of_guild",
@@ -171,6 +172,12 @@ def has_child(c: Connection, id: int) -> bool:  # noqa: A002
 def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
     """Note where the message stands. Not fenced: it is true whoever has the row."""
     return _changed(c, generations.c.id == id, {"message_id": message_id, "channel_id": channel_id})
+
+
+def moved_to_dm(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
+    """Note that the message now stands in the person's direct messages, where nothing but it is of the server."""
+    values = {"message_id": message_id, "channel_id": channel_id, "guild_id": None, "context": "bot_dm"}
+    return _changed(c, generations.c.id == id, {**values, "token_only": False, "private": False})
 
 
 def put_results(c: Connection, id: int, epoch: int, new: Sequence[NewResult]) -> bool:  # noqa: A002

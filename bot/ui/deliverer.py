@@ -17,7 +17,7 @@ import discord
 from bot.generation.facts import CardFacts
 from bot.generation.orders import Orders
 from bot.generation.reasons import Reason
-from bot.generation.states import State
+from bot.generation.states import RETRYABLE, State
 from bot.generation.worker import DeliveryFailed
 from bot.i18n import locale_of, text
 from bot.store import generations
@@ -25,7 +25,7 @@ from bot.store.database import Database
 from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.cards import card
-from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, edit
+from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, again, edit
 from bot.ui.notes import note
 from bot.ui.responses import answer, replace_message
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, choose, open_files
@@ -73,10 +73,23 @@ class CardDeliverer:
             await self._alerts.raise_(Reason(row.reason))
         try:
             await self._edit(row, card(facts))
-        except (MessageGone, OutOfReach) as error:
-            log.info("generation %s: no card to show %s on (%s)", row.id, row.state, type(error).__name__)
+        except MessageGone:
+            log.info("generation %s: its card was deleted, %s is not shown", row.id, row.state)
+        except OutOfReach:
+            return await self._show_by_dm(facts)
         except PASSING as error:
             log.warning("generation %s: the card does not show %s yet: %s", row.id, row.state, error)
+            return False
+        return True
+
+    async def _show_by_dm(self, facts: CardFacts) -> bool:
+        """The card is out of reach: how it ended is told in a direct message; what is on its way is not."""
+        if facts.row.state not in RETRYABLE:
+            return True
+        try:
+            await self._by_dm(facts.row, card(facts))
+        except PASSING as error:
+            log.warning("generation %s: its person is not told yet: %s", facts.row.id, error)
             return False
         return True
 
@@ -137,13 +150,20 @@ class CardDeliverer:
                     generations.place_message, row.id, message_id=message.id, channel_id=row.channel_id
                 )
                 return State.DELIVERED
+        return State.DELIVERED if await self._by_dm(row, view, [again(file) for file in files]) else State.DROPPED
+
+    async def _by_dm(
+        self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File] | None = None
+    ) -> bool:
+        """Send the card to its person, where its buttons work from now on. False: their direct messages are closed."""
         try:
-            person = await bot.fetch_user(row.person_id)
-            await person.send(view=view, files=[again(file) for file in files], nonce=f"g{row.id}dm")
+            person = await self._client().fetch_user(row.person_id)
+            message = await person.send(view=view, files=files or [], nonce=f"g{row.id}.{row.state}"[:25])
         except (discord.NotFound, discord.Forbidden) as error:
-            log.info("generation %s: nowhere to deliver (%s)", row.id, error.text)
-            return State.DROPPED
-        return State.DELIVERED
+            log.info("generation %s: no direct message to its person (%s)", row.id, error.text)
+            return False
+        await self._database.run(generations.moved_to_dm, row.id, message_id=message.id, channel_id=message.channel.id)
+        return True
 
     async def _edit(
         self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File] | None = None
