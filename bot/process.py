@@ -20,8 +20,9 @@ from bot.client import OneKeyBot
 from bot.environment import Environment
 from bot.errors import ConfigurationError, NotAnApi
 from bot.generation.claims import Claims
+from bot.generation.keeper import Keeper
 from bot.generation.orders import Orders
-from bot.generation.pace import Limits
+from bot.generation.pace import Limits, Pacer
 from bot.generation.results import ResultFetcher
 from bot.generation.worker import Worker
 from bot.logs import start_log
@@ -60,13 +61,21 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         orders = Orders(database, catalogue, environment)
         alerts = OwnerAlerts()
         deliverer = CardDeliverer(database, orders, alerts, environment.data_dir)
+        limits = Limits()
+        keeper = Keeper(
+            database=database,
+            fetcher=fetcher,
+            api_base_url=api.base_url,
+            data_dir=environment.data_dir,
+            limits=limits,
+        )
         worker = Worker(
             database=database,
             client=api,
-            fetcher=fetcher,
+            keeper=keeper,
             deliverer=deliverer,
-            data_dir=environment.data_dir,
-            limits=Limits(poll_seconds=environment.video_poll_seconds),
+            limits=limits,
+            pacer=Pacer(environment.video_poll_seconds),
             posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
         )
         claims = Claims(database, worker)

@@ -130,7 +130,7 @@ class Claims:
         for row in await self._database.run(generations.in_states, {State.QUEUED}):
             if row.kind == "image" and row.message_id is not None:
                 self._spawn(row, self._worker.live(row))
-        await self._worker.tidy()
+        await self._worker.keeper.tidy()
         for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
             self._spawn(row, self._worker.show_end(row))
 

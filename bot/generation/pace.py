@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 RESULT_LINK_SECONDS = 86_400.0
 """Signed result links work for 24 hours where they do not say otherwise (the provider's storage)."""
+
+
+POLLS_PER_SECOND = 200.0
+"""Of all open videos together: half a millisecond of work each makes a tenth of a core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +26,6 @@ class Limits:
     `gone_seconds`: how long the service must deny a task before it counts as failed (gateways forget for minutes).
     """
 
-    poll_seconds: float = 5.0
     soft_seconds: float = 1800.0
     hard_seconds: float = 86_400.0
     gone_seconds: float = 300.0
@@ -29,13 +34,39 @@ class Limits:
     tries_to_show: int = 6
 
 
-def pace(age: float, base: float) -> float:
-    """Seconds until the next poll of a task that is `age` seconds old: `base` at first, a twentieth of the age later.
+class Pacer:
+    """When each open video is asked after next, so that many of them together stay a bearable load."""
 
-    Never more than a minute (or `base`, if that is longer), with a tenth of jitter so that tasks do not march in step.
-    """
-    interval = max(base, min(60.0, age / 20))
-    return interval * random.uniform(0.9, 1.1)
+    def __init__(self, base: float) -> None:
+        """`base`: seconds between two polls of a young task."""
+        self._base = base
+        self._open = 0
+
+    @contextmanager
+    def watching(self) -> Generator[None]:
+        """One more task is watched."""
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+
+    def first(self) -> float:
+        """Seconds until the first poll after a restart: all at once would be a blow to the service and to us."""
+        return random.uniform(0, max(min(self._base, 5.0), self._open / POLLS_PER_SECOND))
+
+    def next(self, age: float) -> float:
+        """Seconds until the next poll of a task `age` seconds old: `base` at first, a twentieth of the age later.
+
+        Never more than a minute (or `base`, if that is longer) unless so many are open that POLLS_PER_SECOND asks
+        for more; with a tenth of jitter so that tasks do not march in step.
+        """
+        interval = max(self._base, min(60.0, age / 20), self._open / POLLS_PER_SECOND)
+        return interval * random.uniform(0.9, 1.1)
+
+    def after_failure(self, failures: int) -> float:
+        """Seconds until the next poll after `failures` failed ones in a row."""
+        return min(60.0, self._base * failures)
 
 
 def backoff(attempt: int, *, ceiling: float) -> float:

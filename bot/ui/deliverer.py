@@ -128,7 +128,7 @@ class CardDeliverer:
         view = card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
         await interaction.edit_original_response(view=view, attachments=files)
         if row.state == State.DELIVERED:
-            await worker.forget_files(row)
+            await worker.keeper.forget(row)
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File]) -> State:
         try:

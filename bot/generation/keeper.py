@@ -1,0 +1,127 @@
+"""Keeps results in DATA_DIR until they are delivered: fetched at once, since their links end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.api.images import Images
+from bot.errors import ForbiddenAddress, ResultError, ResultUnavailable
+from bot.generation.pace import Limits, backoff, expiry_of
+from bot.generation.results import ResultFetcher, remove_leftovers
+from bot.generation.states import LIVE, State
+from bot.generation.writes import surely
+from bot.store import generations
+from bot.store.database import Database
+from bot.store.generations import Generation, NewResult, Result
+
+log = logging.getLogger(__name__)
+
+
+class Overtaken(Exception):
+    """The row's epoch has moved on: another worker, or a person's button, has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """`api_base_url`: what lies under it needs the key, so people get no link to it."""
+
+    database: Database
+    fetcher: ResultFetcher
+    api_base_url: str
+    data_dir: Path
+    limits: Limits
+
+    async def keep(self, row: Generation, images: Images) -> list[NewResult]:
+        """The pictures as results; those that came inside the answer exist nowhere else and are saved first."""
+        kept: list[NewResult] = []
+        for picture in images.pictures:
+            position = len(kept)
+            if picture.data is not None:
+                try:
+                    file = await self.fetcher.save(
+                        picture.data, kind="image", directory=self._folder(row), name=str(position)
+                    )
+                except ResultError as error:
+                    log.warning("generation %s: a picture can't be used: %s", row.id, error)
+                    continue
+                path = str(file.path.relative_to(self.data_dir))
+                kept.append(NewResult(path=path, content_type=file.content_type, size=file.size))
+            elif picture.url is not None:
+                kept.append(NewResult(url=picture.url, expires_at=expiry_of(picture.url, time.time())))
+        return kept
+
+    async def fetch(self, row: Generation, results: Collection[Result]) -> tuple[Result, ...]:
+        return tuple(await asyncio.gather(*(self._fetch_one(row, result) for result in results)))
+
+    async def _fetch_one(self, row: Generation, result: Result) -> Result:
+        """`result` with its file in DATA_DIR, or without one when it can't be had: then its link is what is left."""
+        if result.path is not None and await asyncio.to_thread((self.data_dir / result.path).is_file):
+            return self._showable(result)
+        if result.url is None:
+            return result
+        kind = "image" if row.kind == "image" else "video"
+        for attempt in range(self.limits.tries_to_fetch):
+            try:
+                file = await self.fetcher.fetch(
+                    result.url, kind=kind, directory=self._folder(row), name=str(result.position)
+                )
+            except (ResultUnavailable, OSError) as error:  # an OSError is our own disk's: it may be freed
+                log.warning("generation %s: result %s: %s", row.id, result.position, error)
+                if attempt + 1 < self.limits.tries_to_fetch:
+                    await asyncio.sleep(backoff(attempt, ceiling=10))
+                continue
+            except ForbiddenAddress as error:
+                log.warning("generation %s: result %s leads to a private address: %s", row.id, result.position, error)
+                return replace(result, path=None, url=None)
+            except ResultError as error:
+                log.warning("generation %s: result %s refused: %s", row.id, result.position, error)
+                break
+            path = str(file.path.relative_to(self.data_dir))
+            stored = await surely(
+                self.database,
+                generations.set_result_file,
+                row.id,
+                row.epoch,
+                result.position,
+                path,
+                file.content_type,
+                file.size,
+            )
+            if not stored:
+                raise Overtaken
+            return self._showable(replace(result, path=path, content_type=file.content_type, size=file.size))
+        return self._showable(replace(result, path=None))
+
+    def _showable(self, result: Result) -> Result:
+        """`result` without its link where that is of no use to people: a private address, or one that needs the key."""
+        url = result.url
+        if url is None or url.startswith(f"{self.api_base_url}/") or not self.fetcher.may_show(url):
+            return replace(result, url=None)
+        return result
+
+    async def forget(self, row: Generation) -> None:
+        """Remove its files: they are where they belong."""
+        await asyncio.to_thread(shutil.rmtree, self._folder(row), ignore_errors=True)
+
+    async def tidy(self) -> None:
+        """Remove files that nobody will ask for again, and what a killed process left half-written."""
+        folder = self.data_dir / "results"
+        for path in await asyncio.to_thread(lambda: list(folder.glob("*/"))):
+            row = await self.database.run(generations.get, int(path.name)) if path.name.isdigit() else None
+            kept = row is not None and (
+                row.state in LIVE
+                or (row.state == State.DROPPED and (row.ended_at or 0) > time.time() - self.limits.kept_seconds)
+            )
+            if kept:
+                await asyncio.to_thread(remove_leftovers, path)
+            else:
+                await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+    def _folder(self, row: Generation) -> Path:
+        return self.data_dir / "results" / str(row.id)
