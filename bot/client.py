@@ -40,7 +40,9 @@ class Tree(app_commands.CommandTree[Bot]):
             refusal = "error.server_not_allowed"
         elif user_installed and not self.client.resources.environment.allow_user_install:
             refusal = "error.user_install_off"
-        if refusal is not None and interaction.type is not discord.InteractionType.autocomplete:
+        if refusal is not None and interaction.type is discord.InteractionType.autocomplete:
+            await interaction.response.autocomplete([])
+        elif refusal is not None:
             await report(interaction, NotAllowed(refusal))
         return refusal is None
 

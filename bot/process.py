@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POSTS_IN_FLIGHT = 64
+AUTHENTICATION_FAILED = 4004
+"""The gateway's close code for a token that it does not accept."""
 
 
 async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence[str], stop_seconds: float) -> None:
@@ -144,7 +147,7 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
     """Log in and stay connected; what the owner must mend is one line, not a stack trace."""
     portal = "see Discord's developer portal → your application → Bot"
     try:
-        await bot.login(environment.discord_token)
+        await _log_in(bot, environment.discord_token)
         if environment.discord_api_url:
             # After a session that can't be resumed the library goes to its default gateway, not to the proxy's.
             _keep_gateway(bot)
@@ -153,6 +156,24 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
         raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
     except discord.PrivilegedIntentsRequired:
         raise ConfigurationError(f"Discord refuses the bot's intents ({portal}).") from None
+    except discord.ConnectionClosed as error:
+        if error.code != AUTHENTICATION_FAILED:
+            raise
+        raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
+
+
+async def _log_in(bot: OneKeyBot, token: str) -> None:
+    """Log in; a Discord that can't be reached is waited for, as the library does once it is connected."""
+    wait = 1.0
+    while True:
+        try:
+            await bot.login(token)
+        except (discord.DiscordServerError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("Discord can't be reached, trying again in %.0f s: %s", wait, error)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 60.0)
+        else:
+            return
 
 
 def _keep_gateway(bot: OneKeyBot) -> None:
