@@ -170,6 +170,9 @@ async def _log_in(bot: OneKeyBot, token: str) -> None:
             await bot.login(token)
         except (discord.DiscordServerError, aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("Discord can't be reached, trying again in %.0f s: %s", wait, error)
+            # Each login opens a session of its own, over a connector that goes with it.
+            await bot.http.close()
+            bot.http.connector = discord.utils.MISSING
             await asyncio.sleep(wait)
             wait = min(wait * 2, 60.0)
         else:

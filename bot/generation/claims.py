@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 60.0
 PLACE_SECONDS = 30.0
 """A place in line is shown anew at most this often: an edit happens when something changes, not to look busy."""
+STOP_LOOK_SECONDS = 0.25
 FAULTS_BEFORE_GIVING_UP = 3
 SHOWN_WITHIN_SECONDS = 7 * 86_400.0
 """Cards of rows that ended longer ago are left as they are."""
@@ -104,17 +105,21 @@ class Claims:
     async def stop(self, seconds: float) -> None:
         """Take no more work. What is being sent or uploaded may finish within `seconds`; polls go on after a start."""
         self._stopping = True
-        for row in await self._database.run(generations.in_states, {State.RUNNING}):
-            if task := self._tasks.get(row.id):
-                task.cancel()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks.values()), timeout=seconds)
-        left = list(self._tasks.items())
-        for _, task in left:
+        deadline = time.monotonic() + seconds
+        while True:
+            # Those, too, whose request was answered meanwhile: from then on they only poll.
+            for row in await self._database.run(generations.in_states, {State.RUNNING}):
+                if task := self._tasks.get(row.id):
+                    task.cancel()
+            if not self._tasks or (left := deadline - time.monotonic()) <= 0:
+                break
+            await asyncio.wait(list(self._tasks.values()), timeout=min(left, STOP_LOOK_SECONDS))
+        unfinished = list(self._tasks.values())
+        for task in unfinished:
             task.cancel()
-        if not left:
+        if not unfinished:
             return
-        await asyncio.wait([task for _, task in left], timeout=1)
+        await asyncio.wait(unfinished, timeout=1)
         submitting = await self._database.run(generations.in_states, {State.SUBMITTING})
         await asyncio.gather(
             *(asyncio.wait_for(self._worker.interrupt(row), 2) for row in submitting), return_exceptions=True
@@ -143,8 +148,12 @@ class Claims:
                     self._resume(claimed)
 
     def _resume(self, row: Generation) -> None:
-        submitting = row.state == State.SUBMITTING
-        self._spawn(row, self._worker.interrupt(row) if submitting else self._worker.live(row, resumed=True))
+        if row.state == State.SUBMITTING:
+            self._spawn(row, self._worker.interrupt(row))
+            return
+        # The old process may have ended before its card said that it runs, and can be cancelled.
+        unshown = row.state == State.RUNNING and row.shown_state != row.state
+        self._spawn(row, self._worker.live(row, resumed=True, show_first=unshown))
 
     async def _admit(self) -> None:
         """Start the queued videos whose turn it is, and tell the others their place."""
