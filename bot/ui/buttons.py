@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
 
 from bot.errors import NotAllowed
-from bot.generation.states import CANCELLABLE, RETRYABLE
+from bot.generation.states import CANCELLABLE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.text import escape, shorten
 from bot.ui.callers import caller_of
@@ -22,28 +22,37 @@ PROMPT_LIMIT = 1900
 """Escaping at most doubles it, and a message of layout holds 4,000 characters."""
 
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
-_ID = r"(?P<id>\d{1,90})"
-_KIND = r"(?P<kind>image|video)"
+_CARD = r"(?P<kind>image|video):(?P<id>\d{1,80})"
 
 
-class CancelButton(SafeButton, template=rf"video:{_ID}:cancel"):
-    """Ends a waiting or running video, for who asked and for moderators."""
+class CardButton(SafeButton, template=r"(?!)"):
+    """A button of a row's card, `<kind>:<id>:<action>`. Subclasses name the action, the label's key and the style."""
 
-    def __init__(self, generation_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        label = text(locale, "button.cancel")
-        super().__init__(
-            ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=f"video:{generation_id}:cancel")
-        )
+    action: ClassVar[str]
+    label_key: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    def __init__(self, kind: str, generation_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        custom_id = f"{kind}:{generation_id}:{self.action}"
+        super().__init__(ui.Button(label=text(locale, self.label_key), style=self.style, custom_id=custom_id))
         self.generation_id = generation_id
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
+        return cls(match["kind"], int(match["id"]))
+
+
+class CancelButton(CardButton, template=rf"{_CARD}:cancel"):
+    """Ends a waiting or running video, for who asked and for moderators."""
+
+    action = "cancel"
+    label_key = "button.cancel"
+    style = discord.ButtonStyle.danger
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_of_card(interaction, self.generation_id)
         may_act(interaction, row, "error.not_your_cancel")
-        if row.state not in CANCELLABLE:
+        if row.kind != "video" or row.state not in CANCELLABLE:
             raise NotAllowed("error.too_late_to_cancel")
         await interaction.response.defer()
         ended = await interaction.client.resources.claims.cancel(row.id, by=interaction.user.id)
@@ -51,63 +60,44 @@ class CancelButton(SafeButton, template=rf"video:{_ID}:cancel"):
             raise NotAllowed("error.too_late_to_cancel")
 
 
-class RetryButton(SafeButton, template=rf"{_KIND}:{_ID}:retry"):
+class RetryButton(CardButton, template=rf"{_CARD}:retry"):
     """Orders a failed one again, in the same message; for who asked and for moderators."""
 
-    def __init__(self, kind: str, generation_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        label = text(locale, "button.retry")
-        custom_id = f"{kind}:{generation_id}:retry"
-        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=custom_id))
-        self.generation_id = generation_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match["kind"], int(match["id"]))
+    action = "retry"
+    label_key = "button.retry"
+    style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_of_card(interaction, self.generation_id)
         may_act(interaction, row, "error.not_your_retry")
         if row.state not in RETRYABLE or interaction.message is None:
             raise NotAllowed("error.already_retried")
-        orders = interaction.client.resources.orders
-        again = await orders.retry(
-            caller_of(interaction, private=row.private), row.id, message_id=interaction.message.id
-        )
-        await interaction.client.resources.deliverer.replace(interaction, again)
+        resources = interaction.client.resources
+        caller = caller_of(interaction, private=row.private)
+        again = await resources.orders.retry(caller, row.id, message_id=interaction.message.id)
+        await resources.deliverer.replace(interaction, again)
 
 
-class RerollButton(SafeButton, template=rf"image:{_ID}:reroll"):
+class RerollButton(CardButton, template=rf"{_CARD}:reroll"):
     """The same prompt again, as a new message, by and for whoever presses."""
 
-    def __init__(self, generation_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        label = text(locale, "button.reroll")
-        super().__init__(
-            ui.Button(label=label, style=discord.ButtonStyle.secondary, custom_id=f"image:{generation_id}:reroll")
-        )
-        self.generation_id = generation_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
+    action = "reroll"
+    label_key = "button.reroll"
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_of_card(interaction, self.generation_id)
-        child = await interaction.client.resources.orders.reroll(caller_of(interaction, private=row.private), row.id)
-        await interaction.client.resources.deliverer.post(interaction, child)
+        if row.kind != "image" or row.state != State.DELIVERED:
+            raise NotAllowed("error.gone")
+        resources = interaction.client.resources
+        child = await resources.orders.reroll(caller_of(interaction, private=row.private), row.id)
+        await resources.deliverer.post(interaction, child)
 
 
-class PromptButton(SafeButton, template=rf"{_KIND}:{_ID}:prompt"):
+class PromptButton(CardButton, template=rf"{_CARD}:prompt"):
     """Shows the whole of a long prompt to whoever presses."""
 
-    def __init__(self, kind: str, generation_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        label = text(locale, "button.prompt")
-        custom_id = f"{kind}:{generation_id}:prompt"
-        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.secondary, custom_id=custom_id))
-        self.generation_id = generation_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match["kind"], int(match["id"]))
+    action = "prompt"
+    label_key = "button.prompt"
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_of_card(interaction, self.generation_id)

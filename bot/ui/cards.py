@@ -176,11 +176,11 @@ def _buttons(facts: CardFacts) -> list[ui.Item[Any]]:
     buttons: list[ui.Item[Any]] = []
     waits = row.state == State.QUEUED and facts.place is not None
     if row.kind == "video" and (waits or row.state == State.RUNNING):
-        buttons.append(CancelButton(row.id, locale=row.locale))
+        buttons.append(CancelButton(row.kind, row.id, locale=row.locale))
     if row.state in RETRYABLE:
         buttons.append(RetryButton(row.kind, row.id, locale=row.locale))
     if row.kind == "image" and row.state == State.DELIVERED:
-        buttons.append(RerollButton(row.id, locale=row.locale))
+        buttons.append(RerollButton(row.kind, row.id, locale=row.locale))
     if len(one_line(row.prompt)) > TITLE_LIMIT:
         buttons.append(PromptButton(row.kind, row.id, locale=row.locale))
     return buttons

@@ -39,7 +39,7 @@ def section(content: str, button: ui.Item[Any]) -> ui.Section[Any]:
     return ui.Section(content, accessory=button)
 
 
-class SafeButton(ui.DynamicItem[ui.Button[Any]], template=r"never:matches"):
+class SafeButton(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
     """A button that works after a restart: its custom_id holds all it needs, `pressed` does the work.
 
     Subclasses give `template=` and read the match in `from_match`.
