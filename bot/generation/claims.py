@@ -66,6 +66,8 @@ class Claims:
 
     async def run(self) -> None:
         """Take over what the last process left, then admit queued videos: at once when one ends, and each minute."""
+        # First, since it takes every half-written file for one of the old process.
+        await self._surely(self._worker.keeper.tidy())
         await self._surely(self._take_over())
         swept = time.monotonic()
         while True:
@@ -135,7 +137,6 @@ class Claims:
         for row in await self._database.run(generations.in_states, {State.QUEUED}):
             if row.kind == "image" and row.message_id is not None:
                 self._spawn(row, self._worker.live(row))
-        await self._worker.keeper.tidy()
         for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
             self._spawn(row, self._worker.show_end(row))
 

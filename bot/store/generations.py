@@ -142,12 +142,14 @@ def shown(c: Connection, id: int, *, state: str) -> None:  # noqa: A002
 
 
 def not_shown(c: Connection, *, since: float) -> list[Generation]:
-    """Rows that ended after `since` without their card saying so, oldest first."""
+    """Rows that ended after `since` without their card saying so, oldest first.
+
+    Not delivered ones: what made them so was the edit with the files, which an edit without them would take away.
+    """
     g = generations.c
     behind = g.shown_state.is_(None) | (g.shown_state != g.state)
-    query = select(generations).where(
-        g.state.in_(ENDED_STATES), g.ended_at > since, g.message_id.is_not(None), behind, g.state != "dropped"
-    )
+    told = g.state.in_(ENDED_STATES) & g.state.not_in(("delivered", "dropped"))
+    query = select(generations).where(told, g.ended_at > since, g.message_id.is_not(None), behind)
     return [Generation(*row) for row in c.execute(query.order_by(g.id))]
 
 

@@ -1,0 +1,117 @@
+"""The stage for end-to-end tests: both stand-ins, and the real bot as a process of its own.
+
+    pytestmark = pytest.mark.asyncio(loop_scope="module")      in every module here: stage and test share a loop
+
+    BOT_ENVIRONMENT = {"SYSTEM_PROMPT": "…"}                   (optional) settings of the module's own bot
+    async def test_…(stage):                                   one stage for the whole module; calmed before each test
+
+    async def test_…(new_stage):                               a stage for one test: restarts, other settings
+        stage = await new_stage(environment={"SYSTEM_PROMPT": "…"})
+
+A test that fails shows the end of the bot's log. `stage.bot.log` is the whole of it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import pytest
+import pytest_asyncio
+
+from sandbox.onekey import Behaviour, Plan
+from sandbox.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Generator
+    from pathlib import Path
+
+
+def quick_api() -> Behaviour:
+    """The API as it always is, only faster; a word in a prompt or `stage.api.next()` slows one request down."""
+    return Behaviour(
+        chat=Plan(first_token=0.02, words_per_second=400),
+        images=Plan(delay=0.05),
+        submit=Plan(queue_seconds=0.1, run_seconds=0.4, clip_seconds=1.0),
+    )
+
+
+class NewStage(Protocol):
+    """Makes and enters a stage in the test's own folder; keywords are Stage's. It ends with the test."""
+
+    async def __call__(self, **options: Any) -> Stage: ...
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def new_stage(tmp_path: Path, sqlite_template: Path, request: pytest.FixtureRequest) -> AsyncIterator[NewStage]:
+    async with AsyncExitStack() as stack:
+        made = 0
+
+        async def make(**options: Any) -> Stage:
+            nonlocal made
+            made += 1
+            defaults = _options(tmp_path / f"stage-{made}", sqlite_template)
+            stage = await stack.enter_async_context(_quick(Stage(**(defaults | options))))
+            _watch(request, stage)
+            return stage
+
+        yield make
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def module_stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> AsyncIterator[Stage]:
+    """One stage for all tests of a module; see `stage`."""
+    options = _options(tmp_path_factory.mktemp("module") / "stage", sqlite_template)
+    module = cast("object", request.module)  # pyright: ignore[reportUnknownMemberType] - pytest leaves it untyped
+    environment = cast("dict[str, str]", getattr(module, "BOT_ENVIRONMENT", {}))
+    async with _quick(Stage(environment=environment, **options)) as stage:
+        yield stage
+
+
+def _quick(stage: Stage) -> Stage:
+    """Without Discord's limit on asking for the gateway, twice in 5 s: each restart would wait for it."""
+    stage.discord.limits.groups["gateway"] = None
+    return stage
+
+
+def _options(folder: Path, sqlite_template: Path) -> dict[str, Any]:
+    """Stage's options for `folder`. The database is there already: to make the schema takes a second of each start."""
+    data_dir = folder / "data"
+    data_dir.mkdir(parents=True)
+    shutil.copyfile(sqlite_template, data_dir / "onekey.db")
+    return {"behaviour": quick_api(), "data_dir": data_dir, "log": folder / "bot.log", "poll_seconds": 0.2}
+
+
+@pytest.fixture
+def stage(module_stage: Stage, request: pytest.FixtureRequest) -> Stage:
+    """The module's stage, with no fault left over from the test before; a bot that has died fails the test."""
+    _watch(request, module_stage)
+    module_stage.api.calm()
+    module_stage.discord.faults.clear()
+    module_stage.check()
+    return module_stage
+
+
+# The bot's log beside a failure.
+
+_STAGES = pytest.StashKey[list[Stage]]()
+
+
+def _watch(request: pytest.FixtureRequest, stage: Stage) -> None:
+    node = cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType] - pytest leaves it untyped
+    node.stash.setdefault(_STAGES, []).append(stage)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    del call
+    report = yield
+    if report.failed:
+        for number, stage in enumerate(item.stash.get(_STAGES, list[Stage]()), 1):
+            report.sections.append((f"the bot's log, stage {number}", stage.bot.log_end(60)))
+    return report

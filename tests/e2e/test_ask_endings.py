@@ -1,0 +1,225 @@
+"""How an /ask ends that does not end well: what came is kept, and the person reads what happened in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.asking import WITHIN, ask, buttons, end_of, parts, said, was_whole
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Message
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNREACHABLE = "The service can't be reached right now. Try again in a few minutes."
+UNREADABLE = "The service's answer could not be read. Try again."
+UNCERTAIN = "No answer came in time. It may have been made and charged all the same."
+BROKE_OFF = "-# The answer broke off after "
+KEY = "The bot can't reach its service: its key is not accepted. The bot's owner has been told."
+QUOTA = "The bot's service account is used up. The bot's owner has been told."
+
+
+@pytest.mark.parametrize(
+    ("fault", "footer"),
+    [
+        ("length", "-# The answer reached the model's length limit. Ask it to go on. · deepseek-chat · "),
+        ("content_filter", "-# The model stopped here by its content policy."),
+        ("mid_error", BROKE_OFF),
+        ("mid_drop", BROKE_OFF),
+        ("mid_garbage", BROKE_OFF),
+        ("no_finish", BROKE_OFF),
+        ("no_done", BROKE_OFF),
+    ],
+)
+async def test_what_came_is_kept(stage: Stage, fault: str, footer: str):
+    use = await ask(stage, f"Foxes [fault:{fault}]")
+    message = await end_of(use)
+
+    assert said(message).startswith("About “Foxes”: ")
+    assert len(said(message).split()) >= 12
+    assert parts(message)[-1].startswith(footer)
+    assert "▍" not in message.text
+
+
+async def test_stalled_stream_can_be_stopped_with_what_came(stage: Stage):
+    use = await ask(stage, "Foxes [fault:mid_stall]")
+    message = await use.until(lambda message: len(said(message).split()) >= 12, WITHIN)
+    await stage.person("alice").press(message, label="Stop")
+    message = await end_of(use)
+
+    assert len(said(message).split()) == 12
+    assert parts(message)[-1].startswith("-# Stopped by ")
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("event_stream_error", UNREACHABLE),
+        ("unframed_error", UNREACHABLE),
+        ("error_200", UNREACHABLE),
+        ("500", UNREACHABLE),
+        ("500_int", UNREACHABLE),
+        ("502", UNREACHABLE),
+        ("chinese", UNREACHABLE),
+        ("fetch_task", UNREACHABLE),
+        ("html", UNREACHABLE),
+        ("garbage", UNREADABLE),
+        ("array", UNREADABLE),
+        ("cut", UNCERTAIN),
+        ("drop", UNCERTAIN),
+        ("no_words", "The model gave no answer. Try again, or put it differently."),
+        ("400", "The service does not take this request. Another model or a shorter prompt may do."),
+        (
+            "model_not_found",
+            "The service has no such model at the moment. Choose another with the option “model”.",
+        ),
+    ],
+)
+async def test_nothing_came(stage: Stage, fault: str, sentence: str):
+    use = await ask(stage, f"Foxes [fault:{fault}]")
+    message = await end_of(use)
+
+    _is_alone(message, sentence)
+    # Neither the service's raw words nor a code alone.
+    assert not re.search(r"upstream|HTTP|50013|InternalError|饱和|DOCTYPE|temperature", message.text)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("sensitive", "user sensitive words detected"),
+        ("inspection_200", "Input data may contain inappropriate content."),
+        ("inspection_400", "Input data may contain inappropriate content."),
+        ("inspection_500", "Input data may contain inappropriate content."),
+    ],
+)
+async def test_refusal_is_told_with_its_reason(stage: Stage, fault: str, reason: str):
+    use = await ask(stage, f"Foxes [fault:{fault}]")
+
+    _is_alone(await end_of(use), f"**The model declined this.**\n-# It said: {reason}")
+
+
+async def test_bad_key_is_told_to_the_owner_once(stage: Stage):
+    owner = stage.person("alice")
+    told = asyncio.create_task(
+        stage.world.wait_until(lambda change: change.kind == "created" and change.channel is owner.dm(), WITHIN)
+    )
+    first = await end_of(await ask(stage, "Foxes [fault:401]", by="bob"))
+    await told
+    second = await end_of(await ask(stage, "Foxes again [fault:401]", by="bob"))
+    # The second alert would be on its way before the next answer is.
+    await end_of(await ask(stage, "Foxes once more", by="bob"))
+
+    _is_alone(first, KEY)
+    _is_alone(second, KEY)
+    letters = [message.text for message in owner.sees(owner.dm())]
+    assert letters == [
+        "OneKey Bot: the service does not accept the API key. Put a valid one into ONEKEY_API_KEY and restart the bot."
+    ]
+
+
+async def test_empty_account_is_told_to_the_owner_apart(stage: Stage):
+    owner = stage.person("alice")
+    told = asyncio.create_task(
+        stage.world.wait_until(
+            lambda change: (
+                change.kind == "created" and change.channel is owner.dm() and _is_about_quota(change.message)
+            ),
+            WITHIN,
+        )
+    )
+    first = await end_of(await ask(stage, "Foxes [fault:quota]", by="bob"))
+    await told
+    second = await end_of(await ask(stage, "Foxes [fault:quota_flat]", by="bob"))
+
+    _is_alone(first, QUOTA)
+    _is_alone(second, QUOTA)
+
+
+async def test_busy_service_is_asked_again_and_the_card_says_when(stage: Stage):
+    prompts = {fault: f"Foxes [fault:{fault}*1] [retry:1]" for fault in ("429", "429_plain", "429_empty", "503")}
+    uses = {fault: await ask(stage, prompt) for fault, prompt in prompts.items()}
+
+    for fault, use in uses.items():
+        message = await end_of(use)
+        waiting = next(version for version in message.versions if "The service is busy." in version.text)
+        asked = [request for request in stage.api.requests.of("chat") if request.prompt == prompts[fault]]
+        assert was_whole(message)
+        assert re.fullmatch(r"-# The service is busy\. Next try <t:\d+:R>\.", parts(waiting)[-1])
+        assert [request.status for request in asked] == [int(fault[:3]), 200]
+        assert asked[1].at - asked[0].at > 0.4
+        # The line is gone when the try begins.
+        assert "busy" not in message.versions[message.versions.index(waiting) + 1].text
+        assert buttons(waiting) == ["Stop"]
+
+
+async def test_stop_while_waiting_for_a_busy_service(stage: Stage):
+    use = await ask(stage, "Foxes [fault:429] [retry:20]")
+    message = await use.until(lambda message: "The service is busy." in message.text, WITHIN)
+    await stage.person("alice").press(message, label="Stop")
+    message = await end_of(use)
+
+    assert parts(message)[1:] == [f"-# Stopped by <@{stage.person('alice').id}> · deepseek-chat"]
+
+
+async def test_stream_options_are_left_out_where_they_are_refused(stage: Stage):
+    # A model of its own: the bot remembers which ones take no stream_options.
+    message = await end_of(await ask(stage, "Foxes [fault:stream_options]", model="qwen3-max"))
+
+    assert said(message).startswith("About “Foxes”")
+    assert "tokens" not in message.text
+    assert "stream_options" not in stage.api.requests.of("chat")[-1].json
+
+
+@pytest.mark.parametrize("shape", ["whole", "choices_null", "null_content", "pings", "crlf", "split", "no_usage"])
+async def test_shapes_of_other_gateways(stage: Stage, shape: str):
+    message = await end_of(await ask(stage, f"Foxes [shape:{shape}]"))
+
+    assert was_whole(message)
+    assert said(message).startswith("About “Foxes”: ")
+    assert said(message).endswith("I can be more exact.")
+    assert ("tokens" in message.text) == (shape != "no_usage")
+
+
+async def test_in_chinese(stage: Stage):
+    whole = await end_of(await ask(stage, "狐狸为什么有白色的尾巴尖？", by="小明"))
+    cut = await end_of(await ask(stage, "狐狸 [fault:mid_drop]", by="小明"))
+    declined = await end_of(await ask(stage, "狐狸 [fault:sensitive]", by="小明"))
+    gone = await end_of(await ask(stage, "狐狸 [fault:500]", by="小明"))
+
+    assert re.search(r"^-# deepseek-chat · \d 秒 · \d+ tokens$", whole.text, re.MULTILINE)
+    assert re.search(r"^-# 回答在 \d 秒后中断。$", cut.text, re.MULTILINE)
+    _is_alone(declined, "**模型拒绝了这个请求。**\n-# 服务的说明：user sensitive words detected")
+    _is_alone(gone, "暂时无法连接服务，请几分钟后再试。")
+
+
+async def test_connection_refused(new_stage: NewStage):
+    with contextlib.closing(
+        await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    ) as server:
+        port = server.sockets[0].getsockname()[1]
+    await server.wait_closed()
+    stage = await new_stage(real_api=(f"http://127.0.0.1:{port}/v1", "sk-nobody-listens"))
+
+    use = await ask(stage, "Is anybody there?")
+    message = await use.until(lambda message: "busy" not in message.text and not message.buttons(), 30)
+
+    _is_alone(message, UNREACHABLE)
+
+
+def _is_about_quota(message: Message | None) -> bool:
+    return message is not None and "account is used up" in message.text
+
+
+def _is_alone(message: Message, sentence: str) -> None:
+    """The question and one sentence: nothing else, no button, nobody pinged."""
+    assert "\n".join(parts(message)[1:]) == sentence
+    assert message.buttons() == []
+    assert not message.pinged

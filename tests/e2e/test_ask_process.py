@@ -1,0 +1,171 @@
+"""/ask when the ground moves: messages deleted, tokens that die early, Discord's faults, the bot's own end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.asking import CURSOR, WITHIN, ask, end_of, first_text, parts, said, was_whole
+
+if TYPE_CHECKING:
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LONG = "[rate:20] [words:28]"
+"""1.4 seconds: one edit with the first text, one a second later, and the last."""
+
+
+async def test_deleted_message_ends_the_request(stage: Stage):
+    use = await ask(stage, "Delete me [rate:20] [words:2000]", by="bob")
+    message = await first_text(use)
+    request = stage.api.requests.of("chat")[-1]
+    await stage.person("alice").delete(message)
+    await stage.api.requests.until(lambda: request.hung_up)
+
+    assert use.messages == []
+    assert message.channel.last_message_id == message.id, "nothing was posted in its place"
+
+
+async def test_tokens_that_die_early(stage: Stage):
+    expired = await ask(stage, f"My token expires {LONG}", by="bob")
+    unknown = await ask(stage, f"My token is forgotten {LONG}", by="bob")
+    private = await ask(stage, "My token expires [rate:20] [words:2000]", by="bob", private=True)
+    messages = [await first_text(use) for use in (expired, unknown)]
+    await first_text(private)
+    request = stage.api.requests.of("chat")[-1]
+    patched = stage.discord.limits.served["message.patch"]
+    stage.world.expire_tokens(expired.interaction, private.interaction)
+    del stage.world.interactions[unknown.interaction.token]
+    await stage.world.wait_until(lambda _: not any(message.buttons() for message in messages), WITHIN)
+    # Nothing can edit a private one any more: what would be written to it is not asked for.
+    await stage.api.requests.until(lambda: request.hung_up)
+
+    for message in messages:
+        assert was_whole(message)
+        assert len(said(message).split()) == 28
+    assert stage.discord.limits.served["message.patch"] > patched
+
+
+async def test_edits_that_fail_are_made_up_for(stage: Stage):
+    faults = stage.discord.faults
+    uses = {
+        name: await ask(stage, f"Edits fail: {name} {LONG}", by="bob")
+        for name in ("500 applied", "dropped", "dropped but applied", "429", "400")
+    }
+    messages = {name: await first_text(use) for name, use in uses.items()}
+    route = {name: f"PATCH /webhooks/*/{use.interaction.token}/*" for name, use in uses.items()}
+    faults.status(route["500 applied"], 500, applied=True)
+    faults.drop(route["dropped"], times=2)
+    faults.drop(route["dropped but applied"], times=2, applied=True)
+    faults.rate_limit(route["429"], retry_after=0.3)
+    faults.status(route["400"], 400, times=2)
+
+    for name, use in uses.items():
+        message = await end_of(use, within=20)
+        assert was_whole(message), name
+        assert len(said(message).split()) == 28
+        assert use.messages == [messages[name]]
+    assert faults.active == [], "all of them were met"
+
+
+async def test_acknowledgement_that_fails_is_not_doubled(stage: Stage):
+    stage.discord.faults.status("POST /interactions/*/callback", 500)
+    lost = await ask(stage, "The first answer is lost", by="bob")
+    await stage.api.requests.until(lambda: not stage.discord.faults.active)
+    stage.discord.faults.status("POST /interactions/*/callback", 500, applied=True)
+    applied = await ask(stage, "The first answer is applied", by="alice")
+
+    for use in (lost, applied):
+        message = await end_of(use)
+        assert was_whole(message)
+        assert use.messages == [message]
+    assert stage.discord.faults.active == []
+
+
+async def test_command_that_discord_gave_up_on_costs_no_request(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stage.world.rules, "acknowledge_within", 0.0)
+    use = await ask(stage, "Too late [rate:20] [words:2000]", by="bob")
+    await stage.api.requests.until(
+        lambda: any(each.prompt.startswith("Too late") and each.hung_up for each in stage.api.requests.of("chat"))
+    )
+    monkeypatch.undo()
+
+    assert use.messages == []
+    assert was_whole(await end_of(await ask(stage, "The next question")))
+
+
+async def test_sigterm_while_answers_grow(new_stage: NewStage):
+    stage = await new_stage()
+    general = await ask(stage, "I am interrupted [rate:20] [words:2000]")
+    pictures = await ask(stage, "Before any text [delay:60]", where="pictures", by="bob")
+    chinese = await ask(stage, "打断 [rate:20] [words:2000]", by="小明")
+    kept = said(await first_text(general))
+    await first_text(chinese)
+    await pictures.message()
+    began = time.monotonic()
+    code = await stage.stop(within=15)
+
+    assert code == 0
+    assert time.monotonic() - began < 10
+    assert general.response is not None
+    assert said(general.response).startswith(kept)
+    for use, sentence in (
+        (general, "-# The answer broke off: the bot was restarted."),
+        (pictures, "-# The answer broke off: the bot was restarted."),
+        (chinese, "-# 回答已中断：机器人重启了。"),
+    ):
+        message = use.response
+        assert message is not None
+        assert parts(message)[-1] == sentence
+        assert message.buttons() == []
+        assert CURSOR not in message.text
+    assert all(request.hung_up for request in stage.api.requests.of("chat"))
+    assert "Traceback" not in stage.bot.log.read_text()
+
+
+async def test_sigterm_while_discord_does_not_answer(new_stage: NewStage):
+    stage = await new_stage()
+    use = await ask(stage, "I am interrupted [rate:20] [words:2000]")
+    await first_text(use)
+    stage.discord.faults.hold("PATCH /webhooks/*", times=100)
+    began = time.monotonic()
+    code = await stage.stop(within=15)
+
+    assert code == 0
+    assert time.monotonic() - began < 10
+
+
+async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
+    stage = await new_stage()
+    use = await ask(stage, "I am killed [rate:20] [words:2000]", by="bob")
+    message = await first_text(use)
+    early = await ask(stage, "Killed before any text [delay:60]", by="bob", where="pictures")
+    waiting = await early.message()
+    await stage.kill()
+    kept = said(message)
+    assert CURSOR in message.text
+    assert [button["label"] for button in message.buttons()] == ["Stop"]
+    await stage.start()
+
+    refused = await stage.person("小明").press(message, label="Stop")
+    refusal = await refused.until(lambda message: message.ephemeral, WITHIN)
+    assert "只有提问者或管理员可以停止回答" in refusal.text
+    assert CURSOR in message.text
+
+    for left, by in ((message, "bob"), (waiting, "alice")):
+        mended = asyncio.create_task(stage.world.wait_until(lambda _, left=left: not left.buttons(), WITHIN))
+        press = await stage.person(by).press(left, label="Stop")
+        await mended
+        assert not press.failed
+    assert said(message) == kept
+    assert CURSOR not in message.text
+    assert parts(message)[-1] == "-# The answer broke off: the bot was restarted."
+    assert parts(message)[0] == "> I am killed \\[rate\\:20\\] \\[words\\:2000\\]"
+    assert parts(waiting)[-1] == "-# The answer broke off: the bot was restarted."
+    assert "Killed before any text" in waiting.text
+    assert "deepseek-chat" not in waiting.text

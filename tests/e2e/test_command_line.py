@@ -1,0 +1,317 @@
+"""The command line: what is missing or wrong is one line and exit code 2, before anything connects."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from sandbox.stage import Stage
+from tests.e2e.asking import ask, end_of, was_whole
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last_line(self) -> str:
+        return self.err.splitlines()[-1]
+
+
+async def bot(environment: Mapping[str, str], cwd: Path, *words: str) -> Ended:
+    """Run `python -m bot …` to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *words),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=cwd,
+        env=dict(environment),
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Both stand-ins, and no bot: the tests start their own."""
+    async with Stage(start=False, data_dir=tmp_path_factory.mktemp("world") / "data") as stage:
+        yield stage
+
+
+@pytest.fixture
+def settings(world: Stage, tmp_path: Path) -> dict[str, str]:
+    """Settings with which it would run."""
+    return world.bot.environment | {"DATA_DIR": str(tmp_path / "data")}
+
+
+@pytest.fixture
+def untouched(world: Stage):
+    """Nothing connects: neither Discord nor the API hears of the process."""
+    heard = (sum(world.discord.limits.served.values()), len(world.api.requests), world.discord.gateway.identifies)
+    yield
+    assert heard == (
+        sum(world.discord.limits.served.values()),
+        len(world.api.requests),
+        world.discord.gateway.identifies,
+    )
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("DISCORD_TOKEN", None, "Discord's developer portal"),
+        ("DISCORD_TOKEN", "", "Discord's developer portal"),
+        ("ONEKEY_API_KEY", None, "OneKeyModel account"),
+        ("ONEKEY_BASE_URL", "ftp://api.onekeymodel.com/v1", "https://"),
+        ("VIDEO_POLL_SECONDS", "often", "seconds"),
+    ],
+)
+async def test_missing_or_impossible_value(
+    settings: dict[str, str], tmp_path: Path, name: str, value: str | None, hint: str
+):
+    settings.pop(name, None)
+    if value is not None:
+        settings[name] = value
+    ended = await bot(settings, tmp_path, "run")
+
+    assert ended.code == 2
+    assert ended.out == ""
+    assert len(ended.err.splitlines()) == 1
+    assert ended.err.startswith(f"{name} ")
+    assert hint in ended.err
+
+
+IMPOSSIBLE = {
+    "DISCORD_TOKEN": ("a token with spaces", "Discord's developer portal"),
+    "ONEKEY_API_KEY": ("short", "OneKeyModel account"),
+    "ONEKEY_BASE_URL": ("api.onekeymodel.com", "https://"),
+    "DATABASE_URL": ("mysql://root@localhost/bot", "postgresql://"),
+    "DISCORD_API_URL": ("proxy", "http://"),
+    "CHAT_MODEL": ("two words", "/ask"),
+    "IMAGE_MODEL": ("m" * 101, "/imagine"),
+    "VIDEO_POLL_SECONDS": ("0", "seconds"),
+    "ALLOWED_GUILDS": ("My Server", "server ids"),
+    "ALLOW_USER_INSTALL": ("perhaps", "true"),
+    "DAILY_LIMIT_PER_USER": ("ask=many", "unlimited"),
+    "ALLOW_PRIVATE_URLS": ("perhaps", "true"),
+    "LOG_LEVEL": ("loud", "debug"),
+    "LOG_FORMAT": ("xml", "json"),
+}
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_each_problem_is_a_line(settings: dict[str, str], tmp_path: Path):
+    ended = await bot(settings | {name: value for name, (value, _) in IMPOSSIBLE.items()}, tmp_path)
+    lines = {line.split()[0]: line for line in ended.err.splitlines()}
+
+    assert ended.code == 2
+    assert lines.keys() == IMPOSSIBLE.keys()
+    assert len(ended.err.splitlines()) == len(IMPOSSIBLE)
+    for name, (_, hint) in IMPOSSIBLE.items():
+        assert hint in lines[name]
+    assert "a token with spaces" not in ended.err
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bot:s3cr3t-word@127.0.0.1:1/bot",
+        "postgresql://bot:s3cr3t-word@@host/bot",
+        "postgresql://bot:s3cr3t-word@no-such-host.invalid/bot",
+        "sqlite:////proc/nowhere/s3cr3t-word/bot.db",
+        "sqlite://s3cr3t-word",
+    ],
+)
+async def test_database_that_can_not_be_opened(settings: dict[str, str], tmp_path: Path, url: str):
+    ended = await bot(settings | {"DATABASE_URL": url}, tmp_path)
+
+    assert ended.code == 2
+    assert ended.last_line.startswith("DATABASE_URL")
+    assert "Traceback" not in ended.err
+    if url.startswith("postgresql"):
+        assert "s3cr3t-word" not in ended.err, "a password is no part of a message"
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_damaged_database(settings: dict[str, str], tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "onekey.db").write_bytes(b"This is no database at all. " * 400)
+    ended = await bot(settings, tmp_path)
+
+    assert ended.code == 2
+    assert ended.last_line.startswith("DATABASE_URL")
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("below", ["", "/data"], ids=["a file", "below a file"])
+async def test_data_dir_that_can_not_be_used(settings: dict[str, str], tmp_path: Path, below: str):
+    (tmp_path / "file").write_text("not a folder")
+    ended = await bot(settings | {"DATA_DIR": f"{tmp_path / 'file'}{below}"}, tmp_path)
+
+    assert ended.code == 2
+    assert ended.last_line.startswith("DATA_DIR ")
+    assert "Traceback" not in ended.err
+
+
+async def test_wrong_discord_token(world: Stage, settings: dict[str, str], tmp_path: Path):
+    ended = await bot(settings | {"DISCORD_TOKEN": "wrong-token-wrong"}, tmp_path)
+
+    assert ended.code == 2
+    assert ended.last_line.startswith("DISCORD_TOKEN is not accepted by Discord")
+    assert "Reset Token" in ended.last_line
+    assert "Traceback" not in ended.err
+    assert "wrong-token-wrong" not in ended.err
+    assert world.discord.gateway.identifies == 0
+
+
+async def test_base_url_of_a_website(world: Stage, settings: dict[str, str], tmp_path: Path):
+    website = world.api.base_url.removesuffix("/v1") + "/pricing"
+    ended = await bot(settings | {"ONEKEY_BASE_URL": website}, tmp_path)
+
+    assert ended.code == 2
+    assert ended.last_line.startswith("ONEKEY_BASE_URL answers with a web page")
+    assert "Traceback" not in ended.err
+
+
+async def test_second_process_on_the_same_database(new_stage: NewStage, tmp_path: Path):
+    stage = await new_stage()
+    identifies = stage.discord.gateway.identifies
+    ended = await bot(stage.bot.environment, tmp_path)
+
+    assert ended.code == 2
+    assert f"pid {stage.bot.pid}" in ended.last_line
+    assert "another process" in ended.last_line
+    assert "Traceback" not in ended.err
+    assert stage.discord.gateway.identifies == identifies
+    assert was_whole(await end_of(await ask(stage, "The first one goes on")))
+
+
+async def test_settings_from_dotenv_without_a_word(new_stage: NewStage, tmp_path: Path):
+    cwd = tmp_path / "cwd"
+    cwd.mkdir()
+    stage = await new_stage(start=False, cwd=cwd, data_dir=tmp_path / "fresh")
+    moved = ("DISCORD_TOKEN", "ONEKEY_API_KEY", "ONEKEY_BASE_URL", "DISCORD_API_URL")
+    lines = [f"{name}={stage.bot.environment.pop(name)}" for name in moved]
+    (cwd / ".env").write_text("\n".join([*lines, 'SYSTEM_PROMPT="From the file"', "CHAT_MODEL=deepseek-chat"]))
+    stage.bot.environment |= {"DATA_DIR": "kept", "CHAT_MODEL": "qwen3-max"}
+    stage.bot.arguments = ("-m", "bot")
+    await stage.start()
+
+    assert was_whole(await end_of(await ask(stage, "Who answers?")))
+    body = stage.api.requests.of("chat")[-1].json
+    assert body["model"] == "qwen3-max", "the environment goes before the file"
+    assert "From the file" in str(body["messages"])
+    assert (cwd / "kept" / "onekey.db").is_file()
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_help(settings: dict[str, str], tmp_path: Path):
+    ended = await bot({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--help")
+
+    assert ended.code == 0
+    assert ended.err == ""
+    for word in ("run", "check", "sandbox"):
+        assert re.search(rf"^ +{word} {{2,}}\S", ended.out, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_unknown_word(settings: dict[str, str], tmp_path: Path):
+    ended = await bot(settings, tmp_path, "walk")
+
+    assert ended.code == 2
+    assert "Traceback" not in ended.err
+    assert "walk" in ended.err
+
+
+@pytest.mark.parametrize("signal_name", ["SIGTERM", "SIGINT"])
+async def test_ends_when_told_to(new_stage: NewStage, signal_name: str):
+    stage = await new_stage()
+    stage.bot.signal(signal.Signals[signal_name])
+    async with asyncio.timeout(10):
+        assert await stage.bot.ended() == 0
+    assert "Traceback" not in stage.bot.log.read_text()
+
+
+# check
+
+
+async def test_check_says_that_all_is_well(world: Stage, settings: dict[str, str], tmp_path: Path):
+    ended = await bot(settings, tmp_path, "check")
+
+    assert ended.code == 0, ended.out + ended.err
+    invite = re.search(r"https://discord\.com/\S+", ended.out)
+    assert invite is not None
+    assert f"client_id={world.world.application.id}" in invite[0]
+    assert re.search(r"scope=bot(\+|%20)applications\.commands(&|$)", invite[0])
+    view, send, files, threads = 1 << 10, 1 << 11, 1 << 15, 1 << 38
+    permissions = re.search(r"permissions=(\d+)", invite[0])
+    assert permissions is not None
+    assert int(permissions[1]) == view | send | files | threads
+    for secret in (settings["DISCORD_TOKEN"], settings["ONEKEY_API_KEY"]):
+        assert secret not in ended.out + ended.err
+    assert world.discord.gateway.identifies == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"DISCORD_TOKEN": "wrong-token-wrong", "ONEKEY_API_KEY": "sk-wrong-wrong", "LOG_LEVEL": "loud"},
+        {"DISCORD_TOKEN": "", "CHAT_MODEL": "no-such-model"},
+        {"ONEKEY_BASE_URL": "website"},
+        {"DATABASE_URL": "postgresql://bot:s3cr3t-word@127.0.0.1:1/bot"},
+    ],
+    ids=" ".join,
+)
+async def test_check_says_what_is_not_well(
+    world: Stage, settings: dict[str, str], tmp_path: Path, wrong: dict[str, str]
+):
+    website = world.api.base_url.removesuffix("/v1") + "/pricing"
+    settings |= {name: website if value == "website" else value for name, value in wrong.items()}
+    ended = await bot(settings, tmp_path, "check")
+    not_well = [line for line in ended.out.splitlines() if " NOT OK " in line]
+
+    assert ended.code == 1
+    assert "Traceback" not in ended.out + ended.err
+    for name in wrong:
+        assert any(name in line or "database" in line for line in not_well)
+    assert len(not_well) == len(wrong)
+    for secret in ("wrong-token-wrong", "sk-wrong-wrong", "s3cr3t-word"):
+        assert secret not in ended.out + ended.err
+
+
+async def test_check_while_the_bot_runs(new_stage: NewStage, tmp_path: Path):
+    stage = await new_stage()
+    ended = await bot(stage.bot.environment, tmp_path, "check")
+
+    assert ended.code == 0, ended.out + ended.err
+    assert was_whole(await end_of(await ask(stage, "The bot goes on")))

@@ -1,0 +1,191 @@
+"""/config: a channel's models, for who may manage it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox.discord.choosing import ClientRefusal
+from sandbox.discord.permissions import Permission
+from sandbox.onekey import Behaviour, Plan
+from tests.e2e.asking import ask, end_of, was_whole
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def config(person: Person, channel: Channel, word: str, **options: Any) -> Message:
+    """Type /config; what it answers, which is always private."""
+    use = await person.command(channel, f"config {word}", **options)
+    message = await use.message()
+    assert message.visible_to == person.id
+    return message
+
+
+async def model_of(stage: Stage, where: str) -> str:
+    """Which model answers an /ask there."""
+    assert was_whole(await end_of(await ask(stage, "Who answers?", by="bob", where=where)))
+    return str(stage.api.requests.of("chat")[-1].json["model"])
+
+
+async def test_set_show_and_reset(stage: Stage):
+    alice, channel = stage.person("alice"), stage.channel("pictures")
+    changed = await config(alice, channel, "set", setting="chat_model", value="qwen3-max")
+    used = await model_of(stage, "pictures")
+    elsewhere = await model_of(stage, "general")
+    shown = await config(alice, channel, "show")
+    reset = await config(alice, channel, "reset", setting="chat_model")
+
+    assert changed.text.replace("\\", "") == f"**chat_model** is now qwen3-max in <#{channel.id}>."
+    assert used == "qwen3-max"
+    assert elsewhere == "deepseek-chat"
+    lines = shown.text.replace("\\", "").splitlines()
+    assert lines[0] == f"### Settings in <#{channel.id}>"
+    assert "**chat_model** · qwen3-max · set for this channel" in lines
+    assert "**image_model** · wan2.7-image · the bot's default" in lines
+    assert "**video_model** · wan2.7-t2v · the bot's default" in lines
+    assert "**chat_model** · deepseek-chat · the bot's default" in reset.text.replace("\\", "").splitlines()
+    assert await model_of(stage, "pictures") == "deepseek-chat"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "command", "route"),
+    [
+        ("image_model", "qwen-image", "imagine", "images"),
+        ("video_model", "wan2.7-i2v", "video", "video.submit"),
+    ],
+)
+async def test_models_of_pictures_and_videos(stage: Stage, setting: str, value: str, command: str, route: Any):
+    alice, channel = stage.person("alice"), stage.channel("pictures")
+    await config(alice, channel, "set", setting=setting, value=value)
+    seen = len(stage.api.requests.of(route))
+    await stage.person("bob").command(channel, command, prompt="A fox")
+    request = await stage.api.requests.seen(route, seen + 1)
+    await config(alice, channel, "reset", setting=setting)
+
+    assert request.json["model"] == value
+
+
+async def test_thread_has_its_channels_value_until_it_has_its_own(stage: Stage):
+    alice, general, plans = stage.person("alice"), stage.channel("general"), stage.channel("plans")
+    await config(alice, general, "set", setting="chat_model", value="qwen3-max")
+    inherited = await config(alice, plans, "show")
+    first = await model_of(stage, "plans")
+    await config(alice, plans, "set", setting="chat_model", value="deepseek-reasoner")
+    own = await config(alice, plans, "show")
+    second, parents = await model_of(stage, "plans"), await model_of(stage, "general")
+    await config(alice, plans, "reset", setting="chat_model")
+    third = await model_of(stage, "plans")
+    await config(alice, general, "reset", setting="chat_model")
+
+    assert "qwen3-max · set for this channel" in inherited.text.replace("\\", "")
+    assert "deepseek-reasoner · set for this thread" in own.text.replace("\\", "")
+    assert [first, second, parents, third] == ["qwen3-max", "deepseek-reasoner", "qwen3-max", "qwen3-max"]
+
+
+async def test_only_who_manages_channels_sees_it(stage: Stage):
+    with pytest.raises(ClientRefusal, match="not offered"):
+        await stage.person("bob").command(stage.channel("general"), "config show")
+
+    manager = stage.world.person("manager", guild=stage.guild, permissions=Permission.MANAGE_CHANNELS)
+    assert "Settings in" in (await config(manager, stage.channel("general"), "show")).text
+
+
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [("bob", "You need the permission Manage Channels for this."), ("小明", "你需要“管理频道”权限。")],
+)
+async def test_permission_is_checked_even_where_the_command_is_shown(stage: Stage, who: str, sentence: str):
+    # As a server's own command permissions show it to everybody.
+    command = next(each for each in stage.world.application.commands.values() if each["name"] == "config")
+    hidden, command["default_member_permissions"] = command["default_member_permissions"], None
+    person, channel = stage.person(who), stage.channel("general")
+    try:
+        answers = [
+            await config(person, channel, "set", setting="chat_model", value="qwen3-max"),
+            await config(person, channel, "reset", setting="chat_model"),
+            await config(person, channel, "show"),
+        ]
+    finally:
+        command["default_member_permissions"] = hidden
+
+    assert [answer.text for answer in answers] == [sentence] * 3
+    assert await model_of(stage, "general") == "deepseek-chat"
+
+
+async def test_unknown_model_is_refused(stage: Stage):
+    message = await config(
+        stage.person("alice"), stage.channel("general"), "set", setting="chat_model", value="gpt-of-my-own"
+    )
+
+    text = message.text.replace("\\", "")
+    assert text.startswith("There is no model “gpt-of-my-own” here. Available: ")
+    assert "qwen3-max" in text
+    assert await model_of(stage, "general") == "deepseek-chat"
+
+
+@pytest.mark.parametrize("value", ["two words", "<@1>", "a" * 101, "[link](https://evil.example)"])
+async def test_impossible_name_is_refused(stage: Stage, value: str):
+    message = await config(stage.person("alice"), stage.channel("general"), "set", setting="chat_model", value=value)
+
+    assert message.text == "A model's name has no spaces and at most 100 characters."
+
+
+async def test_in_direct_messages(stage: Stage):
+    bob = stage.person("bob")
+    changed = await config(bob, bob.dm(), "set", setting="chat_model", value="qwen3-max")
+    use = await bob.command(bob.dm(), "ask", prompt="Who answers?")
+    await end_of(use)
+    mine = stage.api.requests.of("chat")[-1].json["model"]
+
+    assert "qwen3-max" in changed.text.replace("\\", "")
+    assert mine == "qwen3-max"
+    assert await model_of(stage, "general") == "deepseek-chat"
+
+
+async def test_in_chinese(stage: Stage):
+    manager = stage.world.person("管理员", guild=stage.guild, permissions=Permission.MANAGE_CHANNELS, locale="zh-CN")
+    message = await config(manager, stage.channel("general"), "show")
+
+    assert "回答 /ask 的模型" in message.text
+    assert "机器人的默认值" in message.text
+
+
+async def test_values_are_suggested(stage: Stage):
+    alice, channel = stage.person("alice"), stage.channel("general")
+    chat = await alice.autocomplete(channel, "config set", focused="value", setting="chat_model")
+    video = await alice.autocomplete(channel, "config set", focused="value", value="i2v", setting="video_model")
+    none = await alice.autocomplete(channel, "config set", focused="value")
+
+    assert chat[0]["value"] == "deepseek-chat"
+    assert {choice["value"] for choice in chat} == set(stage.api.models)
+    assert [choice["value"] for choice in video] == ["wan2.7-i2v"]
+    assert none == []
+
+
+async def test_kept_over_a_restart(new_stage: NewStage):
+    stage = await new_stage()
+    alice, general = stage.person("alice"), stage.channel("general")
+    await config(alice, general, "set", setting="chat_model", value="qwen3-max")
+    await stage.kill()
+    await stage.start()
+
+    assert await model_of(stage, "general") == "qwen3-max"
+    assert "set for this channel" in (await config(alice, general, "show")).text
+
+
+async def test_without_a_list_of_models_any_name_is_taken(new_stage: NewStage):
+    stage = await new_stage(behaviour=Behaviour(models=Plan(shape="missing")))
+    message = await config(
+        stage.person("alice"), stage.channel("general"), "set", setting="chat_model", value="a-model/of:my@own"
+    )
+
+    assert message.text.splitlines()[1] == "-# The service has no list of models, so the name was not checked."
+    await end_of(await ask(stage, "Who answers?"))
+    assert stage.api.requests.of("chat")[-1].json["model"] == "a-model/of:my@own"
