@@ -41,6 +41,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.active: list[Fault] = []
+        self._spent: list[Fault] = []
 
     def add(self, fault: Fault) -> Fault:
         self.active.append(fault)
@@ -74,9 +75,10 @@ class Faults:
 
     def clear(self) -> None:
         """Nothing goes wrong any more; held requests go on."""
-        for fault in self.active:
+        for fault in (*self.active, *self._spent):
             fault.release()
         self.active.clear()
+        self._spent.clear()
 
     def take(self, method: str, path: str, template: str) -> Fault | None:
         """The first fault that wants this request; it counts as one of its times."""
@@ -86,6 +88,7 @@ class Faults:
                 fault.times -= 1
                 if fault.times <= 0:
                     self.active.remove(fault)
+                    self._spent.append(fault)
                 fault.reached.set()
                 return fault
         return None

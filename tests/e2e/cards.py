@@ -28,6 +28,7 @@ SMALL: Final = "320x180"
 _MOMENT: Final = re.compile(r"<t:\d+:([Rf])>")
 # The tests of a module share a history: whether there is one already is not theirs to say.
 _USUAL: Final = re.compile(r" (This model u|U)sually takes \d+ s\.|(该模型)?通常需要 \d+ 秒。")
+_TOOK: Final = re.compile(r"· \d+ (s|秒) · <@")
 _LINK: Final = re.compile(r"\]\(http://127\.0\.0\.1:\d+/files/[^)\s]+\)")
 
 
@@ -71,8 +72,9 @@ def task_of(stage: Stage, prompt: str) -> Task:
 
 
 def said(message: Message | Version) -> str:
-    """The text with `<t:…:R>` for a moment, `](…)` for a link to a result, and without what is usual elsewhere."""
-    return _USUAL.sub("", _LINK.sub("](…)", _MOMENT.sub(r"<t:…:\1>", message.text)))
+    """The text without what differs: `<t:…:R>` for a moment, `… s` for what it took, `](…)` for a link to a result."""
+    text = _TOOK.sub(r"· … \1 · <@", _MOMENT.sub(r"<t:…:\1>", message.text))
+    return _USUAL.sub("", _LINK.sub("](…)", text))
 
 
 def colour(message: Message | Version) -> int | None:

@@ -67,7 +67,7 @@ async def test_the_card_from_the_first_second_to_the_pictures(stage: Stage) -> N
         f"### A red fox in the snow\n-# wan2.7-image · 128×96 · 3 pictures · <@{carol.id}>\nStarted <t:…:R>."
     )
     assert (colour(waiting), labels(waiting)) == (WAITING, [])
-    assert said(delivered) == f"### A red fox in the snow\n-# wan2.7-image · 128×96 · 1 s · <@{carol.id}>"
+    assert said(delivered) == f"### A red fox in the snow\n-# wan2.7-image · 128×96 · … s · <@{carol.id}>"
     assert (colour(delivered), labels(delivered)) == (None, ["Reroll"])
     assert [picture.size for picture in opened(done)] == [(128, 96)] * 3
     assert len({picture.tobytes() for picture in opened(done)}) == 3
@@ -85,7 +85,7 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
     waiting, *_, delivered = use.versions
     title = "### 雪地里的红狐 \\[shape\\:fewer\\]"
     assert said(waiting) == f"{title}\n-# wan2.7-image · 128×96 · 3 张图片 · <@{ming.id}>\n开始于 <t:…:R>。"
-    assert said(delivered) == f"{title}\n-# wan2.7-image · 128×96 · 3 张中收到 2 张 · 1 秒 · <@{ming.id}>"
+    assert said(delivered) == f"{title}\n-# wan2.7-image · 128×96 · 3 张中收到 2 张 · … 秒 · <@{ming.id}>"
     assert labels(delivered) == ["再来一次"]
 
 
@@ -93,7 +93,7 @@ async def test_fewer_pictures_than_asked(stage: Stage) -> None:
     carol = someone(stage)
     use, _ = await paint(carol, stage.channel("general"), "Fewer [shape:fewer]", count=3)
     done = await use.until(has_pictures(2))
-    assert "-# wan2.7-image · 128×96 · 2 of 3 arrived · 1 s · " in said(done)
+    assert "-# wan2.7-image · 128×96 · 2 of 3 arrived · … s · " in said(done)
 
 
 @pytest.mark.parametrize("shape", ["url", "b64_json", "all_keys", "b64_all_keys", "mixed", "jpeg"])
@@ -331,7 +331,7 @@ async def test_reroll_makes_the_same_again_for_whoever_presses(stage: Stage) -> 
     press = await dave.press(card, label="Reroll")
     again = await press.until(has_pictures(2))
     assert again is not card
-    assert said(again) == f"### A fox to reroll\n-# wan2.7-image · 128×96 · 1 s · <@{dave.id}>"
+    assert said(again) == f"### A fox to reroll\n-# wan2.7-image · 128×96 · … s · <@{dave.id}>"
     assert len(card.versions) == before
     assert [request.json["n"] for request in stage.api.requests.of("images")][-2:] == [2, 2]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -72,9 +73,12 @@ async def test_one_message_from_the_first_second_to_the_clip(stage: Stage) -> No
     assert (colour(running), labels(running)) == (WAITING, ["Cancel"])
     assert said(generated) == f"{title}\n{about}\nDone. Uploading it here."
     assert (colour(generated), labels(generated)) == (WAITING, [])
-    assert said(delivered) == f"{title}\n{LINK}\n-# wan2.7-t2v · 320×180 · 2 s · <@{carol.id}>"
+    assert said(delivered) == f"{title}\n{LINK}\n-# wan2.7-t2v · 320×180 · … s · <@{carol.id}>"
     assert (colour(delivered), labels(delivered)) == (None, [])
     assert files(done, "video")[0].data[4:8] == b"ftyp"
+    took = re.search(r" · (\d+) s · <@", done.text)
+    assert took is not None
+    assert 1 <= int(took[1]) <= 5
 
     # It was asked after many times meanwhile, and the card was edited only when something had changed.
     assert task_of(stage, prompt).polls >= 4
@@ -99,7 +103,7 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
     assert labels(running) == ["取消"]
     assert said(generated) == f"{title}\n{about}\n已生成，正在上传。"
     assert said(delivered) == (
-        f"{title}\n**[打开视频](…)** · 链接有效期至 <t:…:f>\n-# wan2.7-t2v · 320×180 · 1 秒 · <@{ming.id}>"
+        f"{title}\n**[打开视频](…)** · 链接有效期至 <t:…:f>\n-# wan2.7-t2v · 320×180 · … 秒 · <@{ming.id}>"
     )
 
 
