@@ -16,7 +16,7 @@ from collections.abc import Coroutine
 from sqlalchemy import Connection
 
 from bot.generation.states import CANCELLABLE, LIVE, State
-from bot.generation.worker import Worker
+from bot.generation.worker import DeliveryFailed, Worker
 from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
 from bot.store import generations, settings
 from bot.store.database import Database, StoreUnavailable
@@ -63,6 +63,7 @@ class Claims:
         self._places: dict[int, tuple[int | None, float]] = {}
         self._nudge = asyncio.Event()
         self._stopping = False
+        self._began = time.time()
 
     async def run(self) -> None:
         """Take over what the last process left, then admit queued videos: at once when one ends, and each minute."""
@@ -134,14 +135,33 @@ class Claims:
             log.info("resuming %s generations", len(rows))
         for row in rows:
             self._resume(row)
-        for row in await self._database.run(generations.in_states, {State.QUEUED}):
-            if row.kind == "image" and row.message_id is not None:
-                self._spawn(row, self._worker.live(row))
+        await self._take_over_queued()
         for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
             self._spawn(row, self._worker.show_end(row))
 
+    async def _take_over_queued(self) -> None:
+        """Queued pictures begin; rows whose message is not known to stand look for it. Queued videos are admitted."""
+        for row in await self._database.run(generations.in_states, {State.QUEUED}):
+            if row.created_at >= self._began or row.id in self._tasks:
+                continue
+            if row.message_id is None:
+                self._spawn(row, self._adopt(row))
+            elif row.kind == "image":
+                self._spawn(row, self._worker.live(row))
+
+    async def _adopt(self, row: Generation) -> None:
+        try:
+            placed = await self._worker.adopt(row)
+        except DeliveryFailed as error:
+            log.warning("generation %s: its message can't be looked for now: %s", row.id, error)
+            return
+        if placed is not None and placed.kind == "image":
+            await self._worker.live(placed)
+        self._nudge.set()
+
     async def _sweep(self) -> None:
         """Take up again what stumbled: rows that should move and have no task here."""
+        await self._take_over_queued()
         for row in await self._database.run(generations.in_states, LIVE - {State.QUEUED}):
             if row.id not in self._tasks:
                 claimed = await self._database.run(generations.claim, row.id, states=LIVE - {State.QUEUED})

@@ -73,12 +73,15 @@ async def smaller_picture(source: Path, target: Path, *, limit: int) -> bool:
 
 async def still(source: Path, target: Path, *, limit: int) -> bool:
     """Write a frame from the beginning of the clip `source` as JPEG to `target`."""
-    done = await _ffmpeg(
-        *("-ss", "0.5", "-i", str(source), "-frames:v", "1", "-vf", "scale='min(1280,iw)':-2"),
-        *("-q:v", "4", "-f", "image2", str(target)),
-        seconds=STILL_SECONDS,
-    )
-    return (done is not None and await _fits(target, limit)) or await _gone(target)
+    for start in ("0.5", "0"):  # a clip may be shorter than the first
+        done = await _ffmpeg(
+            *("-ss", start, "-i", str(source), "-frames:v", "1", "-vf", "scale='min(1280,iw)':-2"),
+            *("-q:v", "4", "-f", "image2", str(target)),
+            seconds=STILL_SECONDS,
+        )
+        if done is not None and await _fits(target, limit):
+            return True
+    return await _gone(target)
 
 
 async def _duration(source: Path) -> float | None:

@@ -120,15 +120,7 @@ class Orders:
 
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
-
-        def drop(connection: Connection) -> None:
-            ended = generations.end(
-                connection, row.id, from_states={State.QUEUED}, state=State.DROPPED, ended_at=time.time()
-            )
-            if ended is not None:
-                give_back(connection, row)
-
-        await self._database.run(drop)
+        await self._database.run(withdraw, row)
 
     async def give_back_ask(self, person_id: int) -> None:
         """The service made nothing of an /ask: the person's day is as before."""
@@ -217,6 +209,13 @@ class Orders:
         day = _today()
         if limit is not None and not daily.take(connection, person_id=person_id, kind=kind, day=day, limit=limit):
             raise DailyLimitReached(kind, limit, (day + 1) * DAY_SECONDS)
+
+
+def withdraw(connection: Connection, row: Generation) -> None:
+    """End a queued row that has no message, and give back what it took."""
+    dropped = {"state": State.DROPPED, "ended_at": time.time()}
+    if generations.end(connection, row.id, from_states={State.QUEUED}, **dropped) is not None:
+        give_back(connection, row)
 
 
 def give_back(connection: Connection, row: Generation) -> None:

@@ -21,7 +21,7 @@ from bot.api.video import VideoRequest
 from bot.errors import ApiError, RateLimited, TaskNotFound
 from bot.generation.facts import CardFacts
 from bot.generation.keeper import Keeper, Overtaken
-from bot.generation.orders import give_back
+from bot.generation.orders import give_back, withdraw
 from bot.generation.pace import Limits, Pacer, backoff, expiry_of
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
 from bot.generation.states import State
@@ -39,6 +39,10 @@ class DeliveryFailed(Exception):
 
 class Deliverer(Protocol):
     """Where cards are shown. Both calls may be repeated: they edit the one message of the row."""
+
+    async def find(self, row: Generation) -> int | None:
+        """The id of the row's message, asked for by its token; None: there is none. DeliveryFailed: not known now."""
+        ...
 
     async def show(self, facts: CardFacts) -> bool:
         """Show the card. False: it did not work this time, and may later."""
@@ -110,6 +114,18 @@ class Worker:
             if await self.show(row):
                 return
             await asyncio.sleep(backoff(attempt, ceiling=60))
+
+    async def adopt(self, row: Generation) -> Generation | None:
+        """A queued row of a process that died while its placeholder was posted: with the message's id, if it stands.
+
+        None: there is no message, nobody waits for it, and the day's share is given back. DeliveryFailed: not known.
+        """
+        message_id = await self.deliverer.find(row)
+        if message_id is not None:
+            placed = {"message_id": message_id, "channel_id": row.channel_id}
+            return await surely(self.database, generations.place_message, row.id, **placed)
+        await surely(self.database, withdraw, row)
+        return None
 
     async def interrupt(self, row: Generation) -> None:
         """The process ends, or ended, in the middle of the request: it may be made, and is not sent again."""

@@ -12,7 +12,7 @@ from bot.generation.orders import Orders
 from bot.i18n import locale_of
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
-from bot.ui.attachments import as_message
+from bot.ui.attachments import as_message, refuse_unusable
 from bot.ui.callers import caller_of
 from bot.ui.ratelimits import TokenLimits
 
@@ -42,6 +42,8 @@ class Answers:
         private: bool,
     ) -> None:
         """Answer `prompt` in one message that grows. Refusals are raised before anything is posted or sent."""
+        if file is not None:
+            refuse_unusable(file)
         caller = caller_of(interaction, private=private)
         chosen = await self._orders.ask(caller.person_id, caller.place, model)
         answer = Answer(

@@ -16,12 +16,18 @@ TEXT_LIMIT = 256 * 1024
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
 
-async def as_message(prompt: str, file: discord.Attachment) -> Message:
-    """The question with its file. UnusableFile: too large, or neither a picture nor text."""
-    picture = (file.content_type or "").startswith("image/")
-    limit = PICTURE_LIMIT if picture else TEXT_LIMIT
+def refuse_unusable(file: discord.Attachment) -> None:
+    """Raise UnusableFile for what is known before a byte is read: its size, and a type that is neither."""
+    kind = (file.content_type or "").partition("/")[0]
+    limit = PICTURE_LIMIT if kind == "image" else TEXT_LIMIT
+    if kind in {"video", "audio", "font"}:
+        raise UnusableFile("file.neither")
     if file.size > limit:
         raise UnusableFile("file.too_large", limit=f"{limit / 1024 / 1024:g} MB")
+
+
+async def as_message(prompt: str, file: discord.Attachment) -> Message:
+    """The question with its file. UnusableFile: it can't be read, or is neither a picture nor text."""
     try:
         data = await file.read()
     except discord.HTTPException:

@@ -159,7 +159,8 @@ def _links(facts: CardFacts, uploads: Sequence[Upload], upload_limit: int | None
             continue
         if form is not Form.ORIGINAL and upload_limit is not None and (result.size or 0) > upload_limit:
             sizes = {"size": _megabytes(result.size or 0), "limit": _megabytes(upload_limit)}
-            key = "card.made_smaller" if form is Form.SMALLER else "card.too_large"
+            too_large = "card.too_large" if row.guild_id else "card.too_large_here"
+            key = "card.made_smaller" if form is Form.SMALLER else too_large
             lines.append(text(locale, key, **sizes))
         if result.url and len(result.url) <= LINK_TEXT_LIMIT:
             key = "video.open" if row.kind == "video" else "image.open"

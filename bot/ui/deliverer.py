@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import weakref
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -25,7 +26,7 @@ from bot.store.database import Database
 from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.cards import card
-from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, again, edit
+from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, again, edit, find
 from bot.ui.notes import note
 from bot.ui.responses import answer, replace_message
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, choose, open_files
@@ -65,6 +66,15 @@ class CardDeliverer:
         async with self._or_withdraw(row):
             message_id = await replace_message(interaction, await self._first(row))
         await self._begin(interaction, row, message_id)
+
+    async def find(self, row: Generation) -> int | None:
+        """The id of the row's message by its interaction's token; None: there is none, or no way to ask any more."""
+        if row.token is None or (row.token_expires_at or 0) < time.time():
+            return None
+        try:
+            return await find(self._client(), row.application_id, row.token)
+        except PASSING as error:
+            raise DeliveryFailed(str(error)) from error
 
     async def show(self, facts: CardFacts) -> bool:
         """Bring the card up to date. True also when there is no card left to show."""

@@ -80,6 +80,17 @@ async def edit(
         raise
 
 
+async def find(bot: Bot, application_id: int, token: str) -> int | None:
+    """The id of the message that an interaction was answered with; None: it was not, or its token is over."""
+    webhook = discord.Webhook.partial(application_id, token, client=bot)
+    try:
+        return (await webhook.fetch_message(cast("int", "@original"))).id
+    except discord.HTTPException as error:
+        if error.status in {401, 404}:
+            return None
+        raise
+
+
 def again(file: discord.File) -> discord.File:
     """`file` to be sent once more, from its beginning: the library has closed one that it opened by its path."""
     path = getattr(file.fp, "name", None)

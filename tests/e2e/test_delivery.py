@@ -79,8 +79,8 @@ async def test_a_boosted_server_takes_the_original(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("locale", "sentence"),
     [
-        ("en-US", "11 MB; this server allows 10 MB, so it was made smaller."),
-        ("zh-CN", "11 MB，本服务器上限为 10 MB，因此已压缩。"),
+        ("en-US", "11 MB; made smaller to fit 10 MB."),
+        ("zh-CN", "11 MB，已压缩到 10 MB 以内。"),
     ],
 )
 async def test_a_clip_over_this_server_s_limit_is_made_to_fit(stage: Stage, locale: str, sentence: str) -> None:
@@ -102,7 +102,7 @@ async def test_a_limit_that_is_lower_than_it_was_known_to_be(stage: Stage) -> No
     stage.world.guilds[channel.guild_id or 0].boost_tier = 0
     task_of(stage, prompt).finish()
     await use.until(has_clip, 20)
-    assert "11 MB; this server allows 10 MB, so it was made smaller." in said(card)
+    assert "11 MB; made smaller to fit 10 MB." in said(card)
     assert fetched(stage, prompt) == 1
 
 

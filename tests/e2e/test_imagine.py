@@ -314,10 +314,9 @@ async def test_four_that_are_too_much_for_one_request_are_all_shown(stage: Stage
 async def test_a_picture_over_this_server_s_limit_is_made_smaller_and_linked(stage: Stage) -> None:
     use, _ = await paint(someone(stage), stage.channel("general"), "A fox [bytes:11534336]", count=1)
     done = await use.until(has_pictures(1), 15)
-    assert (
-        "\n11 MB; this server allows 10 MB, so it was made smaller.\n"
-        "**[Open picture 1](…)** · the link works until <t:…:f>\n"
-    ) in said(done)
+    assert ("\n11 MB; made smaller to fit 10 MB.\n**[Open picture 1](…)** · the link works until <t:…:f>\n") in said(
+        done
+    )
     assert opened(done)[0].size == (128, 96)
     assert files(done, "image")[0].size < 10 * 1024 * 1024
 

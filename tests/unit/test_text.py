@@ -80,9 +80,10 @@ def test_one_line_folds_white_space() -> None:
     assert one_line(" a \n\n b\tc ") == "a b c"
 
 
-@pytest.mark.parametrize(
-    ("number", "word"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (113, "113th")]
-)  # fmt: skip
+ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 21: "21st", 113: "113th"}
+
+
+@pytest.mark.parametrize(("number", "word"), ORDINALS.items())
 def test_ordinals(number: int, word: str) -> None:
     assert ordinal(number) == word
 
