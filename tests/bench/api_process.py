@@ -67,6 +67,18 @@ class ApiProcess:
         lines: dict[str, dict[str, Any]] = await self._line()
         return {prompt: Spoken(**fields) for prompt, fields in lines.items()}
 
+    async def price_of_listening(self) -> list[float]:
+        """Processor seconds that a process spends on an answer when it only reads it (listener.py); a few answers."""
+        listener = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.bench.listener", self.base_url, self.key),
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+        )
+        said, _ = await listener.communicate()
+        if listener.returncode != 0:
+            raise RuntimeError(f"the listener ended with exit code {listener.returncode}")
+        return orjson.loads(said)
+
     async def _line(self) -> Any:
         process = self._running()
         assert process.stdout is not None

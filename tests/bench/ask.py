@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rounds", type=int, default=0, help="how often each (default: 8 for one person, 4 for ten, 3 for more)")
     add("--database", choices=DATABASES, default="sqlite", help="of the bot that is asked (sqlite)")
     add("--starts", type=int, default=5, help="starts to measure on each database (5); 0: neither starts nor memory")
+    add("--daily-limit", action="store_true", help="count each /ask of a day, as by default: a write more an answer")
     add("--no-bare", action="store_true", help="without the bare bot beside it")
     add("--spread", type=float, default=0.0, metavar="S", help="seconds over which the people ask (0: all at once)")
     add("--patience", type=float, default=10.0, metavar="S", help="how long to wait for a quiet machine (10)")
@@ -70,7 +71,7 @@ async def bench(options: argparse.Namespace, postgresql_url: str | None) -> int:
             url = urls.get(name)
             if name == "postgresql" and url is None:
                 continue
-            stages[name] = await stack.enter_async_context(_stage(api, folder / name, url))
+            stages[name] = await stack.enter_async_context(_stage(api, folder / name, url, counted=options.daily_limit))
         bare = stages.get("bare")
         if bare is not None:
             bare.bot.arguments = (str(_BARE),)
@@ -89,17 +90,22 @@ async def bench(options: argparse.Namespace, postgresql_url: str | None) -> int:
                 for stage in (stages[options.database], bare)
                 if stage is not None
             ]
-            missed += print_case(found[0], found[1] if bare is not None else None)
+            listening = await api.price_of_listening() if people == 1 else []
+            await api.spoken()  # the listener's, which nobody asks for
+            missed += print_case(found[0], found[1] if bare is not None else None, listening=listening)
     print(f"\n{missed} goals missed" if missed else "\nevery goal met")
     return 1 if missed else 0
 
 
-def _stage(api: ApiProcess, data_dir: Path, database_url: str | None) -> Stage:
+def _stage(api: ApiProcess, data_dir: Path, database_url: str | None, *, counted: bool) -> Stage:
+    environment = {"DATABASE_URL": database_url} if database_url else {}
+    if counted:
+        environment["DAILY_LIMIT_PER_USER"] = "ask=1000000,imagine=20,video=3"  # never reached
     return Stage(
         scene=make_scene(),
         real_api=(api.base_url, api.key),
         data_dir=data_dir,
-        environment={"DATABASE_URL": database_url} if database_url else {},
+        environment=environment,
         latency=DISCORD_AWAY,
         start=False,
     )

@@ -40,7 +40,7 @@ def machine_seconds() -> float:
 
 
 class Load:
-    """`with`-less sampler: `async with Load({"bot": pid, …})` and read it afterwards.
+    """`async with Load({"bot": pid, …}, measured="bot") as load:`, read it afterwards.
 
     `mean` and `peak`: shares of one core by name, the peak over a tenth of a second; "others": the rest of the
     machine. `late`: by how much this process's own loop was late at a timer, worst and 99th percentile (seconds).

@@ -53,8 +53,8 @@ class Figure:
         ).rstrip()
 
 
-def print_case(case: Case, bare: Case | None) -> int:
-    """Prints one case; how many goals were missed."""
+def print_case(case: Case, bare: Case | None, *, listening: Sequence[float] = ()) -> int:
+    """Prints one case; how many goals were missed. `listening`: see `ApiProcess.price_of_listening`."""
     first, lag = GOALS.get(case.people, (None, None))
     seen, other = case.seen, bare.seen if bare else []
     figures = [
@@ -91,6 +91,11 @@ def print_case(case: Case, bare: Case | None) -> int:
     print(_HEAD)
     for figure in figures:
         print(figure.line())
+    if listening:
+        print(
+            f"    a process that only reads the stream, on this machine now: {statistics.median(listening):.4f} s CPU "
+            "an answer (many at once share their wake-ups)"
+        )
     for name, one in (("OneKey", case), ("bare", bare)):
         if one is not None:
             _print_shares(name, one)

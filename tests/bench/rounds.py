@@ -10,14 +10,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from sandbox.discord.world import World
 from sandbox.onekey.answers import Question, compose
-from sandbox.stage import BOT_PERMISSIONS, Scene, World
-from tests.bench.api_process import WORDS, WORDS_PER_SECOND
+from sandbox.stage import BOT_PERMISSIONS, Scene
+from tests.bench.api_process import WORDS
 from tests.bench.load import Load, cpu_seconds, rss, until_quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sandbox.discord.invocation import Invocation
     from sandbox.stage import Stage
     from tests.bench.api_process import ApiProcess, Spoken
@@ -166,12 +165,3 @@ def _seen(use: Invocation, whole: str, spoken: Spoken | None) -> Seen:
 
 def _is_whole(text: str, whole: str) -> bool:
     return whole in text and CURSOR not in text
-
-
-def stream_seconds() -> float:
-    """From an answer's first word to its last."""
-    return (WORDS - 1) / WORDS_PER_SECOND
-
-
-def median(values: Sequence[float]) -> float:
-    return statistics.median(values)
