@@ -1,6 +1,6 @@
 """The command line: run (default) · sandbox · check.
 
-`run` opens every resource in one `async with` and passes it on; nothing else opens any.
+What each of them needs is imported only when it runs.
 """
 
 from __future__ import annotations

@@ -16,8 +16,10 @@ from discord.ext import commands
 
 from bot.errors import NotAllowed
 from bot.store import facts
+from bot.store.database import StoreUnavailable
 from bot.ui.answer_buttons import StopButton
 from bot.ui.buttons import BUTTONS
+from bot.ui.callers import is_user_installed_only
 from bot.ui.commands import CatalogueTranslator
 from bot.ui.failures import report
 from bot.ui.jobs import JobButton, PageButton
@@ -34,12 +36,14 @@ class Tree(app_commands.CommandTree[Bot]):
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         allowed = self.client.resources.environment.allowed_guilds
-        user_installed = interaction.guild_id is not None and not interaction.is_guild_integration()
+        user_installed = interaction.guild_id is not None and is_user_installed_only(interaction)
         refusal: str | None = None
         if allowed and interaction.guild_id is not None and interaction.guild_id not in allowed:
             refusal = "error.server_not_allowed"
         elif user_installed and not self.client.resources.environment.allow_user_install:
             refusal = "error.user_install_off"
+        elif self.client.resources.stopping.is_set():
+            refusal = "error.restarting"
         if refusal is not None and interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
         elif refusal is not None:
@@ -92,8 +96,13 @@ class OneKeyBot(Bot):
         for work in (*self._background, self._sync_commands()):
             task = asyncio.create_task(work)
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
         self._background.clear()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background work ended: %s", task.get_name(), exc_info=error)
 
     async def on_ready(self) -> None:
         log.info("ready as %s, servers: %s", self.user, len(self.guilds))
@@ -114,12 +123,14 @@ class OneKeyBot(Bot):
         definition = orjson.dumps([self.application_id, payload], option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(definition).hexdigest()
         database = self.resources.database
-        while await database.run(facts.get, COMMANDS_FACT) != digest:
+        while True:
             try:
-                synced = await self.tree.sync()
-            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+                if await database.run(facts.get, COMMANDS_FACT) != digest:
+                    synced = await self.tree.sync()
+                    await database.run(facts.put, COMMANDS_FACT, digest)
+                    log.info("synced %s commands", len(synced))
+            except (discord.HTTPException, aiohttp.ClientError, StoreUnavailable, TimeoutError, OSError) as error:
                 log.warning("the commands could not be synced, trying again later: %s", error)
                 await asyncio.sleep(SYNC_AGAIN_SECONDS)
-                continue
-            await database.run(facts.put, COMMANDS_FACT, digest)
-            log.info("synced %s commands", len(synced))
+            else:
+                return

@@ -95,6 +95,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             deliverer=deliverer,
             answers=answers,
             alerts=alerts,
+            stopping=stop,
         )
         bot = OneKeyBot(
             resources, cogs=cogs, background=(catalogue.run(), claims.run()), http_trace=token_limits.trace()
@@ -108,7 +109,12 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             log.info("stopping")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(stop_seconds + 1):
-                    await asyncio.gather(answers.stop_all(stop_seconds), claims.stop(stop_seconds))
+                    ended = await asyncio.gather(
+                        answers.stop_all(stop_seconds), claims.stop(stop_seconds), return_exceptions=True
+                    )
+                    for error in ended:
+                        if isinstance(error, Exception):
+                            log.error("not everything could be ended in order: %s", error)
 
 
 def _prepare(environment: Environment) -> None:
@@ -168,7 +174,7 @@ async def _log_in(bot: OneKeyBot, token: str) -> None:
     while True:
         try:
             await bot.login(token)
-        except (discord.DiscordServerError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("Discord can't be reached, trying again in %.0f s: %s", wait, error)
             # Each login opens a session of its own, over a connector that goes with it.
             await bot.http.close()

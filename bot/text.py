@@ -70,7 +70,9 @@ def split(text: str, limit: int) -> list[str]:
         cut = _cut(rest, room - len(_closing(opening, rest[:room])))
         piece = opening + rest[:cut]
         fence = _open_fence(piece)
-        pieces.append(piece.rstrip("\n") + _end_of(fence) if fence else piece.rstrip())
+        piece = piece.rstrip("\n") + _end_of(fence) if fence else piece.rstrip()
+        if piece:  # a run of spaces longer than a message is no message
+            pieces.append(piece)
         rest = rest[cut:].lstrip("\n") if not fence else rest[cut:].removeprefix("\n")
         opening = f"{fence}\n" if fence else ""
     if rest or not pieces:

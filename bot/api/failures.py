@@ -152,12 +152,7 @@ def to_error(
 
 
 def _class_of(failure: Failure, status: int, effect: Effect) -> type[ApiError]:
-    for phrases, kind in (
-        (_REFUSAL, Declined),
-        (_TASK, TaskNotFound),
-        (_QUOTA, QuotaExhausted),
-        (_MODEL, ModelNotFound),
-    ):
+    for phrases, kind in _SAID:
         if failure.says(phrases):
             return kind
     if status >= 500 or status == 408:

@@ -12,13 +12,16 @@ import contextlib
 import logging
 import time
 from collections.abc import Coroutine
+from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.generation.states import CANCELLABLE, LIVE, State
+from bot.generation.orders import DAY_SECONDS, give_back
+from bot.generation.reasons import Reason
+from bot.generation.states import CANCELLABLE, LIVE, OVERDUE, State
 from bot.generation.worker import DeliveryFailed, Worker
 from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
-from bot.store import generations, settings
+from bot.store import daily, generations, settings
 from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
 
@@ -29,6 +32,8 @@ PLACE_SECONDS = 30.0
 """A place in line is shown anew at most this often: an edit happens when something changes, not to look busy."""
 STOP_LOOK_SECONDS = 0.25
 FAULTS_BEFORE_GIVING_UP = 3
+TIDY_SECONDS = 86_400.0
+DAYS_KEPT = 7
 SHOWN_WITHIN_SECONDS = 7 * 86_400.0
 """Cards of rows that ended longer ago are left as they are."""
 
@@ -64,11 +69,12 @@ class Claims:
         self._nudge = asyncio.Event()
         self._stopping = False
         self._began = time.time()
+        self._tidied = -TIDY_SECONDS
 
     async def run(self) -> None:
         """Take over what the last process left, then admit queued videos: at once when one ends, and each minute."""
         # First, since it takes every half-written file for one of the old process.
-        await self._surely(self._worker.keeper.tidy())
+        await self._surely(self._worker.keeper.tidy(leftovers=True))
         await self._surely(self._take_over())
         swept = time.monotonic()
         while True:
@@ -82,21 +88,34 @@ class Claims:
 
     def start(self, row: Generation) -> None:
         """Its placeholder stands: begin. A picture begins at once; a video when it is admitted."""
+        if self._stopping:
+            return  # queued, and begun by the next process
         if row.kind == "image":
             self._spawn(row, self._worker.live(row))
         else:
             self._nudge.set()
 
-    async def cancel(self, generation_id: int, *, by: int) -> Generation | None:
-        """End a queued or running row for a person; None when it is too late. The card is shown anew."""
-        ended = await self._database.run(
-            generations.end,
-            generation_id,
-            from_states=CANCELLABLE,
-            state=State.CANCELLED,
-            ended_by=by,
-            ended_at=time.time(),
-        )
+    async def cancel(self, generation_id: int, *, by: int, **through: Any) -> Generation | None:  # noqa: ANN401 - columns of the row
+        """End a queued or running row for a person; None when it is too late. The card is shown anew.
+
+        `through`: the token of the press, where it was on the card itself; the card's own may be over.
+        """
+
+        def end(connection: Connection) -> Generation | None:
+            ended = generations.end(
+                connection,
+                generation_id,
+                from_states=CANCELLABLE,
+                state=State.CANCELLED,
+                ended_by=by,
+                ended_at=time.time(),
+                **through,
+            )
+            if ended is not None and ended.submitted_at is None:
+                give_back(connection, ended)
+            return ended
+
+        ended = await self._database.run(end)
         if ended is None:
             return None
         if task := self._tasks.get(generation_id):
@@ -142,7 +161,9 @@ class Claims:
     async def _take_over_queued(self) -> None:
         """Queued pictures begin; rows whose message is not known to stand look for it. Queued videos are admitted."""
         for row in await self._database.run(generations.in_states, {State.QUEUED}):
-            if row.created_at >= self._began or row.id in self._tasks:
+            # Its own command may still be posting the placeholder.
+            young = row.created_at >= self._began and row.created_at > time.time() - SWEEP_SECONDS
+            if young or row.id in self._tasks:
                 continue
             if row.message_id is None:
                 self._spawn(row, self._adopt(row))
@@ -162,18 +183,22 @@ class Claims:
     async def _sweep(self) -> None:
         """Take up again what stumbled: rows that should move and have no task here."""
         await self._take_over_queued()
-        for row in await self._database.run(generations.in_states, LIVE - {State.QUEUED}):
-            if row.id not in self._tasks:
-                claimed = await self._database.run(generations.claim, row.id, states=LIVE - {State.QUEUED})
+        for id_ in await self._database.run(generations.ids_in_states, LIVE - {State.QUEUED}):
+            if id_ not in self._tasks:
+                claimed = await self._database.run(generations.claim, id_, states=LIVE - {State.QUEUED})
                 if claimed is not None:
                     self._resume(claimed)
+        if time.monotonic() - self._tidied > TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            await self._worker.keeper.tidy(leftovers=False)
+            await self._database.run(daily.forget_before, int(time.time() // DAY_SECONDS) - DAYS_KEPT)
 
     def _resume(self, row: Generation) -> None:
         if row.state == State.SUBMITTING:
             self._spawn(row, self._worker.interrupt(row))
             return
         # The old process may have ended before its card said that it runs, and can be cancelled.
-        unshown = row.state == State.RUNNING and row.shown_state != row.state
+        unshown = row.state == State.RUNNING and row.shown_state not in {row.state, OVERDUE}
         self._spawn(row, self._worker.live(row, resumed=True, show_first=unshown))
 
     async def _admit(self) -> None:
@@ -181,6 +206,9 @@ class Claims:
         if self._stopping:
             return
         now = time.time()
+        if not await self._database.run(generations.has_queued):
+            self._places.clear()
+            return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(generations.places_in_line)
         admitted = await self._database.run(_admit, now=now)
@@ -227,7 +255,11 @@ class Claims:
     async def _judge(self, row: Generation, error: Exception) -> None:
         fresh = await self._database.run(generations.get, row.id)
         hopeless = self._faults[row.id] >= FAULTS_BEFORE_GIVING_UP
-        if fresh is not None and (fresh.state == State.SUBMITTING or (fresh.state in LIVE and hopeless)):
+        if fresh is None:
+            return
+        if fresh.state == State.SUBMITTING:
+            await self._worker.interrupt(fresh, reason=Reason.UNCERTAIN)
+        elif fresh.state in LIVE and hopeless:
             await self._worker.give_up(fresh, error)
 
     async def _surely(self, work: Coroutine[object, object, None]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.api.images import Images
 from bot.errors import ForbiddenAddress, ResultError, ResultUnavailable
 from bot.generation.pace import Limits, backoff, expiry_of
-from bot.generation.results import ResultFetcher, remove_leftovers
+from bot.generation.results import ResultFetcher, ResultFile, remove_leftovers
 from bot.generation.states import LIVE, State
 from bot.generation.writes import surely
 from bot.store import generations
@@ -44,9 +44,7 @@ class Keeper:
             position = len(kept)
             if picture.data is not None:
                 try:
-                    file = await self.fetcher.save(
-                        picture.data, kind="image", directory=self._folder(row), name=str(position)
-                    )
+                    file = await self._save(row, picture.data, str(position))
                 except ResultError as error:
                     log.warning("generation %s: a picture can't be used: %s", row.id, error)
                     continue
@@ -55,6 +53,17 @@ class Keeper:
             elif picture.url is not None:
                 kept.append(NewResult(url=picture.url, expires_at=expiry_of(picture.url, time.time())))
         return kept
+
+    async def _save(self, row: Generation, data: bytes, name: str) -> ResultFile:
+        """Save what exists nowhere else: a full disk is waited for as long as this process lives."""
+        attempt = 0
+        while True:
+            try:
+                return await self.fetcher.save(data, kind="image", directory=self._folder(row), name=name)
+            except OSError as error:
+                log.error("generation %s: a picture can't be saved, trying again: %s", row.id, error)  # noqa: TRY400
+                await asyncio.sleep(backoff(attempt, ceiling=30))
+                attempt += 1
 
     async def fetch(self, row: Generation, results: Collection[Result]) -> tuple[Result, ...]:
         return tuple(await asyncio.gather(*(self._fetch_one(row, result) for result in results)))
@@ -109,8 +118,11 @@ class Keeper:
         """Remove its files: they are where they belong."""
         await asyncio.to_thread(shutil.rmtree, self._folder(row), ignore_errors=True)
 
-    async def tidy(self) -> None:
-        """Remove files that nobody will ask for again, and what a killed process left half-written."""
+    async def tidy(self, *, leftovers: bool) -> None:
+        """Remove files that nobody will ask for again; with `leftovers` also what a killed process left half-written.
+
+        Only a process that has not begun to fetch may ask for these.
+        """
         folder = self.data_dir / "results"
         for path in await asyncio.to_thread(lambda: list(folder.glob("*/"))):
             row = await self.database.run(generations.get, int(path.name)) if path.name.isdigit() else None
@@ -118,9 +130,9 @@ class Keeper:
                 row.state in LIVE
                 or (row.state == State.DROPPED and (row.ended_at or 0) > time.time() - self.limits.kept_seconds)
             )
-            if kept:
+            if kept and leftovers:
                 await asyncio.to_thread(remove_leftovers, path)
-            else:
+            elif not kept:
                 await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 
     def _folder(self, row: Generation) -> Path:

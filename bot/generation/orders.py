@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.environment import Environment, Kind
 from bot.errors import DailyLimitReached, NotAllowed, UnknownModel
 from bot.generation.states import RETRYABLE, State
+from bot.generation.writes import surely
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Place, Values, resolve
 from bot.store import daily, generations, settings
 from bot.store.database import Database
@@ -107,20 +108,20 @@ class Orders:
         """The order again after its failure, as a new message. The old card can't order it a second time."""
 
         def order(connection: Connection) -> Generation:
-            old = generations.get(connection, generation_id)
+            old = generations.get_locked(connection, generation_id)
             if old is None or old.state not in RETRYABLE:
+                raise NotAllowed("error.already_retried")
+            if old.message_id is None and generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
             if old.message_id is not None:
                 generations.take_message(connection, old.id, message_id=old.message_id, states=RETRYABLE)
-            elif generations.has_child(connection, old.id):
-                raise NotAllowed("error.already_retried")
             return self._again(connection, caller, old)
 
         return await self._database.run(order)
 
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
-        await self._database.run(withdraw, row)
+        await surely(self._database, withdraw, row)
 
     async def give_back_ask(self, person_id: int) -> None:
         """The service made nothing of an /ask: the person's day is as before."""
@@ -212,10 +213,17 @@ class Orders:
 
 
 def withdraw(connection: Connection, row: Generation) -> None:
-    """End a queued row that has no message, and give back what it took."""
-    dropped = {"state": State.DROPPED, "ended_at": time.time()}
-    if generations.end(connection, row.id, from_states={State.QUEUED}, **dropped) is not None:
-        give_back(connection, row)
+    """End a queued row that has no message of its own, and give back what it took: the message that it was to take
+    over from a failed one, and its share of the person's day.
+    """
+    ended = generations.end(
+        connection, row.id, from_states={State.QUEUED}, state=State.CANCELLED, ended_at=time.time(), message_id=None
+    )
+    if ended is None:
+        return
+    give_back(connection, row)
+    if row.message_id is not None and row.parent_id is not None:
+        generations.place_message(connection, row.parent_id, message_id=row.message_id, channel_id=row.channel_id)
 
 
 def give_back(connection: Connection, row: Generation) -> None:

@@ -24,7 +24,6 @@ from bot.api.addresses import (
     is_canonical,
     is_public_address,
     is_public_host,
-    literal_address,
     normalise_base_url,
     origin_of,
 )
@@ -130,20 +129,6 @@ class ResultFetcher:
         except ValueError:
             return False
         return (home or self._allow_private) and not (parsed.user or parsed.password)
-
-    async def resolves_to_public(self, url: str) -> bool:
-        """Like `is_public`, and every address that its host has now is public too."""
-        if not is_public(url):
-            return False
-        origin = origin_of(url)
-        if literal_address(origin.host) is not None:
-            return True
-        resolver = self._resolver or aiohttp.ThreadedResolver()
-        try:
-            found = await resolver.resolve(origin.host, origin.port, family=socket.AF_UNSPEC)
-        except OSError:
-            return False
-        return bool(found) and all(is_public_address(one["host"]) for one in found)
 
     async def fetch(self, url: str, *, kind: Kind, directory: Path, name: str) -> ResultFile:
         """Fetch `url` into `directory` (made if need be) as `name` and the extension of its type.

@@ -1,8 +1,13 @@
-"""The life of a generation: its states, and which may follow which."""
+"""The life of a generation: its states.
+
+queued → submitting → running → generated → delivered
+  │          ├→ unknown   ├→ failed        └→ dropped
+  │          ├→ failed    ├→ expired
+  └──────────┴────────────┴→ cancelled
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -31,15 +36,9 @@ class State(StrEnum):
     """Ended by a person. An end."""
 
 
+OVERDUE = "overdue"
+"""What the card of a running row shows beyond its state: that it takes longer than usual."""
+
 LIVE = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING, State.GENERATED})
 CANCELLABLE = frozenset({State.QUEUED, State.RUNNING})
 RETRYABLE = frozenset({State.UNKNOWN, State.FAILED, State.EXPIRED})
-
-FOLLOWING: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SUBMITTING, State.CANCELLED, State.DROPPED}),
-    State.SUBMITTING: frozenset({State.RUNNING, State.GENERATED, State.UNKNOWN, State.FAILED}),
-    State.RUNNING: frozenset({State.GENERATED, State.FAILED, State.EXPIRED, State.CANCELLED}),
-    State.GENERATED: frozenset({State.DELIVERED, State.DROPPED}),
-    **{end: frozenset() for end in State if end not in LIVE},
-}
-"""Which states may follow a state; an end is followed by none."""

@@ -24,7 +24,7 @@ from bot.generation.keeper import Keeper, Overtaken
 from bot.generation.orders import give_back, withdraw
 from bot.generation.pace import Limits, Pacer, backoff, expiry_of
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
-from bot.generation.states import State
+from bot.generation.states import OVERDUE, State
 from bot.generation.writes import surely
 from bot.store import generations
 from bot.store.database import Database
@@ -105,7 +105,7 @@ class Worker:
         """Bring the card up to date and note that it is."""
         if not await self.deliverer.show(await self.facts(row, overdue=overdue, retry_at=retry_at)):
             return False
-        await surely(self.database, generations.shown, row.id, state=row.state)
+        await surely(self.database, generations.shown, row.id, state=OVERDUE if overdue else row.state)
         return True
 
     async def show_end(self, row: Generation) -> None:
@@ -127,10 +127,10 @@ class Worker:
         await surely(self.database, withdraw, row)
         return None
 
-    async def interrupt(self, row: Generation) -> None:
-        """The process ends, or ended, in the middle of the request: it may be made, and is not sent again."""
+    async def interrupt(self, row: Generation, *, reason: Reason = Reason.INTERRUPTED) -> None:
+        """The process ended, or stumbled, in the middle of the request: it may be made, and is not sent again."""
         try:
-            row = await self._change(row, state=State.UNKNOWN, reason=Reason.INTERRUPTED, ended_at=time.time())
+            row = await self._change(row, state=State.UNKNOWN, reason=reason, ended_at=time.time())
         except Overtaken:
             return
         await self.show_end(row)
@@ -178,11 +178,13 @@ class Worker:
     async def _watch(self, row: Generation, *, resumed: bool) -> Generation:
         """Poll until the service has an end. In memory: nothing is written while nothing changes."""
         with self.pacer.watching():
+            if resumed:
+                await asyncio.sleep(0)  # the others of the old process are counted first
             wait = self.pacer.first() if resumed else self.pacer.next(0)
             started = row.submitted_at or row.created_at
             gone_since: float | None = None
             failures = 0
-            overdue = False
+            overdue = row.shown_state == OVERDUE
             while True:
                 await self._pause(wait)
                 age = time.time() - started

@@ -64,6 +64,11 @@ def admit(
     return [rows[id_] for id_ in chosen if id_ in rows]
 
 
+def has_queued(c: Connection) -> bool:
+    """Whether any video waits at all: the common case is that none does, and then the line costs nothing."""
+    return c.execute(select(g.c.id).where(g.c.state == "queued", g.c.kind == "video").limit(1)).first() is not None
+
+
 def place_in_line(c: Connection, id: int) -> int | None:  # noqa: A002 - the column's name
     """The place of a queued video in its line, from 1, in the order `admit` goes by. None: it is not waiting."""
     mine = c.execute(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy import insert as insert_into
 
-from bot.store.admission import admit, place_in_line, places_in_line
+from bot.store.admission import admit, has_queued, place_in_line, places_in_line
 from bot.store.records import Generation, NewGeneration, NewResult, Result
 from bot.store.schema import ENDED_STATES, generations, results
 
@@ -32,7 +32,10 @@ __all__ = [
     "claim_all",
     "end",
     "get",
+    "get_locked",
     "has_child",
+    "has_queued",
+    "ids_in_states",
     "in_states",
     "insert",
     "moved_to_dm",
@@ -66,6 +69,16 @@ def insert(c: Connection, new: NewGeneration, *, now: float) -> Generation:
 
 def get(c: Connection, id: int) -> Generation | None:  # noqa: A002 - the column's name, here and below
     return _one(c.execute(select(generations).where(generations.c.id == id)).first())
+
+
+def get_locked(c: Connection, id: int) -> Generation | None:  # noqa: A002
+    """Like `get`; until the transaction ends nobody else changes the row (SQLite has one writer as it is)."""
+    return _one(c.execute(select(generations).where(generations.c.id == id).with_for_update()).first())
+
+
+def ids_in_states(c: Connection, states: Collection[str]) -> list[int]:
+    """Like `in_states`, where the ids are enough: ten thousand whole rows take a tenth of a second."""
+    return list(c.execute(select(generations.c.id).where(generations.c.state.in_(states))).scalars())
 
 
 def results_of(c: Connection, id: int) -> tuple[Result, ...]:  # noqa: A002
@@ -167,8 +180,10 @@ def take_message(
 
 
 def has_child(c: Connection, id: int) -> bool:  # noqa: A002
-    """Whether it was ordered again."""
-    return c.execute(select(generations.c.id).where(generations.c.parent_id == id).limit(1)).first() is not None
+    """Whether it was ordered again. An order that was taken back before anything was sent does not count."""
+    g = generations.c
+    ordered = (g.state != "cancelled") | g.submitted_at.is_not(None)
+    return c.execute(select(g.id).where(g.parent_id == id, ordered).limit(1)).first() is not None
 
 
 def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002

@@ -71,6 +71,7 @@ class PostgresqlStore:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=30,
+            hide_parameters=True,  # an error that names its values would carry tokens into the log
         )
         self._running: set[asyncio.Task[Any]] = set()
 

@@ -119,7 +119,9 @@ class SqliteStore:
             if not self._path.exists():  # prompts are nobody else's to read
                 self._path.touch(0o600)
             self._engine = create_engine(
-                URL.create("sqlite", database=str(self._path)), connect_args={"timeout": self._busy_seconds}
+                URL.create("sqlite", database=str(self._path)),
+                connect_args={"timeout": self._busy_seconds},
+                hide_parameters=True,  # an error that names its values would carry tokens into the log
             )
             event.listen(self._engine, "connect", _prepare)
             event.listen(self._engine, "begin", _begin)

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 
 from bot import errors
@@ -47,7 +48,6 @@ class OwnerAlerts:
         now = time.monotonic()
         if self._bot is None or now - self._told.get(reason, -EVERY_SECONDS) < EVERY_SECONDS:
             return
-        self._told[reason] = now
         key = "owner.key_refused" if reason is Reason.KEY_REFUSED else "owner.quota"
         application = self._bot.application
         team = application.team if application else None
@@ -58,5 +58,7 @@ class OwnerAlerts:
         try:
             owner = await self._bot.fetch_user(owner_id)
             await owner.send(view=note(text(DEFAULT_LOCALE, key)))
-        except discord.HTTPException as error:
-            log.warning("the owner could not be told of %s: %s", reason, error.text)
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("the owner could not be told of %s: %s", reason, error)
+        else:
+            self._told[reason] = now

@@ -24,7 +24,7 @@ from bot.errors import Refusal
 from bot.generation.orders import Caller
 from bot.generation.reasons import NOTHING_SPENT, of_error
 from bot.i18n import text
-from bot.text import escape, split
+from bot.text import escape, shorten, split
 from bot.ui import answer_cards as cards
 from bot.ui.answer_endings import Ending, ending
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
@@ -60,6 +60,7 @@ class Answer:
 
     def __init__(self, interaction: Interaction, caller: Caller, *, model: str, head: str, limits: TokenLimits) -> None:
         self.key = interaction.id
+        self.person_id = caller.person_id
         self.nothing_made = False
         self._interaction = interaction
         self._caller = caller
@@ -79,7 +80,7 @@ class Answer:
         self._posted: list[_Posted] = []
         self._began = time.time()
         self._edited_at = 0.0
-        self._line = escape(model)
+        self._line = escape(shorten(model, cards.MODEL_LIMIT))
 
     async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
         """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
@@ -105,11 +106,10 @@ class Answer:
         self._stopped_by = by
         self._end()
 
-    def interrupt(self) -> bool:
+    def interrupt(self) -> None:
         """The process ends."""
         self._interrupted = True
         self._end()
-        return True
 
     def _end(self) -> None:
         if not self._over.is_set():
@@ -141,7 +141,11 @@ class Answer:
 
     async def _service_is_busy(self, seconds: float) -> None:
         when = f"<t:{int(time.time() + seconds)}:R>"
-        self._line = text(self._locale, "error.rate_limited", when=when) if seconds else escape(self._model)
+        self._line = (
+            text(self._locale, "error.rate_limited", when=when)
+            if seconds
+            else escape(shorten(self._model, cards.MODEL_LIMIT))
+        )
         self._changed.set()
 
     def _think(self) -> None:
@@ -237,16 +241,23 @@ class Answer:
             await edit(bot, self._posted[index].handle, view, attachments=attachments)
             self._posted[index].shows = page
             return
+        self._posted.append(_Posted(await self._post(view, attachments or []), page))
+
+    async def _post(self, view: discord.ui.LayoutView, files: list[discord.File]) -> Handle:
+        """A further page, as a follow-up: its edits keep to the token's own bucket.
+
+        A follow-up knows no nonce: after a 5xx that Discord had applied, the library's repetition can double it.
+        """
         message = await self._interaction.followup.send(
-            view=view, files=attachments or [], ephemeral=self._caller.private, wait=True
+            view=view, files=files, ephemeral=self._caller.private, wait=True
         )
-        self._posted.append(_Posted(self._handle(message.id, original=False), page))
+        return self._handle(message.id, original=False)
 
     def _pages(self) -> list[tuple[str, str | None]]:
         """What each message of the answer shows: its piece of the text, and the footer under the last."""
         *full, last = self._pieces()[:MAX_MESSAGES] or [""]
         if self._ending is None:
-            footer = escape(self._model) if last else self._line
+            footer = escape(shorten(self._model, cards.MODEL_LIMIT)) if last else self._line
         else:
             footer = self._ending.footer if last else None
             if len(self._pieces()) > MAX_MESSAGES:

@@ -8,9 +8,7 @@ from typing import Self
 import discord
 from discord import ui
 
-from bot.errors import NotAllowed
 from bot.i18n import DEFAULT_LOCALE, text
-from bot.ui.callers import is_moderator
 from bot.ui.components import SafeButton
 from bot.ui.typing import Interaction
 
@@ -28,8 +26,4 @@ class StopButton(SafeButton, template=r"ask:(?P<key>\d{1,20}):stop"):
         return cls(int(match["key"]))
 
     async def pressed(self, interaction: Interaction) -> None:
-        message = interaction.message
-        asked = message.interaction_metadata if message else None
-        if not is_moderator(interaction) and (asked is None or asked.user.id != interaction.user.id):
-            raise NotAllowed("error.not_your_stop")
         await interaction.client.resources.answers.stop(interaction, self.key)

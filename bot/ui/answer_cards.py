@@ -15,8 +15,11 @@ from bot.ui.components import Card, row
 CURSOR = " ▍"
 TEXT_LIMIT = 4000
 """Of all text in a Components V2 message (Discord)."""
-ROOM = 3900
-"""For answer and question: the rest is the footer's."""
+FOOTER_ROOM = 350
+"""For the cursor and the longest footer there can be, with a model's name of MODEL_LIMIT escaped characters."""
+MODEL_LIMIT = 60
+ROOM = TEXT_LIMIT - FOOTER_ROOM
+"""For answer and question."""
 
 
 def heading(prompt: str, file_name: str | None) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bot.api.chat import Finished, FinishReason
 from bot.errors import Declined
 from bot.i18n import text
-from bot.text import escape
+from bot.text import escape, shorten
+from bot.ui.answer_cards import MODEL_LIMIT
 from bot.ui.durations import duration
 from bot.ui.failures import describe
 
@@ -31,7 +32,7 @@ def ending(
     interrupted: bool,
 ) -> Ending:
     """The words for the end: a person's stop first, then the process's end, an error, and the model's own reason."""
-    model = escape(model)
+    model = escape(shorten(model, MODEL_LIMIT))
     if stopped_by is not None:
         line = f"{text(locale, 'ask.stopped', who=f'<@{stopped_by}>')} · {model}"
         return Ending(f"-# {line}", line)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
+from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
-from bot.ui.callers import caller_of
+from bot.ui.callers import caller_of, is_moderator
 from bot.ui.ratelimits import TokenLimits
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ class Answers:
         file: discord.Attachment | None,
         private: bool,
     ) -> None:
-        """Answer `prompt` in one message that grows. Refusals are raised before anything is posted or sent."""
+        """Answer `prompt` in one message that grows.
+
+        What is refused at once (model, daily share, a file by its size or type) is raised before anything is posted.
+        """
         if file is not None:
             refuse_unusable(file)
         caller = caller_of(interaction, private=private)
@@ -56,27 +61,41 @@ class Answers:
         self._growing[answer.key] = (answer, asyncio.current_task())
         try:
             error = await answer.run(self._api, self._request(chosen, prompt, file))
+        except Exception:
+            # Nothing could be posted: the person has seen nothing of it.
+            await self._orders.give_back_ask(caller.person_id)
+            raise
         finally:
             del self._growing[answer.key]
+        if answer.nothing_made:
+            await self._orders.give_back_ask(caller.person_id)
         if error is not None:
             await interaction.client.resources.alerts.consider(error)
-            if answer.nothing_made:
-                await self._orders.give_back_ask(caller.person_id)
 
     async def stop(self, interaction: Interaction, key: int) -> None:
-        """Stop the answer `key` for who pressed; the message of a process that is gone is mended instead."""
-        growing = self._growing.get(key)
+        """Stop the answer `key` for who asked, or a moderator; a message of a process that is gone is mended instead.
+
+        NotAllowed: it is somebody else's.
+        """
+        growing, _ = self._growing.get(key, (None, None))
+        metadata = interaction.message.interaction_metadata if interaction.message else None
+        asked_by = growing.person_id if growing else metadata.user.id if metadata else None
+        if interaction.user.id != asked_by and not is_moderator(interaction):
+            raise NotAllowed("error.not_your_stop")
         if growing is not None:
-            growing[0].stop(by=interaction.user.id)
+            growing.stop(by=interaction.user.id)
             await interaction.response.defer()
         elif interaction.message is not None:
             await interaction.response.edit_message(view=broken_off(interaction.message, locale_of(interaction.locale)))
 
     async def stop_all(self, seconds: float) -> None:
         """The process ends: every answer keeps what came and says that it broke off."""
-        tasks = [task for answer, task in self._growing.values() if task is not None and answer.interrupt()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
+        deadline = time.monotonic() + seconds
+        while self._growing and (left := deadline - time.monotonic()) > 0:
+            for answer, _ in self._growing.values():
+                answer.interrupt()
+            tasks = [task for _, task in self._growing.values() if task is not None]
+            await asyncio.wait(tasks or [asyncio.ensure_future(asyncio.sleep(0.1))], timeout=left)
 
     async def _request(self, model: str, prompt: str, file: discord.Attachment | None) -> ChatRequest:
         system = self._environment.system_prompt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import aiohttp
 import discord
 
 from bot.api.chat import ImagePart, Message, TextPart
@@ -30,7 +31,7 @@ async def as_message(prompt: str, file: discord.Attachment) -> Message:
     """The question with its file. UnusableFile: it can't be read, or is neither a picture nor text."""
     try:
         data = await file.read()
-    except discord.HTTPException:
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError):
         raise UnusableFile("file.unreadable") from None
     if content_type := _picture_type(data):
         encoded = base64.b64encode(data).decode("ascii")

@@ -11,15 +11,15 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.generation.states import CANCELLABLE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, text
-from bot.text import escape, shorten
+from bot.text import escape
 from bot.ui.callers import caller_of
 from bot.ui.components import SafeButton
 from bot.ui.failures import tell
-from bot.ui.rows import may_act, row_of_card
+from bot.ui.rows import may_act, row_in_view, row_of_card
 from bot.ui.typing import Interaction
 
 PROMPT_LIMIT = 1900
-"""Escaping at most doubles it, and a message of layout holds 4,000 characters."""
+"""Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
 
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
 _CARD = r"(?P<kind>image|video):(?P<id>\d{1,80})"
@@ -55,7 +55,10 @@ class CancelButton(CardButton, template=rf"{_CARD}:cancel"):
         if row.kind != "video" or row.state not in CANCELLABLE:
             raise NotAllowed("error.too_late_to_cancel")
         await interaction.response.defer()
-        ended = await interaction.client.resources.claims.cancel(row.id, by=interaction.user.id)
+        through = caller_of(interaction)
+        ended = await interaction.client.resources.claims.cancel(
+            row.id, by=interaction.user.id, token=through.token, token_expires_at=through.token_expires_at
+        )
         if ended is None:
             raise NotAllowed("error.too_late_to_cancel")
 
@@ -85,7 +88,7 @@ class RerollButton(CardButton, template=rf"{_CARD}:reroll"):
     label_key = "button.reroll"
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_of_card(interaction, self.generation_id)
+        row = await row_in_view(interaction, self.generation_id)
         if row.kind != "image" or row.state != State.DELIVERED:
             raise NotAllowed("error.gone")
         resources = interaction.client.resources
@@ -100,8 +103,9 @@ class PromptButton(CardButton, template=rf"{_CARD}:prompt"):
     label_key = "button.prompt"
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_of_card(interaction, self.generation_id)
-        await tell(interaction, escape(shorten(row.prompt, PROMPT_LIMIT)))
+        row = await row_in_view(interaction, self.generation_id)
+        for start in range(0, len(row.prompt), PROMPT_LIMIT):
+            await tell(interaction, escape(row.prompt[start : start + PROMPT_LIMIT]))
 
 
 BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (CancelButton, RetryButton, RerollButton, PromptButton)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import discord
 
 from bot.generation.orders import Caller
 from bot.i18n import locale_of
 from bot.settings import Place
 from bot.ui.typing import Interaction
+
+TOKEN_SECONDS = 15 * 60 - 15
+"""An interaction's token lives 15 minutes (Discord); a little is left for the way here."""
 
 
 def place_of(interaction: Interaction) -> Place:
@@ -29,7 +34,7 @@ def place_of(interaction: Interaction) -> Place:
 def caller_of(interaction: Interaction, *, private: bool = False) -> Caller:
     """The order's caller; `token_only` where the bot itself can't reach the channel (user-installed, group DMs)."""
     in_guild = interaction.guild_id is not None
-    bot_is_there = interaction.is_guild_integration() if in_guild else interaction.context.dm_channel
+    bot_is_there = not is_user_installed_only(interaction) if in_guild else interaction.context.dm_channel
     return Caller(
         person_id=interaction.user.id,
         place=place_of(interaction),
@@ -37,10 +42,16 @@ def caller_of(interaction: Interaction, *, private: bool = False) -> Caller:
         locale=locale_of(interaction.locale),
         application_id=interaction.application_id,
         token=interaction.token,
-        token_expires_at=interaction.expires_at.timestamp(),
+        # By our own clock from its arrival: the id's time is Discord's clock, which ours may be minutes off.
+        token_expires_at=time.time() + TOKEN_SECONDS,
         private=private,
         token_only=not bot_is_there,
     )
+
+
+def is_user_installed_only(interaction: Interaction) -> bool:
+    """Whether the bot is here only because who typed has it installed for themselves."""
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
 def is_moderator(interaction: Interaction) -> bool:

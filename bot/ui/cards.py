@@ -6,8 +6,10 @@ button everywhere when the *same* view is edited without it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import discord
 from discord import ui
@@ -28,8 +30,8 @@ WARNING = 0xF0B232
 FAILED = 0xDA373C
 
 TITLE_LIMIT = 200
-LINK_TEXT_LIMIT = 1500
-"""Links longer than this are not shown: with four of them a card would pass Discord's 4,000 characters."""
+LINK_TEXT_LIMIT = 2800
+"""For all links of a card together: title, footer and words take up to 1,000 of Discord's 4,000 characters."""
 
 _COLOURS: dict[str, int | None] = {
     State.DELIVERED: None,
@@ -162,7 +164,7 @@ def _links(facts: CardFacts, uploads: Sequence[Upload], upload_limit: int | None
             too_large = "card.too_large" if row.guild_id else "card.too_large_here"
             key = "card.made_smaller" if form is Form.SMALLER else too_large
             lines.append(text(locale, key, **sizes))
-        if result.url and len(result.url) <= LINK_TEXT_LIMIT:
+        if result.url and len(_link(result.url)) <= LINK_TEXT_LIMIT // len(facts.results):
             key = "video.open" if row.kind == "video" else "image.open"
             link = f"**[{text(locale, key, number=result.position + 1)}]({_link(result.url)})**"
             until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
@@ -209,5 +211,5 @@ def _megabytes(size: int) -> str:
 
 
 def _link(url: str) -> str:
-    """A URL that can't end the masked link it stands in."""
-    return url.replace(" ", "%20").replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+    """A URL that can neither end the masked link it stands in, nor its line."""
+    return re.sub(r"[\s\x00-\x20()<>\[\]\\`|*]", lambda match: quote(match[0]), url)

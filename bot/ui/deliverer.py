@@ -20,13 +20,14 @@ from bot.generation.orders import Orders
 from bot.generation.reasons import Reason
 from bot.generation.states import RETRYABLE, State
 from bot.generation.worker import DeliveryFailed
+from bot.generation.writes import surely
 from bot.i18n import locale_of, text
 from bot.store import generations
-from bot.store.database import Database
+from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.cards import card
-from bot.ui.edits import TOO_LARGE, Handle, MessageGone, OutOfReach, again, edit, find
+from bot.ui.edits import Handle, MessageGone, OutOfReach, again, edit, find
 from bot.ui.notes import note
 from bot.ui.responses import answer, replace_message
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, choose, open_files
@@ -48,6 +49,8 @@ class CardDeliverer:
         self._alerts = alerts
         self._data_dir = data_dir
         self._bot: Bot | None = None
+        # One ffmpeg at a time: each may take two gigabytes.
+        self._fitting = asyncio.Semaphore(1)
         # One edit of a card at a time, in the order they were asked for.
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -79,8 +82,6 @@ class CardDeliverer:
     async def show(self, facts: CardFacts) -> bool:
         """Bring the card up to date. True also when there is no card left to show."""
         row = facts.row
-        if row.reason in {Reason.KEY_REFUSED, Reason.QUOTA}:
-            await self._alerts.raise_(Reason(row.reason))
         try:
             await self._edit(row, card(facts))
         except MessageGone:
@@ -90,6 +91,8 @@ class CardDeliverer:
         except PASSING as error:
             log.warning("generation %s: the card does not show %s yet: %s", row.id, row.state, error)
             return False
+        if row.reason in {Reason.KEY_REFUSED, Reason.QUOTA}:
+            await self._alerts.raise_(Reason(row.reason))
         return True
 
     async def _show_by_dm(self, facts: CardFacts) -> bool:
@@ -107,29 +110,33 @@ class CardDeliverer:
         """Show the results: as files where they fit this place's live limit, else made to fit, links at the least."""
         limit = self._upload_limit(facts.row)
         for best in Form:
-            uploads = await choose(facts.row, facts.results, self._data_dir, limit=limit, best=best)
-            files = await open_files(uploads)
+            async with self._fitting:
+                uploads = await choose(facts.row, facts.results, self._data_dir, limit=limit, best=best)
+            files: list[discord.File] = []
             try:
+                files = await open_files(uploads)
                 return await self._deliver(facts.row, card(facts, uploads=uploads, upload_limit=limit), files)
             except discord.HTTPException as error:
-                if error.status != 413 and error.code != TOO_LARGE:
+                if error.status >= 500 or error.status in {401, 408, 429}:
                     raise DeliveryFailed(str(error)) from error
                 # The limit is lower than it was known to be: the next smaller form, never nothing.
                 limit = min(limit, DEFAULT_UPLOAD_LIMIT)
-                log.info("generation %s: Discord takes no %s here", facts.row.id, best.name.lower())
+                log.info("generation %s: Discord takes no %s here: %s", facts.row.id, best.name.lower(), error)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 raise DeliveryFailed(str(error)) from error
             finally:
                 for file in files:
                     file.close()
-        raise DeliveryFailed("Discord refuses a message without files as too large")
+        log.error("generation %s: Discord refuses its card in every form; it is kept for /jobs", facts.row.id)
+        return State.DROPPED
 
     async def redeliver(self, interaction: Interaction, row: Generation) -> None:
         """Post the results of an ended row once more, as the answer to a press."""
         await interaction.response.defer(thinking=True, ephemeral=row.private)
         worker = interaction.client.resources.worker
         facts = await worker.fetched(row)
-        uploads = await choose(row, facts.results, self._data_dir, limit=interaction.filesize_limit)
+        async with self._fitting:
+            uploads = await choose(row, facts.results, self._data_dir, limit=interaction.filesize_limit)
         if not uploads and not any(result.url for result in facts.results):
             await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), "jobs.not_kept")))
             return
@@ -144,21 +151,19 @@ class CardDeliverer:
         try:
             await self._edit(row, view, files)
         except (MessageGone, OutOfReach) as error:
-            return await self._elsewhere(row, view, files, gone=isinstance(error, MessageGone))
+            log.info("generation %s: its card is out of reach (%s)", row.id, type(error).__name__)
+            return await self._elsewhere(row, view, files)
         return State.DELIVERED
 
-    async def _elsewhere(
-        self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File], *, gone: bool
-    ) -> State:
+    async def _elsewhere(self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File]) -> State:
         """Its message is gone or out of reach: a new one in its channel, else a direct message, else it is kept."""
         bot = self._client()
-        if gone and not row.token_only and not row.private:
+        if not row.token_only and not row.private:
             with suppress(discord.NotFound, discord.Forbidden):
                 channel = bot.get_partial_messageable(row.channel_id)
                 message = await channel.send(view=view, files=[again(file) for file in files], nonce=f"g{row.id}")
-                await self._database.run(
-                    generations.place_message, row.id, message_id=message.id, channel_id=row.channel_id
-                )
+                placed = {"message_id": message.id, "channel_id": row.channel_id}
+                await surely(self._database, generations.place_message, row.id, **placed)
                 return State.DELIVERED
         return State.DELIVERED if await self._by_dm(row, view, [again(file) for file in files]) else State.DROPPED
 
@@ -172,7 +177,8 @@ class CardDeliverer:
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("generation %s: no direct message to its person (%s)", row.id, error.text)
             return False
-        await self._database.run(generations.moved_to_dm, row.id, message_id=message.id, channel_id=message.channel.id)
+        moved = {"message_id": message.id, "channel_id": message.channel.id}
+        await surely(self._database, generations.moved_to_dm, row.id, **moved)
         return True
 
     async def _edit(
@@ -199,14 +205,13 @@ class CardDeliverer:
         """Take the order back when its placeholder can't be posted: nobody would ever see it."""
         try:
             yield
-        except PASSING:
+        except (*PASSING, StoreUnavailable):
             await self._orders.withdraw(row)
             raise
 
     async def _begin(self, interaction: Interaction, row: Generation, message_id: int) -> None:
-        placed = await self._database.run(
-            generations.place_message, row.id, message_id=message_id, channel_id=row.channel_id
-        )
+        where = {"message_id": message_id, "channel_id": row.channel_id}
+        placed = await surely(self._database, generations.place_message, row.id, **where)
         if placed is not None:
             interaction.client.resources.claims.start(placed)
 

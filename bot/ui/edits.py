@@ -21,7 +21,7 @@ TOKEN_MARGIN = 10.0
 """Seconds before its end from which a token is no longer relied on."""
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, INVALID_TOKEN = 10003, 10008, 10015, 50027
-MISSING_ACCESS, TOO_LARGE = 50001, 40005
+THREAD_ARCHIVED = 50083
 
 
 class MessageGone(Exception):
@@ -72,10 +72,10 @@ async def edit(
     channel = bot.get_partial_messageable(handle.channel_id)
     try:
         await channel.get_partial_message(handle.message_id).edit(view=view, attachments=kept)
-    except (discord.NotFound, discord.Forbidden) as error:
+    except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             raise MessageGone from None
-        if error.code in {UNKNOWN_CHANNEL, MISSING_ACCESS} or isinstance(error, discord.Forbidden):
+        if error.code in {UNKNOWN_CHANNEL, THREAD_ARCHIVED} or isinstance(error, discord.Forbidden):
             raise OutOfReach from None
         raise
 

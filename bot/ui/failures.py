@@ -6,6 +6,7 @@ import logging
 import secrets
 from contextlib import suppress
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -50,7 +51,7 @@ def sentence(error: BaseException, locale: str) -> str | None:
     """What a person reads about an expected error; None for one that is our own fault."""
     match error:
         case errors.UnknownModel():
-            shown = [escape(name) for name in error.available[:12]]
+            shown = [escape(shorten(name, 60)) for name in error.available[:12]]
             available = ("、" if locale.startswith("zh") else ", ").join(shown)
             return text(locale, "error.unknown_model", model=escape(shorten(error.model, 100)), available=available)
         case errors.ModelNotFound():
@@ -90,7 +91,7 @@ async def report(interaction: Interaction, error: BaseException) -> None:
         return
     await interaction.client.resources.alerts.consider(error)
     message = describe(error, locale_of(interaction.locale))
-    with suppress(discord.HTTPException):
+    with suppress(discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError):
         await tell(interaction, message)
 
 

@@ -73,7 +73,7 @@ def _card(locale: str, whose: Whose, rows: Sequence[Generation], *, before_id: i
         items.append(ui.TextDisplay(text(locale, "jobs.none")))
     for job in rows[:PAGE]:
         shown = _entry(locale, job, with_person=whose is not Whose.MINE, reader=reader)
-        button = _button(locale, job)
+        button = _button(locale, job, whose)
         items.append(ui.TextDisplay(shown) if button is None else section(shown, button))
     turns: list[ui.Item[Any]] = []
     if before_id is not None:
@@ -96,13 +96,13 @@ def _entry(locale: str, job: Generation, *, with_person: bool, reader: int) -> s
     return f"**{name}**\n-# {' · '.join(facts)}"
 
 
-def _button(locale: str, job: Generation) -> SafeButton | None:
+def _button(locale: str, job: Generation, whose: Whose) -> SafeButton | None:
     if job.state in CANCELLABLE and job.kind == "video":
-        return JobButton("cancel", job.id, locale=locale)
+        return JobButton("cancel", job.id, whose, locale=locale)
     if job.state in RETRYABLE:
-        return JobButton("retry", job.id, locale=locale)
+        return JobButton("retry", job.id, whose, locale=locale)
     if job.state in {State.DELIVERED, State.DROPPED}:
-        return JobButton("redeliver", job.id, locale=locale)
+        return JobButton("redeliver", job.id, whose, locale=locale)
     return None
 
 
@@ -124,19 +124,25 @@ class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<
         await interaction.response.edit_message(view=view)
 
 
-class JobButton(SafeButton, template=r"job:(?P<id>\d{1,90}):(?P<action>cancel|retry|redeliver)"):
+class JobButton(
+    SafeButton,
+    template=r"job:(?P<id>\d{1,70}):(?P<action>cancel|retry|redeliver):(?P<whose>mine|channel|server)",
+):
     """What can be done with a job in its state; for who asked for it and for moderators."""
 
-    def __init__(self, action: str, generation_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+    def __init__(self, action: str, generation_id: int, whose: Whose, *, locale: str = DEFAULT_LOCALE) -> None:
         key = {"cancel": "button.cancel", "retry": "button.retry", "redeliver": "button.redeliver"}[action]
         style = discord.ButtonStyle.danger if action == "cancel" else discord.ButtonStyle.secondary
-        super().__init__(ui.Button(label=text(locale, key), style=style, custom_id=f"job:{generation_id}:{action}"))
+        super().__init__(
+            ui.Button(label=text(locale, key), style=style, custom_id=f"job:{generation_id}:{action}:{whose.value}")
+        )
         self.generation_id = generation_id
         self.action = action
+        self.whose = whose
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match["action"], int(match["id"]))
+        return cls(match["action"], int(match["id"]), Whose(match["whose"]))
 
     async def pressed(self, interaction: Interaction) -> None:
         job = await row_by_id(interaction, self.generation_id)
@@ -146,7 +152,7 @@ class JobButton(SafeButton, template=r"job:(?P<id>\d{1,90}):(?P<action>cancel|re
             case "cancel":
                 if await resources.claims.cancel(job.id, by=interaction.user.id) is None:
                     raise NotAllowed("error.too_late_to_cancel")
-                await interaction.response.edit_message(view=await jobs_card(interaction, Whose.MINE))
+                await interaction.response.edit_message(view=await jobs_card(interaction, self.whose))
             case "retry":
                 again = await resources.orders.retry_anew(caller_of(interaction, private=job.private), job.id)
                 await resources.deliverer.post(interaction, again)

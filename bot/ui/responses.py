@@ -31,6 +31,9 @@ async def _surely(
 ) -> int:
     try:
         callback = await send()
+    except (KeyError, TypeError):
+        # Posted, and answered without the body that the library asked for and reads: the message can be asked for.
+        return (await interaction.original_response()).id
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
         if isinstance(error, discord.HTTPException) and error.status < 500 and error.code != ALREADY_ACKNOWLEDGED:
             raise

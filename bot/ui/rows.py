@@ -29,6 +29,16 @@ async def row_of_card(interaction: Interaction, generation_id: int) -> Generatio
     return row
 
 
+async def row_in_view(interaction: Interaction, generation_id: int) -> Generation:
+    """The row of a card that may also stand elsewhere, delivered again: one's own, or a public one of this server."""
+    row = await row_by_id(interaction, generation_id)
+    same_server = row.guild_id is not None and row.guild_id == interaction.guild_id
+    here = row.channel_id == interaction.channel_id
+    if row.person_id != interaction.user.id and (row.private or not (same_server or here)):
+        raise NotAllowed("error.gone")
+    return row
+
+
 def may_act(interaction: Interaction, row: Generation, key: str) -> None:
     """NotAllowed with the sentence `key`, unless who pressed asked for it, or moderates the place it is in."""
     moderates = is_moderator(interaction) and row.guild_id == interaction.guild_id

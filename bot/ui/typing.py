@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """Everything that lives as long as the process, opened in `bot/__main__.py`."""
+    """Everything that lives as long as the process, opened in `bot/process.py`. `stopping`: no new work is taken."""
 
     environment: Environment
     database: Database
@@ -35,6 +36,7 @@ class Resources:
     deliverer: CardDeliverer
     answers: Answers
     alerts: OwnerAlerts
+    stopping: asyncio.Event
 
 
 class Bot(commands.AutoShardedBot):

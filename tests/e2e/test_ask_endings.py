@@ -29,7 +29,10 @@ QUOTA = "The bot's service account is used up. The bot's owner has been told."
 @pytest.mark.parametrize(
     ("fault", "footer"),
     [
-        ("length", "-# The answer reached the model's length limit. Ask it to go on. · deepseek-chat · "),
+        (
+            "length",
+            "-# The answer reached the model's length limit. Ask for the rest, quoting where it stopped. · deepseek-chat · ",
+        ),
         ("content_filter", "-# The model stopped here by its content policy."),
         ("mid_error", BROKE_OFF),
         ("mid_drop", BROKE_OFF),

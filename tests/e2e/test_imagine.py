@@ -383,7 +383,6 @@ async def test_forged_buttons_get_a_private_sentence_and_nothing_else(stage: Sta
     for name in (
         f"image:{other_id}:retry",
         f"image:{other_id}:reroll",
-        f"image:{other_id}:prompt",
         f"video:{other_id}:cancel",
         "image:999999:retry",
         "image:999999999999999999:reroll",

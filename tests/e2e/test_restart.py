@@ -236,7 +236,7 @@ async def test_killed_at_every_step(stage: Stage) -> None:
         await held_upload(life, applied=applied)
     assert has_clip(uploaded.card)
     await held(failing, after=lambda: task_of(stage, failing.prompt).finish("failed"))
-    fault = stage.discord.faults.hold(cancelled.route)
+    fault = stage.discord.faults.hold(BY_TOKEN)  # by the token of the press
     await cancelled.who.press(cancelled.card, label="Cancel")
     async with asyncio.timeout(10):
         await fault.reached.wait()

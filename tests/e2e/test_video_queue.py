@@ -197,7 +197,6 @@ async def test_forged_buttons_get_a_private_sentence_and_nothing_else(stage: Sta
     for name in (
         f"video:{other_id}:cancel",
         f"video:{other_id}:retry",
-        f"video:{other_id}:prompt",
         f"image:{other_id}:reroll",
         "video:123456789:cancel",
         f"video:{2**63}:cancel",

@@ -32,7 +32,9 @@ def _run(connection: Connection) -> None:
 
 
 def _sqlite(path: str) -> None:
-    engine = create_engine(URL.create("sqlite", database=path), poolclass=pool.NullPool, connect_args={"timeout": 30})
+    engine = create_engine(
+        URL.create("sqlite", database=path), poolclass=pool.NullPool, hide_parameters=True, connect_args={"timeout": 30}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: object) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
@@ -54,7 +56,9 @@ async def _postgresql(dsn: str) -> None:
         driver: Any = asyncpg  # whose own types are partial
         return await driver.connect(dsn, timeout=10)
 
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=pool.NullPool)
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=connect, poolclass=pool.NullPool, hide_parameters=True
+    )
     async with engine.connect() as connection:
         await connection.run_sync(_run)
     await engine.dispose()
