@@ -31,7 +31,7 @@ QUOTA = "The bot's service account is used up. The bot's owner has been told."
     [
         (
             "length",
-            "-# The answer reached the model's length limit. Ask for the rest, quoting where it stopped. · deepseek-chat · ",
+            "-# The answer reached the model's length limit. Ask for the rest, quoting where it stopped. · deepseek-chat · ",  # noqa: E501 - the sentence as people read it
         ),
         ("content_filter", "-# The model stopped here by its content policy."),
         ("mid_error", BROKE_OFF),
