@@ -80,7 +80,8 @@ class Answer:
         self._posted: list[_Posted] = []
         self._began = time.time()
         self._edited_at = 0.0
-        self._line = escape(shorten(model, cards.MODEL_LIMIT))
+        self._shown_model = escape(shorten(model, cards.MODEL_LIMIT))
+        self._line = self._shown_model
 
     async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
         """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
@@ -141,11 +142,7 @@ class Answer:
 
     async def _service_is_busy(self, seconds: float) -> None:
         when = f"<t:{int(time.time() + seconds)}:R>"
-        self._line = (
-            text(self._locale, "error.rate_limited", when=when)
-            if seconds
-            else escape(shorten(self._model, cards.MODEL_LIMIT))
-        )
+        self._line = text(self._locale, "error.rate_limited", when=when) if seconds else self._shown_model
         self._changed.set()
 
     def _think(self) -> None:
@@ -255,12 +252,13 @@ class Answer:
 
     def _pages(self) -> list[tuple[str, str | None]]:
         """What each message of the answer shows: its piece of the text, and the footer under the last."""
-        *full, last = self._pieces()[:MAX_MESSAGES] or [""]
+        pieces = self._pieces()
+        *full, last = pieces[:MAX_MESSAGES] or [""]
         if self._ending is None:
-            footer = escape(shorten(self._model, cards.MODEL_LIMIT)) if last else self._line
+            footer = self._shown_model if last else self._line
         else:
             footer = self._ending.footer if last else None
-            if len(self._pieces()) > MAX_MESSAGES:
+            if len(pieces) > MAX_MESSAGES:
                 footer = f"{text(self._locale, 'ask.rest_in_file')} · {footer}"
             last = last or self._ending.statement
         return [*((piece, None) for piece in full), (last, footer)]
