@@ -4,6 +4,7 @@
     ├── ConfigurationError          a setting is missing or impossible: one line, exit 2
     ├── Refusal                     the bot says no before anything is spent
     │   ├── UnknownModel              the model is not one of those on offer
+    │   │   └── ModelNotAllowed         it is not one of those that moderators allow here
     │   ├── DailyLimitReached         this person's share of the day is used up
     │   ├── NotAllowed                a button or command of somebody else, or of moderators
     │   └── BadValue                  an option that can't be used
@@ -54,6 +55,10 @@ class UnknownModel(Refusal):
         self.available = available
 
 
+class ModelNotAllowed(UnknownModel):
+    """`model` is not allowed at this place; `available` are those that are."""
+
+
 class DailyLimitReached(Refusal):
     """The person has used `limit` commands of `kind` (ask, imagine, video); again at `resets_at` (Unix seconds)."""
 
@@ -65,11 +70,12 @@ class DailyLimitReached(Refusal):
 
 
 class NotAllowed(Refusal):
-    """The person may not do this. `key` names the sentence in the catalogue that says who may."""
+    """The person may not do this. `key` names the sentence in the catalogue that says who may; `facts` fill it."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, **facts: object) -> None:
         super().__init__(key)
         self.key = key
+        self.facts = facts
 
 
 class BadValue(Refusal):

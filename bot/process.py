@@ -21,6 +21,7 @@ from bot.client import OneKeyBot
 from bot.environment import Environment
 from bot.errors import ConfigurationError, NotAnApi
 from bot.generation.claims import Claims
+from bot.generation.holds import Holds
 from bot.generation.keeper import Keeper
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
@@ -80,10 +81,11 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             limits=limits,
             pacer=Pacer(environment.video_poll_seconds),
             posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
+            holds=Holds(database),
         )
         claims = Claims(database, worker)
         token_limits = TokenLimits()
-        answers = Answers(api, orders, environment, token_limits)
+        answers = Answers(api, orders, token_limits)
         resources = Resources(
             environment=environment,
             database=database,

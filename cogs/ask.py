@@ -27,7 +27,7 @@ class Ask(commands.Cog):
         prompt: app_commands.Range[str, 1, 6000],
         model: app_commands.Range[str, 1, 100] | None = None,
         file: discord.Attachment | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - a slash command's option
+        private: bool | None = None,  # noqa: FBT001 - a slash command's option
     ) -> None:
         await self.bot.resources.answers.ask(interaction, prompt=prompt, model=model, file=file, private=private)
 

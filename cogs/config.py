@@ -7,7 +7,7 @@ import time
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import BadValue, NotAllowed, UnknownModel
+from bot.errors import NotAllowed, UnknownModel
 from bot.i18n import locale_of
 from bot.settings import SETTINGS, Scope, Setting, Value
 from bot.store import settings
@@ -36,7 +36,7 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         await self.bot.resources.database.run(
             settings.put,
             scope=declared.narrowest,
-            scope_id=place.id_of(declared.narrowest),
+            scope_id=place.id_of(declared.narrowest) or 0,
             key=declared.key,
             value=parsed,
             changed_by=interaction.user.id,
@@ -55,7 +55,7 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         check_manager(interaction, declared)
         scope = declared.narrowest
         await self.bot.resources.database.run(
-            settings.remove, scope=scope, scope_id=place_of(interaction).id_of(scope), key=setting
+            settings.remove, scope=scope, scope_id=place_of(interaction).id_of(scope) or 0, key=setting
         )
         await self._show(interaction)
 
@@ -67,21 +67,18 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     @set_value.autocomplete("value")
     async def values(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         setting = SETTINGS.get(str(getattr(interaction.namespace, "setting", "")))
-        return await model_choices(interaction, setting.kind, typed) if setting and setting.kind else []
+        return await model_choices(interaction, setting.command, typed) if setting and setting.command else []
 
     async def _show(self, interaction: Interaction) -> None:
         place = place_of(interaction)
-        effective = await self.bot.resources.orders.effective(place)
-        view = overview(locale_of(interaction.locale), effective, place.thread_id or place.channel_id)
+        rules = await self.bot.resources.orders.rules(place)
+        view = overview(locale_of(interaction.locale), rules.effective, place.thread_id or place.channel_id)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     def _parse(self, setting: Setting, value: str) -> Value:
-        try:
-            parsed = setting.parse(value)
-        except ValueError as error:
-            raise BadValue(str(error)) from None
+        parsed = setting.parse(value)
         catalogue = self.bot.resources.catalogue
-        if setting.kind and catalogue.knows(str(parsed)) is False:
+        if setting.command and catalogue.knows(str(parsed)) is False:
             raise UnknownModel(str(parsed), catalogue.names())
         return parsed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.sizes import IMAGE_SIZES, parse_size
+from bot.settings.sizes import IMAGE_SIZES, parse_size
 from bot.ui.callers import caller_of
 from bot.ui.commands import localised, matching, model_choices
 from bot.ui.typing import Bot, Interaction
@@ -27,11 +27,11 @@ class Imagine(commands.Cog):
         interaction: Interaction,
         prompt: app_commands.Range[str, 1, 4000],
         count: app_commands.Range[int, 1, 4] = 1,
-        size: app_commands.Range[str, 1, 20] = IMAGE_SIZES[0],
+        size: app_commands.Range[str, 1, 20] | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         resources = self.bot.resources
-        wanted = parse_size(size, separator="x")
+        wanted = parse_size(size, separator="x") if size else None
         row = await resources.orders.image(caller_of(interaction), prompt=prompt, count=count, size=wanted, model=model)
         await resources.deliverer.post(interaction, row)
 

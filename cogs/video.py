@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.sizes import VIDEO_SIZES, parse_size
+from bot.settings.sizes import VIDEO_SIZES, parse_size
 from bot.ui.callers import caller_of
 from bot.ui.commands import localised, matching, model_choices
 from bot.ui.typing import Bot, Interaction
@@ -25,11 +25,11 @@ class Video(commands.Cog):
         self,
         interaction: Interaction,
         prompt: app_commands.Range[str, 1, 4000],
-        resolution: app_commands.Range[str, 1, 20] = VIDEO_SIZES[0],
+        resolution: app_commands.Range[str, 1, 20] | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         resources = self.bot.resources
-        wanted = parse_size(resolution, separator="*")
+        wanted = parse_size(resolution, separator="*") if resolution else None
         row = await resources.orders.video(caller_of(interaction), prompt=prompt, resolution=wanted, model=model)
         await resources.deliverer.post(interaction, row)
 

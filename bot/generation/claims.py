@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 from sqlalchemy import Connection
@@ -38,18 +38,23 @@ SHOWN_WITHIN_SECONDS = 7 * 86_400.0
 """Cards of rows that ended longer ago are left as they are."""
 
 
-def _admit(connection: Connection, *, now: float) -> list[Generation]:
+def _admit(connection: Connection, *, paused: Collection[tuple[str, int]], now: float) -> list[Generation]:
     """One round of admissions by every server's own limits."""
-    servers = settings.of_servers(connection, keys=("videos_per_person", "videos_per_server"))
+    servers = settings.of_servers(connection, keys=("max_running_videos_per_person", "max_running_videos"))
     limits = {
         guild_id: (
-            _number(values.get("videos_per_person"), VIDEOS_PER_PERSON),
-            _number(values.get("videos_per_server"), VIDEOS_PER_SERVER),
+            _number(values.get("max_running_videos_per_person"), VIDEOS_PER_PERSON),
+            _number(values.get("max_running_videos"), VIDEOS_PER_SERVER),
         )
         for guild_id, values in servers.items()
     }
     return generations.admit(
-        connection, person_limit=VIDEOS_PER_PERSON, guild_limit=VIDEOS_PER_SERVER, of_guild=limits, now=now
+        connection,
+        person_limit=VIDEOS_PER_PERSON,
+        guild_limit=VIDEOS_PER_SERVER,
+        of_guild=limits,
+        paused=paused,
+        now=now,
     )
 
 
@@ -63,6 +68,7 @@ class Claims:
     def __init__(self, database: Database, worker: Worker) -> None:
         self._database = database
         self._worker = worker
+        self._holds = worker.holds
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: dict[int, int] = {}
         self._places: dict[int, tuple[int | None, float]] = {}
@@ -75,6 +81,7 @@ class Claims:
         """Take over what the last process left, then admit queued videos: at once when one ends, and each minute."""
         # First, since it takes every half-written file for one of the old process.
         await self._surely(self._worker.keeper.tidy(leftovers=True))
+        await self._surely(self._holds.load())
         await self._surely(self._take_over())
         swept = time.monotonic()
         while True:
@@ -124,14 +131,27 @@ class Claims:
         self._nudge.set()
         return ended
 
+    async def pauses_changed(self) -> None:
+        """A moderator paused a place, or let it go on: what waits may begin, and the cards there say how it is."""
+        held = self._holds.held
+        live = [(row, held(row)) for row in await self._database.run(generations.in_states, LIVE)]
+        await self._holds.load()
+        self._nudge.set()
+        for row, before in live:
+            if held(row) != before and row.message_id is not None:
+                fresh = await self._database.run(generations.get, row.id)
+                if fresh is not None and fresh.state in LIVE:
+                    await self._worker.show(fresh)
+
     async def stop(self, seconds: float) -> None:
         """Take no more work. What is being sent or uploaded may finish within `seconds`; polls go on after a start."""
         self._stopping = True
         deadline = time.monotonic() + seconds
         while True:
             # Those, too, whose request was answered meanwhile: from then on they only poll.
-            for row in await self._database.run(generations.in_states, {State.RUNNING}):
-                if task := self._tasks.get(row.id):
+            for row in await self._database.run(generations.in_states, {State.RUNNING, State.GENERATED}):
+                waits = row.state == State.RUNNING or self._holds.held(row)
+                if waits and (task := self._tasks.get(row.id)):
                     task.cancel()
             if not self._tasks or (left := deadline - time.monotonic()) <= 0:
                 break
@@ -211,7 +231,7 @@ class Claims:
             return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(generations.places_in_line)
-        admitted = await self._database.run(_admit, now=now)
+        admitted = await self._database.run(_admit, paused=self._holds.paused, now=now)
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None

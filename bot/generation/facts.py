@@ -13,7 +13,7 @@ class CardFacts:
 
     `place`: 1 for the next in line, only of a queued row. `usual`: seconds this model usually takes here, None
     without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
-    while the service is busy.
+    while the service is busy. `held`: moderators paused the place.
     """
 
     row: Generation
@@ -22,3 +22,4 @@ class CardFacts:
     usual: float | None = None
     overdue: bool = False
     retry_at: float | None = None
+    held: bool = False

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.environment import Environment, Kind
-from bot.errors import DailyLimitReached, NotAllowed, UnknownModel
+from bot.errors import DailyLimitReached, NotAllowed
+from bot.generation.policy import Models, Rules, rules_at
 from bot.generation.states import RETRYABLE, State
 from bot.generation.writes import surely
-from bot.settings import MODEL_SETTING, SETTINGS, Effective, Place, Values, resolve
+from bot.settings import Place, Values
 from bot.store import daily, generations, settings
 from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
@@ -21,17 +21,12 @@ from bot.store.generations import Generation, NewGeneration
 DAY_SECONDS = 86_400
 
 
-class Models(Protocol):
-    """Which models the service offers; answered from memory (`bot.api.catalogue`)."""
-
-    def names(self) -> tuple[str, ...]: ...
-
-    def knows(self, name: str) -> bool | None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who orders, from where, and the interaction through which the card can be edited until `token_expires_at`."""
+    """Who orders, from where, and the interaction through which the card can be edited until `token_expires_at`.
+
+    `private` None: as it is set at the place. `roles` are the person's in the server, `age_restricted` the channel's.
+    """
 
     person_id: int
     place: Place
@@ -40,8 +35,26 @@ class Caller:
     application_id: int
     token: str
     token_expires_at: float
-    private: bool = False
+    private: bool | None = False
     token_only: bool = False
+    roles: frozenset[int] = frozenset()
+    age_restricted: bool = False
+
+    def settled(self, rules: Rules) -> Caller:
+        """With what the place decides: whether it is private, and the language of public cards."""
+        private = rules.value("answers") == "private" if self.private is None else self.private
+        language = None if private else rules.value("language")
+        return replace(self, private=private, locale=language or self.locale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """An /ask that may be asked: who asks, settled, and what the place wants of the answer."""
+
+    caller: Caller
+    model: str
+    system_prompt: str | None
+    temperature: float | None
 
 
 def stored_values(connection: Connection, place: Place) -> Values:
@@ -57,28 +70,50 @@ class Orders:
         self._models = models
         self._environment = environment
 
-    async def effective(self, place: Place) -> Mapping[str, Effective]:
-        """Every setting's value at `place`, and where it comes from."""
-        values = await self._database.run(stored_values, place)
-        return {key: resolve(setting, place, values, self._environment) for key, setting in SETTINGS.items()}
+    async def rules(self, place: Place) -> Rules:
+        """What holds at `place`: every setting's value, and where it comes from."""
+        return rules_at(place, await self._database.run(stored_values, place), self._environment)
 
-    async def ask(self, person_id: int, place: Place, model: str | None) -> str:
-        """Take one /ask of the person's day; return the model that answers here."""
+    async def ask(self, caller: Caller, *, prompt: str, model: str | None) -> Question:
+        """Take one /ask of the person's day."""
 
-        def order(connection: Connection) -> str:
-            chosen = self._model(connection, "ask", place, model)
-            self._take(connection, person_id, "ask")
-            return chosen
+        def order(connection: Connection) -> Question:
+            rules = self._checked(connection, caller, "ask", prompt)
+            chosen = rules.model("ask", model, self._models)
+            self._take(connection, caller.person_id, "ask")
+            return Question(
+                caller=caller.settled(rules),
+                model=chosen,
+                system_prompt=rules.value("system_prompt"),
+                temperature=rules.value("temperature"),
+            )
 
         return await self._database.run(order)
 
-    async def image(self, caller: Caller, *, prompt: str, count: int, size: str, model: str | None) -> Generation:
-        """A queued picture order of `count` (1-4) pictures of `size` ("1024x1024")."""
-        return await self._place(caller, "imagine", model, prompt=prompt, count=count, parameters={"size": size})
+    async def image(
+        self, caller: Caller, *, prompt: str, count: int, size: str | None, model: str | None
+    ) -> Generation:
+        """A queued picture order of `count` (1-4) pictures of `size` ("1024x1024"; None: what is set at the place)."""
 
-    async def video(self, caller: Caller, *, prompt: str, resolution: str, model: str | None) -> Generation:
-        """A queued video order; `resolution` as the API writes it ("1280*720")."""
-        return await self._place(caller, "video", model, prompt=prompt, count=1, parameters={"resolution": resolution})
+        def order(connection: Connection) -> Generation:
+            rules = self._checked(connection, caller, "imagine", prompt)
+            rules.check_count(count)
+            parameters = {"size": size or rules.value("image_size")}
+            return self._order(
+                connection, caller, rules, "imagine", model, prompt=prompt, count=count, parameters=parameters
+            )
+
+        return await self._database.run(order)
+
+    async def video(self, caller: Caller, *, prompt: str, resolution: str | None, model: str | None) -> Generation:
+        """A queued video order; `resolution` as the API writes it ("1280*720"), None: what is set at the place."""
+
+        def order(connection: Connection) -> Generation:
+            rules = self._checked(connection, caller, "video", prompt)
+            parameters = {"resolution": resolution or str(rules.value("video_resolution")).replace("x", "*")}
+            return self._order(connection, caller, rules, "video", model, prompt=prompt, count=1, parameters=parameters)
+
+        return await self._database.run(order)
 
     async def reroll(self, caller: Caller, generation_id: int) -> Generation:
         """The same pictures' order again, by and for whoever pressed: a child of the old one."""
@@ -127,38 +162,49 @@ class Orders:
         """The service made nothing of an /ask: the person's day is as before."""
         await self._database.run(daily.give_back, person_id=person_id, kind="ask", day=_today())
 
+    def _checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
+        """The rules of the caller's place, if nothing in them speaks against this use."""
+        rules = rules_at(caller.place, stored_values(connection, caller.place), self._environment)
+        rules.check(
+            kind,
+            prompt,
+            roles=caller.roles,
+            in_guild=caller.place.guild_id is not None,
+            age_restricted=caller.age_restricted,
+        )
+        return rules
+
     def _again(self, connection: Connection, caller: Caller, old: Generation) -> Generation:
+        """The order of `old` once more, by the rules of the place where it is asked for now."""
         kind: Kind = "imagine" if old.kind == "image" else "video"
-        self._take(connection, caller.person_id, kind)
-        return self._insert(
+        if not old.prompt:
+            raise NotAllowed("error.prompt_forgotten")
+        rules = self._checked(connection, caller, kind, old.prompt)
+        count = min(old.count, rules.value("max_images"))
+        return self._order(
             connection,
             caller,
+            rules,
             kind,
-            model=old.model,
+            old.model,
             prompt=old.prompt,
-            count=old.count,
+            count=count,
             parameters=dict(old.parameters),
             parent_id=old.id,
         )
 
-    async def _place(
+    def _order(
         self,
+        connection: Connection,
         caller: Caller,
+        rules: Rules,
         kind: Kind,
         model: str | None,
-        *,
-        prompt: str,
-        count: int,
-        parameters: dict[str, object],
+        **order: Any,  # noqa: ANN401 - `_insert`'s own
     ) -> Generation:
-        def order(connection: Connection) -> Generation:
-            chosen = self._model(connection, kind, caller.place, model)
-            self._take(connection, caller.person_id, kind)
-            return self._insert(
-                connection, caller, kind, model=chosen, prompt=prompt, count=count, parameters=parameters
-            )
-
-        return await self._database.run(order)
+        chosen = rules.model(kind, model, self._models)
+        self._take(connection, caller.person_id, kind)
+        return self._insert(connection, caller.settled(rules), kind, model=chosen, **order)
 
     def _insert(
         self,
@@ -177,9 +223,11 @@ class Orders:
             kind="image" if kind == "imagine" else "video",
             person_id=caller.person_id,
             guild_id=place.guild_id,
-            channel_id=place.thread_id or place.channel_id,
+            channel_id=place.here,
+            parent_channel_id=place.channel_id if place.thread_id else None,
+            category_id=place.category_id,
             context=caller.context,
-            private=caller.private,
+            private=bool(caller.private),
             token_only=caller.token_only,
             token=caller.token,
             token_expires_at=caller.token_expires_at,
@@ -192,18 +240,6 @@ class Orders:
             parent_id=parent_id,
         )
         return generations.insert(connection, new, now=time.time())
-
-    def _model(self, connection: Connection, kind: Kind, place: Place, wanted: str | None) -> str:
-        """The model asked for, if the service has it (or does not say what it has), else the one set here."""
-        effective = str(
-            resolve(SETTINGS[MODEL_SETTING[kind]], place, stored_values(connection, place), self._environment).value
-        )
-        if wanted is None or wanted == effective:
-            return effective
-        if self._models.knows(wanted) is False:
-            others = tuple(name for name in self._models.names() if name != effective)
-            raise UnknownModel(wanted, (effective, *others))
-        return wanted
 
     def _take(self, connection: Connection, person_id: int, kind: Kind) -> None:
         limit = self._environment.daily_limit_per_user[kind]

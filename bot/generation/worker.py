@@ -20,6 +20,7 @@ from bot.api.images import ImageRequest
 from bot.api.video import VideoRequest
 from bot.errors import ApiError, RateLimited, TaskNotFound
 from bot.generation.facts import CardFacts
+from bot.generation.holds import Holds
 from bot.generation.keeper import Keeper, Overtaken
 from bot.generation.orders import give_back, withdraw
 from bot.generation.pace import Limits, Pacer, backoff, expiry_of
@@ -64,6 +65,7 @@ class Worker:
     limits: Limits
     pacer: Pacer
     posts: asyncio.Semaphore
+    holds: Holds
 
     async def live(self, row: Generation, *, resumed: bool = False, show_first: bool = False) -> None:
         """Take `row` from the state it is in to its end.
@@ -97,6 +99,7 @@ class Worker:
                 usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
                 overdue=overdue,
                 retry_at=retry_at,
+                held=self.holds.held(row),
             )
 
         return await self.database.run(read)
@@ -240,6 +243,9 @@ class Worker:
         if row.kind == "video":
             await self.deliverer.show(await self.facts(row))
         facts = await self.fetched(row)
+        if self.holds.held(row):
+            await self.show(row)
+            await self.holds.free(row)
         attempt = 0
         while True:
             shown = replace(facts, row=replace(row, state=State.DELIVERED, ended_at=time.time()))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Subquery, case, func, select, text, update
+from sqlalchemy import Subquery, case, false, func, or_, select, text, update
 
 from bot.store.records import Generation
 from bot.store.schema import generations as g
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -30,20 +30,21 @@ def admit(
     guild_limit: int,
     now: float,
     of_guild: Mapping[int, tuple[int, int]] | None = None,
+    paused: Collection[tuple[str, int]] = (),
 ) -> list[Generation]:
     """Move queued videos to `submitting` as far as the limits allow, and return them in order, held (epoch raised).
 
     At most `person_limit` of a person and `guild_limit` of a guild are submitting or running at once (outside guilds
     only the person's limit counts); `of_guild` holds other limits, (a person's, the guild's), for some guilds. Rows
-    whose message is not there yet stay. The rows are moved here, not by their workers, so that a second call right
-    after the first sees the places taken; calls take turns.
+    whose message is not there yet, or whose place is `paused` (scope, id), stay. The rows are moved here, not by
+    their workers, so that a second call right after the first sees the places taken; calls take turns.
     """
     if c.dialect.name == "postgresql":  # on SQLite the transaction itself is alone
         c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADMISSION_KEY})
     people = _busy(c, g.c.person_id)
     guilds = _busy(c, g.c.guild_id)
     chosen: list[int] = []
-    line = _line(g.c.message_id.is_not(None))
+    line = _line(g.c.message_id.is_not(None) & ~_within(paused))
     order = (line.c.turn, line.c.served.nulls_first(), line.c.first, line.c.id)
     for id_, person_id, guild_id in c.execute(select(line.c.id, line.c.person_id, line.c.guild_id).order_by(*order)):
         of_person, of_all = (of_guild or {}).get(guild_id, (person_limit, guild_limit))
@@ -93,6 +94,24 @@ def places_in_line(c: Connection) -> dict[int, tuple[Generation, int]]:
     places = select(line.c.id, func.row_number().over(partition_by=here, order_by=order).label("place")).subquery()
     query = select(g, places.c.place).join(places, places.c.id == g.c.id)
     return {row.id: (Generation(*row[:-1]), row.place) for row in c.execute(query)}
+
+
+def _within(places: Collection[tuple[str, int]]) -> ColumnElement[bool]:
+    """Whether a row was ordered in one of `places`: a server, a category, or a channel with its threads."""
+    columns = {
+        "server": (g.c.guild_id,),
+        "category": (g.c.category_id,),
+        "channel": (g.c.channel_id, g.c.parent_channel_id),
+    }
+    return or_(
+        false(),
+        *(
+            func.coalesce(column, 0).in_([id_ for at, id_ in places if at == scope])
+            for scope, of_scope in columns.items()
+            for column in of_scope
+            if any(at == scope for at, _ in places)
+        ),
+    )
 
 
 def _busy(c: Connection, column: ColumnElement[int | None]) -> dict[int | None, int]:

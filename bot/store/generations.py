@@ -194,7 +194,8 @@ def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -
 def moved_to_dm(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
     """Note that the message now stands in the person's direct messages, where nothing but it is of the server."""
     values = {"message_id": message_id, "channel_id": channel_id, "guild_id": None, "context": "bot_dm"}
-    return _changed(c, generations.c.id == id, {**values, "token_only": False, "private": False})
+    values |= {"parent_channel_id": None, "category_id": None, "token_only": False, "private": False}
+    return _changed(c, generations.c.id == id, values)
 
 
 def put_results(c: Connection, id: int, epoch: int, new: Sequence[NewResult]) -> bool:  # noqa: A002

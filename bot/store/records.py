@@ -30,6 +30,8 @@ class NewGeneration:
     token: str | None = field(default=None, repr=False)
     token_expires_at: float | None = None
     parent_id: int | None = None
+    parent_channel_id: int | None = None
+    category_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ class Generation:
     """When it was delivered, or ended otherwise."""
     shown_state: str | None
     """The last state that the card is known to show."""
+    parent_channel_id: int | None
+    """The channel of the thread that `channel_id` is; None: it is no thread."""
+    category_id: int | None
+    removed_by: int | None
+    """Who had the card and its files removed."""
+    removed_at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

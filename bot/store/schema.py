@@ -28,7 +28,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -106,6 +106,11 @@ generations = Table(
     Column("generated_at", Double),
     Column("ended_at", Double),
     Column("shown_state", Text),
+    # With the channel they tell which settings hold for the row: a thread's parent, and the category.
+    Column("parent_channel_id", BigInteger),
+    Column("category_id", BigInteger),
+    Column("removed_by", BigInteger),
+    Column("removed_at", Double),
     CheckConstraint(_one_of("kind", KINDS), name="kind"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("context", CONTEXTS), name="context"),
@@ -162,6 +167,30 @@ settings = Table(
     Column("guild_id", BigInteger),
     CheckConstraint(_one_of("scope", SCOPES), name="scope"),
     Index("ix_settings_guild", "guild_id"),
+)
+
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    # Changes made in one go (an import, an undo) share the id of the first of them.
+    Column("batch", _RowId),
+    Column("undoes", _RowId),
+    Column("guild_id", BigInteger),
+    Column("scope", Text, nullable=False),
+    Column("scope_id", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    # SQL's NULL: nothing was, or is, set.
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
+    # Forgotten when that person has their data deleted.
+    Column("changed_by", BigInteger),
+    Column("changed_at", Double, nullable=False),
+    CheckConstraint(_one_of("scope", SCOPES), name="scope"),
+    Index("ix_setting_changes_guild", "guild_id", "id"),
+    Index("ix_setting_changes_scope", "scope", "scope_id", "id"),
+    Index("ix_setting_changes_batch", "batch"),
+    sqlite_autoincrement=True,
 )
 
 daily_counts = Table(

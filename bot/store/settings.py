@@ -42,6 +42,12 @@ def of_servers(c: Connection, *, keys: Collection[str]) -> dict[int, dict[str, J
     return found
 
 
+def places_with(c: Connection, *, key: str) -> list[Place]:
+    """Every place for which `key` is set."""
+    query = select(settings.c.scope, settings.c.scope_id).where(settings.c.key == key)
+    return [(scope, scope_id) for scope, scope_id in c.execute(query)]
+
+
 def put(
     c: Connection,
     *,

@@ -61,6 +61,7 @@ class Answer:
     def __init__(self, interaction: Interaction, caller: Caller, *, model: str, head: str, limits: TokenLimits) -> None:
         self.key = interaction.id
         self.person_id = caller.person_id
+        self.place = caller.place
         self.nothing_made = False
         self._interaction = interaction
         self._caller = caller
@@ -89,7 +90,7 @@ class Answer:
         try:
             first_line = self._line
             view = cards.waiting(self._head, first_line, self.key, self._locale)
-            message_id = await post_answer(self._interaction, view, ephemeral=self._caller.private)
+            message_id = await post_answer(self._interaction, view, ephemeral=bool(self._caller.private))
             self._posted.append(_Posted(self._handle(message_id, original=True), ("", first_line)))
             await self._grow()
         except (MessageGone, OutOfReach):
@@ -246,7 +247,7 @@ class Answer:
         A follow-up knows no nonce: after a 5xx that Discord had applied, the library's repetition can double it.
         """
         message = await self._interaction.followup.send(
-            view=view, files=files, ephemeral=self._caller.private, wait=True
+            view=view, files=files, ephemeral=bool(self._caller.private), wait=True
         )
         return self._handle(message.id, original=False)
 
@@ -279,9 +280,9 @@ class Answer:
             application_id=caller.application_id,
             token=caller.token,
             token_expires_at=caller.token_expires_at,
-            channel_id=caller.place.thread_id or caller.place.channel_id,
+            channel_id=caller.place.here,
             message_id=message_id,
-            token_only=caller.token_only or caller.private,
+            token_only=caller.token_only or bool(caller.private),
             original=original,
         )
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
-from bot.environment import Environment
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.orders import Orders, Question
 from bot.i18n import locale_of
+from bot.settings import Scope
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(self, api: OneKeyClient, orders: Orders, environment: Environment, limits: TokenLimits) -> None:
+    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits) -> None:
         self._api = api
         self._orders = orders
-        self._environment = environment
         self._limits = limits
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
 
@@ -41,7 +40,7 @@ class Answers:
         prompt: str,
         model: str | None,
         file: discord.Attachment | None,
-        private: bool,
+        private: bool | None,
     ) -> None:
         """Answer `prompt` in one message that grows.
 
@@ -49,18 +48,18 @@ class Answers:
         """
         if file is not None:
             refuse_unusable(file)
-        caller = caller_of(interaction, private=private)
-        chosen = await self._orders.ask(caller.person_id, caller.place, model)
+        question = await self._orders.ask(caller_of(interaction, private=private), prompt=prompt, model=model)
+        caller = question.caller
         answer = Answer(
             interaction,
             caller,
-            model=chosen,
+            model=question.model,
             head=heading(prompt, file.filename if file else None),
             limits=self._limits,
         )
         self._growing[answer.key] = (answer, asyncio.current_task())
         try:
-            error = await answer.run(self._api, self._request(chosen, prompt, file))
+            error = await answer.run(self._api, self._request(question, prompt, file))
         except Exception:
             # Nothing could be posted: the person has seen nothing of it.
             await self._orders.give_back_ask(caller.person_id)
@@ -97,8 +96,14 @@ class Answers:
             tasks = [task for _, task in self._growing.values() if task is not None]
             await asyncio.wait(tasks or [asyncio.ensure_future(asyncio.sleep(0.1))], timeout=left)
 
-    async def _request(self, model: str, prompt: str, file: discord.Attachment | None) -> ChatRequest:
-        system = self._environment.system_prompt
+    def stop_in(self, scope: Scope, id_: int, *, by: int) -> None:
+        """Stop every answer that grows in a place that was just paused."""
+        for answer, _ in list(self._growing.values()):
+            if (scope, id_) in {(at, where) for _, at, where in answer.place.scopes()}:
+                answer.stop(by=by)
+
+    async def _request(self, question: Question, prompt: str, file: discord.Attachment | None) -> ChatRequest:
+        system = question.system_prompt
         asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
         messages = (Message(role="system", content=system), asked) if system else (asked,)
-        return ChatRequest(model=model, messages=messages)
+        return ChatRequest(model=question.model, messages=messages, temperature=question.temperature)

@@ -31,8 +31,11 @@ def place_of(interaction: Interaction) -> Place:
     return Place(channel_id=channel_id, category_id=category_id, guild_id=interaction.guild_id)
 
 
-def caller_of(interaction: Interaction, *, private: bool = False) -> Caller:
-    """The order's caller; `token_only` where the bot itself can't reach the channel (user-installed, group DMs)."""
+def caller_of(interaction: Interaction, *, private: bool | None = None) -> Caller:
+    """The order's caller; `token_only` where the bot itself can't reach the channel (user-installed, group DMs).
+
+    `private` None: as it is set at the place.
+    """
     in_guild = interaction.guild_id is not None
     bot_is_there = not is_user_installed_only(interaction) if in_guild else interaction.context.dm_channel
     return Caller(
@@ -46,7 +49,21 @@ def caller_of(interaction: Interaction, *, private: bool = False) -> Caller:
         token_expires_at=time.time() + TOKEN_SECONDS,
         private=private,
         token_only=not bot_is_there,
+        roles=roles_of(interaction.user),
+        age_restricted=_is_age_restricted(interaction),
     )
+
+
+def roles_of(person: discord.User | discord.Member) -> frozenset[int]:
+    """The ids of the person's roles in the server they are in."""
+    return frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset()
+
+
+def _is_age_restricted(interaction: Interaction) -> bool:
+    channel = interaction.channel
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    return bool(getattr(channel, "nsfw", False))
 
 
 def is_user_installed_only(interaction: Interaction) -> bool:

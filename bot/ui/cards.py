@@ -16,7 +16,7 @@ from discord import ui
 
 from bot.generation.facts import CardFacts
 from bot.generation.reasons import Reason
-from bot.generation.states import RETRYABLE, State
+from bot.generation.states import LIVE, RETRYABLE, State
 from bot.i18n import text
 from bot.text import escape, one_line, ordinal, shorten, title
 from bot.ui.buttons import CancelButton, PromptButton, RerollButton, RetryButton
@@ -99,6 +99,8 @@ def _status(facts: CardFacts) -> list[str]:
     row, locale = facts.row, facts.row.locale
     if facts.retry_at is not None:
         return [text(locale, "error.rate_limited", when=_relative(facts.retry_at))]
+    if facts.held and row.state in LIVE:
+        return [text(locale, "card.held"), *_by_message(facts)]
     match row.state:
         case State.QUEUED if facts.place is not None:
             return [text(locale, "video.queued", ordinal=ordinal(facts.place), place=facts.place), *_by_message(facts)]

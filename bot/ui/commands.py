@@ -10,7 +10,6 @@ from discord import app_commands
 
 from bot.environment import Kind
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
-from bot.settings import MODEL_SETTING
 from bot.ui.callers import place_of
 from bot.ui.typing import Interaction
 
@@ -44,12 +43,11 @@ class CatalogueTranslator(app_commands.Translator):
 async def model_choices(interaction: Interaction, kind: Kind, typed: str) -> list[app_commands.Choice[str]]:
     """Models that contain what was typed, the one in use here first. From memory and one short look-up."""
     resources = interaction.client.resources
-    names = list(resources.catalogue.names())
+    names = resources.catalogue.names()
     try:
         async with asyncio.timeout(LOOKUP_SECONDS):
-            effective = await resources.orders.effective(place_of(interaction))
-        current = str(effective[MODEL_SETTING[kind]].value)
-        names = [current, *(name for name in names if name != current)]
+            rules = await resources.orders.rules(place_of(interaction))
+        names = rules.offered(kind, resources.catalogue)
     except Exception:  # a choice list is no place to fail: the person can type the name
         log.warning("the channel's model could not be looked up for autocompletion", exc_info=True)
     wanted = typed.strip().lower()

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.i18n import text
 from bot.settings import SETTINGS, Effective, Origin, Place, Scope, Setting
-from bot.text import escape
+from bot.text import escape, one_line, shorten
 from bot.ui.notes import note
 
 _ORIGINS: Mapping[Origin, str] = {
@@ -27,7 +27,7 @@ def changed(locale: str, setting: Setting, value: str, place: Place, *, unchecke
     else:
         where = f"<#{place.id_of(Scope.CHANNEL)}>"
     lines = [text(locale, "config.changed", setting=setting.key, value=escape(value), where=where)]
-    if unchecked and setting.kind:
+    if unchecked and setting.command:
         lines.append(f"-# {text(locale, 'config.unchecked')}")
     return note("\n".join(lines))
 
@@ -38,5 +38,6 @@ def overview(locale: str, effective: Mapping[str, Effective], channel_id: int) -
     for key, setting in SETTINGS.items():
         value = effective[key]
         origin = text(locale, _ORIGINS[value.origin])
-        lines.append(f"**{key}** · {escape(str(value.value))} · {origin}\n-# {text(locale, setting.help_key)}")
+        shown = shorten(one_line(setting.show(value.value) or "–"), 80)
+        lines.append(f"**{key}** · {escape(shown)} · {origin}")
     return note("\n".join(lines))

@@ -52,16 +52,16 @@ def sentence(error: BaseException, locale: str) -> str | None:
     match error:
         case errors.UnknownModel():
             shown = [escape(shorten(name, 60)) for name in error.available[:12]]
-            available = ("、" if locale.startswith("zh") else ", ").join(shown)
-            return text(locale, "error.unknown_model", model=escape(shorten(error.model, 100)), available=available)
+            available = ("、" if locale.startswith("zh") else ", ").join(shown) or "–"
+            allowed = isinstance(error, errors.ModelNotAllowed)
+            key = "policy.model_not_allowed" if allowed else "error.unknown_model"
+            return text(locale, key, model=escape(shorten(error.model, 100)), available=available)
         case errors.ModelNotFound():
             return text(locale, "error.model_not_found")
         case errors.DailyLimitReached():
             key = {"ask": "limit.ask", "imagine": "limit.imagine", "video": "limit.video"}[error.kind]
             return text(locale, key, limit=error.limit, when=f"<t:{int(error.resets_at)}:R>")
-        case errors.NotAllowed():
-            return text(locale, error.key)
-        case errors.BadValue():
+        case errors.NotAllowed() | errors.BadValue():
             return text(locale, error.key, **error.facts)
         case errors.Declined() if error.detail:
             said = escape(shorten(one_line(error.detail), 200))

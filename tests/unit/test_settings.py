@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.environment import read_environment
+from bot.errors import BadValue
 from bot.settings import SETTINGS, Effective, Origin, Place, Scope, Values, resolve
 
 ENVIRONMENT = read_environment(
@@ -52,7 +53,7 @@ def test_outside_a_server_only_the_channel_and_the_owner_speak() -> None:
 
 @pytest.mark.parametrize("typed", ["two words", "", " ", "x" * 101, "<@1>", "a`b", "a\nb"])
 def test_what_can_be_no_models_name_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match=r"config\.bad_model_name"):
+    with pytest.raises(BadValue, match=r"config\.bad_model_name"):
         SETTINGS["chat_model"].parse(typed)
 
 

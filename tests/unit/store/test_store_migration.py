@@ -130,7 +130,7 @@ async def test_a_migration_that_fails_leaves_nothing_and_says_why(
     async with unmigrated(url) as foreign:
         await foreign.run(lambda c: c.execute(text("CREATE TABLE facts (mine INTEGER)")))
     caplog.set_level(logging.DEBUG)
-    with pytest.raises(ConfigurationError, match=r"can't be brought to 0001: .*facts.* already exists") as refused:
+    with pytest.raises(ConfigurationError, match=r"can't be brought to \d+: .*facts.* already exists") as refused:
         async with open_database(url):
             pass
     assert "\n" not in str(refused.value)

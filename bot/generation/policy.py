@@ -1,0 +1,106 @@
+"""What moderators allow at a place, checked before anything is spent: one pass for commands and buttons alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Protocol, cast
+
+from bot.environment import Environment, Kind
+from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
+from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
+
+
+class Models(Protocol):
+    """Which models the service offers; answered from memory (`bot.api.catalogue`)."""
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def knows(self, name: str) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings that hold at one place. Every refusal is a `bot.errors.Refusal`."""
+
+    effective: Mapping[str, Effective]
+    paused: Origin | None
+
+    def value(self, key: str) -> Any:  # noqa: ANN401 - of the type that the setting's kind stores
+        return self.effective[key].value
+
+    def check(self, kind: Kind, prompt: str, *, roles: Iterable[int], in_guild: bool, age_restricted: bool) -> None:
+        """Raise what speaks against this use, if anything does."""
+        if self.paused is not None:
+            raise NotAllowed("policy.paused_server" if self.paused is Origin.SERVER else "policy.paused")
+        if kind not in self.value("commands"):
+            raise NotAllowed("policy.command_off", command=f"/{kind}")
+        if in_guild:
+            allowed = cast("list[int]", self.value("roles"))
+            if allowed and not set(allowed) & set(roles):
+                raise NotAllowed("policy.role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
+            if self.value("age_restricted_only") and not age_restricted:
+                raise NotAllowed("policy.age_restricted_only")
+        word = blocked_word(prompt, self.value("blocked_words"))
+        if word is not None:
+            raise BadValue("policy.blocked_word", word=word)
+
+    def check_count(self, count: int) -> None:
+        if count > (most := self.value("max_images")):
+            raise BadValue("policy.too_many_images", count=most)
+
+    def allows(self, model: str) -> bool:
+        """Whether the list of allowed models has room for it; no list has for all."""
+        patterns = cast("list[str]", self.value("allowed_models"))
+        return not patterns or any(fnmatchcase(model.lower(), pattern.lower()) for pattern in patterns)
+
+    def offered(self, kind: Kind, models: Models) -> tuple[str, ...]:
+        """The models one may ask for here, the one in use first, if it may be used."""
+        names = dict.fromkeys((str(self.value(MODEL_SETTING[kind])), *models.names()))
+        return tuple(name for name in names if self._usable(kind, name))
+
+    def model(self, kind: Kind, wanted: str | None, models: Models) -> str:
+        """The model asked for, if the service has it (or does not say what it has), else the one set here.
+
+        UnknownModel: there is no such model. ModelNotAllowed: moderators did not allow it here.
+        """
+        chosen = wanted or str(self.value(MODEL_SETTING[kind]))
+        if not self._usable(kind, chosen):
+            raise ModelNotAllowed(chosen, self.offered(kind, models))
+        if wanted is not None and wanted != self.value(MODEL_SETTING[kind]) and models.knows(wanted) is False:
+            raise UnknownModel(wanted, self.offered(kind, models))
+        return chosen
+
+    def _usable(self, kind: Kind, model: str) -> bool:
+        """What moderators set as the model of a command is allowed by that; the owner's default is not."""
+        current = self.effective[MODEL_SETTING[kind]]
+        return self.allows(model) or (model == current.value and current.origin is not Origin.DEFAULT)
+
+
+def rules_at(place: Place, values: Values, environment: Environment) -> Rules:
+    """The rules of `place`, from the stored values of its scopes."""
+    effective = {key: resolve(setting, place, values, environment) for key, setting in SETTINGS.items()}
+    return Rules(effective, is_paused(place, values))
+
+
+def blocked_word(prompt: str, words: Iterable[str]) -> str | None:
+    """The first of `words` that stands in `prompt`: as a whole word, or anywhere in scripts without spaces.
+
+    Case, width, accents' composition and invisible characters make no difference.
+    """
+    said = _plain(prompt)
+    for word in words:
+        plain = _plain(word)
+        spaced = all(ord(character) < 0x2E80 for character in plain)
+        pattern = rf"(?<!\w){re.escape(plain)}(?!\w)" if spaced else re.escape(plain)
+        if plain and re.search(pattern, said):
+            return word
+    return None
+
+
+def _plain(said: str) -> str:
+    visible = "".join(character for character in said if unicodedata.category(character) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())

@@ -1,0 +1,28 @@
+"""What moderators may set, and which value holds where.
+
+`table` declares each setting once; the commands, the panel, the export and the page of docs are made from it.
+`kinds` are the types of values: what a person types in, the value to store out. `places` is the pure resolution
+thread → channel → category → server → the owner's default.
+"""
+
+from __future__ import annotations
+
+from bot.settings.kinds import Value
+from bot.settings.places import Effective, Origin, Place, Scope, Values, is_paused, resolve
+from bot.settings.table import MODEL_SETTING, SETTINGS, VIDEOS_PER_PERSON, VIDEOS_PER_SERVER, Setting
+
+__all__ = [
+    "MODEL_SETTING",
+    "SETTINGS",
+    "VIDEOS_PER_PERSON",
+    "VIDEOS_PER_SERVER",
+    "Effective",
+    "Origin",
+    "Place",
+    "Scope",
+    "Setting",
+    "Value",
+    "Values",
+    "is_paused",
+    "resolve",
+]

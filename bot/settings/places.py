@@ -1,0 +1,90 @@
+"""Where a value is stored, and which one holds at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.environment import Environment
+
+if TYPE_CHECKING:
+    from bot.settings.table import Setting
+
+PAUSED = "paused"
+"""The key under which a pause is stored. No setting: it does not give way to a nearer one."""
+
+
+class Scope(StrEnum):
+    """Where a value is stored. A thread is a channel of its own."""
+
+    SERVER = "server"
+    CATEGORY = "category"
+    CHANNEL = "channel"
+
+
+class Origin(StrEnum):
+    """Where an effective value comes from, nearest first."""
+
+    THREAD = "thread"
+    CHANNEL = "channel"
+    CATEGORY = "category"
+    SERVER = "server"
+    DEFAULT = "default"
+
+
+Values: TypeAlias = Mapping[tuple[str, int], Mapping[str, object]]
+"""Stored values: (scope, id of the server, category, channel or thread) → setting → value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command was used. Outside a server only `channel_id` is known."""
+
+    channel_id: int
+    thread_id: int | None = None
+    category_id: int | None = None
+    guild_id: int | None = None
+
+    @property
+    def here(self) -> int:
+        """The id of the thread, or of the channel that is none."""
+        return self.thread_id or self.channel_id
+
+    def id_of(self, scope: Scope) -> int | None:
+        """The id under which a value of `scope` is stored here; None: there is no such scope here."""
+        if scope is Scope.CHANNEL:
+            return self.here
+        return self.category_id if scope is Scope.CATEGORY else self.guild_id
+
+    def scopes(self) -> tuple[tuple[Origin, Scope, int], ...]:
+        """What may hold a value here, nearest first."""
+        chain = (
+            (Origin.THREAD, Scope.CHANNEL, self.thread_id),
+            (Origin.CHANNEL, Scope.CHANNEL, self.channel_id),
+            (Origin.CATEGORY, Scope.CATEGORY, self.category_id),
+            (Origin.SERVER, Scope.SERVER, self.guild_id),
+        )
+        return tuple((origin, scope, id_) for origin, scope, id_ in chain if id_ is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    value: object
+    origin: Origin
+
+
+def resolve(setting: Setting, place: Place, values: Values, environment: Environment) -> Effective:
+    """The value that holds at `place`: thread, else channel, category, server, else the owner's default."""
+    for origin, scope, id_ in place.scopes():
+        stored = values.get((scope, id_), {})
+        if setting.key in stored:
+            return Effective(stored[setting.key], origin)
+    return Effective(setting.default(environment), Origin.DEFAULT)
+
+
+def is_paused(place: Place, values: Values) -> Origin | None:
+    """The widest scope that is paused and that `place` lies in; None: all is on."""
+    paused = (origin for origin, scope, id_ in reversed(place.scopes()) if values.get((scope, id_), {}).get(PAUSED))
+    return next(paused, None)

@@ -1,0 +1,117 @@
+"""Every setting of moderators, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from bot.environment import KINDS, Environment, Kind
+from bot.settings.kinds import (
+    Channel,
+    Choice,
+    Commands,
+    Decimal,
+    Flag,
+    Model,
+    Patterns,
+    Roles,
+    Size,
+    Text,
+    Value,
+    ValueKind,
+    Whole,
+    Words,
+)
+from bot.settings.places import Scope
+from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
+
+ModelKey: TypeAlias = Literal["chat_model", "image_model", "video_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that moderators may set. `help_key` names its description, `default` is the owner's.
+
+    A default of None means that nothing is set: the model's own temperature, each person's own language.
+    """
+
+    key: str
+    kind: ValueKind
+    help_key: str
+    default: Callable[[Environment], object]
+    scopes: frozenset[Scope] = frozenset(Scope)
+
+    @property
+    def narrowest(self) -> Scope:
+        """Where it is kept unless somebody says otherwise: this channel, or the server if it is of the whole server."""
+        return Scope.CHANNEL if Scope.CHANNEL in self.scopes else Scope.SERVER
+
+    @property
+    def command(self) -> Kind | None:
+        """The command whose model it chooses, where it is a model."""
+        return self.kind.command if isinstance(self.kind, Model) else None
+
+    def parse(self, typed: str) -> Value:
+        """The value to store. BadValue: why it can't be used."""
+        return self.kind.parse(typed)
+
+    def show(self, value: object) -> str | None:
+        """A value as one would type it; None: nothing is set."""
+        return None if value is None else self.kind.show(value)
+
+
+_SERVER = frozenset({Scope.SERVER})
+VIDEOS_PER_PERSON, VIDEOS_PER_SERVER = 2, 10
+"""How many videos run at once where a server has set nothing else; the others wait their turn."""
+PROMPT_DAYS = 30
+"""How long prompts are kept where a server has set nothing else, and in direct messages."""
+
+SETTINGS: Mapping[str, Setting] = {
+    setting.key: setting
+    for setting in (
+        Setting("chat_model", Model("ask"), "config.help_chat_model", lambda bot: bot.chat_model),
+        Setting("image_model", Model("imagine"), "config.help_image_model", lambda bot: bot.image_model),
+        Setting("video_model", Model("video"), "config.help_video_model", lambda bot: bot.video_model),
+        Setting("allowed_models", Patterns(), "config.help_allowed_models", lambda _: []),
+        Setting("system_prompt", Text(4000), "config.help_system_prompt", lambda bot: bot.system_prompt or None),
+        Setting("temperature", Decimal(0.0, 2.0), "config.help_temperature", lambda _: None),
+        Setting("image_size", Size(IMAGE_SIZES), "config.help_image_size", lambda _: IMAGE_SIZES[0]),
+        Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
+        Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
+        Setting("commands", Commands(KINDS), "config.help_commands", lambda _: list(KINDS)),
+        Setting("roles", Roles(), "config.help_roles", lambda _: []),
+        Setting(
+            "answers",
+            Choice({"public": "config.public", "private": "config.private"}),
+            "config.help_answers",
+            lambda _: "public",
+        ),
+        Setting(
+            "language",
+            Choice({"en": "config.english", "zh_CN": "config.chinese"}),
+            "config.help_language",
+            lambda _: None,
+        ),
+        Setting("age_restricted_only", Flag(), "config.help_age_restricted_only", lambda _: False),
+        Setting("blocked_words", Words(), "config.help_blocked_words", lambda _: []),
+        Setting("log_channel", Channel(), "config.help_log_channel", lambda _: 0),
+        Setting(
+            "max_running_videos",
+            Whole(1, 200),
+            "config.help_max_running_videos",
+            lambda _: VIDEOS_PER_SERVER,
+            _SERVER,
+        ),
+        Setting(
+            "max_running_videos_per_person",
+            Whole(1, 20),
+            "config.help_max_running_videos_per_person",
+            lambda _: VIDEOS_PER_PERSON,
+            _SERVER,
+        ),
+        Setting("prompt_days", Whole(1, 365), "config.help_prompt_days", lambda _: PROMPT_DAYS, _SERVER),
+    )
+}
+
+MODEL_SETTING: Mapping[Kind, ModelKey] = {"ask": "chat_model", "imagine": "image_model", "video": "video_model"}
