@@ -1,0 +1,145 @@
+"""What moderators allow at a place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.environment import read_environment
+from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
+from bot.generation.policy import Rules, blocked_word, rules_at
+from bot.settings import Origin, Place, Scope, Values
+from bot.settings.places import PAUSED
+
+ENVIRONMENT = read_environment(
+    {"DISCORD_TOKEN": "token-of-a-bot", "ONEKEY_API_KEY": "sk-secret-key", "CHAT_MODEL": "of-the-owner"},
+    Path("/nonexistent/.env"),
+)
+PLACE = Place(channel_id=2, thread_id=1, category_id=3, guild_id=4)
+
+
+class Models:
+    def __init__(self, *names: str, listed: bool = True) -> None:
+        self._names = names
+        self._listed = listed
+
+    def names(self) -> tuple[str, ...]:
+        return self._names
+
+    def knows(self, name: str) -> bool | None:
+        return name in self._names if self._listed else None
+
+
+def rules(scope: tuple[str, int] = (Scope.CHANNEL, 2), /, **values: object) -> Rules:
+    return rules_at(PLACE, {scope: values}, ENVIRONMENT)
+
+
+def check(held: Rules, prompt: str = "a fox", **caller: object) -> None:
+    facts: dict[str, object] = {"roles": (), "in_guild": True, "age_restricted": False} | caller
+    held.check("imagine", prompt, **facts)  # pyright: ignore[reportArgumentType] - the three above
+
+
+def test_nothing_set_speaks_against_nothing() -> None:
+    check(rules())
+    assert rules().model("ask", None, Models()) == "of-the-owner"
+
+
+@pytest.mark.parametrize(
+    ("scope", "key"),
+    [
+        ((Scope.SERVER, 4), "policy.paused_server"),
+        ((Scope.CATEGORY, 3), "policy.paused"),
+        ((Scope.CHANNEL, 2), "policy.paused"),
+        ((Scope.CHANNEL, 1), "policy.paused"),
+    ],
+)
+def test_a_pause_holds_for_all_that_lies_in_it(scope: tuple[str, int], key: str) -> None:
+    held = rules(scope, **{PAUSED: True})
+    with pytest.raises(NotAllowed, match=key):
+        check(held)
+
+
+def test_a_pause_does_not_give_way_to_a_nearer_place_nor_reach_another() -> None:
+    values: Values = {(Scope.SERVER, 4): {PAUSED: True}, (Scope.CHANNEL, 1): {"chat_model": "x"}}
+    assert rules_at(PLACE, values, ENVIRONMENT).paused is Origin.SERVER
+    assert rules_at(Place(channel_id=2, guild_id=5), values, ENVIRONMENT).paused is None
+
+
+def test_commands_may_be_off() -> None:
+    with pytest.raises(NotAllowed, match=r"policy\.command_off") as refused:
+        check(rules(commands=["ask"]))
+    assert refused.value.facts == {"command": "/imagine"}
+    check(rules(commands=["imagine"]))
+
+
+def test_roles_may_be_needed_in_servers() -> None:
+    held = rules(roles=[7, 8])
+    with pytest.raises(NotAllowed, match=r"policy\.role_needed") as refused:
+        check(held, roles={9})
+    assert refused.value.facts == {"roles": "<@&7> <@&8>"}
+    check(held, roles={8, 9})
+    check(held, in_guild=False)
+
+
+def test_age_restricted_channels_only() -> None:
+    with pytest.raises(NotAllowed, match=r"policy\.age_restricted_only"):
+        check(rules(age_restricted_only=True))
+    check(rules(age_restricted_only=True), age_restricted=True)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word"),
+    [
+        ("A GUN in the snow", "gun"),
+        ("gun", "gun"),
+        ("a\u200bgun, a g\u200bun", "gun"),
+        ("a ｇｕｎ", "gun"),
+        ("Über-Fall", "über"),
+        ("U\u0308ber alles", "über"),
+        ("dark   magic\nhere", "dark magic"),
+        ("画一把手枪吧", "手枪"),
+        ("c++ (really)", "c++"),
+    ],
+)
+def test_blocked_words_are_found(prompt: str, word: str) -> None:
+    assert blocked_word(prompt, ["nothing", word]) == word
+    with pytest.raises(BadValue, match=r"policy\.blocked_word"):
+        check(rules(blocked_words=[word]), prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word"), [("a begun day", "gun"), ("guns", "gun"), ("", "gun"), ("画一幅画", "手枪")]
+)
+def test_other_words_are_not(prompt: str, word: str) -> None:
+    assert blocked_word(prompt, [word]) is None
+
+
+def test_pictures_in_one_order() -> None:
+    rules(max_images=2).check_count(2)
+    with pytest.raises(BadValue, match=r"policy\.too_many_images"):
+        rules(max_images=2).check_count(3)
+
+
+def test_only_allowed_models_are_offered_and_taken() -> None:
+    models = Models("of-the-owner", "wan-1", "Wan-2", "qwen")
+    held = rules(allowed_models=["wan*"])
+    assert held.offered("ask", models) == ("wan-1", "Wan-2")
+    assert held.model("ask", "Wan-2", models) == "Wan-2"
+    for wanted in ("qwen", "of-the-owner", None):
+        with pytest.raises(ModelNotAllowed) as refused:
+            held.model("ask", wanted, models)
+        assert refused.value.available == ("wan-1", "Wan-2")
+    with pytest.raises(UnknownModel):
+        held.model("ask", "wan-9", models)
+
+
+def test_what_moderators_set_as_the_model_is_allowed_by_that() -> None:
+    models = Models("of-the-owner", "wan-1", "qwen")
+    held = rules(allowed_models=["wan*"], chat_model="qwen")
+    assert held.model("ask", None, models) == held.model("ask", "qwen", models) == "qwen"
+    assert held.offered("ask", models) == ("qwen", "wan-1")
+
+
+def test_without_a_list_of_the_service_any_name_may_be_asked_for() -> None:
+    assert rules().model("ask", "anything", Models(listed=False)) == "anything"
