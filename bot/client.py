@@ -21,14 +21,30 @@ from bot.ui.answer_buttons import StopButton
 from bot.ui.buttons import BUTTONS
 from bot.ui.callers import is_user_installed_only
 from bot.ui.commands import CatalogueTranslator
+from bot.ui.components import SafeForm, dispatch_form, is_answered
+from bot.ui.config.history import HistoryButton
+from bot.ui.config.panel_items import CONFIG, PANEL_ITEMS, ValueForm
 from bot.ui.failures import report
 from bot.ui.jobs import JobButton, PageButton
+from bot.ui.privacy import DeleteButton
 from bot.ui.typing import Bot, Resources
 
 log = logging.getLogger(__name__)
 
 COMMANDS_FACT = "synced_commands"
 SYNC_AGAIN_SECONDS = 300.0
+
+ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+    StopButton,
+    *BUTTONS,
+    JobButton,
+    PageButton,
+    *PANEL_ITEMS,
+    HistoryButton,
+    DeleteButton,
+)
+FORMS: tuple[type[SafeForm], ...] = (ValueForm,)
+"""All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
 
 
 class Tree(app_commands.CommandTree[Bot]):
@@ -88,11 +104,12 @@ class OneKeyBot(Bot):
 
     async def setup_hook(self) -> None:
         await self.tree.set_translator(CatalogueTranslator())
-        self.add_dynamic_items(StopButton, *BUTTONS, JobButton, PageButton)
+        self.add_dynamic_items(*ITEMS)
         for name in self._cogs_to_load:
             await self.load_extension(name)
         self.resources.alerts.attach(self)
         self.resources.deliverer.attach(self)
+        self.resources.logbook.attach(self)
         for work in (*self._background, self._sync_commands()):
             task = asyncio.create_task(work)
             self._tasks.add(task)
@@ -103,6 +120,14 @@ class OneKeyBot(Bot):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("background work ended: %s", task.get_name(), exc_info=error)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Forms, and presses in a panel that no item answers to: a forged custom_id, or one of an older version."""
+        custom_id = str(cast("dict[str, Any]", interaction.data or {}).get("custom_id", ""))
+        if interaction.type is discord.InteractionType.modal_submit:
+            await dispatch_form(interaction, FORMS)
+        elif custom_id.startswith(CONFIG) and not is_answered(custom_id, ITEMS):
+            await report(interaction, NotAllowed("error.gone"))
 
     async def on_ready(self) -> None:
         log.info("ready as %s, servers: %s", self.user, len(self.guilds))

@@ -22,6 +22,7 @@ from bot.environment import Environment
 from bot.errors import ConfigurationError, NotAnApi
 from bot.generation.claims import Claims
 from bot.generation.holds import Holds
+from bot.generation.janitor import Janitor
 from bot.generation.keeper import Keeper
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
@@ -32,6 +33,7 @@ from bot.store.database import open_database
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
 from bot.ui.deliverer import CardDeliverer
+from bot.ui.logbook import Logbook
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.typing import Resources
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POSTS_IN_FLIGHT = 64
+LAST_NOTES_SECONDS = 1.0
 AUTHENTICATION_FAILED = 4004
 """The gateway's close code for a token that it does not accept."""
 
@@ -85,7 +88,9 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         )
         claims = Claims(database, worker)
         token_limits = TokenLimits()
-        answers = Answers(api, orders, token_limits)
+        logbook = Logbook(orders)
+        answers = Answers(api, orders, token_limits, logbook)
+        janitor = Janitor(database, keeper)
         resources = Resources(
             environment=environment,
             database=database,
@@ -97,10 +102,14 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             deliverer=deliverer,
             answers=answers,
             alerts=alerts,
+            logbook=logbook,
             stopping=stop,
         )
         bot = OneKeyBot(
-            resources, cogs=cogs, background=(catalogue.run(), claims.run()), http_trace=token_limits.trace()
+            resources,
+            cogs=cogs,
+            background=(catalogue.run(), claims.run(), janitor.run(), logbook.run()),
+            http_trace=token_limits.trace(),
         )
         async with bot:
             await _until(
@@ -117,6 +126,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
                     for error in ended:
                         if isinstance(error, Exception):
                             log.error("not everything could be ended in order: %s", error)
+                    await logbook.finish(LAST_NOTES_SECONDS)
 
 
 def _prepare(environment: Environment) -> None:

@@ -1,22 +1,30 @@
-"""/config: the models of a channel, for who may manage it."""
+"""/config: everything that moderators set, for who manages the place."""
 
 from __future__ import annotations
 
-import time
-
+import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import NotAllowed, UnknownModel
+from bot.errors import BadValue
 from bot.i18n import locale_of
-from bot.settings import SETTINGS, Scope, Setting, Value
-from bot.store import settings
+from bot.settings import Scope
 from bot.ui.callers import place_of
-from bot.ui.commands import localised, model_choices
-from bot.ui.config_cards import changed, overview
+from bot.ui.commands import localised
+from bot.ui.config import cards, changes, managers, transfer
+from bot.ui.config.choices import suggested_changes, suggested_settings, suggested_values
+from bot.ui.config.history import history_card
+from bot.ui.config.panel import panel
+from bot.ui.config.validity import setting_of
+from bot.ui.notes import note
 from bot.ui.typing import Bot, Interaction
 
-CHOICES = [app_commands.Choice(name=key, value=key) for key in SETTINGS]
+SCOPES = [
+    app_commands.Choice(name=localised("command.config.channel"), value=Scope.CHANNEL.value),
+    app_commands.Choice(name=localised("command.config.category"), value=Scope.CATEGORY.value),
+    app_commands.Choice(name=localised("command.config.server"), value=Scope.SERVER.value),
+]
+"""“Channel” is where one is: in a thread, that thread."""
 
 
 @app_commands.default_permissions(manage_channels=True)
@@ -26,73 +34,108 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         self.bot = bot
 
     @app_commands.command(name="set", description=localised("command.config.set"))
-    @app_commands.describe(setting=localised("command.config.setting"), value=localised("command.config.value"))
-    @app_commands.choices(setting=CHOICES)
-    async def set_value(self, interaction: Interaction, setting: str, value: app_commands.Range[str, 1, 6000]) -> None:
-        declared = SETTINGS[setting]
-        check_manager(interaction, declared)
-        parsed = self._parse(declared, value)
-        place = place_of(interaction)
-        await self.bot.resources.database.run(
-            settings.put,
-            scope=declared.narrowest,
-            scope_id=place.id_of(declared.narrowest) or 0,
-            key=declared.key,
-            value=parsed,
-            changed_by=interaction.user.id,
-            now=time.time(),
-            guild_id=place.guild_id,
-        )
-        unchecked = self.bot.resources.catalogue.knows(str(parsed)) is None
-        view = changed(locale_of(interaction.locale), declared, str(parsed), place, unchecked=unchecked)
-        await interaction.response.send_message(view=view, ephemeral=True)
+    @app_commands.describe(
+        setting=localised("command.config.setting"),
+        value=localised("command.config.value"),
+        scope=localised("command.config.scope"),
+    )
+    @app_commands.choices(scope=SCOPES)
+    async def set_value(
+        self,
+        interaction: Interaction,
+        setting: str,
+        value: app_commands.Range[str, 1, 6000],
+        scope: str | None = None,
+    ) -> None:
+        managers.check_here(interaction)
+        made = await changes.change(interaction, setting_of(setting), scope_of(scope), value)
+        await cards.respond(interaction, note("\n".join(cards.outcome(locale_of(interaction.locale), made))))
 
     @app_commands.command(description=localised("command.config.reset"))
-    @app_commands.describe(setting=localised("command.config.setting"))
-    @app_commands.choices(setting=CHOICES)
-    async def reset(self, interaction: Interaction, setting: str) -> None:
-        declared = SETTINGS[setting]
-        check_manager(interaction, declared)
-        scope = declared.narrowest
-        await self.bot.resources.database.run(
-            settings.remove, scope=scope, scope_id=place_of(interaction).id_of(scope) or 0, key=setting
-        )
-        await self._show(interaction)
+    @app_commands.describe(setting=localised("command.config.setting"), scope=localised("command.config.scope"))
+    @app_commands.choices(scope=SCOPES)
+    async def reset(self, interaction: Interaction, setting: str, scope: str | None = None) -> None:
+        managers.check_here(interaction)
+        made = await changes.change(interaction, setting_of(setting), scope_of(scope), None)
+        await cards.respond(interaction, note("\n".join(cards.outcome(locale_of(interaction.locale), made))))
 
     @app_commands.command(description=localised("command.config.show"))
-    async def show(self, interaction: Interaction) -> None:
-        check_manager(interaction)
-        await self._show(interaction)
+    @app_commands.describe(channel=localised("command.config.which"))
+    async def show(
+        self,
+        interaction: Interaction,
+        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+    ) -> None:
+        managers.check_here(interaction)
+        place = place_of(interaction) if channel is None else managers.place_there(interaction, channel.id)
+        look = await changes.look_at(interaction, place)
+        await cards.respond(interaction, cards.overview(locale_of(interaction.locale), look))
+
+    @app_commands.command(name="panel", description=localised("command.config.panel"))
+    async def show_panel(self, interaction: Interaction) -> None:
+        await cards.respond(interaction, await panel(interaction))
+
+    @app_commands.command(description=localised("command.config.history"))
+    async def history(self, interaction: Interaction) -> None:
+        await cards.respond(interaction, await history_card(interaction))
+
+    @app_commands.command(description=localised("command.config.undo"))
+    @app_commands.describe(change=localised("command.config.change"))
+    async def undo(self, interaction: Interaction, change: str | None = None) -> None:
+        lines = await changes.undo(interaction, None if change is None else number_of(change))
+        await cards.respond(interaction, cards.taken_back(locale_of(interaction.locale), lines))
+
+    @app_commands.command(description=localised("command.config.export"))
+    async def export(self, interaction: Interaction) -> None:
+        view, file = await transfer.export(interaction)
+        files = [] if file is None else [file]
+        await interaction.response.send_message(view=view, files=files, ephemeral=True)
+
+    @app_commands.command(name="import", description=localised("command.config.import"))
+    @app_commands.describe(file=localised("command.config.file"))
+    async def take_in(self, interaction: Interaction, file: discord.Attachment) -> None:
+        lines = await transfer.take_in(interaction, file)
+        await cards.respond(interaction, cards.taken_in(locale_of(interaction.locale), lines))
+
+    @app_commands.command(description=localised("command.config.pause"))
+    @app_commands.describe(scope=localised("command.config.scope"))
+    @app_commands.choices(scope=SCOPES)
+    async def pause(self, interaction: Interaction, scope: str | None = None) -> None:
+        where = await changes.pause(interaction, scope_of(scope))
+        await cards.respond(interaction, cards.paused(locale_of(interaction.locale), *where))
+
+    @app_commands.command(description=localised("command.config.resume"))
+    @app_commands.describe(scope=localised("command.config.scope"))
+    @app_commands.choices(scope=SCOPES)
+    async def resume(self, interaction: Interaction, scope: str | None = None) -> None:
+        where = await changes.resume(interaction, scope_of(scope))
+        await cards.respond(interaction, cards.resumed(locale_of(interaction.locale), *where))
+
+    @set_value.autocomplete("setting")
+    @reset.autocomplete("setting")
+    async def settings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return suggested_settings(interaction, typed, interaction.namespace.scope)
 
     @set_value.autocomplete("value")
     async def values(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        setting = SETTINGS.get(str(getattr(interaction.namespace, "setting", "")))
-        return await model_choices(interaction, setting.command, typed) if setting and setting.command else []
+        named = interaction.namespace
+        return await suggested_values(interaction, str(named.setting), typed, named.scope)
 
-    async def _show(self, interaction: Interaction) -> None:
-        place = place_of(interaction)
-        rules = await self.bot.resources.orders.rules(place)
-        view = overview(locale_of(interaction.locale), rules.effective, place.thread_id or place.channel_id)
-        await interaction.response.send_message(view=view, ephemeral=True)
-
-    def _parse(self, setting: Setting, value: str) -> Value:
-        parsed = setting.parse(value)
-        catalogue = self.bot.resources.catalogue
-        if setting.command and catalogue.knows(str(parsed)) is False:
-            raise UnknownModel(str(parsed), catalogue.names())
-        return parsed
+    @undo.autocomplete("change")
+    async def open_changes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggested_changes(interaction, typed)
 
 
-def check_manager(interaction: Interaction, setting: Setting | None = None) -> None:
-    """`default_permissions` only hides a command: a server may show it to anyone, so it is checked when it runs."""
-    of_server = setting is not None and setting.narrowest is Scope.SERVER
-    if interaction.guild_id is None:
-        if of_server:
-            raise NotAllowed("config.only_in_servers")
-    elif not interaction.permissions.manage_channels:
-        raise NotAllowed("config.not_allowed")
-    elif of_server and not interaction.permissions.manage_guild:
-        raise NotAllowed("config.not_allowed_server")
+def scope_of(chosen: str | None) -> Scope | None:
+    return None if chosen is None else Scope(chosen)
+
+
+def number_of(typed: str) -> int:
+    """BadValue: no number that a change can have."""
+    digits = typed.strip().removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        raise BadValue("config.no_such_change")
+    return int(digits)
 
 
 async def setup(bot: Bot) -> None:

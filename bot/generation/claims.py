@@ -16,12 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.generation.orders import DAY_SECONDS, give_back
+from bot.generation.endings import cancel, take_away, unplace
 from bot.generation.reasons import Reason
 from bot.generation.states import CANCELLABLE, LIVE, OVERDUE, State
 from bot.generation.worker import DeliveryFailed, Worker
 from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
-from bot.store import daily, generations, settings
+from bot.store import generations, settings
 from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
 
@@ -33,9 +33,10 @@ PLACE_SECONDS = 30.0
 STOP_LOOK_SECONDS = 0.25
 FAULTS_BEFORE_GIVING_UP = 3
 TIDY_SECONDS = 86_400.0
-DAYS_KEPT = 7
 SHOWN_WITHIN_SECONDS = 7 * 86_400.0
 """Cards of rows that ended longer ago are left as they are."""
+LAST_WORDS_SECONDS = 8.0
+"""How long an upload, or the edit that says that a row was cancelled, may still take when the row is taken away."""
 
 
 def _admit(connection: Connection, *, paused: Collection[tuple[str, int]], now: float) -> list[Generation]:
@@ -107,22 +108,7 @@ class Claims:
 
         `through`: the token of the press, where it was on the card itself; the card's own may be over.
         """
-
-        def end(connection: Connection) -> Generation | None:
-            ended = generations.end(
-                connection,
-                generation_id,
-                from_states=CANCELLABLE,
-                state=State.CANCELLED,
-                ended_by=by,
-                ended_at=time.time(),
-                **through,
-            )
-            if ended is not None and ended.submitted_at is None:
-                give_back(connection, ended)
-            return ended
-
-        ended = await self._database.run(end)
+        ended = await self._database.run(cancel, generation_id, from_states=CANCELLABLE, by=by, **through)
         if ended is None:
             return None
         if task := self._tasks.get(generation_id):
@@ -130,6 +116,47 @@ class Claims:
         self._spawn(ended, self._worker.show_end(ended))
         self._nudge.set()
         return ended
+
+    async def remove(self, generation_id: int, *, by: int) -> list[Generation]:
+        """Take a row's card, results and files away; a live row is cancelled first.
+
+        Returns the rows whose messages are to be deleted: as it was, and as a delivery that was under way left it.
+        None of them: there is no such row, or it was removed before.
+        """
+        row = await self._database.run(take_away, generation_id, by=by)
+        if row is None:
+            return []
+        await self._let_go(row)
+        await self._worker.keeper.forget_all([row.id])
+        self._nudge.set()
+        left = await self._database.run(unplace, row.id)
+        return [row] if left is None else [row, left]
+
+    async def end_all_of(self, person_id: int) -> None:
+        """End what a person has under way, the request that is being sent included, and show it on the cards."""
+        rows = await self._database.run(generations.live_of, person_id)
+        await asyncio.gather(*(self._end(row, by=person_id) for row in rows))
+        self._nudge.set()
+
+    async def _end(self, row: Generation, *, by: int) -> None:
+        await self._let_go(row)
+        ended = await self._database.run(cancel, row.id, from_states=LIVE, by=by)
+        if ended is None:
+            return  # it was delivered meanwhile
+        await self._let_go(ended)
+        self._spawn(ended, self._worker.show_end(ended))
+        await asyncio.wait([self._tasks[row.id]], timeout=LAST_WORDS_SECONDS)
+        await self._let_go(ended)
+
+    async def _let_go(self, row: Generation) -> None:
+        """End the task of a row. An upload may finish before: broken off, it could appear all the same."""
+        task = self._tasks.get(row.id)
+        if task is None:
+            return
+        if row.state == State.GENERATED and not self._holds.held(row):
+            await asyncio.wait([task], timeout=LAST_WORDS_SECONDS)
+        task.cancel()
+        await asyncio.wait([task], timeout=1)
 
     async def pauses_changed(self) -> None:
         """A moderator paused a place, or let it go on: what waits may begin, and the cards there say how it is."""
@@ -211,7 +238,6 @@ class Claims:
         if time.monotonic() - self._tidied > TIDY_SECONDS:
             self._tidied = time.monotonic()
             await self._worker.keeper.tidy(leftovers=False)
-            await self._database.run(daily.forget_before, int(time.time() // DAY_SECONDS) - DAYS_KEPT)
 
     def _resume(self, row: Generation) -> None:
         if row.state == State.SUBMITTING:

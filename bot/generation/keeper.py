@@ -118,6 +118,15 @@ class Keeper:
         """Remove its files: they are where they belong."""
         await asyncio.to_thread(shutil.rmtree, self._folder(row), ignore_errors=True)
 
+    async def forget_all(self, ids: Collection[int]) -> None:
+        """Remove the files of these rows: they were taken away, or their time is over."""
+
+        def remove() -> None:
+            for id_ in ids:
+                shutil.rmtree(self.data_dir / "results" / str(id_), ignore_errors=True)
+
+        await asyncio.to_thread(remove)
+
     async def tidy(self, *, leftovers: bool) -> None:
         """Remove files that nobody will ask for again; with `leftovers` also what a killed process left half-written.
 

@@ -119,7 +119,8 @@ class Orders:
         """The same pictures' order again, by and for whoever pressed: a child of the old one."""
 
         def order(connection: Connection) -> Generation:
-            old = generations.get(connection, generation_id)
+            # Locked: its person may be deleting it.
+            old = generations.get_locked(connection, generation_id)
             if old is None:
                 raise NotAllowed("error.gone")
             return self._again(connection, caller, old)

@@ -8,11 +8,12 @@ thread → channel → category → server → the owner's default.
 from __future__ import annotations
 
 from bot.settings.kinds import Value
-from bot.settings.places import Effective, Origin, Place, Scope, Values, is_paused, resolve
+from bot.settings.places import PAUSED, Effective, Origin, Place, Scope, Values, is_paused, resolve
 from bot.settings.table import MODEL_SETTING, SETTINGS, VIDEOS_PER_PERSON, VIDEOS_PER_SERVER, Setting
 
 __all__ = [
     "MODEL_SETTING",
+    "PAUSED",
     "SETTINGS",
     "VIDEOS_PER_PERSON",
     "VIDEOS_PER_SERVER",

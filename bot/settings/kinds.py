@@ -5,12 +5,14 @@ its inverse. A value that can't be used is a `BadValue` that says why.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, cast
+from typing import ClassVar, Protocol, TypeAlias, cast
 
 from bot.environment import Kind
 from bot.errors import BadValue
+from bot.i18n import LOCALES, text
 from bot.settings.sizes import parse_size
 
 Value: TypeAlias = str | int | float | bool | list[str] | list[int]
@@ -64,7 +66,7 @@ class Text(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class Whole(_Plain):
-    """A whole number within bounds."""
+    """A whole number within bounds, which have at most 6 digits."""
 
     least: int
     most: int
@@ -87,7 +89,9 @@ class Decimal(_Plain):
         said = typed.strip().replace(",", ".")
         if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", said, re.ASCII) or not self.least <= float(said) <= self.most:
             raise BadValue("config.bad_decimal", least=self.least, most=self.most)
-        return round(float(said), 2)
+        number = round(float(said), 2)
+        # SQLite gives 1.0 back as 1: one and the same value is stored in one way.
+        return int(number) if number.is_integer() else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +112,14 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Choice(_Plain):
-    """One of `options`, each with the key of its name."""
+    """One of `options`, each with the key of its name, which may be typed in either language."""
 
     options: Mapping[str, str]
 
     def parse(self, typed: str) -> Value:
         said = typed.strip().lower().replace("-", "_")
-        for option in self.options:
-            if option.lower() == said:
+        for option, key in self.options.items():
+            if said in {option.lower(), *(text(locale, key).lower() for locale in LOCALES)}:
                 return option
         raise BadValue("config.bad_choice", options=", ".join(self.options))
 
@@ -130,85 +134,99 @@ class Size(_Plain):
         return parse_size(typed, separator="x")
 
 
-class _List:
+class ListOf(ABC):
+    """Several values; `nothing` is what a person types for none of them. `of` takes them one by one, as a file does."""
+
+    nothing: ClassVar[frozenset[str]]
+    most: int
+
+    @abstractmethod
+    def split(self, typed: str) -> list[str]: ...
+
+    @abstractmethod
+    def of(self, parts: Sequence[str]) -> Value:
+        """The list to store. BadValue: why it can't be used."""
+
+    def parse(self, typed: str) -> Value:
+        if typed.strip().lower() in self.nothing:
+            return []
+        return self.of(self.split(typed) or [""])
+
     def show(self, value: object) -> str:
-        return ", ".join(map(str, cast("Sequence[object]", value or ())))
+        return ", ".join(map(str, cast("Sequence[object]", value))) if value else min(self.nothing)
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class Commands(ListOf):
     """Some of the commands; `all` and `none` too."""
 
     options: Sequence[str]
+    most: int = 3
+    nothing = frozenset({"none"})
 
-    def parse(self, typed: str) -> Value:
+    def split(self, typed: str) -> list[str]:
         said = typed.strip().lower()
-        if said in {"all", "none"}:
-            return list(self.options) if said == "all" else []
-        wanted = {word.removeprefix("/") for word in re.split(r"[\s,，、;；]+", said) if word}
-        if not wanted or not wanted <= set(self.options):
+        return list(self.options) if said == "all" else [word for word in re.split(r"[\s,，、;；]+", said) if word]
+
+    def of(self, parts: Sequence[str]) -> Value:
+        wanted = {part.removeprefix("/") for part in parts}
+        if not wanted <= set(self.options):
             raise BadValue("config.bad_choice", options=f"{', '.join(self.options)}, all, none")
         return [option for option in self.options if option in wanted]
 
-    def show(self, value: object) -> str:
-        return ", ".join(cast("Sequence[str]", value)) if value else "none"
-
 
 @dataclass(frozen=True, slots=True)
-class Patterns(_List):
+class Patterns(ListOf):
     """Names of models, where `*` stands for anything; `all`: no list."""
 
     most: int = 50
+    nothing = frozenset({"all"})
 
-    def parse(self, typed: str) -> Value:
-        if typed.strip().lower() == "all":
-            return []
-        patterns = [part.strip() for part in re.split(r"[\s,，、;；]+", typed.strip()) if part.strip()]
-        if not 1 <= len(patterns) <= self.most:
+    def split(self, typed: str) -> list[str]:
+        return [part for part in re.split(r"[\s,，、;；]+", typed.strip()) if part]
+
+    def of(self, parts: Sequence[str]) -> Value:
+        if len(parts) > self.most:
             raise BadValue("config.bad_list", most=self.most)
-        if not all(re.fullmatch(r"[\w.:/@+\-*?]{1,100}", pattern) for pattern in patterns):
+        if not all(re.fullmatch(r"[\w.:/@+\-*?]{1,100}", part) for part in parts):
             raise BadValue("config.bad_model_name")
-        return list(dict.fromkeys(patterns))
-
-    def show(self, value: object) -> str:
-        return super(Patterns, self).show(value) or "all"
+        return list(dict.fromkeys(parts))
 
 
 @dataclass(frozen=True, slots=True)
-class Words(_List):
+class Words(ListOf):
     """Words or phrases, separated by commas or lines; `none`: no list."""
 
     most: int = 200
     longest: int = 50
+    nothing = frozenset({"none"})
 
-    def parse(self, typed: str) -> Value:
-        if typed.strip().lower() == "none":
-            return []
-        words = [" ".join(part.split()) for part in _SEPARATORS.split(typed)]
-        words = list(dict.fromkeys(word for word in words if word))
-        if not 1 <= len(words) <= self.most:
+    def split(self, typed: str) -> list[str]:
+        return [part for part in _SEPARATORS.split(typed) if part.strip()]
+
+    def of(self, parts: Sequence[str]) -> Value:
+        words = list(dict.fromkeys(" ".join(part.split()) for part in parts))
+        if len(words) > self.most or not all(words) or any(_SEPARATORS.search(word) for word in words):
             raise BadValue("config.bad_list", most=self.most)
         if any(len(word) > self.longest for word in words):
             raise BadValue("config.bad_word", most=self.longest)
-        return words
-
-    def show(self, value: object) -> str:
-        return super(Words, self).show(value) or "none"
+        return [] if [word.lower() for word in words] == ["none"] else words
 
 
 @dataclass(frozen=True, slots=True)
-class Roles(_List):
+class Roles(ListOf):
     """Roles by mention or id; `everyone`: no list. Whether they exist is for who knows the server."""
 
     most: int = 25
+    nothing = frozenset({"everyone", "@everyone"})
 
-    def parse(self, typed: str) -> Value:
-        if typed.strip().lower() in {"everyone", "@everyone"}:
-            return []
-        parts = [part for part in re.split(r"[\s,，、;；]+", re.sub(r">\s*<", "> <", typed.strip())) if part]
+    def split(self, typed: str) -> list[str]:
+        return [part for part in re.split(r"[\s,，、;；]+", re.sub(r">\s*<", "> <", typed.strip())) if part]
+
+    def of(self, parts: Sequence[str]) -> Value:
         found = [re.fullmatch(r"(?:<@&)?(\d{1,19})>?", part, re.ASCII) for part in parts]
         ids = list(dict.fromkeys(int(match[1]) for match in found if match))
-        if not all(found) or not 1 <= len(ids) <= self.most or max(ids) > _LARGEST_ID:
+        if not all(found) or len(ids) > self.most or any(id_ > _LARGEST_ID for id_ in ids):
             raise BadValue("config.bad_roles", most=self.most)
         return ids
 

@@ -41,6 +41,8 @@ class Setting:
     help_key: str
     default: Callable[[Environment], object]
     scopes: frozenset[Scope] = frozenset(Scope)
+    servers_only: bool = False
+    """Whether it means nothing in direct messages."""
 
     @property
     def narrowest(self) -> Scope:
@@ -80,7 +82,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
         Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
         Setting("commands", Commands(KINDS), "config.help_commands", lambda _: list(KINDS)),
-        Setting("roles", Roles(), "config.help_roles", lambda _: []),
+        Setting("roles", Roles(), "config.help_roles", lambda _: [], servers_only=True),
         Setting(
             "answers",
             Choice({"public": "config.public", "private": "config.private"}),
@@ -93,15 +95,16 @@ SETTINGS: Mapping[str, Setting] = {
             "config.help_language",
             lambda _: None,
         ),
-        Setting("age_restricted_only", Flag(), "config.help_age_restricted_only", lambda _: False),
+        Setting("age_restricted_only", Flag(), "config.help_age_restricted_only", lambda _: False, servers_only=True),
         Setting("blocked_words", Words(), "config.help_blocked_words", lambda _: []),
-        Setting("log_channel", Channel(), "config.help_log_channel", lambda _: 0),
+        Setting("log_channel", Channel(), "config.help_log_channel", lambda _: 0, servers_only=True),
         Setting(
             "max_running_videos",
             Whole(1, 200),
             "config.help_max_running_videos",
             lambda _: VIDEOS_PER_SERVER,
             _SERVER,
+            servers_only=True,
         ),
         Setting(
             "max_running_videos_per_person",
@@ -109,8 +112,16 @@ SETTINGS: Mapping[str, Setting] = {
             "config.help_max_running_videos_per_person",
             lambda _: VIDEOS_PER_PERSON,
             _SERVER,
+            servers_only=True,
         ),
-        Setting("prompt_days", Whole(1, 365), "config.help_prompt_days", lambda _: PROMPT_DAYS, _SERVER),
+        Setting(
+            "prompt_days",
+            Whole(1, 365),
+            "config.help_prompt_days",
+            lambda _: PROMPT_DAYS,
+            _SERVER,
+            servers_only=True,
+        ),
     )
 }
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, not_, select, tuple_, update
 
 from bot.store import settings
 from bot.store.schema import setting_changes as h
-from bot.store.settings import Json
+from bot.store.schema import settings as s
+from bot.store.settings import Json, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ def make(
     guild_id: int | None,
     undoes: int | None = None,
 ) -> list[Changed]:
-    """Make the changes in one go and return the lines of the history; what is so already leaves none."""
+    """Make the changes in one go and return the lines of the history.
+
+    What is so already leaves none, unless it takes back the batch `undoes`: that is then known to be taken back.
+    """
     made: list[Changed] = []
     for change in wanted:
         scope, scope_id, key = str(change.scope), change.scope_id, change.key
@@ -73,7 +77,7 @@ def make(
                 now=now,
                 guild_id=guild_id,
             )
-        if before == change.value and type(before) is type(change.value):
+        if undoes is None and before == change.value and type(before) is type(change.value):
             continue
         line = insert(h).values(
             batch=made[0].id if made else None,
@@ -95,26 +99,62 @@ def make(
     return made
 
 
-def history(
-    c: Connection, *, guild_id: int | None, channel_id: int, before_id: int | None = None, limit: int
-) -> list[Changed]:
-    """The changes in a server, or outside servers in this channel, newest first."""
-    query = select(h).where(_within(guild_id, channel_id)).order_by(h.c.id.desc()).limit(limit)
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """Whose changes: a server's, or those of one channel outside servers. `places`: only these; None: all of them."""
+
+    guild_id: int | None
+    channel_id: int
+    places: frozenset[Place] | None = None
+
+
+def everything(c: Connection, realm: Realm) -> dict[Place, dict[str, Json]]:
+    """All that is set within `realm`, by its places."""
+    found: dict[Place, dict[str, Json]] = {}
+    query = select(s.c.scope, s.c.scope_id, s.c.key, s.c.value).where(_within(s, realm))
+    for scope, scope_id, key, value in c.execute(query):
+        if realm.places is None or (scope, scope_id) in realm.places:
+            found.setdefault((scope, scope_id), {})[key] = value
+    return found
+
+
+def history(c: Connection, realm: Realm, *, before_id: int | None = None, limit: int) -> list[Changed]:
+    """The changes within `realm`, newest first."""
+    query = select(h).where(_within(h, realm)).order_by(h.c.id.desc()).limit(limit)
+    if realm.places is not None:
+        query = query.where(_at(realm.places))
     if before_id is not None:
         query = query.where(h.c.id < before_id)
     return [Changed(*row) for row in c.execute(query)]
 
 
-def of_batch(c: Connection, batch: int) -> list[Changed]:
-    """The changes that were made in one go, oldest first."""
-    return [Changed(*row) for row in c.execute(select(h).where(h.c.batch == batch).order_by(h.c.id))]
+def of_batch(c: Connection, batch: int, realm: Realm) -> list[Changed]:
+    """The changes that were made in one go, oldest first, held until the transaction ends. None of another realm's."""
+    query = select(h).where(_within(h, realm), h.c.batch == batch).order_by(h.c.id).with_for_update()
+    return [Changed(*row) for row in c.execute(query)]
 
 
-def newest_to_undo(c: Connection, *, guild_id: int | None, channel_id: int) -> int | None:
-    """The newest batch that is no undoing itself and was not taken back yet."""
-    undone = select(h.c.undoes).where(h.c.undoes.is_not(None))
-    open_ = _within(guild_id, channel_id) & h.c.undoes.is_(None) & h.c.batch.not_in(undone)
-    return c.execute(select(h.c.batch).where(open_).order_by(h.c.id.desc()).limit(1)).scalar()
+def to_undo(c: Connection, realm: Realm, *, limit: int) -> list[int]:
+    """The newest batches, newest first, that touched nothing outside `realm`, are no undoing themselves, and were not
+    taken back yet.
+    """
+    open_ = _within(h, realm) & h.c.undoes.is_(None) & h.c.batch.not_in(_undone())
+    if realm.places is not None:
+        open_ &= h.c.batch.not_in(select(h.c.batch).where(_within(h, realm), not_(_at(realm.places))))
+    query = select(h.c.batch).where(open_).group_by(h.c.batch).order_by(h.c.batch.desc()).limit(limit)
+    return list(c.execute(query).scalars())
+
+
+def is_undone(c: Connection, batch: int) -> bool:
+    """Whether `batch` was taken back."""
+    return c.execute(select(h.c.id).where(h.c.undoes == batch).limit(1)).first() is not None
+
+
+def last_undo(c: Connection, realm: Realm) -> Changed | None:
+    """The newest change that took one back."""
+    query = select(h).where(_within(h, realm), h.c.undoes.is_not(None)).order_by(h.c.id.desc()).limit(1)
+    row = c.execute(query).first()
+    return None if row is None else Changed(*row)
 
 
 def taking_back(lines: Sequence[Changed]) -> list[Change]:
@@ -122,7 +162,15 @@ def taking_back(lines: Sequence[Changed]) -> list[Change]:
     return [Change(line.scope, line.scope_id, line.key, line.before) for line in reversed(lines)]
 
 
-def _within(guild_id: int | None, channel_id: int) -> ColumnElement[bool]:
-    if guild_id is not None:
-        return h.c.guild_id == guild_id
-    return h.c.guild_id.is_(None) & (h.c.scope == "channel") & (h.c.scope_id == channel_id)
+def _undone() -> Select[tuple[int]]:
+    return select(h.c.undoes).where(h.c.undoes.is_not(None))
+
+
+def _at(places: frozenset[Place]) -> ColumnElement[bool]:
+    return tuple_(h.c.scope, h.c.scope_id).in_([(str(scope), id_) for scope, id_ in sorted(places)])
+
+
+def _within(table: Table, realm: Realm) -> ColumnElement[bool]:
+    if realm.guild_id is not None:
+        return table.c.guild_id == realm.guild_id
+    return table.c.guild_id.is_(None) & (table.c.scope == "channel") & (table.c.scope_id == realm.channel_id)

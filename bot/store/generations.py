@@ -9,12 +9,12 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy import insert as insert_into
 
 from bot.store.admission import admit, has_queued, place_in_line, places_in_line
 from bot.store.records import Generation, NewGeneration, NewResult, Result
-from bot.store.schema import ENDED_STATES, generations, results
+from bot.store.schema import ENDED_STATES, LIVE_STATES, generations, results
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -38,15 +38,18 @@ __all__ = [
     "ids_in_states",
     "in_states",
     "insert",
+    "live_of",
     "moved_to_dm",
     "not_shown",
     "of_channel",
     "of_guild",
+    "of_message",
     "of_person",
     "place_in_line",
     "place_message",
     "places_in_line",
     "put_results",
+    "remove",
     "results_of",
     "set_result_file",
     "shown",
@@ -112,6 +115,19 @@ def of_guild(c: Connection, guild_id: int, *, before_id: int | None = None, limi
     return _page(c, generations.c.guild_id == guild_id, before_id=before_id, limit=limit)
 
 
+def of_message(c: Connection, *, channel_id: int, message_id: int) -> Generation | None:
+    """The row whose card this message is; of one that was ordered again in it, the newest."""
+    g = generations.c
+    where = (g.channel_id == channel_id) & (g.message_id == message_id)
+    return _one(c.execute(select(generations).where(where).order_by(g.id.desc()).limit(1)).first())
+
+
+def live_of(c: Connection, person_id: int) -> list[Generation]:
+    """A person's rows that have not ended, oldest first."""
+    where = (generations.c.person_id == person_id) & generations.c.state.in_(LIVE_STATES)
+    return [Generation(*row) for row in c.execute(select(generations).where(where).order_by(generations.c.id))]
+
+
 def claim(c: Connection, id: int, *, states: Collection[str]) -> Generation | None:  # noqa: A002
     """Take a row that is in one of `states`, whoever had it: from now on only the returned epoch changes it."""
     where = (generations.c.id == id) & generations.c.state.in_(states)
@@ -139,6 +155,22 @@ def end(c: Connection, id: int, *, from_states: Collection[str], **values: objec
     return _changed(c, where, {**_known(values), "epoch": generations.c.epoch + 1})
 
 
+def remove(c: Connection, id: int, *, by: int, now: float) -> Generation | None:  # noqa: A002
+    """Take card and results from a row, whatever its state; a live one ends as cancelled. Whoever works on it is fenced
+    out. Returns the row as it was; None: there is none, or it was removed before.
+    """
+    row = get_locked(c, id)
+    if row is None or row.removed_at is not None:
+        return None
+    values: dict[str, object] = {"removed_by": by, "removed_at": now, "message_id": None}
+    values |= {"token": None, "token_expires_at": None}
+    if row.state in LIVE_STATES:
+        values |= {"state": "cancelled", "ended_at": now, "ended_by": by}
+    _changed(c, generations.c.id == id, {**values, "epoch": generations.c.epoch + 1})
+    c.execute(delete(results).where(results.c.generation_id == id))
+    return row
+
+
 def claim_all(c: Connection, *, states: Collection[str]) -> list[Generation]:
     """Take every row in one of `states`, oldest first: what a new process does with what the last one left."""
     taken = update(generations).where(generations.c.state.in_(states)).values(epoch=generations.c.epoch + 1)
@@ -147,10 +179,14 @@ def claim_all(c: Connection, *, states: Collection[str]) -> list[Generation]:
 
 
 def shown(c: Connection, id: int, *, state: str) -> None:  # noqa: A002
-    """Note that the card shows `state`. An ended row needs its interaction's token no more, and forgets it."""
+    """Note that the card shows `state`. An ended row needs its interaction's token no more, and forgets it.
+
+    Where nothing else reaches the card it is kept while it is of use: the card may be removed.
+    """
     values: dict[str, object] = {"shown_state": state}
     if state in ENDED_STATES:
-        values |= {"token": None, "token_expires_at": None}
+        for column in (generations.c.token, generations.c.token_expires_at):
+            values[column.name] = case((generations.c.token_only, column), else_=None)
     c.execute(update(generations).where(generations.c.id == id).values(values))
 
 

@@ -103,6 +103,11 @@ class Answer:
             pump.cancel()
         return self._error
 
+    @property
+    def handles(self) -> list[Handle]:
+        """The messages that it has so far, in their order."""
+        return [posted.handle for posted in self._posted]
+
     def stop(self, *, by: int) -> None:
         """A person ends it."""
         self._stopped_by = by

@@ -16,6 +16,8 @@ from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
 from bot.ui.callers import caller_of, is_moderator
+from bot.ui.edits import Handle
+from bot.ui.logbook import Logbook
 from bot.ui.ratelimits import TokenLimits
 
 if TYPE_CHECKING:
@@ -24,14 +26,22 @@ if TYPE_CHECKING:
     from bot.ui.typing import Interaction
 
 
+REMEMBERED = 1000
+"""Answers that ended, whose messages are known until their tokens are over."""
+LAST_WORDS_SECONDS = 10.0
+"""How long the last edits of an answer may take that is about to be removed."""
+
+
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits) -> None:
+    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, logbook: Logbook) -> None:
         self._api = api
         self._orders = orders
         self._limits = limits
+        self._logbook = logbook
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
+        self._standing: dict[int, list[Handle]] = {}
 
     async def ask(
         self,
@@ -66,6 +76,8 @@ class Answers:
             raise
         finally:
             del self._growing[answer.key]
+            self._remember(answer)
+        self._logbook.note_answer(caller, model=question.model, prompt=prompt, file=file, handles=answer.handles)
         if answer.nothing_made:
             await self._orders.give_back_ask(caller.person_id)
         if error is not None:
@@ -86,6 +98,29 @@ class Answers:
             await interaction.response.defer()
         elif interaction.message is not None:
             await interaction.response.edit_message(view=broken_off(interaction.message, locale_of(interaction.locale)))
+
+    async def end(self, key: int, *, by: int) -> list[Handle]:
+        """Stop the answer `key`, if it grows, and wait until nothing is added to it.
+
+        Returns its messages; none, if it ended long ago or in another process.
+        """
+        growing, task = self._growing.get(key, (None, None))
+        if growing is None:
+            return self._standing.get(key, [])
+        growing.stop(by=by)
+        if task is not None:
+            await asyncio.wait([task], timeout=LAST_WORDS_SECONDS)
+        return growing.handles
+
+    def _remember(self, answer: Answer) -> None:
+        """Keep where it stands for as long as its token can delete it."""
+        now = time.time()
+        for key, handles in list(self._standing.items()):
+            if len(self._standing) < REMEMBERED and all((handle.token_expires_at or 0) > now for handle in handles):
+                break
+            del self._standing[key]
+        if answer.handles:
+            self._standing[answer.key] = answer.handles
 
     async def stop_all(self, seconds: float) -> None:
         """The process ends: every answer keeps what came and says that it broke off."""

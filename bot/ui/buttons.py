@@ -104,6 +104,8 @@ class PromptButton(CardButton, template=rf"{_CARD}:prompt"):
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.generation_id)
+        if not row.prompt:
+            raise NotAllowed("error.prompt_not_kept")
         for start in range(0, len(row.prompt), PROMPT_LIMIT):
             await tell(interaction, escape(row.prompt[start : start + PROMPT_LIMIT]))
 

@@ -59,7 +59,7 @@ _REASONS: dict[str, str] = {
 def card(facts: CardFacts, *, uploads: Sequence[Upload] = (), upload_limit: int | None = None) -> Card:
     """The message for `facts`. `uploads`: the files that go with it; `upload_limit`: bytes that this place takes."""
     row = facts.row
-    heading = f"### {title(row.prompt, TITLE_LIMIT)}"
+    heading = f"### {title(row.prompt, TITLE_LIMIT) or text(row.locale, 'jobs.prompt_not_kept')}"
     items: list[ui.Item[Any]] = []
     if row.state == State.DELIVERED:
         items.append(ui.TextDisplay(heading))

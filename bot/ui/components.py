@@ -7,13 +7,17 @@ and `interaction_check`; a bare button in a layout is refused by Discord, not by
 from __future__ import annotations
 
 import re
-from typing import Any, Self, cast
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import discord
 from discord import ui
 
 from bot.ui.failures import report
 from bot.ui.typing import Bot, Interaction
+
+ItemT = TypeVar("ItemT", bound=ui.Item[Any])
+SelectT = TypeVar("SelectT", ui.Select[Any], ui.RoleSelect[Any], ui.ChannelSelect[Any])
 
 
 class Card(ui.LayoutView):
@@ -39,15 +43,15 @@ def section(content: str, button: ui.Item[Any]) -> ui.Section[Any]:
     return ui.Section(content, accessory=button)
 
 
-class SafeButton(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
-    """A button that works after a restart: its custom_id holds all it needs, `pressed` does the work.
+class SafeItem(ui.DynamicItem[ItemT], template=r"(?!)"):
+    """A button or menu that works after a restart: its custom_id holds all it needs, `pressed` does the work.
 
     Subclasses give `template=` and read the match in `from_match`.
     """
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        """The button of a pressed custom_id. Only cheap, sure work: ids are integers by the template."""
+        """The item of a pressed custom_id, which anybody can forge."""
         raise NotImplementedError
 
     async def pressed(self, interaction: Interaction) -> None:
@@ -57,14 +61,102 @@ class SafeButton(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        del interaction, item
-        return cls.from_match(match)
+    ) -> Any:  # noqa: ANN401 - itself, or what reports why there is none
+        del interaction
+        try:
+            return cls.from_match(match)
+        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+            return _Broken(item, error)
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Always: the check is the callback's, where an exception of it is seen."""
+        del interaction
+        return True
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        checked = cast("discord.Interaction[Bot]", interaction)
-        try:
-            if await checked.client.tree.interaction_check(checked):
-                await self.pressed(checked)
-        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
-            await report(checked, error)
+        await _safely(interaction, self.pressed)
+
+
+class _Broken(SafeItem[ui.Item[Any]], template=r"(?s:.*)"):
+    """Stands in for an item that could not be made of its custom_id."""
+
+    def __init__(self, item: ui.Item[Any], error: Exception) -> None:
+        super().__init__(item)
+        self.error = error
+
+    async def pressed(self, interaction: Interaction) -> None:
+        del interaction
+        raise self.error
+
+
+class SafeButton(SafeItem[ui.Button[Any]], template=r"(?!)"):
+    """A button on the safe base."""
+
+
+class SafeSelect(SafeItem[SelectT], template=r"(?!)"):
+    """A menu on the safe base; the type argument is the kind of menu."""
+
+    @staticmethod
+    def chosen(interaction: Interaction) -> list[str]:
+        """What was chosen, as the interaction carries it: values, or the ids of roles and channels."""
+        values = cast("dict[str, Any]", interaction.data or {}).get("values")
+        return [str(value) for value in cast("list[object]", values or [])]
+
+
+class SafeForm(ui.Modal):
+    """A form that works after a restart: its custom_id holds all it needs, `submitted` does the work.
+
+    The library keeps open forms in memory, one for each custom_id: two people with the same form open would lose one
+    of them, a restart all. So these are never kept; `dispatch_form` finds the class of a custom_id.
+    """
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"(?!)")
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        """The form of a submitted custom_id, which anybody can forge."""
+        raise NotImplementedError
+
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        """What the submission does. `values`: what stood in the text inputs, by their custom_ids."""
+        raise NotImplementedError
+
+    async def open(self, interaction: Interaction) -> None:
+        """Show it as the answer to a press."""
+        self.stop()
+        await interaction.response.send_modal(self)
+
+
+def is_answered(custom_id: str, items: Iterable[type[ui.DynamicItem[Any]]]) -> bool:
+    """Whether a press of this custom_id is the matter of one of `items`."""
+    return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
+
+
+async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]]) -> None:
+    """Hand a submitted form to its class among `forms`, if there is one. Any exception reaches the error path."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    custom_id = str(data.get("custom_id", ""))
+    values = dict(_inputs(data.get("components")))
+    for form in forms:
+        match = form.template.fullmatch(custom_id)
+        if match is not None:
+            await _safely(interaction, lambda checked: form.from_match(match).submitted(checked, values))  # noqa: B023 - awaited at once
+            return
+
+
+def _inputs(components: object) -> Iterator[tuple[str, str]]:
+    """The text inputs in a submitted form's rows and labels."""
+    for part in cast("list[dict[str, Any]]", components or []):
+        inner = part.get("components") or ([part["component"]] if "component" in part else [])
+        yield from _inputs(inner)
+        if "custom_id" in part and isinstance(part.get("value"), str):
+            yield str(part["custom_id"]), part["value"]
+
+
+async def _safely(interaction: discord.Interaction[Any], work: Callable[[Interaction], Awaitable[None]]) -> None:
+    checked = cast("discord.Interaction[Bot]", interaction)
+    try:
+        if await checked.client.tree.interaction_check(checked):
+            await work(checked)
+    except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+        await report(checked, error)

@@ -214,6 +214,7 @@ class CardDeliverer:
         placed = await surely(self._database, generations.place_message, row.id, **where)
         if placed is not None:
             interaction.client.resources.claims.start(placed)
+            interaction.client.resources.logbook.note_order(placed)
 
     def _upload_limit(self, row: Generation) -> int:
         guild = self._client().get_guild(row.guild_id) if row.guild_id else None

@@ -85,7 +85,8 @@ def _card(locale: str, whose: Whose, rows: Sequence[Generation], *, before_id: i
 
 def _entry(locale: str, job: Generation, *, with_person: bool, reader: int) -> str:
     hidden = job.private and job.person_id != reader
-    name = text(locale, "jobs.private") if hidden else title(job.prompt, TITLE_LIMIT)
+    kept = title(job.prompt, TITLE_LIMIT) or text(locale, "jobs.prompt_not_kept")
+    name = text(locale, "jobs.private") if hidden else kept
     kind = text(locale, "jobs.video" if job.kind == "video" else "jobs.picture")
     facts = [kind, text(locale, _STATES[job.state]), f"<t:{int(job.created_at)}:R>", escape(job.model)]
     if with_person:
@@ -93,12 +94,19 @@ def _entry(locale: str, job: Generation, *, with_person: bool, reader: int) -> s
     if job.message_id is not None and not job.private:
         where = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
         facts.append(f"[{text(locale, 'jobs.message')}]({where})")
+    if job.removed_at is not None:
+        by = f"<@{job.removed_by}>" if job.removed_by is not None else None
+        facts.append(text(locale, "jobs.removed_by", who=by) if by else text(locale, "jobs.removed"))
     return f"**{name}**\n-# {' · '.join(facts)}"
 
 
 def _button(locale: str, job: Generation, whose: Whose) -> SafeButton | None:
+    if job.removed_at is not None:
+        return None
     if job.state in CANCELLABLE and job.kind == "video":
         return JobButton("cancel", job.id, whose, locale=locale)
+    if not job.prompt:
+        return None  # with the prompt went the results
     if job.state in RETRYABLE:
         return JobButton("retry", job.id, whose, locale=locale)
     if job.state in {State.DELIVERED, State.DROPPED}:

@@ -12,11 +12,11 @@ _LARGEST_ID = 2**63 - 1
 
 
 async def row_by_id(interaction: Interaction, generation_id: int) -> Generation:
-    """The row of an id that came in a custom_id, which anybody can forge. NotAllowed: there is none."""
+    """The row of an id that came in a custom_id, which anybody can forge. NotAllowed: none, or a removed one."""
     row = None
     if generation_id <= _LARGEST_ID:
         row = await interaction.client.resources.database.run(generations.get, generation_id)
-    if row is None:
+    if row is None or row.removed_at is not None:
         raise NotAllowed("error.gone")
     return row
 

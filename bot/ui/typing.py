@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.ui.alerts import OwnerAlerts
     from bot.ui.answers import Answers
     from bot.ui.deliverer import CardDeliverer
+    from bot.ui.logbook import Logbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Resources:
     deliverer: CardDeliverer
     answers: Answers
     alerts: OwnerAlerts
+    logbook: Logbook
     stopping: asyncio.Event
 
 

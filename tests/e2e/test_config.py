@@ -1,4 +1,4 @@
-"""/config: a channel's models, for who may manage it."""
+"""/config set, reset and show: what holds where, for who may manage it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,13 @@ from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.permissions import Permission
 from sandbox.onekey import Behaviour, Plan
 from tests.e2e.asking import ask, end_of, was_whole
+from tests.e2e.configuring import config
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Channel, Message
-    from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def config(person: Person, channel: Channel, word: str, **options: Any) -> Message:
-    """Type /config; what it answers, which is always private."""
-    use = await person.command(channel, f"config {word}", **options)
-    message = await use.message()
-    assert message.visible_to == person.id
-    return message
 
 
 async def model_of(stage: Stage, where: str) -> str:
@@ -50,7 +41,10 @@ async def test_set_show_and_reset(stage: Stage):
     assert "**chat_model** · qwen3-max · set for this channel" in lines
     assert "**image_model** · wan2.7-image · the bot's default" in lines
     assert "**video_model** · wan2.7-t2v · the bot's default" in lines
-    assert "**chat_model** · deepseek-chat · the bot's default" in reset.text.replace("\\", "").splitlines()
+    assert reset.text.replace("\\", "").splitlines() == [
+        f"**chat_model** is no longer set for <#{channel.id}>.",
+        "-# What holds here now: deepseek-chat · the bot's default",
+    ]
     assert await model_of(stage, "pictures") == "deepseek-chat"
 
 
@@ -153,8 +147,8 @@ async def test_in_chinese(stage: Stage):
     manager = stage.world.person("管理员", guild=stage.guild, permissions=Permission.MANAGE_CHANNELS, locale="zh-CN")
     message = await config(manager, stage.channel("general"), "show")
 
-    assert "回答 /ask 的模型" in message.text
-    assert "机器人的默认值" in message.text
+    assert "**chat_model** · deepseek-chat · 机器人的默认值" in message.text.replace("\\", "")
+    assert "**answers** · 公开 · 机器人的默认值" in message.text
 
 
 async def test_values_are_suggested(stage: Stage):

@@ -1,0 +1,47 @@
+"""How a row ends because a person wants it: transactions, which fence out whoever works on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.generation.orders import give_back
+from bot.generation.states import LIVE, State
+from bot.store import generations
+from bot.store.generations import Generation
+
+
+def cancel(
+    connection: Connection,
+    generation_id: int,
+    *,
+    from_states: Collection[str],
+    by: int,
+    **through: Any,  # noqa: ANN401 - columns of the row
+) -> Generation | None:
+    """End a row that is in one of `from_states`; what was not sent yet gives the day its share back."""
+    facts = {"state": State.CANCELLED, "ended_by": by, "ended_at": time.time(), **through}
+    ended = generations.end(connection, generation_id, from_states=from_states, **facts)
+    if ended is not None and ended.submitted_at is None:
+        give_back(connection, ended)
+    return ended
+
+
+def take_away(connection: Connection, generation_id: int, *, by: int) -> Generation | None:
+    """Take card and results from a row, and return it as it was. None: there is none, or it was removed before."""
+    row = generations.remove(connection, generation_id, by=by, now=time.time())
+    if row is not None and row.state in LIVE and row.submitted_at is None:
+        give_back(connection, row)
+    return row
+
+
+def unplace(connection: Connection, generation_id: int) -> Generation | None:
+    """A removed row as it stands, if a delivery gave it a message once more; it has none from now on."""
+    row = generations.get_locked(connection, generation_id)
+    if row is None or row.message_id is None:
+        return None
+    generations.change(connection, row.id, row.epoch, message_id=None)
+    return row

@@ -1,0 +1,54 @@
+"""Forgets what was kept long enough: prompts, results and files by each server's `prompt_days`, and past days' counts.
+
+Once at the start, then hourly. What is under way is never touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from bot.generation.keeper import Keeper
+from bot.generation.orders import DAY_SECONDS
+from bot.settings.table import PROMPT_DAYS
+from bot.store import daily, privacy
+from bot.store.database import Database, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 3600.0
+STEP = 2000
+"""Orders looked at in one transaction: some milliseconds, which is what a command may have to wait."""
+
+
+class Janitor:
+    """`run()` for as long as the process lives."""
+
+    def __init__(self, database: Database, keeper: Keeper) -> None:
+        self._database = database
+        self._keeper = keeper
+
+    async def run(self) -> None:
+        """A round an hour. What goes wrong in one is logged, and the next one comes."""
+        while True:
+            try:
+                await self.round(now=time.time())
+            except StoreUnavailable as error:
+                log.error("the janitor waits for the database: %s", error)  # noqa: TRY400 - expected: no trace
+            except Exception:
+                log.exception("a round of the janitor failed; the next one comes")
+            await asyncio.sleep(ROUND_SECONDS)
+
+    async def round(self, *, now: float) -> int:
+        """Forget what is due at `now` (Unix seconds); how many orders it were."""
+        after, forgotten = 0, 0
+        while (upto := await self._database.run(privacy.next_range, after=after, size=STEP)) is not None:
+            ids = await self._database.run(privacy.forget_prompts, after=after, upto=upto, now=now, days=PROMPT_DAYS)
+            await self._keeper.forget_all(ids)
+            await self._database.run(privacy.forget_tokens, after=after, upto=upto, now=now)
+            after, forgotten = upto, forgotten + len(ids)
+        await self._database.run(daily.forget_before, int(now // DAY_SECONDS))
+        if forgotten:
+            log.info("forgot the prompts of %s orders", forgotten)
+        return forgotten

@@ -1,0 +1,240 @@
+"""Settings as a YAML file that people read and write.
+
+    server: # OneKey Lab
+      chat_model: qwen3-max
+    categories:
+      123: # Studio
+        max_images: 2
+    channels:
+      456: # general
+        paused: true
+        roles:
+          - 789 # artists
+
+`write` and `read` are each other's inverse. `read` says of everything it can't use in which line it stands.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import yaml
+
+from bot.errors import BadValue
+from bot.settings.kinds import Flag, ListOf, Roles, Value
+from bot.settings.places import PAUSED, Scope
+from bot.settings.table import SETTINGS, Setting
+
+DEEPEST = 8
+"""Levels of nesting; the form has five."""
+LARGEST_ID = 2**63 - 1
+
+_SECTIONS = {"categories": Scope.CATEGORY, "channels": Scope.CHANNEL}
+_STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
+_TAGS = {_STRING, _NULL}.union(
+    f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "timestamp", "merge", "value", "map", "seq")
+)
+
+
+class FileProblem(BadValue):
+    """What is wrong in `line` (from 1); key and facts are its sentence's."""
+
+    def __init__(self, line: int, key: str, **facts: object) -> None:
+        super().__init__(key, **facts)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One place as the file has it. `scope_id` None: the server that the file is read in. Lines are from 1."""
+
+    scope: Scope
+    scope_id: int | None
+    line: int
+    values: dict[str, Value] = field(default_factory=dict[str, Value])
+    lines: dict[str, int] = field(default_factory=dict[str, int])
+
+
+def read(text: str) -> list[Section]:
+    """The places of a file and what is set for them, every value of its kind. FileProblem: what can't be used."""
+    root = _compose(text)
+    sections: list[Section] = []
+    for key, line, node in _pairs(root):
+        if key == "server":
+            sections.append(_section(Scope.SERVER, None, line, node))
+        elif key in _SECTIONS:
+            for id_, at, inner in _pairs(node):
+                if not (id_.isascii() and id_.isdigit() and 0 < len(id_) <= 19 and 0 < int(id_) <= LARGEST_ID):
+                    raise FileProblem(at, "config.file_not_an_id")
+                sections.append(_section(_SECTIONS[key], int(id_), at, inner))
+        else:
+            raise FileProblem(line, "config.file_unknown_part")
+    return sections
+
+
+def write(
+    stored: Mapping[tuple[str, int], Mapping[str, object]],
+    *,
+    heading: str,
+    name_of: Callable[[str, int], str],
+    role_name: Callable[[int], str],
+) -> str:
+    """The file of what is stored, the same for the same values. Names are comments alone: `read` goes by the ids."""
+    lines = [f"# {_comment(line)}" for line in heading.splitlines()]
+    for part, scope in (("server", Scope.SERVER), ("categories", Scope.CATEGORY), ("channels", Scope.CHANNEL)):
+        places = sorted(id_ for at, id_ in stored if at == scope)
+        if scope is not Scope.SERVER and places:
+            lines.append(f"{part}:")
+        for id_ in places:
+            head = f"{part}:" if scope is Scope.SERVER else f"  {id_}:"
+            lines.append(f"{head} # {_comment(name_of(scope, id_))}")
+            indent = "  " if scope is Scope.SERVER else "    "
+            lines.extend(textwrap.indent(entry, indent) for entry in _entries(stored[scope, id_], role_name))
+    return "\n".join(lines) + "\n"
+
+
+def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> Iterator[str]:
+    if values.get(PAUSED):
+        yield f"{PAUSED}: true"
+    for key, setting in SETTINGS.items():
+        if key not in values:
+            continue
+        value = values[key]
+        if isinstance(value, list):
+            many = cast("list[object]", value)
+            if isinstance(setting.kind, Roles):
+                items = [f"  - {one} # {_comment(role_name(int(str(one))))}" for one in many]
+            else:
+                items = [f"  - {_item(one)}" for one in many]
+            yield "\n".join([f"{key}:", *items]) if items else f"{key}: []"
+        else:
+            yield _mapping(key, value)
+
+
+def _mapping(key: str, value: object) -> str:
+    pair = (yaml.ScalarNode(_STRING, key), _scalar(value))
+    return _dump(yaml.MappingNode("tag:yaml.org,2002:map", [pair], flow_style=False))
+
+
+def _item(value: object) -> str:
+    return _dump(yaml.SequenceNode("tag:yaml.org,2002:seq", [_scalar(value)], flow_style=False)).removeprefix("- ")
+
+
+def _scalar(value: object) -> yaml.ScalarNode:
+    if isinstance(value, str):
+        # Other ends of lines would come back as "\n", unless they are escaped.
+        style = '"' if re.search("[\r\x85\u2028\u2029]", value) else "|" if "\n" in value else None
+        return yaml.ScalarNode(_STRING, value, style=style)
+    kind = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
+    return yaml.ScalarNode(f"tag:yaml.org,2002:{kind}", str(value).lower())
+
+
+def _dump(node: yaml.Node) -> str:
+    written = yaml.serialize(  # pyright: ignore[reportUnknownMemberType] - its stub leaves the node untyped
+        node, Dumper=yaml.SafeDumper, allow_unicode=True, width=math.inf
+    )
+    return written.rstrip("\n")
+
+
+def _comment(name: str) -> str:
+    """One line that YAML reads, whatever a server's or a channel's name holds."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+
+
+class _Composer(yaml.SafeLoader):
+    """Nodes with their lines. No aliases: a few lines of them make a file of gigabytes."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - the library's own
+        event = cast("yaml.Event", self.peek_event())  # pyright: ignore[reportUnknownMemberType] - no type in its stub
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise FileProblem(line, "config.file_alias")
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FileProblem(line, "config.file_deep")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        if node is not None and node.tag not in _TAGS:
+            raise FileProblem(line, "config.file_tag")
+        return node
+
+
+def _compose(text: str) -> yaml.Node:
+    try:
+        root = _Composer(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        if "'\\t'" in str(error.problem):
+            raise FileProblem(line, "config.file_tab") from None
+        raise FileProblem(line, "config.file_not_yaml", problem=str(error.problem or error.context)) from None
+    except yaml.reader.ReaderError as error:
+        raise FileProblem(text.count("\n", 0, error.position) + 1, "config.file_letters") from None
+    if root is None:
+        raise FileProblem(1, "config.file_empty")
+    return root
+
+
+def _pairs(node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
+    """Key, line and value of a mapping, in the file's order. FileProblem: it is none, or has a key twice."""
+    if not isinstance(node, yaml.MappingNode):
+        raise FileProblem(node.start_mark.line + 1, "config.file_mapping")
+    seen: set[str] = set()
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise FileProblem(line, "config.file_mapping")
+        if key.value in seen:
+            raise FileProblem(line, "config.file_twice")
+        seen.add(key.value)
+        yield str(key.value), line, value
+
+
+def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node) -> Section:
+    section = Section(scope, id_, line)
+    for key, at, value in _pairs(node):
+        section.lines[key] = at
+        if key == PAUSED:
+            if _parsed(Flag().parse, value):
+                section.values[key] = True
+            continue
+        setting = SETTINGS.get(key)
+        if setting is None:
+            raise FileProblem(at, "config.unknown_setting", settings=", ".join(SETTINGS))
+        if scope not in setting.scopes:
+            raise FileProblem(at, "config.file_whole_server")
+        section.values[key] = _value(setting, value)
+    return section
+
+
+def _value(setting: Setting, node: yaml.Node) -> Value:
+    kind = setting.kind
+    if isinstance(node, yaml.SequenceNode) and isinstance(kind, ListOf):
+        parts = [_scalar_of(part) for part in node.value]
+        return _at(node, lambda: kind.of(parts))
+    return _parsed(setting.parse, node)
+
+
+def _parsed(parse: Callable[[str], Value], node: yaml.Node) -> Value:
+    said = _scalar_of(node)
+    return _at(node, lambda: parse(said))
+
+
+def _at(node: yaml.Node, make: Callable[[], Value]) -> Value:
+    try:
+        return make()
+    except BadValue as error:
+        raise FileProblem(node.start_mark.line + 1, error.key, **error.facts) from None
+
+
+def _scalar_of(node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
+        raise FileProblem(node.start_mark.line + 1, "config.file_value")
+    return str(node.value)

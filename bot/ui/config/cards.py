@@ -1,0 +1,153 @@
+"""What /config answers: private messages to who manages the place. What people typed is shown letter by letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from discord import ui
+
+from bot.i18n import text
+from bot.settings import MODEL_SETTING, PAUSED, SETTINGS, Effective, Origin, Scope, is_paused
+from bot.settings.kinds import Channel, Choice, Flag, Roles
+from bot.store.changes import Changed
+from bot.text import escape, one_line, shorten
+from bot.ui.config.changes import Look, Outcome
+from bot.ui.notes import note
+from bot.ui.typing import Interaction
+
+VALUE_LIMIT = 60
+"""Of a value in a list, in characters. Escaping at most doubles it: 19 settings stay within a message's 4,000."""
+ROLES_SHOWN = 4
+LINES_SHOWN = 10
+
+_ORIGINS: Mapping[Origin, str] = {
+    Origin.THREAD: "config.from_thread",
+    Origin.CHANNEL: "config.from_channel",
+    Origin.CATEGORY: "config.from_category",
+    Origin.SERVER: "config.from_server",
+    Origin.DEFAULT: "config.from_default",
+}
+_PAUSED: Mapping[Origin, str] = {
+    Origin.THREAD: "config.show_paused_thread",
+    Origin.CHANNEL: "config.show_paused_channel",
+    Origin.CATEGORY: "config.show_paused_category",
+    Origin.SERVER: "config.show_paused_server",
+}
+
+
+async def respond(interaction: Interaction, view: ui.LayoutView) -> None:
+    """The private answer, also where a longer work was acknowledged before."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def where(locale: str, scope: str, id_: int) -> str:
+    """A place in a sentence. A category's mention reads as its name, too."""
+    return text(locale, "config.this_server") if scope == Scope.SERVER else f"<#{id_}>"
+
+
+def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT) -> str:
+    """A value for people, safe and in one line; `limit`: characters before escaping."""
+    if value is None:
+        return "–"
+    if key == PAUSED:
+        return text(locale, "config.paused")
+    setting = SETTINGS.get(key)
+    match setting.kind if setting else None:
+        case Roles() if value:
+            roles = [f"<@&{role}>" for role in cast("list[int]", value)]
+            more = len(roles) - ROLES_SHOWN
+            return " ".join(roles[:ROLES_SHOWN]) + (f" +{more}" if more > 0 else "")
+        case Channel() if value:
+            return f"<#{value}>"
+        case Choice(options=options) if value in options:
+            return text(locale, options[str(value)])
+        case Flag():
+            return text(locale, "config.on" if value else "config.off")
+        case _:
+            typed = setting.show(value) if setting else str(value)
+            return escape(shorten(one_line(typed or ""), limit))
+
+
+def plainly(locale: str, key: str, value: object, limit: int = 30) -> str:
+    """A value for where Discord shows letters only, such as a choice."""
+    if value is None or key == PAUSED:
+        return shown(locale, key, value)
+    setting = SETTINGS.get(key)
+    return shorten(one_line(setting.show(value) or "" if setting else str(value)), limit)
+
+
+def effective(locale: str, key: str, value: Effective, limit: int = VALUE_LIMIT) -> str:
+    """A value with where it comes from."""
+    return f"{shown(locale, key, value.value, limit)} · {text(locale, _ORIGINS[value.origin])}"
+
+
+def overview(locale: str, look: Look) -> ui.LayoutView:
+    """Every setting with its effective value and where it comes from."""
+    lines = [f"### {text(locale, 'config.title', channel=f'<#{look.place.here}>')}", *paused_line(locale, look)]
+    lines += [f"**{key}** · {effective(locale, key, look.rules.effective[key])}" for key in SETTINGS]
+    return note("\n".join(lines))
+
+
+def paused_line(locale: str, look: Look) -> list[str]:
+    """One line where the bot is paused, with the scope that it is paused by."""
+    by = is_paused(look.place, look.values)
+    return [] if by is None else [text(locale, _PAUSED[by])]
+
+
+def outcome(locale: str, made: Outcome) -> list[str]:
+    """What was set or reset, and what to know about it."""
+    key = made.setting.key
+    facts = {"setting": key, "where": where(locale, made.scope, made.scope_id)}
+    holds = made.look.rules.effective[key]
+    if made.value is not None:
+        lines = [text(locale, "config.changed", value=shown(locale, key, made.value, 300), **facts)]
+        if made.look.own(made.scope, key) != holds.value:
+            lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, key, holds))}")
+    else:
+        said = text(locale, "config.reset" if made.changed else "config.was_not_set", **facts)
+        lines = [said, f"-# {text(locale, 'config.holds', value=effective(locale, key, holds))}"]
+    if made.unchecked:
+        lines.append(f"-# {text(locale, 'config.unchecked')}")
+    for kind in made.not_covered:
+        model = made.look.rules.value(MODEL_SETTING[kind])
+        lines.append(f"-# {text(locale, 'config.not_covered', command=f'/{kind}', model=escape(str(model)))}")
+    return lines
+
+
+def taken_back(locale: str, lines: Sequence[Changed]) -> ui.LayoutView:
+    """What an undo restored."""
+    said = [text(locale, "config.undone", number=lines[0].undoes)]
+    for line in lines[:LINES_SHOWN]:
+        place = where(locale, line.scope, line.scope_id)
+        if line.key == PAUSED:
+            said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))
+        elif line.after is None:
+            said.append(text(locale, "config.reset", setting=line.key, where=place))
+        else:
+            value = shown(locale, line.key, line.after)
+            said.append(text(locale, "config.changed", setting=line.key, value=value, where=place))
+    if len(lines) > LINES_SHOWN:
+        said.append(text(locale, "config.more", count=len(lines) - LINES_SHOWN))
+    return note("\n".join(said))
+
+
+def paused(locale: str, scope: Scope, id_: int) -> ui.LayoutView:
+    return note(text(locale, "config.now_paused", where=where(locale, scope, id_)))
+
+
+def resumed(locale: str, scope: Scope, id_: int, still: Origin | None) -> ui.LayoutView:
+    """`still`: the wider scope that is paused all the same."""
+    lines = [text(locale, "config.now_resumed", where=where(locale, scope, id_))]
+    return note("\n".join([*lines, *([text(locale, _PAUSED[still])] if still else [])]))
+
+
+def taken_in(locale: str, lines: Sequence[Changed]) -> ui.LayoutView:
+    """How much a file changed."""
+    if not lines:
+        return note(text(locale, "config.imported_nothing"))
+    places = len({(line.scope, line.scope_id) for line in lines})
+    return note(text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch))

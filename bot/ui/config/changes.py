@@ -1,0 +1,183 @@
+"""The one path of every change of a setting: who may, one transaction with its lines in the history, what follows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.environment import KINDS, Kind
+from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
+from bot.generation.orders import stored_values
+from bot.generation.policy import Rules, rules_at
+from bot.settings import PAUSED, Origin, Place, Scope, Setting, Values, is_paused
+from bot.store import changes as store
+from bot.store.changes import Change, Changed, Realm
+from bot.ui.callers import place_of
+from bot.ui.config import managers, validity
+from bot.ui.typing import Interaction
+
+UNDO_APART_SECONDS = 3.0
+"""Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is stored for a place and its wider scopes, and what holds there by it."""
+
+    place: Place
+    values: Values
+    rules: Rules
+
+    def own(self, scope: Scope, key: str) -> object:
+        """What is set for one scope of the place; None: nothing."""
+        id_ = self.place.id_of(scope)
+        return None if id_ is None else self.values.get((scope, id_), {}).get(key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A setting that somebody set or reset; `value` None: nothing is set there any more."""
+
+    setting: Setting
+    scope: Scope
+    scope_id: int
+    value: object
+    changed: bool
+    look: Look
+    unchecked: bool
+    """The service has no list of models to check the name against."""
+    not_covered: tuple[Kind, ...]
+    """Commands that are on here and whose model in use here is not among the allowed ones."""
+
+
+async def look_at(interaction: Interaction, place: Place | None = None) -> Look:
+    """What holds at `place`; None: here."""
+    resources = interaction.client.resources
+    seen = place or place_of(interaction)
+    values = await resources.database.run(stored_values, seen)
+    return Look(seen, values, rules_at(seen, values, resources.environment))
+
+
+async def change(interaction: Interaction, setting: Setting, scope: Scope | None, typed: str | None) -> Outcome:
+    """Set what was typed, or reset with None. A `Refusal` says why not."""
+    meant, id_ = managers.target(interaction, scope, setting)
+    managers.check(interaction, meant, id_)
+    value = None if typed is None else validity.parse(interaction, setting, typed)
+    lines = await make(interaction, [Change(meant, id_, setting.key, value)])
+    look = await look_at(interaction)
+    return Outcome(
+        setting=setting,
+        scope=meant,
+        scope_id=id_,
+        value=value,
+        changed=bool(lines),
+        look=look,
+        unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
+        not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting) else (),
+    )
+
+
+async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Changed]:
+    """Make changes whose values were checked, in one go. NotAllowed: the person may not change one of the places."""
+    for one in wanted:
+        managers.check(interaction, Scope(one.scope), one.scope_id)
+    lines = await interaction.client.resources.database.run(
+        store.make, wanted, by=interaction.user.id, now=time.time(), guild_id=interaction.guild_id
+    )
+    await settle(interaction, lines)
+    return lines
+
+
+async def undo(interaction: Interaction, batch: int | None) -> list[Changed]:
+    """Take back what was changed in one go: `batch`, or the newest that is not taken back yet and that the person may
+    take back. The new lines of the history; NotAllowed says why there are none.
+    """
+    managers.check_here(interaction)
+    realm, now = managers.realm(interaction), time.time()
+
+    def take_back(connection: Connection) -> list[Changed]:
+        chosen = _newest(connection, realm, now) if batch is None else batch
+        lines = store.of_batch(connection, chosen, Realm(realm.guild_id, realm.channel_id))
+        if not lines:
+            raise NotAllowed("config.no_such_change")
+        for line in lines:
+            managers.check(interaction, Scope(line.scope), line.scope_id)
+        if lines[0].undoes is not None:
+            raise NotAllowed("config.undo_of_undo")
+        if store.is_undone(connection, chosen):
+            raise NotAllowed("config.already_undone")
+        back = store.taking_back(lines)
+        return store.make(connection, back, by=interaction.user.id, now=now, guild_id=realm.guild_id, undoes=chosen)
+
+    lines = await interaction.client.resources.database.run(take_back)
+    await settle(interaction, lines)
+    return lines
+
+
+async def pause(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int]:
+    """Pause a place. NotAllowed: it is paused already."""
+    meant, id_ = managers.target(interaction, scope)
+    if not await make(interaction, [Change(meant, id_, PAUSED, value=True)]):
+        raise NotAllowed("config.already_paused")
+    return meant, id_
+
+
+async def resume(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int, Origin | None]:
+    """Let a place go on; with the wider scope by which it is paused all the same. NotAllowed: it is not paused."""
+    meant, id_ = managers.target(interaction, scope)
+    lines = await make(interaction, [Change(meant, id_, PAUSED, None)])
+    look = await look_at(interaction)
+    still = is_paused(look.place, look.values)
+    if not lines:
+        raise NotAllowed(_NOT_PAUSED[still] if still else "config.not_paused")
+    return meant, id_, still
+
+
+_NOT_PAUSED = {
+    Origin.SERVER: "config.paused_by_server",
+    Origin.CATEGORY: "config.paused_by_category",
+    Origin.CHANNEL: "config.paused_by_channel",
+    Origin.THREAD: "config.paused_by_thread",
+}
+
+
+async def settle(interaction: Interaction, lines: Sequence[Changed]) -> None:
+    """What follows when places were paused or go on. It may take a while, so the interaction is acknowledged."""
+    pauses = [line for line in lines if line.key == PAUSED and line.before != line.after]
+    if not pauses:
+        return
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    resources = interaction.client.resources
+    for line in pauses:
+        if line.after:
+            resources.answers.stop_in(Scope(line.scope), line.scope_id, by=interaction.user.id)
+    await resources.claims.pauses_changed()
+
+
+def _newest(connection: Connection, realm: Realm, now: float) -> int:
+    last = store.last_undo(connection, realm)
+    if last is not None and now - last.changed_at < UNDO_APART_SECONDS:
+        raise NotAllowed("config.just_undone", number=last.undoes)
+    found = store.to_undo(connection, realm, limit=1)
+    if not found:
+        raise NotAllowed("config.nothing_to_undo")
+    return found[0]
+
+
+def _chooses_models(setting: Setting) -> bool:
+    return setting.command is not None or setting.key == "allowed_models"
+
+
+def _not_covered(interaction: Interaction, rules: Rules) -> tuple[Kind, ...]:
+    def refused(kind: Kind) -> bool:
+        try:
+            rules.model(kind, None, interaction.client.resources.catalogue)
+        except (ModelNotAllowed, UnknownModel):
+            return True
+        return False
+
+    return tuple(kind for kind in KINDS if kind in rules.value("commands") and refused(kind))

@@ -1,0 +1,73 @@
+"""/config history: who changed what, when, from what to what, in pages that work for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.store import changes as store
+from bot.store.changes import Changed
+from bot.ui.components import Card, SafeButton, row
+from bot.ui.config import managers
+from bot.ui.config.cards import shown, where
+from bot.ui.typing import Interaction
+
+PAGE = 8
+"""Lines on a page. A line has at most 400 characters, so that they fit in a message's 4,000."""
+
+
+async def history_card(interaction: Interaction, *, before_id: int | None = None) -> Card:
+    """A page, newest first, of what the person may see. NotAllowed: they manage nothing here."""
+    managers.check_here(interaction)
+    # One more than fits, so that it is known whether there is an older page.
+    lines = await interaction.client.resources.database.run(
+        store.history, managers.realm(interaction), before_id=before_id, limit=PAGE + 1
+    )
+    return _card(locale_of(interaction.locale), lines, before_id=before_id)
+
+
+def _card(locale: str, lines: Sequence[Changed], *, before_id: int | None) -> Card:
+    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {text(locale, 'config.history')}")]
+    if not lines:
+        items.append(ui.TextDisplay(text(locale, "config.no_history")))
+    items.extend(ui.TextDisplay(_entry(locale, line)) for line in lines[:PAGE])
+    turns: list[ui.Item[Any]] = []
+    if before_id is not None:
+        turns.append(HistoryButton(0, locale=locale))
+    if len(lines) > PAGE:
+        turns.append(HistoryButton(lines[PAGE - 1].id, locale=locale))
+    return Card(*items, row(*turns)) if turns else Card(*items)
+
+
+def _entry(locale: str, line: Changed) -> str:
+    who = text(locale, "config.somebody") if line.changed_by is None else f"<@{line.changed_by}>"
+    facts = [f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, where(locale, line.scope, line.scope_id)]
+    if line.undoes is not None:
+        facts.append(text(locale, "config.takes_back", number=line.undoes))
+    change = f"{shown(locale, line.key, line.before)} → {shown(locale, line.key, line.after)}"
+    return f"**{line.key}** · {change}\n-# {' · '.join(facts)}"
+
+
+class HistoryButton(SafeButton, template=r"config:history:(?P<before>\d{1,18})"):
+    """Another page; 0 is the newest."""
+
+    def __init__(self, before_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        label = text(locale, "jobs.older" if before_id else "jobs.newest")
+        button: ui.Button[Any] = ui.Button(
+            label=label, style=discord.ButtonStyle.secondary, custom_id=f"config:history:{before_id}"
+        )
+        super().__init__(button)
+        self.before_id = before_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["before"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        view = await history_card(interaction, before_id=self.before_id or None)
+        await interaction.response.edit_message(view=view)

@@ -1,0 +1,64 @@
+"""/config panel: the settings for people who don't type commands. All its state is in the custom_ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from discord import ui
+
+from bot.i18n import locale_of, text
+from bot.settings import SETTINGS, Scope, Setting
+from bot.ui.components import Card, row
+from bot.ui.config import managers
+from bot.ui.config.cards import effective, paused_line, shown
+from bot.ui.config.changes import Look, look_at
+
+if TYPE_CHECKING:
+    from bot.ui.typing import Interaction
+
+VALUE_LIMIT = 800
+"""Of the chosen setting's value, in characters: all of the panel stays within a message's 4,000."""
+
+
+async def panel(
+    interaction: Interaction, *, scope: Scope = Scope.CHANNEL, key: str | None = None, said: Sequence[str] = ()
+) -> Card:
+    """The panel with `key` chosen and what was just `said`. NotAllowed: the person may not change that scope."""
+    meant, id_ = managers.target(interaction, scope)
+    managers.check(interaction, meant, id_)
+    look = await look_at(interaction)
+    setting = SETTINGS.get(key or "")
+    locale = locale_of(interaction.locale)
+    head = [f"### {text(locale, 'config.title', channel=f'<#{look.place.here}>')}", *paused_line(locale, look)]
+    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(head))]
+    # Here, since the menus come back to this page: the two know each other.
+    from bot.ui.config.panel_items import ScopeMenu, SettingMenu, editors  # noqa: PLC0415
+
+    if interaction.guild_id is not None:
+        items.append(row(ScopeMenu(key, interaction=interaction, scope=meant)))
+    items.append(row(SettingMenu(meant, interaction=interaction, key=key)))
+    if setting is None:
+        items.append(ui.TextDisplay(f"-# {text(locale, 'config.panel_hint')}"))
+    else:
+        items.append(ui.Separator())
+        items.append(ui.TextDisplay(_about(locale, setting, look, meant)))
+        items.extend(editors(interaction, setting, look, meant))
+    if said:
+        items.append(ui.TextDisplay("\n".join(said)))
+    return Card(ui.Container(*items))
+
+
+def _about(locale: str, setting: Setting, look: Look, scope: Scope) -> str:
+    holds = look.rules.effective[setting.key]
+    lines = [
+        f"**{setting.key}** · {text(locale, setting.help_key)}",
+        effective(locale, setting.key, holds, VALUE_LIMIT),
+    ]
+    own = look.own(scope, setting.key)
+    if own is not None and own != holds.value:
+        where = text(locale, "config.scope_server" if scope is Scope.SERVER else "config.scope_category")
+        lines.append(f"-# {where}: {shown(locale, setting.key, own)}")
+    if scope not in setting.scopes:
+        lines.append(f"-# {text(locale, 'config.whole_server')}")
+    return "\n".join(lines)

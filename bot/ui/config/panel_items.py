@@ -1,0 +1,328 @@
+"""The menus, buttons and the form of the panel. Each press is checked and made like the command."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar, Self, cast
+
+import discord
+from discord import ui
+
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.settings import SETTINGS, Scope, Setting
+from bot.settings.kinds import Channel, Commands, Decimal, ListOf, Model, Roles, Size, Whole
+from bot.text import one_line, shorten
+from bot.ui.callers import place_of
+from bot.ui.commands import CHOICES
+from bot.ui.components import SafeButton, SafeForm, SafeItem, SafeSelect, row
+from bot.ui.config import changes, managers
+from bot.ui.config.cards import outcome
+from bot.ui.config.changes import Look
+from bot.ui.config.choices import options_of
+from bot.ui.config.panel import panel
+from bot.ui.config.validity import setting_of
+from bot.ui.typing import Interaction
+
+CONFIG = "config:"
+"""How the custom_ids of all that belongs to /config begin."""
+FORM_LIMIT = 4000
+"""Characters that one input of a form takes (Discord)."""
+LABEL_LIMIT, DESCRIPTION_LIMIT = 45, 100
+LOG_CHANNEL_TYPES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+]
+
+_KEY = r"(?P<key>[a-z_]{1,40})"
+_SCOPE = r"(?P<scope>channel|category|server)"
+
+
+def editors(interaction: Interaction, setting: Setting, look: Look, scope: Scope) -> list[ui.Item[Any]]:
+    """What the chosen setting is changed with: a menu where there is something to choose, a form, and Reset."""
+    locale = locale_of(interaction.locale)
+    meant = scope if scope in setting.scopes else setting.narrowest
+    rows: list[ui.Item[Any]] = []
+    buttons: list[ui.Item[Any]] = []
+    value = look.own(meant, setting.key)
+    value = look.rules.effective[setting.key].value if value is None else value
+    menu: ui.Item[Any] | None = None
+    match setting.kind:
+        case Roles():
+            menu = RolesMenu(meant, setting.key, chosen=_existing(interaction, cast("list[int]", value)))
+        case Channel():
+            menu = ChannelMenu(meant, setting.key, chosen=_existing_channel(interaction, cast("int", value)))
+        case _ if not isinstance(setting.kind, ListOf) or isinstance(setting.kind, Commands):
+            if options := _options(interaction, setting, value):
+                menu = ValueMenu(meant, setting.key, options=options, several=isinstance(setting.kind, Commands))
+        case _:
+            pass
+    if menu is not None:
+        rows.append(row(menu))
+    if menu is None or isinstance(setting.kind, Model | Size):
+        buttons.append(
+            FormButton(meant, setting.key, locale=locale, label="config.write" if menu is None else "config.other")
+        )
+    buttons.append(ResetButton(meant, setting.key, locale=locale))
+    return [*rows, row(*buttons)]
+
+
+async def _refresh(
+    interaction: Interaction, scope: Scope, key: str | None, made: changes.Outcome | None = None
+) -> None:
+    said = outcome(locale_of(interaction.locale), made) if made is not None else ()
+    view = await panel(interaction, scope=scope, key=key, said=said)
+    await interaction.response.edit_message(view=view)
+
+
+async def _set(interaction: Interaction, scope: Scope, key: str, typed: str | None) -> None:
+    made = await changes.change(interaction, setting_of(key), scope, typed)
+    await _refresh(interaction, made.scope, key, made)
+
+
+class ScopeMenu(SafeSelect[ui.Select[Any]], template=r"config:scope:(?P<key>[a-z_]{0,40})"):
+    """For which scope: this channel, its category, the server."""
+
+    def __init__(self, key: str | None, *, interaction: Interaction | None = None, scope: Scope | None = None) -> None:
+        options = _scopes(interaction, scope) if interaction is not None else []
+        super().__init__(ui.Select(custom_id=f"config:scope:{key or ''}", options=options))
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["key"] or None)
+
+    async def pressed(self, interaction: Interaction) -> None:
+        chosen = (self.chosen(interaction) or [""])[0]
+        scope = Scope(chosen) if chosen in set(Scope) else Scope.CHANNEL
+        await _refresh(interaction, scope, self.key)
+
+
+class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE}"):
+    """Which setting."""
+
+    def __init__(self, scope: Scope, *, interaction: Interaction | None = None, key: str | None = None) -> None:
+        locale = locale_of(interaction.locale) if interaction is not None else DEFAULT_LOCALE
+        options = [
+            discord.SelectOption(
+                label=setting.key,
+                value=setting.key,
+                description=shorten(text(locale, setting.help_key), DESCRIPTION_LIMIT),
+                default=setting.key == key,
+            )
+            for setting in SETTINGS.values()
+            if interaction is None or interaction.guild_id is not None or not setting.servers_only
+        ]
+        super().__init__(
+            ui.Select(
+                custom_id=f"config:setting:{scope}", options=options, placeholder=text(locale, "config.panel_setting")
+            )
+        )
+        self.scope = scope
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        setting = setting_of((self.chosen(interaction) or [""])[0])
+        await _refresh(interaction, self.scope, setting.key)
+
+
+class ValueMenu(SafeSelect[ui.Select[Any]], template=rf"config:value:{_SCOPE}:{_KEY}"):
+    """One of the values there are; of the commands, any."""
+
+    def __init__(
+        self, scope: Scope, key: str, *, options: list[discord.SelectOption] | None = None, several: bool = False
+    ) -> None:
+        known = options or []
+        super().__init__(
+            ui.Select(
+                custom_id=f"config:value:{scope}:{key}",
+                options=known,
+                min_values=0 if several else 1,
+                max_values=max(len(known), 1) if several else 1,
+            )
+        )
+        self.scope, self.key = scope, key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]), match["key"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await _set(interaction, self.scope, self.key, ", ".join(self.chosen(interaction)) or "none")
+
+
+class RolesMenu(SafeSelect[ui.RoleSelect[Any]], template=rf"config:roles:{_SCOPE}:{_KEY}"):
+    """Roles of the server; none of them: everyone."""
+
+    def __init__(self, scope: Scope, key: str, *, chosen: list[discord.Object] | None = None) -> None:
+        super().__init__(
+            ui.RoleSelect(
+                custom_id=f"config:roles:{scope}:{key}", min_values=0, max_values=25, default_values=chosen or []
+            )
+        )
+        self.scope, self.key = scope, key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]), match["key"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await _set(interaction, self.scope, self.key, " ".join(self.chosen(interaction)) or "everyone")
+
+
+class ChannelMenu(SafeSelect[ui.ChannelSelect[Any]], template=rf"config:channel:{_SCOPE}:{_KEY}"):
+    """A channel of the server, or none."""
+
+    def __init__(self, scope: Scope, key: str, *, chosen: list[discord.Object] | None = None) -> None:
+        super().__init__(
+            ui.ChannelSelect(
+                custom_id=f"config:channel:{scope}:{key}",
+                channel_types=LOG_CHANNEL_TYPES,
+                min_values=0,
+                default_values=chosen or [],
+            )
+        )
+        self.scope, self.key = scope, key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]), match["key"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await _set(interaction, self.scope, self.key, "".join(self.chosen(interaction)) or "none")
+
+
+class FormButton(SafeButton, template=rf"config:form:{_SCOPE}:{_KEY}"):
+    """Opens the form for what can't be chosen: texts, numbers, lists, other models."""
+
+    def __init__(self, scope: Scope, key: str, *, locale: str = DEFAULT_LOCALE, label: str = "config.write") -> None:
+        button: ui.Button[Any] = ui.Button(
+            label=text(locale, label), style=discord.ButtonStyle.primary, custom_id=f"config:form:{scope}:{key}"
+        )
+        super().__init__(button)
+        self.scope, self.key = scope, key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]), match["key"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        setting = setting_of(self.key)
+        scope, id_ = managers.target(interaction, self.scope, setting)
+        managers.check(interaction, scope, id_)
+        look = await changes.look_at(interaction)
+        value = look.own(scope, setting.key)
+        present = setting.show(look.rules.effective[setting.key].value if value is None else value)
+        await ValueForm(scope, setting, present=present, locale=locale_of(interaction.locale)).open(interaction)
+
+
+class ResetButton(SafeButton, template=rf"config:reset:{_SCOPE}:{_KEY}"):
+    """Nothing is set there any more: the wider scope's value holds."""
+
+    def __init__(self, scope: Scope, key: str, *, locale: str = DEFAULT_LOCALE) -> None:
+        button: ui.Button[Any] = ui.Button(
+            label=text(locale, "config.reset_button"),
+            style=discord.ButtonStyle.secondary,
+            custom_id=f"config:reset:{scope}:{key}",
+        )
+        super().__init__(button)
+        self.scope, self.key = scope, key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]), match["key"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await _set(interaction, self.scope, self.key, None)
+
+
+class ValueForm(SafeForm):
+    """One input with the present value in it, where it fits."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"config:write:{_SCOPE}:{_KEY}")
+
+    def __init__(
+        self, scope: Scope, setting: Setting, *, present: str | None = None, locale: str = DEFAULT_LOCALE
+    ) -> None:
+        super().__init__(title=setting.key, custom_id=f"config:write:{scope}:{setting.key}")
+        short = isinstance(setting.kind, Model | Size | Whole | Decimal)
+        entry: ui.TextInput[Any] = ui.TextInput(
+            custom_id="value",
+            style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
+            # A longer value would come back cut off.
+            default=present if present is not None and len(present) <= FORM_LIMIT else None,
+            max_length=FORM_LIMIT,
+        )
+        help_ = shorten(text(locale, setting.help_key), DESCRIPTION_LIMIT)
+        self.add_item(ui.Label(text=shorten(setting.key, LABEL_LIMIT), description=help_, component=entry))
+        self.scope, self.setting = scope, setting
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]), setting_of(match["key"]))
+
+    async def submitted(self, interaction: Interaction, values: object) -> None:
+        typed = str(cast("dict[str, str]", values).get("value", ""))
+        await _set(interaction, self.scope, self.setting.key, typed)
+
+
+PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (
+    ScopeMenu,
+    SettingMenu,
+    ValueMenu,
+    RolesMenu,
+    ChannelMenu,
+    FormButton,
+    ResetButton,
+)
+
+
+def _scopes(interaction: Interaction, scope: Scope | None) -> list[discord.SelectOption]:
+    """The scopes that there are here and that the person may change."""
+    locale = locale_of(interaction.locale)
+    thread = isinstance(interaction.channel, discord.Thread)
+    names = {
+        Scope.CHANNEL: "config.scope_thread" if thread else "config.scope_channel",
+        Scope.CATEGORY: "config.scope_category",
+        Scope.SERVER: "config.scope_server",
+    }
+    here = place_of(interaction)
+    return [
+        discord.SelectOption(label=text(locale, name), value=one.value, default=one is scope)
+        for one, name in names.items()
+        if (id_ := here.id_of(one)) is not None and managers.may_change(interaction, one, id_)
+    ]
+
+
+def _options(interaction: Interaction, setting: Setting, value: object) -> list[discord.SelectOption]:
+    """At most 25, the value in use among them and marked."""
+    if isinstance(setting.kind, Commands):
+        on = cast("list[str]", value)
+        return [discord.SelectOption(label=f"/{one}", value=one, default=one in on) for one in setting.kind.options]
+    known = {one.value: one.name for one in options_of(interaction, setting)}
+    current = setting.show(value)
+    if known and current is not None:
+        known = {current: known.get(current, current)} | known if current not in list(known)[:CHOICES] else known
+    return [
+        discord.SelectOption(label=shorten(one_line(name), 100), value=option, default=option == current)
+        for option, name in list(known.items())[:CHOICES]
+        if len(option) <= 100
+    ]
+
+
+def _existing(interaction: Interaction, roles: list[int]) -> list[discord.Object]:
+    """Discord refuses a menu with a role in it that is gone."""
+    guild = interaction.guild
+    found = [guild.get_role(role) for role in roles] if guild is not None else []
+    return [discord.Object(role.id, type=discord.Role) for role in found if role is not None]
+
+
+def _existing_channel(interaction: Interaction, channel_id: int) -> list[discord.Object]:
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild is not None and channel_id else None
+    return [] if channel is None else [discord.Object(channel.id, type=type(channel))]

@@ -1,0 +1,76 @@
+"""What a value must be at the place where it is set: that models, roles and channels exist is known only here."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.errors import BadValue, NotAllowed, UnknownModel
+from bot.settings import SETTINGS, Setting, Value
+from bot.settings.kinds import Channel, Roles
+from bot.ui.typing import Interaction
+
+WRITABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
+
+
+def setting_of(key: str) -> Setting:
+    """BadValue: there is no such setting."""
+    declared = SETTINGS.get(key.strip().lower())
+    if declared is None:
+        raise BadValue("config.unknown_setting", settings=", ".join(SETTINGS))
+    return declared
+
+
+def parse(interaction: Interaction, setting: Setting, typed: str) -> Value:
+    """The value to store. A `Refusal` says why it can't be used here."""
+    return checked(interaction, setting, setting.parse(typed))
+
+
+def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
+    """`value` as it is stored, if what it names exists here; a `Refusal` otherwise."""
+    if setting.servers_only and interaction.guild is None:
+        raise NotAllowed("config.only_in_servers")
+    if setting.command is not None:
+        catalogue = interaction.client.resources.catalogue
+        if catalogue.knows(str(value)) is False:
+            raise UnknownModel(str(value), catalogue.names())
+    if isinstance(setting.kind, Roles) and isinstance(value, list):
+        return _roles(interaction, [int(role) for role in value])
+    if isinstance(setting.kind, Channel) and value:
+        _check_log(interaction, int(str(value)))
+    return value
+
+
+def is_unchecked(interaction: Interaction, setting: Setting, value: object) -> bool:
+    """Whether the service has no list of models to check this name against."""
+    return setting.command is not None and interaction.client.resources.catalogue.knows(str(value)) is None
+
+
+def _roles(interaction: Interaction, roles: list[int]) -> list[int]:
+    guild = interaction.guild
+    if guild is None or not all(guild.get_role(role) for role in roles):
+        raise BadValue("config.unknown_role")
+    # The role @everyone has the server's id: with it, there is nothing left to choose.
+    return [] if guild.id in roles else roles
+
+
+def _check_log(interaction: Interaction, channel_id: int) -> None:
+    """Private answers are noted there: whoever sets it must be able to read it, and the bot to write."""
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
+    person = interaction.user
+    if guild is None or not isinstance(channel, WRITABLE) or not isinstance(person, discord.Member):
+        raise BadValue("config.unknown_channel")
+    theirs, ours = channel.permissions_for(person), channel.permissions_for(guild.me)
+    if isinstance(channel, discord.Thread):
+        writes = ours.send_messages_in_threads
+        if channel.is_private():
+            here = channel.id == interaction.channel_id
+            writes = writes and (ours.manage_threads or channel.me is not None)
+            if not (here or theirs.manage_threads):
+                raise BadValue("config.unknown_channel")
+    else:
+        writes = ours.send_messages
+    if not theirs.view_channel:
+        raise BadValue("config.unknown_channel")
+    if not (ours.view_channel and writes):
+        raise BadValue("config.cannot_write", channel=f"<#{channel_id}>")

@@ -1,0 +1,222 @@
+"""What is stored of a person: sent to them as a file, or removed after they have confirmed it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import time
+import zipfile
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import ui
+
+from bot.errors import NotAllowed
+from bot.generation.orders import DAY_SECONDS
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.store import privacy
+from bot.ui.components import Card, SafeButton, row
+from bot.ui.notes import note
+from bot.ui.typing import Interaction, Resources
+
+if TYPE_CHECKING:
+    from bot.store.changes import Changed
+    from bot.store.database import Database
+    from bot.store.generations import Generation, Result
+
+PAGE = 500
+"""Rows read or deleted in one transaction."""
+STEP = 2000
+"""Orders of everybody looked at in one transaction."""
+
+
+async def send_all(interaction: Interaction) -> None:
+    """Answer privately with a YAML file of all that is stored of who asks, zipped where it is too large as it is."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    locale = locale_of(interaction.locale)
+    stored = await _stored(interaction.client.resources.database, interaction.user.id)
+    written = await asyncio.to_thread(_as_yaml, stored, text(locale, "privacy.file"))
+    name = f"onekey-{interaction.user.id}.yaml"
+    if len(written) > interaction.filesize_limit:
+        name, written = f"{name}.zip", await asyncio.to_thread(_zipped, name, written)
+    if len(written) > interaction.filesize_limit:
+        raise NotAllowed("privacy.too_large")
+    view = Card(ui.TextDisplay(text(locale, "privacy.shown")), ui.File(f"attachment://{name}"))
+    file = discord.File(io.BytesIO(written), filename=name)
+    await interaction.edit_original_response(view=view, attachments=[file])
+
+
+def confirmation(interaction: Interaction) -> Card:
+    """What would be removed and what would not, and the button that does it."""
+    locale = locale_of(interaction.locale)
+    question = f"{text(locale, 'privacy.question')}\n-# {text(locale, 'privacy.not_covered')}"
+    return Card(ui.TextDisplay(question), row(DeleteButton(interaction.user.id, locale=locale)))
+
+
+class DeleteButton(SafeButton, template=r"privacy:delete:(?P<id>\d{1,20})"):
+    """Removes all that is stored of the person who was asked, and of nobody else."""
+
+    def __init__(self, person_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        super().__init__(
+            ui.Button(
+                label=text(locale, "button.delete_mine"),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"privacy:delete:{person_id}",
+            )
+        )
+        self.person_id = person_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        # Anybody can forge a custom_id: only one's own id does anything.
+        if interaction.user.id != self.person_id:
+            raise NotAllowed("privacy.not_yours")
+        locale = locale_of(interaction.locale)
+        await interaction.response.edit_message(view=note(text(locale, "privacy.deleting")))
+        count = await _forget(interaction.client.resources, interaction.user.id)
+        done = f"{text(locale, 'privacy.deleted', count=count)}\n-# {text(locale, 'privacy.not_covered')}"
+        await interaction.edit_original_response(view=note(done))
+
+
+async def _forget(resources: Resources, person_id: int) -> int:
+    """Remove what is stored of a person; how many orders it were. What they order meanwhile is new, and stays."""
+    database = resources.database
+    await resources.claims.end_all_of(person_id)
+    count = 0
+    while ids := await database.run(privacy.delete_orders, person_id, limit=PAGE):
+        await resources.worker.keeper.forget_all(ids)
+        count += len(ids)
+    after = 0
+    while (upto := await database.run(privacy.next_range, after=after, size=STEP)) is not None:
+        await database.run(privacy.forget_acts, person_id, after=after, upto=upto)
+        after = upto
+    await database.run(privacy.forget_changes, person_id)
+    # Today's count stays until the day ends: else this would lift the day's limit.
+    await database.run(privacy.forget_days, person_id, before=int(time.time() // DAY_SECONDS))
+    return count
+
+
+async def _stored(database: Database, person_id: int) -> dict[str, Any]:
+    """All that is stored of a person, but for the tokens that Discord gave for a quarter of an hour."""
+    orders: list[dict[str, Any]] = []
+    after = 0
+    while page := await database.run(privacy.orders_of, person_id, after_id=after, limit=PAGE):
+        orders.extend(_order(job, results) for job, results in page)
+        after = page[-1][0].id
+    changes: list[dict[str, Any]] = []
+    after = 0
+    while lines := await database.run(privacy.changes_by, person_id, after_id=after, limit=PAGE):
+        changes.extend(_change(line) for line in lines)
+        after = lines[-1].id
+    acts: list[dict[str, Any]] = []
+    after = 0
+    while (upto := await database.run(privacy.next_range, after=after, size=STEP)) is not None:
+        found = await database.run(privacy.acts_of, person_id, after=after, upto=upto)
+        acts.extend(
+            _facts(order=act.id, kind=act.kind, ended=_moment(act.ended_at), removed=_moment(act.removed_at))
+            for act in found
+        )
+        after = upto
+    return {
+        "person": person_id,
+        "written": _moment(time.time()),
+        "orders": orders,
+        "used_each_day": [
+            {"day": _moment(day * DAY_SECONDS, "%Y-%m-%d"), "command": f"/{kind}", "times": used}
+            for kind, day, used in await database.run(privacy.days_of, person_id)
+        ],
+        "changes_of_settings": changes,
+        "settings_in_force": [
+            _facts(
+                setting=made.key,
+                value=made.value,
+                where=f"{made.scope} {made.scope_id}",
+                server=made.guild_id,
+                changed=_moment(made.changed_at),
+            )
+            for made in await database.run(privacy.settings_by, person_id)
+        ],
+        "orders_of_others_that_you_ended_or_removed": acts,
+    }
+
+
+def _order(job: Generation, results: tuple[Result, ...]) -> dict[str, Any]:
+    link = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+    return _facts(
+        order=job.id,
+        kind=job.kind,
+        state=job.state,
+        prompt=job.prompt or None,
+        model=job.model,
+        parameters=job.parameters or None,
+        pictures=job.count if job.kind == "image" else None,
+        private=job.private,
+        language=job.locale,
+        server=job.guild_id,
+        category=job.category_id,
+        parent_channel=job.parent_channel_id,
+        channel=job.channel_id,
+        message=link if job.message_id is not None else None,
+        again_of=job.parent_id,
+        ordered=_moment(job.created_at),
+        sent=_moment(job.submitted_at),
+        made=_moment(job.generated_at),
+        ended=_moment(job.ended_at),
+        ended_by=job.ended_by,
+        removed=_moment(job.removed_at),
+        removed_by=job.removed_by,
+        task_at_the_service=job.task_id,
+        reason=job.reason,
+        service_said=job.detail,
+        results=[
+            _facts(
+                link=result.url,
+                link_until=_moment(result.expires_at),
+                file_until_delivered=result.path,
+                type=result.content_type,
+                bytes=result.size,
+            )
+            for result in results
+        ]
+        or None,
+    )
+
+
+def _change(line: Changed) -> dict[str, Any]:
+    return _facts(
+        setting=line.key,
+        where=f"{line.scope} {line.scope_id}",
+        server=line.guild_id,
+        before=line.before,
+        after=line.after,
+        changed=_moment(line.changed_at),
+    )
+
+
+def _facts(**facts: object) -> dict[str, Any]:
+    """What there is: a line that says nothing is left out."""
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _moment(seconds: float | None, form: str = "%Y-%m-%d %H:%M:%S UTC") -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime(form)
+
+
+def _as_yaml(stored: dict[str, Any], heading: str) -> bytes:
+    import yaml  # noqa: PLC0415 - half a megabyte that the bot does without until somebody asks
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    written = yaml.dump(stored, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
+    return f"# {heading}\n{written}".encode()
+
+
+def _zipped(name: str, written: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, written)
+    return packed.getvalue()

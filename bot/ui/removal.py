@@ -1,0 +1,158 @@
+"""Remove, in a message's menu: the message is gone, and what belongs to it. For moderators, and each for their own."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from typing import cast
+
+import discord
+
+from bot.errors import NotAllowed
+from bot.i18n import locale_of, text
+from bot.store import generations
+from bot.ui.answer_cards import ROOM
+from bot.ui.callers import is_moderator
+from bot.ui.edits import THREAD_ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, Handle
+from bot.ui.notes import note
+from bot.ui.typing import Bot, Interaction
+
+log = logging.getLogger(__name__)
+
+HANDED_ON = 3
+"""Rows in a row that one message may have been the card of while it is removed."""
+LOOK_THROUGH = 100
+"""Messages after the first of an answer among which the others are looked for."""
+
+
+async def remove(interaction: Interaction, message: discord.Message) -> None:
+    """Remove `message` and what belongs to it, and say so privately. NotAllowed: it is not the bot's, or not theirs."""
+    bot = interaction.client
+    if bot.user is None or message.author.id != bot.user.id:
+        raise NotAllowed("remove.not_mine")
+    resources = bot.resources
+    channel_id = interaction.channel_id or message.channel.id
+    row = await resources.database.run(generations.of_message, channel_id=channel_id, message_id=message.id)
+    metadata = message.interaction_metadata
+    asked_by = row.person_id if row is not None else metadata.user.id if metadata is not None else None
+    theirs = interaction.user.id == asked_by or interaction.context.dm_channel
+    if not theirs and not is_moderator(interaction):
+        raise NotAllowed("remove.not_yours")
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    if row is not None:
+        handles, sure = await _taken(interaction, message, row), True
+    else:
+        handles, sure = await _answer_of(interaction, message)
+    log.info("message %s is removed for a person (generation %s)", message.id, row.id if row else "none")
+    gone = [await delete(bot, handle) for handle in handles]
+    key = "remove.done" if sure else "remove.done_one"
+    if not all(gone):
+        key = "remove.out_of_reach_card" if row is not None else "remove.out_of_reach"
+    await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), key)))
+
+
+async def _taken(interaction: Interaction, message: discord.Message, row: generations.Generation) -> list[Handle]:
+    """Take away what the card stands for, before the card: from then on nothing that is under way can bring it back.
+
+    Returns the messages to delete. A Retry may have handed the message on to another row in the meantime.
+    """
+    resources = interaction.client.resources
+    handles = {message.id: _handle(interaction, message.id)}
+    for _ in range(HANDED_ON):
+        taken = await resources.claims.remove(row.id, by=interaction.user.id)
+        handles |= {each.message_id: _handle_of(each) for each in taken if each.message_id is not None}
+        follower = await resources.database.run(
+            generations.of_message, channel_id=row.channel_id, message_id=message.id
+        )
+        if follower is None:
+            break
+        row = follower
+    return list(handles.values())
+
+
+async def delete(bot: Bot, handle: Handle) -> bool:
+    """Delete a message, as the bot or by its interaction's token. True: it is gone. False: Discord allows neither."""
+    if handle.message_id is None:
+        return True  # it was never posted
+    if not handle.token_only:
+        channel = bot.get_partial_messageable(handle.channel_id)
+        if await _deleted(channel.get_partial_message(handle.message_id)):
+            return True
+    if handle.token is None or (handle.token_expires_at or 0) < time.time():
+        return False
+    webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
+    # "@original" is the documented name of an interaction's own message; the library types ids only.
+    own = cast("int", "@original") if handle.original else handle.message_id
+    try:
+        await webhook.delete_message(own)
+    except discord.HTTPException as error:
+        if error.code == UNKNOWN_MESSAGE:
+            return True
+        if error.status in {401, 403} or error.code == UNKNOWN_WEBHOOK:
+            return False
+        raise
+    return True
+
+
+async def _deleted(message: discord.PartialMessage) -> bool:
+    try:
+        await message.delete()
+    except discord.HTTPException as error:
+        if error.code == UNKNOWN_MESSAGE:
+            return True
+        if error.code in {UNKNOWN_CHANNEL, THREAD_ARCHIVED} or error.status == 403:
+            return False
+        raise
+    return True
+
+
+async def _answer_of(interaction: Interaction, message: discord.Message) -> tuple[list[Handle], bool]:
+    """The messages of the answer that `message` is one of, and whether these are sure to be all.
+
+    One that still grows is stopped first. A long one goes on in follow-ups, which name the same interaction.
+    """
+    metadata = message.interaction_metadata
+    if metadata is None:
+        return [_handle(interaction, message.id)], True
+    known = await interaction.client.resources.answers.end(metadata.id, by=interaction.user.id)
+    if known:
+        return known, True
+    first = metadata.original_response_message_id or message.id
+    ids = {first, message.id}
+    sure = first == message.id and _length(message) < ROOM // 2
+    # Without that permission Discord answers with an empty list.
+    if not sure and (interaction.guild_id is None or interaction.app_permissions.read_message_history):
+        channel = interaction.client.get_partial_messageable(interaction.channel_id or message.channel.id)
+        with suppress(discord.Forbidden, discord.NotFound):
+            async for other in channel.history(after=discord.Object(first), limit=LOOK_THROUGH, oldest_first=True):
+                if other.interaction_metadata is not None and other.interaction_metadata.id == metadata.id:
+                    ids.add(other.id)
+            sure = True
+    return [_handle(interaction, id_) for id_ in sorted(ids)], sure
+
+
+def _length(message: discord.Message) -> int:
+    return sum(len(each.content) for each in message.components if isinstance(each, discord.TextDisplay))
+
+
+def _handle(interaction: Interaction, message_id: int) -> Handle:
+    return Handle(
+        application_id=interaction.application_id,
+        token=None,
+        token_expires_at=None,
+        channel_id=interaction.channel_id or 0,
+        message_id=message_id,
+        token_only=False,
+    )
+
+
+def _handle_of(row: generations.Generation) -> Handle:
+    return Handle(
+        application_id=row.application_id,
+        token=row.token,
+        token_expires_at=row.token_expires_at,
+        channel_id=row.channel_id,
+        message_id=row.message_id,
+        token_only=row.token_only or row.private,
+    )

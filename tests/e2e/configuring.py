@@ -1,0 +1,43 @@
+"""What the tests of /config share: typing it, and reading what it answers without the backslashes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord.models import walk
+
+if TYPE_CHECKING:
+    from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Channel, Json, Message, Version
+    from sandbox.discord.people import Person
+
+
+async def config(person: Person, at: Channel, word: str, /, **options: Any) -> Message:
+    """Type /config; what it answers, which is always private."""
+    use = await person.command(at, f"config {word}", **options)
+    message = await use.message()
+    assert message.visible_to == person.id
+    return message
+
+
+async def told(person: Person, at: Channel, word: str, /, **options: Any) -> str:
+    """Type /config; what stands in the answer."""
+    return plain((await config(person, at, word, **options)).text)
+
+
+def plain(text: str) -> str:
+    return text.replace("\\", "")
+
+
+async def answer_to(use: Invocation) -> str:
+    """What a press, a choice or a form is answered with privately."""
+    return plain((await use.message()).text)
+
+
+def menu(message: Message | Version, custom_id: str) -> Json:
+    """A menu by how its custom_id begins."""
+    return next(part for part in walk(message.components) if str(part.get("custom_id", "")).startswith(custom_id))
+
+
+def has(message: Message | Version, custom_id: str) -> bool:
+    return any(str(part.get("custom_id", "")).startswith(custom_id) for part in walk(message.components))

@@ -1,0 +1,169 @@
+"""/config export and import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from sandbox.discord.choosing import Upload
+from sandbox.discord.permissions import Permission
+from tests.e2e.cards import server, someone
+from tests.e2e.configuring import config, told
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Role
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place(stage: Stage) -> tuple[Person, Channel, Role]:
+    """Somebody who may do everything in a server of their own, with a role in it."""
+    channel = server(stage)
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    role = stage.world.role(guild, "artists\nserver:")
+    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel, role
+
+
+async def exported(who: Person, channel: Channel) -> str:
+    message = await config(who, channel, "export")
+    return message.attachments[0].data.decode()
+
+
+async def taken_in(who: Person, channel: Channel, text: str | bytes) -> str:
+    data = text if isinstance(text, bytes) else text.encode()
+    use = await who.command(channel, "config import", file=Upload("settings.yml", data))
+    return (await use.message()).text.replace("\\", "")
+
+
+async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Role]):
+    dora, channel, role = place
+    for setting, value, scope in (
+        ("chat_model", "qwen3-max", "channel"),
+        ("temperature", "1.0", "channel"),
+        ("roles", f"<@&{role.id}>", "channel"),
+        ("blocked_words", "yes, no, a phrase", "server"),
+        ("prompt_days", "7", "server"),
+        ("commands", "none", "server"),
+    ):
+        assert "is now" in await told(dora, channel, "set", setting=setting, value=value, scope=scope)
+    await config(dora, channel, "pause")
+    text = await exported(dora, channel)
+    same = await taken_in(dora, channel, text)
+
+    lines = text.splitlines()
+    assert lines[1:] == [
+        "server: # Elsewhere",
+        "  commands: []",
+        "  blocked_words:",
+        "    - 'yes'",
+        "    - 'no'",
+        "    - a phrase",
+        "  prompt_days: 7",
+        "channels:",
+        f"  {channel.id}: # #videos",
+        "    paused: true",
+        "    chat_model: qwen3-max",
+        "    temperature: 1",
+        "    roles:",
+        f"      - {role.id} # @artists server:",
+    ]
+    assert same == "Nothing had to change: all is as the file says."
+    assert await exported(dora, channel) == text
+
+    changed = (
+        text.replace("qwen3-max", "deepseek-chat")
+        .replace("  prompt_days: 7\n", "")
+        .replace("paused: true", "max_images: 2")
+    )
+    said = await taken_in(dora, channel, changed)
+    after = await exported(dora, channel)
+    undone = await told(dora, channel, "undo")
+
+    assert said.startswith("4 changes, in places: 2. /config undo takes all of them back (#")
+    assert "deepseek-chat" in after
+    assert "paused" not in after
+    assert "prompt_days" not in after
+    assert len(undone.splitlines()) == 5
+    assert await exported(dora, channel) == text
+    await told(dora, channel, "resume")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("server:\n  no_such: 1\n", "Line 2: There is no such setting. There are: chat_model,"),
+        ("server:\n  max_images: 2\n  prompt_days: many\n", "Line 3: This takes a whole number from 1 to 365."),
+        ("channels:\n  {id}:\n    prompt_days: 3\n", "Line 3: this is a setting of the whole server"),
+        ("channels:\n  123456789012345678:\n    max_images: 3\n", "Line 2: this server has no such channel"),
+        ("categories:\n  {id}:\n    max_images: 3\n", "Line 2: this server has no such channel or category."),
+        ("channels:\n  general:\n    max_images: 3\n", "Line 2: here the id of a channel"),
+        ("server:\n  roles: [123456789012345678]\n", "Line 2: This server has no such role."),
+        ("server:\n  chat_model: gpt-of-my-own\n", "Line 2: There is no model “gpt-of-my-own” here. Available: "),
+        ("server:\n  max_images: 2\n  max_images: 3\n", "Line 3: this stands twice in the same place."),
+        ("server: &a\n  max_images: 2\nchannels: *a\n", "Line 3: “*” would repeat another part of the file."),
+        ("server:\n\tmax_images: 2\n", "Line 2: YAML takes spaces, not tabs."),
+        ("server: [\n", "Line 2: this can’t be read as YAML ("),
+        ("[" * 5000, "Line 1: this is nested too deeply."),
+        ("server: !!python/object:os.system {{}}\n", "Line 1: a type is named here."),
+        ("- 1\n", "Line 1: here “name: value” should stand"),
+        ("server:\n", "Line 1: here “name: value” should stand"),
+        ("server:\n  max_images:\n", "Line 2: here a value should stand."),
+        ("planets: {{}}\n", "Line 1: only “server”, “categories” and “channels” may stand here."),
+        ("", "Line 1: the file is empty."),
+        ("server: {{}}\n---\nserver: {{}}\n", "Line 2: this can’t be read as YAML ("),
+        ("server:\n  system_prompt: \x07\n", "Line 2: there is a character in it"),
+    ],
+)
+async def test_a_bad_file_changes_nothing_and_names_the_line(
+    place: tuple[Person, Channel, Role], text: str, sentence: str
+):
+    dora, channel, _ = place
+    await config(dora, channel, "set", setting="max_images", value="1")
+    before = await exported(dora, channel)
+    written = text.replace("{id}", str(channel.id)).replace("{{}}", "{}")
+    said = await taken_in(dora, channel, written)
+
+    assert said.startswith(f"Nothing was changed. {sentence}")
+    assert await exported(dora, channel) == before
+
+
+async def test_files_that_are_no_text_or_too_large(place: tuple[Person, Channel, Role]):
+    dora, channel, _ = place
+    assert await taken_in(dora, channel, b"server:\n  system_prompt: \xff\n") == (
+        "Nothing was changed. Line 2: this is no UTF-8 text."
+    )
+    assert await taken_in(dora, channel, b"#" * (256 * 1024 + 1)) == "The file is too large: 256 KB at most."
+
+
+async def test_a_manager_s_file_has_what_they_manage(stage: Stage, place: tuple[Person, Channel, Role]):
+    dora, channel, _ = place
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    other = stage.world.text_channel(guild, "other")
+    fred = someone(stage, "fred", at=channel)
+    stage.world.overwrite(channel, fred.user, allow=Permission.MANAGE_CHANNELS)
+    await config(dora, channel, "set", setting="max_images", value="2", scope="server")
+    await config(dora, other, "set", setting="max_images", value="3")
+    await config(fred, channel, "set", setting="max_images", value="1")
+    text = await exported(fred, channel)
+
+    assert "server:" not in text
+    assert str(other.id) not in text
+    assert await taken_in(fred, channel, text) == "Nothing had to change: all is as the file says."
+    assert await taken_in(fred, channel, "server:\n  max_images: 4\n") == (
+        "Nothing was changed. Line 1: You need the permission Manage Server for this setting."
+    )
+    assert (await taken_in(fred, channel, f"channels:\n  {other.id}:\n    max_images: 4\n")).startswith(
+        "Nothing was changed. Line 2: You need the permission Manage Channels in"
+    )
+
+
+async def test_nothing_to_export(place: tuple[Person, Channel, Role]):
+    dora, channel, _ = place
+    assert await told(dora, channel, "export") == "Nothing is set here yet, so there is nothing to export."

@@ -1,0 +1,146 @@
+"""/config history and undo."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from sandbox.discord.permissions import Permission
+from tests.e2e.cards import labels, server, someone
+from tests.e2e.configuring import config, told
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOTHING = "There is nothing left to take back."
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place(stage: Stage) -> tuple[Person, Channel]:
+    """Somebody who may do everything in a server of their own, which has no history yet."""
+    channel = server(stage)
+    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
+
+
+def numbers(history: str) -> list[str]:
+    return re.findall(r"-# #(\d+) ", history)
+
+
+async def test_history_and_undo_of_the_last_change(place: tuple[Person, Channel]):
+    dora, channel = place
+    assert await told(dora, channel, "undo") == NOTHING
+    await config(dora, channel, "set", setting="max_images", value="2")
+    await config(dora, channel, "set", setting="max_images", value="3", scope="server")
+    history = await told(dora, channel, "history")
+    undone = await told(dora, channel, "undo")
+    after = await told(dora, channel, "history")
+
+    first, second = reversed(numbers(history))
+    assert re.sub(r"<t:\d+:R>", "<t>", history).splitlines() == [
+        "### Changes of settings",
+        "**max_images** · – → 3",
+        f"-# #{second} · <t> · <@{dora.id}> · this server",
+        "**max_images** · – → 2",
+        f"-# #{first} · <t> · <@{dora.id}> · <#{channel.id}>",
+    ]
+    assert undone.splitlines() == [f"Taken back: #{second}.", "**max_images** is no longer set for this server."]
+    assert after.splitlines()[1:3][0] == "**max_images** · 3 → –"
+    assert after.splitlines()[2].endswith(f"this server · takes back #{second}")
+
+
+async def test_a_chosen_change_once(place: tuple[Person, Channel]):
+    dora, channel = place
+    for value in ("2", "3", "4"):
+        await config(dora, channel, "set", setting="max_images", value=value)
+    offered = await dora.autocomplete(channel, "config undo", focused="change")
+    middle = str(offered[1]["value"])
+    said = await told(dora, channel, "undo", change=middle)
+    again = await told(dora, channel, "undo", change=f"#{middle}")
+    newest = numbers(await told(dora, channel, "history"))[0]
+
+    assert [str(each["name"]).partition(" · ")[2] for each in offered] == [
+        "max_images · #videos · 3 → 4",
+        "max_images · #videos · 2 → 3",
+        "max_images · #videos · – → 2",
+    ]
+    assert said.splitlines()[1] == f"**max_images** is now 2 in <#{channel.id}>."
+    assert again == "That change was taken back already."
+    assert await told(dora, channel, "undo", change=newest) == (
+        "That change took another one back. Set the value anew with /config set instead."
+    )
+    for wrong in ("0", "999999", "9" * 18, "9" * 30, "@everyone", "-1"):
+        assert await told(dora, channel, "undo", change=wrong) == (
+            "There is no such change. /config history shows their numbers."
+        )
+
+
+async def test_two_undos_at_once_take_back_one_change(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    erik = someone(stage, "erik", at=channel, permissions=int(Permission.ADMINISTRATOR))
+    for value in ("2", "3"):
+        await config(dora, channel, "set", setting="max_images", value=value)
+    said = await asyncio.gather(*(told(who, channel, "undo") for who in (dora, erik, dora)))
+
+    assert sum(line.startswith("Taken back: ") for line in said) == 1
+    assert sum(line.startswith("A moment ago ") for line in said) == 2
+    assert "**max_images** · 2 · set for this channel" in await told(dora, channel, "show")
+
+
+async def test_pages(place: tuple[Person, Channel]):
+    dora, channel = place
+    for number in range(20):
+        await config(dora, channel, "set", setting="temperature", value=f"{number / 10}")
+    message = await config(dora, channel, "history")
+    assert labels(message) == ["Older"]
+    assert "→ 1.9" in message.text.replace("\\", "")
+    await (await dora.press(message, label="Older")).acknowledged()
+    assert labels(message) == ["Newest", "Older"]
+    assert "→ 1.1" in message.text.replace("\\", "")
+    await (await dora.press(message, label="Older")).acknowledged()
+    assert labels(message) == ["Newest"]
+    assert "– → 0" in message.text.replace("\\", "")
+
+
+async def test_what_one_does_not_manage_is_neither_seen_nor_undone(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    other = stage.world.text_channel(guild, "other")
+    fred = someone(stage, "fred", at=channel)
+    stage.world.overwrite(channel, fred.user, allow=Permission.MANAGE_CHANNELS)
+    await config(fred, channel, "set", setting="max_images", value="2")
+    await config(dora, other, "set", setting="system_prompt", value="a secret")
+    number = numbers(await told(dora, channel, "history"))[0]
+
+    assert "secret" not in await told(fred, channel, "history")
+    assert await told(fred, channel, "undo", change=number) == (
+        f"You need the permission Manage Channels in <#{other.id}>; for a place that is gone, Manage Server."
+    )
+    assert "no longer set" in await told(fred, channel, "undo")
+
+
+async def test_settings_of_a_deleted_channel_need_manage_server(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    gone = stage.world.text_channel(guild, "gone")
+    gina = someone(stage, "gina", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
+    await config(gina, gone, "set", setting="max_images", value="2")
+    number = numbers(await told(dora, channel, "history"))[0]
+    stage.world.delete_channel(gone)
+
+    assert await told(gina, channel, "undo", change=number) == (
+        f"You need the permission Manage Channels in <#{gone.id}>; for a place that is gone, Manage Server."
+    )
+    assert (await told(dora, channel, "undo", change=number)).splitlines() == [
+        f"Taken back: #{number}.",
+        f"**max_images** is no longer set for <#{gone.id}>.",
+    ]

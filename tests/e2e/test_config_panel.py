@@ -1,0 +1,250 @@
+"""/config panel: menus, a form, and presses by whom and with what they should not be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.models import walk
+from sandbox.discord.permissions import Permission
+from tests.e2e.cards import forged, someone
+from tests.e2e.configuring import answer_to, config, has, menu, plain, told
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def choose(who: Person, message: Message, name: str, *values: object) -> str:
+    """Choose in the menu whose custom_id begins with `name`; what the panel says then."""
+    use = await who.select(message, *values, custom_id=str(menu(message, name)["custom_id"]))
+    await use.acknowledged()
+    assert use.response is message, "the panel refreshes in place"
+    return plain(message.text)
+
+
+async def panel_for(who: Person, channel: Channel, setting: str) -> Message:
+    message = await config(who, channel, "panel")
+    await choose(who, message, "config:setting:", setting)
+    return message
+
+
+async def test_a_model_is_chosen_and_reset(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    message = await config(alice, general, "panel")
+    first = plain(message.text)
+    chosen = await choose(alice, message, "config:setting:", "chat_model")
+    options = [option["value"] for option in menu(message, "config:value:")["options"]]
+    now = await choose(alice, message, "config:value:", "qwen3-max")
+    shown = await told(alice, general, "show")
+    use = await alice.press(message, label="Reset")
+    await use.acknowledged()
+
+    assert first.splitlines() == [f"### Settings in <#{general.id}>", "-# Choose a setting to see and change it."]
+    assert "deepseek-chat · the bot's default" in chosen
+    assert options[0] == "deepseek-chat"
+    assert set(options) == set(stage.api.models)
+    assert now.splitlines()[-1] == f"**chat_model** is now qwen3-max in <#{general.id}>."
+    assert "**chat_model** · qwen3-max · set for this channel" in shown
+    assert "is no longer set" in plain(message.text)
+
+
+async def test_the_scope_is_chosen(stage: Stage):
+    alice, pictures = stage.person("alice"), stage.channel("pictures")
+    message = await panel_for(alice, pictures, "max_images")
+    await choose(alice, message, "config:scope:", "category")
+    said = await choose(alice, message, "config:value:", "2")
+    await choose(alice, message, "config:setting:", "prompt_days")
+    whole = plain(message.text)
+    await (await alice.press(message, label="Change")).acknowledged()
+    await config(alice, pictures, "reset", setting="max_images", scope="category")
+
+    assert said.splitlines()[-1] == f"**max_images** is now 2 in <#{pictures.parent_id}>."
+    assert "This is a setting of the whole server." in whole
+
+
+async def test_a_text_is_written_in_a_form(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    message = await panel_for(alice, general, "system_prompt")
+    opened = await alice.press(message, label="Change")
+    form = await opened.form()
+    use = await alice.submit(opened, {"value": "You are a poet.\nYou rhyme."})
+    await use.acknowledged()
+    said = plain(message.text)
+    again = await alice.press(message, label="Change")
+    entry = next(part for part in walk(tuple((await again.form())["components"])) if part["type"] == 4)
+    await (await alice.press(message, label="Reset")).acknowledged()
+
+    assert form["title"] == "system_prompt"
+    assert use.response is message
+    assert f"**system_prompt** is now You are a poet. You rhyme. in <#{general.id}>." in said
+    assert entry["value"] == "You are a poet.\nYou rhyme."
+
+
+async def test_commands_roles_and_channels(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    role = stage.world.role(stage.guild, "poets")
+    message = await panel_for(alice, general, "commands")
+    some = await choose(alice, message, "config:value:", "video", "ask")
+    none = await choose(alice, message, "config:value:")
+    await choose(alice, message, "config:setting:", "roles")
+    poets = await choose(alice, message, "config:roles:", role)
+    kept = menu(message, "config:roles:")["default_values"]
+    everyone = await choose(alice, message, "config:roles:")
+    await choose(alice, message, "config:setting:", "log_channel")
+    log = await choose(alice, message, "config:channel:", general)
+    nowhere = await choose(alice, message, "config:channel:")
+    for setting in ("commands", "roles", "log_channel"):
+        await config(alice, general, "reset", setting=setting)
+
+    assert some.splitlines()[-1].startswith("**commands** is now ask, video in ")
+    assert none.splitlines()[-1].startswith("**commands** is now none in ")
+    assert poets.splitlines()[-1].startswith(f"**roles** is now <@&{role.id}> in ")
+    assert [each["id"] for each in kept] == [str(role.id)]
+    assert everyone.splitlines()[-1].startswith("**roles** is now everyone in ")
+    assert log.splitlines()[-1].startswith(f"**log_channel** is now <#{general.id}> in ")
+    assert nowhere.splitlines()[-1].startswith("**log_channel** is now none in ")
+
+
+async def test_every_setting_has_an_editor(stage: Stage):
+    alice, plans = stage.person("alice"), stage.channel("plans")
+    message = await config(alice, plans, "panel")
+    for option in list(menu(message, "config:setting:")["options"]):
+        await choose(alice, message, "config:setting:", option["value"])
+        editors = ("config:value:", "config:roles:", "config:channel:", "config:form:")
+        assert any(has(message, name) for name in editors), option["value"]
+        assert len(message.text) < 4000
+
+
+async def test_a_role_that_was_deleted_leaves_the_menu(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    role = stage.world.role(stage.guild, "fleeting")
+    await config(alice, general, "set", setting="roles", value=f"<@&{role.id}>")
+    stage.world.delete_role(stage.guild, role)
+    message = await panel_for(alice, general, "roles")
+    said = await choose(alice, message, "config:roles:")
+    await config(alice, general, "reset", setting="roles")
+
+    assert said.splitlines()[-1].startswith("**roles** is now everyone in ")
+
+
+async def test_an_impossible_value_leaves_the_panel_as_it_is(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    message = await panel_for(alice, general, "temperature")
+    before = message.text
+    use = await alice.submit(await opened(alice, message), {"value": "hot"})
+    said = await answer_to(use)
+
+    assert said == "This takes a number from 0.0 to 2.0."
+    assert message.text == before
+
+
+async def opened(who: Person, message: Message):
+    use = await who.press(message, label="Change")
+    await use.form()
+    return use
+
+
+async def test_who_lost_the_permission_meanwhile_is_refused(stage: Stage):
+    general = stage.channel("general")
+    carl = someone(stage, "carl", permissions=int(Permission.MANAGE_CHANNELS))
+    message = await panel_for(carl, general, "max_images")
+    form = await panel_for(carl, general, "temperature")
+    use = await opened(carl, form)
+    stage.world.overwrite(general, carl.user, deny=Permission.MANAGE_CHANNELS)
+    refused = [
+        await answer_to(await carl.select(message, "2", custom_id="config:value:channel:max_images")),
+        await answer_to(await carl.select(message, "roles", custom_id="config:setting:channel")),
+        await answer_to(await carl.press(message, label="Reset")),
+        await answer_to(await carl.press(form, label="Change")),
+        await answer_to(await carl.submit(use, {"value": "1"})),
+    ]
+
+    assert refused == ["You need the permission Manage Channels for this."] * 5
+    assert "**max_images** · 4 · the bot's default" in await told(stage.person("alice"), general, "show")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("config:reset:server:max_images", "You need the permission Manage Server for this setting."),
+        ("config:form:server:prompt_days", "You need the permission Manage Server for this setting."),
+        ("config:form:category:max_images", "This channel is in no category."),
+        ("config:reset:channel:no_such", "There is no such setting."),
+        ("config:form:channel:no_such", "There is no such setting."),
+        ("config:reset:planet:max_images", "This card is no longer kept"),
+        ("config:nonsense", "This card is no longer kept"),
+        (f"config:{'x' * 93}", "This card is no longer kept"),
+    ],
+)
+async def test_forged_presses_are_refused(stage: Stage, name: str, sentence: str):
+    general = stage.channel("general")
+    mallory = someone(stage, "mallory", permissions=int(Permission.MANAGE_CHANNELS))
+    message = await panel_for(mallory, general, "temperature")
+    assert (await answer_to(await forged(mallory, message, name))).startswith(sentence)
+
+
+async def test_in_direct_messages(stage: Stage):
+    bob = stage.person("bob")
+    message = await panel_for(bob, bob.dm(), "max_images")
+    said = await choose(bob, message, "config:value:", "2")
+
+    assert not has(message, "config:scope:")
+    assert "roles" not in [option["value"] for option in menu(message, "config:setting:")["options"]]
+    assert said.splitlines()[-1].startswith("**max_images** is now 2 in ")
+
+
+async def test_panel_and_open_form_work_after_a_restart(new_stage: NewStage):
+    stage = await new_stage()
+    alice, general = stage.person("alice"), stage.channel("general")
+    message = await panel_for(alice, general, "system_prompt")
+    use = await opened(alice, message)
+    roles = await panel_for(alice, general, "roles")
+    history = await config(alice, general, "history")
+    await stage.restart()
+    everyone = await choose(alice, roles, "config:roles:")
+    await stage.restart()
+    await (await alice.submit(use, {"value": "After"})).acknowledged()
+    first = plain(message.text)
+    second = await choose(alice, message, "config:setting:", "max_images")
+    third = await choose(alice, message, "config:value:", "3")
+
+    assert "Nothing was changed yet." in history.text
+    assert everyone.splitlines()[-1].startswith("**roles** is now everyone in ")
+    assert f"**system_prompt** is now After in <#{general.id}>." in first
+    assert "**max_images**" in second
+    assert third.splitlines()[-1].startswith("**max_images** is now 3 in ")
+
+
+async def test_forged_choices_are_refused(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    message = await panel_for(alice, general, "chat_model")
+    menu(message, "config:value:")["options"].append({"label": "evil", "value": "<@&1> @everyone"})
+    menu(message, "config:setting:")["options"].append({"label": "evil", "value": "no_such"})
+    value = await alice.select(message, "evil", custom_id="config:value:channel:chat_model")
+    setting = await alice.select(message, "evil", custom_id="config:setting:channel")
+
+    assert await answer_to(value) == "A model's name has no spaces and at most 100 characters."
+    assert (await answer_to(setting)).startswith("There is no such setting.")
+
+
+async def test_panel_of_a_thread_and_a_category_s_manager(stage: Stage):
+    plans = stage.channel("plans")
+    dan = someone(stage, "dan", permissions=int(Permission.MANAGE_CHANNELS))
+    message = await panel_for(dan, plans, "max_images")
+    scopes = [option["label"] for option in menu(message, "config:scope:")["options"]]
+    said = await choose(dan, message, "config:value:", "2")
+    await config(dan, plans, "reset", setting="max_images")
+    pictures = await config(dan, stage.channel("pictures"), "panel")
+
+    assert scopes == ["This thread"]
+    assert said.splitlines()[-1] == f"**max_images** is now 2 in <#{plans.id}>."
+    assert [option["label"] for option in menu(pictures, "config:scope:")["options"]] == [
+        "This channel",
+        "This category",
+    ]

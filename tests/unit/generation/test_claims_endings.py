@@ -1,0 +1,189 @@
+"""Rows that are ended from outside while their task works on them: nothing is left, and nothing comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import create_autospec
+
+import pytest
+
+from bot.generation import claims as of_claims
+from bot.generation.claims import Claims
+from bot.generation.holds import Holds
+from bot.generation.keeper import Keeper
+from bot.generation.pace import Limits
+from bot.generation.results import ResultFetcher
+from bot.generation.states import State
+from bot.generation.worker import Worker
+from bot.store import daily, generations
+from bot.store.generations import Generation, NewGeneration
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.store.database import Database
+
+PERSON = 1
+RUNNING: dict[str, Any] = {"state": "running", "task_id": "t", "submitted_at": 1.0}
+GENERATED: dict[str, Any] = {"state": "generated", "submitted_at": 1.0, "generated_at": 2.0}
+
+
+def ordered(c: Connection, **values: Any) -> Generation:
+    """An order in the given state, its day's share taken."""
+    new = NewGeneration(
+        kind="video",
+        person_id=PERSON,
+        channel_id=2,
+        message_id=30,
+        context="bot_dm",
+        application_id=3,
+        locale="en",
+        prompt="a red fox",
+        model="wan",
+    )
+    row = generations.insert(c, new, now=10.0)
+    daily.take(c, person_id=PERSON, kind="video", day=0, limit=9)
+    changed = generations.change(c, row.id, row.epoch, **values) if values else row
+    assert changed is not None
+    return changed
+
+
+class Desk:
+    """Claims over a real database, with a worker whose work the test decides."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.keeper = Keeper(
+            database=database,
+            fetcher=create_autospec(ResultFetcher, instance=True),
+            api_base_url="https://x",
+            data_dir=folder,
+            limits=Limits(),
+        )
+        self.shown: list[int] = []
+        self.worker = create_autospec(Worker, instance=True)
+        self.worker.keeper = self.keeper
+        self.worker.holds = Holds(database)
+        self.worker.show_end.side_effect = self._show_end
+        self.claims = Claims(database, self.worker)
+
+    async def _show_end(self, row: Generation) -> None:
+        self.shown.append(row.id)
+
+    async def get(self, row: Generation) -> Generation:
+        found = await self.database.run(generations.get, row.id)
+        assert found is not None
+        return found
+
+    async def used(self) -> int:
+        return await self.database.run(daily.used, person_id=PERSON, kind="video", day=0)
+
+
+@pytest.fixture
+async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk(database, tmp_path)
+    yield made
+    for task in made.claims._tasks.values():
+        task.cancel()
+
+
+async def test_what_works_on_a_removed_row_is_ended(desk: Desk):
+    row = await desk.database.run(ordered, **RUNNING)
+    ended = asyncio.Event()
+
+    async def poll() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    desk.claims._spawn(row, poll())
+    await asyncio.sleep(0)
+    assert await desk.claims.remove(row.id, by=7) == [row]
+    assert ended.is_set()
+    removed = await desk.get(row)
+    assert (removed.state, removed.removed_by, removed.message_id) == (State.CANCELLED, 7, None)
+    assert await desk.used() == 1, "it was sent: its share stays used"
+    assert await desk.claims.remove(row.id, by=8) == []
+    assert await desk.claims.remove(999, by=8) == []
+
+
+async def test_a_delivery_that_posts_once_more_is_told_of(desk: Desk):
+    row = await desk.database.run(ordered, **GENERATED)
+    removed = asyncio.Event()
+
+    async def deliver() -> None:
+        # Its message was gone, so it posts a new one, and notes it whoever has the row.
+        while (await desk.get(row)).removed_at is None:  # noqa: ASYNC110 - only the row tells
+            await asyncio.sleep(0)
+        await desk.database.run(generations.place_message, row.id, message_id=31, channel_id=2)
+        removed.set()
+
+    desk.claims._spawn(row, deliver())
+    first, second = await desk.claims.remove(row.id, by=7)
+    assert removed.is_set()
+    assert (first.message_id, second.message_id) == (30, 31)
+    assert (await desk.get(row)).message_id is None
+
+
+async def test_an_upload_that_hangs_is_not_waited_for_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(of_claims, "LAST_WORDS_SECONDS", 0.05)
+    row = await desk.database.run(ordered, **GENERATED)
+    desk.claims._spawn(row, asyncio.sleep(60))
+    assert await desk.claims.remove(row.id, by=7) == [row]
+
+
+async def test_what_was_not_sent_gives_its_share_back(desk: Desk):
+    row = await desk.database.run(ordered)
+    assert await desk.used() == 1
+    await desk.claims.remove(row.id, by=7)
+    assert await desk.used() == 0
+
+
+async def test_its_files_go(desk: Desk, tmp_path: Path):
+    row = await desk.database.run(ordered, state="dropped", ended_at=3.0)
+    file = tmp_path / "results" / str(row.id) / "0.mp4"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"clip")
+    await desk.claims.remove(row.id, by=7)
+    assert not file.parent.exists()
+    assert (await desk.get(row)).state == State.DROPPED
+
+
+async def test_all_of_a_person_ends_and_is_shown(desk: Desk):
+    queued = await desk.database.run(ordered)
+    running = await desk.database.run(ordered, **RUNNING)
+    delivering = await desk.database.run(ordered, **GENERATED)
+    done = await desk.database.run(ordered, state="failed", ended_at=3.0)
+
+    async def deliver() -> None:
+        done: dict[str, Any] = {"state": "delivered", "ended_at": 4.0}
+        assert await desk.database.run(generations.change, delivering.id, delivering.epoch, **done) is not None
+
+    desk.claims._spawn(running, asyncio.sleep(60))
+    desk.claims._spawn(delivering, deliver())
+    await desk.claims.end_all_of(PERSON)
+    assert [(await desk.get(row)).state for row in (queued, running, delivering, done)] == [
+        State.CANCELLED,
+        State.CANCELLED,
+        State.DELIVERED,
+        State.FAILED,
+    ]
+    assert sorted(desk.shown) == [queued.id, running.id]
+    assert await desk.used() == 3
+    assert desk.claims._tasks == {}
+
+
+async def test_a_card_that_can_t_be_shown_keeps_nobody_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(of_claims, "LAST_WORDS_SECONDS", 0.05)
+
+    async def never(_row: Generation) -> None:
+        await asyncio.Event().wait()
+
+    desk.worker.show_end.side_effect = never
+    row = await desk.database.run(ordered, **RUNNING)
+    await asyncio.wait_for(desk.claims.end_all_of(PERSON), 5)
+    assert (await desk.get(row)).state == State.CANCELLED

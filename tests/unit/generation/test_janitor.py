@@ -1,0 +1,105 @@
+"""The janitor: rows and files of the same age go together, in steps, whatever goes wrong in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import create_autospec
+
+import pytest
+
+from bot.generation import janitor as of_janitor
+from bot.generation.janitor import Janitor
+from bot.generation.keeper import Keeper
+from bot.generation.pace import Limits
+from bot.generation.results import ResultFetcher
+from bot.store import daily, generations
+from bot.store.database import StoreUnavailable
+from bot.store.generations import Generation, NewGeneration
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.store.database import Database
+
+DAY = 86_400.0
+NOW = 1_000 * DAY
+
+
+@pytest.fixture
+def keeper(database: Database, tmp_path: Path) -> Keeper:
+    """One that fetches nothing."""
+    fetcher = create_autospec(ResultFetcher, instance=True)
+    return Keeper(database=database, fetcher=fetcher, api_base_url="https://x", data_dir=tmp_path, limits=Limits())
+
+
+def dropped(c: Connection, at: float) -> Generation:
+    """An order that could not be delivered then."""
+    new = NewGeneration(
+        kind="image",
+        person_id=1,
+        channel_id=2,
+        context="bot_dm",
+        application_id=3,
+        locale="en",
+        prompt="a red fox",
+        model="wan",
+    )
+    row = generations.insert(c, new, now=at)
+    ended = generations.end(c, row.id, from_states={"queued"}, state="dropped", ended_at=at)
+    assert ended is not None
+    return ended
+
+
+def kept_file(folder: Path, row: Generation) -> Path:
+    path = folder / "results" / str(row.id) / "0.png"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"png")
+    return path
+
+
+async def test_rows_and_files_of_the_same_age(
+    database: Database, keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(of_janitor, "STEP", 3)
+    old = [await database.run(dropped, NOW - 31 * DAY) for _ in range(7)]
+    young = await database.run(dropped, NOW - 29 * DAY)
+    files = {row.id: kept_file(tmp_path, row) for row in (*old, young)}
+    await database.run(daily.take, person_id=1, kind="ask", day=999, limit=9)
+    await database.run(daily.take, person_id=1, kind="ask", day=1000, limit=9)
+    assert await Janitor(database, keeper).round(now=NOW) == 7
+    assert [id_ for id_, path in files.items() if path.exists()] == [young.id]
+    found = [await database.run(generations.get, row.id) for row in (*old, young)]
+    assert [row.prompt for row in found if row is not None] == [""] * 7 + ["a red fox"]
+    assert await database.run(daily.used, person_id=1, kind="ask", day=999) == 0
+    assert await database.run(daily.used, person_id=1, kind="ask", day=1000) == 1
+    assert await Janitor(database, keeper).round(now=NOW) == 0
+
+
+@pytest.mark.parametrize("fault", [StoreUnavailable("locked"), RuntimeError("a mistake")])
+async def test_a_fault_does_not_end_it(
+    database: Database,
+    keeper: Keeper,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception,
+):
+    rounds: list[float] = []
+    again = asyncio.Event()
+
+    async def fail(_janitor: Janitor, *, now: float) -> int:
+        rounds.append(now)
+        if len(rounds) == 3:
+            again.set()
+        raise fault
+
+    monkeypatch.setattr(of_janitor, "ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(Janitor, "round", fail)
+    with caplog.at_level(logging.ERROR):
+        running = asyncio.create_task(Janitor(database, keeper).run())
+        await asyncio.wait_for(again.wait(), 5)
+    assert not running.done()
+    running.cancel()
+    assert str(fault) in caplog.text

@@ -1,0 +1,103 @@
+"""Changes of settings: their history, and what can be taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.store import changes, settings
+from bot.store.changes import Change, Realm
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.store.database import Database
+
+REALM = Realm(9, 20)
+
+
+async def make(database: Database, *wanted: Change, guild_id: int | None = 9, undoes: int | None = None, by: int = 1):
+    return await database.run(changes.make, wanted, by=by, now=5.0, guild_id=guild_id, undoes=undoes)
+
+
+def channel(value: object, key: str = "max_images", id_: int = 20) -> Change:
+    return Change("channel", id_, key, value)  # pyright: ignore[reportArgumentType] - any JSON value
+
+
+async def test_changes_made_in_one_go_are_one_batch(database: Database):
+    lines = await make(database, channel(1), channel("x", "chat_model"), channel(None, "answers"))
+    assert [(line.batch, line.key, line.before, line.after) for line in lines] == [
+        (lines[0].id, "max_images", None, 1),
+        (lines[0].id, "chat_model", None, "x"),
+    ]
+    assert await make(database, channel(1)) == []
+    assert await database.run(changes.history, REALM, limit=9) == lines[::-1]
+    assert await database.run(changes.history, REALM, limit=1, before_id=lines[1].id) == lines[:1]
+
+
+async def test_true_is_not_one(database: Database):
+    await make(database, channel(1))
+    (line,) = await make(database, channel(value=True))
+    assert line.after is True
+
+
+async def test_a_realm_sees_its_own_and_nobody_elses(database: Database):
+    mine = await make(database, channel(1), channel(2, id_=21))
+    await make(database, channel(3, id_=30), guild_id=10)
+    outside = await make(database, channel(4, id_=40), guild_id=None)
+    own = Realm(9, 20, frozenset({("channel", 20)}))
+
+    assert await database.run(changes.everything, REALM) == {
+        ("channel", 20): {"max_images": 1},
+        ("channel", 21): {"max_images": 2},
+    }
+    assert await database.run(changes.everything, own) == {("channel", 20): {"max_images": 1}}
+    assert await database.run(changes.history, own, limit=9) == mine[:1]
+    assert await database.run(changes.history, Realm(None, 40), limit=9) == outside
+    assert await database.run(changes.history, Realm(None, 20), limit=9) == []
+    assert await database.run(changes.of_batch, mine[0].batch, Realm(10, 30)) == []
+    # A batch that touched more than one may see is not one's own to take back.
+    assert await database.run(changes.to_undo, own, limit=9) == []
+    assert await database.run(changes.to_undo, REALM, limit=9) == [mine[0].batch]
+    assert await database.run(changes.to_undo, Realm(9, 20, frozenset()), limit=9) == []
+
+
+async def test_what_was_taken_back_is_not_taken_back_again(database: Database):
+    first, second = (await make(database, channel(1)))[0], (await make(database, channel(2)))[0]
+    assert await database.run(changes.to_undo, REALM, limit=9) == [second.batch, first.batch]
+    back = changes.taking_back(await database.run(changes.of_batch, second.batch, REALM))
+    (line,) = await make(database, *back, undoes=second.batch)
+
+    assert (line.before, line.after, line.undoes) == (2, 1, second.batch)
+    assert await database.run(changes.to_undo, REALM, limit=9) == [first.batch]
+    assert await database.run(changes.is_undone, second.batch)
+    assert not await database.run(changes.is_undone, first.batch)
+    assert await database.run(changes.last_undo, REALM) == line
+
+
+async def test_taking_back_what_is_so_already_leaves_its_line(database: Database):
+    (first,) = await make(database, channel(1))
+    await make(database, channel(None))
+    lines = await make(database, channel(None), undoes=first.batch)
+    assert [(line.before, line.after) for line in lines] == [(None, None)]
+    assert await database.run(changes.is_undone, first.batch)
+
+
+@pytest.mark.parametrize("times", [8])
+async def test_of_many_undos_at_once_one_takes_it_back(database: Database, times: int):
+    (first,) = await make(database, channel(1))
+    (second,) = await make(database, channel(2))
+
+    def undo(c: Connection) -> bool:
+        lines = changes.of_batch(c, second.batch, REALM)
+        if changes.is_undone(c, second.batch):
+            return False
+        changes.make(c, changes.taking_back(lines), by=1, now=6.0, guild_id=9, undoes=second.batch)
+        return True
+
+    done = await asyncio.gather(*(database.run(undo) for _ in range(times)))
+    assert done.count(True) == 1
+    assert await database.run(settings.read, scopes=[("channel", 20)]) == {("channel", 20): {"max_images": 1}}
+    assert await database.run(changes.to_undo, REALM, limit=9) == [first.batch]

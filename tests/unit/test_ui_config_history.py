@@ -1,0 +1,35 @@
+"""A page of the history, as nobody in the sandbox can bring it about quickly."""
+
+from __future__ import annotations
+
+import pytest
+from discord import ui
+
+from bot.i18n import LOCALES
+from bot.settings import SETTINGS
+from bot.store.changes import Changed
+from bot.store.settings import Json
+from bot.ui.config.history import PAGE, _card
+
+
+def line(key: str, value: Json, *, changed_by: int | None = 2**62) -> Changed:
+    biggest = 2**62
+    return Changed(biggest, biggest, biggest, 1, "channel", biggest, key, value, value, changed_by, 2.0**33)
+
+
+def texts(card: ui.LayoutView) -> str:
+    return "\n".join(item.content for item in card.walk_children() if isinstance(item, ui.TextDisplay))
+
+
+def test_a_person_whose_data_was_deleted_is_somebody() -> None:
+    (entry,) = texts(_card("en", [line("max_images", 2, changed_by=None)], before_id=None)).splitlines()[2:]
+    assert " · somebody · " in entry
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_page_of_the_longest_values_fits_in_a_message(locale: str) -> None:
+    worst: dict[str, Json] = {"system_prompt": "*" * 4000, "roles": [2**62 + number for number in range(25)]}
+    for key in SETTINGS.keys() & worst.keys():
+        card = _card(locale, [line(key, worst[key])] * (PAGE + 1), before_id=1)
+        assert card.content_length() <= 4000, key
+        assert len(list(card.walk_children())) <= 40

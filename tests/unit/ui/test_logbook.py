@@ -1,0 +1,195 @@
+"""The logbook's memory is bounded, and what Discord does not take keeps nobody waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+from unittest.mock import AsyncMock, Mock, create_autospec
+
+import discord
+import pytest
+
+from bot.generation.orders import Orders
+from bot.generation.policy import Rules
+from bot.settings import Effective, Origin, Place
+from bot.ui import logbook as of_logbook
+from bot.ui.logbook import Entry, Logbook, line_card
+from bot.ui.typing import Bot
+
+if TYPE_CHECKING:
+    from discord import ui
+
+LOG, GUILD = 77, 9
+Sent: TypeAlias = "list[str]"
+
+
+def entry(number: int = 0, **facts: Any) -> Entry:
+    order: dict[str, Any] = {
+        "person_id": 1,
+        "command": "/imagine",
+        "again": False,
+        "model": "wan",
+        "prompt": f"prompt {number}",
+        "place": Place(channel_id=20, guild_id=GUILD),
+        "private": False,
+        "message_id": 30,
+    }
+    return Entry(**(order | facts))
+
+
+def shown(view: ui.LayoutView) -> str:
+    return "".join(str(part["content"]) for part in view.to_components())
+
+
+class Stand:
+    """A logbook whose one log channel is a stand-in."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.send: Callable[[], Awaitable[None]] | None = None
+        orders = create_autospec(Orders, instance=True)
+        effective = {
+            "log_channel": Effective(LOG, Origin.SERVER),
+            "language": Effective(None, Origin.DEFAULT),
+        }
+        orders.rules.return_value = Rules(effective, None)
+        self.logbook = Logbook(orders)
+        self.channel = create_autospec(discord.TextChannel, instance=True)
+        self.channel.send = AsyncMock(side_effect=self._send)
+        guild = create_autospec(discord.Guild, instance=True)
+        guild.preferred_locale = discord.Locale.chinese
+        guild.get_channel_or_thread.return_value = self.channel
+        bot = create_autospec(Bot, instance=True)
+        bot.get_guild.return_value = guild
+        self.logbook.attach(bot)
+
+    async def _send(self, *, view: ui.LayoutView, **options: object) -> None:
+        mentions = options["allowed_mentions"]
+        assert isinstance(mentions, discord.AllowedMentions)
+        assert mentions.to_dict() == {"parse": []}
+        if self.send is not None:
+            await self.send()
+        self.sent.append(shown(view).splitlines()[0])
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Stand]:
+    """With the logbook running."""
+    made = Stand()
+    running = asyncio.create_task(made.logbook.run())
+    yield made
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def refusal(status: int, kind: type[discord.HTTPException]) -> discord.HTTPException:
+    response = Mock(spec=["status", "reason"], status=status, reason="no")
+    return kind(response, "Missing Permissions")
+
+
+async def test_cards_come_in_order(stand: Stand):
+    for number in range(5):
+        stand.logbook.note(entry(number))
+    await stand.logbook.finish(5)
+    assert stand.sent == [f"prompt {number}" for number in range(5)]
+
+
+async def test_a_flood_is_bounded_and_the_oldest_go(caplog: pytest.LogCaptureFixture):
+    made = Stand()
+    with caplog.at_level(logging.WARNING):
+        for number in range(of_logbook.WAITING + 3):
+            made.logbook.note(entry(number))
+    assert made.logbook._entries.qsize() == of_logbook.WAITING
+    assert made.logbook._entries.get_nowait().prompt == "prompt 3"
+    assert caplog.text.count("the oldest is left out") == 3
+
+
+async def test_a_channel_that_can_t_keep_up(stand: Stand, caplog: pytest.LogCaptureFixture):
+    released = asyncio.Event()
+    reached = asyncio.Event()
+
+    async def hold() -> None:
+        reached.set()
+        await released.wait()
+
+    stand.send = hold
+    stand.logbook.note(entry(0))
+    await asyncio.wait_for(reached.wait(), 5)
+    with caplog.at_level(logging.WARNING):
+        for number in range(1, of_logbook.WAITING_IN_CHANNEL + 3):
+            stand.logbook.note(entry(number))
+        await asyncio.wait_for(stand.logbook._entries.join(), 5)
+    assert caplog.text.count("can't keep up") == 2
+    released.set()
+    await stand.logbook.finish(5)
+    assert stand.sent[:2] == ["prompt 0", "prompt 3"]
+    assert len(stand.sent) == of_logbook.WAITING_IN_CHANNEL + 1
+    assert stand.logbook._channels == {}
+    assert stand.logbook._tasks == set()
+
+
+async def test_a_channel_that_refuses_is_left_alone_for_a_while(stand: Stand, caplog: pytest.LogCaptureFixture):
+    async def refuse() -> None:
+        raise refusal(403, discord.Forbidden)
+
+    stand.send = refuse
+    for number in range(5):
+        stand.logbook.note(entry(number))
+    await stand.logbook.finish(5)
+    tried = stand.channel.send.await_count
+    stand.send = None
+    stand.logbook.note(entry(5))
+    await stand.logbook.finish(5)
+    assert (tried, stand.channel.send.await_count, stand.sent) == (1, 1, [])
+    assert caplog.text.count("can't be used") == 1
+    # The while is over.
+    stand.logbook._left_alone.clear()
+    stand.logbook.note(entry(6))
+    await stand.logbook.finish(5)
+    assert stand.sent == ["prompt 6"]
+
+
+@pytest.mark.parametrize("error", [refusal(500, discord.HTTPException), TimeoutError(), RuntimeError("a mistake")])
+async def test_what_may_pass_costs_one_card(stand: Stand, error: Exception):
+    errors = [error]
+
+    async def fail_once() -> None:
+        if errors:
+            raise errors.pop()
+
+    stand.send = fail_once
+    stand.logbook.note(entry(0))
+    stand.logbook.note(entry(1))
+    await stand.logbook.finish(5)
+    assert stand.sent == ["prompt 1"]
+
+
+async def test_finish_waits_no_longer_than_it_may(stand: Stand):
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    stand.send = never
+    stand.logbook.note(entry(0))
+    await stand.logbook.finish(0.05)
+    assert stand.sent == []
+
+
+async def test_outside_servers_nothing_is_noted():
+    made = Stand()
+    made.logbook.note(entry(place=Place(channel_id=20)))
+    assert made.logbook._entries.empty()
+
+
+def test_a_card_of_every_kind():
+    link = "https://discord.com/channels/9/21/30"
+    place = Place(channel_id=20, thread_id=21, guild_id=GUILD)
+    assert (
+        shown(line_card(entry(place=place), "en")) == f"prompt 0\n-# <@1> · /imagine · wan · <#21> · [message]({link})"
+    )
+    private = shown(line_card(entry(private=True, again=True), "en"))
+    assert private == "prompt 0\n-# <@1> · /imagine again · wan · <#20> · private, so without a link"
+    nowhere = shown(line_card(entry(message_id=None, file_name="a|b.png"), "zh_CN"))
+    assert nowhere == "prompt 0\n-# <@1> · /imagine · wan · <#20> · a\\|b.png"
+    assert len(shown(line_card(entry(prompt="@" * 4000, model="*" * 100), "en"))) < 2000
