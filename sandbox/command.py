@@ -101,7 +101,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
     from sandbox import demo, terminal  # noqa: PLC0415
     from sandbox.display import Display  # noqa: PLC0415
     from sandbox.process import BotEnded  # noqa: PLC0415
-    from sandbox.stage import Stage  # noqa: PLC0415
+    from sandbox.stage import Stage, staffed_scene  # noqa: PLC0415
 
     kept: Path | None = options.data_dir
     if kept is None and options.keep:
@@ -109,6 +109,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
     files: Path = options.files or Path(tempfile.mkdtemp(prefix="onekey-files-"))
     seconds = options.video_seconds
     stage = Stage(
+        scene=staffed_scene(),
         behaviour=Behaviour(
             chat=Plan(first_token=options.first_token, words_per_second=options.words_per_second),
             images=Plan(delay=options.image_seconds),

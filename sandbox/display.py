@@ -36,10 +36,7 @@ class Display:
 
     def name_of(self, snowflake: int) -> str | None:
         """What stands for an id in a text: "@alice", "#general"; None for an unknown one."""
-        if snowflake in self._world.users:
-            return f"@{self._world.users[snowflake].name}"
-        channel = self._world.channels.get(snowflake)
-        return f"#{channel.name}" if channel is not None else None
+        return self._world.name_of(snowflake)
 
     def lines(self, shown: Shown) -> list[str]:
         """A message, or one version of it, as it looks now."""

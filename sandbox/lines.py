@@ -12,6 +12,7 @@ from prompt_toolkit.completion import Completer, Completion
 
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.invocation import NoAnswer
+from sandbox.phrases import Unclear, begun
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -69,6 +70,8 @@ class _Suggestions(Completer):
             yield from (
                 Completion(n, -len(word)) for n in (f"--{o['name']}" for o in self._options(text)) if n.startswith(word)
             )
+        elif text.startswith("/") and (below := self._sub_commands(text)):
+            yield from (Completion(name, -len(word)) for name in below if name.startswith(word))
         elif text.startswith("in "):
             yield from (Completion(n, -len(word)) for n in (*(f"#{c}" for c in terminal.stage.scene.channels), "dm"))
         elif text.startswith("as "):
@@ -88,17 +91,31 @@ class _Suggestions(Completer):
         for option in self._options(text):
             if option["name"] != name:
                 continue
-            for choice in option.get("choices") or await self._asked(text, name, word, autocomplete=option):
+            for choice in option.get("choices") or await self._asked(before, name, word, autocomplete=option):
                 yield Completion(str(choice["value"]), -len(word), display=str(choice["name"]))
 
-    async def _asked(self, text: str, name: str, word: str, *, autocomplete: Json) -> list[Json]:
+    async def _asked(self, before: str, name: str, word: str, *, autocomplete: Json) -> list[Json]:
+        """The bot's suggestions; it is told the values that stand before this one."""
         if not autocomplete.get("autocomplete"):
             return []
-        terminal, command = self._terminal, text[1:].split(maxsplit=1)[0]
+        terminal = self._terminal
+        person, channel = terminal.person, terminal.channel
         try:
-            return await terminal.person.autocomplete(terminal.channel, command, focused=name, value=word)
-        except (ClientRefusal, NoAnswer, TimeoutError):
+            line = begun(before.removesuffix(f"--{name}"), person.commands(channel))
+            others = {key: value for key, value in line.options.items() if key != name}
+            return await person.autocomplete(channel, line.name, focused=name, value=word, options=others)
+        except (ClientRefusal, NoAnswer, TimeoutError, Unclear):
             return []
+
+    def _sub_commands(self, text: str) -> list[str]:
+        """The sub-commands that may come next, when the line stands right behind a command or group."""
+        options: list[Json] = list(self._terminal.person.commands(self._terminal.channel))
+        for word in text[1:].split(" ")[:-1]:
+            found = next((o for o in options if o["name"] == word and o["type"] in {1, 2}), None)
+            if found is None:
+                return []
+            options = found.get("options") or []
+        return [option["name"] for option in options if option["type"] in {1, 2}]
 
     def _options(self, text: str) -> list[Json]:
         """The options of the command that is being typed, subcommands followed."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sandbox.discord.models import Json
 
 _SUB_COMMANDS: Final = (1, 2)
+_PLAIN: Final = (3, 4, 5, 10)
 _YES: Final = frozenset({"", "true", "yes", "on", "1"})
 _NO: Final = frozenset({"false", "no", "off", "0"})
 
@@ -31,14 +32,45 @@ class Phrase:
     options: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-def parse(line: str, commands: Sequence[Json], *, people: Mapping[str, object] | None = None) -> Phrase:
-    """Reads a line that begins with a slash. `commands` as registered; `people` by name, for options that take one.
+def parse(
+    line: str,
+    commands: Sequence[Json],
+    *,
+    people: Mapping[str, object] | None = None,
+    channels: Mapping[str, object] | None = None,
+    roles: Mapping[str, object] | None = None,
+) -> Phrase:
+    """Reads a line that begins with a slash. `commands` as registered; the others by name, for options that take one.
 
     Text without a name belongs to the required options in their order, the last one takes what is left.
 
     Raises:
         Unclear: no such command or option, or a value of the wrong kind.
     """
+    name, options, rest = _followed(line, commands)
+    given = _named(rest, options)
+    by_name = {option["name"]: option for option in options}
+    known = {6: people or {}, 7: channels or {}, 8: roles or {}, 9: {**(people or {}), **(roles or {})}}
+    values = {key: _value(by_name[key], text, known) for key, text in given.items()}
+    missing = [option["name"] for option in options if option.get("required") and option["name"] not in values]
+    if missing:
+        raise Unclear(f"/{name} needs {', '.join(missing)}")
+    return Phrase(name, values)
+
+
+def begun(line: str, commands: Sequence[Json]) -> Phrase:
+    """A line that is still being typed: what it has so far, as plain text.
+
+    Raises:
+        Unclear: no such command or option.
+    """
+    name, options, rest = _followed(line, commands)
+    plain = {option["name"] for option in options if option["type"] in _PLAIN}
+    return Phrase(name, {key: text for key, text in _named(rest, options).items() if key in plain})
+
+
+def _followed(line: str, commands: Sequence[Json]) -> tuple[str, list[Json], str]:
+    """The command of a line with its sub-commands, its options, and the rest of the line."""
     words = line.strip().removeprefix("/").split(maxsplit=1)
     known = {command["name"]: command for command in commands}
     if not words or words[0] not in known:
@@ -52,13 +84,7 @@ def parse(line: str, commands: Sequence[Json], *, people: Mapping[str, object] |
             raise Unclear(f"/{name} needs one of: {', '.join(below)}")
         name = f"{name} {word}"
         options = cast("list[Json]", below[word].get("options") or [])
-    given = _named(rest, options)
-    by_name = {option["name"]: option for option in options}
-    values = {key: _value(by_name[key], text, people or {}) for key, text in given.items()}
-    missing = [option["name"] for option in options if option.get("required") and option["name"] not in values]
-    if missing:
-        raise Unclear(f"/{name} needs {', '.join(missing)}")
-    return Phrase(name, values)
+    return name, options, rest
 
 
 def _slashed(names: Mapping[str, object]) -> str:
@@ -94,7 +120,16 @@ def _positional(text: str, options: Sequence[Json], given: Mapping[str, str]) ->
     return dict(zip(wanted, text.split(maxsplit=len(wanted) - 1), strict=False))
 
 
-def _value(option: Json, text: str, people: Mapping[str, object]) -> Any:  # noqa: ANN401 - an option's kind decides
+def named(text: str, names: Sequence[str]) -> dict[str, str]:
+    """`name=value` for each of the names that stands in the text; {} when it does not begin with one."""
+    marks = list(re.finditer(rf"(?:^|(?<=\s))({'|'.join(map(re.escape, names))})=", text))
+    if not marks or marks[0].start():
+        return {}
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    return {mark[1]: text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)}
+
+
+def _value(option: Json, text: str, known: Mapping[int, Mapping[str, object]]) -> Any:  # noqa: ANN401 - an option's kind decides
     kind, name = option["type"], option["name"]
     choices: list[Json] = option.get("choices") or []
     for choice in choices:
@@ -107,23 +142,36 @@ def _value(option: Json, text: str, people: Mapping[str, object]) -> Any:  # noq
             case 10:
                 return float(text)
             case 5:
-                return _flag(text)
+                return flag(text)
             case 11:
                 return file_at(text)
-            case 6:
-                return people[text.removeprefix("@")]
+            case 6 | 7 | 8 | 9:
+                return _thing(text, known[kind])
             case _:
                 return text
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise Unclear(f"{name}: {text!r} is not what it takes ({error})") from error
 
 
-def _flag(text: str) -> bool:
+def _thing(text: str, known: Mapping[str, object]) -> object:
+    """A person, channel or role by its name, with or without the sign before it."""
+    name = text if text in known else text.lstrip("@#")
+    if name not in known:
+        raise ValueError(f"there are {', '.join(known) or 'none'}")
+    return known[name]
+
+
+def flag(text: str) -> bool:
+    """Yes or no.
+
+    Raises:
+        Unclear: neither.
+    """
     if text.lower() in _YES:
         return True
     if text.lower() in _NO:
         return False
-    raise ValueError("true or false")
+    raise Unclear("true or false")
 
 
 def file_at(path: str) -> Upload:

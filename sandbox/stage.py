@@ -81,6 +81,39 @@ def default_scene() -> Scene:
     return Scene(world, guild, {"general": general, "pictures": pictures, "plans": plans}, people)
 
 
+MODERATOR: Final = int(Permission.MANAGE_CHANNELS | Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS)
+ADMIN: Final = MODERATOR | int(Permission.MANAGE_GUILD | Permission.MANAGE_ROLES)
+
+
+def staffed_scene() -> Scene:
+    """`default_scene` with people who may do more, and places that differ: carol, a moderator (Manage Channels and
+    Messages), and dave, an admin (Manage Server too); the age-restricted #late-night, the forum post "ideas-1", and
+    #mod-log, which members do not see. The roles are Moderators, Admins and Artists (bob has that one).
+    """
+    scene = default_scene()
+    world, guild = scene.world, scene.guild
+    roles = {
+        "carol": world.role(guild, "Moderators", permissions=MODERATOR),
+        "dave": world.role(guild, "Admins", permissions=ADMIN),
+        "bob": world.role(guild, "Artists", mentionable=True),
+    }
+    for name, role in roles.items():
+        if name not in scene.people:
+            scene.people[name] = world.person(name, guild=guild)
+        world.give_role(guild, scene.people[name].user, role)
+    log = world.text_channel(guild, "mod-log")
+    for target in (roles["carol"], roles["dave"], world.application.bot):
+        world.overwrite(log, target, allow=Permission.VIEW_CHANNEL)
+    world.overwrite(log, guild.roles[guild.id], deny=Permission.VIEW_CHANNEL)
+    forum = world.forum(guild, "ideas")
+    scene.channels |= {
+        "late-night": world.text_channel(guild, "late-night", nsfw=True),
+        "mod-log": log,
+        "ideas-1": world.thread(forum, "ideas-1", owner=scene.people["bob"].user),
+    }
+    return scene
+
+
 class Stage:
     """Both stand-ins and the bot.
 

@@ -12,8 +12,10 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.invocation import NO_ANSWER, NoAnswer
 from sandbox.discord.models import walk
+from sandbox.discord.permissions import Permission
 from sandbox.discord.render import controls
 from sandbox.display import changed
+from sandbox.filling import Names, chosen, described, offered, target, written
 from sandbox.lines import piped, typed
 from sandbox.onekey import help_text
 from sandbox.phrases import Unclear, file_at, parse
@@ -31,9 +33,10 @@ if TYPE_CHECKING:
 
 _HELP: Final = """\
   /ask …  /imagine …  /video …  /config …   a command; options as --count 2, --count=2 or count:2
-  press 1          press the button with that number      choose 2 value   choose in a menu
-  fill text        fill in the form that is open          say text         write in the channel
-  as bob           be another member                      in #pictures     go to another channel (or: in dm)
+  press 1          press the button with that number      choose 2 a, b    choose in a menu (choose 2: what it has)
+  fill 1=text 2=a  fill in the form that is open          say text         write in the channel
+  apps 1234 Name   a command of a message's menu: 1234 is the end of its number (apps: the newest message's)
+  as carol         be somebody else (as: who there is)    in #pictures     go to another channel (or: in dm)
   lang zh-CN       your Discord's language                upload path      a file for the next command
   restart          stop and start the bot                 kill             end it with SIGKILL
   wait 30          until nothing is being made any more   log              the end of the bot's log
@@ -43,6 +46,7 @@ _RUNNING: Final = ("cancel", "stop")
 """A message with a button for one of these is still being made."""
 _WAITING: Final = 0x5865F2
 """The colour of a card whose picture or clip is still being made."""
+_BUTTON: Final = 2
 _AT_THE_END: Final = 60.0
 """Seconds a script's last command has to finish."""
 
@@ -86,6 +90,7 @@ class Terminal:
             "press": self._press,
             "choose": self._choose,
             "fill": self._fill,
+            "apps": self._apps,
             "say": self._say,
             "as": self._as,
             "in": self._in,
@@ -167,7 +172,8 @@ class Terminal:
 
     async def _command(self, line: str) -> None:
         commands = self.person.commands(self.channel)
-        phrase = parse(line, commands, people=self.stage.scene.people)
+        names = self._names
+        phrase = parse(line, commands, people=names.people, channels=names.channels, roles=names.roles)
         if self._upload is not None:
             name = _attachment_option(commands, phrase.name)
             if name is not None and name not in phrase.options:
@@ -184,8 +190,8 @@ class Terminal:
         if use.modal is not None:
             self._form = use
             self.display.say(f"A form opens: {use.modal['title']}")
-            self.display.show([f"{name}: {label}" for name, label in _inputs(use.modal)])
-            self.display.say("`fill text`, or `fill name=text` for one of several.")
+            self.display.show(described(use.modal, self._names))
+            self.display.say("`fill text`, or `fill 1=text 2=value` for several.")
 
     def _numbered(self, text: str) -> tuple[Message, str]:
         number = int(text) if text.isdigit() else 0
@@ -202,19 +208,36 @@ class Terminal:
         await self._used(await self.person.press(message, custom_id=custom_id))
 
     async def _choose(self, text: str) -> None:
-        number, _, values = text.partition(" ")
+        number, space, values = text.partition(" ")
         message, custom_id = self._numbered(number)
-        await self._used(await self.person.select(message, *values.split(), custom_id=custom_id))
+        part = next((each for each in controls(message) if each["custom_id"] == custom_id), None)
+        if part is None or part["type"] == _BUTTON:
+            raise Unclear("that is no menu that can be used now")
+        if not space and part.get("min_values") != 0:
+            raise Unclear(f"it has {offered(part, self._names)}")
+        picked = chosen(part, values, self._names)
+        await self._used(await self.person.select(message, *picked, custom_id=custom_id))
 
     async def _fill(self, text: str) -> None:
         form = self._form
         if form is None or form.modal is None:
             raise Unclear("no form is open")
-        names = [name for name, _ in _inputs(form.modal)]
-        name, equals, value = text.partition("=")
-        values = {name: value} if equals and name in names else {names[0]: text}
+        sent = await self.person.submit(form, written(form.modal, text, self._names))
         self._form = None
-        await self._used(await self.person.submit(form, values))
+        await self._used(sent)
+
+    async def _apps(self, text: str) -> None:
+        seen = {message.id: message for message in self.person.sees(self.channel)}
+        first, _, rest = text.partition(" ")
+        message_id = target(first, list(seen))
+        name = text if message_id is None else rest.strip()
+        if not seen:
+            raise Unclear("there is no message here")
+        message = list(seen.values())[-1] if message_id is None else seen[message_id]
+        if not name:
+            names = ", ".join(self.person.message_commands(message)) or "nothing"
+            raise Unclear(f"the menu of message {str(message.id)[-4:]} has {names}")
+        await self._used(await self.person.message_command(message, name))
 
     async def _say(self, text: str) -> None:
         await self.person.say(self.channel, text)
@@ -222,16 +245,34 @@ class Terminal:
     async def _as(self, text: str) -> None:
         name = text.removeprefix("@")
         if name not in self.stage.scene.people:
-            raise Unclear(f"there are {', '.join(self.stage.scene.people)}")
+            raise Unclear(f"there are {', '.join(self._who(known) for known in self.stage.scene.people)}")
         self.person = self.stage.person(name)
-        self.display.say(f"You are {name} ({self.person.user.locale}).")
+        self.display.say(f"You are {self._who(name)}.")
+
+    def _who(self, name: str) -> str:
+        """A person with their language and roles."""
+        person, guild = self.stage.person(name), self.stage.guild
+        member = guild.members.get(person.id)
+        roles = [] if member is None else [guild.roles[role_id].name for role_id in member.role_ids]
+        about = [person.user.locale, *roles, *(["owner"] if person.id == guild.owner_id else [])]
+        return f"{name} ({', '.join(about)})"
+
+    @property
+    def _names(self) -> Names:
+        guild = self.stage.guild
+        channels = {str(each.name): each for each in guild.channels.values()}
+        roles = {each.name.removeprefix("@"): each for each in guild.roles.values()}
+        return Names(self.stage.scene.people, channels, roles)
 
     async def _in(self, text: str) -> None:
         name = text.removeprefix("#")
         if name == "dm":
             self.channel = self.person.dm()
         elif name in self.stage.scene.channels:
-            self.channel = self.stage.channel(name)
+            channel = self.stage.channel(name)
+            if not self.person.permissions(channel) & Permission.VIEW_CHANNEL:
+                raise Unclear(f"{self.person.name} does not see #{name}")
+            self.channel = channel
         else:
             raise Unclear(f"there are {', '.join(f'#{known}' for known in self.stage.scene.channels)} and dm")
         self.display.say(f"You are in {_name(self.channel)}.")
@@ -291,21 +332,6 @@ class Terminal:
 
 def _name(channel: Channel) -> str:
     return f"#{channel.name}" if channel.name else "direct messages"
-
-
-def _inputs(modal: Json) -> list[tuple[str, str]]:
-    """custom_id and label of each input of a form."""
-    parts: list[Json] = modal["components"]
-    return [
-        (str(child["custom_id"]), str(child.get("label") or part.get("label") or ""))
-        for part in parts
-        for child in _children(part)
-    ]
-
-
-def _children(part: Json) -> list[Json]:
-    """What stands in a row or behind a label of a form."""
-    return [part["component"]] if "component" in part else part.get("components") or []
 
 
 def _attachment_option(commands: Iterable[Json], name: str) -> str | None:

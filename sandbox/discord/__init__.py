@@ -2,9 +2,9 @@
 
     models, permissions, snowflakes, errors            what things are
       <- payloads, mentions, media                     how they are written on the wire
-        <- observers, places, state                    what exists and what changes; who is told
+        <- observers, places, channels, state          what exists and what changes; who is told
           <- interactions                              a command or press, its three seconds and its token
-            <- choosing, forms, invocation, people     the acting side: persons who type, press and read
+            <- resolving, choosing, forms, invocation, people     the acting side: persons who type, press and read
               <- world                                 the state and the people in it: start here
             <- components, modals, settling, validation, commands, uploads     what Discord refuses
               <- limits, faults, pipeline              rate limits, injected faults, latency: the way of a request

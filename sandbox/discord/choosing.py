@@ -7,25 +7,15 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import commands, payloads
 from sandbox.discord.interactions import installed_owners
-from sandbox.discord.models import CATEGORY, DM, Attachment, Channel, Role, User
+from sandbox.discord.models import CATEGORY, DM, FORUM
 from sandbox.discord.permissions import Permission
+from sandbox.discord.resolving import OPTION_TAKES, ClientRefusal, Resolver, Upload
+
+__all__ = ["Chosen", "ClientRefusal", "Upload", "choose", "choose_on_message", "visible"]
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Json, JsonValue
+    from sandbox.discord.models import Channel, Json, JsonValue, Message, User
     from sandbox.discord.state import State
-
-
-class ClientRefusal(Exception):
-    """The client did not let the person do that: no such command here, a wrong option, a button that is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file a person picks for an option."""
-
-    filename: str
-    data: bytes
-    content_type: str | None = None
 
 
 @dataclass(slots=True)
@@ -37,6 +27,8 @@ class Chosen:
     owners: dict[str, str]
     options: list[Json] = field(default_factory=list["Json"])
     resolved: dict[str, Json] = field(default_factory=dict[str, "Json"])
+    target: Message | None = None
+    """What a message command is used on."""
 
     @property
     def data(self) -> Json:
@@ -45,19 +37,26 @@ class Chosen:
             made["options"] = self.options
         if self.resolved:
             made["resolved"] = self.resolved
+        if self.target is not None:
+            made["target_id"] = str(self.target.id)
         if "guild_id" in self.command:
             made["guild_id"] = self.command["guild_id"]
         return made
 
 
-def visible(state: State, user: User, channel: Channel) -> list[tuple[Json, dict[str, str]]]:
-    """Every slash command the person is offered in a channel, with its installations; a server's hides a global one."""
-    if channel.type == CATEGORY:
+def visible(
+    state: State, user: User, channel: Channel, *, kind: int = commands.CHAT_INPUT
+) -> list[tuple[Json, dict[str, str]]]:
+    """Every command of a kind that the person is offered in a channel, with its installations.
+
+    A server's own hides a global one of the same name.
+    """
+    if channel.type in (CATEGORY, FORUM) or channel.id not in state.channels:
         return []
     found: dict[str, tuple[Json, dict[str, str]]] = {}
     for command in sorted(state.application.commands.values(), key=lambda each: "guild_id" in each):
         owners = _offered(state, user, channel, command)
-        if owners and command["type"] == commands.CHAT_INPUT:
+        if owners and command["type"] == kind:
             found[command["name"]] = (command, owners)
     return list(found.values())
 
@@ -77,7 +76,7 @@ def _offered(state: State, user: User, channel: Channel, command: Json) -> dict[
             allowed = context in contexts
         owners = installed_owners(state, user, channel, command["integration_types"]) if allowed else {}
     granted = state.permissions(channel, user)
-    if not granted & Permission.VIEW_CHANNEL:
+    if not granted & Permission.VIEW_CHANNEL or (command["nsfw"] and guild is not None and not state.nsfw(channel)):
         return {}
     if guild is None or not owners:
         return owners
@@ -97,8 +96,8 @@ def choose(
 ) -> Chosen:
     """A command with its options as the client would send them.
 
-    `name` with sub-commands: "config set". `focused`: the option being typed (autocomplete): then required ones may
-    be missing. Raises: ClientRefusal.
+    `name` with groups and sub-commands: "config set". `focused`: the option being typed (autocomplete): then required
+    ones may be missing, and the others are not checked. Raises: ClientRefusal.
     """
     words = name.removeprefix("/").split()
     offered = {command["name"]: (command, owners) for command, owners in visible(state, user, channel)}
@@ -121,8 +120,26 @@ def choose(
     if any(each["type"] in (1, 2) for each in known):
         msg = f"/{name} needs one of: {', '.join(each['name'] for each in known)}"
         raise ClientRefusal(msg)
-    _fill(_Picker(state, user, channel, chosen), known, target, values, focused)
+    resolver = Resolver(state, user, channel)
+    _fill(_Picker(chosen, resolver), known, target, values, focused)
+    # With suggestions Discord resolves nothing: the bot gets bare ids.
+    chosen.resolved = resolver.found if focused is None else {}
     return chosen
+
+
+def choose_on_message(state: State, user: User, message: Message, name: str) -> Chosen:
+    """A message's command ("Apps" in its menu) as the client would send it.
+
+    A private answer ("only you can see this") has no such menu. Raises: ClientRefusal.
+    """
+    offered = visible(state, user, message.channel, kind=commands.MESSAGE)
+    found = next(((c, o) for c, o in offered if name in (c["name"], commands.local_name(c, user.locale))), None)
+    if found is None or message.visible_to is not None:
+        msg = f"{name} is not offered to {user.name} on this message"
+        raise ClientRefusal(msg)
+    command, owners = found
+    resolved = {"messages": {str(message.id): payloads.message(message, state.guild_of(message.channel))}}
+    return Chosen(command, command["name"], owners, resolved=resolved, target=message)
 
 
 def _fill(
@@ -143,7 +160,8 @@ def _fill(
         if focused is not None and option["name"] == focused:
             entry |= {"value": str(values[focused]), "focused": True}
         else:
-            entry["value"] = picker.value(option, values[option["name"]])
+            given = values[option["name"]]
+            entry["value"] = picker.value(option, given) if focused is None else picker.typed(option, given)
         target.append(entry)
 
 
@@ -151,14 +169,19 @@ def _fill(
 class _Picker:
     """Turns what a person picked into option values, and gathers what the interaction resolves."""
 
-    state: State
-    user: User
-    channel: Channel
     chosen: Chosen
+    resolver: Resolver
+
+    def typed(self, option: Json, picked: JsonValue) -> JsonValue:
+        """A value while another option is being typed: nothing is checked yet."""
+        if option["type"] in OPTION_TAKES:
+            return self._picked(option, picked)
+        choices: list[Json] = option.get("choices") or []
+        return next((each["value"] for each in choices if each["name"] == picked), picked)
 
     def value(self, option: Json, picked: JsonValue) -> JsonValue:
         kind = option["type"]
-        made = self._plain(option, kind, picked) if kind in (3, 4, 5, 10) else self._resolved(option, kind, picked)
+        made = self._picked(option, picked) if kind in OPTION_TAKES else self._plain(option, kind, picked)
         choices: list[Json] = option.get("choices") or []
         if choices:
             for choice in choices:
@@ -187,43 +210,9 @@ class _Picker:
             raise self._refusal(option, f"takes {low} to {high}")
         return picked
 
-    def _resolved(self, option: Json, kind: int, picked: JsonValue) -> str:
-        if kind == commands.ATTACHMENT and isinstance(picked, Upload):
-            return str(self._attachment(picked).id)
-        if kind in (commands.USER_OPTION, commands.MENTIONABLE) and isinstance(picked, User):
-            return self._user(picked)
-        if kind in (commands.ROLE, commands.MENTIONABLE) and isinstance(picked, Role):
-            self._keep("roles", picked.id, payloads.role(picked, everyone=picked.id == self.channel.guild_id))
-            return str(picked.id)
-        if kind == commands.CHANNEL and isinstance(picked, Channel):
-            types: list[int] = option.get("channel_types") or []
-            if types and picked.type not in types:
-                raise self._refusal(option, "does not take this kind of channel")
-            self._keep("channels", picked.id, self._channel(picked))
-            return str(picked.id)
-        raise self._refusal(option, "takes something else")
-
-    def _channel(self, picked: Channel) -> Json:
-        guild = self.state.guild_of(picked)
-        member = None if guild is None else guild.members.get(self.user.id)
-        return payloads.partial_channel(picked, guild, member)
-
-    def _attachment(self, picked: Upload) -> Attachment:
-        made = self.state.attach(self.channel, picked.filename, picked.data, kind=picked.content_type, ephemeral=True)
-        self._keep("attachments", made.id, payloads.attachment(made))
-        return made
-
-    def _user(self, picked: User) -> str:
-        self._keep("users", picked.id, payloads.user(picked))
-        guild = self.state.guild_of(self.channel)
-        member = None if guild is None else guild.members.get(picked.id)
-        if guild is not None and member is not None:
-            shape = payloads.member(guild, member, channel=self.channel, with_user=False)
-            self._keep("members", picked.id, {k: v for k, v in shape.items() if k not in ("deaf", "mute")})
-        return str(picked.id)
-
-    def _keep(self, kind: str, key: int, shape: Json) -> None:
-        self.chosen.resolved.setdefault(kind, {})[str(key)] = shape
+    def _picked(self, option: Json, picked: JsonValue) -> str:
+        what = f"/{self.chosen.name}: {option['name']}"
+        return self.resolver.pick(picked, OPTION_TAKES[option["type"]], option.get("channel_types"), what)
 
     def _refusal(self, option: Json, why: str) -> ClientRefusal:
         return ClientRefusal(f"/{self.chosen.name}: {option['name']} {why}")

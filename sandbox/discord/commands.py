@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.discord.errors import FormErrors, too_many_commands
+from sandbox.discord.models import CHANNEL_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +111,8 @@ def _check(errors: FormErrors, form: Json, path: Path, *, guild_id: int | None) 
 
 
 def _context_menu(errors: FormErrors, form: Json, path: Path) -> None:
-    errors.length((*path, "name"), form.get("name"), 1, 32)
+    _menu_name(errors, form.get("name"), (*path, "name"))
+    _localized(errors, form, path, check=_menu_name)
     if form.get("description"):
         text = "Context menu commands cannot have description"
         errors.add((*path, "description"), "APPLICATION_COMMAND_INVALID_DESCRIPTION", text)
@@ -140,7 +142,15 @@ def _name(errors: FormErrors, name: JsonValue, path: Path) -> None:
         errors.add(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 
 
-def _localized(errors: FormErrors, form: Json, path: Path) -> None:
+def _menu_name(errors: FormErrors, name: JsonValue, path: Path) -> None:
+    """A name in a context menu: capitals and spaces are welcome."""
+    if errors.length(path, name, 1, 32) and not str(name).strip():
+        errors.required(path)
+
+
+def _localized(
+    errors: FormErrors, form: Json, path: Path, *, check: Callable[[FormErrors, JsonValue, Path], None] = _name
+) -> None:
     for key in ("name_localizations", "description_localizations"):
         texts: Json = form.get(key) or {}
         for locale, text in texts.items():
@@ -150,7 +160,7 @@ def _localized(errors: FormErrors, form: Json, path: Path) -> None:
                     (*path, key), "DICT_TYPE_INVALID_KEY", f'Locale "{locale}" is not one of the available ones.'
                 )
             elif key == "name_localizations":
-                _name(errors, text, where)
+                check(errors, text, where)
             else:
                 errors.length(where, text, 1, 100)
 
@@ -179,8 +189,8 @@ def _options(errors: FormErrors, options: list[JsonValue], path: Path, *, depth:
 
 def _option(errors: FormErrors, option: Json, path: Path, *, depth: int) -> None:
     kind = option.get("type")
-    # Groups stand at the top only, sub-commands at the top or in a group.
-    allowed = tuple(range((1, 1, 3)[depth], 12)) if depth != 1 else (SUB_COMMAND, *range(3, 12))
+    # Groups stand at the top only and hold nothing but sub-commands.
+    allowed = (tuple(range(1, 12)), (SUB_COMMAND,), tuple(range(3, 12)))[depth]
     if not errors.choice((*path, "type"), kind, allowed):
         return
     _name(errors, option.get("name"), (*path, "name"))
@@ -217,6 +227,9 @@ def _values(errors: FormErrors, option: Json, path: Path) -> None:
         if value is not None and not low <= value <= 6000:
             text = f"int value should be between {low} and 6000."
             errors.add((*path, key), "NUMBER_TYPE_MAX", text)
+    channel_types: list[JsonValue] = option.get("channel_types") or []
+    for index, value in enumerate(channel_types):
+        errors.choice((*path, "channel_types", index), value, CHANNEL_TYPES)
 
 
 def _size(form: Json) -> int:
@@ -258,6 +271,12 @@ def stored(form: Json, *, command_id: int, application_id: int, guild_id: int | 
         "integration_types": form.get("integration_types") or [0],
     }
     return made
+
+
+def local_name(command: Json, locale: str) -> str:
+    """What a command is called in somebody's language."""
+    names: Json = command.get("name_localizations") or {}
+    return names.get(locale) or command["name"]
 
 
 def _permissions(form: Json) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sandbox.discord.models import walk
+from sandbox.discord.models import CHANNEL_TYPES, walk
 
 if TYPE_CHECKING:
     from sandbox.discord.errors import FormErrors, Path
@@ -19,6 +19,8 @@ ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
 SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR = 9, 10, 11, 12, 13, 14
 CONTAINER, LABEL, UPLOAD, RADIOS, CHECKBOXES, CHECKBOX = 17, 18, 19, 21, 22, 23
 SELECTS = (3, 5, 6, 7, 8)
+DEFAULTS = {5: ("user",), 6: ("role",), 7: ("user", "role"), 8: ("channel",)}
+CHANNEL_SELECT = 8
 V1_TOP = (ROW,)
 V2_TOP = (ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER)
 IN_CONTAINER = (ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR)
@@ -231,8 +233,31 @@ def check_select(errors: FormErrors, part: Json, path: Path, seen: set[str], *, 
     if modal and part.get("disabled"):
         text = "Components in modals cannot be disabled"
         errors.add((*path, "disabled"), "COMPONENT_DISABLED_NOT_ALLOWED", text)
-    if part["type"] != STRING_SELECT:
-        return
+    if modal and low == 0 and part.get("required", True):
+        text = "int value should be at least 1 in a required component."
+        errors.add((*path, "min_values"), "NUMBER_TYPE_MIN", text)
+    if part["type"] == STRING_SELECT:
+        _check_options(errors, part, path, low, high)
+    else:
+        _check_defaults(errors, part, path, low, high)
+
+
+def _check_defaults(errors: FormErrors, part: Json, path: Path, low: int, high: int) -> None:
+    """The kinds of channels a menu takes, and what is chosen in it from the start."""
+    channel_types: list[JsonValue] = part.get("channel_types") or []
+    for index, kind in enumerate(channel_types if part["type"] == CHANNEL_SELECT else ()):
+        errors.choice((*path, "channel_types", index), kind, CHANNEL_TYPES)
+    defaults: list[JsonValue] = part.get("default_values") or []
+    if defaults:
+        errors.count((*path, "default_values"), len(defaults), low, high)
+    for index, default in enumerate(defaults):
+        where: Path = (*path, "default_values", index)
+        errors.choice((*where, "type"), default.get("type"), DEFAULTS[part["type"]])
+        if not str(default.get("id")).isdigit():
+            errors.add((*where, "id"), "NUMBER_TYPE_COERCE", f'Value "{default.get("id")}" is not snowflake.')
+
+
+def _check_options(errors: FormErrors, part: Json, path: Path, low: int, high: int) -> None:
     options: list[JsonValue] = part.get("options") or []
     if not errors.count((*path, "options"), len(options), 1, 25):
         return
@@ -246,6 +271,10 @@ def check_select(errors: FormErrors, part: Json, path: Path, seen: set[str], *, 
                 text = "The specified option value is already used"
                 errors.add((*where, "value"), "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", text)
             values.add(option["value"])
+    errors.count((*path, "options"), sum(bool(option.get("default")) for option in options), 0, high)
+    if low > len(options):
+        text = f"Must be {len(options)} or fewer."
+        errors.add((*path, "min_values"), "SELECT_COMPONENT_MIN_VALUES_TOO_LARGE", text)
     if high > len(options):
         text = f"Must be {len(options)} or fewer."
         errors.add((*path, "max_values"), "SELECT_COMPONENT_MAX_VALUES_TOO_LARGE", text)

@@ -58,6 +58,10 @@ def unknown_message() -> DiscordError:
     return DiscordError(404, 10008, "Unknown Message")
 
 
+def unknown_role() -> DiscordError:
+    return DiscordError(404, 10011, "Unknown Role")
+
+
 def unknown_user() -> DiscordError:
     return DiscordError(404, 10013, "Unknown User")
 
@@ -98,6 +102,10 @@ def missing_access() -> DiscordError:
     return DiscordError(403, 50001, "Missing Access")
 
 
+def not_in_a_dm() -> DiscordError:
+    return DiscordError(403, 50003, "Cannot execute action on a DM channel")
+
+
 def not_the_author() -> DiscordError:
     return DiscordError(403, 50005, "Cannot edit a message authored by another user")
 
@@ -108,6 +116,10 @@ def empty_message() -> DiscordError:
 
 def cannot_send_to_user() -> DiscordError:
     return DiscordError(403, 50007, "Cannot send messages to this user")
+
+
+def no_text_channel() -> DiscordError:
+    return DiscordError(400, 50008, "Cannot send messages in a non-text channel")
 
 
 def missing_permissions() -> DiscordError:

@@ -22,6 +22,8 @@ class Fault:
     route: str
     times: int
     status: int = 500
+    code: int = 0
+    """Discord's own, in the answer's body; 0: "general error"."""
     seconds: float = 0.0
     applied: bool = False
     via: bool = True
@@ -53,9 +55,9 @@ class Faults:
         """Answer 429; without Via it looks like a ban by Cloudflare."""
         return self.add(Fault("rate_limit", route, times, seconds=retry_after, via=via, is_global=is_global))
 
-    def status(self, route: str, status: int = 500, *, times: int = 1, applied: bool = False) -> Fault:
-        """Answer 500, 502 (as HTML), 503, 504…; with `applied` after the request took effect."""
-        return self.add(Fault("status", route, times, status=status, applied=applied))
+    def status(self, route: str, status: int = 500, *, code: int = 0, times: int = 1, applied: bool = False) -> Fault:
+        """Answer 500, 502 (as HTML), 503, 504…, or a 4xx with Discord's `code`; `applied`: after it took effect."""
+        return self.add(Fault("status", route, times, status=status, code=code, applied=applied))
 
     def drop(self, route: str, *, times: int = 1, applied: bool = False) -> Fault:
         """Cut the connection instead of answering."""

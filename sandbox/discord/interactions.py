@@ -37,6 +37,10 @@ class Interaction:
     name: str | None = None
     source: Message | None = None
     """The message whose button was pressed, or above which the form opened."""
+    target: Message | None = None
+    """The message that a message command is used on."""
+    opened_by: Interaction | None = None
+    """What opened the form that this submits."""
     created_at: float = field(default_factory=time.monotonic)
     acknowledged_at: float | None = None
     """time.monotonic() at which Discord applied the first callback."""
@@ -68,8 +72,12 @@ class Interaction:
             "authorizing_integration_owners": self.owners,
         }
         if self.name is not None:
-            made |= {"name": self.name, "command_type": 1}
-        if self.source is not None:
+            made |= {"name": self.name, "command_type": self.data["type"]}
+        if self.target is not None:
+            made["target_message_id"] = str(self.target.id)
+        if self.opened_by is not None:
+            made["triggering_interaction_metadata"] = self.opened_by.metadata
+        elif self.source is not None:
             made["interacted_message_id"] = str(self.source.id)
         return made
 
@@ -84,6 +92,8 @@ def begin(
     owners: dict[str, str],
     name: str | None = None,
     source: Message | None = None,
+    target: Message | None = None,
+    opened_by: Interaction | None = None,
 ) -> Interaction:
     """Create an interaction, start its three seconds and send INTERACTION_CREATE."""
     guild = state.guild_of(channel)
@@ -101,6 +111,8 @@ def begin(
         context=context,
         name=name,
         source=source,
+        target=target,
+        opened_by=opened_by,
     )
     state.interactions[made.token] = made
     made.timer = asyncio.get_running_loop().call_later(state.rules.acknowledge_within, _give_up, state, made)

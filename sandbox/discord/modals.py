@@ -73,6 +73,23 @@ def _check_label(errors: FormErrors, part: Json, path: Path, seen: set[str]) -> 
             check_select(errors, child, where, seen, modal=True)
         else:
             check_custom_id(errors, child, where, seen)
+            _check_choices(errors, child, where)
+
+
+def _check_choices(errors: FormErrors, part: Json, path: Path) -> None:
+    """The options of radio buttons (2 to 10) and checkboxes (1 to 10), and how many of a kind are taken (up to 10)."""
+    options: list[JsonValue] = part.get("options") or []
+    if part["type"] in (RADIOS, CHECKBOXES):
+        errors.count((*path, "options"), len(options), 2 if part["type"] == RADIOS else 1, 10)
+    for index, option in enumerate(options):
+        where: Path = (*path, "options", index)
+        errors.length((*where, "label"), option.get("label"), 1, 100)
+        errors.length((*where, "value"), option.get("value"), 1, 100)
+        errors.length((*where, "description"), option.get("description"), 0, 100, required=False)
+    for key, low in (("min_values", 0), ("max_values", 1)):
+        value = part.get(key)
+        if value is not None and not low <= value <= 10:
+            errors.add((*path, key), "NUMBER_TYPE_MAX", f"int value should be between {low} and 10.")
 
 
 def _check_input(errors: FormErrors, part: Json, path: Path, seen: set[str]) -> None:

@@ -15,7 +15,9 @@ DEFAULT_FILESIZE_LIMIT = 10 * 1024 * 1024
 # Bytes by boost tier (Discord's server boosting FAQ: levels 0 and 1 give 10 MiB, 2 gives 50, 3 gives 100).
 FILESIZE_LIMITS = (DEFAULT_FILESIZE_LIMIT, DEFAULT_FILESIZE_LIMIT, 50 * 1024 * 1024, 100 * 1024 * 1024)
 
-TEXT, DM, GROUP_DM, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 3, 4, 11, 12
+TEXT, DM, GROUP_DM, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 3, 4, 11, 12, 15
+CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
+"""Every kind of channel that Discord documents; the stand-in has those with a name above."""
 
 SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6
@@ -77,6 +79,8 @@ class Channel:
     overwrites: dict[int, Overwrite] = field(default_factory=dict[int, Overwrite])
     recipients: list[User] = field(default_factory=list[User])
     owner_id: int | None = None
+    joined: set[int] = field(default_factory=set[int])
+    """Who is in a thread: nobody else sees a private one, but moderators."""
     archived: bool = False
     nsfw: bool = False
     position: int = 0

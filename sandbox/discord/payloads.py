@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import permissions
-from sandbox.discord.models import CATEGORY, COMPONENTS_V2, DM, GROUP_DM, PUBLIC_THREAD, TEXT, walk
+from sandbox.discord.models import COMPONENTS_V2, DM, GROUP_DM, PRIVATE_THREAD, walk
 from sandbox.discord.snowflakes import moment
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def channel(which: Channel) -> Json:
         made |= {
             "owner_id": str(which.owner_id),
             "message_count": len(which.messages),
-            "member_count": 1,
+            "member_count": len(which.joined),
             "total_message_sent": len(which.messages),
             "thread_metadata": {
                 "archived": which.archived,
@@ -101,6 +101,8 @@ def channel(which: Channel) -> Json:
                 "create_timestamp": timestamp(moment(which.id)),
             },
         }
+        if which.type == PRIVATE_THREAD:
+            made["thread_metadata"]["invitable"] = True
         return made
     made |= {
         "position": which.position,
@@ -125,6 +127,25 @@ def partial_channel(where: Channel, guild: Guild | None, who: Member | None) -> 
     if guild is not None and who is not None:
         made["permissions"] = str(int(permissions.in_channel(guild, where, who)))
     return made
+
+
+def picked_channel(where: Channel, guild: Guild | None, who: Member | None, bot: Member | None) -> Json:
+    """A channel that a person picked for an option or in a menu: without overwrites, with the bot's permissions too."""
+    made = partial_channel(where, guild, who)
+    made.pop("permission_overwrites", None)
+    if guild is not None and bot is not None:
+        made["app_permissions"] = str(int(permissions.in_channel(guild, where, bot)))
+    return made
+
+
+def deleted_thread(which: Channel) -> Json:
+    """The THREAD_DELETE event."""
+    return {
+        "id": str(which.id),
+        "guild_id": str(which.guild_id),
+        "parent_id": str(which.parent_id),
+        "type": which.type,
+    }
 
 
 def guild(which: Guild) -> Json:
@@ -168,7 +189,7 @@ def guild_create(which: Guild, bot: User, *, all_members: bool) -> Json:
     """The GUILD_CREATE event: the bot's own member, or every one with the members intent."""
     shown = which.members.values() if all_members else [which.members[bot.id]]
     me = which.members[bot.id]
-    visible = [each for each in which.channels.values() if can_see(which, each, me)]
+    visible = [each for each in which.channels.values() if each.is_thread and can_see(which, each, me)]
     return guild(which) | {
         "joined_at": timestamp(me.joined_at),
         "large": len(which.members) > 250,
@@ -176,8 +197,9 @@ def guild_create(which: Guild, bot: User, *, all_members: bool) -> Json:
         "member_count": len(which.members),
         "voice_states": [],
         "members": [member(which, each) for each in shown],
-        "channels": [channel(each) for each in visible if not each.is_thread],
-        "threads": [channel(each) for each in visible if each.type == PUBLIC_THREAD and not each.archived],
+        # A bot is told of channels it can't see; of threads only those it can.
+        "channels": [channel(each) for each in which.channels.values() if not each.is_thread],
+        "threads": [channel(each) for each in visible if not each.archived],
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],
@@ -186,8 +208,6 @@ def guild_create(which: Guild, bot: User, *, all_members: bool) -> Json:
 
 
 def can_see(where: Guild, which: Channel, who: Member) -> bool:
-    if which.type not in (TEXT, CATEGORY) and not which.is_thread:
-        return False
     return bool(permissions.in_channel(where, which, who) & permissions.Permission.VIEW_CHANNEL)
 
 

@@ -5,19 +5,20 @@ Tests, the terminal and any other front end act through these; they never touch 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from sandbox.discord import interactions, mentions, payloads
-from sandbox.discord.choosing import ClientRefusal, Upload, choose, visible
-from sandbox.discord.components import SELECTS
-from sandbox.discord.forms import filled, option_value
+from sandbox.discord import commands, interactions, mentions
+from sandbox.discord.choosing import ClientRefusal, Upload, choose, choose_on_message, visible
+from sandbox.discord.components import SELECTS, STRING_SELECT
+from sandbox.discord.forms import Filling, menu_values
 from sandbox.discord.invocation import Invocation
-from sandbox.discord.models import Channel, Guild, Json, Message, Role, User, walk
+from sandbox.discord.models import CATEGORY, FORUM, Channel, Guild, Json, Message, User, walk
 from sandbox.discord.permissions import Permission
+from sandbox.discord.resolving import Resolver
 from sandbox.discord.state import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sandbox.discord.models import JsonValue
     from sandbox.discord.state import State
@@ -56,14 +57,51 @@ class Person:
         chosen = choose(self.state, self.user, channel, name, values)
         return self._begin(interactions.COMMAND, channel, chosen.data, chosen.owners, name=chosen.name)
 
+    def message_commands(self, message: Message) -> list[str]:
+        """What stands under "Apps" in a message's menu, in the person's language. A private answer has no such menu."""
+        if message not in self.sees(message.channel) or message.visible_to is not None:
+            return []
+        offered = visible(self.state, self.user, message.channel, kind=commands.MESSAGE)
+        return [commands.local_name(command, self.user.locale) for command, _ in offered]
+
+    async def message_command(self, message: Message, name: str) -> Invocation:
+        """Use a message's command ("Apps" in its menu), by its name or what it is called in the person's language.
+
+        Raises: ClientRefusal when it is not offered on this message.
+        """
+        if message not in self.sees(message.channel):
+            msg = f"{self.name} does not see this message"
+            raise ClientRefusal(msg)
+        chosen = choose_on_message(self.state, self.user, message, name)
+        made = interactions.begin(
+            self.state,
+            interactions.COMMAND,
+            self.user,
+            message.channel,
+            chosen.data,
+            owners=chosen.owners,
+            name=chosen.name,
+            target=message,
+        )
+        return Invocation(self.state, made)
+
     async def autocomplete(
-        self, channel: Channel, name: str, /, *, focused: str, value: str = "", **others: JsonValue
+        self,
+        channel: Channel,
+        name: str,
+        /,
+        *,
+        focused: str,
+        value: str = "",
+        options: Mapping[str, JsonValue] | None = None,
+        **others: JsonValue,
     ) -> list[Json]:
         """The choices (`name`, `value`) shown while typing `value` into the option `focused`.
 
+        `others`: what stands in other options; `options`: the same, for names that Python's keywords take here.
         Raises: ClientRefusal when the option has no suggestions; NoAnswer when none came within three seconds.
         """
-        values = {key: _plain(each) for key, each in others.items()} | {focused: value}
+        values = {key: _plain(each) for key, each in {**(options or {}), **others}.items()} | {focused: value}
         chosen = choose(self.state, self.user, channel, name, values, focused=focused)
         if not _suggests(chosen.command, name, focused):
             msg = f"/{name}: {focused} has no suggestions"
@@ -97,41 +135,60 @@ class Person:
         return self._component(message, data)
 
     async def select(self, message: Message, *values: JsonValue, custom_id: str | None = None) -> Invocation:
-        """Choose in a menu: values or labels of a string menu; persons, roles or channels in the others."""
+        """Choose in a menu: values or labels of a string menu; persons, roles or channels in the others.
+
+        Raises: ClientRefusal for a menu that can't be used, and for values it does not have or take.
+        """
         part = self._find(message, None, custom_id, SELECTS)
-        low = 1 if part.get("min_values") is None else part["min_values"]
-        high = part.get("max_values") or 1
-        if not low <= len(values) <= high:
-            msg = f"this menu takes {low} to {high} values"
-            raise ClientRefusal(msg)
-        picked = [_plain(value) for value in values]
+        resolver = Resolver(self.state, self.user, message.channel)
         data: Json = {"component_type": part["type"], "custom_id": part["custom_id"], "id": part["id"]}
-        if part["type"] == 3:
-            options: list[Json] = part["options"]
-            data["values"] = [option_value(options, value) for value in picked]
-        else:
-            data["values"] = [str(each.id) for each in picked]
-            data["resolved"] = self._resolved(message.channel, picked)
+        data["values"] = menu_values(part, map(_plain, values), resolver)
+        if part["type"] != STRING_SELECT:
+            data["resolved"] = resolver.found
         return self._component(message, data)
 
     async def submit(self, opened: Invocation, values: dict[str, JsonValue] | None = None) -> Invocation:
         """Fill in and send the form that `opened` opened; inputs not in `values` keep what stands in them.
 
+        `values` by custom_id: text; for a menu one or a list of what `select` takes; `Upload`s for files.
         Raises: ClientRefusal for a required input left empty or one outside its limits.
         """
         modal = opened.modal
         if modal is None:
             msg = "no form is open"
             raise ClientRefusal(msg)
-        given = dict(values or {})
+        earlier = opened.interaction
+        given = {key: _plain_all(value) for key, value in (values or {}).items()}
+        filling = Filling(given, Resolver(self.state, self.user, earlier.channel))
         parts: list[Json] = modal["components"]
-        sent = [filled(part, given) for part in parts if part["type"] != 10]
-        if given:
-            msg = f"the form has no {', '.join(given)}"
+        sent = [filling.filled(part) for part in parts]
+        if filling.given:
+            msg = f"the form has no {', '.join(filling.given)}"
             raise ClientRefusal(msg)
         data: Json = {"custom_id": modal["custom_id"], "components": sent}
-        earlier = opened.interaction
-        return self._begin(interactions.MODAL, earlier.channel, data, earlier.owners, source=earlier.source)
+        if filling.resolver.found:
+            data["resolved"] = filling.resolver.found
+        made = interactions.begin(
+            self.state,
+            interactions.MODAL,
+            self.user,
+            earlier.channel,
+            data,
+            owners=earlier.owners,
+            source=earlier.source,
+            opened_by=earlier,
+        )
+        return Invocation(self.state, made)
+
+    async def forge(self, message: Message, custom_id: str, *, values: list[str] | None = None) -> Invocation:
+        """Press what is not on a message; with `values`, choose in a string menu what it does not have.
+
+        Discord stops most of this; a bot must bear it all the same (an old client, a message that has just changed).
+        """
+        data: Json = {"component_type": 2, "custom_id": custom_id, "id": 1}
+        if values is not None:
+            data |= {"component_type": STRING_SELECT, "values": values}
+        return self._component(message, data)
 
     def _component(self, message: Message, data: Json) -> Invocation:
         owners = self._owners(message)
@@ -161,22 +218,6 @@ class Person:
         msg = f"there is no {label or custom_id or 'menu'} on this message, only {names}"
         raise ClientRefusal(msg)
 
-    def _resolved(self, channel: Channel, picked: list[JsonValue]) -> Json:
-        found: dict[str, Json] = {}
-        for each in picked:
-            if isinstance(each, User):
-                found.setdefault("users", {})[str(each.id)] = payloads.user(each)
-            elif isinstance(each, Role):
-                found.setdefault("roles", {})[str(each.id)] = payloads.role(each, everyone=each.id == channel.guild_id)
-            elif isinstance(each, Channel):
-                found.setdefault("channels", {})[str(each.id)] = self._partial(each)
-        return found
-
-    def _partial(self, channel: Channel) -> Json:
-        guild = self.state.guild_of(channel)
-        member = None if guild is None else guild.members.get(self.id)
-        return payloads.partial_channel(channel, guild, member)
-
     # writing and reading
 
     async def say(self, channel: Channel, text: str, *files: Upload) -> Message:
@@ -191,12 +232,27 @@ class Person:
         self, channel: Channel, text: str, files: tuple[Upload, ...], reference: Message | None, *, ping: bool = True
     ) -> Message:
         needed = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
-        if not self.state.permissions(channel, self.user) & needed:
+        nowhere = channel.type in (CATEGORY, FORUM) or channel.id not in self.state.channels
+        if nowhere or not self.state.permissions(channel, self.user) & needed:
             msg = f"{self.name} may not write in #{channel.name}"
             raise ClientRefusal(msg)
         attached = [self.state.attach(channel, file.filename, file.data, kind=file.content_type) for file in files]
         draft = Draft(content=text, attachments=attached, allowed=mentions.Allowed(replied_user=ping))
         return self.state.create_message(channel, self.user, draft, reference=reference)
+
+    async def post(self, forum: Channel, title: str, text: str, *files: Upload) -> Channel:
+        """Begin a post in a forum; its thread. Raises: ClientRefusal without the permission."""
+        if forum.type != FORUM:
+            msg = f"#{forum.name} is no forum"
+            raise ClientRefusal(msg)
+        if not self.state.permissions(forum, self.user) & Permission.SEND_MESSAGES:
+            msg = f"{self.name} may not write in #{forum.name}"
+            raise ClientRefusal(msg)
+        thread = self.state.thread(forum, title, owner=self.user)
+        attached = [self.state.attach(thread, file.filename, file.data, kind=file.content_type) for file in files]
+        # A post's first message has the id of its thread.
+        self.state.create_message(thread, self.user, Draft(content=text, attachments=attached), message_id=thread.id)
+        return thread
 
     async def delete(self, message: Message) -> None:
         """Delete a message: one's own, or anybody's with the permission; an ephemeral one is just dismissed."""
@@ -213,6 +269,10 @@ class Person:
             return []
         return [each for each in channel.messages.values() if not each.deleted and each.visible_to in (None, self.id)]
 
+    def permissions(self, channel: Channel) -> Permission:
+        """What this person may do in a channel, overwrites and (for a thread) its parent considered."""
+        return Permission(self.state.permissions(channel, self.user))
+
     def dm(self) -> Channel:
         """This person's direct messages with the bot."""
         return self.state.dm(self.user)
@@ -225,6 +285,12 @@ class Person:
 
 def _plain(value: JsonValue) -> JsonValue:
     return value.user if isinstance(value, Person) else value
+
+
+def _plain_all(value: JsonValue) -> JsonValue:
+    return (
+        [_plain(each) for each in cast("list[JsonValue]", value)] if isinstance(value, (list, tuple)) else _plain(value)
+    )
 
 
 def _suggests(command: Json, name: str, focused: str) -> bool:

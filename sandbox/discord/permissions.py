@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
+from sandbox.discord.models import PRIVATE_THREAD
+
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Guild, Member
 
@@ -28,11 +30,12 @@ class Permission(IntFlag):
     USE_APPLICATION_COMMANDS = 1 << 31
     MANAGE_THREADS = 1 << 34
     CREATE_PUBLIC_THREADS = 1 << 35
+    CREATE_PRIVATE_THREADS = 1 << 36
     SEND_MESSAGES_IN_THREADS = 1 << 38
     USE_EXTERNAL_APPS = 1 << 50
 
 
-ALL = (1 << 51) - 1
+ALL = (1 << 53) - 1
 NONE = 0
 # What a new server gives to @everyone, of the bits above.
 EVERYONE = int(
@@ -45,6 +48,7 @@ EVERYONE = int(
     | Permission.USE_EXTERNAL_EMOJIS
     | Permission.USE_APPLICATION_COMMANDS
     | Permission.CREATE_PUBLIC_THREADS
+    | Permission.CREATE_PRIVATE_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.USE_EXTERNAL_APPS
 )
@@ -63,11 +67,16 @@ def in_guild(guild: Guild, member: Member) -> int:
 
 
 def in_channel(guild: Guild, channel: Channel, member: Member) -> int:
-    """A member's permissions in a channel; a thread takes its parent's overwrites."""
+    """A member's permissions in a channel.
+
+    A thread takes its parent's overwrites; a private one is there only for who is in it, and for moderators.
+    """
     granted = in_guild(guild, member)
     if granted & Permission.ADMINISTRATOR:
         return ALL
-    place = guild.channels[channel.parent_id] if channel.is_thread and channel.parent_id else channel
+    place = guild.channels.get(channel.parent_id or 0) if channel.is_thread else channel
+    if place is None:
+        return NONE
     everyone = place.overwrites.get(guild.id)
     if everyone is not None:
         granted = (granted & ~everyone.deny) | everyone.allow
@@ -81,5 +90,7 @@ def in_channel(guild: Guild, channel: Channel, member: Member) -> int:
     own = place.overwrites.get(member.user.id)
     if own is not None:
         granted = (granted & ~own.deny) | own.allow
+    if channel.type == PRIVATE_THREAD and member.user.id not in channel.joined:
+        granted = granted if granted & Permission.MANAGE_THREADS else NONE
     # Implicit: who can't see a channel can do nothing in it.
     return granted if granted & Permission.VIEW_CHANNEL else NONE

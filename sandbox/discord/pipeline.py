@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import orjson
@@ -168,7 +169,8 @@ class Pipeline:
             request.transport.abort()
         if fault.status == 502:
             return web.Response(status=502, text=BAD_GATEWAY, content_type="text/html")
-        return _json({"message": f"{fault.status}: Internal Server Error", "code": 0}, fault.status)
+        message = f"{fault.status}: {HTTPStatus(fault.status).phrase}"
+        return _json({"message": message, "code": fault.code}, fault.status)
 
     def _limited(self, fault: Fault) -> web.Response:
         if not fault.via:

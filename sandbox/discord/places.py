@@ -1,35 +1,32 @@
-"""People, servers and channels: what exists, and how the bots are told when it changes."""
+"""People, servers and roles: what exists, and how the bots are told when it changes."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads, permissions
 from sandbox.discord.models import (
-    CATEGORY,
     DM,
     GROUP_DM,
-    PRIVATE_THREAD,
-    PUBLIC_THREAD,
-    TEXT,
     Application,
     Channel,
     Guild,
     Member,
     Message,
-    Overwrite,
     Role,
     User,
 )
 from sandbox.discord.snowflakes import Snowflakes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from sandbox.discord.models import Json
 
-GUILDS, GUILD_MESSAGES, GUILD_TYPING, DIRECT_MESSAGES, DIRECT_TYPING = 1 << 0, 1 << 9, 1 << 11, 1 << 12, 1 << 14
+GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, GUILD_TYPING = 1 << 0, 1 << 1, 1 << 9, 1 << 11
+DIRECT_MESSAGES, DIRECT_TYPING = 1 << 12, 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +92,60 @@ class Places:
         return made
 
     def set_permissions(self, guild: Guild, role: Role, permissions: int) -> None:
-        role.permissions = int(permissions)
-        data: Json = {"guild_id": str(guild.id), "role": payloads.role(role, everyone=role.id == guild.id)}
-        self.announce("GUILD_ROLE_UPDATE", data, guild.id, GUILDS)
+        with self.shown_threads(guild):
+            role.permissions = int(permissions)
+            data: Json = {"guild_id": str(guild.id), "role": payloads.role(role, everyone=role.id == guild.id)}
+            self.announce("GUILD_ROLE_UPDATE", data, guild.id, GUILDS)
+
+    def delete_role(self, guild: Guild, role: Role) -> None:
+        """A role goes: nobody has it any more. Overwrites that name it stay, and mean nothing."""
+        with self.shown_threads(guild):
+            del guild.roles[role.id]
+            for member in guild.members.values():
+                if role.id in member.role_ids:
+                    member.role_ids.remove(role.id)
+            data: Json = {"guild_id": str(guild.id), "role_id": str(role.id)}
+            self.announce("GUILD_ROLE_DELETE", data, guild.id, GUILDS)
+
+    def give_role(self, guild: Guild, user: User, role: Role) -> None:
+        """A member gets a role. Bots hear of it with the members intent only, of their own roles always."""
+        member = guild.members[user.id]
+        if role.id not in member.role_ids:
+            with self.shown_threads(guild):
+                member.role_ids.append(role.id)
+                self._announce_member(guild, member)
+
+    def take_role(self, guild: Guild, user: User, role: Role) -> None:
+        """A member loses a role (told as in `give_role`)."""
+        member = guild.members[user.id]
+        if role.id in member.role_ids:
+            member.role_ids.remove(role.id)
+            self._announce_member(guild, member)
+
+    def _announce_member(self, guild: Guild, member: Member) -> None:
+        data = payloads.member(guild, member) | {"guild_id": str(guild.id)}
+        own = member.user is self.application.bot
+        self.announce("GUILD_MEMBER_UPDATE", data, guild.id, 0 if own else GUILD_MEMBERS)
+
+    @contextmanager
+    def shown_threads(self, guild: Guild) -> Generator[None]:
+        """Runs a change of permissions; threads that the bot sees from then on are told to it (THREAD_LIST_SYNC)."""
+        before = self._seen_threads(guild)
+        yield
+        new = [each for each in self._seen_threads(guild) if each not in before]
+        if new:
+            data: Json = {
+                "guild_id": str(guild.id),
+                "channel_ids": list({str(each.parent_id) for each in new}),
+                "threads": [payloads.channel(each) for each in new],
+                "members": [],
+            }
+            self.announce("THREAD_LIST_SYNC", data, guild.id, GUILDS)
+
+    def _seen_threads(self, guild: Guild) -> list[Channel]:
+        bot = guild.members.get(self.application.bot.id)
+        threads = [each for each in guild.channels.values() if each.is_thread and not each.archived]
+        return [] if bot is None else [each for each in threads if payloads.can_see(guild, each, bot)]
 
     def join(self, guild: Guild, user: User, *, permissions: int = 0) -> Member:
         """Make a person a member; `permissions` come on top of @everyone's, by a role of their own."""
@@ -107,54 +155,6 @@ class Places:
         if permissions:
             member.role_ids.append(self.role(guild, f"{user.name}'s role", permissions=permissions).id)
         return member
-
-    def category(self, guild: Guild, name: str) -> Channel:
-        return self._channel(Channel(self.ids(), CATEGORY, name, guild.id, position=len(guild.channels)), guild)
-
-    def text_channel(self, guild: Guild, name: str, *, category: Channel | None = None, nsfw: bool = False) -> Channel:
-        """A text channel; in a category it starts with that one's overwrites, as Discord syncs them."""
-        made = Channel(self.ids(), TEXT, name, guild.id, nsfw=nsfw, position=len(guild.channels))
-        if category is not None:
-            made.parent_id = category.id
-            made.overwrites = dict(category.overwrites)
-        return self._channel(made, guild)
-
-    def thread(self, parent: Channel, name: str, *, owner: User | None = None, private: bool = False) -> Channel:
-        guild = self.guild_of(parent)
-        if guild is None:
-            msg = "threads exist only in servers"
-            raise ValueError(msg)
-        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
-        keeper = owner or self.application.owner
-        made = Channel(self.ids(), kind, name, guild.id, parent_id=parent.id, owner_id=keeper.id)
-        return self._channel(made, guild, "THREAD_CREATE")
-
-    def _channel(self, made: Channel, guild: Guild, event: str = "CHANNEL_CREATE") -> Channel:
-        guild.channels[made.id] = self.channels[made.id] = made
-        self._announce_channel(event, made)
-        return made
-
-    def overwrite(self, channel: Channel, target: Role | User, *, allow: int = 0, deny: int = 0) -> None:
-        """Set what a channel allows and denies to a role or person, and tell the bots."""
-        entry = Overwrite(target.id, isinstance(target, User), int(allow), int(deny))
-        channel.overwrites[target.id] = entry
-        self._announce_channel("CHANNEL_UPDATE", channel)
-
-    def archive(self, thread: Channel) -> None:
-        thread.archived = True
-        self._announce_channel("THREAD_UPDATE", thread)
-
-    def delete_channel(self, channel: Channel) -> None:
-        """A channel goes, and with it whatever stood in it."""
-        guild = self.guild_of(channel)
-        if guild is not None:
-            for thread in [each for each in guild.channels.values() if each.is_thread and each.parent_id == channel.id]:
-                self.delete_channel(thread)
-            guild.channels.pop(channel.id, None)
-        self.channels.pop(channel.id, None)
-        for message in channel.messages.values():
-            message.deleted = True
-        self._announce_channel("THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE", channel)
 
     def remove_bot(self, guild: Guild) -> None:
         """The application is thrown out of a server."""
@@ -185,7 +185,7 @@ class Places:
             return f"#{self.channels[some_id].name}"
         for guild in self.guilds.values():
             if some_id in guild.roles:
-                return f"@{guild.roles[some_id].name}"
+                return f"@{guild.roles[some_id].name.removeprefix('@')}"
         return None
 
     def guild_of(self, channel: Channel) -> Guild | None:
@@ -212,9 +212,3 @@ class Places:
         event = Event(name, data, guild_id, intent, message)
         for sink in self.sinks:
             sink(event)
-
-    def _announce_channel(self, name: str, channel: Channel) -> None:
-        guild = self.guild_of(channel)
-        if guild is None or not guild.app_installed:
-            return
-        self.announce(name, payloads.channel(channel), guild.id, GUILDS)

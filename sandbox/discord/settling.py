@@ -55,6 +55,9 @@ def _settled(part: Json, number: Callable[[], int], find: Find) -> Json:
     for key in ("accessory", "component"):
         if made.get(key) is not None:
             made[key] = _settled(made[key], number, find)
+    if made.get("default_values"):
+        defaults: list[Json] = made["default_values"]
+        made["default_values"] = [{**default, "id": str(default["id"])} for default in defaults]
     children: list[Json] | None = made.get("components")
     if children is not None:
         made["components"] = [_settled(child, number, find) for child in children]

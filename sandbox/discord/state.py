@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from sandbox.discord import mentions, payloads
+from sandbox.discord.channels import Channels
 from sandbox.discord.media import content_type, measures
 from sandbox.discord.models import DEFAULT_FILESIZE_LIMIT, Attachment, Channel, Message, User
 from sandbox.discord.observers import Change, Observers
@@ -18,7 +19,6 @@ from sandbox.discord.places import (
     GUILD_MESSAGES,
     GUILD_TYPING,
     Event,
-    Places,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Draft:
     allowed: mentions.Allowed = field(default_factory=mentions.Allowed)
 
 
-class State(Places):
+class State(Channels):
     """What exists and what is said there. Everything that changes is told to the gateway and to observers."""
 
     def __init__(
@@ -131,12 +131,17 @@ class State(Places):
         interaction: Interaction | None = None,
         visible_to: int | None = None,
         kind: int | None = None,
+        message_id: int | None = None,
     ) -> Message:
-        """Post a message and tell everyone who may know."""
-        made = Message(self.ids(), channel, author, nonce=nonce, tts=tts, reference=reference, visible_to=visible_to)
+        """Post a message and tell everyone who may know. `message_id`: a forum's post begins with its thread's id."""
+        made = Message(
+            message_id or self.ids(), channel, author, nonce=nonce, tts=tts, reference=reference, visible_to=visible_to
+        )
         made.type = kind if kind is not None else 19 if reference is not None else 0
         if interaction is not None:
             made.interaction = interaction.metadata
+            if interaction.original is not None:
+                made.interaction["original_response_message_id"] = str(interaction.original.id)
             made.interaction_id = interaction.id
             made.webhook_id = made.application_id = self.application.id
         elif author.bot:
@@ -167,7 +172,10 @@ class State(Places):
         return message
 
     def delete_message(self, message: Message) -> None:
+        """A message goes, and its files with it."""
         message.deleted = True
+        for attachment in message.attachments:
+            self.attachments.pop(attachment.id, None)
         if message.visible_to is None:
             data: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
             self._announce_in(message.channel, "MESSAGE_DELETE", data, GUILD_MESSAGES, DIRECT_MESSAGES)
@@ -229,9 +237,6 @@ class State(Places):
         data["channel_type"] = channel.type
         intent = DIRECT_MESSAGES if guild is None else GUILD_MESSAGES
         self.announce(name, data, channel.guild_id, intent, message)
-
-    def _bot_sees(self, channel: Channel) -> bool:
-        return bool(self.permissions(channel, self.application.bot) & Permission.VIEW_CHANNEL)
 
     def _tell(self, kind: Literal["created", "edited", "deleted"], message: Message) -> None:
         self.observers.emit(Change(kind, message.channel, message, message.author, message.interaction_id))

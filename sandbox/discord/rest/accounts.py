@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sandbox.discord import errors, payloads
 from sandbox.discord.permissions import Permission, in_guild
 from sandbox.discord.pipeline import Answer, Call, Route
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Guild
 
 
 async def me(call: Call) -> Answer:
@@ -43,11 +48,15 @@ async def user(call: Call) -> Answer:
     return Answer(payloads.user(who))
 
 
-async def guild(call: Call) -> Answer:
-    state = call.state
-    which = state.guilds.get(call.id("guild"))
+def _guild(call: Call) -> Guild:
+    which = call.state.guilds.get(call.id("guild"))
     if which is None or not which.app_installed:
         raise errors.unknown_guild()
+    return which
+
+
+async def guild(call: Call) -> Answer:
+    which = _guild(call)
     body = payloads.guild(which)
     if call.flag("with_counts"):
         body |= {"approximate_member_count": len(which.members), "approximate_presence_count": len(which.members)}
@@ -55,16 +64,33 @@ async def guild(call: Call) -> Answer:
 
 
 async def guild_channels(call: Call) -> Answer:
-    which = call.state.guilds.get(call.id("guild"))
-    if which is None or not which.app_installed:
-        raise errors.unknown_guild()
+    which = _guild(call)
     return Answer([payloads.channel(each) for each in which.channels.values() if not each.is_thread])
 
 
+async def roles(call: Call) -> Answer:
+    which = _guild(call)
+    return Answer([payloads.role(each, everyone=each.id == which.id) for each in which.roles.values()])
+
+
+async def role(call: Call) -> Answer:
+    which = _guild(call)
+    found = which.roles.get(call.id("role"))
+    if found is None:
+        raise errors.unknown_role()
+    return Answer(payloads.role(found, everyone=found.id == which.id))
+
+
+async def active_threads(call: Call) -> Answer:
+    which = _guild(call)
+    me = which.members[call.state.application.bot.id]
+    threads = [each for each in which.channels.values() if each.is_thread and not each.archived]
+    shown = [payloads.channel(each) for each in threads if payloads.can_see(which, each, me)]
+    return Answer({"threads": shown, "members": []})
+
+
 async def member(call: Call) -> Answer:
-    which = call.state.guilds.get(call.id("guild"))
-    if which is None or not which.app_installed:
-        raise errors.unknown_guild()
+    which = _guild(call)
     who = which.members.get(call.id("user"))
     if who is None:
         raise errors.unknown_member() if call.id("user") in call.state.users else errors.unknown_user()
@@ -102,6 +128,9 @@ ROUTES = (
     Route("GET", "/users/{user}", user),
     Route("GET", "/guilds/{guild}", guild, resource=("guild",)),
     Route("GET", "/guilds/{guild}/channels", guild_channels, resource=("guild",)),
+    Route("GET", "/guilds/{guild}/roles", roles, resource=("guild",)),
+    Route("GET", "/guilds/{guild}/roles/{role}", role, resource=("guild",)),
+    Route("GET", "/guilds/{guild}/threads/active", active_threads, resource=("guild",)),
     Route("GET", "/guilds/{guild}/members/{user}", member, resource=("guild",)),
     Route("GET", "/channels/{channel}", channel, resource=("channel",)),
 )

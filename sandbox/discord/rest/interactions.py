@@ -19,6 +19,7 @@ from sandbox.discord.modals import check_modal
 from sandbox.discord.models import COMPONENTS_V2, EPHEMERAL, LOADING, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
 from sandbox.discord.permissions import Permission
 from sandbox.discord.pipeline import Answer, Call, Route
+from sandbox.discord.settling import settle
 from sandbox.discord.state import Draft
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 4, 5, 6, 7, 8, 9
 FLAGS = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2 | EPHEMERAL
-COMMAND_REPLY = 20
+COMMAND_REPLY, MENU_REPLY = 20, 23
 DATA = ("data",)
 
 
@@ -59,12 +60,16 @@ async def callback(call: Call) -> Answer:
         form_errors = FormErrors()
         check_modal(form_errors, data)
         form_errors.raise_if_any(DATA)
-        interaction.modal = data
+        interaction.modal = {**data, "components": settle(data["components"], v2=False, find=_no_file)}
     acknowledge(interaction, kind)
     tell(state, interaction)
     if not call.flag("with_response"):
         return Answer(status=204)
     return Answer(_callback_response(state, interaction, kind, message))
+
+
+def _no_file(_: str) -> None:
+    """A form shows no attachments."""
 
 
 def _callback_type(interaction: Interaction, kind: JsonValue) -> int:
@@ -112,16 +117,27 @@ def _post(call: Call, interaction: Interaction, form: Json, *, first: bool) -> M
     attachments = uploads.merged(state, interaction.channel, form, call.body.files, ephemeral=ephemeral)
     draft = validation.new_message(form, attachments, prefix=DATA if first else (), ephemeral=True, flags=FLAGS)
     draft.flags = (draft.flags or 0) | (EPHEMERAL if ephemeral else 0)
-    on_component = interaction.source is not None
     return state.create_message(
         interaction.channel,
         state.application.bot,
         draft,
         interaction=interaction,
         visible_to=interaction.user.id if ephemeral else None,
-        reference=interaction.source if on_component else (None if first else interaction.original),
-        kind=None if on_component else COMMAND_REPLY if first else None,
+        reference=_answered(interaction) if first else interaction.source or interaction.original,
+        kind=_kind(interaction) if first else None,
     )
+
+
+def _answered(interaction: Interaction) -> Message | None:
+    """What the first answer refers to: the message of the button, or the one a message command was used on."""
+    return interaction.source or interaction.target
+
+
+def _kind(interaction: Interaction) -> int | None:
+    """The type of the first answer; None where what it refers to decides."""
+    if interaction.source is not None:
+        return None
+    return COMMAND_REPLY if interaction.target is None else MENU_REPLY
 
 
 def _first(call: Call, interaction: Interaction, data: Json) -> Message:
@@ -132,7 +148,6 @@ def _first(call: Call, interaction: Interaction, data: Json) -> Message:
 def _defer(state: State, interaction: Interaction, data: Json) -> Message:
     """The "thinking…" message; of the flags only EPHEMERAL counts."""
     ephemeral = bool((data.get("flags") or 0) & EPHEMERAL) or _forced_ephemeral(state, interaction)
-    on_component = interaction.source is not None
     draft = Draft(flags=LOADING | (EPHEMERAL if ephemeral else 0))
     message = interaction.original = state.create_message(
         interaction.channel,
@@ -140,8 +155,8 @@ def _defer(state: State, interaction: Interaction, data: Json) -> Message:
         draft,
         interaction=interaction,
         visible_to=interaction.user.id if ephemeral else None,
-        reference=interaction.source,
-        kind=None if on_component else COMMAND_REPLY,
+        reference=_answered(interaction),
+        kind=_kind(interaction),
     )
     return message
 

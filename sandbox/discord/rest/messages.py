@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord import errors, payloads, uploads, validation
-from sandbox.discord.models import DM, GROUP_DM, Channel, Json, Message
+from sandbox.discord.models import CATEGORY, DM, FORUM, GROUP_DM, Channel, Json, Message
 from sandbox.discord.permissions import Permission
 from sandbox.discord.pipeline import Answer, Call, Route
 from sandbox.discord.state import State
@@ -57,6 +57,8 @@ async def create(call: Call) -> Answer:
         person = channel.recipients[0]
         if person.dms_closed or not (state.shares_guild(person) or person.app_installed):
             raise errors.cannot_send_to_user()
+    if channel.type in (CATEGORY, FORUM):
+        raise errors.no_text_channel()
     granted = state.permissions(channel, bot)
     needed = _to_send(channel)
     if call.body.files:
@@ -131,11 +133,11 @@ async def delete(call: Call) -> Answer:
     state = call.state
     channel = _channel(call)
     message = _message(call, channel)
-    granted = state.permissions(channel, state.application.bot)
-    if message.author is not state.application.bot and not (
-        channel.guild_id is not None and granted & Permission.MANAGE_MESSAGES
-    ):
-        raise errors.missing_permissions()
+    if message.author is not state.application.bot:
+        if channel.guild_id is None:
+            raise errors.not_in_a_dm()
+        if not state.permissions(channel, state.application.bot) & Permission.MANAGE_MESSAGES:
+            raise errors.missing_permissions()
     state.delete_message(message)
     return Answer(status=204)
 

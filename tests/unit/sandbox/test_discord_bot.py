@@ -10,11 +10,8 @@ from typing import Any
 
 import discord
 import pytest
-import yarl
 from discord import app_commands, ui
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from sandbox.discord.choosing import ClientRefusal, Upload
 from sandbox.discord.invocation import NoAnswer
@@ -141,17 +138,6 @@ class Scene:
         self.guild = next(iter(world.guilds.values()))
         self.channel = next(each for each in world.channels.values() if each.name == "general")
         self.alice = world.person("alice", guild=self.guild, locale="zh-CN")
-
-
-@pytest.fixture
-def points_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[DiscordServer], None]:
-    """Point discord.py at a server. Its second seam matters: after op 9 it goes to DEFAULT_GATEWAY."""
-
-    def point(server: DiscordServer) -> None:
-        monkeypatch.setattr(Route, "BASE", server.api_url)
-        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.ws_url))
-
-    return point
 
 
 @pytest.fixture

@@ -1,0 +1,202 @@
+"""Channels, categories, threads and forums of servers: made, changed and deleted, with the events of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sandbox.discord import payloads
+from sandbox.discord.models import (
+    CATEGORY,
+    FORUM,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    TEXT,
+    Channel,
+    Guild,
+    Overwrite,
+    Role,
+    User,
+)
+from sandbox.discord.permissions import Permission
+from sandbox.discord.places import GUILDS, Places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.discord.models import Json
+
+
+class Channels(Places):
+    """Places, and the channels in their servers."""
+
+    def category(self, guild: Guild, name: str) -> Channel:
+        return self._channel(Channel(self.ids(), CATEGORY, name, guild.id, position=len(guild.channels)), guild)
+
+    def text_channel(self, guild: Guild, name: str, *, category: Channel | None = None, nsfw: bool = False) -> Channel:
+        """A text channel; in a category it starts with that one's overwrites, as Discord syncs them.
+
+        `nsfw`: age-restricted; its threads are so by their parent.
+        """
+        return self._in_category(guild, TEXT, name, category, nsfw=nsfw)
+
+    def forum(self, guild: Guild, name: str, *, category: Channel | None = None, nsfw: bool = False) -> Channel:
+        """A forum: it has no messages, only posts, which are public threads (`Person.post`)."""
+        return self._in_category(guild, FORUM, name, category, nsfw=nsfw)
+
+    def _in_category(self, guild: Guild, kind: int, name: str, category: Channel | None, *, nsfw: bool) -> Channel:
+        made = Channel(self.ids(), kind, name, guild.id, nsfw=nsfw, position=len(guild.channels))
+        if category is not None:
+            made.parent_id = category.id
+            made.overwrites = dict(category.overwrites)
+        return self._channel(made, guild)
+
+    def thread(
+        self,
+        parent: Channel,
+        name: str,
+        *,
+        owner: User | None = None,
+        private: bool = False,
+        members: Iterable[User] = (),
+    ) -> Channel:
+        """A thread of a text channel, or the thread of a forum's post. `owner` None: the application's owner.
+
+        `members`: who is in it beside the owner; a private one only they and moderators (Manage Threads) see.
+        """
+        guild = self._guild(parent)
+        if private and parent.type == FORUM:
+            msg = "private threads exist only in text channels"
+            raise ValueError(msg)
+        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
+        keeper = owner or self.application.owner
+        made = Channel(self.ids(), kind, name, guild.id, parent_id=parent.id, owner_id=keeper.id)
+        made.joined = {keeper.id, *(each.id for each in members)}
+        guild.channels[made.id] = self.channels[made.id] = made
+        self._announce_thread("THREAD_CREATE", made, newly_created=True)
+        return made
+
+    def join_thread(self, thread: Channel, user: User) -> None:
+        """Somebody comes into a thread; when it is the bot, it is told of the thread."""
+        if user.id in thread.joined:
+            return
+        thread.joined.add(user.id)
+        if user is self.application.bot:
+            self._announce_thread("THREAD_CREATE", thread)
+
+    def leave_thread(self, thread: Channel, user: User) -> None:
+        """Somebody leaves a thread, or is thrown out; when it is the bot, it is told so."""
+        if user.id not in thread.joined:
+            return
+        thread.joined.discard(user.id)
+        if user is self.application.bot:
+            guild = self._guild(thread)
+            data: Json = {
+                "id": str(thread.id),
+                "guild_id": str(guild.id),
+                "member_count": len(thread.joined),
+                "removed_member_ids": [str(user.id)],
+            }
+            self.announce("THREAD_MEMBERS_UPDATE", data, guild.id, GUILDS)
+
+    def archive(self, thread: Channel) -> None:
+        thread.archived = True
+        self._announce_thread("THREAD_UPDATE", thread)
+
+    def nsfw(self, channel: Channel) -> bool:
+        """Whether a channel is age-restricted; a thread is what its parent is."""
+        parent = None if channel.parent_id is None else self.channels.get(channel.parent_id)
+        return parent.nsfw if channel.is_thread and parent is not None else channel.nsfw
+
+    # changes
+
+    def overwrite(self, channel: Channel, target: Role | User, *, allow: int = 0, deny: int = 0) -> None:
+        """Set what a channel allows and denies to a role or person, and tell the bots; nothing at all takes it away.
+
+        A category's change reaches the channels in it that were in sync with it.
+        """
+        guild = self._guild(channel)
+        synced = [
+            each
+            for each in guild.channels.values()
+            if channel.type == CATEGORY and each.parent_id == channel.id and each.overwrites == channel.overwrites
+        ]
+        with self.shown_threads(guild):
+            for each in (channel, *synced):
+                if allow or deny:
+                    each.overwrites[target.id] = Overwrite(target.id, isinstance(target, User), int(allow), int(deny))
+                else:
+                    each.overwrites.pop(target.id, None)
+                self._announce_channel("CHANNEL_UPDATE", each)
+
+    def sync(self, channel: Channel) -> None:
+        """Give a channel its category's overwrites again, as "Sync now" does."""
+        guild = self._guild(channel)
+        if channel.parent_id is None or channel.is_thread:
+            msg = "only a channel in a category can be synced"
+            raise ValueError(msg)
+        with self.shown_threads(guild):
+            channel.overwrites = {
+                key: replace(each) for key, each in guild.channels[channel.parent_id].overwrites.items()
+            }
+            self._announce_channel("CHANNEL_UPDATE", channel)
+
+    def edit_channel(self, channel: Channel, *, name: str | None = None, nsfw: bool | None = None) -> None:
+        """Rename a channel or thread, or make a channel age-restricted or not."""
+        channel.name = channel.name if name is None else name
+        channel.nsfw = channel.nsfw if nsfw is None else nsfw
+        if channel.is_thread:
+            self._announce_thread("THREAD_UPDATE", channel)
+        else:
+            self._announce_channel("CHANNEL_UPDATE", channel)
+
+    def move_channel(self, channel: Channel, category: Channel | None) -> None:
+        """Put a channel into a category, or out of any; its overwrites stay."""
+        channel.parent_id = None if category is None else category.id
+        self._announce_channel("CHANNEL_UPDATE", channel)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """A channel goes, and with it its threads and whatever stood in it; a category leaves its channels behind."""
+        guild = self._guild(channel)
+        seen = self._bot_sees(channel)
+        inside = [each for each in guild.channels.values() if each.parent_id == channel.id]
+        for thread in (channel, *(each for each in inside if each.is_thread)):
+            del guild.channels[thread.id], self.channels[thread.id]
+            for message in thread.messages.values():
+                message.deleted = True
+        if channel.is_thread:
+            if seen:
+                self.announce("THREAD_DELETE", payloads.deleted_thread(channel), guild.id, GUILDS)
+            return
+        # Of the threads in it nothing is said.
+        self._announce_channel("CHANNEL_DELETE", channel)
+        if channel.type == CATEGORY:
+            for each in inside:
+                self.move_channel(each, None)
+
+    # telling
+
+    def _guild(self, channel: Channel) -> Guild:
+        guild = self.guild_of(channel)
+        if guild is None:
+            msg = "that exists only in servers"
+            raise ValueError(msg)
+        return guild
+
+    def _channel(self, made: Channel, guild: Guild) -> Channel:
+        guild.channels[made.id] = self.channels[made.id] = made
+        self._announce_channel("CHANNEL_CREATE", made)
+        return made
+
+    def _announce_channel(self, name: str, channel: Channel) -> None:
+        guild = self._guild(channel)
+        if guild.app_installed:
+            self.announce(name, payloads.channel(channel), guild.id, GUILDS)
+
+    def _announce_thread(self, name: str, thread: Channel, **more: bool) -> None:
+        """To the bot, if it sees the thread."""
+        if self._bot_sees(thread):
+            self.announce(name, payloads.channel(thread) | more, thread.guild_id, GUILDS)
+
+    def _bot_sees(self, channel: Channel) -> bool:
+        return bool(self.permissions(channel, self.application.bot) & Permission.VIEW_CHANNEL)

@@ -1,0 +1,213 @@
+"""The terminal without a bot: who one can be, menus of messages, menus and forms in words."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from rich.console import Console
+
+from sandbox.discord import commands
+from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, acknowledge, tell
+from sandbox.discord.models import Json, Message
+from sandbox.discord.places import Event
+from sandbox.discord.settling import settle
+from sandbox.discord.state import Draft
+from sandbox.display import Display
+from sandbox.filling import Names, chosen, described, fields, target, written
+from sandbox.lines import _Suggestions
+from sandbox.phrases import Unclear, begun, parse
+from sandbox.stage import Stage, staffed_scene
+from sandbox.terminal import Terminal
+
+MENU: Json = {
+    "type": 3,
+    "custom_id": "model",
+    "max_values": 2,
+    "options": [{"label": "Deep Seek", "value": "deepseek"}, {"label": "Wan", "value": "wan"}],
+}
+FORM: Json = {
+    "title": "Settings",
+    "custom_id": "form",
+    "components": [
+        {"type": 10, "content": "All of them"},
+        {"type": 18, "label": "Prompt", "component": {"type": 4, "custom_id": "prompt", "style": 2, "value": "old"}},
+        {"type": 18, "label": "Model", "component": MENU},
+        {"type": 18, "label": "Roles", "component": {"type": 6, "custom_id": "roles", "required": False}},
+        {"type": 18, "label": "Quiet", "component": {"type": 23, "custom_id": "quiet"}},
+    ],
+}
+CONFIG: Json = {
+    "name": "config",
+    "description": "Settings",
+    "options": [
+        {
+            "type": 1,
+            "name": "set",
+            "description": "Set",
+            "options": [
+                {"type": 3, "name": "setting", "description": "Which", "required": True, "autocomplete": True},
+                {"type": 3, "name": "value", "description": "What", "required": True, "autocomplete": True},
+                {"type": 8, "name": "role", "description": "Who"},
+                {"type": 7, "name": "where", "description": "Where"},
+            ],
+        }
+    ],
+}
+
+
+class Room:
+    """A terminal whose Discord answers every press and command at once: with the form, or with nothing to see."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.stage = Stage(scene=staffed_scene(), start=False)
+        self.world = self.stage.world
+        self.out = io.StringIO()
+        self.terminal = Terminal(self.stage, Display(self.world, tmp_path, console=Console(file=self.out, width=200)))
+        self.sent: list[Json] = []
+        self.form: Json | None = None
+        self.world.sinks.append(self.answer)
+        app = self.world.application
+        forms = [CONFIG, {"type": 3, "name": "Remove It"}]
+        commands.overwrite(app.commands, forms, guild_id=None, application_id=app.id, new_id=self.world.ids)
+
+    def answer(self, event: Event) -> None:
+        if event.name != "INTERACTION_CREATE":
+            return
+        self.sent.append(event.data)
+        asyncio.get_running_loop().call_soon(self._acknowledge, event.data["token"])
+
+    def _acknowledge(self, token: str) -> None:
+        interaction = self.world.interactions[token]
+        if interaction.kind == COMPONENT and self.form is not None:
+            interaction.modal = {**self.form, "components": settle(self.form["components"], v2=False, find=_nothing)}
+        if interaction.kind == AUTOCOMPLETE:
+            options: list[Json] = interaction.data["options"][0]["options"]
+            seen = "/".join(f"{each['name']}={each['value']}" for each in options)
+            interaction.choices = [{"name": seen, "value": seen}]
+        acknowledge(interaction, 6)
+        tell(self.world, interaction)
+
+    def says(self, **parts: Any) -> Message:
+        message = self.world.create_message(self.terminal.channel, self.world.application.bot, Draft(**parts))
+        self.terminal.display.show(self.terminal._buttons(message))
+        return message
+
+    async def told(self, line: str) -> str:
+        """What the terminal writes after a line."""
+        self.out.seek(0)
+        self.out.truncate()
+        await self.terminal.obey(line)
+        return self.out.getvalue()
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    return Room(tmp_path)
+
+
+async def test_people_have_roles_and_see_what_they_may(room: Room):
+    assert "carol (en-US, Moderators), dave (en-US, Admins)" in await room.told("as")
+    await room.told("as bob")
+    assert "bob does not see #mod-log" in await room.told("in #mod-log")
+    assert "carol (en-US, Moderators)" in await room.told("as carol")
+    assert "You are in #mod-log" in await room.told("in #mod-log")
+    people, general = room.stage.scene.people, room.stage.channel("general")
+    may = {name: person.permissions(general) for name, person in people.items()}
+    bits = ("MANAGE_GUILD", "MANAGE_CHANNELS", "MANAGE_MESSAGES")
+    assert {name: [bit for bit in bits if may[name] & type(may[name])[bit]] for name in ("bob", "carol", "dave")} == {
+        "bob": [],
+        "carol": ["MANAGE_CHANNELS", "MANAGE_MESSAGES"],
+        "dave": list(bits),
+    }
+
+
+async def test_a_message_has_a_menu(room: Room):
+    assert "there is no message here" in await room.told("apps Remove It")
+    first, second = room.says(content="one"), room.says(content="two")
+    assert "has Remove It" in await room.told("apps")
+    await room.told("apps Remove It")
+    await room.told(f"apps {str(first.id)[-6:]} Remove It")
+    assert [each["data"]["target_id"] for each in room.sent] == [str(second.id), str(first.id)]
+    assert {each["type"] for each in room.sent} == {COMMAND}
+    assert "not offered" in await room.told("apps Explode")
+    assert "no message 000000" in await room.told("apps 000000 Remove It")
+
+
+async def test_menus_and_forms_are_used_by_words(room: Room):
+    parts = [MENU, {"type": 6, "custom_id": "roles", "min_values": 0}, {"type": 2, "custom_id": "go", "style": 1}]
+    rows: list[Json] = [{"type": 1, "components": [part]} for part in parts]
+    room.says(content="panel", components=settle(rows, v2=False, find=_nothing))
+    assert "it has Deep Seek, Wan" in await room.told("choose 1")
+    assert "no 'GPT' to choose" in await room.told("choose 1 GPT")
+    assert "no menu" in await room.told("choose 3 Wan")
+    for line in ("choose 1 Deep Seek", "choose 1 deepseek, Wan", "choose 2 @Artists", "choose 2"):
+        await room.told(line)
+    role = next(each for each in room.stage.guild.roles.values() if each.name == "Artists")
+    assert [each["data"]["values"] for each in room.sent] == [["deepseek"], ["deepseek", "wan"], [str(role.id)], []]
+    room.form = FORM
+    shown = await room.told("press 3")
+    for line in ("1 Prompt: old", "2 Model: (Deep Seek, Wan)", "4 Quiet: yes or no"):
+        assert line in shown
+    # What is wrong leaves the form open.
+    assert "no 'GPT' to choose" in await room.told("fill 2=GPT")
+    assert "model is required" in await room.told("fill 1=only this")
+    await room.told("fill 1=be brief, 2 words 2=Wan 3=Artists 4=yes")
+    assert room.sent[-1]["type"] == MODAL
+    inputs = [part["component"] for part in room.sent[-1]["data"]["components"] if "component" in part]
+    values = [each.get("values", each.get("value")) for each in inputs]
+    assert values == ["be brief, 2 words", ["wan"], [str(role.id)], True]
+    assert "no form is open" in await room.told("fill again")
+
+
+async def test_suggestions_know_sub_commands_and_the_other_values(room: Room):
+    suggestions = _Suggestions(room.terminal)
+
+    async def offered(text: str) -> list[str]:
+        found = suggestions.get_completions_async(Document(text), CompleteEvent())
+        return [completion.text async for completion in found]
+
+    assert await offered("/config ") == ["set"]
+    assert await offered("/config set --va") == ["--value"]
+    assert await offered("/config set --setting chat_model --value de") == ["setting=chat_model/value=de"]
+    assert await offered("/config set --value x --setting chat") == ["setting=chat/value=x"]
+    assert room.sent[-1]["type"] == AUTOCOMPLETE
+
+
+def test_a_line_names_roles_and_channels():
+    role, channel = object(), object()
+    line = "/config set --setting roles --value some words --role @Artists --where #general"
+    phrase = parse(line, [CONFIG], roles={"Artists": role}, channels={"general": channel})
+    assert phrase.name == "config set"
+    assert phrase.options == {"setting": "roles", "value": "some words", "role": role, "where": channel}
+    with pytest.raises(Unclear, match="there are Artists"):
+        parse("/config set a b --role Nobody", [CONFIG], roles={"Artists": role})
+    assert begun("/config set --setting roles --role @Artists", [CONFIG]).options == {"setting": "roles"}
+
+
+def test_a_form_in_words(tmp_path: Path):
+    bob, general, artists = object(), object(), object()
+    names = Names({"bob": bob}, {"general": general}, {"Artists": artists})
+    assert [field.custom_id for field in fields(FORM)] == ["prompt", "model", "roles", "quiet"]
+    assert described(FORM, names)[2] == "3 Roles: (Artists)"
+    assert written(FORM, "a prompt with 1=2 in it", names) == {"prompt": "a prompt with 1=2 in it"}
+    assert written(FORM, "model=Deep Seek prompt=x", names) == {"model": ["deepseek"], "prompt": "x"}
+    with pytest.raises(Unclear, match="true or false"):
+        written(FORM, "4=perhaps", names)
+    file = tmp_path / "in.txt"
+    file.write_bytes(b"data")
+    upload: Json = {"components": [{"type": 18, "label": "File", "component": {"type": 19, "custom_id": "f"}}]}
+    assert written(upload, f"1={file}", names)["f"][0].data == b"data"
+    assert chosen({"type": 7}, "@bob Artists", names) == [bob, artists]
+    assert chosen({"type": 8}, "#general", names) == [general]
+    assert target("Remove", [1234]) is None
+    assert target("234", [1234, 9234]) == 9234
