@@ -31,6 +31,7 @@ from bot.store.database import open_database
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
 from bot.ui.deliverer import CardDeliverer
+from bot.ui.own_token import OwnToken
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.typing import Resources
 
@@ -63,7 +64,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         catalogue = ModelCatalogue(api, environment.default_models)
         orders = Orders(database, catalogue, environment)
         alerts = OwnerAlerts()
-        deliverer = CardDeliverer(database, orders, alerts, environment.data_dir)
+        own_token = OwnToken()
+        deliverer = CardDeliverer(database, orders, alerts, environment.data_dir, own_token)
         limits = Limits()
         keeper = Keeper(
             database=database,
@@ -97,9 +99,9 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             alerts=alerts,
             stopping=stop,
         )
-        bot = OneKeyBot(
-            resources, cogs=cogs, background=(catalogue.run(), claims.run()), http_trace=token_limits.trace()
-        )
+        trace = token_limits.trace()
+        own_token.pace(trace)
+        bot = OneKeyBot(resources, cogs=cogs, background=(catalogue.run(), claims.run()), http_trace=trace)
         async with bot:
             await _until(
                 stop,
