@@ -101,12 +101,12 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         )
         trace = token_limits.trace()
         own_token.pace(trace)
-        bot = OneKeyBot(resources, cogs=cogs, background=(catalogue.run(), claims.run()), http_trace=trace)
+        bot = OneKeyBot(resources, cogs=cogs, background=(claims.run(),), http_trace=trace)
         async with bot:
             await _until(
                 stop,
                 asyncio.create_task(_connect(bot, environment)),
-                asyncio.create_task(_is_an_api(api)),
+                asyncio.create_task(_keep_models(catalogue, api.base_url)),
             )
             log.info("stopping")
             with contextlib.suppress(TimeoutError):
@@ -199,13 +199,11 @@ def _keep_gateway(bot: OneKeyBot) -> None:
     bot.http.get_bot_gateway = ask_and_keep
 
 
-async def _is_an_api(api: OneKeyClient) -> None:
-    """A base URL that leads to a website is found out at the start, not at the first question."""
+async def _keep_models(catalogue: ModelCatalogue, base_url: str) -> None:
+    """Keep the list of models. A base URL that leads to a website is found out at the start, not at the first use."""
     try:
-        await api.list_models()
+        await catalogue.run()
     except NotAnApi:
         raise ConfigurationError(
-            f"ONEKEY_BASE_URL answers with a web page, not as an API ({api.base_url}): see your account's API page."
+            f"ONEKEY_BASE_URL answers with a web page, not as an API ({base_url}): see your account's API page."
         ) from None
-    except Exception as error:  # noqa: BLE001 - anything else may pass, and is told where it matters
-        log.warning("the API did not answer as it should at the start: %s", error)
