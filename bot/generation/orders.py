@@ -96,7 +96,7 @@ class Orders:
 
         def order(connection: Connection) -> Generation:
             old = generations.take_message(connection, generation_id, message_id=message_id, states=RETRYABLE)
-            if old is None:
+            if old is None or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
             again = self._again(connection, caller, old)
             generations.place_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
@@ -109,12 +109,8 @@ class Orders:
 
         def order(connection: Connection) -> Generation:
             old = generations.get_locked(connection, generation_id)
-            if old is None or old.state not in RETRYABLE:
+            if old is None or old.state not in RETRYABLE or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
-            if old.message_id is None and generations.has_child(connection, old.id):
-                raise NotAllowed("error.already_retried")
-            if old.message_id is not None:
-                generations.take_message(connection, old.id, message_id=old.message_id, states=RETRYABLE)
             return self._again(connection, caller, old)
 
         return await self._database.run(order)

@@ -52,6 +52,7 @@ __all__ = [
     "shown",
     "take_message",
     "usual_seconds",
+    "with_child",
     "with_results",
 ]
 
@@ -181,9 +182,15 @@ def take_message(
 
 def has_child(c: Connection, id: int) -> bool:  # noqa: A002
     """Whether it was ordered again. An order that was taken back before anything was sent does not count."""
+    return bool(with_child(c, [id]))
+
+
+def with_child(c: Connection, ids: Collection[int]) -> set[int]:
+    """Those of `ids` that were ordered again (see `has_child`)."""
     g = generations.c
     ordered = (g.state != "cancelled") | g.submitted_at.is_not(None)
-    return c.execute(select(g.id).where(g.parent_id == id, ordered).limit(1)).first() is not None
+    found = c.execute(select(g.parent_id).where(g.parent_id.in_(ids), ordered)).scalars()
+    return {id_ for id_ in found if id_ is not None}
 
 
 def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
