@@ -11,7 +11,7 @@ from typing import Any, cast
 import aiohttp
 import discord
 import orjson
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.errors import NotAllowed
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 COMMANDS_FACT = "synced_commands"
 SYNC_AGAIN_SECONDS = 300.0
+ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (StopButton, *BUTTONS, JobButton, PageButton)
+"""Everything in a message that can be pressed or chosen from, for ever."""
 
 
 class Tree(app_commands.CommandTree[Bot]):
@@ -36,11 +38,10 @@ class Tree(app_commands.CommandTree[Bot]):
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         allowed = self.client.resources.environment.allowed_guilds
-        user_installed = interaction.guild_id is not None and is_user_installed_only(interaction)
         refusal: str | None = None
         if allowed and interaction.guild_id is not None and interaction.guild_id not in allowed:
             refusal = "error.server_not_allowed"
-        elif user_installed and not self.client.resources.environment.allow_user_install:
+        elif is_user_installed_only(interaction) and not self.client.resources.environment.allow_user_install:
             refusal = "error.user_install_off"
         elif self.client.resources.stopping.is_set():
             refusal = "error.restarting"
@@ -88,7 +89,7 @@ class OneKeyBot(Bot):
 
     async def setup_hook(self) -> None:
         await self.tree.set_translator(CatalogueTranslator())
-        self.add_dynamic_items(StopButton, *BUTTONS, JobButton, PageButton)
+        self.add_dynamic_items(*ITEMS)
         for name in self._cogs_to_load:
             await self.load_extension(name)
         self.resources.alerts.attach(self)
@@ -103,6 +104,22 @@ class OneKeyBot(Bot):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("background work ended: %s", task.get_name(), exc_info=error)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A press that no button takes gets its sentence too: the library drops those in silence."""
+        custom_id = str((interaction.data or {}).get("custom_id", ""))
+        if interaction.type is discord.InteractionType.component and not self._is_known(interaction, custom_id):
+            await report(cast("discord.Interaction[Bot]", interaction), NotAllowed("error.gone"))
+
+    def _is_known(self, interaction: discord.Interaction[Any], custom_id: str) -> bool:
+        """Whether an item takes `custom_id`. The library looks it up in the message that came with the press."""
+        message = interaction.message
+        if message is None:
+            return False
+        layout = ui.LayoutView if message.flags.components_v2 else ui.View
+        stand_there = {getattr(item, "custom_id", None) for item in layout.from_message(message).walk_children()}
+        taken = any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in ITEMS)
+        return taken and custom_id in stand_there
 
     async def on_ready(self) -> None:
         log.info("ready as %s, servers: %s", self.user, len(self.guilds))

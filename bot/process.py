@@ -43,6 +43,15 @@ log = logging.getLogger(__name__)
 POSTS_IN_FLIGHT = 64
 AUTHENTICATION_FAILED = 4004
 """The gateway's close code for a token that it does not accept."""
+CLOSED_FOR_GOOD = {
+    4010: "the shard's number is wrong (4010)",
+    4011: "the bot is in too many servers for its shards (4011)",
+    4012: "the gateway's version is gone, update the bot (4012)",
+    4013: "the intents are not valid (4013)",
+}
+"""Close codes after which the same connection would only be closed again (Discord, "Gateway Close Event Codes")."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds between tries to reach a Discord that can't be reached."""
 
 
 async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence[str], stop_seconds: float) -> None:
@@ -159,12 +168,14 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
         if environment.discord_api_url:
             # After a session that can't be resumed the library goes to its default gateway, not to the proxy's.
             _keep_gateway(bot)
-        await bot.connect()
+        await _stay_connected(bot)
     except discord.LoginFailure:
         raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
     except discord.PrivilegedIntentsRequired:
         raise ConfigurationError(f"Discord refuses the bot's intents ({portal}).") from None
     except discord.ConnectionClosed as error:
+        if error.code in CLOSED_FOR_GOOD:
+            raise ConfigurationError(f"Discord refuses the connection: {CLOSED_FOR_GOOD[error.code]}.") from None
         if error.code != AUTHENTICATION_FAILED:
             raise
         raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
@@ -172,17 +183,35 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
 
 async def _log_in(bot: OneKeyBot, token: str) -> None:
     """Log in; a Discord that can't be reached is waited for, as the library does once it is connected."""
-    wait = 1.0
+    wait = FIRST_WAIT
     while True:
         try:
             await bot.login(token)
-        except (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as error:
+            # A wrong token is a LoginFailure. A 403 is a wall before Discord, which may go like the rest.
             log.warning("Discord can't be reached, trying again in %.0f s: %s", wait, error)
             # Each login opens a session of its own, over a connector that goes with it.
             await bot.http.close()
             bot.http.connector = discord.utils.MISSING
             await asyncio.sleep(wait)
-            wait = min(wait * 2, 60.0)
+            wait = min(wait * 2, LONGEST_WAIT)
+        else:
+            return
+
+
+async def _stay_connected(bot: OneKeyBot) -> None:
+    """Connect and stay so. Where the gateway can't be asked for at the start, the library gives up; this waits."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            await bot.connect()
+        except (discord.GatewayNotFound, discord.HTTPException, discord.RateLimited, aiohttp.ClientError) as error:
+            cause = error.__cause__ or error
+            if isinstance(cause, discord.HTTPException) and cause.status == 401:
+                raise discord.LoginFailure from None
+            log.warning("Discord's gateway can't be had, trying again in %.0f s: %s", wait, cause)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
         else:
             return
 

@@ -14,6 +14,7 @@ from bot.store import settings
 from bot.ui.callers import place_of
 from bot.ui.commands import localised, model_choices
 from bot.ui.config_cards import changed, overview
+from bot.ui.responses import answer
 from bot.ui.typing import Bot, Interaction
 
 CHOICES = [app_commands.Choice(name=key, value=key) for key in SETTINGS]
@@ -45,7 +46,7 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         )
         unchecked = self.bot.resources.catalogue.knows(str(parsed)) is None
         view = changed(locale_of(interaction.locale), declared, str(parsed), place, unchecked=unchecked)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view, ephemeral=True)
 
     @app_commands.command(description=localised("command.config.reset"))
     @app_commands.describe(setting=localised("command.config.setting"))
@@ -73,7 +74,7 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         place = place_of(interaction)
         effective = await self.bot.resources.orders.effective(place)
         view = overview(locale_of(interaction.locale), effective, place.thread_id or place.channel_id)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view, ephemeral=True)
 
     def _parse(self, setting: Setting, value: str) -> Value:
         try:

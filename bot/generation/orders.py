@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.environment import Environment, Kind
 from bot.errors import DailyLimitReached, NotAllowed, UnknownModel
-from bot.generation.states import RETRYABLE, State
+from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Place, Values, resolve
 from bot.store import daily, generations, settings
@@ -209,13 +209,10 @@ class Orders:
 
 
 def withdraw(connection: Connection, row: Generation) -> None:
-    """End a queued row that has no message of its own, and give back what it took: the message that it was to take
+    """Forget a queued row that has no message of its own, and give back what it took: the message that it was to take
     over from a failed one, and its share of the person's day.
     """
-    ended = generations.end(
-        connection, row.id, from_states={State.QUEUED}, state=State.CANCELLED, ended_at=time.time(), message_id=None
-    )
-    if ended is None:
+    if not generations.discard(connection, row.id):
         return
     give_back(connection, row)
     if row.message_id is not None and row.parent_id is not None:

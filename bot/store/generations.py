@@ -30,6 +30,8 @@ __all__ = [
     "change",
     "claim",
     "claim_all",
+    "delivered_after_all",
+    "discard",
     "end",
     "get",
     "get_locked",
@@ -165,6 +167,18 @@ def not_shown(c: Connection, *, since: float) -> list[Generation]:
     told = g.state.in_(ENDED_STATES) & g.state.not_in(("delivered", "dropped"))
     query = select(generations).where(told, g.ended_at > since, g.message_id.is_not(None), behind)
     return [Generation(*row) for row in c.execute(query.order_by(g.id))]
+
+
+def delivered_after_all(c: Connection, id: int) -> None:  # noqa: A002
+    """Note that what could not be delivered was, on its person's wish."""
+    dropped = (generations.c.id == id) & (generations.c.state == "dropped")
+    c.execute(update(generations).where(dropped).values(state="delivered", shown_state="delivered"))
+
+
+def discard(c: Connection, id: int) -> bool:  # noqa: A002
+    """Delete a queued order that nobody ever saw. False: it is not queued any more."""
+    queued = (generations.c.id == id) & (generations.c.state == "queued")
+    return c.execute(delete(generations).where(queued)).rowcount == 1
 
 
 def take_message(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from bot.api.chat import ChatRequest, Message
@@ -17,11 +18,15 @@ from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
 from bot.ui.callers import caller_of, is_moderator
 from bot.ui.ratelimits import TokenLimits
+from bot.ui.responses import acknowledge, replace_message
 
 if TYPE_CHECKING:
     import discord
 
     from bot.ui.typing import Interaction
+
+
+ENDED_KEPT = 1000
 
 
 class Answers:
@@ -33,6 +38,8 @@ class Answers:
         self._environment = environment
         self._limits = limits
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
+        # A press on Stop may be on its way when the answer ends.
+        self._ended: deque[int] = deque(maxlen=ENDED_KEPT)
 
     async def ask(
         self,
@@ -67,6 +74,7 @@ class Answers:
             raise
         finally:
             del self._growing[answer.key]
+            self._ended.append(answer.key)
         if answer.nothing_made:
             await self._orders.give_back_ask(caller.person_id)
         if error is not None:
@@ -84,9 +92,11 @@ class Answers:
             raise NotAllowed("error.not_your_stop")
         if growing is not None:
             growing.stop(by=interaction.user.id)
-            await interaction.response.defer()
-        elif interaction.message is not None:
-            await interaction.response.edit_message(view=broken_off(interaction.message, locale_of(interaction.locale)))
+            await acknowledge(interaction)
+        elif key in self._ended or interaction.message is None:
+            await acknowledge(interaction)  # its last edit overtook the press
+        else:
+            await replace_message(interaction, broken_off(interaction.message, locale_of(interaction.locale)))
 
     async def stop_all(self, seconds: float) -> None:
         """The process ends: every answer keeps what came and says that it broke off."""

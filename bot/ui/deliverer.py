@@ -36,9 +36,8 @@ from bot.ui.edits import (
     edit_by_token,
     find,
 )
-from bot.ui.notes import note
 from bot.ui.own_token import OwnToken
-from bot.ui.responses import answer, replace_message
+from bot.ui.responses import acknowledge, answer, replace_message, tell
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, Upload, Uploads, opened
 
 if TYPE_CHECKING:
@@ -146,18 +145,25 @@ class CardDeliverer:
 
     async def redeliver(self, interaction: Interaction, row: Generation) -> None:
         """Post the results of an ended row once more, as the answer to a press."""
-        await interaction.response.defer(thinking=True, ephemeral=row.private)
+        await acknowledge(interaction, thinking=True, ephemeral=row.private)
+        # One press after the other: the first one's files go when it is done.
+        async with self._locks.setdefault(row.id, asyncio.Lock()):
+            await self._redeliver(interaction, row)
+
+    async def _redeliver(self, interaction: Interaction, row: Generation) -> None:
         worker = interaction.client.resources.worker
         facts = await worker.fetched(row)
         uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit)
         if not uploads and not any(result.url for result in facts.results):
-            await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), "jobs.not_kept")))
+            await interaction.delete_original_response()
+            await tell(interaction, text(locale_of(interaction.locale), "jobs.not_kept"))
             return
         shown = replace(facts, row=replace(row, state=State.DELIVERED))
         view = card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
         async with opened(uploads) as files:
             await interaction.edit_original_response(view=view, attachments=files or [])
-        if row.state == State.DELIVERED:
+        if uploads:
+            await surely(self._database, generations.delivered_after_all, row.id)
             await worker.keeper.forget(row)
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:

@@ -148,7 +148,7 @@ class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<
 
     async def pressed(self, interaction: Interaction) -> None:
         view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
-        await interaction.response.edit_message(view=view)
+        await replace_message(interaction, view)
 
 
 class JobButton(

@@ -245,7 +245,8 @@ async def test_a_clip_that_leads_into_a_private_network_is_neither_fetched_nor_l
         (await film(who, channel, f"A fox [file:{fault}]"))[0]
         for who, fault in ((carol, "redirect_private"), (carol, "redirect_metadata"), (ming, "redirect_file"))
     ]
-    sentences = ["The file could not be fetched from the service."] * 2 + ["无法从服务取得文件。"]
+    english = "The file could not be fetched from the service. “Deliver again” in /jobs tries once more."
+    sentences = [english] * 2 + ["有 1 个文件无法从服务取得。可以在 /jobs 中“重新发送”再试一次。"]
     for use, sentence in zip(uses, sentences, strict=True):
         done = await use.until(lambda message: colour(message) is None, 10)
         assert said(done).splitlines()[1] == sentence
