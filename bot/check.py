@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,10 @@ PERMISSIONS = discord.Permissions(
 )
 """All that is used: answers and edits after an interaction's 15 minutes, with files, in channels and threads."""
 SCOPES = ("bot", "applications.commands")
+ANSWER_SECONDS = 10.0
+"""For each of those that are asked, all tries together."""
 REQUIRED = {variable.name for variable in VARIABLES if variable.default is None}
+WIDTH = max(len(variable.name) for variable in VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +40,37 @@ class Finding:
 
 
 async def check() -> int:
-    """Print the table and the invite link; 1 when something is not well."""
-    findings = _settings()
-    bad = {finding.subject for finding in findings if not finding.well}
+    """Print the table, line by line, and the invite link; 1 when something is not well."""
+    all_well = True
+    bad: set[str] = set()
+    for finding in _settings():
+        _print(finding)
+        if not finding.well:
+            bad.add(finding.subject)
     raw = raw_values()
     # What is missing or impossible is left at its default (or a stand-in), and what hangs on it is not looked at.
     usable = {name: value for name, value in raw.items() if name not in bad}
     environment = read_environment({**dict.fromkeys(REQUIRED & bad, "missing-value"), **usable}, Path(os.devnull))
     use_discord_at(environment.discord_api_url)
     invite: str | None = None
-    if not bad & {"DATA_DIR", "DATABASE_URL"}:
-        findings.append(await _database(environment))
-    if not bad & {"ONEKEY_API_KEY", "ONEKEY_BASE_URL"}:
-        findings += [finding async for finding in _api(environment)]
-    if not bad & {"DISCORD_TOKEN", "DISCORD_API_URL"}:
-        finding, invite = await _discord(environment)
-        findings.append(finding)
-    _print(findings)
+    async for finding, link in _connections(environment, bad):
+        _print(finding)
+        all_well = all_well and finding.well
+        invite = link or invite
     if invite:
         print(f"\nInvite it with exactly the scopes and permissions it needs:\n{invite}")  # noqa: T201
-    return 0 if all(finding.well for finding in findings) else 1
+    return 0 if all_well and not bad else 1
+
+
+async def _connections(environment: Environment, bad: set[str]) -> AsyncIterator[tuple[Finding, str | None]]:
+    """The database, the API and Discord, as far as their settings can be used; with Discord's the invite link."""
+    if not bad & {"DATA_DIR", "DATABASE_URL"}:
+        yield await _database(environment), None
+    if not bad & {"ONEKEY_API_KEY", "ONEKEY_BASE_URL"}:
+        async for finding in _api(environment):
+            yield finding, None
+    if not bad & {"DISCORD_TOKEN", "DISCORD_API_URL"}:
+        yield await _discord(environment)
 
 
 def _settings() -> list[Finding]:
@@ -87,7 +101,11 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
     async with build_session() as session:
         try:
             client = OneKeyClient(session, base_url=environment.onekey_base_url, api_key=environment.onekey_api_key)
-            listed = await client.list_models()
+            async with asyncio.timeout(ANSWER_SECONDS):
+                listed = await client.list_models()
+        except TimeoutError:
+            yield Finding("API", well=False, said=f"does not answer within {ANSWER_SECONDS:.0f} s: see ONEKEY_BASE_URL")
+            return
         except KeyRefused:
             yield Finding("API", well=False, said="the key is not accepted: see ONEKEY_API_KEY")
             return
@@ -114,9 +132,12 @@ async def _discord(environment: Environment) -> tuple[Finding, str | None]:
     client = discord.Client(intents=discord.Intents.none())
     async with client:
         try:
-            await client.login(environment.discord_token)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await client.login(environment.discord_token)
         except discord.LoginFailure:
             return Finding("Discord", well=False, said="the token is not accepted: see DISCORD_TOKEN"), None
+        except TimeoutError:
+            return Finding("Discord", well=False, said=f"does not answer within {ANSWER_SECONDS:.0f} s"), None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             return Finding("Discord", well=False, said=f"can't be reached: {error}"), None
         application_id = client.application_id or 0
@@ -124,8 +145,6 @@ async def _discord(environment: Environment) -> tuple[Finding, str | None]:
         return Finding("Discord", well=True, said=f"logged in as {client.user}"), invite
 
 
-def _print(findings: list[Finding]) -> None:
-    width = max(len(finding.subject) for finding in findings)
-    marks = {True: "ok", False: "NOT OK"}
-    for finding in findings:
-        print(f"{finding.subject:<{width}}  {marks[finding.well]:<6}  {finding.said}", file=sys.stdout)  # noqa: T201
+def _print(finding: Finding) -> None:
+    mark = "ok" if finding.well else "NOT OK"
+    print(f"{finding.subject:<{WIDTH}}  {mark:<6}  {finding.said}", flush=True)  # noqa: T201

@@ -11,7 +11,7 @@ from typing import Any, cast
 import aiohttp
 import discord
 import orjson
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.errors import NotAllowed
@@ -23,7 +23,7 @@ from bot.ui.callers import is_user_installed_only
 from bot.ui.commands import CatalogueTranslator
 from bot.ui.components import SafeForm, dispatch_form, is_answered
 from bot.ui.config.history import HistoryButton
-from bot.ui.config.panel_items import CONFIG, PANEL_ITEMS, ValueForm
+from bot.ui.config.panel_items import PANEL_ITEMS, ValueForm
 from bot.ui.failures import report
 from bot.ui.jobs import JobButton, PageButton
 from bot.ui.privacy import DeleteButton
@@ -33,8 +33,7 @@ log = logging.getLogger(__name__)
 
 COMMANDS_FACT = "synced_commands"
 SYNC_AGAIN_SECONDS = 300.0
-
-ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     StopButton,
     *BUTTONS,
     JobButton,
@@ -52,11 +51,10 @@ class Tree(app_commands.CommandTree[Bot]):
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         allowed = self.client.resources.environment.allowed_guilds
-        user_installed = interaction.guild_id is not None and is_user_installed_only(interaction)
         refusal: str | None = None
         if allowed and interaction.guild_id is not None and interaction.guild_id not in allowed:
             refusal = "error.server_not_allowed"
-        elif user_installed and not self.client.resources.environment.allow_user_install:
+        elif is_user_installed_only(interaction) and not self.client.resources.environment.allow_user_install:
             refusal = "error.user_install_off"
         elif self.client.resources.stopping.is_set():
             refusal = "error.restarting"
@@ -122,11 +120,11 @@ class OneKeyBot(Bot):
             log.error("background work ended: %s", task.get_name(), exc_info=error)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Forms, and presses in a panel that no item answers to: a forged custom_id, or one of an older version."""
-        custom_id = str(cast("dict[str, Any]", interaction.data or {}).get("custom_id", ""))
+        """Forms, and presses that no item answers to, which the library drops in silence."""
+        custom_id = str((interaction.data or {}).get("custom_id", ""))
         if interaction.type is discord.InteractionType.modal_submit:
             await dispatch_form(interaction, FORMS)
-        elif custom_id.startswith(CONFIG) and not is_answered(custom_id, ITEMS):
+        elif interaction.type is discord.InteractionType.component and not is_answered(interaction, custom_id, ITEMS):
             await report(interaction, NotAllowed("error.gone"))
 
     async def on_ready(self) -> None:

@@ -84,7 +84,7 @@ def _flag(value: str) -> bool:
 
 def _guilds(value: str) -> frozenset[int]:
     parts = [part for part in re.split(r"[\s,]+", value) if part]
-    if not all(part.isascii() and part.isdigit() and 15 <= len(part) <= 20 for part in parts):
+    if not all(part.isascii() and part.isdigit() and len(part) <= 20 for part in parts):
         raise ValueError("must be server ids separated by commas")
     return frozenset(map(int, parts))
 

@@ -34,6 +34,7 @@ from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
 from bot.ui.deliverer import CardDeliverer
 from bot.ui.logbook import Logbook
+from bot.ui.own_token import OwnToken
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.typing import Resources
 
@@ -46,6 +47,15 @@ POSTS_IN_FLIGHT = 64
 LAST_NOTES_SECONDS = 1.0
 AUTHENTICATION_FAILED = 4004
 """The gateway's close code for a token that it does not accept."""
+CLOSED_FOR_GOOD = {
+    4010: "the shard's number is wrong (4010)",
+    4011: "the bot is in too many servers for its shards (4011)",
+    4012: "the gateway's version is gone, update the bot (4012)",
+    4013: "the intents are not valid (4013)",
+}
+"""Close codes after which the same connection would only be closed again (Discord, "Gateway Close Event Codes")."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds between tries to reach a Discord that can't be reached."""
 
 
 async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence[str], stop_seconds: float) -> None:
@@ -67,7 +77,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         catalogue = ModelCatalogue(api, environment.default_models)
         orders = Orders(database, catalogue, environment)
         alerts = OwnerAlerts()
-        deliverer = CardDeliverer(database, orders, alerts, environment.data_dir)
+        own_token = OwnToken()
+        deliverer = CardDeliverer(database, orders, alerts, environment.data_dir, own_token)
         limits = Limits()
         keeper = Keeper(
             database=database,
@@ -105,17 +116,15 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             logbook=logbook,
             stopping=stop,
         )
-        bot = OneKeyBot(
-            resources,
-            cogs=cogs,
-            background=(catalogue.run(), claims.run(), janitor.run(), logbook.run()),
-            http_trace=token_limits.trace(),
-        )
+        trace = token_limits.trace()
+        own_token.pace(trace)
+        background = (claims.run(), janitor.run(), logbook.run())
+        bot = OneKeyBot(resources, cogs=cogs, background=background, http_trace=trace)
         async with bot:
             await _until(
                 stop,
                 asyncio.create_task(_connect(bot, environment)),
-                asyncio.create_task(_is_an_api(api)),
+                asyncio.create_task(_keep_models(catalogue, api.base_url)),
             )
             log.info("stopping")
             with contextlib.suppress(TimeoutError):
@@ -169,12 +178,14 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
         if environment.discord_api_url:
             # After a session that can't be resumed the library goes to its default gateway, not to the proxy's.
             _keep_gateway(bot)
-        await bot.connect()
+        await _stay_connected(bot)
     except discord.LoginFailure:
         raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
     except discord.PrivilegedIntentsRequired:
         raise ConfigurationError(f"Discord refuses the bot's intents ({portal}).") from None
     except discord.ConnectionClosed as error:
+        if error.code in CLOSED_FOR_GOOD:
+            raise ConfigurationError(f"Discord refuses the connection: {CLOSED_FOR_GOOD[error.code]}.") from None
         if error.code != AUTHENTICATION_FAILED:
             raise
         raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
@@ -182,17 +193,35 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
 
 async def _log_in(bot: OneKeyBot, token: str) -> None:
     """Log in; a Discord that can't be reached is waited for, as the library does once it is connected."""
-    wait = 1.0
+    wait = FIRST_WAIT
     while True:
         try:
             await bot.login(token)
-        except (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as error:
+            # A wrong token is a LoginFailure. A 403 is a wall before Discord, which may go like the rest.
             log.warning("Discord can't be reached, trying again in %.0f s: %s", wait, error)
             # Each login opens a session of its own, over a connector that goes with it.
             await bot.http.close()
             bot.http.connector = discord.utils.MISSING
             await asyncio.sleep(wait)
-            wait = min(wait * 2, 60.0)
+            wait = min(wait * 2, LONGEST_WAIT)
+        else:
+            return
+
+
+async def _stay_connected(bot: OneKeyBot) -> None:
+    """Connect and stay so. Where the gateway can't be asked for at the start, the library gives up; this waits."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            await bot.connect()
+        except (discord.GatewayNotFound, discord.HTTPException, discord.RateLimited, aiohttp.ClientError) as error:
+            cause = error.__cause__ or error
+            if isinstance(cause, discord.HTTPException) and cause.status == 401:
+                raise discord.LoginFailure from None
+            log.warning("Discord's gateway can't be had, trying again in %.0f s: %s", wait, cause)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
         else:
             return
 
@@ -209,13 +238,11 @@ def _keep_gateway(bot: OneKeyBot) -> None:
     bot.http.get_bot_gateway = ask_and_keep
 
 
-async def _is_an_api(api: OneKeyClient) -> None:
-    """A base URL that leads to a website is found out at the start, not at the first question."""
+async def _keep_models(catalogue: ModelCatalogue, base_url: str) -> None:
+    """Keep the list of models. A base URL that leads to a website is found out at the start, not at the first use."""
     try:
-        await api.list_models()
+        await catalogue.run()
     except NotAnApi:
         raise ConfigurationError(
-            f"ONEKEY_BASE_URL answers with a web page, not as an API ({api.base_url}): see your account's API page."
+            f"ONEKEY_BASE_URL answers with a web page, not as an API ({base_url}): see your account's API page."
         ) from None
-    except Exception as error:  # noqa: BLE001 - anything else may pass, and is told where it matters
-        log.warning("the API did not answer as it should at the start: %s", error)

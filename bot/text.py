@@ -75,7 +75,7 @@ def split(text: str, limit: int) -> list[str]:
             pieces.append(piece)
         rest = rest[cut:].lstrip("\n") if not fence else rest[cut:].removeprefix("\n")
         opening = f"{fence}\n" if fence else ""
-    if rest or not pieces:
+    if rest.strip() or not pieces:
         pieces.append(opening + rest)
     return pieces
 

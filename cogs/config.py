@@ -17,6 +17,7 @@ from bot.ui.config.history import history_card
 from bot.ui.config.panel import panel
 from bot.ui.config.validity import setting_of
 from bot.ui.notes import note
+from bot.ui.responses import answer
 from bot.ui.typing import Bot, Interaction
 
 SCOPES = [
@@ -89,7 +90,7 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     async def export(self, interaction: Interaction) -> None:
         view, file = await transfer.export(interaction)
         files = [] if file is None else [file]
-        await interaction.response.send_message(view=view, files=files, ephemeral=True)
+        await answer(interaction, view, files=files, ephemeral=True)
 
     @app_commands.command(name="import", description=localised("command.config.import"))
     @app_commands.describe(file=localised("command.config.file"))

@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.ui.commands import localised
 from bot.ui.jobs import Whose, jobs_card
+from bot.ui.responses import answer
 from bot.ui.typing import Bot, Interaction
 
 CHOICES = [
@@ -25,7 +26,7 @@ class Jobs(commands.Cog):
     @app_commands.choices(whose=CHOICES)
     async def jobs(self, interaction: Interaction, whose: str = Whose.MINE.value) -> None:
         view = await jobs_card(interaction, Whose(whose))
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view, ephemeral=True)
 
 
 async def setup(bot: Bot) -> None:

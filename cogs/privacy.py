@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.ui.commands import localised
 from bot.ui.privacy import confirmation, send_all
+from bot.ui.responses import answer
 from bot.ui.typing import Bot, Interaction
 
 
@@ -20,7 +21,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description=localis
 
     @app_commands.command(description=localised("command.privacy.delete"))
     async def delete(self, interaction: Interaction) -> None:
-        await interaction.response.send_message(view=confirmation(interaction), ephemeral=True)
+        await answer(interaction, confirmation(interaction), ephemeral=True)
 
 
 async def setup(bot: Bot) -> None:

@@ -7,7 +7,7 @@ import logging
 import random
 from typing import TYPE_CHECKING
 
-from bot.errors import ApiError
+from bot.errors import ApiError, NotAnApi
 
 if TYPE_CHECKING:
     from bot.api.client import OneKeyClient
@@ -46,10 +46,15 @@ class ModelCatalogue:
         return None if self._listed is None else name in self._listed
 
     async def refresh(self) -> bool:
-        """Fetch the list once. False: it failed with an ApiError, and the old list stays. An empty list is no list."""
+        """Fetch the list once. False: it failed with an ApiError, and the old list stays. An empty list is no list.
+
+        NotAnApi: a web page answered.
+        """
         try:
             names = await self._client.list_models()
         except ApiError as error:
+            if isinstance(error, NotAnApi):
+                raise
             log.warning("the list of models can't be had: %s", error)
             return False
         if names:
@@ -60,13 +65,21 @@ class ModelCatalogue:
         return True
 
     async def run(self) -> None:
-        """Refresh at once and then for ever; for a background task, which is cancelled to end it."""
-        failures = 0
+        """Refresh at once and then for ever; for a background task, which is cancelled to end it.
+
+        NotAnApi: the first answer was a web page, so the base URL is wrong. Later it is an outage.
+        """
+        failures = rounds = 0
         while True:
+            rounds += 1
             try:
                 well = await self.refresh()
-            except Exception:  # the list is a convenience: a fault in it must not end the program
-                log.exception("refreshing the list of models failed")
+            except Exception as error:  # the list is a convenience: a fault in it must not end the program
+                if isinstance(error, NotAnApi) and rounds == 1:
+                    raise
+                log.error(  # noqa: TRY400 - a web page in an outage is no fault of ours, and no trace
+                    "refreshing the list of models failed: %s", error, exc_info=not isinstance(error, NotAnApi)
+                )
                 well = False
             failures = 0 if well else failures + 1
             wait = self._every if well else min(self._every, self._after_failure * 2.0 ** min(failures - 1, 16))

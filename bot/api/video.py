@@ -134,8 +134,7 @@ async def poll(transport: Transport, task_id: str, *, timeouts: Timeouts) -> Vid
             transport.check(answer, call)
     except Declined as error:
         # An error instead of a status, but a final one: asking again would only bring the same refusal.
-        reason = f"{error.code}: {error.detail}" if error.code else error.detail
-        return VideoStatus(state="failed", url=None, reason=reason, declined=True, progress=None)
+        return VideoStatus(state="failed", url=None, reason=error.detail or error.code, declined=True, progress=None)
     except InvalidRequest as error:
         if error.status != 404:
             raise
@@ -153,7 +152,7 @@ def parse_status(document: JsonObject, transport: Transport, *, fallback_url: st
         return VideoStatus(state="succeeded", url=url, reason=None, declined=False, progress=progress)
     if status in _FAILED:
         words = list(_reasons(document))
-        reason = transport.clean(": ".join(words[:2])) or None
+        reason = transport.clean(words[0]) if words else None
         return VideoStatus(state="failed", url=None, reason=reason, declined=is_refusal(*words), progress=progress)
     return VideoStatus(state="running", url=None, reason=None, declined=False, progress=progress)
 
@@ -187,20 +186,21 @@ def _is_link(url: str) -> bool:
 
 
 def _reasons(document: JsonObject) -> Iterator[str]:
-    """The texts that may say why it failed: the most telling first, none twice."""
+    """The texts that may say why it failed: the most telling first, none that only repeats an earlier one."""
     seen: set[str] = set()
     for layer in _layers(document):
         error: object = layer.get("error")
         candidates = (
-            mapping(error).get("code"),
             mapping(error).get("message"),
             error,
             layer.get("fail_reason"),
             layer.get("result_url"),
             layer.get("message"),
+            mapping(error).get("code"),
         )
         for candidate in candidates:
             words = label(candidate)
-            if words and not _is_link(words) and words not in seen:
+            # Gateways cut the same words short in one field and give them whole in another.
+            if words and not _is_link(words) and not any(words in before for before in seen):
                 seen.add(words)
                 yield words

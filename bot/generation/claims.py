@@ -31,6 +31,8 @@ SWEEP_SECONDS = 60.0
 PLACE_SECONDS = 30.0
 """A place in line is shown anew at most this often: an edit happens when something changes, not to look busy."""
 STOP_LOOK_SECONDS = 0.25
+AGAIN_SECONDS = 2.0
+"""After a round that failed."""
 FAULTS_BEFORE_GIVING_UP = 3
 TIDY_SECONDS = 86_400.0
 SHOWN_WITHIN_SECONDS = 7 * 86_400.0
@@ -86,12 +88,12 @@ class Claims:
         await self._surely(self._take_over())
         swept = time.monotonic()
         while True:
-            await self._surely(self._admit())
+            admitted = await self._surely(self._admit())
             if time.monotonic() - swept > SWEEP_SECONDS:
                 swept = time.monotonic()
                 await self._surely(self._sweep())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudge.wait(), PLACE_SECONDS)
+                await asyncio.wait_for(self._nudge.wait(), PLACE_SECONDS if admitted else AGAIN_SECONDS)
             self._nudge.clear()
 
     def start(self, row: Generation) -> None:
@@ -271,7 +273,8 @@ class Claims:
                 self._spawn(row, self._show(row))
 
     async def _show(self, row: Generation) -> None:
-        await self._worker.show(row)
+        if not await self._worker.show(row):
+            self._places.pop(row.id, None)  # told again in the next round
 
     def _spawn(self, row: Generation, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(self._guard(row, work), name=f"generation-{row.id}")
@@ -308,9 +311,11 @@ class Claims:
         elif fresh.state in LIVE and hopeless:
             await self._worker.give_up(fresh, error)
 
-    async def _surely(self, work: Coroutine[object, object, None]) -> None:
-        """The loop outlives a bad minute of the database."""
+    async def _surely(self, work: Coroutine[object, object, None]) -> bool:
+        """The loop outlives a bad minute of the database. False: the round failed."""
         try:
             await work
         except Exception:
             log.exception("a round of the generations' desk failed; the next one comes")
+            return False
+        return True

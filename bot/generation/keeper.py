@@ -108,9 +108,10 @@ class Keeper:
         return self._showable(replace(result, path=None))
 
     def _showable(self, result: Result) -> Result:
-        """`result` without its link where that is of no use to people: a private address, or one that needs the key."""
+        """`result` without its link where that is of no use to people: it has ended, needs the key, or is private."""
         url = result.url
-        if url is None or url.startswith(f"{self.api_base_url}/") or not self.fetcher.may_show(url):
+        ended = result.expires_at is not None and result.expires_at < time.time()
+        if url is None or ended or url.startswith(f"{self.api_base_url}/") or not self.fetcher.may_show(url):
             return replace(result, url=None)
         return result
 

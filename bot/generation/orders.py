@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.environment import Environment, Kind
 from bot.errors import DailyLimitReached, NotAllowed
 from bot.generation.policy import Models, Rules, rules_at
-from bot.generation.states import RETRYABLE, State
+from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place, Values
 from bot.store import daily, generations, settings
@@ -132,7 +132,7 @@ class Orders:
 
         def order(connection: Connection) -> Generation:
             old = generations.take_message(connection, generation_id, message_id=message_id, states=RETRYABLE)
-            if old is None:
+            if old is None or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
             again = self._again(connection, caller, old)
             generations.place_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
@@ -145,12 +145,8 @@ class Orders:
 
         def order(connection: Connection) -> Generation:
             old = generations.get_locked(connection, generation_id)
-            if old is None or old.state not in RETRYABLE:
+            if old is None or old.state not in RETRYABLE or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
-            if old.message_id is None and generations.has_child(connection, old.id):
-                raise NotAllowed("error.already_retried")
-            if old.message_id is not None:
-                generations.take_message(connection, old.id, message_id=old.message_id, states=RETRYABLE)
             return self._again(connection, caller, old)
 
         return await self._database.run(order)
@@ -250,13 +246,10 @@ class Orders:
 
 
 def withdraw(connection: Connection, row: Generation) -> None:
-    """End a queued row that has no message of its own, and give back what it took: the message that it was to take
+    """Forget a queued row that has no message of its own, and give back what it took: the message that it was to take
     over from a failed one, and its share of the person's day.
     """
-    ended = generations.end(
-        connection, row.id, from_states={State.QUEUED}, state=State.CANCELLED, ended_at=time.time(), message_id=None
-    )
-    if ended is None:
+    if not generations.discard(connection, row.id):
         return
     give_back(connection, row)
     if row.message_id is not None and row.parent_id is not None:

@@ -72,7 +72,7 @@ class Pacer:
 
 def backoff(attempt: int, *, ceiling: float) -> float:
     """Seconds before try `attempt` + 2: 1, 2, 4, … up to `ceiling`, the upper half of each at random."""
-    return min(ceiling, 2.0**attempt) * random.uniform(0.5, 1.0)
+    return min(ceiling, 2.0 ** min(attempt, 30)) * random.uniform(0.5, 1.0)
 
 
 def expiry_of(url: str, now: float) -> float:
@@ -81,9 +81,9 @@ def expiry_of(url: str, now: float) -> float:
     `Expires` is Alibaba OSS's and older S3's (Unix seconds); `X-Amz-Date` with `X-Amz-Expires` is S3's version 4,
     `x-oss-date` with `x-oss-expires` OSS's version 4.
     """
-    query = {key.lower(): values[0] for key, values in parse_qs(urlsplit(url).query).items()}
     ends = math.nan
     try:
+        query = {key.lower(): values[0] for key, values in parse_qs(urlsplit(url).query).items()}
         if "expires" in query:
             ends = float(query["expires"])
         for prefix in ("x-amz", "x-oss"):

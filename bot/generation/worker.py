@@ -72,7 +72,8 @@ class Worker:
 
         `resumed`: its process died, so first polls are spread out. `show_first`: its card still says something else.
         """
-        showing = asyncio.ensure_future(self.show(row)) if show_first else None
+        # A running one's card is seen to beside its polls.
+        showing = asyncio.ensure_future(self.show(row)) if show_first and row.state != State.RUNNING else None
         try:
             if row.state == State.QUEUED:
                 row = await self._change(row, state=State.SUBMITTING, submitted_at=time.time())
@@ -102,7 +103,7 @@ class Worker:
                 held=self.holds.held(row),
             )
 
-        return await self.database.run(read)
+        return await surely(self.database, read)
 
     async def show(self, row: Generation, *, overdue: bool = False, retry_at: float | None = None) -> bool:
         """Bring the card up to date and note that it is."""
@@ -170,9 +171,7 @@ class Worker:
                 task = await self.client.submit_video(request, on_wait=lambda wait: self._waiting(row, wait))
         except ApiError as error:
             return await self._end_by(row, error)
-        row = await self._change(row, state=State.RUNNING, task_id=task.id)
-        await self.show(row)
-        return row
+        return await self._change(row, state=State.RUNNING, task_id=task.id)
 
     async def _waiting(self, row: Generation, seconds: float) -> None:
         """The service is busy: the card says when the next try is, and is set right when it begins."""
@@ -188,7 +187,10 @@ class Worker:
             gone_since: float | None = None
             failures = 0
             overdue = row.shown_state == OVERDUE
+            behind = row.shown_state not in {State.RUNNING, OVERDUE}
             while True:
+                # Until it is there: without it the card says that it is being sent, and has no Cancel.
+                behind = behind and not await self.show(row)
                 await self._pause(wait)
                 age = time.time() - started
                 if age > self.limits.hard_seconds:

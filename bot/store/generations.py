@@ -30,6 +30,8 @@ __all__ = [
     "change",
     "claim",
     "claim_all",
+    "delivered_after_all",
+    "discard",
     "end",
     "get",
     "get_locked",
@@ -55,6 +57,7 @@ __all__ = [
     "shown",
     "take_message",
     "usual_seconds",
+    "with_child",
     "with_results",
 ]
 
@@ -202,6 +205,18 @@ def not_shown(c: Connection, *, since: float) -> list[Generation]:
     return [Generation(*row) for row in c.execute(query.order_by(g.id))]
 
 
+def delivered_after_all(c: Connection, id: int) -> None:  # noqa: A002
+    """Note that what could not be delivered was, on its person's wish."""
+    dropped = (generations.c.id == id) & (generations.c.state == "dropped")
+    c.execute(update(generations).where(dropped).values(state="delivered", shown_state="delivered"))
+
+
+def discard(c: Connection, id: int) -> bool:  # noqa: A002
+    """Delete a queued order that nobody ever saw. False: it is not queued any more."""
+    queued = (generations.c.id == id) & (generations.c.state == "queued")
+    return c.execute(delete(generations).where(queued)).rowcount == 1
+
+
 def take_message(
     c: Connection,
     id: int,  # noqa: A002
@@ -217,9 +232,15 @@ def take_message(
 
 def has_child(c: Connection, id: int) -> bool:  # noqa: A002
     """Whether it was ordered again. An order that was taken back before anything was sent does not count."""
+    return bool(with_child(c, [id]))
+
+
+def with_child(c: Connection, ids: Collection[int]) -> set[int]:
+    """Those of `ids` that were ordered again (see `has_child`)."""
     g = generations.c
     ordered = (g.state != "cancelled") | g.submitted_at.is_not(None)
-    return c.execute(select(g.id).where(g.parent_id == id, ordered).limit(1)).first() is not None
+    found = c.execute(select(g.parent_id).where(g.parent_id.in_(ids), ordered)).scalars()
+    return {id_ for id_ in found if id_ is not None}
 
 
 def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002

@@ -34,9 +34,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-BUSY_SECONDS: Final = 5.0
-"""How long a transaction waits for another program (a backup, a shell) to let go of the file."""
+BUSY_SECONDS: Final = 2.0
+"""How long a transaction waits for another program (a backup, a shell) to let go of the file, its time in the queue
+included: Discord takes no answer to a command after 3 s, and who typed it is to be told.
+"""
 LATE_BUSY_SECONDS: Final = 0.1
+"""How long it waits at the least, when others before it have used up that time."""
 
 _OUT_OF_OUR_HANDS: Final = {
     sqlite3.SQLITE_BUSY: "locked by another program",
@@ -138,10 +141,11 @@ class SqliteStore:
         connection = self._connection
         assert connection is not None  # noqa: S101 - `start` puts nothing in the queue before `open` and after `close`
         # One that stood in the queue behind others that waited for a lock does not wait as long all over again.
-        late = time.monotonic() - queued_at > self._busy_seconds
+        queued = time.monotonic() - queued_at
+        late = queued > LATE_BUSY_SECONDS
         try:
             if late:
-                _wait_for_locks(connection, LATE_BUSY_SECONDS)
+                _wait_for_locks(connection, max(LATE_BUSY_SECONDS, self._busy_seconds - queued))
             with connection.begin():
                 return call(connection)
         except (DBAPIError, sqlite3.Error) as error:

@@ -55,10 +55,13 @@ class OwnerAlerts:
         if owner_id is None:
             log.warning("the owner of the application is not known: not told of %s", reason)
             return
+        # Before it is sent: many may fail in one second. Closed direct messages are closed for the hour, too.
+        self._told[reason] = now
         try:
             owner = await self._bot.fetch_user(owner_id)
             await owner.send(view=note(text(DEFAULT_LOCALE, key)))
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except discord.Forbidden as error:
             log.warning("the owner could not be told of %s: %s", reason, error)
-        else:
-            self._told[reason] = now
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            del self._told[reason]
+            log.warning("the owner could not be told of %s yet: %s", reason, error)

@@ -26,6 +26,7 @@ from bot.generation.reasons import NOTHING_SPENT, of_error
 from bot.i18n import text
 from bot.text import escape, shorten, split
 from bot.ui import answer_cards as cards
+from bot.ui import followups
 from bot.ui.answer_endings import Ending, ending
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
 from bot.ui.responses import answer as post_answer
@@ -79,6 +80,8 @@ class Answer:
         self._stopped_by: int | None = None
         self._interrupted = False
         self._posted: list[_Posted] = []
+        # Whether one more page may have been posted, and its acknowledgement lost.
+        self._unsure = False
         self._began = time.time()
         self._edited_at = 0.0
         self._shown_model = escape(shorten(model, cards.MODEL_LIMIT))
@@ -240,6 +243,14 @@ class Answer:
         else:
             view = cards.settled(head, piece, footer, file.filename if file else None)
         attachments = [file] if file else None
+        if index == len(self._posted) and self._unsure:
+            # Where the page stands already, what it shows is not known.
+            found = await followups.standing(
+                self._interaction, known=[each.handle.message_id or 0 for each in self._posted]
+            )
+            self._unsure = False
+            if found is not None:
+                self._posted.append(_Posted(self._handle(found, original=False), ("", None)))
         if index < len(self._posted):
             await edit(bot, self._posted[index].handle, view, attachments=attachments)
             self._posted[index].shows = page
@@ -247,14 +258,14 @@ class Answer:
         self._posted.append(_Posted(await self._post(view, attachments or []), page))
 
     async def _post(self, view: discord.ui.LayoutView, files: list[discord.File]) -> Handle:
-        """A further page, as a follow-up: its edits keep to the token's own bucket.
-
-        A follow-up knows no nonce: after a 5xx that Discord had applied, the library's repetition can double it.
-        """
-        message = await self._interaction.followup.send(
-            view=view, files=files, ephemeral=bool(self._caller.private), wait=True
-        )
-        return self._handle(message.id, original=False)
+        """A further page, as a follow-up: its edits keep to the token's own bucket."""
+        private = bool(self._caller.private)
+        try:
+            message_id = await followups.post(self._interaction, view, files, ephemeral=private, limits=self._limits)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            self._unsure = True
+            raise
+        return self._handle(message_id, original=False)
 
     def _pages(self) -> list[tuple[str, str | None]]:
         """What each message of the answer shows: its piece of the text, and the footer under the last."""

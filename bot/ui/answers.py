@@ -19,6 +19,7 @@ from bot.ui.callers import caller_of, is_moderator
 from bot.ui.edits import Handle
 from bot.ui.logbook import Logbook
 from bot.ui.ratelimits import TokenLimits
+from bot.ui.responses import acknowledge, replace_message
 
 if TYPE_CHECKING:
     import discord
@@ -95,9 +96,11 @@ class Answers:
             raise NotAllowed("error.not_your_stop")
         if growing is not None:
             growing.stop(by=interaction.user.id)
-            await interaction.response.defer()
-        elif interaction.message is not None:
-            await interaction.response.edit_message(view=broken_off(interaction.message, locale_of(interaction.locale)))
+            await acknowledge(interaction)
+        elif key in self._standing or interaction.message is None:
+            await acknowledge(interaction)  # its last edit overtook the press
+        else:
+            await replace_message(interaction, broken_off(interaction.message, locale_of(interaction.locale)))
 
     async def end(self, key: int, *, by: int) -> list[Handle]:
         """Stop the answer `key`, if it grows, and wait until nothing is added to it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import mimetypes
 
 import aiohttp
 import discord
@@ -19,8 +20,10 @@ _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b
 
 def refuse_unusable(file: discord.Attachment) -> None:
     """Raise UnusableFile for what is known before a byte is read: its size, and a type that is neither."""
-    kind = (file.content_type or "").partition("/")[0]
-    limit = PICTURE_LIMIT if kind == "image" else TEXT_LIMIT
+    named = file.content_type or mimetypes.guess_type(file.filename)[0] or ""
+    kind = named.partition("/")[0]
+    # Where Discord says nothing of the type, the content will.
+    limit = PICTURE_LIMIT if kind == "image" or named in {"", "application/octet-stream"} else TEXT_LIMIT
     if kind in {"video", "audio", "font"}:
         raise UnusableFile("file.neither")
     if file.size > limit:

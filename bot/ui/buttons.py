@@ -11,10 +11,10 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.generation.states import CANCELLABLE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, text
-from bot.text import escape
+from bot.text import escape, split
 from bot.ui.callers import caller_of
 from bot.ui.components import SafeButton
-from bot.ui.failures import tell
+from bot.ui.responses import acknowledge, tell
 from bot.ui.rows import may_act, row_in_view, row_of_card
 from bot.ui.typing import Interaction
 
@@ -54,7 +54,7 @@ class CancelButton(CardButton, template=rf"{_CARD}:cancel"):
         may_act(interaction, row, "error.not_your_cancel")
         if row.kind != "video" or row.state not in CANCELLABLE:
             raise NotAllowed("error.too_late_to_cancel")
-        await interaction.response.defer()
+        await acknowledge(interaction)
         through = caller_of(interaction)
         ended = await interaction.client.resources.claims.cancel(
             row.id, by=interaction.user.id, token=through.token, token_expires_at=through.token_expires_at
@@ -106,8 +106,8 @@ class PromptButton(CardButton, template=rf"{_CARD}:prompt"):
         row = await row_in_view(interaction, self.generation_id)
         if not row.prompt:
             raise NotAllowed("error.prompt_not_kept")
-        for start in range(0, len(row.prompt), PROMPT_LIMIT):
-            await tell(interaction, escape(row.prompt[start : start + PROMPT_LIMIT]))
+        for piece in split(row.prompt.strip(), PROMPT_LIMIT):
+            await tell(interaction, escape(piece) or "–")
 
 
 BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (CancelButton, RetryButton, RerollButton, PromptButton)

@@ -67,28 +67,28 @@ def card(facts: CardFacts, *, uploads: Sequence[Upload] = (), upload_limit: int 
             shown = [discord.MediaGalleryItem(f"attachment://{upload.name}") for upload in uploads]
             items.append(ui.MediaGallery(*shown))
         items.extend(ui.TextDisplay(line) for line in _links(facts, uploads, upload_limit))
-        items.append(ui.TextDisplay(f"-# {_about(facts, finished=True)}"))
+        shown = len(arrived(facts, uploads))
+        items.append(ui.TextDisplay(f"-# {_about(facts, shown=shown)}"))
     else:
-        items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts, finished=False)}"))
+        items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts)}"))
         items.append(ui.TextDisplay("\n".join(_status(facts))))
     if buttons := _buttons(facts):
         items.append(row_of(*buttons))
     return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
 
 
-def _about(facts: CardFacts, *, finished: bool) -> str:
-    """Model · size · pictures or seconds · who."""
+def _about(facts: CardFacts, *, shown: int | None = None) -> str:
+    """Model · size · pictures or seconds · who. `shown`: how many results a finished one shows."""
     row = facts.row
     parts = [escape(row.model)]
     if measure := row.parameters.get("size") or row.parameters.get("resolution"):
         parts.append(escape(str(measure).replace("*", "×").replace("x", "×")))
     if row.kind == "image":
-        arrived = len(facts.results)
-        if not finished:
+        if shown is None:
             parts.append(text(row.locale, "card.pictures", count=row.count))
-        elif arrived < row.count:
-            parts.append(text(row.locale, "card.fewer_pictures", arrived=arrived, asked=row.count))
-    if finished and row.submitted_at and row.generated_at:
+        elif shown < row.count:
+            parts.append(text(row.locale, "card.fewer_pictures", arrived=shown, asked=row.count))
+    if shown is not None and row.submitted_at and row.generated_at:
         parts.append(duration(row.locale, row.generated_at - row.submitted_at))
     parts.append(f"<@{row.person_id}>")
     return " · ".join(parts)
@@ -171,9 +171,14 @@ def _links(facts: CardFacts, uploads: Sequence[Upload], upload_limit: int | None
             link = f"**[{text(locale, key, number=result.position + 1)}]({_link(result.url)})**"
             until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
             lines.append(f"{link} · {text(locale, 'card.link_until', when=until)}")
-        elif form is None and result.path is None:
-            lines.append(text(locale, "card.not_fetched"))
+    if missing := len(facts.results) - len(arrived(facts, uploads)):
+        lines.append(text(locale, "card.not_fetched", count=missing))
     return lines
+
+
+def arrived(facts: CardFacts, uploads: Sequence[Upload]) -> set[int]:
+    """The positions of the results that a person can get at: by a file or by a link."""
+    return {upload.position for upload in uploads} | {one.position for one in facts.results if one.url}
 
 
 def _buttons(facts: CardFacts) -> list[ui.Item[Any]]:

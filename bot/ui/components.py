@@ -127,9 +127,17 @@ class SafeForm(ui.Modal):
         await interaction.response.send_modal(self)
 
 
-def is_answered(custom_id: str, items: Iterable[type[ui.DynamicItem[Any]]]) -> bool:
-    """Whether a press of this custom_id is the matter of one of `items`."""
-    return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
+def is_answered(
+    interaction: discord.Interaction[Any], custom_id: str, items: Iterable[type[ui.DynamicItem[Any]]]
+) -> bool:
+    """Whether one of `items` answers to a press. The library looks it up in the message that came with the press."""
+    message = interaction.message
+    if message is None:
+        return False
+    layout = ui.LayoutView if message.flags.components_v2 else ui.View
+    stand_there = {getattr(item, "custom_id", None) for item in layout.from_message(message).walk_children()}
+    taken = any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
+    return taken and custom_id in stand_there
 
 
 async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]]) -> None:

@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 import weakref
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,10 +27,18 @@ from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.cards import card
-from bot.ui.edits import Handle, MessageGone, OutOfReach, again, edit, find
-from bot.ui.notes import note
-from bot.ui.responses import answer, replace_message
-from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, choose, open_files
+from bot.ui.edits import (
+    NOT_HERE,
+    Handle,
+    MessageGone,
+    OutOfReach,
+    edit_by_itself,
+    edit_by_token,
+    find,
+)
+from bot.ui.own_token import OwnToken
+from bot.ui.responses import acknowledge, answer, replace_message, tell
+from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, Upload, Uploads, opened
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot, Interaction
@@ -38,19 +46,26 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PASSING = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
+INVALID_RECIPIENT = 50033
+"""Discord's answer to opening direct messages with an account that is gone."""
+OPENING = 0
+"""Stands for a channel's id while direct messages are opened: all of that shares one limit."""
 
 
 class CardDeliverer:
     """One message a row, from the placeholder to the results."""
 
-    def __init__(self, database: Database, orders: Orders, alerts: OwnerAlerts, data_dir: Path) -> None:
+    def __init__(
+        self, database: Database, orders: Orders, alerts: OwnerAlerts, data_dir: Path, own_token: OwnToken
+    ) -> None:
         self._database = database
         self._orders = orders
         self._alerts = alerts
-        self._data_dir = data_dir
+        self._uploads = Uploads(data_dir)
+        self._own_token = own_token
         self._bot: Bot | None = None
-        # One ffmpeg at a time: each may take two gigabytes.
-        self._fitting = asyncio.Semaphore(1)
+        # Tokens that Discord ended early, until they would have ended anyway: each refusal counts against the bot.
+        self._ended_early: dict[str, float] = {}
         # One edit of a card at a time, in the order they were asked for.
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -83,7 +98,8 @@ class CardDeliverer:
         """Bring the card up to date. True also when there is no card left to show."""
         row = facts.row
         try:
-            await self._edit(row, card(facts))
+            # The results follow at once: until then the card is worth no request of the bot's own.
+            await self._edit(row, card(facts), token_only=row.state == State.GENERATED)
         except MessageGone:
             log.info("generation %s: its card was deleted, %s is not shown", row.id, row.state)
         except OutOfReach:
@@ -109,72 +125,86 @@ class CardDeliverer:
     async def deliver(self, facts: CardFacts) -> State:
         """Show the results: as files where they fit this place's live limit, else made to fit, links at the least."""
         limit = self._upload_limit(facts.row)
+        uploads: list[Upload] = []
+        refused: list[Upload] | None = None
         for best in Form:
-            async with self._fitting:
-                uploads = await choose(facts.row, facts.results, self._data_dir, limit=limit, best=best)
-            files: list[discord.File] = []
             try:
-                files = await open_files(uploads)
-                return await self._deliver(facts.row, card(facts, uploads=uploads, upload_limit=limit), files)
+                uploads = await self._uploads.choose(facts.row, facts.results, limit=limit, best=best)
+                if uploads != refused:
+                    return await self._deliver(facts.row, card(facts, uploads=uploads, upload_limit=limit), uploads)
             except discord.HTTPException as error:
                 if error.status >= 500 or error.status in {401, 408, 429}:
                     raise DeliveryFailed(str(error)) from error
                 # The limit is lower than it was known to be: the next smaller form, never nothing.
-                limit = min(limit, DEFAULT_UPLOAD_LIMIT)
+                limit, refused = min(limit, DEFAULT_UPLOAD_LIMIT), uploads
                 log.info("generation %s: Discord takes no %s here: %s", facts.row.id, best.name.lower(), error)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 raise DeliveryFailed(str(error)) from error
-            finally:
-                for file in files:
-                    file.close()
         log.error("generation %s: Discord refuses its card in every form; it is kept for /jobs", facts.row.id)
         return State.DROPPED
 
     async def redeliver(self, interaction: Interaction, row: Generation) -> None:
         """Post the results of an ended row once more, as the answer to a press."""
-        await interaction.response.defer(thinking=True, ephemeral=row.private)
+        await acknowledge(interaction, thinking=True, ephemeral=row.private)
+        # One press after the other: the first one's files go when it is done.
+        async with self._locks.setdefault(row.id, asyncio.Lock()):
+            await self._redeliver(interaction, row)
+
+    async def _redeliver(self, interaction: Interaction, row: Generation) -> None:
         worker = interaction.client.resources.worker
         facts = await worker.fetched(row)
-        async with self._fitting:
-            uploads = await choose(row, facts.results, self._data_dir, limit=interaction.filesize_limit)
+        uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit)
         if not uploads and not any(result.url for result in facts.results):
-            await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), "jobs.not_kept")))
+            await interaction.delete_original_response()
+            await tell(interaction, text(locale_of(interaction.locale), "jobs.not_kept"))
             return
-        files = await open_files(uploads)
         shown = replace(facts, row=replace(row, state=State.DELIVERED))
         view = card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
-        await interaction.edit_original_response(view=view, attachments=files)
-        if row.state == State.DELIVERED:
+        async with opened(uploads) as files:
+            await interaction.edit_original_response(view=view, attachments=files or [])
+        if uploads:
+            await surely(self._database, generations.delivered_after_all, row.id)
             await worker.keeper.forget(row)
 
-    async def _deliver(self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File]) -> State:
+    async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         try:
-            await self._edit(row, view, files)
+            await self._edit(row, view, uploads)
         except (MessageGone, OutOfReach) as error:
             log.info("generation %s: its card is out of reach (%s)", row.id, type(error).__name__)
-            return await self._elsewhere(row, view, files)
+            return await self._elsewhere(row, view, uploads)
         return State.DELIVERED
 
-    async def _elsewhere(self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File]) -> State:
+    async def _elsewhere(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         """Its message is gone or out of reach: a new one in its channel, else a direct message, else it is kept."""
-        bot = self._client()
         if not row.token_only and not row.private:
-            with suppress(discord.NotFound, discord.Forbidden):
-                channel = bot.get_partial_messageable(row.channel_id)
-                message = await channel.send(view=view, files=[again(file) for file in files], nonce=f"g{row.id}")
+            channel = self._client().get_partial_messageable(row.channel_id)
+            try:
+                async with self._own_token.turn(row.channel_id), opened(uploads) as files:
+                    message = await channel.send(view=view, files=files or [], nonce=f"g{row.id}")
+            except discord.HTTPException as error:
+                closed = isinstance(error, (discord.NotFound, discord.Forbidden))
+                if not closed and error.code not in NOT_HERE:
+                    raise
+                log.info("generation %s: no new message in its channel (%s)", row.id, error.text)
+            else:
                 placed = {"message_id": message.id, "channel_id": row.channel_id}
                 await surely(self._database, generations.place_message, row.id, **placed)
                 return State.DELIVERED
-        return State.DELIVERED if await self._by_dm(row, view, [again(file) for file in files]) else State.DROPPED
+        return State.DELIVERED if await self._by_dm(row, view, uploads) else State.DROPPED
 
     async def _by_dm(
-        self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File] | None = None
+        self, row: Generation, view: discord.ui.LayoutView, uploads: Sequence[Upload] | None = None
     ) -> bool:
         """Send the card to its person, where its buttons work from now on. False: their direct messages are closed."""
         try:
-            person = await self._client().fetch_user(row.person_id)
-            message = await person.send(view=view, files=files or [], nonce=f"g{row.id}.{row.state}"[:25])
-        except (discord.NotFound, discord.Forbidden) as error:
+            async with self._own_token.turn(OPENING):
+                channel = await self._client().create_dm(discord.Object(row.person_id))
+            async with self._own_token.turn(channel.id), opened(uploads) as files:
+                message = await channel.send(view=view, files=files or [], nonce=f"g{row.id}.{row.state}"[:25])
+        except discord.HTTPException as error:
+            closed = isinstance(error, (discord.NotFound, discord.Forbidden))
+            if not closed and error.code != INVALID_RECIPIENT:
+                raise
             log.info("generation %s: no direct message to its person (%s)", row.id, error.text)
             return False
         moved = {"message_id": message.id, "channel_id": message.channel.id}
@@ -182,11 +212,17 @@ class CardDeliverer:
         return True
 
     async def _edit(
-        self, row: Generation, view: discord.ui.LayoutView, files: list[discord.File] | None = None
+        self,
+        row: Generation,
+        view: discord.ui.LayoutView,
+        uploads: Sequence[Upload] | None = None,
+        *,
+        token_only: bool = False,
     ) -> None:
+        """Edit by the interaction's token, or with the bot's own once that is over; `token_only`: not with that."""
         handle = Handle(
             application_id=row.application_id,
-            token=row.token,
+            token=None if row.token in self._ended_early else row.token,
             token_expires_at=row.token_expires_at,
             channel_id=row.channel_id,
             message_id=row.message_id,
@@ -194,7 +230,16 @@ class CardDeliverer:
         )
         lock = self._locks.setdefault(row.id, asyncio.Lock())
         async with lock:
-            await edit(self._client(), handle, view, attachments=files)
+            if handle.token is not None and handle.token_lives:
+                async with opened(uploads) as files:
+                    if await edit_by_token(self._client(), handle, view, attachments=files):
+                        return
+                now = time.time()
+                ended = {token: until for token, until in self._ended_early.items() if until > now}
+                self._ended_early = ended | {handle.token: handle.token_expires_at or now}
+            if not token_only:
+                async with self._own_token.turn(row.channel_id), opened(uploads) as files:
+                    await edit_by_itself(self._client(), handle, view, attachments=files)
 
     async def _first(self, row: Generation) -> discord.ui.LayoutView:
         usual = await self._database.run(generations.usual_seconds, kind=row.kind, model=row.model)

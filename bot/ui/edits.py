@@ -21,7 +21,9 @@ TOKEN_MARGIN = 10.0
 """Seconds before its end from which a token is no longer relied on."""
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, INVALID_TOKEN = 10003, 10008, 10015, 50027
-THREAD_ARCHIVED = 50083
+THREAD_ARCHIVED, THREAD_LOCKED = 50083, 160005
+NOT_HERE = frozenset({UNKNOWN_CHANNEL, THREAD_ARCHIVED, THREAD_LOCKED})
+"""Nothing can be written in this place, in whatever form; in a locked thread not by a token either."""
 
 
 class MessageGone(Exception):
@@ -45,6 +47,11 @@ class Handle:
     original: bool = True
     """Whether it is the interaction's own message; a follow-up otherwise."""
 
+    @property
+    def token_lives(self) -> bool:
+        """By our clock: Discord may have ended it earlier."""
+        return self.token is not None and (self.token_expires_at or 0) - TOKEN_MARGIN > time.time()
+
 
 async def edit(
     bot: Bot,
@@ -54,28 +61,56 @@ async def edit(
     attachments: Sequence[discord.File | discord.Attachment] | None = None,
 ) -> None:
     """Show `view` in the message. MessageGone, OutOfReach, or discord.HTTPException for what may pass."""
-    kept = discord.utils.MISSING if attachments is None else attachments
-    if handle.token and (handle.token_expires_at or 0) - TOKEN_MARGIN > time.time():
-        try:
-            await _by_token(bot, handle, handle.token, view, kept)
-        except discord.HTTPException as error:
-            if error.code == UNKNOWN_MESSAGE:
-                raise MessageGone from None
-            if error.status != 401 and error.code not in {UNKNOWN_WEBHOOK, INVALID_TOKEN}:
-                raise
-        else:
-            return
-        if attachments is not None:
-            kept = [again(file) if isinstance(file, discord.File) else file for file in attachments]
+    if await edit_by_token(bot, handle, view, attachments=attachments):
+        return
+    if attachments is not None:
+        attachments = [_again(file) if isinstance(file, discord.File) else file for file in attachments]
+    await edit_by_itself(bot, handle, view, attachments=attachments)
+
+
+async def edit_by_token(
+    bot: Bot,
+    handle: Handle,
+    view: ui.LayoutView,
+    *,
+    attachments: Sequence[discord.File | discord.Attachment] | None = None,
+) -> bool:
+    """Show `view` by the interaction's token. False: it is over. Raises as `edit`."""
+    if handle.token is None or not handle.token_lives:
+        return False
+    webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
+    # "@original" is the documented name of an interaction's own message; the library types ids only.
+    message = cast("int", "@original") if handle.original or handle.message_id is None else handle.message_id
+    try:
+        await webhook.edit_message(message, view=view, attachments=_kept(attachments))
+    except discord.HTTPException as error:
+        if error.code == UNKNOWN_MESSAGE:
+            raise MessageGone from None
+        if error.code in NOT_HERE:
+            raise OutOfReach from None
+        if error.status != 401 and error.code not in {UNKNOWN_WEBHOOK, INVALID_TOKEN}:
+            raise
+        return False
+    return True
+
+
+async def edit_by_itself(
+    bot: Bot,
+    handle: Handle,
+    view: ui.LayoutView,
+    *,
+    attachments: Sequence[discord.File | discord.Attachment] | None = None,
+) -> None:
+    """Show `view` with the bot's own token, which reaches what is not private where the bot is. Raises as `edit`."""
     if handle.token_only or handle.message_id is None:
         raise OutOfReach
     channel = bot.get_partial_messageable(handle.channel_id)
     try:
-        await channel.get_partial_message(handle.message_id).edit(view=view, attachments=kept)
+        await channel.get_partial_message(handle.message_id).edit(view=view, attachments=_kept(attachments))
     except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             raise MessageGone from None
-        if error.code in {UNKNOWN_CHANNEL, THREAD_ARCHIVED} or isinstance(error, discord.Forbidden):
+        if error.code in NOT_HERE or isinstance(error, discord.Forbidden):
             raise OutOfReach from None
         raise
 
@@ -91,7 +126,7 @@ async def find(bot: Bot, application_id: int, token: str) -> int | None:
         raise
 
 
-def again(file: discord.File) -> discord.File:
+def _again(file: discord.File) -> discord.File:
     """`file` to be sent once more, from its beginning: the library has closed one that it opened by its path."""
     path = getattr(file.fp, "name", None)
     if isinstance(path, str):
@@ -100,14 +135,8 @@ def again(file: discord.File) -> discord.File:
     return file
 
 
-async def _by_token(
-    bot: Bot,
-    handle: Handle,
-    token: str,
-    view: ui.LayoutView,
-    attachments: Sequence[discord.File | discord.Attachment],
-) -> None:
-    webhook = discord.Webhook.partial(handle.application_id, token, client=bot)
-    # "@original" is the documented name of an interaction's own message; the library types ids only.
-    message = cast("int", "@original") if handle.original or handle.message_id is None else handle.message_id
-    await webhook.edit_message(message, view=view, attachments=attachments)
+def _kept(
+    attachments: Sequence[discord.File | discord.Attachment] | None,
+) -> Sequence[discord.File | discord.Attachment]:
+    """What the library takes for them: None leaves the message its own."""
+    return discord.utils.MISSING if attachments is None else attachments

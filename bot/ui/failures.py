@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from contextlib import suppress
 
 import aiohttp
 import discord
@@ -14,7 +13,7 @@ from bot import errors
 from bot.i18n import locale_of, text
 from bot.store.database import StoreUnavailable
 from bot.text import escape, one_line, shorten
-from bot.ui.notes import note
+from bot.ui.responses import BROKEN, tell
 from bot.ui.typing import Interaction
 
 log = logging.getLogger(__name__)
@@ -34,6 +33,7 @@ _KEYS: tuple[tuple[type[Exception], str], ...] = (
     (errors.BadAnswer, "error.bad_answer"),
     (StoreUnavailable, "error.store"),
     (discord.Forbidden, "error.no_permission_here"),
+    *((kind, "error.discord") for kind in (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError)),
 )
 
 
@@ -75,7 +75,7 @@ def describe(error: BaseException, locale: str) -> str:
     """Like `sentence`; a fault of our own gets a reference, and the log has its stack trace beside it."""
     known = sentence(error, locale)
     if known is not None:
-        if isinstance(error, errors.ApiError | StoreUnavailable):
+        if not isinstance(error, errors.Refusal):
             log.warning("%s: %s", type(error).__name__, error)
         return known
     reference = secrets.token_hex(2).upper()
@@ -90,14 +90,7 @@ async def report(interaction: Interaction, error: BaseException) -> None:
         log.warning("an interaction could no longer be answered: %s", error.text)
         return
     await interaction.client.resources.alerts.consider(error)
-    message = describe(error, locale_of(interaction.locale))
-    with suppress(discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError):
-        await tell(interaction, message)
-
-
-async def tell(interaction: Interaction, message: str) -> None:
-    """A private sentence to who pressed or typed: as the answer, or as a follow-up where there is one already."""
-    if interaction.response.is_done():
-        await interaction.followup.send(view=note(message), ephemeral=True)
-    else:
-        await interaction.response.send_message(view=note(message), ephemeral=True)
+    try:
+        await tell(interaction, describe(error, locale_of(interaction.locale)))
+    except (discord.HTTPException, discord.ClientException, *BROKEN) as untold:
+        log.warning("a person could not be told of an error: %s", untold)

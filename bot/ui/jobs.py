@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias, cast
 
 import discord
 from discord import ui
@@ -18,11 +18,14 @@ from bot.store.generations import Generation
 from bot.text import escape, title
 from bot.ui.callers import caller_of, is_moderator
 from bot.ui.components import Card, SafeButton, row, section
+from bot.ui.responses import replace_message
 from bot.ui.rows import may_act, row_by_id
 from bot.ui.typing import Interaction
 
 PAGE = 5
 TITLE_LIMIT = 80
+
+Action: TypeAlias = Literal["cancel", "retry", "redeliver"]
 
 
 class Whose(StrEnum):
@@ -63,18 +66,37 @@ async def jobs_card(interaction: Interaction, whose: Whose, *, before_id: int | 
             )
         case Whose.SERVER:
             rows = await database.run(generations.of_guild, interaction.guild_id or 0, before_id=before_id, limit=limit)
-    return _card(locale_of(interaction.locale), whose, rows, before_id=before_id, reader=interaction.user.id)
+    ordered_again = await database.run(generations.with_child, [row.id for row in rows if row.state in RETRYABLE])
+    return _card(
+        locale_of(interaction.locale),
+        whose,
+        rows,
+        ordered_again=ordered_again,
+        before_id=before_id,
+        reader=interaction.user.id,
+    )
 
 
-def _card(locale: str, whose: Whose, rows: Sequence[Generation], *, before_id: int | None, reader: int) -> Card:
+def _card(
+    locale: str,
+    whose: Whose,
+    rows: Sequence[Generation],
+    *,
+    ordered_again: Collection[int],
+    before_id: int | None,
+    reader: int,
+) -> Card:
     heading = {Whose.MINE: "jobs.mine", Whose.CHANNEL: "jobs.channel", Whose.SERVER: "jobs.server"}[whose]
     items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {text(locale, heading)}")]
     if not rows:
         items.append(ui.TextDisplay(text(locale, "jobs.none")))
     for job in rows[:PAGE]:
         shown = _entry(locale, job, with_person=whose is not Whose.MINE, reader=reader)
-        button = _button(locale, job, whose)
-        items.append(ui.TextDisplay(shown) if button is None else section(shown, button))
+        action = _action(job, reader=reader)
+        if action is None or (action == "retry" and job.id in ordered_again):
+            items.append(ui.TextDisplay(shown))
+        else:
+            items.append(section(shown, JobButton(action, job.id, whose, before_id=before_id or 0, locale=locale)))
     turns: list[ui.Item[Any]] = []
     if before_id is not None:
         turns.append(PageButton(whose, 0, locale=locale))
@@ -84,9 +106,8 @@ def _card(locale: str, whose: Whose, rows: Sequence[Generation], *, before_id: i
 
 
 def _entry(locale: str, job: Generation, *, with_person: bool, reader: int) -> str:
-    hidden = job.private and job.person_id != reader
     kept = title(job.prompt, TITLE_LIMIT) or text(locale, "jobs.prompt_not_kept")
-    name = text(locale, "jobs.private") if hidden else kept
+    name = text(locale, "jobs.private") if _is_hidden(job, reader) else kept
     kind = text(locale, "jobs.video" if job.kind == "video" else "jobs.picture")
     facts = [kind, text(locale, _STATES[job.state]), f"<t:{int(job.created_at)}:R>", escape(job.model)]
     if with_person:
@@ -100,18 +121,24 @@ def _entry(locale: str, job: Generation, *, with_person: bool, reader: int) -> s
     return f"**{name}**\n-# {' · '.join(facts)}"
 
 
-def _button(locale: str, job: Generation, whose: Whose) -> SafeButton | None:
+def _action(job: Generation, *, reader: int) -> Action | None:
+    """What `reader`, who asked for it or moderates here, can do with a job in its state."""
     if job.removed_at is not None:
         return None
     if job.state in CANCELLABLE and job.kind == "video":
-        return JobButton("cancel", job.id, whose, locale=locale)
+        return "cancel"
+    if _is_hidden(job, reader):
+        return None  # either of the others would show what it is
     if not job.prompt:
         return None  # with the prompt went the results
     if job.state in RETRYABLE:
-        return JobButton("retry", job.id, whose, locale=locale)
-    if job.state in {State.DELIVERED, State.DROPPED}:
-        return JobButton("redeliver", job.id, whose, locale=locale)
-    return None
+        return "retry"
+    return "redeliver" if job.state in {State.DELIVERED, State.DROPPED} else None
+
+
+def _is_hidden(job: Generation, reader: int) -> bool:
+    """A private one is nobody else's to read, not a moderator's either."""
+    return job.private and job.person_id != reader
 
 
 class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<before>\d{1,18})"):
@@ -129,38 +156,45 @@ class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<
 
     async def pressed(self, interaction: Interaction) -> None:
         view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
-        await interaction.response.edit_message(view=view)
+        await replace_message(interaction, view)
 
 
 class JobButton(
     SafeButton,
-    template=r"job:(?P<id>\d{1,70}):(?P<action>cancel|retry|redeliver):(?P<whose>mine|channel|server)",
+    template=r"job:(?P<id>\d{1,50}):(?P<action>cancel|retry|redeliver):(?P<whose>mine|channel|server):(?P<before>\d{1,18})",
 ):
-    """What can be done with a job in its state; for who asked for it and for moderators."""
+    """What can be done with a job in its state, for who asked for it and for moderators. `before_id`: of its page."""
 
-    def __init__(self, action: str, generation_id: int, whose: Whose, *, locale: str = DEFAULT_LOCALE) -> None:
+    def __init__(
+        self, action: Action, generation_id: int, whose: Whose, *, before_id: int, locale: str = DEFAULT_LOCALE
+    ) -> None:
         key = {"cancel": "button.cancel", "retry": "button.retry", "redeliver": "button.redeliver"}[action]
         style = discord.ButtonStyle.danger if action == "cancel" else discord.ButtonStyle.secondary
-        super().__init__(
-            ui.Button(label=text(locale, key), style=style, custom_id=f"job:{generation_id}:{action}:{whose.value}")
-        )
+        custom_id = f"job:{generation_id}:{action}:{whose.value}:{before_id}"
+        super().__init__(ui.Button(label=text(locale, key), style=style, custom_id=custom_id))
         self.generation_id = generation_id
-        self.action = action
+        self.action: Action = action
         self.whose = whose
+        self.before_id = before_id
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match["action"], int(match["id"]), Whose(match["whose"]))
+        # The template lets nothing else through.
+        action = cast("Action", match["action"])
+        return cls(action, int(match["id"]), Whose(match["whose"]), before_id=int(match["before"]))
 
     async def pressed(self, interaction: Interaction) -> None:
         job = await row_by_id(interaction, self.generation_id)
         may_act(interaction, job, "jobs.not_yours")
+        if self.action != "cancel" and _is_hidden(job, interaction.user.id):
+            raise NotAllowed("jobs.not_yours")
         resources = interaction.client.resources
         match self.action:
             case "cancel":
                 if await resources.claims.cancel(job.id, by=interaction.user.id) is None:
                     raise NotAllowed("error.too_late_to_cancel")
-                await interaction.response.edit_message(view=await jobs_card(interaction, self.whose))
+                view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
+                await replace_message(interaction, view)
             case "retry":
                 again = await resources.orders.retry_anew(caller_of(interaction, private=job.private), job.id)
                 await resources.deliverer.post(interaction, again)

@@ -19,6 +19,7 @@ from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import privacy
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.notes import note
+from bot.ui.responses import acknowledge, replace_message
 from bot.ui.typing import Interaction, Resources
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ STEP = 2000
 
 async def send_all(interaction: Interaction) -> None:
     """Answer privately with a YAML file of all that is stored of who asks, zipped where it is too large as it is."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True, thinking=True)
     locale = locale_of(interaction.locale)
     stored = await _stored(interaction.client.resources.database, interaction.user.id)
     written = await asyncio.to_thread(_as_yaml, stored, text(locale, "privacy.file"))
@@ -77,7 +78,7 @@ class DeleteButton(SafeButton, template=r"privacy:delete:(?P<id>\d{1,20})"):
         if interaction.user.id != self.person_id:
             raise NotAllowed("privacy.not_yours")
         locale = locale_of(interaction.locale)
-        await interaction.response.edit_message(view=note(text(locale, "privacy.deleting")))
+        await replace_message(interaction, note(text(locale, "privacy.deleting")))
         count = await _forget(interaction.client.resources, interaction.user.id)
         done = f"{text(locale, 'privacy.deleted', count=count)}\n-# {text(locale, 'privacy.not_covered')}"
         await interaction.edit_original_response(view=note(done))

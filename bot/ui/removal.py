@@ -16,6 +16,7 @@ from bot.ui.answer_cards import ROOM
 from bot.ui.callers import is_moderator
 from bot.ui.edits import THREAD_ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, Handle
 from bot.ui.notes import note
+from bot.ui.responses import acknowledge
 from bot.ui.typing import Bot, Interaction
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     theirs = interaction.user.id == asked_by or interaction.context.dm_channel
     if not theirs and not is_moderator(interaction):
         raise NotAllowed("remove.not_yours")
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True, thinking=True)
     if row is not None:
         handles, sure = await _taken(interaction, message, row), True
     else:

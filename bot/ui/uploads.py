@@ -6,7 +6,8 @@ The limit is the live one of the place. What is made here lies beside the origin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -42,49 +43,77 @@ class Upload:
     size: int
 
 
-async def choose(
-    row: Generation, results: Sequence[Result], data_dir: Path, *, limit: int, best: Form = Form.ORIGINAL
-) -> list[Upload]:
-    """An upload for each result that can have one, all of them within `limit` bytes each and one request together.
+class Uploads:
+    """Chooses what is uploaded of the results under `data_dir`, and makes what has to be made for it, once."""
 
-    `best`: nothing better than this form is tried, since Discord refused what is better.
-    """
-    share = min(limit, REQUEST_LIMIT // max(1, len(results)))
-    chosen: list[Upload] = []
-    for result in results:
-        # The originals may use all of the request; only what is made anew keeps to its share.
-        left = REQUEST_LIMIT - sum(upload.size for upload in chosen) - share * (len(results) - len(chosen) - 1)
-        upload = await _best(row, result, data_dir, limit=min(limit, max(share, left)), best=best)
-        if upload is not None:
-            chosen.append(upload)
-    return chosen
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        # One ffmpeg at a time: each may take two gigabytes.
+        self._making = asyncio.Lock()
 
+    async def choose(
+        self, row: Generation, results: Sequence[Result], *, limit: int, best: Form = Form.ORIGINAL
+    ) -> list[Upload]:
+        """An upload for each result that can have one, within `limit` bytes each and one request together.
 
-async def open_files(uploads: Sequence[Upload]) -> list[discord.File]:
-    """The uploads as discord.py's files; the caller closes them."""
-    return await asyncio.to_thread(lambda: [discord.File(upload.path, filename=upload.name) for upload in uploads])
+        `best`: nothing better than this form is tried, since Discord refused what is better.
+        """
+        share = min(limit, REQUEST_LIMIT // max(1, len(results)))
+        chosen: list[Upload] = []
+        for result in results:
+            # The originals may use all of the request; only what is made anew keeps to its share.
+            left = REQUEST_LIMIT - sum(upload.size for upload in chosen) - share * (len(results) - len(chosen) - 1)
+            upload = await self._best(row, result, limit=min(limit, max(share, left)), best=best)
+            if upload is not None:
+                chosen.append(upload)
+        return chosen
 
-
-async def _best(row: Generation, result: Result, data_dir: Path, *, limit: int, best: Form) -> Upload | None:
-    if result.path is None or best is Form.LINK:
+    async def _best(self, row: Generation, result: Result, *, limit: int, best: Form) -> Upload | None:
+        if result.path is None or best is Form.LINK:
+            return None
+        source = self._data_dir / result.path
+        number = result.position + 1
+        if best is Form.ORIGINAL and (result.size or 0) <= limit:
+            return Upload(result.position, source, f"{number}{source.suffix}", Form.ORIGINAL, result.size or 0)
+        video = row.kind == "video"
+        if best <= Form.SMALLER:
+            # By the limit that it was made for: a delivery that is tried again has the same, another place may not.
+            target = source.with_name(f"{source.stem}-smaller-{limit}{'.mp4' if video else '.jpg'}")
+            size = await self._made(fit.smaller_clip if video else fit.smaller_picture, source, target, limit=limit)
+            if size:
+                return Upload(result.position, target, f"{number}{target.suffix}", Form.SMALLER, size)
+        if video:
+            target = source.with_name(f"{source.stem}-still-{limit}.jpg")
+            size = await self._made(fit.still, source, target, limit=limit)
+            if size:
+                return Upload(result.position, target, f"{number}.jpg", Form.STILL, size)
         return None
-    source = data_dir / result.path
-    number = result.position + 1
-    if best is Form.ORIGINAL and (result.size or 0) <= limit:
-        return Upload(result.position, source, f"{number}{source.suffix}", Form.ORIGINAL, result.size or 0)
-    video = row.kind == "video"
-    if best <= Form.SMALLER:
-        target = source.with_name(f"{source.stem}-smaller{'.mp4' if video else '.jpg'}")
-        make = fit.smaller_clip if video else fit.smaller_picture
-        if await make(source, target, limit=limit):
-            return await _made(result.position, target, f"{number}{target.suffix}", Form.SMALLER)
-    if video:
-        target = source.with_name(f"{source.stem}-still.jpg")
-        if await fit.still(source, target, limit=limit):
-            return await _made(result.position, target, f"{number}.jpg", Form.STILL)
-    return None
+
+    async def _made(self, make: Callable[..., Awaitable[bool]], source: Path, target: Path, *, limit: int) -> int:
+        """The size of `target`, made from `source` if it is not there yet; 0 if it can't be made."""
+        async with self._making:
+            if not await asyncio.to_thread(target.is_file):
+                # Whole or not at all under its name: the process may end while ffmpeg writes.
+                part = target.with_name(f"{target.name}.part")
+                if not await make(source, part, limit=limit):
+                    return 0
+                await asyncio.to_thread(part.replace, target)
+            return (await asyncio.to_thread(target.stat)).st_size
 
 
-async def _made(position: int, path: Path, name: str, form: Form) -> Upload:
-    size = (await asyncio.to_thread(path.stat)).st_size
-    return Upload(position, path, name, form, size)
+@asynccontextmanager
+async def opened(uploads: Sequence[Upload] | None) -> AsyncGenerator[list[discord.File] | None]:
+    """The uploads as discord.py's files, for one request. None stays None."""
+    with ExitStack() as stack:
+
+        def open_all() -> list[discord.File]:
+            return [_open(upload, stack) for upload in uploads or ()]
+
+        files = await asyncio.to_thread(open_all)
+        yield None if uploads is None else files
+
+
+def _open(upload: Upload, stack: ExitStack) -> discord.File:
+    file = discord.File(upload.path, filename=upload.name)
+    stack.callback(file.close)
+    return file

@@ -79,7 +79,7 @@ def make_videos(scene: Scene, *, count: int, youngest: float, oldest: float) -> 
             user=person.user,
             channel=channel,
             guild=guild,
-            data={},
+            data={"type": 1},
             owners={"0": str(guild.id)},
             context=IN_GUILD,
             name="video",

@@ -292,7 +292,7 @@ async def test_a_picture_that_leads_to_a_private_address_is_neither_fetched_nor_
     prompt = f"A fox {word}"
     use, _ = await paint(someone(stage), stage.channel("general"), prompt)
     done = await use.until(lambda message: labels(message) == ["Reroll"])
-    assert "\nThe file could not be fetched from the service.\n" in said(done)
+    assert "\nThe file could not be fetched from the service. “Deliver again” in /jobs tries once more.\n" in said(done)
     assert "](" not in done.text
     assert not done.attachments
     assert stage.api.other_visits == 0

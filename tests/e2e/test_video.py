@@ -146,14 +146,14 @@ async def test_a_bad_poll_never_fails_a_video(stage: Stage) -> None:
             "failed",
             (
                 "The service failed while making it. Try again.\n"
-                "-# It said: InternalError\\: An internal error has occured, please try again later."
+                "-# It said: An internal error has occured, please try again later."
             ),
         ),
         (
             "inspection",
             (
                 "The model declined this. Change the wording and try again.\n"
-                "-# It said: DataInspectionFailed\\: Input data may contain inappropriate content."
+                "-# It said: Input data may contain inappropriate content."
             ),
         ),
     ],

@@ -11,7 +11,7 @@ import pytest
 from discord import ui
 
 from bot.errors import NotAllowed
-from bot.ui.components import SafeButton, SafeForm, SafeSelect, dispatch_form, is_answered
+from bot.ui.components import SafeButton, SafeForm, SafeSelect, dispatch_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,9 +130,3 @@ async def test_an_open_form_is_kept_nowhere(interaction: Any):
     await form.open(interaction)
     interaction.response.send_modal.assert_awaited_once_with(form)
     assert form.is_finished(), "what is finished is not stored by the library"
-
-
-def test_which_custom_ids_are_answered():
-    assert is_answered("unmade:1", [Unmade, Unpressed])
-    assert not is_answered("unmade:x", [Unmade, Unpressed])
-    assert not is_answered("config:nonsense\n", [Unmade])

@@ -14,6 +14,7 @@ from bot.store.changes import Changed
 from bot.text import escape, one_line, shorten
 from bot.ui.config.changes import Look, Outcome
 from bot.ui.notes import note
+from bot.ui.responses import answer, is_acknowledged
 from bot.ui.typing import Interaction
 
 VALUE_LIMIT = 60
@@ -38,10 +39,10 @@ _PAUSED: Mapping[Origin, str] = {
 
 async def respond(interaction: Interaction, view: ui.LayoutView) -> None:
     """The private answer, also where a longer work was acknowledged before."""
-    if interaction.response.is_done():
+    if is_acknowledged(interaction):
         await interaction.edit_original_response(view=view)
     else:
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await answer(interaction, view, ephemeral=True)
 
 
 def where(locale: str, scope: str, id_: int) -> str:

@@ -17,6 +17,7 @@ from bot.store import changes as store
 from bot.store.changes import Change, Changed, Realm
 from bot.ui.callers import place_of
 from bot.ui.config import managers, validity
+from bot.ui.responses import acknowledge, is_acknowledged
 from bot.ui.typing import Interaction
 
 UNDO_APART_SECONDS = 3.0
@@ -149,8 +150,8 @@ async def settle(interaction: Interaction, lines: Sequence[Changed]) -> None:
     pauses = [line for line in lines if line.key == PAUSED and line.before != line.after]
     if not pauses:
         return
-    if not interaction.response.is_done():
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    if not is_acknowledged(interaction):
+        await acknowledge(interaction, ephemeral=True, thinking=True)
     resources = interaction.client.resources
     for line in pauses:
         if line.after:

@@ -15,6 +15,7 @@ from bot.store.changes import Changed
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.config import managers
 from bot.ui.config.cards import shown, where
+from bot.ui.responses import replace_message
 from bot.ui.typing import Interaction
 
 PAGE = 8
@@ -70,4 +71,4 @@ class HistoryButton(SafeButton, template=r"config:history:(?P<before>\d{1,18})")
 
     async def pressed(self, interaction: Interaction) -> None:
         view = await history_card(interaction, before_id=self.before_id or None)
-        await interaction.response.edit_message(view=view)
+        await replace_message(interaction, view)

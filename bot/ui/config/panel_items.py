@@ -21,6 +21,7 @@ from bot.ui.config.changes import Look
 from bot.ui.config.choices import options_of
 from bot.ui.config.panel import panel
 from bot.ui.config.validity import setting_of
+from bot.ui.responses import replace_message
 from bot.ui.typing import Interaction
 
 CONFIG = "config:"
@@ -74,7 +75,7 @@ async def _refresh(
 ) -> None:
     said = outcome(locale_of(interaction.locale), made) if made is not None else ()
     view = await panel(interaction, scope=scope, key=key, said=said)
-    await interaction.response.edit_message(view=view)
+    await replace_message(interaction, view)
 
 
 async def _set(interaction: Interaction, scope: Scope, key: str, typed: str | None) -> None:

@@ -22,6 +22,7 @@ from bot.ui.components import Card
 from bot.ui.config import changes, managers, validity
 from bot.ui.failures import sentence
 from bot.ui.notes import note
+from bot.ui.responses import acknowledge
 from bot.ui.typing import Interaction
 
 FILE_LIMIT = 256 * 1024
@@ -65,7 +66,7 @@ async def take_in(interaction: Interaction, file: discord.Attachment) -> list[Ch
     managers.check_here(interaction)
     if file.size > FILE_LIMIT:
         raise UnusableFile("file.too_large", limit=f"{FILE_LIMIT // 1024} KB")
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True, thinking=True)
     data = await _contents(file)
     try:
         # Some seconds for the largest file: not in the loop that everybody's answers come from.

@@ -122,7 +122,7 @@ async def test_it_is_set_up_to_lose_nothing(sqlite_url: str):
         return [c.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
     async with open_database(sqlite_url) as database:
-        assert await database.run(pragmas) == ["wal", 2, 1, 5000]
+        assert await database.run(pragmas) == ["wal", 2, 1, 2000]
 
 
 async def test_a_new_file_is_its_owners_alone(tmp_path: Path):

@@ -1,0 +1,60 @@
+"""The bot's own token: all that is asked with it shares one limit, 50 requests a second, whatever the route.
+
+https://discord.com/developers/docs/topics/rate-limits ("Global Rate Limit"): what goes to an interaction's endpoints
+is not counted. A 429 is an invalid request, and 10,000 of them in ten minutes get the address banned, so the limit is
+kept to, not run into: thousands of videos may end at once whose interactions are over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import weakref
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import aiohttp
+
+REQUESTS_PER_SECOND = 40.0
+"""A little below Discord's limit: requests bunch up on their way there."""
+AT_ONCE = 64
+"""Uploads under way, each with its files open; more would only wait."""
+
+
+class OwnToken:
+    """Spaces the requests, and says whose turn it is to make one."""
+
+    def __init__(self, *, requests_per_second: float = REQUESTS_PER_SECOND) -> None:
+        self._interval = 1 / requests_per_second
+        self._sent_at = -self._interval
+        self._line = asyncio.Lock()
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._channels: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    def pace(self, trace: aiohttp.TraceConfig) -> None:
+        """Space what is sent by the session that `trace` belongs to, the library's own repetitions included.
+
+        At the moment of sending, after all waiting for a route's own limit. Requests without the token do not wait.
+        """
+        trace.on_request_start.append(self._starts)
+
+    @asynccontextmanager
+    async def turn(self, channel_id: int) -> AsyncGenerator[None]:
+        """One at a time in a channel, whose routes have limits of their own: no channel keeps the others waiting."""
+        lock = self._channels.setdefault(channel_id, asyncio.Lock())
+        async with lock, self._at_once:
+            yield
+
+    async def _starts(
+        self, session: aiohttp.ClientSession, context: SimpleNamespace, starts: aiohttp.TraceRequestStartParams
+    ) -> None:
+        del session, context
+        if "Authorization" in starts.headers:
+            await self._space()
+
+    async def _space(self) -> None:
+        """Wait for one's place in the line, first come first served; time that nobody used is not made up for."""
+        async with self._line:
+            await asyncio.sleep(self._sent_at + self._interval - time.monotonic())
+            self._sent_at = time.monotonic()

@@ -1,0 +1,71 @@
+"""Who typed and where, from what Discord sends."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+
+from bot.ui.callers import TOKEN_SECONDS, caller_of, is_user_installed_only
+
+if TYPE_CHECKING:
+    from bot.ui.typing import Bot
+
+PERSON, SERVER, CHANNEL, APPLICATION = 1001, 2002, 3003, 4004
+
+
+def interaction(**facts: Any) -> discord.Interaction[Bot]:
+    """A command typed in a server's channel, as the library reads it."""
+    user: Any = {"id": str(PERSON), "username": "carol", "discriminator": "0", "avatar": None, "global_name": None}
+    member: dict[str, Any] = {"user": user, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0}
+    data: dict[str, Any] = {
+        "id": "5005",
+        "application_id": str(APPLICATION),
+        "type": 2,
+        "token": "an interaction's token",
+        "version": 1,
+        "guild_id": str(SERVER),
+        "channel_id": str(CHANNEL),
+        "channel": {"id": str(CHANNEL), "type": 0, "name": "general", "position": 0},
+        "member": {**member, "permissions": "0"},
+        "app_permissions": "0",
+        "locale": "en-US",
+        "attachment_size_limit": 10485760,
+        "entitlements": [],
+        "data": {"id": "1", "name": "video", "type": 1},
+    }
+    made: Any = data | facts
+    application: Any = {**user, "id": str(APPLICATION), "username": "bot"}
+    # Nothing is sent: the client is there for its state alone.
+    state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection
+    state.user = discord.ClientUser(state=state, data=application)
+    return discord.Interaction(data=made, state=state)
+
+
+@pytest.mark.parametrize(
+    ("facts", "token_only"),
+    [
+        ({"authorizing_integration_owners": {"0": str(SERVER)}}, False),
+        ({"authorizing_integration_owners": {"0": str(SERVER), "1": str(PERSON)}}, False),
+        ({"authorizing_integration_owners": {"1": str(PERSON)}}, True),
+        # Not there: then what can't be reached is found out when it is tried, and comes by direct message.
+        ({"authorizing_integration_owners": {}}, False),
+        ({}, False),
+    ],
+)
+async def test_what_the_bot_can_reach(facts: dict[str, Any], *, token_only: bool) -> None:
+    typed = interaction(**facts)
+    assert is_user_installed_only(typed) is token_only
+    caller = caller_of(typed)
+    assert caller.token_only is token_only
+    assert (caller.person_id, caller.place.guild_id, caller.place.channel_id) == (PERSON, SERVER, CHANNEL)
+    assert caller.context == "guild"
+
+
+async def test_the_token_s_end_is_counted_by_our_own_clock() -> None:
+    """The id, from which Discord's clock can be read, is of 2015 here."""
+    before = time.time()
+    ends = caller_of(interaction()).token_expires_at
+    assert before + TOKEN_SECONDS <= ends <= time.time() + TOKEN_SECONDS
