@@ -28,7 +28,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -39,6 +39,8 @@ LIVE_STATES: Final = ("queued", "submitting", "running", "generated")
 ENDED_STATES: Final = ("delivered", "dropped", "unknown", "failed", "expired", "cancelled")
 STATES: Final = LIVE_STATES + ENDED_STATES
 SCOPES: Final = ("server", "category", "channel")
+ACCOUNTS: Final = ("server", "channel", "person", "grant")
+PERIODS: Final = ("day", "month", "ever")
 DAILY_KINDS: Final = ("ask", "imagine", "video")
 
 
@@ -191,6 +193,71 @@ setting_changes = Table(
     Index("ix_setting_changes_scope", "scope", "scope_id", "id"),
     Index("ix_setting_changes_batch", "batch"),
     sqlite_autoincrement=True,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    # Of the server, the channel or the person.
+    Column("owner_id", BigInteger, nullable=False),
+    Column("period", Text, nullable=False),
+    # Days since 1970-01-01 (UTC), months since January 1970, or 0.
+    Column("starts", Integer, nullable=False),
+    Column("reserved", BigInteger, nullable=False, server_default="0"),
+    Column("spent", BigInteger, nullable=False, server_default="0"),
+    # What a grant holds. The ceilings of the others are settings, which may change under way.
+    Column("granted", BigInteger, nullable=False, server_default="0"),
+    # The highest share (in %) of the ceiling that people were told about.
+    Column("alerted", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("guild_id", "kind", "owner_id", "period", "starts"),
+    CheckConstraint(_one_of("kind", ACCOUNTS), name="kind"),
+    CheckConstraint(_one_of("period", PERIODS), name="period"),
+    CheckConstraint("reserved >= 0 AND spent >= 0 AND granted >= 0", name="amounts"),
+    CheckConstraint("kind <> 'grant' OR reserved + spent <= granted", name="covered"),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    # Forgotten when that person has their data deleted; the sums stay.
+    Column("person_id", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("model", CleanText, nullable=False),
+    # None: an /ask, which has no row of its own.
+    Column("generation_id", _RowId, ForeignKey("generations.id", ondelete="SET NULL")),
+    Column("price", BigInteger, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("settled_at", Double),
+    # What it cost in the end: the server, and the person. They differ where the service may have made something.
+    Column("spent", BigInteger),
+    Column("spent_by_person", BigInteger),
+    CheckConstraint(_one_of("kind", DAILY_KINDS), name="kind"),
+    CheckConstraint("price >= 0", name="price"),
+    CheckConstraint("(settled_at IS NULL) = (spent IS NULL)", name="spent"),
+    CheckConstraint("(settled_at IS NULL) = (spent_by_person IS NULL)", name="spent_by_person"),
+    CheckConstraint("spent BETWEEN 0 AND price AND spent_by_person BETWEEN 0 AND price", name="within"),
+    Index("ix_reservations_guild", "guild_id", "day"),
+    Index("ix_reservations_person", "person_id", "day"),
+    Index("ix_reservations_generation", "generation_id"),
+    Index("ix_reservations_settled", "settled_at"),
+    sqlite_autoincrement=True,
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    Column("reservation_id", _RowId, ForeignKey("reservations.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", _RowId, ForeignKey("accounts.id"), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    CheckConstraint("amount > 0", name="amount"),
+    Index("ix_charges_account", "account_id"),
 )
 
 daily_counts = Table(
