@@ -1,0 +1,144 @@
+"""What orders cost, and what may be spent: the types of those settings, and what they say in a case.
+
+Everything is in whole credits. Off until a moderator sets one of the settings; then what is not set has a default
+(prices) or no ceiling (the rest).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import cast
+
+from bot.environment import KINDS, Kind
+from bot.errors import BadValue
+from bot.settings.kinds import Value
+
+DEFAULT_PRICES = ("ask=1", "imagine=5", "video=50")
+"""For one question, one picture, one video."""
+MOST_CREDITS = 1_000_000_000
+TOKENS = 1000
+"""What a price by tokens is for."""
+
+_PRICE = re.compile(
+    r"(?P<kind>[a-z]+)(?::(?P<model>[\w.:/@+\-*?]{1,100}))?=(?P<credits>\d{1,10})(?P<tokens>/1k)?", re.ASCII
+)
+_LIST = re.compile(r"[\s,，、;；]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`credits` for one question, picture or video; `by_tokens`: for each 1,000 tokens of a question begun."""
+
+    credits: int
+    by_tokens: bool = False
+
+    def of(self, count: int = 1, *, tokens: int = 0) -> int:
+        """The price of `count` of them, or of `tokens`, which are rounded up."""
+        return self.credits * (max(1, -(-tokens // TOKENS)) if self.by_tokens else count)
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """At most `credits` in each `period` (day, month)."""
+
+    credits: int
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """`ask=1, video=50, video:wan2.7*=80, ask:gpt*=2/1k`: the most particular pattern counts."""
+
+    most: int = 100
+
+    def parse(self, typed: str) -> Value:
+        parts = [part for part in _LIST.split(typed.strip().lower()) if part]
+        if not 1 <= len(parts) <= self.most:
+            raise BadValue("config.bad_list", most=self.most)
+        found: dict[str, str] = {}
+        for part in parts:
+            match = _PRICE.fullmatch(part)
+            if match is None or match["kind"] not in KINDS or int(match["credits"]) > MOST_CREDITS:
+                raise BadValue("config.bad_price")
+            if match["tokens"] and match["kind"] != "ask":
+                raise BadValue("config.bad_price_tokens")
+            found[part.partition("=")[0]] = f"{int(match['credits'])}{match['tokens'] or ''}"
+        return [f"{what}={amount}" for what, amount in found.items()]
+
+    def show(self, value: object) -> str:
+        return ", ".join(cast("Sequence[str]", value))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`100, @Artists=500`: everybody's credits a day, and what a role raises them to."""
+
+    most: int = 25
+
+    def parse(self, typed: str) -> Value:
+        parts = [part for part in _LIST.split(typed.strip()) if part]
+        if not 1 <= len(parts) <= self.most:
+            raise BadValue("config.bad_list", most=self.most)
+        found: dict[str, int] = {}
+        for part in parts:
+            match = re.fullmatch(r"(?:(?:<@&)?(?P<role>\d{1,19})>?=)?(?P<credits>\d{1,10})", part, re.ASCII)
+            if match is None or int(match["credits"]) > MOST_CREDITS:
+                raise BadValue("config.bad_allowance")
+            found[match["role"] or ""] = int(match["credits"])
+        found.setdefault("", 0)
+        return [f"{role}={amount}" if role else str(amount) for role, amount in sorted(found.items())]
+
+    def show(self, value: object) -> str:
+        parts = (part.partition("=") for part in cast("Sequence[str]", value))
+        return ", ".join(f"<@&{role}>={amount}" if amount else role for role, _, amount in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`500/day` or `20000/month`."""
+
+    def parse(self, typed: str) -> Value:
+        match = re.fullmatch(
+            r"(?P<credits>\d{1,10})\s*/\s*(?P<period>day|month|天|月)", typed.strip().lower(), re.ASCII
+        )
+        if match is None or int(match["credits"]) > MOST_CREDITS:
+            raise BadValue("config.bad_pool")
+        period = {"天": "day", "月": "month"}.get(match["period"], match["period"])
+        return f"{int(match['credits'])}/{period}"
+
+    def show(self, value: object) -> str:
+        return str(value)
+
+
+def price_of(prices: Sequence[str], kind: Kind, model: str) -> Price:
+    """What one of `kind` costs with `model`: the most particular pattern's price, the command's, or the default."""
+    best = (-1, Price(0))
+    for entry in (*DEFAULT_PRICES, *prices):
+        what, _, amount = entry.partition("=")
+        of_kind, _, pattern = what.partition(":")
+        if of_kind != kind or (pattern and not fnmatchcase(model.lower(), pattern)):
+            continue
+        exact = 1000 if pattern and not set(pattern) & set("*?") else 0
+        particular = exact + len(pattern)
+        if particular >= best[0]:
+            best = (particular, Price(int(amount.removesuffix("/1k")), amount.endswith("/1k")))
+    return best[1]
+
+
+def allowance_of(entries: Sequence[str], roles: Collection[int]) -> int:
+    """The credits a day of somebody with these roles: the most of what applies."""
+    most = 0
+    for entry in entries:
+        role, _, amount = entry.rpartition("=")
+        if not role or int(role) in roles:
+            most = max(most, int(amount))
+    return most
+
+
+def ceiling_of(pool: str) -> Ceiling:
+    """A stored pool."""
+    amount, _, period = pool.partition("/")
+    return Ceiling(int(amount), period)

@@ -1,0 +1,88 @@
+"""Prices, shares and pools as moderators write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.environment import Kind
+from bot.errors import BadValue
+from bot.settings.credits import Allowance, Ceiling, Pool, Price, Prices, allowance_of, ceiling_of, price_of
+
+TABLE = ["ask=2", "video:wan*=80", "video:wan2.7*=90", "video:wan2.7-t2v=100", "ask:gpt*=3/1k"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "price"),
+    [
+        ("ask", "deepseek-chat", Price(2)),
+        ("ask", "GPT-5", Price(3, by_tokens=True)),
+        ("imagine", "wan2.7-image", Price(5)),
+        ("video", "wan1", Price(80)),
+        ("video", "wan2.7-i2v", Price(90)),
+        ("video", "Wan2.7-t2v", Price(100)),
+        ("video", "veo", Price(50)),
+    ],
+)
+def test_the_most_particular_price_counts(kind: Kind, model: str, price: Price) -> None:
+    assert price_of(TABLE, kind, model) == price
+    assert price_of(TABLE[::-1], kind, model) == price
+
+
+def test_what_they_come_to() -> None:
+    assert Price(5).of(3) == 15
+    assert [Price(3, by_tokens=True).of(tokens=tokens) for tokens in (0, 1, 1000, 1001, 2500)] == [3, 3, 3, 6, 9]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "ask", "ask=", "ask=-1", "dance=1", "ask=1.5", "video=5/1k", "ask:a b=1", "ask=9999999999"]
+)
+def test_what_is_no_price(typed: str) -> None:
+    with pytest.raises(BadValue):
+        Prices().parse(typed)
+
+
+def test_prices_as_they_are_typed() -> None:
+    assert Prices().parse(" ask=01, VIDEO:Wan*=80；ask:gpt*=2/1k\nask=3") == ["ask=3", "video:wan*=80", "ask:gpt*=2/1k"]
+
+
+def test_roles_raise_the_share() -> None:
+    stored = Allowance().parse("100, <@&7>=500 <@&8>=20")
+    assert stored == ["100", "7=500", "8=20"]
+    assert isinstance(stored, list)
+    entries = [str(entry) for entry in stored]
+    assert [allowance_of(entries, roles) for roles in ({1}, {7}, {8}, {7, 8})] == [100, 500, 100, 500]
+    assert allowance_of(["0", "7=5"], {1}) == 0
+    assert Allowance().show(stored) == "100, <@&7>=500, <@&8>=20"
+
+
+@pytest.mark.parametrize("typed", ["", "lots", "-5", "1.5", "@artists=5", "<@&7>", "<@&7>=x"])
+def test_what_is_no_share(typed: str) -> None:
+    with pytest.raises(BadValue):
+        Allowance().parse(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "ceiling"),
+    [("500/day", Ceiling(500, "day")), (" 020000 / Month ", Ceiling(20000, "month")), ("5/月", Ceiling(5, "month"))],
+)
+def test_pools(typed: str, ceiling: Ceiling) -> None:
+    assert ceiling_of(str(Pool().parse(typed))) == ceiling
+
+
+@pytest.mark.parametrize("typed", ["", "500", "500/week", "-5/day", "x/day", "99999999999/day"])
+def test_what_is_no_pool(typed: str) -> None:
+    with pytest.raises(BadValue):
+        Pool().parse(typed)
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=5))
+def test_what_is_shown_can_be_typed_again(amounts: list[int]) -> None:
+    for kind, typed in (
+        (Prices(), ", ".join(f"video:m{number}*={amount}" for number, amount in enumerate(amounts))),
+        (Allowance(), ", ".join(["7", *(f"{number + 1}={amount}" for number, amount in enumerate(amounts))])),
+        (Pool(), f"{amounts[0]}/day"),
+    ):
+        stored = kind.parse(typed)
+        assert kind.parse(kind.show(stored)) == stored
