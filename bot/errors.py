@@ -5,6 +5,8 @@
     ├── Refusal                     the bot says no before anything is spent
     │   ├── UnknownModel              the model is not one of those on offer
     │   │   └── ModelNotAllowed         it is not one of those that moderators allow here
+    │   ├── NotEnoughCredits          a share or a pool does not cover the price
+    │   ├── ConfirmationNeeded        the price is to be seen and confirmed first
     │   ├── DailyLimitReached         this person's share of the day is used up
     │   ├── NotAllowed                a button or command of somebody else, or of moderators
     │   └── BadValue                  an option that can't be used
@@ -67,6 +69,29 @@ class DailyLimitReached(Refusal):
         self.kind = kind
         self.limit = limit
         self.resets_at = resets_at
+
+
+class NotEnoughCredits(Refusal):
+    """An account (`kind`: person, grant, channel, server) has `left` of the `price` credits.
+
+    `resets_at`: Unix seconds of its next day or month; None: never by itself.
+    """
+
+    def __init__(self, kind: str, price: int, left: int, resets_at: float | None) -> None:
+        super().__init__(f"{price} credits wanted, {left} left")
+        self.kind = kind
+        self.price = price
+        self.left = left
+        self.resets_at = resets_at
+
+
+class ConfirmationNeeded(Refusal):
+    """The order costs `price` credits, which its person has not confirmed; they have `left` (None: no ceiling)."""
+
+    def __init__(self, price: int, left: int | None) -> None:
+        super().__init__(f"{price} credits are to be confirmed")
+        self.price = price
+        self.left = left
 
 
 class NotAllowed(Refusal):

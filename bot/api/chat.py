@@ -52,11 +52,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """`temperature` None leaves it to the model."""
+    """`temperature` None leaves it to the model, `max_tokens` None how long the answer may be."""
 
     model: str
     messages: tuple[Message, ...]
     temperature: float | None = None
+    max_tokens: int | None = None
 
     def body(self, *, with_usage: bool) -> bytes:
         """The JSON to send; `with_usage` asks for the token count at the end."""
@@ -69,6 +70,8 @@ class ChatRequest:
             fields["stream_options"] = {"include_usage": True}
         if self.temperature is not None:
             fields["temperature"] = self.temperature
+        if self.max_tokens is not None:
+            fields["max_tokens"] = self.max_tokens
         return orjson.dumps(fields)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.generation.costs import settle_leftovers
 from bot.generation.endings import cancel, take_away, unplace
 from bot.generation.reasons import Reason
 from bot.generation.states import CANCELLABLE, LIVE, OVERDUE, State
@@ -86,6 +87,7 @@ class Claims:
         await self._surely(self._worker.keeper.tidy(leftovers=True))
         await self._surely(self._holds.load())
         await self._surely(self._take_over())
+        await self._surely(self._settle_leftovers())
         swept = time.monotonic()
         while True:
             admitted = await self._surely(self._admit())
@@ -206,6 +208,11 @@ class Claims:
         await self._take_over_queued()
         for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
             self._spawn(row, self._worker.show_end(row))
+
+    async def _settle_leftovers(self) -> None:
+        settled = await self._database.run(settle_leftovers, before=self._began, now=time.time())
+        if settled:
+            log.info("settled %s reservations of the last process", settled)
 
     async def _take_over_queued(self) -> None:
         """Queued pictures begin; rows whose message is not known to stand look for it. Queued videos are admitted."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.generation.costs import settle
 from bot.generation.orders import give_back
 from bot.generation.states import LIVE, State
 from bot.store import generations
@@ -25,16 +27,20 @@ def cancel(
     """End a row that is in one of `from_states`; what was not sent yet gives the day its share back."""
     facts = {"state": State.CANCELLED, "ended_by": by, "ended_at": time.time(), **through}
     ended = generations.end(connection, generation_id, from_states=from_states, **facts)
-    if ended is not None and ended.submitted_at is None:
-        give_back(connection, ended)
+    if ended is not None:
+        settle(connection, ended, now=time.time())
+        if ended.submitted_at is None:
+            give_back(connection, ended)
     return ended
 
 
 def take_away(connection: Connection, generation_id: int, *, by: int) -> Generation | None:
     """Take card and results from a row, and return it as it was. None: there is none, or it was removed before."""
     row = generations.remove(connection, generation_id, by=by, now=time.time())
-    if row is not None and row.state in LIVE and row.submitted_at is None:
-        give_back(connection, row)
+    if row is not None and row.state in LIVE:
+        settle(connection, replace(row, state=State.CANCELLED), now=time.time())
+        if row.submitted_at is None:
+            give_back(connection, row)
     return row
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 
 from bot.environment import Environment, Kind
 from bot.errors import DailyLimitReached, NotAllowed
+from bot.generation import costs
+from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
 from bot.generation.policy import Models, Rules, rules_at
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place, Values
-from bot.store import daily, generations, settings
+from bot.store import daily, generations, ledger, settings
 from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
 
@@ -25,7 +27,8 @@ DAY_SECONDS = 86_400
 class Caller:
     """Who orders, from where, and the interaction through which the card can be edited until `token_expires_at`.
 
-    `private` None: as it is set at the place. `roles` are the person's in the server, `age_restricted` the channel's.
+    `private` None: as it is set at the place. `confirmed`: the price was seen. `roles` are the person's in the server,
+    `age_restricted` the channel's.
     """
 
     person_id: int
@@ -39,6 +42,7 @@ class Caller:
     token_only: bool = False
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
+    confirmed: bool = False
 
     def settled(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
@@ -55,6 +59,12 @@ class Question:
     model: str
     system_prompt: str | None
     temperature: float | None
+    paid: Paid | None
+
+    @property
+    def most_tokens(self) -> int | None:
+        """The most that the answer may have; None: the model decides."""
+        return ANSWER_TOKENS if self.paid is not None and self.paid.quote.each.by_tokens else None
 
 
 def stored_values(connection: Connection, place: Place) -> Values:
@@ -74,18 +84,28 @@ class Orders:
         """What holds at `place`: every setting's value, and where it comes from."""
         return rules_at(place, await self._database.run(stored_values, place), self._environment)
 
-    async def ask(self, caller: Caller, *, prompt: str, model: str | None) -> Question:
-        """Take one /ask of the person's day."""
+    async def ask(self, caller: Caller, *, prompt: str, model: str | None, file_bytes: int = 0) -> Question:
+        """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it."""
 
         def order(connection: Connection) -> Question:
             rules = self._checked(connection, caller, "ask", prompt)
             chosen = rules.model("ask", model, self._models)
             self._take(connection, caller.person_id, "ask")
+            now = time.time()
+            # No more tokens than bytes, whatever the model.
+            told = len(prompt.encode()) + len(str(rules.value("system_prompt") or "").encode())
+            most = told + (file_bytes and max(file_bytes, FILE_TOKENS)) + ANSWER_TOKENS
+            quoted = costs.quote(caller, rules, "ask", chosen, 1, most, now)
+            paid = None
+            if quoted is not None:
+                costs.confirm(connection, caller, rules, quoted)
+                paid = Paid(costs.reserve(connection, caller, "ask", chosen, quoted, None, now), quoted)
             return Question(
                 caller=caller.settled(rules),
                 model=chosen,
                 system_prompt=rules.value("system_prompt"),
                 temperature=rules.value("temperature"),
+                paid=paid,
             )
 
         return await self._database.run(order)
@@ -155,9 +175,20 @@ class Orders:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
         await surely(self._database, withdraw, row)
 
-    async def give_back_ask(self, person_id: int) -> None:
-        """The service made nothing of an /ask: the person's day is as before."""
-        await self._database.run(daily.give_back, person_id=person_id, kind="ask", day=_today())
+    async def settle_ask(
+        self, question: Question, *, nothing_made: bool = False, pools: int = 0, person: int = 0
+    ) -> None:
+        """An /ask has ended: it costs the pools and the person so much. With `nothing_made` the day is as before."""
+
+        def end(connection: Connection) -> None:
+            if nothing_made:
+                daily.give_back(connection, person_id=question.caller.person_id, kind="ask", day=_today())
+            if question.paid is not None:
+                at = time.time()
+                ledger.settle(connection, question.paid.reservation_id, pools=pools, person=person, now=at)
+
+        if nothing_made or question.paid is not None:
+            await surely(self._database, end)
 
     def _checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
         """The rules of the caller's place, if nothing in them speaks against this use."""
@@ -201,7 +232,14 @@ class Orders:
     ) -> Generation:
         chosen = rules.model(kind, model, self._models)
         self._take(connection, caller.person_id, kind)
-        return self._insert(connection, caller.settled(rules), kind, model=chosen, **order)
+        now = time.time()
+        quoted = costs.quote(caller, rules, kind, chosen, order["count"], 0, now)
+        if quoted is None:
+            return self._insert(connection, caller.settled(rules), kind, model=chosen, **order)
+        costs.confirm(connection, caller, rules, quoted)
+        row = self._insert(connection, caller.settled(rules), kind, model=chosen, price=quoted.price, **order)
+        costs.reserve(connection, caller, kind, chosen, quoted, row.id, now)
+        return row
 
     def _insert(
         self,
@@ -214,6 +252,7 @@ class Orders:
         count: int,
         parameters: dict[str, object],
         parent_id: int | None = None,
+        price: int | None = None,
     ) -> Generation:
         place = caller.place
         new = NewGeneration(
@@ -235,6 +274,7 @@ class Orders:
             parameters=parameters,
             count=count,
             parent_id=parent_id,
+            price=price,
         )
         return generations.insert(connection, new, now=time.time())
 
@@ -249,9 +289,12 @@ def withdraw(connection: Connection, row: Generation) -> None:
     """Forget a queued row that has no message of its own, and give back what it took: the message that it was to take
     over from a failed one, and its share of the person's day.
     """
+    reservation_id = ledger.of_generation(connection, row.id)
     if not generations.discard(connection, row.id):
         return
     give_back(connection, row)
+    if reservation_id is not None:
+        ledger.settle(connection, reservation_id, pools=0, person=0, now=time.time())
     if row.message_id is not None and row.parent_id is not None:
         generations.place_message(connection, row.parent_id, message_id=row.message_id, channel_id=row.channel_id)
 

@@ -7,6 +7,7 @@ goes on from its state. A write that changes no row means that someone else has 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -19,6 +20,7 @@ from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest
 from bot.api.video import VideoRequest
 from bot.errors import ApiError, RateLimited, TaskNotFound
+from bot.generation.costs import settle
 from bot.generation.facts import CardFacts
 from bot.generation.holds import Holds
 from bot.generation.keeper import Keeper, Overtaken
@@ -133,11 +135,8 @@ class Worker:
 
     async def interrupt(self, row: Generation, *, reason: Reason = Reason.INTERRUPTED) -> None:
         """The process ended, or stumbled, in the middle of the request: it may be made, and is not sent again."""
-        try:
-            row = await self._change(row, state=State.UNKNOWN, reason=reason, ended_at=time.time())
-        except Overtaken:
-            return
-        await self.show_end(row)
+        with contextlib.suppress(Overtaken):
+            await self._end(row, State.UNKNOWN, reason)
 
     async def give_up(self, row: Generation, error: BaseException) -> None:
         """A fault of our own: the card says so with a reference that stands in the log."""
@@ -236,7 +235,11 @@ class Worker:
         def write(connection: Connection) -> Generation | None:
             if not generations.put_results(connection, row.id, row.epoch, results):
                 return None
-            return generations.change(connection, row.id, row.epoch, state=State.GENERATED, generated_at=time.time())
+            now = time.time()
+            made = generations.change(connection, row.id, row.epoch, state=State.GENERATED, generated_at=now)
+            if made is not None:
+                settle(connection, made, now=now, arrived=len(results))
+            return made
 
         return self._owned(await surely(self.database, write))
 
@@ -279,8 +282,10 @@ class Worker:
                 detail=detail[:2000] or None,
                 ended_at=time.time(),
             )
-            if ended is not None and reason in NOTHING_SPENT:
-                give_back(connection, row)
+            if ended is not None:
+                settle(connection, ended, now=time.time())
+                if reason in NOTHING_SPENT:
+                    give_back(connection, row)
             return ended
 
         ended = self._owned(await surely(self.database, write))

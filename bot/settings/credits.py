@@ -14,7 +14,7 @@ from typing import cast
 
 from bot.environment import KINDS, Kind
 from bot.errors import BadValue
-from bot.settings.kinds import Value
+from bot.settings.kinds import ListOf, Value
 
 DEFAULT_PRICES = ("ask=1", "imagine=5", "video=50")
 """For one question, one picture, one video."""
@@ -49,17 +49,20 @@ class Ceiling:
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
-    """`ask=1, video=50, video:wan2.7*=80, ask:gpt*=2/1k`: the most particular pattern counts."""
+class Prices(ListOf):
+    """`ask=1, video=50, video:wan2.7*=80, ask:gpt*=2/1k`: the most particular pattern counts; `usual`: the defaults."""
 
     most: int = 100
+    nothing = frozenset({"usual"})
 
-    def parse(self, typed: str) -> Value:
-        parts = [part for part in _LIST.split(typed.strip().lower()) if part]
-        if not 1 <= len(parts) <= self.most:
+    def split(self, typed: str) -> list[str]:
+        return [part for part in _LIST.split(typed.strip()) if part]
+
+    def of(self, parts: Sequence[str]) -> Value:
+        if len(parts) > self.most:
             raise BadValue("config.bad_list", most=self.most)
         found: dict[str, str] = {}
-        for part in parts:
+        for part in map(str.lower, parts):
             match = _PRICE.fullmatch(part)
             if match is None or match["kind"] not in KINDS or int(match["credits"]) > MOST_CREDITS:
                 raise BadValue("config.bad_price")
@@ -68,19 +71,19 @@ class Prices:
             found[part.partition("=")[0]] = f"{int(match['credits'])}{match['tokens'] or ''}"
         return [f"{what}={amount}" for what, amount in found.items()]
 
-    def show(self, value: object) -> str:
-        return ", ".join(cast("Sequence[str]", value))
-
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """`100, @Artists=500`: everybody's credits a day, and what a role raises them to."""
+class Allowance(ListOf):
+    """`100, @Artists=500`: everybody's credits a day, and what a role raises them to; `none`: nobody has any."""
 
     most: int = 25
+    nothing = frozenset({"none"})
 
-    def parse(self, typed: str) -> Value:
-        parts = [part for part in _LIST.split(typed.strip()) if part]
-        if not 1 <= len(parts) <= self.most:
+    def split(self, typed: str) -> list[str]:
+        return [part for part in _LIST.split(typed.strip()) if part]
+
+    def of(self, parts: Sequence[str]) -> Value:
+        if len(parts) > self.most:
             raise BadValue("config.bad_list", most=self.most)
         found: dict[str, int] = {}
         for part in parts:
@@ -92,8 +95,8 @@ class Allowance:
         return [f"{role}={amount}" if role else str(amount) for role, amount in sorted(found.items())]
 
     def show(self, value: object) -> str:
-        parts = (part.partition("=") for part in cast("Sequence[str]", value))
-        return ", ".join(f"<@&{role}>={amount}" if amount else role for role, _, amount in parts)
+        parts = [part.partition("=") for part in cast("Sequence[str]", value)]
+        return ", ".join(f"<@&{role}>={amount}" if amount else role for role, _, amount in parts) or "none"
 
 
 @dataclass(frozen=True, slots=True)

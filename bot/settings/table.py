@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bot.environment import KINDS, Environment, Kind
+from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.kinds import (
     Channel,
     Choice,
@@ -114,6 +115,25 @@ SETTINGS: Mapping[str, Setting] = {
             _SERVER,
             servers_only=True,
         ),
+        Setting("prices", Prices(), "config.help_prices", lambda _: [], _SERVER, servers_only=True),
+        Setting("daily_credits", Allowance(), "config.help_daily_credits", lambda _: None, _SERVER, servers_only=True),
+        Setting("server_pool", Pool(), "config.help_server_pool", lambda _: None, _SERVER, servers_only=True),
+        Setting(
+            "channel_pool",
+            Pool(),
+            "config.help_channel_pool",
+            lambda _: None,
+            frozenset({Scope.CHANNEL}),
+            servers_only=True,
+        ),
+        Setting(
+            "confirm_above",
+            Whole(0, 999_999),
+            "config.help_confirm_above",
+            lambda _: None,
+            servers_only=True,
+        ),
+        Setting("alert_channel", Channel(), "config.help_alert_channel", lambda _: 0, _SERVER, servers_only=True),
         Setting(
             "prompt_days",
             Whole(1, 365),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import case, insert, select, update
 
-from bot.store.schema import ACCOUNTS, charges, reservations
+from bot.store.schema import ACCOUNTS, ENDED_STATES, charges, generations, reservations
 from bot.store.schema import accounts as a
 from bot.store.upsert import insert_for
 
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+SETTLED_STATES: Final = ("generated", *ENDED_STATES)
 DAY_SECONDS: Final = 86_400
 NEVER_ENDS: Final = "ever"
+WHOLE: Final = 2**62
+"""More than any price: all that was reserved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,19 @@ def open_asks(c: Connection, *, before: float) -> list[int]:
     return list(c.execute(select(reservations.c.id).where(where)).scalars())
 
 
+def open_of_ended(c: Connection) -> list[int]:
+    """Ids of pictures and videos that were made, or ended, without their reservation being settled."""
+    g = generations.c
+    query = select(g.id).join(reservations, reservations.c.generation_id == g.id)
+    return list(c.execute(query.where(reservations.c.settled_at.is_(None), g.state.in_(SETTLED_STATES))).scalars())
+
+
+def granted_left(c: Connection, *, guild_id: int, person_id: int) -> int:
+    """What a person still has of the credits they were granted."""
+    granted = balance(c, guild_id=guild_id, account=Account("grant", person_id, NEVER_ENDS, 0))
+    return max(0, granted.granted - granted.used)
+
+
 def grant(c: Connection, *, guild_id: int, person_id: int, credits: int) -> Balance:  # noqa: A002 - the word for them
     """Give a person credits beyond their share, until they are used; negative ones take unused credits back."""
     account_id = _account(c, guild_id, Account("grant", person_id, NEVER_ENDS, 0))
@@ -225,11 +241,10 @@ def _shared(c: Connection, order: Order, share: Ceiling) -> list[tuple[Ceiling, 
     by_share = min(left, order.price)
     parts = [(share, by_share)] if by_share else []
     if rest := order.price - by_share:
-        granted = Account("grant", order.person_id, NEVER_ENDS, 0)
-        free = balance(c, guild_id=order.guild_id, account=granted)
-        if free.granted - free.used < rest:
-            raise Short(share.account, order.price, left + max(0, free.granted - free.used))
-        parts.append((Ceiling(granted, free.granted), rest))
+        granted = granted_left(c, guild_id=order.guild_id, person_id=order.person_id)
+        if granted < rest:
+            raise Short(share.account, order.price, left + granted)
+        parts.append((Ceiling(Account("grant", order.person_id, NEVER_ENDS, 0), granted), rest))
     return parts
 
 

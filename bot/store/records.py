@@ -32,6 +32,7 @@ class NewGeneration:
     parent_id: int | None = None
     parent_channel_id: int | None = None
     category_id: int | None = None
+    price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Generation:
     removed_by: int | None
     """Who had the card and its files removed."""
     removed_at: float | None
+    price: int | None
+    """In credits; None: there were none at the place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

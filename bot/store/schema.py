@@ -113,6 +113,8 @@ generations = Table(
     Column("category_id", BigInteger),
     Column("removed_by", BigInteger),
     Column("removed_at", Double),
+    # In credits; NULL where there were none.
+    Column("price", BigInteger),
     CheckConstraint(_one_of("kind", KINDS), name="kind"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("context", CONTEXTS), name="context"),
@@ -134,6 +136,7 @@ generations = Table(
     Index("ix_generations_channel", "channel_id", "id"),
     Index("ix_generations_guild", "guild_id", "id"),
     Index("ix_generations_parent", "parent_id"),
+    Index("ix_generations_message", "message_id"),
     Index("ix_generations_submitted", "submitted_at"),
     Index("ix_generations_usual", "kind", "model", "generated_at"),
     sqlite_autoincrement=True,  # an id stands in buttons and upstream logs: it is never used a second time

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ import discord
 from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Text
 from bot.api.client import OneKeyClient
 from bot.errors import Refusal
-from bot.generation.orders import Caller
+from bot.generation.costs import BYTES_PER_TOKEN, Spent
+from bot.generation.orders import Question
 from bot.generation.reasons import NOTHING_SPENT, of_error
+from bot.generation.states import State
 from bot.i18n import text
 from bot.text import escape, shorten, split
 from bot.ui import answer_cards as cards
@@ -59,15 +61,23 @@ class _Posted:
 class Answer:
     """`run` from the command to the last edit; `stop` and `interrupt` end it early with what came."""
 
-    def __init__(self, interaction: Interaction, caller: Caller, *, model: str, head: str, limits: TokenLimits) -> None:
+    def __init__(
+        self, interaction: Interaction, question: Question, *, asked_bytes: int, head: str, limits: TokenLimits
+    ) -> None:
+        """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
+        caller = question.caller
         self.key = interaction.id
         self.person_id = caller.person_id
         self.place = caller.place
         self.nothing_made = False
+        self.kept = (0, 0)
+        """What it costs in the end: the pools, and the person."""
+        self._paid = question.paid
+        self._asked_bytes = asked_bytes
         self._interaction = interaction
         self._caller = caller
         self._locale = caller.locale
-        self._model = model
+        self._model = question.model
         self._head = head
         self._limits = limits
         self._parts: list[str] = []
@@ -84,7 +94,7 @@ class Answer:
         self._unsure = False
         self._began = time.time()
         self._edited_at = 0.0
-        self._shown_model = escape(shorten(model, cards.MODEL_LIMIT))
+        self._shown_model = escape(shorten(question.model, cards.MODEL_LIMIT))
         self._line = self._shown_model
 
     async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
@@ -205,8 +215,17 @@ class Answer:
             stopped_by=self._stopped_by,
             interrupted=self._interrupted,
         )
+        spent = Spent.SOMETHING
         if error is not None and not self._parts:
-            self.nothing_made = isinstance(error, Refusal) or of_error(error)[1] in NOTHING_SPENT
+            state, reason = of_error(error)
+            self.nothing_made = isinstance(error, Refusal) or reason in NOTHING_SPENT
+            spent = Spent.PERHAPS if state == State.UNKNOWN else Spent.NOTHING
+        if self._paid is not None:
+            usage = self._finish.usage if self._finish else None
+            estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
+            self.kept = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
+            price = text(self._locale, "card.credits", count=self.kept[1])
+            self._ending = replace(self._ending, footer=f"{self._ending.footer} · {price}")
 
     def _next_edit_at(self) -> float:
         return max(self._edited_at + EDIT_SECONDS, self._limits.hold_until(self._interaction.token))

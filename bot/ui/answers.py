@@ -59,12 +59,14 @@ class Answers:
         """
         if file is not None:
             refuse_unusable(file)
-        question = await self._orders.ask(caller_of(interaction, private=private), prompt=prompt, model=model)
+        asks = caller_of(interaction, private=private)
+        file_bytes = file.size if file else 0
+        question = await self._orders.ask(asks, prompt=prompt, model=model, file_bytes=file_bytes)
         caller = question.caller
         answer = Answer(
             interaction,
-            caller,
-            model=question.model,
+            question,
+            asked_bytes=len(prompt.encode()) + file_bytes,
             head=heading(prompt, file.filename if file else None),
             limits=self._limits,
         )
@@ -73,14 +75,14 @@ class Answers:
             error = await answer.run(self._api, self._request(question, prompt, file))
         except Exception:
             # Nothing could be posted: the person has seen nothing of it.
-            await self._orders.give_back_ask(caller.person_id)
+            await self._orders.settle_ask(question, nothing_made=True)
             raise
         finally:
             del self._growing[answer.key]
             self._remember(answer)
         self._logbook.note_answer(caller, model=question.model, prompt=prompt, file=file, handles=answer.handles)
-        if answer.nothing_made:
-            await self._orders.give_back_ask(caller.person_id)
+        pools, person = answer.kept
+        await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
         if error is not None:
             await interaction.client.resources.alerts.consider(error)
 
@@ -144,4 +146,6 @@ class Answers:
         system = question.system_prompt
         asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
         messages = (Message(role="system", content=system), asked) if system else (asked,)
-        return ChatRequest(model=question.model, messages=messages, temperature=question.temperature)
+        return ChatRequest(
+            model=question.model, messages=messages, temperature=question.temperature, max_tokens=question.most_tokens
+        )

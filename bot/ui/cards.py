@@ -14,6 +14,7 @@ from urllib.parse import quote
 import discord
 from discord import ui
 
+from bot.generation.costs import kept_of
 from bot.generation.facts import CardFacts
 from bot.generation.reasons import Reason
 from bot.generation.states import LIVE, RETRYABLE, State
@@ -30,6 +31,7 @@ WARNING = 0xF0B232
 FAILED = 0xDA373C
 
 TITLE_LIMIT = 200
+_MADE = frozenset({State.GENERATED, State.DELIVERED, State.DROPPED})
 LINK_TEXT_LIMIT = 2800
 """For all links of a card together: title, footer and words take up to 1,000 of Discord's 4,000 characters."""
 
@@ -90,6 +92,9 @@ def _about(facts: CardFacts, *, shown: int | None = None) -> str:
             parts.append(text(row.locale, "card.fewer_pictures", arrived=shown, asked=row.count))
     if shown is not None and row.submitted_at and row.generated_at:
         parts.append(duration(row.locale, row.generated_at - row.submitted_at))
+    price = kept_of(row, arrived=len(facts.results) if row.state in _MADE else None)
+    if price is not None:
+        parts.append(text(row.locale, "card.credits", count=price))
     parts.append(f"<@{row.person_id}>")
     return " · ".join(parts)
 
@@ -125,7 +130,8 @@ def _status(facts: CardFacts) -> list[str]:
         case State.CANCELLED:
             who = f"<@{row.ended_by}>" if row.ended_by else f"<@{row.person_id}>"
             lines = [text(locale, "card.cancelled", who=who)]
-            return [*lines, text(locale, "video.cancelled_running")] if row.task_id else lines
+            key = "video.cancelled_running" if row.price is None else "video.cancelled_price_kept"
+            return [*lines, text(locale, key)] if row.task_id else lines
         case State.DROPPED:
             return [text(locale, "card.dropped")]
         case _:

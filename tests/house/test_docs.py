@@ -21,7 +21,7 @@ def table() -> list[str]:
     """The settings as the page lists them."""
     lines = ["| Setting | What it is | For | Usual value |", "|---|---|---|---|"]
     for key, setting in SETTINGS.items():
-        scopes = "channel, category, server" if len(setting.scopes) == len(Scope) else "server"
+        scopes = ", ".join(scope for scope in reversed(Scope) if scope in setting.scopes)
         usual = setting.show(setting.default(ENVIRONMENT)) or "–"
         lines.append(f"| `{key}` | {text('en', setting.help_key)} | {scopes} | {usual} |")
     return lines

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import BadValue
 from bot.settings import PAUSED, SETTINGS, Scope
+from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.file import FileProblem, read, write
 from bot.settings.kinds import (
     Channel,
@@ -37,7 +38,9 @@ def taken_in(text: str) -> dict[tuple[str, int], dict[str, object]]:
     return {(section.scope, section.scope_id or 1): dict(section.values) for section in read(text)}
 
 
-def some_value(key: str, chance: random.Random) -> object:
+def some_value(  # noqa: C901 - one case for each kind of value
+    key: str, chance: random.Random
+) -> object:
     """Any value that `key` may have; texts are of the worst letters."""
 
     def letters(most: int) -> str:
@@ -68,6 +71,12 @@ def some_value(key: str, chance: random.Random) -> object:
             typed = chance.choice(["everyone", f"<@&{chance.randint(1, 2**63 - 1)}> 7"])
         case Channel():
             typed = chance.choice(["none", str(chance.randint(1, 2**63 - 1))])
+        case Prices():
+            typed = chance.choice(["ask=1", "video:*=80, ask:gpt-4?=2/1k", "imagine:模型-1=0"])
+        case Allowance():
+            typed = chance.choice(["0", f"100, <@&{chance.randint(1, 2**63 - 1)}>=500"])
+        case Pool():
+            typed = chance.choice(["500/day", "0/month"])
         case kind:
             raise AssertionError(kind)
     return SETTINGS[key].parse(typed)

@@ -1,4 +1,4 @@
-"""Credits: accounts with what is reserved and spent, reservations of orders, and what each charges where.
+"""Credits: prices of orders, accounts with what is reserved and spent, reservations, and what each charges where.
 
 Reason: a ceiling on spending that can't be overdrawn, kept in the same transaction as the order itself.
 """
@@ -16,6 +16,8 @@ depends_on = None
 
 def upgrade() -> None:
     row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.add_column("generations", sa.Column("price", sa.BigInteger))
+    op.create_index("ix_generations_message", "generations", ["message_id"])
     op.create_table(
         "accounts",
         sa.Column("id", row_id, nullable=False),

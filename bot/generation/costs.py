@@ -1,0 +1,182 @@
+"""What an order costs, who pays for it, and what of it is kept in the end.
+
+Off until a server's moderators set one of `CREDIT_SETTINGS`; then nothing here is ever charged, or spoken of.
+What is kept: what was made; the price of a running video that a person cancelled, since the service goes on making it.
+Where nobody knows whether something was made, the pools pay and the person gets it back. What failed costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from bot.environment import Kind
+from bot.errors import ConfirmationNeeded, NotEnoughCredits
+from bot.generation.policy import Rules
+from bot.generation.states import LIVE, State
+from bot.settings import Origin
+from bot.settings.credits import Price, allowance_of, ceiling_of, price_of
+from bot.store import generations, ledger
+from bot.store.generations import Generation
+from bot.store.ledger import Account, Ceiling, Order
+
+if TYPE_CHECKING:
+    from bot.generation.orders import Caller
+
+CREDIT_SETTINGS = ("prices", "daily_credits", "channel_pool", "server_pool")
+ANSWER_TOKENS = 4096
+"""The most an answer may have where it is paid by tokens: without a bound it could cost more than was reserved."""
+FILE_TOKENS = 4096
+"""For a picture that comes with a question; services count 85 to some 3,000."""
+BYTES_PER_TOKEN = 3
+"""Where the service does not tell: about one token a Chinese character, a little more than English has."""
+
+
+class Spent(Enum):
+    """What the service did for a question."""
+
+    NOTHING = auto()
+    PERHAPS = auto()
+    SOMETHING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The most that an order may cost, and the accounts that it is charged to."""
+
+    price: int
+    each: Price
+    pools: tuple[Ceiling, ...]
+    share: Ceiling | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What was reserved for a question."""
+
+    reservation_id: int
+    quote: Quote
+
+    def kept(self, spent: Spent, *, tokens: int | None, estimate: int) -> tuple[int, int]:
+        """What the pools and the person pay in the end. `estimate`: of the tokens, where the service tells none."""
+        if spent is Spent.NOTHING:
+            return 0, 0
+        if spent is Spent.PERHAPS:
+            return self.quote.price, 0
+        each = self.quote.each
+        cost = each.of(tokens=estimate if tokens is None else tokens) if each.by_tokens else self.quote.price
+        return min(cost, self.quote.price), min(cost, self.quote.price)
+
+
+def quote(  # noqa: PLR0917 - who and where, then what
+    caller: Caller, rules: Rules, kind: Kind, model: str, count: int, tokens: int, now: float
+) -> Quote | None:
+    """What `count` of them, or a question of at most `tokens`, would cost. None: there are no credits here."""
+    place = caller.place
+    if place.guild_id is None or not any(rules.effective[key].origin is not Origin.DEFAULT for key in CREDIT_SETTINGS):
+        return None
+    each = price_of(rules.value("prices"), kind, model)
+    pools: list[Ceiling] = []
+    if pool := rules.value("server_pool"):
+        set_ = ceiling_of(pool)
+        pools.append(Ceiling(Account.at("server", place.guild_id, set_.period, now), set_.credits))
+    if pool := rules.value("channel_pool"):
+        set_ = ceiling_of(pool)
+        owner = place.here if rules.effective["channel_pool"].origin is Origin.THREAD else place.channel_id
+        pools.append(Ceiling(Account.at("channel", owner, set_.period, now), set_.credits))
+    share = None
+    if (entries := rules.value("daily_credits")) is not None:
+        share = Ceiling(Account.at("person", caller.person_id, "day", now), allowance_of(entries, caller.roles))
+    return Quote(each.of(count, tokens=tokens), each, tuple(pools), share)
+
+
+def confirm(connection: Connection, caller: Caller, rules: Rules, quoted: Quote) -> None:
+    """ConfirmationNeeded: the price is one that moderators want to be seen first, and was not confirmed."""
+    above = rules.value("confirm_above")
+    if above is None or caller.confirmed or quoted.price <= above:
+        return
+    raise ConfirmationNeeded(quoted.price, left_of(connection, caller, quoted))
+
+
+def left_of(connection: Connection, caller: Caller, quoted: Quote) -> int | None:
+    """What the caller could still spend here: the least of all that it would be charged to. None: no ceiling."""
+    guild_id = caller.place.guild_id or 0
+    left = [one.limit - ledger.balance(connection, guild_id=guild_id, account=one.account).used for one in quoted.pools]
+    if quoted.share is not None:
+        mine = quoted.share.limit - ledger.balance(connection, guild_id=guild_id, account=quoted.share.account).used
+        granted = ledger.granted_left(connection, guild_id=guild_id, person_id=caller.person_id)
+        left.append(max(0, mine) + granted)
+    return max(0, min(left)) if left else None
+
+
+def reserve(  # noqa: PLR0917 - who, what, for which row, when
+    connection: Connection, caller: Caller, kind: Kind, model: str, quoted: Quote, generation_id: int | None, now: float
+) -> int:
+    """Reserve the price of an order; return the reservation's id. NotEnoughCredits, which undoes the transaction."""
+    order = Order(
+        guild_id=caller.place.guild_id or 0,
+        channel_id=caller.place.here,
+        person_id=caller.person_id,
+        kind=kind,
+        model=model,
+        price=quoted.price,
+        generation_id=generation_id,
+    )
+    try:
+        return ledger.reserve(connection, order, pools=quoted.pools, share=quoted.share, now=now)
+    except ledger.Short as short:
+        account = short.account
+        resets_at = ledger.period_end(account.period, account.starts)
+        raise NotEnoughCredits(account.kind, short.price, short.left, resets_at) from None
+
+
+def settle(connection: Connection, row: Generation, *, now: float, arrived: int | None = None) -> None:
+    """Settle what was reserved for a row, by the state that it ended in. `arrived`: how many pictures came.
+
+    In the transaction that ends the row, so that nothing hangs between them. Once only; a second call does nothing.
+    """
+    if row.price is None:
+        return
+    reservation_id = ledger.of_generation(connection, row.id)
+    if reservation_id is not None:
+        pools, person = _kept(row, row.price, row.count if arrived is None else arrived)
+        ledger.settle(connection, reservation_id, pools=pools, person=person, now=now)
+
+
+def kept_of(row: Generation, *, arrived: int | None = None) -> int | None:
+    """What a row costs its person, as far as it is known: what is on its way, its price. None: nothing."""
+    if row.price is None:
+        return None
+    if row.state in LIVE - {State.GENERATED}:
+        return row.price
+    return _kept(row, row.price, row.count if arrived is None else arrived)[1] or None
+
+
+def settle_leftovers(connection: Connection, *, before: float, now: float) -> int:
+    """Settle what a process that is no more left open: questions, and rows that ended. Returns how many."""
+    asks = ledger.open_asks(connection, before=before)
+    for reservation_id in asks:
+        # It was reserved right before it was sent: the service may have answered.
+        ledger.settle(connection, reservation_id, pools=ledger.WHOLE, person=0, now=now)
+    ended = [generations.get(connection, id_) for id_ in ledger.open_of_ended(connection)]
+    for row in ended:
+        if row is not None:
+            settle(connection, row, now=now, arrived=len(generations.results_of(connection, row.id)) or None)
+    return len(asks) + len(ended)
+
+
+def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:
+    match row.state:
+        case State.GENERATED | State.DELIVERED | State.DROPPED:
+            # Fewer pictures than were asked for cost less; rounded up, since credits are whole.
+            made = -(-price * min(arrived, row.count) // row.count)
+            return made, made
+        case State.UNKNOWN | State.EXPIRED:
+            return price, 0
+        case State.CANCELLED if row.submitted_at is not None:
+            return price, price
+        case _:
+            return 0, 0
