@@ -16,7 +16,16 @@ from collections.abc import Sequence
 from bot.environment import Environment, read_environment
 from bot.errors import ConfigurationError
 
-COGS = ("cogs.ask", "cogs.imagine", "cogs.video", "cogs.config", "cogs.jobs", "cogs.manage", "cogs.privacy")
+COGS = (
+    "cogs.ask",
+    "cogs.imagine",
+    "cogs.video",
+    "cogs.usage",
+    "cogs.config",
+    "cogs.jobs",
+    "cogs.manage",
+    "cogs.privacy",
+)
 STOP_SECONDS = 7.0
 """For what is being sent or uploaded at SIGTERM; with closing the gateway it stays under ten."""
 

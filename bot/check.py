@@ -103,6 +103,7 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
             client = OneKeyClient(session, base_url=environment.onekey_base_url, api_key=environment.onekey_api_key)
             async with asyncio.timeout(ANSWER_SECONDS):
                 listed = await client.list_models()
+            balance = await _balance(client)
         except TimeoutError:
             yield Finding("API", well=False, said=f"does not answer within {ANSWER_SECONDS:.0f} s: see ONEKEY_BASE_URL")
             return
@@ -117,8 +118,10 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
             return
     if listed is None:
         yield Finding("API", well=True, said="answers; it has no list of models, so names and key are not checked")
+        yield balance
         return
     yield Finding("API", well=True, said=f"answers, the key is accepted, {len(listed)} models")
+    yield balance
     for variable, model in (
         ("CHAT_MODEL", environment.chat_model),
         ("IMAGE_MODEL", environment.image_model),
@@ -126,6 +129,22 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
     ):
         said = model if model in listed else f"{model} is not in the API's list: see {variable}"
         yield Finding(f"{variable.partition('_')[0].lower()} model", well=model in listed, said=said)
+
+
+async def _balance(client: OneKeyClient) -> Finding:
+    """What the account has. Nothing is wrong where the service does not tell."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            balance = await client.balance()
+    except (ApiError, TimeoutError):
+        balance = None
+    if balance is None:
+        said = "not told by the service"
+    elif balance.left is None:
+        said = f"no limit, {balance.used:,.2f} used"
+    else:
+        said = f"{balance.left:,.2f} left of {balance.total:,.2f}"
+    return Finding("balance", well=True, said=said)
 
 
 async def _discord(environment: Environment) -> tuple[Finding, str | None]:

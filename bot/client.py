@@ -24,6 +24,7 @@ from bot.ui.commands import CatalogueTranslator
 from bot.ui.components import SafeForm, dispatch_form, is_answered
 from bot.ui.config.history import HistoryButton
 from bot.ui.config.panel_items import PANEL_ITEMS, ValueForm
+from bot.ui.confirm import OrderButton
 from bot.ui.failures import report
 from bot.ui.jobs import JobButton, PageButton
 from bot.ui.privacy import DeleteButton
@@ -41,6 +42,7 @@ ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     *PANEL_ITEMS,
     HistoryButton,
     DeleteButton,
+    OrderButton,
 )
 FORMS: tuple[type[SafeForm], ...] = (ValueForm,)
 """All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
@@ -108,6 +110,7 @@ class OneKeyBot(Bot):
         self.resources.alerts.attach(self)
         self.resources.deliverer.attach(self)
         self.resources.logbook.attach(self)
+        self.resources.pool_alerts.attach(self)
         for work in (*self._background, self._sync_commands()):
             task = asyncio.create_task(work)
             self._tasks.add(task)

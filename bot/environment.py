@@ -73,6 +73,14 @@ def _seconds(value: str) -> float:
     return number
 
 
+def _amount(value: str) -> float | None:
+    if not value:
+        return None
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,4})?", value, re.ASCII):
+        raise ValueError("must be a number such as 5 or 0.5, or be empty")
+    return float(value)
+
+
 def _flag(value: str) -> bool:
     lowered = value.lower()
     if lowered in {"true", "yes", "on", "1"}:
@@ -150,6 +158,12 @@ VARIABLES: tuple[Variable, ...] = (
         _limits,
         "how many of each command a person has a day (UTC); a number, or unlimited",
     ),
+    Variable(
+        "LOW_BALANCE",
+        "",
+        _amount,
+        "the owner is told when the service's account has less, in the unit its site shows, e.g. 5; empty: never",
+    ),
     Variable("ALLOW_PRIVATE_URLS", "false", _flag, "true: fetch results from private addresses too (for tests)"),
     Variable("LOG_LEVEL", "INFO", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error"),
     Variable("LOG_FORMAT", "text", _one_of("text", "json"), "text, or json for one object a line"),
@@ -174,6 +188,7 @@ class Environment:
     allowed_guilds: frozenset[int]
     allow_user_install: bool
     daily_limit_per_user: Mapping[Kind, int | None]
+    low_balance: float | None
     allow_private_urls: bool
     log_level: str
     log_format: str

@@ -32,9 +32,12 @@ from bot.logs import start_log
 from bot.store.database import open_database
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
+from bot.ui.balance import BalanceWatch
+from bot.ui.confirm import Drafts
 from bot.ui.deliverer import CardDeliverer
 from bot.ui.logbook import Logbook
 from bot.ui.own_token import OwnToken
+from bot.ui.pool_alerts import PoolAlerts
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.typing import Resources
 
@@ -75,7 +78,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
     ):
         api = OneKeyClient(session, base_url=environment.onekey_base_url, api_key=environment.onekey_api_key)
         catalogue = ModelCatalogue(api, environment.default_models)
-        orders = Orders(database, catalogue, environment)
+        pool_alerts = PoolAlerts(database, environment)
+        orders = Orders(database, catalogue, environment, ordered=pool_alerts.note)
         alerts = OwnerAlerts()
         own_token = OwnToken()
         deliverer = CardDeliverer(database, orders, alerts, environment.data_dir, own_token)
@@ -112,13 +116,16 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             claims=claims,
             deliverer=deliverer,
             answers=answers,
+            drafts=Drafts(),
             alerts=alerts,
             logbook=logbook,
+            pool_alerts=pool_alerts,
             stopping=stop,
         )
         trace = token_limits.trace()
         own_token.pace(trace)
-        background = (claims.run(), janitor.run(), logbook.run())
+        balance = BalanceWatch(api, database, alerts, environment.low_balance)
+        background = (claims.run(), janitor.run(), logbook.run(), pool_alerts.run(), balance.run())
         bot = OneKeyBot(resources, cogs=cogs, background=background, http_trace=trace)
         async with bot:
             await _until(

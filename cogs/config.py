@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.environment import KINDS, Kind
 from bot.errors import BadValue
 from bot.i18n import locale_of
 from bot.settings import Scope
+from bot.settings.credits import MOST_CREDITS
 from bot.ui.callers import place_of
 from bot.ui.commands import localised
-from bot.ui.config import cards, changes, managers, transfer
+from bot.ui.config import cards, changes, grants, history, managers, prices, transfer
 from bot.ui.config.choices import suggested_changes, suggested_settings, suggested_values
-from bot.ui.config.history import history_card
 from bot.ui.config.panel import panel
 from bot.ui.config.validity import setting_of
 from bot.ui.notes import note
@@ -76,15 +79,15 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     async def show_panel(self, interaction: Interaction) -> None:
         await cards.respond(interaction, await panel(interaction))
 
-    @app_commands.command(description=localised("command.config.history"))
-    async def history(self, interaction: Interaction) -> None:
-        await cards.respond(interaction, await history_card(interaction))
+    @app_commands.command(name="history", description=localised("command.config.history"))
+    async def show_history(self, interaction: Interaction) -> None:
+        await cards.respond(interaction, await history.history_card(interaction))
 
     @app_commands.command(description=localised("command.config.undo"))
     @app_commands.describe(change=localised("command.config.change"))
     async def undo(self, interaction: Interaction, change: str | None = None) -> None:
         lines = await changes.undo(interaction, None if change is None else number_of(change))
-        await cards.respond(interaction, cards.taken_back(locale_of(interaction.locale), lines))
+        await cards.respond(interaction, history.taken_back(locale_of(interaction.locale), lines))
 
     @app_commands.command(description=localised("command.config.export"))
     async def export(self, interaction: Interaction) -> None:
@@ -111,6 +114,53 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     async def resume(self, interaction: Interaction, scope: str | None = None) -> None:
         where = await changes.resume(interaction, scope_of(scope))
         await cards.respond(interaction, cards.resumed(locale_of(interaction.locale), *where))
+
+    @app_commands.command(name="prices", description=localised("command.config.prices"))
+    @app_commands.describe(
+        command=localised("command.config.priced"),
+        credits=localised("command.config.price"),
+        model=localised("command.config.priced_model"),
+    )
+    @app_commands.choices(command=[app_commands.Choice(name=f"/{kind}", value=kind) for kind in KINDS])
+    async def show_prices(
+        self,
+        interaction: Interaction,
+        command: str | None = None,
+        credits: app_commands.Range[str, 1, 20] | None = None,  # noqa: A002 - the option's name
+        model: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        managers.check_here(interaction)
+        locale = locale_of(interaction.locale)
+        if command is None:
+            if credits is not None or model is not None:
+                raise BadValue("prices.of_what")
+            await cards.respond(interaction, prices.table(locale, await changes.look_at(interaction)))
+            return
+        made = await prices.change(interaction, cast("Kind", command), credits, model)
+        await cards.respond(interaction, note("\n".join(cards.outcome(locale, made))))
+
+    @app_commands.command(name="grant", description=localised("command.config.grant"))
+    @app_commands.describe(
+        person=localised("command.config.person"),
+        credits=localised("command.config.credits"),
+        reason=localised("command.config.reason"),
+    )
+    async def give(
+        self,
+        interaction: Interaction,
+        person: discord.User,
+        credits: app_commands.Range[int, -MOST_CREDITS, MOST_CREDITS],  # noqa: A002 - the option's name
+        reason: app_commands.Range[str, 1, 200],
+    ) -> None:
+        await cards.respond(interaction, await grants.grant(interaction, person, credits, reason))
+
+    @show_prices.autocomplete("credits")
+    async def amounts(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return prices.suggested_amounts(interaction, typed, str(interaction.namespace.command))
+
+    @show_prices.autocomplete("model")
+    async def patterns(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await prices.suggested_models(interaction, typed, str(interaction.namespace.command))
 
     @set_value.autocomplete("setting")
     @reset.autocomplete("setting")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from discord import app_commands
 from discord.ext import commands
 
+from bot.generation.orders import Caller
 from bot.settings.sizes import IMAGE_SIZES, parse_size
-from bot.ui.callers import caller_of
+from bot.store.generations import Generation
 from bot.ui.commands import localised, matching, model_choices
+from bot.ui.confirm import place
 from bot.ui.typing import Bot, Interaction
 
 
@@ -32,8 +36,11 @@ class Imagine(commands.Cog):
     ) -> None:
         resources = self.bot.resources
         wanted = parse_size(size, separator="x") if size else None
-        row = await resources.orders.image(caller_of(interaction), prompt=prompt, count=count, size=wanted, model=model)
-        await resources.deliverer.post(interaction, row)
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return resources.orders.image(caller, prompt=prompt, count=count, size=wanted, model=model)
+
+        await place(interaction, order, resources.deliverer.post)
 
     @imagine.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

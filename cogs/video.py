@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from discord import app_commands
 from discord.ext import commands
 
+from bot.generation.orders import Caller
 from bot.settings.sizes import VIDEO_SIZES, parse_size
-from bot.ui.callers import caller_of
+from bot.store.generations import Generation
 from bot.ui.commands import localised, matching, model_choices
+from bot.ui.confirm import place
 from bot.ui.typing import Bot, Interaction
 
 
@@ -30,8 +34,11 @@ class Video(commands.Cog):
     ) -> None:
         resources = self.bot.resources
         wanted = parse_size(resolution, separator="*") if resolution else None
-        row = await resources.orders.video(caller_of(interaction), prompt=prompt, resolution=wanted, model=model)
-        await resources.deliverer.post(interaction, row)
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return resources.orders.video(caller, prompt=prompt, resolution=wanted, model=model)
+
+        await place(interaction, order, resources.deliverer.post)
 
     @video.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -1,10 +1,10 @@
-"""OneKeyClient: the five calls of the service, typed."""
+"""OneKeyClient: the calls of the service, typed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.api import chat, images, models, video
+from bot.api import billing, chat, images, models, video
 from bot.api.retries import RetryPolicy
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from bot.api.addresses import Origin
+    from bot.api.billing import Balance
     from bot.api.chat import ChatEvent, ChatRequest
     from bot.api.images import ImageRequest, Images
     from bot.api.video import VideoRequest, VideoStatus, VideoTask
@@ -106,3 +107,7 @@ class OneKeyClient:
     async def list_models(self) -> tuple[str, ...] | None:
         """Names in the service's order; None when it has no such list. They do not say what a model can do."""
         return await models.fetch(self._transport, timeouts=self._timeouts, retries=self._retries)
+
+    async def balance(self) -> Balance | None:
+        """What the service's account holds; None when the service does not tell, as many don't. One try."""
+        return await billing.fetch(self._transport, timeouts=self._timeouts)

@@ -50,6 +50,8 @@ class Call:
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     accept: str = "application/json"
     limit: int = 4 * 1024 * 1024
+    at_root: bool = False
+    """Beside `/v1`, not under it."""
 
 
 class Answer(NamedTuple):
@@ -253,7 +255,8 @@ class Transport:
         return second
 
     async def _send(self, call: Call, *, doubled: bool) -> aiohttp.ClientResponse | _Failed:
-        url = f"{self.base_url}{'/v1' if doubled else ''}{call.path or call.route}"
+        base = self.base_url.removesuffix("/v1") if call.at_root else self.base_url
+        url = f"{base}{'/v1' if doubled else ''}{call.path or call.route}"
         headers = {"Authorization": f"Bearer {self._key}", "Accept": call.accept}
         if call.body is not None:
             headers["Content-Type"] = "application/json"

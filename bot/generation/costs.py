@@ -17,7 +17,7 @@ from bot.environment import Kind
 from bot.errors import ConfirmationNeeded, NotEnoughCredits
 from bot.generation.policy import Rules
 from bot.generation.states import LIVE, State
-from bot.settings import Origin
+from bot.settings import Origin, Place
 from bot.settings.credits import Price, allowance_of, ceiling_of, price_of
 from bot.store import generations, ledger
 from bot.store.generations import Generation
@@ -75,22 +75,35 @@ def quote(  # noqa: PLR0917 - who and where, then what
     caller: Caller, rules: Rules, kind: Kind, model: str, count: int, tokens: int, now: float
 ) -> Quote | None:
     """What `count` of them, or a question of at most `tokens`, would cost. None: there are no credits here."""
+    charged = ceilings(caller, rules, now)
+    if charged is None:
+        return None
+    each = price_of(rules.value("prices"), kind, model)
+    return Quote(each.of(count, tokens=tokens), each, *charged)
+
+
+def ceilings(caller: Caller, rules: Rules, now: float) -> tuple[tuple[Ceiling, ...], Ceiling | None] | None:
+    """The pools that the caller's orders are charged to, and their share of the day. None: there are no credits."""
     place = caller.place
     if place.guild_id is None or not any(rules.effective[key].origin is not Origin.DEFAULT for key in CREDIT_SETTINGS):
         return None
-    each = price_of(rules.value("prices"), kind, model)
+    share = None
+    if (entries := rules.value("daily_credits")) is not None:
+        share = Ceiling(Account.at("person", caller.person_id, "day", now), allowance_of(entries, caller.roles))
+    return pools_at(place, rules, now), share
+
+
+def pools_at(place: Place, rules: Rules, now: float) -> tuple[Ceiling, ...]:
+    """The pools that pay for what is ordered at a place: the server's, and the channel's or the thread's own."""
     pools: list[Ceiling] = []
-    if pool := rules.value("server_pool"):
+    if (pool := rules.value("server_pool")) and place.guild_id is not None:
         set_ = ceiling_of(pool)
         pools.append(Ceiling(Account.at("server", place.guild_id, set_.period, now), set_.credits))
     if pool := rules.value("channel_pool"):
         set_ = ceiling_of(pool)
         owner = place.here if rules.effective["channel_pool"].origin is Origin.THREAD else place.channel_id
         pools.append(Ceiling(Account.at("channel", owner, set_.period, now), set_.credits))
-    share = None
-    if (entries := rules.value("daily_credits")) is not None:
-        share = Ceiling(Account.at("person", caller.person_id, "day", now), allowance_of(entries, caller.roles))
-    return Quote(each.of(count, tokens=tokens), each, tuple(pools), share)
+    return tuple(pools)
 
 
 def confirm(connection: Connection, caller: Caller, rules: Rules, quoted: Quote) -> None:
@@ -98,7 +111,10 @@ def confirm(connection: Connection, caller: Caller, rules: Rules, quoted: Quote)
     above = rules.value("confirm_above")
     if above is None or caller.confirmed or quoted.price <= above:
         return
-    raise ConfirmationNeeded(quoted.price, left_of(connection, caller, quoted))
+    left = left_of(connection, caller, quoted)
+    # What can't be paid is not asked about: reserving it says what is missing.
+    if left is None or left >= quoted.price:
+        raise ConfirmationNeeded(quoted.price, left)
 
 
 def left_of(connection: Connection, caller: Caller, quoted: Quote) -> int | None:
@@ -129,7 +145,9 @@ def reserve(  # noqa: PLR0917 - who, what, for which row, when
         return ledger.reserve(connection, order, pools=quoted.pools, share=quoted.share, now=now)
     except ledger.Short as short:
         account = short.account
-        resets_at = ledger.period_end(account.period, account.starts)
+        # Where a whole new day or month would not do, waiting for it is no advice.
+        waits = _most(connection, caller, quoted, account) >= short.price
+        resets_at = ledger.period_end(account.period, account.starts) if waits else None
         raise NotEnoughCredits(account.kind, short.price, short.left, resets_at) from None
 
 
@@ -166,6 +184,14 @@ def settle_leftovers(connection: Connection, *, before: float, now: float) -> in
         if row is not None:
             settle(connection, row, now=now, arrived=len(generations.results_of(connection, row.id)) or None)
     return len(asks) + len(ended)
+
+
+def _most(connection: Connection, caller: Caller, quoted: Quote, account: Account) -> int:
+    """What an account has for the caller when its day or month begins anew."""
+    limit = sum(one.limit for one in (*quoted.pools, quoted.share) if one is not None and one.account == account)
+    if account.kind == "person":
+        limit += ledger.granted_left(connection, guild_id=caller.place.guild_id or 0, person_id=caller.person_id)
+    return limit
 
 
 def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:

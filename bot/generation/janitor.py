@@ -48,7 +48,10 @@ class Janitor:
             await self._keeper.forget_all(ids)
             await self._database.run(privacy.forget_tokens, after=after, upto=upto, now=now)
             after, forgotten = upto, forgotten + len(ids)
-        await self._database.run(daily.forget_before, int(now // DAY_SECONDS))
+        today = int(now // DAY_SECONDS)
+        await self._database.run(daily.forget_before, today)
+        while await self._database.run(privacy.forget_accounts, day=today, limit=STEP):
+            pass
         if forgotten:
             log.info("forgot the prompts of %s orders", forgotten)
         return forgotten

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
 
 DAY_SECONDS = 86_400
+_Ordered = TypeVar("_Ordered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +75,23 @@ def stored_values(connection: Connection, place: Place) -> Values:
 
 
 class Orders:
-    """Places orders. Every refusal is a `bot.errors.Refusal` and leaves nothing behind."""
+    """Places orders. Every refusal is a `bot.errors.Refusal` and leaves nothing behind.
 
-    def __init__(self, database: Database, models: Models, environment: Environment) -> None:
+    `ordered` is told of the place of each order after its transaction; it must return at once and never raise.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        models: Models,
+        environment: Environment,
+        *,
+        ordered: Callable[[Place], None] | None = None,
+    ) -> None:
         self._database = database
         self._models = models
         self._environment = environment
+        self._ordered = ordered
 
     async def rules(self, place: Place) -> Rules:
         """What holds at `place`: every setting's value, and where it comes from."""
@@ -108,7 +121,7 @@ class Orders:
                 paid=paid,
             )
 
-        return await self._database.run(order)
+        return await self._place(caller, order)
 
     async def image(
         self, caller: Caller, *, prompt: str, count: int, size: str | None, model: str | None
@@ -123,7 +136,7 @@ class Orders:
                 connection, caller, rules, "imagine", model, prompt=prompt, count=count, parameters=parameters
             )
 
-        return await self._database.run(order)
+        return await self._place(caller, order)
 
     async def video(self, caller: Caller, *, prompt: str, resolution: str | None, model: str | None) -> Generation:
         """A queued video order; `resolution` as the API writes it ("1280*720"), None: what is set at the place."""
@@ -133,7 +146,7 @@ class Orders:
             parameters = {"resolution": resolution or str(rules.value("video_resolution")).replace("x", "*")}
             return self._order(connection, caller, rules, "video", model, prompt=prompt, count=1, parameters=parameters)
 
-        return await self._database.run(order)
+        return await self._place(caller, order)
 
     async def reroll(self, caller: Caller, generation_id: int) -> Generation:
         """The same pictures' order again, by and for whoever pressed: a child of the old one."""
@@ -145,7 +158,7 @@ class Orders:
                 raise NotAllowed("error.gone")
             return self._again(connection, caller, old)
 
-        return await self._database.run(order)
+        return await self._place(caller, order)
 
     async def retry(self, caller: Caller, generation_id: int, *, message_id: int) -> Generation:
         """The order again after its failure, in the same message, which the new row takes over: it can be had once."""
@@ -158,7 +171,7 @@ class Orders:
             generations.place_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
             return generations.get(connection, again.id) or again
 
-        return await self._database.run(order)
+        return await self._place(caller, order)
 
     async def retry_anew(self, caller: Caller, generation_id: int) -> Generation:
         """The order again after its failure, as a new message. The old card can't order it a second time."""
@@ -169,7 +182,7 @@ class Orders:
                 raise NotAllowed("error.already_retried")
             return self._again(connection, caller, old)
 
-        return await self._database.run(order)
+        return await self._place(caller, order)
 
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
@@ -189,6 +202,12 @@ class Orders:
 
         if nothing_made or question.paid is not None:
             await surely(self._database, end)
+
+    async def _place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
+        placed = await self._database.run(order)
+        if self._ordered is not None:
+            self._ordered(caller.place)
+        return placed
 
     def _checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
         """The rules of the caller's place, if nothing in them speaks against this use."""

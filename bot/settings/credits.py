@@ -116,6 +116,18 @@ class Pool:
         return str(value)
 
 
+def roles_of(entries: Sequence[str]) -> list[int]:
+    """The roles that a stored allowance names."""
+    return [int(role) for role, equals, _ in (entry.rpartition("=") for entry in entries) if equals]
+
+
+def with_price(prices: Sequence[str], kind: Kind, pattern: str | None, amount: str | None) -> list[str]:
+    """Stored prices with one of them set, or removed with None. `pattern` None: the command's own price."""
+    what = f"{kind}:{pattern.lower()}" if pattern else kind
+    others = [entry for entry in prices if entry.partition("=")[0] != what]
+    return others if amount is None else [*others, f"{what}={amount}"]
+
+
 def price_of(prices: Sequence[str], kind: Kind, model: str) -> Price:
     """What one of `kind` costs with `model`: the most particular pattern's price, the command's, or the default."""
     best = (-1, Price(0))

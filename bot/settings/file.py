@@ -26,6 +26,7 @@ from typing import Any, cast
 import yaml
 
 from bot.errors import BadValue
+from bot.settings.credits import Allowance, roles_of
 from bot.settings.kinds import Flag, ListOf, Roles, Value
 from bot.settings.places import PAUSED, Scope
 from bot.settings.table import SETTINGS, Setting
@@ -109,11 +110,19 @@ def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> I
             many = cast("list[object]", value)
             if isinstance(setting.kind, Roles):
                 items = [f"  - {one} # {_comment(role_name(int(str(one))))}" for one in many]
+            elif isinstance(setting.kind, Allowance):
+                items = [_share(str(one), role_name) for one in many]
             else:
                 items = [f"  - {_item(one)}" for one in many]
             yield "\n".join([f"{key}:", *items]) if items else f"{key}: []"
         else:
             yield _mapping(key, value)
+
+
+def _share(entry: str, role_name: Callable[[int], str]) -> str:
+    """A person's credits a day, or a role's, whose name stands beside it."""
+    name = "".join(f" # {_comment(role_name(role))}" for role in roles_of([entry]))
+    return f"  - {_item(entry)}{name}"
 
 
 def _mapping(key: str, value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from bot.environment import KINDS, Environment, Kind
@@ -46,6 +47,10 @@ class Setting:
     """Whether it means nothing in direct messages."""
 
     @property
+    def group(self) -> Group:
+        return Group.CREDITS if self.key in CREDIT_KEYS else Group.USE
+
+    @property
     def narrowest(self) -> Scope:
         """Where it is kept unless somebody says otherwise: this channel, or the server if it is of the whole server."""
         return Scope.CHANNEL if Scope.CHANNEL in self.scopes else Scope.SERVER
@@ -64,7 +69,15 @@ class Setting:
         return None if value is None else self.kind.show(value)
 
 
+class Group(StrEnum):
+    """The menus of the panel: one holds at most 25 settings (Discord)."""
+
+    USE = "use"
+    CREDITS = "credits"
+
+
 _SERVER = frozenset({Scope.SERVER})
+CREDIT_KEYS = frozenset({"prices", "daily_credits", "server_pool", "channel_pool", "confirm_above", "alert_channel"})
 VIDEOS_PER_PERSON, VIDEOS_PER_SERVER = 2, 10
 """How many videos run at once where a server has set nothing else; the others wait their turn."""
 PROMPT_DAYS = 30

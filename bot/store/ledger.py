@@ -208,12 +208,18 @@ def granted_left(c: Connection, *, guild_id: int, person_id: int) -> int:
     return max(0, granted.granted - granted.used)
 
 
-def grant(c: Connection, *, guild_id: int, person_id: int, credits: int) -> Balance:  # noqa: A002 - the word for them
-    """Give a person credits beyond their share, until they are used; negative ones take unused credits back."""
+def grant(c: Connection, *, guild_id: int, person_id: int, credits: int) -> int:  # noqa: A002 - the word for them
+    """Give a person credits beyond their share, until they are used; negative ones take unused credits back.
+
+    Returns how many it were: of those that are used nothing is taken.
+    """
     account_id = _account(c, guild_id, Account("grant", person_id, NEVER_ENDS, 0))
-    granted, lowest = a.c.granted + credits, a.c.reserved + a.c.spent
-    c.execute(update(a).where(a.c.id == account_id).values(granted=case((granted < lowest, lowest), else_=granted)))
-    return balance(c, guild_id=guild_id, account=Account("grant", person_id, NEVER_ENDS, 0))
+    # Held, so that nobody spends between the look and the change.
+    row = c.execute(select(a.c.reserved + a.c.spent, a.c.granted).where(a.c.id == account_id).with_for_update()).one()
+    used, granted = row
+    now = max(used, granted + credits)
+    c.execute(update(a).where(a.c.id == account_id).values(granted=now))
+    return now - granted
 
 
 def balance(c: Connection, *, guild_id: int, account: Account) -> Balance:
@@ -224,15 +230,16 @@ def balance(c: Connection, *, guild_id: int, account: Account) -> Balance:
 def alert(c: Connection, *, guild_id: int, ceiling: Ceiling, steps: Sequence[int]) -> int | None:
     """The highest of `steps` (in %) that the account has reached and nobody was told of; from now on they were.
 
-    None: there is nothing to tell.
+    None: there is nothing to tell. What people were told of is kept as an amount: when the ceiling is raised, the same
+    share of it is more, and told anew.
     """
     used = balance(c, guild_id=guild_id, account=ceiling.account).used
     reached = [step for step in steps if ceiling.limit > 0 and used * 100 >= step * ceiling.limit]
     if not reached:
         return None
-    highest = max(reached)
-    where = _is(guild_id, ceiling.account) & (a.c.alerted < highest)
-    return highest if c.execute(update(a).where(where).values(alerted=highest)).rowcount else None
+    amount = -(-max(reached) * ceiling.limit // 100)
+    where = _is(guild_id, ceiling.account) & (a.c.alerted < amount)
+    return max(reached) if c.execute(update(a).where(where).values(alerted=amount)).rowcount else None
 
 
 def _shared(c: Connection, order: Order, share: Ceiling) -> list[tuple[Ceiling, int]]:

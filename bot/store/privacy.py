@@ -13,10 +13,22 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, Text, cast, delete, func, or_, select, update
 
 from bot.store.changes import Changed
+from bot.store.ledger import Account, Balance
 from bot.store.records import Generation, Result
-from bot.store.schema import daily_counts, generations, results, setting_changes, settings
+from bot.store.schema import (
+    accounts,
+    charges,
+    daily_counts,
+    generations,
+    reservations,
+    results,
+    setting_changes,
+    settings,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from bot.store.settings import Json
@@ -47,6 +59,22 @@ class Act:
     """When the person ended it; None: they did not."""
     removed_at: float | None
     """When the person removed it; None: they did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What one order of the person reserved, and what it cost them; None: it is not settled yet."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    kind: str
+    model: str
+    generation_id: int | None
+    price: int
+    created_at: float
+    settled_at: float | None
+    spent: int | None
 
 
 def orders_of(
@@ -82,6 +110,34 @@ def settings_by(c: Connection, person_id: int) -> list[SettingMade]:
     s = settings.c
     query = select(s.scope, s.scope_id, s.guild_id, s.key, s.value, s.changed_at).where(s.changed_by == person_id)
     return [SettingMade(*row) for row in c.execute(query.order_by(s.changed_at))]
+
+
+def reservations_of(c: Connection, person_id: int, *, after_id: int, limit: int) -> list[Reserved]:
+    """A page of what a person's orders reserved and cost, oldest first."""
+    r = reservations.c
+    columns = (
+        r.id,
+        r.guild_id,
+        r.channel_id,
+        r.kind,
+        r.model,
+        r.generation_id,
+        r.price,
+        r.created_at,
+        r.settled_at,
+        r.spent_by_person,
+    )
+    query = select(*columns).where(r.person_id == person_id, r.id > after_id).order_by(r.id).limit(limit)
+    return [Reserved(*row) for row in c.execute(query)]
+
+
+def accounts_of(c: Connection, person_id: int) -> list[tuple[int, Account, Balance]]:
+    """A person's accounts, their servers first: the days' shares, and what they were granted."""
+    a = accounts.c
+    columns = (a.guild_id, a.kind, a.owner_id, a.period, a.starts, a.reserved, a.spent, a.granted)
+    mine = a.kind.in_(("person", "grant")) & (a.owner_id == person_id)
+    found = c.execute(select(*columns).where(mine).order_by(a.guild_id, a.kind, a.starts)).all()
+    return [(row[0], Account(*row[1:5]), Balance(*row[5:])) for row in found]
 
 
 def next_range(c: Connection, *, after: int, size: int) -> int | None:
@@ -132,6 +188,39 @@ def forget_changes(c: Connection, person_id: int) -> None:
 def forget_days(c: Connection, person_id: int, *, before: int) -> None:
     """Delete how often a person used what, of days before `before`."""
     c.execute(delete(daily_counts).where(daily_counts.c.person_id == person_id, daily_counts.c.day < before))
+
+
+def forget_accounts(c: Connection, *, day: int, limit: int, person_id: int | None = None) -> int:
+    """Delete accounts of people (of one, or of all) for days before `day` that nothing is reserved on any more.
+
+    How many it were, at most `limit`. What was spent stands in the reservations.
+    """
+    a = accounts.c
+    old = (a.kind == "person") & (a.period == "day") & (a.starts < day) & (a.reserved == 0)
+    if person_id is not None:
+        old &= a.owner_id == person_id
+    return _delete(c, list(c.execute(select(a.id).where(old).limit(limit).with_for_update()).scalars()))
+
+
+def forget_grants(c: Connection, *, person_id: int) -> None:
+    """Take back all that a person was granted anywhere and has not used; what is reserved of it stays until settled."""
+    a = accounts.c
+    mine = (a.kind == "grant") & (a.owner_id == person_id)
+    c.execute(update(accounts).where(mine).values(granted=a.reserved + a.spent))
+    _delete(c, list(c.execute(select(a.id).where(mine, a.reserved == 0).with_for_update()).scalars()))
+
+
+def forget_reservations(c: Connection, *, person_id: int, limit: int) -> int:
+    """Take a person's name from what they reserved and spent; from how many, at most `limit`. The sums stay."""
+    r = reservations.c
+    some = select(r.id).where(r.person_id == person_id).limit(limit)
+    return c.execute(update(reservations).where(r.id.in_(some)).values(person_id=None)).rowcount
+
+
+def _delete(c: Connection, account_ids: Sequence[int]) -> int:
+    """Nothing is reserved on these any more: their charges are of use to nobody."""
+    c.execute(delete(charges).where(charges.c.account_id.in_(account_ids)))
+    return c.execute(delete(accounts).where(accounts.c.id.in_(account_ids))).rowcount
 
 
 def forget_tokens(c: Connection, *, after: int, upto: int, now: float) -> None:

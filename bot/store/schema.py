@@ -213,7 +213,7 @@ accounts = Table(
     Column("spent", BigInteger, nullable=False, server_default="0"),
     # What a grant holds. The ceilings of the others are settings, which may change under way.
     Column("granted", BigInteger, nullable=False, server_default="0"),
-    # The highest share (in %) of the ceiling that people were told about.
+    # The highest amount that people were told about, being a certain share of the ceiling.
     Column("alerted", Integer, nullable=False, server_default="0"),
     UniqueConstraint("guild_id", "kind", "owner_id", "period", "starts"),
     CheckConstraint(_one_of("kind", ACCOUNTS), name="kind"),

@@ -26,7 +26,7 @@ class OwnerAlerts:
     """Direct messages to the application's owner (or its team's)."""
 
     def __init__(self) -> None:
-        self._told: dict[Reason, float] = {}
+        self._told: dict[str, float] = {}
         self._bot: Bot | None = None
 
     def attach(self, bot: Bot) -> None:
@@ -45,23 +45,33 @@ class OwnerAlerts:
 
     async def raise_(self, reason: Reason) -> None:
         """Tell the owner of `reason`, unless they were told within the hour. Never raises."""
+        key = "owner.key_refused" if reason is Reason.KEY_REFUSED else "owner.quota"
+        await self.tell(reason, text(DEFAULT_LOCALE, key))
+
+    async def tell(self, reason: str, said: str) -> bool:
+        """Send the owner `said`, unless they were told of `reason` within the hour. Never raises.
+
+        False: they were not told now.
+        """
         now = time.monotonic()
         if self._bot is None or now - self._told.get(reason, -EVERY_SECONDS) < EVERY_SECONDS:
-            return
-        key = "owner.key_refused" if reason is Reason.KEY_REFUSED else "owner.quota"
+            return False
         application = self._bot.application
         team = application.team if application else None
         owner_id = (team.owner_id if team else None) or (application.owner.id if application else None)
         if owner_id is None:
             log.warning("the owner of the application is not known: not told of %s", reason)
-            return
+            return False
         # Before it is sent: many may fail in one second. Closed direct messages are closed for the hour, too.
         self._told[reason] = now
         try:
             owner = await self._bot.fetch_user(owner_id)
-            await owner.send(view=note(text(DEFAULT_LOCALE, key)))
+            await owner.send(view=note(said))
         except discord.Forbidden as error:
             log.warning("the owner could not be told of %s: %s", reason, error)
         except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
             del self._told[reason]
             log.warning("the owner could not be told of %s yet: %s", reason, error)
+        else:
+            return True
+        return False

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders, Question
+from bot.generation.orders import Caller, Orders, Question
 from bot.i18n import locale_of
 from bot.settings import Scope
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
-from bot.ui.callers import caller_of, is_moderator
+from bot.ui.callers import is_moderator
+from bot.ui.confirm import place
 from bot.ui.edits import Handle
 from bot.ui.logbook import Logbook
 from bot.ui.ratelimits import TokenLimits
@@ -53,20 +55,30 @@ class Answers:
         file: discord.Attachment | None,
         private: bool | None,
     ) -> None:
-        """Answer `prompt` in one message that grows.
+        """Answer `prompt` in one message that grows; where its price is to be seen first, ask about that instead.
 
         What is refused at once (model, daily share, a file by its size or type) is raised before anything is posted.
         """
         if file is not None:
             refuse_unusable(file)
-        asks = caller_of(interaction, private=private)
         file_bytes = file.size if file else 0
-        question = await self._orders.ask(asks, prompt=prompt, model=model, file_bytes=file_bytes)
+
+        def order(caller: Caller) -> Awaitable[Question]:
+            return self._orders.ask(caller, prompt=prompt, model=model, file_bytes=file_bytes)
+
+        async def show(through: Interaction, question: Question) -> None:
+            await self._answer(through, question, prompt=prompt, file=file)
+
+        await place(interaction, order, show, private=private)
+
+    async def _answer(
+        self, interaction: Interaction, question: Question, *, prompt: str, file: discord.Attachment | None
+    ) -> None:
         caller = question.caller
         answer = Answer(
             interaction,
             question,
-            asked_bytes=len(prompt.encode()) + file_bytes,
+            asked_bytes=len(prompt.encode()) + (file.size if file else 0),
             head=heading(prompt, file.filename if file else None),
             limits=self._limits,
         )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
 
 from bot.errors import NotAllowed
+from bot.generation.orders import Caller
 from bot.generation.states import CANCELLABLE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, text
+from bot.store.generations import Generation
 from bot.text import escape, split
 from bot.ui.callers import caller_of
 from bot.ui.components import SafeButton
+from bot.ui.confirm import place
 from bot.ui.responses import acknowledge, tell
 from bot.ui.rows import may_act, row_in_view, row_of_card
 from bot.ui.typing import Interaction
@@ -64,7 +68,9 @@ class CancelButton(CardButton, template=rf"{_CARD}:cancel"):
 
 
 class RetryButton(CardButton, template=rf"{_CARD}:retry"):
-    """Orders a failed one again, in the same message; for who asked and for moderators."""
+    """Orders a failed one again, in the same message (in a new one, where its price was confirmed first); for who asked
+    and for moderators.
+    """
 
     action = "retry"
     label_key = "button.retry"
@@ -76,9 +82,19 @@ class RetryButton(CardButton, template=rf"{_CARD}:retry"):
         if row.state not in RETRYABLE or interaction.message is None:
             raise NotAllowed("error.already_retried")
         resources = interaction.client.resources
-        caller = caller_of(interaction, private=row.private)
-        again = await resources.orders.retry(caller, row.id, message_id=interaction.message.id)
-        await resources.deliverer.replace(interaction, again)
+        message_id = interaction.message.id
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            if caller.confirmed:
+                # The press that confirms can't reach this card: what it orders stands in a message of its own.
+                return resources.orders.retry_anew(caller, row.id)
+            return resources.orders.retry(caller, row.id, message_id=message_id)
+
+        async def show(through: Interaction, again: Generation) -> None:
+            here = through is interaction
+            await (resources.deliverer.replace if here else resources.deliverer.post)(through, again)
+
+        await place(interaction, order, show, private=row.private)
 
 
 class RerollButton(CardButton, template=rf"{_CARD}:reroll"):
@@ -92,8 +108,11 @@ class RerollButton(CardButton, template=rf"{_CARD}:reroll"):
         if row.kind != "image" or row.state != State.DELIVERED:
             raise NotAllowed("error.gone")
         resources = interaction.client.resources
-        child = await resources.orders.reroll(caller_of(interaction, private=row.private), row.id)
-        await resources.deliverer.post(interaction, child)
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return resources.orders.reroll(caller, row.id)
+
+        await place(interaction, order, resources.deliverer.post, private=row.private)
 
 
 class PromptButton(CardButton, template=rf"{_CARD}:prompt"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 
 import aiohttp
 import discord
@@ -61,6 +62,10 @@ def sentence(error: BaseException, locale: str) -> str | None:
         case errors.DailyLimitReached():
             key = {"ask": "limit.ask", "imagine": "limit.imagine", "video": "limit.video"}[error.kind]
             return text(locale, key, limit=error.limit, when=f"<t:{int(error.resets_at)}:R>")
+        case errors.NotEnoughCredits():
+            return _short(error, locale)
+        case errors.ConfirmationNeeded():
+            return _to_confirm(error, locale)
         case errors.NotAllowed() | errors.BadValue():
             return text(locale, error.key, **error.facts)
         case errors.Declined() if error.detail:
@@ -69,6 +74,34 @@ def sentence(error: BaseException, locale: str) -> str | None:
         case _:
             key = next((key for kind, key in _KEYS if isinstance(error, kind)), None)
             return None if key is None else text(locale, key)
+
+
+def _short(error: errors.NotEnoughCredits, locale: str) -> str:
+    """What is missing, of whose, and when it returns."""
+    key = {
+        "person": "credits.short_person",
+        "grant": "credits.short_grant",
+        "channel": "credits.short_channel",
+        "server": "credits.short_server",
+    }[error.kind]
+    price, left = (text(locale, "card.credits", count=count) for count in (error.price, error.left))
+    sentences = [text(locale, key, price=price, left=left)]
+    if error.resets_at is None:
+        sentences.append(text(locale, "credits.stays"))
+    else:
+        sentences.append(text(locale, "credits.returns", when=f"<t:{int(error.resets_at)}:R>"))
+    return _joined(locale, sentences)
+
+
+def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:
+    sentences = [text(locale, "confirm.price", credits=text(locale, "card.credits", count=error.price))]
+    if error.left is not None:
+        sentences.append(text(locale, "confirm.left", credits=text(locale, "card.credits", count=error.left)))
+    return _joined(locale, sentences)
+
+
+def _joined(locale: str, sentences: Sequence[str]) -> str:
+    return ("" if locale.startswith("zh") else " ").join(sentences)
 
 
 def describe(error: BaseException, locale: str) -> str:

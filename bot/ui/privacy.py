@@ -16,7 +16,8 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.generation.orders import DAY_SECONDS
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
-from bot.store import privacy
+from bot.store import grants, privacy
+from bot.store.grants import value_of
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.notes import note
 from bot.ui.responses import acknowledge, replace_message
@@ -96,9 +97,16 @@ async def _forget(resources: Resources, person_id: int) -> int:
     while (upto := await database.run(privacy.next_range, after=after, size=STEP)) is not None:
         await database.run(privacy.forget_acts, person_id, after=after, upto=upto)
         after = upto
+    await database.run(grants.forget_person, person_id)
     await database.run(privacy.forget_changes, person_id)
-    # Today's count stays until the day ends: else this would lift the day's limit.
-    await database.run(privacy.forget_days, person_id, before=int(time.time() // DAY_SECONDS))
+    # Today's counts and share stay until the day ends: else this would lift the day's limits.
+    today = int(time.time() // DAY_SECONDS)
+    await database.run(privacy.forget_days, person_id, before=today)
+    while await database.run(privacy.forget_accounts, day=today, limit=PAGE, person_id=person_id):
+        pass
+    await database.run(privacy.forget_grants, person_id=person_id)
+    while await database.run(privacy.forget_reservations, person_id=person_id, limit=PAGE):
+        pass
     return count
 
 
@@ -131,6 +139,7 @@ async def _stored(database: Database, person_id: int) -> dict[str, Any]:
             {"day": _moment(day * DAY_SECONDS, "%Y-%m-%d"), "command": f"/{kind}", "times": used}
             for kind, day, used in await database.run(privacy.days_of, person_id)
         ],
+        "credits": await _credits(database, person_id),
         "changes_of_settings": changes,
         "settings_in_force": [
             _facts(
@@ -143,6 +152,50 @@ async def _stored(database: Database, person_id: int) -> dict[str, Any]:
             for made in await database.run(privacy.settings_by, person_id)
         ],
         "orders_of_others_that_you_ended_or_removed": acts,
+    }
+
+
+async def _credits(database: Database, person_id: int) -> dict[str, Any]:
+    """Balances, what each order reserved and cost, and what was granted."""
+    orders: list[dict[str, Any]] = []
+    after = 0
+    while page := await database.run(privacy.reservations_of, person_id, after_id=after, limit=PAGE):
+        orders.extend(
+            _facts(
+                command=f"/{one.kind}",
+                order=one.generation_id,
+                model=one.model,
+                server=one.guild_id,
+                channel=one.channel_id,
+                reserved=one.price,
+                cost=one.spent,
+                ordered=_moment(one.created_at),
+                settled=_moment(one.settled_at),
+            )
+            for one in page
+        )
+        after = page[-1].id
+    return {
+        "balances": [
+            _facts(
+                server=guild_id,
+                day=_moment(account.starts * DAY_SECONDS, "%Y-%m-%d") if account.period == "day" else None,
+                reserved=balance.reserved,
+                spent=balance.spent,
+                granted=balance.granted if account.kind == "grant" else None,
+            )
+            for guild_id, account, balance in await database.run(privacy.accounts_of, person_id)
+        ],
+        "orders": orders,
+        "granted": [
+            _facts(
+                server=line.guild_id,
+                credits=value_of(line)["credits"],
+                reason=value_of(line).get("reason"),
+                granted=_moment(line.changed_at),
+            )
+            for line in await database.run(grants.of_person, person_id)
+        ],
     }
 
 

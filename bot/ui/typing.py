@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from bot.store.database import Database
     from bot.ui.alerts import OwnerAlerts
     from bot.ui.answers import Answers
+    from bot.ui.confirm import Drafts
     from bot.ui.deliverer import CardDeliverer
     from bot.ui.logbook import Logbook
+    from bot.ui.pool_alerts import PoolAlerts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +38,10 @@ class Resources:
     claims: Claims
     deliverer: CardDeliverer
     answers: Answers
+    drafts: Drafts
     alerts: OwnerAlerts
     logbook: Logbook
+    pool_alerts: PoolAlerts
     stopping: asyncio.Event
 
 

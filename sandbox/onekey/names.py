@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Route: TypeAlias = Literal["chat", "images", "video.submit", "video.poll", "video.content", "models", "files"]
+Route: TypeAlias = Literal[
+    "chat", "images", "video.submit", "video.poll", "video.content", "models", "billing", "files"
+]
 """A file is asked for without a key (`files`), a clip of a task without a URL with it (`video.content`)."""
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -17,6 +19,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     "video.poll",
     "video.content",
     "models",
+    "billing",
     "files",
 )
 
@@ -73,6 +76,14 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "document": "the list",
         "missing": "404, as if there were no such route",
         "refused": "200 with success false",
+    },
+    "billing": {
+        "document": "hard_limit_usd in the unit shown, total_usage in hundredths of it",
+        "unlimited": "a key without a limit: hard_limit_usd 100000000",
+        "at_root": "the same, but beside /v1 and not under it, where a page answers",
+        "untold": "200 with success false, under both paths",
+        "absent": "404, as if there were no such route",
+        "no_usage": "the limit, but no such route as usage",
     },
     "files": {
         "document": "the file",
@@ -155,6 +166,7 @@ FAULTS: Final[dict[Route, dict[str, str]]] = {
     "video.poll": GENERAL | {"task_not_exist": "400 task_not_exist"},
     "video.content": GENERAL | _FILES,
     "models": GENERAL,
+    "billing": GENERAL,
     "files": _FILES,
 }
 

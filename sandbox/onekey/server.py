@@ -58,6 +58,8 @@ class OneKeyServer:
         self.key = key
         self.behaviour = behaviour or Behaviour()
         self.models = models
+        self.put_in, self.used = 20.0, 7.66
+        """What the account's billing routes tell."""
         self.base_url = ""
         self.other_visits = 0
         """Requests to /private on the second port: a bot that follows every redirect ends there."""
@@ -142,6 +144,8 @@ class OneKeyServer:
             add("GET", path + "/{id}", self._for("video.poll", self._answer_poll))
         add("GET", "/v1/videos/{id}/content", self._for("video.content", self._answer_content))
         add("GET", "/files/{name}", self._for("files", self._answer_file))
+        for path in ("/v1/dashboard/billing/{what}", "/dashboard/billing/{what}"):
+            add("GET", path, self._for("billing", self._answer_billing))
         add("*", "/{path:.*}", self._for(None, self._answer_elsewhere))
         return application
 
@@ -272,6 +276,30 @@ class OneKeyServer:
             for name in self.models
         ]
         return faults.answer({"object": "list", "success": True, "data": data})
+
+    async def _answer_billing(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        what = request.match_info["what"]
+        if plan.shape == "at_root" and request.path.startswith("/v1/"):
+            return web.Response(text=faults.HTML.format(title="OneKeyModel"), content_type="text/html")
+        if plan.shape == "untold":
+            return faults.answer({"success": False, "message": "not enabled"})
+        if plan.shape == "no_usage" and what == "usage":
+            return _no_route(request)
+        if plan.shape == "absent" or what not in {"subscription", "usage"}:
+            return await self._answer_elsewhere(request, record, plan)
+        if what == "usage":
+            return faults.answer({"object": "list", "total_usage": round(self.used * 100, 4)})
+        limit = 100_000_000 if plan.shape == "unlimited" else self.put_in
+        return faults.answer(
+            {
+                "object": "billing_subscription",
+                "has_payment_method": True,
+                "soft_limit_usd": limit,
+                "hard_limit_usd": limit,
+                "system_hard_limit_usd": limit,
+                "access_until": 0,
+            }
+        )
 
     async def _answer_elsewhere(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
         """Under /v1 a 404 in JSON, elsewhere the provider's page: what a wrong base URL meets."""

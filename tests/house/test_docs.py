@@ -42,5 +42,5 @@ def test_every_command_of_config_has_its_transcript() -> None:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "app_commands.command"
     }
     shown = set(re.findall(r"^    \S+ in #\S+> /config (\w+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
-    assert len(commands) == 10
+    assert len(commands) == 12
     assert shown == commands

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.i18n import text
 from bot.settings import MODEL_SETTING, PAUSED, SETTINGS, Effective, Origin, Scope, is_paused
+from bot.settings.credits import Allowance
 from bot.settings.kinds import Channel, Choice, Flag, Roles
 from bot.store.changes import Changed
 from bot.text import escape, one_line, shorten
@@ -18,9 +19,10 @@ from bot.ui.responses import answer, is_acknowledged
 from bot.ui.typing import Interaction
 
 VALUE_LIMIT = 60
-"""Of a value in a list, in characters. Escaping at most doubles it: 19 settings stay within a message's 4,000."""
+"""Of a value in a line of its own, in characters. Escaping at most doubles it."""
+LIST_LIMIT = 1350
+"""Of all values in the list of settings, in characters: with names and origins it stays within a message's 4,000."""
 ROLES_SHOWN = 4
-LINES_SHOWN = 10
 
 _ORIGINS: Mapping[Origin, str] = {
     Origin.THREAD: "config.from_thread",
@@ -62,6 +64,11 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT) -> str
             roles = [f"<@&{role}>" for role in cast("list[int]", value)]
             more = len(roles) - ROLES_SHOWN
             return " ".join(roles[:ROLES_SHOWN]) + (f" +{more}" if more > 0 else "")
+        case Allowance() if value:
+            entries = cast("list[str]", value)
+            more = len(entries) - ROLES_SHOWN
+            # Ids and numbers alone: mentions are to be read as names.
+            return f"{Allowance().show(entries[:ROLES_SHOWN])}{f' +{more}' if more > 0 else ''}"
         case Channel() if value:
             return f"<#{value}>"
         case Choice(options=options) if value in options:
@@ -89,7 +96,8 @@ def effective(locale: str, key: str, value: Effective, limit: int = VALUE_LIMIT)
 def overview(locale: str, look: Look) -> ui.LayoutView:
     """Every setting with its effective value and where it comes from."""
     lines = [f"### {text(locale, 'config.title', channel=f'<#{look.place.here}>')}", *paused_line(locale, look)]
-    lines += [f"**{key}** · {effective(locale, key, look.rules.effective[key])}" for key in SETTINGS]
+    limit = LIST_LIMIT // len(SETTINGS)
+    lines += [f"**{key}** · {effective(locale, key, look.rules.effective[key], limit)}" for key in SETTINGS]
     return note("\n".join(lines))
 
 
@@ -117,23 +125,6 @@ def outcome(locale: str, made: Outcome) -> list[str]:
         model = made.look.rules.value(MODEL_SETTING[kind])
         lines.append(f"-# {text(locale, 'config.not_covered', command=f'/{kind}', model=escape(str(model)))}")
     return lines
-
-
-def taken_back(locale: str, lines: Sequence[Changed]) -> ui.LayoutView:
-    """What an undo restored."""
-    said = [text(locale, "config.undone", number=lines[0].undoes)]
-    for line in lines[:LINES_SHOWN]:
-        place = where(locale, line.scope, line.scope_id)
-        if line.key == PAUSED:
-            said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))
-        elif line.after is None:
-            said.append(text(locale, "config.reset", setting=line.key, where=place))
-        else:
-            value = shown(locale, line.key, line.after)
-            said.append(text(locale, "config.changed", setting=line.key, value=value, where=place))
-    if len(lines) > LINES_SHOWN:
-        said.append(text(locale, "config.more", count=len(lines) - LINES_SHOWN))
-    return note("\n".join(said))
 
 
 def paused(locale: str, scope: Scope, id_: int) -> ui.LayoutView:

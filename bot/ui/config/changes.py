@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,9 +12,11 @@ from bot.environment import KINDS, Kind
 from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
 from bot.generation.orders import stored_values
 from bot.generation.policy import Rules, rules_at
-from bot.settings import PAUSED, Origin, Place, Scope, Setting, Values, is_paused
+from bot.settings import PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.store import changes as store
+from bot.store import grants, settings
 from bot.store.changes import Change, Changed, Realm
+from bot.store.grants import GRANT
 from bot.ui.callers import place_of
 from bot.ui.config import managers, validity
 from bot.ui.responses import acknowledge, is_acknowledged
@@ -62,12 +64,23 @@ async def look_at(interaction: Interaction, place: Place | None = None) -> Look:
     return Look(seen, values, rules_at(seen, values, resources.environment))
 
 
-async def change(interaction: Interaction, setting: Setting, scope: Scope | None, typed: str | None) -> Outcome:
-    """Set what was typed, or reset with None. A `Refusal` says why not."""
+async def change(
+    interaction: Interaction,
+    setting: Setting,
+    scope: Scope | None,
+    typed: str | Callable[[object], str | None] | None,
+) -> Outcome:
+    """Set what was typed, or reset with None. A `Refusal` says why not.
+
+    A function makes what was typed of the value that is set there (None: nothing is), in the same transaction.
+    """
     meant, id_ = managers.target(interaction, scope, setting)
     managers.check(interaction, meant, id_)
-    value = None if typed is None else validity.parse(interaction, setting, typed)
-    lines = await make(interaction, [Change(meant, id_, setting.key, value)])
+    if callable(typed):
+        value, lines = await _edit(interaction, setting, (meant, id_), typed)
+    else:
+        value = None if typed is None else validity.parse(interaction, setting, typed)
+        lines = await make(interaction, [Change(meant, id_, setting.key, value)])
     look = await look_at(interaction)
     return Outcome(
         setting=setting,
@@ -79,6 +92,20 @@ async def change(interaction: Interaction, setting: Setting, scope: Scope | None
         unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
         not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting) else (),
     )
+
+
+async def _edit(
+    interaction: Interaction, setting: Setting, place: tuple[Scope, int], edit: Callable[[object], str | None]
+) -> tuple[Value | None, list[Changed]]:
+    by, guild_id, now = interaction.user.id, interaction.guild_id, time.time()
+
+    def write(connection: Connection) -> tuple[Value | None, list[Changed]]:
+        typed = edit(settings.read(connection, scopes=[place]).get(place, {}).get(setting.key))
+        value = None if typed is None else validity.parse(interaction, setting, typed)
+        wanted = [Change(*place, setting.key, value)]
+        return value, store.make(connection, wanted, by=by, now=now, guild_id=guild_id)
+
+    return await interaction.client.resources.database.run(write)
 
 
 async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Changed]:
@@ -110,6 +137,11 @@ async def undo(interaction: Interaction, batch: int | None) -> list[Changed]:
             raise NotAllowed("config.undo_of_undo")
         if store.is_undone(connection, chosen):
             raise NotAllowed("config.already_undone")
+        if lines[0].key == GRANT:
+            back = grants.take_back(connection, lines[0], by=interaction.user.id, now=now)
+            if back is None:
+                raise NotAllowed("grant.gone")
+            return [back]
         back = store.taking_back(lines)
         return store.make(connection, back, by=interaction.user.id, now=now, guild_id=realm.guild_id, undoes=chosen)
 

@@ -15,9 +15,10 @@ from bot.i18n import locale_of, text
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings.kinds import Channel, Choice, Commands, Flag, ListOf, Model, Patterns, Roles, Size, Whole, Words
 from bot.store import changes as store
+from bot.store.grants import GRANT
 from bot.text import one_line, shorten
 from bot.ui.commands import CHOICES, LOOKUP_SECONDS
-from bot.ui.config import managers
+from bot.ui.config import grants, managers
 from bot.ui.config.cards import plainly
 from bot.ui.config.changes import look_at
 from bot.ui.config.validity import WRITABLE
@@ -117,6 +118,8 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
         line = mine[-1]
         place = text(locale, "config.this_server") if line.scope == Scope.SERVER else _channel_name(interaction, line)
         values = f"{plainly(locale, line.key, line.before)} → {plainly(locale, line.key, line.after)}"
+        if line.key == GRANT:
+            values = grants.plainly(locale, line)
         more = f" (+{len(mine) - 1})" if len(mine) > 1 else ""
         found.append(
             Option(shorten(one_line(f"#{batch} · {line.key} · {place}{more} · {values}"), LONGEST), str(batch))

@@ -10,14 +10,19 @@ import discord
 from discord import ui
 
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.settings import PAUSED
 from bot.store import changes as store
 from bot.store.changes import Changed
+from bot.store.grants import GRANT
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.config import managers
 from bot.ui.config.cards import shown, where
+from bot.ui.config.grants import sentence
+from bot.ui.notes import note
 from bot.ui.responses import replace_message
 from bot.ui.typing import Interaction
 
+LINES_SHOWN = 10
 PAGE = 8
 """Lines on a page. A line has at most 400 characters, so that they fit in a message's 4,000."""
 
@@ -50,8 +55,31 @@ def _entry(locale: str, line: Changed) -> str:
     facts = [f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, where(locale, line.scope, line.scope_id)]
     if line.undoes is not None:
         facts.append(text(locale, "config.takes_back", number=line.undoes))
-    change = f"{shown(locale, line.key, line.before)} → {shown(locale, line.key, line.after)}"
-    return f"**{line.key}** · {change}\n-# {' · '.join(facts)}"
+    if line.key == GRANT:
+        change = sentence(locale, line)
+    else:
+        before, after = shown(locale, line.key, line.before), shown(locale, line.key, line.after)
+        change = f"**{line.key}** · {before} → {after}"
+    return f"{change}\n-# {' · '.join(facts)}"
+
+
+def taken_back(locale: str, lines: Sequence[Changed]) -> ui.LayoutView:
+    """What an undo restored."""
+    said = [text(locale, "config.undone", number=lines[0].undoes)]
+    for line in lines[:LINES_SHOWN]:
+        place = where(locale, line.scope, line.scope_id)
+        if line.key == GRANT:
+            said.append(sentence(locale, line))
+        elif line.key == PAUSED:
+            said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))
+        elif line.after is None:
+            said.append(text(locale, "config.reset", setting=line.key, where=place))
+        else:
+            value = shown(locale, line.key, line.after)
+            said.append(text(locale, "config.changed", setting=line.key, value=value, where=place))
+    if len(lines) > LINES_SHOWN:
+        said.append(text(locale, "config.more", count=len(lines) - LINES_SHOWN))
+    return note("\n".join(said))
 
 
 class HistoryButton(SafeButton, template=r"config:history:(?P<before>\d{1,18})"):

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.i18n import locale_of, text
 from bot.settings import SETTINGS, Scope, Setting
+from bot.settings.table import Group
 from bot.ui.components import Card, row
 from bot.ui.config import managers
 from bot.ui.config.cards import effective, paused_line, shown
@@ -37,7 +38,8 @@ async def panel(
 
     if interaction.guild_id is not None:
         items.append(row(ScopeMenu(key, interaction=interaction, scope=meant)))
-    items.append(row(SettingMenu(meant, interaction=interaction, key=key)))
+    groups = Group if interaction.guild_id is not None else [Group.USE]
+    items.extend(row(SettingMenu(meant, group, interaction=interaction, key=key)) for group in groups)
     if setting is None:
         items.append(ui.TextDisplay(f"-# {text(locale, 'config.panel_hint')}"))
     else:

@@ -11,6 +11,7 @@ from discord import ui
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings.kinds import Channel, Commands, Decimal, ListOf, Model, Roles, Size, Whole
+from bot.settings.table import Group
 from bot.text import one_line, shorten
 from bot.ui.callers import place_of
 from bot.ui.commands import CHOICES
@@ -101,10 +102,17 @@ class ScopeMenu(SafeSelect[ui.Select[Any]], template=r"config:scope:(?P<key>[a-z
         await _refresh(interaction, scope, self.key)
 
 
-class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE}"):
-    """Which setting."""
+class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE}(?::(?P<group>[a-z]+))?"):
+    """Which setting, of one group. The first has no name in its custom_id: it was the only one once."""
 
-    def __init__(self, scope: Scope, *, interaction: Interaction | None = None, key: str | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        group: Group = Group.USE,
+        *,
+        interaction: Interaction | None = None,
+        key: str | None = None,
+    ) -> None:
         locale = locale_of(interaction.locale) if interaction is not None else DEFAULT_LOCALE
         options = [
             discord.SelectOption(
@@ -114,18 +122,21 @@ class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE
                 default=setting.key == key,
             )
             for setting in SETTINGS.values()
+            if setting.group is group
             if interaction is None or interaction.guild_id is not None or not setting.servers_only
         ]
         super().__init__(
             ui.Select(
-                custom_id=f"config:setting:{scope}", options=options, placeholder=text(locale, "config.panel_setting")
+                custom_id=f"config:setting:{scope}" + ("" if group is Group.USE else f":{group}"),
+                options=options,
+                placeholder=text(locale, "config.panel_credits" if group is Group.CREDITS else "config.panel_setting"),
             )
         )
         self.scope = scope
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]))
+        return cls(Scope(match["scope"]), Group(match["group"] or Group.USE))
 
     async def pressed(self, interaction: Interaction) -> None:
         setting = setting_of((self.chosen(interaction) or [""])[0])

@@ -6,6 +6,7 @@ import discord
 
 from bot.errors import BadValue, NotAllowed, UnknownModel
 from bot.settings import SETTINGS, Setting, Value
+from bot.settings.credits import Allowance, roles_of
 from bot.settings.kinds import Channel, Roles
 from bot.ui.typing import Interaction
 
@@ -35,6 +36,8 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
             raise UnknownModel(str(value), catalogue.names())
     if isinstance(setting.kind, Roles) and isinstance(value, list):
         return _roles(interaction, [int(role) for role in value])
+    if isinstance(setting.kind, Allowance) and isinstance(value, list):
+        _check_roles(interaction, roles_of([str(entry) for entry in value]))
     if isinstance(setting.kind, Channel) and value:
         _check_log(interaction, int(str(value)))
     return value
@@ -46,11 +49,16 @@ def is_unchecked(interaction: Interaction, setting: Setting, value: object) -> b
 
 
 def _roles(interaction: Interaction, roles: list[int]) -> list[int]:
+    guild = _check_roles(interaction, roles)
+    # The role @everyone has the server's id: with it, there is nothing left to choose.
+    return [] if guild.id in roles else roles
+
+
+def _check_roles(interaction: Interaction, roles: list[int]) -> discord.Guild:
     guild = interaction.guild
     if guild is None or not all(guild.get_role(role) for role in roles):
         raise BadValue("config.unknown_role")
-    # The role @everyone has the server's id: with it, there is nothing left to choose.
-    return [] if guild.id in roles else roles
+    return guild
 
 
 def _check_log(interaction: Interaction, channel_id: int) -> None:

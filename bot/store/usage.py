@@ -1,0 +1,110 @@
+"""What was spent, added up from the reservations: the figures behind /usage. `day` counts from 1970-01-01 UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from sqlalchemy import case, func, select
+
+from bot.store.schema import reservations
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, ColumnElement, Connection
+
+By: TypeAlias = Literal["person", "model", "channel"]
+
+_R: Final = reservations.c
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """`spent` and `reserved`, in credits, of `orders`."""
+
+    spent: int = 0
+    reserved: int = 0
+    orders: int = 0
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum(self.spent + other.spent, self.reserved + other.reserved, self.orders + other.orders)
+
+    @property
+    def all(self) -> int:
+        return self.spent + self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSum:
+    """A server's sum, and how many people it is of."""
+
+    guild_id: int
+    sum: Sum
+    people: int
+
+
+def of_person(c: Connection, *, guild_id: int, person_id: int, since: int) -> dict[str, Sum]:
+    """What a person's own orders cost them in a server from the day `since` on, by command."""
+    query = (
+        select(_R.kind, *_sums(_R.spent_by_person))
+        # Without the sum SQLite takes the index by server, and reads all that its members ordered.
+        .where(_R.guild_id + 0 == guild_id, _R.person_id == person_id, _R.day >= since)
+        .group_by(_R.kind)
+    )
+    return {kind: _sum(*sums) for kind, *sums in c.execute(query)}
+
+
+def of_server(c: Connection, *, guild_id: int, since: int) -> Sum:
+    """What a server spent from the day `since` on."""
+    query = select(*_sums(_R.spent)).where(_R.guild_id == guild_id, _R.day >= since)
+    return _sum(*c.execute(query).one())
+
+
+def most(c: Connection, by: By, *, guild_id: int, since: int, limit: int) -> list[tuple[Any, Sum]]:
+    """Who, or what, a server's credits went to from the day `since` on: the most first.
+
+    A person of None stands for all who had their data deleted.
+    """
+    columns: dict[By, Column[Any]] = {"person": _R.person_id, "model": _R.model, "channel": _R.channel_id}
+    column = columns[by]
+    query = (
+        select(column, *_sums(_R.spent))
+        .where(_R.guild_id == guild_id, _R.day >= since)
+        .group_by(column)
+        .having(_charged() > 0)
+        .order_by(_charged().desc(), func.min(_R.id))
+        .limit(limit)
+    )
+    return [(of, _sum(*sums)) for of, *sums in c.execute(query)]
+
+
+def by_day(c: Connection, *, guild_id: int, since: int) -> dict[tuple[int, str], int]:
+    """A server's credits, spent and reserved, by day and command."""
+    query = (
+        select(_R.day, _R.kind, _charged()).where(_R.guild_id == guild_id, _R.day >= since).group_by(_R.day, _R.kind)
+    )
+    return {(day, kind): int(amount) for day, kind, amount in c.execute(query)}
+
+
+def servers(c: Connection, *, since: int) -> list[ServerSum]:
+    """Every server with orders from the day `since` on, the most credits first."""
+    query = (
+        select(_R.guild_id, func.count(_R.person_id.distinct()), *_sums(_R.spent))
+        .where(_R.day >= since)
+        .group_by(_R.guild_id)
+        .order_by(_charged().desc(), _R.guild_id)
+    )
+    return [ServerSum(guild_id, _sum(*sums), people) for guild_id, people, *sums in c.execute(query)]
+
+
+def _charged() -> ColumnElement[int]:
+    return func.sum(func.coalesce(_R.spent, _R.price))
+
+
+def _sums(spent: Column[Any]) -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
+    reserved = case((_R.settled_at.is_(None), _R.price), else_=0)
+    return func.coalesce(func.sum(spent), 0), func.coalesce(func.sum(reserved), 0), func.count()
+
+
+def _sum(spent: object, reserved: object, orders: object) -> Sum:
+    # PostgreSQL adds BIGINTs up to a decimal.
+    return Sum(*(int(str(figure)) for figure in (spent, reserved, orders)))

@@ -1,0 +1,242 @@
+"""Credits: off by default, what a refusal says, and what an order costs in the end, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tests.e2e.asking import end_of, first_text
+from tests.e2e.cards import (
+    film,
+    has_clip,
+    has_pictures,
+    paint,
+    private_answer,
+    said,
+    says,
+    server,
+    someone,
+    swift,
+    task_of,
+)
+from tests.e2e.configuring import told
+from tests.e2e.crediting import figures, shop, standing, usage
+
+if TYPE_CHECKING:
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+RUNNING = "Started <t:…:R>."
+PATIENCE = 10.0
+
+
+@pytest.fixture(autouse=True)
+def _swift(request: pytest.FixtureRequest) -> None:
+    """Videos run until a test says otherwise."""
+    if "stage" in request.fixturenames:
+        swift(cast("Stage", request.getfixturevalue("stage")), run=600)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where the bot keeps its data: SQLite, its default, or PostgreSQL."""
+    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if request.param == "postgresql" else {}
+
+
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+async def test_there_is_no_word_of_credits_until_they_are_set(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    answer = await end_of(await carol.command(channel, "ask", prompt="A fox"))
+    use, _ = await paint(carol, channel, "A fox")
+    card = await use.until(has_pictures(1))
+    film_use, _ = await film(carol, channel, "A fox at no price")
+    video = await film_use.until(says(RUNNING))
+
+    assert not any("credit" in message.text for message in (answer, card, video))
+    assert said(await usage(carol, channel)) == "There are no credits here: nothing is counted."
+    assert said(await usage(stage.person("alice"), channel, whose="server")) == (
+        "There are no credits here: nothing is counted."
+    )
+    # An alert's channel and a price to confirm switch nothing on by themselves.
+    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="0")
+    again, _ = await paint(carol, channel, "Another fox")
+    assert "credit" not in (await again.until(has_pictures(1))).text
+    task_of(stage, "A fox at no price").finish()
+
+
+async def test_footers(stage: Stage) -> None:
+    channel = await shop(stage, prices="ask=1, imagine=5, video=50")
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    answers = [await end_of(await who.command(channel, "ask", prompt="A fox")) for who in (carol, ming)]
+    pictures = [(await paint(who, channel, "Two foxes", count=2))[0] for who in (carol, ming)]
+    films = [(await film(who, channel, f"A film of {who.name}"))[0] for who in (carol, ming)]
+    cards = [await use.until(has_pictures(2)) for use in pictures]
+    waiting = [said(await use.until(says(begun))) for use, begun in zip(films, (RUNNING, "开始于"), strict=True)]
+    for who, use in zip((carol, ming), films, strict=True):
+        task_of(stage, f"A film of {who.name}").finish()
+        await use.until(has_clip, PATIENCE)
+
+    assert [answer.text.rpartition(" · ")[2] for answer in answers] == ["1 credit", "1 点额度"]
+    assert [said(card).splitlines()[-1] for card in cards] == [
+        f"-# wan2.7-image · 128×96 · 0 s · 10 credits · <@{carol.id}>".replace("0 s", cards[0].text.split(" · ")[2]),
+        f"-# wan2.7-image · 128×96 · 0 秒 · 10 点额度 · <@{ming.id}>".replace("0 秒", cards[1].text.split(" · ")[2]),
+    ]
+    assert f"-# wan2.7-t2v · 320×180 · 50 credits · <@{carol.id}>" in waiting[0]
+    assert f"-# wan2.7-t2v · 320×180 · 50 点额度 · <@{ming.id}>" in waiting[1]
+    assert all("50 " in said(use.messages[0]) for use in films)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"daily_credits": "12"},
+            "This costs 10 credits; you have 2 credits left today. It is full again <t:…:R>.",
+        ),
+        (
+            {"channel_pool": "12/day"},
+            "This costs 10 credits; this channel has 2 credits left. It is full again <t:…:R>.",
+        ),
+        (
+            {"server_pool": "12/month"},
+            "This costs 10 credits; this server has 2 credits left. It is full again <t:…:R>.",
+        ),
+    ],
+    ids=["person", "channel", "server"],
+)
+async def test_a_refusal_says_what_is_missing_and_when_it_returns(
+    stage: Stage, settings: dict[str, str], sentence: str
+) -> None:
+    channel = await shop(stage, **settings)
+    carol = someone(stage, at=channel)
+    first, _ = await paint(carol, channel, "Enough", count=2)
+    await first.until(has_pictures(2))
+    second = await carol.command(channel, "imagine", prompt="Too much", count=2)
+
+    assert await private_answer(second) == sentence
+    assert "Too much" not in [request.prompt for request in stage.api.requests.of("images")]
+    assert len(standing(channel)) == 1
+    # What is left may still be spent.
+    answer = await end_of(await carol.command(channel, "ask", prompt="And a question?"))
+    assert answer.text.endswith(" · 1 credit")
+
+
+@pytest.mark.parametrize("settings", [{"daily_credits": "none"}, {"channel_pool": "4/day"}], ids=["share", "pool"])
+async def test_no_return_is_promised_where_waiting_does_not_help(stage: Stage, settings: dict[str, str]) -> None:
+    channel = await shop(stage, **settings)
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    use = await ming.command(channel, "imagine", prompt="太贵")
+    whose = "你今天还剩 0 点额度" if "daily_credits" in settings else "本频道还剩 4 点额度"
+    assert await private_answer(use) == f"这需要 5 点额度，{whose}。等待也不够，请联系版主。"
+
+
+@both
+async def test_twenty_orders_at_once_do_not_overdraw(new_stage: NewStage, database: dict[str, str]) -> None:
+    stage = await new_stage(environment=database)
+    channel = await shop(stage, daily_credits="1000", server_pool="37/day")
+    people = [someone(stage, f"member {number}", at=channel) for number in range(20)]
+    uses = await asyncio.gather(*(who.command(channel, "imagine", prompt=f"{who.name} at once") for who in people))
+    answers = [await use.message(PATIENCE) for use in uses]
+    placed = [use for use, message in zip(uses, answers, strict=True) if not message.ephemeral]
+    for use in placed:
+        await use.until(has_pictures(1), PATIENCE)
+
+    assert len(placed) == 7
+    assert {said(message) for message in answers if message.ephemeral} == {
+        "This costs 5 credits; this server has 2 credits left. It is full again <t:…:R>."
+    }
+    assert (await figures(people[0], channel))["server"] == 2
+
+
+async def test_a_cancelled_video_gives_back_what_was_not_begun(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="500", max_running_videos="1")
+    carol = someone(stage, at=channel)
+    running, running_card = await film(carol, channel, "Cancelled while running")
+    await running.until(says(RUNNING))
+    waiting, waiting_card = await film(carol, channel, "Cancelled while queued")
+    await waiting.until(says("Waiting: 1st in line."))
+    assert await figures(carol, channel) == {"today": 0, "reserved": 100, "month": 0, "share": 400}
+    await carol.press(waiting_card, label="Cancel")
+    given_back = await waiting.until(says("Cancelled by"))
+    assert await figures(carol, channel) == {"today": 0, "reserved": 50, "month": 0, "share": 450}
+    await carol.press(running_card, label="Cancel")
+    kept = await running.until(says("Cancelled by"))
+
+    assert await figures(carol, channel) == {"today": 50, "month": 50, "share": 450}
+    assert "credit" not in said(given_back)
+    assert "50 credits" in said(kept)
+    assert "so its price is kept" in said(kept)
+
+
+async def test_what_fails_costs_nothing(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100", server_pool="100/day")
+    carol = someone(stage, at=channel)
+    answer = await end_of(await carol.command(channel, "ask", prompt="Fails [fault:400]"))
+    picture, _ = await paint(carol, channel, "Fails [fault:inspection_400]")
+    await picture.until(says("It could not be made."))
+    video, _ = await film(carol, channel, "Fails [end:failed] [run:0.1]")
+    card = await video.until(says("It could not be made."), PATIENCE)
+
+    assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 100}
+    assert "50 credits" not in said(card)
+    assert " 1 credit" not in answer.text
+
+
+async def test_fewer_pictures_cost_less(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100")
+    carol = someone(stage, at=channel)
+    stage.api.next("images", shape="fewer")
+    use, _ = await paint(carol, channel, "Three wanted", count=3)
+    card = await use.until(has_pictures(2))
+    assert "10 credits" in said(card)
+    assert (await figures(carol, channel))["share"] == 90
+
+
+async def test_where_nobody_knows_the_pools_pay_and_the_person_does_not(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100", server_pool="100/day")
+    carol = someone(stage, at=channel)
+    use, _ = await film(carol, channel, "Who knows [fault:lost]")
+    card = await use.until(says("**The connection broke while sending.**"), PATIENCE)
+
+    assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 50}
+    assert "credit" not in said(card)
+
+
+async def test_a_question_by_tokens_costs_what_it_took(stage: Stage) -> None:
+    channel = await shop(stage, prices="ask=2/1k", daily_credits="100")
+    carol = someone(stage, at=channel)
+    answer = await end_of(await carol.command(channel, "ask", prompt="Short [words:20]"))
+    assert answer.text.endswith(" · 2 credits")
+    assert (await figures(carol, channel))["share"] == 98
+
+
+@both
+async def test_a_restart_in_the_middle_of_an_answer_leaves_nothing_hanging(
+    new_stage: NewStage, database: dict[str, str]
+) -> None:
+    stage = await new_stage(environment=database)
+    channel = await shop(stage, daily_credits="100", server_pool="100/day", prices="ask=10")
+    carol = someone(stage, at=channel)
+    stopped = await carol.command(channel, "ask", prompt="I am interrupted [rate:20] [words:2000]")
+    await first_text(stopped)
+    assert (await figures(carol, channel))["reserved"] == 10
+    await stage.restart()
+    # The process that ended in order settled it: there was an answer.
+    assert await figures(carol, channel) == {"today": 10, "month": 10, "share": 90, "server": 90}
+
+    killed = await carol.command(channel, "ask", prompt="I am killed [rate:20] [words:2000]")
+    await first_text(killed)
+    await stage.kill()
+    await stage.start()
+    async with asyncio.timeout(PATIENCE):
+        while "reserved" in await figures(carol, channel):  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.05)
+    # Nobody knows what became of it: the pool pays.
+    assert await figures(carol, channel) == {"today": 10, "month": 10, "share": 90, "server": 80}

@@ -1,0 +1,367 @@
+"""Credits in the hands of moderators: prices, grants, the panel, alerts of pools; and the service's own balance."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+import yaml
+
+from sandbox.discord.choosing import Upload
+from sandbox.discord.permissions import Permission
+from sandbox.discord.resolving import ClientRefusal
+from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, server, someone, swift
+from tests.e2e.configuring import answer_to, config, menu, plain, told
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TABLE = """### Prices in this server
+**/ask** · 1 credit a question · usual
+**/imagine** · 5 credits a picture · usual
+**/video** · 50 credits a video · usual"""
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place(stage: Stage) -> tuple[Person, Channel]:
+    """Somebody who may do everything in a server of their own, where nothing is set."""
+    swift(stage)
+    channel = server(stage)
+    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
+
+
+def numbers(history: str) -> list[str]:
+    return re.findall(r"-# #(\d+) ", history)
+
+
+def other(stage: Stage, channel: Channel, name: str) -> Channel:
+    return stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], name)
+
+
+def standing(channel: Channel) -> list[Message]:
+    return [message for message in channel.messages.values() if not message.deleted and not message.ephemeral]
+
+
+# Prices
+
+
+async def test_the_table_of_prices(place: tuple[Person, Channel]):
+    dora, channel = place
+    off = await told(dora, channel, "prices")
+    await told(dora, channel, "prices", command="video", credits="80", model="WAN2.7*")
+    await told(dora, channel, "prices", command="ask", credits="2/1k")
+    on = await told(dora, channel, "prices")
+
+    first, *rest = TABLE.splitlines()
+    off_hint = "-# Credits are off here: set a price, daily_credits or a pool to turn them on."
+    assert off.splitlines() == [first, off_hint, *rest]
+    assert on.splitlines() == [
+        first,
+        "**/ask** · 2 credits for each 1,000 tokens",
+        "**/imagine** · 5 credits a picture · usual",
+        "**/video** · 50 credits a video · usual",
+        "**/video** wan2.7* · 80 credits a video",
+    ]
+
+
+async def test_a_price_is_a_change_of_a_setting(place: tuple[Person, Channel]):
+    dora, channel = place
+    first = await told(dora, channel, "prices", command="imagine", credits="3")
+    second = await told(dora, channel, "prices", command="imagine", credits="9", model="qwen*")
+    removed = await told(dora, channel, "prices", command="imagine", credits="reset")
+    history = await told(dora, channel, "history")
+    undone = await told(dora, channel, "undo")
+    kept = await told(dora, channel, "show")
+    again = await told(dora, channel, "prices", command="imagine", model="qwen*")
+    last = await told(dora, channel, "prices", command="imagine")
+
+    assert first == "**prices** is now imagine=3 in this server."
+    assert second == "**prices** is now imagine=3, imagine:qwen*=9 in this server."
+    assert removed == "**prices** is now imagine:qwen*=9 in this server."
+    assert history.splitlines()[1] == "**prices** · imagine=3, imagine:qwen*=9 → imagine:qwen*=9"
+    assert undone.splitlines()[1] == "**prices** is now imagine=3, imagine:qwen*=9 in this server."
+    assert "**prices** · imagine=3, imagine:qwen*=9 · set for the server" in kept
+    assert again == "**prices** is now imagine=3 in this server."
+    # The last one takes the setting with it: credits are off again.
+    assert last.splitlines()[0] == "**prices** is no longer set for this server."
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"credits": "5"}, "Say which command has that price."),
+        ({"model": "wan*"}, "Say which command has that price."),
+        ({"command": "ask"}, "ask has no price of its own here."),
+        ({"command": "ask", "model": "gpt*", "credits": "RESET"}, "ask:gpt* has no price of its own here."),
+        ({"command": "ask", "credits": "-5"}, "A price is a command, perhaps with a model, and credits"),
+        ({"command": "ask", "credits": "much"}, "A price is a command, perhaps with a model, and credits"),
+        ({"command": "ask", "credits": "9999999999"}, "A price is a command, perhaps with a model, and credits"),
+        ({"command": "video", "credits": "2/1k"}, "Only questions can be paid by tokens"),
+        ({"command": "ask", "credits": "5", "model": "@everyone <@1>"}, "A price is a command, perhaps with a model"),
+    ],
+)
+async def test_what_is_no_price(place: tuple[Person, Channel], options: dict[str, Any], said: str):
+    dora, channel = place
+    assert said in await told(dora, channel, "prices", **options)
+    assert "Credits are off here" in await told(dora, channel, "prices")
+
+
+async def test_prices_are_the_whole_server_s(stage: Stage, place: tuple[Person, Channel]):
+    _, channel = place
+    mod = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
+    member = someone(stage, at=channel)
+    assert "credits a picture" in await told(mod, channel, "prices")
+    needs = await told(mod, channel, "prices", command="ask", credits="5")
+    assert needs == await told(mod, channel, "grant", person=member, credits=5, reason="a prize")
+    assert "Manage Server" in needs
+    with pytest.raises(ClientRefusal):
+        await config(member, channel, "prices")
+    alone = await member.command(member.dm(), "config prices")
+    assert (await alone.message()).text == "This is a setting of a whole server; it does nothing here."
+
+
+async def test_prices_are_suggested(place: tuple[Person, Channel]):
+    dora, channel = place
+    await told(dora, channel, "prices", command="video", credits="80", model="own*")
+    models = await dora.autocomplete(channel, "config prices", focused="model", command="video")
+    amounts = await dora.autocomplete(channel, "config prices", focused="credits", command="ask")
+    assert models[0]["value"] == "own*"
+    assert {"wan2.7-t2v", "deepseek-chat"} < {each["value"] for each in models}
+    assert [each["value"] for each in amounts] == ["1", "2/1k", "reset"]
+
+
+async def test_prices_go_through_a_file(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    role = stage.world.role(stage.world.guilds[channel.guild_id or 0], "artists\n- x: y")
+    await config(dora, channel, "prices", command="video", credits="80", model="wan2.7*")
+    set_ = await told(dora, channel, "set", setting="daily_credits", value=f"100, <@&{role.id}>=500")
+    await config(dora, channel, "grant", person=dora, credits=5, reason="not for a file")
+    exported = await config(dora, channel, "export")
+    content = exported.attachments[0].data.decode()
+    await config(dora, channel, "reset", setting="prices")
+    use = await dora.command(channel, "config import", file=Upload("settings.yml", content.encode()))
+    imported = await use.message()
+    shown = await told(dora, channel, "show")
+
+    assert set_ == f"**daily_credits** is now 100, <@&{role.id}>=500 in this server."
+    assert yaml.safe_load(content) == {
+        "server": {"prices": ["video:wan2.7*=80"], "daily_credits": ["100", f"{role.id}=500"]}
+    }
+    assert f"- {role.id}=500 # @artists - x: y" in content
+    assert "1 change" in imported.text
+    assert "**prices** · video:wan2.7*=80 · set for the server" in shown
+    assert f"**daily_credits** · 100, <@&{role.id}>=500 · set for the server" in shown
+
+
+async def test_roles_and_channels_of_credits_exist(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    elsewhere = server(stage)
+    said = await told(dora, channel, "set", setting="daily_credits", value="10, <@&123456>=50")
+    assert said == await told(dora, channel, "set", setting="roles", value="<@&123456>")
+    said = await told(dora, channel, "set", setting="alert_channel", value=f"<#{elsewhere.id}>")
+    assert said == await told(dora, channel, "set", setting="log_channel", value=f"<#{elsewhere.id}>")
+    assert "no longer" not in said
+
+
+# Grants
+
+
+async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    carol = someone(stage, at=channel)
+    first = await told(dora, channel, "grant", person=carol, credits=50, reason="won @everyone's **contest**")
+    await config(dora, channel, "set", setting="daily_credits", value="0")
+    less = await told(dora, channel, "grant", person=carol, credits=-80, reason="a mistake")
+    nothing = await told(dora, channel, "grant", person=carol, credits=-1, reason="again")
+    history = (await config(dora, channel, "history")).text
+    back = await told(dora, channel, "undo")
+    both = await told(dora, channel, "undo", change=numbers(history)[-1])
+
+    assert first.splitlines() == [
+        f"Granted 50 to <@{carol.id}>: won @everyone's **contest**",
+        f"<@{carol.id}> has 50 unused credits beyond their share now.",
+        "-# Nobody has a daily share here, so only the pools count: grants matter once daily_credits is set.",
+    ]
+    assert less.splitlines() == [
+        f"Granted -50 to <@{carol.id}>: a mistake",
+        f"<@{carol.id}> has 0 unused credits beyond their share now.",
+        "-# No more than that was unused.",
+    ]
+    assert nothing == f"<@{carol.id}> has no unused credits that could be taken back."
+    assert f"Granted 50 to <@{carol.id}>: won \\@everyone's \\*\\*contest\\*\\*" in history
+    assert f"<@{dora.id}> · this server" in history
+    assert back.splitlines() == [f"Taken back: #{numbers(history)[0]}.", f"Granted 50 to <@{carol.id}>: a mistake"]
+    assert both.splitlines()[1].startswith(f"Granted -50 to <@{carol.id}>")
+    assert "Taken back" not in await told(dora, channel, "undo", change=numbers(history)[-1])
+
+
+async def test_a_grant_pays_beyond_the_share(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    carol = someone(stage, at=channel)
+    await config(dora, channel, "set", setting="daily_credits", value="3")
+    await config(dora, channel, "grant", person=carol, credits=10, reason="for a picture")
+    use, _ = await paint(carol, channel, "A fox")
+    await use.until(lambda message: "5 credits" in message.text)
+    # Two of the ten are used: no more than eight can be taken back.
+    said = await told(dora, channel, "undo")
+    assert said.splitlines()[1] == f"Granted -8 to <@{carol.id}>: for a picture"
+
+
+@pytest.mark.parametrize(
+    ("credits_", "reason", "said"),
+    [
+        (0, "why not", "That would change nothing"),
+        (5, "   ", "This takes a text of at most 200 characters"),
+    ],
+)
+async def test_what_is_no_grant(place: tuple[Person, Channel], credits_: int, reason: str, said: str):
+    dora, channel = place
+    assert said in await told(dora, channel, "grant", person=dora, credits=credits_, reason=reason)
+
+
+async def test_only_members_are_granted_credits(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    stranger = someone(stage, "stranger")
+    said = await told(dora, channel, "grant", person=stranger, credits=5, reason="a guest")
+    assert said == "Only members of this server can be granted credits."
+
+
+# What is stored of a person
+
+
+async def test_what_is_stored_is_shown_and_forgotten(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    carol = someone(stage, at=channel)
+    await config(dora, channel, "set", setting="daily_credits", value="3")
+    await config(dora, channel, "grant", person=carol, credits=10, reason="for a picture")
+    use, _ = await paint(carol, channel, "A fox")
+    await use.until(has_pictures(1))
+    show = await carol.command(channel, "privacy show")
+    written = await show.until(lambda message: bool(message.attachments))
+    credits_ = yaml.safe_load(written.attachments[0].data)["credits"]
+    delete = await carol.command(channel, "privacy delete")
+    question = await delete.message()
+    press = await carol.press(question, label="Remove my data")
+    await press.until(lambda message: message.text.startswith("Removed"))
+    history = await told(dora, channel, "history")
+    undone = await told(dora, channel, "undo")
+    again = await (await carol.command(channel, "imagine", prompt="Another")).message()
+
+    assert [(one["reserved"], one["spent"], one.get("granted")) for one in credits_["balances"]] == [
+        (0, 2, 10),
+        (0, 3, None),
+    ]
+    assert [(one["command"], one["reserved"], one["cost"]) for one in credits_["orders"]] == [("/imagine", 5, 5)]
+    assert [(one["credits"], one["reason"]) for one in credits_["granted"]] == [(10, "for a picture")]
+    assert history.splitlines()[1] == "Granted 10 to somebody whose data was deleted"
+    assert str(carol.id) not in history
+    assert undone == "To whom it was granted is forgotten, so it can't be taken back."
+    # Today's share stays used, and the grant is gone.
+    assert "credits" in again.text
+    assert "Started" not in again.text
+
+
+# The panel
+
+
+async def test_the_panel_has_a_menu_for_credits(place: tuple[Person, Channel]):
+    dora, channel = place
+    message = await config(dora, channel, "panel")
+    menus = {name: menu(message, f"config:setting:channel{name}") for name in ("", ":credits")}
+    use = await dora.select(message, "server_pool", custom_id=str(menus[":credits"]["custom_id"]))
+    await use.acknowledged()
+    opened = await dora.press(message, label="Change")
+    await opened.form()
+    wrong = await dora.submit(opened, {"value": "500 a week"})
+    said = await answer_to(wrong)
+    done = await dora.submit(opened, {"value": "500/day"})
+    await done.acknowledged()
+
+    assert [option["value"] for option in menus[":credits"]["options"]] == [
+        "prices",
+        "daily_credits",
+        "server_pool",
+        "channel_pool",
+        "confirm_above",
+        "alert_channel",
+    ]
+    assert all(len(each["options"]) <= 25 for each in menus.values())
+    assert "This takes credits for a day or a month" in said
+    assert plain(message.text).splitlines()[-1] == "**server_pool** is now 500/day in this server."
+    assert "Reset" in labels(message)
+
+
+# Alerts
+
+
+async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    alerts = other(stage, channel, "alerts")
+    await config(dora, channel, "set", setting="server_pool", value="20/month")
+    await config(dora, channel, "set", setting="alert_channel", value=f"<#{alerts.id}>")
+    texts: list[list[str]] = []
+    for wanted in (0, 1, 2, 3):
+        use, _ = await paint(dora, channel, f"Fox {wanted}")
+        await use.until(lambda message: "5 credits" in message.text)
+        await eventually(lambda wanted=wanted: len(standing(alerts)) == wanted)
+        texts.append([message.text for message in standing(alerts)])
+    assert texts[0] == []
+    first, second, third = texts[-1]
+    moment = re.search(r"<t:\d+:R>", first)
+    assert moment is not None
+    anew = f"-# It begins anew {moment[0]}."
+    assert first.splitlines() == ["**50 % of the server's credits are used:** 10 of 20 this month.", anew]
+    assert second.splitlines() == ["**75 % of the server's credits are used:** 15 of 20 this month.", anew]
+    assert third.splitlines() == ["**The server's credits are used up:** 20 of 20 this month.", anew]
+
+    # A raised ceiling: the same shares of it are more, and told anew. In the server's language.
+    await config(dora, channel, "set", setting="server_pool", value="50/month")
+    await config(dora, channel, "set", setting="language", value="zh_CN", scope="server")
+    use, _ = await paint(dora, channel, "Fox 5")
+    await use.until(lambda message: "5 点" in message.text)
+    await eventually(lambda: len(standing(alerts)) == 4)
+    assert standing(alerts)[-1].text.splitlines()[0] == "**服务器的额度已用 50 %：**本月已用 25 点，共 50 点。"
+
+
+async def test_a_channel_s_pool_and_an_order_that_waits_for_nobody(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    alerts = other(stage, channel, "alerts")
+    await config(dora, channel, "set", setting="channel_pool", value="60/day")
+    await config(dora, channel, "set", setting="alert_channel", value=f"<#{alerts.id}>")
+    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 500)
+    use, card = await film(dora, channel, "A fox runs")
+    await use.until(has_clip)
+    assert "50 credits" in card.text
+    await eventually(lambda: len(standing(alerts)) == 1, within=10)
+    assert fault.hits == 1
+    assert (
+        standing(alerts)[0].text.splitlines()[0]
+        == f"**75 % of the credits of <#{channel.id}> are used:** 50 of 60 today."
+    )
+
+
+# What the service's account has
+
+
+async def test_the_owner_is_told_once_of_a_low_balance(new_stage: NewStage):
+    stage = await new_stage(environment={"LOW_BALANCE": "15.5"})
+    owner = stage.person("alice")
+
+    def letters() -> list[str]:
+        return [message.text for message in owner.sees(owner.dm())]
+
+    await eventually(lambda: len(letters()) == 1)
+    await stage.restart()
+    await stage.api.requests.seen("billing", 4)
+    assert letters() == ["OneKey Bot: the service's account has 12.34 left, less than the 15.5 of LOW_BALANCE."]
+
+
+async def test_nothing_is_asked_without_a_threshold(stage: Stage):
+    assert stage.api.requests.counts["billing"] == 0

@@ -1,0 +1,254 @@
+"""Above a set price the person confirms first: the question, the press, and every order that can raise it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from sandbox.discord.choosing import Upload
+from tests.e2e.asking import first_text, was_whole
+from tests.e2e.cards import (
+    custom_id,
+    eventually,
+    film,
+    forged,
+    has_clip,
+    has_pictures,
+    labels,
+    paint,
+    private_answer,
+    said,
+    says,
+    someone,
+    swift,
+)
+from tests.e2e.configuring import told
+from tests.e2e.crediting import asked, figures, gone, shop, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.discord.models import Message
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PATIENCE = 10.0
+FAILED = "It could not be made."
+OVER = "This offer is over. Use the command or button once more."
+PRICES = "ask=10, imagine=10, video=50"
+
+
+@pytest.fixture(autouse=True)
+def _swift(request: pytest.FixtureRequest) -> None:
+    if "stage" in request.fixturenames:
+        swift(cast("Stage", request.getfixturevalue("stage")))
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "price", "is_done"),
+    [
+        ("ask", {"prompt": "A confirmed question"}, 10, was_whole),
+        ("imagine", {"prompt": "A confirmed picture", "size": "128x96"}, 10, has_pictures(1)),
+        ("video", {"prompt": "A confirmed video", "resolution": "320x180"}, 50, has_clip),
+    ],
+    ids=["ask", "imagine", "video"],
+)
+async def test_the_question_and_the_order(
+    stage: Stage, command: str, options: dict[str, str], price: int, is_done: Callable[[Message], bool]
+) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="9")
+    carol = someone(stage, at=channel)
+    use = await carol.command(channel, command, **options)
+    question = await asked(use)
+
+    assert said(question) == f"**This costs {price} credits.** You have 100 credits left here."
+    assert labels(question) == [f"Order for {price} credits"]
+    assert question.visible_to == carol.id
+    assert standing(channel) == []
+    assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100}
+    assert options["prompt"] not in [request.prompt for request in stage.api.requests]
+
+    press = await carol.press(question)
+    card = await press.until(is_done, PATIENCE)
+    await gone(question)
+    assert said(question) == "Ordered."
+    assert (card.visible_to, standing(channel)) == (None, [card])
+    assert f"{price} credits" in card.text
+    assert await figures(carol, channel) == {"today": price, "month": price, "share": 100 - price}
+
+
+async def test_in_chinese_and_without_a_ceiling(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, confirm_above="9")
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    question = await asked(await ming.command(channel, "imagine", prompt="一只狐狸", size="128x96"))
+    assert said(question) == "**这需要 10 点额度。**"
+    assert labels(question) == ["花费 10 点额度"]
+    press = await ming.press(question)
+    await press.until(has_pictures(1))
+    await gone(question)
+    assert said(question) == "已提交。"
+
+
+async def test_what_costs_no_more_than_that_is_ordered_at_once(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, confirm_above="10")
+    use, _ = await paint(someone(stage, at=channel), channel, "At once")
+    await use.until(has_pictures(1))
+
+
+async def test_a_private_answer_stays_private(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, confirm_above="5")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "ask", prompt="Between us", private=True))
+    press = await carol.press(question)
+    answer = await press.until(was_whole, PATIENCE)
+    assert answer.visible_to == carol.id
+    assert standing(channel) == []
+
+
+async def test_a_file_is_still_there_when_it_is_confirmed(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, confirm_above="5")
+    carol = someone(stage, at=channel)
+    file = Upload("notes.txt", b"What is in the notes", "text/plain")
+    question = await asked(await carol.command(channel, "ask", prompt="With a file", file=file))
+    await (await carol.press(question)).until(was_whole, PATIENCE)
+    assert "What is in the notes" in str(stage.api.requests.of("chat")[-1].json)
+
+
+async def test_the_question_is_a_word_while_the_answer_grows_and_the_answer_can_be_stopped(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, confirm_above="5")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "ask", prompt="Long [rate:20] [words:2000]"))
+    press = await carol.press(question)
+    answer = await first_text(press)
+    await gone(question)
+    assert said(question) == "Ordered."
+    await carol.press(answer, label="Stop")
+    await press.until(says("Stopped by"))
+
+
+async def test_two_presses_order_once(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "imagine", prompt="Pressed twice", size="128x96"))
+    first, second = await asyncio.gather(carol.press(question), carol.press(question))
+    await first.until(has_pictures(1), PATIENCE)
+    await second.acknowledged()
+    await gone(question)
+
+    assert len(standing(channel)) == 1
+    assert sum(request.prompt == "Pressed twice" for request in stage.api.requests.of("images")) == 1
+    assert (await figures(carol, channel))["share"] == 90
+
+
+async def test_a_reroll(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    use, card = await paint(carol, channel, "Once more")
+    await use.until(has_pictures(1))
+    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
+    question = await asked(await dave.press(card, label="Reroll"))
+    press = await dave.press(question)
+    again = await press.until(has_pictures(1))
+
+    assert standing(channel) == [card, again]
+    assert f"<@{dave.id}>" in said(again)
+    assert ((await figures(carol, channel))["share"], (await figures(dave, channel))["share"]) == (90, 90)
+
+
+async def test_a_retry_on_the_card(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100")
+    carol = someone(stage, at=channel)
+    use, card = await film(carol, channel, "Second time lucky [fault:400*1]")
+    await use.until(says(FAILED))
+    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
+    question = await asked(await carol.press(card, label="Retry"))
+    assert said(question).startswith("**This costs 50 credits.**")
+    press = await carol.press(question)
+    again = await press.until(has_clip, PATIENCE)
+
+    assert standing(channel) == [card, again]
+    assert (await figures(carol, channel))["share"] == 50
+    # The failed card was ordered again by that, and does not do it twice.
+    assert await private_answer(await carol.press(card, label="Retry")) == "This was already ordered again."
+
+
+async def test_a_retry_in_the_list(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100")
+    carol = someone(stage, at=channel)
+    use, card = await film(carol, channel, "From the list [fault:400*1]")
+    await use.until(says(FAILED))
+    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
+    listed = await (await carol.command(channel, "jobs")).message()
+    question = await asked(await carol.press(listed, label="Retry"))
+    press = await carol.press(question)
+    again = await press.until(has_clip, PATIENCE)
+    assert standing(channel) == [card, again]
+    await gone(question)
+
+
+async def test_what_can_t_be_paid_is_not_asked_about(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="40", confirm_above="5")
+    use = await someone(stage, at=channel).command(channel, "video", prompt="Too dear", resolution="320x180")
+    assert await private_answer(use) == (
+        "This costs 50 credits; you have 40 credits left today. Waiting does not bring enough; ask a moderator."
+    )
+
+
+async def test_credits_that_ran_out_meanwhile(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, server_pool="10/day", confirm_above="5")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    questions = [
+        await asked(await who.command(channel, "imagine", prompt=f"For {who.name}", size="128x96"))
+        for who in (carol, dave)
+    ]
+    first = await carol.press(questions[0])
+    await first.until(has_pictures(1))
+    late = await dave.press(questions[1])
+    assert await private_answer(late) == (
+        "This costs 10 credits; this server has 0 credits left. It is full again <t:…:R>."
+    )
+    assert labels(questions[1]) == ["Order for 10 credits"]
+    await told(stage.person("alice"), channel, "set", setting="server_pool", value="100/day")
+    now = await dave.press(questions[1])
+    await now.until(has_pictures(1))
+    await gone(questions[1])
+
+
+async def test_a_card_that_can_t_be_posted(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "imagine", prompt="Not to be posted", size="128x96"))
+    stage.discord.faults.status("POST /interactions/*/callback", 400)
+    await carol.press(question)
+    await eventually(lambda: "not ordered" in said(question))
+    assert said(question) == "It could not be shown here, so it was not ordered. Try again in a minute."
+    assert (await figures(carol, channel))["share"] == 100
+    assert standing(channel) == []
+
+
+async def test_somebody_else_s_question(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, confirm_above="5")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    theirs = await asked(await carol.command(channel, "imagine", prompt="Hers", size="128x96"))
+    own = await asked(await dave.command(channel, "imagine", prompt="His", size="128x96"))
+    await forged(dave, own, custom_id(theirs, "Order for 10 credits"))
+    await gone(own)
+    assert said(own) == OVER
+    assert standing(channel) == []
+    # Hers is still good.
+    await (await carol.press(theirs)).until(has_pictures(1))
+
+
+async def test_a_restart_forgets_the_question(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "imagine", prompt="Forgotten", size="128x96"))
+    await stage.restart()
+    await carol.press(question)
+    await gone(question)
+    assert said(question) == OVER

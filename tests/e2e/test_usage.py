@@ -1,0 +1,198 @@
+"""/usage: one's own, a server's with its chart for who manages it, all servers' for the owner; nothing beyond that."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from sandbox.onekey import Plan
+from tests.e2e.asking import end_of
+from tests.e2e.cards import film, has_pictures, paint, said, says, server, someone, swift
+from tests.e2e.crediting import shop, usage
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Guild, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OFF = "There are no credits here: nothing is counted."
+
+
+def manager(stage: Stage, channel: Channel, **options: str) -> Person:
+    return someone(stage, "manager", at=channel, permissions=int(Permission.MANAGE_GUILD), **options)
+
+
+def guild_of(stage: Stage, channel: Channel) -> Guild:
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    return guild
+
+
+async def buy(who: Person, channel: Channel, *, questions: int = 0, pictures: int = 0) -> None:
+    for number in range(questions):
+        await end_of(await who.command(channel, "ask", prompt=f"Question {number}"))
+    if pictures:
+        use, _ = await paint(who, channel, "Pictures", count=pictures)
+        await use.until(has_pictures(pictures))
+
+
+def picture_of(message: Message) -> tuple[str, int, int]:
+    """What the chart says to who can't see it, its width and its height."""
+    gallery = next(part for part in message.components if part["type"] == 12)
+    (item,) = gallery["items"]
+    (file,) = message.attachments
+    assert str(item["media"]["url"]) == file.url
+    assert file.data[:8] == b"\x89PNG\r\n\x1a\n"
+    return (str(item["description"]), *struct.unpack(">II", file.data[16:24]))
+
+
+async def test_one_s_own(stage: Stage) -> None:
+    swift(stage, run=600)
+    channel = await shop(stage, daily_credits="100", channel_pool="500/day", server_pool="2000/month")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    await buy(carol, channel, questions=2, pictures=2)
+    await buy(dave, channel, questions=1)
+    use, card = await film(carol, channel, "On its way")
+    await use.until(says("Started <t:…:R>."))
+    shown = said(await usage(carol, channel))
+    await carol.press(card, label="Cancel")
+
+    assert shown.splitlines() == [
+        "### Your credits in this server",
+        "**Today** · 12 credits · 50 credits reserved for what is on its way",
+        "-# /ask 2 · /imagine 10 · /video 50",
+        "**This month** · 12 credits · 50 credits reserved for what is on its way",
+        "-# /ask 2 · /imagine 10 · /video 50",
+        "**Your share of today** · 38 of 100 left, full again <t:…:R>",
+        "**This server's pool** · 1937 of 2000 left, full again <t:…:R>",
+        "**This channel's pool** · 437 of 500 left, full again <t:…:R>",
+    ]
+
+
+async def test_one_s_own_in_chinese_and_before_anything_was_spent(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100")
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    assert said(await usage(ming, channel)).splitlines() == [
+        "### 你在本服务器的额度",
+        "**今天** · 0 点额度",
+        "**本月** · 0 点额度",
+        "**你今天的份额** · 剩余 100/100，<t:…:R>恢复",
+    ]
+
+
+async def test_nothing_is_counted_from_another_server_or_in_direct_messages(stage: Stage) -> None:
+    here, there = await shop(stage, daily_credits="100"), await shop(stage, daily_credits="100")
+    carol = someone(stage, at=here)
+    carol.joins(guild_of(stage, there))
+    await buy(carol, here, questions=3)
+    assert "**Today** · 0 credits" in said(await usage(carol, there))
+    answer = await (await carol.command(carol.dm(), "usage")).message()
+    assert said(answer) == OFF
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_a_server_s_by_person_model_and_channel_with_a_chart(stage: Stage, locale: str) -> None:
+    channel = await shop(stage, prices="ask=1", server_pool="2000/month")
+    second = stage.world.text_channel(guild_of(stage, channel), "second")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    boss = manager(stage, channel, locale=locale)
+    await buy(carol, channel, questions=2)
+    await buy(dave, second, questions=1, pictures=2)
+    card = await usage(boss, channel, whose="server")
+
+    if locale == "zh-CN":
+        assert said(card).splitlines()[:4] == [
+            "### 本服务器的额度",
+            "**本月** · 13 点额度",
+            "**本服务器的额度池** · 剩余 1987/2000，<t:…:R>恢复",
+            "**本月成员**",
+        ]
+        assert picture_of(card) == ("近 30 天共 13 点额度：回答 3，图片 10，视频 0", 1100, 520)
+        return
+    assert said(card).splitlines() == [
+        "### Credits of this server",
+        "**This month** · 13 credits",
+        "**This server's pool** · 1987 of 2000 left, full again <t:…:R>",
+        "**People, this month**",
+        f"<@{dave.id}> · 11 credits",
+        f"<@{carol.id}> · 2 credits",
+        "**Models, this month**",
+        "wan2.7-image · 10 credits",
+        "deepseek-chat · 3 credits",
+        "**Channels, this month**",
+        f"<#{second.id}> · 11 credits",
+        f"<#{channel.id}> · 2 credits",
+    ]
+    assert picture_of(card) == ("13 credits in the last 30 days: Answers 3, Pictures 10, Videos 0", 1100, 520)
+
+
+async def test_only_who_may_manage_the_server_sees_it(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100")
+    moderator = someone(
+        stage, "mod", at=channel, permissions=int(Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS)
+    )
+    refused = "The server's credits are for who may manage the server."
+    assert said(await usage(moderator, channel, whose="server")) == refused
+    assert said(await usage(someone(stage, at=channel), channel, whose="server")) == refused
+    assert "### Credits of this server" in said(await usage(manager(stage, channel), channel, whose="server"))
+
+
+async def test_a_server_without_orders_has_an_empty_chart(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100")
+    card = await usage(manager(stage, channel), channel, whose="server")
+    assert said(card) == "### Credits of this server\n**This month** · 0 credits"
+    assert picture_of(card)[0] == "0 credits in the last 30 days: Answers 0, Pictures 0, Videos 0"
+
+
+async def test_all_servers_for_the_owner_alone(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    alice = stage.person("alice")
+    first, second = await shop(stage, daily_credits="100"), await shop(stage, daily_credits="100")
+    guild_of(stage, second).name = "# Second *best*"
+    await buy(someone(stage, at=first), first, questions=1)
+    await buy(someone(stage, at=second), second, pictures=1)
+    await stage.restart()  # a server's name is Discord's to tell
+    shown = said(await usage(alice, stage.channel("general"), whose="everywhere"))
+    refused = said(await usage(manager(stage, first), first, whose="everywhere"))
+
+    assert shown.splitlines() == [
+        "### Credits of all servers",
+        "**This month** · 6 credits",
+        "**The service's account** · 12.34 left, in its own unit",
+        "\\# Second \\*best\\* · 5 credits",
+        "Elsewhere · 1 credit",
+    ]
+    assert refused == "This is for the bot's owner."
+
+    stage.api.next("billing", shape="unlimited", times=2)
+    unlimited = said(await usage(alice, stage.channel("general"), whose="everywhere"))
+    assert "**The service's account** · no limit, 7.66 used, in its own unit" in unlimited
+    for plan in (Plan(shape="absent"), Plan(delay=60)):
+        stage.api.behaviour.billing = plan
+        assert "account" not in said(await usage(alice, stage.channel("general"), whose="everywhere"))
+
+
+async def test_many_servers_come_as_a_table(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    channels = await asyncio.gather(*(shop(stage, prices="ask=2") for _ in range(21)))
+    guild_of(stage, channels[0]).name = "=1+1"
+    await asyncio.gather(*(buy(someone(stage, at=channel), channel, questions=1) for channel in channels))
+    await stage.restart()
+    card = await usage(stage.person("alice"), server(stage), whose="everywhere")
+    (file,) = card.attachments
+    rows = list(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))
+
+    assert len(said(card).splitlines()) == 3 + 20 + 1
+    assert said(card).endswith("-# All 21 servers are in the file.")
+    assert len(rows) == 21
+    assert {(row["spent"], row["reserved"], row["orders"], row["people"]) for row in rows} == {("2", "0", "1", "1")}
+    assert {row["name"] for row in rows} == {"Elsewhere", "'=1+1"}

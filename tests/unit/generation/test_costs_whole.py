@@ -1,0 +1,516 @@
+"""Orders, ends, crashes, months' ends and changed settings in any sequence: no credit is made or lost.
+
+The real desk (`Orders`, the worker's ends, the ends that people choose) beside a book kept on paper.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time as real_time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Connection, Row, delete, func, select
+
+from bot.environment import read_environment
+from bot.errors import NotEnoughCredits
+from bot.generation.costs import Spent, settle_leftovers
+from bot.generation.endings import cancel, take_away
+from bot.generation.holds import Holds
+from bot.generation.orders import Caller, Orders, Question
+from bot.generation.pace import Limits, Pacer
+from bot.generation.reasons import Reason
+from bot.generation.states import CANCELLABLE, LIVE, State
+from bot.generation.worker import Worker
+from bot.settings import Place
+from bot.store import generations, ledger, privacy
+from bot.store import settings as stored
+from bot.store.database import open_database
+from bot.store.generations import NewResult
+from bot.store.ledger import Account
+from bot.store.schema import accounts, charges, daily_counts, reservations
+from bot.store.schema import generations as rows
+from bot.store.schema import settings as settings_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from bot.generation.facts import CardFacts
+    from bot.store.database import Database
+    from bot.store.generations import Generation
+
+# Without a database of examples in the project's folder: each run makes its own.
+SETTINGS = settings(
+    max_examples=50,
+    stateful_step_count=30,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+GUILD, CHANNEL, THREAD = 1, 10, 11
+ALICE, BOB, ARTIST = 100, 101, 7
+DAY = 86_400.0
+BEGIN = 1_798_761_600.0 - 3 * DAY
+"""Three days before 2027."""
+PEOPLE = st.sampled_from((ALICE, BOB))
+PLACES = st.sampled_from((CHANNEL, THREAD))
+
+
+@dataclass
+class Clock:
+    """Stands in for the module `time` where the desk looks at it."""
+
+    now: float = BEGIN
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = staticmethod(real_time.monotonic)
+
+
+class AnyModel:
+    def names(self) -> tuple[str, ...]:
+        return ()
+
+    def knows(self, name: str) -> bool | None:
+        del name
+
+
+class Blind:
+    """A Deliverer that nobody looks at."""
+
+    async def find(self, row: Generation) -> int | None:
+        del row
+
+    async def show(self, facts: CardFacts) -> bool:
+        del facts
+        return True
+
+    async def deliver(self, facts: CardFacts) -> State:
+        raise NotImplementedError
+
+
+@dataclass
+class Part:
+    account: Account
+    amount: int
+
+
+@dataclass
+class Open:
+    """An order on paper; `price` None: credits were off."""
+
+    price: int | None
+    person: int
+    count: int = 1
+    pools: list[Part] = field(default_factory=list[Part])
+    shares: list[Part] = field(default_factory=list[Part])
+    """The day's share, then the grant."""
+    question: Question | None = None
+
+
+def wipe(c: Connection) -> None:
+    for table in (charges, reservations, accounts, rows, daily_counts, settings_table):
+        c.execute(delete(table))
+
+
+def all_accounts(c: Connection) -> Sequence[Row[Any]]:
+    return c.execute(select(accounts)).all()
+
+
+def held(c: Connection) -> int:
+    query = select(func.coalesce(func.sum(charges.c.amount), 0))
+    joined = query.join(reservations, reservations.c.id == charges.c.reservation_id)
+    return c.execute(joined.where(reservations.c.settled_at.is_(None))).scalar_one()
+
+
+def unsettled(c: Connection) -> int:
+    return c.execute(
+        select(func.count()).select_from(reservations).where(reservations.c.settled_at.is_(None))
+    ).scalar_one()
+
+
+class Desk(RuleBasedStateMachine):
+    """Each rule does the same at the desk and on paper."""
+
+    clock: Clock
+    database: Database
+    orders: Orders
+    worker: Worker
+    wait: Callable[[Coroutine[Any, Any, Any]], Any]
+
+    def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return self.wait(self.database.run(function, *args, **kwargs))
+
+    # What moderators do
+
+    @initialize(server=st.integers(5, 60), share=st.integers(5, 90))
+    def begin(self, server: int, share: int) -> None:
+        self.run(wipe)
+        self.clock.now = BEGIN
+        self.used = Counter[Account]()
+        self.granted = Counter[int]()
+        self.open: dict[int, Open] = {}
+        self.asks: list[Open] = []
+        self.ended: list[int] = []
+        self.roles: dict[int, frozenset[int]] = {ALICE: frozenset(), BOB: frozenset({ARTIST})}
+        self.on = True
+        self.share: tuple[int, int] | None = None
+        self.server: tuple[int, str] | None = None
+        self.channels: dict[int, tuple[int, str] | None] = {CHANNEL: None, THREAD: None}
+        self.set_prices(7)
+        self.set_server_pool((server, "month"))
+        self.set_share((share, share * 2))
+
+    def put(self, key: str, value: Any, scope: str = "server", scope_id: int = GUILD) -> None:
+        if value is None:
+            self.run(stored.remove, scope=scope, scope_id=scope_id, key=key)
+        else:
+            self.run(
+                stored.put,
+                scope=scope,
+                scope_id=scope_id,
+                key=key,
+                value=value,
+                changed_by=1,
+                now=self.clock.now,
+                guild_id=GUILD,
+            )
+
+    @rule(video=st.integers(0, 15))
+    def set_prices(self, video: int) -> None:
+        self.video_price = video
+        self.put("prices", ["ask=1", "ask:tok*=2/1k", "imagine=3", f"video={video}"])
+
+    @rule(pool=st.none() | st.tuples(st.integers(0, 40), st.sampled_from(("day", "month"))))
+    def set_server_pool(self, pool: tuple[int, str] | None) -> None:
+        self.server = pool
+        self.put("server_pool", pool and f"{pool[0]}/{pool[1]}")
+
+    @rule(where=PLACES, pool=st.none() | st.tuples(st.integers(0, 30), st.sampled_from(("day", "month"))))
+    def set_channel_pool(self, where: int, pool: tuple[int, str] | None) -> None:
+        self.channels[where] = pool
+        self.put("channel_pool", pool and f"{pool[0]}/{pool[1]}", "channel", where)
+
+    @rule(share=st.none() | st.tuples(st.integers(0, 60), st.integers(0, 120)))
+    def set_share(self, share: tuple[int, int] | None) -> None:
+        self.share = share
+        self.put("daily_credits", share and [str(share[0]), f"{ARTIST}={share[1]}"])
+
+    @rule(person=PEOPLE)
+    def change_roles(self, person: int) -> None:
+        self.roles[person] ^= frozenset({ARTIST})
+
+    @rule(person=PEOPLE, credits_=st.integers(-30, 30))
+    def grant(self, person: int, credits_: int) -> None:
+        given = self.run(ledger.grant, guild_id=GUILD, person_id=person, credits=credits_)
+        least = self.used[Account("grant", person, "ever", 0)]
+        after = max(least, self.granted[person] + credits_)
+        assert given == after - self.granted[person]
+        self.granted[person] = after
+
+    # What an order would cost, on paper
+
+    def caller(self, person: int, where: int) -> Caller:
+        return Caller(
+            person_id=person,
+            place=Place(CHANNEL, thread_id=where if where == THREAD else None, guild_id=GUILD),
+            context="guild",
+            locale="en",
+            application_id=1,
+            token="token",
+            token_expires_at=self.clock.now + 900,
+            roles=self.roles[person],
+        )
+
+    def charged(self, person: int, where: int, price: int) -> Open | None:
+        """The order as it is to be written down; None: it is to be refused."""
+        now, made = self.clock.now, Open(price, person)
+        pools = [("server", GUILD, self.server)]
+        owner = THREAD if where == THREAD and self.channels[THREAD] is not None else CHANNEL
+        pools.append(("channel", owner, self.channels[owner]))
+        for kind, owner_id, pool in pools:
+            if pool is None or not price:
+                continue
+            account = Account.at(kind, owner_id, pool[1], now)
+            if self.used[account] + price > pool[0]:
+                return None
+            made.pools.append(Part(account, price))
+        if self.share is not None and price:
+            most = max(self.share) if ARTIST in self.roles[person] else self.share[0]
+            account, grant = Account.at("person", person, "day", now), Account("grant", person, "ever", 0)
+            by_share = min(max(0, most - self.used[account]), price)
+            if self.granted[person] - self.used[grant] < price - by_share:
+                return None
+            made.shares = [part for part in (Part(account, by_share), Part(grant, price - by_share)) if part.amount]
+        return made
+
+    def take(self, made: Open) -> None:
+        for part in (*made.pools, *made.shares):
+            self.used[part.account] += part.amount
+
+    def settle(self, one: Open, pools: int, person: int) -> None:
+        for part in one.pools:
+            self.used[part.account] -= part.amount - min(part.amount, pools)
+        for part in one.shares:
+            kept = min(part.amount, person)
+            person -= kept
+            self.used[part.account] -= part.amount - kept
+
+    def order(self, price: int, person: int, where: int, placing: Coroutine[Any, Any, Any]) -> tuple[Any, Open]:
+        made = self.charged(person, where, price)
+        result: Any = None
+        missing: NotEnoughCredits | None = None
+        try:
+            result = self.wait(placing)
+        except NotEnoughCredits as short:
+            missing = short
+        if missing is not None:
+            assert made is None
+            assert missing.left < missing.price == price
+            return None, Open(None, person)
+        assert made is not None
+        self.take(made)
+        return result, made
+
+    # What people do
+
+    @rule(person=PEOPLE, where=PLACES, model=st.sampled_from(("m", "tok-1")), length=st.integers(1, 2500))
+    def ask(self, person: int, where: int, model: str, length: int) -> None:
+        price = 1 if model == "m" else 2 * -(-(length + 4096) // 1000)
+        asking = self.orders.ask(self.caller(person, where), prompt="x" * length, model=model)
+        question, made = self.order(price, person, where, asking)
+        if question is not None:
+            made.question = question
+            self.asks.append(made)
+
+    @rule(person=PEOPLE, where=PLACES, count=st.integers(1, 4))
+    def imagine(self, person: int, where: int, count: int) -> None:
+        placing = self.orders.image(self.caller(person, where), prompt="a fox", count=count, size=None, model="m")
+        self.note(*self.order(3 * count, person, where, placing), count)
+
+    @rule(person=PEOPLE, where=PLACES)
+    def video(self, person: int, where: int) -> None:
+        placing = self.orders.video(self.caller(person, where), prompt="a fox", resolution=None, model="m")
+        self.note(*self.order(self.video_price, person, where, placing))
+
+    @precondition(lambda self: self.ended)
+    @rule(person=PEOPLE, where=PLACES, data=st.data())
+    def reroll(self, person: int, where: int, data: st.DataObject) -> None:
+        old = self.run(generations.get, data.draw(st.sampled_from(self.ended)))
+        price = 3 * old.count if old.kind == "image" else self.video_price
+        placing = self.orders.reroll(self.caller(person, where), old.id)
+        self.note(*self.order(price, person, where, placing), old.count)
+
+    def note(self, row: Generation | None, made: Open, count: int = 1) -> None:
+        if row is not None:
+            assert row.price == made.price
+            made.count = count
+            self.open[row.id] = made
+
+    @rule(person=PEOPLE, where=PLACES, count=st.integers(2, 12))
+    def many_at_once(self, person: int, where: int, count: int) -> None:
+        """As many as there is room for, and given back as if they had never been."""
+        paper, granted = self.used.copy(), self.granted.copy()
+        room = 0
+        while room < count and (made := self.charged(person, where, self.video_price)) is not None:
+            self.take(made)
+            room += 1
+
+        async def place() -> list[Any]:
+            caller = self.caller(person, where)
+            placing = [self.orders.video(caller, prompt="a fox", resolution=None, model="m") for _ in range(count)]
+            return await asyncio.gather(*placing, return_exceptions=True)
+
+        ends = self.wait(place())
+        assert all(isinstance(end, NotEnoughCredits) for end in ends if isinstance(end, BaseException))
+        placed = [cast("Generation", end) for end in ends if not isinstance(end, BaseException)]
+        assert len(placed) == room
+        self.the_books_agree()
+        for row in placed:
+            self.wait(self.orders.withdraw(row))
+        self.used, self.granted = paper, granted
+
+    # How it ends
+
+    @precondition(lambda self: self.asks)
+    @rule(data=st.data(), spent=st.sampled_from(Spent), tokens=st.none() | st.integers(0, 9000))
+    def answer(self, data: st.DataObject, spent: Spent, tokens: int | None) -> None:
+        one = self.asks.pop(data.draw(st.integers(0, len(self.asks) - 1)))
+        question, price = one.question, one.price or 0
+        assert question is not None
+        assert question.paid is not None
+        pools, person = question.paid.kept(spent, tokens=tokens, estimate=1500)
+        self.wait(self.orders.settle_ask(question, nothing_made=spent is Spent.NOTHING, pools=pools, person=person))
+        cost = price if question.model == "m" else 2 * max(1, -(-(1500 if tokens is None else tokens) // 1000))
+        match spent:
+            case Spent.NOTHING:
+                self.settle(one, 0, 0)
+            case Spent.PERHAPS:
+                self.settle(one, price, 0)
+            case Spent.SOMETHING:
+                self.settle(one, min(cost, price), min(cost, price))
+
+    def drawn(self, data: st.DataObject) -> tuple[Generation, Open]:
+        id_ = data.draw(st.sampled_from(sorted(self.open)))
+        return self.run(generations.get, id_), self.open[id_]
+
+    def close(self, row: Generation, pools: int, person: int, *, again: bool = True) -> None:
+        self.settle(self.open.pop(row.id), pools, person)
+        if again:
+            self.ended.append(row.id)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def goes_on(self, data: st.DataObject) -> None:
+        """From queued to submitting to running."""
+        row, _ = self.drawn(data)
+        if row.state == State.QUEUED:
+            changes: dict[str, Any] = {"state": State.SUBMITTING, "submitted_at": self.clock.now}
+        elif row.state == State.SUBMITTING and row.kind == "video":
+            changes = {"state": State.RUNNING, "task_id": "t"}
+        else:
+            return
+        assert self.run(generations.change, row.id, row.epoch, **changes) is not None
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), arrived=st.integers(1, 4))
+    def is_made(self, data: st.DataObject, arrived: int) -> None:
+        row, one = self.drawn(data)
+        if row.state not in {State.SUBMITTING, State.RUNNING} or (row.kind == "video" and row.state != State.RUNNING):
+            return
+        results = [NewResult(url=f"https://example.org/{number}") for number in range(min(arrived, row.count))]
+        self.wait(self.worker._generated(row, results))
+        cost = -(-(one.price or 0) * len(results) // one.count)
+        self.close(row, cost, cost)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), state=st.sampled_from((State.FAILED, State.UNKNOWN, State.EXPIRED)))
+    def fails(self, data: st.DataObject, state: State) -> None:
+        row, one = self.drawn(data)
+        if row.state == State.QUEUED:
+            return
+        self.wait(self.worker._end(row, state, Reason.BAD_ANSWER))
+        price = one.price or 0
+        self.close(row, 0 if state is State.FAILED else price, 0)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), remove=st.booleans())
+    def is_cancelled(self, data: st.DataObject, remove: bool) -> None:
+        row, one = self.drawn(data)
+        kept = (one.price or 0) if row.submitted_at is not None else 0
+        if remove:
+            assert self.run(take_away, row.id, by=1) is not None
+        else:
+            ended = self.run(cancel, row.id, from_states=CANCELLABLE, by=1)
+            assert (ended is not None) == (row.state in CANCELLABLE)
+            if ended is None:
+                return
+        self.close(row, kept, kept, again=False)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def could_not_be_posted(self, data: st.DataObject) -> None:
+        row, _ = self.drawn(data)
+        self.wait(self.orders.withdraw(row))
+        if row.state == State.QUEUED:
+            self.close(row, 0, 0, again=False)
+
+    @rule()
+    def crash(self) -> None:
+        """The process is killed: what was being sent ends as unknown, questions are charged to the pools alone."""
+        for row in self.run(generations.in_states, {State.SUBMITTING}):
+            self.wait(self.worker.interrupt(row))
+            one = self.open[row.id]
+            self.close(row, one.price or 0, 0)
+        settled = self.run(settle_leftovers, before=self.clock.now + 1, now=self.clock.now)
+        assert settled == len(self.asks)
+        while self.asks:
+            one = self.asks.pop()
+            self.settle(one, one.price or 0, 0)
+
+    @rule(hours=st.integers(1, 900))
+    def time_passes(self, hours: int) -> None:
+        self.clock.now += hours * 3600.0
+
+    @rule()
+    def past_days_are_forgotten(self) -> None:
+        today = int(self.clock.now // DAY)
+        self.run(privacy.forget_accounts, day=today, limit=1000)
+        reserved = {part.account for one in (*self.open.values(), *self.asks) for part in one.shares}
+        for account in list(self.used):
+            if account.kind == "person" and account.starts < today and account not in reserved:
+                del self.used[account]
+
+    # What must always be true
+
+    @invariant()
+    def the_books_agree(self) -> None:
+        if not hasattr(self, "used"):
+            return
+        on_file = self.run(all_accounts)
+        found = {Account(row.kind, row.owner_id, row.period, row.starts): row.reserved + row.spent for row in on_file}
+        assert {key: used for key, used in found.items() if used} == {
+            key: used for key, used in self.used.items() if used
+        }
+        granted = {row.owner_id: row.granted for row in on_file if row.kind == "grant" and row.granted}
+        assert granted == {person: amount for person, amount in self.granted.items() if amount}
+        # What is reserved is what open orders hold, and nothing else; nothing that ended hangs.
+        assert self.run(held) == sum(row.reserved for row in on_file)
+        assert self.run(ledger.open_of_ended) == []
+
+    @invariant()
+    def nothing_hangs(self) -> None:
+        if hasattr(self, "used") and not any(self.run(generations.in_states, LIVE)) and not self.asks:
+            assert self.run(unsettled) == 0
+
+
+def test_no_sequence_of_orders_makes_or_loses_a_credit(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    for module in ("orders", "endings", "worker"):
+        monkeypatch.setattr(f"bot.generation.{module}.time", clock)
+    unlimited = "ask=unlimited,imagine=unlimited,video=unlimited"
+    given = {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test", "DAILY_LIMIT_PER_USER": unlimited}
+    environment = read_environment(given, tmp_path / "no.env")
+    with asyncio.Runner() as runner:
+        opening = open_database(database_url)
+        database = runner.run(opening.__aenter__())
+        try:
+            nobody = cast("Any", None)
+            worker = Worker(
+                database=database,
+                client=nobody,
+                keeper=nobody,
+                deliverer=Blind(),
+                limits=Limits(),
+                pacer=Pacer(5.0),
+                posts=asyncio.Semaphore(1),
+                holds=Holds(database),
+            )
+            facts = {
+                "clock": clock,
+                "database": database,
+                "orders": Orders(database, AnyModel(), environment),
+                "worker": worker,
+                "wait": staticmethod(runner.run),
+            }
+            machine = cast("type[RuleBasedStateMachine]", type("DeskHere", (Desk,), facts))
+            run_state_machine_as_test(machine, settings=SETTINGS)  # pyright: ignore[reportUnknownMemberType] - untyped there
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
