@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +56,7 @@ class Question:
     model: str
     system_prompt: str | None
     temperature: float | None
+    blocked_words: Sequence[str]
 
 
 def stored_values(connection: Connection, place: Place) -> Values:
@@ -86,6 +88,7 @@ class Orders:
                 model=chosen,
                 system_prompt=rules.value("system_prompt"),
                 temperature=rules.value("temperature"),
+                blocked_words=rules.value("blocked_words"),
             )
 
         return await self._database.run(order)

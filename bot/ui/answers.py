@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
-from bot.errors import NotAllowed
+from bot.errors import BadValue, NotAllowed
 from bot.generation.orders import Orders, Question
+from bot.generation.policy import blocked_word
 from bot.i18n import locale_of
 from bot.settings import Scope
+from bot.text import escape
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
@@ -143,5 +145,7 @@ class Answers:
     async def _request(self, question: Question, prompt: str, file: discord.Attachment | None) -> ChatRequest:
         system = question.system_prompt
         asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
+        if isinstance(asked.content, str) and (word := blocked_word(asked.content, question.blocked_words)):
+            raise BadValue("policy.blocked_word", word=escape(word))
         messages = (Message(role="system", content=system), asked) if system else (asked,)
         return ChatRequest(model=question.model, messages=messages, temperature=question.temperature)
