@@ -108,6 +108,7 @@ class OneKeyBot(Bot):
         self.resources.alerts.attach(self)
         self.resources.deliverer.attach(self)
         self.resources.logbook.attach(self)
+        self.resources.leftovers.attach(self)
         for work in (*self._background, self._sync_commands()):
             task = asyncio.create_task(work)
             self._tasks.add(task)

@@ -33,6 +33,7 @@ from bot.store.database import open_database
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
 from bot.ui.deliverer import CardDeliverer
+from bot.ui.leftovers import Leftovers
 from bot.ui.logbook import Logbook
 from bot.ui.own_token import OwnToken
 from bot.ui.ratelimits import TokenLimits
@@ -100,7 +101,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         claims = Claims(database, worker)
         token_limits = TokenLimits()
         logbook = Logbook(orders)
-        answers = Answers(api, orders, token_limits, logbook)
+        leftovers = Leftovers(database)
+        answers = Answers(api, orders, token_limits, logbook, leftovers)
         janitor = Janitor(database, keeper)
         resources = Resources(
             environment=environment,
@@ -112,13 +114,14 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             claims=claims,
             deliverer=deliverer,
             answers=answers,
+            leftovers=leftovers,
             alerts=alerts,
             logbook=logbook,
             stopping=stop,
         )
         trace = token_limits.trace()
         own_token.pace(trace)
-        background = (claims.run(), janitor.run(), logbook.run())
+        background = (claims.run(), janitor.run(), logbook.run(), leftovers.mend())
         bot = OneKeyBot(resources, cogs=cogs, background=background, http_trace=trace)
         async with bot:
             await _until(

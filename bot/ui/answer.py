@@ -32,6 +32,7 @@ from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
 from bot.ui.responses import answer as post_answer
 
 if TYPE_CHECKING:
+    from bot.ui.leftovers import Leftovers
     from bot.ui.ratelimits import TokenLimits
     from bot.ui.typing import Interaction
 
@@ -59,7 +60,16 @@ class _Posted:
 class Answer:
     """`run` from the command to the last edit; `stop` and `interrupt` end it early with what came."""
 
-    def __init__(self, interaction: Interaction, caller: Caller, *, model: str, head: str, limits: TokenLimits) -> None:
+    def __init__(
+        self,
+        interaction: Interaction,
+        caller: Caller,
+        *,
+        model: str,
+        head: str,
+        limits: TokenLimits,
+        leftovers: Leftovers,
+    ) -> None:
         self.key = interaction.id
         self.person_id = caller.person_id
         self.place = caller.place
@@ -70,6 +80,7 @@ class Answer:
         self._model = model
         self._head = head
         self._limits = limits
+        self._leftovers = leftovers
         self._parts: list[str] = []
         self._changed = asyncio.Event()
         self._finish: Finished | None = None
@@ -94,7 +105,7 @@ class Answer:
             first_line = self._line
             view = cards.waiting(self._head, first_line, self.key, self._locale)
             message_id = await post_answer(self._interaction, view, ephemeral=bool(self._caller.private))
-            self._posted.append(_Posted(self._handle(message_id, original=True), ("", first_line)))
+            self._add(self._handle(message_id, original=True), ("", first_line))
             await self._grow()
         except (MessageGone, OutOfReach):
             log.info("an answer's message is gone; the request is ended")
@@ -250,12 +261,16 @@ class Answer:
             )
             self._unsure = False
             if found is not None:
-                self._posted.append(_Posted(self._handle(found, original=False), ("", None)))
+                self._add(self._handle(found, original=False), ("", None))
         if index < len(self._posted):
             await edit(bot, self._posted[index].handle, view, attachments=attachments)
             self._posted[index].shows = page
             return
-        self._posted.append(_Posted(await self._post(view, attachments or []), page))
+        self._add(await self._post(view, attachments or []), page)
+
+    def _add(self, handle: Handle, page: tuple[str, str | None]) -> None:
+        self._posted.append(_Posted(handle, page))
+        self._leftovers.note(self.key, handle, self._locale)
 
     async def _post(self, view: discord.ui.LayoutView, files: list[discord.File]) -> Handle:
         """A further page, as a follow-up: its edits keep to the token's own bucket."""

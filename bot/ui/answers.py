@@ -19,6 +19,7 @@ from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
 from bot.ui.callers import caller_of, is_moderator
 from bot.ui.edits import Handle
+from bot.ui.leftovers import Leftovers
 from bot.ui.logbook import Logbook
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.responses import acknowledge, replace_message
@@ -38,11 +39,14 @@ LAST_WORDS_SECONDS = 10.0
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, logbook: Logbook) -> None:
+    def __init__(
+        self, api: OneKeyClient, orders: Orders, limits: TokenLimits, logbook: Logbook, leftovers: Leftovers
+    ) -> None:
         self._api = api
         self._orders = orders
         self._limits = limits
         self._logbook = logbook
+        self._leftovers = leftovers
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
         self._standing: dict[int, list[Handle]] = {}
 
@@ -69,6 +73,7 @@ class Answers:
             model=question.model,
             head=heading(prompt, file.filename if file else None),
             limits=self._limits,
+            leftovers=self._leftovers,
         )
         self._growing[answer.key] = (answer, asyncio.current_task())
         try:
@@ -80,6 +85,7 @@ class Answers:
         finally:
             del self._growing[answer.key]
             self._remember(answer)
+            await self._leftovers.forget(answer.key)
         self._logbook.note_answer(caller, model=question.model, prompt=prompt, file=file, handles=answer.handles)
         if answer.nothing_made:
             await self._orders.give_back_ask(caller.person_id)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.ui.alerts import OwnerAlerts
     from bot.ui.answers import Answers
     from bot.ui.deliverer import CardDeliverer
+    from bot.ui.leftovers import Leftovers
     from bot.ui.logbook import Logbook
 
 
@@ -36,6 +37,7 @@ class Resources:
     claims: Claims
     deliverer: CardDeliverer
     answers: Answers
+    leftovers: Leftovers
     alerts: OwnerAlerts
     logbook: Logbook
     stopping: asyncio.Event
