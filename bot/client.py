@@ -111,6 +111,7 @@ class OneKeyBot(Bot):
         self.resources.deliverer.attach(self)
         self.resources.logbook.attach(self)
         self.resources.pool_alerts.attach(self)
+        self.resources.leftovers.attach(self)
         for work in (*self._background, self._sync_commands()):
             task = asyncio.create_task(work)
             self._tasks.add(task)

@@ -35,6 +35,7 @@ from bot.ui.answers import Answers
 from bot.ui.balance import BalanceWatch
 from bot.ui.confirm import Drafts
 from bot.ui.deliverer import CardDeliverer
+from bot.ui.leftovers import Leftovers
 from bot.ui.logbook import Logbook
 from bot.ui.own_token import OwnToken
 from bot.ui.pool_alerts import PoolAlerts
@@ -104,7 +105,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         claims = Claims(database, worker)
         token_limits = TokenLimits()
         logbook = Logbook(orders)
-        answers = Answers(api, orders, token_limits, logbook)
+        leftovers = Leftovers(database)
+        answers = Answers(api, orders, token_limits, logbook, leftovers)
         janitor = Janitor(database, keeper)
         resources = Resources(
             environment=environment,
@@ -117,6 +119,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             deliverer=deliverer,
             answers=answers,
             drafts=Drafts(),
+            leftovers=leftovers,
             alerts=alerts,
             logbook=logbook,
             pool_alerts=pool_alerts,
@@ -125,7 +128,14 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         trace = token_limits.trace()
         own_token.pace(trace)
         balance = BalanceWatch(api, database, alerts, environment.low_balance)
-        background = (claims.run(), janitor.run(), logbook.run(), pool_alerts.run(), balance.run())
+        background = (
+            claims.run(),
+            janitor.run(),
+            logbook.run(),
+            leftovers.mend(),
+            pool_alerts.run(),
+            balance.run(),
+        )
         bot = OneKeyBot(resources, cogs=cogs, background=background, http_trace=trace)
         async with bot:
             await _until(

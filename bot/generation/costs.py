@@ -109,7 +109,7 @@ def pools_at(place: Place, rules: Rules, now: float) -> tuple[Ceiling, ...]:
 def confirm(connection: Connection, caller: Caller, rules: Rules, quoted: Quote) -> None:
     """ConfirmationNeeded: the price is one that moderators want to be seen first, and was not confirmed."""
     above = rules.value("confirm_above")
-    if above is None or caller.confirmed or quoted.price <= above:
+    if above is None or quoted.price <= max(above, caller.confirmed or 0):
         return
     left = left_of(connection, caller, quoted)
     # What can't be paid is not asked about: reserving it says what is missing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -29,8 +29,8 @@ _Ordered = TypeVar("_Ordered")
 class Caller:
     """Who orders, from where, and the interaction through which the card can be edited until `token_expires_at`.
 
-    `private` None: as it is set at the place. `confirmed`: the price was seen. `roles` are the person's in the server,
-    `age_restricted` the channel's.
+    `private` None: as it is set at the place. `confirmed`: the price that was seen and agreed to. `roles` are the
+    person's in the server, `age_restricted` the channel's.
     """
 
     person_id: int
@@ -44,7 +44,7 @@ class Caller:
     token_only: bool = False
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
-    confirmed: bool = False
+    confirmed: int | None = None
 
     def settled(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
@@ -61,6 +61,7 @@ class Question:
     model: str
     system_prompt: str | None
     temperature: float | None
+    blocked_words: Sequence[str]
     paid: Paid | None
 
     @property
@@ -119,6 +120,7 @@ class Orders:
                 system_prompt=rules.value("system_prompt"),
                 temperature=rules.value("temperature"),
                 paid=paid,
+                blocked_words=rules.value("blocked_words"),
             )
 
         return await self._place(caller, order)

@@ -12,6 +12,14 @@ from typing import Any, Protocol, cast
 from bot.environment import Environment, Kind
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
+from bot.text import escape
+
+PAUSED_KEYS: Mapping[Origin, str] = {
+    Origin.SERVER: "policy.paused_server",
+    Origin.CATEGORY: "policy.paused_category",
+    Origin.CHANNEL: "policy.paused",
+    Origin.THREAD: "policy.paused_thread",
+}
 
 
 class Models(Protocol):
@@ -35,7 +43,7 @@ class Rules:
     def check(self, kind: Kind, prompt: str, *, roles: Iterable[int], in_guild: bool, age_restricted: bool) -> None:
         """Raise what speaks against this use, if anything does."""
         if self.paused is not None:
-            raise NotAllowed("policy.paused_server" if self.paused is Origin.SERVER else "policy.paused")
+            raise NotAllowed(PAUSED_KEYS[self.paused])
         if kind not in self.value("commands"):
             raise NotAllowed("policy.command_off", command=f"/{kind}")
         if in_guild:
@@ -46,7 +54,7 @@ class Rules:
                 raise NotAllowed("policy.age_restricted_only")
         word = blocked_word(prompt, self.value("blocked_words"))
         if word is not None:
-            raise BadValue("policy.blocked_word", word=word)
+            raise BadValue("policy.blocked_word", word=escape(word))
 
     def check_count(self, count: int) -> None:
         if count > (most := self.value("max_images")):
@@ -89,18 +97,34 @@ def rules_at(place: Place, values: Values, environment: Environment) -> Rules:
 def blocked_word(prompt: str, words: Iterable[str]) -> str | None:
     """The first of `words` that stands in `prompt`: as a whole word, or anywhere in scripts without spaces.
 
-    Case, width, accents' composition and invisible characters make no difference.
+    Case, width, accents' composition, invisible signs, Markdown, and what stands between the words of a phrase make
+    no difference. Digits and scripts without spaces end a word: `nsfw2` and `要nsfw的` hold `nsfw`.
     """
     said = _plain(prompt)
+    packed = re.sub(rf"(?<={_SPACELESS})\s+|\s+(?={_SPACELESS})", "", said)
     for word in words:
-        plain = _plain(word)
-        spaced = all(ord(character) < 0x2E80 for character in plain)
-        pattern = rf"(?<!\w){re.escape(plain)}(?!\w)" if spaced else re.escape(plain)
-        if plain and re.search(pattern, said):
+        parts = _plain(word).split()
+        if not parts:
+            continue
+        if re.search(_SPACELESS, word):
+            found = "".join(parts) in packed or " ".join(parts) in said
+        else:
+            pattern = r"[\W_]+".join(re.escape(part) for part in parts)
+            found = re.search(rf"(?<!{_LETTER}){pattern}(?!{_LETTER})", said) is not None
+        if found:
             return word
     return None
 
 
+_SPACELESS = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]"
+"""Thai, Lao, Burmese, Khmer, Chinese and Japanese: words stand without spaces between them."""
+_LETTER = rf"(?:(?!{_SPACELESS})[^\W\d_])"
+_BLANKS = dict.fromkeys(map(ord, "\u115f\u1160\u2800\u3164\uffa0"))
+"""Letters and symbols that look like nothing at all."""
+
+
 def _plain(said: str) -> str:
-    visible = "".join(character for character in said if unicodedata.category(character) != "Cf")
-    return " ".join(unicodedata.normalize("NFKC", visible).casefold().split())
+    # Composed first: an accent on its letter is a letter of its own, one over any other is decoration.
+    letters = unicodedata.normalize("NFKC", said.translate(_BLANKS)).casefold()
+    visible = "".join(sign for sign in letters if unicodedata.category(sign) not in {"Cf", "Mn", "Me"})
+    return " ".join(visible.split())

@@ -21,6 +21,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import yaml
@@ -70,7 +71,7 @@ def read(text: str) -> list[Section]:
             sections.append(_section(Scope.SERVER, None, line, node))
         elif key in _SECTIONS:
             for id_, at, inner in _pairs(node):
-                if not (id_.isascii() and id_.isdigit() and 0 < len(id_) <= 19 and 0 < int(id_) <= LARGEST_ID):
+                if not (re.fullmatch(r"[1-9]\d{0,18}", id_, re.ASCII) and int(id_) <= LARGEST_ID):
                     raise FileProblem(at, "config.file_not_an_id")
                 sections.append(_section(_SECTIONS[key], int(id_), at, inner))
         else:
@@ -227,6 +228,8 @@ def _value(setting: Setting, node: yaml.Node) -> Value:
     kind = setting.kind
     if isinstance(node, yaml.SequenceNode) and isinstance(kind, ListOf):
         parts = [_scalar_of(part) for part in node.value]
+        for part, said in zip(node.value, parts, strict=True):
+            _at(part, partial(kind.of, [said]))  # what is wrong with an entry is said with its own line
         return _at(node, lambda: kind.of(parts))
     return _parsed(setting.parse, node)
 

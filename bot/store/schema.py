@@ -275,6 +275,21 @@ daily_counts = Table(
     Index("ix_daily_counts_day", "day"),
 )
 
+# A row only while an /ask is answered.
+growing_answers = Table(
+    "growing_answers",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("application_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("original", Boolean, nullable=False),
+    Column("token_only", Boolean, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("token_expires_at", Double, nullable=False),
+    Column("locale", Text, nullable=False),
+)
+
 facts = Table(
     "facts",
     metadata,

@@ -34,6 +34,7 @@ from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
 from bot.ui.responses import answer as post_answer
 
 if TYPE_CHECKING:
+    from bot.ui.leftovers import Leftovers
     from bot.ui.ratelimits import TokenLimits
     from bot.ui.typing import Interaction
 
@@ -62,7 +63,14 @@ class Answer:
     """`run` from the command to the last edit; `stop` and `interrupt` end it early with what came."""
 
     def __init__(
-        self, interaction: Interaction, question: Question, *, asked_bytes: int, head: str, limits: TokenLimits
+        self,
+        interaction: Interaction,
+        question: Question,
+        *,
+        asked_bytes: int,
+        head: str,
+        limits: TokenLimits,
+        leftovers: Leftovers,
     ) -> None:
         """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
         caller = question.caller
@@ -80,6 +88,7 @@ class Answer:
         self._model = question.model
         self._head = head
         self._limits = limits
+        self._leftovers = leftovers
         self._parts: list[str] = []
         self._changed = asyncio.Event()
         self._finish: Finished | None = None
@@ -104,7 +113,7 @@ class Answer:
             first_line = self._line
             view = cards.waiting(self._head, first_line, self.key, self._locale)
             message_id = await post_answer(self._interaction, view, ephemeral=bool(self._caller.private))
-            self._posted.append(_Posted(self._handle(message_id, original=True), ("", first_line)))
+            self._add(self._handle(message_id, original=True), ("", first_line))
             await self._grow()
         except (MessageGone, OutOfReach):
             log.info("an answer's message is gone; the request is ended")
@@ -224,8 +233,9 @@ class Answer:
             usage = self._finish.usage if self._finish else None
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
             self.kept = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
-            price = text(self._locale, "card.credits", count=self.kept[1])
-            self._ending = replace(self._ending, footer=f"{self._ending.footer} · {price}")
+            if self.kept[1]:
+                price = text(self._locale, "card.credits", count=self.kept[1])
+                self._ending = replace(self._ending, footer=f"{self._ending.footer} · {price}")
 
     def _next_edit_at(self) -> float:
         return max(self._edited_at + EDIT_SECONDS, self._limits.hold_until(self._interaction.token))
@@ -269,12 +279,16 @@ class Answer:
             )
             self._unsure = False
             if found is not None:
-                self._posted.append(_Posted(self._handle(found, original=False), ("", None)))
+                self._add(self._handle(found, original=False), ("", None))
         if index < len(self._posted):
             await edit(bot, self._posted[index].handle, view, attachments=attachments)
             self._posted[index].shows = page
             return
-        self._posted.append(_Posted(await self._post(view, attachments or []), page))
+        self._add(await self._post(view, attachments or []), page)
+
+    def _add(self, handle: Handle, page: tuple[str, str | None]) -> None:
+        self._posted.append(_Posted(handle, page))
+        self._leftovers.note(self.key, handle, self._locale)
 
     async def _post(self, view: discord.ui.LayoutView, files: list[discord.File]) -> Handle:
         """A further page, as a follow-up: its edits keep to the token's own bucket."""

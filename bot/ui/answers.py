@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
-from bot.errors import NotAllowed
+from bot.errors import BadValue, NotAllowed
 from bot.generation.orders import Caller, Orders, Question
+from bot.generation.policy import blocked_word
 from bot.i18n import locale_of
 from bot.settings import Scope
+from bot.text import escape
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
 from bot.ui.callers import is_moderator
 from bot.ui.confirm import place
 from bot.ui.edits import Handle
+from bot.ui.leftovers import Leftovers
 from bot.ui.logbook import Logbook
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.responses import acknowledge, replace_message
@@ -38,11 +41,14 @@ LAST_WORDS_SECONDS = 10.0
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, logbook: Logbook) -> None:
+    def __init__(
+        self, api: OneKeyClient, orders: Orders, limits: TokenLimits, logbook: Logbook, leftovers: Leftovers
+    ) -> None:
         self._api = api
         self._orders = orders
         self._limits = limits
         self._logbook = logbook
+        self._leftovers = leftovers
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
         self._standing: dict[int, list[Handle]] = {}
 
@@ -81,6 +87,7 @@ class Answers:
             asked_bytes=len(prompt.encode()) + (file.size if file else 0),
             head=heading(prompt, file.filename if file else None),
             limits=self._limits,
+            leftovers=self._leftovers,
         )
         self._growing[answer.key] = (answer, asyncio.current_task())
         try:
@@ -95,6 +102,7 @@ class Answers:
         self._logbook.note_answer(caller, model=question.model, prompt=prompt, file=file, handles=answer.handles)
         pools, person = answer.kept
         await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
+        await self._leftovers.forget(answer.key)
         if error is not None:
             await interaction.client.resources.alerts.consider(error)
 
@@ -157,6 +165,8 @@ class Answers:
     async def _request(self, question: Question, prompt: str, file: discord.Attachment | None) -> ChatRequest:
         system = question.system_prompt
         asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
+        if isinstance(asked.content, str) and (word := blocked_word(asked.content, question.blocked_words)):
+            raise BadValue("policy.blocked_word", word=escape(word))
         messages = (Message(role="system", content=system), asked) if system else (asked,)
         return ChatRequest(
             model=question.model, messages=messages, temperature=question.temperature, max_tokens=question.most_tokens

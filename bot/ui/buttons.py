@@ -85,7 +85,7 @@ class RetryButton(CardButton, template=rf"{_CARD}:retry"):
         message_id = interaction.message.id
 
         def order(caller: Caller) -> Awaitable[Generation]:
-            if caller.confirmed:
+            if caller.confirmed is not None:
                 # The press that confirms can't reach this card: what it orders stands in a message of its own.
                 return resources.orders.retry_anew(caller, row.id)
             return resources.orders.retry(caller, row.id, message_id=message_id)

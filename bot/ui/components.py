@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 import discord
 from discord import ui
 
+from bot.errors import NotAllowed
 from bot.ui.failures import report
 from bot.ui.typing import Bot, Interaction
 
@@ -150,6 +151,7 @@ async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]
         if match is not None:
             await _safely(interaction, lambda checked: form.from_match(match).submitted(checked, values))  # noqa: B023 - awaited at once
             return
+    await report(interaction, NotAllowed("error.gone"))
 
 
 def _inputs(components: object) -> Iterator[tuple[str, str]]:

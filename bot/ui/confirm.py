@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DraftOrder: TypeAlias = "Callable[[Interaction], Awaitable[Callable[[], Awaitable[None]]]]"
+DraftOrder: TypeAlias = "Callable[[Interaction, int], Awaitable[Callable[[], Awaitable[None]]]]"
 Placed = TypeVar("Placed")
 
 MOST_DRAFTS = 1000
@@ -54,8 +54,8 @@ async def place(
     it: this one, or the press that confirmed.
     """
 
-    async def confirmed(press: Interaction) -> Callable[[], Awaitable[None]]:
-        return partial(show, press, await order(replace(caller_of(press, private=private), confirmed=True)))
+    async def confirmed(press: Interaction, price: int) -> Callable[[], Awaitable[None]]:
+        return partial(show, press, await order(replace(caller_of(press, private=private), confirmed=price)))
 
     try:
         placed = await order(caller_of(interaction, private=private))
@@ -71,6 +71,7 @@ class _Draft:
 
     asked: Interaction
     order: DraftOrder
+    price: int
     expires_at: float
     taken: bool = False
 
@@ -91,7 +92,7 @@ class Drafts:
     async def ask(self, interaction: Interaction, needed: ConfirmationNeeded, order: DraftOrder) -> None:
         """Ask privately whether the price is all right."""
         self._forget()
-        self._drafts[interaction.id] = _Draft(interaction, order, time.monotonic() + TOKEN_SECONDS)
+        self._drafts[interaction.id] = _Draft(interaction, order, needed.price, time.monotonic() + TOKEN_SECONDS)
         locale = locale_of(interaction.locale)
         question: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
         button = OrderButton(interaction.id, price=needed.price, locale=locale)
@@ -113,7 +114,13 @@ class Drafts:
             return
         draft.taken = True
         try:
-            show = await draft.order(press)
+            show = await draft.order(press, draft.price)
+        except ConfirmationNeeded as needed:
+            # Dearer than it was when it was asked about: asked anew.
+            self._drafts.pop(key, None)
+            await draft.say("confirm.over")
+            await self.ask(press, needed, draft.order)
+            return
         except Refusal:
             draft.taken = False  # nothing was ordered: it may be pressed again, when there are credits
             raise

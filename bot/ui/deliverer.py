@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 import weakref
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ import discord
 from bot.generation.facts import CardFacts
 from bot.generation.orders import Orders
 from bot.generation.reasons import Reason
-from bot.generation.states import RETRYABLE, State
+from bot.generation.states import LIVE, RETRYABLE, State
 from bot.generation.worker import DeliveryFailed
 from bot.generation.writes import surely
 from bot.i18n import locale_of, text
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 PASSING = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
 INVALID_RECIPIENT = 50033
 """Discord's answer to opening direct messages with an account that is gone."""
+DONE_KEPT = 1000
 OPENING = 0
 """Stands for a channel's id while direct messages are opened: all of that shares one limit."""
 
@@ -66,6 +68,8 @@ class CardDeliverer:
         self._bot: Bot | None = None
         # Tokens that Discord ended early, until they would have ended anyway: each refusal counts against the bot.
         self._ended_early: dict[str, float] = {}
+        # Rows whose card shows the results: what was true of them before must not be shown any more.
+        self._done: deque[int] = deque(maxlen=DONE_KEPT)
         # One edit of a card at a time, in the order they were asked for.
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -230,9 +234,12 @@ class CardDeliverer:
         )
         lock = self._locks.setdefault(row.id, asyncio.Lock())
         async with lock:
+            if row.id in self._done and row.state in LIVE:
+                return
             if handle.token is not None and handle.token_lives:
                 async with opened(uploads) as files:
                     if await edit_by_token(self._client(), handle, view, attachments=files):
+                        self._note(row, uploads)
                         return
                 now = time.time()
                 ended = {token: until for token, until in self._ended_early.items() if until > now}
@@ -240,6 +247,12 @@ class CardDeliverer:
             if not token_only:
                 async with self._own_token.turn(row.channel_id), opened(uploads) as files:
                     await edit_by_itself(self._client(), handle, view, attachments=files)
+                    self._note(row, uploads)
+
+    def _note(self, row: Generation, uploads: Sequence[Upload] | None) -> None:
+        """Under the card's lock: the row itself says that it is delivered a moment later."""
+        if uploads is not None:
+            self._done.append(row.id)
 
     async def _first(self, row: Generation) -> discord.ui.LayoutView:
         usual = await self._database.run(generations.usual_seconds, kind=row.kind, model=row.model)

@@ -12,7 +12,7 @@ from discord import ui
 
 from bot.errors import NotAllowed
 from bot.generation.orders import Caller
-from bot.generation.states import CANCELLABLE, RETRYABLE, State
+from bot.generation.states import CANCELLABLE, LIVE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import generations
 from bot.store.generations import Generation
@@ -74,6 +74,7 @@ async def jobs_card(interaction: Interaction, whose: Whose, *, before_id: int | 
         whose,
         rows,
         ordered_again=ordered_again,
+        held={row.id for row in rows if row.state in LIVE and interaction.client.resources.worker.holds.held(row)},
         before_id=before_id,
         reader=interaction.user.id,
     )
@@ -85,6 +86,7 @@ def _card(
     rows: Sequence[Generation],
     *,
     ordered_again: Collection[int],
+    held: Collection[int],
     before_id: int | None,
     reader: int,
 ) -> Card:
@@ -93,7 +95,8 @@ def _card(
     if not rows:
         items.append(ui.TextDisplay(text(locale, "jobs.none")))
     for job in rows[:PAGE]:
-        shown = _entry(locale, job, with_person=whose is not Whose.MINE, reader=reader)
+        state = "state.held" if job.id in held else _STATES[job.state]
+        shown = _entry(locale, job, text(locale, state), with_person=whose is not Whose.MINE, reader=reader)
         action = _action(job, reader=reader)
         if action is None or (action == "retry" and job.id in ordered_again):
             items.append(ui.TextDisplay(shown))
@@ -107,11 +110,11 @@ def _card(
     return Card(*items, row(*turns)) if turns else Card(*items)
 
 
-def _entry(locale: str, job: Generation, *, with_person: bool, reader: int) -> str:
+def _entry(locale: str, job: Generation, state: str, *, with_person: bool, reader: int) -> str:
     kept = title(job.prompt, TITLE_LIMIT) or text(locale, "jobs.prompt_not_kept")
     name = text(locale, "jobs.private") if _is_hidden(job, reader) else kept
     kind = text(locale, "jobs.video" if job.kind == "video" else "jobs.picture")
-    facts = [kind, text(locale, _STATES[job.state]), f"<t:{int(job.created_at)}:R>", escape(job.model)]
+    facts = [kind, state, f"<t:{int(job.created_at)}:R>", escape(job.model)]
     if with_person:
         facts.append(f"<@{job.person_id}>")
     if job.message_id is not None and not job.private:
@@ -206,4 +209,6 @@ class JobButton(
             case _:
                 if job.state not in {State.DELIVERED, State.DROPPED}:
                     raise NotAllowed("jobs.not_ready")
+                if resources.worker.holds.held(job):
+                    raise NotAllowed("card.held")
                 await resources.deliverer.redeliver(interaction, job)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.ui.answers import Answers
     from bot.ui.confirm import Drafts
     from bot.ui.deliverer import CardDeliverer
+    from bot.ui.leftovers import Leftovers
     from bot.ui.logbook import Logbook
     from bot.ui.pool_alerts import PoolAlerts
 
@@ -39,6 +40,7 @@ class Resources:
     deliverer: CardDeliverer
     answers: Answers
     drafts: Drafts
+    leftovers: Leftovers
     alerts: OwnerAlerts
     logbook: Logbook
     pool_alerts: PoolAlerts

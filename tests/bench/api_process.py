@@ -6,18 +6,16 @@ import asyncio
 import gc
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import orjson
 
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
+from tests.bench.api_base import ROOT, OwnProcess
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 WORDS: Final = 150
 WORDS_PER_SECOND: Final = 50.0
 FIRST_TOKEN: Final = 0.3
-_LINE_LIMIT: Final = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +28,14 @@ class Spoken:
     connection: int
 
 
-class ApiProcess:
-    """`async with ApiProcess() as api:` until the block ends, or this process does (it reads our pipe)."""
+class ApiProcess(OwnProcess):
+    """`async with ApiProcess() as api:`."""
 
-    def __init__(self) -> None:
-        self.base_url = ""
-        self.key = ""
-        self._process: asyncio.subprocess.Process | None = None
-
-    @property
-    def pid(self) -> int:
-        return self._running().pid
-
-    async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.bench.api_process"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            limit=_LINE_LIMIT,
-        )
-        self.base_url, self.key = await self._line()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        process = self._running()
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
+    module = "tests.bench.api_process"
 
     async def spoken(self) -> dict[str, Spoken]:
         """The answers since the last call, by their prompt."""
-        process = self._running()
-        assert process.stdin is not None
-        process.stdin.write(b"\n")
-        lines: dict[str, dict[str, Any]] = await self._line()
+        lines: dict[str, dict[str, Any]] = await self._ask(b"")
         return {prompt: Spoken(**fields) for prompt, fields in lines.items()}
 
     async def price_of_listening(self) -> list[float]:
@@ -78,19 +49,6 @@ class ApiProcess:
         if listener.returncode != 0:
             raise RuntimeError(f"the listener ended with exit code {listener.returncode}")
         return orjson.loads(said)
-
-    async def _line(self) -> Any:
-        process = self._running()
-        assert process.stdout is not None
-        line = await process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the API's stand-in ended with exit code {await process.wait()}")
-        return orjson.loads(line)
-
-    def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None:
-            raise RuntimeError("the API's stand-in was not started")
-        return self._process
 
 
 async def _serve() -> None:

@@ -7,16 +7,14 @@ import math
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final
 
 import orjson
 
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from sandbox.onekey.tasks import Task
+from tests.bench.api_base import OwnProcess
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-_LINE_LIMIT: Final = 2**27
 _KEPT: Final = 400_000
 _CLIP: Final = (320, 180, 2.0)
 """Width, height, seconds: 20 KB, made once; `clip_bytes` fills it up."""
@@ -39,64 +37,23 @@ class Polls:
     """Requests since the last call that were not answered with a 2xx."""
 
 
-class VideoApi:
-    """`async with VideoApi(count=10_000) as api:` until the block ends, or this process does (it reads our pipe)."""
+class VideoApi(OwnProcess):
+    """`async with VideoApi(count=10_000) as api:`."""
+
+    module = "tests.bench.video_api"
 
     def __init__(self, *, count: int, clip_bytes: int) -> None:
-        self.base_url = ""
-        self.key = ""
-        self._arguments = (str(count), str(clip_bytes))
-        self._process: asyncio.subprocess.Process | None = None
-
-    @property
-    def pid(self) -> int:
-        return self._running().pid
-
-    async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.bench.video_api", *self._arguments),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            limit=_LINE_LIMIT,
-        )
-        self.base_url, self.key = await self._line()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        process = self._running()
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
+        super().__init__(str(count), str(clip_bytes))
 
     async def finish(self, ends: dict[int, float]) -> None:
         """Let videos succeed: number → time.monotonic()."""
-        await self._ask({"finish": list(ends.items())})
+        await self._ask(orjson.dumps({"finish": list(ends.items())}))
 
     async def polls(self) -> Polls:
         """The requests since the last call."""
-        answer = await self._ask({"polls": True})
+        answer = await self._ask(orjson.dumps({"polls": True}))
         polls = [(int(number), float(at)) for number, at in answer["polls"]]
         return Polls(polls, {int(number): int(times) for number, times in answer["fetched"]}, int(answer["refused"]))
-
-    async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        process = self._running()
-        assert process.stdin is not None
-        process.stdin.write(orjson.dumps(question) + b"\n")
-        return await self._line()
-
-    async def _line(self) -> Any:
-        process = self._running()
-        assert process.stdout is not None
-        line = await process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the API's stand-in ended with exit code {await process.wait()}")
-        return orjson.loads(line)
-
-    def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None:
-            raise RuntimeError("the API's stand-in was not started")
-        return self._process
 
 
 async def _serve(count: int, clip_bytes: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import WITHIN, ask, end_of, first_text
-from tests.e2e.cards import eventually, film, has_clip, says, server, someone, swift
+from tests.e2e.cards import eventually, film, has_clip, says, server, someone, swift, task_of
 from tests.e2e.configuring import told
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+HELD = "Held: a moderator paused this place. Nothing is lost."
 ADMIN = int(Permission.ADMINISTRATOR)
 
 
@@ -82,3 +83,45 @@ async def test_undo_lets_it_go_on(stage: Stage):
     await end_of(use)
 
     assert undone.splitlines()[1] == "this server is no longer paused."
+
+
+async def test_what_was_finished_in_a_pause_is_the_last_word_after_it(stage: Stage):
+    """The cards are brought up to date when it goes on, and the results come at once: none is overtaken."""
+    swift(stage, run=600)
+    channel = server(stage)
+    dora = someone(stage, "dora", at=channel, permissions=ADMIN)
+    prompts = [f"Held {number}" for number in range(4)]
+    uses = [(await film(someone(stage, at=channel), channel, prompt))[0] for prompt in prompts]
+    for use in uses:
+        await use.until(says("Started <t:…:R>."))
+    await told(dora, channel, "pause")
+    for use in uses:
+        await use.until(says(HELD))
+    for prompt in prompts:
+        task_of(stage, prompt).finish()
+    results = stage.data_dir / "results"
+    await eventually(lambda: len(list(results.glob("*/0.mp4"))) == len(prompts), within=WITHIN)
+    await told(dora, channel, "resume")
+    await eventually(lambda: not list(results.glob("*/0.mp4")), within=WITHIN)
+    # What might come too late has come by then.
+    await (await film(dora, channel, "Afterwards [run:0.5]"))[0].until(has_clip, WITHIN)
+    for use in uses:
+        assert has_clip(await use.message())
+
+
+async def test_a_pause_while_a_clip_is_uploaded_leaves_the_clip(stage: Stage):
+    swift(stage, run=600)
+    channel = server(stage)
+    dora = someone(stage, "dora", at=channel, permissions=ADMIN)
+    use, card = await film(someone(stage, at=channel), channel, "Uploaded in a pause")
+    await use.until(says("Started <t:…:R>."))
+    route = f"PATCH /webhooks/*/{use.interaction.token}/*"
+    stage.discord.faults.slow(route, 0.0)  # "Uploading", then the clip
+    slow = stage.discord.faults.slow(route, 1.0)
+    task_of(stage, "Uploaded in a pause").finish()
+    await slow.reached.wait()
+    await told(dora, channel, "pause")
+    await use.until(has_clip, WITHIN)
+    await told(dora, channel, "resume")
+    await (await film(dora, channel, "After that [run:0.5]"))[0].until(has_clip, WITHIN)
+    assert has_clip(card)

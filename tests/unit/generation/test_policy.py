@@ -49,9 +49,9 @@ def test_nothing_set_speaks_against_nothing() -> None:
     ("scope", "key"),
     [
         ((Scope.SERVER, 4), "policy.paused_server"),
-        ((Scope.CATEGORY, 3), "policy.paused"),
+        ((Scope.CATEGORY, 3), "policy.paused_category"),
         ((Scope.CHANNEL, 2), "policy.paused"),
-        ((Scope.CHANNEL, 1), "policy.paused"),
+        ((Scope.CHANNEL, 1), "policy.paused_thread"),
     ],
 )
 def test_a_pause_holds_for_all_that_lies_in_it(scope: tuple[str, int], key: str) -> None:
@@ -100,6 +100,19 @@ def test_age_restricted_channels_only() -> None:
         ("dark   magic\nhere", "dark magic"),
         ("画一把手枪吧", "手枪"),
         ("c++ (really)", "c++"),
+        ("_gun_, __gun__, ~~gun~~", "gun"),
+        ("gun2", "gun"),
+        ("7gun", "gun"),
+        ("我要gun图片", "gun"),
+        ("g\u034fun g\ufe0fu\u3164n\u2800", "gun"),
+        ("g\u0336u\u0336n\u0336", "gun"),
+        ("dark_magic", "dark magic"),
+        ("dark - magic", "dark magic"),
+        ("手 枪", "手枪"),
+        ("手\n枪", "手枪"),
+        ("ซื้อปืนมา", "ปืน"),
+        ("买AK47吧", "AK47"),
+        ("用ak 47号", "ak 47号"),
     ],
 )
 def test_blocked_words_are_found(prompt: str, word: str) -> None:
@@ -108,9 +121,18 @@ def test_blocked_words_are_found(prompt: str, word: str) -> None:
         check(rules(blocked_words=[word]), prompt)
 
 
-@pytest.mark.parametrize(
-    ("prompt", "word"), [("a begun day", "gun"), ("guns", "gun"), ("", "gun"), ("画一幅画", "手枪")]
-)
+OTHER_WORDS = [
+    ("a begun day", "gun"),
+    ("guns", "gun"),
+    ("", "gun"),
+    ("画一幅画", "手枪"),
+    ("Gün", "gun"),
+    ("dark and magic", "dark magic"),
+    ("a gun", "\u200b"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "word"), OTHER_WORDS)
 def test_other_words_are_not(prompt: str, word: str) -> None:
     assert blocked_word(prompt, [word]) is None
 

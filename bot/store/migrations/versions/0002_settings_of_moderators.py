@@ -1,7 +1,8 @@
 """The history of settings; where a generation stands among the scopes of settings; who removed it.
 
 Reason: moderators see and undo what was changed, a pause of a channel holds what its threads make, and a removed card
-says who removed it. Two settings get the names that moderators read.
+says who removed it. An answer that a dying process left growing is mended by the next one. Two settings get the
+names that moderators read.
 """
 
 from __future__ import annotations
@@ -39,6 +40,19 @@ def upgrade() -> None:
     op.create_index("ix_setting_changes_guild", "setting_changes", ["guild_id", "id"])
     op.create_index("ix_setting_changes_scope", "setting_changes", ["scope", "scope_id", "id"])
     op.create_index("ix_setting_changes_batch", "setting_changes", ["batch"])
+    op.create_table(
+        "growing_answers",
+        sa.Column("key", sa.BigInteger, nullable=False, autoincrement=False),
+        sa.Column("application_id", sa.BigInteger, nullable=False),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("message_id", sa.BigInteger, nullable=False),
+        sa.Column("original", sa.Boolean, nullable=False),
+        sa.Column("token_only", sa.Boolean, nullable=False),
+        sa.Column("token", sa.Text, nullable=False),
+        sa.Column("token_expires_at", sa.Double, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_growing_answers"),
+    )
     op.add_column("generations", sa.Column("parent_channel_id", sa.BigInteger))
     op.add_column("generations", sa.Column("category_id", sa.BigInteger))
     op.add_column("generations", sa.Column("removed_by", sa.BigInteger))
