@@ -73,7 +73,7 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         managers.check_here(interaction)
         place = place_of(interaction) if channel is None else managers.place_there(interaction, channel.id)
         look = await changes.look_at(interaction, place)
-        await cards.respond(interaction, cards.overview(locale_of(interaction.locale), look))
+        await cards.respond(interaction, cards.overview(interaction, look))
 
     @app_commands.command(name="panel", description=localised("command.config.panel"))
     async def show_panel(self, interaction: Interaction) -> None:
@@ -86,8 +86,9 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     @app_commands.command(description=localised("command.config.undo"))
     @app_commands.describe(change=localised("command.config.change"))
     async def undo(self, interaction: Interaction, change: str | None = None) -> None:
-        lines = await changes.undo(interaction, None if change is None else number_of(change))
-        await cards.respond(interaction, history.taken_back(locale_of(interaction.locale), lines))
+        lines, newer = await changes.undo(interaction, None if change is None else number_of(change))
+        warned = await changes.not_covered(interaction, lines)
+        await cards.respond(interaction, history.taken_back(locale_of(interaction.locale), lines, newer, warned))
 
     @app_commands.command(description=localised("command.config.export"))
     async def export(self, interaction: Interaction) -> None:
@@ -99,21 +100,24 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     @app_commands.describe(file=localised("command.config.file"))
     async def take_in(self, interaction: Interaction, file: discord.Attachment) -> None:
         lines = await transfer.take_in(interaction, file)
-        await cards.respond(interaction, cards.taken_in(locale_of(interaction.locale), lines))
+        warned = await changes.not_covered(interaction, lines)
+        await cards.respond(interaction, cards.taken_in(locale_of(interaction.locale), lines, warned))
 
     @app_commands.command(description=localised("command.config.pause"))
     @app_commands.describe(scope=localised("command.config.scope"))
     @app_commands.choices(scope=SCOPES)
     async def pause(self, interaction: Interaction, scope: str | None = None) -> None:
         where = await changes.pause(interaction, scope_of(scope))
-        await cards.respond(interaction, cards.paused(locale_of(interaction.locale), *where))
+        view = cards.paused(locale_of(interaction.locale), *where, guild_id=interaction.guild_id)
+        await cards.respond(interaction, view)
 
     @app_commands.command(description=localised("command.config.resume"))
     @app_commands.describe(scope=localised("command.config.scope"))
     @app_commands.choices(scope=SCOPES)
     async def resume(self, interaction: Interaction, scope: str | None = None) -> None:
         where = await changes.resume(interaction, scope_of(scope))
-        await cards.respond(interaction, cards.resumed(locale_of(interaction.locale), *where))
+        view = cards.resumed(locale_of(interaction.locale), *where, guild_id=interaction.guild_id)
+        await cards.respond(interaction, view)
 
     @app_commands.command(name="prices", description=localised("command.config.prices"))
     @app_commands.describe(

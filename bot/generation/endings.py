@@ -28,9 +28,10 @@ def cancel(
     facts = {"state": State.CANCELLED, "ended_by": by, "ended_at": time.time(), **through}
     ended = generations.end(connection, generation_id, from_states=from_states, **facts)
     if ended is not None:
-        settle(connection, ended, now=time.time())
+        # The day before the accounts, as an order takes them: on PostgreSQL they would wait for each other.
         if ended.submitted_at is None:
             give_back(connection, ended)
+        settle(connection, ended, now=time.time())
     return ended
 
 
@@ -38,9 +39,9 @@ def take_away(connection: Connection, generation_id: int, *, by: int) -> Generat
     """Take card and results from a row, and return it as it was. None: there is none, or it was removed before."""
     row = generations.remove(connection, generation_id, by=by, now=time.time())
     if row is not None and row.state in LIVE:
-        settle(connection, replace(row, state=State.CANCELLED), now=time.time())
         if row.submitted_at is None:
             give_back(connection, row)
+        settle(connection, replace(row, state=State.CANCELLED), now=time.time())
     return row
 
 

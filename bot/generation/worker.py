@@ -283,9 +283,10 @@ class Worker:
                 ended_at=time.time(),
             )
             if ended is not None:
-                settle(connection, ended, now=time.time())
+                # The day before the accounts, as an order takes them: on PostgreSQL they would wait for each other.
                 if reason in NOTHING_SPENT:
                     give_back(connection, row)
+                settle(connection, ended, now=time.time())
             return ended
 
         ended = self._owned(await surely(self.database, write))

@@ -122,10 +122,15 @@ def roles_of(entries: Sequence[str]) -> list[int]:
 
 
 def with_price(prices: Sequence[str], kind: Kind, pattern: str | None, amount: str | None) -> list[str]:
-    """Stored prices with one of them set, or removed with None. `pattern` None: the command's own price."""
+    """Stored prices with one of them set, or removed with None. `pattern` None: the command's own price.
+
+    BadValue: `amount` is more than one.
+    """
+    if amount is not None and not re.fullmatch(r"\d{1,10}(/1k)?", amount.strip().lower(), re.ASCII):
+        raise BadValue("config.bad_price")
     what = f"{kind}:{pattern.lower()}" if pattern else kind
     others = [entry for entry in prices if entry.partition("=")[0] != what]
-    return others if amount is None else [*others, f"{what}={amount}"]
+    return others if amount is None else [*others, f"{what}={amount.strip().lower()}"]
 
 
 def price_of(prices: Sequence[str], kind: Kind, model: str) -> Price:

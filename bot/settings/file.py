@@ -30,7 +30,7 @@ from bot.errors import BadValue
 from bot.settings.credits import Allowance, roles_of
 from bot.settings.kinds import Flag, ListOf, Roles, Value
 from bot.settings.places import PAUSED, Scope
-from bot.settings.table import SETTINGS, Setting
+from bot.settings.table import SETTINGS
 
 DEEPEST = 8
 """Levels of nesting; the form has five."""
@@ -53,13 +53,17 @@ class FileProblem(BadValue):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One place as the file has it. `scope_id` None: the server that the file is read in. Lines are from 1."""
+    """One place as the file has it. `scope_id` None: the server that the file is read in. Lines are from 1.
+
+    `entries`: of a list that has a line for each entry, those lines and what each entry is by itself.
+    """
 
     scope: Scope
     scope_id: int | None
     line: int
     values: dict[str, Value] = field(default_factory=dict[str, Value])
     lines: dict[str, int] = field(default_factory=dict[str, int])
+    entries: dict[str, list[tuple[int, Value]]] = field(default_factory=dict[str, list[tuple[int, Value]]])
 
 
 def read(text: str) -> list[Section]:
@@ -195,10 +199,10 @@ def _compose(text: str) -> yaml.Node:
 def _pairs(node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
     """Key, line and value of a mapping, in the file's order. FileProblem: it is none, or has a key twice."""
     if not isinstance(node, yaml.MappingNode):
-        raise FileProblem(node.start_mark.line + 1, "config.file_mapping")
+        raise FileProblem(_line(node), "config.file_mapping")
     seen: set[str] = set()
     for key, value in node.value:
-        line = key.start_mark.line + 1
+        line = _line(key)
         if not isinstance(key, yaml.ScalarNode):
             raise FileProblem(line, "config.file_mapping")
         if key.value in seen:
@@ -220,18 +224,19 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node) -> Secti
             raise FileProblem(at, "config.unknown_setting", settings=", ".join(SETTINGS))
         if scope not in setting.scopes:
             raise FileProblem(at, "config.file_whole_server")
-        section.values[key] = _value(setting, value)
+        kind = setting.kind
+        if isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
+            # What is wrong with an entry is said with its own line.
+            section.entries[key] = [(_line(part), _parsed(partial(_entry, kind), part)) for part in value.value]
+            parts = [_scalar_of(part) for part in value.value]
+            section.values[key] = _at(value, partial(kind.of, parts))
+        else:
+            section.values[key] = _parsed(setting.parse, value)
     return section
 
 
-def _value(setting: Setting, node: yaml.Node) -> Value:
-    kind = setting.kind
-    if isinstance(node, yaml.SequenceNode) and isinstance(kind, ListOf):
-        parts = [_scalar_of(part) for part in node.value]
-        for part, said in zip(node.value, parts, strict=True):
-            _at(part, partial(kind.of, [said]))  # what is wrong with an entry is said with its own line
-        return _at(node, lambda: kind.of(parts))
-    return _parsed(setting.parse, node)
+def _entry(kind: ListOf, said: str) -> Value:
+    return kind.of([said])
 
 
 def _parsed(parse: Callable[[str], Value], node: yaml.Node) -> Value:
@@ -243,10 +248,14 @@ def _at(node: yaml.Node, make: Callable[[], Value]) -> Value:
     try:
         return make()
     except BadValue as error:
-        raise FileProblem(node.start_mark.line + 1, error.key, **error.facts) from None
+        raise FileProblem(_line(node), error.key, **error.facts) from None
 
 
 def _scalar_of(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
-        raise FileProblem(node.start_mark.line + 1, "config.file_value")
+        raise FileProblem(_line(node), "config.file_value")
     return str(node.value)
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1

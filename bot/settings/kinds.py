@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, TypeAlias, cast
 
 from bot.environment import Kind
 from bot.errors import BadValue
-from bot.i18n import LOCALES, text
+from bot.i18n import DEFAULT_LOCALE, LOCALES, text
 from bot.settings.sizes import parse_size
 
 Value: TypeAlias = str | int | float | bool | list[str] | list[int]
@@ -59,7 +59,9 @@ class Text(_Plain):
 
     def parse(self, typed: str) -> Value:
         said = typed.strip()
-        if not said or len(said) > self.most:
+        if not said:
+            raise BadValue("config.no_text", most=self.most)
+        if len(said) > self.most:
             raise BadValue("config.bad_text", most=self.most, length=len(said))
         return said
 
@@ -112,16 +114,22 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Choice(_Plain):
-    """One of `options`, each with the key of its name, which may be typed in either language."""
+    """One of `options`, each with the key of its name, which may be typed in either language, or an alias of it."""
 
     options: Mapping[str, str]
+    aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What else one may type → the option that it means."""
 
     def parse(self, typed: str) -> Value:
         said = typed.strip().lower().replace("-", "_")
         for option, key in self.options.items():
             if said in {option.lower(), *(text(locale, key).lower() for locale in LOCALES)}:
                 return option
-        raise BadValue("config.bad_choice", options=", ".join(self.options))
+        if said in self.aliases:
+            return self.aliases[said]
+        named = ((option, text(DEFAULT_LOCALE, key)) for option, key in self.options.items())
+        offered = [option if name == option else f"{name} ({option})" for option, name in named]
+        raise BadValue("config.bad_choice", options=", ".join(offered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,7 @@ class Commands(ListOf):
     def of(self, parts: Sequence[str]) -> Value:
         wanted = {part.removeprefix("/") for part in parts}
         if not wanted <= set(self.options):
-            raise BadValue("config.bad_choice", options=f"{', '.join(self.options)}, all, none")
+            raise BadValue("config.bad_choices", options=", ".join(self.options))
         return [option for option in self.options if option in wanted]
 
 

@@ -105,7 +105,7 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting(
             "language",
-            Choice({"en": "config.english", "zh_CN": "config.chinese"}),
+            Choice({"en": "config.english", "zh_CN": "config.chinese"}, {"中文": "zh_CN", "chinese": "zh_CN"}),
             "config.help_language",
             lambda _: None,
         ),

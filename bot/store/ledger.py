@@ -133,15 +133,12 @@ def reserve(c: Connection, order: Order, *, pools: Sequence[Ceiling], share: Cei
     reservation_id: int = c.execute(made.returning(reservations.c.id)).scalar_one()
     if order.price == 0:
         return reservation_id
-    parts = [(pool, order.price) for pool in pools]
+    # Server, channel, person, grant: always in this order, as in `settle`, so that none waits for another in a ring.
+    for pool in pools:
+        _take(c, order, reservation_id, pool, order.price)
     if share is not None:
-        parts += _shared(c, order, share)
-    # Always in the same order, so that two orders never wait for each other.
-    for ceiling, amount in parts:
-        account_id = _charge(c, order.guild_id, ceiling, amount)
-        if account_id is None:
-            raise Short(ceiling.account, order.price, _left(c, order.guild_id, ceiling))
-        c.execute(insert(charges).values(reservation_id=reservation_id, account_id=account_id, amount=amount))
+        for ceiling, amount in _shared(c, order, share):
+            _take(c, order, reservation_id, ceiling, amount)
     return reservation_id
 
 
@@ -240,6 +237,13 @@ def alert(c: Connection, *, guild_id: int, ceiling: Ceiling, steps: Sequence[int
     amount = -(-max(reached) * ceiling.limit // 100)
     where = _is(guild_id, ceiling.account) & (a.c.alerted < amount)
     return max(reached) if c.execute(update(a).where(where).values(alerted=amount)).rowcount else None
+
+
+def _take(c: Connection, order: Order, reservation_id: int, ceiling: Ceiling, amount: int) -> None:
+    account_id = _charge(c, order.guild_id, ceiling, amount)
+    if account_id is None:
+        raise Short(ceiling.account, order.price, max(0, _left(c, order.guild_id, ceiling)))
+    c.execute(insert(charges).values(reservation_id=reservation_id, account_id=account_id, amount=amount))
 
 
 def _shared(c: Connection, order: Order, share: Ceiling) -> list[tuple[Ceiling, int]]:

@@ -191,12 +191,16 @@ def forget_days(c: Connection, person_id: int, *, before: int) -> None:
 
 
 def forget_accounts(c: Connection, *, day: int, limit: int, person_id: int | None = None) -> int:
-    """Delete accounts of people (of one, or of all) for days before `day` that nothing is reserved on any more.
+    """Delete accounts of people (of one, or of all) for days before `day`, and used up grants, that nothing is reserved
+    on any more.
 
     How many it were, at most `limit`. What was spent stands in the reservations.
     """
     a = accounts.c
-    old = (a.kind == "person") & (a.period == "day") & (a.starts < day) & (a.reserved == 0)
+    over = (a.kind == "person") & (a.period == "day") & (a.starts < day)
+    # A grant that is used up, or was taken back while some of it was reserved.
+    used_up = (a.kind == "grant") & (a.granted == a.spent)
+    old = (over | used_up) & (a.reserved == 0)
     if person_id is not None:
         old &= a.owner_id == person_id
     return _delete(c, list(c.execute(select(a.id).where(old).limit(limit).with_for_update()).scalars()))

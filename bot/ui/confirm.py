@@ -26,7 +26,7 @@ from bot.ui.callers import TOKEN_SECONDS, caller_of
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.failures import sentence
 from bot.ui.notes import note
-from bot.ui.responses import acknowledge, answer, replace_message
+from bot.ui.responses import acknowledge, answer, replace_message, tell
 
 if TYPE_CHECKING:
     from bot.generation.orders import Caller
@@ -107,7 +107,10 @@ class Drafts:
         self._forget()
         draft = self._drafts.get(key)
         if draft is None or draft.asked.user.id != press.user.id:
-            await replace_message(press, note(text(locale_of(press.locale), "confirm.over")))
+            said = text(locale_of(press.locale), "confirm.over")
+            # A forged press may come from any message: only the private question is turned into a word.
+            private = press.message is not None and press.message.flags.ephemeral
+            await (replace_message(press, note(said)) if private else tell(press, said))
             return
         if draft.taken:
             await acknowledge(press)

@@ -51,6 +51,8 @@ def unwrap(error: BaseException) -> BaseException:
 def sentence(error: BaseException, locale: str) -> str | None:
     """What a person reads about an expected error; None for one that is our own fault."""
     match error:
+        case errors.ModelNotAllowed() if not error.available:
+            return text(locale, "policy.no_model_allowed")
         case errors.UnknownModel():
             shown = [escape(shorten(name, 60)) for name in error.available[:12]]
             available = ("、" if locale.startswith("zh") else ", ").join(shown) or "–"

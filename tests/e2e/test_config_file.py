@@ -85,7 +85,7 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
     after = await exported(dora, channel)
     undone = await told(dora, channel, "undo")
 
-    assert said.startswith("4 changes, in places: 2. /config undo takes all of them back (#")
+    assert said.startswith("4 changes in 2 places. /config undo takes all of them back (#")
     assert "deepseek-chat" in after
     assert "paused" not in after
     assert "prompt_days" not in after
@@ -104,6 +104,8 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
         ("categories:\n  {id}:\n    max_images: 3\n", "Line 2: this server has no such channel or category."),
         ("channels:\n  general:\n    max_images: 3\n", "Line 2: here the id of a channel"),
         ("server:\n  roles: [123456789012345678]\n", "Line 2: This server has no such role."),
+        ("server:\n  roles:\n    - 123456789012345678\n", "Line 3: This server has no such role."),
+        ("server:\n  daily_credits:\n    - 5\n    - 123456789012345678=9\n", "Line 4: This server has no such role."),
         ("server:\n  chat_model: gpt-of-my-own\n", "Line 2: There is no model “gpt-of-my-own” here. Available: "),
         ("server:\n  max_images: 2\n  max_images: 3\n", "Line 3: this stands twice in the same place."),
         ("server: &a\n  max_images: 2\nchannels: *a\n", "Line 3: “*” would repeat another part of the file."),
@@ -167,3 +169,35 @@ async def test_a_manager_s_file_has_what_they_manage(stage: Stage, place: tuple[
 async def test_nothing_to_export(place: tuple[Person, Channel, Role]):
     dora, channel, _ = place
     assert await told(dora, channel, "export") == "Nothing is set here yet, so there is nothing to export."
+
+
+async def test_the_line_of_a_role_that_is_gone(stage: Stage, place: tuple[Person, Channel, Role]):
+    dora, channel, role = place
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    gone = stage.world.role(guild, "gone")
+    stage.world.delete_role(guild, gone)
+    text = f"# by hand\nserver:\n  roles:\n    - {role.id}\n    - {gone.id} # gone\n"
+
+    assert (await taken_in(dora, channel, text)).startswith(
+        "Nothing was changed. Line 5: This server has no such role."
+    )
+
+
+async def test_a_file_warns_of_a_model_in_use_and_so_does_taking_it_back(place: tuple[Person, Channel, Role]):
+    dora, channel, _ = place
+    warning = (
+        "-# The model of /ask here, deepseek-chat, is not among the allowed ones: /ask is refused until one is set."
+    )
+    await config(dora, channel, "set", setting="allowed_models", value="wan*, qwen*")
+    await config(dora, channel, "set", setting="chat_model", value="qwen3-max")
+    back = await told(dora, channel, "undo")
+    await config(dora, channel, "reset", setting="allowed_models")
+    one = await taken_in(dora, channel, "server:\n  allowed_models: [wan*, qwen*]\n")
+    none = await taken_in(dora, channel, "server:\n  max_images: 2\n  allowed_models: [wan*, qwen*]\n")
+
+    assert back.splitlines()[-1] == warning
+    assert one.splitlines()[0].startswith("1 change in 1 place. /config undo takes it back (#")
+    assert one.splitlines()[1:] == [warning]
+    assert none.startswith("1 change in 1 place.")
+    assert warning not in none, "what did not change is not warned of"

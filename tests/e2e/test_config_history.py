@@ -51,7 +51,10 @@ async def test_history_and_undo_of_the_last_change(place: tuple[Person, Channel]
         "**max_images** · – → 2",
         f"-# #{first} · <t> · <@{dora.id}> · <#{channel.id}>",
     ]
-    assert undone.splitlines() == [f"Taken back: #{second}.", "**max_images** is no longer set for this server."]
+    assert undone.splitlines() == [
+        f"Taken back: #{second}.",
+        "**max_images** is no longer set for this server.",
+    ]
     assert after.splitlines()[1:3][0] == "**max_images** · 3 → –"
     assert after.splitlines()[2].endswith(f"this server · takes back #{second}")
 
@@ -71,7 +74,7 @@ async def test_a_chosen_change_once(place: tuple[Person, Channel]):
         "max_images · #videos · 2 → 3",
         "max_images · #videos · – → 2",
     ]
-    assert said.splitlines()[1] == f"**max_images** is now 2 in <#{channel.id}>."
+    assert said.splitlines()[1] == f"**max_images** is now 2 in <#{channel.id}>. It was 4."
     assert again == "That change was taken back already."
     assert await told(dora, channel, "undo", change=newest) == (
         "That change took another one back. Set the value anew with /config set instead."
@@ -80,6 +83,19 @@ async def test_a_chosen_change_once(place: tuple[Person, Channel]):
         assert await told(dora, channel, "undo", change=wrong) == (
             "There is no such change. /config history shows their numbers."
         )
+
+
+async def test_undoing_an_older_change_says_what_it_replaced(place: tuple[Person, Channel]):
+    dora, channel = place
+    for value in ("1", "2", "3"):
+        await config(dora, channel, "set", setting="max_images", value=value)
+    first = numbers(await told(dora, channel, "history"))[-1]
+    said = await told(dora, channel, "undo", change=first)
+
+    assert said.splitlines() == [
+        f"Taken back: #{first}.",
+        f"**max_images** is no longer set for <#{channel.id}>. It was 3.",
+    ]
 
 
 async def test_two_undos_at_once_take_back_one_change(stage: Stage, place: tuple[Person, Channel]):
@@ -122,7 +138,7 @@ async def test_what_one_does_not_manage_is_neither_seen_nor_undone(stage: Stage,
 
     assert "secret" not in await told(fred, channel, "history")
     assert await told(fred, channel, "undo", change=number) == (
-        f"You need the permission Manage Channels in <#{other.id}>; for a place that is gone, Manage Server."
+        f"You need the permission Manage Channels in <#{other.id}>."
     )
     assert "no longer set" in await told(fred, channel, "undo")
 
@@ -138,7 +154,7 @@ async def test_settings_of_a_deleted_channel_need_manage_server(stage: Stage, pl
     stage.world.delete_channel(gone)
 
     assert await told(gina, channel, "undo", change=number) == (
-        f"You need the permission Manage Channels in <#{gone.id}>; for a place that is gone, Manage Server."
+        f"<#{gone.id}> is deleted or archived: you need the permission Manage Server for it."
     )
     assert (await told(dora, channel, "undo", change=number)).splitlines() == [
         f"Taken back: #{number}.",

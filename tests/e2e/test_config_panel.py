@@ -140,7 +140,7 @@ async def test_an_impossible_value_leaves_the_panel_as_it_is(stage: Stage):
     use = await alice.submit(await opened(alice, message), {"value": "hot"})
     said = await answer_to(use)
 
-    assert said == "This takes a number from 0.0 to 2.0."
+    assert said == "This takes a number from 0 to 2."
     assert message.text == before
 
 
@@ -248,3 +248,125 @@ async def test_panel_of_a_thread_and_a_category_s_manager(stage: Stage):
         "This channel",
         "This category",
     ]
+
+
+def options_of(message: Message) -> dict[str, bool]:
+    """The values of the menu, and which of them are marked as chosen."""
+    return {str(one["value"]): bool(one.get("default")) for one in menu(message, "config:value:")["options"]}
+
+
+async def prefilled(who: Person, message: Message, label: str = "Change") -> object:
+    form = await (await who.press(message, label=label)).form()
+    return next(part for part in walk(tuple(form["components"])) if part["type"] == 4).get("value")
+
+
+async def test_a_wider_scope_shows_its_own_value_and_not_the_nearer_one(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    await config(alice, general, "set", setting="temperature", value="0.5")
+    message = await panel_for(alice, general, "temperature")
+    channel, mine = plain(message.text), await prefilled(alice, message)
+    server = await choose(alice, message, "config:scope:", "server")
+    theirs = await prefilled(alice, message)
+    await config(alice, general, "reset", setting="temperature")
+
+    assert channel.splitlines()[-2:] == [
+        "This channel: 0.5",
+        "-# What holds here now: 0.5 · set for this channel",
+    ]
+    assert mine == "0.5"
+    assert server.splitlines()[-2:] == [
+        "The whole server: not set here",
+        "-# What holds here now: 0.5 · set for this channel",
+    ]
+    assert not theirs
+
+
+async def test_an_inherited_value_can_be_chosen_for_the_channel(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    await config(alice, general, "set", setting="max_images", value="2", scope="server")
+    message = await panel_for(alice, general, "max_images")
+    before, hint = options_of(message), menu(message, "config:value:").get("placeholder")
+    pinned = await choose(alice, message, "config:value:", "2")
+    after = options_of(message)
+    for scope in ("channel", "server"):
+        await config(alice, general, "reset", setting="max_images", scope=scope)
+
+    assert before == {"1": False, "2": False, "3": False, "4": False}
+    assert hint == "not set here"
+    assert "This channel: 2" in pinned.splitlines()
+    assert after == {"1": False, "2": True, "3": False, "4": False}
+
+
+async def test_nobody_or_nothing_can_be_set_over_what_is_inherited(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    role = stage.world.role(stage.guild, "painters")
+    await config(alice, general, "set", setting="roles", value=f"<@&{role.id}>", scope="server")
+    message = await panel_for(alice, general, "roles")
+    marked = menu(message, "config:roles:").get("default_values")
+    use = await alice.press(message, label="Another value")
+    await use.form()
+    await (await alice.submit(use, {"value": "everyone"})).acknowledged()
+    said = plain(message.text)
+    for scope in ("channel", "server"):
+        await config(alice, general, "reset", setting="roles", scope=scope)
+
+    assert not marked
+    assert "This channel: everyone" in said.splitlines()
+
+
+async def test_a_list_that_no_form_holds_is_not_replaced(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    words = [f"{number:03}{'x' * 40}" for number in range(120)]
+    await config(alice, general, "set", setting="blocked_words", value=", ".join(words))
+    message = await panel_for(alice, general, "blocked_words")
+    refused = await answer_to(await alice.press(message, label="Change"))
+    await config(alice, general, "reset", setting="blocked_words")
+
+    assert refused == (
+        "What is set is longer than the 4000 characters of a form. "
+        "Use /config export, change the file, then /config import."
+    )
+
+
+async def test_what_is_gone_is_marked(stage: Stage):
+    world, guild = stage.world, stage.guild
+    alice, general = stage.person("alice"), stage.channel("general")
+    role, log = world.role(guild, "short-lived"), world.text_channel(guild, "short-log")
+    await config(alice, general, "set", setting="roles", value=f"<@&{role.id}>")
+    await config(alice, general, "set", setting="log_channel", value=f"<#{log.id}>")
+    good = await told(alice, general, "show")
+    world.overwrite(log, world.application.bot, deny=Permission.SEND_MESSAGES)
+    closed = await told(alice, general, "show")
+    world.delete_role(guild, role)
+    world.delete_channel(log)
+    gone = await told(alice, general, "show")
+    panel = await panel_for(alice, general, "roles")
+    for setting in ("roles", "log_channel"):
+        await config(alice, general, "reset", setting=setting)
+
+    assert f"**log_channel** · <#{log.id}> · set for this channel" in good
+    assert f"**log_channel** · <#{log.id}> (the bot may not write there) · set for this channel" in closed
+    assert "**roles** · a deleted role · set for this channel" in gone
+    assert (
+        f"**log_channel** · <#{log.id}> (not found: deleted, archived, or hidden from the bot) · set for this channel"
+    ) in gone
+    assert "This channel: a deleted role" in plain(panel.text).splitlines()
+
+
+async def test_show_and_pause_in_direct_messages(stage: Stage):
+    dm = (bob := stage.person("bob")).dm()
+    paused = await told(bob, dm, "pause")
+    shown = await told(bob, dm, "show")
+    going = await told(bob, dm, "resume")
+
+    assert paused.startswith("Paused: these direct messages. ")
+    assert shown.splitlines()[:2] == [
+        "### Settings in these direct messages",
+        "**Paused** in these direct messages. /config resume lets it go on.",
+    ]
+    assert "**max_images**" in shown
+    assert not {"roles", "log_channel", "prices", "prompt_days"} & {
+        line.split("**")[1] for line in shown.splitlines()[2:]
+    }
+    assert str(dm.id) not in shown
+    assert going == "Going on: these direct messages."

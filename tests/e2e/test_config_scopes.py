@@ -95,9 +95,11 @@ async def test_what_is_set_for_a_thread_holds_in_that_thread(stage: Stage):
     [
         ("system_prompt", "x" * 6000, "This takes a text of at most 4000 characters; yours has 6000."),
         ("max_images", "9", "This takes a whole number from 1 to 4."),
-        ("temperature", "hot", "This takes a number from 0.0 to 2.0."),
+        ("temperature", "hot", "This takes a number from 0 to 2."),
         ("answers", "secret", "This takes one of: public, private"),
-        ("commands", "ask, sing", "This takes one of: ask, imagine, video, all, none"),
+        ("commands", "ask, sing", "This takes any of: ask, imagine, video; or all, none"),
+        ("language", "klingon", "This takes one of: English (en), 简体中文 (zh_CN)"),
+        ("system_prompt", "   ", "Write something, at most 4000 characters."),
         ("roles", "<@&123456789012345678>", "This server has no such role. It may have been deleted."),
         ("roles", "artists", "This takes up to 25 roles as mentions, or “everyone”."),
         ("log_channel", "<#1>", "This takes a text channel or thread of this server that you can see."),
@@ -107,6 +109,15 @@ async def test_what_is_set_for_a_thread_holds_in_that_thread(stage: Stage):
 )
 async def test_impossible_values_are_refused(stage: Stage, setting: str, value: str, sentence: str):
     assert await told(stage.person("alice"), stage.channel("general"), "set", setting=setting, value=value) == sentence
+
+
+async def test_where_no_model_is_allowed(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    await config(alice, general, "set", setting="allowed_models", value="nothing-like-it")
+    said = (await (await ask(stage, "Hello")).message()).text
+    await config(alice, general, "reset", setting="allowed_models")
+
+    assert said.replace("\\", "") == "No model is allowed here; a moderator can change allowed_models."
 
 
 async def test_unknown_setting(stage: Stage):
@@ -136,7 +147,7 @@ async def test_show_of_another_channel_is_checked_there(stage: Stage):
 
     assert "hush" in await told(stage.person("alice"), general, "show", channel=secret)
     assert await told(bob, general, "show", channel=secret) == (
-        f"You need the permission Manage Channels in <#{secret.id}>; for a place that is gone, Manage Server."
+        f"You need the permission Manage Channels in <#{secret.id}>."
     )
     assert "hush" not in await told(bob, general, "history")
 
@@ -230,8 +241,11 @@ async def test_every_value_at_its_longest_is_shown(stage: Stage):
 async def test_direct_messages(stage: Stage):
     bob = stage.person("bob")
     dm = bob.dm()
-    assert await told(bob, dm, "set", setting="max_images", value="2") == f"**max_images** is now 2 in <#{dm.id}>."
-    assert "**max_images** · 2 · set for this channel" in await told(bob, dm, "show")
+    assert (
+        await told(bob, dm, "set", setting="max_images", value="2")
+        == "**max_images** is now 2 in these direct messages."
+    )
+    assert "**max_images** · 2 · set for these direct messages" in await told(bob, dm, "show")
     for setting, value in (("roles", "everyone"), ("prompt_days", "3"), ("log_channel", "none")):
         assert await told(bob, dm, "set", setting=setting, value=value) == (
             "This is a setting of a whole server; it does nothing here."

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+import discord
 from discord import ui
 
-from bot.i18n import text
-from bot.settings import MODEL_SETTING, PAUSED, SETTINGS, Effective, Origin, Scope, is_paused
-from bot.settings.credits import Allowance
+from bot.environment import Kind
+from bot.i18n import locale_of, text
+from bot.settings import PAUSED, SETTINGS, Origin, Place, Scope, is_paused
+from bot.settings.credits import Allowance, roles_of
 from bot.settings.kinds import Channel, Choice, Flag, Roles
 from bot.store.changes import Changed
 from bot.text import escape, one_line, shorten
 from bot.ui.config.changes import Look, Outcome
+from bot.ui.config.validity import can_write
 from bot.ui.notes import note
 from bot.ui.responses import answer, is_acknowledged
 from bot.ui.typing import Interaction
@@ -47,13 +50,28 @@ async def respond(interaction: Interaction, view: ui.LayoutView) -> None:
         await answer(interaction, view, ephemeral=True)
 
 
-def where(locale: str, scope: str, id_: int) -> str:
-    """A place in a sentence. A category's mention reads as its name, too."""
+def where(locale: str, scope: str, id_: int, *, guild_id: int | None) -> str:
+    """A place in a sentence. A category's mention reads as its name, too; one of direct messages does not."""
+    if guild_id is None:
+        return text(locale, "config.direct")
     return text(locale, "config.this_server") if scope == Scope.SERVER else f"<#{id_}>"
 
 
-def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT) -> str:
-    """A value for people, safe and in one line; `limit`: characters before escaping."""
+def scope_name(locale: str, place: Place, scope: Scope) -> str:
+    """A scope as it is called at `place`."""
+    here = "config.scope_thread" if place.thread_id is not None else "config.scope_channel"
+    names = {
+        Scope.CHANNEL: "config.scope_direct" if place.guild_id is None else here,
+        Scope.CATEGORY: "config.scope_category",
+        Scope.SERVER: "config.scope_server",
+    }
+    return text(locale, names[scope])
+
+
+def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, guild: discord.Guild | None = None) -> str:
+    """A value for people, safe and in one line; `limit`: characters before escaping. With `guild`, roles and channels
+    of it that are of no use any more are marked.
+    """
     if value is None:
         return "–"
     if key == PAUSED:
@@ -61,16 +79,19 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT) -> str
     setting = SETTINGS.get(key)
     match setting.kind if setting else None:
         case Roles() if value:
-            roles = [f"<@&{role}>" for role in cast("list[int]", value)]
+            roles = [_role(locale, role, guild) for role in cast("list[int]", value)]
             more = len(roles) - ROLES_SHOWN
             return " ".join(roles[:ROLES_SHOWN]) + (f" +{more}" if more > 0 else "")
         case Allowance() if value:
             entries = cast("list[str]", value)
             more = len(entries) - ROLES_SHOWN
             # Ids and numbers alone: mentions are to be read as names.
-            return f"{Allowance().show(entries[:ROLES_SHOWN])}{f' +{more}' if more > 0 else ''}"
+            typed = Allowance().show(entries[:ROLES_SHOWN])
+            for role in roles_of(entries[:ROLES_SHOWN]):
+                typed = typed.replace(f"<@&{role}>", _role(locale, role, guild))
+            return f"{typed}{f' +{more}' if more > 0 else ''}"
         case Channel() if value:
-            return f"<#{value}>"
+            return f"<#{value}>{_trouble(locale, int(str(value)), guild)}"
         case Choice(options=options) if value in options:
             return text(locale, options[str(value)])
         case Flag():
@@ -78,6 +99,21 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT) -> str
         case _:
             typed = setting.show(value) if setting else str(value)
             return escape(shorten(one_line(typed or ""), limit))
+
+
+def _role(locale: str, id_: int, guild: discord.Guild | None) -> str:
+    gone = guild is not None and guild.get_role(id_) is None
+    return text(locale, "config.deleted_role") if gone else f"<@&{id_}>"
+
+
+def _trouble(locale: str, id_: int, guild: discord.Guild | None) -> str:
+    """Why nothing is written in that channel; empty: it is."""
+    if guild is None:
+        return ""
+    channel = guild.get_channel_or_thread(id_)
+    if channel is None:
+        return f" ({text(locale, 'config.channel_gone')})"
+    return "" if can_write(channel, guild) else f" ({text(locale, 'config.channel_closed')})"
 
 
 def plainly(locale: str, key: str, value: object, limit: int = 30) -> str:
@@ -88,58 +124,76 @@ def plainly(locale: str, key: str, value: object, limit: int = 30) -> str:
     return shorten(one_line(setting.show(value) or "" if setting else str(value)), limit)
 
 
-def effective(locale: str, key: str, value: Effective, limit: int = VALUE_LIMIT) -> str:
-    """A value with where it comes from."""
-    return f"{shown(locale, key, value.value, limit)} · {text(locale, _ORIGINS[value.origin])}"
+def effective(
+    locale: str, look: Look, key: str, limit: int = VALUE_LIMIT, *, guild: discord.Guild | None = None
+) -> str:
+    """The value that holds there with where it comes from."""
+    value = look.rules.effective[key]
+    origin = _ORIGINS[value.origin]
+    if look.place.guild_id is None and value.origin is Origin.CHANNEL:
+        origin = "config.from_direct"
+    return f"{shown(locale, key, value.value, limit, guild=guild)} · {text(locale, origin)}"
 
 
-def overview(locale: str, look: Look) -> ui.LayoutView:
-    """Every setting with its effective value and where it comes from."""
-    lines = [f"### {text(locale, 'config.title', channel=f'<#{look.place.here}>')}", *paused_line(locale, look)]
-    limit = LIST_LIMIT // len(SETTINGS)
-    lines += [f"**{key}** · {effective(locale, key, look.rules.effective[key], limit)}" for key in SETTINGS]
+def overview(interaction: Interaction, look: Look) -> ui.LayoutView:
+    """Every setting that means something there, with its effective value and where it comes from."""
+    locale, limit = locale_of(interaction.locale), LIST_LIMIT // len(SETTINGS)
+    lines = heading(locale, look)
+    for key, setting in SETTINGS.items():
+        if look.place.guild_id is not None or not setting.servers_only:
+            value = effective(locale, look, key, limit, guild=interaction.guild)
+            lines.append(f"**{key}** · {value}")
     return note("\n".join(lines))
 
 
-def paused_line(locale: str, look: Look) -> list[str]:
-    """One line where the bot is paused, with the scope that it is paused by."""
+def heading(locale: str, look: Look) -> list[str]:
+    """The place, and where the bot is paused the scope that it is paused by."""
+    direct = look.place.guild_id is None
+    title = text(locale, "config.title_direct" if direct else "config.title", channel=f"<#{look.place.here}>")
     by = is_paused(look.place, look.values)
-    return [] if by is None else [text(locale, _PAUSED[by])]
+    paused = [] if by is None else [text(locale, "config.show_paused_direct" if direct else _PAUSED[by])]
+    return [f"### {title}", *paused]
 
 
 def outcome(locale: str, made: Outcome) -> list[str]:
     """What was set or reset, and what to know about it."""
     key = made.setting.key
-    facts = {"setting": key, "where": where(locale, made.scope, made.scope_id)}
+    facts = {"setting": key, "where": where(locale, made.scope, made.scope_id, guild_id=made.look.place.guild_id)}
     holds = made.look.rules.effective[key]
     if made.value is not None:
         lines = [text(locale, "config.changed", value=shown(locale, key, made.value, 300), **facts)]
         if made.look.own(made.scope, key) != holds.value:
-            lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, key, holds))}")
+            lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, made.look, key))}")
     else:
         said = text(locale, "config.reset" if made.changed else "config.was_not_set", **facts)
-        lines = [said, f"-# {text(locale, 'config.holds', value=effective(locale, key, holds))}"]
+        lines = [said, f"-# {text(locale, 'config.holds', value=effective(locale, made.look, key))}"]
     if made.unchecked:
         lines.append(f"-# {text(locale, 'config.unchecked')}")
-    for kind in made.not_covered:
-        model = made.look.rules.value(MODEL_SETTING[kind])
-        lines.append(f"-# {text(locale, 'config.not_covered', command=f'/{kind}', model=escape(str(model)))}")
-    return lines
+    return lines + warnings(locale, made.not_covered)
 
 
-def paused(locale: str, scope: Scope, id_: int) -> ui.LayoutView:
-    return note(text(locale, "config.now_paused", where=where(locale, scope, id_)))
+def warnings(locale: str, not_covered: Mapping[Kind, str]) -> list[str]:
+    """A line for each command whose model in use is not among the allowed ones."""
+    return [
+        f"-# {text(locale, 'config.not_covered', command=f'/{kind}', model=escape(model))}"
+        for kind, model in not_covered.items()
+    ]
 
 
-def resumed(locale: str, scope: Scope, id_: int, still: Origin | None) -> ui.LayoutView:
+def paused(locale: str, scope: Scope, id_: int, *, guild_id: int | None) -> ui.LayoutView:
+    return note(text(locale, "config.now_paused", where=where(locale, scope, id_, guild_id=guild_id)))
+
+
+def resumed(locale: str, scope: Scope, id_: int, still: Origin | None, *, guild_id: int | None) -> ui.LayoutView:
     """`still`: the wider scope that is paused all the same."""
-    lines = [text(locale, "config.now_resumed", where=where(locale, scope, id_))]
+    lines = [text(locale, "config.now_resumed", where=where(locale, scope, id_, guild_id=guild_id))]
     return note("\n".join([*lines, *([text(locale, _PAUSED[still])] if still else [])]))
 
 
-def taken_in(locale: str, lines: Sequence[Changed]) -> ui.LayoutView:
-    """How much a file changed."""
+def taken_in(locale: str, lines: Sequence[Changed], not_covered: Mapping[Kind, str]) -> ui.LayoutView:
+    """How much a file changed, and what is refused here because of it."""
     if not lines:
         return note(text(locale, "config.imported_nothing"))
-    places = len({(line.scope, line.scope_id) for line in lines})
-    return note(text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch))
+    places = text(locale, "config.places", count=len({(line.scope, line.scope_id) for line in lines}))
+    said = text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch)
+    return note("\n".join([said, *warnings(locale, not_covered)]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from bot.environment import KINDS, Kind
 from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
 from bot.generation.orders import stored_values
 from bot.generation.policy import Rules, rules_at
-from bot.settings import PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
+from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.store import changes as store
 from bot.store import grants, settings
 from bot.store.changes import Change, Changed, Realm
@@ -52,8 +52,8 @@ class Outcome:
     look: Look
     unchecked: bool
     """The service has no list of models to check the name against."""
-    not_covered: tuple[Kind, ...]
-    """Commands that are on here and whose model in use here is not among the allowed ones."""
+    not_covered: Mapping[Kind, str]
+    """Commands that are on here and whose model in use here is not among the allowed ones, with that model."""
 
 
 async def look_at(interaction: Interaction, place: Place | None = None) -> Look:
@@ -90,7 +90,7 @@ async def change(
         changed=bool(lines),
         look=look,
         unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
-        not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting) else (),
+        not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting.key) else {},
     )
 
 
@@ -119,14 +119,15 @@ async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Chang
     return lines
 
 
-async def undo(interaction: Interaction, batch: int | None) -> list[Changed]:
+async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Changed], frozenset[int]]:
     """Take back what was changed in one go: `batch`, or the newest that is not taken back yet and that the person may
-    take back. The new lines of the history; NotAllowed says why there are none.
+    take back. The new lines of the history, and the ids of those that replaced something newer than what they take
+    back; NotAllowed says why there are none.
     """
     managers.check_here(interaction)
     realm, now = managers.realm(interaction), time.time()
 
-    def take_back(connection: Connection) -> list[Changed]:
+    def take_back(connection: Connection) -> tuple[list[Changed], frozenset[int]]:
         chosen = _newest(connection, realm, now) if batch is None else batch
         lines = store.of_batch(connection, chosen, Realm(realm.guild_id, realm.channel_id))
         if not lines:
@@ -141,13 +142,16 @@ async def undo(interaction: Interaction, batch: int | None) -> list[Changed]:
             back = grants.take_back(connection, lines[0], by=interaction.user.id, now=now)
             if back is None:
                 raise NotAllowed("grant.gone")
-            return [back]
-        back = store.taking_back(lines)
-        return store.make(connection, back, by=interaction.user.id, now=now, guild_id=realm.guild_id, undoes=chosen)
+            return [back], frozenset()
+        wanted = store.taking_back(lines)
+        made = store.make(connection, wanted, by=interaction.user.id, now=now, guild_id=realm.guild_id, undoes=chosen)
+        then = {(line.scope, line.scope_id, line.key): line.after for line in lines}
+        newer = (line.id for line in made if line.before not in (then[line.scope, line.scope_id, line.key], line.after))
+        return made, frozenset(newer)
 
-    lines = await interaction.client.resources.database.run(take_back)
+    lines, newer = await interaction.client.resources.database.run(take_back)
     await settle(interaction, lines)
-    return lines
+    return lines, newer
 
 
 async def pause(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int]:
@@ -201,11 +205,18 @@ def _newest(connection: Connection, realm: Realm, now: float) -> int:
     return found[0]
 
 
-def _chooses_models(setting: Setting) -> bool:
-    return setting.command is not None or setting.key == "allowed_models"
+async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[Kind, str]:
+    """As of an `Outcome`, after changes that were taken back or taken in."""
+    if not any(_chooses_models(line.key) for line in lines):
+        return {}
+    return _not_covered(interaction, (await look_at(interaction)).rules)
 
 
-def _not_covered(interaction: Interaction, rules: Rules) -> tuple[Kind, ...]:
+def _chooses_models(key: str) -> bool:
+    return key == "allowed_models" or key in MODEL_SETTING.values()
+
+
+def _not_covered(interaction: Interaction, rules: Rules) -> Mapping[Kind, str]:
     def refused(kind: Kind) -> bool:
         try:
             rules.model(kind, None, interaction.client.resources.catalogue)
@@ -213,4 +224,5 @@ def _not_covered(interaction: Interaction, rules: Rules) -> tuple[Kind, ...]:
             return True
         return False
 
-    return tuple(kind for kind in KINDS if kind in rules.value("commands") and refused(kind))
+    on: list[Kind] = [kind for kind in KINDS if kind in rules.value("commands")]
+    return {kind: str(rules.value(MODEL_SETTING[kind])) for kind in on if refused(kind)}

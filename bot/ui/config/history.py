@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 
 import discord
 from discord import ui
 
+from bot.environment import Kind
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.settings import PAUSED
 from bot.store import changes as store
@@ -16,7 +17,7 @@ from bot.store.changes import Changed
 from bot.store.grants import GRANT
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.config import managers
-from bot.ui.config.cards import shown, where
+from bot.ui.config.cards import shown, warnings, where
 from bot.ui.config.grants import sentence
 from bot.ui.notes import note
 from bot.ui.responses import replace_message
@@ -52,7 +53,7 @@ def _card(locale: str, lines: Sequence[Changed], *, before_id: int | None) -> Ca
 
 def _entry(locale: str, line: Changed) -> str:
     who = text(locale, "config.somebody") if line.changed_by is None else f"<@{line.changed_by}>"
-    facts = [f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, where(locale, line.scope, line.scope_id)]
+    facts = [f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, _where(locale, line)]
     if line.undoes is not None:
         facts.append(text(locale, "config.takes_back", number=line.undoes))
     if line.key == GRANT:
@@ -63,23 +64,35 @@ def _entry(locale: str, line: Changed) -> str:
     return f"{change}\n-# {' · '.join(facts)}"
 
 
-def taken_back(locale: str, lines: Sequence[Changed]) -> ui.LayoutView:
-    """What an undo restored."""
+def _where(locale: str, line: Changed) -> str:
+    return where(locale, line.scope, line.scope_id, guild_id=line.guild_id)
+
+
+def taken_back(
+    locale: str, lines: Sequence[Changed], newer: Collection[int], not_covered: Mapping[Kind, str]
+) -> ui.LayoutView:
+    """What an undo restored. Of the lines whose ids are in `newer` it says what they replaced: it is lost with it."""
     said = [text(locale, "config.undone", number=lines[0].undoes)]
     for line in lines[:LINES_SHOWN]:
-        place = where(locale, line.scope, line.scope_id)
+        place = _where(locale, line)
+        replaced = _replaced(locale, line) if line.id in newer else ""
         if line.key == GRANT:
             said.append(sentence(locale, line))
         elif line.key == PAUSED:
             said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))
         elif line.after is None:
-            said.append(text(locale, "config.reset", setting=line.key, where=place))
+            said.append(text(locale, "config.reset", setting=line.key, where=place) + replaced)
         else:
             value = shown(locale, line.key, line.after)
-            said.append(text(locale, "config.changed", setting=line.key, value=value, where=place))
+            changed = text(locale, "config.changed", setting=line.key, value=value, where=place)
+            said.append(changed + replaced)
     if len(lines) > LINES_SHOWN:
         said.append(text(locale, "config.more", count=len(lines) - LINES_SHOWN))
-    return note("\n".join(said))
+    return note("\n".join([*said, *warnings(locale, not_covered)]))
+
+
+def _replaced(locale: str, line: Changed) -> str:
+    return text(locale, "config.it_was", value=shown(locale, line.key, line.before))
 
 
 class HistoryButton(SafeButton, template=r"config:history:(?P<before>\d{1,18})"):

@@ -46,7 +46,8 @@ def check(interaction: Interaction, scope: Scope, id_: int) -> None:
         return
     if scope is Scope.SERVER:
         raise NotAllowed("config.not_allowed_server")
-    raise NotAllowed("config.not_allowed_there", place=f"<#{id_}>")
+    exists = interaction.guild is not None and interaction.guild.get_channel_or_thread(id_) is not None
+    raise NotAllowed("config.not_allowed_there" if exists else "config.not_allowed_gone", place=f"<#{id_}>")
 
 
 def target(interaction: Interaction, scope: Scope | None, setting: Setting | None = None) -> tuple[Scope, int]:

@@ -12,14 +12,14 @@ from bot.settings import SETTINGS, Scope, Setting
 from bot.settings.table import Group
 from bot.ui.components import Card, row
 from bot.ui.config import managers
-from bot.ui.config.cards import effective, paused_line, shown
+from bot.ui.config.cards import effective, heading, scope_name, shown
 from bot.ui.config.changes import Look, look_at
 
 if TYPE_CHECKING:
     from bot.ui.typing import Interaction
 
-VALUE_LIMIT = 800
-"""Of the chosen setting's value, in characters: all of the panel stays within a message's 4,000."""
+VALUE_LIMIT = 400
+"""Of each of the chosen setting's values, in characters: all of the panel stays within a message's 4,000."""
 
 
 async def panel(
@@ -31,8 +31,7 @@ async def panel(
     look = await look_at(interaction)
     setting = SETTINGS.get(key or "")
     locale = locale_of(interaction.locale)
-    head = [f"### {text(locale, 'config.title', channel=f'<#{look.place.here}>')}", *paused_line(locale, look)]
-    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(head))]
+    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(heading(locale, look)))]
     # Here, since the menus come back to this page: the two know each other.
     from bot.ui.config.panel_items import ScopeMenu, SettingMenu, editors  # noqa: PLC0415
 
@@ -44,23 +43,24 @@ async def panel(
         items.append(ui.TextDisplay(f"-# {text(locale, 'config.panel_hint')}"))
     else:
         items.append(ui.Separator())
-        items.append(ui.TextDisplay(_about(locale, setting, look, meant)))
+        items.append(ui.TextDisplay(_about(interaction, setting, look, meant)))
         items.extend(editors(interaction, setting, look, meant))
     if said:
         items.append(ui.TextDisplay("\n".join(said)))
     return Card(ui.Container(*items))
 
 
-def _about(locale: str, setting: Setting, look: Look, scope: Scope) -> str:
-    holds = look.rules.effective[setting.key]
+def _about(interaction: Interaction, setting: Setting, look: Look, scope: Scope) -> str:
+    """What is set for the chosen scope itself, then what holds here: they need not be the same."""
+    locale, guild = locale_of(interaction.locale), interaction.guild
+    meant = scope if scope in setting.scopes else setting.narrowest
+    own = look.own(meant, setting.key)
+    value = text(locale, "config.not_set") if own is None else shown(locale, setting.key, own, VALUE_LIMIT, guild=guild)
     lines = [
         f"**{setting.key}** · {text(locale, setting.help_key)}",
-        effective(locale, setting.key, holds, VALUE_LIMIT),
+        f"{scope_name(locale, look.place, meant)}: {value}",
+        f"-# {text(locale, 'config.holds', value=effective(locale, look, setting.key, VALUE_LIMIT, guild=guild))}",
     ]
-    own = look.own(scope, setting.key)
-    if own is not None and own != holds.value:
-        where = text(locale, "config.scope_server" if scope is Scope.SERVER else "config.scope_category")
-        lines.append(f"-# {where}: {shown(locale, setting.key, own)}")
-    if scope not in setting.scopes:
+    if setting.narrowest is Scope.SERVER:
         lines.append(f"-# {text(locale, 'config.whole_server')}")
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self, cast
 import discord
 from discord import ui
 
+from bot.errors import NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings.kinds import Channel, Commands, Decimal, ListOf, Model, Roles, Size, Whole
@@ -17,7 +18,7 @@ from bot.ui.callers import place_of
 from bot.ui.commands import CHOICES
 from bot.ui.components import SafeButton, SafeForm, SafeItem, SafeSelect, row
 from bot.ui.config import changes, managers
-from bot.ui.config.cards import outcome
+from bot.ui.config.cards import outcome, scope_name
 from bot.ui.config.changes import Look
 from bot.ui.config.choices import options_of
 from bot.ui.config.panel import panel
@@ -48,22 +49,24 @@ def editors(interaction: Interaction, setting: Setting, look: Look, scope: Scope
     meant = scope if scope in setting.scopes else setting.narrowest
     rows: list[ui.Item[Any]] = []
     buttons: list[ui.Item[Any]] = []
-    value = look.own(meant, setting.key)
-    value = look.rules.effective[setting.key].value if value is None else value
+    own = look.own(meant, setting.key)
     menu: ui.Item[Any] | None = None
     match setting.kind:
         case Roles():
-            menu = RolesMenu(meant, setting.key, chosen=_existing(interaction, cast("list[int]", value)))
+            menu = RolesMenu(meant, setting.key, chosen=_existing(interaction, cast("list[int]", own or [])))
         case Channel():
-            menu = ChannelMenu(meant, setting.key, chosen=_existing_channel(interaction, cast("int", value)))
+            menu = ChannelMenu(meant, setting.key, chosen=_existing_channel(interaction, cast("int", own or 0)))
         case _ if not isinstance(setting.kind, ListOf) or isinstance(setting.kind, Commands):
-            if options := _options(interaction, setting, value):
-                menu = ValueMenu(meant, setting.key, options=options, several=isinstance(setting.kind, Commands))
+            if options := _options(interaction, setting, own, look.rules.effective[setting.key].value):
+                several = isinstance(setting.kind, Commands)
+                unset = text(locale, "config.not_set") if own is None else None
+                menu = ValueMenu(meant, setting.key, options=options, several=several, placeholder=unset)
         case _:
             pass
     if menu is not None:
         rows.append(row(menu))
-    if menu is None or isinstance(setting.kind, Model | Size):
+    # In a menu where nothing is chosen, “none” can't be chosen either: Discord sends what is different only.
+    if menu is None or isinstance(setting.kind, Model | Size | Commands | Roles | Channel):
         buttons.append(
             FormButton(meant, setting.key, locale=locale, label="config.write" if menu is None else "config.other")
         )
@@ -147,7 +150,13 @@ class ValueMenu(SafeSelect[ui.Select[Any]], template=rf"config:value:{_SCOPE}:{_
     """One of the values there are; of the commands, any."""
 
     def __init__(
-        self, scope: Scope, key: str, *, options: list[discord.SelectOption] | None = None, several: bool = False
+        self,
+        scope: Scope,
+        key: str,
+        *,
+        options: list[discord.SelectOption] | None = None,
+        several: bool = False,
+        placeholder: str | None = None,
     ) -> None:
         known = options or []
         super().__init__(
@@ -156,6 +165,7 @@ class ValueMenu(SafeSelect[ui.Select[Any]], template=rf"config:value:{_SCOPE}:{_
                 options=known,
                 min_values=0 if several else 1,
                 max_values=max(len(known), 1) if several else 1,
+                placeholder=placeholder,
             )
         )
         self.scope, self.key = scope, key
@@ -228,8 +238,10 @@ class FormButton(SafeButton, template=rf"config:form:{_SCOPE}:{_KEY}"):
         scope, id_ = managers.target(interaction, self.scope, setting)
         managers.check(interaction, scope, id_)
         look = await changes.look_at(interaction)
-        value = look.own(scope, setting.key)
-        present = setting.show(look.rules.effective[setting.key].value if value is None else value)
+        present = setting.show(look.own(scope, setting.key))
+        if present is not None and len(present) > FORM_LIMIT:
+            # Sent with less in it, the form would replace the whole.
+            raise NotAllowed("config.too_long_for_form", most=FORM_LIMIT)
         await ValueForm(scope, setting, present=present, locale=locale_of(interaction.locale)).open(interaction)
 
 
@@ -254,7 +266,7 @@ class ResetButton(SafeButton, template=rf"config:reset:{_SCOPE}:{_KEY}"):
 
 
 class ValueForm(SafeForm):
-    """One input with the present value in it, where it fits."""
+    """One input with what is set for the scope in it, at most FORM_LIMIT characters."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(rf"config:write:{_SCOPE}:{_KEY}")
 
@@ -266,8 +278,7 @@ class ValueForm(SafeForm):
         entry: ui.TextInput[Any] = ui.TextInput(
             custom_id="value",
             style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
-            # A longer value would come back cut off.
-            default=present if present is not None and len(present) <= FORM_LIMIT else None,
+            default=present,
             max_length=FORM_LIMIT,
         )
         help_ = shorten(text(locale, setting.help_key), DESCRIPTION_LIMIT)
@@ -297,31 +308,28 @@ PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (
 def _scopes(interaction: Interaction, scope: Scope | None) -> list[discord.SelectOption]:
     """The scopes that there are here and that the person may change."""
     locale = locale_of(interaction.locale)
-    thread = isinstance(interaction.channel, discord.Thread)
-    names = {
-        Scope.CHANNEL: "config.scope_thread" if thread else "config.scope_channel",
-        Scope.CATEGORY: "config.scope_category",
-        Scope.SERVER: "config.scope_server",
-    }
     here = place_of(interaction)
     return [
-        discord.SelectOption(label=text(locale, name), value=one.value, default=one is scope)
-        for one, name in names.items()
+        discord.SelectOption(label=scope_name(locale, here, one), value=one.value, default=one is scope)
+        for one in (Scope.CHANNEL, Scope.CATEGORY, Scope.SERVER)
         if (id_ := here.id_of(one)) is not None and managers.may_change(interaction, one, id_)
     ]
 
 
-def _options(interaction: Interaction, setting: Setting, value: object) -> list[discord.SelectOption]:
-    """At most 25, the value in use among them and marked."""
+def _options(interaction: Interaction, setting: Setting, own: object, holds: object) -> list[discord.SelectOption]:
+    """At most 25, what is set for the scope and what holds here among them. The scope's own is marked: a marked one
+    can't be chosen, so that what is inherited can be.
+    """
     if isinstance(setting.kind, Commands):
-        on = cast("list[str]", value)
+        on = cast("list[str]", own or [])
         return [discord.SelectOption(label=f"/{one}", value=one, default=one in on) for one in setting.kind.options]
     known = {one.value: one.name for one in options_of(interaction, setting)}
-    current = setting.show(value)
-    if known and current is not None:
-        known = {current: known.get(current, current)} | known if current not in list(known)[:CHOICES] else known
+    marked = setting.show(own)
+    for current in (setting.show(holds), marked):
+        if known and current is not None and current not in list(known)[: CHOICES - 1]:
+            known = {current: known.get(current, current)} | known
     return [
-        discord.SelectOption(label=shorten(one_line(name), 100), value=option, default=option == current)
+        discord.SelectOption(label=shorten(one_line(name), 100), value=option, default=option == marked)
         for option, name in list(known.items())[:CHOICES]
         if len(option) <= 100
     ]

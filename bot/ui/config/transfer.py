@@ -137,9 +137,19 @@ def _differences(interaction: Interaction, section: Section, place: Place, now: 
         try:
             usable = value if key == PAUSED else validity.checked(interaction, SETTINGS[key], value)
         except Refusal as error:
-            raise _in_line(interaction, section.lines[key], error) from None
+            raise _in_line(interaction, _line_of(interaction, section, key), error) from None
         wanted.append(Change(scope, id_, key, usable))
     return wanted
+
+
+def _line_of(interaction: Interaction, section: Section, key: str) -> int:
+    """The line of the list's first entry that can't be used here, else the setting's own."""
+    for line, entry in section.entries.get(key, ()):
+        try:
+            validity.checked(interaction, SETTINGS[key], entry)
+        except Refusal:
+            return line
+    return section.lines[key]
 
 
 def _in_line(interaction: Interaction, line: int, error: Refusal) -> BadValue:

@@ -48,6 +48,20 @@ def is_unchecked(interaction: Interaction, setting: Setting, value: object) -> b
     return setting.command is not None and interaction.client.resources.catalogue.knows(str(value)) is None
 
 
+def can_write(channel: discord.abc.GuildChannel | discord.Thread, guild: discord.Guild) -> bool:
+    """Whether the bot may send messages there."""
+    if not isinstance(channel, WRITABLE):
+        return False
+    try:
+        ours = channel.permissions_for(guild.me)
+    except discord.ClientException:  # a thread whose channel is gone
+        return False
+    if not isinstance(channel, discord.Thread):
+        return ours.view_channel and ours.send_messages
+    joined = not channel.is_private() or ours.manage_threads or channel.me is not None
+    return ours.view_channel and ours.send_messages_in_threads and joined
+
+
 def _roles(interaction: Interaction, roles: list[int]) -> list[int]:
     guild = _check_roles(interaction, roles)
     # The role @everyone has the server's id: with it, there is nothing left to choose.
@@ -68,17 +82,12 @@ def _check_log(interaction: Interaction, channel_id: int) -> None:
     person = interaction.user
     if guild is None or not isinstance(channel, WRITABLE) or not isinstance(person, discord.Member):
         raise BadValue("config.unknown_channel")
-    theirs, ours = channel.permissions_for(person), channel.permissions_for(guild.me)
-    if isinstance(channel, discord.Thread):
-        writes = ours.send_messages_in_threads
-        if channel.is_private():
-            here = channel.id == interaction.channel_id
-            writes = writes and (ours.manage_threads or channel.me is not None)
-            if not (here or theirs.manage_threads):
-                raise BadValue("config.unknown_channel")
-    else:
-        writes = ours.send_messages
+    theirs = channel.permissions_for(person)
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        here = channel.id == interaction.channel_id
+        if not (here or theirs.manage_threads):
+            raise BadValue("config.unknown_channel")
     if not theirs.view_channel:
         raise BadValue("config.unknown_channel")
-    if not (ours.view_channel and writes):
+    if not can_write(channel, guild):
         raise BadValue("config.cannot_write", channel=f"<#{channel_id}>")

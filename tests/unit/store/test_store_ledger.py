@@ -261,3 +261,27 @@ async def test_people_are_told_of_a_share_once(database: Database) -> None:
     assert (
         await database.run(ledger.alert, guild_id=GUILD, ceiling=pool(20, now=NEW_YEAR + 40 * DAY), steps=steps) is None
     )
+
+
+async def test_orders_and_ends_of_one_person_do_not_wait_for_each_other(database: Database) -> None:
+    """Both take the accounts in the same order: on PostgreSQL they would be in deadlock otherwise, and run again."""
+
+    async def order_and_settle() -> None:
+        for _ in range(10):
+            wanted = order(price=1)
+            made = await database.run(ledger.reserve, wanted, pools=[pool(1000)], share=share(limit=1000), now=NEW_YEAR)
+            assert await database.run(ledger.settle, made, pools=1, person=1, now=NEW_YEAR)
+
+    # A deadlock is found after a tenth of a second here: eighty of them would take far longer than this.
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(order_and_settle() for _ in range(8)))
+    for account in (pool().account, share().account):
+        balance = await database.run(ledger.balance, guild_id=GUILD, account=account)
+        assert (balance.reserved, balance.spent) == (0, 80)
+
+
+async def test_a_lowered_ceiling_leaves_nothing_not_less(database: Database) -> None:
+    await database.run(ledger.reserve, order(price=10), pools=[pool(20)], share=None, now=NEW_YEAR)
+    with pytest.raises(Short) as short:
+        await database.run(ledger.reserve, order(), pools=[pool(5)], share=None, now=NEW_YEAR)
+    assert short.value.left == 0
