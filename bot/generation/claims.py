@@ -95,7 +95,9 @@ class Claims:
                 swept = time.monotonic()
                 await self._surely(self._sweep())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudge.wait(), PLACE_SECONDS if admitted else AGAIN_SECONDS)
+                # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
+                async with asyncio.timeout(PLACE_SECONDS if admitted else AGAIN_SECONDS):
+                    await self._nudge.wait()
             self._nudge.clear()
 
     def start(self, row: Generation) -> None:

@@ -128,8 +128,9 @@ async def test_of_a_person_whose_data_is_deleted_only_sums_stay(database: Databa
     (forgotten,) = await database.run(changes.of_batch, line.batch, Realm(GUILD, 0))
     assert await database.run(grants.take_back, forgotten, by=MOD, now=NOW) is None
     assert await left(database, DAVE) == 50
-    # The next day the janitor has nothing left of it.
-    assert await database.run(privacy.forget_accounts, day=day + 1, limit=50) == 1
+    # The next day the janitor leaves nothing of it: the day's account, and the grant that was reserved from.
+    assert await database.run(privacy.forget_accounts, day=day + 1, limit=50) == 2
+    assert await database.run(privacy.accounts_of, CAROL) == []
 
 
 async def test_accounts_that_still_hold_something_are_kept(database: Database) -> None:
