@@ -10,10 +10,10 @@ import logging
 import time
 
 from bot.generation.keeper import Keeper
-from bot.generation.orders import DAY_SECONDS
 from bot.settings.table import PROMPT_DAYS
 from bot.store import daily, privacy
 from bot.store.database import Database, StoreUnavailable
+from bot.store.ledger import DAY_SECONDS
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from bot.settings import Place, Values
 from bot.store import daily, generations, ledger, settings
 from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
+from bot.store.ledger import DAY_SECONDS
 
-DAY_SECONDS = 86_400
 _Ordered = TypeVar("_Ordered")
 
 

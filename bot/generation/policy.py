@@ -52,9 +52,7 @@ class Rules:
                 raise NotAllowed("policy.role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
             if self.value("age_restricted_only") and not age_restricted:
                 raise NotAllowed("policy.age_restricted_only")
-        word = blocked_word(prompt, self.value("blocked_words"))
-        if word is not None:
-            raise BadValue("policy.blocked_word", word=escape(word))
+        refuse_blocked(prompt, self.value("blocked_words"))
 
     def check_count(self, count: int) -> None:
         if count > (most := self.value("max_images")):
@@ -92,6 +90,13 @@ def rules_at(place: Place, values: Values, environment: Environment) -> Rules:
     """The rules of `place`, from the stored values of its scopes."""
     effective = {key: resolve(setting, place, values, environment) for key, setting in SETTINGS.items()}
     return Rules(effective, is_paused(place, values))
+
+
+def refuse_blocked(said: str, words: Iterable[str]) -> None:
+    """BadValue, if one of `words` stands in what was said."""
+    word = blocked_word(said, words)
+    if word is not None:
+        raise BadValue("policy.blocked_word", word=escape(word))
 
 
 def blocked_word(prompt: str, words: Iterable[str]) -> str | None:

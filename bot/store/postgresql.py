@@ -210,7 +210,9 @@ class _Hold:
         connection.add_termination_listener(partial(_set, ended))
         while not connection.is_closed():
             with suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), HOLD_CHECK_SECONDS)
+                # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
+                async with asyncio.timeout(HOLD_CHECK_SECONDS):
+                    await ended.wait()
             # Keeps a firewall from forgetting an idle connection, and notices when one did.
             with suppress(*_ERRORS):
                 await connection.execute("SELECT 1")

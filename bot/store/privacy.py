@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, Text, cast, delete, func, or_, select, update
 
 from bot.store.changes import Changed
-from bot.store.ledger import Account, Balance
+from bot.store.ledger import DAY_SECONDS, Account, Balance
 from bot.store.records import Generation, Result
 from bot.store.schema import (
     accounts,
@@ -245,7 +245,7 @@ def forget_prompts(c: Connection, *, after: int, upto: int, now: float, days: in
         .where(s.scope == "server", s.scope_id == g.guild_id, s.key == "prompt_days")
         .scalar_subquery()
     )
-    old = g.ended_at < now - func.coalesce(of_server, days) * 86_400.0
+    old = g.ended_at < now - func.coalesce(of_server, days) * DAY_SECONDS
     here = (g.id > after) & (g.id <= upto)
     kept = (g.prompt != "") | g.detail.is_not(None)
     forgotten = update(generations).where(here, kept, old)

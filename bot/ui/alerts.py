@@ -6,13 +6,13 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 
 from bot import errors
 from bot.generation.reasons import Reason
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.ui.notes import note
+from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot
@@ -69,7 +69,7 @@ class OwnerAlerts:
             await owner.send(view=note(said))
         except discord.Forbidden as error:
             log.warning("the owner could not be told of %s: %s", reason, error)
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except PASSING as error:
             del self._told[reason]
             log.warning("the owner could not be told of %s yet: %s", reason, error)
         else:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 
 from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Text
@@ -31,6 +30,7 @@ from bot.ui import answer_cards as cards
 from bot.ui import followups
 from bot.ui.answer_endings import Ending, ending
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
+from bot.ui.responses import BROKEN, PASSING
 from bot.ui.responses import answer as post_answer
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class Answer:
             try:
                 while await self._step(final=True):
                     pass
-            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            except PASSING as error:
                 log.warning("an answer's last edit failed: %s", error)
                 await asyncio.sleep(_wait_after(error, attempt))
             else:
@@ -204,13 +204,16 @@ class Answer:
     async def _something_came(self) -> bool:
         """Whether anything came within a few seconds; some models think in silence."""
         with contextlib.suppress(TimeoutError):
-            return bool(await asyncio.wait_for(self._changed.wait(), SILENCE_SECONDS))
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await self._changed.wait()
+                return True
         return False
 
     async def _until_over(self, seconds: float) -> None:
         if seconds > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._over.wait()
 
     def _settle(self) -> None:
         """Fix the words for how it ended: they, and a reference in them, must not change between two tries."""
@@ -253,7 +256,7 @@ class Answer:
             self._edited_at = time.monotonic()
             try:
                 await self._show(index, page, final=final, last=index == len(pages) - 1)
-            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            except PASSING as error:
                 if final:
                     raise
                 log.info("an edit of a growing answer failed, the next one brings it: %s", error)
@@ -295,7 +298,7 @@ class Answer:
         private = bool(self._caller.private)
         try:
             message_id = await followups.post(self._interaction, view, files, ephemeral=private, limits=self._limits)
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except BROKEN:
             self._unsure = True
             raise
         return self._handle(message_id, original=False)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
-from bot.errors import BadValue, NotAllowed
+from bot.errors import NotAllowed
 from bot.generation.orders import Caller, Orders, Question
-from bot.generation.policy import blocked_word
+from bot.generation.policy import refuse_blocked
 from bot.i18n import locale_of
 from bot.settings import Scope
-from bot.text import escape
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
 from bot.ui.attachments import as_message, refuse_unusable
@@ -165,8 +164,8 @@ class Answers:
     async def _request(self, question: Question, prompt: str, file: discord.Attachment | None) -> ChatRequest:
         system = question.system_prompt
         asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
-        if isinstance(asked.content, str) and (word := blocked_word(asked.content, question.blocked_words)):
-            raise BadValue("policy.blocked_word", word=escape(word))
+        if isinstance(asked.content, str):
+            refuse_blocked(asked.content, question.blocked_words)
         messages = (Message(role="system", content=system), asked) if system else (asked,)
         return ChatRequest(
             model=question.model, messages=messages, temperature=question.temperature, max_tokens=question.most_tokens

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import mimetypes
 
-import aiohttp
 import discord
 
 from bot.api.chat import ImagePart, Message, TextPart
 from bot.errors import UnusableFile
+from bot.ui.responses import PASSING
 
 PICTURE_LIMIT = 8 * 1024 * 1024
 TEXT_LIMIT = 256 * 1024
@@ -34,7 +34,7 @@ async def as_message(prompt: str, file: discord.Attachment) -> Message:
     """The question with its file. UnusableFile: it can't be read, or is neither a picture nor text."""
     try:
         data = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError):
+    except PASSING:
         raise UnusableFile("file.unreadable") from None
     if content_type := _picture_type(data):
         encoded = base64.b64encode(data).decode("ascii")

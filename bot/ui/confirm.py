@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
-import aiohttp
 import discord
 from discord import ui
 
@@ -26,7 +25,7 @@ from bot.ui.callers import TOKEN_SECONDS, caller_of
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.failures import sentence
 from bot.ui.notes import note
-from bot.ui.responses import acknowledge, answer, replace_message, tell
+from bot.ui.responses import PASSING, acknowledge, answer, replace_message, tell
 
 if TYPE_CHECKING:
     from bot.generation.orders import Caller
@@ -79,7 +78,7 @@ class _Draft:
         """Put a word in place of the question. Never raises."""
         try:
             await self.asked.edit_original_response(view=note(text(locale_of(self.asked.locale), key)))
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except PASSING as error:
             log.info("a question about a price stays as it is: %s", error)
 
 

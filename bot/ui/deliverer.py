@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 
 from bot.generation.facts import CardFacts
@@ -38,7 +37,7 @@ from bot.ui.edits import (
     find,
 )
 from bot.ui.own_token import OwnToken
-from bot.ui.responses import acknowledge, answer, replace_message, tell
+from bot.ui.responses import BROKEN, PASSING, acknowledge, answer, replace_message, tell
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, Upload, Uploads, opened
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PASSING = (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError)
 INVALID_RECIPIENT = 50033
 """Discord's answer to opening direct messages with an account that is gone."""
 DONE_KEPT = 1000
@@ -142,7 +140,7 @@ class CardDeliverer:
                 # The limit is lower than it was known to be: the next smaller form, never nothing.
                 limit, refused = min(limit, DEFAULT_UPLOAD_LIMIT), uploads
                 log.info("generation %s: Discord takes no %s here: %s", facts.row.id, best.name.lower(), error)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            except BROKEN as error:
                 raise DeliveryFailed(str(error)) from error
         log.error("generation %s: Discord refuses its card in every form; it is kept for /jobs", facts.row.id)
         return State.DROPPED
@@ -224,14 +222,9 @@ class CardDeliverer:
         token_only: bool = False,
     ) -> None:
         """Edit by the interaction's token, or with the bot's own once that is over; `token_only`: not with that."""
-        handle = Handle(
-            application_id=row.application_id,
-            token=None if row.token in self._ended_early else row.token,
-            token_expires_at=row.token_expires_at,
-            channel_id=row.channel_id,
-            message_id=row.message_id,
-            token_only=row.token_only or row.private,
-        )
+        handle = Handle.of(row)
+        if handle.token in self._ended_early:
+            handle = replace(handle, token=None)
         lock = self._locks.setdefault(row.id, asyncio.Lock())
         async with lock:
             if row.id in self._done and row.state in LIVE:

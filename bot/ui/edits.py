@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import discord
 from discord import ui
 
 if TYPE_CHECKING:
+    from bot.store.generations import Generation
     from bot.ui.typing import Bot
 
 TOKEN_MARGIN = 10.0
@@ -24,6 +25,9 @@ UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, INVALID_TOKEN = 10003, 10008,
 THREAD_ARCHIVED, THREAD_LOCKED = 50083, 160005
 NOT_HERE = frozenset({UNKNOWN_CHANNEL, THREAD_ARCHIVED, THREAD_LOCKED})
 """Nothing can be written in this place, in whatever form; in a locked thread not by a token either."""
+
+
+ORIGINAL = cast("int", "@original")
 
 
 class MessageGone(Exception):
@@ -46,6 +50,23 @@ class Handle:
     token_only: bool
     original: bool = True
     """Whether it is the interaction's own message; a follow-up otherwise."""
+
+    @classmethod
+    def of(cls, row: Generation) -> Self:
+        """Of a row's card."""
+        return cls(
+            application_id=row.application_id,
+            token=row.token,
+            token_expires_at=row.token_expires_at,
+            channel_id=row.channel_id,
+            message_id=row.message_id,
+            token_only=row.token_only or row.private,
+        )
+
+    @property
+    def name(self) -> int:
+        """What the token's endpoints call the message: "@original" is documented; the library types ids only."""
+        return ORIGINAL if self.original or self.message_id is None else self.message_id
 
     @property
     def token_lives(self) -> bool:
@@ -79,10 +100,8 @@ async def edit_by_token(
     if handle.token is None or not handle.token_lives:
         return False
     webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
-    # "@original" is the documented name of an interaction's own message; the library types ids only.
-    message = cast("int", "@original") if handle.original or handle.message_id is None else handle.message_id
     try:
-        await webhook.edit_message(message, view=view, attachments=_kept(attachments))
+        await webhook.edit_message(handle.name, view=view, attachments=_kept(attachments))
     except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             raise MessageGone from None
@@ -119,7 +138,7 @@ async def find(bot: Bot, application_id: int, token: str) -> int | None:
     """The id of the message that an interaction was answered with; None: it was not, or its token is over."""
     webhook = discord.Webhook.partial(application_id, token, client=bot)
     try:
-        return (await webhook.fetch_message(cast("int", "@original"))).id
+        return (await webhook.fetch_message(ORIGINAL)).id
     except discord.HTTPException as error:
         if error.status in {401, 404}:
             return None

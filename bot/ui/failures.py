@@ -14,7 +14,7 @@ from bot import errors
 from bot.i18n import locale_of, text
 from bot.store.database import StoreUnavailable
 from bot.text import escape, one_line, shorten
-from bot.ui.responses import BROKEN, tell
+from bot.ui.responses import PASSING, tell
 from bot.ui.typing import Interaction
 
 log = logging.getLogger(__name__)
@@ -127,5 +127,5 @@ async def report(interaction: Interaction, error: BaseException) -> None:
     await interaction.client.resources.alerts.consider(error)
     try:
         await tell(interaction, describe(error, locale_of(interaction.locale)))
-    except (discord.HTTPException, discord.ClientException, *BROKEN) as untold:
+    except (discord.ClientException, *PASSING) as untold:
         log.warning("a person could not be told of an error: %s", untold)

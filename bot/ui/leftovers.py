@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 
 from bot.store import growing
@@ -14,6 +13,7 @@ from bot.store.database import Database, StoreUnavailable
 from bot.store.growing import Growing
 from bot.ui.answer_cards import broken_off
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
+from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot
@@ -69,7 +69,7 @@ class Leftovers:
                 await self._mend(left)
             except (MessageGone, OutOfReach) as error:
                 log.info("an answer that was left growing is out of reach (%s)", type(error).__name__)
-            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            except PASSING as error:
                 log.warning("an answer that was left growing is not mended: %s", error)
                 continue
             await self._database.run(growing.forget, left.key)
@@ -104,9 +104,7 @@ async def _message(bot: Bot, handle: Handle) -> discord.Message:
     try:
         if handle.token is not None and handle.token_lives:
             webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
-            # "@original" is the documented name of an interaction's own message; the library types ids only.
-            name = cast("int", "@original") if handle.original else handle.message_id or 0
-            return await webhook.fetch_message(name)
+            return await webhook.fetch_message(handle.name)
         if not handle.token_only:
             return await bot.get_partial_messageable(handle.channel_id).fetch_message(handle.message_id or 0)
     except (discord.NotFound, discord.Forbidden):

@@ -14,7 +14,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 from discord import ui
 
@@ -23,6 +22,7 @@ from bot.i18n import locale_of, text
 from bot.settings import Place
 from bot.text import escape, shorten, title
 from bot.ui.components import Card
+from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,7 +174,7 @@ class Logbook:
                 except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
                     self._refused(channel_id, str(error))
                     return
-                except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+                except PASSING as error:
                     self._tell_once(channel_id, str(error))
                 except Exception:
                     log.exception("log channel %s: a card is not sent", channel_id)

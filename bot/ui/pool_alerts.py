@@ -10,7 +10,6 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-import aiohttp
 import discord
 
 from bot.generation.costs import pools_at
@@ -20,6 +19,7 @@ from bot.i18n import DEFAULT_LOCALE, text
 from bot.settings import Place, Scope
 from bot.store import ledger
 from bot.ui.notes import note
+from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -100,7 +100,7 @@ class PoolAlerts:
             except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
                 log.warning("alert channel %s can't be used: %s", reached.channel_id, error)
                 return
-            except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            except PASSING as error:
                 if wait is None:
                     log.warning("alert channel %s was not told of a pool: %s", reached.channel_id, error)
                     return

@@ -14,10 +14,10 @@ import discord
 from discord import ui
 
 from bot.errors import NotAllowed
-from bot.generation.orders import DAY_SECONDS
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import grants, privacy
 from bot.store.grants import value_of
+from bot.store.ledger import DAY_SECONDS
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.notes import note
 from bot.ui.responses import acknowledge, replace_message

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from typing import cast
 
 import discord
 
@@ -62,7 +61,7 @@ async def _taken(interaction: Interaction, message: discord.Message, row: genera
     handles = {message.id: _handle(interaction, message.id)}
     for _ in range(HANDED_ON):
         taken = await resources.claims.remove(row.id, by=interaction.user.id)
-        handles |= {each.message_id: _handle_of(each) for each in taken if each.message_id is not None}
+        handles |= {each.message_id: Handle.of(each) for each in taken if each.message_id is not None}
         follower = await resources.database.run(
             generations.of_message, channel_id=row.channel_id, message_id=message.id
         )
@@ -83,10 +82,8 @@ async def delete(bot: Bot, handle: Handle) -> bool:
     if handle.token is None or (handle.token_expires_at or 0) < time.time():
         return False
     webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
-    # "@original" is the documented name of an interaction's own message; the library types ids only.
-    own = cast("int", "@original") if handle.original else handle.message_id
     try:
-        await webhook.delete_message(own)
+        await webhook.delete_message(handle.name)
     except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             return True
@@ -145,15 +142,4 @@ def _handle(interaction: Interaction, message_id: int) -> Handle:
         channel_id=interaction.channel_id or 0,
         message_id=message_id,
         token_only=False,
-    )
-
-
-def _handle_of(row: generations.Generation) -> Handle:
-    return Handle(
-        application_id=row.application_id,
-        token=row.token,
-        token_expires_at=row.token_expires_at,
-        channel_id=row.channel_id,
-        message_id=row.message_id,
-        token_only=row.token_only or row.private,
     )

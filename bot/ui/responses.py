@@ -25,6 +25,8 @@ ALREADY_ACKNOWLEDGED = 40060
 """Discord's answer to a second callback: the library's own repetition after a 5xx that had been applied."""
 BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 """No answer came from Discord: what was sent may have been applied, or never arrived."""
+PASSING = (discord.HTTPException, *BROKEN)
+"""What a request to Discord may end with."""
 _ACKNOWLEDGED = "acknowledged"
 
 
@@ -94,14 +96,14 @@ async def _surely(
         except (KeyError, TypeError):
             # Posted, and answered without the body that the library asked for and reads: the message can be asked for.
             break
-        except (discord.HTTPException, *BROKEN) as error:
+        except PASSING as error:
             refused = isinstance(error, discord.HTTPException) and error.code != ALREADY_ACKNOWLEDGED
             if isinstance(error, discord.HTTPException) and refused and error.status < 500:
                 del interaction.extras[_ACKNOWLEDGED]
                 raise
             try:
                 return (await interaction.original_response()).id
-            except (discord.HTTPException, discord.ClientException, *BROKEN):
+            except (discord.ClientException, *PASSING):
                 # It never arrived: sent once more, since one that did after all makes the second a 40060.
                 if last or refused:
                     del interaction.extras[_ACKNOWLEDGED]

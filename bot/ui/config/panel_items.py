@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, ClassVar, Self, cast
 
 import discord
@@ -26,8 +27,6 @@ from bot.ui.config.validity import setting_of
 from bot.ui.responses import replace_message
 from bot.ui.typing import Interaction
 
-CONFIG = "config:"
-"""How the custom_ids of all that belongs to /config begin."""
 FORM_LIMIT = 4000
 """Characters that one input of a form takes (Discord)."""
 LABEL_LIMIT, DESCRIPTION_LIMIT = 45, 100
@@ -146,7 +145,16 @@ class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE
         await _refresh(interaction, self.scope, setting.key)
 
 
-class ValueMenu(SafeSelect[ui.Select[Any]], template=rf"config:value:{_SCOPE}:{_KEY}"):
+class _OfSetting:
+    """For one setting at one scope; both stand in its custom_id."""
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        make = cast("Callable[[Scope, str], Self]", cls)
+        return make(Scope(match["scope"]), match["key"])
+
+
+class ValueMenu(_OfSetting, SafeSelect[ui.Select[Any]], template=rf"config:value:{_SCOPE}:{_KEY}"):
     """One of the values there are; of the commands, any."""
 
     def __init__(
@@ -170,15 +178,11 @@ class ValueMenu(SafeSelect[ui.Select[Any]], template=rf"config:value:{_SCOPE}:{_
         )
         self.scope, self.key = scope, key
 
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]), match["key"])
-
     async def pressed(self, interaction: Interaction) -> None:
         await _set(interaction, self.scope, self.key, ", ".join(self.chosen(interaction)) or "none")
 
 
-class RolesMenu(SafeSelect[ui.RoleSelect[Any]], template=rf"config:roles:{_SCOPE}:{_KEY}"):
+class RolesMenu(_OfSetting, SafeSelect[ui.RoleSelect[Any]], template=rf"config:roles:{_SCOPE}:{_KEY}"):
     """Roles of the server; none of them: everyone."""
 
     def __init__(self, scope: Scope, key: str, *, chosen: list[discord.Object] | None = None) -> None:
@@ -189,15 +193,11 @@ class RolesMenu(SafeSelect[ui.RoleSelect[Any]], template=rf"config:roles:{_SCOPE
         )
         self.scope, self.key = scope, key
 
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]), match["key"])
-
     async def pressed(self, interaction: Interaction) -> None:
         await _set(interaction, self.scope, self.key, " ".join(self.chosen(interaction)) or "everyone")
 
 
-class ChannelMenu(SafeSelect[ui.ChannelSelect[Any]], template=rf"config:channel:{_SCOPE}:{_KEY}"):
+class ChannelMenu(_OfSetting, SafeSelect[ui.ChannelSelect[Any]], template=rf"config:channel:{_SCOPE}:{_KEY}"):
     """A channel of the server, or none."""
 
     def __init__(self, scope: Scope, key: str, *, chosen: list[discord.Object] | None = None) -> None:
@@ -211,15 +211,11 @@ class ChannelMenu(SafeSelect[ui.ChannelSelect[Any]], template=rf"config:channel:
         )
         self.scope, self.key = scope, key
 
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]), match["key"])
-
     async def pressed(self, interaction: Interaction) -> None:
         await _set(interaction, self.scope, self.key, "".join(self.chosen(interaction)) or "none")
 
 
-class FormButton(SafeButton, template=rf"config:form:{_SCOPE}:{_KEY}"):
+class FormButton(_OfSetting, SafeButton, template=rf"config:form:{_SCOPE}:{_KEY}"):
     """Opens the form for what can't be chosen: texts, numbers, lists, other models."""
 
     def __init__(self, scope: Scope, key: str, *, locale: str = DEFAULT_LOCALE, label: str = "config.write") -> None:
@@ -228,10 +224,6 @@ class FormButton(SafeButton, template=rf"config:form:{_SCOPE}:{_KEY}"):
         )
         super().__init__(button)
         self.scope, self.key = scope, key
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]), match["key"])
 
     async def pressed(self, interaction: Interaction) -> None:
         setting = setting_of(self.key)
@@ -245,7 +237,7 @@ class FormButton(SafeButton, template=rf"config:form:{_SCOPE}:{_KEY}"):
         await ValueForm(scope, setting, present=present, locale=locale_of(interaction.locale)).open(interaction)
 
 
-class ResetButton(SafeButton, template=rf"config:reset:{_SCOPE}:{_KEY}"):
+class ResetButton(_OfSetting, SafeButton, template=rf"config:reset:{_SCOPE}:{_KEY}"):
     """Nothing is set there any more: the wider scope's value holds."""
 
     def __init__(self, scope: Scope, key: str, *, locale: str = DEFAULT_LOCALE) -> None:
@@ -256,10 +248,6 @@ class ResetButton(SafeButton, template=rf"config:reset:{_SCOPE}:{_KEY}"):
         )
         super().__init__(button)
         self.scope, self.key = scope, key
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]), match["key"])
 
     async def pressed(self, interaction: Interaction) -> None:
         await _set(interaction, self.scope, self.key, None)

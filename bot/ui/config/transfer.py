@@ -6,7 +6,6 @@ import asyncio
 import io
 from collections.abc import Sequence
 
-import aiohttp
 import discord
 from discord import ui
 
@@ -22,7 +21,7 @@ from bot.ui.components import Card
 from bot.ui.config import changes, managers, validity
 from bot.ui.failures import sentence
 from bot.ui.notes import note
-from bot.ui.responses import acknowledge
+from bot.ui.responses import PASSING, acknowledge
 from bot.ui.typing import Interaction
 
 FILE_LIMIT = 256 * 1024
@@ -81,7 +80,7 @@ async def take_in(interaction: Interaction, file: discord.Attachment) -> list[Ch
 async def _contents(file: discord.Attachment) -> str:
     try:
         data = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError):
+    except PASSING:
         raise UnusableFile("file.unreadable") from None
     try:
         return data.decode("utf-8-sig")

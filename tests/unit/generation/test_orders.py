@@ -11,9 +11,10 @@ import pytest
 
 from bot.environment import read_environment
 from bot.errors import DailyLimitReached, NotAllowed
-from bot.generation.orders import DAY_SECONDS, Caller, Orders
+from bot.generation.orders import Caller, Orders
 from bot.settings import Place
 from bot.store import daily, generations
+from bot.store.ledger import DAY_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
