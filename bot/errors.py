@@ -7,6 +7,7 @@
     │   │   └── ModelNotAllowed         it is not one of those that moderators allow here
     │   ├── NotEnoughCredits          a share or a pool does not cover the price
     │   ├── ConfirmationNeeded        the price is to be seen and confirmed first
+    │   ├── AlreadyMade               of this picture there is one already
     │   ├── DailyLimitReached         this person's share of the day is used up
     │   ├── NotAllowed                a button or command of somebody else, or of moderators
     │   └── BadValue                  an option that can't be used
@@ -101,6 +102,14 @@ class NotAllowed(Refusal):
         super().__init__(key)
         self.key = key
         self.facts = facts
+
+
+class AlreadyMade(Refusal):
+    """What was asked for was made of this picture before, or is being made: the order `generation_id`."""
+
+    def __init__(self, generation_id: int) -> None:
+        super().__init__(f"generation {generation_id}")
+        self.generation_id = generation_id
 
 
 class BadValue(Refusal):

@@ -20,6 +20,7 @@ from bot.api.transport import build_session
 from bot.client import OneKeyBot
 from bot.environment import Environment
 from bot.errors import ConfigurationError, NotAnApi
+from bot.generation.children import Children
 from bot.generation.claims import Claims
 from bot.generation.holds import Holds
 from bot.generation.janitor import Janitor
@@ -114,6 +115,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             api=api,
             catalogue=catalogue,
             orders=orders,
+            children=Children(orders),
             worker=worker,
             claims=claims,
             deliverer=deliverer,

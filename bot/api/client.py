@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.api.addresses import Origin
     from bot.api.billing import Balance
     from bot.api.chat import ChatEvent, ChatRequest
-    from bot.api.images import ImageRequest, Images
+    from bot.api.images import EditRequest, ImageRequest, Images
     from bot.api.video import VideoRequest, VideoStatus, VideoTask
 
 __all__ = ["OnWait", "OneKeyClient", "Timeouts"]
@@ -87,6 +87,12 @@ class OneKeyClient:
         BadAnswer: an answer without one usable picture.
         """
         return await images.generate(
+            self._transport, request, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
+        )
+
+    async def edit_images(self, request: EditRequest, *, on_wait: OnWait | None = None) -> Images:
+        """Pictures made of others; raises as `generate_images`. Many gateways know no such route: InvalidRequest."""
+        return await images.edit(
             self._transport, request, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
         )
 

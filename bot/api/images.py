@@ -1,25 +1,30 @@
-"""POST /images/generations: the request, and the pictures in its answer."""
+"""POST /images/generations and /images/edits: the requests, and the pictures in their answers."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import binascii
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import orjson
+from multidict import CIMultiDict
 
 from bot.api.failures import Effect
 from bot.api.shapes import JsonObject, mapping, sequence, text
 from bot.api.timeouts import Timeouts
-from bot.api.transport import Call, OnWait, Transport
-from bot.errors import BadAnswer
+from bot.api.transport import Answer, Call, OnWait, Transport
+from bot.errors import BadAnswer, InvalidRequest
 
 if TYPE_CHECKING:
     from bot.api.retries import RetryPolicy
 
 _ROUTE: Final = "/images/generations"
+_EDITS: Final = "/images/edits"
+_SIZE: Final = re.compile(r"\bsize\b", re.IGNORECASE)
 _ANSWER_LIMIT: Final = 96 * 1024 * 1024  # four pictures as base64, at more than any model's size
 
 
@@ -37,6 +42,45 @@ class ImageRequest:
         if self.size:
             fields["size"] = self.size
         return orjson.dumps(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class InputPicture:
+    """A picture to send along. `content_type`: image/png, image/jpeg or image/webp, by its content."""
+
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    """`count` pictures made of `pictures` by `prompt`; `size` ("1024x1024"), None: the model decides.
+
+    One picture goes as `image`, several as `image[]`, which is how OpenAI's own client names them
+    (https://platform.openai.com/docs/api-reference/images/createEdit).
+    """
+
+    model: str
+    prompt: str
+    count: int
+    size: str | None
+    pictures: tuple[InputPicture, ...]
+
+    async def body(self, *, with_size: bool = True) -> tuple[bytes, str]:
+        """The multipart form, and its content type with the boundary: in bytes, since a try may be repeated."""
+        form = aiohttp.MultipartWriter("form-data")
+        fields = {"model": self.model, "prompt": self.prompt, "n": str(self.count)}
+        if self.size and with_size:
+            fields["size"] = self.size
+        for name, value in fields.items():
+            part = form.append(value, CIMultiDict({"Content-Type": "text/plain; charset=utf-8"}))
+            part.set_content_disposition("form-data", name=name)
+        name = "image" if len(self.pictures) == 1 else "image[]"
+        for picture in self.pictures:
+            part = form.append(picture.data, CIMultiDict({"Content-Type": picture.content_type}))
+            part.set_content_disposition("form-data", name=name, filename=picture.name)
+        return await form.as_bytes(), form.content_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +117,47 @@ async def generate(
         retries=retries,
         limit=_ANSWER_LIMIT,
     )
-    answer = await transport.json(call, on_wait=on_wait)
+    return await _pictures(await transport.json(call, on_wait=on_wait), transport, request.count)
+
+
+async def edit(
+    transport: Transport,
+    request: EditRequest,
+    *,
+    timeouts: Timeouts,
+    retries: RetryPolicy,
+    on_wait: OnWait | None,
+) -> Images:
+    """`OneKeyClient.edit_images` says what it raises."""
+
+    async def send(*, with_size: bool) -> Answer:
+        body, content_type = await request.body(with_size=with_size)
+        call = Call(
+            "POST",
+            _EDITS,
+            Effect.MAKES,
+            body=body,
+            content_type=content_type,
+            total=timeouts.images,
+            retries=retries,
+            limit=_ANSWER_LIMIT,
+        )
+        return await transport.json(call, on_wait=on_wait)
+
+    try:
+        answer = await send(with_size=True)
+    except InvalidRequest as error:
+        # Models take sizes of their own; a 400 is answered before anything is made.
+        if error.status != 400 or not request.size or not _SIZE.search(error.detail):
+            raise
+        answer = await send(with_size=False)
+    return await _pictures(answer, transport, request.count)
+
+
+async def _pictures(answer: Answer, transport: Transport, count: int) -> Images:
+    """The usable pictures of an answer. BadAnswer: there is none."""
     pictures: list[Picture] = []
-    for entry in sequence(answer.document.get("data"))[: request.count]:
+    for entry in sequence(answer.document.get("data"))[:count]:
         picture = parse_picture(mapping(entry), transport)
         if picture is not None:
             pictures.append(picture)

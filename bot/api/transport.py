@@ -45,6 +45,7 @@ class Call:
     effect: Effect
     path: str = ""
     body: bytes | None = None
+    content_type: str = "application/json"
     total: float | None = None
     first_byte: float | None = None
     retries: RetryPolicy = field(default_factory=RetryPolicy)
@@ -259,7 +260,7 @@ class Transport:
         url = f"{base}{'/v1' if doubled else ''}{call.path or call.route}"
         headers = {"Authorization": f"Bearer {self._key}", "Accept": call.accept}
         if call.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = call.content_type
         if call.accept == "text/event-stream":
             headers["Accept-Encoding"] = "identity"  # a compressing proxy would hold words back
         started = time.monotonic()

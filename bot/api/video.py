@@ -30,8 +30,8 @@ _SIZE: Final = re.compile(r"\bsize\b", re.IGNORECASE)
 class VideoRequest:
     """What to make; None leaves it to the model.
 
-    `resolution`: "1280*720", also with x or × between, or a name as "720P". `duration`: seconds. `image`: the URL of
-    the first frame.
+    `resolution`: "1280*720", also with x or × between, or a name as "720P". `duration`: seconds. `image`: the first
+    frame, a URL or `data:image/png;base64,…`.
     """
 
     model: str

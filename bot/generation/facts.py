@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
+from bot.generation.holds import place_of
+from bot.generation.states import RETRYABLE, State
+from bot.settings.places import stored_at
+from bot.store import generations, settings, votes
 from bot.store.generations import Generation, Result
+
+MODEL_OFFERS: Mapping[str, str] = {"edit_model": "edit", "animate_model": "animate"}
+"""Settings that name a model → what a card then offers to do with its pictures."""
+_MADE = frozenset({State.GENERATED, State.DELIVERED})
+MOST_RETRIES = 20
+"""So many failed tries are passed over to find what a row really came from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +26,9 @@ class CardFacts:
 
     `place`: 1 for the next in line, only of a queued row. `usual`: seconds this model usually takes here, None
     without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
-    while the service is busy. `held`: moderators paused the place.
+    while the service is busy. `held`: moderators paused the place. `parent`: what the row was made from, as it is
+    now; None: from nothing, or that is gone. `votes`: how many each position has. `offers`: of `MODEL_OFFERS`, what
+    the place has a model for.
     """
 
     row: Generation
@@ -23,3 +38,45 @@ class CardFacts:
     overdue: bool = False
     retry_at: float | None = None
     held: bool = False
+    parent: Generation | None = None
+    votes: Mapping[int, int] = field(default_factory=dict[int, int])
+    offers: frozenset[str] = frozenset()
+
+
+def read_facts(
+    connection: Connection, row: Generation, *, overdue: bool = False, retry_at: float | None = None, held: bool = False
+) -> CardFacts:
+    """What the card of `row` shows now."""
+    pictures = row.kind == "image" and row.state in _MADE
+    return CardFacts(
+        row=row,
+        results=generations.results_of(connection, row.id),
+        place=generations.place_in_line(connection, row.id) if row.state == State.QUEUED else None,
+        usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
+        overdue=overdue,
+        retry_at=retry_at,
+        held=held,
+        parent=parent_of(connection, row),
+        votes=votes.counts(connection, row.id) if pictures else {},
+        offers=_offers(connection, row) if pictures else frozenset(),
+    )
+
+
+def parent_of(connection: Connection, row: Generation) -> Generation | None:
+    """What `row` was made from: the order whose picture it took, or the one before it that did not fail."""
+    if row.action is None or row.action == "retry":
+        return None
+    parent_id = row.source_id or row.parent_id
+    for _ in range(MOST_RETRIES):
+        parent = generations.get(connection, parent_id) if parent_id is not None else None
+        if parent is None or parent.state not in RETRYABLE:
+            return parent
+        parent_id = parent.parent_id
+    return None
+
+
+def _offers(connection: Connection, row: Generation) -> frozenset[str]:
+    place = place_of(row)
+    values = settings.read(connection, scopes=[(scope, id_) for _, scope, id_ in place.scopes()])
+    stored = {offer: stored_at(key, place, values) for key, offer in MODEL_OFFERS.items()}
+    return frozenset(offer for offer, effective in stored.items() if effective is not None and effective.value)

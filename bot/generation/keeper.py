@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from bot.generation.pace import Limits, backoff, expiry_of
 from bot.generation.results import ResultFetcher, ResultFile, remove_leftovers
 from bot.generation.states import LIVE, State
 from bot.generation.writes import surely
-from bot.store import generations
+from bot.store import generations, inputs
 from bot.store.database import Database
 from bot.store.generations import Generation, NewResult, Result
 
@@ -64,6 +64,36 @@ class Keeper:
                 log.error("generation %s: a picture can't be saved, trying again: %s", row.id, error)  # noqa: TRY400
                 await asyncio.sleep(backoff(attempt, ceiling=30))
                 attempt += 1
+
+    async def fetch_inputs(self, row: Generation) -> Sequence[Result]:
+        """The pictures that `row` sends along, each with its file in DATA_DIR. None at all: one can't be had."""
+        found: list[Result] = []
+        for one in await surely(self.database, inputs.of, row.id):
+            here = one.path is not None and await asyncio.to_thread((self.data_dir / one.path).is_file)
+            fetched = one if here else await self._fetch_input(row, one)
+            if fetched is None:
+                return ()
+            found.append(fetched)
+        return found
+
+    async def _fetch_input(self, row: Generation, one: Result) -> Result | None:
+        for attempt in range(self.limits.tries_to_fetch if one.url is not None else 0):
+            if attempt:
+                await asyncio.sleep(backoff(attempt - 1, ceiling=10))
+            name = f"input-{one.position}"
+            try:
+                file = await self.fetcher.fetch(one.url or "", kind="image", directory=self._folder(row), name=name)
+            except (ResultUnavailable, OSError) as error:
+                log.warning("generation %s: its input %s: %s", row.id, one.position, error)
+                continue
+            except ResultError as error:
+                log.warning("generation %s: its input %s refused: %s", row.id, one.position, error)
+                return None
+            path = str(file.path.relative_to(self.data_dir))
+            stored = (row.id, one.position, path, file.content_type, file.size)
+            await surely(self.database, inputs.set_file, *stored)
+            return replace(one, path=path, content_type=file.content_type, size=file.size)
+        return None
 
     async def fetch(self, row: Generation, results: Collection[Result]) -> tuple[Result, ...]:
         return tuple(await asyncio.gather(*(self._fetch_one(row, result) for result in results)))

@@ -17,7 +17,7 @@ from bot.generation.policy import Models, Rules, rules_at
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place, Values
-from bot.store import daily, generations, ledger, settings
+from bot.store import daily, generations, inputs, ledger, settings
 from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
 from bot.store.ledger import DAY_SECONDS
@@ -30,7 +30,7 @@ class Caller:
     """Who orders, from where, and the interaction through which the card can be edited until `token_expires_at`.
 
     `private` None: as it is set at the place. `confirmed`: the price that was seen and agreed to. `roles` are the
-    person's in the server, `age_restricted` the channel's.
+    person's in the server, `age_restricted` the channel's. `moderates`: may act on others' messages there.
     """
 
     person_id: int
@@ -45,6 +45,7 @@ class Caller:
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
     confirmed: int | None = None
+    moderates: bool = False
 
     def settled(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
@@ -102,7 +103,7 @@ class Orders:
         """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it."""
 
         def order(connection: Connection) -> Question:
-            rules = self._checked(connection, caller, "ask", prompt)
+            rules = self.checked(connection, caller, "ask", prompt)
             chosen = rules.model("ask", model, self._models)
             self._take(connection, caller.person_id, "ask")
             now = time.time()
@@ -123,7 +124,7 @@ class Orders:
                 blocked_words=rules.value("blocked_words"),
             )
 
-        return await self._place(caller, order)
+        return await self.place(caller, order)
 
     async def image(
         self, caller: Caller, *, prompt: str, count: int, size: str | None, model: str | None
@@ -131,24 +132,24 @@ class Orders:
         """A queued picture order of `count` (1-4) pictures of `size` ("1024x1024"; None: what is set at the place)."""
 
         def order(connection: Connection) -> Generation:
-            rules = self._checked(connection, caller, "imagine", prompt)
+            rules = self.checked(connection, caller, "imagine", prompt)
             rules.check_count(count)
             parameters = {"size": size or rules.value("image_size")}
-            return self._order(
+            return self.order(
                 connection, caller, rules, "imagine", model, prompt=prompt, count=count, parameters=parameters
             )
 
-        return await self._place(caller, order)
+        return await self.place(caller, order)
 
     async def video(self, caller: Caller, *, prompt: str, resolution: str | None, model: str | None) -> Generation:
         """A queued video order; `resolution` as the API writes it ("1280*720"), None: what is set at the place."""
 
         def order(connection: Connection) -> Generation:
-            rules = self._checked(connection, caller, "video", prompt)
+            rules = self.checked(connection, caller, "video", prompt)
             parameters = {"resolution": resolution or str(rules.value("video_resolution")).replace("x", "*")}
-            return self._order(connection, caller, rules, "video", model, prompt=prompt, count=1, parameters=parameters)
+            return self.order(connection, caller, rules, "video", model, prompt=prompt, count=1, parameters=parameters)
 
-        return await self._place(caller, order)
+        return await self.place(caller, order)
 
     async def reroll(self, caller: Caller, generation_id: int) -> Generation:
         """The same pictures' order again, by and for whoever pressed: a child of the old one."""
@@ -158,9 +159,10 @@ class Orders:
             old = generations.get_locked(connection, generation_id)
             if old is None:
                 raise NotAllowed("error.gone")
-            return self._again(connection, caller, old)
+            self.check_press(connection, caller, old)
+            return self._again(connection, caller, old, action="reroll")
 
-        return await self._place(caller, order)
+        return await self.place(caller, order)
 
     async def retry(self, caller: Caller, generation_id: int, *, message_id: int) -> Generation:
         """The order again after its failure, in the same message, which the new row takes over: it can be had once."""
@@ -173,7 +175,7 @@ class Orders:
             generations.place_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
             return generations.get(connection, again.id) or again
 
-        return await self._place(caller, order)
+        return await self.place(caller, order)
 
     async def retry_anew(self, caller: Caller, generation_id: int) -> Generation:
         """The order again after its failure, as a new message. The old card can't order it a second time."""
@@ -184,7 +186,7 @@ class Orders:
                 raise NotAllowed("error.already_retried")
             return self._again(connection, caller, old)
 
-        return await self._place(caller, order)
+        return await self.place(caller, order)
 
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
@@ -205,13 +207,14 @@ class Orders:
         if nothing_made or question.paid is not None:
             await surely(self._database, end)
 
-    async def _place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
+    async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
+        """Run `order` in one transaction, which may be run again."""
         placed = await self._database.run(order)
         if self._ordered is not None:
             self._ordered(caller.place)
         return placed
 
-    def _checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
+    def checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
         """The rules of the caller's place, if nothing in them speaks against this use."""
         rules = rules_at(caller.place, stored_values(connection, caller.place), self._environment)
         rules.check(
@@ -223,14 +226,26 @@ class Orders:
         )
         return rules
 
-    def _again(self, connection: Connection, caller: Caller, old: Generation) -> Generation:
-        """The order of `old` once more, by the rules of the place where it is asked for now."""
+    def check_press(self, connection: Connection, caller: Caller, row: Generation) -> None:
+        """NotAllowed, where moderators decided that not everybody orders by the buttons under others' cards."""
+        rules = rules_at(caller.place, stored_values(connection, caller.place), self._environment)
+        rules.check_press(
+            asked_by=row.person_id, person_id=caller.person_id, roles=caller.roles, moderates=caller.moderates
+        )
+
+    def _again(
+        self, connection: Connection, caller: Caller, old: Generation, *, action: str | None = None
+    ) -> Generation:
+        """The order of `old` once more, by the rules of the place where it is asked for now.
+
+        `action` None: it takes the place of `old`, which failed, and so comes from what that came from.
+        """
         kind: Kind = "imagine" if old.kind == "image" else "video"
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")
-        rules = self._checked(connection, caller, kind, old.prompt)
+        rules = self.checked(connection, caller, kind, old.prompt)
         count = min(old.count, rules.value("max_images"))
-        return self._order(
+        again = self.order(
             connection,
             caller,
             rules,
@@ -240,9 +255,14 @@ class Orders:
             count=count,
             parameters=dict(old.parameters),
             parent_id=old.id,
+            action=action or old.action or "retry",
+            source_id=old.source_id,
+            source_position=old.source_position,
         )
+        inputs.copy(connection, old.id, to=again.id)
+        return again
 
-    def _order(
+    def order(
         self,
         connection: Connection,
         caller: Caller,
@@ -251,6 +271,7 @@ class Orders:
         model: str | None,
         **order: Any,  # noqa: ANN401 - `_insert`'s own
     ) -> Generation:
+        """Check the model, take from the day's share, reserve the price, and store the row: all or nothing."""
         chosen = rules.model(kind, model, self._models)
         self._take(connection, caller.person_id, kind)
         now = time.time()
@@ -272,8 +293,8 @@ class Orders:
         prompt: str,
         count: int,
         parameters: dict[str, object],
-        parent_id: int | None = None,
         price: int | None = None,
+        **origin: Any,  # noqa: ANN401 - parent_id, action, source_id, source_position: columns of the row
     ) -> Generation:
         place = caller.place
         new = NewGeneration(
@@ -294,8 +315,8 @@ class Orders:
             model=model,
             parameters=parameters,
             count=count,
-            parent_id=parent_id,
             price=price,
+            **origin,
         )
         return generations.insert(connection, new, now=time.time())
 

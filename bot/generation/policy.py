@@ -22,6 +22,13 @@ PAUSED_KEYS: Mapping[Origin, str] = {
 }
 
 
+_MODEL_KEYS: Mapping[Kind, tuple[str, ...]] = {
+    "ask": ("chat_model",),
+    "imagine": ("image_model", "edit_model"),
+    "video": ("video_model", "animate_model"),
+}
+
+
 class Models(Protocol):
     """Which models the service offers; answered from memory (`bot.api.catalogue`)."""
 
@@ -54,6 +61,16 @@ class Rules:
                 raise NotAllowed("policy.age_restricted_only")
         refuse_blocked(prompt, self.value("blocked_words"))
 
+    def check_press(self, *, asked_by: int, person_id: int, roles: Iterable[int], moderates: bool) -> None:
+        """Raise what speaks against pressing an ordering button under the card of what `asked_by` asked for."""
+        if moderates or person_id == asked_by:
+            return
+        if self.value("buttons") == "asker":
+            raise NotAllowed("policy.asker_only")
+        allowed = cast("list[int]", self.value("button_roles"))
+        if allowed and not set(allowed) & set(roles):
+            raise NotAllowed("policy.button_role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
+
     def check_count(self, count: int) -> None:
         if count > (most := self.value("max_images")):
             raise BadValue("policy.too_many_images", count=most)
@@ -81,9 +98,11 @@ class Rules:
         return chosen
 
     def _usable(self, kind: Kind, model: str) -> bool:
-        """What moderators set as the model of a command is allowed by that; the owner's default is not."""
-        current = self.effective[MODEL_SETTING[kind]]
-        return self.allows(model) or (model == current.value and current.origin is not Origin.DEFAULT)
+        """What moderators set as a model for this kind of order is allowed by that; the owner's default is not."""
+        set_here = [
+            one for one in map(self.effective.__getitem__, _MODEL_KEYS[kind]) if one.origin is not Origin.DEFAULT
+        ]
+        return self.allows(model) or any(model == one.value for one in set_here)
 
 
 def rules_at(place: Place, values: Values, environment: Environment) -> Rules:

@@ -23,6 +23,8 @@ class Reason(StrEnum):
     INTERRUPTED = "interrupted"
     """The bot's own process ended in the middle of the request."""
     BAD_ANSWER = "bad_answer"
+    INPUT_GONE = "input_gone"
+    """The picture that it is made of could not be fetched; nothing was sent."""
     MADE_FAILED = "made_failed"
     """The service accepted it and failed while making it."""
     TASK_GONE = "task_gone"
@@ -51,6 +53,7 @@ NOTHING_SPENT = frozenset(
         Reason.RATE_LIMITED,
         Reason.INVALID,
         Reason.UNREACHABLE,
+        Reason.INPUT_GONE,
     }
 )
 """With these the service made nothing: the person's day gets its share back."""

@@ -11,27 +11,28 @@ import contextlib
 import logging
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
-from bot.api.images import ImageRequest
-from bot.api.video import VideoRequest
 from bot.errors import ApiError, RateLimited, TaskNotFound
 from bot.generation.costs import settle
-from bot.generation.facts import CardFacts
+from bot.generation.facts import CardFacts, read_facts
 from bot.generation.holds import Holds
 from bot.generation.keeper import Keeper, Overtaken
 from bot.generation.orders import give_back, withdraw
 from bot.generation.pace import Limits, Pacer, backoff, expiry_of
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
+from bot.generation.requests import edit_request, image_request, made_from, video_request
 from bot.generation.states import OVERDUE, State
 from bot.generation.writes import surely
 from bot.store import generations
 from bot.store.database import Database
-from bot.store.generations import Generation, NewResult
+from bot.store.generations import Generation, NewResult, Result
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +78,16 @@ class Worker:
         # A running one's card is seen to beside its polls.
         showing = asyncio.ensure_future(self.show(row)) if show_first and row.state != State.RUNNING else None
         try:
+            inputs: Sequence[Result] = ()
+            if row.state in {State.QUEUED, State.SUBMITTING} and made_from(row) is not None:
+                inputs = await self.keeper.fetch_inputs(row)
+                if not inputs:
+                    row = await self._end(row, State.FAILED, Reason.INPUT_GONE)
             if row.state == State.QUEUED:
                 row = await self._change(row, state=State.SUBMITTING, submitted_at=time.time())
             if row.state == State.SUBMITTING:
-                row = await (self._make_pictures(row) if row.kind == "image" else self._submit_video(row))
+                send = self._make_pictures if row.kind == "image" else self._submit_video
+                row = await send(row, inputs)
             if row.state == State.RUNNING:
                 row = await self._watch(row, resumed=resumed)
             if row.state == State.GENERATED:
@@ -93,19 +100,8 @@ class Worker:
 
     async def facts(self, row: Generation, *, overdue: bool = False, retry_at: float | None = None) -> CardFacts:
         """What the card of `row` shows now."""
-
-        def read(connection: Connection) -> CardFacts:
-            return CardFacts(
-                row=row,
-                results=generations.results_of(connection, row.id),
-                place=generations.place_in_line(connection, row.id) if row.state == State.QUEUED else None,
-                usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
-                overdue=overdue,
-                retry_at=retry_at,
-                held=self.holds.held(row),
-            )
-
-        return await surely(self.database, read)
+        held = self.holds.held(row)
+        return await surely(self.database, read_facts, row, overdue=overdue, retry_at=retry_at, held=held)
 
     async def show(self, row: Generation, *, overdue: bool = False, retry_at: float | None = None) -> bool:
         """Bring the card up to date and note that it is."""
@@ -152,22 +148,23 @@ class Worker:
         facts = await self.facts(row)
         return replace(facts, results=await self.keeper.fetch(row, facts.results))
 
-    async def _make_pictures(self, row: Generation) -> Generation:
-        size = row.parameters.get("size")
-        request = ImageRequest(model=row.model, prompt=row.prompt, count=row.count, size=str(size) if size else None)
+    async def _make_pictures(self, row: Generation, inputs: Sequence[Result]) -> Generation:
         try:
             async with self.posts:
-                images = await self.client.generate_images(request, on_wait=lambda wait: self._waiting(row, wait))
+                if made_from(row) is None:
+                    images = await self.client.generate_images(image_request(row), on_wait=partial(self._waiting, row))
+                else:
+                    request = await edit_request(row, inputs, self.keeper.data_dir)
+                    images = await self.client.edit_images(request, on_wait=partial(self._waiting, row))
         except ApiError as error:
             return await self._end_by(row, error)
         return await self._generated(row, await self.keeper.keep(row, images))
 
-    async def _submit_video(self, row: Generation) -> Generation:
-        resolution = row.parameters.get("resolution")
-        request = VideoRequest(model=row.model, prompt=row.prompt, resolution=str(resolution) if resolution else None)
+    async def _submit_video(self, row: Generation, inputs: Sequence[Result]) -> Generation:
         try:
             async with self.posts:
-                task = await self.client.submit_video(request, on_wait=lambda wait: self._waiting(row, wait))
+                request = await video_request(row, inputs, self.keeper.data_dir)
+                task = await self.client.submit_video(request, on_wait=partial(self._waiting, row))
         except ApiError as error:
             return await self._end_by(row, error)
         return await self._change(row, state=State.RUNNING, task_id=task.id)

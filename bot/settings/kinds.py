@@ -39,16 +39,25 @@ class _Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class Model(_Plain):
-    """A model's name: 1-100 characters, no spaces, nothing that Markdown or a mention is made of."""
+class Model:
+    """A model's name: 1-100 characters, no spaces, nothing that Markdown or a mention is made of.
+
+    `optional`: "", typed `none`, for no model.
+    """
 
     command: Kind
+    optional: bool = False
 
     def parse(self, typed: str) -> Value:
         name = typed.strip()
+        if self.optional and name.lower() == "none":
+            return ""
         if not re.fullmatch(r"[\w.:/@+\-]{1,100}", name):
             raise BadValue("config.bad_model_name")
         return name
+
+    def show(self, value: object) -> str:
+        return str(value or "none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,11 +77,16 @@ class Effective:
 
 def resolve(setting: Setting, place: Place, values: Values, environment: Environment) -> Effective:
     """The value that holds at `place`: thread, else channel, category, server, else the owner's default."""
+    return stored_at(setting.key, place, values) or Effective(setting.default(environment), Origin.DEFAULT)
+
+
+def stored_at(key: str, place: Place, values: Values) -> Effective | None:
+    """The stored value that holds at `place`; None: nothing is set anywhere around it."""
     for origin, scope, id_ in place.scopes():
         stored = values.get((scope, id_), {})
-        if setting.key in stored:
-            return Effective(stored[setting.key], origin)
-    return Effective(setting.default(environment), Origin.DEFAULT)
+        if key in stored:
+            return Effective(stored[key], origin)
+    return None
 
 
 def is_paused(place: Place, values: Values) -> Origin | None:

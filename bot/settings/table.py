@@ -48,7 +48,9 @@ class Setting:
 
     @property
     def group(self) -> Group:
-        return Group.CREDITS if self.key in CREDIT_KEYS else Group.USE
+        if self.key in CREDIT_KEYS:
+            return Group.CREDITS
+        return Group.TOGETHER if self.key in TOGETHER_KEYS else Group.USE
 
     @property
     def narrowest(self) -> Scope:
@@ -73,11 +75,17 @@ class Group(StrEnum):
     """The menus of the panel: one holds at most 25 settings (Discord)."""
 
     USE = "use"
+    TOGETHER = "together"
     CREDITS = "credits"
 
 
 _SERVER = frozenset({Scope.SERVER})
 CREDIT_KEYS = frozenset({"prices", "daily_credits", "server_pool", "channel_pool", "confirm_above", "alert_channel"})
+TOGETHER_KEYS = frozenset(
+    {"edit_model", "animate_model", "buttons", "button_roles", "jam_roles", "jam_ideas", "jam_paid_by"}
+)
+IDEAS_EACH = 2
+"""Ideas a person and round of a jam."""
 VIDEOS_PER_PERSON, VIDEOS_PER_SERVER = 2, 10
 """How many videos run at once where a server has set nothing else; the others wait their turn."""
 PROMPT_DAYS = 30
@@ -126,6 +134,25 @@ SETTINGS: Mapping[str, Setting] = {
             "config.help_max_running_videos_per_person",
             lambda _: VIDEOS_PER_PERSON,
             _SERVER,
+            servers_only=True,
+        ),
+        Setting("edit_model", Model("imagine", optional=True), "config.help_edit_model", lambda _: ""),
+        Setting("animate_model", Model("video", optional=True), "config.help_animate_model", lambda _: ""),
+        Setting(
+            "buttons",
+            Choice({"anyone": "config.anyone", "asker": "config.asker"}),
+            "config.help_buttons",
+            lambda _: "anyone",
+            servers_only=True,
+        ),
+        Setting("button_roles", Roles(), "config.help_button_roles", lambda _: [], servers_only=True),
+        Setting("jam_roles", Roles(), "config.help_jam_roles", lambda _: [], servers_only=True),
+        Setting("jam_ideas", Whole(1, 10), "config.help_jam_ideas", lambda _: IDEAS_EACH, servers_only=True),
+        Setting(
+            "jam_paid_by",
+            Choice({"starter": "config.starter", "pool": "config.pool"}),
+            "config.help_jam_paid_by",
+            lambda _: "starter",
             servers_only=True,
         ),
         Setting("prices", Prices(), "config.help_prices", lambda _: [], _SERVER, servers_only=True),

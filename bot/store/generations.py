@@ -14,7 +14,7 @@ from sqlalchemy import insert as insert_into
 
 from bot.store.admission import admit, has_queued, place_in_line, places_in_line
 from bot.store.records import Generation, NewGeneration, NewResult, Result
-from bot.store.schema import ENDED_STATES, LIVE_STATES, generations, results
+from bot.store.schema import ENDED_STATES, LIVE_STATES, generations, inputs, results, votes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,8 +41,10 @@ __all__ = [
     "in_states",
     "insert",
     "live_of",
+    "made_of",
     "moved_to_dm",
     "not_shown",
+    "note_attachments",
     "of_channel",
     "of_guild",
     "of_message",
@@ -170,7 +172,8 @@ def remove(c: Connection, id: int, *, by: int, now: float) -> Generation | None:
     if row.state in LIVE_STATES:
         values |= {"state": "cancelled", "ended_at": now, "ended_by": by}
     _changed(c, generations.c.id == id, {**values, "epoch": generations.c.epoch + 1})
-    c.execute(delete(results).where(results.c.generation_id == id))
+    for made in (results, inputs, votes):
+        c.execute(delete(made).where(made.c.generation_id == id))
     return row
 
 
@@ -243,6 +246,14 @@ def with_child(c: Connection, ids: Collection[int]) -> set[int]:
     return {id_ for id_ in found if id_ is not None}
 
 
+def made_of(c: Connection, source_id: int, position: int, *, action: str) -> Generation | None:
+    """What was made so of a picture, and stands or is on its way, for others to see too; the first one."""
+    g = generations.c
+    where = (g.source_id == source_id) & (g.source_position == position) & (g.action == action) & ~g.private
+    there = g.state.in_((*LIVE_STATES, "delivered")) & g.removed_at.is_(None)
+    return _one(c.execute(select(generations).where(where, there).order_by(g.id).limit(1)).first())
+
+
 def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
     """Note where the message stands. Not fenced: it is true whoever has the row."""
     return _changed(c, generations.c.id == id, {"message_id": message_id, "channel_id": channel_id})
@@ -286,6 +297,13 @@ def set_result_file(  # noqa: PLR0917 - what the file is, in the columns' order
         return False
     where = (results.c.generation_id == id) & (results.c.position == position)
     return c.execute(update(results).where(where).values(path=path, content_type=content_type, size=size)).rowcount == 1
+
+
+def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str, int]]) -> None:  # noqa: A002
+    """Note what the delivered card shows: (position, the file's name there, its form). Not fenced: it is shown."""
+    for position, name, form in attached:
+        where = (results.c.generation_id == id) & (results.c.position == position)
+        c.execute(update(results).where(where).values(attachment=name, form=form))
 
 
 def usual_seconds(c: Connection, *, kind: str, model: str) -> float | None:

@@ -20,6 +20,7 @@ from bot.store.schema import (
     charges,
     daily_counts,
     generations,
+    inputs,
     reservations,
     results,
     setting_changes,
@@ -251,5 +252,6 @@ def forget_prompts(c: Connection, *, after: int, upto: int, now: float, days: in
     forgotten = update(generations).where(here, kept, old)
     ids = list(c.execute(forgotten.values(prompt="", detail=None, parameters={}).returning(g.id)).scalars())
     if ids:
-        c.execute(delete(results).where(results.c.generation_id.in_(ids)))
+        for made in (results, inputs):
+            c.execute(delete(made).where(made.c.generation_id.in_(ids)))
     return ids

@@ -33,6 +33,9 @@ class NewGeneration:
     parent_channel_id: int | None = None
     category_id: int | None = None
     price: int | None = None
+    action: str | None = None
+    source_id: int | None = None
+    source_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,12 @@ class Generation:
     removed_at: float | None
     price: int | None
     """In credits; None: there were none at the place."""
+    action: str | None
+    """How it came from `parent_id`: one of `schema.ACTIONS`. None: it was asked for by itself."""
+    source_id: int | None
+    """The order whose picture it was made from."""
+    source_position: int | None
+    """Which picture of that, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +122,18 @@ class Result:
     """Bytes."""
     expires_at: float | None
     """When `url` stops working."""
+    attachment: str | None = None
+    """The file's name in the delivered card; None: it shows none of it."""
+    form: int | None = None
+    """What that file is: `bot.ui.uploads.Form`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInput:
+    """A picture that an order sends along: at `url` until `expires_at`, in the file `path` under DATA_DIR, or both."""
+
+    url: str | None = None
+    path: str | None = None
+    content_type: str | None = None
+    size: int | None = None
+    expires_at: float | None = None

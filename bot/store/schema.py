@@ -23,12 +23,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -42,6 +43,10 @@ SCOPES: Final = ("server", "category", "channel")
 ACCOUNTS: Final = ("server", "channel", "person", "grant")
 PERIODS: Final = ("day", "month", "ever")
 DAILY_KINDS: Final = ("ask", "imagine", "video")
+ACTIONS: Final = ("reroll", "retry", "remix", "vary", "upscale", "edit", "animate", "round")
+"""How an order came from the one before it; `edit`: of a picture that a person posted; `round`: of a jam."""
+JAM_STATES: Final = ("opening", "open", "merging", "review", "making", "voting", "closing", "over")
+PAYERS: Final = ("starter", "pool")
 
 
 class CleanText(TypeDecorator[str]):
@@ -115,6 +120,10 @@ generations = Table(
     Column("removed_at", Double),
     # In credits; NULL where there were none.
     Column("price", BigInteger),
+    Column("action", Text),
+    # The picture that it was made from: of which order, which may be gone, and which one of it (from 0).
+    Column("source_id", _RowId),
+    Column("source_position", Integer),
     CheckConstraint(_one_of("kind", KINDS), name="kind"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("context", CONTEXTS), name="context"),
@@ -123,6 +132,9 @@ generations = Table(
     CheckConstraint("count BETWEEN 1 AND CASE kind WHEN 'image' THEN 4 ELSE 1 END", name="count"),
     CheckConstraint("(token IS NULL) = (token_expires_at IS NULL)", name="token"),
     CheckConstraint("parent_id <> id", name="parent"),
+    CheckConstraint(_one_of("action", ACTIONS), name="action"),
+    CheckConstraint("source_id <> id", name="source"),
+    CheckConstraint("source_position >= 0", name="source_position"),
     CheckConstraint("state <> 'queued' OR (task_id IS NULL AND submitted_at IS NULL)", name="queued"),
     CheckConstraint(
         "state NOT IN ('submitting', 'running', 'generated', 'delivered') OR submitted_at IS NOT NULL", name="submitted"
@@ -136,6 +148,7 @@ generations = Table(
     Index("ix_generations_channel", "channel_id", "id"),
     Index("ix_generations_guild", "guild_id", "id"),
     Index("ix_generations_parent", "parent_id"),
+    Index("ix_generations_source", "source_id"),
     Index("ix_generations_message", "message_id"),
     Index("ix_generations_submitted", "submitted_at"),
     Index("ix_generations_usual", "kind", "model", "generated_at"),
@@ -153,10 +166,133 @@ results = Table(
     Column("content_type", Text),
     Column("size", BigInteger),
     Column("expires_at", Double),
+    # What the delivered card shows of it: the file's name there, and in which form.
+    Column("attachment", Text),
+    Column("form", Integer),
     UniqueConstraint("generation_id", "position"),
     CheckConstraint("position >= 0", name="position"),
     CheckConstraint("size >= 0", name="size"),
     CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
+    sqlite_autoincrement=True,
+)
+
+# The pictures that an order sends along. They are fetched before anything is sent, and kept until it ends.
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("generation_id", _RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("url", CleanText),
+    Column("path", Text),
+    Column("content_type", Text),
+    Column("size", BigInteger),
+    Column("expires_at", Double),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
+)
+
+# One vote a person and card; voting again changes it.
+votes = Table(
+    "votes",
+    metadata,
+    Column("generation_id", _RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, nullable=False),
+    Column("voted_at", Double, nullable=False),
+    CheckConstraint("position >= 0", name="position"),
+    Index("ix_votes_person", "person_id"),
+)
+
+jams = Table(
+    "jams",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    # Where it was started and where its end is posted; its rounds are in the thread.
+    Column("channel_id", BigInteger, nullable=False),
+    Column("category_id", BigInteger),
+    Column("thread_id", BigInteger),
+    # Its word in the channel, and its last one there.
+    Column("message_id", BigInteger),
+    Column("final_message_id", BigInteger),
+    # The channel while it lives: one jam a channel.
+    Column("slot", BigInteger, unique=True),
+    Column("application_id", BigInteger, nullable=False),
+    # Forgotten when that person has their data deleted.
+    Column("started_by", BigInteger),
+    Column("locale", Text, nullable=False),
+    Column("theme", CleanText, nullable=False),
+    Column("style", CleanText),
+    Column("state", Text, nullable=False),
+    # Raised with every change of state: whoever holds an older one comes too late.
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("round", Integer, nullable=False, server_default="1"),
+    Column("paid_by", Text, nullable=False),
+    Column("ideas_each", Integer, nullable=False),
+    # It was closed, or its time is up, while a round was under way: the round is the last.
+    Column("closing", Boolean, nullable=False, server_default=false()),
+    Column("ended_by", BigInteger),
+    Column("created_at", Double, nullable=False),
+    Column("ends_at", Double, nullable=False),
+    Column("ended_at", Double),
+    CheckConstraint(_one_of("state", JAM_STATES), name="state"),
+    CheckConstraint(_one_of("paid_by", PAYERS), name="paid_by"),
+    CheckConstraint("round >= 1", name="round"),
+    CheckConstraint("ideas_each >= 1", name="ideas_each"),
+    CheckConstraint("(state = 'over') = (ended_at IS NOT NULL)", name="ended"),
+    CheckConstraint("(state = 'over') = (slot IS NULL)", name="slot"),
+    Index("ix_jams_state", "state"),
+    Index("ix_jams_thread", "thread_id"),
+    Index("ix_jams_started_by", "started_by"),
+    sqlite_autoincrement=True,
+)
+
+jam_members = Table(
+    "jam_members",
+    metadata,
+    Column("jam_id", _RowId, ForeignKey("jams.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("joined_at", Double, nullable=False),
+    Column("left_at", Double),
+    Index("ix_jam_members_person", "person_id"),
+)
+
+jam_rounds = Table(
+    "jam_rounds",
+    metadata,
+    Column("jam_id", _RowId, ForeignKey("jams.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # Its card in the thread.
+    Column("message_id", BigInteger),
+    Column("prompt", CleanText),
+    # What is to be said of how it stands: a key of the catalogue, and the service's own words.
+    Column("reason", Text),
+    Column("detail", CleanText),
+    Column("generation_id", _RowId, ForeignKey("generations.id", ondelete="SET NULL")),
+    Column("votes_until", Double),
+    Column("winner", Integer),
+    # How many pictures had as many votes as the winner, which was drawn among them.
+    Column("tied", Integer),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("winner >= 0", name="winner"),
+    Index("ix_jam_rounds_generation", "generation_id"),
+)
+
+jam_ideas = Table(
+    "jam_ideas",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("jam_id", _RowId, ForeignKey("jams.id", ondelete="CASCADE"), nullable=False),
+    Column("round", Integer, nullable=False),
+    # Forgotten when that person has their data deleted.
+    Column("person_id", BigInteger),
+    Column("said", CleanText, nullable=False),
+    # The words of the round's prompt that stand for it.
+    Column("part", CleanText),
+    Column("created_at", Double, nullable=False),
+    CheckConstraint("round >= 1", name="round"),
+    Index("ix_jam_ideas_jam", "jam_id", "round", "id"),
+    Index("ix_jam_ideas_person", "person_id"),
     sqlite_autoincrement=True,
 )
 

@@ -51,6 +51,7 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
         token_only=not bot_is_there,
         roles=roles_of(interaction.user),
         age_restricted=_is_age_restricted(interaction),
+        moderates=is_moderator(interaction),
     )
 
 

@@ -53,6 +53,7 @@ _REASONS: dict[str, str] = {
     Reason.INVALID: "card.invalid",
     Reason.UNREACHABLE: "error.unreachable",
     Reason.BAD_ANSWER: "card.bad_answer",
+    Reason.INPUT_GONE: "card.input_gone",
     Reason.MADE_FAILED: "card.made_failed",
     Reason.TASK_GONE: "card.task_gone",
 }

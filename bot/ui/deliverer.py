@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.generation.facts import CardFacts
+from bot.generation.facts import CardFacts, read_facts
 from bot.generation.orders import Orders
 from bot.generation.reasons import Reason
 from bot.generation.states import LIVE, RETRYABLE, State
@@ -171,10 +171,13 @@ class CardDeliverer:
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         try:
             await self._edit(row, view, uploads)
+            state = State.DELIVERED
         except (MessageGone, OutOfReach) as error:
             log.info("generation %s: its card is out of reach (%s)", row.id, type(error).__name__)
-            return await self._elsewhere(row, view, uploads)
-        return State.DELIVERED
+            state = await self._elsewhere(row, view, uploads)
+        attached = [(upload.position, upload.name, int(upload.form)) for upload in uploads]
+        await surely(self._database, generations.note_attachments, row.id, attached)
+        return state
 
     async def _elsewhere(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         """Its message is gone or out of reach: a new one in its channel, else a direct message, else it is kept."""
@@ -248,8 +251,9 @@ class CardDeliverer:
             self._done.append(row.id)
 
     async def _first(self, row: Generation) -> discord.ui.LayoutView:
-        usual = await self._database.run(generations.usual_seconds, kind=row.kind, model=row.model)
-        return card(CardFacts(row=row, usual=usual))
+        facts = await self._database.run(read_facts, row)
+        # Before the message stands nobody waits in line.
+        return card(replace(facts, place=None))
 
     @asynccontextmanager
     async def _or_withdraw(self, row: Generation) -> AsyncGenerator[None]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.api.catalogue import ModelCatalogue
     from bot.api.client import OneKeyClient
     from bot.environment import Environment
+    from bot.generation.children import Children
     from bot.generation.claims import Claims
     from bot.generation.orders import Orders
     from bot.generation.worker import Worker
@@ -35,6 +36,7 @@ class Resources:
     api: OneKeyClient
     catalogue: ModelCatalogue
     orders: Orders
+    children: Children
     worker: Worker
     claims: Claims
     deliverer: CardDeliverer

@@ -8,6 +8,7 @@ from bot.errors import BadValue
 from bot.i18n import LOCALES, text
 from bot.settings import SETTINGS, Scope
 from bot.settings.kinds import ListOf
+from bot.settings.table import Group
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,8 @@ def test_a_list_taken_one_by_one_keeps_its_parts_whole() -> None:
 
 
 def test_every_setting_is_short_enough_for_menus_and_has_a_scope_of_its_own() -> None:
-    assert len(SETTINGS) <= 25
+    for group in Group:
+        assert 1 <= sum(setting.group is group for setting in SETTINGS.values()) <= 25
     for key, setting in SETTINGS.items():
         assert len(f"config:channel:category:{key}") <= 100
         assert setting.narrowest in {Scope.CHANNEL, Scope.SERVER}

@@ -104,6 +104,13 @@ class ScopeMenu(SafeSelect[ui.Select[Any]], template=r"config:scope:(?P<key>[a-z
         await _refresh(interaction, scope, self.key)
 
 
+_PLACEHOLDERS = {
+    Group.USE: "config.panel_setting",
+    Group.TOGETHER: "config.panel_together",
+    Group.CREDITS: "config.panel_credits",
+}
+
+
 class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE}(?::(?P<group>[a-z]+))?"):
     """Which setting, of one group. The first has no name in its custom_id: it was the only one once."""
 
@@ -131,7 +138,7 @@ class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE
             ui.Select(
                 custom_id=f"config:setting:{scope}" + ("" if group is Group.USE else f":{group}"),
                 options=options,
-                placeholder=text(locale, "config.panel_credits" if group is Group.CREDITS else "config.panel_setting"),
+                placeholder=text(locale, _PLACEHOLDERS[group]),
             )
         )
         self.scope = scope

@@ -30,7 +30,7 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
     """`value` as it is stored, if what it names exists here; a `Refusal` otherwise."""
     if setting.servers_only and interaction.guild is None:
         raise NotAllowed("config.only_in_servers")
-    if setting.command is not None:
+    if setting.command is not None and value:
         catalogue = interaction.client.resources.catalogue
         if catalogue.knows(str(value)) is False:
             raise UnknownModel(str(value), catalogue.names())
@@ -45,7 +45,9 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
 
 def is_unchecked(interaction: Interaction, setting: Setting, value: object) -> bool:
     """Whether the service has no list of models to check this name against."""
-    return setting.command is not None and interaction.client.resources.catalogue.knows(str(value)) is None
+    return (
+        setting.command is not None and bool(value) and interaction.client.resources.catalogue.knows(str(value)) is None
+    )
 
 
 def can_write(channel: discord.abc.GuildChannel | discord.Thread, guild: discord.Guild) -> bool:

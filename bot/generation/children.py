@@ -1,0 +1,169 @@
+"""Orders that come from a picture: what its buttons and the menu of a posted picture place. Each costs who presses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import Connection
+
+from bot.environment import Kind
+from bot.errors import AlreadyMade, NotAllowed
+from bot.generation.orders import Caller, Orders
+from bot.generation.policy import Rules
+from bot.generation.requests import MADE_FROM, From
+from bot.generation.states import State
+from bot.store import generations, inputs
+from bot.store.generations import Generation
+from bot.store.records import NewInput
+
+UPSCALE_BY: Final = 2
+LONGEST_SIDE: Final = 2048
+"""In pixels, of an upscaled picture: what today's edit models make at most. One that refuses it chooses itself."""
+_SIZE: Final = re.compile(r"(\d{2,5})x(\d{2,5})")
+_MODEL_KEYS: Final[Mapping[From, str]] = {
+    From.VARY: "edit_model",
+    From.UPSCALE: "edit_model",
+    From.EDIT: "edit_model",
+    From.ANIMATE: "animate_model",
+}
+
+
+class Children:
+    """Places orders through `Orders`; every refusal is a `bot.errors.Refusal` and leaves nothing behind."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+
+    async def remix(self, caller: Caller, parent_id: int, *, prompt: str) -> Generation:
+        """The pictures of `parent_id` once more, with another prompt."""
+
+        def order(connection: Connection) -> Generation:
+            parent = _delivered(connection, parent_id)
+            self._orders.check_press(connection, caller, parent)
+            rules = self._orders.checked(connection, caller, "imagine", prompt)
+            return self._orders.order(
+                connection,
+                caller,
+                rules,
+                "imagine",
+                # The model it was made with, unless that is one that only edits.
+                None if MADE_FROM in parent.parameters else parent.model,
+                prompt=prompt,
+                count=min(parent.count, rules.value("max_images")),
+                parameters={"size": parent.parameters.get("size") or rules.value("image_size")},
+                parent_id=parent.id,
+                action="remix",
+            )
+
+        return await self._orders.place(caller, order)
+
+    async def of_result(
+        self, caller: Caller, made: From, parent_id: int, position: int, picture: NewInput
+    ) -> Generation:
+        """Variations of the picture at `position` (from 0), or its upscaled or animated self.
+
+        AlreadyMade: it was upscaled or animated before. `picture`: where its file is now.
+        """
+
+        def order(connection: Connection) -> Generation:
+            parent = _delivered(connection, parent_id)
+            self._orders.check_press(connection, caller, parent)
+            if made in {From.UPSCALE, From.ANIMATE}:
+                there = generations.made_of(connection, parent.id, position, action=made)
+                if there is not None:
+                    raise AlreadyMade(there.id)
+            if not parent.prompt:
+                raise NotAllowed("error.prompt_forgotten")
+
+            def parameters(rules: Rules) -> dict[str, object]:
+                if made is From.ANIMATE:
+                    return {"resolution": str(rules.value("video_resolution")).replace("x", "*")}
+                size = parent.parameters.get("size")
+                return {"size": _larger(str(size)) if made is From.UPSCALE else size} if size else {}
+
+            return self._order(
+                connection,
+                caller,
+                made,
+                prompt=parent.prompt,
+                count=parent.count if made is From.VARY else 1,
+                parameters=parameters,
+                picture=picture,
+                parent_id=parent.id,
+                source_id=parent.id,
+                source_position=position,
+            )
+
+        return await self._orders.place(caller, order)
+
+    async def of_picture(
+        self, caller: Caller, *, prompt: str, picture: NewInput, parent_id: int | None = None
+    ) -> Generation:
+        """A picture made by `prompt` of one that somebody posted; `parent_id`: the order that it came of, if any."""
+
+        def order(connection: Connection) -> Generation:
+            return self._order(
+                connection,
+                caller,
+                From.EDIT,
+                prompt=prompt,
+                count=1,
+                # No size: the model keeps the picture's own.
+                parameters=lambda _: {},
+                picture=picture,
+                parent_id=parent_id,
+            )
+
+        return await self._orders.place(caller, order)
+
+    def _order(
+        self,
+        connection: Connection,
+        caller: Caller,
+        made: From,
+        *,
+        prompt: str,
+        count: int,
+        parameters: Callable[[Rules], dict[str, object]],
+        picture: NewInput,
+        **origin: int | None,
+    ) -> Generation:
+        kind: Kind = "video" if made is From.ANIMATE else "imagine"
+        rules = self._orders.checked(connection, caller, kind, prompt)
+        model = str(rules.value(_MODEL_KEYS[made]))
+        if not model:
+            raise NotAllowed("error.no_animate_model" if made is From.ANIMATE else "error.no_edit_model")
+        row = self._orders.order(
+            connection,
+            caller,
+            rules,
+            kind,
+            model,
+            prompt=prompt,
+            count=min(count, rules.value("max_images")),
+            parameters={**parameters(rules), MADE_FROM: str(made)},
+            action=str(made),
+            **origin,
+        )
+        inputs.put(connection, row.id, [picture])
+        return row
+
+
+def _delivered(connection: Connection, generation_id: int) -> Generation:
+    """A picture's row, locked: its person may be deleting it, and another press may order the same of it."""
+    row = generations.get_locked(connection, generation_id)
+    if row is None or row.removed_at is not None or row.kind != "image" or row.state != State.DELIVERED:
+        raise NotAllowed("error.gone")
+    return row
+
+
+def _larger(size: str) -> str:
+    """`size` upscaled, within the longest side, its shape kept."""
+    sides = _SIZE.fullmatch(size)
+    if sides is None:
+        return size
+    width, height = int(sides[1]), int(sides[2])
+    by = max(1.0, min(UPSCALE_BY, LONGEST_SIDE / max(width, height)))
+    return f"{int(width * by)}x{int(height * by)}"

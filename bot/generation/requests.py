@@ -1,0 +1,74 @@
+"""What a row asks of the service: its request, and the pictures that go along."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from bot.api.images import EditRequest, ImageRequest, InputPicture
+from bot.api.video import VideoRequest
+from bot.store.generations import Generation, Result
+
+MADE_FROM = "from"
+"""The parameter that says what is made of the row's inputs; a row without it has none."""
+URL_LEFT_SECONDS = 600.0
+"""An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""
+
+
+class From(StrEnum):
+    """What is made of a picture that goes along."""
+
+    VARY = "vary"
+    UPSCALE = "upscale"
+    EDIT = "edit"
+    ANIMATE = "animate"
+
+
+_INSTRUCTIONS = {
+    From.VARY: "Make a variation of this picture: keep its subject and its style, change composition and details.",
+    From.UPSCALE: "Make this same picture at a higher resolution: keep everything as it is, sharper and finer.",
+}
+"""In English for every language of prompt: what edit models were trained with."""
+
+
+def made_from(row: Generation) -> From | None:
+    """What the row makes of its inputs; None: it sends none."""
+    value = row.parameters.get(MADE_FROM)
+    return From(value) if value in set(From) else None
+
+
+def image_request(row: Generation) -> ImageRequest:
+    return ImageRequest(model=row.model, prompt=row.prompt, count=row.count, size=_text(row, "size"))
+
+
+async def edit_request(row: Generation, inputs: Sequence[Result], data_dir: Path) -> EditRequest:
+    """`inputs` have their files under `data_dir`."""
+    pictures = [
+        InputPicture(Path(one.path).name, one.content_type, await asyncio.to_thread((data_dir / one.path).read_bytes))
+        for one in inputs
+        if one.path is not None and one.content_type is not None
+    ]
+    instruction = _INSTRUCTIONS.get(made_from(row) or From.EDIT)
+    prompt = f"{instruction} It shows: {row.prompt}" if instruction else row.prompt
+    return EditRequest(row.model, prompt, row.count, _text(row, "size"), tuple(pictures))
+
+
+async def video_request(row: Generation, inputs: Sequence[Result], data_dir: Path) -> VideoRequest:
+    """With the first of `inputs`, if there is one, as the first frame: its address while that lasts, else itself."""
+    image = None
+    for one in inputs[:1]:
+        if one.url is not None and (one.expires_at or 0) > time.time() + URL_LEFT_SECONDS:
+            image = one.url
+        elif one.path is not None:
+            data = await asyncio.to_thread((data_dir / one.path).read_bytes)
+            image = f"data:{one.content_type};base64,{base64.b64encode(data).decode()}"
+    return VideoRequest(model=row.model, prompt=row.prompt, resolution=_text(row, "resolution"), image=image)
+
+
+def _text(row: Generation, key: str) -> str | None:
+    value = row.parameters.get(key)
+    return str(value) if value else None
