@@ -22,8 +22,11 @@ COGS = (
     "cogs.video",
     "cogs.usage",
     "cogs.config",
+    "cogs.gallery",
     "cogs.jobs",
+    "cogs.jam",
     "cogs.manage",
+    "cogs.pictures",
     "cogs.privacy",
 )
 STOP_SECONDS = 7.0

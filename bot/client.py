@@ -26,7 +26,12 @@ from bot.ui.config.history import HistoryButton
 from bot.ui.config.panel_items import PANEL_ITEMS, ValueForm
 from bot.ui.confirm import OrderButton
 from bot.ui.failures import report
+from bot.ui.gallery.pages import TurnButton
+from bot.ui.jam.buttons import JAM_BUTTONS
+from bot.ui.jam.forms import JAM_FORMS
 from bot.ui.jobs import JobButton, PageButton
+from bot.ui.pictures.buttons import PICTURE_BUTTONS
+from bot.ui.pictures.forms import PICTURE_FORMS
 from bot.ui.privacy import DeleteButton
 from bot.ui.typing import Bot, Resources
 
@@ -37,14 +42,17 @@ SYNC_AGAIN_SECONDS = 300.0
 ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     StopButton,
     *BUTTONS,
+    *PICTURE_BUTTONS,
     JobButton,
     PageButton,
     *PANEL_ITEMS,
     HistoryButton,
+    TurnButton,
     DeleteButton,
     OrderButton,
+    *JAM_BUTTONS,
 )
-FORMS: tuple[type[SafeForm], ...] = (ValueForm,)
+FORMS: tuple[type[SafeForm], ...] = (ValueForm, *PICTURE_FORMS, *JAM_FORMS)
 """All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
 
 
@@ -112,6 +120,8 @@ class OneKeyBot(Bot):
         self.resources.logbook.attach(self)
         self.resources.pool_alerts.attach(self)
         self.resources.leftovers.attach(self)
+        self.resources.boards.attach(self)
+        self.resources.jam_host.attach(self)
         for work in (*self._background, self._sync_commands()):
             task = asyncio.create_task(work)
             self._tasks.add(task)

@@ -105,11 +105,20 @@ class NotAllowed(Refusal):
 
 
 class AlreadyMade(Refusal):
-    """What was asked for was made of this picture before, or is being made: the order `generation_id`."""
+    """What was asked for was made of this picture before, or is being made (`done` False): the order `generation_id`.
 
-    def __init__(self, generation_id: int) -> None:
+    Its card is the message `message_id` of that channel and server (None: direct messages); None: not posted yet.
+    """
+
+    def __init__(
+        self, generation_id: int, *, done: bool, guild_id: int | None, channel_id: int, message_id: int | None
+    ) -> None:
         super().__init__(f"generation {generation_id}")
         self.generation_id = generation_id
+        self.done = done
+        self.guild_id = guild_id
+        self.channel_id = channel_id
+        self.message_id = message_id
 
 
 class BadValue(Refusal):

@@ -29,16 +29,23 @@ from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
 from bot.generation.results import ResultFetcher
 from bot.generation.worker import Worker
+from bot.jam.desk import Desk
+from bot.jam.jams import Jams
 from bot.logs import start_log
 from bot.store.database import open_database
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
 from bot.ui.balance import BalanceWatch
+from bot.ui.boards import Boards
 from bot.ui.confirm import Drafts
 from bot.ui.deliverer import CardDeliverer
+from bot.ui.jam.host import JamHost
+from bot.ui.jam.pictures import Gatherer
 from bot.ui.leftovers import Leftovers
 from bot.ui.logbook import Logbook
 from bot.ui.own_token import OwnToken
+from bot.ui.pictures.picked import Picked
+from bot.ui.pictures.recount import recount
 from bot.ui.pool_alerts import PoolAlerts
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.typing import Resources
@@ -75,6 +82,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         ResultFetcher(
             api_base_url=environment.onekey_base_url,
             api_key=environment.onekey_api_key,
+            # Discord's files come from there too, where it is not Discord itself.
+            trusted=[environment.discord_api_url] if environment.discord_api_url else [],
             allow_private=environment.allow_private_urls,
         ) as fetcher,
     ):
@@ -109,6 +118,9 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         leftovers = Leftovers(database)
         answers = Answers(api, orders, token_limits, logbook, leftovers)
         janitor = Janitor(database, keeper)
+        boards = Boards(own_token)
+        jam_host = JamHost(database, environment, boards, own_token, Gatherer(database, keeper))
+        desk = Desk(database, api, orders, environment, jam_host)
         resources = Resources(
             environment=environment,
             database=database,
@@ -119,6 +131,12 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             worker=worker,
             claims=claims,
             deliverer=deliverer,
+            own_token=own_token,
+            boards=boards,
+            picked=Picked(),
+            jams=Jams(database, orders, environment, desk),
+            desk=desk,
+            jam_host=jam_host,
             answers=answers,
             drafts=Drafts(),
             leftovers=leftovers,
@@ -133,8 +151,10 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         background = (
             claims.run(),
             janitor.run(),
+            desk.run(),
             logbook.run(),
             leftovers.mend(),
+            recount(database, deliverer, boards),
             pool_alerts.run(),
             balance.run(),
         )
@@ -154,7 +174,9 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
                     for error in ended:
                         if isinstance(error, Exception):
                             log.error("not everything could be ended in order: %s", error)
-                    await logbook.finish(LAST_NOTES_SECONDS)
+                    await asyncio.gather(
+                        resources.boards.finish(LAST_NOTES_SECONDS), logbook.finish(LAST_NOTES_SECONDS)
+                    )
 
 
 def _prepare(environment: Environment) -> None:

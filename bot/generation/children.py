@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from sqlalchemy import Connection
 
 from bot.environment import Kind
-from bot.errors import AlreadyMade, NotAllowed
+from bot.errors import NotAllowed
 from bot.generation.orders import Caller, Orders
 from bot.generation.policy import Rules
-from bot.generation.requests import MADE_FROM, From
-from bot.generation.states import State
+from bot.generation.repeats import refuse_second
+from bot.generation.requests import MADE_FROM, POSTED_IN, From
+from bot.generation.states import SHOWN
 from bot.store import generations, inputs
 from bot.store.generations import Generation
 from bot.store.records import NewInput
@@ -40,7 +41,7 @@ class Children:
         """The pictures of `parent_id` once more, with another prompt."""
 
         def order(connection: Connection) -> Generation:
-            parent = _delivered(connection, parent_id)
+            parent = _shown(connection, parent_id)
             self._orders.check_press(connection, caller, parent)
             rules = self._orders.checked(connection, caller, "imagine", prompt)
             return self._orders.order(
@@ -60,20 +61,25 @@ class Children:
         return await self._orders.place(caller, order)
 
     async def of_result(
-        self, caller: Caller, made: From, parent_id: int, position: int, picture: NewInput
+        self,
+        caller: Caller,
+        made: From,
+        parent_id: int,
+        position: int,
+        picture: NewInput,
+        *,
+        passed: Collection[int] = (),
     ) -> Generation:
         """Variations of the picture at `position` (from 0), or its upscaled or animated self.
 
-        AlreadyMade: it was upscaled or animated before. `picture`: where its file is now.
+        AlreadyMade: it was upscaled or animated before, other than by the orders `passed`, whose messages are gone.
+        `picture`: where its file is now.
         """
 
         def order(connection: Connection) -> Generation:
-            parent = _delivered(connection, parent_id)
+            parent = _shown(connection, parent_id)
             self._orders.check_press(connection, caller, parent)
-            if made in {From.UPSCALE, From.ANIMATE}:
-                there = generations.made_of(connection, parent.id, position, action=made)
-                if there is not None:
-                    raise AlreadyMade(there.id)
+            refuse_second(connection, caller.place, made, parent.id, position, passed=passed)
             if not parent.prompt:
                 raise NotAllowed("error.prompt_forgotten")
 
@@ -99,11 +105,16 @@ class Children:
         return await self._orders.place(caller, order)
 
     async def of_picture(
-        self, caller: Caller, *, prompt: str, picture: NewInput, parent_id: int | None = None
+        self, caller: Caller, *, prompt: str, picture: NewInput, posted: str, parent_id: int | None = None
     ) -> Generation:
-        """A picture made by `prompt` of one that somebody posted; `parent_id`: the order that it came of, if any."""
+        """A picture made by `prompt` of one that stands in the message `posted` ("server/channel/message").
+
+        `parent_id`: the order that it came of, if any.
+        """
 
         def order(connection: Connection) -> Generation:
+            if parent_id is not None:
+                self._orders.check_press(connection, caller, _shown(connection, parent_id))
             return self._order(
                 connection,
                 caller,
@@ -111,7 +122,7 @@ class Children:
                 prompt=prompt,
                 count=1,
                 # No size: the model keeps the picture's own.
-                parameters=lambda _: {},
+                parameters=lambda _: {POSTED_IN: posted},
                 picture=picture,
                 parent_id=parent_id,
             )
@@ -151,10 +162,10 @@ class Children:
         return row
 
 
-def _delivered(connection: Connection, generation_id: int) -> Generation:
+def _shown(connection: Connection, generation_id: int) -> Generation:
     """A picture's row, locked: its person may be deleting it, and another press may order the same of it."""
     row = generations.get_locked(connection, generation_id)
-    if row is None or row.removed_at is not None or row.kind != "image" or row.state != State.DELIVERED:
+    if row is None or row.removed_at is not None or row.kind != "image" or row.state not in SHOWN:
         raise NotAllowed("error.gone")
     return row
 

@@ -85,12 +85,19 @@ def quote(  # noqa: PLR0917 - who and where, then what
 def ceilings(caller: Caller, rules: Rules, now: float) -> tuple[tuple[Ceiling, ...], Ceiling | None] | None:
     """The pools that the caller's orders are charged to, and their share of the day. None: there are no credits."""
     place = caller.place
-    if place.guild_id is None or not any(rules.effective[key].origin is not Origin.DEFAULT for key in CREDIT_SETTINGS):
+    if place.guild_id is None or not has_credits(rules):
         return None
+    pools = pools_at(place, rules, now)
     share = None
-    if (entries := rules.value("daily_credits")) is not None:
+    # Without a pool there would be no ceiling at all.
+    if (entries := rules.value("daily_credits")) is not None and not (caller.pools_only and pools):
         share = Ceiling(Account.at("person", caller.person_id, "day", now), allowance_of(entries, caller.roles))
-    return pools_at(place, rules, now), share
+    return pools, share
+
+
+def has_credits(rules: Rules) -> bool:
+    """Whether anything costs anything at a place of a server."""
+    return any(rules.effective[key].origin is not Origin.DEFAULT for key in CREDIT_SETTINGS)
 
 
 def pools_at(place: Place, rules: Rules, now: float) -> tuple[Ceiling, ...]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from bot.generation.holds import place_of
-from bot.generation.states import RETRYABLE, State
+from bot.generation.states import RETRYABLE, SHOWN, State
 from bot.settings.places import stored_at
 from bot.store import generations, settings, votes
 from bot.store.generations import Generation, Result
 
 MODEL_OFFERS: Mapping[str, str] = {"edit_model": "edit", "animate_model": "animate"}
 """Settings that name a model → what a card then offers to do with its pictures."""
-_MADE = frozenset({State.GENERATED, State.DELIVERED})
 MOST_RETRIES = 20
 """So many failed tries are passed over to find what a row really came from."""
 
@@ -47,7 +46,7 @@ def read_facts(
     connection: Connection, row: Generation, *, overdue: bool = False, retry_at: float | None = None, held: bool = False
 ) -> CardFacts:
     """What the card of `row` shows now."""
-    pictures = row.kind == "image" and row.state in _MADE
+    pictures = row.kind == "image" and row.state in SHOWN
     return CardFacts(
         row=row,
         results=generations.results_of(connection, row.id),

@@ -1,4 +1,5 @@
-"""Forgets what was kept long enough: prompts, results and files by each server's `prompt_days`, and past days' counts.
+"""Forgets what was kept long enough: prompts, results, files and jams by each server's `prompt_days`, and the counts of
+past days.
 
 Once at the start, then hourly. What is under way is never touched.
 """
@@ -11,7 +12,7 @@ import time
 
 from bot.generation.keeper import Keeper
 from bot.settings.table import PROMPT_DAYS
-from bot.store import daily, privacy
+from bot.store import daily, privacy, privacy_jams
 from bot.store.database import Database, StoreUnavailable
 from bot.store.ledger import DAY_SECONDS
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 3600.0
 STEP = 2000
 """Orders looked at in one transaction: some milliseconds, which is what a command may have to wait."""
+STEP_OF_JAMS = 100
+"""Jams forgotten in one: each has some rounds and dozens of ideas."""
 
 
 class Janitor:
@@ -48,6 +51,8 @@ class Janitor:
             await self._keeper.forget_all(ids)
             await self._database.run(privacy.forget_tokens, after=after, upto=upto, now=now)
             after, forgotten = upto, forgotten + len(ids)
+        while await self._database.run(privacy_jams.forget_old, now=now, days=PROMPT_DAYS, limit=STEP_OF_JAMS):
+            pass
         today = int(now // DAY_SECONDS)
         await self._database.run(daily.forget_before, today)
         while await self._database.run(privacy.forget_accounts, day=today, limit=STEP):

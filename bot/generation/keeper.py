@@ -101,7 +101,7 @@ class Keeper:
     async def _fetch_one(self, row: Generation, result: Result) -> Result:
         """`result` with its file in DATA_DIR, or without one when it can't be had: then its link is what is left."""
         if result.path is not None and await asyncio.to_thread((self.data_dir / result.path).is_file):
-            return self._showable(result)
+            return self.showable(result)
         if result.url is None:
             return result
         kind = "image" if row.kind == "image" else "video"
@@ -134,10 +134,10 @@ class Keeper:
             )
             if not stored:
                 raise Overtaken
-            return self._showable(replace(result, path=path, content_type=file.content_type, size=file.size))
-        return self._showable(replace(result, path=None))
+            return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size))
+        return self.showable(replace(result, path=None))
 
-    def _showable(self, result: Result) -> Result:
+    def showable(self, result: Result) -> Result:
         """`result` without its link where that is of no use to people: it has ended, needs the key, or is private."""
         url = result.url
         ended = result.expires_at is not None and result.expires_at < time.time()

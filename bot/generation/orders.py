@@ -14,6 +14,7 @@ from bot.errors import DailyLimitReached, NotAllowed
 from bot.generation import costs
 from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
 from bot.generation.policy import Models, Rules, rules_at
+from bot.generation.repeats import refuse_second
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place, Values
@@ -31,6 +32,7 @@ class Caller:
 
     `private` None: as it is set at the place. `confirmed`: the price that was seen and agreed to. `roles` are the
     person's in the server, `age_restricted` the channel's. `moderates`: may act on others' messages there.
+    `pools_only`: the pools of the place pay, nothing is taken from the person's share; without a pool, that pays.
     """
 
     person_id: int
@@ -46,6 +48,7 @@ class Caller:
     age_restricted: bool = False
     confirmed: int | None = None
     moderates: bool = False
+    pools_only: bool = False
 
     def settled(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
@@ -104,27 +107,33 @@ class Orders:
 
         def order(connection: Connection) -> Question:
             rules = self.checked(connection, caller, "ask", prompt)
-            chosen = rules.model("ask", model, self._models)
-            self._take(connection, caller.person_id, "ask")
-            now = time.time()
             # No more tokens than bytes, whatever the model.
             told = len(prompt.encode()) + len(str(rules.value("system_prompt") or "").encode())
             most = told + (file_bytes and max(file_bytes, FILE_TOKENS)) + ANSWER_TOKENS
-            quoted = costs.quote(caller, rules, "ask", chosen, 1, most, now)
-            paid = None
-            if quoted is not None:
-                costs.confirm(connection, caller, rules, quoted)
-                paid = Paid(costs.reserve(connection, caller, "ask", chosen, quoted, None, now), quoted)
-            return Question(
-                caller=caller.settled(rules),
-                model=chosen,
-                system_prompt=rules.value("system_prompt"),
-                temperature=rules.value("temperature"),
-                paid=paid,
-                blocked_words=rules.value("blocked_words"),
-            )
+            return self.question(connection, caller, rules, model, most_tokens=most)
 
         return await self.place(caller, order)
+
+    def question(
+        self, connection: Connection, caller: Caller, rules: Rules, model: str | None, *, most_tokens: int
+    ) -> Question:
+        """Check the model, take one /ask of the person's day, and reserve the price of at most `most_tokens`."""
+        chosen = rules.model("ask", model, self._models)
+        self._take(connection, caller.person_id, "ask")
+        now = time.time()
+        quoted = costs.quote(caller, rules, "ask", chosen, 1, most_tokens, now)
+        paid = None
+        if quoted is not None:
+            costs.confirm(connection, caller, rules, quoted)
+            paid = Paid(costs.reserve(connection, caller, "ask", chosen, quoted, None, now), quoted)
+        return Question(
+            caller=caller.settled(rules),
+            model=chosen,
+            system_prompt=rules.value("system_prompt"),
+            temperature=rules.value("temperature"),
+            paid=paid,
+            blocked_words=rules.value("blocked_words"),
+        )
 
     async def image(
         self, caller: Caller, *, prompt: str, count: int, size: str | None, model: str | None
@@ -226,6 +235,10 @@ class Orders:
         )
         return rules
 
+    def model(self, rules: Rules, kind: Kind) -> str:
+        """The model that is set for `kind`. ModelNotAllowed: moderators do not allow it."""
+        return rules.model(kind, None, self._models)
+
     def check_press(self, connection: Connection, caller: Caller, row: Generation) -> None:
         """NotAllowed, where moderators decided that not everybody orders by the buttons under others' cards."""
         rules = rules_at(caller.place, stored_values(connection, caller.place), self._environment)
@@ -244,6 +257,9 @@ class Orders:
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")
         rules = self.checked(connection, caller, kind, old.prompt)
+        if old.source_id is not None and old.source_position is not None and action is None:
+            generations.get_locked(connection, old.source_id)
+            refuse_second(connection, caller.place, old.action or "", old.source_id, old.source_position)
         count = min(old.count, rules.value("max_images"))
         again = self.order(
             connection,

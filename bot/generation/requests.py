@@ -15,6 +15,8 @@ from bot.store.generations import Generation, Result
 
 MADE_FROM = "from"
 """The parameter that says what is made of the row's inputs; a row without it has none."""
+POSTED_IN = "posted"
+"""The parameter that says in which message the picture stood that an edit was made of: "server/channel/message"."""
 URL_LEFT_SECONDS = 600.0
 """An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""
 

@@ -31,7 +31,7 @@ from bot.errors import ForbiddenAddress, ResultTooLarge, ResultUnavailable, Wron
 from bot.generation.filetypes import EXTENSIONS, HEAD, Kind, checked_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from types import TracebackType
 
     from aiohttp.abc import ResolveResult
@@ -82,8 +82,8 @@ def is_public(url: str) -> bool:
 class ResultFetcher:
     """Fetches results over connections of its own; an async context manager, or `close()` it.
 
-    The API's own host and port are always allowed, and only they get the key; `allow_private` opens every other
-    address. `resolver` replaces the system's name resolution.
+    The API's own host and port are always allowed, and only they get the key; so are those of the URLs `trusted`.
+    `allow_private` opens every other address. `resolver` replaces the system's name resolution.
     """
 
     def __init__(
@@ -91,11 +91,13 @@ class ResultFetcher:
         *,
         api_base_url: str,
         api_key: str,
+        trusted: Collection[str] = (),
         allow_private: bool = False,
         limits: ResultLimits | None = None,
         resolver: AbstractResolver | None = None,
     ) -> None:
         self._api: Origin = origin_of(normalise_base_url(api_base_url))
+        self._trusted = {(origin.host, origin.port) for origin in (self._api, *map(origin_of, map(URL, trusted)))}
         self._key = api_key.strip()
         self._allow_private = allow_private
         self._limits = limits or ResultLimits()
@@ -245,17 +247,17 @@ class ResultFetcher:
         if not is_canonical(origin.host):
             message = f"{origin.host}: an address in disguise"
             raise ForbiddenAddress(message)
-        if not (self._is_own(origin.host, origin.port) or self._allow_private or is_public_host(origin.host)):
+        if not (self._is_trusted(origin.host, origin.port) or self._allow_private or is_public_host(origin.host)):
             message = f"{origin.host}: not a public host"
             raise ForbiddenAddress(message)
         return target
 
     def permits(self, host: str, port: int, address: str) -> bool:
         """Whether `host:port` may be reached at `address`."""
-        return self._is_own(host, port) or self._allow_private or is_public_address(address)
+        return self._is_trusted(host, port) or self._allow_private or is_public_address(address)
 
-    def _is_own(self, host: str, port: int) -> bool:
-        return (host.lower().removesuffix("."), port) == (self._api.host, self._api.port)
+    def _is_trusted(self, host: str, port: int) -> bool:
+        return (host.lower().removesuffix("."), port) in self._trusted
 
     def _connections(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -246,10 +246,24 @@ def with_child(c: Connection, ids: Collection[int]) -> set[int]:
     return {id_ for id_ in found if id_ is not None}
 
 
-def made_of(c: Connection, source_id: int, position: int, *, action: str) -> Generation | None:
-    """What was made so of a picture, and stands or is on its way, for others to see too; the first one."""
+def made_of(
+    c: Connection,
+    source_id: int,
+    position: int,
+    *,
+    action: str,
+    guild_id: int | None,
+    channel_id: int,
+    passed: Collection[int] = (),
+) -> Generation | None:
+    """What was made so of a picture, and stands or is on its way, for others to see too; the first one.
+
+    In the server, or where there is none in the channel: elsewhere nobody here could see it. `passed`: not these.
+    """
     g = generations.c
     where = (g.source_id == source_id) & (g.source_position == position) & (g.action == action) & ~g.private
+    where &= g.channel_id == channel_id if guild_id is None else g.guild_id == guild_id
+    where &= g.id.not_in(passed)
     there = g.state.in_((*LIVE_STATES, "delivered")) & g.removed_at.is_(None)
     return _one(c.execute(select(generations).where(where, there).order_by(g.id).limit(1)).first())
 
@@ -299,8 +313,11 @@ def set_result_file(  # noqa: PLR0917 - what the file is, in the columns' order
     return c.execute(update(results).where(where).values(path=path, content_type=content_type, size=size)).rowcount == 1
 
 
-def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str, int]]) -> None:  # noqa: A002
-    """Note what the delivered card shows: (position, the file's name there, its form). Not fenced: it is shown."""
+def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str | None, int]]) -> None:  # noqa: A002
+    """Note what the delivered card shows: (position, the file's name there, its form). Not fenced: it is shown.
+
+    Without a name only a link stands there.
+    """
     for position, name, form in attached:
         where = (results.c.generation_id == id) & (results.c.position == position)
         c.execute(update(results).where(where).values(attachment=name, form=form))

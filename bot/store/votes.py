@@ -30,6 +30,13 @@ def counts(c: Connection, generation_id: int) -> Mapping[int, int]:
     return {position: count for position, count in c.execute(query.group_by(votes.c.position))}  # noqa: C416 - rows
 
 
+def voted_on(c: Connection, *, since: float, limit: int) -> list[int]:
+    """The cards that were voted on after `since`, the last first."""
+    last = func.max(votes.c.voted_at)
+    query = select(votes.c.generation_id).where(votes.c.voted_at > since).group_by(votes.c.generation_id)
+    return list(c.execute(query.order_by(last.desc()).limit(limit)).scalars())
+
+
 def forget_of(c: Connection, person_id: int) -> int:
     """Delete all votes of a person; how many it were."""
     return c.execute(delete(votes).where(votes.c.person_id == person_id)).rowcount

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.errors import NotAllowed
 from bot.generation.orders import Caller
-from bot.generation.states import CANCELLABLE, RETRYABLE, State
+from bot.generation.states import CANCELLABLE, RETRYABLE, SHOWN
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.store.generations import Generation
 from bot.text import escape, split
@@ -24,6 +24,9 @@ from bot.ui.typing import Interaction
 
 PROMPT_LIMIT = 1900
 """Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
+
+NEVER_AGAIN = frozenset({"upscale", "round"})
+"""What is had once, or ordered by a jam's own card: it has no Reroll."""
 
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
 _CARD = r"(?P<kind>image|video):(?P<id>\d{1,80})"
@@ -105,7 +108,7 @@ class RerollButton(CardButton, template=rf"{_CARD}:reroll"):
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.generation_id)
-        if row.kind != "image" or row.state != State.DELIVERED:
+        if row.kind != "image" or row.state not in SHOWN or row.action in NEVER_AGAIN:
             raise NotAllowed("error.gone")
         resources = interaction.client.resources
 

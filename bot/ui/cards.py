@@ -20,11 +20,13 @@ from bot.generation.reasons import Reason
 from bot.generation.states import LIVE, RETRYABLE, State
 from bot.i18n import text
 from bot.text import escape, one_line, ordinal, shorten, title
-from bot.ui.buttons import CancelButton, PromptButton, RerollButton, RetryButton
+from bot.ui.buttons import CancelButton, PromptButton, RetryButton
 from bot.ui.components import Card
 from bot.ui.components import row as row_of
 from bot.ui.durations import duration
-from bot.ui.uploads import Form, Upload
+from bot.ui.pictures.buttons import picture_rows
+from bot.ui.pictures.origins import origin
+from bot.ui.uploads import Form, Shown
 
 WAITING = 0x5865F2
 WARNING = 0xF0B232
@@ -44,7 +46,7 @@ _COLOURS: dict[str, int | None] = {
     State.FAILED: FAILED,
 }
 
-_REASONS: dict[str, str] = {
+REASONS: dict[str, str] = {
     Reason.KEY_REFUSED: "error.key_refused",
     Reason.QUOTA: "error.quota",
     Reason.MODEL_NOT_FOUND: "card.model_not_found",
@@ -59,10 +61,12 @@ _REASONS: dict[str, str] = {
 }
 
 
-def card(facts: CardFacts, *, uploads: Sequence[Upload] = (), upload_limit: int | None = None) -> Card:
-    """The message for `facts`. `uploads`: the files that go with it; `upload_limit`: bytes that this place takes."""
+def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
+    """The message for `facts`. `uploads`: the files that it shows; `upload_limit`: bytes that this place takes."""
     row = facts.row
     heading = f"### {title(row.prompt, TITLE_LIMIT) or text(row.locale, 'jobs.prompt_not_kept')}"
+    if (parent := origin(facts)) is not None:
+        heading += f"\n-# {parent}"
     items: list[ui.Item[Any]] = []
     if row.state == State.DELIVERED:
         items.append(ui.TextDisplay(heading))
@@ -70,13 +74,11 @@ def card(facts: CardFacts, *, uploads: Sequence[Upload] = (), upload_limit: int 
             shown = [discord.MediaGalleryItem(f"attachment://{upload.name}") for upload in uploads]
             items.append(ui.MediaGallery(*shown))
         items.extend(ui.TextDisplay(line) for line in _links(facts, uploads, upload_limit))
-        shown = len(arrived(facts, uploads))
-        items.append(ui.TextDisplay(f"-# {_about(facts, shown=shown)}"))
+        items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
         items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts)}"))
         items.append(ui.TextDisplay("\n".join(_status(facts))))
-    if buttons := _buttons(facts):
-        items.append(row_of(*buttons))
+    items.extend(_rows(facts, uploads))
     return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
 
 
@@ -145,7 +147,7 @@ def _failure(facts: CardFacts) -> list[str]:
     if row.reason == Reason.OUR_FAULT:
         lines.append(text(locale, "error.our_fault", reference=row.detail or "–"))
     else:
-        key = _REASONS.get(row.reason or "", "card.bad_answer")
+        key = REASONS.get(row.reason or "", "card.bad_answer")
         lines.append(text(locale, key, model=escape(row.model)))
     if row.reason in {Reason.DECLINED, Reason.MADE_FAILED, Reason.INVALID} and row.detail:
         said = escape(shorten(one_line(row.detail), 200))
@@ -159,7 +161,7 @@ def _by_message(facts: CardFacts) -> list[str]:
     return [f"-# {text(facts.row.locale, 'card.may_come_as_dm')}"] if late else []
 
 
-def _links(facts: CardFacts, uploads: Sequence[Upload], upload_limit: int | None) -> list[str]:
+def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None) -> list[str]:
     """What stands under the gallery: why a file is not the original, and links where they are of use."""
     row, locale = facts.row, facts.row.locale
     forms = {upload.position: upload.form for upload in uploads}
@@ -183,24 +185,26 @@ def _links(facts: CardFacts, uploads: Sequence[Upload], upload_limit: int | None
     return lines
 
 
-def arrived(facts: CardFacts, uploads: Sequence[Upload]) -> set[int]:
+def arrived(facts: CardFacts, uploads: Sequence[Shown]) -> set[int]:
     """The positions of the results that a person can get at: by a file or by a link."""
     return {upload.position for upload in uploads} | {one.position for one in facts.results if one.url}
 
 
-def _buttons(facts: CardFacts) -> list[ui.Item[Any]]:
+def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]:
     row = facts.row
+    whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT
+    if row.kind == "image" and row.state == State.DELIVERED:
+        return picture_rows(facts, arrived(facts, uploads), whole_prompt=whole_prompt)
     buttons: list[ui.Item[Any]] = []
     waits = row.state == State.QUEUED and facts.place is not None
     if row.kind == "video" and (waits or row.state == State.RUNNING):
         buttons.append(CancelButton(row.kind, row.id, locale=row.locale))
-    if row.state in RETRYABLE:
+    # A jam's own card orders a round again.
+    if row.state in RETRYABLE and row.action != "round":
         buttons.append(RetryButton(row.kind, row.id, locale=row.locale))
-    if row.kind == "image" and row.state == State.DELIVERED:
-        buttons.append(RerollButton(row.kind, row.id, locale=row.locale))
-    if len(one_line(row.prompt)) > TITLE_LIMIT:
+    if whole_prompt:
         buttons.append(PromptButton(row.kind, row.id, locale=row.locale))
-    return buttons
+    return [row_of(*buttons)] if buttons else []
 
 
 def _started(facts: CardFacts, usual_key: str) -> str:

@@ -7,7 +7,7 @@ import logging
 import time
 import weakref
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +38,7 @@ from bot.ui.edits import (
 )
 from bot.ui.own_token import OwnToken
 from bot.ui.responses import BROKEN, PASSING, acknowledge, answer, replace_message, tell
-from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, Upload, Uploads, opened
+from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, Upload, Uploads, attached_to, noted, opened
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot, Interaction
@@ -133,7 +133,12 @@ class CardDeliverer:
             try:
                 uploads = await self._uploads.choose(facts.row, facts.results, limit=limit, best=best)
                 if uploads != refused:
-                    return await self._deliver(facts.row, card(facts, uploads=uploads, upload_limit=limit), uploads)
+                    view = card(facts, uploads=uploads, upload_limit=limit)
+                    # Before it can be seen: what is pressed there may ask for it.
+                    await surely(
+                        self._database, generations.note_attachments, facts.row.id, noted(facts.results, uploads)
+                    )
+                    return await self._deliver(facts.row, view, uploads)
             except discord.HTTPException as error:
                 if error.status >= 500 or error.status in {401, 408, 429}:
                     raise DeliveryFailed(str(error)) from error
@@ -144,6 +149,24 @@ class CardDeliverer:
                 raise DeliveryFailed(str(error)) from error
         log.error("generation %s: Discord refuses its card in every form; it is kept for /jobs", facts.row.id)
         return State.DROPPED
+
+    async def current(self, generation_id: int, names: Collection[str] | None = None) -> discord.ui.LayoutView | None:
+        """The card of delivered pictures as they are now, for a message with files of these names.
+
+        `names` None: as it was noted of its own message. None: they were removed.
+        """
+        row = await self._database.run(generations.get, generation_id)
+        if row is None or row.removed_at is not None:
+            return None
+        # It may stand a moment before the row says so.
+        facts = await self._database.run(read_facts, replace(row, state=State.DELIVERED))
+        if names is None:
+            names = {result.attachment for result in facts.results if result.attachment is not None}
+        shown = attached_to(facts.results, names)
+        keeper = self._client().resources.worker.keeper
+        # What was not shown at first led nowhere that people may go.
+        results = [keeper.showable(one) if one.form is not None else replace(one, url=None) for one in facts.results]
+        return card(replace(facts, results=tuple(results)), uploads=shown, upload_limit=self._upload_limit(row))
 
     async def redeliver(self, interaction: Interaction, row: Generation) -> None:
         """Post the results of an ended row once more, as the answer to a press."""
@@ -175,8 +198,6 @@ class CardDeliverer:
         except (MessageGone, OutOfReach) as error:
             log.info("generation %s: its card is out of reach (%s)", row.id, type(error).__name__)
             state = await self._elsewhere(row, view, uploads)
-        attached = [(upload.position, upload.name, int(upload.form)) for upload in uploads]
-        await surely(self._database, generations.note_attachments, row.id, attached)
         return state
 
     async def _elsewhere(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:

@@ -14,6 +14,7 @@ from bot import errors
 from bot.i18n import locale_of, text
 from bot.store.database import StoreUnavailable
 from bot.text import escape, one_line, shorten
+from bot.ui.links import message_link
 from bot.ui.responses import PASSING, tell
 from bot.ui.typing import Interaction
 
@@ -68,6 +69,8 @@ def sentence(error: BaseException, locale: str) -> str | None:
             return _short(error, locale)
         case errors.ConfirmationNeeded():
             return _to_confirm(error, locale)
+        case errors.AlreadyMade():
+            return _already_made(error, locale)
         case errors.NotAllowed() | errors.BadValue():
             return text(locale, error.key, **error.facts)
         case errors.Declined() if error.detail:
@@ -76,6 +79,13 @@ def sentence(error: BaseException, locale: str) -> str | None:
         case _:
             key = next((key for kind, key in _KEYS if isinstance(error, kind)), None)
             return None if key is None else text(locale, key)
+
+
+def _already_made(error: errors.AlreadyMade, locale: str) -> str:
+    if error.message_id is None:
+        return text(locale, "error.made_soon")
+    link = message_link(error.guild_id, error.channel_id, error.message_id)
+    return text(locale, "error.already_made" if error.done else "error.being_made", link=link)
 
 
 def _short(error: errors.NotEnoughCredits, locale: str) -> str:

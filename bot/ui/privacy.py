@@ -7,7 +7,6 @@ import io
 import re
 import time
 import zipfile
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -20,6 +19,7 @@ from bot.store.grants import value_of
 from bot.store.ledger import DAY_SECONDS
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.notes import note
+from bot.ui.privacy_jams import facts, moment, of_person
 from bot.ui.responses import acknowledge, replace_message
 from bot.ui.typing import Interaction, Resources
 
@@ -97,6 +97,7 @@ async def _forget(resources: Resources, person_id: int) -> int:
     while (upto := await database.run(privacy.next_range, after=after, size=STEP)) is not None:
         await database.run(privacy.forget_acts, person_id, after=after, upto=upto)
         after = upto
+    await resources.jams.forget(person_id)
     await database.run(grants.forget_person, person_id)
     await database.run(privacy.forget_changes, person_id)
     # Today's counts and share stay until the day ends: else this would lift the day's limits.
@@ -127,31 +128,32 @@ async def _stored(database: Database, person_id: int) -> dict[str, Any]:
     while (upto := await database.run(privacy.next_range, after=after, size=STEP)) is not None:
         found = await database.run(privacy.acts_of, person_id, after=after, upto=upto)
         acts.extend(
-            _facts(order=act.id, kind=act.kind, ended=_moment(act.ended_at), removed=_moment(act.removed_at))
+            facts(order=act.id, kind=act.kind, ended=moment(act.ended_at), removed=moment(act.removed_at))
             for act in found
         )
         after = upto
     return {
         "person": person_id,
-        "written": _moment(time.time()),
+        "written": moment(time.time()),
         "orders": orders,
         "used_each_day": [
-            {"day": _moment(day * DAY_SECONDS, "%Y-%m-%d"), "command": f"/{kind}", "times": used}
+            {"day": moment(day * DAY_SECONDS, "%Y-%m-%d"), "command": f"/{kind}", "times": used}
             for kind, day, used in await database.run(privacy.days_of, person_id)
         ],
         "credits": await _credits(database, person_id),
         "changes_of_settings": changes,
         "settings_in_force": [
-            _facts(
+            facts(
                 setting=made.key,
                 value=made.value,
                 where=f"{made.scope} {made.scope_id}",
                 server=made.guild_id,
-                changed=_moment(made.changed_at),
+                changed=moment(made.changed_at),
             )
             for made in await database.run(privacy.settings_by, person_id)
         ],
         "orders_of_others_that_you_ended_or_removed": acts,
+        **await of_person(database, person_id),
     }
 
 
@@ -161,7 +163,7 @@ async def _credits(database: Database, person_id: int) -> dict[str, Any]:
     after = 0
     while page := await database.run(privacy.reservations_of, person_id, after_id=after, limit=PAGE):
         orders.extend(
-            _facts(
+            facts(
                 command=f"/{one.kind}",
                 order=one.generation_id,
                 model=one.model,
@@ -169,17 +171,17 @@ async def _credits(database: Database, person_id: int) -> dict[str, Any]:
                 channel=one.channel_id,
                 reserved=one.price,
                 cost=one.spent,
-                ordered=_moment(one.created_at),
-                settled=_moment(one.settled_at),
+                ordered=moment(one.created_at),
+                settled=moment(one.settled_at),
             )
             for one in page
         )
         after = page[-1].id
     return {
         "balances": [
-            _facts(
+            facts(
                 server=guild_id,
-                day=_moment(account.starts * DAY_SECONDS, "%Y-%m-%d") if account.period == "day" else None,
+                day=moment(account.starts * DAY_SECONDS, "%Y-%m-%d") if account.period == "day" else None,
                 reserved=balance.reserved,
                 spent=balance.spent,
                 granted=balance.granted if account.kind == "grant" else None,
@@ -188,11 +190,11 @@ async def _credits(database: Database, person_id: int) -> dict[str, Any]:
         ],
         "orders": orders,
         "granted": [
-            _facts(
+            facts(
                 server=line.guild_id,
                 credits=value_of(line)["credits"],
                 reason=value_of(line).get("reason"),
-                granted=_moment(line.changed_at),
+                granted=moment(line.changed_at),
             )
             for line in await database.run(grants.of_person, person_id)
         ],
@@ -201,7 +203,7 @@ async def _credits(database: Database, person_id: int) -> dict[str, Any]:
 
 def _order(job: Generation, results: tuple[Result, ...]) -> dict[str, Any]:
     link = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
-    return _facts(
+    return facts(
         order=job.id,
         kind=job.kind,
         state=job.state,
@@ -217,20 +219,20 @@ def _order(job: Generation, results: tuple[Result, ...]) -> dict[str, Any]:
         channel=job.channel_id,
         message=link if job.message_id is not None else None,
         again_of=job.parent_id,
-        ordered=_moment(job.created_at),
-        sent=_moment(job.submitted_at),
-        made=_moment(job.generated_at),
-        ended=_moment(job.ended_at),
+        ordered=moment(job.created_at),
+        sent=moment(job.submitted_at),
+        made=moment(job.generated_at),
+        ended=moment(job.ended_at),
         ended_by=job.ended_by,
-        removed=_moment(job.removed_at),
+        removed=moment(job.removed_at),
         removed_by=job.removed_by,
         task_at_the_service=job.task_id,
         reason=job.reason,
         service_said=job.detail,
         results=[
-            _facts(
+            facts(
                 link=result.url,
-                link_until=_moment(result.expires_at),
+                link_until=moment(result.expires_at),
                 file_until_delivered=result.path,
                 type=result.content_type,
                 bytes=result.size,
@@ -242,23 +244,14 @@ def _order(job: Generation, results: tuple[Result, ...]) -> dict[str, Any]:
 
 
 def _change(line: Changed) -> dict[str, Any]:
-    return _facts(
+    return facts(
         setting=line.key,
         where=f"{line.scope} {line.scope_id}",
         server=line.guild_id,
         before=line.before,
         after=line.after,
-        changed=_moment(line.changed_at),
+        changed=moment(line.changed_at),
     )
-
-
-def _facts(**facts: object) -> dict[str, Any]:
-    """What there is: a line that says nothing is left out."""
-    return {name: value for name, value in facts.items() if value is not None}
-
-
-def _moment(seconds: float | None, form: str = "%Y-%m-%d %H:%M:%S UTC") -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime(form)
 
 
 def _as_yaml(stored: dict[str, Any], heading: str) -> bytes:

@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from bot.generation.claims import Claims
     from bot.generation.orders import Orders
     from bot.generation.worker import Worker
+    from bot.jam.desk import Desk
+    from bot.jam.jams import Jams
     from bot.store.database import Database
     from bot.ui.alerts import OwnerAlerts
     from bot.ui.answers import Answers
+    from bot.ui.boards import Boards
     from bot.ui.confirm import Drafts
     from bot.ui.deliverer import CardDeliverer
+    from bot.ui.jam.host import JamHost
     from bot.ui.leftovers import Leftovers
     from bot.ui.logbook import Logbook
+    from bot.ui.own_token import OwnToken
+    from bot.ui.pictures.picked import Picked
     from bot.ui.pool_alerts import PoolAlerts
 
 
@@ -40,6 +46,12 @@ class Resources:
     worker: Worker
     claims: Claims
     deliverer: CardDeliverer
+    own_token: OwnToken
+    boards: Boards
+    picked: Picked
+    jams: Jams
+    desk: Desk
+    jam_host: JamHost
     answers: Answers
     drafts: Drafts
     leftovers: Leftovers

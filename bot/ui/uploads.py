@@ -6,7 +6,8 @@ The limit is the live one of the place. What is made here lies beside the origin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -21,6 +22,7 @@ DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 """What Discord takes where nothing else is known."""
 REQUEST_LIMIT = 25 * 1024 * 1024 - 64 * 1024
 """A whole request, with some room for what is not a file."""
+_NUMBERED = re.compile(r"(\d{1,3})\.\w{1,8}")
 
 
 class Form(IntEnum):
@@ -33,14 +35,43 @@ class Form(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that stands for the result at `position`; its name on Discord is `name`."""
+class Shown:
+    """A file of the card that stands for the result at `position`; its name on Discord is `name`."""
 
     position: int
-    path: Path
     name: str
     form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Upload(Shown):
+    """Such a file that is still to be sent."""
+
+    path: Path
     size: int
+
+
+def noted(results: Sequence[Result], uploads: Sequence[Upload]) -> list[tuple[int, str | None, int]]:
+    """What a card shows of each result, in the words of `generations.note_attachments`: a file, or only its link."""
+    linked = {one.position: (one.position, None, int(Form.LINK)) for one in results if one.url is not None}
+    return list({**linked, **{one.position: (one.position, one.name, int(one.form)) for one in uploads}}.values())
+
+
+def attached_to(results: Sequence[Result], names: Iterable[str]) -> list[Shown]:
+    """What files with these names show of the results. Where no form was noted they are taken for the originals."""
+    shown: list[Shown] = []
+    files = numbered(names)
+    for result in results:
+        if (name := files.get(result.position)) is not None:
+            noted = result.form is not None and name == result.attachment
+            shown.append(Shown(result.position, name, Form(result.form) if noted else Form.ORIGINAL))
+    return shown
+
+
+def numbered(names: Iterable[str]) -> dict[int, str]:
+    """A card's files by the positions of the results (from 0) that they show: they are named "1.png" and so on."""
+    found = {name: _NUMBERED.fullmatch(name) for name in names}
+    return {int(match[1]) - 1: name for name, match in found.items() if match is not None}
 
 
 class Uploads:
@@ -74,19 +105,19 @@ class Uploads:
         source = self._data_dir / result.path
         number = result.position + 1
         if best is Form.ORIGINAL and (result.size or 0) <= limit:
-            return Upload(result.position, source, f"{number}{source.suffix}", Form.ORIGINAL, result.size or 0)
+            return Upload(result.position, f"{number}{source.suffix}", Form.ORIGINAL, source, result.size or 0)
         video = row.kind == "video"
         if best <= Form.SMALLER:
             # By the limit that it was made for: a delivery that is tried again has the same, another place may not.
             target = source.with_name(f"{source.stem}-smaller-{limit}{'.mp4' if video else '.jpg'}")
             size = await self._made(fit.smaller_clip if video else fit.smaller_picture, source, target, limit=limit)
             if size:
-                return Upload(result.position, target, f"{number}{target.suffix}", Form.SMALLER, size)
+                return Upload(result.position, f"{number}{target.suffix}", Form.SMALLER, target, size)
         if video:
             target = source.with_name(f"{source.stem}-still-{limit}.jpg")
             size = await self._made(fit.still, source, target, limit=limit)
             if size:
-                return Upload(result.position, target, f"{number}.jpg", Form.STILL, size)
+                return Upload(result.position, f"{number}.jpg", Form.STILL, target, size)
         return None
 
     async def _made(self, make: Callable[..., Awaitable[bool]], source: Path, target: Path, *, limit: int) -> int:

@@ -87,6 +87,11 @@ def labels(message: Message | Version) -> list[str]:
     return [str(part["label"]) for part in walk(tuple(message.components)) if part["type"] == 2]
 
 
+def link(message: Message) -> str:
+    """Where a client opens the message."""
+    return f"https://discord.com/channels/{message.channel.guild_id or '@me'}/{message.channel.id}/{message.id}"
+
+
 def custom_id(message: Message, label: str) -> str:
     return next(str(part["custom_id"]) for part in message.buttons() if part["label"] == label)
 

@@ -20,6 +20,7 @@ from tests.e2e.cards import (
     forged,
     has_pictures,
     labels,
+    link,
     paint,
     private_answer,
     said,
@@ -68,7 +69,7 @@ async def test_the_card_from_the_first_second_to_the_pictures(stage: Stage) -> N
     )
     assert (colour(waiting), labels(waiting)) == (WAITING, [])
     assert said(delivered) == f"### A red fox in the snow\n-# wan2.7-image · 128×96 · … s · <@{carol.id}>"
-    assert (colour(delivered), labels(delivered)) == (None, ["Reroll"])
+    assert (colour(delivered), labels(delivered)) == (None, ["Reroll", "Remix", "Vote 1", "Vote 2", "Vote 3"])
     assert [picture.size for picture in opened(done)] == [(128, 96)] * 3
     assert len({picture.tobytes() for picture in opened(done)}) == 3
     assert not done.pinged
@@ -86,7 +87,7 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
     title = "### 雪地里的红狐 \\[shape\\:fewer\\]"
     assert said(waiting) == f"{title}\n-# wan2.7-image · 128×96 · 3 张图片 · <@{ming.id}>\n开始于 <t:…:R>。"
     assert said(delivered) == f"{title}\n-# wan2.7-image · 128×96 · 3 张中收到 2 张 · … 秒 · <@{ming.id}>"
-    assert labels(delivered) == ["再来一次"]
+    assert labels(delivered) == ["再来一次", "改编", "投票 1", "投票 2"]
 
 
 async def test_fewer_pictures_than_asked(stage: Stage) -> None:
@@ -241,7 +242,7 @@ async def test_retry_after_an_uncertain_end_makes_exactly_one_more(stage: Stage)
     refused = [await private_answer(press) for press in presses if press.response is not card]
     assert refused == ["This was already ordered again."] * 2
     assert asked(stage, prompt) == 2
-    assert labels(card) == ["Reroll"]
+    assert labels(card) == ["Reroll", "Remix", "Vote"]
 
 
 async def test_retry_is_for_who_asked_and_for_moderators(stage: Stage) -> None:
@@ -281,7 +282,7 @@ async def test_pictures_that_can_t_be_fetched_leave_their_links(stage: Stage) ->
         for fault in ("403", "500", "endless", "wrong_type", "other_type", "redirect_loop")
     }
     for fault, use in uses.items():
-        done = await use.until(lambda message: labels(message) == ["Reroll"], 20)
+        done = await use.until(lambda message: labels(message) == ["Reroll", "Remix", "Vote 1", "Vote 2"], 20)
         assert not done.attachments, fault
         links = [line for line in said(done).splitlines() if line.startswith("**[Open picture")]
         assert links == [f"**[Open picture {number}](…)** · the link works until <t:…:f>" for number in (1, 2)], fault
@@ -291,7 +292,7 @@ async def test_pictures_that_can_t_be_fetched_leave_their_links(stage: Stage) ->
 async def test_a_picture_that_leads_to_a_private_address_is_neither_fetched_nor_linked(stage: Stage, word: str) -> None:
     prompt = f"A fox {word}"
     use, _ = await paint(someone(stage), stage.channel("general"), prompt)
-    done = await use.until(lambda message: labels(message) == ["Reroll"])
+    done = await use.until(lambda message: labels(message) == ["Reroll", "Remix"])
     assert "\nThe file could not be fetched from the service. “Deliver again” in /jobs tries once more.\n" in said(done)
     assert "](" not in done.text
     assert not done.attachments
@@ -330,7 +331,10 @@ async def test_reroll_makes_the_same_again_for_whoever_presses(stage: Stage) -> 
     press = await dave.press(card, label="Reroll")
     again = await press.until(has_pictures(2))
     assert again is not card
-    assert said(again) == f"### A fox to reroll\n-# wan2.7-image · 128×96 · … s · <@{dave.id}>"
+    assert said(again) == (
+        f"### A fox to reroll\n-# Reroll of [A fox to reroll]({link(card)}) by <@{carol.id}>\n"
+        f"-# wan2.7-image · 128×96 · … s · <@{dave.id}>"
+    )
     assert len(card.versions) == before
     assert [request.json["n"] for request in stage.api.requests.of("images")][-2:] == [2, 2]
 
@@ -366,7 +370,7 @@ async def test_a_long_prompt_is_shortened_and_whole_behind_its_button(stage: Sta
     done = await use.until(has_pictures(1))
     title = said(done).splitlines()[0].removeprefix("### ")
     assert title == "word " * 38 + "word…"
-    assert labels(done) == ["Reroll", "Prompt"]
+    assert labels(done) == ["Reroll", "Remix", "Prompt", "Vote"]
     whole = await private_answer(await dave.press(done, label="Prompt"))
     assert whole == "word " * 60 + r"\*\*end\*\* \@everyone"
 

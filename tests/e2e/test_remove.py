@@ -97,7 +97,7 @@ async def test_in_chinese(stage: Stage) -> None:
     person = someone(stage, "小红", at=channel, locale="zh-CN")
     use, card = await paint(person, channel, "一只狐狸")
     await use.until(has_pictures(1))
-    assert person.message_commands(card) == ["移除"]
+    assert "移除" in person.message_commands(card)
     assert await remove(person, card, "移除") == "已移除。"
     assert f"已由 <@{person.id}> 移除" in said(await jobs(person, channel))
 

@@ -14,6 +14,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.settings",),
     ("bot.api", "bot.store"),
     ("bot.generation",),
+    ("bot.jam",),
     ("bot.ui",),
     ("bot.client",),
     ("cogs", "bot.process"),
@@ -84,6 +85,7 @@ def test_the_rooms_know_only_what_they_should() -> None:
         "bot.api": {"discord", "sqlalchemy"},
         "bot.store": {"discord", "aiohttp"},
         "bot.generation": {"discord"},
+        "bot.jam": {"discord", "aiohttp"},
         "cogs": {"sqlalchemy", "aiohttp"},
     }
     for folder in ("bot", "cogs"):

@@ -87,7 +87,7 @@ class Service:
         assert request.transport is not None
         self.connections.add(request.transport)
         raw = await request.content.read()  # of any size, unlike request.read()
-        body: Any = orjson.loads(raw) if raw else None
+        body: Any = raw if request.content_type.startswith("multipart/") else orjson.loads(raw) if raw else None
         self.seen.append(Seen(request.method, request.path_qs, dict(request.headers), body))
         self.asked.set()
         script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]

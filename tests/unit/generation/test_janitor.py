@@ -15,9 +15,10 @@ from bot.generation.janitor import Janitor
 from bot.generation.keeper import Keeper
 from bot.generation.pace import Limits
 from bot.generation.results import ResultFetcher
-from bot.store import daily, generations
+from bot.store import daily, generations, jams
 from bot.store.database import StoreUnavailable
 from bot.store.generations import Generation, NewGeneration
+from bot.store.jams import NewJam
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -103,3 +104,32 @@ async def test_a_fault_does_not_end_it(
     assert not running.done()
     running.cancel()
     assert str(fault) in caplog.text
+
+
+async def test_jams_are_forgotten_with_the_prompts(database: Database, keeper: Keeper) -> None:
+    def over(c: Connection, channel_id: int, at: float) -> int:
+        new = NewJam(
+            guild_id=9,
+            channel_id=channel_id,
+            thread_id=None,
+            category_id=None,
+            application_id=3,
+            started_by=1,
+            locale="en",
+            theme="the sea",
+            style=None,
+            paid_by="starter",
+            ideas_each=2,
+            ends_at=at,
+        )
+        jam = jams.insert_new(c, new, now=at)
+        assert jam is not None
+        jams.add_idea(c, jam, 1, "a red fox", now=at)
+        jams.move(c, jam.id, jam.step, state="over", slot=None, ended_at=at)
+        return jam.id
+
+    old = await database.run(over, 20, NOW - 31 * DAY)
+    fresh = await database.run(over, 21, NOW - 29 * DAY)
+    await Janitor(database, keeper).round(now=NOW)
+    assert [idea.said for idea in await database.run(jams.ideas_of, old)] == [""]
+    assert [idea.said for idea in await database.run(jams.ideas_of, fresh)] == ["a red fox"]

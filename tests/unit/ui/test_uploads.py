@@ -101,7 +101,7 @@ async def test_files_are_closed_after_their_request(picture: Path, tmp_path: Pat
 
 async def test_files_are_closed_where_one_of_them_is_gone(picture: Path, tmp_path: Path) -> None:
     chosen = await Uploads(tmp_path).choose(order(), [result(picture)], limit=picture.stat().st_size)
-    gone = Upload(1, tmp_path / "gone.png", "2.png", Form.ORIGINAL, 1)
+    gone = Upload(1, "2.png", Form.ORIGINAL, tmp_path / "gone.png", 1)
     with pytest.raises(FileNotFoundError):
         async with opened([*chosen, gone]):
             pass

@@ -1,0 +1,1 @@
+"""Jams: a group makes one picture, round by round."""

@@ -1,0 +1,142 @@
+"""What a jam's cards are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from bot.environment import Environment
+from bot.generation import costs
+from bot.generation.orders import stored_values
+from bot.generation.policy import Rules, rules_at
+from bot.jam import merge
+from bot.settings import Place
+from bot.settings.credits import price_of
+from bot.store import generations, jams, votes
+from bot.store.generations import Generation
+from bot.store.jams import Idea, Jam, Member, Round
+
+PICTURES = 4
+"""Of a round, where moderators allow as many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JamFacts:
+    """Everything that the card of a round shows: the same facts give the same card.
+
+    `round`: the one shown; `ideas` are its own, oldest first, `given` those of all rounds. `members`: in order of
+    joining, those who left included. `generation` and `votes` (position → how many): of the shown round.
+    `made`: the order of each round that has one, by the round's number. `pictures`: how many a round makes, for `price`
+    credits; merging the ideas costs at most `merge_price`. None: there are no credits. `base`: the order whose picture
+    number `base_position` (from 0) the shown round changes; None: it is the first, or that was removed. `edits`: the
+    place has a model that takes the base's picture along.
+    """
+
+    jam: Jam
+    round: Round
+    ideas: tuple[Idea, ...] = ()
+    members: tuple[Member, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    generation: Generation | None = None
+    votes: Mapping[int, int] = field(default_factory=dict[int, int])
+    price: int | None = None
+    pictures: int = PICTURES
+    merge_price: int | None = None
+    given: tuple[Idea, ...] = ()
+    made: Mapping[int, Generation] = field(default_factory=dict[int, Generation])
+    base: Generation | None = None
+    base_position: int = 0
+    edits: bool = False
+
+    @property
+    def present(self) -> tuple[Member, ...]:
+        """Who is in it now."""
+        return tuple(member for member in self.members if member.left_at is None)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the shown round is the one under way."""
+        return self.round.number == self.jam.round
+
+    @property
+    def finished(self) -> tuple[Round, ...]:
+        """The rounds that have a winner whose picture still stands."""
+        return tuple(one for one in self.rounds if one.winner is not None and _stands(self.made.get(one.number)))
+
+    @property
+    def has_ended(self) -> bool:
+        return self.jam.state in {"closing", "over"}
+
+
+def place_of(jam: Jam) -> Place:
+    """Where its rounds are, in the words of the settings."""
+    return Place(channel_id=jam.channel_id, thread_id=jam.thread_id, category_id=jam.category_id, guild_id=jam.guild_id)
+
+
+def base_of(connection: Connection, jam_id: int, number: int) -> tuple[Generation, int] | None:
+    """The order and the position of the picture that round `number` changes: the last winner that still stands."""
+    for one in reversed(jams.rounds_of(connection, jam_id)):
+        if one.number < number and one.winner is not None and one.generation_id is not None:
+            row = generations.get(connection, one.generation_id)
+            if row is not None and _stands(row):
+                return row, one.winner
+    return None
+
+
+def read_facts(
+    connection: Connection, jam_id: int, environment: Environment, *, number: int | None = None
+) -> JamFacts | None:
+    """What the card of round `number` shows now; None: of the round under way. None: there is no such jam or round."""
+    jam = jams.get(connection, jam_id)
+    if jam is None:
+        return None
+    rounds = jams.rounds_of(connection, jam_id)
+    shown = next((one for one in rounds if one.number == (number or jam.round)), None)
+    if shown is None:
+        return None
+    given = jams.ideas_of(connection, jam_id)
+    ideas = tuple(idea for idea in given if idea.round == shown.number)
+    orders = {one.number: generations.get(connection, one.generation_id) for one in rounds if one.generation_id}
+    made = {number: row for number, row in orders.items() if row is not None}
+    generation = made.get(shown.number)
+    rules = rules_at(place_of(jam), stored_values(connection, place_of(jam)), environment)
+    base = base_of(connection, jam_id, shown.number)
+    pictures = min(PICTURES, rules.value("max_images"))
+    price, merge_price = _prices(jam, rules, ideas, base, pictures)
+    return JamFacts(
+        jam=jam,
+        round=shown,
+        ideas=ideas,
+        members=jams.members_of(connection, jam_id),
+        rounds=rounds,
+        generation=generation,
+        votes=votes.counts(connection, generation.id) if generation is not None else {},
+        price=price,
+        pictures=pictures,
+        merge_price=merge_price,
+        given=given,
+        made=made,
+        base=base[0] if base is not None else None,
+        base_position=base[1] if base is not None else 0,
+        edits=bool(rules.value("edit_model")),
+    )
+
+
+def _prices(
+    jam: Jam, rules: Rules, ideas: tuple[Idea, ...], base: tuple[Generation, int] | None, pictures: int
+) -> tuple[int | None, int | None]:
+    if not costs.has_credits(rules):
+        return None, None
+    prices = rules.value("prices")
+    edits = base is not None and rules.value("edit_model")
+    model = str(rules.value("edit_model") if edits else rules.value("image_model"))
+    chat = price_of(prices, "ask", str(rules.value("chat_model")))
+    told = merge.messages(jam.theme, jam.style, ideas, base=base[0].prompt if base else None, edits=bool(edits))
+    merging = chat.of(1, tokens=merge.most_tokens(told)) if "ask" in rules.value("commands") else 0
+    return price_of(prices, "imagine", model).of(pictures), merging
+
+
+def _stands(row: Generation | None) -> bool:
+    return row is not None and row.removed_at is None

@@ -1,0 +1,47 @@
+"""Where jams are shown. What Discord is to the desk; `bot.ui.jam` is the one there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.jam.facts import JamFacts
+from bot.store.jams import Jam
+
+
+class NotNow(Exception):
+    """Discord did not take it this time, and may later. Nothing is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where a jam stands: its thread, its word in the channel, and the card of its first round."""
+
+    thread_id: int
+    message_id: int
+    card_id: int
+
+
+class Host(Protocol):
+    """Every call may be repeated, after a crash in the middle of it, too: nothing is to be posted twice."""
+
+    def show(self, facts: JamFacts) -> None:
+        """Bring the card of the shown round up to date, soon. Called often; returns at once and never raises."""
+        ...
+
+    async def post_round(self, facts: JamFacts) -> int | None:
+        """Post the card of a new round in the thread; its message's id. None: nowhere left, the jam ends. NotNow."""
+        ...
+
+    async def post_final(self, facts: JamFacts) -> int | None:
+        """Post the end in the parent channel; its message's id. None: nowhere left. NotNow.
+
+        `facts` are those of the last round that was finished (`facts.finished`); where none was, of the one under way.
+        """
+        ...
+
+    async def find_opening(self, jam: Jam) -> Opened | None:
+        """What became of a jam whose process ended while it was being opened. None: it is given up, and what stands of
+        it was taken away as far as it can be found. NotNow.
+        """
+        ...

@@ -1,0 +1,28 @@
+"""What is to be said of a round beyond its state: keys of the catalogue, kept in `jam_rounds.reason`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RoundReason(StrEnum):
+    """`detail` beside it holds the service's own words, if it had any."""
+
+    NO_MERGE = "jam.no_merge"
+    """There is no /ask at the place: the ideas stand side by side."""
+    MERGE_FAILED = "jam.merge_failed"
+    """The chat model could not be had, or declined: the ideas stand side by side."""
+    MERGE_ODD = "jam.merge_odd"
+    """The chat model's answer was of no use (empty, too long, no prompt): the ideas stand side by side."""
+    MERGE_BLOCKED = "jam.merge_blocked"
+    """The chat model's prompt holds a word that is not allowed here: the ideas stand side by side."""
+    ROUND_FAILED = "jam.round_failed"
+    """The pictures could not be made; why stands in the order's row."""
+    ROUND_DECLINED = "jam.round_declined"
+    ROUND_UNKNOWN = "jam.round_unknown"
+    """Nobody knows whether they were made."""
+    ROUND_CANCELLED = "jam.round_cancelled"
+    ROUND_REMOVED = "jam.round_removed"
+    """Their card was removed."""
+    ROUND_GONE = "jam.round_gone"
+    """The card could not be posted, or the order was deleted: it is as if it had not been asked for."""

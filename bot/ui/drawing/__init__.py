@@ -1,0 +1,1 @@
+"""What is drawn of pictures that were made elsewhere: those are decoded in a child process with limits."""

@@ -1,0 +1,139 @@
+"""The pictures of a jam's rounds: as they stand in the thread, else from the service while it has them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.errors import NotAllowed
+from bot.generation.facts import read_facts
+from bot.generation.keeper import Keeper, Overtaken
+from bot.store import generations, votes
+from bot.ui.jam import strip
+from bot.ui.jam.strip import Panel
+from bot.ui.pictures.buttons import AnimateButton
+from bot.ui.pictures.sources import files_of, source_of
+from bot.ui.responses import PASSING
+from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Uploads, numbered
+
+if TYPE_CHECKING:
+    from discord import ui
+    from sqlalchemy import Connection
+
+    from bot.jam.facts import JamFacts
+    from bot.store.database import Database
+    from bot.store.generations import Generation, Result
+    from bot.store.records import NewInput
+    from bot.ui.typing import Bot
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.5
+"""A press has to be answered within 3 s."""
+
+
+async def base_picture(bot: Bot, facts: JamFacts) -> NewInput | None:
+    """Where the picture is that the shown round changes. None: it has none, or the place has no model that takes it.
+
+    NotAllowed: it is nowhere any more.
+    """
+    base = facts.base
+    if base is None or not facts.edits:
+        return None
+    results = await bot.resources.database.run(generations.results_of, base.id)
+    result = next((one for one in results if one.position == facts.base_position), None)
+    if result is None:
+        raise NotAllowed("error.picture_gone")
+    files: Mapping[str, str] = {}
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            files = await _files(bot, base)
+    except PASSING as error:
+        log.info("generation %s: its message can't be looked at: %s", base.id, error)
+    return source_of(result, files)
+
+
+async def _files(bot: Bot, row: Generation) -> Mapping[str, str]:
+    """The files of a delivered card by name, their addresses freshly signed. None: it is gone, or may not be read."""
+    if row.message_id is None:
+        return {}
+    channel = bot.get_partial_messageable(row.channel_id)
+    try:
+        return files_of(await channel.get_partial_message(row.message_id).fetch())
+    except (discord.NotFound, discord.Forbidden):
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a jam made. `picture`: the name of its file, and the file; `strip`: a PNG of the rounds, where there were
+    several; `votes`: of all of them; `button`: what makes a video of the picture, where the place has a model for it.
+    """
+
+    picture: tuple[str, bytes] | None = None
+    strip: bytes | None = None
+    votes: int = 0
+    button: ui.Item[Any] | None = None
+
+
+class Gatherer:
+    """Has the winners' files for the end of a jam."""
+
+    def __init__(self, database: Database, keeper: Keeper) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._uploads = Uploads(keeper.data_dir)
+
+    async def gather(self, bot: Bot, facts: JamFacts) -> Gathered:
+        """Of the rounds that were finished, whose pictures still stand. What Discord says in passing is raised."""
+        panels: list[Panel] = []
+        picture = None
+        finished = facts.finished
+        shown = strip.drawn(finished)
+        for round_ in shown:
+            picture = await self._file(bot, facts.made[round_.number], round_.winner or 0)
+            small = await asyncio.to_thread(strip.thumbnail, picture[1]) if picture is not None else None
+            panels.append(Panel(round_.number, small))
+        # One round alone would be the picture once more.
+        drawn = await asyncio.to_thread(strip.draw, panels, facts.jam.locale) if len(panels) > 1 else None
+        last = finished[-1]
+
+        def read(connection: Connection) -> tuple[int, bool]:
+            made = [facts.made[one.number] for one in finished]
+            cast = sum(sum(votes.counts(connection, row.id).values()) for row in made)
+            return cast, "animate" in read_facts(connection, made[-1]).offers
+
+        cast, animates = await self._database.run(read)
+        button = None
+        if animates:
+            number = (last.winner or 0) + 1
+            button = AnimateButton(facts.made[last.number].id, number, alone=True, locale=facts.jam.locale)
+        return Gathered(picture=picture, strip=drawn, votes=cast, button=button)
+
+    async def _file(self, bot: Bot, row: Generation, position: int) -> tuple[str, bytes] | None:
+        """None: it is nowhere any more."""
+        files = await _files(bot, row)
+        if (name := numbered(files).get(position)) is not None:
+            with contextlib.suppress(discord.NotFound, discord.Forbidden):
+                return name, await bot.http.get_from_cdn(files[name])
+        results = await self._database.run(generations.results_of, row.id)
+        result = next((one for one in results if one.position == position), None)
+        return None if result is None else await self._fetched(bot, row, result)
+
+    async def _fetched(self, bot: Bot, row: Generation, result: Result) -> tuple[str, bytes] | None:
+        guild = bot.get_guild(row.guild_id) if row.guild_id else None
+        limit = guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
+        try:
+            (fetched,) = await self._keeper.fetch(row, [replace(result, path=None)])
+        except Overtaken:
+            return None
+        uploads = await self._uploads.choose(row, [fetched], limit=limit)
+        data = await asyncio.to_thread(uploads[0].path.read_bytes) if uploads else b""
+        await self._keeper.forget(row)
+        return (uploads[0].name, data) if uploads else None

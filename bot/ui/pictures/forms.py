@@ -1,0 +1,162 @@
+"""Forms with a prompt in them. What was typed is never lost: whatever goes wrong, its person gets it back."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Mapping
+from typing import Any, ClassVar, Self
+
+import discord
+from discord import ui
+
+from bot.errors import BadValue
+from bot.generation.orders import Caller
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.store.generations import Generation
+from bot.text import escape, split
+from bot.ui.components import SafeForm
+from bot.ui.confirm import place
+from bot.ui.failures import report
+from bot.ui.pictures.picked import picked_again
+from bot.ui.responses import PASSING, tell
+from bot.ui.rows import row_in_view
+from bot.ui.typing import Interaction
+
+log = logging.getLogger(__name__)
+
+PROMPT_LIMIT = 4000
+"""Characters that one input of a form takes (Discord), as many as a command's option."""
+PIECE_LIMIT = 1900
+"""Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
+
+
+class PromptForm(SafeForm):
+    """One input for a prompt, filled with what there is. Subclasses order what it is for."""
+
+    title_key: ClassVar[str]
+    help_key: ClassVar[str]
+
+    def __init__(self, custom_id: str, *, prompt: str = "", locale: object = DEFAULT_LOCALE) -> None:
+        language = locale_of(locale)
+        super().__init__(title=text(language, self.title_key), custom_id=custom_id)
+        entry: ui.TextInput[Any] = ui.TextInput(
+            custom_id="prompt",
+            style=discord.TextStyle.paragraph,
+            default=prompt[:PROMPT_LIMIT] or None,
+            max_length=PROMPT_LIMIT,
+        )
+        label, help_ = text(language, "form.prompt"), text(language, self.help_key)
+        self.add_item(ui.Label(text=label, description=help_, component=entry))
+
+    async def order(self, interaction: Interaction, prompt: str) -> None:
+        """Place the order and show it."""
+        raise NotImplementedError
+
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        prompt = values.get("prompt", "")
+        try:
+            await self.order(interaction, _words_of(prompt))
+        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+            await report(interaction, error)
+            await _give_back(interaction, prompt)
+
+
+def _words_of(prompt: str) -> str:
+    if not prompt.strip():
+        raise BadValue("form.no_words")
+    return prompt
+
+
+async def _give_back(interaction: Interaction, prompt: str) -> None:
+    """The prompt, to be copied: a form that was sent is gone."""
+    try:
+        for number, piece in enumerate(split(prompt.strip(), PIECE_LIMIT)):
+            shown = escape(piece)
+            if shown and not number:
+                shown = f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n{shown}"
+            if shown:
+                await tell(interaction, shown)
+    except (discord.ClientException, *PASSING) as error:
+        log.warning("a person did not get back what they typed: %s", error)
+
+
+class RemixForm(PromptForm):
+    """The prompt of a card, to be changed; what is made of it is the card's child."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"remix:(?P<id>\d{1,80})")
+    title_key = "form.remix"
+    help_key = "form.remix_help"
+
+    def __init__(self, generation_id: int, *, prompt: str = "", locale: object = DEFAULT_LOCALE) -> None:
+        super().__init__(f"remix:{generation_id}", prompt=prompt, locale=locale)
+        self.generation_id = generation_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]))
+
+    async def order(self, interaction: Interaction, prompt: str) -> None:
+        row = await row_in_view(interaction, self.generation_id)
+        resources = interaction.client.resources
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return resources.children.remix(caller, row.id, prompt=prompt)
+
+        await place(interaction, order, resources.deliverer.post, private=row.private)
+
+
+class PictureForm(PromptForm):
+    """What is to be changed about a picture that somebody posted. The picture itself is in `Picked`."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"remix:(?P<channel>\d{1,20}):(?P<message>\d{1,20})")
+    title_key = "form.remix_picture"
+    help_key = "form.remix_picture_help"
+
+    def __init__(self, channel_id: int, message_id: int, *, locale: object = DEFAULT_LOCALE) -> None:
+        super().__init__(f"remix:{channel_id}:{message_id}", locale=locale)
+        self.channel_id = channel_id
+        self.message_id = message_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["channel"]), int(match["message"]))
+
+    async def order(self, interaction: Interaction, prompt: str) -> None:
+        resources = interaction.client.resources
+        picked = await picked_again(interaction, channel_id=self.channel_id, message_id=self.message_id)
+        posted = f"{interaction.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return resources.children.of_picture(
+                caller, prompt=prompt, picture=picked.picture, posted=posted, parent_id=picked.parent_id
+            )
+
+        await place(interaction, order, resources.deliverer.post)
+
+
+class WordsForm(PromptForm):
+    """Words of a message as the prompt of an ordinary order."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"imagine")
+    title_key = "form.imagine"
+    help_key = "form.imagine_help"
+
+    def __init__(self, *, prompt: str = "", locale: object = DEFAULT_LOCALE) -> None:
+        super().__init__("imagine", prompt=prompt, locale=locale)
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        del match
+        return cls()
+
+    async def order(self, interaction: Interaction, prompt: str) -> None:
+        resources = interaction.client.resources
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return resources.orders.image(caller, prompt=prompt, count=1, size=None, model=None)
+
+        await place(interaction, order, resources.deliverer.post)
+
+
+PICTURE_FORMS: tuple[type[SafeForm], ...] = (RemixForm, PictureForm, WordsForm)

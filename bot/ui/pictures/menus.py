@@ -1,0 +1,58 @@
+"""What a message's menu offers: its picture to be changed, its words as a prompt. Each opens a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import discord
+
+from bot.errors import NotAllowed
+from bot.store import generations
+from bot.ui.callers import place_of
+from bot.ui.pictures.forms import PictureForm, WordsForm
+from bot.ui.pictures.picked import pick
+from bot.ui.typing import Interaction
+
+
+async def remix_picture(interaction: Interaction, message: discord.Message) -> None:
+    """Ask what is to be changed about the first picture. NotAllowed: there is none, or no model for it here."""
+    picked = await pick(interaction, message)
+    if picked is None:
+        raise NotAllowed("error.no_picture")
+    resources = interaction.client.resources
+    if not (await resources.orders.rules(place_of(interaction))).value("edit_model"):
+        raise NotAllowed("error.no_edit_model")
+    resources.picked.keep(interaction.user.id, message.id, picked)
+    channel_id = interaction.channel_id or message.channel.id
+    await PictureForm(channel_id, message.id, locale=interaction.locale).open(interaction)
+
+
+async def use_as_prompt(interaction: Interaction, message: discord.Message) -> None:
+    """Show the message's words, or the prompt of a card, to be changed and ordered. NotAllowed: there are none."""
+    channel_id = interaction.channel_id or message.channel.id
+    database = interaction.client.resources.database
+    row = await database.run(generations.of_message, channel_id=channel_id, message_id=message.id)
+    words = row.prompt if row is not None else _words(message)
+    if not words.strip():
+        raise NotAllowed("form.no_words")
+    await WordsForm(prompt=words, locale=interaction.locale).open(interaction)
+
+
+def _words(message: discord.Message) -> str:
+    """What stands in a message, or in one that it forwards: its text, else that of its embeds or its layout."""
+    for part in (message, *message.message_snapshots):
+        if part.content.strip():
+            return part.content
+        embedded = [embed.description for embed in part.embeds if embed.description]
+        shown = [each.content for each in _displays(part.components)]
+        if embedded or shown:
+            return "\n".join((*embedded, *shown))
+    return ""
+
+
+def _displays(components: Iterable[discord.Component]) -> Iterator[discord.TextDisplay]:
+    """The texts of a layout, those in its containers and sections too."""
+    for each in components:
+        if isinstance(each, discord.TextDisplay):
+            yield each
+        yield from _displays(getattr(each, "children", None) or ())

@@ -1,0 +1,25 @@
+"""Remix this picture, and Use as prompt: in the menu of every message."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.ui.commands import localised
+from bot.ui.pictures import menus
+from bot.ui.typing import Bot, Interaction
+
+
+@app_commands.context_menu(name=localised("command.remix_picture"))
+async def remix_picture(interaction: Interaction, message: discord.Message) -> None:
+    await menus.remix_picture(interaction, message)
+
+
+@app_commands.context_menu(name=localised("command.use_as_prompt"))
+async def use_as_prompt(interaction: Interaction, message: discord.Message) -> None:
+    await menus.use_as_prompt(interaction, message)
+
+
+async def setup(bot: Bot) -> None:
+    bot.tree.add_command(remix_picture)
+    bot.tree.add_command(use_as_prompt)

@@ -1,0 +1,47 @@
+"""What the tests of what is made of pictures share: a server with models for it, and the presses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.e2e.cards import has_pictures, paint, private_answer
+from tests.e2e.crediting import shop
+
+if TYPE_CHECKING:
+    from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+EDIT_MODEL, ANIMATE_MODEL = "qwen-image-edit", "wan2.7-i2v"
+PATIENCE = 10.0
+
+
+async def studio(stage: Stage, **settings: str) -> Channel:
+    """A channel in a server of its own with models to change and to animate pictures."""
+    models = {"edit_model": EDIT_MODEL, "animate_model": ANIMATE_MODEL, "video_resolution": "320x180"}
+    return await shop(stage, **(models | settings))
+
+
+async def painted(who: Person, channel: Channel, prompt: str, *, count: int = 1) -> Message:
+    """The card of a finished /imagine."""
+    use, card = await paint(who, channel, prompt, count=count)
+    await use.until(has_pictures(count), PATIENCE)
+    return card
+
+
+async def remix(who: Person, card: Message, prompt: str) -> Invocation:
+    """Press Remix, and send the form with another prompt."""
+    opened = await who.press(card, label="Remix")
+    await opened.form()
+    return await who.submit(opened, {"prompt": prompt})
+
+
+async def refused(who: Person, card: Message, label: str) -> str:
+    """What only they read of a press."""
+    return await private_answer(await who.press(card, label=label))
+
+
+def made_of(stage: Stage) -> list[str]:
+    """The prompts of all edits that the service was asked for."""
+    return [request.form["prompt"] for request in stage.api.requests.of("edits")]

@@ -1,0 +1,311 @@
+"""/jam from the first idea to the end, with several members, as they see it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from sandbox.discord.permissions import Permission
+from sandbox.stage import BOT_PERMISSIONS
+from tests.e2e.cards import colour, custom_id, eventually, files, labels, private_answer, said, server, someone
+from tests.e2e.configuring import told
+from tests.e2e.jamming import start, strip_of, vote
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BOT_ENVIRONMENT = {"ALLOW_USER_INSTALL": "true"}
+
+
+async def test_a_whole_jam(stage: Stage) -> None:
+    """Two rounds, three people, one of whom leaves: who gave what, the votes, the end and its pictures."""
+    channel = server(stage)
+    assert "is now" in await told(
+        stage.person("alice"), channel, "set", setting="edit_model", value="qwen-image-edit", scope="server"
+    )
+    assert "is now" in await told(
+        stage.person("alice"), channel, "set", setting="animate_model", value="wan2.7-i2v", scope="server"
+    )
+    jam = await start(stage, channel=channel, style="watercolour")
+    alice, bob, carol = jam.starter, *(someone(stage, name, at=channel) for name in ("bob", "carol"))
+    assert jam.thread.parent_id == channel.id
+    assert jam.thread.name == "A castle in the clouds"
+    assert f"<#{jam.thread.id}>" in jam.word.text
+    assert labels(jam.word) == ["Join"]
+    assert labels(jam.card) == ["Join", "Leave", "Add an idea", "Make now", "Close"]
+
+    await bob.press(jam.word, label="Join")
+    await jam.until("2 people")
+    await jam.idea(bob, "a dragon asleep on the roof")
+    await jam.idea(carol, "red flags in the wind")
+    await jam.until("3 people")
+    assert f"- <@{bob.id}>: a dragon asleep on the roof" in jam.card.text
+    await jam.press(carol, "Leave")
+    await jam.until("2 people")
+
+    card = await jam.make()
+    assert "**The prompt**" in card.text
+    for who, words in ((bob, "dragon"), (carol, "flags")):
+        line = next(line for line in card.text.split("\n") if line.startswith(f"- <@{who.id}>: "))
+        assert words in line
+        part = line.partition(": ")[2]
+        assert part in card.text.split("**Who gave what**")[0], "the part stands in the prompt"
+    assert labels(card) == ["Make 4 pictures", "Edit the prompt", "Back to ideas", "Close"]
+
+    pictures = await jam.go()
+    first = jam.card
+    assert len(files(pictures, "image")) == 4
+    sent = stage.api.requests.of("images")[-1]
+    assert sent.prompt is not None
+    assert "dragon" in sent.prompt
+    assert "flags" in sent.prompt
+    assert sent.prompt.startswith("A castle in the clouds")
+    await vote(bob, pictures, 2)
+    await vote(carol, pictures, 3)
+    await vote(carol, pictures, 2)
+    await jam.press(alice, "End the vote")
+    await jam.until("The ideas change [picture 2 of round 1]", rounds=2)
+    assert first is not jam.card
+    await eventually(lambda: "Picture 2 won with 2 votes." in first.text)
+    assert labels(first) == []
+
+    await jam.idea(bob, "at night, with a full moon")
+    await jam.until("full moon")
+    await jam.make()
+    second = await jam.go()
+    edit = stage.api.requests.of("edits")[-1]
+    assert len(edit.images) == 1, "the picture of the round before goes along"
+    assert "full moon" in (edit.prompt or "")
+    await vote(bob, second, 1)
+    await jam.press(alice, "Close")
+    await jam.press(alice, "End the vote")
+
+    end = await jam.ended()
+    assert jam.finals == [end]
+    for who, words in (
+        (bob, "a dragon asleep on the roof; at night, with a full moon"),
+        (carol, "red flags in the wind"),
+    ):
+        assert f"- <@{who.id}>: {words}" in end.text
+    assert f"Also there: <@{alice.id}>" in end.text
+    assert f"2 rounds · 3 votes · started by <@{alice.id}> · <#{jam.thread.id}>" in end.text
+    assert [each.filename for each in end.attachments] == ["1.png", strip_of(end).filename]
+    assert end.attachments[0].data == files(second, "image")[0].data
+    with Image.open(io.BytesIO(strip_of(end).data)) as strip:
+        assert strip.width > 1.5 * strip.height, "two pictures side by side"
+    assert labels(end) == ["Animate"]
+    assert labels(jam.word) == []
+    await eventually(lambda: jam.standing(jam.thread)[-1].text.startswith("The jam is over. [The picture]("))
+    await eventually(lambda: "Picture 1 won with 1 vote." in jam.card.text and labels(jam.card) == [])
+
+    video = await (await bob.press(end, label="Animate")).message()
+    assert f"<@{bob.id}>" in video.text
+    clip = await stage.api.requests.seen("video.submit")
+    assert clip.json is not None
+    assert str(clip.json["image"]).endswith("1.png") or "1.png?" in str(clip.json["image"])
+
+    again = await start(stage, channel=channel, who=bob, theme="Another")
+    assert again.thread.id != jam.thread.id, "the channel is free"
+
+
+async def test_in_chinese(stage: Stage) -> None:
+    channel = server(stage)
+    xiaoming = someone(stage, "小红", at=channel, locale="zh-CN")
+    use = await xiaoming.command(channel, "jam start", theme="云中的城堡", style="水彩")
+    word = await use.until(lambda message: "都在 <#" in message.text)
+    thread = stage.world.channels[word.id]
+    await eventually(lambda: bool(thread.messages))
+    card = next(iter(thread.messages.values()), None)
+    card = next(each for each in thread.messages.values() if each.buttons())
+    assert said(card) == (
+        "### 云中的城堡\n"
+        f"-# 第 1 轮 · 水彩 · 由 <@{xiaoming.id}> 发起 · <t:…:R> 结束\n"
+        f"**1 人** · <@{xiaoming.id}>\n"
+        "还没有想法，来提第一个吧。\n"
+        "-# 每轮每人可提 2 个想法。"
+    )
+    assert labels(card) == ["加入", "离开", "提想法", "开始生成", "结束共创"]
+    await xiaoming.press(card, label="结束共创")
+    await eventually(lambda: "这次没有图片" in stage_text(channel))
+    await eventually(lambda: "共创已结束" in word.text)
+
+
+def stage_text(channel: Channel) -> str:
+    return "\n".join(each.text for each in channel.messages.values() if not each.deleted)
+
+
+async def test_a_jam_without_a_picture_ends_with_a_kind_word(stage: Stage) -> None:
+    before = len(stage.api.requests.of("images"))
+    jam = await start(stage)
+    bob = someone(stage, "bob", at=jam.channel)
+    await jam.idea(bob, "a dragon")
+    await jam.press(jam.starter, "Close")
+    await eventually(lambda: "so there is no picture this time" in stage_text(jam.channel))
+    await eventually(lambda: "without a picture" in jam.word.text)
+    await eventually(lambda: labels(jam.card) == [])
+    assert "The jam is over." in jam.card.text
+    assert len(stage.api.requests.of("images")) == before
+
+
+async def test_one_jam_a_channel(stage: Stage) -> None:
+    jam = await start(stage)
+    use = await someone(stage, "bob", at=jam.channel).command(jam.channel, "jam start", theme="Another")
+    assert str(jam.thread.id) in await private_answer(use)
+    assert len(jam.standing(jam.channel)) == 1
+
+
+async def test_who_may_do_what(stage: Stage) -> None:
+    """Ideas are limited; making, ending and closing are for who started it."""
+    jam = await start(stage)
+    bob = someone(stage, "bob", at=jam.channel)
+    for number in (1, 2):
+        await jam.idea(bob, f"dragon {number}")
+    assert "2" in await private_answer(await jam.idea(bob, "dragon 3"))
+    await jam.until("dragon 2")
+    assert "dragon 3" not in jam.card.text
+    for label in ("Make now", "Close"):
+        assert "started the jam" in await private_answer(await jam.press(bob, label))
+    assert "You are in already" in await private_answer(await jam.press(bob, "Join"))
+    await jam.press(bob, "Leave")
+    assert "You are not in this jam." in await private_answer(await jam.press(bob, "Leave"))
+    await jam.make()
+    assert "started the jam" in await private_answer(await jam.press(bob, "Make "))
+    opened = await jam.press(bob, "Edit")
+    await opened.form()
+    refused = await bob.submit(opened, {"prompt": "only mine"})
+    assert "started the jam" in await private_answer(refused)
+    assert "only mine" not in jam.card.text
+
+
+async def test_the_prompt_can_be_changed_and_given_up(stage: Stage) -> None:
+    """Before it is spent, and after the model declined it."""
+    jam = await start(stage)
+    bob = someone(stage, "bob", at=jam.channel)
+    await jam.idea(bob, "a dragon on the roof")
+    await jam.until("dragon")
+    await jam.make()
+    await jam.press(jam.starter, "Back")
+    await jam.until("**Ideas**")
+    await jam.make()
+    opened = await jam.press(jam.starter, "Edit")
+    form = await opened.form()
+    shown = form["components"][0]["component"]["value"]
+    assert "dragon on the roof" in shown
+    await (await jam.starter.submit(opened, {"prompt": "A castle, nothing else"})).acknowledged()
+    await jam.until("> A castle, nothing else")
+    assert "~~a dragon on the roof~~" in jam.card.text
+    stage.api.next("images", fault="sensitive")
+    await jam.press(jam.starter, "Make ")
+    await jam.until("**The model declined this prompt. Change it and try again.**")
+    assert colour(jam.card) == 0xF0B232
+    assert labels(jam.card)[1:] == ["Edit the prompt", "Back to ideas", "Close"]
+    opened = await jam.press(jam.starter, "Edit")
+    await opened.form()
+    await (await jam.starter.submit(opened, {"prompt": "A castle with a garden"})).acknowledged()
+    await jam.until("> A castle with a garden")
+    await jam.go()
+    assert stage.api.requests.of("images")[-1].prompt == "A castle with a garden"
+
+
+async def test_in_a_thread_it_runs_right_there(stage: Stage) -> None:
+    channel = server(stage)
+    alice = someone(stage, "alice", at=channel)
+    thread = stage.world.thread(channel, "plans", owner=alice.user, members=[stage.world.application.bot])
+    jam = await start(stage, channel=thread, who=alice)
+    assert jam.thread is thread
+    assert "right here" in jam.word.text
+    await jam.idea(alice, "a dragon")
+    await jam.until("dragon")
+    await jam.make()
+    await jam.go()
+    await jam.press(alice, "Close")
+    await jam.press(alice, "End the vote")
+    end = await jam.ended()
+    assert "1 round · 0 votes" in end.text
+    await eventually(lambda: "Nobody voted, so it is picture 1." in jam.card.text)
+    assert [each.filename for each in end.attachments] == ["1.png"], "no strip of one"
+    carol = someone(stage, "carol", at=channel, permissions=1 << 13)
+    await carol.message_command(end, "Remove")
+    await eventually(lambda: end.deleted)
+    assert [each for each in channel.messages.values() if not each.deleted] == []
+
+
+async def test_its_thread_is_deleted(stage: Stage) -> None:
+    """The end comes to the channel all the same, with the picture from the service."""
+    jam = await start(stage)
+    await jam.idea(jam.starter, "a dragon")
+    await jam.until("dragon")
+    await jam.make()
+    pictures = await jam.go()
+    await vote(jam.starter, pictures, 2)
+    await jam.until("1 vote so far")
+    stage.world.delete_channel(jam.thread)
+    end = await jam.ended()
+    assert [each.filename for each in end.attachments] == ["2.png"]
+
+
+async def test_its_channel_is_closed_to_the_bot(stage: Stage) -> None:
+    """The end comes to the thread."""
+    jam = await start(stage)
+    await jam.idea(jam.starter, "a dragon")
+    await jam.until("dragon")
+    await jam.make()
+    await jam.go()
+    bot = stage.world.application.bot
+    stage.world.overwrite(jam.channel, bot, deny=Permission.SEND_MESSAGES)
+    await jam.press(jam.starter, "Close")
+    await jam.press(jam.starter, "End the vote")
+    await eventually(lambda: "Made together" in stage_text(jam.thread), within=15)
+    assert jam.finals == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        (Permission.CREATE_PUBLIC_THREADS, "Create Public Threads"),
+        (Permission.SEND_MESSAGES_IN_THREADS, "Send Messages in Threads"),
+        (Permission.VIEW_CHANNEL, "View Channel"),
+    ],
+)
+async def test_what_the_bot_may_not_is_named(stage: Stage, missing: Permission, named: str) -> None:
+    guild = stage.world.guild("Strict", bot_permissions=BOT_PERMISSIONS)
+    channel = stage.world.text_channel(guild, "pictures")
+    stage.world.overwrite(channel, stage.world.application.bot, deny=missing)
+    use = await someone(stage, "alice", at=channel).command(channel, "jam start", theme="A castle")
+    answered = await private_answer(use)
+    assert named in answered
+    assert "," not in answered.split("more here:")[1].split(". ")[0]
+    assert [each for each in channel.messages.values() if not each.ephemeral] == []
+
+
+async def test_where_there_are_no_threads(stage: Stage) -> None:
+    stage.world.rules.active_threads = 0
+    channel = server(stage)
+    alice = someone(stage, "alice", at=channel)
+    use = await alice.command(channel, "jam start", theme="A castle")
+    try:
+        word = await use.until(lambda message: "as many active threads" in message.text, 15)
+    finally:
+        stage.world.rules.active_threads = 1000
+    assert labels(word) == []
+    assert (await start(stage, channel=channel, who=alice)).cards, "the channel was not kept"
+
+
+async def test_a_form_and_presses_for_another_jam_are_refused(stage: Stage) -> None:
+    """Custom ids are forged: another channel's jam, one that never was, and one that is over."""
+    jam, other = await start(stage), await start(stage)
+    bob = someone(stage, "bob", at=other.channel)
+    for name in (f"jam:{jam.id}:close", f"jam:{jam.id}:join", f"jam:{'9' * 80}:go", "jam:0:add"):
+        answered = await private_answer(await bob.forge(other.card, name))
+        assert "any more" in answered or "gone" in answered or answered, answered
+    assert "Close" in labels(jam.card)
+    close = custom_id(other.card, "Close")
+    await other.press(other.starter, "Close")
+    await eventually(lambda: "is over" in other.word.text, within=15)
+    assert await private_answer(await other.starter.forge(other.card, close))

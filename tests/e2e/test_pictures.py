@@ -1,0 +1,344 @@
+"""Under a picture: Remix, Vary, Upscale and Animate, what they ask of the service, and what their cards say."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from tests.e2e.cards import (
+    FAILED,
+    colour,
+    forged,
+    has_clip,
+    has_pictures,
+    labels,
+    link,
+    paint,
+    private_answer,
+    said,
+    says,
+    server,
+    someone,
+    swift,
+)
+from tests.e2e.configuring import told
+from tests.e2e.crediting import asked, figures, standing
+from tests.e2e.picturing import EDIT_MODEL, PATIENCE, made_of, painted, refused, remix, studio
+
+if TYPE_CHECKING:
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+GONE = "This card is no longer kept, so the button does nothing any more."
+
+
+@pytest.fixture(autouse=True)
+def _swift(request: pytest.FixtureRequest) -> None:
+    swift(cast("Stage", request.getfixturevalue("stage")))
+
+
+async def test_a_row_of_buttons_for_each_thing_to_do(stage: Stage) -> None:
+    channel = await studio(stage)
+    card = await painted(someone(stage, at=channel), channel, "Two foxes", count=2)
+    assert labels(card) == [
+        *("Reroll", "Remix", "Vote 1", "Vote 2", "Vary 1", "Vary 2"),
+        *("Upscale 1", "Upscale 2", "Animate 1", "Animate 2"),
+    ]
+    rows = [part for part in card.components[0]["components"] if part["type"] == 1]
+    assert [len(row["components"]) for row in rows] == [2, 2, 2, 2, 2]
+    alone = await painted(someone(stage, at=channel), channel, "One fox")
+    assert labels(alone) == ["Reroll", "Remix", "Vote", "Vary", "Upscale", "Animate"]
+
+
+async def test_what_has_no_model_has_no_button(stage: Stage) -> None:
+    channel = await studio(stage, edit_model="none")
+    card = await painted(someone(stage, at=channel), channel, "Only to animate")
+    assert labels(card) == ["Reroll", "Remix", "Vote", "Animate"]
+    await told(stage.person("alice"), channel, "set", setting="animate_model", value="none")
+    assert await refused(someone(stage, "dave", at=channel), card, "Animate") == (
+        "No model for animating pictures is set here. A moderator can set one: /config set animate_model."
+    )
+
+
+async def test_remix_is_a_form_with_the_whole_prompt_and_makes_a_child(stage: Stage) -> None:
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    prompt = ("a fox, " * 600)[:4000].strip()
+    card = await painted(carol, channel, prompt, count=2)
+    opened = await dave.press(card, label="Remix")
+    form = await opened.form()
+    assert form["components"][0]["component"]["value"] == prompt
+    sent = await dave.submit(opened, {"prompt": "A wolf"})
+    child = await sent.until(has_pictures(2), PATIENCE)
+
+    assert child is not card
+    parent = "a fox, " * 8 + "a…"
+    assert said(child) == (
+        f"### A wolf\n-# Remix of [{parent}]({link(card)}) by <@{carol.id}>\n"
+        f"-# wan2.7-image · 128×96 · … s · <@{dave.id}>"
+    )
+    body = stage.api.requests.of("images")[-1].json
+    assert (body["prompt"], body["n"], body["size"], body["model"]) == ("A wolf", 2, "128x96", "wan2.7-image")
+
+
+async def test_vary_sends_that_picture_along(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "A fox to vary", count=3)
+    child = await (await dave.press(card, label="Vary 2")).until(has_pictures(3), PATIENCE)
+
+    request = stage.api.requests.of("edits")[-1]
+    assert (request.form["model"], request.form["n"], request.form["size"]) == (EDIT_MODEL, "3", "128x96")
+    assert "A fox to vary" in request.form["prompt"]
+    assert [image.content for image in request.images] == [card.attachments[1].data]
+    assert said(child).splitlines()[1] == (
+        f"-# Variation of picture 2 of [A fox to vary]({link(card)}) by <@{carol.id}>"
+    )
+    # Again is another one, and a variation can be varied.
+    await (await dave.press(card, label="Vary 2")).until(has_pictures(3), PATIENCE)
+    await (await carol.press(child, label="Vary 3")).until(has_pictures(3), PATIENCE)
+    assert stage.api.requests.of("edits")[-1].images[0].content == child.attachments[2].data
+
+
+async def test_a_reroll_of_a_variation_sends_the_same_picture(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    card = await painted(carol, channel, "A fox to vary twice")
+    child = await (await carol.press(card, label="Vary")).until(has_pictures(1), PATIENCE)
+    again = await (await carol.press(child, label="Reroll")).until(has_pictures(1), PATIENCE)
+    assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
+    assert said(again).splitlines()[1].startswith("-# Reroll of [A fox to vary twice](")
+
+
+async def test_upscaled_once_and_then_shown_where_it_is(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "A fox to upscale", count=2)
+    child = await (await dave.press(card, label="Upscale 2")).until(has_pictures(1), PATIENCE)
+    assert stage.api.requests.of("edits")[-1].form["size"] == "256x192"
+    assert said(child).splitlines()[1] == (
+        f"-# Upscaled from picture 2 of [A fox to upscale]({link(card)}) by <@{carol.id}>"
+    )
+    assert labels(child) == ["Remix", "Vote", "Vary", "Animate"]
+    before = len(made_of(stage))
+    assert await refused(carol, card, "Upscale 2") == f"It was made already: [go to it]({link(child)})."
+    assert len(made_of(stage)) == before
+    # The other picture was not.
+    await (await carol.press(card, label="Upscale 1")).until(has_pictures(1), PATIENCE)
+    generation = str(child.buttons()[0]["custom_id"]).split(":")[1]
+    assert await private_answer(await forged(carol, child, f"image:{generation}:reroll")) == GONE
+
+
+async def test_two_presses_at_once_make_one(stage: Stage) -> None:
+    channel = await studio(stage)
+    people = [someone(stage, f"member-{number}", at=channel) for number in range(6)]
+    card = await painted(people[0], channel, "Upscaled by six [delay:1]")
+    presses = await asyncio.gather(*(each.press(card, label="Upscale") for each in people))
+    made = [
+        press
+        for press in presses
+        if (await press.until(lambda _: True)).visible_to is None and press.response is not card
+    ]
+    told_ = [await private_answer(press) for press in presses if press not in made]
+    assert len(made) == 1
+    child = await made[0].until(has_pictures(1), PATIENCE)
+    assert told_ == [f"It is being made already: [go to it]({link(child)})."] * 5
+    assert sum("Upscaled by six" in prompt for prompt in made_of(stage)) == 1
+
+
+async def test_whose_message_was_deleted_is_made_again(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
+    card = await painted(carol, channel, "Deleted by hand")
+    child = await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
+    await moderator.delete(child)
+    again = await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
+    assert again is not child
+    assert await refused(carol, card, "Upscale") == f"It was made already: [go to it]({link(again)})."
+
+
+async def test_animate_is_a_video_like_any_other(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "A fox that moves", count=2)
+    swift(stage, run=600)
+    press = await dave.press(card, label="Animate 2")
+    film = await press.until(lambda message: labels(message) == ["Cancel"])
+    assert said(film).splitlines()[:2] == [
+        "### A fox that moves",
+        f"-# Animated from picture 2 of [A fox that moves]({link(card)}) by <@{carol.id}>",
+    ]
+    request = stage.api.requests.of("video.submit")[-1]
+    assert request.json["model"] == "wan2.7-i2v"
+    assert await refused(carol, card, "Animate 2") == f"It is being made already: [go to it]({link(film)})."
+    assert await refused(carol, film, "Cancel") == "Only who asked for it, or a moderator, can cancel it."
+    await dave.press(film, label="Cancel")
+    await press.until(says(f"Cancelled by <@{dave.id}>."))
+    # What was cancelled is not there: it can be had.
+    swift(stage)
+    again = await (await carol.press(card, label="Animate 2")).until(has_clip, PATIENCE)
+    assert again is not film
+    assert await refused(dave, card, "Animate 2") == f"It was made already: [go to it]({link(again)})."
+
+
+async def test_an_edit_that_fails_has_a_retry_with_the_same_picture(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    card = await painted(carol, channel, "A fox that fails first")
+    stage.api.next("edits", fault="400")
+    press = await carol.press(card, label="Upscale")
+    failed = await press.until(lambda message: colour(message) == FAILED, PATIENCE)
+    assert labels(failed) == ["Retry"]
+    done = await (await carol.press(failed, label="Retry")).until(has_pictures(1), PATIENCE)
+    assert done is failed
+    assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
+    assert "-# Upscaled from [A fox that fails first](" in said(done)
+
+
+async def test_who_may_press_is_a_setting(stage: Stage) -> None:
+    channel = await studio(stage, buttons="asker")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
+    card = await painted(carol, channel, "Only for carol")
+    only = "Here only the person who asked for a picture, and moderators, use these buttons."
+    for label in ("Reroll", "Vary", "Upscale", "Animate"):
+        assert await refused(dave, card, label) == only
+    # The words of a form are never lost.
+    sent = await remix(dave, card, "Dave's own words")
+    await sent.until(says(only))
+    await sent.until(says("-# What you typed, so that it is not lost:\nDave's own words"))
+    await (await moderator.press(card, label="Reroll")).until(has_pictures(1), PATIENCE)
+    await (await remix(carol, card, "Carol's own words")).until(has_pictures(1), PATIENCE)
+    # A vote is no order.
+    await dave.press(card, label="Vote")
+    await stage.world.wait_until(lambda _: "Vote · 1" in labels(card), PATIENCE)
+
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    role = stage.world.role(guild, "Artists")
+    alice = stage.person("alice")
+    await told(alice, channel, "set", setting="buttons", value="anyone")
+    await told(alice, channel, "set", setting="button_roles", value=f"<@&{role.id}>")
+    assert await refused(dave, card, "Upscale") == f"Here these buttons are for <@&{role.id}>."
+    stage.world.give_role(guild, dave.user, role)
+    await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
+
+
+async def test_each_press_costs_who_presses(stage: Stage) -> None:
+    channel = await studio(stage, prices=f"imagine=10, imagine:{EDIT_MODEL}=7, video=50", daily_credits="100")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "Paid for", count=2)
+    assert (await figures(carol, channel))["share"] == 80
+    await (await dave.press(card, label="Vary 1")).until(has_pictures(2), PATIENCE)
+    assert (await figures(dave, channel))["share"] == 86
+    await (await remix(dave, card, "Remixed for money")).until(has_pictures(2), PATIENCE)
+    assert (await figures(dave, channel))["share"] == 66
+    await (await dave.press(card, label="Animate 1")).until(has_clip, PATIENCE)
+    assert (await figures(dave, channel))["share"] == 16
+    # The second costs nothing, since nothing is made.
+    await refused(carol, card, "Animate 1")
+    assert (await figures(carol, channel))["share"] == 80
+    short = await refused(dave, card, "Reroll")
+    assert short.startswith("This costs 20 credits; you have 16 credits left today.")
+
+
+async def test_a_price_is_confirmed_first_also_after_a_form(stage: Stage) -> None:
+    channel = await studio(stage, prices="imagine=10, video=50", daily_credits="200")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "Dear")
+    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
+    before = standing(channel)
+    question = await asked(await remix(dave, card, "Dear, but other words"))
+    assert said(question) == "**This costs 10 credits.** You have 200 credits left here."
+    assert standing(channel) == before
+    child = await (await dave.press(question)).until(has_pictures(1), PATIENCE)
+    assert said(child).startswith("### Dear, but other words\n-# Remix of [Dear](")
+    question = await asked(await dave.press(card, label="Animate"))
+    other = await asked(await carol.press(card, label="Animate"))
+    film = await (await dave.press(question)).until(has_clip, PATIENCE)
+    # While carol thought about it, dave ordered it: she pays nothing and is shown where it is.
+    late = await carol.press(other)
+    await late.until(lambda message: f"[go to it]({link(film)})" in message.text, PATIENCE)
+    assert (await figures(carol, channel))["share"] == 190
+
+
+async def test_a_removed_parent_is_named_without_a_link(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "To be removed")
+    child = await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
+    await (await carol.message_command(card, "Remove")).until(says("Removed."))
+    await carol.press(child, label="Vote")
+    await stage.world.wait_until(lambda _: "Vote · 1" in labels(child), PATIENCE)
+    assert said(child).splitlines()[1] == f"-# Upscaled from To be removed by <@{carol.id}>"
+    # A child is removed like any other; then it may be made of what stands.
+    await (await dave.message_command(child, "Remove")).until(says("Removed."))
+    assert child.deleted
+
+
+async def test_private_cards_have_no_vote_and_private_children(stage: Stage) -> None:
+    channel = await studio(stage, answers="private")
+    carol = someone(stage, at=channel)
+    use, card = await paint(carol, channel, "Between us")
+    await use.until(has_pictures(1))
+    assert card.visible_to == carol.id
+    assert labels(card) == ["Reroll", "Remix", "Vary", "Upscale", "Animate"]
+    for label in ("Reroll", "Vary", "Upscale"):
+        child = await (await carol.press(card, label=label)).until(has_pictures(1), PATIENCE)
+        assert child.visible_to == carol.id
+        assert "](" not in said(child).splitlines()[1], "an ephemeral message has no address"
+    child = await (await remix(carol, card, "Still between us")).until(has_pictures(1), PATIENCE)
+    assert child.visible_to == carol.id
+    generation = str(card.buttons()[0]["custom_id"]).split(":")[1]
+    await (await forged(carol, card, f"image:{generation}:vote:1")).until(says(GONE))
+
+
+async def test_in_direct_messages(stage: Stage) -> None:
+    carol = someone(stage)
+    card = await painted(carol, carol.dm(), "In a direct message")
+    assert labels(card) == ["Reroll", "Remix"]
+    await told(carol, carol.dm(), "set", setting="edit_model", value=EDIT_MODEL)
+    child = await (await remix(carol, card, "Once more, in a direct message")).until(has_pictures(1), PATIENCE)
+    assert labels(child) == ["Reroll", "Remix", "Vary", "Upscale"]
+    assert said(child).splitlines()[1] == f"-# Remix of [In a direct message]({link(card)}) by <@{carol.id}>"
+    grown = await (await carol.press(child, label="Upscale")).until(has_pictures(1), PATIENCE)
+    assert await refused(carol, child, "Upscale") == f"It was made already: [go to it]({link(grown)})."
+
+
+async def test_forged_numbers_and_rows(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    card = await painted(carol, channel, "One picture")
+    generation = str(card.buttons()[0]["custom_id"]).split(":")[1]
+    before = len(stage.api.requests.of("edits"))
+    for name in (
+        f"image:{generation}:vote:2",
+        f"image:{generation}:vote:0",
+        f"image:{generation}:vary:2",
+        f"image:{generation}:upscale:999",
+        f"image:{generation}:animate:0",
+        "image:999999:vote:1",
+        f"image:{'9' * 80}:upscale:1",
+        "image:999999:remix",
+    ):
+        assert await private_answer(await forged(carol, card, name)) == GONE, name
+    assert len(stage.api.requests.of("edits")) == before
+
+
+async def test_in_chinese(stage: Stage) -> None:
+    channel = await studio(stage)
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    card = await painted(ming, channel, "一只狐狸", count=2)
+    assert labels(card) == [
+        *("再来一次", "改编", "投票 1", "投票 2", "变体 1", "变体 2", "放大 1", "放大 2", "动起来 1", "动起来 2")
+    ]
+    child = await (await ming.press(card, label="放大 2")).until(has_pictures(1), PATIENCE)
+    assert said(child).splitlines()[1] == f"-# 放大自 <@{ming.id}> 的 [一只狐狸]({link(card)}) 第 2 张"
+    assert await refused(ming, card, "放大 2") == f"已经做过了：[查看]({link(child)})。"
+    form = await (await ming.press(card, label="改编")).form()
+    assert (form["title"], form["components"][0]["label"]) == ("改编", "提示词")

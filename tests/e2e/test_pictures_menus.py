@@ -1,0 +1,197 @@
+"""In a message's menu: Remix this picture, and Use as prompt. Forms that were open at a restart keep their words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from sandbox.discord.choosing import Upload
+from tests.e2e.asking import ask, end_of
+from tests.e2e.cards import has_pictures, private_answer, said, says, server, someone, swift
+from tests.e2e.configuring import told
+from tests.e2e.picturing import EDIT_MODEL, PATIENCE, painted, studio
+
+if TYPE_CHECKING:
+    from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+REMIX, WORDS = "Remix this picture", "Use as prompt"
+TYPED = "-# What you typed, so that it is not lost:\n"
+
+
+@pytest.fixture(autouse=True)
+def _swift(request: pytest.FixtureRequest) -> None:
+    if "stage" in request.fixturenames:
+        swift(cast("Stage", request.getfixturevalue("stage")))
+
+
+async def picture_of(stage: Stage) -> bytes:
+    """A picture, as somebody may have on their disk."""
+    card = await painted(someone(stage), stage.channel("pictures"), "From somebody's disk")
+    return card.attachments[0].data
+
+
+async def use(who: Person, message: Message, menu: str, prompt: str | None = None) -> Invocation:
+    """Open the form of a menu and send it, with another prompt than stands in it."""
+    opened = await who.message_command(message, menu)
+    await opened.form()
+    return await who.submit(opened, {} if prompt is None else {"prompt": prompt})
+
+
+async def test_a_posted_picture_is_changed(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    data = await picture_of(stage)
+    posted = await carol.say(channel, "look", Upload("notes.txt", b"no picture", "text/plain"), Upload("x.png", data))
+    opened = await dave.message_command(posted, REMIX)
+    form = await opened.form()
+    assert (form["title"], form["components"][0]["component"].get("value")) == (REMIX, None)
+    made = await (await dave.submit(opened, {"prompt": "Now in winter"})).until(has_pictures(1), PATIENCE)
+    request = stage.api.requests.of("edits")[-1]
+    assert (request.form["prompt"], request.form["model"], "size" in request.form) == (
+        "Now in winter",
+        EDIT_MODEL,
+        False,
+    )
+    assert [image.content for image in request.images] == [data]
+    where = f"https://discord.com/channels/{channel.guild_id}/{channel.id}/{posted.id}"
+    assert said(made) == (
+        f"### Now in winter\n-# Remix of [this picture]({where})\n-# {EDIT_MODEL} · … s · <@{dave.id}>"
+    )
+    # It is a card as any other: its reroll sends the same picture.
+    again = await (await carol.press(made, label="Reroll")).until(has_pictures(1), PATIENCE)
+    assert [image.content for image in stage.api.requests.of("edits")[-1].images] == [data]
+    assert "-# Reroll of [Now in winter](" in said(again)
+
+
+async def test_a_card_s_picture_has_its_parent(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "The card", count=2)
+    made = await (await use(dave, card, REMIX, "Bluer")).until(has_pictures(1), PATIENCE)
+    assert "-# Remix of [The card]" in said(made)
+    assert f"by <@{carol.id}>" in said(made)
+    assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
+
+
+async def test_what_can_t_be_remixed(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    none = "There is no PNG, JPEG or WebP picture in this message."
+    words = await carol.say(channel, "only words", Upload("moving.gif", b"GIF89a", "image/gif"))
+    assert await private_answer(await carol.message_command(words, REMIX)) == none
+    elsewhere = server(stage)
+    posted = await stage.person("alice").say(elsewhere, "", Upload("x.png", await picture_of(stage)))
+    assert await private_answer(await stage.person("alice").message_command(posted, REMIX)) == (
+        "No model for changing pictures is set here. A moderator can set one: /config set edit_model."
+    )
+
+
+async def test_the_words_of_a_message_are_a_prompt(stage: Stage) -> None:
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    posted = await carol.say(channel, "A fox, said carol")
+    opened = await dave.message_command(posted, WORDS)
+    assert (await opened.form())["components"][0]["component"]["value"] == "A fox, said carol"
+    done = await (await dave.submit(opened)).until(has_pictures(1), PATIENCE)
+    assert said(done).startswith("### A fox, said carol\n-# wan2.7-image · ")
+    # A card's prompt is whole, whatever of it is shown.
+    long = "a long fox, " * 300
+    card = await painted(carol, channel, long.strip())
+    form = await (await dave.message_command(card, WORDS)).form()
+    assert form["components"][0]["component"]["value"] == long.strip()
+    answer = await end_of(await ask(stage, "What is a fox"))
+    form = await (await stage.person("bob").message_command(answer, WORDS)).form()
+    assert "What is a fox" in form["components"][0]["component"]["value"]
+    empty = await carol.say(channel, "", Upload("x.png", await picture_of(stage)))
+    assert await private_answer(await dave.message_command(empty, WORDS)) == (
+        "There are no words here to make a picture of."
+    )
+
+
+async def test_refused_words_come_back(stage: Stage) -> None:
+    channel = await studio(stage, blocked_words="badger")
+    carol = someone(stage, at=channel)
+    posted = await carol.say(channel, "look", Upload("x.png", await picture_of(stage)))
+    for message, menu in ((posted, REMIX), (posted, WORDS), (await painted(carol, channel, "A card"), REMIX)):
+        sent = await use(carol, message, menu, "A badger and **much** more")
+        await sent.until(says("badger"))
+        await sent.until(lambda each: each.text == f"{TYPED}A badger and \\*\\*much\\*\\* more")
+        assert all(each.visible_to == carol.id for each in sent.messages)
+    long = ("badger " * 570).strip()
+    sent = await use(carol, posted, WORDS, long)
+    await sent.until(lambda _: len(sent.messages) == 4)
+    given = "".join(each.text for each in sent.messages[1:]).removeprefix(TYPED)
+    assert given.replace(" ", "") == long.replace(" ", "")
+    sent = await use(carol, posted, WORDS, "   ")
+    await sent.until(says("There are no words here to make a picture of."))
+
+
+async def test_the_menus_in_chinese(stage: Stage) -> None:
+    channel = await studio(stage)
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    posted = await ming.say(channel, "一只狐狸", Upload("x.png", await picture_of(stage)))
+    assert sorted(ming.message_commands(posted)) == sorted(["移除", "改编这张图片", "用作提示词"])
+    form = await (await ming.message_command(posted, "改编这张图片")).form()
+    assert (form["title"], form["components"][0]["label"]) == ("改编这张图片", "提示词")
+    form = await (await ming.message_command(posted, "用作提示词")).form()
+    assert form["components"][0]["component"]["value"] == "一只狐狸"
+
+
+async def test_forms_that_were_open_at_a_restart(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    swift(stage)
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "From before")
+    posted = await carol.say(channel, "words from before", Upload("x.png", card.attachments[0].data))
+    opened = {
+        "remix": await dave.press(card, label="Remix"),
+        "card": await dave.message_command(card, REMIX),
+        "posted": await dave.message_command(posted, REMIX),
+        "words": await dave.message_command(posted, WORDS),
+    }
+    for each in opened.values():
+        await each.form()
+    await stage.restart()
+    await carol.delete(posted)
+    for which in ("remix", "card", "words"):
+        sent = await dave.submit(opened[which], {"prompt": f"After it: {which}"})
+        done = await sent.until(has_pictures(1), PATIENCE)
+        assert said(done).startswith(f"### After it\\: {which}"), which
+    assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
+    # It can't be asked for any more. (Discord hides other people's files from a bot without that intent, too.)
+    sent = await dave.submit(opened["posted"], {"prompt": "After it: posted"})
+    await sent.until(says("The bot was restarted and no longer knows which picture you chose."))
+    await sent.until(says(f"{TYPED}After it\\: posted"))
+
+
+async def test_as_one_s_own_app_where_the_bot_is_not(new_stage: NewStage) -> None:
+    stage = await new_stage(environment={"ALLOW_USER_INSTALL": "true"})
+    swift(stage)
+    owner = stage.world.user("somebody")
+    guild = stage.world.guild("Without the bot", owner=owner, app_installed=False)
+    channel = stage.world.text_channel(guild, "general")
+    erin = stage.world.person("erin", guild=guild, app_installed=True)
+    frank = stage.world.person("frank", guild=guild)
+    posted = await frank.say(channel, "A fox, said frank")
+    card = await (await use(erin, posted, WORDS)).until(has_pictures(1), PATIENCE)
+    opened = await frank.press(card, label="Remix")
+    await opened.form()
+    child = await (await frank.submit(opened, {"prompt": "A wolf"})).until(has_pictures(1), PATIENCE)
+    assert "-# Remix of [A fox, said frank](" in said(child)
+
+
+async def test_in_direct_messages(stage: Stage) -> None:
+    carol = someone(stage)
+    await told(carol, carol.dm(), "set", setting="edit_model", value=EDIT_MODEL)
+    posted = await carol.say(carol.dm(), "A fox at home", Upload("x.png", await picture_of(stage)))
+    made = await (await use(carol, posted, REMIX, "In winter")).until(has_pictures(1), PATIENCE)
+    assert f"-# Remix of [this picture](https://discord.com/channels/@me/{carol.dm().id}/{posted.id})" in said(made)
+    await (await use(carol, posted, WORDS)).until(has_pictures(1), PATIENCE)

@@ -1,0 +1,273 @@
+"""Orders that come from a picture: of whose, with which model, how large, and had once where that is enough."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.environment import read_environment
+from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
+from bot.generation import voting
+from bot.generation.children import Children
+from bot.generation.facts import read_facts
+from bot.generation.orders import Caller, Orders
+from bot.generation.requests import From
+from bot.settings import Place
+from bot.store import generations, inputs, settings, votes
+from bot.store.records import NewInput, NewResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.store.database import Database
+    from bot.store.generations import Generation
+
+ALICE, BOB = 1, 2
+GUILD, CHANNEL = 9, 20
+PICTURE = NewInput(url="https://cdn.example/1.png", expires_at=4e9)
+
+
+class AnyModel:
+    """A service that does not say which models it has."""
+
+    def names(self) -> tuple[str, ...]:
+        return ()
+
+    def knows(self, name: str) -> bool | None:
+        del name
+        return None
+
+
+@pytest.fixture
+def orders(database: Database, tmp_path: Path) -> Orders:
+    given = {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test"}
+    return Orders(database, AnyModel(), read_environment(given, tmp_path / "no.env"))
+
+
+@pytest.fixture
+def children(orders: Orders) -> Children:
+    return Children(orders)
+
+
+def caller(person_id: int = ALICE, *, guild_id: int | None = GUILD, channel_id: int = CHANNEL, **more: Any) -> Caller:
+    facts: dict[str, Any] = {
+        "person_id": person_id,
+        "place": Place(channel_id=channel_id, guild_id=guild_id),
+        "context": "guild" if guild_id is not None else "bot_dm",
+        "locale": "en",
+        "application_id": 40,
+        "token": "token",
+        "token_expires_at": time.time() + 900,
+    }
+    return Caller(**(facts | more))
+
+
+async def put(database: Database, **values: Any) -> None:
+    for key, value in values.items():
+        write = partial(settings.put, scope="server", scope_id=GUILD, guild_id=GUILD, changed_by=ALICE, now=1.0)
+        await database.run(write, key=key, value=value)
+
+
+async def done(database: Database, row: Generation, *, pictures: int | None = None, message_id: int = 30) -> Generation:
+    """`row`, delivered."""
+
+    def finish(connection: Any) -> Generation:
+        claimed = generations.claim(connection, row.id, states={"queued"})
+        assert claimed is not None
+        results = [NewResult(url=f"https://api.example/{number}.png") for number in range(pictures or row.count)]
+        generations.change(connection, row.id, claimed.epoch, state="submitting", submitted_at=1.0)
+        assert generations.put_results(connection, row.id, claimed.epoch, results)
+        changed = generations.change(
+            connection, row.id, claimed.epoch, state="delivered", generated_at=2.0, ended_at=3.0, message_id=message_id
+        )
+        assert changed is not None
+        return changed
+
+    return await database.run(finish)
+
+
+async def card(
+    database: Database, orders: Orders, *, count: int = 2, size: str | None = "1024x768", **who: Any
+) -> Generation:
+    row = await orders.image(caller(**who), prompt="a red fox", count=count, size=size, model=None)
+    return await done(database, row)
+
+
+async def test_what_each_asks_of_the_service(database: Database, orders: Orders, children: Children) -> None:
+    await put(database, edit_model="edit", animate_model="animate")
+    parent = await card(database, orders, count=3)
+    made = {kind: await children.of_result(caller(BOB), kind, parent.id, 1, PICTURE) for kind in From if kind != "edit"}
+    told = {kind: (row.kind, row.model, row.count, row.parameters) for kind, row in made.items()}
+    assert told == {
+        "vary": ("image", "edit", 3, {"size": "1024x768", "from": "vary"}),
+        "upscale": ("image", "edit", 1, {"size": "2048x1536", "from": "upscale"}),
+        "animate": ("video", "animate", 1, {"resolution": "1280*720", "from": "animate"}),
+    }
+    for kind, row in made.items():
+        assert (row.action, row.parent_id, row.source_id, row.source_position) == (kind, parent.id, parent.id, 1)
+        assert (row.person_id, row.prompt) == (BOB, "a red fox")
+        assert [(one.url, one.expires_at) for one in await database.run(inputs.of, row.id)] == [(PICTURE.url, 4e9)]
+        facts = await database.run(read_facts, row)
+        assert facts.parent == parent
+
+
+@pytest.mark.parametrize(
+    ("size", "larger"),
+    [
+        ("512x512", "1024x1024"),
+        ("1536x1024", "2048x1365"),
+        ("2048x2048", "2048x2048"),
+        ("4096x16", "4096x16"),
+        ("auto", "auto"),
+    ],
+)
+async def test_how_large_an_upscaled_one_is(
+    database: Database, orders: Orders, children: Children, size: str, larger: str
+) -> None:
+    await put(database, edit_model="edit")
+    parent = await card(database, orders, size=size)
+    row = await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE)
+    assert row.parameters["size"] == larger
+
+
+async def test_of_many_at_once_one_is_made(database: Database, orders: Orders, children: Children) -> None:
+    await put(database, edit_model="edit")
+    parent = await card(database, orders)
+    presses = [children.of_result(caller(person), From.UPSCALE, parent.id, 0, PICTURE) for person in range(1, 9)]
+    ends = await asyncio.gather(*presses, return_exceptions=True)
+    made = [end for end in ends if not isinstance(end, BaseException)]
+    refused = [end for end in ends if isinstance(end, AlreadyMade)]
+    assert (len(made), len(refused)) == (1, 7)
+    assert {(each.generation_id, each.done, each.message_id) for each in refused} == {(made[0].id, False, None)}
+    await done(database, made[0], message_id=31)
+    with pytest.raises(AlreadyMade) as again:
+        await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE)
+    assert (again.value.done, again.value.guild_id, again.value.channel_id, again.value.message_id) == (
+        True,
+        GUILD,
+        CHANNEL,
+        31,
+    )
+    # The other picture, a variation, and whose message is gone are other orders.
+    await children.of_result(caller(), From.UPSCALE, parent.id, 1, PICTURE)
+    for _ in range(2):
+        await children.of_result(caller(), From.VARY, parent.id, 0, PICTURE)
+    second = await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE, passed={made[0].id})
+    with pytest.raises(AlreadyMade) as again:
+        await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE, passed={made[0].id})
+    assert again.value.generation_id == second.id
+
+
+async def test_a_retry_does_not_make_a_second(database: Database, orders: Orders, children: Children) -> None:
+    await put(database, edit_model="edit")
+    parent = await card(database, orders)
+    failed = await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE)
+    end = partial(generations.end, from_states={"queued"}, state="failed", submitted_at=1.0, ended_at=2.0)
+    await database.run(end, failed.id)
+    made = await children.of_result(caller(BOB), From.UPSCALE, parent.id, 0, PICTURE)
+    with pytest.raises(AlreadyMade) as again:
+        await orders.retry_anew(caller(), failed.id)
+    assert again.value.generation_id == made.id
+    await database.run(end, made.id)
+    retried = await orders.retry_anew(caller(), failed.id)
+    assert (retried.action, retried.source_id, retried.source_position) == ("upscale", parent.id, 0)
+    assert [one.url for one in await database.run(inputs.of, retried.id)] == [PICTURE.url]
+
+
+async def test_what_nobody_else_sees_is_not_shown_to_them(
+    database: Database, orders: Orders, children: Children
+) -> None:
+    await put(database, edit_model="edit")
+    parent = await card(database, orders)
+    private = await children.of_result(caller(private=True), From.UPSCALE, parent.id, 0, PICTURE)
+    dm = caller(guild_id=None, channel_id=77)
+    await database.run(
+        partial(settings.put, scope="channel", scope_id=77, guild_id=None, changed_by=ALICE, now=1.0),
+        key="edit_model",
+        value="edit",
+    )
+    elsewhere = await children.of_result(dm, From.UPSCALE, parent.id, 0, PICTURE)
+    here = await children.of_result(caller(BOB), From.UPSCALE, parent.id, 0, PICTURE)
+    assert len({private.id, elsewhere.id, here.id}) == 3
+    with pytest.raises(AlreadyMade) as again:
+        await children.of_result(dm, From.UPSCALE, parent.id, 0, PICTURE)
+    assert again.value.generation_id == elsewhere.id
+    # What failed, or was taken away, is not there.
+    await database.run(partial(generations.remove, by=BOB, now=5.0), here.id)
+    await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE)
+
+
+async def test_what_is_refused_leaves_nothing_behind(database: Database, orders: Orders, children: Children) -> None:
+    parent = await card(database, orders)
+    waiting = await orders.image(caller(), prompt="a red fox", count=1, size=None, model=None)
+    film = await orders.video(caller(), prompt="a red fox", resolution=None, model=None)
+    before = len(await database.run(partial(generations.of_person, limit=99), ALICE))
+
+    async def refused(kind: From = From.VARY, row: Generation = parent, by: Caller | None = None) -> str:
+        with pytest.raises(NotAllowed) as error:
+            await children.of_result(by or caller(), kind, row.id, 0, PICTURE)
+        return error.value.key
+
+    assert await refused() == "error.no_edit_model"
+    assert await refused(From.ANIMATE) == "error.no_animate_model"
+    await put(database, edit_model="edit", buttons="asker")
+    assert await refused(row=waiting) == await refused(row=film) == "error.gone"
+    assert await refused(by=caller(BOB)) == "policy.asker_only"
+    with pytest.raises(NotAllowed):
+        await children.of_picture(caller(BOB), prompt="bluer", picture=PICTURE, posted="9/20/30", parent_id=parent.id)
+    with pytest.raises(NotAllowed):
+        await children.remix(caller(BOB), parent.id, prompt="bluer")
+    await put(database, blocked_words=["blue"])
+    with pytest.raises(BadValue):
+        await children.remix(caller(), parent.id, prompt="a blue fox")
+    await database.run(partial(generations.remove, by=ALICE, now=5.0), parent.id)
+    assert await refused() == "error.gone"
+    assert len(await database.run(partial(generations.of_person, limit=99), ALICE)) == before
+    assert not await database.run(partial(generations.of_person, limit=99), BOB)
+
+
+async def test_a_remix_has_the_parent_s_model_unless_that_only_edits(
+    database: Database, orders: Orders, children: Children
+) -> None:
+    await put(database, edit_model="edit")
+    row = await orders.image(caller(), prompt="a red fox", count=4, size="512x512", model="another")
+    parent = await done(database, row)
+    await put(database, max_images=2)
+    remixed = await children.remix(caller(BOB), parent.id, prompt="a wolf")
+    assert (remixed.model, remixed.count, remixed.parameters) == ("another", 2, {"size": "512x512"})
+    assert (remixed.action, remixed.parent_id, remixed.source_id) == ("remix", parent.id, None)
+    edited = await children.of_picture(caller(), prompt="bluer", picture=PICTURE, posted="9/20/30")
+    assert (edited.model, edited.parameters) == ("edit", {"posted": "9/20/30", "from": "edit"})
+    again = await children.remix(caller(), (await done(database, edited)).id, prompt="a bear")
+    assert (again.model, "from" in again.parameters) == ("wan2.7-image", False)
+    await put(database, allowed_models=["wan*"])
+    with pytest.raises(ModelNotAllowed):
+        await children.remix(caller(), parent.id, prompt="a wolf")
+
+
+async def test_who_may_vote_for_what(database: Database, orders: Orders) -> None:
+    parent = await card(database, orders)
+
+    async def cast(row: Generation, position: int = 0) -> str | None:
+        try:
+            await database.run(partial(voting.cast, now=4.0), row.id, BOB, position)
+        except NotAllowed as error:
+            return error.key
+        return None
+
+    assert await cast(parent, 1) is None
+    assert await database.run(votes.counts, parent.id) == {1: 1}
+    assert await cast(parent, 2) == "error.gone"
+    private = await card(database, orders, private=True)
+    at_home = await card(database, orders, guild_id=None)
+    waiting = await orders.image(caller(), prompt="a red fox", count=1, size=None, model=None)
+    for row in (private, at_home, waiting, replace(parent, id=999)):
+        assert await cast(row) == "error.gone"
+    await database.run(partial(generations.remove, by=ALICE, now=5.0), parent.id)
+    assert await cast(parent) == "error.gone"
+    assert await database.run(votes.counts, parent.id) == {}

@@ -1,0 +1,210 @@
+"""The process ends in every state; the next one goes on, and nothing is done twice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import NotAllowed
+from bot.generation.costs import settle_leftovers
+from bot.jam import steps
+from bot.jam.host import NotNow, Opened
+from bot.settings import Place
+from bot.store import daily, jams
+from bot.store.ledger import DAY_SECONDS
+from tests.unit.jam.conftest import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD, World, fair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.store.jams import Jam
+
+
+async def opening(world: World) -> Jam:
+    place = Place(channel_id=CHANNEL, guild_id=SERVER)
+    return await world.jams.start(world.caller(place=place), theme="a harbour", style=None, minutes=60)
+
+
+async def test_a_jam_half_opened_is_given_up_or_found(world: World) -> None:
+    jam = await opening(world)
+    await world.look()
+    assert (await world.get(jam)).state == "opening"  # its command is at it
+    world = await world.again()
+    world.host.found = None
+    await world.look()
+    assert await world.database.run(jams.get, jam.id) is None
+    jam = await opening(world)
+    world = await world.again()
+    world.host.found = Opened(THREAD, 29, CARD)
+    await world.look()
+    found = await world.get(jam)
+    assert (found.state, found.thread_id, found.message_id) == ("open", THREAD, 29)
+    assert (await world.round(jam)).message_id == CARD
+    assert await world.jams.opened(jam.id, thread_id=1, message_id=2, card_id=3) is None
+
+
+async def test_a_command_that_left_a_jam_behind_does_not_hold_the_channel(world: World) -> None:
+    jam = await opening(world)
+    world.clock.now += 121
+    await world.look()
+    assert await world.database.run(jams.get, jam.id) is None
+
+
+async def test_mid_merge(world: World) -> None:
+    await world.set(prices=["ask=3"], server_pool="100/day")
+    world.model.answer = lambda _: None
+    jam = await world.opened()
+    await world.jams.add_idea(world.caller(BOB), jam.id, "a red dragon")
+    await world.jams.make(world.caller(), jam.id)
+    await world.model.came.wait()
+    world = await world.again()
+    world.model.answer = fair
+    assert await world.database.run(settle_leftovers, before=2**40, now=1.0) == 1
+    await world.look()
+    shown = await world.round(jam)
+    assert ((await world.get(jam)).state, shown.prompt) == ("review", "a harbour, watercolour; a red dragon")
+    assert len(world.model.asked) == 2
+    # It was one /ask of the day; the second time nothing more is reserved.
+    today = int(world.clock.now // DAY_SECONDS)
+    assert await world.database.run(daily.used, person_id=ALICE, kind="ask", day=today) == 1
+    assert await world.database.run(settle_leftovers, before=2**40, now=1.0) == 0
+
+
+async def test_closed_while_merging(world: World) -> None:
+    world.model.answer = lambda _: None
+    jam = await world.opened()
+    await world.jams.add_idea(world.caller(BOB), jam.id, "a red dragon")
+    await world.jams.make(world.caller(), jam.id)
+    await world.model.came.wait()
+    await world.jams.close(world.caller(), jam.id)
+    await world.desk.look()
+    world.model.release.set()
+    await world.desk.settled()
+    await world.look()
+    assert ((await world.get(jam)).state, (await world.round(jam)).prompt) == ("over", None)
+
+
+async def test_an_idea_that_is_deleted_while_it_is_merged_is_merged_out(world: World) -> None:
+    jam = await world.opened()
+    await world.jams.add_idea(world.caller(BOB), jam.id, "a red dragon")
+    await world.jams.add_idea(world.caller(), jam.id, "paper lanterns")
+    came = asyncio.Event()
+
+    def answer(document: dict[str, object]) -> str | int | None:
+        if came.is_set():
+            return fair(document)
+        came.set()
+        return None
+
+    world.model.answer = answer
+    await world.jams.make(world.caller(), jam.id)
+    await world.model.came.wait()
+    await world.jams.forget(BOB)
+    world.model.release.set()
+    await world.desk.settled()
+    assert (await world.round(jam)).prompt == "a harbour, watercolour; paper lanterns"
+    assert len(world.model.asked) >= 2
+
+
+async def test_while_pictures_are_made(world: World) -> None:
+    jam = await world.opened()
+    await world.reviewed(jam)
+    row = await world.jams.order(world.caller(), jam.id)
+    world = await world.again()
+    await world.look()
+    assert (await world.get(jam)).state == "making"
+    await world.made(row)
+    world = await world.again()
+    await world.look()
+    assert (await world.get(jam)).state == "voting"
+
+
+async def test_mid_vote_the_timer_goes_on(world: World) -> None:
+    jam = await world.opened()
+    await world.reviewed(jam)
+    row = await world.jams.order(world.caller(), jam.id)
+    await world.made(row)
+    await world.look()
+    await world.vote(row, BOB, 2)
+    world.clock.now += 100
+    world = await world.again()
+    await world.look()
+    assert (await world.get(jam)).state == "voting"
+    world.clock.now += 20
+    await world.look()
+    assert (await world.round(jam)).winner == 2
+    # The card of the next round had been posted, but not noted, when the process ended: the host finds it.
+    await world.database.run(jams.change_round, jam.id, 2, message_id=None)
+    world = await world.again()
+    await world.look()
+    assert [facts.round.number for facts in world.host.rounds] == [2]
+    assert (await world.round(jam, 2)).message_id == 1001
+
+
+async def test_the_end_is_posted_by_the_next_process(world: World) -> None:
+    jam = await world.opened()
+    await world.jams.close(world.caller(), jam.id)
+    world.host.refusals = [NotNow("503")]
+    await world.look(1)
+    assert (await world.get(jam)).state == "closing"
+    world = await world.again()
+    await world.look()
+    assert ((await world.get(jam)).state, len(world.host.finals)) == ("over", 1)
+    world = await world.again()
+    await world.look()
+    assert world.host.finals == []
+
+
+async def test_after_a_start_the_cards_say_how_it_is(world: World) -> None:
+    jam = await world.opened()
+    await world.reviewed(jam)
+    row = await world.jams.order(world.caller(), jam.id)
+    await world.made(row)
+    await world.look()
+    await world.jams.end_vote(world.caller(), jam.id)
+    await world.look()
+    world = await world.again()
+    running = asyncio.create_task(world.desk.run())
+    await world.host.until(lambda: len(world.host.shown) >= 2)
+    assert [facts.round.number for facts in world.host.shown] == [1, 2]
+    # Woken by a press, not by the next look.
+    await world.jams.close(world.caller(), jam.id)
+    await world.host.until(lambda: world.host.shown[-1].jam.state == "over")
+    assert len(world.host.finals) == 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def once(world: World, step: Callable[..., object], jam: Jam, **facts: object) -> None:
+    """Of eight that do it at once one does."""
+    calls = [world.database.run(step, jam.id, now=world.clock(), **facts) for _ in range(8)]
+    done = [one for one in await asyncio.gather(*calls) if one is not None]
+    assert len(done) == 1
+
+
+async def test_each_step_is_done_once(world: World) -> None:
+    jam = await opening(world)
+    calls = [world.jams.opened(jam.id, thread_id=THREAD, message_id=29, card_id=CARD) for _ in range(8)]
+    assert [one is None for one in await asyncio.gather(*calls)].count(False) == 1
+    await world.reviewed(jam)
+    row = await world.jams.order(world.caller(), jam.id)
+    await world.made(row)
+    await once(world, steps.end_making, jam)
+    world.clock.now += 121
+    await once(world, steps.end_vote, jam, draw=max)
+    assert len(await world.database.run(jams.rounds_of, jam.id)) == 2
+    await once(world, steps.wind_up, jam)
+    await once(world, steps.finish, jam, final_message_id=7)
+    assert (await world.get(jam)).final_message_id == 7
+
+
+async def test_a_press_of_a_process_that_is_gone_changes_nothing(world: World) -> None:
+    jam = await world.opened()
+    await world.reviewed(jam)
+    stale = await world.get(jam)
+    await world.jams.order(world.caller(), jam.id)
+    assert await world.database.run(jams.move, jam.id, stale.step, state="open") is None
+    with pytest.raises(NotAllowed):
+        await world.jams.back(world.caller(), jam.id)

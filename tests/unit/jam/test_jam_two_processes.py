@@ -1,0 +1,98 @@
+"""Rounds ordered while people vote, order again and remove: nobody waits for each other in a ring."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from bot.errors import Refusal
+from bot.generation import voting
+from bot.store import generations, jams, ledger
+from bot.store.database import Database, open_database
+from bot.store.ledger import Account
+from tests.unit.jam.conftest import ALICE, BOB, SERVER, World, world_over
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.environment import Environment
+
+ROUNDS = 6
+
+
+class Counting:
+    """A database that counts how often its transactions were begun: more often than asked for after a conflict."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.kind = database.kind
+        self.asked = self.begun = 0
+
+    async def run(self, function: Callable[..., Any], /, *args: Any, **facts: Any) -> Any:
+        def counted(connection: Connection) -> Any:
+            self.begun += 1
+            return function(connection, *args, **facts)
+
+        self.asked += 1
+        return await self._database.run(counted)
+
+
+@pytest.fixture
+async def worlds(database_url: str, environment: Environment) -> AsyncIterator[list[World]]:
+    """Two processes over one database."""
+    async with AsyncExitStack() as stack:
+        opened: list[World] = []
+        for _ in range(2):
+            database = cast("Database", Counting(await stack.enter_async_context(open_database(database_url))))
+            opened.append(await stack.enter_async_context(world_over(database, environment)))
+        yield opened
+        for one in opened:
+            await one.desk.settled()
+
+
+async def test_two_processes_worth_of_everything_at_once(worlds: list[World]) -> None:
+    here, there = worlds
+    await here.set(prices=["ask=1", "imagine=5"], daily_credits=["10000"], server_pool="9000/day")
+    jam = await here.opened()
+    chance = random.Random(66)
+    ordered = 0
+    for _ in range(ROUNDS):
+        await here.reviewed(jam)
+        base = (await here.jams.facts(jam.id)).base  # pyright: ignore[reportOptionalMemberAccess] - it is there
+        calls: list[Any] = [one.jams.order(one.caller(), jam.id) for one in worlds for _ in range(4)]
+        if base is not None:
+            for person in range(60):
+                one = chance.choice(worlds)
+                calls.append(one.database.run(voting.cast, base.id, person, 1, now=2.0))
+            calls += [there.orders.reroll(there.caller(BOB), base.id) for _ in range(4)]
+        calls += [one.jams.join(jam.id, 50 + n) for n, one in enumerate(worlds * 4)]
+        chance.shuffle(calls)
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert [one for one in done if isinstance(one, BaseException) and not isinstance(one, Refusal)] == []
+        [row] = [one for one in done if isinstance(one, generations.Generation) and one.action == "round"]
+        ordered += 1
+        await here.made(row)
+        await asyncio.gather(here.look(2), there.look(2))
+        # Everybody at once, and the end in the middle of it.
+        votes = [one.database.run(voting.cast, row.id, n, n % 4, now=2.0) for n, one in enumerate(worlds * 25)]
+        votes[20:20] = [one.jams.end_vote(one.caller(), jam.id) for one in worlds]
+        votes[30:30] = [one.look(1) for one in worlds]
+        done = await asyncio.gather(*votes, return_exceptions=True)
+        assert [one for one in done if isinstance(one, BaseException) and not isinstance(one, Refusal)] == []
+        await asyncio.gather(here.look(3), there.look(3))
+        assert (await here.get(jam)).state == "open"
+    assert (await here.get(jam)).round == ROUNDS + 1
+    rounds = await here.database.run(jams.rounds_of, jam.id)
+    assert len({one.generation_id for one in rounds if one.generation_id is not None}) == ordered == ROUNDS
+    # Each merge and each round was paid for once.
+    account = Account.at("person", ALICE, "day", here.clock.now)
+    balance = await here.database.run(ledger.balance, guild_id=SERVER, account=account)
+    assert (balance.reserved, balance.spent) == (20 * ROUNDS, ROUNDS)
+    for one in worlds:
+        counting = cast("Counting", one.database)
+        assert counting.begun == counting.asked

@@ -1,0 +1,329 @@
+"""The cards of a jam in both languages, up to their largest: nothing that people wrote breaks one, or stays alive."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from discord import ui
+
+from bot.i18n import LOCALES
+from bot.jam.facts import JamFacts
+from bot.jam.reasons import RoundReason
+from bot.store.generations import Generation
+from bot.store.jams import Idea, Jam, Member, Round
+from bot.ui.jam import cards
+from bot.ui.jam.cards import contributions, word
+from bot.ui.jam.final import Final, final_card
+
+ALICE, BOB, CAROL = 11, 22, 33
+THREAD, CHANNEL, GUILD, CARD = 700, 600, 500, 800
+HOSTILE = "# <@1> @everyone **x** [a](https://b.c) discord.gg/x <t:1:R> `y`\n> -# z"
+STATES = ("open", "merging", "review", "making", "voting", "closing", "over")
+_ids = itertools.count(1)
+
+
+def a_jam(**changes: Any) -> Jam:
+    jam = Jam(
+        id=7,
+        guild_id=GUILD,
+        channel_id=CHANNEL,
+        category_id=None,
+        thread_id=THREAD,
+        message_id=THREAD,
+        final_message_id=None,
+        slot=CHANNEL,
+        application_id=1,
+        started_by=ALICE,
+        locale="en",
+        theme="A castle",
+        style=None,
+        state="open",
+        step=1,
+        round=1,
+        paid_by="starter",
+        ideas_each=2,
+        closing=False,
+        ended_by=None,
+        created_at=1_000.0,
+        ends_at=2_800.0,
+        ended_at=None,
+    )
+    return replace(jam, **changes)
+
+
+def a_round(number: int = 1, **changes: Any) -> Round:
+    made = Round(7, number, CARD, None, None, None, None, None, None, None)
+    return replace(made, **changes)
+
+
+def an_idea(person: int | None, said: str, part: str | None = None) -> Idea:
+    return Idea(next(_ids), 7, 1, person, said, part, 1_100.0)
+
+
+def members(*ids: int) -> tuple[Member, ...]:
+    return tuple(Member(7, id_, 1_000.0, None) for id_ in ids)
+
+
+def pictures(**changes: Any) -> Generation:
+    """An order of four pictures."""
+    columns: dict[str, Any] = dict.fromkeys(Generation.__slots__)
+    columns |= {"id": 90, "kind": "image", "state": "delivered", "guild_id": GUILD, "channel_id": THREAD}
+    columns |= {"message_id": 900, "model": "wan", "count": 4, "locale": "en", "prompt": "p", "parameters": {}}
+    return Generation(**(columns | changes))
+
+
+def facts(**changes: Any) -> JamFacts:
+    return replace(JamFacts(jam=a_jam(), round=a_round(), members=members(ALICE)), **changes)
+
+
+def round_card(shown: JamFacts, *, now: float = 1_500.0) -> ui.LayoutView:
+    return cards.round_card(shown, now=now)
+
+
+def texts(view: ui.LayoutView) -> str:
+    return "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
+
+
+def pressable(view: ui.LayoutView) -> list[str]:
+    labels = [
+        getattr(item, "label", None) or getattr(getattr(item, "item", None), "label", None) for item in _all(view)
+    ]
+    return [label for label in labels if label]
+
+
+def _all(view: ui.LayoutView) -> list[ui.Item[Any]]:
+    return list(view.walk_children())
+
+
+def check_size(view: ui.LayoutView) -> None:
+    assert view.content_length() <= 4000
+    assert view.total_children_count <= 40
+    view.to_components()
+
+
+def test_open() -> None:
+    ideas = (an_idea(BOB, "a dragon on the roof"), an_idea(ALICE, "a red flag"), an_idea(BOB, "at dusk"))
+    shown = facts(ideas=ideas, members=members(ALICE, BOB), price=20, merge_price=3, jam=a_jam(style="watercolour"))
+    view = round_card(shown)
+    assert texts(view) == (
+        "### A castle\n"
+        f"-# Round 1 · watercolour · started by <@{ALICE}> · ends <t:2800:R>\n"
+        f"**2 people** · <@{ALICE}>, <@{BOB}>\n"
+        "**Ideas**\n"
+        f"- <@{BOB}>: a dragon on the roof; at dusk\n"
+        f"- <@{ALICE}>: a red flag\n"
+        "-# Each may give 2 ideas a round.\n"
+        f"-# Paid by <@{ALICE}> · 4 pictures cost 20 credits · merging the ideas up to 3 credits"
+    )
+    assert pressable(view) == ["Join", "Leave", "Add an idea", "Make now", "Close"]
+
+
+def test_open_with_nothing_yet() -> None:
+    view = round_card(facts())
+    assert "No ideas yet. Add the first one." in texts(view)
+    assert "credits" not in texts(view)
+
+
+def test_the_second_round_says_what_it_changes() -> None:
+    made = pictures()
+    shown = facts(
+        jam=a_jam(round=2), round=a_round(2), base=made, base_position=2, made={1: made}, edits=True, ideas=()
+    )
+    link = f"https://discord.com/channels/{GUILD}/{THREAD}/900"
+    assert f"The ideas change [picture 3 of round 1]({link})." in texts(round_card(shown))
+    assert f"The ideas build on the prompt of [picture 3 of round 1]({link})." in texts(
+        round_card(replace(shown, edits=False))
+    )
+
+
+def test_review() -> None:
+    ideas = (an_idea(BOB, "a dragon", "a small dragon"), an_idea(CAROL, "a red flag"))
+    shown = facts(
+        jam=a_jam(state="review"),
+        round=a_round(prompt="A castle, a small dragon"),
+        ideas=ideas,
+        price=20,
+        merge_price=3,
+    )
+    view = round_card(shown)
+    assert "**The prompt**\n> A castle, a small dragon\n" in texts(view)
+    assert f"**Who gave what**\n- <@{BOB}>: a small dragon\n- <@{CAROL}>: ~~a red flag~~\n" in texts(view)
+    assert f"<@{ALICE}> decides: make the pictures" in texts(view)
+    assert "merging" not in texts(view)
+    assert pressable(view) == ["Make 4 pictures · 20 credits", "Edit the prompt", "Back to ideas", "Close"]
+    assert pressable(round_card(replace(shown, price=None, pictures=1)))[0] == "Make 1 picture"
+
+
+@pytest.mark.parametrize("reason", list(RoundReason))
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_went_wrong_is_said(reason: RoundReason, locale: str) -> None:
+    failed = pictures(state="failed", reason="key_refused")
+    shown = facts(
+        jam=a_jam(state="review", locale=locale),
+        round=a_round(prompt="A castle", reason=reason, detail=HOSTILE),
+        generation=failed,
+    )
+    view = round_card(shown)
+    assert str(reason) not in texts(view)
+    assert _accent(view) == cards.WARNING
+    check_harmless(view)
+
+
+def test_voting() -> None:
+    shown = facts(
+        jam=a_jam(state="voting"),
+        round=a_round(prompt="A castle", votes_until=2_000.0),
+        generation=pictures(),
+        votes={0: 2, 3: 1},
+    )
+    view = round_card(shown)
+    link = f"https://discord.com/channels/{GUILD}/{THREAD}/900"
+    assert f"Vote under [the pictures]({link}). The vote ends <t:2000:R>, or when everyone here has voted." in texts(
+        view
+    )
+    assert "-# 3 votes so far" in texts(view)
+    assert pressable(view) == ["End the vote", "The pictures", "Close"]
+    assert "The votes are being counted." in texts(round_card(shown, now=2_000.5))
+    closing = round_card(replace(shown, jam=a_jam(state="voting", closing=True)))
+    assert pressable(closing) == ["End the vote", "The pictures"]
+    assert "the last round" in texts(closing)
+
+
+@pytest.mark.parametrize(
+    ("round_", "votes", "said"),
+    [
+        (a_round(winner=2), {2: 7, 0: 1}, "Picture 3 won with 7 votes."),
+        (a_round(winner=2), {2: 1}, "Picture 3 won with 1 vote."),
+        (a_round(winner=0, tied=2), {0: 3, 1: 3}, "2 pictures had 3 votes each: picture 1 was drawn."),
+        (a_round(winner=0), {}, "Nobody voted, so it is picture 1."),
+    ],
+)
+def test_how_a_round_ended(round_: Round, votes: dict[int, int], said: str) -> None:
+    shown = facts(jam=a_jam(round=2), round=replace(round_, prompt="A castle"), generation=pictures(), votes=votes)
+    view = round_card(shown)
+    assert f"{said} [The pictures](https://discord.com/channels/{GUILD}/{THREAD}/900)" in texts(view)
+    assert pressable(view) == []
+    assert _accent(view) is None
+
+
+def test_the_only_picture_did_not_win_against_others() -> None:
+    shown = facts(jam=a_jam(round=2), round=a_round(winner=0), generation=pictures(count=1))
+    assert "There was one picture, so it goes on." in texts(round_card(shown))
+
+
+def test_removed_pictures_are_not_linked_to() -> None:
+    shown = facts(jam=a_jam(round=2), round=a_round(winner=0), generation=pictures(removed_at=5.0))
+    assert "channels" not in texts(round_card(shown))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("said", ["*" * 200, "长" * 200, "word " * 40, HOSTILE * 3])
+def test_the_largest_cards_fit(locale: str, state: str, said: str) -> None:
+    """40 ideas of 200 characters, a prompt of 1,500, and 200 ideas, from people with the longest ids."""
+    for count in (40, 200):
+        people = [2**63 - number for number in range(count)]
+        ideas = tuple(an_idea(person, said[:200], said[:120]) for person in people)
+        shown = facts(
+            jam=a_jam(state=state, locale=locale, theme=(said * 3)[:200], style=(said * 3)[:100], started_by=2**63 - 1),
+            round=a_round(prompt=None if state == "open" else (said * 10)[:1500], votes_until=9_000.0),
+            ideas=ideas,
+            given=ideas,
+            members=members(*people),
+            price=10**9,
+            merge_price=10**9,
+            generation=pictures(),
+            made={1: pictures()},
+        )
+        view = round_card(shown)
+        check_size(view)
+        check_harmless(view)
+        won = a_round(winner=1, prompt=(said * 10)[:1500])
+        end = replace(shown, round=won, rounds=(won,))
+        for each in (round_card(end), final_card(end, Final(picture="1.png", strip="s.png", votes=5)), word(shown.jam)):
+            check_size(each)
+            check_harmless(each)
+
+
+def test_forty_ideas_all_stand_on_the_card() -> None:
+    """Shortened, but each with its words and its person."""
+    ideas = tuple(an_idea(10**18 + number, f"thing{number:02} " + "word " * 38) for number in range(40))
+    shown = texts(round_card(facts(ideas=ideas, members=members(*(idea.person_id or 0 for idea in ideas)))))
+    for number, idea in enumerate(ideas):
+        assert f"- <@{idea.person_id}>: thing{number:02}" in shown
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    ideas = [an_idea(number, "word") for number in range(100)]
+    shown = contributions("en", ideas, 300)
+    assert len(shown) <= 300
+    kept = shown.count("\n")
+    assert shown.endswith(f"… and {100 - kept} more people")
+
+
+def test_people_are_named_up_to_eight() -> None:
+    assert cards.people("en", range(1, 21)).endswith("<@8> and 12 more")
+    assert cards.people("zh_CN", range(1, 4)) == "**3 人** · <@1>、<@2>、<@3>"
+
+
+def test_somebody_forgotten() -> None:
+    shown = facts(jam=a_jam(started_by=None), ideas=(an_idea(None, ""),), price=1)
+    assert "started by someone" in texts(round_card(shown))
+    assert "- someone: –" in texts(round_card(shown))
+
+
+def test_the_word_in_the_channel() -> None:
+    assert pressable(word(a_jam())) == ["Join"]
+    assert f"<#{THREAD}>" in texts(word(a_jam()))
+    assert "right here" in texts(word(a_jam(message_id=CARD)))
+    ended = word(a_jam(), over="The jam is over.")
+    assert pressable(ended) == []
+    assert "ends" not in texts(ended)
+
+
+def test_the_end() -> None:
+    made = {1: pictures(id=90), 2: pictures(id=91)}
+    rounds = (a_round(1, winner=0), a_round(2, winner=1))
+    given = (an_idea(BOB, "a dragon"), an_idea(CAROL, "a flag"), an_idea(BOB, "at night"))
+    left = Member(7, CAROL, 1_000.0, 1_500.0)
+    shown = facts(
+        jam=a_jam(state="closing", round=2),
+        round=rounds[1],
+        rounds=rounds,
+        made=made,
+        given=given,
+        members=(*members(ALICE, BOB), left),
+    )
+    view = final_card(shown, Final(picture="2.png", strip="jam-7.png", votes=12))
+    assert texts(view) == (
+        "### A castle\n"
+        "**Made together**\n"
+        f"- <@{BOB}>: a dragon; at night\n"
+        f"- <@{CAROL}>: a flag\n"
+        f"-# Also there: <@{ALICE}>\n"
+        f"-# 2 rounds · 12 votes · started by <@{ALICE}> · <#{THREAD}>"
+    )
+    galleries = [item for item in view.walk_children() if isinstance(item, ui.MediaGallery)]
+    assert [item.items[0].media.url for item in galleries] == ["attachment://2.png", "attachment://jam-7.png"]
+
+
+@pytest.mark.parametrize(("by", "said"), [(None, "its time was up"), (BOB, f"closed by <@{BOB}>")])
+def test_an_end_without_a_picture(by: int | None, said: str) -> None:
+    view = final_card(facts(jam=a_jam(state="closing", ended_by=by), given=(an_idea(BOB, "a flag"),)), Final())
+    assert "so there is no picture this time" in texts(view)
+    assert texts(view).endswith(f"-# {said}")
+
+
+def check_harmless(view: ui.LayoutView) -> None:
+    """What people wrote neither mentions, nor links, nor marks up anything."""
+    shown = texts(view)
+    for alive in ("<@1>", " @everyone", "**x**", "[a](", "discord.gg", "<t:1:R>", "`y`"):
+        assert alive not in shown.replace("\\", "\0")
+
+
+def _accent(view: ui.LayoutView) -> int | None:
+    colour = next(item for item in view.children if isinstance(item, ui.Container)).accent_colour
+    return None if colour is None else int(colour)

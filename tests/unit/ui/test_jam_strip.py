@@ -1,0 +1,99 @@
+"""The rounds of a jam as a picture: each in its place, whatever shapes they have, with letters that the font has."""
+
+from __future__ import annotations
+
+import io
+from importlib.resources import files
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from bot.i18n import LOCALES, text
+from bot.ui.charts import FONT, GROUND
+from bot.ui.jam import strip
+from bot.ui.jam.strip import COLUMNS, GAP, LABEL, MARGIN, MOST, SIDE, Panel, draw, drawn, thumbnail
+
+
+def picture(colour: str, size: tuple[int, int] = (64, 64), form: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, form)
+    return file.getvalue()
+
+
+def panels(count: int) -> list[Panel]:
+    return [Panel(number, thumbnail(picture("#C00000"))) for number in range(1, count + 1)]
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def at(image: Image.Image, x: int, y: int) -> tuple[int, int, int]:
+    red, green, blue = image.crop((x, y, x + 1, y + 1)).tobytes()
+    return red, green, blue
+
+
+def ground() -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(GROUND[1:])
+    return red, green, blue
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 12])
+def test_each_round_stands_in_its_place(count: int) -> None:
+    image = opened(draw(panels(count), "en"))
+    columns = min(count, COLUMNS)
+    gutter = GAP if count > COLUMNS else 0
+    rows = -(-count // COLUMNS)
+    assert image.width == 2 * MARGIN + gutter + columns * SIDE + (columns - 1) * GAP
+    assert image.height == 2 * MARGIN + rows * (SIDE + LABEL) + (rows - 1) * MARGIN
+    for index in range(count):
+        left = MARGIN + gutter + index % COLUMNS * (SIDE + GAP)
+        top = MARGIN + index // COLUMNS * (SIDE + LABEL + MARGIN)
+        assert at(image, left + SIDE // 2, top + SIDE // 2)[0] > 150
+        arrow = at(image, left - GAP // 2, top + SIDE // 2)
+        if index:
+            assert arrow != ground()
+        elif gutter:
+            assert arrow == ground()
+
+
+@pytest.mark.parametrize(("size", "form"), [((1600, 900), "PNG"), ((900, 1600), "JPEG"), ((8, 8), "WEBP")])
+def test_a_picture_keeps_its_shape(size: tuple[int, int], form: str) -> None:
+    small = thumbnail(picture("#00C000", size, form))
+    assert small is not None
+    assert max(small.size) == SIDE
+    assert abs(small.width / small.height - size[0] / size[1]) < 0.02 * size[0] / size[1]
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", picture("#00C000")[:60], picture("#00C000", (3000, 3))])
+def test_what_is_no_picture_leaves_an_empty_frame(data: bytes) -> None:
+    assert thumbnail(data) is None
+    image = opened(draw([Panel(1, None)], "en"))
+    assert at(image, MARGIN + SIDE // 2, MARGIN + SIDE // 2) == ground()
+    assert at(image, MARGIN + SIDE // 2, MARGIN) != ground()
+
+
+def test_a_picture_of_too_many_pixels_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strip, "MOST_PIXELS", 64 * 64 - 1)
+    assert thumbnail(picture("#00C000")) is None
+
+
+def test_of_many_rounds_the_first_and_the_last_ones() -> None:
+    assert drawn(list(range(1, 31))) == [1, *range(31 - MOST + 1, 31)]
+    assert drawn([1, 2]) == [1, 2]
+    shown = [Panel(1, None), Panel(20, None)]
+    assert draw(shown, "en") != draw([Panel(19, None), Panel(20, None)], "en")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_font_has_the_labels_characters(locale: str) -> None:
+    font = ImageFont.truetype(io.BytesIO((files("bot") / "assets" / FONT).read_bytes()), 20)
+
+    def looks(character: str) -> bytes:
+        image = Image.new("L", (40, 40))
+        ImageDraw.Draw(image).text((4, 4), character, 255, font)
+        return image.tobytes()
+
+    missing = looks("\ue000")
+    label = text(locale, "jam.strip_round", number=1234567890)
+    assert {each for each in label.replace(" ", "") if looks(each) == missing} == set()

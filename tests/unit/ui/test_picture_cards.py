@@ -1,0 +1,107 @@
+"""The card of pictures: within Discord's limits at its fullest, and what it says of where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from bot.generation.facts import CardFacts
+from bot.store.generations import Generation, Result
+from bot.ui.cards import card
+from bot.ui.pictures.origins import origin
+from bot.ui.uploads import Form, Shown
+
+LONGEST = "https://storage.example/" + "a" * 650
+
+
+def row(id_: int = 2, **values: Any) -> Generation:
+    """Delivered pictures in server 9, channel 20."""
+    facts: dict[str, Any] = {field.name: None for field in fields(Generation)}
+    facts |= {"id": id_, "kind": "image", "state": "delivered", "person_id": 1, "guild_id": 9, "channel_id": 20}
+    facts |= {"message_id": 30, "private": False, "locale": "en", "prompt": "a fox", "model": "wan", "parameters": {}}
+    facts |= {"count": 1, **values}
+    return Generation(**facts)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_at_its_fullest_it_is_within_discord_s_limits(locale: str) -> None:
+    """40 components and 4,000 characters (Discord, "Component Reference")."""
+    made = row(locale=locale, count=4, prompt="*" * 4000, action="vary", source_id=1, source_position=3, price=999_999)
+    facts = CardFacts(
+        row=replace(made, submitted_at=1.0, generated_at=9999.0, parameters={"size": "1024x1024"}, model="m" * 100),
+        results=tuple(
+            Result(number, made.id, number, LONGEST, None, "image/png", 50_000_000, 4e9, f"{number + 1}.jpg", 1)
+            for number in range(4)
+        ),
+        parent=row(1, count=4, prompt="*" * 4000),
+        votes=dict.fromkeys(range(4), 1000),
+        offers=frozenset({"edit", "animate"}),
+    )
+    shown = [Shown(number, f"{number + 1}.jpg", Form.SMALLER) for number in range(4)]
+    view = card(facts, uploads=shown, upload_limit=10 * 1024 * 1024)
+    assert view.total_children_count <= 40
+    assert view.content_length() <= 4000
+    assert len([item for item in view.walk_children() if getattr(item, "custom_id", None)]) == 19
+    # Without votes, models or files there is still a card.
+    assert card(CardFacts(row=made)).total_children_count >= 4
+
+
+PARENT = row(1, count=4, prompt="the [parent]", person_id=5)
+LINK = "https://discord.com/channels/9/20/30"
+NAME = r"the \[parent\]"
+
+
+@pytest.mark.parametrize(
+    ("action", "position", "said"),
+    [
+        ("reroll", None, f"Reroll of [{NAME}]({LINK}) by <@5>"),
+        ("remix", None, f"Remix of [{NAME}]({LINK}) by <@5>"),
+        ("edit", None, f"Remix of [{NAME}]({LINK}) by <@5>"),
+        ("vary", 1, f"Variation of picture 2 of [{NAME}]({LINK}) by <@5>"),
+        ("upscale", 3, f"Upscaled from picture 4 of [{NAME}]({LINK}) by <@5>"),
+        ("animate", 0, f"Animated from picture 1 of [{NAME}]({LINK}) by <@5>"),
+        ("round", 2, f"Based on picture 3 of [{NAME}]({LINK})"),
+        ("retry", None, None),
+        (None, None, None),
+    ],
+)
+def test_each_way_of_coming_from_another(action: str | None, position: int | None, said: str | None) -> None:
+    facts = CardFacts(row=row(action=action, source_position=position), parent=PARENT)
+    assert origin(facts) == said
+
+
+@pytest.mark.parametrize(
+    ("parent", "said"),
+    [
+        ({"removed_at": 1.0}, f"Remix of {NAME} by <@5>"),
+        ({"message_id": None}, f"Remix of {NAME} by <@5>"),
+        ({"guild_id": 8, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
+        ({"guild_id": None, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
+        ({"channel_id": 21}, f"Remix of [{NAME}](https://discord.com/channels/9/21/30) by <@5>"),
+        ({"prompt": ""}, f"Remix of [a picture]({LINK}) by <@5>"),
+        ({"private": True}, None),
+    ],
+)
+def test_a_link_only_where_the_reader_may_follow_it(parent: dict[str, Any], said: str | None) -> None:
+    facts = CardFacts(row=row(action="remix"), parent=replace(PARENT, **parent))
+    assert origin(facts) == said
+
+
+def test_a_private_parent_of_a_private_child_is_named() -> None:
+    facts = CardFacts(row=row(action="remix", private=True), parent=replace(PARENT, private=True))
+    assert origin(facts) == f"Remix of {NAME} by <@5>"
+
+
+@pytest.mark.parametrize(
+    ("posted", "said"),
+    [
+        ("9/20/31", "Remix of [this picture](https://discord.com/channels/9/20/31)"),
+        ("@me/20/31", "Remix of [this picture](https://discord.com/channels/@me/20/31)"),
+        ("9/20/31) [evil](https://evil.example", None),
+        ("", None),
+    ],
+)
+def test_a_posted_picture_has_a_link_to_where_it_stood(posted: str, said: str | None) -> None:
+    assert origin(CardFacts(row=row(action="edit", parameters={"posted": posted}))) == said

@@ -1,0 +1,134 @@
+"""Which file of a message is meant, and until when its address is good."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import discord
+import pytest
+
+from bot.errors import NotAllowed
+from bot.store.records import NewInput, Result
+from bot.ui.pictures.sources import ATTACHMENT_SECONDS, files_of, first_picture, source_of
+from bot.ui.uploads import Form
+
+CDN = "https://cdn.discordapp.com/attachments/1/2"
+ENDS = 0x7F000000
+
+
+def signed(name: str) -> str:
+    return f"{CDN}/{name}?ex={ENDS:x}&is=1&hm=2&"
+
+
+def file(name: str, content_type: str | None = None) -> dict[str, Any]:
+    told = {} if content_type is None else {"content_type": content_type}
+    return {"id": "3", "filename": name, "size": 1, "url": signed(name), "proxy_url": signed(name), **told}
+
+
+def gallery(*media: dict[str, Any]) -> dict[str, Any]:
+    """A layout's container with a gallery in it, as Discord sends it."""
+    return {"type": 17, "id": 1, "components": [{"type": 12, "id": 2, "items": [{"media": each} for each in media]}]}
+
+
+def own(name: str) -> dict[str, Any]:
+    return {"url": signed(name), "proxy_url": signed(name), "attachment_id": "4", "content_type": "image/png"}
+
+
+def message(**parts: Any) -> discord.Message:
+    """A message as the gateway brings it; who wrote it does not matter here."""
+    data: dict[str, Any] = {
+        "id": "10",
+        "channel_id": "20",
+        "author": {"id": "30", "username": "carol", "discriminator": "0", "avatar": None},
+        "content": "",
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "components": [],
+        "pinned": False,
+        "flags": 0,
+        "type": 0,
+    }
+    client = discord.Client(intents=discord.Intents.none())
+    channel = client.get_partial_messageable(20)
+    made: Any = discord.Message  # which takes a payload, and the client's own state
+    return made(state=client._connection, channel=channel, data=data | parts)  # pyright: ignore[reportPrivateUsage] - a message has no public way into being
+
+
+def test_the_files_of_a_layout_are_in_its_gallery() -> None:
+    made = message(components=[gallery(own("1.png"), own("2.jpg"), {"url": "https://x.example/3.png"})], flags=1 << 15)
+    assert files_of(made) == {"1.png": signed("1.png"), "2.jpg": signed("2.jpg")}
+    assert files_of(message(attachments=[file("1.png")])) == {"1.png": signed("1.png")}
+
+
+@pytest.mark.parametrize(
+    ("parts", "url"),
+    [
+        ({"attachments": [file("a.txt", "text/plain"), file("b.png", "image/png")]}, signed("b.png")),
+        ({"attachments": [file("a.gif", "image/gif"), file("b.JPG")]}, signed("b.JPG")),
+        ({"attachments": [file("a.webp", "image/webp; x=y")]}, signed("a.webp")),
+        ({"components": [gallery(own("1.png"))]}, signed("1.png")),
+        # What is elsewhere only by Discord's own copy.
+        (
+            {"components": [gallery({"url": "http://10.0.0.1/a.png", "proxy_url": "https://images.example/a"})]},
+            "https://images.example/a",
+        ),
+        (
+            {
+                "embeds": [
+                    {"type": "rich", "image": {"url": "http://10.0.0.1/a.png", "proxy_url": "https://images.example/b"}}
+                ]
+            },
+            "https://images.example/b",
+        ),
+        ({"embeds": [{"type": "rich", "image": {"url": "http://10.0.0.1/a.png"}}]}, None),
+        (
+            {"embeds": [{"type": "gifv", "thumbnail": {"url": "https://x.example/a.gif", "proxy_url": "https://y/"}}]},
+            None,
+        ),
+        ({"attachments": [file("a.mp4", "video/mp4")]}, None),
+        ({}, None),
+    ],
+)
+def test_the_first_picture_of_a_message(parts: dict[str, Any], url: str | None) -> None:
+    found = first_picture(message(**parts))
+    assert (found.url if found is not None else None) == url
+
+
+def test_of_a_forwarded_message() -> None:
+    inner = {"content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0, "type": 0}
+    inner |= {"embeds": [], "attachments": [file("a.png", "image/png")], "mentions": [], "components": []}
+    found = first_picture(message(message_snapshots=[{"message": inner}]))
+    assert found == NewInput(url=signed("a.png"), expires_at=float(ENDS))
+
+
+def result(**values: Any) -> Result:
+    facts: dict[str, Any] = {"url": None, "path": "1", "content_type": None, "size": None, "expires_at": None}
+    return Result(id=1, generation_id=1, position=1, **(facts | values))
+
+
+def test_discord_s_copy_or_the_service_s() -> None:
+    files = {"1.png": signed("1.png"), "2.png": signed("2.png"), "odd": signed("odd")}
+    lasting: dict[str, Any] = {"url": "https://storage.example/2.png", "expires_at": time.time() + 3600}
+    here = NewInput(url=signed("2.png"), expires_at=float(ENDS))
+    there = NewInput(url=lasting["url"], expires_at=lasting["expires_at"])
+    assert source_of(result(**lasting), files) == here
+    # Made smaller to fit: the service has the original for as long as its link lasts.
+    assert source_of(result(form=Form.SMALLER, **lasting), files) == there
+    ending = lasting | {"expires_at": time.time() + 60}
+    assert source_of(result(form=Form.SMALLER, **ending), files) == here
+    assert source_of(result(**lasting), {}) == there
+    for gone in (result(**ending), result()):
+        with pytest.raises(NotAllowed):
+            source_of(gone, {"1.png": signed("1.png")})
+
+
+def test_an_address_that_does_not_say_when_it_ends() -> None:
+    found = source_of(result(), {"2.png": f"{CDN}/2.png?ex=never"})
+    assert found.expires_at == pytest.approx(time.time() + ATTACHMENT_SECONDS, abs=5)
