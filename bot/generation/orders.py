@@ -163,7 +163,10 @@ class Orders:
         return await self._place(caller, order)
 
     async def retry(self, caller: Caller, generation_id: int, *, message_id: int) -> Generation:
-        """The order again after its failure, in the same message, which the new row takes over: it can be had once."""
+        """The order again after its failure, in the same message, which the new row takes over: it can be had once.
+
+        The caller's token is to edit that message.
+        """
 
         def order(connection: Connection) -> Generation:
             old = generations.take_message(connection, generation_id, message_id=message_id, states=RETRYABLE)
@@ -225,6 +228,8 @@ class Orders:
 
     def _again(self, connection: Connection, caller: Caller, old: Generation) -> Generation:
         """The order of `old` once more, by the rules of the place where it is asked for now."""
+        if old.removed_at is not None:
+            raise NotAllowed("error.gone")  # while its price was asked about
         kind: Kind = "imagine" if old.kind == "image" else "video"
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")
