@@ -91,7 +91,7 @@ async def _play(stage: Stage, display: Display, step: Step, seconds: float) -> l
     display.say()
     display.say(f"#{channel.name}  @{person.name} ({person.user.locale}) types /{step.name} {typed}", style="bold")
     use = await person.command(channel, step.name, **step.options)
-    printer = asyncio.create_task(_print(stage, display, use))
+    printer = asyncio.create_task(_print(stage, display, use, person.user.locale))
     try:
         message = await use.until(lambda found: _refused(found) or step.done(found), seconds)
     except TimeoutError:
@@ -110,7 +110,7 @@ async def _play(stage: Stage, display: Display, step: Step, seconds: float) -> l
     return paths
 
 
-async def _print(stage: Stage, display: Display, use: Invocation) -> None:
+async def _print(stage: Stage, display: Display, use: Invocation, locale: str) -> None:
     """Prints each version of each message as it appears."""
     shown: dict[int, int] = {}
     with stage.world.observers.subscribe() as changes:
@@ -118,7 +118,7 @@ async def _print(stage: Stage, display: Display, use: Invocation) -> None:
             for message in use.messages:
                 for version in message.versions[shown.get(message.id, 0) :]:
                     heading = f"  {version.at - use.started_at:5.2f} s"
-                    display.show(display.lines(version), indent="    ", heading=heading)
+                    display.show(display.lines(version, locale=locale), indent="    ", heading=heading)
                 shown[message.id] = len(message.versions)
             await changes.get()
 

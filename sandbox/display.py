@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from sandbox.discord.render import render
+from sandbox.discord.models import Message
+from sandbox.discord.render import render, system_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sandbox.discord.models import Attachment, Message
+    from sandbox.discord.models import Attachment
     from sandbox.discord.render import Shown
     from sandbox.discord.world import World
 
@@ -38,9 +39,11 @@ class Display:
         """What stands for an id in a text: "@alice", "#general"; None for an unknown one."""
         return self._world.name_of(snowflake)
 
-    def lines(self, shown: Shown) -> list[str]:
-        """A message, or one version of it, as it looks now."""
-        return render(shown, name_of=self.name_of, now=time.time())
+    def lines(self, shown: Shown, *, locale: str = "en-US") -> list[str]:
+        """A message, or one version of it, as it looks now in a client of this language."""
+        if isinstance(shown, Message) and shown.system:
+            return [system_line(shown)]
+        return render(shown, name_of=self.name_of, now=time.time(), locale=locale)
 
     def save(self, message: Message) -> list[Path]:
         """Saves the message's files that were not saved yet; the absolute paths of all of them, in order."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord.models import Json
 
-_TEXT_INPUT, _RADIOS, _FILES, _CHECKBOX = 4, 21, 19, 23
+_TEXT_INPUT, _TEXT_DISPLAY, _FILES, _CHECKBOX = 4, 10, 19, 23
 _ENTITIES = {5: ("people",), 6: ("roles",), 7: ("people", "roles"), 8: ("channels",)}
 
 
@@ -85,18 +85,31 @@ def fields(modal: Json) -> list[Field]:
 
 
 def described(modal: Json, names: Names) -> list[str]:
-    """The form as lines: number, label, what stands in it, what can be chosen."""
+    """The form as lines: its texts; of each field number, label, what stands in it, what can be chosen, its help."""
     lines: list[str] = []
-    for number, field in enumerate(fields(modal), 1):
-        kind = field.part["type"]
-        if kind == _TEXT_INPUT:
-            more = str(field.part.get("value") or "")
-        elif kind == _CHECKBOX:
-            more = "yes or no"
-        else:
-            more = "a file" if kind == _FILES else f"({offered(field.part, names)})"
-        lines.append(f"{number} {field.label}: {more}".rstrip())
+    numbers = {field.custom_id: number for number, field in enumerate(fields(modal), 1)}
+    parts: list[Json] = modal["components"]
+    for part in parts:
+        lines += str(part["content"]).splitlines() if part["type"] == _TEXT_DISPLAY else []
+        for field in fields({"components": [part]}):
+            lines.append(f"{numbers[field.custom_id]} {field.label}: {_offer(field.part, names)}".rstrip())
+        if part.get("description"):
+            lines.append(f"  -# {part['description']}")
     return lines
+
+
+def _offer(part: Json, names: Names) -> str:
+    """What stands in a field, and what it takes."""
+    kind = part["type"]
+    if kind == _TEXT_INPUT:
+        return str(part.get("value") or "")
+    if kind == _CHECKBOX:
+        return "yes or no"
+    if kind == _FILES:
+        return "a file"
+    options: list[Json] = part.get("options") or []
+    chosen_now = ", ".join(str(option["label"]) for option in options if option.get("default"))
+    return f"{chosen_now} ({offered(part, names)})".lstrip()
 
 
 def written(modal: Json, text: str, names: Names) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class _Suggestions(Completer):
         elif text.startswith("/") and (below := self._sub_commands(text)):
             yield from (Completion(name, -len(word)) for name in below if name.startswith(word))
         elif text.startswith("in "):
-            yield from (Completion(n, -len(word)) for n in (*(f"#{c}" for c in terminal.stage.scene.channels), "dm"))
+            yield from (Completion(n, -len(word)) for n in (*terminal.places, "dm") if n.startswith(word))
         elif text.startswith("as "):
             yield from (Completion(name, -len(word)) for name in terminal.stage.scene.people)
 

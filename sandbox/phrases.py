@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sandbox.discord.models import Json
 
 _SUB_COMMANDS: Final = (1, 2)
-_PLAIN: Final = (3, 4, 5, 10)
+_TEXT: Final = 3
+_PLAIN: Final = (_TEXT, 4, 5, 10)
 _YES: Final = frozenset({"", "true", "yes", "on", "1"})
 _NO: Final = frozenset({"false", "no", "off", "0"})
 
@@ -39,9 +40,11 @@ def parse(
     people: Mapping[str, object] | None = None,
     channels: Mapping[str, object] | None = None,
     roles: Mapping[str, object] | None = None,
+    mentions: Mapping[str, str] | None = None,
 ) -> Phrase:
     """Reads a line that begins with a slash. `commands` as registered; the others by name, for options that take one.
 
+    `mentions`: what becomes of "@bob" or "#general" inside a text (see `mentioned`).
     Text without a name belongs to the required options in their order, the last one takes what is left.
 
     Raises:
@@ -52,6 +55,9 @@ def parse(
     by_name = {option["name"]: option for option in options}
     known = {6: people or {}, 7: channels or {}, 8: roles or {}, 9: {**(people or {}), **(roles or {})}}
     values = {key: _value(by_name[key], text, known) for key, text in given.items()}
+    for key, value in values.items():
+        if by_name[key]["type"] == _TEXT and not by_name[key].get("choices"):
+            values[key] = mentioned(value, mentions or {})
     missing = [option["name"] for option in options if option.get("required") and option["name"] not in values]
     if missing:
         raise Unclear(f"/{name} needs {', '.join(missing)}")
@@ -118,6 +124,14 @@ def _positional(text: str, options: Sequence[Json], given: Mapping[str, str]) ->
     if not wanted:
         raise Unclear(f"what is {text!r}?")
     return dict(zip(wanted, text.split(maxsplit=len(wanted) - 1), strict=False))
+
+
+def mentioned(text: str, mentions: Mapping[str, str]) -> str:
+    """The text as a client sends it: names that stand alone become `<@id>`, `<@&id>`, `<#id>`; the longest one wins."""
+    if not mentions or not {"@", "#"} & set(text):
+        return text
+    names = "|".join(re.escape(name) for name in sorted(mentions, key=len, reverse=True))
+    return re.sub(rf"(?<![\w<@#&])(?:{names})(?![\w-])", lambda found: mentions[found[0]], text)
 
 
 def named(text: str, names: Sequence[str]) -> dict[str, str]:

@@ -12,13 +12,13 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.invocation import NO_ANSWER, NoAnswer
 from sandbox.discord.models import walk
-from sandbox.discord.permissions import Permission
 from sandbox.discord.render import controls
 from sandbox.display import changed
 from sandbox.filling import Names, chosen, described, offered, target, written
+from sandbox.going import listed, mentions, place_named, places
 from sandbox.lines import piped, typed
 from sandbox.onekey import help_text
-from sandbox.phrases import Unclear, file_at, parse
+from sandbox.phrases import Unclear, file_at, mentioned, parse
 from sandbox.process import BotEnded
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 _HELP: Final = """\
   /ask …  /imagine …  /video …  /config …   a command; options as --count 2, --count=2 or count:2
   press 1          press the button with that number      choose 2 a, b    choose in a menu (choose 2: what it has)
-  fill 1=text 2=a  fill in the form that is open          say text         write in the channel
+  fill 1=text 2=a  fill in the form that is open          say text         write in the channel (with the uploaded file)
   apps 1234 Name   a command of a message's menu: 1234 is the end of its number (apps: the newest message's)
-  as carol         be somebody else (as: who there is)    in #pictures     go to another channel (or: in dm)
-  lang zh-CN       your Discord's language                upload path      a file for the next command
+  as carol         be somebody else (as: who there is)    in #pictures     go to a channel or thread (in: all; in dm)
+  lang zh-CN       your Discord's language                upload path      a file for the next command or say
   restart          stop and start the bot                 kill             end it with SIGKILL
   wait 30          until nothing is being made any more   log              the end of the bot's log
   words            shapes and faults for prompts          quit\
@@ -109,6 +109,11 @@ class Terminal:
         return f"@{self.person.name} {_name(self.channel)}"
 
     @property
+    def places(self) -> list[str]:
+        """Where this person can go."""
+        return [f"#{each.name}" for each in places(self.stage.guild, self.person)]
+
+    @property
     def words(self) -> list[str]:
         return [*self._words, "quit"]
 
@@ -146,7 +151,7 @@ class Terminal:
         if change.kind == "deleted":
             self.display.say(f"{where} was deleted", style="cyan")
             return
-        lines = self.display.lines(message) + self._buttons(message)
+        lines = self.display.lines(message, locale=self.person.user.locale) + self._buttons(message)
         before = self._shown.get(message.id, [])
         if lines == before:
             return
@@ -173,7 +178,14 @@ class Terminal:
     async def _command(self, line: str) -> None:
         commands = self.person.commands(self.channel)
         names = self._names
-        phrase = parse(line, commands, people=names.people, channels=names.channels, roles=names.roles)
+        phrase = parse(
+            line,
+            commands,
+            people=names.people,
+            channels=names.channels,
+            roles=names.roles,
+            mentions=mentions(self.stage.guild, self.person),
+        )
         if self._upload is not None:
             name = _attachment_option(commands, phrase.name)
             if name is not None and name not in phrase.options:
@@ -240,7 +252,12 @@ class Terminal:
         await self._used(await self.person.message_command(message, name))
 
     async def _say(self, text: str) -> None:
-        await self.person.say(self.channel, text)
+        """Writes in the channel; a file that was taken with `upload` goes along."""
+        files = [] if self._upload is None else [self._upload]
+        message = await self.person.say(self.channel, mentioned(text, mentions(self.stage.guild, self.person)), *files)
+        self._upload = None
+        lines = self.display.lines(message, locale=self.person.user.locale)
+        self.display.show(lines, heading=f"{_name(message.channel)}  message {str(message.id)[-4:]} of yours")
 
     async def _as(self, text: str) -> None:
         name = text.removeprefix("@")
@@ -265,16 +282,11 @@ class Terminal:
         return Names(self.stage.scene.people, channels, roles)
 
     async def _in(self, text: str) -> None:
-        name = text.removeprefix("#")
-        if name == "dm":
-            self.channel = self.person.dm()
-        elif name in self.stage.scene.channels:
-            channel = self.stage.channel(name)
-            if not self.person.permissions(channel) & Permission.VIEW_CHANNEL:
-                raise Unclear(f"{self.person.name} does not see #{name}")
-            self.channel = channel
-        else:
-            raise Unclear(f"there are {', '.join(f'#{known}' for known in self.stage.scene.channels)} and dm")
+        """Goes to a channel or thread; without a name it lists them."""
+        if not text:
+            self.display.show(listed(self.stage.guild, self.person))
+            return
+        self.channel = self.person.dm() if text == "dm" else place_named(self.stage.guild, self.person, text)
         self.display.say(f"You are in {_name(self.channel)}.")
 
     async def _lang(self, text: str) -> None:
@@ -283,7 +295,7 @@ class Terminal:
 
     async def _take(self, text: str) -> None:
         self._upload = await asyncio.to_thread(file_at, text)
-        self.display.say(f"{self._upload.filename} goes with the next command that takes a file.")
+        self.display.say(f"{self._upload.filename} goes with the next command that takes a file, or with `say`.")
 
     async def _restart(self, text: str) -> None:
         del text

@@ -2,7 +2,7 @@
 
     models, permissions, snowflakes, errors            what things are
       <- payloads, mentions, media                     how they are written on the wire
-        <- observers, places, channels, state          what exists and what changes; who is told
+        <- observers, places, channels, threads, state what exists and what changes; who is told
           <- interactions                              a command or press, its three seconds and its token
             <- resolving, choosing, forms, invocation, people     the acting side: persons who type, press and read
               <- world                                 the state and the people in it: start here

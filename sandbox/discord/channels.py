@@ -1,16 +1,13 @@
-"""Channels, categories, threads and forums of servers: made, changed and deleted, with the events of each."""
+"""Channels, categories and forums of servers: made, changed and deleted, with the events of each."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads
 from sandbox.discord.models import (
     CATEGORY,
     FORUM,
-    PRIVATE_THREAD,
-    PUBLIC_THREAD,
     TEXT,
     Channel,
     Guild,
@@ -20,11 +17,6 @@ from sandbox.discord.models import (
 )
 from sandbox.discord.permissions import Permission
 from sandbox.discord.places import GUILDS, Places
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sandbox.discord.models import Json
 
 
 class Channels(Places):
@@ -50,58 +42,6 @@ class Channels(Places):
             made.parent_id = category.id
             made.overwrites = dict(category.overwrites)
         return self._channel(made, guild)
-
-    def thread(
-        self,
-        parent: Channel,
-        name: str,
-        *,
-        owner: User | None = None,
-        private: bool = False,
-        members: Iterable[User] = (),
-    ) -> Channel:
-        """A thread of a text channel, or the thread of a forum's post. `owner` None: the application's owner.
-
-        `members`: who is in it beside the owner; a private one only they and moderators (Manage Threads) see.
-        """
-        guild = self._guild(parent)
-        if private and parent.type == FORUM:
-            msg = "private threads exist only in text channels"
-            raise ValueError(msg)
-        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
-        keeper = owner or self.application.owner
-        made = Channel(self.ids(), kind, name, guild.id, parent_id=parent.id, owner_id=keeper.id)
-        made.joined = {keeper.id, *(each.id for each in members)}
-        guild.channels[made.id] = self.channels[made.id] = made
-        self._announce_thread("THREAD_CREATE", made, newly_created=True)
-        return made
-
-    def join_thread(self, thread: Channel, user: User) -> None:
-        """Somebody comes into a thread; when it is the bot, it is told of the thread."""
-        if user.id in thread.joined:
-            return
-        thread.joined.add(user.id)
-        if user is self.application.bot:
-            self._announce_thread("THREAD_CREATE", thread)
-
-    def leave_thread(self, thread: Channel, user: User) -> None:
-        """Somebody leaves a thread, or is thrown out; when it is the bot, it is told so."""
-        if user.id not in thread.joined:
-            return
-        thread.joined.discard(user.id)
-        if user is self.application.bot:
-            guild = self._guild(thread)
-            data: Json = {
-                "id": str(thread.id),
-                "guild_id": str(guild.id),
-                "member_count": len(thread.joined),
-                "removed_member_ids": [str(user.id)],
-            }
-            self.announce("THREAD_MEMBERS_UPDATE", data, guild.id, GUILDS)
-
-    def archive(self, thread: Channel) -> None:
-        thread.archived = True
-        self._announce_thread("THREAD_UPDATE", thread)
 
     def nsfw(self, channel: Channel) -> bool:
         """Whether a channel is age-restricted; a thread is what its parent is."""

@@ -30,6 +30,14 @@ class DiscordError(Exception):
         return body
 
 
+class RateLimited(Exception):
+    """A 429 of a limit that only a request's content touches."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"429, again in {retry_after:.1f} s")
+        self.retry_after = retry_after
+
+
 def unauthorized() -> DiscordError:
     return DiscordError(401, 0, "401: Unauthorized")
 
@@ -134,12 +142,36 @@ def archived_thread() -> DiscordError:
     return DiscordError(400, 50083, "Thread is archived")
 
 
+def system_message() -> DiscordError:
+    return DiscordError(403, 50021, "Cannot execute action on a system message")
+
+
+def wrong_channel_type() -> DiscordError:
+    return DiscordError(400, 50024, "Cannot execute action on this channel type")
+
+
+def too_many_pins(limit: int) -> DiscordError:
+    return DiscordError(400, 30003, f"Maximum number of pins reached for the channel ({limit})")
+
+
 def invalid_json() -> DiscordError:
     return DiscordError(400, 50109, "The request body contains invalid JSON.")
 
 
 def no_reply_without_history() -> DiscordError:
     return DiscordError(400, 160002, "Cannot reply without permission to read message history")
+
+
+def thread_exists() -> DiscordError:
+    return DiscordError(400, 160004, "A thread has already been created for this message")
+
+
+def locked_thread() -> DiscordError:
+    return DiscordError(403, 160005, "Thread is locked")
+
+
+def too_many_threads() -> DiscordError:
+    return DiscordError(400, 160006, "Maximum number of active threads reached")
 
 
 Path = tuple[str | int, ...]

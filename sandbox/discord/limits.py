@@ -37,6 +37,11 @@ def default_limits() -> dict[str, Limit | None]:
         "message.patch": Limit(5, 5.0, "message-patch"),
         "message.delete": Limit(5, 1.0, "message-delete"),
         "message.get": Limit(5, 5.0, "message-get"),
+        "thread.post": Limit(50, 300.0, "thread-post"),
+        "channel.patch": Limit(5, 5.0, "channel-patch"),
+        "channel.name": Limit(2, 600.0, "channel-name"),
+        "thread.member": Limit(5, 5.0, "thread-member"),
+        "pin": Limit(5, 5.0, "pin"),
         "typing": Limit(5, 5.0, "typing"),
         "commands.write": Limit(5, 20.0, "commands-write"),
         "dm.create": Limit(10, 10.0, "dm-create"),
@@ -118,12 +123,7 @@ class Limits:
         limit = self.groups.get(group)
         if limit is None:
             return Verdict({})
-        window = self._windows.get((limit.bucket, resource))
-        if window is None:
-            self._forget(now)
-            window = self._windows[limit.bucket, resource] = _Window(limit)
-        if now >= window.ends:
-            window.limit, window.ends, window.used = limit, now + limit.seconds, 0
+        window = self._window(limit, resource, now)
         reset_after = window.ends - now
         if window.used >= window.limit.requests:
             self.refused[group] += 1
@@ -131,6 +131,28 @@ class Limits:
             return Verdict(headers, reset_after)
         window.used += 1
         return Verdict(self._headers(window, reset_after))
+
+    def spend(self, group: str, resource: str) -> float | None:
+        """A second limit of a request that was let through, of which no headers tell; seconds to wait if refused."""
+        limit = self.groups.get(group)
+        if not self.enabled or limit is None:
+            return None
+        now = time.monotonic()
+        window = self._window(limit, resource, now)
+        if window.used >= window.limit.requests:
+            self.refused[group] += 1
+            return window.ends - now
+        window.used += 1
+        return None
+
+    def _window(self, limit: Limit, resource: str, now: float) -> _Window:
+        window = self._windows.get((limit.bucket, resource))
+        if window is None:
+            self._forget(now)
+            window = self._windows[limit.bucket, resource] = _Window(limit)
+        if now >= window.ends:
+            window.limit, window.ends, window.used = limit, now + limit.seconds, 0
+        return window
 
     def _take_global(self, token: str, now: float) -> float | None:
         window = self._global.setdefault(token, _Window(Limit(self.global_per_second, 1.0, "global")))

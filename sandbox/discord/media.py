@@ -22,7 +22,7 @@ def content_type(filename: str, data: bytes) -> str:
 
 
 def measures(data: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels of a PNG, GIF, JPEG or MP4; None for anything else or a broken file."""
+    """Width and height in pixels of a PNG, GIF, JPEG, WebP or MP4; None for anything else or a broken file."""
     try:
         if data.startswith(b"\x89PNG\r\n\x1a\n"):
             width, height = struct.unpack(">II", data[16:24])
@@ -30,6 +30,8 @@ def measures(data: bytes) -> tuple[int, int] | None:
             width, height = struct.unpack("<HH", data[6:10])
         elif data.startswith(b"\xff\xd8\xff"):
             return _jpeg(data)
+        elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return _webp(data)
         elif data[4:8] == b"ftyp":
             return _mp4(data)
         else:
@@ -47,6 +49,20 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
             height, width = struct.unpack(">HH", data[at + 5 : at + 9])
             return width, height
         at += 2 + length
+    return None
+
+
+def _webp(data: bytes) -> tuple[int, int] | None:
+    """Its first chunk is lossy, lossless or the extended header."""
+    kind = data[12:16]
+    if kind == b"VP8 ":
+        width, height = struct.unpack("<HH", data[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L":
+        bits: int = struct.unpack("<I", data[21:25])[0]
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8X" and len(data) >= 30:
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
     return None
 
 

@@ -19,7 +19,11 @@ TEXT, DM, GROUP_DM, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 3, 4,
 CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
 """Every kind of channel that Discord documents; the stand-in has those with a name above."""
 
+THREAD_MEMBER_ADDED, NAME_CHANGED, MESSAGE_PINNED, THREAD_CREATED, THREAD_STARTER = 1, 4, 6, 18, 21
+"""The types of system messages that the stand-in writes."""
+
 SUPPRESS_EMBEDS = 1 << 2
+HAS_THREAD = 1 << 5
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -79,9 +83,17 @@ class Channel:
     overwrites: dict[int, Overwrite] = field(default_factory=dict[int, Overwrite])
     recipients: list[User] = field(default_factory=list[User])
     owner_id: int | None = None
-    joined: set[int] = field(default_factory=set[int])
-    """Who is in a thread: nobody else sees a private one, but moderators."""
+    joined: dict[int, datetime] = field(default_factory=dict[int, datetime])
+    """Who is in a thread, and since when: nobody else sees a private one, but moderators."""
     archived: bool = False
+    locked: bool = False
+    """Only who may manage threads writes here or wakes it again."""
+    archive_minutes: int = 1440
+    """`auto_archive_duration` of a thread."""
+    archive_changed: datetime | None = None
+    """`archive_timestamp`, once a thread was archived or woken."""
+    slowmode: int = 0
+    """`rate_limit_per_user`, seconds."""
     nsfw: bool = False
     position: int = 0
     messages: dict[int, Message] = field(default_factory=dict[int, "Message"])
@@ -175,10 +187,18 @@ class Message:
     application_id: int | None = None
     visible_to: int | None = None
     """The one person who sees it, when it is ephemeral."""
+    started: Channel | None = None
+    """The thread that a system message tells of (type 18), or that began with this one (type 21)."""
+    pinned_at: datetime | None = None
     edited_at: datetime | None = None
     deleted: bool = False
     versions: list[Version] = field(default_factory=list[Version])
     """Its history, oldest first; the last one is what stands now."""
+
+    @property
+    def system(self) -> bool:
+        """Written by Discord about what happened: "alice started a thread"."""
+        return self.type in (THREAD_MEMBER_ADDED, NAME_CHANGED, MESSAGE_PINNED, THREAD_CREATED, THREAD_STARTER)
 
     @property
     def ephemeral(self) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import permissions
-from sandbox.discord.models import COMPONENTS_V2, DM, GROUP_DM, PRIVATE_THREAD, walk
+from sandbox.discord.models import (
+    COMPONENTS_V2,
+    DM,
+    GROUP_DM,
+    HAS_THREAD,
+    PRIVATE_THREAD,
+    THREAD_CREATED,
+    THREAD_STARTER,
+    walk,
+)
 from sandbox.discord.snowflakes import moment
 
 if TYPE_CHECKING:
@@ -85,19 +94,21 @@ def channel(which: Channel) -> Json:
         "guild_id": str(which.guild_id),
         "name": which.name,
         "parent_id": None if which.parent_id is None else str(which.parent_id),
-        "rate_limit_per_user": 0,
+        "rate_limit_per_user": which.slowmode,
     }
     if which.is_thread:
+        # What a thread began with does not count.
+        counted = [each for each in which.messages.values() if each.id != which.id and each.type != THREAD_STARTER]
         made |= {
             "owner_id": str(which.owner_id),
-            "message_count": len(which.messages),
-            "member_count": len(which.joined),
-            "total_message_sent": len(which.messages),
+            "message_count": sum(not each.deleted for each in counted),
+            "member_count": min(len(which.joined), 50),
+            "total_message_sent": len(counted),
             "thread_metadata": {
                 "archived": which.archived,
-                "auto_archive_duration": 1440,
-                "archive_timestamp": timestamp(moment(which.id)),
-                "locked": False,
+                "auto_archive_duration": which.archive_minutes,
+                "archive_timestamp": timestamp(which.archive_changed or moment(which.id)),
+                "locked": which.locked,
                 "create_timestamp": timestamp(moment(which.id)),
             },
         }
@@ -136,6 +147,20 @@ def picked_channel(where: Channel, guild: Guild | None, who: Member | None, bot:
     if guild is not None and bot is not None:
         made["app_permissions"] = str(int(permissions.in_channel(guild, where, bot)))
     return made
+
+
+def thread_member(thread: Channel, user_id: int) -> Json:
+    return {
+        "id": str(thread.id),
+        "user_id": str(user_id),
+        "join_timestamp": timestamp(thread.joined[user_id]),
+        "flags": 0,
+    }
+
+
+def thread(which: Channel, me: int) -> Json:
+    """A thread with the `member` of whoever asks, if they are in it (GET /channels/{id}, GUILD_CREATE, answers)."""
+    return channel(which) | ({"member": thread_member(which, me)} if me in which.joined else {})
 
 
 def deleted_thread(which: Channel) -> Json:
@@ -199,7 +224,7 @@ def guild_create(which: Guild, bot: User, *, all_members: bool) -> Json:
         "members": [member(which, each) for each in shown],
         # A bot is told of channels it can't see; of threads only those it can.
         "channels": [channel(each) for each in which.channels.values() if not each.is_thread],
-        "threads": [channel(each) for each in visible if not each.archived],
+        "threads": [thread(each, bot.id) for each in visible if not each.archived],
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],
@@ -252,9 +277,14 @@ def message(which: Message, guild: Guild | None) -> Json:
         "attachments": [attachment(each) for each in which.attachments if str(each.id) not in shown_in_components],
         "embeds": which.embeds,
         "components": which.components,
-        "pinned": False,
+        "pinned": which.pinned_at is not None,
         "flags": which.flags,
     }
+    begun = None if guild is None else guild.channels.get(which.id)
+    if begun is not None and begun.parent_id == which.channel.id:
+        made |= {"thread": channel(begun), "flags": which.flags | HAS_THREAD}
+    if which.started is not None:
+        made["message_reference"] = _start_reference(which, which.started)
     if which.nonce is not None:
         made["nonce"] = which.nonce
     if which.application_id is not None:
@@ -283,6 +313,13 @@ def message(which: Message, guild: Guild | None) -> Json:
                 if key not in ("referenced_message", "message_reference")
             }
     return made
+
+
+def _start_reference(which: Message, started: Channel) -> Json:
+    """Type 18 refers to the thread; type 21, in the thread, to the message that it began from."""
+    place = started.id if which.type == THREAD_CREATED else started.parent_id
+    made: Json = {"type": 0, "channel_id": str(place), "guild_id": str(started.guild_id)}
+    return made if which.type == THREAD_CREATED else made | {"message_id": str(started.id)}
 
 
 def shown_attachments(components: list[Json]) -> set[str]:

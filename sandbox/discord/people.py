@@ -55,6 +55,7 @@ class Person:
         """
         values = {key: _plain(value) for key, value in options.items()}
         chosen = choose(self.state, self.user, channel, name, values)
+        self._enter(channel)
         return self._begin(interactions.COMMAND, channel, chosen.data, chosen.owners, name=chosen.name)
 
     def message_commands(self, message: Message) -> list[str]:
@@ -73,6 +74,7 @@ class Person:
             msg = f"{self.name} does not see this message"
             raise ClientRefusal(msg)
         chosen = choose_on_message(self.state, self.user, message, name)
+        self._enter(message.channel)
         made = interactions.begin(
             self.state,
             interactions.COMMAND,
@@ -192,6 +194,7 @@ class Person:
 
     def _component(self, message: Message, data: Json) -> Invocation:
         owners = self._owners(message)
+        self._enter(message.channel)
         return self._begin(interactions.COMPONENT, message.channel, data, owners, source=message)
 
     def _owners(self, message: Message) -> dict[str, str]:
@@ -236,9 +239,38 @@ class Person:
         if nowhere or not self.state.permissions(channel, self.user) & needed:
             msg = f"{self.name} may not write in #{channel.name}"
             raise ClientRefusal(msg)
+        self._enter(channel, locked=True)
         attached = [self.state.attach(channel, file.filename, file.data, kind=file.content_type) for file in files]
         draft = Draft(content=text, attachments=attached, allowed=mentions.Allowed(replied_user=ping))
         return self.state.create_message(channel, self.user, draft, reference=reference)
+
+    def _enter(self, channel: Channel, *, locked: bool = False) -> None:
+        """The client wakes an archived thread before it does anything there. Raises: ClientRefusal when it is locked.
+
+        `locked`: whether that alone, in an active thread, keeps the person out (it does from writing).
+        """
+        moderates = self.permissions(channel) & Permission.MANAGE_THREADS
+        if channel.locked and not moderates and (locked or channel.archived):
+            msg = f"#{channel.name} is locked"
+            raise ClientRefusal(msg)
+        if channel.archived:
+            self.state.wake(channel)
+        if channel.is_thread and locked:
+            # Who writes in a thread is in it from then on.
+            self.state.join_thread(channel, self.user)
+
+    async def start_thread(self, message: Message, name: str) -> Channel:
+        """What "Create Thread" in a message's menu does.
+
+        Raises: ClientRefusal without the permission, or when the message has one.
+        """
+        if (
+            not self.permissions(message.channel) & Permission.CREATE_PUBLIC_THREADS
+            or message.id in self.state.channels
+        ):
+            msg = f"{self.name} can't start a thread here"
+            raise ClientRefusal(msg)
+        return self.state.begin_thread(message, name, self.user)
 
     async def post(self, forum: Channel, title: str, text: str, *files: Upload) -> Channel:
         """Begin a post in a forum; its thread. Raises: ClientRefusal without the permission."""

@@ -7,13 +7,24 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.discord.models import COMPONENTS_V2, EPHEMERAL, LOADING, walk
+from sandbox.discord.models import (
+    COMPONENTS_V2,
+    EPHEMERAL,
+    LOADING,
+    MESSAGE_PINNED,
+    NAME_CHANGED,
+    THREAD_CREATED,
+    THREAD_MEMBER_ADDED,
+    walk,
+)
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Attachment, Json
+    from sandbox.discord.models import Attachment, Json, Message
 
 THINKING = "-# … is thinking"
 ONLY_YOU = "-# Only you can see this"
+THINKING_ZH = "-# … 正在思考"
+ONLY_YOU_ZH = "-# 只有您能看到此消息"
 BAR = "┃ "
 RULE = "────────"
 
@@ -31,6 +42,16 @@ FORMATS = {
     "f": "%d %B %Y %H:%M",
     "F": "%A, %d %B %Y %H:%M",
 }
+# The Chinese ones are those of CLDR (zh), which browsers show.
+FORMATS_ZH = {
+    "t": "{at:%H:%M}",
+    "T": "{at:%H:%M:%S}",
+    "d": "{at.year}/{at.month}/{at.day}",
+    "D": "{at.year}年{at.month}月{at.day}日",
+    "f": "{at.year}年{at.month}月{at.day}日 {at:%H:%M}",
+    "F": "{at.year}年{at.month}月{at.day}日星期{day} {at:%H:%M}",
+}
+UNITS_ZH = {"year": "年", "month": "个月", "day": "天", "hour": "小时", "minute": "分钟", "second": "秒"}
 
 NameOf = Callable[[int], "str | None"]
 
@@ -50,28 +71,32 @@ class Shown(Protocol):
     def flags(self) -> int: ...
 
 
-def render(shown: Shown, *, name_of: NameOf, now: float) -> list[str]:
+def render(shown: Shown, *, name_of: NameOf, now: float, locale: str = "en-US") -> list[str]:
     """The lines of a message. `name_of`: what stands for an id ("@alice", "#general"); `now`: Unix seconds.
+
+    `locale`: the client's language, for what the client itself writes (zh-CN; everything else is in English).
 
     Subtext keeps its "-# ", headings their "#"; a button is [Label], a greyed-out one [Label, off], a link
     [Label → address]; a picture is [image fox.png 1024x1024 120 KB]; what stands in a container begins with "┃ ".
     """
-    renderer = _Renderer(shown, name_of, now)
+    renderer = _Renderer(shown, name_of, now, locale)
+    chinese = locale == "zh-CN"
     lines: list[str] = []
     if shown.flags & LOADING:
-        lines.append(THINKING)
+        lines.append(THINKING_ZH if chinese else THINKING)
     elif shown.flags & COMPONENTS_V2:
         lines.extend(renderer.parts(shown.components))
     else:
         lines.extend(renderer.legacy())
     if shown.flags & EPHEMERAL:
-        lines.append(ONLY_YOU)
+        lines.append(ONLY_YOU_ZH if chinese else ONLY_YOU)
     return lines
 
 
 class _Renderer:
-    def __init__(self, shown: Shown, name_of: NameOf, now: float) -> None:
+    def __init__(self, shown: Shown, name_of: NameOf, now: float, locale: str) -> None:
         self.shown = shown
+        self.locale = locale
         self.name_of = name_of
         self.now = now
         self.files = {str(each.id): each for each in shown.attachments}
@@ -156,7 +181,7 @@ class _Renderer:
         """Text with mentions, times and escaped signs as a client shows them; code stays as it was written."""
         # An escaped sign takes no part in anything: it is put aside, and comes back at the end.
         text = ESCAPED.sub(lambda found: found[1] or chr(ASIDE + ord(found[2])), text)
-        text = STAMP.sub(lambda found: when(int(found[1]), found[2] or "f", self.now), text)
+        text = STAMP.sub(lambda found: when(int(found[1]), found[2] or "f", self.now, self.locale), text)
         text = COMMAND.sub(r"/\1", text)
         text = MENTION.sub(self._mention, text)
         return "".join(chr(ord(sign) - ASIDE) if ASIDE <= ord(sign) < ASIDE + 128 else sign for sign in text)
@@ -166,13 +191,20 @@ class _Renderer:
         return found[0] if name is None else name
 
 
-def when(moment: int, style: str, now: float) -> str:
-    """A Discord timestamp: "2 minutes ago", "in 3 hours", or a date and time (UTC)."""
+def when(moment: int, style: str, now: float, locale: str = "en-US") -> str:
+    """A Discord timestamp: "2 minutes ago", "in 3 hours", "15 小时后", or a date and time (UTC)."""
+    chinese = locale == "zh-CN"
     if style != "R":
-        return datetime.fromtimestamp(moment, UTC).strftime(FORMATS[style])
+        at = datetime.fromtimestamp(moment, UTC)
+        # No strftime in Chinese: what it makes of the signs of a date depends on the machine's locale.
+        if chinese:
+            return FORMATS_ZH[style].format(at=at, day="一二三四五六日"[at.weekday()])
+        return at.strftime(FORMATS[style])
     away = round(abs(now - moment))
     size, unit = next(((size, unit) for size, unit in UNITS if away >= size), UNITS[-1])
     count = away // size
+    if chinese:
+        return f"{count} {UNITS_ZH[unit]}{'前' if moment <= now else '后'}"
     span = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{span} ago" if moment <= now else f"in {span}"
 
@@ -203,6 +235,20 @@ def _control(part: Json) -> str:
     if part.get("url"):
         return f"[{label} → {part['url']}]"
     return f"[{label}, off]" if part.get("disabled") else f"[{label}]"
+
+
+def system_line(message: Message) -> str:
+    """A system message as a client words it."""
+    who = f"@{message.author.name}"
+    if message.type == THREAD_MEMBER_ADDED:
+        return f"→ {who} added {', '.join(f'@{each.name}' for each in message.mentions)} to the thread."
+    if message.type == MESSAGE_PINNED:
+        return f"→ {who} pinned a message to this channel."
+    if message.type == NAME_CHANGED:
+        return f"→ {who} changed the name of the thread: {message.content}"
+    if message.type == THREAD_CREATED:
+        return f"→ {who} started a thread: {message.content}"
+    return f"→ This thread began from a message of {who} in its channel."
 
 
 def controls(shown: Shown) -> list[Json]:

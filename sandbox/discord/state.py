@@ -8,9 +8,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from sandbox.discord import mentions, payloads
-from sandbox.discord.channels import Channels
 from sandbox.discord.media import content_type, measures
-from sandbox.discord.models import DEFAULT_FILESIZE_LIMIT, Attachment, Channel, Message, User
+from sandbox.discord.models import (
+    DEFAULT_FILESIZE_LIMIT,
+    MESSAGE_PINNED,
+    THREAD_STARTER,
+    Attachment,
+    Channel,
+    Message,
+    User,
+)
 from sandbox.discord.observers import Change, Observers
 from sandbox.discord.permissions import Permission
 from sandbox.discord.places import (
@@ -18,8 +25,10 @@ from sandbox.discord.places import (
     DIRECT_TYPING,
     GUILD_MESSAGES,
     GUILD_TYPING,
+    GUILDS,
     Event,
 )
+from sandbox.discord.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -40,6 +49,10 @@ class Rules:
     nonce_remembered: float = 300.0
     request_bytes: int = 25 * 1024 * 1024
     files_per_message: int = 10
+    active_threads: int = 1000
+    """In a server; one more is refused with 160006."""
+    pins: int = 250
+    """In a channel; one more is refused with 30003."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +67,7 @@ class Draft:
     allowed: mentions.Allowed = field(default_factory=mentions.Allowed)
 
 
-class State(Channels):
+class State(Threads):
     """What exists and what is said there. Everything that changes is told to the gateway and to observers."""
 
     def __init__(
@@ -132,11 +145,18 @@ class State(Channels):
         visible_to: int | None = None,
         kind: int | None = None,
         message_id: int | None = None,
+        started: Channel | None = None,
     ) -> Message:
-        """Post a message and tell everyone who may know. `message_id`: a forum's post begins with its thread's id."""
+        """Post a message and tell everyone who may know. It wakes an archived thread.
+
+        `message_id`: a forum's post begins with its thread's id. `started`: the thread that a system message tells of.
+        """
+        if channel.archived:
+            self.wake(channel)
         made = Message(
             message_id or self.ids(), channel, author, nonce=nonce, tts=tts, reference=reference, visible_to=visible_to
         )
+        made.started = started
         made.type = kind if kind is not None else 19 if reference is not None else 0
         if interaction is not None:
             made.interaction = interaction.metadata
@@ -180,6 +200,47 @@ class State(Channels):
             data: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
             self._announce_in(message.channel, "MESSAGE_DELETE", data, GUILD_MESSAGES, DIRECT_MESSAGES)
         self._tell("deleted", message)
+
+    def note(
+        self, channel: Channel, author: User, kind: int, text: str = "", *, started: Channel | None = None
+    ) -> None:
+        """A system message: what `author` did, in Discord's words (Message.system)."""
+        self.create_message(channel, author, Draft(content=text), kind=kind, started=started)
+
+    def touch(self, message: Message) -> None:
+        """Tell the bot of a message again: something that belongs to it changed (its thread began, it was pinned)."""
+        self._announce_message("MESSAGE_UPDATE", message)
+
+    def pin(self, message: Message, user: User) -> None:
+        """Pin a message; the channel says who did."""
+        message.pinned_at = datetime.now(UTC)
+        self._announce_pins(message)
+        self.create_message(message.channel, user, Draft(), kind=MESSAGE_PINNED, reference=message)
+
+    def unpin(self, message: Message) -> None:
+        message.pinned_at = None
+        self._announce_pins(message)
+
+    def pinned(self, channel: Channel) -> list[Message]:
+        """The pinned messages, the last pinned one first."""
+        found = [(each.pinned_at, each) for each in channel.messages.values() if each.pinned_at and not each.deleted]
+        return [each for _, each in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+    def _announce_pins(self, message: Message) -> None:
+        channel = message.channel
+        last = self.pinned(channel)
+        data: Json = {"channel_id": str(channel.id), "last_pin_timestamp": None}
+        if last and last[0].pinned_at is not None:
+            data["last_pin_timestamp"] = payloads.timestamp(last[0].pinned_at)
+        self._announce_in(channel, "CHANNEL_PINS_UPDATE", data, GUILDS, DIRECT_MESSAGES)
+        self.touch(message)
+
+    def begin_thread(self, message: Message, name: str, owner: User, *, archive_minutes: int = 1440) -> Channel:
+        """A public thread from a message: the message shows it, and it begins with the message."""
+        thread = self.thread(message.channel, name, owner=owner, message=message, archive_minutes=archive_minutes)
+        self.touch(message)
+        self.note(thread, owner, THREAD_STARTER, started=thread)
+        return thread
 
     def typing(self, channel: Channel, user: User) -> None:
         data: Json = {"channel_id": str(channel.id), "user_id": str(user.id), "timestamp": int(time.time())}

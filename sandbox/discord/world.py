@@ -35,6 +35,10 @@ class World(State):
             self.join(guild, user, permissions=permissions)
         return Person(self, user)
 
+    def crowd(self, guild: Guild, count: int, *, name: str = "member") -> list[Person]:
+        """So many new members, "member-1" and so on; they act at once with `asyncio.gather(*(each.press(…) …))`."""
+        return [self.person(f"{name}-{number}", guild=guild) for number in range(1, count + 1)]
+
     def expire_tokens(self, *interactions: Interaction) -> None:
         """Let tokens end now, as if 15 minutes were over: those given, or all there are."""
         for interaction in interactions or tuple(self.interactions.values()):

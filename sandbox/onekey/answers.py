@@ -84,15 +84,20 @@ def compose(question: Question, *, words: int = 0) -> list[str]:
     prompt = " ".join(question.text.split())
     chinese = bool(_CHINESE.search(prompt))
     text = _composed(prompt, question.pictures, chinese=chinese)
-    pieces = _PIECES.findall(text)
+    made = pieces(text)
     if not words:
-        return pieces
+        return made
     more = _more_chinese if chinese else _more
     number = 0
-    while len(pieces) < words:
+    while len(made) < words:
         number += 1
-        pieces += _PIECES.findall(more(prompt, number))
-    return pieces[:words]
+        made += pieces(more(prompt, number))
+    return made[:words]
+
+
+def pieces(text: str) -> list[str]:
+    """A text as a model streams it; together they are the text."""
+    return _PIECES.findall(text)
 
 
 def thoughts(question: Question, *, words: int = 24) -> list[str]:
@@ -100,10 +105,10 @@ def thoughts(question: Question, *, words: int = 24) -> list[str]:
     chinese = bool(_CHINESE.search(question.text))
     text = "先看问题在问什么，" if chinese else "First, what is being asked here? "
     more = "再想想最简单的说法，" if chinese else "Then the simplest way to say it. "
-    pieces: list[str] = _PIECES.findall(text)
-    while len(pieces) < words:
-        pieces += _PIECES.findall(more)
-    return pieces[:words]
+    made = pieces(text)
+    while len(made) < words:
+        made += pieces(more)
+    return made[:words]
 
 
 def _composed(prompt: str, pictures: Sequence[str], *, chinese: bool) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
 import tempfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Final
 
 import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs] - ships none; one function of it is used
+from PIL import Image
 
 from . import pictures
 
@@ -20,20 +23,20 @@ class ClipMaker:
     """Makes clips, two at a time, and keeps the last ones: the same prompt, size and length are made once."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, int, float], asyncio.Task[bytes]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, int, float, bytes], asyncio.Task[bytes]] = OrderedDict()
         self._turns = asyncio.Semaphore(2)
         self.made = 0
 
-    async def clip(self, prompt: str, *, width: int, height: int, seconds: float) -> bytes:
-        """The bytes of an MP4 file, about 200 KB for three seconds of 1280×720.
+    async def clip(self, prompt: str, *, width: int, height: int, seconds: float, source: bytes = b"") -> bytes:
+        """The bytes of an MP4 file, about 200 KB for three seconds of 1280×720. `source`: a picture's file to animate.
 
         Raises:
             RuntimeError: ffmpeg failed; its words are in the text.
         """
-        key = (prompt, width, height, seconds)
+        key = (prompt, width, height, seconds, hashlib.sha256(source).digest())
         task = self._kept.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._kept[key] = asyncio.create_task(self._make(prompt, width, height, seconds))
+            task = self._kept[key] = asyncio.create_task(self._make(prompt, width, height, seconds, source))
         self._kept.move_to_end(key)
         for old in [key for key, kept in self._kept.items() if kept.done()][: max(0, len(self._kept) - _KEPT)]:
             del self._kept[old]
@@ -46,19 +49,23 @@ class ClipMaker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _make(self, prompt: str, width: int, height: int, seconds: float) -> bytes:
+    async def _make(self, prompt: str, width: int, height: int, seconds: float, source: bytes) -> bytes:
         async with self._turns:
             self.made += 1
-            scene = await asyncio.to_thread(_scene, prompt, width, height)
+            scene = await asyncio.to_thread(_scene, prompt, width, height, source)
             with tempfile.TemporaryDirectory(prefix="onekey-clip-") as folder:
                 path = Path(folder, "clip.mp4")
                 await _run(_arguments(path, width, height, seconds), scene)
                 return await asyncio.to_thread(path.read_bytes)
 
 
-def _scene(prompt: str, width: int, height: int) -> bytes:
+def _scene(prompt: str, width: int, height: int, source: bytes) -> bytes:
     """A picture larger than the frame; the clip is a walk over it."""
-    return pictures.encode(pictures.draw(prompt, width=width * 5 // 4, height=height * 5 // 4))
+    width, height = width * 5 // 4, height * 5 // 4
+    if not source:
+        return pictures.encode(pictures.draw(prompt, width=width, height=height))
+    with Image.open(io.BytesIO(source)) as picture:
+        return pictures.encode(pictures.edited([picture.convert("RGB")], prompt, width=width, height=height))
 
 
 def _arguments(path: Path, width: int, height: int, seconds: float) -> list[str]:

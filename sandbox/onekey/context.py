@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A result file, made only when it is asked for."""
+    """A result file, made only when it is asked for, unless its `content` is there."""
 
     kind: Literal["png", "jpeg", "mp4"]
     prompt: str
@@ -23,6 +23,9 @@ class Stored:
     index: int = 0
     seconds: float = 3.0
     file_bytes: int = 0
+    content: bytes = b""
+    source: bytes = b""
+    """The file of the picture that a clip begins with."""
 
 
 @dataclass(slots=True)

@@ -50,10 +50,16 @@ class FilesRoute:
         return web.Response(body=content, content_type=_TYPES[stored.kind])
 
     async def _content(self, stored: Stored, plan: Plan) -> bytes:
+        if stored.content:
+            return stored.content
         prompt = _SHARED if plan.shape == "shared" else stored.prompt
         if stored.kind == "mp4":
             return await self._context.clips.clip(
-                without_words(prompt), width=stored.width, height=stored.height, seconds=stored.seconds
+                without_words(prompt),
+                width=stored.width,
+                height=stored.height,
+                seconds=stored.seconds,
+                source=stored.source,
             )
         return await asyncio.to_thread(
             self._picture, prompt, stored.width, stored.height, stored.index, stored.kind.upper()

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import re
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from . import faults, pictures
@@ -14,6 +13,8 @@ from .context import Stored
 from .plans import without_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiohttp import web
 
     from .context import Context
@@ -41,17 +42,19 @@ class ImagesRoute:
             problem = "size must be like 1024x1024"
         if problem or size is None or not isinstance(count, int):
             return faults.answer(faults.error(problem, code="invalid_parameter"), status=400)
-        if plan.shape == "null":
-            return faults.answer({"created": int(time.time()), "data": None})
-        count -= plan.shape == "fewer" and count > 0
-        data = [
-            await self._one(
-                Stored("png", str(prompt), int(size[1]), int(size[2]), index, file_bytes=plan.file_bytes),
-                f"{record.number}-{index}",
-                plan,
-            )
+        kind = "jpeg" if plan.shape == "jpeg" else "png"
+        made = [
+            Stored(kind, str(prompt), int(size[1]), int(size[2]), index, file_bytes=plan.file_bytes)
             for index in range(count)
         ]
+        return await self.listed(made, record.number, plan)
+
+    async def listed(self, made: Sequence[Stored], number: int, plan: Plan) -> web.StreamResponse:
+        """The answer with these pictures, in the plan's shape. `number`: the request's, for the names of the files."""
+        if plan.shape == "null":
+            return faults.answer({"created": int(time.time()), "data": None})
+        kept = made[:-1] if plan.shape == "fewer" else made
+        data = [await self._one(stored, f"{number}-{stored.index}", plan) for stored in kept]
         return faults.answer({"created": int(time.time()), "data": data})
 
     async def _one(self, stored: Stored, name: str, plan: Plan) -> dict[str, str]:
@@ -63,10 +66,11 @@ class ImagesRoute:
         if shape == "b64_wrong" and not stored.index:
             entry = {"b64_json": base64.b64encode(faults.HTML.format(title="Not here").encode()).decode()}
         elif shape in {"b64_json", "b64_all_keys", "b64_wrong"} or (shape == "mixed" and stored.index % 2):
-            content = await asyncio.to_thread(drawn, stored.prompt, stored.width, stored.height, stored.index)
+            content = stored.content or await asyncio.to_thread(
+                drawn, stored.prompt, stored.width, stored.height, stored.index
+            )
             entry = {"b64_json": base64.b64encode(content).decode()}
         else:
-            stored = replace(stored, kind="jpeg" if shape == "jpeg" else "png")
             name = f"{name}.{stored.kind}"
             self._context.keep(name, stored)
             entry = {"url": self._context.url(name, plan)}

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 Route: TypeAlias = Literal[
-    "chat", "images", "video.submit", "video.poll", "video.content", "models", "billing", "files"
+    "chat", "images", "edits", "video.submit", "video.poll", "video.content", "models", "billing", "files"
 ]
 """A file is asked for without a key (`files`), a clip of a task without a URL with it (`video.content`)."""
 
 ROUTES: Final[tuple[Route, ...]] = (
     "chat",
     "images",
+    "edits",
     "video.submit",
     "video.poll",
     "video.content",
@@ -23,6 +24,18 @@ ROUTES: Final[tuple[Route, ...]] = (
     "files",
 )
 
+_PICTURES: Final = {
+    "url": "a URL and nothing else (the document)",
+    "b64_json": "the picture itself, base64",
+    "all_keys": "url filled, b64_json and revised_prompt there and empty",
+    "b64_all_keys": "b64_json filled, url there and empty",
+    "b64_wrong": "base64, but the first one is a web page",
+    "mixed": "by turns a URL and base64",
+    "jpeg": "as url, but the files are JPEG",
+    "empty": "all keys there and all of them empty",
+    "fewer": "one picture fewer than asked for",
+    "null": "data is null",
+}
 SHAPES: Final[dict[Route, dict[str, str]]] = {
     "chat": {
         "document": "deltas with content, then usage with choices [] when it was asked for",
@@ -36,19 +49,11 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "split": "the bytes come in pieces that respect neither blocks nor characters",
         "whole": "one JSON completion, although a stream was asked for",
         "no_usage": "stream_options is ignored: no usage block",
+        "json_fenced": "what is asked for as JSON comes between ```json and ```, with a sentence before it",
+        "json_ignored": "response_format is ignored: prose",
     },
-    "images": {
-        "url": "a URL and nothing else (the document)",
-        "b64_json": "the picture itself, base64",
-        "all_keys": "url filled, b64_json and revised_prompt there and empty",
-        "b64_all_keys": "b64_json filled, url there and empty",
-        "b64_wrong": "base64, but the first one is a web page",
-        "mixed": "by turns a URL and base64",
-        "jpeg": "as url, but the files are JPEG",
-        "empty": "all keys there and all of them empty",
-        "fewer": "one picture fewer than asked for",
-        "null": "data is null",
-    },
+    "images": _PICTURES,
+    "edits": _PICTURES,
     "video.submit": {
         "document": "id, status in_progress, created_at",
         "both_ids": "id and task_id, object video, queued, progress 0",
@@ -133,6 +138,7 @@ _CHAT: Final = {
     "content_filter": "finish_reason content_filter after some words",
     "no_words": "finish_reason stop without a word",
     "stream_options": "400 that names stream_options, while it is sent",
+    "response_format": "400 that names response_format, while it is sent",
 }
 _SUBMIT: Final = {
     "lost": "the task is accepted, then the connection is dropped",
@@ -162,6 +168,7 @@ _FILES: Final = {
 FAULTS: Final[dict[Route, dict[str, str]]] = {
     "chat": GENERAL | _CHAT,
     "images": GENERAL,
+    "edits": GENERAL,
     "video.submit": GENERAL | _SUBMIT,
     "video.poll": GENERAL | {"task_not_exist": "400 task_not_exist"},
     "video.content": GENERAL | _FILES,

@@ -9,9 +9,12 @@ import colorsys
 import hashlib
 import io
 import random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw, ImageFont
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SMALL: Final = 128
 
@@ -38,6 +41,22 @@ def draw(prompt: str, *, width: int, height: int, index: int = 0) -> Image.Image
     return picture
 
 
+def edited(sources: Sequence[Image.Image], prompt: str, *, width: int, height: int, index: int = 0) -> Image.Image:
+    """The pictures side by side, and below them a band with the prompt: what was made from what stays to be seen.
+
+    Each edit adds its band below those of the earlier ones. The colour of the band is the prompt's and the index's.
+    """
+    chance = random.Random(hashlib.sha256(f"{prompt}\0{index}".encode()).digest())
+    band = max(4, height // 10)
+    picture = Image.new("RGB", (width, height), _colour(chance.random(), 0.7, 0.5))
+    room = height - band
+    edges = [round(width * number / len(sources)) for number in range(len(sources) + 1)]
+    for number, source in enumerate(sources):
+        picture.paste(_resized(source, max(1, edges[number + 1] - edges[number]), room), (edges[number], 0))
+    _write(picture, f"{index + 1}: {prompt}", size=max(8, band // 2))
+    return picture
+
+
 def encode(picture: Image.Image, *, kind: str = "PNG") -> bytes:
     """The bytes of a PNG (or JPEG) file."""
     buffer = io.BytesIO()
@@ -48,12 +67,15 @@ def encode(picture: Image.Image, *, kind: str = "PNG") -> bytes:
     return buffer.getvalue()
 
 
-def _write(picture: Image.Image, prompt: str) -> None:
-    """The font that comes with Pillow has Latin letters only; what else a prompt has stays out."""
+def _write(picture: Image.Image, prompt: str, *, size: int = 0) -> None:
+    """At the foot, `size` pixels high (0: as suits the picture).
+
+    The font that comes with Pillow has Latin letters only; what else a prompt has stays out.
+    """
     text = " ".join("".join(c for c in prompt if " " <= c <= "\u024f").split())[:80]
     if not text:
         return
-    size = max(10, min(picture.width, picture.height) // 36)
+    size = size or max(10, min(picture.width, picture.height) // 36)
     ImageDraw.Draw(picture).text(
         (size, picture.height - 2 * size), text, fill=(255, 255, 255), font=ImageFont.load_default(size)
     )

@@ -30,6 +30,8 @@ class Plan:
     words_per_second: float = 50.0
     words: int = 0
     """How many blocks of text an answer has; 0: as many as its text has."""
+    reply: str = ""
+    """What a chat answers, word by word; empty: what it composes."""
     break_after: int = 12
     """Words before a fault that breaks an answer in its middle."""
     ping_every: float = 10.0
@@ -58,6 +60,7 @@ class Changes(TypedDict, total=False):
     first_token: float
     words_per_second: float
     words: int
+    reply: str
     break_after: int
     ping_every: float
     outcome: str
@@ -74,6 +77,8 @@ class Behaviour:
 
     chat: Plan = field(default_factory=Plan)
     images: Plan = field(default_factory=lambda: Plan(delay=0.8))
+    edits: Plan | None = None
+    """None: as `images`."""
     submit: Plan = field(default_factory=Plan)
     poll: Plan = field(default_factory=Plan)
     content: Plan = field(default_factory=Plan)
@@ -86,6 +91,8 @@ class Behaviour:
     """How many requests the log holds; older ones are forgotten, their number is not."""
 
     def plan(self, route: Route) -> Plan:
+        if route == "edits":
+            return self.edits or self.images
         return cast("Plan", getattr(self, route.removeprefix("video.")))
 
 
@@ -155,7 +162,7 @@ _NUMBERS: Final = {
     "bytes": "file_bytes",
     "retry": "retry_after",
 }
-_WITH_PROMPT: Final[tuple[Route, ...]] = ("chat", "images", "video.submit")
+_WITH_PROMPT: Final[tuple[Route, ...]] = ("chat", "images", "edits", "video.submit")
 _FAULT_WORDS: Final[dict[str, tuple[Route, ...]]] = {
     "fault": _WITH_PROMPT,
     "poll": ("video.poll",),
@@ -249,10 +256,11 @@ def help_text() -> str:
         *_listed(OUTCOMES),
     ]
     for route in ROUTES:
-        if len(SHAPES[route]) > 1:
-            lines += ["", f"  [shape:…] {route}", *_listed(SHAPES[route])]
+        if len(SHAPES[route]) > 1 and route != "edits":
+            name = "images and their edits" if route == "images" else route
+            lines += ["", f"  [shape:…] {name}", *_listed(SHAPES[route])]
     general = FAULTS["images"]
-    lines += ["", "  [fault:…] /ask, /imagine and the submit of /video; [poll:…] its polls", *_listed(general)]
+    lines += ["", "  [fault:…] /ask, /imagine, edits and the submit of /video; [poll:…] its polls", *_listed(general)]
     own_faults: tuple[tuple[str, Route], ...] = (
         ("fault", "chat"),
         ("fault", "video.submit"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .names import Route
+    from .uploads import SentImage
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +33,10 @@ class Request:
     connection: int
     """Connections are numbered from 1 in the order they were opened."""
     at: float = field(default_factory=time.monotonic)
+    form: dict[str, str] = field(default_factory=dict[str, str])
+    """The texts of a multipart form (then `body` is empty)."""
+    images: list[SentImage] = field(default_factory=list["SentImage"])
+    """The files of a form, or the picture in a submit's data URL, in order; a mask is among them."""
     prompt: str = ""
     status: int = 0
     """HTTP status of the answer; 0: none (yet)."""

@@ -13,10 +13,12 @@ from aiohttp import web
 from . import faults
 from .chat import ChatRoute
 from .context import Context
+from .edits import EditsRoute, not_multipart
 from .files import FilesRoute
 from .images import ImagesRoute
 from .plans import Behaviour, Changes, Plan, Plans, UnknownWord
 from .record import Log, Request
+from .uploads import Form, read_form
 from .video import VideoRoute
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ MODELS: Final = (
     "qwen3-vl-plus",
     "wan2.7-image",
     "qwen-image",
+    "qwen-image-edit",
     "wan2.7-t2v",
     "wan2.7-i2v",
 )
@@ -70,6 +73,7 @@ class OneKeyServer:
         self._connections: WeakKeyDictionary[asyncio.Transport, int] = WeakKeyDictionary()
         self._chat = ChatRoute()
         self._images = ImagesRoute(self._context)
+        self._edits = EditsRoute(self._images)
         self._files = FilesRoute(self._context)
         self._video = VideoRoute(self._context, self._files)
         self._stack = AsyncExitStack()
@@ -78,6 +82,11 @@ class OneKeyServer:
     def tasks(self) -> dict[str, Task]:
         """The video tasks by id."""
         return self._video.tasks
+
+    @property
+    def replies(self) -> dict[str, str]:
+        """What chat answers when a phrase stands in any message of a request. May be changed at any time."""
+        return self._chat.replies
 
     @property
     def submits(self) -> Counter[str]:
@@ -138,6 +147,7 @@ class OneKeyServer:
         add = application.router.add_route
         add("POST", "/v1/chat/completions", self._for("chat", self._answer_chat))
         add("POST", "/v1/images/generations", self._for("images", self._answer_images))
+        add("POST", "/v1/images/edits", self._for("edits", self._answer_edits))
         add("GET", "/v1/models", self._for("models", self._answer_models))
         for path in ("/v1/video/generations", "/v1/v1/video/generations"):
             add("POST", path, self._for("video.submit", self._answer_submit))
@@ -200,7 +210,12 @@ class OneKeyServer:
         return response if response is not None else await answer(request, record, plan)
 
     async def _record(self, request: web.Request, route: Route | None) -> Request:
-        body = await request.read()
+        form = Form()
+        body = b""
+        if request.content_type == "multipart/form-data":
+            form = await read_form(request) or form
+        else:
+            body = await request.read()
         transport = request.transport
         number = 0
         if transport is not None:
@@ -217,6 +232,8 @@ class OneKeyServer:
             headers={name.lower(): value for name, value in request.headers.items()},
             body=body,
             connection=number,
+            form=form.fields,
+            images=form.files,
         )
         self.requests.add(record)
         return record
@@ -230,6 +247,8 @@ class OneKeyServer:
                 return str(record.json.get("prompt", ""))
             except ValueError:
                 return ""
+        if route == "edits":
+            return record.form.get("prompt", "")
         if route == "files":
             stored = self._context.files.get(request.match_info["name"])
             return stored.prompt if stored is not None else ""
@@ -244,6 +263,11 @@ class OneKeyServer:
     async def _answer_images(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
         del request
         return self._refused(record) or await self._images.answer(record, plan)
+
+    async def _answer_edits(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        if request.content_type != "multipart/form-data":
+            return not_multipart(request.content_type)
+        return self._no_model(record.form.get("model")) or await self._edits.answer(record, plan)
 
     async def _answer_submit(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
         return self._misplaced(request) or self._refused(record) or await self._video.submit(request, record, plan)
@@ -319,6 +343,9 @@ class OneKeyServer:
             model = record.json.get("model")
         except ValueError:
             return faults.answer(faults.error("invalid character in request body", code="invalid_request"), status=400)
+        return self._no_model(model)
+
+    def _no_model(self, model: object) -> web.StreamResponse | None:
         if not isinstance(model, str) or not model:
             return faults.answer(faults.error("model name not specified", code="invalid_request"), status=400)
         if model not in self.models:
@@ -338,7 +365,7 @@ def _no_route(request: web.Request) -> web.Response:
 
 def _subject(request: web.Request, route: Route) -> str:
     """What `*3` in a word counts by: the prompt's own requests together, but each task and each file by itself."""
-    return "" if route in {"chat", "images", "video.submit"} else request.path
+    return "" if route in {"chat", "images", "edits", "video.submit"} else request.path
 
 
 async def _identify(request: web.Request, response: web.StreamResponse) -> None:

@@ -11,6 +11,7 @@ from . import faults, polls
 from .context import Stored
 from .plans import without_words
 from .tasks import Task
+from .uploads import LARGEST, Undecodable, from_data_url
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -36,10 +37,10 @@ class VideoRoute:
         body = record.json
         if plan.fault == "size" and "size" in body:
             return faults.answer(faults.error("Unknown parameter: 'size'.", code="unknown_parameter"), status=400)
-        problem = _problem(body)
+        problem = _problem(body) or await _image_problem(body, record)
         if problem:
             return faults.answer(faults.error(problem, code="InvalidParameter"), status=400)
-        task = self._accept(body, plan)
+        task = self._accept(body, plan, record.images[0].content if record.images else b"")
         match plan.fault:
             case "lost":
                 raise faults.drop(request)
@@ -51,7 +52,7 @@ class VideoRoute:
                 pass
         return faults.answer(polls.submitted(task, plan.shape))
 
-    def _accept(self, body: dict[str, object], plan: Plan) -> Task:
+    def _accept(self, body: dict[str, object], plan: Plan, source: bytes) -> Task:
         prompt = str(body["prompt"])
         width, height = _size(body)
         seconds = float(str(body["duration"])) if "duration" in body else plan.clip_seconds
@@ -66,6 +67,7 @@ class VideoRoute:
             run_seconds=plan.run_seconds,
             outcome=plan.outcome,
             file_bytes=plan.file_bytes,
+            source=source,
         )
         self.tasks[task.id] = task
         self.submits[prompt] += 1
@@ -105,9 +107,26 @@ def _problem(body: dict[str, object]) -> str:
             return f"{name} must be like 1280*720, got {value!r}"
     if "duration" in body and not (isinstance(body["duration"], int) and 1 <= body["duration"] <= 15):
         return "duration must be a whole number of seconds from 1 to 15"
+    return ""
+
+
+async def _image_problem(body: dict[str, object], record: Request) -> str:
+    """What is wrong with the picture to animate. One in a data URL is decoded and noted in the record."""
     image = body.get("image")
-    if image is not None and not (isinstance(image, str) and image.startswith(("data:image/", "https://", "http://"))):
-        return "image must be a URL or a data URL"
+    if image is None:
+        return ""
+    if "t2v" in str(body.get("model")):
+        return f"model {body['model']} does not support image input"
+    if isinstance(image, str) and image.startswith(("https://", "http://")):
+        return ""  # a real service fetches it; this one has no way out of the machine
+    try:
+        sent = from_data_url(str(image))
+        if sent.size >= LARGEST:
+            return "image must be less than 50MB"
+        await sent.decode()
+    except Undecodable as error:
+        return f"image must be a URL or a data URL of a PNG, JPEG or WebP: {error}"
+    record.images = [sent]
     return ""
 
 
@@ -119,4 +138,12 @@ def _size(body: dict[str, object]) -> tuple[int, int]:
 
 
 def _stored(task: Task) -> Stored:
-    return Stored("mp4", task.prompt, task.width, task.height, seconds=task.seconds, file_bytes=task.file_bytes)
+    return Stored(
+        "mp4",
+        task.prompt,
+        task.width,
+        task.height,
+        seconds=task.seconds,
+        file_bytes=task.file_bytes,
+        source=task.source,
+    )

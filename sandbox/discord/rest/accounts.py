@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, payloads
-from sandbox.discord.permissions import Permission, in_guild
+from sandbox.discord.permissions import in_guild
 from sandbox.discord.pipeline import Answer, Call, Route
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ async def role(call: Call) -> Answer:
 async def active_threads(call: Call) -> Answer:
     which = _guild(call)
     me = which.members[call.state.application.bot.id]
-    threads = [each for each in which.channels.values() if each.is_thread and not each.archived]
-    shown = [payloads.channel(each) for each in threads if payloads.can_see(which, each, me)]
-    return Answer({"threads": shown, "members": []})
+    seen = [each for each in call.state.active_threads(which.id) if payloads.can_see(which, each, me)]
+    mine = [payloads.thread_member(each, me.user.id) for each in seen if me.user.id in each.joined]
+    return Answer({"threads": [payloads.channel(each) for each in reversed(seen)], "members": mine})
 
 
 async def member(call: Call) -> Answer:
@@ -108,17 +108,6 @@ async def create_dm(call: Call) -> Answer:
     return Answer(payloads.channel(call.state.dm(who)))
 
 
-async def channel(call: Call) -> Answer:
-    which = call.state.channels.get(call.id("channel"))
-    if which is None:
-        raise errors.unknown_channel()
-    if not call.state.permissions(which, call.state.application.bot) & Permission.VIEW_CHANNEL or (
-        which.guild_id is None and which.type != 1
-    ):
-        raise errors.missing_access()
-    return Answer(payloads.channel(which))
-
-
 ROUTES = (
     Route("GET", "/users/@me", me),
     Route("GET", "/users/@me/guilds", my_guilds),
@@ -132,5 +121,4 @@ ROUTES = (
     Route("GET", "/guilds/{guild}/roles/{role}", role, resource=("guild",)),
     Route("GET", "/guilds/{guild}/threads/active", active_threads, resource=("guild",)),
     Route("GET", "/guilds/{guild}/members/{user}", member, resource=("guild",)),
-    Route("GET", "/channels/{channel}", channel, resource=("channel",)),
 )

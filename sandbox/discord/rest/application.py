@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.discord import errors
 from sandbox.discord.pipeline import Answer, Call, Pipeline, Route
-from sandbox.discord.rest import accounts, commands, interactions, messages
+from sandbox.discord.rest import accounts, channels, commands, interactions, messages, pins, threads
 
 if TYPE_CHECKING:
     from sandbox.discord.cdn import Cdn
@@ -34,7 +34,10 @@ def build(pipeline: Pipeline, gateway: Gateway, cdn: Cdn) -> web.Application:
     routes = (
         *accounts.ROUTES,
         *commands.ROUTES,
+        *pins.ROUTES,
         *messages.ROUTES,
+        *channels.ROUTES,
+        *threads.ROUTES,
         *interactions.ROUTES,
         Route("GET", "/gateway", address, "gateway"),
         Route("GET", "/gateway/bot", address_for_bots, "gateway"),

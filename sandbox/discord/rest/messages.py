@@ -9,7 +9,7 @@ from sandbox.discord.pipeline import Answer, Call, Route
 from sandbox.discord.state import State
 
 
-def _channel(call: Call, needed: int = 0) -> Channel:
+def channel_of(call: Call, needed: int = 0) -> Channel:
     """The channel of the path. Raises: 10003; 50001 when the bot can't see it; 50013 when it lacks `needed`."""
     state = call.state
     channel = state.channels.get(call.id("channel"))
@@ -23,7 +23,7 @@ def _channel(call: Call, needed: int = 0) -> Channel:
     return channel
 
 
-def _message(call: Call, channel: Channel) -> Message:
+def message_of(call: Call, channel: Channel) -> Message:
     """A message that the bot's token reaches: ephemeral ones exist only for their interaction's token."""
     found = channel.messages.get(call.id("message"))
     if found is None or found.deleted or found.visible_to is not None:
@@ -52,7 +52,7 @@ def _reference(state: State, channel: Channel, form: Json) -> Message | None:
 
 async def create(call: Call) -> Answer:
     state, bot = call.state, call.state.application.bot
-    channel = _channel(call)
+    channel = channel_of(call)
     if channel.type == DM:
         person = channel.recipients[0]
         if person.dms_closed or not (state.shares_guild(person) or person.app_installed):
@@ -65,9 +65,8 @@ async def create(call: Call) -> Answer:
         needed |= Permission.ATTACH_FILES
     if needed & ~granted:
         raise errors.missing_permissions()
-    if channel.archived:
-        # Sending wakes a thread that is not locked.
-        channel.archived = False
+    if channel.locked and not granted & Permission.MANAGE_THREADS:
+        raise errors.locked_thread()
     form = call.body.form
     nonce = form.get("nonce")
     if nonce is not None and len(str(nonce)) > 25:
@@ -93,7 +92,7 @@ async def create(call: Call) -> Answer:
 
 
 async def history(call: Call) -> Answer:
-    channel = _channel(call)
+    channel = channel_of(call)
     state = call.state
     if not state.permissions(channel, state.application.bot) & Permission.READ_MESSAGE_HISTORY:
         return Answer([])
@@ -110,18 +109,20 @@ async def history(call: Call) -> Answer:
 
 
 async def fetch(call: Call) -> Answer:
-    channel = _channel(call, Permission.READ_MESSAGE_HISTORY)
-    return Answer(payloads.message(_message(call, channel), call.state.guild_of(channel)))
+    channel = channel_of(call, Permission.READ_MESSAGE_HISTORY)
+    return Answer(payloads.message(message_of(call, channel), call.state.guild_of(channel)))
 
 
 async def edit(call: Call) -> Answer:
     state = call.state
-    channel = _channel(call)
-    message = _message(call, channel)
+    channel = channel_of(call)
+    message = message_of(call, channel)
     if message.author is not state.application.bot:
         raise errors.not_the_author()
     if channel.archived:
         raise errors.archived_thread()
+    if channel.locked and not state.permissions(channel, state.application.bot) & Permission.MANAGE_THREADS:
+        raise errors.locked_thread()
     form = call.body.form
     attachments = uploads.merged(state, channel, form, call.body.files, kept=message.attachments)
     draft = validation.edited_message(message, form, attachments)
@@ -131,8 +132,8 @@ async def edit(call: Call) -> Answer:
 
 async def delete(call: Call) -> Answer:
     state = call.state
-    channel = _channel(call)
-    message = _message(call, channel)
+    channel = channel_of(call)
+    message = message_of(call, channel)
     if message.author is not state.application.bot:
         if channel.guild_id is None:
             raise errors.not_in_a_dm()
@@ -144,7 +145,7 @@ async def delete(call: Call) -> Answer:
 
 async def typing(call: Call) -> Answer:
     state = call.state
-    channel = _channel(call)
+    channel = channel_of(call)
     if _to_send(channel) & ~state.permissions(channel, state.application.bot):
         raise errors.missing_permissions()
     state.typing(channel, state.application.bot)

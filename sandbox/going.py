@@ -1,0 +1,58 @@
+"""Places by name: where a person can go, and what a client makes of a name with its sign."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord.models import CATEGORY, FORUM
+from sandbox.discord.permissions import Permission
+from sandbox.phrases import Unclear
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Guild
+    from sandbox.discord.people import Person
+
+
+def places(guild: Guild, person: Person) -> list[Channel]:
+    """Every channel and thread that the person sees and can write in or read, threads below their channels."""
+    seen = [each for each in guild.channels.values() if person.permissions(each) & Permission.VIEW_CHANNEL]
+    top = [each for each in seen if not each.is_thread and each.type != CATEGORY]
+    return [place for each in top for place in (each, *(inside for inside in seen if inside.parent_id == each.id))]
+
+
+def listed(guild: Guild, person: Person) -> list[str]:
+    """The places as lines; of a thread whether it is archived or locked, and how many are in it."""
+    lines: list[str] = []
+    for place in places(guild, person):
+        if not place.is_thread:
+            lines.append(f"#{place.name}" + (" (forum)" if place.type == FORUM else ""))
+            continue
+        state = [word for word, holds in (("archived", place.archived), ("locked", place.locked)) if holds]
+        about = ", ".join([*state, f"{len(place.joined)} in it", f"thread {str(place.id)[-4:]}"])
+        lines.append(f"  ↳ #{place.name} ({about})")
+    return lines
+
+
+def place_named(guild: Guild, person: Person, text: str) -> Channel:
+    """A channel or thread by its name (the newest of several) or by the end of its number.
+
+    Raises:
+        Unclear: there is none, or the person does not see it.
+    """
+    name = text.removeprefix("#")
+    seen = [each for each in places(guild, person) if each.type != FORUM]
+    by_name = [each for each in seen if each.name == name]
+    by_id = [each for each in seen if name.isdigit() and len(name) > 2 and str(each.id).endswith(name)]
+    found = by_name or by_id
+    if found:
+        return max(found, key=lambda each: each.id)
+    if any(each.name == name for each in guild.channels.values()):
+        raise Unclear(f"{person.name} does not see #{name}")
+    raise Unclear(f"there are {', '.join(f'#{each.name}' for each in seen)} and dm")
+
+
+def mentions(guild: Guild, person: Person) -> dict[str, str]:
+    """What the person's client puts in place of "@bob", "@Artists", "#general": of what they see."""
+    found = {f"@{each.name}": f"<@&{each.id}>" for each in guild.roles.values() if each.id != guild.id}
+    found |= {f"@{each.user.name}": each.user.mention for each in guild.members.values()}
+    return found | {f"#{each.name}": f"<#{each.id}>" for each in places(guild, person)}
