@@ -32,11 +32,12 @@ WIDTH = max(len(variable.name) for variable in VARIABLES)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A line of the table."""
+    """A line of the table. `low`: well as yet, but not for long."""
 
     subject: str
     well: bool
     said: str
+    low: bool = False
 
 
 async def check() -> int:
@@ -103,7 +104,7 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
             client = OneKeyClient(session, base_url=environment.onekey_base_url, api_key=environment.onekey_api_key)
             async with asyncio.timeout(ANSWER_SECONDS):
                 listed = await client.list_models()
-            balance = await _balance(client)
+            balance = await _balance(client, environment.low_balance)
         except TimeoutError:
             yield Finding("API", well=False, said=f"does not answer within {ANSWER_SECONDS:.0f} s: see ONEKEY_BASE_URL")
             return
@@ -131,8 +132,8 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
         yield Finding(f"{variable.partition('_')[0].lower()} model", well=model in listed, said=said)
 
 
-async def _balance(client: OneKeyClient) -> Finding:
-    """What the account has. Nothing is wrong where the service does not tell."""
+async def _balance(client: OneKeyClient, threshold: float | None) -> Finding:
+    """What the account has; low below `threshold`, or with nothing left. Nothing is wrong where it is not told."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             balance = await client.balance()
@@ -144,6 +145,10 @@ async def _balance(client: OneKeyClient) -> Finding:
         said = f"no limit, {balance.used:,.2f} used"
     else:
         said = f"{balance.left:,.2f} left of {balance.total:,.2f}"
+        if balance.left <= 0:
+            return Finding("balance", well=True, low=True, said=f"{said}: used up, top up the account")
+        if threshold is not None and balance.left < threshold:
+            return Finding("balance", well=True, low=True, said=f"{said}: less than the {threshold:g} of LOW_BALANCE")
     return Finding("balance", well=True, said=said)
 
 
@@ -165,5 +170,5 @@ async def _discord(environment: Environment) -> tuple[Finding, str | None]:
 
 
 def _print(finding: Finding) -> None:
-    mark = "ok" if finding.well else "NOT OK"
+    mark = ("LOW" if finding.low else "ok") if finding.well else "NOT OK"
     print(f"{finding.subject:<{WIDTH}}  {mark:<6}  {finding.said}", flush=True)  # noqa: T201

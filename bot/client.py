@@ -23,7 +23,8 @@ from bot.ui.callers import is_user_installed_only
 from bot.ui.commands import CatalogueTranslator
 from bot.ui.components import SafeForm, dispatch_form, is_answered
 from bot.ui.config.history import HistoryButton
-from bot.ui.config.panel_items import PANEL_ITEMS, ValueForm
+from bot.ui.config.panel_form import ValueForm
+from bot.ui.config.panel_items import PANEL_ITEMS
 from bot.ui.confirm import OrderButton
 from bot.ui.failures import report
 from bot.ui.gallery.pages import TurnButton

@@ -75,24 +75,29 @@ class DailyLimitReached(Refusal):
 class NotEnoughCredits(Refusal):
     """An account (`kind`: person, grant, channel, server) has `left` of the `price` credits.
 
-    `resets_at`: Unix seconds of its next day or month; None: never by itself.
+    `resets_at`: Unix seconds of its next day or month; None: never by itself. `at_most`: it may turn out to cost less.
     """
 
-    def __init__(self, kind: str, price: int, left: int, resets_at: float | None) -> None:
+    def __init__(self, kind: str, price: int, left: int, resets_at: float | None, *, at_most: bool = False) -> None:
         super().__init__(f"{price} credits wanted, {left} left")
         self.kind = kind
         self.price = price
         self.left = left
         self.resets_at = resets_at
+        self.at_most = at_most
 
 
 class ConfirmationNeeded(Refusal):
-    """The order costs `price` credits, which its person has not confirmed; they have `left` (None: no ceiling)."""
+    """The order costs `price` credits, which its person has not confirmed; they have `left` (None: no ceiling).
 
-    def __init__(self, price: int, left: int | None) -> None:
+    `at_most`: it may turn out to cost less.
+    """
+
+    def __init__(self, price: int, left: int | None, *, at_most: bool = False) -> None:
         super().__init__(f"{price} credits are to be confirmed")
         self.price = price
         self.left = left
+        self.at_most = at_most
 
 
 class NotAllowed(Refusal):

@@ -2,7 +2,8 @@
 
 Off until a server's moderators set one of `CREDIT_SETTINGS`; then nothing here is ever charged, or spoken of.
 What is kept: what was made; the price of a running video that a person cancelled, since the service goes on making it.
-Where nobody knows whether something was made, the pools pay and the person gets it back. What failed costs nothing.
+Where nobody knows whether something was made, or the answer that says so holds nothing of use, the pools pay and the
+person gets it back. What failed costs nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 from bot.environment import Kind
 from bot.errors import ConfirmationNeeded, NotEnoughCredits
 from bot.generation.policy import Rules
+from bot.generation.reasons import Reason
 from bot.generation.states import LIVE, State
 from bot.settings import Origin, Place
 from bot.settings.credits import Price, allowance_of, ceiling_of, price_of
@@ -121,7 +123,7 @@ def confirm(connection: Connection, caller: Caller, rules: Rules, quoted: Quote)
     left = left_of(connection, caller, quoted)
     # What can't be paid is not asked about: reserving it says what is missing.
     if left is None or left >= quoted.price:
-        raise ConfirmationNeeded(quoted.price, left)
+        raise ConfirmationNeeded(quoted.price, left, at_most=quoted.each.by_tokens)
 
 
 def left_of(connection: Connection, caller: Caller, quoted: Quote) -> int | None:
@@ -155,7 +157,8 @@ def reserve(  # noqa: PLR0917 - who, what, for which row, when
         # Where a whole new day or month would not do, waiting for it is no advice.
         waits = _most(connection, caller, quoted, account) >= short.price
         resets_at = ledger.period_end(account.period, account.starts) if waits else None
-        raise NotEnoughCredits(account.kind, short.price, short.left, resets_at) from None
+        at_most = quoted.each.by_tokens
+        raise NotEnoughCredits(account.kind, short.price, short.left, resets_at, at_most=at_most) from None
 
 
 def settle(connection: Connection, row: Generation, *, now: float, arrived: int | None = None) -> None:
@@ -208,6 +211,9 @@ def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:
             made = -(-price * min(arrived, row.count) // row.count)
             return made, made
         case State.UNKNOWN | State.EXPIRED:
+            return price, 0
+        case State.FAILED if row.reason == Reason.BAD_ANSWER:
+            # It was answered with success: what can't be used may have been made, and billed.
             return price, 0
         case State.CANCELLED if row.submitted_at is not None:
             return price, price

@@ -174,7 +174,10 @@ class Orders:
         return await self.place(caller, order)
 
     async def retry(self, caller: Caller, generation_id: int, *, message_id: int) -> Generation:
-        """The order again after its failure, in the same message, which the new row takes over: it can be had once."""
+        """The order again after its failure, in the same message, which the new row takes over: it can be had once.
+
+        The caller's token is to edit that message.
+        """
 
         def order(connection: Connection) -> Generation:
             old = generations.take_message(connection, generation_id, message_id=message_id, states=RETRYABLE)
@@ -253,6 +256,8 @@ class Orders:
 
         `action` None: it takes the place of `old`, which failed, and so comes from what that came from.
         """
+        if old.removed_at is not None:
+            raise NotAllowed("error.gone")  # while its price was asked about
         kind: Kind = "imagine" if old.kind == "image" else "video"
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")

@@ -223,7 +223,8 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node) -> Secti
         if setting is None:
             raise FileProblem(at, "config.unknown_setting", settings=", ".join(SETTINGS))
         if scope not in setting.scopes:
-            raise FileProblem(at, "config.file_whole_server")
+            whole = setting.narrowest is Scope.SERVER
+            raise FileProblem(at, "config.file_whole_server" if whole else "config.file_of_channels")
         kind = setting.kind
         if isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
             # What is wrong with an entry is said with its own line.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, not_, select, tuple_, update
+from sqlalchemy import func, insert, not_, select, tuple_, update
 
 from bot.store import settings
 from bot.store.schema import setting_changes as h
@@ -13,7 +13,7 @@ from bot.store.schema import settings as s
 from bot.store.settings import Json, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select, Table
 
@@ -62,6 +62,8 @@ def make(
     What is so already leaves none, unless it takes back the batch `undoes`: that is then known to be taken back.
     """
     made: list[Changed] = []
+    if wanted:
+        _hold(c, wanted[0].scope_id if guild_id is None else guild_id)
     for change in wanted:
         scope, scope_id, key = str(change.scope), change.scope_id, change.key
         if change.value is None:
@@ -97,6 +99,26 @@ def make(
             row = c.execute(select(h).where(h.c.id == row.id)).one()
         made.append(Changed(*row))
     return made
+
+
+def edit(
+    c: Connection,
+    place: Place,
+    key: str,
+    change: Callable[[Json | None], Json | None],
+    *,
+    by: int,
+    now: float,
+    guild_id: int | None,
+) -> tuple[Json | None, list[Changed]]:
+    """Make a value of the one that is set there (None: nothing is, or is to be). The new value and its lines.
+
+    Of two edits at once the second is given what the first one made.
+    """
+    scope, scope_id = place
+    _hold(c, scope_id if guild_id is None else guild_id)
+    value = change(settings.read(c, scopes=[place]).get((str(scope), scope_id), {}).get(key))
+    return value, make(c, [Change(scope, scope_id, key, value)], by=by, now=now, guild_id=guild_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +182,15 @@ def last_undo(c: Connection, realm: Realm) -> Changed | None:
 def taking_back(lines: Sequence[Changed]) -> list[Change]:
     """The changes that bring back what was before `lines`, newest first."""
     return [Change(line.scope, line.scope_id, line.key, line.before) for line in reversed(lines)]
+
+
+def _hold(c: Connection, realm_id: int) -> None:
+    """Let nobody else change settings of a server, or of a channel outside servers, until the transaction ends.
+
+    Where nothing is set yet there is no row to lock. SQLite has one writer.
+    """
+    if c.dialect.name == "postgresql":
+        c.execute(select(func.pg_advisory_xact_lock(realm_id)))
 
 
 def _undone() -> Select[tuple[int]]:

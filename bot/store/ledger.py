@@ -210,33 +210,28 @@ def grant(c: Connection, *, guild_id: int, person_id: int, credits: int) -> int:
 
     Returns how many it were: of those that are used nothing is taken.
     """
-    account_id = _account(c, guild_id, Account("grant", person_id, NEVER_ENDS, 0))
     # Held, so that nobody spends between the look and the change.
-    row = c.execute(select(a.c.reserved + a.c.spent, a.c.granted).where(a.c.id == account_id).with_for_update()).one()
-    used, granted = row
+    account_id = _account(c, guild_id, Account("grant", person_id, NEVER_ENDS, 0))
+    used, granted = c.execute(select(a.c.reserved + a.c.spent, a.c.granted).where(a.c.id == account_id)).one()
     now = max(used, granted + credits)
     c.execute(update(a).where(a.c.id == account_id).values(granted=now))
     return now - granted
 
 
+def is_account(guild_id: int, account: Account) -> ColumnElement[bool]:
+    """The condition for an account's row."""
+    return (
+        (a.c.guild_id == guild_id)
+        & (a.c.kind == account.kind)
+        & (a.c.owner_id == account.owner_id)
+        & (a.c.period == account.period)
+        & (a.c.starts == account.starts)
+    )
+
+
 def balance(c: Connection, *, guild_id: int, account: Account) -> Balance:
-    row = c.execute(select(a.c.reserved, a.c.spent, a.c.granted).where(_is(guild_id, account))).first()
+    row = c.execute(select(a.c.reserved, a.c.spent, a.c.granted).where(is_account(guild_id, account))).first()
     return Balance() if row is None else Balance(*row)
-
-
-def alert(c: Connection, *, guild_id: int, ceiling: Ceiling, steps: Sequence[int]) -> int | None:
-    """The highest of `steps` (in %) that the account has reached and nobody was told of; from now on they were.
-
-    None: there is nothing to tell. What people were told of is kept as an amount: when the ceiling is raised, the same
-    share of it is more, and told anew.
-    """
-    used = balance(c, guild_id=guild_id, account=ceiling.account).used
-    reached = [step for step in steps if ceiling.limit > 0 and used * 100 >= step * ceiling.limit]
-    if not reached:
-        return None
-    amount = -(-max(reached) * ceiling.limit // 100)
-    where = _is(guild_id, ceiling.account) & (a.c.alerted < amount)
-    return max(reached) if c.execute(update(a).where(where).values(alerted=amount)).rowcount else None
 
 
 def _take(c: Connection, order: Order, reservation_id: int, ceiling: Ceiling, amount: int) -> None:
@@ -252,10 +247,13 @@ def _shared(c: Connection, order: Order, share: Ceiling) -> list[tuple[Ceiling, 
     by_share = min(left, order.price)
     parts = [(share, by_share)] if by_share else []
     if rest := order.price - by_share:
+        account = Account("grant", order.person_id, NEVER_ENDS, 0)
+        # Held like the share: it may be taken back, or forgotten with its person's data, before it is charged.
+        c.execute(select(a.c.id).where(is_account(order.guild_id, account)).with_for_update())
         granted = granted_left(c, guild_id=order.guild_id, person_id=order.person_id)
         if granted < rest:
             raise Short(share.account, order.price, left + granted)
-        parts.append((Ceiling(Account("grant", order.person_id, NEVER_ENDS, 0), granted), rest))
+        parts.append((Ceiling(account, granted), rest))
     return parts
 
 
@@ -269,6 +267,7 @@ def _charge(c: Connection, guild_id: int, ceiling: Ceiling, amount: int) -> int 
 
 
 def _account(c: Connection, guild_id: int, account: Account) -> int:
+    """The id of an account, made where there was none, and held until the transaction ends."""
     values = {
         "guild_id": guild_id,
         "kind": account.kind,
@@ -276,27 +275,18 @@ def _account(c: Connection, guild_id: int, account: Account) -> int:
         "period": account.period,
         "starts": account.starts,
     }
-    c.execute(insert_for(c, a).values(values).on_conflict_do_nothing())
-    return c.execute(select(a.c.id).where(_is(guild_id, account))).scalar_one()
+    # An update of nothing: where the row is there already it is held, and can't be deleted before it is used.
+    made = insert_for(c, a).values(values)
+    key = [a.c.guild_id, a.c.kind, a.c.owner_id, a.c.period, a.c.starts]
+    held = made.on_conflict_do_update(index_elements=key, set_={"alerted": a.c.alerted})
+    return c.execute(held.returning(a.c.id)).scalar_one()
 
 
 def _left(c: Connection, guild_id: int, ceiling: Ceiling, *, lock: bool = False) -> int:
-    query = select(a.c.reserved + a.c.spent).where(_is(guild_id, ceiling.account))
     if lock:
-        # The row must be there to be locked: what is read is what the order is then charged by.
+        # What is read is what the order is then charged by.
         _account(c, guild_id, ceiling.account)
-        query = query.with_for_update()
-    return ceiling.limit - (c.execute(query).scalar() or 0)
-
-
-def _is(guild_id: int, account: Account) -> ColumnElement[bool]:
-    return (
-        (a.c.guild_id == guild_id)
-        & (a.c.kind == account.kind)
-        & (a.c.owner_id == account.owner_id)
-        & (a.c.period == account.period)
-        & (a.c.starts == account.starts)
-    )
+    return ceiling.limit - balance(c, guild_id=guild_id, account=ceiling.account).used
 
 
 def _rank() -> ColumnElement[int]:

@@ -22,7 +22,7 @@ from bot.api.client import OneKeyClient
 from bot.errors import Refusal
 from bot.generation.costs import BYTES_PER_TOKEN, Spent
 from bot.generation.orders import Question
-from bot.generation.reasons import NOTHING_SPENT, of_error
+from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
 from bot.generation.states import State
 from bot.i18n import text
 from bot.text import escape, shorten, split
@@ -231,7 +231,8 @@ class Answer:
         if error is not None and not self._parts:
             state, reason = of_error(error)
             self.nothing_made = isinstance(error, Refusal) or reason in NOTHING_SPENT
-            spent = Spent.PERHAPS if state == State.UNKNOWN else Spent.NOTHING
+            answered = reason == Reason.BAD_ANSWER  # with success, in a way that can't be read
+            spent = Spent.PERHAPS if state == State.UNKNOWN or answered else Spent.NOTHING
         if self._paid is not None:
             usage = self._finish.usage if self._finish else None
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN

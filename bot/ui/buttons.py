@@ -19,6 +19,7 @@ from bot.ui.callers import caller_of
 from bot.ui.components import SafeButton
 from bot.ui.confirm import place
 from bot.ui.responses import acknowledge, tell
+from bot.ui.retries import retry_here
 from bot.ui.rows import may_act, row_in_view, row_of_card
 from bot.ui.typing import Interaction
 
@@ -71,9 +72,7 @@ class CancelButton(CardButton, template=rf"{_CARD}:cancel"):
 
 
 class RetryButton(CardButton, template=rf"{_CARD}:retry"):
-    """Orders a failed one again, in the same message (in a new one, where its price was confirmed first); for who asked
-    and for moderators.
-    """
+    """Orders a failed one again, in the same message; for who asked and for moderators."""
 
     action = "retry"
     label_key = "button.retry"
@@ -84,20 +83,7 @@ class RetryButton(CardButton, template=rf"{_CARD}:retry"):
         may_act(interaction, row, "error.not_your_retry")
         if row.state not in RETRYABLE or interaction.message is None:
             raise NotAllowed("error.already_retried")
-        resources = interaction.client.resources
-        message_id = interaction.message.id
-
-        def order(caller: Caller) -> Awaitable[Generation]:
-            if caller.confirmed is not None:
-                # The press that confirms can't reach this card: what it orders stands in a message of its own.
-                return resources.orders.retry_anew(caller, row.id)
-            return resources.orders.retry(caller, row.id, message_id=message_id)
-
-        async def show(through: Interaction, again: Generation) -> None:
-            here = through is interaction
-            await (resources.deliverer.replace if here else resources.deliverer.post)(through, again)
-
-        await place(interaction, order, show, private=row.private)
+        await retry_here(interaction, row, message_id=interaction.message.id)
 
 
 class RerollButton(CardButton, template=rf"{_CARD}:reroll"):

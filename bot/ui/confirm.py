@@ -1,8 +1,8 @@
 """Orders whose price is to be seen first: asked about privately, and placed by a press.
 
 The press places the order through its own interaction, so that the card is its answer, public where it would have
-been; the private question becomes a word. What is asked about stands in memory: a restart forgets it, and the button
-then asks to order again.
+been; the private question becomes a word, also where the order is refused for good. What is asked about stands in
+memory: a restart forgets it, and the button then asks to order again.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 import discord
 from discord import ui
 
-from bot.errors import ConfirmationNeeded, Refusal
+from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits, Refusal
+from bot.generation.policy import PAUSED_KEYS
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.ui.callers import TOKEN_SECONDS, caller_of
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.failures import sentence
 from bot.ui.notes import note
-from bot.ui.responses import PASSING, acknowledge, answer, replace_message, tell
+from bot.ui.responses import PASSING, acknowledge, answer, replace_message
 
 if TYPE_CHECKING:
     from bot.generation.orders import Caller
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DraftOrder: TypeAlias = "Callable[[Interaction, int], Awaitable[Callable[[], Awaitable[None]]]]"
+DraftOrder: TypeAlias = "Callable[[Interaction, int], Awaitable[Ordered]]"
 Placed = TypeVar("Placed")
 
 MOST_DRAFTS = 1000
@@ -53,8 +54,8 @@ async def place(
     it: this one, or the press that confirmed.
     """
 
-    async def confirmed(press: Interaction, price: int) -> Callable[[], Awaitable[None]]:
-        return partial(show, press, await order(replace(caller_of(press, private=private), confirmed=price)))
+    async def confirmed(press: Interaction, price: int) -> Ordered:
+        return Ordered(partial(show, press, await order(replace(caller_of(press, private=private), confirmed=price))))
 
     try:
         placed = await order(caller_of(interaction, private=private))
@@ -64,20 +65,38 @@ async def place(
         await show(interaction, placed)
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What was placed by a press that confirmed. `show` answers the press; not so with `elsewhere`."""
+
+    show: Callable[[], Awaitable[None]]
+    elsewhere: bool = False
+
+
 @dataclass(slots=True)
 class _Draft:
-    """`asked`: the interaction whose answer is the question. `taken`: it was pressed, and is placed or about to be."""
+    """`asked`: the interaction that the question belongs to, as its answer or as the message `follow_up`.
+
+    `taken`: it was pressed, and is placed or about to be, or was refused for good.
+    """
 
     asked: Interaction
     order: DraftOrder
     price: int
     expires_at: float
+    follow_up: int | None = None
     taken: bool = False
 
-    async def say(self, key: str) -> None:
-        """Put a word in place of the question. Never raises."""
+    async def say(self, key: str, *, press: Interaction | None = None) -> None:
+        """Put a word in place of the question; as the answer to `press`, where it has none. Never raises."""
+        word = note(text(locale_of(self.asked.locale), key))
         try:
-            await self.asked.edit_original_response(view=note(text(locale_of(self.asked.locale), key)))
+            if press is not None:
+                await _instead(press, word)
+            elif self.follow_up is None:
+                await self.asked.edit_original_response(view=word)
+            else:
+                await self.asked.followup.edit_message(self.follow_up, view=word)
         except PASSING as error:
             log.info("a question about a price stays as it is: %s", error)
 
@@ -88,15 +107,35 @@ class Drafts:
     def __init__(self) -> None:
         self._drafts: dict[int, _Draft] = {}
 
-    async def ask(self, interaction: Interaction, needed: ConfirmationNeeded, order: DraftOrder) -> None:
-        """Ask privately whether the price is all right."""
+    async def ask(
+        self,
+        interaction: Interaction,
+        needed: ConfirmationNeeded,
+        order: DraftOrder,
+        *,
+        beside: bool = False,
+        instead: bool = False,
+    ) -> None:
+        """Ask privately whether the price is all right.
+
+        `beside`: with a message of its own, so that the interaction's token still edits the card that was pressed.
+        `instead`: in place of the question that was pressed.
+        """
         self._forget()
-        self._drafts[interaction.id] = _Draft(interaction, order, needed.price, time.monotonic() + TOKEN_SECONDS)
+        draft = _Draft(interaction, order, needed.price, time.monotonic() + TOKEN_SECONDS)
+        self._drafts[interaction.id] = draft
         locale = locale_of(interaction.locale)
-        question: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
-        button = OrderButton(interaction.id, price=needed.price, locale=locale)
+        said: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
+        button = OrderButton(interaction.id, price=needed.price, at_most=needed.at_most, locale=locale)
+        question = Card(said, row(button))
         try:
-            await answer(interaction, Card(question, row(button)), ephemeral=True)
+            if beside:
+                await acknowledge(interaction)
+                draft.follow_up = (await interaction.followup.send(view=question, ephemeral=True, wait=True)).id
+            elif instead:
+                await _instead(interaction, question)
+            else:
+                await answer(interaction, question, ephemeral=True)
         except BaseException:
             self._drafts.pop(interaction.id, None)
             raise
@@ -106,33 +145,32 @@ class Drafts:
         self._forget()
         draft = self._drafts.get(key)
         if draft is None or draft.asked.user.id != press.user.id:
-            said = text(locale_of(press.locale), "confirm.over")
-            # A forged press may come from any message: only the private question is turned into a word.
-            private = press.message is not None and press.message.flags.ephemeral
-            await (replace_message(press, note(said)) if private else tell(press, said))
+            await _instead(press, note(text(locale_of(press.locale), "confirm.over")))
             return
         if draft.taken:
             await acknowledge(press)
             return
         draft.taken = True
         try:
-            show = await draft.order(press, draft.price)
+            ordered = await draft.order(press, draft.price)
         except ConfirmationNeeded as needed:
             # Dearer than it was when it was asked about: asked anew.
             self._drafts.pop(key, None)
-            await draft.say("confirm.over")
-            await self.ask(press, needed, draft.order)
+            await self.ask(press, needed, draft.order, instead=True)
             return
-        except Refusal:
-            draft.taken = False  # nothing was ordered: it may be pressed again, when there are credits
-            raise
+        except Refusal as refusal:
+            if _may_pass(refusal, draft.price):
+                draft.taken = False  # nothing was ordered: it may be pressed again, when there are credits
+                raise
+            await _instead(press, note(sentence(refusal, locale_of(press.locale)) or ""))
+            return
         except BaseException:
             self._drafts.pop(key, None)  # whether it was is not known
             raise
         # Beside the card, which may grow for minutes.
-        word = asyncio.create_task(draft.say("confirm.ordered"))
+        word = asyncio.create_task(draft.say("confirm.ordered", press=press if ordered.elsewhere else None))
         try:
-            await show()
+            await ordered.show()
         except Exception:
             await word
             await draft.say("confirm.not_shown")
@@ -147,11 +185,31 @@ class Drafts:
             del self._drafts[key]
 
 
+def _may_pass(refusal: Refusal, price: int) -> bool:
+    """Whether what was asked about at `price` may be ordered all the same, a little later."""
+    match refusal:
+        case NotEnoughCredits():
+            return refusal.price <= price  # dearer: its button names a price that it can't be had for
+        case NotAllowed():
+            return refusal.key in PAUSED_KEYS.values()
+        case _:
+            return isinstance(refusal, DailyLimitReached)
+
+
+async def _instead(press: Interaction, view: ui.LayoutView) -> None:
+    """Show `view` in place of the question. A forged press may come from any message: only a private one is turned."""
+    if press.message is not None and press.message.flags.ephemeral:
+        await replace_message(press, view)
+    else:
+        await answer(press, view, ephemeral=True)
+
+
 class OrderButton(SafeButton, template=r"order:(?P<key>\d{1,20})"):
     """Places what it was asked about, at the price that stands on it."""
 
-    def __init__(self, key: int, *, price: int = 0, locale: str = DEFAULT_LOCALE) -> None:
-        label = text(locale, "button.order", credits=text(locale, "card.credits", count=price))
+    def __init__(self, key: int, *, price: int = 0, at_most: bool = False, locale: str = DEFAULT_LOCALE) -> None:
+        name = "button.order_at_most" if at_most else "button.order"
+        label = text(locale, name, credits=text(locale, "card.credits", count=price))
         super().__init__(ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"order:{key}"))
         self.key = key
 

@@ -90,12 +90,13 @@ def _already_made(error: errors.AlreadyMade, locale: str) -> str:
 
 def _short(error: errors.NotEnoughCredits, locale: str) -> str:
     """What is missing, of whose, and when it returns."""
-    key = {
-        "person": "credits.short_person",
-        "grant": "credits.short_grant",
-        "channel": "credits.short_channel",
-        "server": "credits.short_server",
+    exactly, at_most = {
+        "person": ("credits.short_person", "credits.short_person_at_most"),
+        "grant": ("credits.short_grant", "credits.short_grant_at_most"),
+        "channel": ("credits.short_channel", "credits.short_channel_at_most"),
+        "server": ("credits.short_server", "credits.short_server_at_most"),
     }[error.kind]
+    key = at_most if error.at_most else exactly
     price, left = (text(locale, "card.credits", count=count) for count in (error.price, error.left))
     sentences = [text(locale, key, price=price, left=left)]
     if error.resets_at is None:
@@ -106,7 +107,8 @@ def _short(error: errors.NotEnoughCredits, locale: str) -> str:
 
 
 def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:
-    sentences = [text(locale, "confirm.price", credits=text(locale, "card.credits", count=error.price))]
+    key = "confirm.price_at_most" if error.at_most else "confirm.price"
+    sentences = [text(locale, key, credits=text(locale, "card.credits", count=error.price))]
     if error.left is not None:
         sentences.append(text(locale, "confirm.left", credits=text(locale, "card.credits", count=error.left)))
     return _joined(locale, sentences)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any, Literal, Self, TypeAlias, cast
 
@@ -11,7 +11,6 @@ import discord
 from discord import ui
 
 from bot.errors import NotAllowed
-from bot.generation.orders import Caller
 from bot.generation.states import CANCELLABLE, LIVE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import generations
@@ -19,8 +18,8 @@ from bot.store.generations import Generation
 from bot.text import escape, title
 from bot.ui.callers import is_moderator
 from bot.ui.components import Card, SafeButton, row, section
-from bot.ui.confirm import place
 from bot.ui.responses import replace_message
+from bot.ui.retries import retry_elsewhere
 from bot.ui.rows import may_act, row_by_id
 from bot.ui.typing import Interaction
 
@@ -201,11 +200,7 @@ class JobButton(
                 view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
                 await replace_message(interaction, view)
             case "retry":
-
-                def order(caller: Caller) -> Awaitable[Generation]:
-                    return resources.orders.retry_anew(caller, job.id)
-
-                await place(interaction, order, resources.deliverer.post, private=job.private)
+                await retry_elsewhere(interaction, job)
             case _:
                 if job.state not in {State.DELIVERED, State.DROPPED}:
                     raise NotAllowed("jobs.not_ready")

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from bot.generation.orders import Caller
     from bot.ui.typing import Interaction
 
-_POOLS = {"server": "usage.pool_server", "channel": "usage.pool_channel"}
+_SHARE = ("usage.share", "usage.share_full", "usage.share_none")
+_POOLS = {
+    "server": ("usage.pool_server", "usage.pool_server_full", "usage.pool_server_none"),
+    "channel": ("usage.pool_channel", "usage.pool_channel_full", "usage.pool_channel_none"),
+}
+"""Where some of it is used, where all of it is left, and where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
         *_spent(locale, "usage.month", found.month),
     ]
     if found.share is not None:
-        lines.append(left_line(locale, "usage.share", found.share))
+        lines.append(left_line(locale, _SHARE, found.share))
     if found.granted:
         lines.append(text(locale, "usage.granted", credits=text(locale, "card.credits", count=found.granted)))
     lines += pool_lines(locale, found.pools)
@@ -86,10 +91,16 @@ def pool_lines(locale: str, pools: Sequence[Left]) -> list[str]:
     return [left_line(locale, _POOLS[pool.ceiling.account.kind], pool) for pool in pools]
 
 
-def left_line(locale: str, key: str, one: Left) -> str:
-    account = one.ceiling.account
+def left_line(locale: str, keys: tuple[str, str, str], one: Left) -> str:
+    """`keys`: of the lines where some of it is used, where all of it is left, and where there never is any."""
+    account, limit = one.ceiling.account, one.ceiling.limit
+    used, full, none = keys
+    if not limit:
+        return text(locale, none)
+    if one.credits == limit:
+        return text(locale, full, left=one.credits, limit=limit)
     full_at = ledger.period_end(account.period, account.starts) or 0
-    return text(locale, key, left=one.credits, limit=one.ceiling.limit, when=f"<t:{int(full_at)}:R>")
+    return text(locale, used, left=one.credits, limit=limit, when=f"<t:{int(full_at)}:R>")
 
 
 def spent_line(locale: str, key: str, total: Sum) -> str:

@@ -309,6 +309,31 @@ async def test_check_says_what_is_not_well(
         assert secret not in ended.out + ended.err
 
 
+@pytest.mark.parametrize(
+    ("used", "threshold", "line"),
+    [
+        (7.66, "5", "ok      12.34 left of 20.00"),
+        (7.66, "", "ok      12.34 left of 20.00"),
+        (16.0, "", "ok      4.00 left of 20.00"),
+        (16.0, "5", "LOW     4.00 left of 20.00: less than the 5 of LOW_BALANCE"),
+        (20.0, "", "LOW     0.00 left of 20.00: used up, top up the account"),
+        (21.5, "5", "LOW     -1.50 left of 20.00: used up, top up the account"),
+    ],
+)
+async def test_check_says_that_the_balance_is_low(  # noqa: PLR0917 - fixtures, then what differs
+    world: Stage, settings: dict[str, str], tmp_path: Path, used: float, threshold: str, line: str
+):
+    world.api.used, before = used, world.api.used
+    try:
+        ended = await bot(settings | {"LOW_BALANCE": threshold}, tmp_path, "check")
+    finally:
+        world.api.used = before
+    (found,) = [each for each in ended.out.splitlines() if each.startswith("balance ")]
+
+    assert ended.code == 0, ended.out + ended.err
+    assert found.removeprefix("balance").strip() == line
+
+
 async def test_check_while_the_bot_runs(new_stage: NewStage, tmp_path: Path):
     stage = await new_stage()
     ended = await bot(stage.bot.environment, tmp_path, "check")

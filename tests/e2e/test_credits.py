@@ -209,6 +209,71 @@ async def test_where_nobody_knows_the_pools_pay_and_the_person_does_not(stage: S
     assert "credit" not in said(card)
 
 
+@pytest.mark.parametrize("shape", ["empty", "null"])
+async def test_a_success_without_pictures_may_have_been_billed(stage: Stage, shape: str) -> None:
+    channel = await shop(stage, daily_credits="100", server_pool="100/day")
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    stage.api.next("images", shape=shape, times=2)
+    use, _ = await paint(carol, channel, "Nothing in it")
+    card = await use.until(says("It could not be made."))
+    chinese, _ = await paint(ming, channel, "什么也没有")
+    card_in_chinese = await chinese.until(says("生成失败"))
+
+    assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 90}
+    assert "The service's answer could not be used. It may have been charged." in said(card)
+    assert "服务的回复无法使用，可能已计费。" in said(card_in_chinese)
+    assert "5 credits" not in said(card)
+
+
+@pytest.mark.parametrize("fault", ["garbage", "array"])
+async def test_an_answer_that_can_t_be_read_may_have_been_billed(stage: Stage, fault: str) -> None:
+    channel = await shop(stage, prices="ask=10", daily_credits="100", server_pool="100/day")
+    carol = someone(stage, at=channel)
+    await end_of(await carol.command(channel, "ask", prompt=f"Unreadable [fault:{fault}]"))
+    assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 90}
+
+
+async def test_usage_where_nothing_was_spent_and_where_there_is_nothing(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="500", server_pool="0/day", channel_pool="70/month")
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    assert said(await usage(carol, channel)).splitlines()[-3:] == [
+        "**Your share of today** · 500 of 500 left",
+        "**This server's pool** · none: nobody can spend credits in this server",
+        "**This channel's pool** · 70 of 70 left",
+    ]
+    await told(stage.person("alice"), channel, "set", setting="daily_credits", value="none")
+    await told(stage.person("alice"), channel, "set", setting="channel_pool", value="0/day")
+    assert said(await usage(carol, channel)).splitlines()[-3::2] == [
+        "**Your share of today** · none: you have no daily credits here",
+        "**This channel's pool** · none: nobody can spend credits in this channel",
+    ]
+    assert said(await usage(ming, channel)).splitlines()[-3:] == [
+        "**你今天的份额** · 无：你在这里没有每日额度",
+        "**本服务器的额度池** · 无：本服务器没有可用的额度",
+        "**本频道的额度池** · 无：本频道没有可用的额度",
+    ]
+
+
+async def test_what_privacy_delete_does_to_credits(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100")
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    await end_of(await carol.command(channel, "ask", prompt="A fox"))
+    await told(stage.person("alice"), channel, "grant", person=carol, credits=30, reason="a prize")
+    before = await figures(carol, channel)
+    question = await (await carol.command(channel, "privacy delete")).message()
+    done = await (await carol.press(question)).until(says("Removed: "))
+
+    stays = "what is used of your credits today, which goes when the day ends (UTC)."
+    assert "Unused credits that you were granted are taken back." in said(question.versions[0])
+    assert stays in said(question.versions[0])
+    assert stays in said(done)
+    assert before == {"today": 1, "month": 1, "share": 99, "granted": 30}
+    assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 99}
+    chinese = await (await ming.command(channel, "privacy delete")).message()
+    assert "发放给你而未用完的额度会被收回。" in said(chinese)
+    assert "今天使用各命令的次数和已用的额度（当天结束时删除，按 UTC 计算）。" in said(chinese)
+
+
 async def test_a_question_by_tokens_costs_what_it_took(stage: Stage) -> None:
     channel = await shop(stage, prices="ask=2/1k", daily_credits="100")
     carol = someone(stage, at=channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import yaml
 from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import ClientRefusal
-from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, server, someone, swift
+from tests.e2e.cards import eventually, has_pictures, labels, paint, server, someone, swift
 from tests.e2e.configuring import answer_to, config, menu, plain, told
 
 if TYPE_CHECKING:
@@ -93,6 +94,21 @@ async def test_a_price_is_a_change_of_a_setting(place: tuple[Person, Channel]):
     assert last.splitlines()[0] == "**prices** is no longer set for this server."
 
 
+async def test_prices_set_at_once_are_all_kept_on_postgresql(new_stage: NewStage, postgresql_url: str):
+    stage = await new_stage(environment={"DATABASE_URL": postgresql_url})
+    channel = server(stage)
+    managers = [someone(stage, f"m{each}", at=channel, permissions=int(Permission.ADMINISTRATOR)) for each in range(8)]
+    said = await asyncio.gather(
+        *(
+            told(each, channel, "prices", command="imagine", credits=str(number + 2), model=f"m{number}*")
+            for number, each in enumerate(managers)
+        )
+    )
+    table = await told(managers[0], channel, "prices")
+    assert all(line.startswith("**prices** is now ") for line in said)
+    assert [number for number in range(8) if f"**/imagine** m{number}* · {number + 2} credits" not in table] == []
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -119,8 +135,9 @@ async def test_prices_are_the_whole_server_s(stage: Stage, place: tuple[Person, 
     member = someone(stage, at=channel)
     assert "credits a picture" in await told(mod, channel, "prices")
     needs = await told(mod, channel, "prices", command="ask", credits="5")
-    assert needs == await told(mod, channel, "grant", person=member, credits=5, reason="a prize")
-    assert "Manage Server" in needs
+    grant = await told(mod, channel, "grant", person=member, credits=5, reason="a prize")
+    assert needs == "You need the permission Manage Server for this setting."
+    assert grant == "You need the permission Manage Server to grant credits."
     with pytest.raises(ClientRefusal):
         await config(member, channel, "prices")
     alone = await member.command(member.dm(), "config prices")
@@ -135,6 +152,51 @@ async def test_prices_are_suggested(place: tuple[Person, Channel]):
     assert models[0]["value"] == "own*"
     assert {"wan2.7-t2v", "deepseek-chat"} < {each["value"] for each in models}
     assert [each["value"] for each in amounts] == ["1", "2/1k", "reset"]
+
+
+async def test_values_of_credits_are_suggested(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    artists = stage.world.role(stage.world.guilds[channel.guild_id or 0], "artists")
+
+    async def offered(setting: str, value: str = "") -> list[dict[str, Any]]:
+        found = await dora.autocomplete(channel, "config set", focused="value", value=value, setting=setting)
+        assert all(len(str(each["value"])) <= 100 for each in found)
+        return found
+
+    def values(found: list[dict[str, Any]]) -> list[str]:
+        return [str(each["value"]) for each in found]
+
+    pools = values(await offered("server_pool"))
+    assert pools == ["500/day", "2000/day", "10000/month", "50000/month"]
+    assert pools == values(await offered("channel_pool"))
+    assert values(await offered("server_pool", "30")) == ["30/day", "30/month"]
+    assert values(await offered("server_pool", "30/m")) == ["30/month"]
+    assert values(await offered("server_pool", "much")) == []
+
+    raised = f"<@&{artists.id}>"
+    shares = values(await offered("daily_credits"))
+    assert (shares[:3], shares[-1]) == (["50", "100", "200"], "none")
+    assert f"200, {raised}=1000" in shares
+    typed = values(await offered("daily_credits", "30"))
+    assert typed[0] == "30"
+    assert f"30, {raised}=150" in typed
+    (named,) = await offered("daily_credits", "30, @art")
+    assert (named["name"], named["value"]) == ("30, @artists=150", f"30, {raised}=150")
+    assert not any(f"{raised}=1" in each for each in values(await offered("daily_credits", f"30, {raised}=60, ")))
+
+    assert values(await offered("prices")) == ["usual", "ask=1", "imagine=5", "video=50", "ask=2/1k"]
+    assert values(await offered("prices", "ask=1, vid")) == ["ask=1, video=50"]
+    assert values(await offered("prices", "video:t2v")) == ["video:wan2.7-t2v=50"]
+    assert values(await offered("confirm_above")) == ["20", "50", "100", "500"]
+    assert values(await offered("confirm_above", "75")) == ["75"]
+    assert values(await offered("prompt_days"))[:2] == ["30", "7"]
+    # Each of them is a value that can be set.
+    for setting in ("server_pool", "daily_credits", "prices", "confirm_above"):
+        for value in values(await offered(setting)):
+            assert "**" in await told(dora, channel, "set", setting=setting, value=value)
+    # What is set comes first.
+    await config(dora, channel, "set", setting="server_pool", value="77/day")
+    assert values(await offered("server_pool"))[0] == "77/day"
 
 
 async def test_prices_go_through_a_file(stage: Stage, place: tuple[Person, Channel]):
@@ -190,16 +252,67 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
         "-# Nobody has a daily share here, so only the pools count: grants matter once daily_credits is set.",
     ]
     assert less.splitlines() == [
-        f"Granted -50 to <@{carol.id}>: a mistake",
+        f"Took back 50 credits from <@{carol.id}>: a mistake",
         f"<@{carol.id}> has 0 unused credits beyond their share now.",
         "-# No more than that was unused.",
     ]
     assert nothing == f"<@{carol.id}> has no unused credits that could be taken back."
     assert f"Granted 50 to <@{carol.id}>: won \\@everyone's \\*\\*contest\\*\\*" in history
     assert f"<@{dora.id}> · this server" in history
-    assert back.splitlines() == [f"Taken back: #{numbers(history)[0]}.", f"Granted 50 to <@{carol.id}>: a mistake"]
-    assert both.splitlines()[1].startswith(f"Granted -50 to <@{carol.id}>")
+    assert back.splitlines() == [
+        f"Taken back: #{numbers(history)[0]}.",
+        f"Gave 50 credits back to <@{carol.id}>: a mistake",
+    ]
+    assert both.splitlines()[1] == f"Took back 50 credits from <@{carol.id}>: won @everyone's **contest**"
     assert "Taken back" not in await told(dora, channel, "undo", change=numbers(history)[-1])
+
+
+@pytest.mark.parametrize(
+    ("locale", "wanted"),
+    [
+        (
+            "en-US",
+            [
+                "Granted 20 to {carol}: a prize",
+                "Took back 20 credits from {carol}: too much",
+                "Gave 20 credits back to {carol}: too much",
+                "Took back 20 credits from {carol}: a prize",
+                "Nothing was left to take back from {carol}: twice",
+            ],
+        ),
+        (
+            "zh-CN",
+            [
+                "给 {carol} 发放 20 点额度：a prize",
+                "从 {carol} 收回 20 点额度：too much",
+                "把 20 点额度还给 {carol}：too much",
+                "从 {carol} 收回 20 点额度：a prize",
+                "{carol} 已没有可收回的额度：twice",
+            ],
+        ),
+    ],
+)
+async def test_what_is_taken_back_is_said_so(stage: Stage, locale: str, wanted: list[str]):
+    channel = server(stage)
+    dora = someone(stage, "dora", at=channel, locale=locale, permissions=int(Permission.ADMINISTRATOR))
+    carol = someone(stage, at=channel)
+    given = await told(dora, channel, "grant", person=carol, credits=20, reason="a prize")
+    taken = await told(dora, channel, "grant", person=carol, credits=-20, reason="too much")
+    open_ = await dora.autocomplete(channel, "config undo", focused="change")
+    returned = await told(dora, channel, "undo")
+    first = numbers((await config(dora, channel, "history")).text)[-1]
+    back = await told(dora, channel, "undo", change=first)
+    await config(dora, channel, "grant", person=carol, credits=5, reason="twice")
+    twice = numbers((await config(dora, channel, "history")).text)[0]
+    await config(dora, channel, "grant", person=carol, credits=-5, reason="x")
+    nothing = await told(dora, channel, "undo", change=twice)
+    history = await told(dora, channel, "history")
+
+    lines = [line.format(carol=f"<@{carol.id}>") for line in wanted]
+    said = [given.splitlines()[0], taken.splitlines()[0], *(one.splitlines()[1] for one in (returned, back, nothing))]
+    assert said == lines
+    assert [line for line in lines if line not in history.splitlines()] == []
+    assert wanted[1].format(carol=str(carol.id)) in str(open_[0]["name"])
 
 
 async def test_a_grant_pays_beyond_the_share(stage: Stage, place: tuple[Person, Channel]):
@@ -211,7 +324,7 @@ async def test_a_grant_pays_beyond_the_share(stage: Stage, place: tuple[Person, 
     await use.until(lambda message: "5 credits" in message.text)
     # Two of the ten are used: no more than eight can be taken back.
     said = await told(dora, channel, "undo")
-    assert said.splitlines()[1] == f"Granted -8 to <@{carol.id}>: for a picture"
+    assert said.splitlines()[1] == f"Took back 8 credits from <@{carol.id}>: for a picture"
 
 
 @pytest.mark.parametrize(
@@ -296,55 +409,6 @@ async def test_the_panel_has_a_menu_for_credits(place: tuple[Person, Channel]):
     assert "This takes credits for a day or a month" in said
     assert plain(message.text).splitlines()[-1] == "**server_pool** is now 500/day in this server."
     assert "Reset" in labels(message)
-
-
-# Alerts
-
-
-async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Channel]):
-    dora, channel = place
-    alerts = other(stage, channel, "alerts")
-    await config(dora, channel, "set", setting="server_pool", value="20/month")
-    await config(dora, channel, "set", setting="alert_channel", value=f"<#{alerts.id}>")
-    texts: list[list[str]] = []
-    for wanted in (0, 1, 2, 3):
-        use, _ = await paint(dora, channel, f"Fox {wanted}")
-        await use.until(lambda message: "5 credits" in message.text)
-        await eventually(lambda wanted=wanted: len(standing(alerts)) == wanted)
-        texts.append([message.text for message in standing(alerts)])
-    assert texts[0] == []
-    first, second, third = texts[-1]
-    moment = re.search(r"<t:\d+:R>", first)
-    assert moment is not None
-    anew = f"-# It begins anew {moment[0]}."
-    assert first.splitlines() == ["**50 % of the server's credits are used:** 10 of 20 this month.", anew]
-    assert second.splitlines() == ["**75 % of the server's credits are used:** 15 of 20 this month.", anew]
-    assert third.splitlines() == ["**The server's credits are used up:** 20 of 20 this month.", anew]
-
-    # A raised ceiling: the same shares of it are more, and told anew. In the server's language.
-    await config(dora, channel, "set", setting="server_pool", value="50/month")
-    await config(dora, channel, "set", setting="language", value="zh_CN", scope="server")
-    use, _ = await paint(dora, channel, "Fox 5")
-    await use.until(lambda message: "5 点" in message.text)
-    await eventually(lambda: len(standing(alerts)) == 4)
-    assert standing(alerts)[-1].text.splitlines()[0] == "**服务器的额度已用 50 %：**本月已用 25 点，共 50 点。"
-
-
-async def test_a_channel_s_pool_and_an_order_that_waits_for_nobody(stage: Stage, place: tuple[Person, Channel]):
-    dora, channel = place
-    alerts = other(stage, channel, "alerts")
-    await config(dora, channel, "set", setting="channel_pool", value="60/day")
-    await config(dora, channel, "set", setting="alert_channel", value=f"<#{alerts.id}>")
-    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 500)
-    use, card = await film(dora, channel, "A fox runs")
-    await use.until(has_clip)
-    assert "50 credits" in card.text
-    await eventually(lambda: len(standing(alerts)) == 1, within=10)
-    assert fault.hits == 1
-    assert (
-        standing(alerts)[0].text.splitlines()[0]
-        == f"**75 % of the credits of <#{channel.id}> are used:** 50 of 60 today."
-    )
 
 
 # What the service's account has

@@ -12,7 +12,6 @@ from tests.e2e.asking import first_text, was_whole
 from tests.e2e.cards import (
     custom_id,
     eventually,
-    film,
     forged,
     has_clip,
     has_pictures,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = 10.0
-FAILED = "It could not be made."
 OVER = "This offer is over. Use the command or button once more."
 PRICES = "ask=10, imagine=10, video=50"
 
@@ -159,43 +157,123 @@ async def test_a_reroll(stage: Stage) -> None:
     assert ((await figures(carol, channel))["share"], (await figures(dave, channel))["share"]) == (90, 90)
 
 
-async def test_a_retry_on_the_card(stage: Stage) -> None:
-    channel = await shop(stage, prices=PRICES, daily_credits="100")
-    carol = someone(stage, at=channel)
-    use, card = await film(carol, channel, "Second time lucky [fault:400*1]")
-    await use.until(says(FAILED))
-    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
-    question = await asked(await carol.press(card, label="Retry"))
-    assert said(question).startswith("**This costs 50 credits.**")
-    press = await carol.press(question)
-    again = await press.until(has_clip, PATIENCE)
-
-    assert standing(channel) == [card, again]
-    assert (await figures(carol, channel))["share"] == 50
-    # The failed card was ordered again by that, and does not do it twice.
-    assert await private_answer(await carol.press(card, label="Retry")) == "This was already ordered again."
-
-
-async def test_a_retry_in_the_list(stage: Stage) -> None:
-    channel = await shop(stage, prices=PRICES, daily_credits="100")
-    carol = someone(stage, at=channel)
-    use, card = await film(carol, channel, "From the list [fault:400*1]")
-    await use.until(says(FAILED))
-    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
-    listed = await (await carol.command(channel, "jobs")).message()
-    question = await asked(await carol.press(listed, label="Retry"))
-    press = await carol.press(question)
-    again = await press.until(has_clip, PATIENCE)
-    assert standing(channel) == [card, again]
-    await gone(question)
-
-
 async def test_what_can_t_be_paid_is_not_asked_about(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, daily_credits="40", confirm_above="5")
     use = await someone(stage, at=channel).command(channel, "video", prompt="Too dear", resolution="320x180")
     assert await private_answer(use) == (
         "This costs 50 credits; you have 40 credits left today. Waiting does not bring enough; ask a moderator."
     )
+
+
+async def test_a_price_by_tokens_is_the_most_that_it_can_cost(stage: Stage) -> None:
+    channel = await shop(stage, prices="ask=2/1k", daily_credits="100", confirm_above="5")
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    question = await asked(await carol.command(channel, "ask", prompt="By tokens [words:20]"))
+    chinese = await asked(await ming.command(channel, "ask", prompt="按 token [words:20]"))
+    assert said(question) == "**This costs at most 10 credits.** You have 100 credits left here."
+    assert labels(question) == ["Order for at most 10 credits"]
+    assert said(chinese) == "**这最多需要 10 点额度。**你在这里还剩 100 点额度。"
+    assert labels(chinese) == ["最多花费 10 点额度"]
+    answer = await (await carol.press(question)).until(was_whole, PATIENCE)
+    assert answer.text.endswith(" · 2 credits")
+    assert await figures(carol, channel) == {"today": 2, "month": 2, "share": 98}
+
+
+@pytest.mark.parametrize(
+    ("settings", "whose", "wessen"),
+    [
+        ({"daily_credits": "4"}, "you have 4 credits left today", "你今天还剩 4 点额度"),
+        ({"channel_pool": "4/day"}, "this channel has 4 credits left", "本频道还剩 4 点额度"),
+        ({"server_pool": "4/day"}, "this server has 4 credits left", "本服务器还剩 4 点额度"),
+    ],
+    ids=["person", "channel", "server"],
+)
+async def test_so_does_the_refusal(stage: Stage, settings: dict[str, str], whose: str, wessen: str) -> None:
+    channel = await shop(stage, prices="ask=2/1k", **settings)
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    assert await private_answer(await carol.command(channel, "ask", prompt="Too dear")) == (
+        f"This costs at most 10 credits; {whose}. Waiting does not bring enough; ask a moderator."
+    )
+    assert await private_answer(await ming.command(channel, "ask", prompt="太贵")) == (
+        f"这最多需要 10 点额度，{wessen}。等待也不够，请联系版主。"
+    )
+
+
+async def test_a_price_that_rose_meanwhile_is_asked_about_in_place(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "imagine", prompt="Dearer", size="128x96"))
+    await told(stage.person("alice"), channel, "set", setting="prices", value="imagine=20")
+    await carol.press(question)
+    await eventually(lambda: labels(question) == ["Order for 20 credits"])
+    assert said(question) == "**This costs 20 credits.** You have 100 credits left here."
+    assert standing(channel) == []
+    press = await carol.press(question)
+    await press.until(has_pictures(1), PATIENCE)
+    await gone(question)
+    assert said(question) == "Ordered."
+    assert (await figures(carol, channel))["share"] == 80
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"daily_credits": "500"},
+            "This costs 200 credits; you have 150 credits left today. It is full again <t:…:R>.",
+        ),
+        (
+            {"daily_credits": "150"},
+            "This costs 200 credits; you have 150 credits left today. Waiting does not bring enough; ask a moderator.",
+        ),
+    ],
+    ids=["until tomorrow", "for good"],
+)
+async def test_a_price_that_rose_beyond_what_is_left(stage: Stage, settings: dict[str, str], sentence: str) -> None:
+    channel = await shop(stage, prices="ask=350, video=50", **settings)
+    carol = someone(stage, at=channel)
+    if settings["daily_credits"] == "500":
+        await (await carol.command(channel, "ask", prompt="Most of it")).until(was_whole, PATIENCE)
+    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
+    question = await asked(await carol.command(channel, "video", prompt="Beyond", resolution="320x180"))
+    await told(stage.person("alice"), channel, "set", setting="prices", value="video=200")
+    await carol.press(question)
+    await gone(question)
+    assert said(question) == sentence
+    assert standing(channel)[1 if settings["daily_credits"] == "500" else 0 :] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("commands", "ask", "/imagine is off here."),
+        ("blocked_words", "Forbidden", "Your prompt holds a word that is blocked here: “Forbidden”."),
+        ("allowed_models", "other-*", "No model is allowed here;"),
+        ("max_images", "1", "Here one order may have 1 pictures at most."),
+    ],
+)
+async def test_a_refusal_for_good_ends_the_question(stage: Stage, setting: str, value: str, sentence: str) -> None:
+    channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "imagine", prompt="Forbidden soon", size="128x96", count=2))
+    await told(stage.person("alice"), channel, "set", setting=setting, value=value)
+    press = await carol.press(question)
+    await gone(question)
+    assert said(question).startswith(sentence)
+    # Not beside it once more.
+    assert press.messages == [question]
+    assert standing(channel) == []
+
+
+async def test_a_pause_leaves_the_question(stage: Stage) -> None:
+    channel = await shop(stage, prices=PRICES, confirm_above="5")
+    carol, alice = someone(stage, at=channel), stage.person("alice")
+    question = await asked(await carol.command(channel, "imagine", prompt="After the pause", size="128x96"))
+    await told(alice, channel, "pause")
+    assert (await private_answer(await carol.press(question))).startswith("The bot is paused")
+    assert labels(question) == ["Order for 10 credits"]
+    await told(alice, channel, "resume")
+    await (await carol.press(question)).until(has_pictures(1), PATIENCE)
 
 
 async def test_credits_that_ran_out_meanwhile(stage: Stage) -> None:

@@ -221,13 +221,13 @@ async def test_private_ones_and_failed_ones_are_not_shown(stage: Stage) -> None:
     channel = server(stage)
     carol = someone(stage, at=channel)
     await painted(carol, channel, "Fine")
-    stage.api.next("images", status=400)
+    stage.api.next("images", fault="400")
     use, _ = await paint(carol, channel, "Refused")
     await use.until(lambda message: "Retry" in labels(message), PATIENCE)
     manager = someone(
         stage, "manager", at=channel, permissions=int(Permission.MANAGE_GUILD | Permission.MANAGE_CHANNELS)
     )
-    await (await manager.command(channel, "config set", setting="private", value="on")).message()
+    await (await manager.command(channel, "config set", setting="answers", value="private")).message()
     await painted(carol, channel, "Between us")
     assert titles(await gallery(carol, channel)) == ["Fine"]
 

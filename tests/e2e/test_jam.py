@@ -224,11 +224,12 @@ async def test_in_a_thread_it_runs_right_there(stage: Stage) -> None:
     await jam.until("dragon")
     await jam.make()
     await jam.go()
+    card = jam.card
     await jam.press(alice, "Close")
     await jam.press(alice, "End the vote")
     end = await jam.ended()
     assert "1 round · 0 votes" in end.text
-    await eventually(lambda: "Nobody voted, so it is picture 1." in jam.card.text)
+    await eventually(lambda: "Nobody voted, so it is picture 1." in card.text)
     assert [each.filename for each in end.attachments] == ["1.png"], "no strip of one"
     carol = someone(stage, "carol", at=channel, permissions=1 << 13)
     await carol.message_command(end, "Remove")
@@ -237,7 +238,7 @@ async def test_in_a_thread_it_runs_right_there(stage: Stage) -> None:
 
 
 async def test_its_thread_is_deleted(stage: Stage) -> None:
-    """The end comes to the channel all the same, with the picture from the service."""
+    """All who are there have voted, which ends the vote; the end comes to the channel, its picture from the service."""
     jam = await start(stage)
     await jam.idea(jam.starter, "a dragon")
     await jam.until("dragon")

@@ -73,18 +73,6 @@ async def test_a_crowd_in_the_same_second(stage: Stage) -> None:
     assert limits.served_429 == refused
 
 
-async def test_the_vote_ends_when_everybody_has_voted(stage: Stage) -> None:
-    jam = await start(stage)
-    bob = someone(stage, "bob", at=jam.channel)
-    await jam.idea(bob, "a dragon")
-    await jam.until("dragon")
-    await jam.make()
-    pictures = await jam.go()
-    await vote(jam.starter, pictures, 2)
-    await vote(bob, pictures, 2)
-    await jam.until("picture 2 of round 1", rounds=2)
-
-
 async def test_two_presses_at_once_make_one_round(stage: Stage) -> None:
     """Make now, and Make, by the starter and a moderator at the same instant: merged once, ordered once."""
     channel = await shop(stage, server_pool="1000/day", jam_paid_by="pool")

@@ -85,7 +85,7 @@ async def test_one_s_own_in_chinese_and_before_anything_was_spent(stage: Stage) 
         "### 你在本服务器的额度",
         "**今天** · 0 点额度",
         "**本月** · 0 点额度",
-        "**你今天的份额** · 剩余 100/100，<t:…:R>恢复",
+        "**你今天的份额** · 剩余 100/100",
     ]
 
 

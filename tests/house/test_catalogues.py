@@ -57,6 +57,7 @@ NOT_KEYS = {
     "cogs.config",
     "cogs.jobs",
     "cogs.jam",
+    "lineage.png",
     "cogs.manage",
     "cogs.privacy",
 }

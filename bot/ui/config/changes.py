@@ -14,9 +14,10 @@ from bot.generation.orders import stored_values
 from bot.generation.policy import Rules, rules_at
 from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.store import changes as store
-from bot.store import grants, settings
+from bot.store import grants
 from bot.store.changes import Change, Changed, Realm
 from bot.store.grants import GRANT
+from bot.store.settings import Json
 from bot.ui.callers import place_of
 from bot.ui.config import managers, validity
 from bot.ui.responses import acknowledge, is_acknowledged
@@ -96,16 +97,20 @@ async def change(
 
 async def _edit(
     interaction: Interaction, setting: Setting, place: tuple[Scope, int], edit: Callable[[object], str | None]
-) -> tuple[Value | None, list[Changed]]:
-    by, guild_id, now = interaction.user.id, interaction.guild_id, time.time()
+) -> tuple[Json | None, list[Changed]]:
+    def value_of(present: Json | None) -> Value | None:
+        typed = edit(present)
+        return None if typed is None else validity.parse(interaction, setting, typed)
 
-    def write(connection: Connection) -> tuple[Value | None, list[Changed]]:
-        typed = edit(settings.read(connection, scopes=[place]).get(place, {}).get(setting.key))
-        value = None if typed is None else validity.parse(interaction, setting, typed)
-        wanted = [Change(*place, setting.key, value)]
-        return value, store.make(connection, wanted, by=by, now=now, guild_id=guild_id)
-
-    return await interaction.client.resources.database.run(write)
+    return await interaction.client.resources.database.run(
+        store.edit,
+        place,
+        setting.key,
+        value_of,
+        by=interaction.user.id,
+        now=time.time(),
+        guild_id=interaction.guild_id,
+    )
 
 
 async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Changed]:

@@ -21,6 +21,7 @@ from bot.ui.commands import CHOICES, LOOKUP_SECONDS
 from bot.ui.config import grants, managers
 from bot.ui.config.cards import plainly
 from bot.ui.config.changes import look_at
+from bot.ui.config.examples import examples_of
 from bot.ui.config.validity import WRITABLE
 from bot.ui.typing import Interaction
 
@@ -74,7 +75,7 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
 async def suggested_values(
     interaction: Interaction, key: str, typed: str, scope: str | None
 ) -> list[app_commands.Choice[str]]:
-    """Values that contain what was typed, the one in use first. Of a list, the part after the last comma."""
+    """Values that contain what was typed, the one in use first, then examples; of a list, its last part."""
     setting = SETTINGS.get(key)
     if setting is None or not _manages(interaction):
         return []
@@ -83,7 +84,9 @@ async def suggested_values(
     if rest is None:
         current, rest = current + options_of(interaction, setting), []
     matching = [one for one in current if wanted in one.name.lower() or wanted in one.value.lower()] + rest
-    return _choices(matching)
+    models = interaction.client.resources.catalogue.names()
+    examples = examples_of(setting, typed, guild=interaction.guild, models=models)
+    return _choices(matching + [Option(*each) for each in examples])
 
 
 def suggested_settings(interaction: Interaction, typed: str, scope: str | None) -> list[app_commands.Choice[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import discord
 from sqlalchemy import Connection
@@ -37,7 +37,9 @@ async def grant(
     """Give credits, or take unused ones back with a negative number. A `Refusal` says why not."""
     if interaction.guild_id is None:
         raise NotAllowed("config.only_in_servers")
-    managers.check(interaction, Scope.SERVER, interaction.guild_id)
+    managers.check_here(interaction)
+    if not managers.may_change(interaction, Scope.SERVER, interaction.guild_id):
+        raise NotAllowed("grant.not_allowed")
     if not isinstance(person, discord.Member) or person.bot:
         raise BadValue("grant.nobody")
     why = one_line(reason)
@@ -66,7 +68,7 @@ async def grant(
 
 
 def sentence(locale: str, line: Changed, limit: int = SHOWN_LIMIT) -> str:
-    """“Granted 50 to @alice: a prize”; what was forgotten is left out."""
+    """“Granted 50 to @alice: a prize”, “Took back 50 credits from @alice: …”; what was forgotten is left out."""
     return _sentence(locale, line, limit, mention=True)
 
 
@@ -78,11 +80,33 @@ def plainly(locale: str, line: Changed) -> str:
 def _sentence(locale: str, line: Changed, limit: int, *, mention: bool) -> str:
     value = value_of(line)
     amount, why = value["credits"], shorten(value.get("reason", ""), limit)
+    said = _said(amount, undoes=line.undoes is not None)
+    facts = {"credits": amount} if said is _GIVEN else {"count": abs(amount)}
     if "person" not in value:
-        return text(locale, "grant.forgotten", credits=amount)
+        return text(locale, said.forgotten, **facts)
     person = f"<@{value['person']}>" if mention else value["person"]
-    reason = escape(why) if mention else why
     # Whoever gave it has had their data deleted, and their words with it.
     if not why:
-        return text(locale, "grant.given", credits=amount, person=person)
-    return text(locale, "grant.given_for", credits=amount, person=person, reason=reason)
+        return text(locale, said.plain, person=person, **facts)
+    return text(locale, said.reasoned, person=person, reason=escape(why) if mention else why, **facts)
+
+
+class _Said(NamedTuple):
+    """The keys of one sentence: without a reason, with one, and when its person is forgotten."""
+
+    plain: str
+    reasoned: str
+    forgotten: str
+
+
+_GIVEN = _Said("grant.given", "grant.given_for", "grant.given_forgotten")
+_TAKEN = _Said("grant.taken", "grant.taken_for", "grant.taken_forgotten")
+_NOTHING = _Said("grant.taken_nothing", "grant.taken_nothing_for", "grant.taken_nothing_forgotten")
+_RETURNED = _Said("grant.returned", "grant.returned_for", "grant.returned_forgotten")
+
+
+def _said(amount: int, *, undoes: bool) -> _Said:
+    """What was done. Only what takes a grant back is ever a line of nothing: all of it was used."""
+    if amount <= 0:
+        return _TAKEN if amount else _NOTHING
+    return _RETURNED if undoes else _GIVEN

@@ -1,35 +1,30 @@
-"""The menus, buttons and the form of the panel. Each press is checked and made like the command."""
+"""The menus and buttons of the panel. Each press is checked and made like the command."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, ClassVar, Self, cast
+from typing import Any, Self, cast
 
 import discord
 from discord import ui
 
-from bot.errors import NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.settings import SETTINGS, Scope, Setting
-from bot.settings.kinds import Channel, Commands, Decimal, ListOf, Model, Roles, Size, Whole
+from bot.settings.kinds import Channel, Commands, ListOf, Model, Roles, Size
 from bot.settings.table import Group
 from bot.text import one_line, shorten
 from bot.ui.callers import place_of
 from bot.ui.commands import CHOICES
-from bot.ui.components import SafeButton, SafeForm, SafeItem, SafeSelect, row
-from bot.ui.config import changes, managers
-from bot.ui.config.cards import outcome, scope_name
+from bot.ui.components import SafeButton, SafeItem, SafeSelect, row
+from bot.ui.config import managers
+from bot.ui.config.cards import scope_name
 from bot.ui.config.changes import Look
 from bot.ui.config.choices import options_of
-from bot.ui.config.panel import panel
+from bot.ui.config.panel_form import FormButton
+from bot.ui.config.panel_steps import DESCRIPTION_LIMIT, KEY, SCOPE, OfSetting, refresh, set_typed
 from bot.ui.config.validity import setting_of
-from bot.ui.responses import replace_message
 from bot.ui.typing import Interaction
 
-FORM_LIMIT = 4000
-"""Characters that one input of a form takes (Discord)."""
-LABEL_LIMIT, DESCRIPTION_LIMIT = 45, 100
 LOG_CHANNEL_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
@@ -37,9 +32,6 @@ LOG_CHANNEL_TYPES = [
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
 ]
-
-_KEY = r"(?P<key>[a-z_]{1,40})"
-_SCOPE = r"(?P<scope>channel|category|server)"
 
 
 def editors(interaction: Interaction, setting: Setting, look: Look, scope: Scope) -> list[ui.Item[Any]]:
@@ -73,19 +65,6 @@ def editors(interaction: Interaction, setting: Setting, look: Look, scope: Scope
     return [*rows, row(*buttons)]
 
 
-async def _refresh(
-    interaction: Interaction, scope: Scope, key: str | None, made: changes.Outcome | None = None
-) -> None:
-    said = outcome(locale_of(interaction.locale), made) if made is not None else ()
-    view = await panel(interaction, scope=scope, key=key, said=said)
-    await replace_message(interaction, view)
-
-
-async def _set(interaction: Interaction, scope: Scope, key: str, typed: str | None) -> None:
-    made = await changes.change(interaction, setting_of(key), scope, typed)
-    await _refresh(interaction, made.scope, key, made)
-
-
 class ScopeMenu(SafeSelect[ui.Select[Any]], template=r"config:scope:(?P<key>[a-z_]{0,40})"):
     """For which scope: this channel, its category, the server."""
 
@@ -101,7 +80,7 @@ class ScopeMenu(SafeSelect[ui.Select[Any]], template=r"config:scope:(?P<key>[a-z
     async def pressed(self, interaction: Interaction) -> None:
         chosen = (self.chosen(interaction) or [""])[0]
         scope = Scope(chosen) if chosen in set(Scope) else Scope.CHANNEL
-        await _refresh(interaction, scope, self.key)
+        await refresh(interaction, scope, self.key)
 
 
 _PLACEHOLDERS = {
@@ -111,7 +90,7 @@ _PLACEHOLDERS = {
 }
 
 
-class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE}(?::(?P<group>[a-z]+))?"):
+class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{SCOPE}(?::(?P<group>[a-z]+))?"):
     """Which setting, of one group. The first has no name in its custom_id: it was the only one once."""
 
     def __init__(
@@ -149,19 +128,10 @@ class SettingMenu(SafeSelect[ui.Select[Any]], template=rf"config:setting:{_SCOPE
 
     async def pressed(self, interaction: Interaction) -> None:
         setting = setting_of((self.chosen(interaction) or [""])[0])
-        await _refresh(interaction, self.scope, setting.key)
+        await refresh(interaction, self.scope, setting.key)
 
 
-class _OfSetting:
-    """For one setting at one scope; both stand in its custom_id."""
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        make = cast("Callable[[Scope, str], Self]", cls)
-        return make(Scope(match["scope"]), match["key"])
-
-
-class ValueMenu(_OfSetting, SafeSelect[ui.Select[Any]], template=rf"config:value:{_SCOPE}:{_KEY}"):
+class ValueMenu(OfSetting, SafeSelect[ui.Select[Any]], template=rf"config:value:{SCOPE}:{KEY}"):
     """One of the values there are; of the commands, any."""
 
     def __init__(
@@ -186,10 +156,10 @@ class ValueMenu(_OfSetting, SafeSelect[ui.Select[Any]], template=rf"config:value
         self.scope, self.key = scope, key
 
     async def pressed(self, interaction: Interaction) -> None:
-        await _set(interaction, self.scope, self.key, ", ".join(self.chosen(interaction)) or "none")
+        await set_typed(interaction, self.scope, self.key, ", ".join(self.chosen(interaction)) or "none")
 
 
-class RolesMenu(_OfSetting, SafeSelect[ui.RoleSelect[Any]], template=rf"config:roles:{_SCOPE}:{_KEY}"):
+class RolesMenu(OfSetting, SafeSelect[ui.RoleSelect[Any]], template=rf"config:roles:{SCOPE}:{KEY}"):
     """Roles of the server; none of them: everyone."""
 
     def __init__(self, scope: Scope, key: str, *, chosen: list[discord.Object] | None = None) -> None:
@@ -201,10 +171,10 @@ class RolesMenu(_OfSetting, SafeSelect[ui.RoleSelect[Any]], template=rf"config:r
         self.scope, self.key = scope, key
 
     async def pressed(self, interaction: Interaction) -> None:
-        await _set(interaction, self.scope, self.key, " ".join(self.chosen(interaction)) or "everyone")
+        await set_typed(interaction, self.scope, self.key, " ".join(self.chosen(interaction)) or "everyone")
 
 
-class ChannelMenu(_OfSetting, SafeSelect[ui.ChannelSelect[Any]], template=rf"config:channel:{_SCOPE}:{_KEY}"):
+class ChannelMenu(OfSetting, SafeSelect[ui.ChannelSelect[Any]], template=rf"config:channel:{SCOPE}:{KEY}"):
     """A channel of the server, or none."""
 
     def __init__(self, scope: Scope, key: str, *, chosen: list[discord.Object] | None = None) -> None:
@@ -219,32 +189,10 @@ class ChannelMenu(_OfSetting, SafeSelect[ui.ChannelSelect[Any]], template=rf"con
         self.scope, self.key = scope, key
 
     async def pressed(self, interaction: Interaction) -> None:
-        await _set(interaction, self.scope, self.key, "".join(self.chosen(interaction)) or "none")
+        await set_typed(interaction, self.scope, self.key, "".join(self.chosen(interaction)) or "none")
 
 
-class FormButton(_OfSetting, SafeButton, template=rf"config:form:{_SCOPE}:{_KEY}"):
-    """Opens the form for what can't be chosen: texts, numbers, lists, other models."""
-
-    def __init__(self, scope: Scope, key: str, *, locale: str = DEFAULT_LOCALE, label: str = "config.write") -> None:
-        button: ui.Button[Any] = ui.Button(
-            label=text(locale, label), style=discord.ButtonStyle.primary, custom_id=f"config:form:{scope}:{key}"
-        )
-        super().__init__(button)
-        self.scope, self.key = scope, key
-
-    async def pressed(self, interaction: Interaction) -> None:
-        setting = setting_of(self.key)
-        scope, id_ = managers.target(interaction, self.scope, setting)
-        managers.check(interaction, scope, id_)
-        look = await changes.look_at(interaction)
-        present = setting.show(look.own(scope, setting.key))
-        if present is not None and len(present) > FORM_LIMIT:
-            # Sent with less in it, the form would replace the whole.
-            raise NotAllowed("config.too_long_for_form", most=FORM_LIMIT)
-        await ValueForm(scope, setting, present=present, locale=locale_of(interaction.locale)).open(interaction)
-
-
-class ResetButton(_OfSetting, SafeButton, template=rf"config:reset:{_SCOPE}:{_KEY}"):
+class ResetButton(OfSetting, SafeButton, template=rf"config:reset:{SCOPE}:{KEY}"):
     """Nothing is set there any more: the wider scope's value holds."""
 
     def __init__(self, scope: Scope, key: str, *, locale: str = DEFAULT_LOCALE) -> None:
@@ -257,36 +205,7 @@ class ResetButton(_OfSetting, SafeButton, template=rf"config:reset:{_SCOPE}:{_KE
         self.scope, self.key = scope, key
 
     async def pressed(self, interaction: Interaction) -> None:
-        await _set(interaction, self.scope, self.key, None)
-
-
-class ValueForm(SafeForm):
-    """One input with what is set for the scope in it, at most FORM_LIMIT characters."""
-
-    template: ClassVar[re.Pattern[str]] = re.compile(rf"config:write:{_SCOPE}:{_KEY}")
-
-    def __init__(
-        self, scope: Scope, setting: Setting, *, present: str | None = None, locale: str = DEFAULT_LOCALE
-    ) -> None:
-        super().__init__(title=setting.key, custom_id=f"config:write:{scope}:{setting.key}")
-        short = isinstance(setting.kind, Model | Size | Whole | Decimal)
-        entry: ui.TextInput[Any] = ui.TextInput(
-            custom_id="value",
-            style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
-            default=present,
-            max_length=FORM_LIMIT,
-        )
-        help_ = shorten(text(locale, setting.help_key), DESCRIPTION_LIMIT)
-        self.add_item(ui.Label(text=shorten(setting.key, LABEL_LIMIT), description=help_, component=entry))
-        self.scope, self.setting = scope, setting
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]), setting_of(match["key"]))
-
-    async def submitted(self, interaction: Interaction, values: object) -> None:
-        typed = str(cast("dict[str, str]", values).get("value", ""))
-        await _set(interaction, self.scope, self.setting.key, typed)
+        await set_typed(interaction, self.scope, self.key, None)
 
 
 PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (

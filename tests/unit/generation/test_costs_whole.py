@@ -66,6 +66,15 @@ ALICE, BOB, ARTIST = 100, 101, 7
 DAY = 86_400.0
 BEGIN = 1_798_761_600.0 - 3 * DAY
 """Three days before 2027."""
+FAILURES = (
+    (State.FAILED, Reason.INVALID, False),
+    (State.FAILED, Reason.MADE_FAILED, False),
+    (State.FAILED, Reason.OUR_FAULT, False),
+    (State.FAILED, Reason.BAD_ANSWER, True),
+    (State.UNKNOWN, Reason.UNCERTAIN, True),
+    (State.EXPIRED, Reason.EXPIRED, True),
+)
+"""And whether the service may have billed it all the same."""
 PEOPLE = st.sampled_from((ALICE, BOB))
 PLACES = st.sampled_from((CHANNEL, THREAD))
 
@@ -399,14 +408,14 @@ class Desk(RuleBasedStateMachine):
         self.close(row, cost, cost)
 
     @precondition(lambda self: self.open)
-    @rule(data=st.data(), state=st.sampled_from((State.FAILED, State.UNKNOWN, State.EXPIRED)))
-    def fails(self, data: st.DataObject, state: State) -> None:
+    @rule(data=st.data(), how=st.sampled_from(FAILURES))
+    def fails(self, data: st.DataObject, how: tuple[State, Reason, bool]) -> None:
+        state, reason, perhaps_billed = how
         row, one = self.drawn(data)
         if row.state == State.QUEUED:
             return
-        self.wait(self.worker._end(row, state, Reason.BAD_ANSWER))
-        price = one.price or 0
-        self.close(row, 0 if state is State.FAILED else price, 0)
+        self.wait(self.worker._end(row, state, reason))
+        self.close(row, (one.price or 0) if perhaps_billed else 0, 0)
 
     @precondition(lambda self: self.open)
     @rule(data=st.data(), remove=st.booleans())

@@ -183,3 +183,35 @@ async def test_a_request_takes_effect_half_way():
         applied = place.alice.sees(place.channel)[0].versions[0].at
         assert applied - started == pytest.approx(0.1, abs=0.05)
         assert answered - started == pytest.approx(0.2, abs=0.07)
+
+
+async def test_fifty_members_press_in_the_same_second(place: Place):
+    """Each press is an interaction of its own and is answered; edits of the card with the bot's token are limited."""
+    button = {"type": 2, "style": 1, "label": "Vote", "custom_id": "vote"}
+    card = (
+        await place.call(
+            "POST",
+            f"/channels/{place.channel.id}/messages",
+            {"content": "0", "components": [{"type": 1, "components": [button]}]},
+        )
+    )[2]
+    message = place.channel.messages[int(card["id"])]
+    crowd = place.world.crowd(place.guild, 50)
+    limits = place.server.limits
+    began = time.monotonic()
+    uses = await asyncio.gather(*(each.press(message, label="Vote") for each in crowd))
+
+    async def answer(number: int) -> int:
+        it = uses[number].interaction
+        body = {"type": 7, "data": {"content": str(number)}} if number % 2 else {"type": 6}
+        return (await place.call("POST", f"/interactions/{it.id}/{it.token}/callback", body, token=False))[0]
+
+    assert await asyncio.gather(*map(answer, range(50))) == [204] * 50
+    assert time.monotonic() - began < 3, "about 0.3 s on an idle core"
+    assert len({use.interaction.user.id for use in uses}) == 50
+    assert not any(use.failed for use in uses)
+    assert limits.served_429 == 0, "callbacks have no limit"
+    path = f"/channels/{place.channel.id}/messages/{card['id']}"
+    statuses = await asyncio.gather(*(place.call("PATCH", path, {"content": f"{number}"}) for number in range(50)))
+    assert [status for status, _, _ in statuses].count(200) == 5
+    assert (limits.refused["message.patch"], limits.served_429) == (45, 45)

@@ -258,8 +258,9 @@ async def test_what_a_bot_may_not_know_is_not_told(place: Place):
     thread = world.thread(place.channel, "plans")
     assert place.events[-1].data["newly_created"] is True
     world.archive(thread)
-    world.leave_thread(thread, world.application.owner)
     assert place.events[-1].name == "THREAD_UPDATE"
+    world.leave_thread(thread, world.application.owner)
+    assert (place.events[-1].name, place.events[-1].intent) == ("THREAD_MEMBERS_UPDATE", 1 << 1)
     world.delete_channel(thread)
     gone: Json = {"id": str(thread.id), "guild_id": str(guild.id), "parent_id": str(place.channel.id), "type": 11}
     assert (place.events[-1].name, place.events[-1].data) == ("THREAD_DELETE", gone)

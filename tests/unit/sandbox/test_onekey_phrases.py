@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.choosing import Upload
-from sandbox.phrases import Unclear, parse
+from sandbox.phrases import Unclear, mentioned, parse
 
 COMMANDS: list[dict[str, Any]] = [
     {
@@ -92,3 +92,23 @@ def test_a_file_goes_along(tmp_path: Path):
     (tmp_path / "fox.txt").write_text("vulpes", encoding="utf-8")
     phrase = parse(f"/ask what is it? --file {tmp_path / 'fox.txt'}", COMMANDS)
     assert phrase.options["file"] == Upload("fox.txt", b"vulpes")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("@bob, @bobby and @bob-b", "<@1>, @bobby and @bob-b"),
+        ("@OneKey Bot in #plans-2 (#plans)", "<@&3> in <#5> (<#4>)"),
+        ("mail a@bob, <@bob>, C#plans", "mail a@bob, <@bob>, C#plans"),
+        ("@OneKey", "@OneKey"),
+        ("no names", "no names"),
+    ],
+)
+def test_names_become_mentions_where_they_stand_alone(typed: str, sent: str):
+    known = {"@bob": "<@1>", "@OneKey Bot": "<@&3>", "#plans": "<#4>", "#plans-2": "<#5>"}
+    assert mentioned(typed, known) == sent
+
+
+def test_only_texts_have_mentions():
+    phrase = parse("/imagine @bob in the snow size:square count:2", COMMANDS, mentions={"@bob": "<@1>", "square": "x"})
+    assert phrase.options == {"prompt": "<@1> in the snow", "size": "1024x1024", "count": 2}

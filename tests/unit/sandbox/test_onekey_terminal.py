@@ -198,7 +198,25 @@ def test_a_form_in_words(tmp_path: Path):
     bob, general, artists = object(), object(), object()
     names = Names({"bob": bob}, {"general": general}, {"Artists": artists})
     assert [field.custom_id for field in fields(FORM)] == ["prompt", "model", "roles", "quiet"]
-    assert described(FORM, names)[2] == "3 Roles: (Artists)"
+    assert described(FORM, names) == [
+        "All of them",
+        "1 Prompt: old",
+        "2 Model: (Deep Seek, Wan)",
+        "3 Roles: (Artists)",
+        "4 Quiet: yes or no",
+    ]
+    options: list[Json] = [{"label": "Wan", "value": "wan", "default": True}, {"label": "Qwen", "value": "qwen"}]
+    remix: Json = {
+        "components": [
+            {
+                "type": 18,
+                "label": "Model",
+                "description": "What draws it",
+                "component": {"type": 3, "custom_id": "model", "options": options},
+            },
+        ]
+    }
+    assert described(remix, names) == ["1 Model: Wan (Wan, Qwen)", "  -# What draws it"]
     assert written(FORM, "a prompt with 1=2 in it", names) == {"prompt": "a prompt with 1=2 in it"}
     assert written(FORM, "model=Deep Seek prompt=x", names) == {"model": ["deepseek"], "prompt": "x"}
     with pytest.raises(Unclear, match="true or false"):
@@ -211,3 +229,99 @@ def test_a_form_in_words(tmp_path: Path):
     assert chosen({"type": 8}, "#general", names) == [general]
     assert target("Remove", [1234]) is None
     assert target("234", [1234, 9234]) == 9234
+
+
+async def test_threads_are_places(room: Room):
+    """They are listed below their channels, also those that begin while one is there, and one can go into them."""
+    world, general = room.world, room.stage.channel("general")
+    bob = room.stage.person("bob").user
+    message = world.create_message(general, world.application.bot, Draft(content="a jam"))
+    thread = world.begin_thread(message, "Foxes in snow", world.application.bot)
+    world.join_thread(thread, bob)
+    shown = (await room.told("in")).splitlines()
+    at = shown.index("  #general")
+    assert f"    ↳ #Foxes in snow (2 in it, thread {str(thread.id)[-4:]})" in shown[at + 1 : at + 3]
+    assert "You are in #Foxes in snow" in await room.told("in Foxes in snow")
+    assert "You are in #general" in await room.told("in #general")
+    assert "You are in #Foxes in snow" in await room.told(f"in {str(thread.id)[-6:]}")
+    await room.told("as bob")
+    await room.told("say hello")
+    assert list(thread.messages.values())[-1].content == "hello"
+    world.archive(thread, lock=True)
+    assert "archived, locked, 2 in it" in await room.told("in")
+    assert "#Foxes in snow is locked" in await room.told("say more")
+    completions = _Suggestions(room.terminal).get_completions(Document("in #F"), CompleteEvent())
+    assert [each.text for each in completions] == ["#Foxes in snow"]
+    assert "there are #general" in await room.told("in #nowhere")
+
+
+async def test_what_happens_in_threads_is_told(room: Room):
+    world, general, bot = room.world, room.stage.channel("general"), room.world.application.bot
+    watcher = asyncio.create_task(room.terminal.watch())
+    await asyncio.sleep(0)
+    message = world.create_message(general, bot, Draft(content="a jam"))
+    thread = world.begin_thread(message, "Foxes", bot)
+    world.note(general, bot, 18, "Foxes", started=thread)
+    world.note(thread, bot, 4, "Foxes 2")
+    world.note(thread, bot, 1, room.stage.person("bob").user.mention)
+    world.pin(message, bot)
+    await asyncio.sleep(0)
+    watcher.cancel()
+    shown = room.out.getvalue()
+    for line in (
+        "→ @OneKey Bot started a thread: Foxes",
+        "→ @OneKey Bot changed the name of the thread: Foxes 2",
+        "→ @OneKey Bot pinned a message",
+        "→ @OneKey Bot added @bob to the thread",
+        "→ This thread began from a message of @OneKey Bot",
+    ):
+        assert line in shown
+
+
+async def test_a_picture_is_posted_and_used(room: Room, tmp_path: Path):
+    file = tmp_path / "fox.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0\x02\0" + bytes(100))
+    assert "or with `say`" in await room.told(f"upload {file}")
+    shown = await room.told("say look, @bob")
+    posted = list(room.terminal.channel.messages.values())[-1]
+    assert f"message {str(posted.id)[-4:]} of yours" in shown
+    assert "[image fox.png 1024x512" in shown
+    assert posted.content == f"look, <@{room.stage.person('bob').id}>"
+    assert posted.mentions == [room.stage.person("bob").user]
+    await room.told(f"apps {str(posted.id)[-4:]} Remove It")
+    resolved = room.sent[-1]["data"]["resolved"]["messages"][str(posted.id)]
+    assert resolved["attachments"][0]["filename"] == "fox.png"
+    await room.told("say no file this time")
+    assert list(room.terminal.channel.messages.values())[-1].attachments == []
+
+
+async def test_names_in_texts_are_mentions(room: Room):
+    """As a client sends them: people, roles and channels that the person sees; choices and other text stay."""
+    guild = room.stage.guild
+    role = next(each for each in guild.roles.values() if each.name == "Artists")
+    await room.told(
+        "/config set setting:daily_credits value:100, @Artists 500, @bob 7 in #pictures or a@bob @nobody #mod-log"
+    )
+    options = {each["name"]: each["value"] for each in room.sent[-1]["data"]["options"][0]["options"]}
+    bob, pictures, log = (
+        room.stage.person("bob").id,
+        room.stage.channel("pictures").id,
+        room.stage.channel("mod-log").id,
+    )
+    assert options["value"] == f"100, <@&{role.id}> 500, <@{bob}> 7 in <#{pictures}> or a@bob @nobody <#{log}>"
+    await room.told("as bob")
+    await room.told("/config set setting:log value:#mod-log and @everyone")
+    options = {each["name"]: each["value"] for each in room.sent[-1]["data"]["options"][0]["options"]}
+    assert options["value"] == "#mod-log and @everyone", "what bob does not see is text"
+
+
+async def test_a_chinese_client_writes_chinese(room: Room):
+    watcher = asyncio.create_task(room.terminal.watch())
+    await asyncio.sleep(0)
+    await room.told("as 小明")
+    message = room.says(content="<t:0:R>", flags=64)
+    room.world.edit_message(message, Draft(content="<t:0:D>"))
+    await asyncio.sleep(0)
+    watcher.cancel()
+    assert "1970年1月1日" in room.out.getvalue()
+    assert "只有您能看到此消息" in room.out.getvalue()

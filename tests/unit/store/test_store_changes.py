@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,9 +11,12 @@ from bot.store import changes, settings
 from bot.store.changes import Change, Realm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from bot.store.database import Database
+    from bot.store.settings import Json
 
 REALM = Realm(9, 20)
 
@@ -101,3 +104,40 @@ async def test_of_many_undos_at_once_one_takes_it_back(database: Database, times
     assert done.count(True) == 1
     assert await database.run(settings.read, scopes=[("channel", 20)]) == {("channel", 20): {"max_images": 1}}
     assert await database.run(changes.to_undo, REALM, limit=9) == [first.batch]
+
+
+@pytest.mark.parametrize("guild_id", [9, None])
+async def test_of_many_edits_at_once_none_is_lost(database: Database, guild_id: int | None):
+    """Also the first ones, when there is no row yet that they could wait for."""
+    place = ("server", 9) if guild_id else ("channel", 20)
+
+    def add(number: int) -> Callable[[Json | None], Json | None]:
+        return lambda present: [*cast("list[str]", present or []), f"imagine:m{number}*=5"]
+
+    async def edit(number: int) -> tuple[Json | None, list[changes.Changed]]:
+        return await database.run(changes.edit, place, "prices", add(number), by=1, now=6.0, guild_id=guild_id)
+
+    made = await asyncio.gather(*map(edit, range(12)))
+    stored = (await database.run(settings.read, scopes=[place]))[place]["prices"]
+    assert sorted(cast("list[str]", stored)) == sorted(f"imagine:m{number}*=5" for number in range(12))
+    # Each line says what it replaced: a chain, from nothing to what is stored.
+    lines = sorted((line for _, (line,) in made), key=lambda line: line.id)
+    assert [line.before for line in lines] == [None, *(line.after for line in lines[:-1])]
+    assert lines[-1].after == stored
+
+
+async def test_an_edit_and_a_change_at_once_are_one_after_the_other(database: Database):
+    """What an edit replaces is what the history says was there: nobody can set something in between."""
+
+    async def edit() -> list[changes.Changed]:
+        def append(present: Json | None) -> Json | None:
+            return [*cast("list[str]", present or []), "ask=2"]
+
+        return (await database.run(changes.edit, ("server", 9), "prices", append, by=1, now=6.0, guild_id=9))[1]
+
+    wanted = Change("server", 9, "prices", ["video=9"])
+    done = await asyncio.gather(*(edit() if turn % 2 else make(database, wanted) for turn in range(10)))
+    lines = sorted((line for some in done for line in some), key=lambda line: line.id)
+    assert [line.before for line in lines] == [None, *(line.after for line in lines[:-1])]
+    for line in lines:
+        assert line.after in (["video=9"], [*cast("list[str]", line.before or []), "ask=2"])

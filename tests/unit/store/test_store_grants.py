@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import Connection, func, select
 
 from bot.store import changes, grants, ledger, privacy
@@ -140,18 +139,3 @@ async def test_accounts_that_still_hold_something_are_kept(database: Database) -
     await database.run(ledger.settle, running, pools=8, person=8, now=NOW)
     assert await database.run(privacy.forget_accounts, **forget) == 1
     assert await database.run(lambda c: c.execute(select(func.count()).select_from(charges)).scalar_one()) == 1
-
-
-@pytest.mark.parametrize(("limit", "told"), [(20, None), (30, 50), (16, None), (100, None)])
-async def test_a_raised_ceiling_is_told_of_anew(database: Database, limit: int, told: int | None) -> None:
-    async def alert(most: int) -> int | None:
-        ceiling = Ceiling(Account.at("server", GUILD, "month", NOW), most)
-        return await database.run(ledger.alert, guild_id=GUILD, ceiling=ceiling, steps=(50, 75, 90, 100))
-
-    await reserve(database, 10)
-    assert await alert(20) == 50
-    await reserve(database, 5, person=DAVE)
-    if limit == 20:
-        assert await alert(20) == 75
-    assert await alert(limit) == (told if limit != 16 else 90)
-    assert await alert(limit) is None

@@ -248,21 +248,6 @@ def test_periods(period: str, now: float, starts: int, end: float | None) -> Non
     assert ledger.period_end(period, starts) == end
 
 
-async def test_people_are_told_of_a_share_once(database: Database) -> None:
-    steps = (50, 75, 90, 100)
-    ceiling = pool(20)
-    assert await database.run(ledger.alert, guild_id=GUILD, ceiling=ceiling, steps=steps) is None
-    told: list[int | None] = []
-    for _ in range(4):
-        await database.run(ledger.reserve, order(), pools=[ceiling], share=None, now=NEW_YEAR)
-        told.append(await database.run(ledger.alert, guild_id=GUILD, ceiling=ceiling, steps=steps))
-        assert await database.run(ledger.alert, guild_id=GUILD, ceiling=ceiling, steps=steps) is None
-    assert told == [None, 50, 75, 100]
-    assert (
-        await database.run(ledger.alert, guild_id=GUILD, ceiling=pool(20, now=NEW_YEAR + 40 * DAY), steps=steps) is None
-    )
-
-
 async def test_orders_and_ends_of_one_person_do_not_wait_for_each_other(database: Database) -> None:
     """Both take the accounts in the same order: on PostgreSQL they would be in deadlock otherwise, and run again."""
 

@@ -1,0 +1,75 @@
+"""The panel's form, for what can't be chosen, and the button that opens it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar, Self, cast
+
+import discord
+from discord import ui
+
+from bot.errors import NotAllowed
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.settings import Scope, Setting
+from bot.settings.kinds import Decimal, Model, Size, Whole
+from bot.text import shorten
+from bot.ui.components import SafeButton, SafeForm
+from bot.ui.config import changes, managers
+from bot.ui.config.panel_steps import DESCRIPTION_LIMIT, KEY, SCOPE, OfSetting, set_typed
+from bot.ui.config.validity import setting_of
+from bot.ui.typing import Interaction
+
+FORM_LIMIT = 4000
+"""Characters that one input of a form takes (Discord)."""
+LABEL_LIMIT = 45
+
+
+class FormButton(OfSetting, SafeButton, template=rf"config:form:{SCOPE}:{KEY}"):
+    """Opens the form for what can't be chosen: texts, numbers, lists, other models."""
+
+    def __init__(self, scope: Scope, key: str, *, locale: str = DEFAULT_LOCALE, label: str = "config.write") -> None:
+        button: ui.Button[Any] = ui.Button(
+            label=text(locale, label), style=discord.ButtonStyle.primary, custom_id=f"config:form:{scope}:{key}"
+        )
+        super().__init__(button)
+        self.scope, self.key = scope, key
+
+    async def pressed(self, interaction: Interaction) -> None:
+        setting = setting_of(self.key)
+        scope, id_ = managers.target(interaction, self.scope, setting)
+        managers.check(interaction, scope, id_)
+        look = await changes.look_at(interaction)
+        present = setting.show(look.own(scope, setting.key))
+        if present is not None and len(present) > FORM_LIMIT:
+            # Sent with less in it, the form would replace the whole.
+            raise NotAllowed("config.too_long_for_form", most=FORM_LIMIT)
+        await ValueForm(scope, setting, present=present, locale=locale_of(interaction.locale)).open(interaction)
+
+
+class ValueForm(SafeForm):
+    """One input with what is set for the scope in it, at most FORM_LIMIT characters."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"config:write:{SCOPE}:{KEY}")
+
+    def __init__(
+        self, scope: Scope, setting: Setting, *, present: str | None = None, locale: str = DEFAULT_LOCALE
+    ) -> None:
+        super().__init__(title=setting.key, custom_id=f"config:write:{scope}:{setting.key}")
+        short = isinstance(setting.kind, Model | Size | Whole | Decimal)
+        entry: ui.TextInput[Any] = ui.TextInput(
+            custom_id="value",
+            style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
+            default=present,
+            max_length=FORM_LIMIT,
+        )
+        help_ = shorten(text(locale, setting.help_key), DESCRIPTION_LIMIT)
+        self.add_item(ui.Label(text=shorten(setting.key, LABEL_LIMIT), description=help_, component=entry))
+        self.scope, self.setting = scope, setting
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(Scope(match["scope"]), setting_of(match["key"]))
+
+    async def submitted(self, interaction: Interaction, values: object) -> None:
+        typed = str(cast("dict[str, str]", values).get("value", ""))
+        await set_typed(interaction, self.scope, self.setting.key, typed)

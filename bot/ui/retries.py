@@ -1,0 +1,113 @@
+"""A failed order once more: in the card it stood in, or in a message of its own, after which the old card has no Retry.
+
+By a press on the card itself its token edits the card, also after its price was asked about. From elsewhere (/jobs, or
+when the card is gone by then) the new order is the press's answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from discord import ui
+
+from bot.errors import ConfirmationNeeded
+from bot.generation.orders import Caller
+from bot.store import generations
+from bot.store.generations import Generation
+from bot.ui.callers import caller_of
+from bot.ui.confirm import Ordered, place
+from bot.ui.edits import Handle, MessageGone, OutOfReach, edit, find
+from bot.ui.responses import PASSING
+
+if TYPE_CHECKING:
+    from bot.ui.components import Card
+    from bot.ui.typing import Bot, Interaction, Resources
+
+log = logging.getLogger(__name__)
+
+
+async def retry_here(press: Interaction, old: Generation, *, message_id: int) -> None:
+    """Turn the pressed card, the message `message_id`, into that of a new run; its price may be asked about beside it.
+
+    NotAllowed: it was ordered again before.
+    """
+    resources = press.client.resources
+    through = caller_of(press, private=old.private)
+
+    async def confirmed(answer: Interaction, price: int) -> Ordered:
+        caller = replace(caller_of(answer, private=old.private), confirmed=price)
+        if not await _stands(press, message_id):
+            return Ordered(partial(_post, answer, await resources.orders.retry_anew(caller, old.id), old=old))
+        # The press that confirms can't edit the card, the one on the card can.
+        caller = replace(caller, token=through.token, token_expires_at=through.token_expires_at)
+        again = await resources.orders.retry(caller, old.id, message_id=message_id)
+        return Ordered(partial(_go_on, resources, again), elsewhere=True)
+
+    try:
+        again = await resources.orders.retry(through, old.id, message_id=message_id)
+    except ConfirmationNeeded as needed:
+        await resources.drafts.ask(press, needed, confirmed, beside=True)
+    else:
+        await resources.deliverer.replace(press, again)
+
+
+async def retry_elsewhere(press: Interaction, old: Generation) -> None:
+    """Order `old` again as the answer to a press that is not on its card. NotAllowed: it was ordered again before."""
+
+    def order(caller: Caller) -> Awaitable[Generation]:
+        return press.client.resources.orders.retry_anew(caller, old.id)
+
+    await place(press, order, partial(_post, old=old), private=old.private)
+
+
+async def _stands(press: Interaction, message_id: int) -> bool:
+    """Whether the pressed card is still there, and the press's token reaches it."""
+    try:
+        return await find(press.client, press.application_id, press.token) == message_id
+    except PASSING as error:
+        log.info("a failed card can't be looked for, it is taken to stand: %s", error)
+        return True
+
+
+async def _go_on(resources: Resources, again: Generation) -> None:
+    """Show the new run in the card that it took over, and begin. An edit that fails is made up for by the next one."""
+    try:
+        facts = await resources.worker.facts(again)
+        # Its place in line is told by who admits, once it does wait.
+        await resources.deliverer.show(replace(facts, place=None))
+    finally:
+        resources.claims.start(again)
+        resources.logbook.note_order(again)
+
+
+async def _post(answer: Interaction, again: Generation, *, old: Generation) -> None:
+    await answer.client.resources.deliverer.post(answer, again)
+    await _take_retry(answer.client, old.id)
+
+
+async def _take_retry(bot: Bot, generation_id: int) -> None:
+    """Take its Retry from the card of a row that was ordered again elsewhere, as far as the card can be reached."""
+    from bot.ui.cards import card  # noqa: PLC0415 - cards are made with the button that leads here
+
+    resources = bot.resources
+    old = await resources.database.run(generations.get, generation_id)
+    if old is None or old.message_id is None:
+        return
+    try:
+        await edit(bot, Handle.of(old), _without_retry(card(await resources.worker.facts(old)), old))
+    except (MessageGone, OutOfReach, *PASSING) as error:
+        log.info("generation %s: its card keeps its Retry, which does nothing any more: %r", old.id, error)
+
+
+def _without_retry(view: Card, old: Generation) -> Card:
+    for line in [item for item in view.walk_children() if isinstance(item, ui.ActionRow)]:
+        for button in list(line.children):
+            if getattr(button, "custom_id", None) == f"{old.kind}:{old.id}:retry":
+                line.remove_item(button)
+        if not line.children and isinstance(line.parent, ui.Container):
+            line.parent.remove_item(line)
+    return view

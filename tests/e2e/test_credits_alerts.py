@@ -1,0 +1,191 @@
+"""Alerts of pools: each step told once, in the chosen channel, whatever became of the first try."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from sandbox.discord.permissions import Permission
+from sandbox.onekey import Plan
+from tests.e2e.cards import eventually, film, has_clip, paint, server, someone, swift
+from tests.e2e.configuring import config
+from tests.e2e.crediting import standing
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HALF = "**50 % of the server's credits are used:** 10 of 20 this month."
+
+
+async def place_on(stage: Stage) -> tuple[Person, Channel]:
+    """Somebody who may do everything in a server of their own, where nothing is set."""
+    swift(stage)
+    channel = server(stage)
+    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place(stage: Stage) -> tuple[Person, Channel]:
+    return await place_on(stage)
+
+
+def other(stage: Stage, channel: Channel, name: str) -> Channel:
+    return stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], name)
+
+
+async def alerting(stage: Stage, dora: Person, channel: Channel, pool: str = "20/month") -> Channel:
+    """A server with a pool, and the channel where its alerts stand."""
+    alerts = other(stage, channel, "alerts")
+    await config(dora, channel, "set", setting="server_pool", value=pool)
+    await config(dora, channel, "set", setting="alert_channel", value=f"<#{alerts.id}>")
+    return alerts
+
+
+async def painted(dora: Person, channel: Channel, *prompts: str) -> None:
+    """Orders of five credits each, one after the other, until they are paid."""
+    for prompt in prompts:
+        use, _ = await paint(dora, channel, prompt)
+        await use.until(lambda message: "5 credits" in message.text)
+
+
+def told(channel: Channel) -> list[str]:
+    return [message.text.splitlines()[0] for message in standing(channel)]
+
+
+async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    alerts = other(stage, channel, "alerts")
+    await config(dora, channel, "set", setting="server_pool", value="20/month")
+    await config(dora, channel, "set", setting="alert_channel", value=f"<#{alerts.id}>")
+    texts: list[list[str]] = []
+    for wanted in (0, 1, 2, 3):
+        use, _ = await paint(dora, channel, f"Fox {wanted}")
+        await use.until(lambda message: "5 credits" in message.text)
+        await eventually(lambda wanted=wanted: len(standing(alerts)) == wanted)
+        texts.append([message.text for message in standing(alerts)])
+    assert texts[0] == []
+    first, second, third = texts[-1]
+    moment = re.search(r"<t:\d+:R>", first)
+    assert moment is not None
+    anew = f"-# It begins anew {moment[0]}."
+    assert first.splitlines() == ["**50 % of the server's credits are used:** 10 of 20 this month.", anew]
+    assert second.splitlines() == ["**75 % of the server's credits are used:** 15 of 20 this month.", anew]
+    assert third.splitlines() == ["**The server's credits are used up:** 20 of 20 this month.", anew]
+
+    # A raised ceiling: the same shares of it are more, and told anew. In the server's language.
+    await config(dora, channel, "set", setting="server_pool", value="50/month")
+    await config(dora, channel, "set", setting="language", value="zh_CN", scope="server")
+    use, _ = await paint(dora, channel, "Fox 5")
+    await use.until(lambda message: "5 点" in message.text)
+    await eventually(lambda: len(standing(alerts)) == 4)
+    assert standing(alerts)[-1].text.splitlines()[0] == "**服务器的额度已用 50 %：**本月已用 25 点，共 50 点。"
+
+
+async def test_a_channel_s_pool_and_an_order_that_waits_for_nobody(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    alerts = other(stage, channel, "alerts")
+    await config(dora, channel, "set", setting="channel_pool", value="60/day")
+    await config(dora, channel, "set", setting="alert_channel", value=f"<#{alerts.id}>")
+    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 500)
+    use, card = await film(dora, channel, "A fox runs")
+    await use.until(has_clip)
+    assert "50 credits" in card.text
+    await eventually(lambda: len(standing(alerts)) == 1, within=10)
+    assert fault.hits == 1
+    assert (
+        standing(alerts)[0].text.splitlines()[0]
+        == f"**75 % of the credits of <#{channel.id}> are used:** 50 of 60 today."
+    )
+
+
+async def test_what_is_only_reserved_is_not_told(stage: Stage, place: tuple[Person, Channel]):
+    """A video that fails gives its credits back: the step is told when it is really reached, and once."""
+    dora, channel = place
+    alerts = await alerting(stage, dora, channel, "100/month")
+    stage.api.behaviour.submit = Plan(queue_seconds=0.0, run_seconds=1.5, outcome="failed")
+    use, _ = await film(dora, channel, "A fox fails")
+    await use.until(lambda message: "failed" in message.text)
+    swift(stage)
+    assert told(alerts) == []
+    use, _ = await film(dora, channel, "A fox runs")
+    await use.until(has_clip)
+    await eventually(lambda: told(alerts) == ["**50 % of the server's credits are used:** 50 of 100 this month."])
+
+
+async def test_what_discord_does_not_take_is_told_later_and_once(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    alerts = await alerting(stage, dora, channel)
+    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 503)
+    await painted(dora, channel, "Fox 1", "Fox 2")
+    await eventually(lambda: told(alerts) == [HALF])
+    await painted(dora, channel, "Fox 3")
+    await eventually(lambda: len(told(alerts)) == 2)
+    assert (fault.hits, told(alerts)[1][:6]) == (1, "**75 %")
+
+
+async def test_a_process_that_ends_before_it_has_told_leaves_it_to_the_next(new_stage: NewStage):
+    stage = await new_stage()
+    dora, channel = await place_on(stage)
+    alerts = await alerting(stage, dora, channel)
+    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 503, times=100)
+    await painted(dora, channel, "Fox 1", "Fox 2")
+    await fault.reached.wait()
+    await stage.kill()
+    stage.discord.faults.clear()
+    await stage.start()
+    # Nobody orders anything.
+    await eventually(lambda: told(alerts) == [HALF])
+    await stage.restart()
+    await painted(dora, channel, "Fox 3")
+    await eventually(lambda: len(told(alerts)) == 2)
+    assert told(alerts)[1].startswith("**75 %")
+
+
+async def test_a_refused_channel_is_tried_once_and_told_when_it_is_another(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    alerts = await alerting(stage, dora, channel)
+    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 403, code=50013, times=100)
+    await painted(dora, channel, "Fox 1", "Fox 2")
+    await fault.reached.wait()
+    await painted(dora, channel, "Fox 3")
+    third = other(stage, channel, "third")
+    await config(dora, channel, "set", setting="alert_channel", value=f"<#{third.id}>")
+    await painted(dora, channel, "Fox 4")
+    # What was told nowhere is told with the order, and what is reached when it is paid.
+    await eventually(lambda: told(third)[-1:] == ["**The server's credits are used up:** 20 of 20 this month."])
+    assert len(told(third)) <= 2
+    assert (fault.hits, told(alerts)) == (1, [])
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+async def test_where_the_channel_is_gone_the_log_channel_is_told(
+    stage: Stage, place: tuple[Person, Channel], language: str
+):
+    dora, channel = place
+    alerts = await alerting(stage, dora, channel)
+    log = other(stage, channel, "log")
+    await config(dora, channel, "set", setting="log_channel", value=f"<#{log.id}>", scope="server")
+    await config(dora, channel, "set", setting="language", value=language, scope="server")
+    stage.world.delete_channel(alerts)
+    for prompt in ("Fox 1", "Fox 2"):
+        use, _ = await paint(dora, channel, prompt)
+        await use.until(lambda message: "5 credits" in message.text or "5 点" in message.text)
+    await eventually(lambda: any("50 %" in message.text for message in standing(log)))
+    (said,) = (message.text for message in standing(log) if "50 %" in message.text)
+    wanted = {
+        "en": (HALF, f"-# This belongs in <#{alerts.id}>, where I can't write. See alert_channel in /config."),
+        "zh_CN": (
+            "**服务器的额度已用 50 %：**本月已用 10 点，共 20 点。",
+            f"-# 本应发送到 <#{alerts.id}>，但我无法在那里发言。请检查 /config 中的 alert_channel。",
+        ),
+    }
+    lines = said.splitlines()
+    assert (lines[0], lines[-1]) == wanted[language]

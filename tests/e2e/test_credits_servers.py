@@ -1,0 +1,157 @@
+"""Several servers side by side, and a file that brings all settings of credits to one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from sandbox.discord.choosing import Upload
+from sandbox.discord.permissions import Permission
+from tests.e2e.asking import end_of
+from tests.e2e.cards import eventually, private_answer, server, someone, swift
+from tests.e2e.configuring import plain, told
+from tests.e2e.crediting import figures, shop, standing
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place(stage: Stage) -> tuple[Person, Channel]:
+    """Somebody who may do everything in a server of their own, where nothing is set."""
+    swift(stage)
+    channel = server(stage)
+    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
+
+
+def other(stage: Stage, channel: Channel, name: str) -> Channel:
+    return stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], name)
+
+
+async def ask(who: Person, channel: Channel) -> str:
+    return (await end_of(await who.command(channel, "ask", prompt="A fox?"))).text
+
+
+async def taken_in(who: Person, channel: Channel, text: str) -> str:
+    use = await who.command(channel, "config import", file=Upload("settings.yml", text.encode()))
+    return plain((await use.message()).text)
+
+
+async def test_what_is_spent_and_granted_in_one_server_is_nothing_to_another(stage: Stage) -> None:
+    here = await shop(stage, prices="ask=5", daily_credits="5", server_pool="10/month", channel_pool="10/day")
+    there = await shop(stage, prices="ask=2", daily_credits="6", server_pool="8/month", channel_pool="8/day")
+    alerts = [other(stage, channel, "alerts") for channel in (here, there)]
+    for channel, alert in zip((here, there), alerts, strict=True):
+        await told(stage.person("alice"), channel, "set", setting="alert_channel", value=f"<#{alert.id}>")
+    nothing_set = server(stage)
+    carol = someone(stage, at=here)
+    for channel in (there, nothing_set):
+        carol.joins(stage.world.guilds[channel.guild_id or 0])
+
+    assert (await ask(carol, here)).endswith(" · 5 credits")
+    await told(stage.person("alice"), here, "grant", person=carol, credits=3, reason="a prize")
+    await eventually(lambda: len(standing(alerts[0])) == 2)
+    assert await figures(carol, here) == {
+        "today": 5,
+        "month": 5,
+        "share": 0,
+        "server": 5,
+        "channel": 5,
+        "granted": 3,
+    }
+    assert await figures(carol, there) == {"today": 0, "month": 0, "share": 6, "server": 8, "channel": 8}
+    # The share is used up here, and not there, where she spends all of it: the grant of here does not go on there.
+    assert "credits" in await private_answer(await carol.command(here, "ask", prompt="More?"))
+    for _ in range(3):
+        assert (await ask(carol, there)).endswith(" · 2 credits")
+    assert "you have 0 credits left today" in await private_answer(await carol.command(there, "ask", prompt="More?"))
+    assert await figures(carol, there) == {"today": 6, "month": 6, "share": 0, "server": 2, "channel": 2}
+    assert (await figures(carol, here))["server"] == 5
+    # A third server has no credits at all, and direct messages neither.
+    for free in (nothing_set, carol.dm()):
+        assert "credit" not in await ask(carol, free)
+    await eventually(lambda: len(standing(alerts[1])) == 4)
+    assert "5 of 10" in standing(alerts[0])[0].text
+    assert all("of 8" in message.text for message in standing(alerts[1]))
+
+
+async def test_a_file_with_all_settings_of_credits_is_in_force_at_once(
+    stage: Stage, place: tuple[Person, Channel]
+) -> None:
+    dora, channel = place
+    guild = stage.world.guilds[channel.guild_id or 0]
+    artists, alerts = stage.world.role(guild, "artists"), other(stage, channel, "alerts")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    guild.members[dave.id].role_ids.append(artists.id)
+    text = f"""server:
+  prices: [ask=4, "ask:qwen*=6", "video:wan2.7*=80"]
+  daily_credits: ["10", "{artists.id}=50"]
+  server_pool: 100/month
+  confirm_above: 500
+  alert_channel: {alerts.id}
+channels:
+  {channel.id}:
+    channel_pool: 16/day
+"""
+    said = await taken_in(dora, channel, text)
+    prices = await told(dora, channel, "prices")
+    await ask(carol, channel)
+    use = await carol.command(channel, "ask", prompt="A fox?", model="qwen3-max")
+    particular = (await end_of(use)).text
+    await eventually(lambda: len(standing(alerts)) == 1)
+    exported = (await (await dora.command(channel, "config export")).message()).attachments[0].data.decode()
+    again = await taken_in(dora, channel, exported)
+
+    assert said.startswith("6 changes in 2 places.")
+    assert "**/ask** · 4 credits a question" in prices
+    assert particular.endswith(" · 6 credits")
+    assert (await figures(carol, channel)) == {"today": 10, "month": 10, "share": 0, "server": 90, "channel": 6}
+    assert (await figures(dave, channel))["share"] == 50
+    assert standing(alerts)[0].text.startswith(f"**50 % of the credits of <#{channel.id}> are used:** 10 of 16")
+    assert again == "Nothing had to change: all is as the file says."
+    # Taken back in one go: there are no credits any more, and the balances do not matter.
+    await told(dora, channel, "undo")
+    assert "credit" not in await ask(carol, channel)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("server:\n  prices: [ask=4, ask=-1]\n", "Line 2: A price is a command, perhaps with a model, and credits"),
+        ("server:\n  prices:\n    - ask=4\n    - video=2/1k\n", "Line 4: Only questions can be paid by tokens"),
+        ("server:\n  prices: 5\n", "Line 2: A price is a command"),
+        ("server:\n  server_pool: 500 a week\n", "Line 2: This takes credits for a day or a month"),
+        ("server:\n  server_pool: 500\n", "Line 2: This takes credits for a day or a month"),
+        ("server:\n  max_images: 2\n  daily_credits: [artists=5]\n", "Line 3: This takes a number of credits"),
+        ("server:\n  daily_credits:\n    - 5\n    - '{role}=9'\n", "Line 4: This server has no such role."),
+        ("server:\n  alert_channel: {there}\n", "Line 2: This takes a text channel or thread of this server"),
+        (
+            "server:\n  channel_pool: 5/day\n",
+            "Line 2: this is a setting of single channels: it belongs under “channels”",
+        ),
+        ("channels:\n  {here}:\n    prices: [ask=4]\n", "Line 3: this is a setting of the whole server"),
+        ("channels:\n  {here}:\n    server_pool: 5/day\n", "Line 3: this is a setting of the whole server"),
+        ("server:\n  confirm_above: -1\n", "Line 2: This takes a whole number"),
+        ("server:\n  grant: 500\n", "Line 2: There is no such setting."),
+    ],
+)
+async def test_a_bad_file_turns_no_credits_on(
+    stage: Stage, place: tuple[Person, Channel], text: str, sentence: str
+) -> None:
+    dora, channel = place
+    elsewhere = server(stage)
+    role = stage.world.role(stage.world.guilds[elsewhere.guild_id or 0], "artists")
+    good = (
+        "channels:\n  {here}:\n    channel_pool: 5/day\n"
+        if text.startswith("server")
+        else "server:\n  server_pool: 9/day\n"
+    )
+    said = await taken_in(dora, channel, (text + good).format(role=role.id, there=elsewhere.id, here=channel.id))
+    assert said.startswith(f"Nothing was changed. {sentence}")
+    assert "Credits are off here" in await told(dora, channel, "prices")
