@@ -125,7 +125,7 @@ async def test_its_thread_is_not_allowed_any_more(stage: Stage) -> None:
     await again(stage)
     await eventually(lambda: "The jam could not be opened" in word.text, within=WITHIN)
     assert labels(word) == []
-    assert not rows(stage, "SELECT id FROM jams")
+    await eventually(lambda: not rows(stage, "SELECT id FROM jams"), within=WITHIN)
 
 
 async def test_its_word_never_came(stage: Stage) -> None:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 """Messages in one request: pictures that were made one after the other often come together."""
 
-SECONDS = 15.0
+SECONDS = 8.0
 """For the messages of one channel; what has not come by then is shown without its pictures."""
 
 
