@@ -20,7 +20,12 @@ from bot.store.database import open_database
 from bot.store.failures import StoreUnavailable
 
 PERMISSIONS = discord.Permissions(
-    view_channel=True, send_messages=True, send_messages_in_threads=True, attach_files=True
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    read_message_history=True,
+    create_public_threads=True,
 )
 """All that is used: answers and edits after an interaction's 15 minutes, with files, in channels and threads."""
 SCOPES = ("bot", "applications.commands")
