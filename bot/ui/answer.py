@@ -236,7 +236,9 @@ class Answer:
         if self._paid is not None:
             usage = self._finish.usage if self._finish else None
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
-            self.kept = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
+            pools, person = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
+            # Without a word of it the service may have worked all the same, but nobody got anything.
+            self.kept = pools, person if self._parts else 0
             if self.kept[1]:
                 price = text(self._locale, "card.credits", count=self.kept[1])
                 self._ending = replace(self._ending, footer=f"{self._ending.footer} · {price}")

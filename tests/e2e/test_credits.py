@@ -233,6 +233,16 @@ async def test_an_answer_that_can_t_be_read_may_have_been_billed(stage: Stage, f
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 90}
 
 
+async def test_an_answer_without_a_word_costs_its_person_nothing(stage: Stage) -> None:
+    """The service may have worked all the same: the pools pay."""
+    channel = await shop(stage, prices="ask=10", server_pool="100/day", daily_credits="50")
+    bob = someone(stage, at=channel)
+    use = await bob.command(channel, "ask", prompt="Are you there? [fault:no_words]")
+    await use.until(lambda message: "gave no answer" in message.text)
+    left = await figures(bob, channel)
+    assert (left["share"], left["server"]) == (50, 90)
+
+
 async def test_usage_where_nothing_was_spent_and_where_there_is_nothing(stage: Stage) -> None:
     channel = await shop(stage, daily_credits="500", server_pool="0/day", channel_pool="70/month")
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")

@@ -247,7 +247,7 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
     both = await told(dora, channel, "undo", change=numbers(history)[-1])
 
     assert first.splitlines() == [
-        f"Granted 50 to <@{carol.id}>: won @everyone's **contest**",
+        f"Granted 50 credits to <@{carol.id}>: won @everyone's **contest**",
         f"<@{carol.id}> has 50 unused credits beyond their share now.",
         "-# Nobody has a daily share here, so only the pools count: grants matter once daily_credits is set.",
     ]
@@ -257,7 +257,7 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
         "-# No more than that was unused.",
     ]
     assert nothing == f"<@{carol.id}> has no unused credits that could be taken back."
-    assert f"Granted 50 to <@{carol.id}>: won \\@everyone's \\*\\*contest\\*\\*" in history
+    assert f"Granted 50 credits to <@{carol.id}>: won \\@everyone's \\*\\*contest\\*\\*" in history
     assert f"<@{dora.id}> · this server" in history
     assert back.splitlines() == [
         f"Taken back: #{numbers(history)[0]}.",
@@ -273,7 +273,7 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
         (
             "en-US",
             [
-                "Granted 20 to {carol}: a prize",
+                "Granted 20 credits to {carol}: a prize",
                 "Took back 20 credits from {carol}: too much",
                 "Gave 20 credits back to {carol}: too much",
                 "Took back 20 credits from {carol}: a prize",
@@ -373,7 +373,7 @@ async def test_what_is_stored_is_shown_and_forgotten(stage: Stage, place: tuple[
     ]
     assert [(one["command"], one["reserved"], one["cost"]) for one in credits_["orders"]] == [("/imagine", 5, 5)]
     assert [(one["credits"], one["reason"]) for one in credits_["granted"]] == [(10, "for a picture")]
-    assert history.splitlines()[1] == "Granted 10 to somebody whose data was deleted"
+    assert history.splitlines()[1] == "Granted 10 credits to somebody whose data was deleted"
     assert str(carol.id) not in history
     assert undone == "To whom it was granted is forgotten, so it can't be taken back."
     # Today's share stays used, and the grant is gone.

@@ -201,10 +201,12 @@ async def settle(interaction: Interaction, lines: Sequence[Changed]) -> None:
 
 
 def _newest(connection: Connection, realm: Realm, now: float) -> int:
-    last = store.last_undo(connection, realm)
-    if last is not None and now - last.changed_at < UNDO_APART_SECONDS:
-        raise NotAllowed("config.just_undone", number=last.undoes)
     found = store.to_undo(connection, realm, limit=1)
+    last = store.last_undo(connection, realm)
+    # What was changed since is meant, without a doubt.
+    newer = bool(found) and last is not None and found[0] > last.id
+    if last is not None and not newer and now - last.changed_at < UNDO_APART_SECONDS:
+        raise NotAllowed("config.just_undone", number=last.undoes)
     if not found:
         raise NotAllowed("config.nothing_to_undo")
     return found[0]

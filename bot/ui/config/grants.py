@@ -68,7 +68,7 @@ async def grant(
 
 
 def sentence(locale: str, line: Changed, limit: int = SHOWN_LIMIT) -> str:
-    """“Granted 50 to @alice: a prize”, “Took back 50 credits from @alice: …”; what was forgotten is left out."""
+    """“Granted 50 credits to @alice: a prize”, “Took back 50 credits from …”; what was forgotten is left out."""
     return _sentence(locale, line, limit, mention=True)
 
 
@@ -81,7 +81,7 @@ def _sentence(locale: str, line: Changed, limit: int, *, mention: bool) -> str:
     value = value_of(line)
     amount, why = value["credits"], shorten(value.get("reason", ""), limit)
     said = _said(amount, undoes=line.undoes is not None)
-    facts = {"credits": amount} if said is _GIVEN else {"count": abs(amount)}
+    facts = {"count": abs(amount)}
     if "person" not in value:
         return text(locale, said.forgotten, **facts)
     person = f"<@{value['person']}>" if mention else value["person"]
