@@ -160,6 +160,13 @@ def in_channel(c: Connection, channel_id: int) -> Jam | None:
     return None if row is None else Jam(*row)
 
 
+def of_message(c: Connection, message_id: int) -> Jam | None:
+    """The jam whose word in the channel, or whose end there, this message is."""
+    theirs = (jams.c.message_id == message_id) | (jams.c.final_message_id == message_id)
+    row = c.execute(select(jams).where(theirs)).first()
+    return None if row is None else Jam(*row)
+
+
 def in_states(c: Connection, states: Collection[str]) -> list[Jam]:
     """The jams in these states, oldest first."""
     query = select(jams).where(jams.c.state.in_(states)).order_by(jams.c.id)

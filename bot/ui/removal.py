@@ -10,7 +10,7 @@ import discord
 
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
-from bot.store import generations
+from bot.store import generations, jams
 from bot.ui.answer_cards import ROOM
 from bot.ui.callers import is_moderator
 from bot.ui.edits import THREAD_ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, Handle
@@ -36,6 +36,10 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     row = await resources.database.run(generations.of_message, channel_id=channel_id, message_id=message.id)
     metadata = message.interaction_metadata
     asked_by = row.person_id if row is not None else metadata.user.id if metadata is not None else None
+    if asked_by is None:
+        # The end of a jam is no interaction's answer; it is its starter's.
+        jam = await resources.database.run(jams.of_message, message.id)
+        asked_by = jam.started_by if jam is not None else None
     theirs = interaction.user.id == asked_by or interaction.context.dm_channel
     if not theirs and not is_moderator(interaction):
         raise NotAllowed("remove.not_yours")

@@ -9,10 +9,11 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import files, labels, link, paint, server, someone, swift
-from tests.e2e.picturing import PATIENCE, painted
+from tests.e2e.exhibiting import guild_of, hidden, painted
+from tests.e2e.picturing import PATIENCE
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Channel, Guild, Message
+    from sandbox.discord.models import Channel, Message
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
 
@@ -49,22 +50,6 @@ def shown(message: Message) -> list[str]:
 
 def jumps(message: Message) -> list[str]:
     return [part["url"] for part in message.buttons() if "url" in part]
-
-
-def guild_of(stage: Stage, channel: Channel) -> Guild:
-    guild = stage.world.guild_of(channel)
-    assert guild is not None
-    return guild
-
-
-def hidden(stage: Stage, channel: Channel, name: str, *readers: Person, deny: int = Permission.VIEW_CHANNEL) -> Channel:
-    """A channel that only the bot and `readers` see (or read back, by `deny`)."""
-    guild = guild_of(stage, channel)
-    made = stage.world.text_channel(guild, name)
-    for target in (stage.world.application.bot, *(reader.user for reader in readers)):
-        stage.world.overwrite(made, target, allow=deny)
-    stage.world.overwrite(made, guild.roles[guild.id], deny=deny)
-    return made
 
 
 async def turn(who: Person, message: Message, label: str) -> Message:
