@@ -121,6 +121,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         boards = Boards(own_token)
         jam_host = JamHost(database, environment, boards, own_token, Gatherer(database, keeper))
         desk = Desk(database, api, orders, environment, jam_host)
+        jam_host.on_lost = desk.nudge
         resources = Resources(
             environment=environment,
             database=database,

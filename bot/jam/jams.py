@@ -89,7 +89,13 @@ class Jams:
                 raise NotAllowed("jam.running", link=_link(jams.in_channel(connection, place.here), caller))
             return jam
 
-        return await self._database.run(begin)
+        try:
+            return await self._database.run(begin)
+        except NotAllowed as refused:
+            running = await self._database.run(jams.in_channel, caller.place.here)
+            if refused.key == "jam.running" and running is not None:
+                self._changed(running.id)  # its card may have been deleted
+            raise
 
     async def note_opening(self, jam_id: int, *, thread_id: int | None = None, message_id: int | None = None) -> None:
         """Where its thread, or its word in the channel, stands: for who finds the jam half opened after a crash."""

@@ -84,6 +84,18 @@ def opened(connection: Connection, jam_id: int, *, thread_id: int, message_id: i
     return jams.move(connection, jam.id, jam.step, state=JamState.OPEN, thread_id=thread_id, message_id=message_id)
 
 
+def card_lost(connection: Connection, jam_id: int, number: int, message_id: int) -> bool:
+    """The card of the round under way was deleted: where people go on by it, another is due. False: nothing is."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.round != number or jam.state not in {JamState.OPEN, JamState.REVIEW}:
+        return False
+    shown = jams.get_round(connection, jam_id, number)
+    if shown is None or shown.message_id != message_id:
+        return False
+    jams.change_round(connection, jam_id, number, message_id=None)
+    return jams.move(connection, jam_id, jam.step) is not None
+
+
 def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None:
     """The round's order has ended: to the vote, or back to the review. None: it has not, or somebody was first.
 

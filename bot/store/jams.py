@@ -167,6 +167,11 @@ def of_message(c: Connection, message_id: int) -> Jam | None:
     return None if row is None else Jam(*row)
 
 
+def of_card(c: Connection, message_id: int) -> int | None:
+    """The jam of a round whose card this message is."""
+    return c.execute(select(jam_rounds.c.jam_id).where(jam_rounds.c.message_id == message_id)).scalar()
+
+
 def in_states(c: Connection, states: Collection[str]) -> list[Jam]:
     """The jams in these states, oldest first."""
     query = select(jams).where(jams.c.state.in_(states)).order_by(jams.c.id)

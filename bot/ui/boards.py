@@ -33,6 +33,7 @@ TRIES = 5
 """Of an edit that fails in passing; then the card waits for its next change."""
 
 Render: TypeAlias = Callable[[], Awaitable[ui.LayoutView | None]]
+Gone: TypeAlias = "Callable[[], Awaitable[None]]"
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class _Board:
 
     handle: Handle
     render: Render
+    gone: Gone | None = None
     due: bool = True
     failures: int = 0
 
@@ -60,21 +62,22 @@ class Boards:
         """From now on cards are edited through `bot`."""
         self._bot = bot
 
-    def refresh(self, key: Hashable, handle: Handle, render: Render) -> None:
+    def refresh(self, key: Hashable, handle: Handle, render: Render, *, gone: Gone | None = None) -> None:
         """The card `key` changed: `render` gives it as it is when its turn comes; None: there is nothing to show.
 
+        `gone` is called where its message was deleted.
         `handle`: its message. Without a token of its own it goes on with the newest one that a press brought.
         """
         board = self._boards.get(key)
         if board is None:
-            self._boards[key] = board = _Board(handle, render)
+            self._boards[key] = board = _Board(handle, render, gone)
             task = asyncio.create_task(self._show(key, board), name=f"board-{key}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
             return
         if not handle.token_lives and board.handle.token_lives and handle.message_id == board.handle.message_id:
             handle = board.handle
-        board.handle, board.render, board.due = handle, render, True
+        board.handle, board.render, board.gone, board.due = handle, render, gone, True
 
     async def finish(self, seconds: float) -> None:
         """Show what is still to be shown, without the pauses; what is not done within `seconds` is given up."""
@@ -102,6 +105,8 @@ class Boards:
                 await self._edit(board, view)
         except (MessageGone, OutOfReach) as error:
             log.info("the card %s is out of reach (%s)", key, type(error).__name__)
+            if isinstance(error, MessageGone) and board.gone is not None:
+                await board.gone()
         except (StoreUnavailable, *PASSING) as error:
             board.failures += 1
             board.due |= board.failures < TRIES

@@ -50,6 +50,8 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
         handles, sure = await _answer_of(interaction, message)
     log.info("message %s is removed for a person (generation %s)", message.id, row.id if row else "none")
     gone = [await delete(bot, handle) for handle in handles]
+    if row is None and (jam_id := await resources.database.run(jams.of_card, message.id)) is not None:
+        resources.desk.show(jam_id)  # it finds that the card is gone, and posts another while people need it
     key = "remove.done" if sure else "remove.done_one"
     if not all(gone):
         key = "remove.out_of_reach_card" if row is not None else "remove.out_of_reach"

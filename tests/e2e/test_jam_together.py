@@ -167,6 +167,24 @@ async def test_nobody_may_start_one_who_has_none_of_the_roles(stage: Stage) -> N
     assert (await start(stage, channel=channel, who=bob)).cards
 
 
+async def test_a_card_that_was_removed_comes_again(stage: Stage) -> None:
+    """By Remove at once; one that was deleted by hand when somebody asks for the jam."""
+    jam = await start(stage)
+    carol = someone(stage, "carol", at=jam.channel, permissions=1 << 13)
+    await jam.idea(jam.starter, "a dragon")
+    await jam.until("dragon")
+    first = jam.card
+    await carol.message_command(first, "Remove")
+    await eventually(lambda: first.deleted and len(jam.cards) == 1 and jam.card is not first, within=WITHIN)
+    assert "a dragon" in jam.card.text
+    second = jam.card
+    await carol.delete(second)
+    await private_answer(await carol.command(jam.channel, "jam start", theme="Another"))
+    await eventually(lambda: len(jam.cards) == 1 and jam.card is not second, within=WITHIN)
+    await jam.make()
+    assert labels(jam.card)[0] == "Make 4 pictures"
+
+
 async def test_pictures_that_were_removed_send_the_round_back(stage: Stage) -> None:
     jam = await start(stage)
     carol = someone(stage, "carol", at=jam.channel, permissions=1 << 13)

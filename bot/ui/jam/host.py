@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.generation.writes import surely
 from bot.i18n import text
 from bot.jam.facts import JamFacts, read_facts
 from bot.jam.host import NotNow, Opened
+from bot.jam.steps import card_lost
 from bot.ui.boards import Boards, pressed_card
 from bot.ui.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.ui.jam.cards import round_card, word
@@ -65,6 +67,8 @@ class JamHost:
         self._gatherer = gatherer
         self._presses: OrderedDict[int, Handle] = OrderedDict()
         self._bot: Bot | None = None
+        self.on_lost: Callable[[], None] = lambda: None
+        """Called when a card was found to be gone, and another is due."""
 
     def attach(self, bot: Bot) -> None:
         """From now on jams are shown through `bot`."""
@@ -90,7 +94,11 @@ class JamHost:
             now = await self._database.run(read_facts, jam.id, self._environment, number=round_.number)
             return None if now is None else round_card(now, now=time.time())
 
-        self._boards.refresh(("jam", jam.id, round_.number), handle, render)
+        async def gone() -> None:
+            if await surely(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):
+                self.on_lost()
+
+        self._boards.refresh(("jam", jam.id, round_.number), handle, render, gone=gone)
 
     async def post_round(self, facts: JamFacts) -> int | None:
         if facts.jam.thread_id is None:
@@ -162,9 +170,9 @@ class JamHost:
         )
         if standing is not None:
             return standing
-        return await self._post(
-            thread_id, round_card(facts, now=time.time()), nonce=f"jam{facts.jam.id}.{facts.round.number}"
-        )
+        # With the step: one that was deleted is posted anew.
+        nonce = f"jam{facts.jam.id}.{facts.round.number}.{facts.jam.step}"
+        return await self._post(thread_id, round_card(facts, now=time.time()), nonce=nonce)
 
     async def _standing(self, place: int, is_it: Callable[[discord.Message], bool]) -> int | None:
         """A message of the bot's own that was posted before. None: none that may be seen."""
