@@ -45,7 +45,7 @@ from bot.ui.leftovers import Leftovers
 from bot.ui.logbook import Logbook
 from bot.ui.own_token import OwnToken
 from bot.ui.pictures.picked import Picked
-from bot.ui.pictures.recount import recount
+from bot.ui.pictures.redraw import catch_up
 from bot.ui.pool_alerts import PoolAlerts
 from bot.ui.ratelimits import TokenLimits
 from bot.ui.typing import Resources
@@ -155,7 +155,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             desk.run(),
             logbook.run(),
             leftovers.mend(),
-            recount(database, deliverer, boards),
+            catch_up(database, deliverer, boards),
             pool_alerts.run(),
             balance.run(),
         )

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from bot.generation.holds import place_of
-from bot.generation.states import RETRYABLE, SHOWN, State
+from bot.generation.lineage import parent_of
+from bot.generation.states import SHOWN, State
 from bot.settings.places import stored_at
 from bot.store import generations, settings, votes
 from bot.store.generations import Generation, Result
 
 MODEL_OFFERS: Mapping[str, str] = {"edit_model": "edit", "animate_model": "animate"}
 """Settings that name a model → what a card then offers to do with its pictures."""
-MOST_RETRIES = 20
-"""So many failed tries are passed over to find what a row really came from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +58,6 @@ def read_facts(
         votes=votes.counts(connection, row.id) if pictures else {},
         offers=_offers(connection, row) if pictures else frozenset(),
     )
-
-
-def parent_of(connection: Connection, row: Generation) -> Generation | None:
-    """What `row` was made from: the order whose picture it took, or the one before it that did not fail."""
-    if row.action is None or row.action == "retry":
-        return None
-    parent_id = row.source_id or row.parent_id
-    for _ in range(MOST_RETRIES):
-        parent = generations.get(connection, parent_id) if parent_id is not None else None
-        if parent is None or parent.state not in RETRYABLE:
-            return parent
-        parent_id = parent.parent_id
-    return None
 
 
 def _offers(connection: Connection, row: Generation) -> frozenset[str]:

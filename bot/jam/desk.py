@@ -158,6 +158,8 @@ class Desk:
                 await self._post_round(jam)
             case Due.POST_FINAL:
                 await self._post_final(jam)
+            case Due.RENEW_FINAL:
+                await self._renew_final(jam)
             case Due.END_VOTE:
                 ended = await self._database.run(steps.end_vote, jam.id, now=self._clock(), draw=self._draw)
                 if ended is not None:
@@ -197,11 +199,22 @@ class Desk:
         if facts is None:
             return
         self._host.show(facts)  # closed, first of all: nobody presses its buttons any more
-        if facts.finished:
-            facts = await self._facts(jam.id, facts.finished[-1].number) or facts
-        message_id = await self._host.post_final(facts)
+        message_id = await self._host.post_final(await self._last(facts))
         await surely(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
         self.show(jam.id)
+
+    async def _renew_final(self, jam: Jam) -> None:
+        facts = await self._facts(jam.id)
+        if facts is None:
+            return
+        message_id = await self._host.renew_final(await self._last(facts))
+        await surely(self._database, steps.end_renewed, facts.jam, final_message_id=message_id)
+
+    async def _last(self, facts: JamFacts) -> JamFacts:
+        """Those of the last round that was finished, if one was."""
+        if not facts.finished:
+            return facts
+        return await self._facts(facts.jam.id, facts.finished[-1].number) or facts
 
     async def _facts(self, jam_id: int, number: int | None = None) -> JamFacts | None:
         return await self._database.run(read_facts, jam_id, self._environment, number=number)

@@ -66,6 +66,11 @@ class JamFacts:
         return tuple(one for one in self.rounds if one.winner is not None and _stands(self.made.get(one.number)))
 
     @property
+    def had_winner(self) -> bool:
+        """Whether a round was finished, also one whose pictures were removed since."""
+        return any(one.winner is not None for one in self.rounds)
+
+    @property
     def has_ended(self) -> bool:
         return self.jam.state in {"closing", "over"}
 

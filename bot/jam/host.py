@@ -40,6 +40,13 @@ class Host(Protocol):
         """
         ...
 
+    async def renew_final(self, facts: JamFacts) -> int | None:
+        """Bring the end that stands up to date, and what leads there; its message's id. None: it was deleted. NotNow.
+
+        `facts` as above.
+        """
+        ...
+
     async def find_opening(self, jam: Jam) -> Opened | None:
         """What became of a jam whose process ended while it was being opened. None: it is given up, and what stands of
         it was taken away as far as it can be found. NotNow.

@@ -295,6 +295,27 @@ class Jams:
 
         return self._moved(await self._database.run(change))
 
+    async def pictures_removed(self, generation_ids: Collection[int]) -> None:
+        """Pictures were removed: take them out of what jams show of them. One that was no round's changes nothing."""
+
+        def change(connection: Connection) -> list[tuple[int, int]]:
+            found = jams.rounds_with(connection, generation_ids)
+            for one in found:
+                steps.end_changed(connection, one.jam_id)
+            later = {one.jam_id: jams.rounds_of(connection, one.jam_id) for one in found}
+            return [
+                (one.jam_id, each.number) for one in found for each in later[one.jam_id] if each.number >= one.number
+            ]
+
+        for jam_id, number in await self._database.run(change):
+            self._desk.show(jam_id, number)
+        self._desk.nudge()
+
+    async def end_removed(self, jam_id: int) -> None:
+        """The message that a jam ended with is gone: nothing leads there any more."""
+        await self._database.run(steps.end_changed, jam_id)
+        self._desk.nudge()
+
     async def forget(self, person_id: int) -> None:
         """Take a person's ideas, names and votes out of all jams; what was made of them stays."""
         concerned = await self._database.run(privacy_jams.jams_of, person_id)

@@ -58,6 +58,8 @@ class Due(StrEnum):
     END_VOTE = "end_vote"
     SHORTEN_VOTE = "shorten_vote"
     POST_FINAL = "post_final"
+    RENEW_FINAL = "renew_final"
+    """What it shows was removed, or it itself was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Look:
 def look(connection: Connection, *, now: float, opened_before: float) -> tuple[list[Look], float | None]:
     """What is due, and when the next time is up (Unix seconds) where nothing else moves. Nothing is locked."""
     found = [_look(connection, jam, now, opened_before) for jam in jams.to_look_at(connection, now=now)]
+    found += [Look(jam, Due.RENEW_FINAL) for jam in jams.ends_due(connection)]
     return found, jams.next_end(connection)
 
 
@@ -182,6 +185,20 @@ def finish(connection: Connection, jam_id: int, *, final_message_id: int | None,
         return None
     over = {"state": JamState.OVER, "slot": None, "ended_at": now, "final_message_id": final_message_id}
     return jams.move(connection, jam.id, jam.step, **over)
+
+
+def end_changed(connection: Connection, jam_id: int) -> bool:
+    """What its end shows was removed, or the end itself: it is to be brought up to date. False: none stands."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state != JamState.OVER or jam.final_message_id is None:
+        return False
+    return jams.move(connection, jam.id, jam.step, end_due=True) is not None
+
+
+def end_renewed(connection: Connection, jam: Jam, *, final_message_id: int | None) -> bool:
+    """Its end is as `jam` says, or gone. False: something else was removed meanwhile."""
+    renewed = {"end_due": False, "final_message_id": final_message_id}
+    return jams.move(connection, jam.id, jam.step, **renewed) is not None
 
 
 def _look(connection: Connection, jam: Jam, now: float, opened_before: float) -> Look:

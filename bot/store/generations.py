@@ -177,6 +177,13 @@ def remove(c: Connection, id: int, *, by: int, now: float) -> Generation | None:
     return row
 
 
+def removed_since(c: Connection, since: float, *, limit: int) -> list[int]:
+    """The ids of what was removed after `since`, the last first."""
+    g = generations.c
+    query = select(g.id).where(g.removed_at > since).order_by(g.removed_at.desc()).limit(limit)
+    return list(c.execute(query).scalars())
+
+
 def claim_all(c: Connection, *, states: Collection[str]) -> list[Generation]:
     """Take every row in one of `states`, oldest first: what a new process does with what the last one left."""
     taken = update(generations).where(generations.c.state.in_(states)).values(epoch=generations.c.epoch + 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, true, update
 
 from bot.store.schema import jam_ideas, jam_members, jam_rounds, jams, votes
 from bot.store.upsert import insert_for
@@ -59,6 +59,8 @@ class Jam:
     created_at: float
     ends_at: float
     ended_at: float | None
+    end_due: bool
+    """It is over, and its last message is to be brought up to date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ def insert_new(c: Connection, new: NewJam, *, now: float) -> Jam | None:
         "step": 0,
         "round": 1,
         "closing": False,
+        "end_due": False,
         "created_at": now,
     }
     made = insert_for(c, jams).values(values).on_conflict_do_nothing(index_elements=[jams.c.slot]).returning(jams)
@@ -218,6 +221,12 @@ def leave(c: Connection, jam_id: int, person_id: int, *, now: float) -> bool:
     m = jam_members.c
     there = (m.jam_id == jam_id) & (m.person_id == person_id) & m.left_at.is_(None)
     return c.execute(update(jam_members).where(there).values(left_at=now)).rowcount == 1
+
+
+def rounds_with(c: Connection, generation_ids: Collection[int]) -> list[Round]:
+    """The rounds that one of these orders is of."""
+    query = select(jam_rounds).where(jam_rounds.c.generation_id.in_(generation_ids))
+    return [Round(*row) for row in c.execute(query)]
 
 
 def rounds_of(c: Connection, jam_id: int) -> tuple[Round, ...]:
@@ -312,6 +321,11 @@ def to_look_at(c: Connection, *, now: float) -> list[Jam]:
     waits = jams.c.state.in_(("open", "review")) & (jams.c.ends_at > now) & ~cardless.exists()
     query = select(jams).where(jams.c.state.in_(LIVE), ~waits).order_by(jams.c.id)
     return [Jam(*row) for row in c.execute(query)]
+
+
+def ends_due(c: Connection) -> list[Jam]:
+    """The jams that are over, and whose last message is to be brought up to date, oldest first."""
+    return [Jam(*row) for row in c.execute(select(jams).where(jams.c.end_due == true()).order_by(jams.c.id))]
 
 
 def next_end(c: Connection) -> float | None:

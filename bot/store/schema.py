@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -235,6 +235,8 @@ jams = Table(
     Column("created_at", Double, nullable=False),
     Column("ends_at", Double, nullable=False),
     Column("ended_at", Double),
+    # Something that its end shows was removed since it was over.
+    Column("end_due", Boolean, nullable=False, server_default=false()),
     CheckConstraint(_one_of("state", JAM_STATES), name="state"),
     CheckConstraint(_one_of("paid_by", PAYERS), name="paid_by"),
     CheckConstraint("round >= 1", name="round"),
@@ -244,6 +246,7 @@ jams = Table(
     Index("ix_jams_state", "state"),
     Index("ix_jams_thread", "thread_id"),
     Index("ix_jams_started_by", "started_by"),
+    Index("ix_jams_end_due", "end_due"),
     sqlite_autoincrement=True,
 )
 

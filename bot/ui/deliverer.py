@@ -151,15 +151,20 @@ class CardDeliverer:
         return State.DROPPED
 
     async def current(self, generation_id: int, names: Collection[str] | None = None) -> discord.ui.LayoutView | None:
-        """The card of delivered pictures as they are now, for a message with files of these names.
+        """The card of an order that has ended as it is now, for a message with files of these names.
 
-        `names` None: as it was noted of its own message. None: they were removed.
+        `names` None: as it was noted of its own message. None: it was removed, or is about to show its results.
         """
         row = await self._database.run(generations.get, generation_id)
         if row is None or row.removed_at is not None:
             return None
-        # It may stand a moment before the row says so.
-        facts = await self._database.run(read_facts, replace(row, state=State.DELIVERED))
+        if row.state == State.GENERATED:
+            if names is None and row.id not in self._done:
+                return None
+            row = replace(row, state=State.DELIVERED)  # it stands a moment before the row says so
+        # What fits here is known once the servers are.
+        await self._client().wait_until_ready()
+        facts = await self._database.run(read_facts, row)
         if names is None:
             names = {result.attachment for result in facts.results if result.attachment is not None}
         shown = attached_to(facts.results, names)

@@ -15,6 +15,7 @@ from bot.ui.answer_cards import ROOM
 from bot.ui.callers import is_moderator
 from bot.ui.edits import THREAD_ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, Handle
 from bot.ui.notes import note
+from bot.ui.pictures.redraw import redraw_children
 from bot.ui.responses import acknowledge
 from bot.ui.typing import Bot, Interaction
 
@@ -36,10 +37,10 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     row = await resources.database.run(generations.of_message, channel_id=channel_id, message_id=message.id)
     metadata = message.interaction_metadata
     asked_by = row.person_id if row is not None else metadata.user.id if metadata is not None else None
-    if asked_by is None:
+    jam = await resources.database.run(jams.of_message, message.id) if row is None else None
+    if asked_by is None and jam is not None:
         # The end of a jam is no interaction's answer; it is its starter's.
-        jam = await resources.database.run(jams.of_message, message.id)
-        asked_by = jam.started_by if jam is not None else None
+        asked_by = jam.started_by
     theirs = interaction.user.id == asked_by or interaction.context.dm_channel
     if not theirs and not is_moderator(interaction):
         raise NotAllowed("remove.not_yours")
@@ -52,6 +53,8 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     gone = [await delete(bot, handle) for handle in handles]
     if row is None and (jam_id := await resources.database.run(jams.of_card, message.id)) is not None:
         resources.desk.show(jam_id)  # it finds that the card is gone, and posts another while people need it
+    if jam is not None and jam.final_message_id == message.id:
+        await resources.jams.end_removed(jam.id)
     key = "remove.done" if sure else "remove.done_one"
     if not all(gone):
         key = "remove.out_of_reach_card" if row is not None else "remove.out_of_reach"
@@ -61,12 +64,15 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
 async def _taken(interaction: Interaction, message: discord.Message, row: generations.Generation) -> list[Handle]:
     """Take away what the card stands for, before the card: from then on nothing that is under way can bring it back.
 
-    Returns the messages to delete. A Retry may have handed the message on to another row in the meantime.
+    Returns the messages to delete. A Retry may have handed the message on to another row in the meantime. What names
+    its pictures elsewhere is brought up to date by and by.
     """
     resources = interaction.client.resources
     handles = {message.id: _handle(interaction, message.id)}
+    removed: list[int] = []
     for _ in range(HANDED_ON):
         taken = await resources.claims.remove(row.id, by=interaction.user.id)
+        removed.append(row.id)
         handles |= {each.message_id: Handle.of(each) for each in taken if each.message_id is not None}
         follower = await resources.database.run(
             generations.of_message, channel_id=row.channel_id, message_id=message.id
@@ -74,6 +80,8 @@ async def _taken(interaction: Interaction, message: discord.Message, row: genera
         if follower is None:
             break
         row = follower
+    await redraw_children(resources.database, resources.deliverer, resources.boards, removed)
+    await resources.jams.pictures_removed(removed)
     return list(handles.values())
 
 

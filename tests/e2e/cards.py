@@ -127,6 +127,13 @@ async def eventually(condition: Callable[[], bool], *, within: float = 5.0) -> N
             await asyncio.sleep(0.02)
 
 
+async def remove(who: Person, message: Message, name: str = "Remove") -> str:
+    """Use Remove of its menu; what only they read of it."""
+    use = await who.message_command(message, name)
+    answer = await use.until(lambda each: each.ephemeral and not each.loading, 10.0)
+    return answer.text
+
+
 async def private_answer(use: Invocation) -> str:
     """What only the person who pressed or typed reads."""
     return said(await use.until(lambda message: message.ephemeral))

@@ -18,6 +18,7 @@ from tests.e2e.cards import (
     link,
     paint,
     private_answer,
+    remove,
     said,
     says,
     server,
@@ -267,15 +268,29 @@ async def test_a_price_is_confirmed_first_also_after_a_form(stage: Stage) -> Non
     assert (await figures(carol, channel))["share"] == 190
 
 
-async def test_a_removed_parent_is_named_without_a_link(stage: Stage) -> None:
+async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
+    """Neither by words nor by a link, on the cards of all that was made of it, whoever's they are; votes stand."""
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "To be removed")
     child = await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
-    await (await carol.message_command(card, "Remove")).until(says("Removed."))
+    film = await (await dave.press(card, label="Animate")).until(has_clip, PATIENCE)
+    broken = await (await remix(dave, card, "Broken [fault:inspection_400]")).until(
+        lambda message: labels(message) == ["Retry"], PATIENCE
+    )
     await carol.press(child, label="Vote")
     await stage.world.wait_until(lambda _: "Vote · 1" in labels(child), PATIENCE)
-    assert said(child).splitlines()[1] == f"-# Upscaled from To be removed by <@{carol.id}>"
+    for each in (child, film, broken):
+        assert "To be removed" in said(each).splitlines()[1]
+    buttons = labels(child)
+    assert await remove(carol, card) == "Removed."
+    for each in (child, film, broken):
+        await stage.world.wait_until(lambda _, each=each: "was removed" in said(each), PATIENCE)
+        assert said(each).splitlines()[1] == "-# Made from a picture that was removed"
+        assert str(card.id) not in said(each)
+    assert labels(child) == buttons
+    assert has_pictures(1)(child)
+    assert has_clip(film)
     # A child is removed like any other; then it may be made of what stands.
     await (await dave.message_command(child, "Remove")).until(says("Removed."))
     assert child.deleted

@@ -15,6 +15,7 @@ from tests.e2e.cards import (
     has_pictures,
     labels,
     paint,
+    remove,
     said,
     says,
     server,
@@ -41,13 +42,6 @@ def _swift(request: pytest.FixtureRequest) -> None:
     """Videos run until a test says otherwise."""
     if "stage" in request.fixturenames:
         swift(cast("Stage", request.getfixturevalue("stage")), run=600)
-
-
-async def remove(who: Person, message: Message, name: str = "Remove") -> str:
-    """What only they read of it."""
-    use = await who.message_command(message, name)
-    answer = await use.until(lambda each: each.ephemeral and not each.loading, PATIENCE)
-    return answer.text
 
 
 def standing(channel: Channel) -> list[Message]:
@@ -284,3 +278,23 @@ async def test_a_waiting_video_gives_its_place_and_its_share_back(new_stage: New
     await fourth.until(says(RUNNING), PATIENCE)
     refused = await bob.command(channel, "video", prompt="Day 4", resolution="320x180")
     assert "3 times today" in (await refused.message()).text
+
+
+async def test_killed_before_the_children_are_told(new_stage: NewStage) -> None:
+    """A card that named the removed one is drawn anew by the next process."""
+    stage = await new_stage()
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    use, card = await paint(carol, channel, "Named by its child")
+    await use.until(has_pictures(1))
+    again = await carol.press(card, label="Reroll")
+    child = await again.until(has_pictures(1), PATIENCE)
+    await eventually(lambda: "Reroll of [Named by its child]" in said(child))
+    fault = stage.discord.faults.hold(f"PATCH /channels/{channel.id}/messages/{child.id}")
+    assert await remove(carol, card) == "Removed."
+    await eventually(lambda: fault.hits == 1, within=PATIENCE)
+    await stage.kill()
+    stage.discord.faults.clear()
+    await stage.start()
+    await eventually(lambda: "Made from a picture that was removed" in said(child), within=PATIENCE)
+    assert has_pictures(1)(child)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from bot.generation.facts import MOST_RETRIES, parent_of
-from bot.generation.states import RETRYABLE, State
+from bot.generation.lineage import children_of, parent_of
+from bot.generation.states import State
 from bot.store import gallery, generations
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _explore(connection: Connection, row: Generation) -> tuple[dict[int, Generat
             if parent is not None and parent.id not in rows:
                 found.append(parent)
                 rows[parent.id] = parent
-        for child, parent_id in _children(connection, [each.id for each in edge]):
+        for child, parent_id in children_of(connection, [each.id for each in edge], limit=EXPLORED):
             if child.id not in rows:
                 found.append(child)
                 rows[child.id], parents[child.id] = child, parent_id
@@ -95,28 +95,6 @@ def _explore(connection: Connection, row: Generation) -> tuple[dict[int, Generat
     for each in edge:
         parents.setdefault(each.id, None)
     return rows, parents, bool(edge)
-
-
-def _children(connection: Connection, ids: Sequence[int]) -> list[tuple[Generation, int]]:
-    """What was made of these, with the id of which, oldest first; failed tries are passed over."""
-    came_from = {id_: id_ for id_ in ids}
-    found: list[tuple[Generation, int]] = []
-    pending = list(ids)
-    for _ in range(MOST_RETRIES):
-        if not pending:
-            break
-        made = gallery.made_from(connection, pending, limit=EXPLORED)
-        pending = list[int]()
-        for row in made:
-            if row.action is None or row.action == "retry":
-                continue  # a failed order once more: it came from nothing
-            of = came_from[row.source_id if row.source_id is not None else row.parent_id or 0]
-            if row.state in RETRYABLE:
-                came_from[row.id] = of
-                pending.append(row.id)
-            else:
-                found.append((row, of))
-    return sorted(found, key=lambda each: each[0].id)
 
 
 def _sight(row: Generation, seen: Collection[int]) -> Sight:

@@ -60,6 +60,11 @@ def round_card(facts: JamFacts, *, now: float) -> Card:
     return Card(ui.Container(*items, accent_colour=colour))
 
 
+def name(jam: Jam) -> str:
+    """What it is about; that is forgotten some time after its end."""
+    return title(jam.theme) or text(jam.locale, "jam.a_jam")
+
+
 def word(jam: Jam, *, over: str | None = None) -> Card:
     """What stands in the channel: it leads to the thread, and once the jam is over to its end at the link `over`."""
     locale = jam.locale
@@ -76,7 +81,7 @@ def word(jam: Jam, *, over: str | None = None) -> Card:
     else:
         said = over
     items: list[ui.Item[Any]] = [
-        ui.TextDisplay(f"### {title(jam.theme)}\n-# {' · '.join(about)}"),
+        ui.TextDisplay(f"### {name(jam)}\n-# {' · '.join(about)}"),
         ui.TextDisplay(said),
     ]
     if over is None:
@@ -94,7 +99,7 @@ def _heading(facts: JamFacts, *, live: bool) -> str:
         about.append(text(locale, "jam.last_round"))
     elif live:
         about.append(text(locale, "jam.ends", when=f"<t:{int(jam.ends_at)}:R>"))
-    return f"### {title(jam.theme)}\n-# {' · '.join(about)}"
+    return f"### {name(jam)}\n-# {' · '.join(about)}"
 
 
 def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
@@ -134,6 +139,8 @@ def _voting(facts: JamFacts, link: str | None, now: float) -> list[str]:
 def result(facts: JamFacts) -> str:
     """Which picture of the round goes on, and why that one."""
     round_, locale = facts.round, facts.jam.locale
+    if facts.generation is not None and facts.generation.removed_at is not None:
+        return text(locale, RoundReason.ROUND_REMOVED)  # and their votes with them
     winner = round_.winner or 0
     count = facts.votes.get(winner, 0)
     if facts.generation is not None and facts.generation.count == 1:

@@ -11,7 +11,7 @@ from discord import ui
 from bot.i18n import text
 from bot.text import title
 from bot.ui.components import Card, row
-from bot.ui.jam.cards import ROOM, contributions, mention, named
+from bot.ui.jam.cards import ROOM, contributions, mention, name, named
 
 if TYPE_CHECKING:
     from bot.jam.facts import JamFacts
@@ -32,10 +32,11 @@ class Final:
 def final_card(facts: JamFacts, final: Final) -> Card:
     """The end, in the channel where the jam was started."""
     jam, locale = facts.jam, facts.jam.locale
-    heading = f"### {title(jam.theme)}"
+    heading = f"### {name(jam)}"
     closed = text(locale, "jam.closed_by", who=f"<@{jam.ended_by}>") if jam.ended_by else text(locale, "jam.time_up")
     if not facts.finished:
-        said = [heading, text(locale, "jam.without_picture", thread=f"<#{jam.thread_id}>"), f"-# {closed}"]
+        key = "jam.pictures_removed" if facts.had_winner else "jam.without_picture"
+        said = [heading, text(locale, key, thread=f"<#{jam.thread_id}>"), f"-# {closed}"]
         lines: list[ui.Item[Any]] = [ui.TextDisplay(each) for each in said]
         return Card(ui.Container(*lines))
     footer = f"-# {_figures(facts, final)}"
@@ -57,10 +58,12 @@ def final_card(facts: JamFacts, final: Final) -> Card:
     return Card(ui.Container(*items))
 
 
-def over(facts: JamFacts, link: str) -> str:
-    """That it is over, and where its end stands."""
-    key = "jam.over_picture" if facts.finished else "jam.over_without"
-    return text(facts.jam.locale, key, link=link)
+def over(facts: JamFacts, link: str | None) -> str:
+    """That it is over, and where its end stands. `link` None: nowhere any more."""
+    if link is None:
+        return text(facts.jam.locale, "jam.over")
+    without = "jam.over_removed" if facts.had_winner else "jam.over_without"
+    return text(facts.jam.locale, "jam.over_picture" if facts.finished else without, link=link)
 
 
 def _figures(facts: JamFacts, final: Final) -> str:

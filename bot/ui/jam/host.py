@@ -9,6 +9,7 @@ import io
 import logging
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -106,15 +107,22 @@ class JamHost:
         return await self._post_round(facts, facts.jam.thread_id)
 
     async def post_final(self, facts: JamFacts) -> int | None:
-        jam = facts.jam
-        places = [jam.thread_id] if word_channel(jam) == jam.thread_id else [jam.channel_id, jam.thread_id]
-        for place in places:
-            posted = await self._end(facts, place) if place is not None else None
-            if place is not None and posted is not None:
-                await self._tell_of_end(
-                    facts, message_link(jam.guild_id, place, posted), in_thread=place == jam.thread_id
-                )
+        for place in _places(facts.jam):
+            posted = await self._end(facts, place)
+            if posted is not None:
+                await self._tell_of_end(facts, posted, place)
                 return posted
+        return None
+
+    async def renew_final(self, facts: JamFacts) -> int | None:
+        final_id = facts.jam.final_message_id
+        if final_id is None:
+            return None
+        for place in _places(facts.jam):
+            if await self._renewed(facts, place, final_id):
+                await self._tell_of_end(facts, final_id, place)
+                return final_id
+        await self._tell_of_end(facts, final_id, None)
         return None
 
     async def find_opening(self, jam: Jam) -> Opened | None:
@@ -148,6 +156,29 @@ class JamHost:
         )
         if standing is not None:
             return standing
+        view, files = await self._final(facts)
+        return await self._post(place, view, nonce=f"jam{jam.id}", files=files)
+
+    async def _renewed(self, facts: JamFacts, place: int, message_id: int) -> bool:
+        """Bring the end that stands there up to date. False: it does not stand there."""
+        message = self._client().get_partial_messageable(place).get_partial_message(message_id)
+        try:
+            with suppress(discord.Forbidden):  # it may not be read, and be edited all the same
+                await message.fetch()
+            view, files = await self._final(facts)
+            async with self._own_token.turn(place):
+                await edit_by_itself(self._client(), _handle(facts.jam, place, message_id), view, attachments=files)
+        except (discord.NotFound, MessageGone):
+            return False
+        except OutOfReach:
+            log.info("jam %s: its end stays as it is", facts.jam.id)
+        except PASSING as error:
+            raise NotNow(str(error)) from error
+        return True
+
+    async def _final(self, facts: JamFacts) -> tuple[ui.LayoutView, list[discord.File]]:
+        """The end as it is now, and its files."""
+        jam = facts.jam
         try:
             gathered = await self._gatherer.gather(self._client(), facts) if facts.finished else Gathered()
         except PASSING as error:
@@ -159,8 +190,10 @@ class JamHost:
             votes=gathered.votes,
             button=gathered.button,
         )
-        files = [gathered.picture, (strip, gathered.strip)]
-        return await self._post(place, final_card(facts, shown), nonce=f"jam{jam.id}", files=files)
+        files = [] if gathered.picture is None else [gathered.picture]
+        if gathered.strip is not None:
+            files.append((strip, gathered.strip))
+        return final_card(facts, shown), [discord.File(io.BytesIO(data), name) for name, data in files]
 
     async def _post_round(self, facts: JamFacts, thread_id: int) -> int | None:
         known = {round_.message_id for round_ in facts.rounds}
@@ -187,34 +220,42 @@ class JamHost:
             raise NotNow(str(error)) from error
         return None
 
-    async def _tell_of_end(self, facts: JamFacts, link: str, *, in_thread: bool) -> None:
+    async def _tell_of_end(self, facts: JamFacts, final_id: int, place: int | None) -> None:
+        """Say in the thread, and in the word in the channel, where the end stands. `place` None: nowhere any more."""
         jam = facts.jam
-        if jam.thread_id is not None and not in_thread:
-            await self._post(jam.thread_id, note(over(facts, link)), nonce=f"jam{jam.id}.over")
-        await self._edit_word(jam, word(jam, over=over(facts, link)))
+        said = over(facts, None if place is None else message_link(jam.guild_id, place, final_id))
+        if jam.thread_id is not None and jam.thread_id not in {place, word_channel(jam)}:
+            await self._tell_thread(jam, jam.thread_id, note(said), final_id, new=place is not None)
+        await self._edit_word(jam, word(jam, over=said))
+
+    async def _tell_thread(self, jam: Jam, thread_id: int, view: ui.LayoutView, final_id: int, *, new: bool) -> None:
+        """Its last message leads to the end: there is one at most. `new`: it is posted where there is none."""
+        standing = await self._standing(thread_id, lambda message: f"/{final_id}" in texts(message))
+        if standing is not None:
+            await self._edit(jam, thread_id, standing, view)
+        elif new:
+            await self._post(thread_id, view, nonce=f"jam{jam.id}.over")
 
     async def _edit_word(self, jam: Jam, view: ui.LayoutView) -> None:
-        """What the jam began with is nice to have up to date: Discord need not take it."""
-        channel_id, message_id = word_channel(jam), jam.message_id
-        if message_id is None:
-            return
+        if jam.message_id is not None:
+            await self._edit(jam, word_channel(jam), jam.message_id, view)
+
+    async def _edit(self, jam: Jam, place: int, message_id: int, view: ui.LayoutView) -> None:
+        """What is nice to have up to date: Discord need not take it."""
         try:
-            async with self._own_token.turn(channel_id):
-                await edit_by_itself(self._client(), _handle(jam, channel_id, message_id), view)
+            async with self._own_token.turn(place):
+                await edit_by_itself(self._client(), _handle(jam, place, message_id), view)
         except (MessageGone, OutOfReach, *PASSING) as error:
-            log.info("jam %s: its word in the channel stays as it is: %s", jam.id, error)
+            log.info("jam %s: what it said in %s stays as it is: %s", jam.id, place, error)
 
     async def _post(
-        self, place: int, view: ui.LayoutView, *, nonce: str, files: Sequence[tuple[str, bytes | None] | None] = ()
+        self, place: int, view: ui.LayoutView, *, nonce: str, files: Sequence[discord.File] = ()
     ) -> int | None:
         """The message's id. None: nothing can be posted there. NotNow: it may be later."""
         channel = self._client().get_partial_messageable(place)
-        sent = [
-            discord.File(io.BytesIO(file[1]), file[0]) for file in files if file is not None and file[1] is not None
-        ]
         try:
             async with self._own_token.turn(place):
-                return (await channel.send(view=view, files=sent, nonce=nonce)).id
+                return (await channel.send(view=view, files=files, nonce=nonce)).id
         except discord.HTTPException as error:
             if isinstance(error, (discord.NotFound, discord.Forbidden)) or error.code in NOT_HERE:
                 log.info("nothing can be posted in %s: %s", place, error.text)
@@ -227,6 +268,11 @@ class JamHost:
         if self._bot is None:
             raise RuntimeError("there is no bot yet")
         return self._bot
+
+
+def _places(jam: Jam) -> list[int]:
+    """Where its end may stand: in the channel, else in its thread, which is one where it was begun in a thread."""
+    return [place for place in dict.fromkeys((word_channel(jam), jam.thread_id)) if place is not None]
 
 
 def _handle(jam: Jam, channel_id: int, message_id: int) -> Handle:

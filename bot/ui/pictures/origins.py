@@ -36,6 +36,8 @@ def origin(facts: CardFacts) -> str | None:
         return _posted(row)
     if parent.private and not row.private:
         return None
+    if parent.removed_at is not None:
+        return text(row.locale, "card.from_removed")
     alone, one_of_several = keys
     number = (row.source_position or 0) + 1
     several = row.source_position is not None and parent.count > 1
@@ -47,7 +49,7 @@ def origin(facts: CardFacts) -> str | None:
 
 def _link(row: Generation, parent: Generation) -> str | None:
     """To the parent's card, where whoever sees the row's can open it."""
-    if parent.private or parent.removed_at is not None or parent.message_id is None:
+    if parent.private or parent.message_id is None:
         return None
     same_server = parent.guild_id is not None and parent.guild_id == row.guild_id
     if not same_server and parent.channel_id != row.channel_id:

@@ -44,6 +44,7 @@ class Notebook:
     shown: list[JamFacts] = field(default_factory=list["JamFacts"])
     rounds: list[JamFacts] = field(default_factory=list["JamFacts"])
     finals: list[JamFacts] = field(default_factory=list["JamFacts"])
+    renewed: list[JamFacts] = field(default_factory=list["JamFacts"])
     refusals: list[Exception] = field(default_factory=list[Exception])
     gone: bool = False
     found: Opened | None = None
@@ -64,6 +65,10 @@ class Notebook:
 
     async def post_final(self, facts: JamFacts) -> int | None:
         return self._post(self.finals, facts)
+
+    async def renew_final(self, facts: JamFacts) -> int | None:
+        posted = self._post(self.renewed, facts)
+        return None if posted is None else facts.jam.final_message_id
 
     async def find_opening(self, jam: Jam) -> Opened | None:
         del jam

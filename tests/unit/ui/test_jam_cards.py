@@ -50,6 +50,7 @@ def a_jam(**changes: Any) -> Jam:
         created_at=1_000.0,
         ends_at=2_800.0,
         ended_at=None,
+        end_due=False,
     )
     return replace(jam, **changes)
 

@@ -1,0 +1,63 @@
+"""Cards that have ended are drawn anew: votes that a process did not show before it died, and parents that are gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from bot.generation.lineage import children_of
+from bot.generation.states import LIVE, SHOWN
+from bot.store import generations, votes
+from bot.store.generations import Generation
+from bot.ui.edits import Handle
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+    from bot.ui.boards import Boards
+    from bot.ui.deliverer import CardDeliverer
+
+WITHIN_SECONDS = 86_400.0
+MOST_CARDS = 50
+"""The newest changes; each costs an edit by the bot's own token."""
+
+
+async def catch_up(database: Database, deliverer: CardDeliverer, boards: Boards) -> None:
+    """Show what the last process may not have shown of the last day; once, at the start."""
+    since = time.time() - WITHIN_SECONDS
+    voted_on = await database.run(_voted_on, since=since)
+    removed = await database.run(generations.removed_since, since, limit=MOST_CARDS)
+    _redraw([*voted_on, *await database.run(_named_by_children, removed)], deliverer, boards)
+
+
+async def redraw_children(
+    database: Database, deliverer: CardDeliverer, boards: Boards, removed: Collection[int]
+) -> None:
+    """These orders were removed: what was made from their pictures names them no more."""
+    _redraw(await database.run(_named_by_children, removed), deliverer, boards)
+
+
+def _redraw(rows: Collection[Generation], deliverer: CardDeliverer, boards: Boards) -> None:
+    for row in rows:
+        boards.refresh(("image", row.message_id), Handle.of(row), partial(deliverer.current, row.id))
+
+
+def _voted_on(connection: Connection, *, since: float) -> list[Generation]:
+    found = [generations.get(connection, id_) for id_ in votes.voted_on(connection, since=since, limit=MOST_CARDS)]
+    return [row for row in found if row is not None and _can_be_drawn(connection, row)]
+
+
+def _named_by_children(connection: Connection, removed: Collection[int]) -> list[Generation]:
+    made = children_of(connection, list(removed), limit=MOST_CARDS, failed=True)
+    return [row for row, _ in made if _can_be_drawn(connection, row)]
+
+
+def _can_be_drawn(connection: Connection, row: Generation) -> bool:
+    """Whether the bot itself reaches the card, which says how it ended, and it is noted what it shows."""
+    if row.state in LIVE - SHOWN or row.message_id is None or row.token_only:
+        return False
+    results = generations.results_of(connection, row.id) if row.state in SHOWN else ()
+    return row.state not in SHOWN or any(result.form is not None for result in results)

@@ -1,0 +1,111 @@
+"""Pictures of a jam that is over are removed, or its end is: nothing shows them, names them or leads there any more."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from sandbox.discord.permissions import Permission
+from tests.e2e.cards import eventually, files, labels, remove, said, server, someone
+from tests.e2e.configuring import told
+from tests.e2e.jamming import WITHIN, Jam, start, strip_of, vote
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Message
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def played(stage: Stage, *, rounds: int) -> tuple[Jam, list[Message], Message]:
+    """A jam of so many rounds that is over: the pictures of each round, and the end."""
+    channel = server(stage)
+    await told(stage.person("alice"), channel, "set", setting="edit_model", value="qwen-image-edit", scope="server")
+    jam = await start(stage, channel=channel)
+    bob = someone(stage, "bob", at=channel)
+    pictures: list[Message] = []
+    for number in range(1, rounds + 1):
+        await jam.idea(bob, f"a dragon number {number}")
+        await jam.until(f"dragon number {number}", rounds=number)
+        await jam.make()
+        pictures.append(await jam.go())
+        await vote(bob, pictures[-1], 2)
+        if number == rounds:
+            await jam.press(jam.starter, "Close")
+        await jam.press(jam.starter, "End the vote")
+        if number < rounds:
+            await jam.until("The ideas change", rounds=number + 1)
+    return jam, pictures, await jam.ended()
+
+
+async def test_the_last_round_s_pictures(stage: Stage) -> None:
+    """The end shows the round before; without any it says so. It is the same message, and said once."""
+    jam, (first, second), end = await played(stage, rounds=2)
+    before = files(first, "image")[1].data
+    assert end.attachments[0].data == files(second, "image")[1].data
+    assert await remove(jam.starter, second) == "Removed."
+    assert second.deleted
+    await eventually(lambda: end.attachments[0].data == before, within=WITHIN)
+    assert [each.filename for each in end.attachments] == ["2.png"], "a strip of one round would be the picture again"
+    assert "1 round · 1 vote" in end.text
+    await eventually(lambda: jam.card.text.endswith("The pictures were removed."), within=WITHIN)
+
+    assert await remove(jam.starter, first) == "Removed."
+    await eventually(lambda: "The pictures of this jam were removed." in end.text, within=WITHIN)
+    assert end.attachments == []
+    assert labels(end) == []
+    await eventually(lambda: "Its picture was removed" in jam.word.text, within=WITHIN)
+    await eventually(lambda: "Its picture was removed" in jam.standing(jam.thread)[-1].text, within=WITHIN)
+    told_of = [each for each in jam.standing(jam.thread) if f"/{end.id}" in each.text]
+    assert len(told_of) == 1, "the thread is told once"
+    assert jam.standing(jam.channel) == [jam.word, end], "nothing was posted anew"
+    assert await start(stage, channel=jam.channel, who=jam.starter, theme="Another"), "the channel was free all along"
+
+
+async def test_an_earlier_round_s_pictures(stage: Stage) -> None:
+    """They go from the strip, and what came of them is not told to be theirs; a moderator may do it."""
+    jam, (first, second, third), end = await played(stage, rounds=3)
+    carol = someone(stage, "carol", at=jam.channel, permissions=Permission.MANAGE_MESSAGES)
+    with Image.open(io.BytesIO(strip_of(end).data)) as strip:
+        three = strip.width
+    assert said(second).splitlines()[1].startswith("-# Based on picture 2 of [")
+    assert await remove(carol, first) == "Removed."
+    await eventually(lambda: "Made from a picture that was removed" in second.text, within=WITHIN)
+    assert str(first.id) not in second.text
+    assert len(files(second, "image")) == 4, "its own pictures stand"
+    await eventually(lambda: "2 rounds" in end.text, within=WITHIN)
+    with Image.open(io.BytesIO(strip_of(end).data)) as strip:
+        assert strip.width < three
+    assert end.attachments[0].data == files(third, "image")[1].data
+    await eventually(lambda: not any(str(first.id) in each.text for each in jam.cards), within=WITHIN)
+
+
+async def test_the_end_itself(stage: Stage) -> None:
+    """Nothing leads to it any more, and it does not come again."""
+    jam, (pictures,), end = await played(stage, rounds=1)
+    assert await remove(jam.starter, end) == "Removed."
+    assert end.deleted
+    await eventually(lambda: jam.word.text.endswith("The jam is over."), within=WITHIN)
+    await eventually(lambda: jam.standing(jam.thread)[-1].text == "The jam is over.", within=WITHIN)
+    assert not pictures.deleted
+    # What was removed after it changes nothing.
+    assert await remove(jam.starter, pictures) == "Removed."
+    await stage.restart()
+    await start(stage, channel=jam.channel, who=jam.starter, theme="Another")
+    assert jam.finals == []
+
+
+async def test_while_discord_is_away(stage: Stage) -> None:
+    """The end is brought up to date by the next process, if this one can't."""
+    jam, (first,), end = await played(stage, rounds=1)
+    stage.discord.faults.status(f"PATCH /channels/{jam.channel.id}/messages/{end.id}", 503, times=100)
+    assert await remove(jam.starter, first) == "Removed."
+    assert files(end, "image")
+    await stage.kill()
+    stage.discord.faults.clear()
+    await stage.start()
+    await eventually(lambda: "The pictures of this jam were removed." in end.text, within=WITHIN)
+    assert end.attachments == []
