@@ -325,7 +325,8 @@ def to_look_at(c: Connection, *, now: float) -> list[Jam]:
 
 def ends_due(c: Connection) -> list[Jam]:
     """The jams that are over, and whose last message is to be brought up to date, oldest first."""
-    return [Jam(*row) for row in c.execute(select(jams).where(jams.c.end_due == true()).order_by(jams.c.id))]
+    due = (jams.c.end_due == true()) & (jams.c.state == "over")
+    return [Jam(*row) for row in c.execute(select(jams).where(due).order_by(jams.c.id))]
 
 
 def next_end(c: Connection) -> float | None:

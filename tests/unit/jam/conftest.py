@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,8 @@ class Notebook:
     rounds: list[JamFacts] = field(default_factory=list["JamFacts"])
     finals: list[JamFacts] = field(default_factory=list["JamFacts"])
     renewed: list[JamFacts] = field(default_factory=list["JamFacts"])
+    while_posting: Callable[[], Awaitable[None]] | None = None
+    """Happens before a final that is posted, or renewed, is said to stand."""
     refusals: list[Exception] = field(default_factory=list[Exception])
     gone: bool = False
     found: Opened | None = None
@@ -64,15 +66,23 @@ class Notebook:
         return self._post(self.rounds, facts)
 
     async def post_final(self, facts: JamFacts) -> int | None:
-        return self._post(self.finals, facts)
+        posted = self._post(self.finals, facts)
+        await self._meanwhile()
+        return posted
 
     async def renew_final(self, facts: JamFacts) -> int | None:
         posted = self._post(self.renewed, facts)
+        await self._meanwhile()
         return None if posted is None else facts.jam.final_message_id
 
     async def find_opening(self, jam: Jam) -> Opened | None:
         del jam
         return self.found
+
+    async def _meanwhile(self) -> None:
+        happens, self.while_posting = self.while_posting, None
+        if happens is not None:
+            await happens()
 
     def _post(self, posted: list[JamFacts], facts: JamFacts) -> int | None:
         if self.refusals:

@@ -12,7 +12,7 @@ from bot.generation.costs import settle_leftovers
 from bot.jam import steps
 from bot.jam.host import NotNow, Opened
 from bot.settings import Place
-from bot.store import daily, jams
+from bot.store import daily, generations, jams
 from bot.store.ledger import DAY_SECONDS
 from tests.unit.jam.conftest import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD, World, fair
 
@@ -155,6 +155,72 @@ async def test_the_end_is_posted_by_the_next_process(world: World) -> None:
     world = await world.again()
     await world.look()
     assert world.host.finals == []
+
+
+async def over_with(world: World, *, rounds: int) -> tuple[Jam, list[int]]:
+    """A jam that is over, and the orders of its rounds."""
+    jam = await world.opened()
+    made: list[int] = []
+    for number in range(1, rounds + 1):
+        await world.reviewed(jam)
+        row = await world.jams.order(world.caller(), jam.id)
+        await world.made(row)
+        await world.look()
+        made.append(row.id)
+        if number == rounds:
+            await world.jams.close(world.caller(), jam.id)
+        await world.jams.end_vote(world.caller(), jam.id)
+        await world.look()
+    return jam, made
+
+
+async def remove(world: World, *ids: int) -> None:
+    for id_ in ids:
+        await world.database.run(generations.remove, id_, by=1, now=1.0)
+    await world.jams.pictures_removed(ids)
+
+
+async def test_pictures_that_are_removed_after_the_end_go_from_it(world: World) -> None:
+    jam, made = await over_with(world, rounds=2)
+    final_id = (await world.get(jam)).final_message_id
+    await remove(world, made[1])
+    assert (await world.get(jam)).end_due
+    world = await world.again()
+    world.host.refusals = [NotNow("503")]
+    await world.look(1)
+    assert (await world.get(jam)).end_due, "Discord did not take it this time"
+    world = await world.again()
+    world.host.while_posting = lambda: remove(world, made[0])  # another one, while the end is brought up to date
+    await world.look()
+    assert [len(facts.finished) for facts in world.host.renewed] == [1, 0]
+    now = await world.get(jam)
+    assert (now.state, now.end_due, now.final_message_id) == ("over", False, final_id)
+    await world.look()
+    assert (len(world.host.renewed), world.host.finals) == (2, [])
+    # One that is of no jam, and one whose jam's end is gone, change nothing.
+    await remove(world, 12345)
+    world.host.gone = True
+    await remove(world, made[0])
+    await world.look()
+    assert ((await world.get(jam)).final_message_id, (await world.get(jam)).end_due) == (None, False)
+    await remove(world, made[0])
+    assert not (await world.get(jam)).end_due
+
+
+async def test_pictures_that_are_removed_while_the_end_is_posted(world: World) -> None:
+    jam = await world.opened()
+    await world.reviewed(jam)
+    row = await world.jams.order(world.caller(), jam.id)
+    await world.made(row)
+    await world.look()
+    await world.jams.close(world.caller(), jam.id)
+    await world.jams.end_vote(world.caller(), jam.id)
+    world.host.while_posting = lambda: remove(world, row.id)
+    await world.look(4)
+    assert [len(facts.finished) for facts in world.host.finals] == [1]
+    assert [len(facts.finished) for facts in world.host.renewed] == [0]
+    now = await world.get(jam)
+    assert (now.state, now.end_due) == ("over", False)
 
 
 async def test_after_a_start_the_cards_say_how_it_is(world: World) -> None:
