@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.generation.holds import place_of
 from bot.generation.lineage import parent_of
-from bot.generation.states import SHOWN, State
+from bot.generation.states import RETRYABLE, SHOWN, State
 from bot.settings.places import stored_at
 from bot.store import generations, settings, votes
 from bot.store.generations import Generation, Result
@@ -26,7 +26,7 @@ class CardFacts:
     without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
     while the service is busy. `held`: moderators paused the place. `parent`: what the row was made from, as it is
     now; None: from nothing, or that is gone. `votes`: how many each position has. `offers`: of `MODEL_OFFERS`, what
-    the place has a model for.
+    the place has a model for. `ordered_again`: of a row that failed, since that is had once.
     """
 
     row: Generation
@@ -39,6 +39,7 @@ class CardFacts:
     parent: Generation | None = None
     votes: Mapping[int, int] = field(default_factory=dict[int, int])
     offers: frozenset[str] = frozenset()
+    ordered_again: bool = False
 
 
 def read_facts(
@@ -57,6 +58,7 @@ def read_facts(
         parent=parent_of(connection, row),
         votes=votes.counts(connection, row.id) if pictures else {},
         offers=_offers(connection, row) if pictures else frozenset(),
+        ordered_again=row.state in RETRYABLE and generations.has_child(connection, row.id),
     )
 
 

@@ -200,7 +200,7 @@ def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]
     if row.kind == "video" and (waits or row.state == State.RUNNING):
         buttons.append(CancelButton(row.kind, row.id, locale=row.locale))
     # A jam's own card orders a round again.
-    if row.state in RETRYABLE and row.action != "round":
+    if row.state in RETRYABLE and not facts.ordered_again and row.action != "round":
         buttons.append(RetryButton(row.kind, row.id, locale=row.locale))
     if whole_prompt:
         buttons.append(PromptButton(row.kind, row.id, locale=row.locale))

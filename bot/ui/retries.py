@@ -12,8 +12,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from discord import ui
-
 from bot.errors import ConfirmationNeeded
 from bot.generation.orders import Caller
 from bot.store import generations
@@ -24,7 +22,6 @@ from bot.ui.edits import Handle, MessageGone, OutOfReach, edit, find
 from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
-    from bot.ui.components import Card
     from bot.ui.typing import Bot, Interaction, Resources
 
 log = logging.getLogger(__name__)
@@ -98,16 +95,6 @@ async def _take_retry(bot: Bot, generation_id: int) -> None:
     if old is None or old.message_id is None:
         return
     try:
-        await edit(bot, Handle.of(old), _without_retry(card(await resources.worker.facts(old)), old))
+        await edit(bot, Handle.of(old), card(await resources.worker.facts(old)))
     except (MessageGone, OutOfReach, *PASSING) as error:
         log.info("generation %s: its card keeps its Retry, which does nothing any more: %r", old.id, error)
-
-
-def _without_retry(view: Card, old: Generation) -> Card:
-    for line in [item for item in view.walk_children() if isinstance(item, ui.ActionRow)]:
-        for button in list(line.children):
-            if getattr(button, "custom_id", None) == f"{old.kind}:{old.id}:retry":
-                line.remove_item(button)
-        if not line.children and isinstance(line.parent, ui.Container):
-            line.parent.remove_item(line)
-    return view
