@@ -43,14 +43,20 @@ class CardFacts:
 
 
 def read_facts(
-    connection: Connection, row: Generation, *, overdue: bool = False, retry_at: float | None = None, held: bool = False
+    connection: Connection,
+    row: Generation,
+    *,
+    overdue: bool = False,
+    retry_at: float | None = None,
+    held: bool = False,
+    in_line: bool = True,
 ) -> CardFacts:
-    """What the card of `row` shows now."""
+    """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
     pictures = row.kind == "image" and row.state in SHOWN
     return CardFacts(
         row=row,
         results=generations.results_of(connection, row.id),
-        place=generations.place_in_line(connection, row.id) if row.state == State.QUEUED else None,
+        place=generations.place_in_line(connection, row.id) if in_line and row.state == State.QUEUED else None,
         usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
         overdue=overdue,
         retry_at=retry_at,

@@ -98,10 +98,14 @@ class Worker:
             if showing is not None:
                 await asyncio.wait([showing])
 
-    async def facts(self, row: Generation, *, overdue: bool = False, retry_at: float | None = None) -> CardFacts:
-        """What the card of `row` shows now."""
+    async def facts(
+        self, row: Generation, *, overdue: bool = False, retry_at: float | None = None, in_line: bool = True
+    ) -> CardFacts:
+        """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
         held = self.holds.held(row)
-        return await surely(self.database, read_facts, row, overdue=overdue, retry_at=retry_at, held=held)
+        return await surely(
+            self.database, read_facts, row, overdue=overdue, retry_at=retry_at, held=held, in_line=in_line
+        )
 
     async def show(self, row: Generation, *, overdue: bool = False, retry_at: float | None = None) -> bool:
         """Bring the card up to date and note that it is."""

@@ -277,9 +277,8 @@ class CardDeliverer:
             self._done.append(row.id)
 
     async def _first(self, row: Generation) -> discord.ui.LayoutView:
-        facts = await self._database.run(read_facts, row)
         # Before the message stands nobody waits in line.
-        return card(replace(facts, place=None))
+        return card(await self._database.run(read_facts, row, in_line=False))
 
     @asynccontextmanager
     async def _or_withdraw(self, row: Generation) -> AsyncGenerator[None]:

@@ -73,9 +73,8 @@ async def _stands(press: Interaction, message_id: int) -> bool:
 async def _go_on(resources: Resources, again: Generation) -> None:
     """Show the new run in the card that it took over, and begin. An edit that fails is made up for by the next one."""
     try:
-        facts = await resources.worker.facts(again)
         # Its place in line is told by who admits, once it does wait.
-        await resources.deliverer.show(replace(facts, place=None))
+        await resources.deliverer.show(await resources.worker.facts(again, in_line=False))
     finally:
         resources.claims.start(again)
         resources.logbook.note_order(again)
