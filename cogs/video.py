@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.orders import Caller
+from bot.generation.callers import Caller
 from bot.settings.sizes import VIDEO_SIZES, parse_size
 from bot.store.generations import Generation
 from bot.ui.commands import localised, matching, model_choices

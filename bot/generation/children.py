@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy import Connection
 
 from bot.environment import Kind
 from bot.errors import NotAllowed
-from bot.generation.orders import Caller, Orders
+from bot.generation.callers import Caller
+from bot.generation.orders import Orders
 from bot.generation.policy import Rules
 from bot.generation.repeats import refuse_second
 from bot.generation.requests import MADE_FROM, POSTED_IN, From
@@ -42,8 +43,9 @@ class Children:
 
         def order(connection: Connection) -> Generation:
             parent = _shown(connection, parent_id)
-            self._orders.check_press(connection, caller, parent)
-            rules = self._orders.checked(connection, caller, "imagine", prompt)
+            rules = self._orders.read_rules(connection, caller.place)
+            caller.check_press(rules, parent)
+            caller.check(rules, "imagine", prompt)
             return self._orders.order(
                 connection,
                 caller,
@@ -78,20 +80,22 @@ class Children:
 
         def order(connection: Connection) -> Generation:
             parent = _shown(connection, parent_id)
-            self._orders.check_press(connection, caller, parent)
+            rules = self._orders.read_rules(connection, caller.place)
+            caller.check_press(rules, parent)
             refuse_second(connection, caller.place, made, parent.id, position, passed=passed)
             if not parent.prompt:
                 raise NotAllowed("error.prompt_forgotten")
 
-            def parameters(rules: Rules) -> dict[str, object]:
-                if made is From.ANIMATE:
-                    return {"resolution": str(rules.value("video_resolution")).replace("x", "*")}
-                size = parent.parameters.get("size")
-                return {"size": _larger(str(size)) if made is From.UPSCALE else size} if size else {}
-
+            size = parent.parameters.get("size")
+            parameters: dict[str, object] = {}
+            if made is From.ANIMATE:
+                parameters["resolution"] = str(rules.value("video_resolution")).replace("x", "*")
+            elif size:
+                parameters["size"] = _larger(str(size)) if made is From.UPSCALE else size
             return self._order(
                 connection,
                 caller,
+                rules,
                 made,
                 prompt=parent.prompt,
                 count=parent.count if made is From.VARY else 1,
@@ -113,16 +117,19 @@ class Children:
         """
 
         def order(connection: Connection) -> Generation:
-            if parent_id is not None:
-                self._orders.check_press(connection, caller, _shown(connection, parent_id))
+            parent = _shown(connection, parent_id) if parent_id is not None else None
+            rules = self._orders.read_rules(connection, caller.place)
+            if parent is not None:
+                caller.check_press(rules, parent)
             return self._order(
                 connection,
                 caller,
+                rules,
                 From.EDIT,
                 prompt=prompt,
                 count=1,
                 # No size: the model keeps the picture's own.
-                parameters=lambda _: {POSTED_IN: posted},
+                parameters={POSTED_IN: posted},
                 picture=picture,
                 parent_id=parent_id,
             )
@@ -133,16 +140,17 @@ class Children:
         self,
         connection: Connection,
         caller: Caller,
+        rules: Rules,
         made: From,
         *,
         prompt: str,
         count: int,
-        parameters: Callable[[Rules], dict[str, object]],
+        parameters: dict[str, object],
         picture: NewInput,
         **origin: int | None,
     ) -> Generation:
         kind: Kind = "video" if made is From.ANIMATE else "imagine"
-        rules = self._orders.checked(connection, caller, kind, prompt)
+        caller.check(rules, kind, prompt)
         model = str(rules.value(_MODEL_KEYS[made]))
         if not model:
             raise NotAllowed("error.no_animate_model" if made is From.ANIMATE else "error.no_edit_model")
@@ -154,7 +162,7 @@ class Children:
             model,
             prompt=prompt,
             count=min(count, rules.value("max_images")),
-            parameters={**parameters(rules), MADE_FROM: str(made)},
+            parameters={**parameters, MADE_FROM: str(made)},
             action=str(made),
             **origin,
         )

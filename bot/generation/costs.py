@@ -26,7 +26,7 @@ from bot.store.generations import Generation
 from bot.store.ledger import Account, Ceiling, Order
 
 if TYPE_CHECKING:
-    from bot.generation.orders import Caller
+    from bot.generation.callers import Caller
 
 CREDIT_SETTINGS = ("prices", "daily_credits", "channel_pool", "server_pool")
 ANSWER_TOKENS = 4096

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from bot.generation.holds import place_of
 from bot.generation.lineage import parent_of
+from bot.generation.policy import stored_values
 from bot.generation.states import RETRYABLE, SHOWN, State
 from bot.settings.places import stored_at
-from bot.store import generations, settings, votes
+from bot.store import generations, votes
 from bot.store.generations import Generation, Result
 
 MODEL_OFFERS: Mapping[str, str] = {"edit_model": "edit", "animate_model": "animate"}
@@ -70,6 +71,6 @@ def read_facts(
 
 def _offers(connection: Connection, row: Generation) -> frozenset[str]:
     place = place_of(row)
-    values = settings.read(connection, scopes=[(scope, id_) for _, scope, id_ in place.scopes()])
+    values = stored_values(connection, place)
     stored = {offer: stored_at(key, place, values) for key, offer in MODEL_OFFERS.items()}
     return frozenset(offer for offer, effective in stored.items() if effective is not None and effective.value)

@@ -3,80 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from bot.environment import Environment, Kind
-from bot.errors import DailyLimitReached, NotAllowed
-from bot.generation import costs
+from bot.errors import NotAllowed
+from bot.generation import costs, shares
+from bot.generation.callers import Caller
 from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
-from bot.generation.policy import Models, Rules, rules_at
+from bot.generation.policy import Models, Rules, read_rules
+from bot.generation.questions import Question
 from bot.generation.repeats import refuse_second
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
-from bot.settings import Place, Values
-from bot.store import daily, generations, inputs, ledger, settings
+from bot.settings import Place
+from bot.store import generations, inputs, ledger
 from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
-from bot.store.ledger import DAY_SECONDS
 
 _Ordered = TypeVar("_Ordered")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who orders, from where, and the interaction through which the card can be edited until `token_expires_at`.
-
-    `private` None: as it is set at the place. `confirmed`: the price that was seen and agreed to. `roles` are the
-    person's in the server, `age_restricted` the channel's. `moderates`: may act on others' messages there.
-    `pools_only`: the pools of the place pay, nothing is taken from the person's share; without a pool, that pays.
-    """
-
-    person_id: int
-    place: Place
-    context: str
-    locale: str
-    application_id: int
-    token: str
-    token_expires_at: float
-    private: bool | None = False
-    token_only: bool = False
-    roles: frozenset[int] = frozenset()
-    age_restricted: bool = False
-    confirmed: int | None = None
-    moderates: bool = False
-    pools_only: bool = False
-
-    def settled(self, rules: Rules) -> Caller:
-        """With what the place decides: whether it is private, and the language of public cards."""
-        private = rules.value("answers") == "private" if self.private is None else self.private
-        language = None if private else rules.value("language")
-        return replace(self, private=private, locale=language or self.locale)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """An /ask that may be asked: who asks, settled, and what the place wants of the answer."""
-
-    caller: Caller
-    model: str
-    system_prompt: str | None
-    temperature: float | None
-    blocked_words: Sequence[str]
-    paid: Paid | None
-
-    @property
-    def most_tokens(self) -> int | None:
-        """The most that the answer may have; None: the model decides."""
-        return ANSWER_TOKENS if self.paid is not None and self.paid.quote.each.by_tokens else None
-
-
-def stored_values(connection: Connection, place: Place) -> Values:
-    """The stored settings of every scope that `place` lies in."""
-    return settings.read(connection, scopes=[(scope, id_) for _, scope, id_ in place.scopes()])
 
 
 class Orders:
@@ -100,7 +47,11 @@ class Orders:
 
     async def rules(self, place: Place) -> Rules:
         """What holds at `place`: every setting's value, and where it comes from."""
-        return rules_at(place, await self._database.run(stored_values, place), self._environment)
+        return await self._database.run(self.read_rules, place)
+
+    def read_rules(self, connection: Connection, place: Place) -> Rules:
+        """`rules`, within a transaction."""
+        return read_rules(connection, place, self._environment)
 
     async def ask(self, caller: Caller, *, prompt: str, model: str | None, file_bytes: int = 0) -> Question:
         """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it."""
@@ -119,7 +70,7 @@ class Orders:
     ) -> Question:
         """Check the model, take one /ask of the person's day, and reserve the price of at most `most_tokens`."""
         chosen = rules.model("ask", model, self._models)
-        self._take(connection, caller.person_id, "ask")
+        shares.take(connection, self._environment, caller.person_id, "ask")
         now = time.time()
         quoted = costs.quote(caller, rules, "ask", chosen, 1, most_tokens, now)
         paid = None
@@ -168,8 +119,9 @@ class Orders:
             old = generations.get_locked(connection, generation_id)
             if old is None:
                 raise NotAllowed("error.gone")
-            self.check_press(connection, caller, old)
-            return self._again(connection, caller, old, action="reroll")
+            rules = self.read_rules(connection, caller.place)
+            caller.check_press(rules, old)
+            return self._again(connection, caller, rules, old, action="reroll")
 
         return await self.place(caller, order)
 
@@ -183,7 +135,7 @@ class Orders:
             old = generations.take_message(connection, generation_id, message_id=message_id, states=RETRYABLE)
             if old is None or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
-            again = self._again(connection, caller, old)
+            again = self._again(connection, caller, self.read_rules(connection, caller.place), old)
             generations.place_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
             return generations.get(connection, again.id) or again
 
@@ -196,7 +148,7 @@ class Orders:
             old = generations.get_locked(connection, generation_id)
             if old is None or old.state not in RETRYABLE or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
-            return self._again(connection, caller, old)
+            return self._again(connection, caller, self.read_rules(connection, caller.place), old)
 
         return await self.place(caller, order)
 
@@ -211,7 +163,7 @@ class Orders:
 
         def end(connection: Connection) -> None:
             if nothing_made:
-                daily.give_back(connection, person_id=question.caller.person_id, kind="ask", day=_today())
+                shares.give_back_ask(connection, question.caller.person_id)
             if question.paid is not None:
                 at = time.time()
                 ledger.settle(connection, question.paid.reservation_id, pools=pools, person=person, now=at)
@@ -228,29 +180,16 @@ class Orders:
 
     def checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
         """The rules of the caller's place, if nothing in them speaks against this use."""
-        rules = rules_at(caller.place, stored_values(connection, caller.place), self._environment)
-        rules.check(
-            kind,
-            prompt,
-            roles=caller.roles,
-            in_guild=caller.place.guild_id is not None,
-            age_restricted=caller.age_restricted,
-        )
+        rules = self.read_rules(connection, caller.place)
+        caller.check(rules, kind, prompt)
         return rules
 
     def model(self, rules: Rules, kind: Kind) -> str:
         """The model that is set for `kind`. ModelNotAllowed: moderators do not allow it."""
         return rules.model(kind, None, self._models)
 
-    def check_press(self, connection: Connection, caller: Caller, row: Generation) -> None:
-        """NotAllowed, where moderators decided that not everybody orders by the buttons under others' cards."""
-        rules = rules_at(caller.place, stored_values(connection, caller.place), self._environment)
-        rules.check_press(
-            asked_by=row.person_id, person_id=caller.person_id, roles=caller.roles, moderates=caller.moderates
-        )
-
     def _again(
-        self, connection: Connection, caller: Caller, old: Generation, *, action: str | None = None
+        self, connection: Connection, caller: Caller, rules: Rules, old: Generation, *, action: str | None = None
     ) -> Generation:
         """The order of `old` once more, by the rules of the place where it is asked for now.
 
@@ -261,7 +200,7 @@ class Orders:
         kind: Kind = "imagine" if old.kind == "image" else "video"
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")
-        rules = self.checked(connection, caller, kind, old.prompt)
+        caller.check(rules, kind, old.prompt)
         if old.source_id is not None and old.source_position is not None and action is None:
             generations.get_locked(connection, old.source_id)
             refuse_second(connection, caller.place, old.action or "", old.source_id, old.source_position)
@@ -294,7 +233,7 @@ class Orders:
     ) -> Generation:
         """Check the model, take from the day's share, reserve the price, and store the row: all or nothing."""
         chosen = rules.model(kind, model, self._models)
-        self._take(connection, caller.person_id, kind)
+        shares.take(connection, self._environment, caller.person_id, kind)
         now = time.time()
         quoted = costs.quote(caller, rules, kind, chosen, order["count"], 0, now)
         if quoted is None:
@@ -341,12 +280,6 @@ class Orders:
         )
         return generations.insert(connection, new, now=time.time())
 
-    def _take(self, connection: Connection, person_id: int, kind: Kind) -> None:
-        limit = self._environment.daily_limit_per_user[kind]
-        day = _today()
-        if limit is not None and not daily.take(connection, person_id=person_id, kind=kind, day=day, limit=limit):
-            raise DailyLimitReached(kind, limit, (day + 1) * DAY_SECONDS)
-
 
 def withdraw(connection: Connection, row: Generation) -> None:
     """Forget a queued row that has no message of its own, and give back what it took: the message that it was to take
@@ -355,22 +288,8 @@ def withdraw(connection: Connection, row: Generation) -> None:
     reservation_id = ledger.of_generation(connection, row.id)
     if not generations.discard(connection, row.id):
         return
-    give_back(connection, row)
+    shares.give_back(connection, row)
     if reservation_id is not None:
         ledger.settle(connection, reservation_id, pools=0, person=0, now=time.time())
     if row.message_id is not None and row.parent_id is not None:
         generations.place_message(connection, row.parent_id, message_id=row.message_id, channel_id=row.channel_id)
-
-
-def give_back(connection: Connection, row: Generation) -> None:
-    """Undo what `row` took from its person's day, on the day it was taken."""
-    daily.give_back(
-        connection,
-        person_id=row.person_id,
-        kind="imagine" if row.kind == "image" else "video",
-        day=int(row.created_at // DAY_SECONDS),
-    )
-
-
-def _today() -> int:
-    return int(time.time() // DAY_SECONDS)

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Protocol, cast
 
+from sqlalchemy import Connection
+
 from bot.environment import Environment, Kind
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
+from bot.store import settings
 from bot.text import escape
 
 PAUSED_KEYS: Mapping[Origin, str] = {
@@ -103,6 +106,16 @@ class Rules:
             one for one in map(self.effective.__getitem__, _MODEL_KEYS[kind]) if one.origin is not Origin.DEFAULT
         ]
         return self.allows(model) or any(model == one.value for one in set_here)
+
+
+def stored_values(connection: Connection, place: Place) -> Values:
+    """The stored settings of every scope that `place` lies in."""
+    return settings.read(connection, scopes=[(scope, id_) for _, scope, id_ in place.scopes()])
+
+
+def read_rules(connection: Connection, place: Place, environment: Environment) -> Rules:
+    """The rules of `place` as they are now."""
+    return rules_at(place, stored_values(connection, place), environment)
 
 
 def rules_at(place: Place, values: Values, environment: Environment) -> Rules:

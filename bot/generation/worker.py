@@ -24,10 +24,11 @@ from bot.generation.costs import settle
 from bot.generation.facts import CardFacts, read_facts
 from bot.generation.holds import Holds
 from bot.generation.keeper import Keeper, Overtaken
-from bot.generation.orders import give_back, withdraw
+from bot.generation.orders import withdraw
 from bot.generation.pace import Limits, Pacer, backoff, expiry_of
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
 from bot.generation.requests import edit_request, image_request, made_from, video_request
+from bot.generation.shares import give_back
 from bot.generation.states import OVERDUE, State
 from bot.generation.writes import surely
 from bot.store import generations

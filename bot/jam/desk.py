@@ -16,8 +16,9 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
-from bot.generation.orders import Orders, Question
+from bot.generation.orders import Orders
 from bot.generation.pace import backoff
+from bot.generation.questions import Question
 from bot.generation.writes import surely
 from bot.jam import steps
 from bot.jam.facts import JamFacts, read_facts

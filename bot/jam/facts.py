@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 
 from bot.environment import Environment
 from bot.generation import costs
-from bot.generation.orders import stored_values
-from bot.generation.policy import Rules, rules_at
+from bot.generation.policy import Rules, read_rules
 from bot.jam import merge
 from bot.settings import Place
 from bot.settings.credits import price_of
@@ -106,7 +105,7 @@ def read_facts(
     orders = {one.number: generations.get(connection, one.generation_id) for one in rounds if one.generation_id}
     made = {number: row for number, row in orders.items() if row is not None}
     generation = made.get(shown.number)
-    rules = rules_at(place_of(jam), stored_values(connection, place_of(jam)), environment)
+    rules = read_rules(connection, place_of(jam), environment)
     base = base_of(connection, jam_id, shown.number)
     pictures = min(PICTURES, rules.value("max_images"))
     price, merge_price = _prices(jam, rules, ideas, base, pictures)

@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 from bot.environment import Environment
 from bot.errors import BadValue, NotAllowed
 from bot.generation import costs
-from bot.generation.orders import Caller, Orders, Question
+from bot.generation.callers import Caller
+from bot.generation.orders import Orders
 from bot.generation.policy import Rules
+from bot.generation.questions import Question
 from bot.generation.requests import MADE_FROM, From
 from bot.jam import merge, steps
 from bot.jam.desk import Desk

@@ -12,8 +12,9 @@ from bot.api.client import OneKeyClient
 from bot.environment import Environment
 from bot.errors import Refusal
 from bot.generation.costs import ANSWER_TOKENS, Spent
-from bot.generation.orders import Orders, Question, stored_values
-from bot.generation.policy import blocked_word, rules_at
+from bot.generation.orders import Orders
+from bot.generation.policy import blocked_word, read_rules
+from bot.generation.questions import Question
 from bot.generation.reasons import NOTHING_SPENT, of_error
 from bot.generation.states import State
 from bot.generation.writes import surely
@@ -67,8 +68,7 @@ class Merging:
                 return
 
     def _plan(self, connection: Connection, jam: Jam, question: Question | None) -> _Plan:
-        place = place_of(jam)
-        rules = rules_at(place, stored_values(connection, place), self._environment)
+        rules = read_rules(connection, place_of(jam), self._environment)
         base = base_of(connection, jam.id, jam.round)
         model, most_tokens = None, ANSWER_TOKENS
         if question is not None:

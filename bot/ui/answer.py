@@ -21,7 +21,7 @@ from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Text
 from bot.api.client import OneKeyClient
 from bot.errors import Refusal
 from bot.generation.costs import BYTES_PER_TOKEN, Spent
-from bot.generation.orders import Question
+from bot.generation.questions import Question
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
 from bot.generation.states import State
 from bot.i18n import text

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.errors import NotAllowed
-from bot.generation.orders import Caller, Orders, Question
+from bot.generation.callers import Caller
+from bot.generation.orders import Orders
 from bot.generation.policy import refuse_blocked
+from bot.generation.questions import Question
 from bot.i18n import locale_of
 from bot.settings import Scope
 from bot.ui.answer import Answer

@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.errors import NotAllowed
-from bot.generation.orders import Caller
+from bot.generation.callers import Caller
 from bot.generation.states import CANCELLABLE, RETRYABLE, SHOWN
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.store.generations import Generation

@@ -6,7 +6,7 @@ import time
 
 import discord
 
-from bot.generation.orders import Caller
+from bot.generation.callers import Caller
 from bot.i18n import locale_of
 from bot.settings import Place
 from bot.ui.typing import Interaction

@@ -29,7 +29,7 @@ from bot.ui.notes import note
 from bot.ui.responses import PASSING, acknowledge, answer, replace_message
 
 if TYPE_CHECKING:
-    from bot.generation.orders import Caller
+    from bot.generation.callers import Caller
     from bot.ui.typing import Interaction
 
 log = logging.getLogger(__name__)

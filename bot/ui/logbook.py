@@ -27,7 +27,8 @@ from bot.ui.responses import PASSING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.generation.orders import Caller, Orders
+    from bot.generation.callers import Caller
+    from bot.generation.orders import Orders
     from bot.store.generations import Generation
     from bot.ui.edits import Handle
     from bot.ui.typing import Bot

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 
 from bot.generation.costs import pools_at
-from bot.generation.orders import stored_values
-from bot.generation.policy import rules_at
+from bot.generation.policy import rules_at, stored_values
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.settings import Place, Scope
 from bot.store import alerted, ledger, settings

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.errors import ConfirmationNeeded
-from bot.generation.orders import Caller
+from bot.generation.callers import Caller
 from bot.store import generations
 from bot.store.generations import Generation
 from bot.ui.callers import caller_of

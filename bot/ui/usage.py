@@ -23,7 +23,7 @@ from bot.ui.notes import note
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bot.generation.orders import Caller
+    from bot.generation.callers import Caller
     from bot.ui.typing import Interaction
 
 _SHARE = ("usage.share", "usage.share_full", "usage.share_none")

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 
 from bot.environment import KINDS, Kind
 from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
-from bot.generation.orders import stored_values
-from bot.generation.policy import Rules, rules_at
+from bot.generation.policy import Rules, rules_at, stored_values
 from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.store import changes as store
 from bot.store import grants

@@ -21,7 +21,7 @@ from bot.ui.responses import acknowledge, tell
 from bot.ui.typing import Interaction
 
 if TYPE_CHECKING:
-    from bot.generation.orders import Caller
+    from bot.generation.callers import Caller
     from bot.jam.facts import JamFacts
     from bot.store.generations import Generation
     from bot.store.jams import Jam

@@ -13,8 +13,8 @@ from discord import ui
 
 from bot.errors import AlreadyMade, NotAllowed
 from bot.generation import voting
+from bot.generation.callers import Caller
 from bot.generation.facts import CardFacts
-from bot.generation.orders import Caller
 from bot.generation.requests import From
 from bot.generation.states import SHOWN
 from bot.i18n import DEFAULT_LOCALE, text

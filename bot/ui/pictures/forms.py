@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.errors import BadValue
-from bot.generation.orders import Caller
+from bot.generation.callers import Caller
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store.generations import Generation
 from bot.text import escape, split

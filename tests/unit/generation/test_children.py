@@ -13,9 +13,10 @@ import pytest
 from bot.environment import read_environment
 from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
 from bot.generation import voting
+from bot.generation.callers import Caller
 from bot.generation.children import Children
 from bot.generation.facts import read_facts
-from bot.generation.orders import Caller, Orders
+from bot.generation.orders import Orders
 from bot.generation.requests import From
 from bot.settings import Place
 from bot.store import generations, inputs, settings, votes

@@ -26,11 +26,13 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.environment import read_environment
 from bot.errors import NotEnoughCredits
+from bot.generation.callers import Caller
 from bot.generation.costs import Spent, settle_leftovers
 from bot.generation.endings import cancel, take_away
 from bot.generation.holds import Holds
-from bot.generation.orders import Caller, Orders, Question
+from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
+from bot.generation.questions import Question
 from bot.generation.reasons import Reason
 from bot.generation.states import CANCELLABLE, LIVE, State
 from bot.generation.worker import Worker
@@ -492,7 +494,7 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    for module in ("orders", "endings", "worker"):
+    for module in ("orders", "shares", "endings", "worker"):
         monkeypatch.setattr(f"bot.generation.{module}.time", clock)
     unlimited = "ask=unlimited,imagine=unlimited,video=unlimited"
     given = {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test", "DAILY_LIMIT_PER_USER": unlimited}

@@ -11,7 +11,8 @@ import pytest
 
 from bot.environment import read_environment
 from bot.errors import DailyLimitReached, NotAllowed
-from bot.generation.orders import Caller, Orders
+from bot.generation.callers import Caller
+from bot.generation.orders import Orders
 from bot.settings import Place
 from bot.store import daily, generations
 from bot.store.ledger import DAY_SECONDS

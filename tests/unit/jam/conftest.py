@@ -16,7 +16,8 @@ from aiohttp import web
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
 from bot.environment import read_environment
-from bot.generation.orders import Caller, Orders
+from bot.generation.callers import Caller
+from bot.generation.orders import Orders
 from bot.jam.desk import Desk
 from bot.jam.host import Opened
 from bot.jam.jams import Jams
