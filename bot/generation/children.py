@@ -15,8 +15,8 @@ from bot.generation.orders import Orders
 from bot.generation.policy import Rules
 from bot.generation.repeats import refuse_second
 from bot.generation.requests import MADE_FROM, POSTED_IN, From
-from bot.generation.states import SHOWN
-from bot.store import generations, inputs
+from bot.generation.shown import shown_picture
+from bot.store import inputs
 from bot.store.generations import Generation
 from bot.store.records import NewInput
 
@@ -42,7 +42,7 @@ class Children:
         """The pictures of `parent_id` once more, with another prompt."""
 
         def order(connection: Connection) -> Generation:
-            parent = _shown(connection, parent_id)
+            parent = shown_picture(connection, parent_id)
             rules = self._orders.read_rules(connection, caller.place)
             caller.check_press(rules, parent)
             caller.check(rules, "imagine", prompt)
@@ -79,7 +79,7 @@ class Children:
         """
 
         def order(connection: Connection) -> Generation:
-            parent = _shown(connection, parent_id)
+            parent = shown_picture(connection, parent_id)
             rules = self._orders.read_rules(connection, caller.place)
             caller.check_press(rules, parent)
             refuse_second(connection, caller.place, made, parent.id, position, passed=passed)
@@ -117,7 +117,7 @@ class Children:
         """
 
         def order(connection: Connection) -> Generation:
-            parent = _shown(connection, parent_id) if parent_id is not None else None
+            parent = shown_picture(connection, parent_id) if parent_id is not None else None
             rules = self._orders.read_rules(connection, caller.place)
             if parent is not None:
                 caller.check_press(rules, parent)
@@ -168,14 +168,6 @@ class Children:
         )
         inputs.put(connection, row.id, [picture])
         return row
-
-
-def _shown(connection: Connection, generation_id: int) -> Generation:
-    """A picture's row, locked: its person may be deleting it, and another press may order the same of it."""
-    row = generations.get_locked(connection, generation_id)
-    if row is None or row.removed_at is not None or row.kind != "image" or row.state not in SHOWN:
-        raise NotAllowed("error.gone")
-    return row
 
 
 def _larger(size: str) -> str:

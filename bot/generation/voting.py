@@ -5,16 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation.states import SHOWN
+from bot.generation.shown import shown_picture
 from bot.store import generations, jams, votes
 
 
 def cast(connection: Connection, generation_id: int, person_id: int, position: int, *, now: float) -> None:
     """Vote for the picture at `position` (from 0). NotAllowed: there is none to vote for, or its vote is over."""
-    # Locked: it may be removed at this moment, and its votes with it.
-    row = generations.get_locked(connection, generation_id)
-    if row is None or row.removed_at is not None or row.kind != "image" or row.state not in SHOWN:
-        raise NotAllowed("error.gone")
+    row = shown_picture(connection, generation_id)
     if row.private or row.guild_id is None:
         raise NotAllowed("error.gone")
     if position not in {result.position for result in generations.results_of(connection, row.id)}:
