@@ -63,6 +63,18 @@ class Handle:
             token_only=row.token_only or row.private,
         )
 
+    @classmethod
+    def by_itself(cls, application_id: int, channel_id: int, message_id: int) -> Self:
+        """Of a message that the bot reaches without an interaction's token."""
+        return cls(
+            application_id=application_id,
+            token=None,
+            token_expires_at=None,
+            channel_id=channel_id,
+            message_id=message_id,
+            token_only=False,
+        )
+
     @property
     def name(self) -> int:
         """What the token's endpoints call the message: "@original" is documented; the library types ids only."""

@@ -149,11 +149,4 @@ def _length(message: discord.Message) -> int:
 
 
 def _handle(interaction: Interaction, message_id: int) -> Handle:
-    return Handle(
-        application_id=interaction.application_id,
-        token=None,
-        token_expires_at=None,
-        channel_id=interaction.channel_id or 0,
-        message_id=message_id,
-        token_only=False,
-    )
+    return Handle.by_itself(interaction.application_id, interaction.channel_id or 0, message_id)

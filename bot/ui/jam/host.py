@@ -276,11 +276,4 @@ def _places(jam: Jam) -> list[int]:
 
 
 def _handle(jam: Jam, channel_id: int, message_id: int) -> Handle:
-    return Handle(
-        application_id=jam.application_id,
-        token=None,
-        token_expires_at=None,
-        channel_id=channel_id,
-        message_id=message_id,
-        token_only=False,
-    )
+    return Handle.by_itself(jam.application_id, channel_id, message_id)
