@@ -104,6 +104,23 @@ class SafeSelect(SafeItem[SelectT], template=r"(?!)"):
         return [str(value) for value in cast("list[object]", values or [])]
 
 
+INPUT_LIMIT = 4000
+"""Characters that one input of a form takes (Discord)."""
+
+
+def text_input(
+    name: str, label: str, help_: str, *, present: str = "", most: int = INPUT_LIMIT, short: bool = False
+) -> ui.Label[Any]:
+    """A form's input for at most `most` characters, with `present` in it. `short`: of one line."""
+    entry: ui.TextInput[Any] = ui.TextInput(
+        custom_id=name,
+        style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
+        default=present[:most] or None,
+        max_length=most,
+    )
+    return ui.Label(text=label, description=help_, component=entry)
+
+
 class SafeForm(ui.Modal):
     """A form that works after a restart: its custom_id holds all it needs, `submitted` does the work.
 

@@ -13,14 +13,12 @@ from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.settings import Scope, Setting
 from bot.settings.kinds import Decimal, Model, Size, Whole
 from bot.text import shorten
-from bot.ui.components import SafeButton, SafeForm
+from bot.ui.components import INPUT_LIMIT, SafeButton, SafeForm, text_input
 from bot.ui.config import changes, managers
 from bot.ui.config.panel_steps import DESCRIPTION_LIMIT, KEY, SCOPE, OfSetting, set_typed
 from bot.ui.config.validity import setting_of
 from bot.ui.typing import Interaction
 
-FORM_LIMIT = 4000
-"""Characters that one input of a form takes (Discord)."""
 LABEL_LIMIT = 45
 
 
@@ -40,14 +38,14 @@ class FormButton(OfSetting, SafeButton, template=rf"config:form:{SCOPE}:{KEY}"):
         managers.check(interaction, scope, id_)
         look = await changes.look_at(interaction)
         present = setting.show(look.own(scope, setting.key))
-        if present is not None and len(present) > FORM_LIMIT:
+        if present is not None and len(present) > INPUT_LIMIT:
             # Sent with less in it, the form would replace the whole.
-            raise NotAllowed("config.too_long_for_form", most=FORM_LIMIT)
+            raise NotAllowed("config.too_long_for_form", most=INPUT_LIMIT)
         await ValueForm(scope, setting, present=present, locale=locale_of(interaction.locale)).open(interaction)
 
 
 class ValueForm(SafeForm):
-    """One input with what is set for the scope in it, at most FORM_LIMIT characters."""
+    """One input with what is set for the scope in it, at most INPUT_LIMIT characters."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(rf"config:write:{SCOPE}:{KEY}")
 
@@ -56,14 +54,9 @@ class ValueForm(SafeForm):
     ) -> None:
         super().__init__(title=setting.key, custom_id=f"config:write:{scope}:{setting.key}")
         short = isinstance(setting.kind, Model | Size | Whole | Decimal)
-        entry: ui.TextInput[Any] = ui.TextInput(
-            custom_id="value",
-            style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
-            default=present,
-            max_length=FORM_LIMIT,
-        )
         help_ = shorten(text(locale, setting.help_key), DESCRIPTION_LIMIT)
-        self.add_item(ui.Label(text=shorten(setting.key, LABEL_LIMIT), description=help_, component=entry))
+        label = shorten(setting.key, LABEL_LIMIT)
+        self.add_item(text_input("value", label, help_, present=present or "", short=short))
         self.scope, self.setting = scope, setting
 
     @classmethod

@@ -146,7 +146,7 @@ class EditButton(JamButton, template=rf"{_JAM}:edit"):
         facts = await facts_here(interaction, self.jam_id)
         if facts.jam.state != "review" or not facts.round.prompt:
             raise NotAllowed("jam.not_now")
-        form = EditForm(facts.jam.id, locale=locale_of(interaction.locale), prompt=facts.round.prompt)
+        form = EditForm(facts.jam.id, locale=locale_of(interaction.locale), present=facts.round.prompt)
         await form.open(interaction)
 
 

@@ -4,79 +4,76 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-import discord
-from discord import ui
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.jam.merge import IDEA_MOST
 from bot.jam.merge import MOST as PROMPT_MOST
 from bot.ui.callers import caller_of
-from bot.ui.components import SafeForm
+from bot.ui.components import SafeForm, text_input
 from bot.ui.jam.reading import acknowledged, jam_here
 from bot.ui.typing import Interaction
 
+if TYPE_CHECKING:
+    from bot.generation.callers import Caller
+    from bot.jam.jams import Jams
 
-class IdeaForm(SafeForm):
+
+class _JamForm(SafeForm):
+    """One input, `jam:<id>:<name>`. Subclasses name it and its texts, and give what was written to the jam."""
+
+    name: ClassVar[str]
+    most: ClassVar[int]
+    title_key: ClassVar[str]
+    label_key: ClassVar[str]
+    help_key: ClassVar[str]
+
+    def __init__(self, jam_id: int, *, present: str = "", locale: str = DEFAULT_LOCALE) -> None:
+        super().__init__(title=text(locale, self.title_key), custom_id=f"jam:{jam_id}:{self.name}")
+        label, help_ = text(locale, self.label_key), text(locale, self.help_key)
+        self.add_item(text_input(self.name, label, help_, present=present, most=self.most))
+        self.jam_id = jam_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]))
+
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        jam = await jam_here(interaction, self.jam_id)
+        await acknowledged(interaction)
+        caller = caller_of(interaction, private=False)
+        await self.give(interaction.client.resources.jams, caller, jam.id, values.get(self.name, ""))
+
+    async def give(self, jams: Jams, caller: Caller, jam_id: int, said: str) -> object:
+        raise NotImplementedError
+
+
+class IdeaForm(_JamForm):
     """One idea for the round under way."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(r"jam:(?P<id>\d{1,80}):idea")
+    name = "idea"
+    most = IDEA_MOST
+    title_key = "button.jam_add"
+    label_key = "jam.form_idea"
+    help_key = "jam.form_idea_help"
 
-    def __init__(self, jam_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        super().__init__(title=text(locale, "button.jam_add"), custom_id=f"jam:{jam_id}:idea")
-        entry: ui.TextInput[Any] = ui.TextInput(
-            custom_id="idea", style=discord.TextStyle.paragraph, max_length=IDEA_MOST
-        )
-        self.add_item(
-            ui.Label(
-                text=text(locale, "jam.form_idea"), description=text(locale, "jam.form_idea_help"), component=entry
-            )
-        )
-        self.jam_id = jam_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
-
-    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
-        jam = await jam_here(interaction, self.jam_id)
-        await acknowledged(interaction)
-        await interaction.client.resources.jams.add_idea(
-            caller_of(interaction, private=False), jam.id, values.get("idea", "")
-        )
+    async def give(self, jams: Jams, caller: Caller, jam_id: int, said: str) -> object:
+        return await jams.add_idea(caller, jam_id, said)
 
 
-class EditForm(SafeForm):
+class EditForm(_JamForm):
     """The merged prompt, to be changed before it is spent."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(r"jam:(?P<id>\d{1,80}):prompt")
+    name = "prompt"
+    most = PROMPT_MOST
+    title_key = "button.jam_edit"
+    label_key = "jam.form_prompt"
+    help_key = "jam.form_prompt_help"
 
-    def __init__(self, jam_id: int, *, prompt: str = "", locale: str = DEFAULT_LOCALE) -> None:
-        super().__init__(title=text(locale, "button.jam_edit"), custom_id=f"jam:{jam_id}:prompt")
-        entry: ui.TextInput[Any] = ui.TextInput(
-            custom_id="prompt",
-            style=discord.TextStyle.paragraph,
-            default=prompt[:PROMPT_MOST] or None,
-            max_length=PROMPT_MOST,
-        )
-        self.add_item(
-            ui.Label(
-                text=text(locale, "jam.form_prompt"), description=text(locale, "jam.form_prompt_help"), component=entry
-            )
-        )
-        self.jam_id = jam_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
-
-    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
-        jam = await jam_here(interaction, self.jam_id)
-        await acknowledged(interaction)
-        await interaction.client.resources.jams.edit(
-            caller_of(interaction, private=False), jam.id, values.get("prompt", "")
-        )
+    async def give(self, jams: Jams, caller: Caller, jam_id: int, said: str) -> object:
+        return await jams.edit(caller, jam_id, said)
 
 
 JAM_FORMS: tuple[type[SafeForm], ...] = (IdeaForm, EditForm)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Mapping
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import discord
-from discord import ui
 
 from bot.errors import BadValue
 from bot.generation.callers import Caller
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store.generations import Generation
 from bot.text import escape, split
-from bot.ui.components import SafeForm
+from bot.ui.components import SafeForm, text_input
 from bot.ui.confirm import place
 from bot.ui.failures import report
 from bot.ui.pictures.picked import picked_again
@@ -25,8 +24,6 @@ from bot.ui.typing import Interaction
 
 log = logging.getLogger(__name__)
 
-PROMPT_LIMIT = 4000
-"""Characters that one input of a form takes (Discord), as many as a command's option."""
 PIECE_LIMIT = 1900
 """Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
 
@@ -40,14 +37,8 @@ class PromptForm(SafeForm):
     def __init__(self, custom_id: str, *, prompt: str = "", locale: object = DEFAULT_LOCALE) -> None:
         language = locale_of(locale)
         super().__init__(title=text(language, self.title_key), custom_id=custom_id)
-        entry: ui.TextInput[Any] = ui.TextInput(
-            custom_id="prompt",
-            style=discord.TextStyle.paragraph,
-            default=prompt[:PROMPT_LIMIT] or None,
-            max_length=PROMPT_LIMIT,
-        )
         label, help_ = text(language, "form.prompt"), text(language, self.help_key)
-        self.add_item(ui.Label(text=label, description=help_, component=entry))
+        self.add_item(text_input("prompt", label, help_, present=prompt))
 
     async def order(self, interaction: Interaction, prompt: str) -> None:
         """Place the order and show it."""
