@@ -23,6 +23,7 @@ from bot.ui.typing import Interaction
 if TYPE_CHECKING:
     from bot.generation.callers import Caller
     from bot.jam.facts import JamFacts
+    from bot.jam.jams import Jams
     from bot.store.generations import Generation
     from bot.store.jams import Jam
 
@@ -44,6 +45,18 @@ class JamButton(SafeButton, template=r"(?!)"):
         return cls(int(match["id"]))
 
 
+class _ChangeButton(JamButton, template=r"(?!)"):
+    """A button of which the press is answered at once, then changes the jam."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        jam = await jam_here(interaction, self.jam_id)
+        await acknowledged(interaction)
+        await self.change(interaction.client.resources.jams, caller_of(interaction), jam.id)
+
+    async def change(self, jams: Jams, caller: Caller, jam_id: int) -> object:
+        raise NotImplementedError
+
+
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
 _JAM = r"jam:(?P<id>\d{1,80})"
 
@@ -63,17 +76,14 @@ class JoinButton(JamButton, template=rf"{_JAM}:join"):
             await tell(interaction, text(locale_of(interaction.locale), key, thread=f"<#{jam.thread_id}>"))
 
 
-class LeaveButton(JamButton, template=rf"{_JAM}:leave"):
+class LeaveButton(_ChangeButton, template=rf"{_JAM}:leave"):
     """Go; what one gave stays, with one's name."""
 
     action = "leave"
     label_key = "button.jam_leave"
 
-    async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
-        await acknowledged(interaction)
-        left = await interaction.client.resources.jams.leave(jam.id, interaction.user.id)
-        if not left:
+    async def change(self, jams: Jams, caller: Caller, jam_id: int) -> None:
+        if not await jams.leave(jam_id, caller.person_id):
             raise NotAllowed("jam.not_in")
 
 
@@ -150,42 +160,36 @@ class EditButton(JamButton, template=rf"{_JAM}:edit"):
         await form.open(interaction)
 
 
-class BackButton(JamButton, template=rf"{_JAM}:back"):
+class BackButton(_ChangeButton, template=rf"{_JAM}:back"):
     """More ideas for this round after all."""
 
     action = "back"
     label_key = "button.jam_back"
 
-    async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
-        await acknowledged(interaction)
-        await interaction.client.resources.jams.back(caller_of(interaction), jam.id)
+    async def change(self, jams: Jams, caller: Caller, jam_id: int) -> object:
+        return await jams.back(caller, jam_id)
 
 
-class EndVoteButton(JamButton, template=rf"{_JAM}:endvote"):
+class EndVoteButton(_ChangeButton, template=rf"{_JAM}:endvote"):
     """The votes are counted now."""
 
     action = "endvote"
     label_key = "button.jam_end_vote"
     style = discord.ButtonStyle.primary
 
-    async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
-        await acknowledged(interaction)
-        await interaction.client.resources.jams.end_vote(caller_of(interaction), jam.id)
+    async def change(self, jams: Jams, caller: Caller, jam_id: int) -> None:
+        await jams.end_vote(caller, jam_id)
 
 
-class CloseButton(JamButton, template=rf"{_JAM}:close"):
+class CloseButton(_ChangeButton, template=rf"{_JAM}:close"):
     """The jam ends: at once, or with the round that is under way."""
 
     action = "close"
     label_key = "button.jam_close"
     style = discord.ButtonStyle.danger
 
-    async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
-        await acknowledged(interaction)
-        await interaction.client.resources.jams.close(caller_of(interaction), jam.id)
+    async def change(self, jams: Jams, caller: Caller, jam_id: int) -> object:
+        return await jams.close(caller, jam_id)
 
 
 def buttons(facts: JamFacts) -> list[ui.Item[Any]]:
