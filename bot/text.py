@@ -16,6 +16,9 @@ _LINE_START = re.compile(r"(?m)^(\s*)([-+]|\d+(?=\.))")
 _INVITE = re.compile(r"(?i)\b(discord(?:app)?|dsc)\.(?=(?:gg|com|me|io|li|new)\b)")
 _FENCE = re.compile(r"^ {0,3}(`{3,16}|~{3,16})([^`\n]*)$")
 
+_PIECE_LIMIT = 1900
+"""Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
+
 
 def escape(text: str) -> str:
     """`text` as Discord shows it letter by letter: no Markdown, mention, timestamp, link or invite takes effect."""
@@ -78,6 +81,11 @@ def split(text: str, limit: int) -> list[str]:
     if rest.strip() or not pieces:
         pieces.append(opening + rest)
     return pieces
+
+
+def prompt_pieces(prompt: str) -> list[str]:
+    """All of a prompt, escaped, in pieces for a message each. A piece that nobody would see is empty."""
+    return [escape(piece) for piece in split(prompt.strip(), _PIECE_LIMIT)]
 
 
 def _closing(opening: str, text: str) -> str:

@@ -14,7 +14,7 @@ from bot.generation.callers import Caller
 from bot.generation.states import CANCELLABLE, RETRYABLE, SHOWN
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.store.generations import Generation
-from bot.text import escape, split
+from bot.text import prompt_pieces
 from bot.ui.callers import caller_of
 from bot.ui.components import SafeButton
 from bot.ui.confirm import place
@@ -22,9 +22,6 @@ from bot.ui.responses import acknowledge, tell
 from bot.ui.retries import retry_here
 from bot.ui.rows import may_act, row_in_view, row_of_card
 from bot.ui.typing import Interaction
-
-PROMPT_LIMIT = 1900
-"""Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
 
 NEVER_AGAIN = frozenset({"upscale", "round"})
 """What is had once, or ordered by a jam's own card: it has no Reroll."""
@@ -114,8 +111,8 @@ class PromptButton(CardButton, template=rf"{_CARD}:prompt"):
         row = await row_in_view(interaction, self.generation_id)
         if not row.prompt:
             raise NotAllowed("error.prompt_not_kept")
-        for piece in split(row.prompt.strip(), PROMPT_LIMIT):
-            await tell(interaction, escape(piece) or "–")
+        for piece in prompt_pieces(row.prompt):
+            await tell(interaction, piece or "–")
 
 
 BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (CancelButton, RetryButton, RerollButton, PromptButton)

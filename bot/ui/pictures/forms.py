@@ -13,7 +13,7 @@ from bot.errors import BadValue
 from bot.generation.callers import Caller
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store.generations import Generation
-from bot.text import escape, split
+from bot.text import prompt_pieces
 from bot.ui.components import SafeForm, text_input
 from bot.ui.confirm import place
 from bot.ui.failures import report
@@ -23,9 +23,6 @@ from bot.ui.rows import row_in_view
 from bot.ui.typing import Interaction
 
 log = logging.getLogger(__name__)
-
-PIECE_LIMIT = 1900
-"""Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
 
 
 class PromptForm(SafeForm):
@@ -62,12 +59,10 @@ def _words_of(prompt: str) -> str:
 async def _give_back(interaction: Interaction, prompt: str) -> None:
     """The prompt, to be copied: a form that was sent is gone."""
     try:
-        for number, piece in enumerate(split(prompt.strip(), PIECE_LIMIT)):
-            shown = escape(piece)
-            if shown and not number:
-                shown = f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n{shown}"
-            if shown:
-                await tell(interaction, shown)
+        for number, piece in enumerate(prompt_pieces(prompt)):
+            if piece:
+                head = "" if number else f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n"
+                await tell(interaction, f"{head}{piece}")
     except (discord.ClientException, *PASSING) as error:
         log.warning("a person did not get back what they typed: %s", error)
 
