@@ -27,7 +27,7 @@ NEVER_AGAIN = frozenset({"upscale", "round"})
 """What is had once, or ordered by a jam's own card: it has no Reroll."""
 
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
-_CARD = r"(?P<kind>image|video):(?P<id>\d{1,80})"
+CARD = r"(?P<kind>image|video):(?P<id>\d{1,80})"
 
 
 class CardButton(SafeButton, template=r"(?!)"):
@@ -47,7 +47,7 @@ class CardButton(SafeButton, template=r"(?!)"):
         return cls(match["kind"], int(match["id"]))
 
 
-class CancelButton(CardButton, template=rf"{_CARD}:cancel"):
+class CancelButton(CardButton, template=rf"{CARD}:cancel"):
     """Ends a waiting or running video, for who asked and for moderators."""
 
     action = "cancel"
@@ -68,7 +68,7 @@ class CancelButton(CardButton, template=rf"{_CARD}:cancel"):
             raise NotAllowed("error.too_late_to_cancel")
 
 
-class RetryButton(CardButton, template=rf"{_CARD}:retry"):
+class RetryButton(CardButton, template=rf"{CARD}:retry"):
     """Orders a failed one again, in the same message; for who asked and for moderators."""
 
     action = "retry"
@@ -83,7 +83,7 @@ class RetryButton(CardButton, template=rf"{_CARD}:retry"):
         await retry_here(interaction, row, message_id=interaction.message.id)
 
 
-class RerollButton(CardButton, template=rf"{_CARD}:reroll"):
+class RerollButton(CardButton, template=rf"{CARD}:reroll"):
     """The same prompt again, as a new message, by and for whoever presses."""
 
     action = "reroll"
@@ -101,7 +101,7 @@ class RerollButton(CardButton, template=rf"{_CARD}:reroll"):
         await place(interaction, order, resources.deliverer.post, private=row.private)
 
 
-class PromptButton(CardButton, template=rf"{_CARD}:prompt"):
+class PromptButton(CardButton, template=rf"{CARD}:prompt"):
     """Shows the whole of a long prompt to whoever presses."""
 
     action = "prompt"

@@ -21,7 +21,7 @@ from bot.i18n import DEFAULT_LOCALE, text
 from bot.store import generations
 from bot.store.generations import Generation
 from bot.ui.boards import pressed_card
-from bot.ui.buttons import NEVER_AGAIN, CardButton, PromptButton, RerollButton
+from bot.ui.buttons import CARD, NEVER_AGAIN, CardButton, PromptButton, RerollButton
 from bot.ui.components import SafeButton
 from bot.ui.components import row as row_of
 from bot.ui.confirm import place
@@ -33,15 +33,11 @@ from bot.ui.rows import row_in_view
 from bot.ui.typing import Interaction
 
 
-class RemixButton(CardButton, template=r"image:(?P<id>\d{1,80}):remix"):
+class RemixButton(CardButton, template=rf"{CARD}:remix"):
     """A form with the prompt in it; what is made of it is a child."""
 
     action = "remix"
     label_key = "button.remix"
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls("image", int(match["id"]))
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.generation_id)
