@@ -18,6 +18,7 @@ from bot.store.generations import Generation
 from bot.text import escape, title
 from bot.ui.callers import is_moderator
 from bot.ui.components import Card, SafeButton, row, section
+from bot.ui.links import message_link
 from bot.ui.responses import replace_message
 from bot.ui.retries import retry_elsewhere
 from bot.ui.rows import may_act, row_by_id
@@ -117,7 +118,7 @@ def _entry(locale: str, job: Generation, state: str, *, with_person: bool, reade
     if with_person:
         facts.append(f"<@{job.person_id}>")
     if job.message_id is not None and not job.private:
-        where = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+        where = message_link(job.guild_id, job.channel_id, job.message_id)
         facts.append(f"[{text(locale, 'jobs.message')}]({where})")
     if job.removed_at is not None:
         by = f"<@{job.removed_by}>" if job.removed_by is not None else None

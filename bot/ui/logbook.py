@@ -22,6 +22,7 @@ from bot.i18n import locale_of, text
 from bot.settings import Place
 from bot.text import escape, shorten, title
 from bot.ui.components import Card
+from bot.ui.links import message_link
 from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def line_card(entry: Entry, locale: str) -> Card:
     if entry.private:
         facts.append(text(locale, "log.private"))
     elif entry.message_id is not None:
-        link = f"https://discord.com/channels/{entry.place.guild_id}/{here}/{entry.message_id}"
+        link = message_link(entry.place.guild_id, here, entry.message_id)
         facts.append(f"[{text(locale, 'jobs.message')}]({link})")
     if entry.file_name is not None:
         facts.append(title(entry.file_name, 60))

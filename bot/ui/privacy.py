@@ -18,6 +18,7 @@ from bot.store import grants, privacy
 from bot.store.grants import value_of
 from bot.store.ledger import DAY_SECONDS
 from bot.ui.components import Card, SafeButton, row
+from bot.ui.links import message_link
 from bot.ui.notes import note
 from bot.ui.privacy_jams import facts, moment, of_person
 from bot.ui.responses import acknowledge, replace_message
@@ -202,7 +203,7 @@ async def _credits(database: Database, person_id: int) -> dict[str, Any]:
 
 
 def _order(job: Generation, results: tuple[Result, ...]) -> dict[str, Any]:
-    link = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+    link = message_link(job.guild_id, job.channel_id, job.message_id) if job.message_id is not None else None
     return facts(
         order=job.id,
         kind=job.kind,
@@ -217,7 +218,7 @@ def _order(job: Generation, results: tuple[Result, ...]) -> dict[str, Any]:
         category=job.category_id,
         parent_channel=job.parent_channel_id,
         channel=job.channel_id,
-        message=link if job.message_id is not None else None,
+        message=link,
         again_of=job.parent_id,
         ordered=moment(job.created_at),
         sent=moment(job.submitted_at),
