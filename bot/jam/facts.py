@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -81,12 +82,7 @@ def place_of(jam: Jam) -> Place:
 
 def base_of(connection: Connection, jam_id: int, number: int) -> tuple[Generation, int] | None:
     """The order and the position of the picture that round `number` changes: the last winner that still stands."""
-    for one in reversed(jams.rounds_of(connection, jam_id)):
-        if one.number < number and one.winner is not None and one.generation_id is not None:
-            row = generations.get(connection, one.generation_id)
-            if row is not None and _stands(row):
-                return row, one.winner
-    return None
+    return _base(jams.rounds_of(connection, jam_id), number, partial(generations.get, connection))
 
 
 def read_facts(
@@ -106,7 +102,7 @@ def read_facts(
     made = {number: row for number, row in orders.items() if row is not None}
     generation = made.get(shown.number)
     rules = read_rules(connection, place_of(jam), environment)
-    base = base_of(connection, jam_id, shown.number)
+    base = _base(rounds, shown.number, {row.id: row for row in made.values()}.get)
     pictures = min(PICTURES, rules.value("max_images"))
     price, merge_price = _prices(jam, rules, ideas, base, pictures)
     return JamFacts(
@@ -126,6 +122,17 @@ def read_facts(
         base_position=base[1] if base is not None else 0,
         edits=bool(rules.value("edit_model")),
     )
+
+
+def _base(
+    rounds: Sequence[Round], number: int, order: Callable[[int], Generation | None]
+) -> tuple[Generation, int] | None:
+    for one in reversed(rounds):
+        if one.number < number and one.winner is not None and one.generation_id is not None:
+            row = order(one.generation_id)
+            if row is not None and _stands(row):
+                return row, one.winner
+    return None
 
 
 def _prices(
