@@ -7,12 +7,11 @@ with a cap on memory and time, without network protocols, and its failure costs 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
-import signal
-import sys
 from pathlib import Path
+
+from bot.generation.apart import run_apart
 
 log = logging.getLogger(__name__)
 
@@ -96,28 +95,14 @@ async def _ffmpeg(*arguments: str, seconds: float) -> str | None:
     # Imported when first needed: few clips are too large.
     from imageio_ffmpeg import get_ffmpeg_exe  # noqa: PLC0415
 
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-c", _LAUNCHER, str(MEMORY_BYTES), str(int(seconds)), get_ffmpeg_exe()),
-        *(*_INPUT, *arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    limits = (str(MEMORY_BYTES), str(int(seconds)))
     try:
-        async with asyncio.timeout(seconds):
-            _, said = await process.communicate()
+        ended, words = await run_apart("-c", _LAUNCHER, *limits, get_ffmpeg_exe(), *_INPUT, *arguments, seconds=seconds)
     except TimeoutError:
         log.warning("ffmpeg took longer than %s s and was ended", seconds)
         return None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
-            await process.wait()
-    words = said.decode(errors="replace")
-    if process.returncode != 0:
-        log.warning("ffmpeg failed (%s): %s", process.returncode, words[-300:])
+    if ended != 0:
+        log.warning("ffmpeg failed (%s): %s", ended, words[-300:])
         return None
     return words
 

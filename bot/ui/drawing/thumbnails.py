@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
+from bot.generation.apart import run_apart
 from bot.ui.drawing import decode
 from bot.ui.responses import BROKEN
 
@@ -94,22 +93,10 @@ async def _decode(paths: Sequence[Path], *, side: int) -> None:
     if not paths:
         return
     limits = (str(side), str(MEMORY_BYTES), str(int(SECONDS)))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", decode.__file__, *limits, *map(str, paths)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
     try:
-        async with asyncio.timeout(SECONDS):
-            await process.wait()
+        ended, _ = await run_apart(decode.__file__, *limits, *map(str, paths), seconds=SECONDS)
     except TimeoutError:
         log.warning("pictures took longer than %s s to decode; the rest is drawn without", SECONDS)
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
-            await process.wait()
-    if process.returncode != 0:
-        log.warning("the child process that decodes pictures ended with %s", process.returncode)
+        return
+    if ended != 0:
+        log.warning("the child process that decodes pictures ended with %s", ended)
