@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from bot.environment import Environment
 from bot.errors import BadValue, NotAllowed
-from bot.generation import costs
 from bot.generation.callers import Caller
 from bot.generation.orders import Orders
-from bot.generation.policy import Rules
 from bot.generation.questions import Question
 from bot.generation.requests import MADE_FROM, From
-from bot.jam import merge, steps
+from bot.jam import merge, rights, steps
 from bot.jam.desk import Desk
 from bot.jam.facts import PICTURES, JamFacts, base_of, read_facts
 from bot.jam.steps import JamState
@@ -70,7 +67,7 @@ class Jams:
             if place.guild_id is None or caller.token_only:
                 raise NotAllowed("jam.channels_only")
             rules = self._orders.checked(connection, caller, "imagine", f"{theme}\n{style or ''}")
-            _check_roles(caller, rules)
+            rights.check_starts(caller, rules)
             now = self._clock()
             new = NewJam(
                 guild_id=place.guild_id,
@@ -82,7 +79,7 @@ class Jams:
                 locale=rules.value("language") or caller.locale,
                 theme=theme,
                 style=style,
-                paid_by=_paid_by(caller, rules, now),
+                paid_by=rights.paid_by(caller, rules, now),
                 ideas_each=rules.value("jam_ideas"),
                 ends_at=now + 60.0 * minutes,
             )
@@ -171,7 +168,7 @@ class Jams:
 
         def order(connection: Connection) -> tuple[Jam, Question | None]:
             jam = _in_state(connection, jam_id, {JamState.OPEN})
-            payer = _payer(caller, jam)
+            payer = rights.payer(caller, jam)
             ideas = jams.ideas_of(connection, jam.id, jam.round)
             if not ideas:
                 raise NotAllowed("jam.needs_idea")
@@ -198,7 +195,7 @@ class Jams:
 
         def change(connection: Connection) -> Jam | None:
             jam = _in_state(connection, jam_id, {JamState.REVIEW})
-            _check_leads(caller, jam)
+            rights.check_leads(caller, jam)
             dropped = {"prompt": None, "reason": None, "detail": None, "generation_id": None}
             jams.change_round(connection, jam.id, jam.round, **dropped)
             jams.set_parts(connection, jam.id, jam.round, {})
@@ -216,7 +213,7 @@ class Jams:
 
         def change(connection: Connection) -> Jam | None:
             jam = _in_state(connection, jam_id, {JamState.REVIEW})
-            _check_leads(caller, jam)
+            rights.check_leads(caller, jam)
             self._orders.checked(connection, caller, "imagine", prompt)
             ideas = jams.ideas_of(connection, jam.id, jam.round)
             parts = {idea.id: merge.part_after(prompt, idea) for idea in ideas}
@@ -240,7 +237,7 @@ class Jams:
             # The order's row before the jam's, as a vote takes them: on PostgreSQL they would wait for each other.
             stands = generations.get_locked(connection, base[0].id) if base is not None else None
             jam = _in_state(connection, jam_id, {JamState.REVIEW})
-            payer = _payer(caller, jam)
+            payer = rights.payer(caller, jam)
             shown = jams.get_round(connection, jam.id, jam.round)
             if before is None or before.round != jam.round or shown is None or not shown.prompt:
                 raise NotAllowed("jam.not_now")
@@ -281,7 +278,7 @@ class Jams:
 
         def change(connection: Connection) -> None:
             jam = _in_state(connection, jam_id, {JamState.VOTING})
-            _check_leads(caller, jam)
+            rights.check_leads(caller, jam)
             jams.shorten_vote(connection, jam.id, jam.round, until=self._clock())
 
         await self._database.run(change)
@@ -292,7 +289,7 @@ class Jams:
 
         def change(connection: Connection) -> Jam | None:
             jam = _in_state(connection, jam_id, set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER})
-            _check_leads(caller, jam)
+            rights.check_leads(caller, jam)
             return steps.wind_up(connection, jam.id, now=self._clock(), by=caller.person_id) or jam
 
         return self._moved(await self._database.run(change))
@@ -362,35 +359,6 @@ def _alive(connection: Connection, jam_id: int) -> None:
         raise NotAllowed("jam.gone")
     if jam.state in {JamState.CLOSING, JamState.OVER}:
         raise NotAllowed("jam.ended")
-
-
-def _check_leads(caller: Caller, jam: Jam) -> None:
-    if caller.person_id != jam.started_by and not caller.moderates:
-        raise NotAllowed("jam.leads_only")
-
-
-def _payer(caller: Caller, jam: Jam) -> Caller:
-    """Whom the order is charged to: who started the jam and no other, or the pools, whoever of those in charge pressed.
-
-    What a round makes is for all to see, whatever is set for answers.
-    """
-    if jam.paid_by == "pool":
-        _check_leads(caller, jam)
-    elif caller.person_id != jam.started_by:
-        raise NotAllowed("jam.starter_only")
-    return replace(caller, private=False, pools_only=jam.paid_by == "pool")
-
-
-def _check_roles(caller: Caller, rules: Rules) -> None:
-    allowed: list[int] = rules.value("jam_roles")
-    if allowed and not set(allowed) & caller.roles and not caller.moderates:
-        raise NotAllowed("jam.role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
-
-
-def _paid_by(caller: Caller, rules: Rules, now: float) -> str:
-    """Without a pool there is none to pay: then who starts it does."""
-    no_pool = costs.has_credits(rules) and not costs.pools_at(caller.place, rules, now)
-    return "starter" if no_pool else str(rules.value("jam_paid_by"))
 
 
 def _link(jam: Jam | None, caller: Caller) -> str:
