@@ -3,69 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.environment import read_environment
 from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
 from bot.generation import voting
-from bot.generation.callers import Caller
 from bot.generation.children import Children
 from bot.generation.facts import read_facts
-from bot.generation.orders import Orders
 from bot.generation.requests import From
-from bot.settings import Place
 from bot.store import generations, inputs, settings, votes
 from bot.store.records import NewInput, NewResult
+from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, caller
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from bot.generation.callers import Caller
+    from bot.generation.orders import Orders
     from bot.store.database import Database
     from bot.store.generations import Generation
 
-ALICE, BOB = 1, 2
-GUILD, CHANNEL = 9, 20
 PICTURE = NewInput(url="https://cdn.example/1.png", expires_at=4e9)
-
-
-class AnyModel:
-    """A service that does not say which models it has."""
-
-    def names(self) -> tuple[str, ...]:
-        return ()
-
-    def knows(self, name: str) -> bool | None:
-        del name
-        return None
-
-
-@pytest.fixture
-def orders(database: Database, tmp_path: Path) -> Orders:
-    given = {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test"}
-    return Orders(database, AnyModel(), read_environment(given, tmp_path / "no.env"))
 
 
 @pytest.fixture
 def children(orders: Orders) -> Children:
     return Children(orders)
-
-
-def caller(person_id: int = ALICE, *, guild_id: int | None = GUILD, channel_id: int = CHANNEL, **more: Any) -> Caller:
-    facts: dict[str, Any] = {
-        "person_id": person_id,
-        "place": Place(channel_id=channel_id, guild_id=guild_id),
-        "context": "guild" if guild_id is not None else "bot_dm",
-        "locale": "en",
-        "application_id": 40,
-        "token": "token",
-        "token_expires_at": time.time() + 900,
-    }
-    return Caller(**(facts | more))
 
 
 async def put(database: Database, **values: Any) -> None:

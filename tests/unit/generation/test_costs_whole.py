@@ -24,7 +24,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Connection, Row, delete, func, select
 
-from bot.environment import read_environment
 from bot.errors import NotEnoughCredits
 from bot.generation.callers import Caller
 from bot.generation.costs import Spent, settle_leftovers
@@ -45,6 +44,7 @@ from bot.store.ledger import Account
 from bot.store.schema import accounts, charges, daily_counts, reservations
 from bot.store.schema import generations as rows
 from bot.store.schema import settings as settings_table
+from tests.unit.ordering import AnyModel, environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,14 +91,6 @@ class Clock:
         return self.now
 
     monotonic = staticmethod(real_time.monotonic)
-
-
-class AnyModel:
-    def names(self) -> tuple[str, ...]:
-        return ()
-
-    def knows(self, name: str) -> bool | None:
-        del name
 
 
 class Blind:
@@ -497,8 +489,7 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
     for module in ("orders", "shares", "endings", "worker"):
         monkeypatch.setattr(f"bot.generation.{module}.time", clock)
     unlimited = "ask=unlimited,imagine=unlimited,video=unlimited"
-    given = {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test", "DAILY_LIMIT_PER_USER": unlimited}
-    environment = read_environment(given, tmp_path / "no.env")
+    environment = environment_of(tmp_path, DAILY_LIMIT_PER_USER=unlimited)
     with asyncio.Runner() as runner:
         opening = open_database(database_url)
         database = runner.run(opening.__aenter__())

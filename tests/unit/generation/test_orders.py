@@ -9,55 +9,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.environment import read_environment
 from bot.errors import DailyLimitReached, NotAllowed
-from bot.generation.callers import Caller
-from bot.generation.orders import Orders
-from bot.settings import Place
 from bot.store import daily, generations
 from bot.store.ledger import DAY_SECONDS
+from tests.unit.ordering import ALICE, BOB, caller, environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.environment import Environment
+    from bot.generation.orders import Orders
     from bot.store.database import Database
     from bot.store.generations import Generation
 
-ALICE, BOB = 1, 2
 CARD = 30
 
 
-class AnyModel:
-    """A service that does not say which models it has."""
-
-    def names(self) -> tuple[str, ...]:
-        return ()
-
-    def knows(self, name: str) -> bool | None:
-        del name
-        return None
-
-
 @pytest.fixture
-def orders(database: Database, tmp_path: Path) -> Orders:
-    given = {
-        "DISCORD_TOKEN": "a-bot-token",
-        "ONEKEY_API_KEY": "sk-of-a-test",
-        "DAILY_LIMIT_PER_USER": "video=3,imagine=3",
-    }
-    return Orders(database, AnyModel(), read_environment(given, tmp_path / "no.env"))
-
-
-def caller(person_id: int = ALICE) -> Caller:
-    return Caller(
-        person_id=person_id,
-        place=Place(channel_id=20, guild_id=9),
-        context="guild",
-        locale="en",
-        application_id=40,
-        token="token",
-        token_expires_at=time.time() + 900,
-    )
+def environment(tmp_path: Path) -> Environment:
+    return environment_of(tmp_path, DAILY_LIMIT_PER_USER="video=3,imagine=3")
 
 
 async def used(database: Database, person_id: int = ALICE) -> int:

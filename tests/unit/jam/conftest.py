@@ -15,7 +15,6 @@ from aiohttp import web
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
-from bot.environment import read_environment
 from bot.generation.callers import Caller
 from bot.generation.orders import Orders
 from bot.jam.desk import Desk
@@ -25,10 +24,9 @@ from bot.settings import Place
 from bot.store import generations, jams, votes
 from bot.store import settings as stored
 from bot.store.generations import Generation, NewResult
+from tests.unit.ordering import AnyModel, caller
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.environment import Environment
     from bot.jam.facts import JamFacts
     from bot.store.database import Database
@@ -127,17 +125,6 @@ def fair(document: dict[str, Any]) -> str:
     return json.dumps({"prompt": f"{document['theme']}: " + ", ".join(texts), "parts": parts})
 
 
-class AnyModel:
-    """A service that does not say which models it has."""
-
-    def names(self) -> tuple[str, ...]:
-        return ()
-
-    def knows(self, name: str) -> bool | None:
-        del name
-        return None
-
-
 @dataclass
 class Clock:
     """The jams' time; orders and credits go by the real one."""
@@ -188,16 +175,10 @@ class World:
 
     def caller(self, person_id: int = ALICE, **facts: Any) -> Caller:
         known: dict[str, Any] = {
-            "person_id": person_id,
             "place": Place(channel_id=CHANNEL, thread_id=THREAD, guild_id=SERVER),
-            "context": "guild",
-            "locale": "en",
-            "application_id": 40,
-            "token": "token",
-            "token_expires_at": time.time() + 900,
             "moderates": person_id == MODERATOR,
         }
-        return Caller(**(known | facts))
+        return caller(person_id, **(known | facts))
 
     async def set(self, **values: Any) -> None:
         """Settings of the server."""
@@ -279,12 +260,6 @@ async def world_over(database: Database, environment: Environment) -> AsyncGener
     finally:
         model.release.set()
         await runner.cleanup()
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Environment:
-    given = {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test"}
-    return read_environment(given, tmp_path / "no.env")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import discord
 import pytest
 import pytest_asyncio
 
-from bot.environment import read_environment
 from bot.settings import Place
 from bot.store import alerted, changes, ledger
 from bot.store.changes import Change
@@ -19,6 +18,7 @@ from bot.store.ledger import Account, Ceiling, Order
 from bot.ui import pool_alerts as of_pool_alerts
 from bot.ui.pool_alerts import PoolAlerts
 from bot.ui.typing import Bot
+from tests.unit.ordering import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -50,9 +50,8 @@ class Stand:
     """Pool alerts whose channels are stand-ins; what they can't take, `refusals` says by channel."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        given = {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test"}
         self.database = database
-        self.alerts = PoolAlerts(database, read_environment(given, folder / "no.env"))
+        self.alerts = PoolAlerts(database, environment_of(folder))
         self.sent: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self.tried: asyncio.Queue[int] = asyncio.Queue()
         self.refusals: dict[int, Exception] = {}

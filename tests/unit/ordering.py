@@ -1,0 +1,49 @@
+"""What an order takes in a test: who orders, an owner's environment, and a service that has any model."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from bot.environment import read_environment
+from bot.generation.callers import Caller
+from bot.settings import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.environment import Environment
+
+ALICE, BOB = 1, 2
+GUILD, CHANNEL = 9, 20
+
+
+class AnyModel:
+    """A service that does not say which models it has."""
+
+    def names(self) -> tuple[str, ...]:
+        return ()
+
+    def knows(self, name: str) -> bool | None:
+        del name
+        return None
+
+
+def environment_of(folder: Path, **given: str) -> Environment:
+    """An owner who gave what is needed, and `given`."""
+    return read_environment(
+        {"DISCORD_TOKEN": "a-bot-token", "ONEKEY_API_KEY": "sk-of-a-test", **given}, folder / "no.env"
+    )
+
+
+def caller(person_id: int = ALICE, *, guild_id: int | None = GUILD, channel_id: int = CHANNEL, **more: Any) -> Caller:
+    facts: dict[str, Any] = {
+        "person_id": person_id,
+        "place": Place(channel_id=channel_id, guild_id=guild_id),
+        "context": "guild" if guild_id is not None else "bot_dm",
+        "locale": "en",
+        "application_id": 40,
+        "token": "token",
+        "token_expires_at": time.time() + 900,
+    }
+    return Caller(**(facts | more))
