@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.api.images import Images
 from bot.errors import ForbiddenAddress, ResultError, ResultUnavailable
+from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, backoff, expiry_of
 from bot.generation.results import ResultFetcher, ResultFile, remove_leftovers
 from bot.generation.states import LIVE, State
@@ -77,23 +78,15 @@ class Keeper:
         return found
 
     async def _fetch_input(self, row: Generation, one: Result) -> Result | None:
-        for attempt in range(self.limits.tries_to_fetch if one.url is not None else 0):
-            if attempt:
-                await asyncio.sleep(backoff(attempt - 1, ceiling=10))
-            name = f"input-{one.position}"
-            try:
-                file = await self.fetcher.fetch(one.url or "", kind="image", directory=self._folder(row), name=name)
-            except (ResultUnavailable, OSError) as error:
-                log.warning("generation %s: its input %s: %s", row.id, one.position, error)
-                continue
-            except ResultError as error:
-                log.warning("generation %s: its input %s refused: %s", row.id, one.position, error)
-                return None
-            path = str(file.path.relative_to(self.data_dir))
-            stored = (row.id, one.position, path, file.content_type, file.size)
-            await surely(self.database, inputs.set_file, *stored)
-            return replace(one, path=path, content_type=file.content_type, size=file.size)
-        return None
+        if one.url is None:
+            return None
+        try:
+            file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
+        except ResultError:
+            return None
+        path = str(file.path.relative_to(self.data_dir))
+        await surely(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
+        return replace(one, path=path, content_type=file.content_type, size=file.size)
 
     async def fetch(self, row: Generation, results: Collection[Result]) -> tuple[Result, ...]:
         return tuple(await asyncio.gather(*(self._fetch_one(row, result) for result in results)))
@@ -105,37 +98,31 @@ class Keeper:
         if result.url is None:
             return result
         kind = "image" if row.kind == "image" else "video"
+        try:
+            file = await self._download(row, result.url, kind=kind, name=str(result.position))
+        except ForbiddenAddress:
+            return replace(result, path=None, url=None)
+        except ResultError:
+            return self.showable(replace(result, path=None))
+        path = str(file.path.relative_to(self.data_dir))
+        known = (path, file.content_type, file.size)
+        if not await surely(self.database, generations.set_result_file, row.id, row.epoch, result.position, *known):
+            raise Overtaken
+        return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size))
+
+    async def _download(self, row: Generation, url: str, *, kind: Kind, name: str) -> ResultFile:
+        """The file behind `url`, tried again while what keeps it away may pass. ResultError: it can't be had."""
         for attempt in range(self.limits.tries_to_fetch):
+            if attempt:
+                await asyncio.sleep(backoff(attempt - 1, ceiling=10))
             try:
-                file = await self.fetcher.fetch(
-                    result.url, kind=kind, directory=self._folder(row), name=str(result.position)
-                )
+                return await self.fetcher.fetch(url, kind=kind, directory=self._folder(row), name=name)
             except (ResultUnavailable, OSError) as error:  # an OSError is our own disk's: it may be freed
-                log.warning("generation %s: result %s: %s", row.id, result.position, error)
-                if attempt + 1 < self.limits.tries_to_fetch:
-                    await asyncio.sleep(backoff(attempt, ceiling=10))
-                continue
-            except ForbiddenAddress as error:
-                log.warning("generation %s: result %s leads to a private address: %s", row.id, result.position, error)
-                return replace(result, path=None, url=None)
+                log.warning("generation %s: file %s: %s", row.id, name, error)
             except ResultError as error:
-                log.warning("generation %s: result %s refused: %s", row.id, result.position, error)
-                break
-            path = str(file.path.relative_to(self.data_dir))
-            stored = await surely(
-                self.database,
-                generations.set_result_file,
-                row.id,
-                row.epoch,
-                result.position,
-                path,
-                file.content_type,
-                file.size,
-            )
-            if not stored:
-                raise Overtaken
-            return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size))
-        return self.showable(replace(result, path=None))
+                log.warning("generation %s: file %s refused: %s", row.id, name, error)
+                raise
+        raise ResultUnavailable
 
     def showable(self, result: Result) -> Result:
         """`result` without its link where that is of no use to people: it has ended, needs the key, or is private."""
