@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,6 +12,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
     FAILED,
     colour,
+    eventually,
     forged,
     has_clip,
     has_pictures,
@@ -285,7 +287,7 @@ async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
     buttons = labels(child)
     assert await remove(carol, card) == "Removed."
     for each in (child, film, broken):
-        await stage.world.wait_until(lambda _, each=each: "was removed" in said(each), PATIENCE)
+        await eventually(partial(says("was removed"), each), within=PATIENCE)
         assert said(each).splitlines()[1] == "-# Made from a picture that was removed"
         assert str(card.id) not in said(each)
     assert labels(child) == buttons

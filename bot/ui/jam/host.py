@@ -89,7 +89,9 @@ class JamHost:
         jam, round_ = facts.jam, facts.round
         if round_.message_id is None or jam.thread_id is None:
             return
-        handle = self._presses.get(round_.message_id) or _handle(jam, jam.thread_id, round_.message_id)
+        handle = self._presses.get(round_.message_id) or Handle.by_itself(
+            jam.application_id, jam.thread_id, round_.message_id
+        )
 
         async def render() -> ui.LayoutView | None:
             now = await self._database.run(read_facts, jam.id, self._environment, number=round_.number)
@@ -167,7 +169,12 @@ class JamHost:
                 await message.fetch()
             view, files = await self._final(facts)
             async with self._own_token.turn(place):
-                await edit_by_itself(self._client(), _handle(facts.jam, place, message_id), view, attachments=files)
+                await edit_by_itself(
+                    self._client(),
+                    Handle.by_itself(facts.jam.application_id, place, message_id),
+                    view,
+                    attachments=files,
+                )
         except (discord.NotFound, MessageGone):
             return False
         except OutOfReach:
@@ -244,7 +251,7 @@ class JamHost:
         """What is nice to have up to date: Discord need not take it."""
         try:
             async with self._own_token.turn(place):
-                await edit_by_itself(self._client(), _handle(jam, place, message_id), view)
+                await edit_by_itself(self._client(), Handle.by_itself(jam.application_id, place, message_id), view)
         except (MessageGone, OutOfReach, *PASSING) as error:
             log.info("jam %s: what it said in %s stays as it is: %s", jam.id, place, error)
 
@@ -273,7 +280,3 @@ class JamHost:
 def _places(jam: Jam) -> list[int]:
     """Where its end may stand: in the channel, else in its thread, which is one where it was begun in a thread."""
     return [place for place in dict.fromkeys((word_channel(jam), jam.thread_id)) if place is not None]
-
-
-def _handle(jam: Jam, channel_id: int, message_id: int) -> Handle:
-    return Handle.by_itself(jam.application_id, channel_id, message_id)

@@ -75,7 +75,7 @@ def test_each_way_of_coming_from_another(action: str | None, position: int | Non
 @pytest.mark.parametrize(
     ("parent", "said"),
     [
-        ({"removed_at": 1.0}, f"Remix of {NAME} by <@5>"),
+        ({"removed_at": 1.0}, "Made from a picture that was removed"),
         ({"message_id": None}, f"Remix of {NAME} by <@5>"),
         ({"guild_id": 8, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
         ({"guild_id": None, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
