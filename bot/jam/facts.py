@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.environment import Environment
 from bot.generation import costs
 from bot.generation.policy import Rules, read_rules
-from bot.jam import merge
+from bot.jam import asking
 from bot.settings import Place
 from bot.settings.credits import price_of
 from bot.store import generations, jams, votes
@@ -144,8 +144,8 @@ def _prices(
     edits = base is not None and rules.value("edit_model")
     model = str(rules.value("edit_model") if edits else rules.value("image_model"))
     chat = price_of(prices, "ask", str(rules.value("chat_model")))
-    told = merge.messages(jam.theme, jam.style, ideas, base=base[0].prompt if base else None, edits=bool(edits))
-    merging = chat.of(1, tokens=merge.most_tokens(told)) if "ask" in rules.value("commands") else 0
+    told = asking.messages(jam.theme, jam.style, ideas, base=base[0].prompt if base else None, edits=bool(edits))
+    merging = chat.of(1, tokens=asking.most_tokens(told)) if "ask" in rules.value("commands") else 0
     return price_of(prices, "imagine", model).of(pictures), merging
 
 

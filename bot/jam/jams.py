@@ -13,10 +13,12 @@ from bot.generation.callers import Caller
 from bot.generation.orders import Orders
 from bot.generation.questions import Question
 from bot.generation.requests import MADE_FROM, From
-from bot.jam import merge, rights, steps
+from bot.jam import asking, merge, rights, steps
 from bot.jam.desk import Desk
 from bot.jam.facts import PICTURES, JamFacts, base_of, read_facts
+from bot.jam.parts import parts_after
 from bot.jam.steps import JamState
+from bot.jam.words import plain
 from bot.store import generations, inputs, jams, privacy_jams
 from bot.store.database import Database
 from bot.store.generations import Generation
@@ -54,7 +56,7 @@ class Jams:
 
         NotAllowed `jam.running` names the one that is there (`link`).
         """
-        theme, style = merge.plain(theme), merge.plain(style or "") or None
+        theme, style = plain(theme), plain(style or "") or None
         if not theme:
             raise BadValue("jam.empty_theme")
         if len(theme) > merge.THEME_MOST or len(style or "") > merge.STYLE_MOST:
@@ -138,7 +140,7 @@ class Jams:
 
     async def add_idea(self, caller: Caller, jam_id: int, said: str) -> Idea:
         """An idea for the round under way; who gives one is in the jam."""
-        said = merge.plain(said)
+        said = plain(said)
         if not said:
             raise BadValue("jam.empty_idea")
         if len(said) > merge.IDEA_MOST:
@@ -180,8 +182,8 @@ class Jams:
                 return merging, None  # side by side: nothing is asked
             base = base_of(connection, jam.id, jam.round)
             edits = base is not None and bool(rules.value("edit_model"))
-            told = merge.messages(jam.theme, jam.style, ideas, base=base[0].prompt if base else None, edits=edits)
-            most = merge.most_tokens(told)
+            told = asking.messages(jam.theme, jam.style, ideas, base=base[0].prompt if base else None, edits=edits)
+            most = asking.most_tokens(told)
             return merging, self._orders.question(connection, payer, rules, None, most_tokens=most)
 
         with self._desk.handing(jam_id):
@@ -205,7 +207,7 @@ class Jams:
 
     async def edit(self, caller: Caller, jam_id: int, prompt: str) -> Jam:
         """In review: another prompt, of at most `bot.jam.merge.MOST` characters."""
-        prompt = merge.plain(prompt)
+        prompt = plain(prompt)
         if not prompt:
             raise BadValue("jam.empty_prompt")
         if len(prompt) > merge.MOST:
@@ -216,8 +218,7 @@ class Jams:
             rights.check_leads(caller, jam)
             self._orders.checked(connection, caller, "imagine", prompt)
             ideas = jams.ideas_of(connection, jam.id, jam.round)
-            parts = {idea.id: merge.part_after(prompt, idea) for idea in ideas}
-            jams.set_parts(connection, jam.id, jam.round, parts)
+            jams.set_parts(connection, jam.id, jam.round, parts_after(prompt, ideas))
             jams.change_round(connection, jam.id, jam.round, prompt=prompt, reason=None, detail=None)
             return jams.move(connection, jam.id, jam.step)
 

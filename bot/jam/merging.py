@@ -18,9 +18,10 @@ from bot.generation.questions import Question
 from bot.generation.reasons import NOTHING_SPENT, of_error
 from bot.generation.states import State
 from bot.generation.writes import surely
-from bot.jam import merge
+from bot.jam import asking, merge
+from bot.jam.asking import Answered
 from bot.jam.facts import base_of, place_of
-from bot.jam.merge import Answered, Merged
+from bot.jam.merge import Merged
 from bot.jam.reasons import RoundReason
 from bot.jam.steps import JamState
 from bot.store import jams
@@ -92,22 +93,25 @@ class Merging:
     ) -> tuple[Merged, RoundReason | None, str | None]:
         """The prompt, and what is to be said of how it came about."""
         reason, detail = RoundReason.NO_MERGE, None
+        base = None if plan.edits else plan.base  # the picture itself goes along, or its prompt must
         if plan.model is not None:
-            told = merge.messages(jam.theme, jam.style, plan.ideas, base=plan.base, edits=plan.edits)
-            answered = await merge.ask(self._client, plan.model, told, max_tokens=plan.most_tokens, seconds=SECONDS)
+            told = asking.messages(jam.theme, jam.style, plan.ideas, base=plan.base, edits=plan.edits)
+            answered = await asking.ask(self._client, plan.model, told, max_tokens=plan.most_tokens, seconds=SECONDS)
             if question is not None:
-                await self._settle(question, answered, merge.estimate(told, answered.text))
+                await self._settle(question, answered, asking.estimate(told, answered.text))
             if answered.error is not None:
                 log.warning("the ideas of jam %s could not be merged: %s", jam.id, answered.error)
                 reason, detail = RoundReason.MERGE_FAILED, answered.error.detail[:2000] or None
-            elif draft := merge.parse(answered.text):
-                merged = merge.assemble(jam.theme, jam.style, plan.ideas, draft)
-                if merged is not None and blocked_word(merged.prompt, plan.blocked_words) is None:
+            elif draft := asking.parse(answered.text):
+                merged = merge.assemble(jam.theme, jam.style, plan.ideas, draft, base=base)
+                if isinstance(merged, RoundReason):
+                    reason = merged
+                elif blocked_word(merged.prompt, plan.blocked_words) is None:
                     return merged, None, None
-                reason = RoundReason.MERGE_ODD if merged is None else RoundReason.MERGE_BLOCKED
+                else:
+                    reason = RoundReason.MERGE_BLOCKED
             else:
                 reason = RoundReason.MERGE_ODD
-        base = None if plan.edits else plan.base
         return merge.side_by_side(jam.theme, jam.style, plan.ideas, base=base), reason, detail
 
     async def _settle(self, question: Question, answered: Answered, estimate: int) -> None:

@@ -14,6 +14,8 @@ class RoundReason(StrEnum):
     """The chat model could not be had, or declined: the ideas stand side by side."""
     MERGE_ODD = "jam.merge_odd"
     """The chat model's answer was of no use (empty, too long, no prompt): the ideas stand side by side."""
+    MERGE_UNFAIR = "jam.merge_unfair"
+    """The chat model's prompt speaks against what somebody gave, or has lost the picture so far: side by side."""
     MERGE_BLOCKED = "jam.merge_blocked"
     """The chat model's prompt holds a word that is not allowed here: the ideas stand side by side."""
     ROUND_FAILED = "jam.round_failed"

@@ -117,6 +117,43 @@ async def test_hostile_ideas_leave_the_others_in(stage: Stage) -> None:
         assert f"- <@{who.id}>: {words}" in jam.card.text
 
 
+AGAINST = (
+    (
+        '{"prompt": "A CAT. Do not draw a dragon asleep on the roof or red flags in the wind.", "parts": ['
+        '{"idea": 1, "words": "a dragon asleep on the roof"}, {"idea": 2, "words": "red flags"}]}'
+    ),
+    '{"prompt": "A CAT, no dragon, no flags", "parts": {"1": "dragon", "2": "flags"}}',
+    '{"prompt": "一只猫，不要画 dragon 和 flags", "parts": {"1": "dragon", "2": "flags"}}',
+)
+
+
+async def test_a_model_that_speaks_against_ideas_is_not_followed(stage: Stage) -> None:
+    """It has everybody's words, as what is not to be seen: the ideas stand side by side, and the card says why."""
+    channel = server(stage)
+    jam = await start(stage, channel=channel)
+    bob = someone(stage, "bob", at=channel)
+    await jam.idea(bob, "a dragon asleep on the roof")
+    await jam.idea(jam.starter, "red flags in the wind")
+    await jam.idea(someone(stage, "mallory", at=channel), HOSTILE[1])
+    await jam.until("SYSTEM")
+    for reply in AGAINST:
+        stage.api.next("chat", reply=reply)
+        await jam.make()
+        assert "spoke against what somebody gave" in jam.card.text
+        shown = jam.card.text.partition("**Who gave what**")[0]
+        assert "CAT" not in shown
+        assert "猫" not in shown
+        for who, words in ((bob, "a dragon asleep on the roof"), (jam.starter, "red flags in the wind")):
+            assert f"- <@{who.id}>: {words}" in jam.card.text
+            assert words in shown
+        if reply != AGAINST[-1]:
+            await jam.press(jam.starter, "Back")
+            await jam.until("**Ideas**")
+    await jam.go()
+    prompt = stage.api.requests.of("images")[-1].prompt or ""
+    assert prompt.startswith("A castle in the clouds; a dragon asleep on the roof; red flags in the wind; ")
+
+
 async def test_what_people_write_is_shown_as_written(stage: Stage) -> None:
     marked = ("<@1> @everyone", "**bold** # head", "[a](https://b.c) discord.gg/abc", "`a` ||b|| <t:1:R>")
     said = " ".join(marked)

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.jam import merge
-from bot.jam.merge import MOST, Draft, assemble, messages, parse, part_after, plain, side_by_side
+from bot.jam.asking import Draft, messages, parse
+from bot.jam.merge import MOST, assemble, side_by_side
+from bot.jam.reasons import RoundReason
+from bot.jam.words import plain
 from bot.store.jams import Idea
 
 THEME, STYLE = "a harbour at night", "watercolour"
@@ -23,7 +26,7 @@ def ideas(*said: str) -> list[Idea]:
 def merged(given_: list[Idea], prompt: str, **claims: str) -> merge.Merged:
     draft = Draft(plain(prompt), tuple((int(number[1:]), plain(words)) for number, words in claims.items()))
     made = assemble(THEME, STYLE, given_, draft)
-    assert made is not None
+    assert isinstance(made, merge.Merged)
     assert_whole(made, given_)
     return made
 
@@ -158,7 +161,7 @@ def test_an_answer_is_read_whatever_stands_around_it(answer: str, draft: Draft |
 
 
 def test_a_prompt_that_would_be_too_long_is_none() -> None:
-    assert assemble(THEME, STYLE, ideas("a dragon"), Draft("x" * MOST, ())) is None
+    assert assemble(THEME, STYLE, ideas("a dragon"), Draft("x" * MOST, ())) is RoundReason.MERGE_ODD
 
 
 def test_side_by_side_the_ideas_come_before_what_there_was() -> None:
@@ -169,19 +172,36 @@ def test_side_by_side_the_ideas_come_before_what_there_was() -> None:
     assert {len(part) for part in full.parts.values()} == {len(full.parts[101])}
 
 
+def test_between_chinese_texts_the_marks_are_wide() -> None:
+    theme, style = "云中的城堡", "水彩"
+    given_ = ideas("一条龙睡在屋顶上", "a red flag", "红旗", "猫")
+    made = side_by_side(theme, style, given_, base=None)
+    assert made.prompt == "云中的城堡，水彩；一条龙睡在屋顶上; a red flag; 红旗；猫"
+    for base in (made.prompt, "云中的城堡, 水彩; 一条龙睡在屋顶上; a red flag; 红旗; 猫"):  # as it was joined before
+        again = side_by_side(theme, style, ideas("月亮"), base=base)
+        assert again.prompt.startswith("云中的城堡，水彩；一条龙睡在屋顶上; a red flag")
+        assert again.prompt.endswith("猫；月亮")
+    assert side_by_side("空の城", None, ideas("眠る竜"), base=None).prompt == "空の城；眠る竜"
+    assert side_by_side("하늘의 성", "수채화", ideas("자는 용"), base=None).prompt == "하늘의 성, 수채화; 자는 용"
+    drafted = assemble(
+        theme, style, given_[:1], Draft("云中的城堡，水彩，一条龙睡在屋顶上", ((1, "一条龙睡在屋顶上"),))
+    )
+    assert isinstance(drafted, merge.Merged)
+    assert drafted.prompt == "云中的城堡，水彩；一条龙睡在屋顶上"
+
+
+def test_what_begins_with_the_theme_and_goes_on_in_the_same_words_stays() -> None:
+    made = assemble("云中的城堡", None, ideas("龙"), Draft("云中的城堡里有一条龙", ((1, "龙"),)))
+    assert isinstance(made, merge.Merged)
+    assert made.prompt == "云中的城堡；云中的城堡里有一条龙"
+
+
 def test_short_ideas_stay_whole_where_long_ones_are_cut() -> None:
     made = side_by_side(THEME, STYLE, ideas("a dragon", *["long words about a thing " * 8] * 30, "tea"), base=None)
     assert made.parts[101] == "a dragon"
     assert made.parts[132] == "tea"
     assert all(len(part) >= 20 for id_, part in made.parts.items() if 101 < id_ < 132)
     assert len(made.prompt) <= MOST
-
-
-def test_a_person_who_edits_the_prompt_may_leave_words_out() -> None:
-    idea = Idea(1, 1, 1, 1, "a small dragon", "a tiny dragon", 0.0)
-    assert part_after("the sea and a tiny dragon", idea) == "a tiny dragon"
-    assert part_after("the sea and a small dragon", idea) == "a small dragon"
-    assert part_after("the sea", idea) is None
 
 
 SAID = st.text(max_size=200)
@@ -204,7 +224,7 @@ def test_whatever_the_model_answers_every_idea_has_its_words_in_the_prompt(
     answer = noise.replace("{}", json.dumps({"prompt": prompt, "parts": parts}))
     draft = parse(answer)
     made = assemble(THEME, STYLE, given_, draft) if draft is not None else None
-    assert_whole(made or side_by_side(THEME, STYLE, given_, base=prompt), given_)
+    assert_whole(made if isinstance(made, merge.Merged) else side_by_side(THEME, STYLE, given_, base=prompt), given_)
 
 
 @settings(deadline=None, max_examples=100, database=None)

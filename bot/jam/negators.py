@@ -1,0 +1,149 @@
+"""The words by which people and models say what shall not be seen, in the languages that are met most.
+
+Patterns over `bot.jam.words.folded` text, of six kinds (the names of `NEGATORS`' groups). What is not here is not
+known: a language is better left out than guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_BEGINS: Final = (
+    r"(?:^|(?<=[.;:!?,(\[\"“”—–…])|(?<=[.;:!?,)\]\"“”—–…-]\ )|(?<=\bwe\ )|(?<=\b(?:and|but|you)\ )"
+    r"|(?<=\b(?:then|must|will)\ )|(?<=\bshall\ )|(?<=\b(?:please|should)\ ))"
+)
+"""Where a verb is an order: "ignore the dragon", not "two cats ignore the dragon"."""
+
+_HARMLESS: Final = (
+    # English: idioms, and what says twice that something stays ("do not omit").
+    (
+        r"\b(?:do\ not|don't|without|never|must\ not|should\ not|cannot|can't)\ (?:\w+ly\ )?"
+        r"(?:chang|alter|touch|modif|remov|omit|forget|ignor|obscur|leav(?:e|ing)\ out|miss|drop|skip|exclud)\w*"
+    ),
+    r"\bnot\ (?:far|only|just|merely|least|yet|without|too|so|unlike|to\ be\ missed)\b",
+    r"\bno(?:\ |-)(?:longer|less|doubt|matter|end|shortage|lack|sooner|wonder|more\ than)\b",
+    r"\b(?:no(?:\ |-)?one|nobody|no\ people)\ (?:in\ sight|around|about|else|is\ around)\b",
+    r"\bnothing\ (?:but|less|more\ than|else)\b",
+    r"\bwithout\ (?:a\ |any\ )?(?:end|doubt|fail|exception|question|limit)\b",
+    r"\bnever(?:-|\ before|\ far|\ end|\ fad|\ ceas)",
+    # Chinese: words that only have the sign in them.
+    r"不(?:远|遠|仅|僅|只|但|光|单|單|同|断|斷|停|禁|过|久|时|一样|息|朽|夜|灭|错|知|少|已|绝|尽)",
+    r"不(?:可思议|可或缺|由|论|管|变|动|规则|锈)",
+    r"(?:无|無)(?:数|數|尽|盡|辺|边|邊|垠|比|限|论|論|不|暇|瑕|声|聲|际|穷)",
+    r"(?:淹|沉|出|隐|埋|吞)没|没(?:入|落)|非(?:凡|洲|常)|禁(?:不住|城)|永不\w{0,2}|勿忘(?:我|草)|莫(?:奈|高)",
+    r"别(?:墅|致|样|具|人|的|有)|(?:特|分|区|告|离|级|个|差)别",
+    r"(?:不要|别|勿|不能|不可)(?:改变|遗漏|忽略|忽视|去掉|删|丢|忘|漏|省略|移除|遮挡|少|破坏)",
+    r"除了[^。；！？]{1,20}?(?:还|也|更|又)",
+    # Japanese, Korean
+    r"だけで(?:は)?なく|のみならず|(?:終わりの|果てし|限り|限りの|絶え間|変わら|間違い)な[いくき]",
+    r"(?:何気|さりげ|少|危|切|はか|消え)な[いくき]",
+    r"(?:끝|변함|수|한)없\w*|뿐만?\ ?아니라",
+)
+
+_ORDER: Final = (
+    # English
+    (
+        r"\b(?:do\ not|don't|dont|must\ not|mustn't|should\ not|shouldn't|shall\ not|never)\ (?:\w+ly\ )?"
+        r"(?:draw|paint|show|add|put|use|make|include|depict|render|have|let|allow|create|feature|contain|place|display"
+        r"|mention|portray|picture|give|bring|generate|illustrate)\b"
+    ),
+    (
+        rf"{_BEGINS}(?:do\ not|don't|never|avoid|omit|exclude|ignore|remove|skip|leave\ (?:out|away)|delete|erase|drop"
+        r"|forget|forbid|reject|disregard|ban|get\ rid\ of)\b(?!-)"
+    ),
+    r"\bnegative(?:\ prompt)?\ ?:|(?<!\S)--no\b|\b(?:forbidden|banned|prohibited|excluded|not\ allowed)\ ?:",
+    r"\brefrain\ from\b",
+    # Chinese
+    r"不要|不得|不许|不許|不准|不应|不該|不该|切勿|勿|禁止|严禁|嚴禁|甭|莫要|莫画|忽略|忽视|忽視|排除|去掉|去除",
+    r"删除|刪除|删掉|移除|省略|略去|略过|舍弃|捨棄|剔除|避免|抹去|抛弃|不画|不畫|不绘|不出现|不出現|不显示",
+    r"不包括|不包含|不含|不需要|[别別](?:画|畫|让|讓|把|出|加|放|要|再|显|包|写|提|去)",
+    r"(?:^|(?<=[。；！？，、：\s]))(?:请|請)?(?:无视|無視|跳过|跳過)",
+    # Spanish, French, Portuguese, Italian, German, Russian
+    r"\b(?:no|nunca)\ (?:dibuj|pint|pong|muestr|incluy|añad|hag)\w*",
+    (
+        rf"{_BEGINS}(?:evit[ae]r?|omit[ae]|ignor[ae]|excluy[ae]|exclua|quita|elimin[ae]|évite[rz]?|omet(?:s|tez|ti|tre)"
+        r"|ignorez|exclu(?:s|ez|re|i)|oublie[rz]?|supprime[rz]?|enlève|evitare|ignorare|togli)\b"
+    ),
+    r"\bne\ \w+\ (?:pas|aucune?|jamais)\b|\b(?:não|nunca)\ (?:desenh|pint|mostr|inclu|coloqu|faç)\w*",
+    r"\bnon\ (?:disegn|dipinger|mostrar|includer|aggiunger|metter)\w*",
+    rf"{_BEGINS}(?:vermeide|ignoriere|entferne|vergiss)\b",
+    r"\bне\ (?:рису|показ|изобра|добав|включ)\w*|\b(?:избега|исключ|игнорир|убери|удали|забудь)\w*",
+)
+
+_DESCRIBES: Final = (
+    # English
+    (
+        r"\b(?:no|without|neither|nor|nothing|none|except(?:ing)?|excluding|omitting|lacking|minus|instead\ of"
+        r"|rather\ than|(?:free|devoid|empty)\ of|free\ from|leaving\ out|lacks?)\b(?!-)"
+    ),
+    # Chinese
+    r"没有|沒有|没|沒|无|無|而不是|而非|并非|不是|不见|不見|除了|除去|除开|缺少|缺乏|不再|毫无|毫無|不带|不存在",
+    r"不能|不可|不用",
+    # Spanish, French, German, Portuguese, Italian, Russian
+    r"\b(?:sin|ningun[ao]?|ningún|excepto|ni|en\ (?:lugar|vez)\ de|nunca|jamás)\b",
+    r"\b(?:pas|sans|jamais|aucune?|sauf)\b|\bau\ lieu\ d(?:e|es|u|')",
+    r"\b(?:kein(?:e[nmrs]?)?|ohne|außer|statt|anstatt|anstelle|weder)\b",
+    r"\b(?:sem|nem|nenhum[a]?|exceto|em\ vez\ de|jamais)\b",
+    r"\b(?:senza|tranne|né|nessun[ao]?)\b|\binvece\ d(?:i|el|ella)\b",
+    r"\b(?:нет|без|ни|кроме|вместо|никаки[ех])\b",
+)
+
+_VERB: Final = (
+    r"\b(?:not|never|cannot|\w+n't|dont)\b(?!-)",
+    r"\b(?:nicht|niemals|não|non|не|никогда)\b",
+)
+
+_ORDER_AFTER: Final = (
+    # English
+    (
+        r"\b(?:must|should|shall|may|can|will|is|are|to)\ (?:not|never)\ (?:to\ )?"
+        r"(?:be|appear|drawn|shown|there|included|allowed|present|visible|part|in\ the\ picture|exist)\b"
+    ),
+    (
+        r"\b(?:is|are|be|being|gets?|stays?|remains?|was|were)\ (?:\w+\ )?(?:left\ (?:out|away)|omitted|excluded"
+        r"|forbidden|banned|removed|ignored|absent|prohibited|erased|deleted)\b"
+    ),
+    r":\ ?(?:no|none|never)\b",
+    # Chinese, Japanese, Korean
+    r"(?:被|全部|都)(?:删除|移除|去掉|省略|忽略|排除|禁止)",
+    r"(?:描か|入れ|出さ|登場し|登場させ|含め|含ま)(?:ない|ず)|描くな|入れるな|描いては(?:いけ|なら)ない",
+    r"除(?:く|き|いて)|省(?:く|いて)|消して|無視し|抜き[でに]|なしで|無しで|ではなく|じゃなく|いらない",
+    r"(?:그리|넣|포함하|보이|나오)지\ ?(?:마|말|않)\w*|빼고|제외\w*|말고|금지|무시\w*|대신|삭제\w*",
+)
+
+_DESCRIBES_AFTER: Final = (
+    # Japanese, Korean
+    r"(?:い|が|は|も|の)(?:ない|無い|なし|無し|ません)|なしの",
+    r"없(?:이|는|다|고|음|게|어)|아닌|지\ 않\w*",
+)
+
+
+NEGATORS: Final = re.compile(
+    "|".join(
+        f"(?P<{kind}>{'|'.join(patterns)})"
+        for kind, patterns in (
+            ("harmless", _HARMLESS),
+            ("order_after", _ORDER_AFTER),
+            ("order", _ORDER),
+            ("describes_after", _DESCRIBES_AFTER),
+            ("describes", _DESCRIBES),
+            ("verb", _VERB),
+        )
+    )
+)
+"""`match.lastgroup` tells the kind.
+
+harmless: looks like one and is none. order: said to who draws, of what comes after it; describes: said of the picture.
+verb: so, too, and mostly of the next word ("never sleeps").
+…_after: said of what stands before it.
+"""
+
+TURN: Final = re.compile(r"\b(?:but(?! also)|only|just|yet|though|while|whereas|however)\b|而是|[只但却仅]")
+"""From here on it is what shall be seen: not a dog but a cat."""
+WITH: Final = re.compile(r"\s*(?:with|where|as|in|on|at|under|over|beneath|above|below|beside|behind|near|among)\b")
+"""A piece after a comma that begins so goes on with the picture, not with the list of what is not in it."""
+OR: Final = re.compile(r"\b(?:or|nor|ni|ou|oder|noch|nem|né|или)\b|或|和|、")
+"""What comes after it is denied with what comes before."""
+PORTUGUESE: Final = re.compile(r"\b(?:uma?|com|ao|nas?|das|nos)\b")
+"""Where two of them are, "no" means "in the"."""
