@@ -22,8 +22,11 @@ _CLAUSE: Final = re.compile(r"[,:()\[\]、，：—–…]|\s-\s")
 _ENDING: Final = 3
 """Letters at their ends by which two forms of a word may differ."""
 _LIST_WORDS: Final = 3
-_LIST_SIGNS: Final = 4
-"""A piece between commas that is no longer goes on with a list: "without a dog, a dragon, red flags"."""
+_LIST_WORDS_AFTER_NO: Final = 1
+_LIST_SIGNS: Final = 2
+"""A piece between commas that is no longer goes on with a list: "without a dog, a dragon, red flags", "no dogs,
+dragons"; not "no rain, paper lanterns".
+"""
 _NEXT_WORDS: Final = re.compile(r"(?:\W*\w+){1,4}")
 """How far a verb that is denied reaches: "does not show any dragon", not "never sleeps on the roof of the castle"."""
 _BACK: Final = 12
@@ -45,32 +48,35 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text with what it denies. `blunt`: somewhere it orders that something be left out, and names nothing."""
+    """A text with what it denies. `blunt`: somewhere it orders that something be left out, and names nothing.
+
+    `affirmed`: the names of the tokens that stand somewhere without being denied there; `denied`: with.
+    """
 
     text: str
+    tokens: tuple[Token, ...]
     denials: tuple[Denial, ...]
     blunt: bool
-    tokens: tuple[Token, ...]
+    marks: bytes
+    affirmed: frozenset[str]
+    denied: frozenset[str]
 
     def denies(self, at: int) -> bool:
-        return any(one.start <= at < one.end for one in self.denials)
+        return self.marks[at] != _SEEN
 
     def orders_away(self, at: int) -> bool:
-        return any(one.start <= at < one.end for one in self.denials if one.order)
+        return self.marks[at] == _ORDERED
 
-    def affirmed(self) -> set[str]:
-        """What stands somewhere in it without being denied there."""
-        return {token.name for token in self.tokens if not self.denies(token.start)}
 
-    def denied(self) -> set[str]:
-        return {token.name for token in self.tokens if self.denies(token.start)}
+_SEEN, _DENIED, _ORDERED = 0, 1, 2
+"""`Reading.marks`, of each character."""
 
 
 def read(text: str, *, by: Sequence[Reading] = ()) -> Reading:
     """What a text denies. `by`: what people said of it themselves: what they deny may be denied, but no more."""
     small = folded(text)
     found = tuple(fine_tokens(text))
-    granted = {name for one in by for name in one.denied()}
+    granted = {name for one in by for name in one.denied}
     said = [folded(one.text) for one in by]
     portuguese = len(set(PORTUGUESE.findall(small))) >= 2
     denials: list[Denial] = []
@@ -90,16 +96,23 @@ def read(text: str, *, by: Sequence[Reading] = ()) -> Reading:
         elif order and not reached:
             piece = small[match.start() : end].strip()
             blunt = blunt or not any(piece in one for one in said)
-        denials.append(Denial(match.start(), start, end, order))
-    return Reading(text, tuple(denials), blunt, found)
+        if end > start:
+            denials.append(Denial(match.start(), start, end, order))
+    marks = bytearray(len(text))
+    for one in sorted(denials, key=lambda denial: denial.order):  # orders last: they count for more
+        marks[one.start : one.end] = bytes([_ORDERED if one.order else _DENIED]) * (one.end - one.start)
+    affirmed = frozenset(token.name for token in found if not marks[token.start])
+    denied = frozenset(token.name for token in found if marks[token.start])
+    return Reading(text, found, tuple(denials), blunt, bytes(marks), affirmed, denied)
 
 
 def turns_against(draft: Reading, said: Reading, *, orders_only: bool = False) -> bool:
     """Whether a draft denies what `said` wants to be seen: nowhere without denying it, or by an order of its own."""
-    affirmed = draft.affirmed()
+    if not said.affirmed & draft.denied:
+        return False
     wanted = [token for token in said.tokens if not said.denies(token.start)]
     return any(
-        draft.orders_away(token.start) or (token.name not in affirmed and not orders_only)
+        draft.orders_away(token.start) or (token.name not in draft.affirmed and not orders_only)
         for token in draft.tokens
         if draft.denies(token.start) and any(_is_same(draft, token, said, other) for other in wanted)
     )
@@ -117,7 +130,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _means(said: Reading, body: Reading, start: int, end: int) -> bool:
-    wanted, unwanted = said.affirmed(), said.denied()
+    wanted, unwanted = said.affirmed, said.denied
     within = [token for token in body.tokens if start <= token.start < end and token.name in wanted | unwanted]
     if not within:
         return bool(said.denials) or not body.denies(start)
@@ -147,26 +160,30 @@ def _reach(small: str, match: re.Match[str], kind: str) -> tuple[int, int]:
         end = whose  # 没有尽头的长廊: the corridor is there
     # Not a dog, a dragon: it is there. Without a dog, a dragon, a cat: it is not.
     comma = _CLAUSE.search(small, start, end) if kind == "verb" else None
-    return start, comma.start() if comma else _end_of_list(small, start, end)
+    most = _LIST_WORDS_AFTER_NO if match.group() == "no" else _LIST_WORDS
+    return start, comma.start() if comma else _end_of_list(small, start, end, most=most)
 
 
-def _end_of_list(small: str, start: int, end: int) -> int:
+def _end_of_list(small: str, start: int, end: int, *, most: int) -> int:
     """Of the pieces between commas the first, and those after it that are as short as a list's, or come before "or"."""
     comma = _CLAUSE.search(small, start, end)
     while comma is not None:
         after = _CLAUSE.search(small, comma.end(), end)
         piece = small[comma.end() : after.start() if after else end]
-        if comma.group() != "、" and not _is_listed(piece):
+        if comma.group() != "、" and not _is_listed(piece, most=most):
             return comma.start()
         comma = after
     return end
 
 
-def _is_listed(piece: str) -> bool:
+def _is_listed(piece: str, *, most: int) -> bool:
     if WITH.match(piece):
         return False
-    words = OR.split(piece)[0].split()
-    is_long = len(words) > _LIST_WORDS or any(is_cjk(word[0]) and len(word) > _LIST_SIGNS for word in words)
+    first, *others = OR.split(piece)
+    words = first.split()
+    is_long = len(words) > (_LIST_WORDS if others else most) or any(
+        is_cjk(word[0]) and len(word) > _LIST_SIGNS for word in words
+    )
     return not is_long
 
 

@@ -48,6 +48,8 @@ def assemble(
     MERGE_ODD: it would be too long; MERGE_UNFAIR: the draft speaks against what somebody gave, or has too little of the
     base.
     """
+    if len(draft.prompt) > MOST:
+        return RoundReason.MERGE_ODD
     head = _head(theme, style)
     given = [read(own_text(idea)) for idea in ideas]
     sources = [read(head), *given, *([] if base is None else [read(base)])]
@@ -99,9 +101,9 @@ def own_text(idea: Idea) -> str:
 
 def _keeps(base: str, body: Reading, given: Sequence[Reading], *, named: set[str]) -> bool:
     """Whether a body has at least a third of the base beyond theme and style, without what the ideas take away."""
-    taken_away = {name for one in given for name in one.denied()}
-    wanted = names(base) & read(base).affirmed() - named - taken_away
-    return 3 * len(wanted & body.affirmed()) >= len(wanted)
+    taken_away = {name for one in given for name in one.denied}
+    wanted = names(base) & read(base).affirmed - named - taken_away
+    return 3 * len(wanted & body.affirmed) >= len(wanted)
 
 
 def _has_something_of(words: str, own: str) -> bool:

@@ -21,10 +21,14 @@ _HARMLESS: Final = (
         r"\b(?:do\ not|don't|without|never|must\ not|should\ not|cannot|can't)\ (?:\w+ly\ )?"
         r"(?:chang|alter|touch|modif|remov|omit|forget|ignor|obscur|leav(?:e|ing)\ out|miss|drop|skip|exclud)\w*"
     ),
-    r"\bnot\ (?:far|only|just|merely|least|yet|without|too|so|unlike|to\ be\ missed)\b",
-    r"\bno(?:\ |-)(?:longer|less|doubt|matter|end|shortage|lack|sooner|wonder|more\ than)\b",
+    r"\bnot\ (?:far|only|just|merely|least|yet|quite|without|too|so|unlike|to\ be\ missed)\b",
+    (
+        r"\b(?:\w+n't|\w+\ not|not|never|cannot)\ (?:hear|notic|mind|disturb|bother|seem|know|car|fear|wak|reach|believ"
+        r"|feel|scar|startl|burn|eat|hurt|spill)(?:e|es|ed|s|ing)?\b"
+    ),
+    r"\bno(?:\ |-)(?:longer|less|doubt|matter|end|shortage|lack|sooner|wonder|more\ than|better|finer)\b",
     r"\b(?:no(?:\ |-)?one|nobody|no\ people)\ (?:in\ sight|around|about|else|is\ around)\b",
-    r"\bnothing\ (?:but|less|more\ than|else)\b",
+    r"\bnothing\ (?:but|less|more\ than|else|(?!is|was|has)\w{3,}s)\b",
     r"\bwithout\ (?:a\ |any\ )?(?:end|doubt|fail|exception|question|limit)\b",
     r"\bnever(?:-|\ before|\ far|\ end|\ fad|\ ceas)",
     # Chinese: words that only have the sign in them.
@@ -50,14 +54,15 @@ _ORDER: Final = (
     ),
     (
         rf"{_BEGINS}(?:do\ not|don't|never|avoid|omit|exclude|ignore|remove|skip|leave\ (?:out|away)|delete|erase|drop"
-        r"|forget|forbid|reject|disregard|ban|get\ rid\ of)\b(?!-)"
+        r"|forget|forbid|reject|disregard|cancel|stop|ban|get\ rid\ of)\b(?!-)"
     ),
     r"\bnegative(?:\ prompt)?\ ?:|(?<!\S)--no\b|\b(?:forbidden|banned|prohibited|excluded|not\ allowed)\ ?:",
-    r"\brefrain\ from\b",
+    r"\brefrain\ from\b|\brefus(?:e|es|ing)\ to\b|\bleave\b(?=\ [^.;!?]{1,80}\bout\b)|\b(?:avoid|omit|skip|remove)\ ?:",
+    r"\b(?:have|has|having|we've|i've)\ (?:removed|omitted|left\ out|excluded|deleted|dropped)\b",
     # Chinese
     r"不要|不得|不许|不許|不准|不应|不該|不该|切勿|勿|禁止|严禁|嚴禁|甭|莫要|莫画|忽略|忽视|忽視|排除|去掉|去除",
     r"删除|刪除|删掉|移除|省略|略去|略过|舍弃|捨棄|剔除|避免|抹去|抛弃|不画|不畫|不绘|不出现|不出現|不显示",
-    r"不包括|不包含|不含|不需要|[别別](?:画|畫|让|讓|把|出|加|放|要|再|显|包|写|提|去)",
+    r"不包括|不包含|不含|不需要|不允许|不允許|拒绝|拒絕|一律不|省去|除外|[别別](?:画|畫|让|讓|把|出|加|放|要|再|显|包|写|提|去)",
     r"(?:^|(?<=[。；！？，、：\s]))(?:请|請)?(?:无视|無視|跳过|跳過)",
     # Spanish, French, Portuguese, Italian, German, Russian
     r"\b(?:no|nunca)\ (?:dibuj|pint|pong|muestr|incluy|añad|hag)\w*",
@@ -74,12 +79,13 @@ _ORDER: Final = (
 _DESCRIBES: Final = (
     # English
     (
-        r"\b(?:no|without|neither|nor|nothing|none|except(?:ing)?|excluding|omitting|lacking|minus|instead\ of"
+        r"\b(?:no|without|neither|nor|nobody|nothing|none|zero|except(?:ing)?|excluding|omitting|lacking|minus"
+        r"|(?:instead|in\ place)\ of"
         r"|rather\ than|(?:free|devoid|empty)\ of|free\ from|leaving\ out|lacks?)\b(?!-)"
     ),
     # Chinese
     r"没有|沒有|没|沒|无|無|而不是|而非|并非|不是|不见|不見|除了|除去|除开|缺少|缺乏|不再|毫无|毫無|不带|不存在",
-    r"不能|不可|不用",
+    r"不能|不可|不用|代替|取代",
     # Spanish, French, German, Portuguese, Italian, Russian
     r"\b(?:sin|ningun[ao]?|ningún|excepto|ni|en\ (?:lugar|vez)\ de|nunca|jamás)\b",
     r"\b(?:pas|sans|jamais|aucune?|sauf)\b|\bau\ lieu\ d(?:e|es|u|')",
@@ -97,14 +103,15 @@ _VERB: Final = (
 _ORDER_AFTER: Final = (
     # English
     (
-        r"\b(?:must|should|shall|may|can|will|is|are|to)\ (?:not|never)\ (?:to\ )?"
-        r"(?:be|appear|drawn|shown|there|included|allowed|present|visible|part|in\ the\ picture|exist)\b"
+        r"\b(?:must|should|shall|may|can|will|is|are|to|do|does|did)(?:\ not|\ never|n't)\ (?:to\ )?"
+        r"(?:be|wanted|welcome|needed|appear|drawn|shown|there|included|allowed|present|visible|part"
+        r"|in\ the\ picture|exist)\b"
     ),
     (
         r"\b(?:is|are|be|being|gets?|stays?|remains?|was|were)\ (?:\w+\ )?(?:left\ (?:out|away)|omitted|excluded"
-        r"|forbidden|banned|removed|ignored|absent|prohibited|erased|deleted)\b"
+        r"|forbidden|banned|removed|ignored|absent|prohibited|erased|deleted|gone)\b"
     ),
-    r":\ ?(?:no|none|never)\b",
+    r":\ ?(?:no|none|never)\b|\b(?:all|both|completely|entirely|now)\ (?:left\ out|omitted|removed|erased|gone)\b",
     # Chinese, Japanese, Korean
     r"(?:被|全部|都)(?:删除|移除|去掉|省略|忽略|排除|禁止)",
     r"(?:描か|入れ|出さ|登場し|登場させ|含め|含ま)(?:ない|ず)|描くな|入れるな|描いては(?:いけ|なら)ない",

@@ -35,7 +35,7 @@ def parts_after(prompt: str, ideas: Sequence[Idea]) -> dict[int, str | None]:
 
 def _left_of(wanted: set[str], distinct: set[str], said: Reading, edited: Reading) -> str | None:
     """The shortest words of the edited prompt that have the most of what is wanted, and half of what is distinct."""
-    denied = said.denied() - said.affirmed()
+    denied = said.denied - said.affirmed
     there = [
         token
         for token in edited.tokens
