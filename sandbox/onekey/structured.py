@@ -2,7 +2,7 @@
 
 A list in the answer follows the items of the message (JSON objects, tagged pieces, bulleted or plain lines): an item's
 own keys are copied where the schema has them, the other strings get the item's text. So a request to merge ideas gets
-all of them back, each with its number and its author.
+all of them back, each with its number and its author, after what the message's document has so far.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _AUTHOR: Final = re.compile(r"^([^\s:：][^:：\n]{0,39})[:：]\s*(.+)$", re.DOT
 _TEXT_KEYS: Final = ("text", "idea", "content", "prompt", "part", "contribution")
 _BY_KEYS: Final = frozenset({"by", "author", "user", "name", "person", "who", "from", "contributor"})
 _SHORT_KEYS: Final = frozenset({"title", "name", "theme", "subject"})
+_SO_FAR_KEYS: Final = ("so_far", "base", "current", "previous")
 _SHORT, _LONG, _MANY = 48, 900, 64
 
 
@@ -82,7 +83,8 @@ def wanted(body: Json) -> Json | None:
 
 def answered(schema: Json, text: str) -> str:
     """A JSON text that is valid for the schema, made of the user's `text`."""
-    value = _Filler(schema, items_in(without_words(text))).value(schema, "", None)
+    plain = without_words(text)
+    value = _Filler(schema, items_in(plain), _so_far(plain)).value(schema, "", None)
     return orjson.dumps(value).decode()
 
 
@@ -100,6 +102,12 @@ def items_in(text: str) -> list[Item]:
     bullets = [(match[1], match[2]) for match in _BULLET.finditer(text)]
     lines = bullets or [("", line) for line in text.splitlines() if line.strip()] or [("", text)]
     return [_from_line(int(own or number), line.strip()) for number, (own, line) in enumerate(lines, 1)][:_MANY]
+
+
+def _so_far(text: str) -> str:
+    """What the message's JSON document says there is already; "": nothing."""
+    document = _first_object(text) or {}
+    return next((str(document[key]) for key in _SO_FAR_KEYS if document.get(key)), "")
 
 
 def _from_line(number: int, line: str) -> Item:
@@ -121,10 +129,11 @@ def _from_json(number: int, each: object) -> Item:
 
 @dataclass(slots=True)
 class _Filler:
-    """Fills a schema. `root`: where `$ref` points."""
+    """Fills a schema. `root`: where `$ref` points; `so_far`: what whole texts begin with."""
 
     root: Json
     items: Sequence[Item]
+    so_far: str
 
     def value(self, schema: Json, name: str, item: Item | None) -> object:
         """`name`: the property it is for; `item`: the one it is about, inside a list."""
@@ -190,7 +199,7 @@ class _Filler:
     def _string(self, schema: Json, name: str, item: Item | None) -> str:
         longest = _bound(schema, "maxLength", _LONG)
         if item is None:
-            text = ", ".join(each.text for each in self.items)
+            text = ", ".join(each for each in (self.so_far, *(item.text for item in self.items)) if each)
             if name.lower() in _SHORT_KEYS:
                 text = self.items[0].text[:_SHORT]
         elif name in item.known:

@@ -169,3 +169,15 @@ async def test_scripted_replies(api: OneKeyServer, stream: bool):
     assert said == ['first, 第一\n\n  {"a": 1}', "second", "by phrase"]
     api.replies.clear()
     assert (await chat(api, "Merge", system="Merge the ideas", stream=stream))[1].startswith("About")
+
+
+async def test_what_there_is_so_far_comes_first() -> None:
+    document = {"theme": "a harbour", "so_far": "a harbour with a red fox", "ideas": [{"idea": 1, "text": "at night"}]}
+    example: dict[str, Any] = {
+        "type": "object",
+        "properties": {"prompt": {"type": "string"}, "parts": MERGE["properties"]["parts"]},
+        "$defs": MERGE["$defs"],
+    }
+    said = orjson.loads(answered(example, orjson.dumps(document).decode()))
+    assert said["prompt"] == "a harbour with a red fox, at night"
+    assert [part["text"] for part in said["parts"]] == ["at night"]
