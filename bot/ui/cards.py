@@ -17,8 +17,10 @@ from discord import ui
 from bot.generation.costs import kept_of
 from bot.generation.facts import CardFacts
 from bot.generation.reasons import Reason
+from bot.generation.requests import MADE_FROM
 from bot.generation.states import LIVE, RETRYABLE, State
 from bot.i18n import text
+from bot.store.generations import Generation
 from bot.text import escape, one_line, ordinal, shorten, title
 from bot.ui.buttons import CancelButton, PromptButton, RetryButton
 from bot.ui.components import Card
@@ -123,7 +125,7 @@ def _status(facts: CardFacts) -> list[str]:
         case State.GENERATED:
             return [text(locale, "card.generated")]
         case State.UNKNOWN if row.reason == Reason.INTERRUPTED and row.kind == "image":
-            return [text(locale, "image.interrupted")]
+            return [text(locale, "image.interrupted_round" if row.action == "round" else "image.interrupted")]
         case State.UNKNOWN if row.kind == "image":
             return [text(locale, "error.uncertain")]
         case State.UNKNOWN:
@@ -147,12 +149,19 @@ def _failure(facts: CardFacts) -> list[str]:
     if row.reason == Reason.OUR_FAULT:
         lines.append(text(locale, "error.our_fault", reference=row.detail or "–"))
     else:
-        key = REASONS.get(row.reason or "", "card.bad_answer")
-        lines.append(text(locale, key, model=escape(row.model)))
+        lines.append(text(locale, reason_key(row) or "card.bad_answer", model=escape(row.model)))
     if row.reason in {Reason.DECLINED, Reason.MADE_FAILED, Reason.INVALID} and row.detail:
         said = escape(shorten(one_line(row.detail), 200))
         lines.append(f"-# {text(locale, 'error.service_said', said=said)}")
     return lines
+
+
+def reason_key(row: Generation) -> str | None:
+    """The sentence for why it failed, to be filled in with its `model`. None: there is none."""
+    # What nobody chose in a command is not chosen by its option either.
+    if row.reason == Reason.MODEL_NOT_FOUND and (row.action == "round" or MADE_FROM in row.parameters):
+        return "card.set_model_not_found"
+    return REASONS.get(row.reason or "")
 
 
 def _by_message(facts: CardFacts) -> list[str]:

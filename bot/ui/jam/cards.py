@@ -13,7 +13,7 @@ from discord import ui
 from bot.i18n import text
 from bot.jam.reasons import RoundReason
 from bot.text import escape, title
-from bot.ui.cards import REASONS, WAITING, WARNING
+from bot.ui.cards import WAITING, WARNING, reason_key
 from bot.ui.components import Card, row
 from bot.ui.jam.buttons import JoinButton, buttons
 from bot.ui.jam.reading import begun_in_thread, pictures_link
@@ -162,7 +162,7 @@ def _reason(facts: JamFacts) -> list[str]:
     if round_.reason is None:
         return []
     lines = [f"**{text(locale, round_.reason)}**"]
-    why = REASONS.get(facts.generation.reason or "") if facts.generation is not None else None
+    why = reason_key(facts.generation) if facts.generation is not None else None
     if round_.reason == RoundReason.ROUND_FAILED and facts.generation is not None and why is not None:
         lines.append(text(locale, why, model=escape(facts.generation.model)))
     if round_.detail:

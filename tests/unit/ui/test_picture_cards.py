@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from discord import ui
 
 from bot.generation.facts import CardFacts
+from bot.generation.reasons import Reason
+from bot.generation.states import RETRYABLE, State
 from bot.store.generations import Generation, Result
 from bot.ui.cards import card
 from bot.ui.pictures.origins import origin
@@ -23,6 +27,10 @@ def row(id_: int = 2, **values: Any) -> Generation:
     facts |= {"message_id": 30, "private": False, "locale": "en", "prompt": "a fox", "model": "wan", "parameters": {}}
     facts |= {"count": 1, **values}
     return Generation(**facts)
+
+
+def _said(view: ui.LayoutView) -> str:
+    return "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
@@ -46,6 +54,26 @@ def test_at_its_fullest_it_is_within_discord_s_limits(locale: str) -> None:
     assert len([item for item in view.walk_children() if getattr(item, "custom_id", None)]) == 19
     # Without votes, models or files there is still a card.
     assert card(CardFacts(row=made)).total_children_count >= 4
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+@pytest.mark.parametrize("state", sorted(RETRYABLE | {State.CANCELLED, State.DROPPED, State.QUEUED}))
+def test_a_round_speaks_of_no_button_and_no_option_that_it_has_not(locale: str, state: State) -> None:
+    """The jam's own card orders it again, with the models that are set there."""
+    for reason in Reason:
+        made = row(locale=locale, action="round", state=state, reason=reason, created_at=0.0)
+        view = card(CardFacts(row=made))
+        said = _said(view)
+        assert not [item for item in view.walk_children() if isinstance(item, ui.Button)]
+        assert not re.search(r"Retry|“重试”|option “model”|model 选项", said), reason
+
+
+def test_what_an_interrupted_picture_and_round_may_be_made_anew_by() -> None:
+    facts = {"state": State.UNKNOWN, "reason": Reason.INTERRUPTED}
+    alone = card(CardFacts(row=row(**facts)))
+    assert "Retry makes it anew." in _said(alone)
+    assert "The jam's card orders it anew." in _said(card(CardFacts(row=row(action="round", **facts))))
+    assert "可以在共创的卡片上重新生成。" in _said(card(CardFacts(row=row(action="round", locale="zh_CN", **facts))))
 
 
 PARENT = row(1, count=4, prompt="the [parent]", person_id=5)
