@@ -67,23 +67,19 @@ class Keeper:
                 attempt += 1
 
     async def fetch_inputs(self, row: Generation) -> Sequence[Result]:
-        """The pictures that `row` sends along, each with its file in DATA_DIR. None at all: one can't be had."""
+        """The pictures that `row` sends along, each with its file in DATA_DIR. ResultError: one can't be had."""
         found: list[Result] = []
         for one in await surely(self.database, inputs.of, row.id):
             here = one.path is not None and await asyncio.to_thread((self.data_dir / one.path).is_file)
-            fetched = one if here else await self._fetch_input(row, one)
-            if fetched is None:
-                return ()
-            found.append(fetched)
+            found.append(one if here else await self._fetch_input(row, one))
+        if not found:
+            raise ResultUnavailable
         return found
 
-    async def _fetch_input(self, row: Generation, one: Result) -> Result | None:
+    async def _fetch_input(self, row: Generation, one: Result) -> Result:
         if one.url is None:
-            return None
-        try:
-            file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
-        except ResultError:
-            return None
+            raise ResultUnavailable
+        file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
         path = str(file.path.relative_to(self.data_dir))
         await surely(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
         return replace(one, path=path, content_type=file.content_type, size=file.size)

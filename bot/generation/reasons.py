@@ -25,6 +25,9 @@ class Reason(StrEnum):
     BAD_ANSWER = "bad_answer"
     INPUT_GONE = "input_gone"
     """The picture that it is made of could not be fetched; nothing was sent."""
+    INPUT_UNREADABLE = "input_unreadable"
+    """It is damaged, or no picture of a type that the service takes."""
+    INPUT_TOO_LARGE = "input_too_large"
     MADE_FAILED = "made_failed"
     """The service accepted it and failed while making it."""
     TASK_GONE = "task_gone"
@@ -38,12 +41,23 @@ _BY_ERROR: tuple[tuple[type[Exception], State, Reason], ...] = (
     (errors.ModelNotFound, State.FAILED, Reason.MODEL_NOT_FOUND),
     (errors.Declined, State.FAILED, Reason.DECLINED),
     (errors.RateLimited, State.FAILED, Reason.RATE_LIMITED),
-    (errors.InvalidRequest, State.FAILED, Reason.INVALID),
     (errors.Unreachable, State.FAILED, Reason.UNREACHABLE),
     (errors.NotAnApi, State.FAILED, Reason.UNREACHABLE),
     (errors.Uncertain, State.UNKNOWN, Reason.UNCERTAIN),
     (errors.BadAnswer, State.FAILED, Reason.BAD_ANSWER),
+    (errors.WrongType, State.FAILED, Reason.INPUT_UNREADABLE),
+    (errors.ResultTooLarge, State.FAILED, Reason.INPUT_TOO_LARGE),
+    (errors.ResultError, State.FAILED, Reason.INPUT_GONE),
 )
+
+_BY_CODE = {
+    "invalid_image_file": Reason.INPUT_UNREADABLE,
+    "unsupported_file_mimetype": Reason.INPUT_UNREADABLE,
+    "image_too_large": Reason.INPUT_TOO_LARGE,
+}
+"""What the service says of a picture that came with a request (OpenAI's error codes)."""
+_CONTENT_TOO_LARGE = 413
+"""Often of a gateway before the service, with no code; words alone are never that long."""
 
 NOTHING_SPENT = frozenset(
     {
@@ -54,13 +68,18 @@ NOTHING_SPENT = frozenset(
         Reason.INVALID,
         Reason.UNREACHABLE,
         Reason.INPUT_GONE,
+        Reason.INPUT_UNREADABLE,
+        Reason.INPUT_TOO_LARGE,
     }
 )
 """With these the service made nothing: the person's day gets its share back."""
 
 
 def of_error(error: Exception) -> tuple[State, Reason]:
-    """How a row ends by `error` while its request was being sent."""
+    """How a row ends by `error` while its inputs were fetched or its request was being sent."""
+    if isinstance(error, errors.InvalidRequest):
+        too_large = error.status == _CONTENT_TOO_LARGE
+        return State.FAILED, Reason.INPUT_TOO_LARGE if too_large else _BY_CODE.get(error.code, Reason.INVALID)
     for kind, state, reason in _BY_ERROR:
         if isinstance(error, kind):
             return state, reason

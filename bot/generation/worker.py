@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
-from bot.errors import ApiError, RateLimited, TaskNotFound
+from bot.errors import ApiError, RateLimited, ResultError, TaskNotFound
 from bot.generation.costs import settle
 from bot.generation.facts import CardFacts, read_facts
 from bot.generation.holds import Holds
@@ -81,9 +81,10 @@ class Worker:
         try:
             inputs: Sequence[Result] = ()
             if row.state in {State.QUEUED, State.SUBMITTING} and made_from(row) is not None:
-                inputs = await self.keeper.fetch_inputs(row)
-                if not inputs:
-                    row = await self._end(row, State.FAILED, Reason.INPUT_GONE)
+                try:
+                    inputs = await self.keeper.fetch_inputs(row)
+                except ResultError as error:
+                    row = await self._end(row, *of_error(error))
             if row.state == State.QUEUED:
                 row = await self._change(row, state=State.SUBMITTING, submitted_at=time.time())
             if row.state == State.SUBMITTING:

@@ -58,6 +58,8 @@ REASONS: dict[str, str] = {
     Reason.UNREACHABLE: "error.unreachable",
     Reason.BAD_ANSWER: "card.bad_answer",
     Reason.INPUT_GONE: "card.input_gone",
+    Reason.INPUT_UNREADABLE: "card.input_unreadable",
+    Reason.INPUT_TOO_LARGE: "card.input_too_large",
     Reason.MADE_FAILED: "card.made_failed",
     Reason.TASK_GONE: "card.task_gone",
 }

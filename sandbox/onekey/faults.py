@@ -98,6 +98,9 @@ def _answer(plan: Plan) -> web.Response | None:
     match plan.fault:
         case "429_empty":
             return web.Response(status=429)
+        case "413":
+            title = "413 Request Entity Too Large"
+            return web.Response(text=HTML.format(title=title), status=413, content_type="text/html")
         case "502":
             return web.Response(text=HTML.format(title="502 Bad Gateway"), status=502, content_type="text/html")
         case "html":

@@ -106,6 +106,7 @@ GENERAL: Final[dict[str, str]] = {
     "inspection_400": "400 with DataInspectionFailed",
     "inspection_500": "500 with DataInspectionFailed",
     "400": "400 invalid_request_error",
+    "413": "413 with an HTML body",
     "429": "429 with Retry-After",
     "429_plain": "429 without Retry-After",
     "429_empty": "429 without Retry-After and without a body",

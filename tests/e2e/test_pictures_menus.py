@@ -93,6 +93,43 @@ async def test_what_can_t_be_remixed(stage: Stage) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "asked"),
+    [("notes.png", b"no picture at all", 0), ("moving.png", b"GIF89a" + bytes(80), 1), ("cut.png", b"", 1)],
+)
+async def test_what_only_claims_to_be_a_picture(stage: Stage, name: str, data: bytes, asked: int) -> None:
+    channel = await studio(stage, prices="imagine=5", daily_credits="100")
+    dave = someone(stage, "dave", at=channel)
+    before = len(stage.api.requests.of("edits"))
+    # Cut off in the middle: it can't be told from its beginning.
+    posted = await dave.say(channel, "look", Upload(name, data or (await picture_of(stage))[:100], "image/png"))
+    failed = await (await use(dave, posted, REMIX, "In winter")).until(says("It could not be made."), PATIENCE)
+    assert said(failed).partition("made.**\n")[2] == (
+        "The picture that it was to be made of can’t be read: it is damaged, or it is no PNG, JPEG or WebP picture. "
+        "Nothing was charged."
+    )
+    assert len(stage.api.requests.of("edits")) - before == asked
+    assert "100 of 100" in (await private_answer(await dave.command(channel, "usage")))
+
+
+async def test_pictures_that_are_too_large(stage: Stage) -> None:
+    channel = await studio(stage)
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    guild.boost_tier = 2
+    dave = someone(stage, "dave", at=channel)
+    data = await picture_of(stage)
+    too_large = "The picture that it was to be made of is too large. Nothing was charged; a smaller copy of it may do."
+    # For the bot itself, then for the service, then for what stands before it.
+    huge = await dave.say(channel, "", Upload("huge.png", data + bytes(33 * 1024 * 1024), "image/png"))
+    failed = await (await use(dave, huge, REMIX, "In winter")).until(says("It could not be made."), PATIENCE)
+    assert too_large in said(failed)
+    posted = await dave.say(channel, "", Upload("x.png", data, "image/png"))
+    stage.api.next("edits", fault="413")
+    failed = await (await use(dave, posted, REMIX, "In winter")).until(says("It could not be made."), PATIENCE)
+    assert too_large in said(failed)
+
+
 async def test_the_words_of_a_message_are_a_prompt(stage: Stage) -> None:
     channel = server(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)

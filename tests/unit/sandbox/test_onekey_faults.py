@@ -33,6 +33,7 @@ EXPECTED = {
     "429_empty": (429, b""),
     "500": (500, b'"code":null'),
     "500_int": (500, b'"code":50013'),
+    "413": (413, b"<html>"),
     "502": (502, b"<html>"),
     "503": (503, b"service_unavailable"),
     "chinese": (500, "上游负载已饱和".encode()),
@@ -73,7 +74,7 @@ async def test_answers(api: OneKeyServer, session: aiohttp.ClientSession, route:
     assert EXPECTED[fault][1] in body
     assert ("Retry-After" in headers) == (fault == "429")
     assert headers["X-Oneapi-Request-Id"]
-    if fault in {"502", "html"}:
+    if fault in {"413", "502", "html"}:
         assert headers["Content-Type"].startswith("text/html")
     assert (await send(session, api, route))[0] == 200, "only the next request was meant"
     assert len(api.tasks) == (route == "video.submit"), "nothing was accepted with the fault"
