@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.errors import NotAllowed
 from bot.store import generations
 from bot.store.generations import Generation
-from bot.ui.callers import is_moderator
+from bot.ui.callers import is_moderator, place_of, roles_of
 from bot.ui.typing import Interaction
 
 _LARGEST_ID = 2**63 - 1
@@ -44,3 +44,17 @@ def may_act(interaction: Interaction, row: Generation, key: str) -> None:
     moderates = is_moderator(interaction) and row.guild_id == interaction.guild_id
     if interaction.user.id != row.person_id and not moderates:
         raise NotAllowed(key)
+
+
+async def may_order(interaction: Interaction, row: Generation) -> None:
+    """NotAllowed, where moderators decided that not everybody orders by the buttons under others' cards.
+
+    Before a form opens, so that nothing is typed in vain; what it orders is checked once more.
+    """
+    rules = await interaction.client.resources.orders.rules(place_of(interaction))
+    rules.check_press(
+        asked_by=row.person_id,
+        person_id=interaction.user.id,
+        roles=roles_of(interaction.user),
+        moderates=is_moderator(interaction),
+    )

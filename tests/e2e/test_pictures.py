@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
     FAILED,
@@ -204,17 +205,31 @@ async def test_an_edit_that_fails_has_a_retry_with_the_same_picture(stage: Stage
 
 
 async def test_who_may_press_is_a_setting(stage: Stage) -> None:
-    channel = await studio(stage, buttons="asker")
+    channel = await studio(stage)
+    alice = stage.person("alice")
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     card = await painted(carol, channel, "Only for carol")
+    menu = "Remix this picture"
+    opened = await dave.press(card, label="Remix"), await dave.message_command(card, menu)
+    for each in opened:
+        await each.form()
+    await told(alice, channel, "set", setting="buttons", value="asker")
     only = "Here only the person who asked for a picture, and moderators, use these buttons."
-    for label in ("Reroll", "Vary", "Upscale", "Animate"):
+    # Before a form opens, too.
+    for label in ("Reroll", "Remix", "Vary", "Upscale", "Animate"):
         assert await refused(dave, card, label) == only
-    # The words of a form are never lost.
-    sent = await remix(dave, card, "Dave's own words")
-    await sent.until(says(only))
-    await sent.until(says("-# What you typed, so that it is not lost:\nDave's own words"))
+    assert await private_answer(await dave.message_command(card, menu)) == only
+    # The words of a form that was open before are never lost.
+    for each in opened:
+        sent = await dave.submit(each, {"prompt": "Dave's own words"})
+        await sent.until(says(only))
+        await sent.until(says("-# What you typed, so that it is not lost:\nDave's own words"))
+    # Its words, and a picture that is on nobody's card, are everybody's.
+    await (await dave.message_command(card, "Use as prompt")).form()
+    posted = await dave.say(channel, "", Upload("x.png", card.attachments[0].data, "image/png"))
+    for person, message in ((dave, posted), (carol, card), (moderator, card)):
+        await (await person.message_command(message, menu)).form()
     await (await moderator.press(card, label="Reroll")).until(has_pictures(1), PATIENCE)
     await (await remix(carol, card, "Carol's own words")).until(has_pictures(1), PATIENCE)
     # A vote is no order.
@@ -224,7 +239,6 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
     guild = stage.world.guild_of(channel)
     assert guild is not None
     role = stage.world.role(guild, "Artists")
-    alice = stage.person("alice")
     await told(alice, channel, "set", setting="buttons", value="anyone")
     await told(alice, channel, "set", setting="button_roles", value=f"<@&{role.id}>")
     assert await refused(dave, card, "Upscale") == f"Here these buttons are for <@&{role.id}>."

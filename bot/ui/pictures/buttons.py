@@ -29,7 +29,7 @@ from bot.ui.pictures.forms import RemixForm
 from bot.ui.pictures.repeats import is_deleted, with_message
 from bot.ui.pictures.sources import files_of, source_of
 from bot.ui.responses import acknowledge
-from bot.ui.rows import row_in_view
+from bot.ui.rows import may_order, row_in_view
 from bot.ui.typing import Interaction
 
 
@@ -43,6 +43,7 @@ class RemixButton(CardButton, template=rf"{CARD}:remix"):
         row = await row_in_view(interaction, self.generation_id)
         if row.kind != "image" or row.state not in SHOWN:
             raise NotAllowed("error.gone")
+        await may_order(interaction, row)
         await RemixForm(row.id, prompt=row.prompt, locale=interaction.locale).open(interaction)
 
 

@@ -11,17 +11,23 @@ from bot.store import generations
 from bot.ui.callers import place_of
 from bot.ui.pictures.forms import PictureForm, WordsForm
 from bot.ui.pictures.picked import pick
+from bot.ui.rows import may_order
 from bot.ui.typing import Interaction
 
 
 async def remix_picture(interaction: Interaction, message: discord.Message) -> None:
-    """Ask what is to be changed about the first picture. NotAllowed: there is none, or no model for it here."""
+    """Ask what is to be changed about the first picture.
+
+    NotAllowed: there is none, no model for it here, or it stands on a card that is not this person's to press.
+    """
     picked = await pick(interaction, message)
     if picked is None:
         raise NotAllowed("error.no_picture")
     resources = interaction.client.resources
     if not (await resources.orders.rules(place_of(interaction))).value("edit_model"):
         raise NotAllowed("error.no_edit_model")
+    if picked.parent_id is not None and (row := await resources.database.run(generations.get, picked.parent_id)):
+        await may_order(interaction, row)
     resources.picked.keep(interaction.user.id, message.id, picked)
     channel_id = interaction.channel_id or message.channel.id
     await PictureForm(channel_id, message.id, locale=interaction.locale).open(interaction)

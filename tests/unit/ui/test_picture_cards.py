@@ -69,7 +69,7 @@ def test_a_round_speaks_of_no_button_and_no_option_that_it_has_not(locale: str, 
 
 
 def test_what_an_interrupted_picture_and_round_may_be_made_anew_by() -> None:
-    facts = {"state": State.UNKNOWN, "reason": Reason.INTERRUPTED}
+    facts: dict[str, Any] = {"state": State.UNKNOWN, "reason": Reason.INTERRUPTED}
     alone = card(CardFacts(row=row(**facts)))
     assert "Retry makes it anew." in _said(alone)
     assert "The jam's card orders it anew." in _said(card(CardFacts(row=row(action="round", **facts))))
