@@ -52,16 +52,20 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
         scope: str | None = None,
     ) -> None:
         managers.check_here(interaction)
-        made = await changes.change(interaction, setting_of(setting), scope_of(scope), value)
-        await cards.respond(interaction, note("\n".join(cards.outcome(locale_of(interaction.locale), made))))
+        asked = scope_of(scope)
+        made = await changes.change(interaction, setting_of(setting), asked, value)
+        said = cards.outcome(locale_of(interaction.locale), made, asked=asked)
+        await cards.respond(interaction, note("\n".join(said)))
 
     @app_commands.command(description=localised("command.config.reset"))
     @app_commands.describe(setting=localised("command.config.setting"), scope=localised("command.config.scope"))
     @app_commands.choices(scope=SCOPES)
     async def reset(self, interaction: Interaction, setting: str, scope: str | None = None) -> None:
         managers.check_here(interaction)
-        made = await changes.change(interaction, setting_of(setting), scope_of(scope), None)
-        await cards.respond(interaction, note("\n".join(cards.outcome(locale_of(interaction.locale), made))))
+        asked = scope_of(scope)
+        made = await changes.change(interaction, setting_of(setting), asked, None)
+        said = cards.outcome(locale_of(interaction.locale), made, asked=asked)
+        await cards.respond(interaction, note("\n".join(said)))
 
     @app_commands.command(description=localised("command.config.show"))
     @app_commands.describe(channel=localised("command.config.which"))

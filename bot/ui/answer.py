@@ -238,7 +238,7 @@ class Answer:
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
             pools, person = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
             # Without a word of it the service may have worked all the same, but nobody got anything.
-            self.kept = pools, person if self._parts else 0
+            self.kept = pools, person if self._pieces() else 0
             if self.kept[1]:
                 price = text(self._locale, "card.credits", count=self.kept[1])
                 self._ending = replace(self._ending, footer=f"{self._ending.footer} · {price}")

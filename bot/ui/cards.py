@@ -100,7 +100,7 @@ def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     if shown is not None and row.submitted_at and row.generated_at:
         parts.append(duration(row.locale, row.generated_at - row.submitted_at))
     price = kept_of(row, arrived=len(facts.results) if row.state in _MADE else None)
-    if price is not None:
+    if price:
         parts.append(text(row.locale, "card.credits", count=price))
     parts.append(f"<@{row.person_id}>")
     return " · ".join(parts)

@@ -292,6 +292,32 @@ async def test_a_question_by_tokens_costs_what_it_took(stage: Stage) -> None:
     assert (await figures(carol, channel))["share"] == 98
 
 
+async def test_what_a_stopped_answer_costs_stands_under_it(stage: Stage) -> None:
+    channel = await shop(stage, prices="ask=10", daily_credits="100")
+    carol = someone(stage, at=channel)
+    stopped = await carol.command(channel, "ask", prompt="To be stopped [rate:20] [words:2000]")
+    await carol.press(await first_text(stopped), label="Stop")
+    answer = await stopped.until(says("Stopped by"))
+    assert answer.text.splitlines()[-1].startswith(f"-# Stopped by <@{carol.id}> · ")
+    assert answer.text.endswith(" · 10 credits")
+    paused = await carol.command(channel, "ask", prompt="To be paused [rate:20] [words:2000]")
+    await first_text(paused)
+    await told(stage.person("alice"), channel, "pause")
+    assert (await paused.until(says("Stopped by"))).text.endswith(" · 10 credits")
+    await told(stage.person("alice"), channel, "resume")
+    assert (await figures(carol, channel))["share"] == 80
+
+
+async def test_white_space_alone_is_no_answer_that_costs_something(stage: Stage) -> None:
+    channel = await shop(stage, prices="ask=10", daily_credits="100")
+    carol = someone(stage, at=channel)
+    stage.api.next("chat", reply=" \n\n \n")
+    nothing = await carol.command(channel, "ask", prompt="To be answered with nothing")
+    answer = await nothing.until(says("The model gave no answer."))
+    assert "credits" not in answer.text
+    assert (await figures(carol, channel))["share"] == 100
+
+
 @both
 async def test_a_restart_in_the_middle_of_an_answer_leaves_nothing_hanging(
     new_stage: NewStage, database: dict[str, str]

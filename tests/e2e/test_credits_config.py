@@ -429,3 +429,69 @@ async def test_the_owner_is_told_once_of_a_low_balance(new_stage: NewStage):
 
 async def test_nothing_is_asked_without_a_threshold(stage: Stage):
     assert stage.api.requests.counts["billing"] == 0
+
+
+# What a value means that could be read otherwise
+
+
+async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Person, Channel]):
+    dora, channel = place
+    hint = "-# No pool is set here: until there is one, who starts a jam pays. See channel_pool and server_pool."
+    assert await told(dora, channel, "set", setting="jam_paid_by", value="starter") == (
+        "**jam_paid_by** is now who started it in " + f"<#{channel.id}>."
+    )
+    without = await told(dora, channel, "set", setting="jam_paid_by", value="pool")
+    with_one = await told(dora, channel, "set", setting="channel_pool", value="100/day")
+    again = await told(dora, channel, "set", setting="jam_paid_by", value="pool")
+    taken = await told(dora, channel, "reset", setting="channel_pool")
+    assert without.splitlines() == [f"**jam_paid_by** is now the channel’s pool in <#{channel.id}>.", hint]
+    assert [said.splitlines()[1:] for said in (with_one, again)] == [[], []]
+    assert taken.splitlines()[-1] == hint
+
+    message = await config(dora, channel, "panel")
+    await (await dora.select(message, "jam_paid_by", custom_id="config:setting:channel:together")).acknowledged()
+    await (await dora.select(message, "pool", custom_id="config:value:channel:jam_paid_by")).acknowledged()
+    assert hint in plain(message.text)
+
+
+async def test_a_scope_that_a_setting_has_not(place: tuple[Person, Channel]):
+    dora, channel = place
+    wide = await told(dora, channel, "set", setting="channel_pool", value="5000/day", scope="server")
+    narrow = await told(dora, channel, "set", setting="server_pool", value="9000/day", scope="channel")
+    own = await told(dora, channel, "set", setting="channel_pool", value="6000/day", scope="channel")
+    assert wide.splitlines() == [
+        f"**channel_pool** is now 5000/day in <#{channel.id}>.",
+        "-# This setting is for one channel at a time.",
+    ]
+    assert narrow.splitlines() == [
+        "**server_pool** is now 9000/day in this server.",
+        "-# This is a setting of the whole server.",
+    ]
+    assert len(own.splitlines()) == 1
+
+
+async def test_none_free_and_large_numbers(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    carol = someone(stage, at=channel)
+    assert await told(dora, channel, "set", setting="daily_credits", value="none") == (
+        "**daily_credits** is now none: nobody has any in this server."
+    )
+    await told(dora, channel, "set", setting="daily_credits", value="1000000")
+    await told(dora, channel, "prices", command="imagine", credits="0")
+    await told(dora, channel, "prices", command="video", credits="12000")
+    table = await told(dora, channel, "prices")
+    assert "**/imagine** · free" in table
+    assert "**/video** · 12,000 credits a video" in table
+    ming = someone(stage, "小明", at=channel, locale="zh-CN", permissions=int(Permission.ADMINISTRATOR))
+    assert "**/imagine** · 免费" in await told(ming, channel, "prices")
+
+    use, card = await paint(carol, channel, "A fox for nothing")
+    done = await use.until(has_pictures(1))
+    assert not any("credit" in version.text for version in (*card.versions, done))
+    shown = (await (await carol.command(channel, "usage")).message()).text
+    assert "**Your share of today** · 1,000,000 of 1,000,000 left" in shown
+    granted = await told(dora, channel, "grant", person=carol, credits=2500, reason="a prize")
+    assert granted.splitlines()[:2] == [
+        f"Granted 2,500 credits to <@{carol.id}>: a prize",
+        f"<@{carol.id}> has 2,500 unused credits beyond their share now.",
+    ]

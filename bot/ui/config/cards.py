@@ -26,6 +26,9 @@ VALUE_LIMIT = 60
 LIST_LIMIT = 1350
 """Of all values in the list of settings, in characters: with names and origins it stays within a message's 4,000."""
 ROLES_SHOWN = 4
+POOLS = ("channel_pool", "server_pool")
+_JAMS_PAID_BY = frozenset({"jam_paid_by", *POOLS})
+"""The settings that decide who pays for a jam."""
 
 _ORIGINS: Mapping[Origin, str] = {
     Origin.THREAD: "config.from_thread",
@@ -90,6 +93,8 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             for role in roles_of(entries[:ROLES_SHOWN]):
                 typed = typed.replace(f"<@&{role}>", _role(locale, role, guild))
             return f"{typed}{f' +{more}' if more > 0 else ''}"
+        case Allowance():
+            return text(locale, "config.no_credits")
         case Channel() if value:
             return f"<#{value}>{_trouble(locale, int(str(value)), guild)}"
         case Choice(options=options) if value in options:
@@ -155,8 +160,8 @@ def heading(locale: str, look: Look) -> list[str]:
     return [f"### {title}", *paused]
 
 
-def outcome(locale: str, made: Outcome) -> list[str]:
-    """What was set or reset, and what to know about it."""
+def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[str]:
+    """What was set or reset, and what to know about it. `asked`: the scope that was asked for."""
     key = made.setting.key
     facts = {"setting": key, "where": where(locale, made.scope, made.scope_id, guild_id=made.look.place.guild_id)}
     holds = made.look.rules.effective[key]
@@ -167,9 +172,19 @@ def outcome(locale: str, made: Outcome) -> list[str]:
     else:
         said = text(locale, "config.reset" if made.changed else "config.was_not_set", **facts)
         lines = [said, f"-# {text(locale, 'config.holds', value=effective(locale, made.look, key))}"]
+    if asked is not None and asked is not made.scope:
+        key = "config.single_channel" if made.scope is Scope.CHANNEL else "config.whole_server"
+        lines.append(f"-# {text(locale, key)}")
     if made.unchecked:
         lines.append(f"-# {text(locale, 'config.unchecked')}")
+    if made.setting.key in _JAMS_PAID_BY and _lacks_pool(made.look):
+        lines.append(f"-# {text(locale, 'config.no_pool')}")
     return lines + warnings(locale, made.not_covered)
+
+
+def _lacks_pool(look: Look) -> bool:
+    """Whether jams are to be paid by a pool, and none is there to pay."""
+    return look.rules.value("jam_paid_by") == "pool" and not any(map(look.rules.value, POOLS))
 
 
 def warnings(locale: str, not_covered: Mapping[Kind, str]) -> list[str]:

@@ -63,4 +63,6 @@ def _about(interaction: Interaction, setting: Setting, look: Look, scope: Scope)
     ]
     if setting.narrowest is Scope.SERVER:
         lines.append(f"-# {text(locale, 'config.whole_server')}")
+    elif len(setting.scopes) == 1:
+        lines.append(f"-# {text(locale, 'config.single_channel')}")
     return "\n".join(lines)

@@ -113,8 +113,9 @@ def _line(locale: str, entry: str, *, usual: bool) -> str:
     kind, _, pattern = what.partition(":")
     by_tokens = amount.endswith("/1k")
     key = "prices.each_tokens" if by_tokens else _EACH[kind]
+    count = int(amount.removesuffix("/1k"))
     parts = [
         f"**/{kind}**" + (f" {escape(pattern)}" if pattern else ""),
-        text(locale, key, count=int(amount.removesuffix("/1k"))),
+        text(locale, key, count=count) if count else text(locale, "prices.free"),
     ]
     return " · ".join([*parts, *([text(locale, "prices.usual")] if usual else [])])
