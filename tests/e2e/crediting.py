@@ -34,16 +34,16 @@ async def figures(who: Person, channel: Channel) -> dict[str, int]:
     """One's own figures: today, month, share, server, channel, granted; what /usage has no line for is not there."""
     shown = said(await usage(who, channel))
     lines = {
-        "today": r"\*\*Today\*\* · (\d+)",
-        "month": r"\*\*This month\*\* · (\d+)",
-        "reserved": r"\*\*Today\*\* · \d+ credits? · (\d+)",
-        "share": r"\*\*Your share of today\*\* · (\d+) of",
-        "server": r"\*\*This server's pool\*\* · (\d+) of",
-        "channel": r"\*\*This channel's pool\*\* · (\d+) of",
-        "granted": r"\*\*Granted to you\*\* · (\d+) credit",
+        "today": r"\*\*Today\*\* · ([\d,]+)",
+        "month": r"\*\*This month\*\* · ([\d,]+)",
+        "reserved": r"\*\*Today\*\* · [\d,]+ credits? · ([\d,]+)",
+        "share": r"\*\*Your share of today\*\* · ([\d,]+) of",
+        "server": r"\*\*This server's pool\*\* · ([\d,]+) of",
+        "channel": r"\*\*This channel's pool\*\* · ([\d,]+) of",
+        "granted": r"\*\*Granted to you\*\* · ([\d,]+) credit",
     }
     found = {name: re.search(pattern, shown) for name, pattern in lines.items()}
-    return {name: int(match[1]) for name, match in found.items() if match is not None}
+    return {name: int(match[1].replace(",", "")) for name, match in found.items() if match is not None}
 
 
 def standing(channel: Channel) -> list[Message]:

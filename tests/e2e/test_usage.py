@@ -73,7 +73,7 @@ async def test_one_s_own(stage: Stage) -> None:
         "**This month** · 12 credits · 50 credits reserved for what is on its way",
         "-# /ask 2 · /imagine 10 · /video 50",
         "**Your share of today** · 38 of 100 left, full again <t:…:R>",
-        "**This server's pool** · 1937 of 2000 left, full again <t:…:R>",
+        "**This server's pool** · 1,937 of 2,000 left, full again <t:…:R>",
         "**This channel's pool** · 437 of 500 left, full again <t:…:R>",
     ]
 
@@ -113,7 +113,7 @@ async def test_a_server_s_by_person_model_and_channel_with_a_chart(stage: Stage,
         assert said(card).splitlines()[:4] == [
             "### 本服务器的额度",
             "**本月** · 13 点额度",
-            "**本服务器的额度池** · 剩余 1987/2000，<t:…:R>恢复",
+            "**本服务器的额度池** · 剩余 1,987/2,000，<t:…:R>恢复",
             "**本月成员**",
         ]
         assert picture_of(card) == ("近 30 天共 13 点额度：回答 3，图片 10，视频 0", 1100, 520)
@@ -121,7 +121,7 @@ async def test_a_server_s_by_person_model_and_channel_with_a_chart(stage: Stage,
     assert said(card).splitlines() == [
         "### Credits of this server",
         "**This month** · 13 credits",
-        "**This server's pool** · 1987 of 2000 left, full again <t:…:R>",
+        "**This server's pool** · 1,987 of 2,000 left, full again <t:…:R>",
         "**People, this month**",
         f"<@{dave.id}> · 11 credits",
         f"<@{carol.id}> · 2 credits",
