@@ -39,6 +39,7 @@ from bot.ui.balance import BalanceWatch
 from bot.ui.boards import Boards
 from bot.ui.confirm import Drafts
 from bot.ui.deliverer import CardDeliverer
+from bot.ui.gallery.threads import OpenThreads
 from bot.ui.jam.host import JamHost
 from bot.ui.jam.pictures import Gatherer
 from bot.ui.leftovers import Leftovers
@@ -135,6 +136,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             own_token=own_token,
             boards=boards,
             picked=Picked(),
+            threads=OpenThreads(),
             jams=Jams(database, orders, environment, desk),
             desk=desk,
             jam_host=jam_host,

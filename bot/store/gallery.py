@@ -5,14 +5,14 @@ Who may see what is filtered here, before a page is cut, so that pages are full.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import false, func, select, union_all
 
 from bot.store.records import Generation
-from bot.store.schema import generations, jams, votes
+from bot.store.schema import generations, votes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Whose pictures a person may be shown: those in `channels` of a server, and in jams' threads under `parents`.
+    """Whose pictures a person may be shown: those in `channels` of a server, threads among them.
 
-    `but`: threads that are not theirs to see although a jam may have been in them. Without a server: their own
-    (`person_id`) in the one channel of their direct messages.
+    What is in other threads under `parents`, but for those in `but`, is found, too: whether it may be shown is still to
+    be seen. Without a server: their own (`person_id`) in the one channel of their direct messages.
     """
 
     guild_id: int | None
@@ -33,6 +33,11 @@ class Reach:
     parents: frozenset[int] = frozenset()
     but: frozenset[int] = frozenset()
     person_id: int | None = None
+
+    @property
+    def known(self) -> Reach:
+        """With nothing in it that is still to be seen."""
+        return replace(self, parents=frozenset(), but=frozenset())
 
 
 class Sort(StrEnum):
@@ -132,13 +137,7 @@ def _in_reach(reach: Reach) -> ColumnElement[bool]:
         return _G.channel_id.in_(reach.channels) & (_G.person_id == reach.person_id) & _G.guild_id.is_(None)
     here = _G.channel_id.in_(reach.channels)
     if reach.parents:
-        j = jams.c
-        threads = select(j.thread_id).where(
-            j.guild_id == reach.guild_id, j.channel_id.in_(reach.parents), j.thread_id.is_not(None)
-        )
-        if reach.but:
-            threads = threads.where(j.thread_id.not_in(reach.but))
-        here |= _G.channel_id.in_(threads)
+        here |= _G.parent_channel_id.in_(reach.parents) & _G.channel_id.not_in(reach.but)
     return (_G.guild_id == reach.guild_id) & here
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.ui.boards import Boards
     from bot.ui.confirm import Drafts
     from bot.ui.deliverer import CardDeliverer
+    from bot.ui.gallery.threads import OpenThreads
     from bot.ui.jam.host import JamHost
     from bot.ui.leftovers import Leftovers
     from bot.ui.logbook import Logbook
@@ -49,6 +50,7 @@ class Resources:
     own_token: OwnToken
     boards: Boards
     picked: Picked
+    threads: OpenThreads
     jams: Jams
     desk: Desk
     jam_host: JamHost

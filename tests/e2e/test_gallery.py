@@ -138,8 +138,8 @@ async def test_a_channel_that_is_named(stage: Stage) -> None:
     assert (await gallery(dave, channel, channel=secret)).text == NOT_THERE
     assert (await gallery(dave, channel, channel=private)).text == NOT_THERE
     stage.world.archive(thread)
-    assert titles(await gallery(dave, channel)) == ["Here", "Other"]
     assert titles(await gallery(dave, channel, channel=thread)) == ["Inside"]
+    assert titles(await gallery(dave, channel, channel=other)) == ["Inside", "Other"]
     stage.world.archive(private)
     assert (await gallery(dave, channel, channel=private)).text == NOT_THERE
     # Another server's channel, named by a tampered client.
@@ -149,6 +149,54 @@ async def test_a_channel_that_is_named(stage: Stage) -> None:
     answered = await pressed.until(lambda each: each is not page, PATIENCE)
     assert answered.ephemeral
     assert titles(answered) == []
+
+
+async def test_threads_that_were_archived(stage: Stage) -> None:
+    """Those for everybody stay in the gallery. Of the others nothing is shown, nor of what Discord says nothing of."""
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    secret = hidden(stage, channel, "secret", carol)
+    opened = [stage.world.thread(channel, f"open {number}", owner=carol.user) for number in range(2)]
+    within = stage.world.thread(secret, "within", owner=carol.user)
+    closed = [stage.world.thread(channel, f"closed {number}", owner=carol.user, private=True) for number in range(2)]
+    for each in closed:
+        stage.world.join_thread(each, stage.world.application.bot)
+    threads = (*opened, within, *closed)
+    cards = [await painted(carol, each, f"Picture {number}") for number, each in enumerate((channel, *threads))]
+    for each in threads:
+        stage.world.archive(each)
+    failing = [stage.discord.faults.status(f"GET /channels/{each.id}", 503, times=50) for each in threads]
+    assert titles(await gallery(dave, channel)) == ["Picture 0"]
+    assert any(each.hits for each in failing)
+    stage.discord.faults.clear()
+    counted = [stage.discord.faults.slow(f"GET /channels/{each.id}", 0.0, times=50) for each in threads]
+    for _ in range(2):
+        assert titles(await gallery(dave, channel)) == ["Picture 2", "Picture 1", "Picture 0"]
+    assert titles(await gallery(carol, channel)) == ["Picture 3", "Picture 2", "Picture 1", "Picture 0"]
+    # Each is asked after once.
+    assert [each.hits for each in counted] == [1, 1, 1, 1, 1]
+
+    # The same holds for a picture that is named, and for what came of it.
+    tree = await (await dave.command(channel, "gallery lineage", picture=link(cards[5]))).message(PATIENCE)
+    assert tree.text.startswith("There is no picture of that name that you can see here.")
+    tree = await (await dave.command(channel, "gallery lineage", picture=link(cards[2]))).message(PATIENCE)
+    assert "Picture 2" in tree.text
+    stage.world.delete_channel(opened[1])
+    assert titles(await gallery(dave, channel)) == ["Picture 1", "Picture 0"]
+
+
+async def test_closed_threads_do_not_hide_what_lies_behind_them(stage: Stage) -> None:
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    await painted(carol, channel, "The first")
+    for number in range(7):
+        thread = stage.world.thread(channel, f"closed {number}", owner=carol.user, private=True)
+        stage.world.join_thread(thread, stage.world.application.bot)
+        await painted(carol, thread, f"Closed {number}")
+        stage.world.archive(thread)
+    page = await gallery(dave, channel)
+    assert titles(page) == ["The first"]
+    assert "Older" not in labels(page)
 
 
 async def test_pages_are_full_and_work_after_a_restart(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import io
 import logging
 import re
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,7 @@ from bot.ui.drawing.tree import SIDE, Tile
 from bot.ui.gallery.family import Family, Relative, Sight, read_family
 from bot.ui.gallery.pictures import Looked, look_at
 from bot.ui.gallery.reach import reach_of
+from bot.ui.gallery.threads import read_in_reach
 from bot.ui.links import message_link
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.store.gallery import Reach
+    from bot.store.generations import Generation
     from bot.ui.drawing.layout import Layout
     from bot.ui.typing import Interaction
 
@@ -86,7 +89,7 @@ async def suggestions(interaction: Interaction, typed: str) -> list[app_commands
     try:
         reach = await reach_of(interaction, interaction.channel_id)
         database = interaction.client.resources.database
-        found = await database.run(gallery.page, reach, limit=SUGGESTED_AMONG)
+        found = await database.run(gallery.page, reach.known, limit=SUGGESTED_AMONG)
     except NotAllowed:
         return []
     except Exception:  # a choice list is no place to fail: the person can paste a link
@@ -106,7 +109,7 @@ async def _family(interaction: Interaction, reach: Reach, picture: str, looked: 
     """The family, of whose messages all that were asked for are there."""
     tries = 0
     while True:
-        family = await interaction.client.resources.database.run(_read, reach, picture)
+        family = await read_in_reach(interaction, reach, partial(_read, picture=picture), _of_sight)
         if family is None:
             raise NotAllowed("lineage.no_picture")
         shown = [each.row for each in family.relatives.values() if each.sight is Sight.SHOWN]
@@ -116,7 +119,13 @@ async def _family(interaction: Interaction, reach: Reach, picture: str, looked: 
             return family
 
 
-def _read(connection: Connection, reach: Reach, picture: str) -> Family | None:
+def _of_sight(family: Family | None) -> list[Generation]:
+    """The rows of which something is told."""
+    relatives = family.relatives.values() if family is not None else ()
+    return [each.row for each in relatives if each.sight is not Sight.HIDDEN]
+
+
+def _read(connection: Connection, reach: Reach, *, picture: str) -> Family | None:
     picture = picture.strip()
     if link := _LINK.fullmatch(picture):
         channel_id, message_id = (min(int(part), _LARGEST) for part in link.groups())

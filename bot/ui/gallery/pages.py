@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
@@ -18,6 +19,7 @@ from bot.text import title
 from bot.ui.components import Card, SafeButton, row, section
 from bot.ui.gallery.pictures import Looked, links_of, look_at
 from bot.ui.gallery.reach import reach_of
+from bot.ui.gallery.threads import read_in_reach
 from bot.ui.links import message_link
 from bot.ui.responses import acknowledge
 
@@ -71,18 +73,18 @@ class _Page:
 async def show(interaction: Interaction, view: View) -> Card:
     """The page. Takes requests to Discord, so the interaction is acknowledged before. NotAllowed: no such channel."""
     reach = await reach_of(interaction, view.channel)
-    database = interaction.client.resources.database
     looked = Looked()
-    page = await database.run(_read, reach, view)
+    read = partial(_read, view=view)
+    page = await read_in_reach(interaction, reach, read, _rows)
     for _ in range(TRIES):
-        await look_at(interaction.client, [entry.row for entry in page.entries], looked)
-        if not any(entry.row.id in looked.gone for entry in page.entries):
+        await look_at(interaction.client, _rows(page), looked)
+        if not any(row.id in looked.gone for row in _rows(page)):
             break
-        page = await database.run(_read, reach, view)
+        page = await read_in_reach(interaction, reach, read, _rows)
     return _card(locale_of(interaction.locale), view, page, looked, mine=reach.guild_id is None)
 
 
-def _read(connection: Connection, reach: Reach, view: View) -> _Page:
+def _read(connection: Connection, reach: Reach, *, view: View) -> _Page:
     seconds = _SECONDS.get(view.period)
     wanted: dict[str, Any] = {
         "sort": view.sort,
@@ -102,6 +104,10 @@ def _read(connection: Connection, reach: Reach, view: View) -> _Page:
         before, after, entries = view.cursor is not None, len(found) > PAGE, found[:PAGE]
     results = {entry.row.id: generations.results_of(connection, entry.row.id) for entry in entries}
     return _Page(entries, results, before, after)
+
+
+def _rows(page: _Page) -> list[generations.Generation]:
+    return [entry.row for entry in page.entries]
 
 
 def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool) -> Card:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 async def reach_of(interaction: Interaction, channel_id: int | None = None) -> Reach:
     """What may be shown to who typed or pressed; with `channel_id` only that channel, with the threads in it.
 
+    Archived threads are found by it that have still to be looked into: `bot.ui.gallery.threads`.
+
     Age-restricted channels only where it is asked for in one. NotAllowed: that channel is not theirs to read.
     """
     here = interaction.channel_id or 0
