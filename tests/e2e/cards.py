@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.discord.models import walk
@@ -118,6 +120,11 @@ def has_pictures(count: int) -> Callable[[Message], bool]:
 def says(text: str) -> Callable[[Message], bool]:
     """Whether a message holds `text` (as `said` gives it)."""
     return lambda message: text in said(message)
+
+
+def kept(stage: Stage) -> set[Path]:
+    """Files of results that wait for their delivery, or for /jobs. A folder that goes meanwhile has none."""
+    return {Path(folder, name) for folder, _, names in os.walk(stage.data_dir / "results") for name in names}
 
 
 async def eventually(condition: Callable[[], bool], *, within: float = 5.0) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import WITHIN, ask, end_of, first_text
-from tests.e2e.cards import eventually, film, has_clip, says, server, someone, swift, task_of
+from tests.e2e.cards import eventually, film, has_clip, kept, says, server, someone, swift, task_of
 from tests.e2e.configuring import told
 
 if TYPE_CHECKING:
@@ -99,10 +99,13 @@ async def test_what_was_finished_in_a_pause_is_the_last_word_after_it(stage: Sta
         await use.until(says(HELD))
     for prompt in prompts:
         task_of(stage, prompt).finish()
-    results = stage.data_dir / "results"
-    await eventually(lambda: len(list(results.glob("*/0.mp4"))) == len(prompts), within=WITHIN)
+
+    def clips() -> int:
+        return sum(file.name == "0.mp4" for file in kept(stage))
+
+    await eventually(lambda: clips() == len(prompts), within=WITHIN)
     await told(dora, channel, "resume")
-    await eventually(lambda: not list(results.glob("*/0.mp4")), within=WITHIN)
+    await eventually(lambda: not clips(), within=WITHIN)
     # What might come too late has come by then.
     await (await film(dora, channel, "Afterwards [run:0.5]"))[0].until(has_clip, WITHIN)
     for use in uses:

@@ -14,6 +14,7 @@ from tests.e2e.cards import (
     eventually,
     film,
     has_clip,
+    kept,
     labels,
     paint,
     said,
@@ -25,8 +26,6 @@ from tests.e2e.cards import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel, Message
     from sandbox.discord.people import Person
@@ -56,11 +55,6 @@ async def running(stage: Stage, prompt: str, *, channel: Channel | None = None) 
 
 def standing(channel: Channel) -> list[Message]:
     return [message for message in channel.messages.values() if not message.deleted]
-
-
-def kept(stage: Stage) -> set[Path]:
-    """Files that wait for their delivery, or for /jobs."""
-    return set((stage.data_dir / "results").glob("*/*"))
 
 
 async def created(stage: Stage, channel: Channel) -> Message:

@@ -13,6 +13,7 @@ from tests.e2e.cards import (
     film,
     has_clip,
     has_pictures,
+    kept,
     labels,
     paint,
     remove,
@@ -138,7 +139,7 @@ async def test_a_delivery_that_is_under_way_does_not_bring_it_back(stage: Stage)
     upload.release()
     await removing.until(lambda each: each.text == "Removed.", PATIENCE)
     assert standing(channel) == []
-    await eventually(lambda: not list((stage.data_dir / "results").glob("*/*")))
+    await eventually(lambda: not kept(stage))
     # Nor does the next start of the bot.
     await stage.restart()
     assert standing(channel) == []
