@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -139,6 +141,18 @@ async def remove(who: Person, message: Message, name: str = "Remove") -> str:
     use = await who.message_command(message, name)
     answer = await use.until(lambda each: each.ephemeral and not each.loading, 10.0)
     return answer.text
+
+
+async def settled(stage: Stage, card: Message) -> Message:
+    """`card`, once its row says that it is delivered: a moment after it shows its pictures or its clip."""
+    newest = "SELECT state FROM generations WHERE message_id = ? ORDER BY id DESC LIMIT 1"
+
+    def state() -> tuple[str]:
+        with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database:
+            return database.execute(newest, (card.id,)).fetchone()
+
+    await eventually(lambda: state() == ("delivered",), within=10)
+    return card
 
 
 async def private_answer(use: Invocation) -> str:

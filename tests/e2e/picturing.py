@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tests.e2e.cards import eventually, has_pictures, paint, private_answer
+from tests.e2e.cards import has_pictures, paint, private_answer
 from tests.e2e.crediting import shop
 
 if TYPE_CHECKING:
@@ -29,17 +27,6 @@ async def painted(who: Person, channel: Channel, prompt: str, *, count: int = 1)
     """The card of a finished /imagine."""
     use, card = await paint(who, channel, prompt, count=count)
     await use.until(has_pictures(count), PATIENCE)
-    return card
-
-
-async def delivered(stage: Stage, card: Message) -> Message:
-    """`card`, once its row says that it is delivered: a moment after it shows its pictures or its clip."""
-
-    def states() -> list[tuple[str]]:
-        with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database:
-            return database.execute("SELECT state FROM generations WHERE message_id = ?", (card.id,)).fetchall()
-
-    await eventually(lambda: states() == [("delivered",)], within=PATIENCE)
     return card
 
 

@@ -27,6 +27,7 @@ from tests.e2e.cards import (
     said,
     says,
     server,
+    settled,
     someone,
     swift,
     task_of,
@@ -130,9 +131,9 @@ def folders(stage: Stage) -> set[str]:
     return {folder.name for folder in (stage.data_dir / "results").glob("*")}
 
 
-async def delivered(who: Person, channel: Channel, prompt: str) -> Message:
+async def delivered(stage: Stage, who: Person, channel: Channel, prompt: str) -> Message:
     use, _ = await film(who, channel, f"{prompt} [run:0.1]" if "[run" not in prompt else prompt)
-    return await use.until(has_clip, 10)
+    return await settled(stage, await use.until(has_clip, 10))
 
 
 async def nowhere(stage: Stage, prompt: str) -> tuple[Person, Channel]:
@@ -167,7 +168,7 @@ async def test_nothing_yet_in_both_languages(stage: Stage) -> None:
 async def test_every_state_has_its_words_its_link_and_its_button(stage: Stage) -> None:
     channel = server(stage)
     carol = someone(stage, at=channel)
-    cards: dict[str, Message] = {"Done \\[run\\:0.1\\]": await delivered(carol, channel, "Done")}
+    cards: dict[str, Message] = {"Done \\[run\\:0.1\\]": await delivered(stage, carol, channel, "Done")}
     for prompt in ("Refused [fault:400]", "Lost [fault:lost]"):
         use, cards[prompt.replace("[", "\\[").replace("]", "\\]").replace(":", "\\:")] = await film(
             carol, channel, prompt
@@ -195,7 +196,7 @@ async def test_every_state_has_its_words_its_link_and_its_button(stage: Stage) -
     use, cards["Waiting"] = await film(carol, channel, "Waiting")
     await use.until(says("Waiting: 1st in line."))
     use, cards["Picture"] = await paint(carol, channel, "Picture")
-    await use.until(has_pictures(1))
+    await settled(stage, await use.until(has_pictures(1)))
 
     newest = await jobs(carol, channel)
     assert list(states(newest).items()) == [
@@ -276,7 +277,7 @@ async def test_moderators_see_the_channel_s_and_the_server_s_and_members_only_th
     mary = someone(stage, "mary", at=here, permissions=Permission.MANAGE_MESSAGES)
     boss = someone(stage, "boss", at=here, permissions=Permission.MANAGE_MESSAGES | Permission.MANAGE_GUILD)
     cards = {
-        prompt: await delivered(who, channel, prompt)
+        prompt: await delivered(stage, who, channel, prompt)
         for prompt, who, channel in (
             ("Carol here [run:0.1]", carol, here),
             ("Carol there [run:0.1]", carol, there),
@@ -286,7 +287,7 @@ async def test_moderators_see_the_channel_s_and_the_server_s_and_members_only_th
     titles = [prompt.replace("[", "\\[").replace("]", "\\]").replace(":", "\\:") for prompt in cards]
     # A stranger's elsewhere is in none of them.
     other = server(stage)
-    await delivered(carol.joins(stage.world.guilds[other.guild_id or 0]), other, "Carol elsewhere")
+    await delivered(stage, carol.joins(stage.world.guilds[other.guild_id or 0]), other, "Carol elsewhere")
 
     mine = await jobs(carol, here)
     assert [title.split(" \\")[0] for title, _ in entries(mine)] == ["Carol elsewhere", "Carol there", "Carol here"]
@@ -324,8 +325,8 @@ async def test_what_a_member_presses_that_is_not_theirs(stage: Stage) -> None:
     use, card = await film(carol, channel, "Carol's own")
     await use.until(says(RUNNING))
     number = custom_id(card, "Cancel").split(":")[1]
-    await delivered(dave, channel, "Dave's own")
-    await delivered(ming, channel, "小明的")
+    await delivered(stage, dave, channel, "Dave's own")
+    await delivered(stage, ming, channel, "小明的")
     for who, sentence in ((dave, NOT_YOURS), (ming, "只有发起人或管理员可以这样做。")):
         own = await jobs(who, channel)
         for action in ("cancel", "retry", "redeliver"):
@@ -350,7 +351,7 @@ async def test_a_private_one_is_named_to_nobody_else_and_shown_to_nobody_else(st
     channel = server(stage)
     carol = someone(stage, at=channel)
     mary = someone(stage, "mary", at=channel, permissions=Permission.MANAGE_MESSAGES)
-    await delivered(carol, channel, "A secret [run:0.1]")
+    await delivered(stage, carol, channel, "A secret [run:0.1]")
     use, card = await film(carol, channel, "A secret failure [fault:lost*1]")
     await use.until(lambda message: labels(message) == ["Retry"])
     for prompt in ("A secret [run:0.1]", "A secret failure [fault:lost*1]"):
@@ -360,7 +361,7 @@ async def test_a_private_one_is_named_to_nobody_else_and_shown_to_nobody_else(st
     assert "[message]" not in said(listed)
     assert actions(listed) == {}
     number = custom_id(card, "Retry").split(":")[1]
-    await delivered(mary, channel, "Mary's own")
+    await delivered(stage, mary, channel, "Mary's own")
     mine = await jobs(mary, channel)
     assert await private_answer(await forged(mary, mine, f"job:{number}:retry:channel:0")) == NOT_YOURS
     assert await private_answer(await forged(mary, mine, f"job:{int(number) - 1}:redeliver:channel:0")) == NOT_YOURS
@@ -425,7 +426,7 @@ async def test_cancel_in_a_list_of_yesterday_and_after_the_cards_token(stage: St
     # What has ended meanwhile can't be cancelled, and the list stays as it is.
     late = custom_id(listed, "Cancel")
     task_of(stage, "Too late").finish()
-    await finished.until(has_clip, 10)
+    await settled(stage, await finished.until(has_clip, 10))
     press = await carol.press(listed, custom_id=late)
     assert await private_answer_beside(press, listed) == "It is too late to cancel this."
     assert states(await jobs(carol, channel))["Too late"] == "delivered"
@@ -461,7 +462,7 @@ async def test_what_was_delivered_is_fetched_once_more(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     prompt = "Fetched anew [run:0.1]"
     before = folders(stage)
-    first = await delivered(carol, channel, prompt)
+    first = await delivered(stage, carol, channel, prompt)
     mary = someone(stage, "mary", at=channel, permissions=Permission.MANAGE_MESSAGES)
     await mary.delete(first)
     await eventually(lambda: folders(stage) <= before)
@@ -484,7 +485,7 @@ async def test_what_is_neither_kept_nor_to_be_had_is_said(stage: Stage, locale: 
     carol = someone(stage, at=channel, locale=locale)
     prompt = f"Ended link {locale} [run:0.1]"
     before = folders(stage)
-    await delivered(carol, channel, prompt)
+    await delivered(stage, carol, channel, prompt)
     await eventually(lambda: folders(stage) <= before)
     end_link(stage, prompt)
     stage.api.next("files", times=9, fault="403")
@@ -503,7 +504,7 @@ async def test_a_redelivered_card_has_its_buttons(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     prompt = "A fox with a tale to tell. " * 12 + "[x](https://evil.example)"
     use, _ = await paint(carol, channel, prompt)
-    await use.until(has_pictures(1))
+    await settled(stage, await use.until(has_pictures(1)))
     card = await jobs(carol, elsewhere)
     done = await (await carol.press(card, label="Deliver again")).until(has_pictures(1), 10)
     assert done.channel is elsewhere
@@ -547,7 +548,7 @@ async def test_retry_is_a_new_message_and_can_be_had_once(stage: Stage) -> None:
     assert sorted(said(answer) == ALREADY for answer in answers) == [False, True, True]
     again = next(answer for answer in answers if said(answer) != ALREADY)
     task.finish()
-    await presses[answers.index(again)].until(has_clip, 10)
+    await settled(stage, await presses[answers.index(again)].until(has_clip, 10))
     assert standing(channel) == [old, again]
 
     # The failed one keeps its link and has no button any more, its card neither.
@@ -569,7 +570,7 @@ async def test_retry_on_the_card_leaves_none_in_the_list(stage: Stage) -> None:
     await use.until(lambda message: labels(message) == ["Retry"])
     stale = await jobs(carol, channel)
     await carol.press(old, label="Retry")
-    await use.until(has_pictures(1))
+    await settled(stage, await use.until(has_pictures(1)))
     assert await private_answer_beside(await carol.press(stale, label="Retry"), stale) == ALREADY
     fresh = await jobs(carol, channel)
     assert [(title, facts.split(" · ")[1]) for title, facts in entries(fresh)] == [

@@ -25,12 +25,13 @@ from tests.e2e.cards import (
     said,
     says,
     server,
+    settled,
     someone,
     swift,
 )
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, figures, standing
-from tests.e2e.picturing import EDIT_MODEL, PATIENCE, delivered, made_of, painted, refused, remix, studio
+from tests.e2e.picturing import EDIT_MODEL, PATIENCE, made_of, painted, refused, remix, studio
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -122,7 +123,7 @@ async def test_upscaled_once_and_then_shown_where_it_is(stage: Stage) -> None:
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox to upscale", count=2)
-    child = await delivered(stage, await (await dave.press(card, label="Upscale 2")).until(has_pictures(1), PATIENCE))
+    child = await settled(stage, await (await dave.press(card, label="Upscale 2")).until(has_pictures(1), PATIENCE))
     assert stage.api.requests.of("edits")[-1].form["size"] == "256x192"
     assert said(child).splitlines()[1] == (
         f"-# Upscaled from picture 2 of [A fox to upscale]({link(card)}) by <@{carol.id}>"
@@ -159,9 +160,9 @@ async def test_whose_message_was_deleted_is_made_again(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     card = await painted(carol, channel, "Deleted by hand")
-    child = await delivered(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    child = await settled(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
     await moderator.delete(child)
-    again = await delivered(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    again = await settled(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
     assert again is not child
     assert await refused(carol, card, "Upscale") == f"It was made already: [go to it]({link(again)})."
 
@@ -185,7 +186,7 @@ async def test_animate_is_a_video_like_any_other(stage: Stage) -> None:
     await press.until(says(f"Cancelled by <@{dave.id}>."))
     # What was cancelled is not there: it can be had.
     swift(stage)
-    again = await delivered(stage, await (await carol.press(card, label="Animate 2")).until(has_clip, PATIENCE))
+    again = await settled(stage, await (await carol.press(card, label="Animate 2")).until(has_clip, PATIENCE))
     assert again is not film
     assert await refused(dave, card, "Animate 2") == f"It was made already: [go to it]({link(again)})."
 
@@ -337,7 +338,7 @@ async def test_in_direct_messages(stage: Stage) -> None:
     child = await (await remix(carol, card, "Once more, in a direct message")).until(has_pictures(1), PATIENCE)
     assert labels(child) == ["Reroll", "Remix", "Vary", "Upscale"]
     assert said(child).splitlines()[1] == f"-# Remix of [In a direct message]({link(card)}) by <@{carol.id}>"
-    grown = await delivered(stage, await (await carol.press(child, label="Upscale")).until(has_pictures(1), PATIENCE))
+    grown = await settled(stage, await (await carol.press(child, label="Upscale")).until(has_pictures(1), PATIENCE))
     assert await refused(carol, child, "Upscale") == f"It was made already: [go to it]({link(grown)})."
 
 
@@ -368,7 +369,7 @@ async def test_in_chinese(stage: Stage) -> None:
     assert labels(card) == [
         *("再来一次", "改编", "投票 1", "投票 2", "变体 1", "变体 2", "放大 1", "放大 2", "动起来 1", "动起来 2")
     ]
-    child = await delivered(stage, await (await ming.press(card, label="放大 2")).until(has_pictures(1), PATIENCE))
+    child = await settled(stage, await (await ming.press(card, label="放大 2")).until(has_pictures(1), PATIENCE))
     assert said(child).splitlines()[1] == f"-# 放大自 <@{ming.id}> 的 [一只狐狸]({link(card)}) 第 2 张"
     assert await refused(ming, card, "放大 2") == f"已经做过了：[查看]({link(child)})。"
     form = await (await ming.press(card, label="改编")).form()

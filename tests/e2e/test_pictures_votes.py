@@ -20,10 +20,11 @@ from tests.e2e.cards import (
     said,
     says,
     server,
+    settled,
     someone,
     swift,
 )
-from tests.e2e.picturing import PATIENCE, delivered, painted, studio
+from tests.e2e.picturing import PATIENCE, painted, studio
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message
@@ -125,7 +126,7 @@ async def test_on_a_card_that_was_removed_and_in_chinese(stage: Stage) -> None:
 async def test_on_a_copy_that_was_delivered_again(stage: Stage) -> None:
     channel = server(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
-    card = await delivered(stage, await painted(carol, channel, "Copied", count=2))
+    card = await settled(stage, await painted(carol, channel, "Copied", count=2))
     listed = await (await carol.command(channel, "jobs")).message()
     press = await carol.press(listed, label="Deliver again")
     copy = await press.until(has_pictures(2), PATIENCE)

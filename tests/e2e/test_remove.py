@@ -20,6 +20,7 @@ from tests.e2e.cards import (
     said,
     says,
     server,
+    settled,
     someone,
     swift,
     task_of,
@@ -58,6 +59,7 @@ async def test_one_s_own_pictures(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     use, card = await paint(carol, channel, "Mine to remove")
     await use.until(has_pictures(1))
+    await settled(stage, card)
     assert await remove(carol, card) == "Removed."
     assert card.deleted
     listed = await jobs(carol, channel)
@@ -151,6 +153,7 @@ async def test_the_buttons_of_a_copy_do_nothing_any_more(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     use, card = await paint(carol, channel, "Copied")
     await use.until(has_pictures(1))
+    await settled(stage, card)
     listed = await jobs(carol, channel)
     again = await carol.press(listed, label="Deliver again")
     copy = await again.until(has_pictures(1), PATIENCE)
@@ -257,6 +260,7 @@ async def test_what_discord_refused_once_can_be_removed_later(stage: Stage) -> N
     carol = someone(stage, at=channel)
     use, card = await paint(carol, channel, "Refused once")
     await use.until(has_pictures(1))
+    await settled(stage, card)
     stage.discord.faults.status(f"DELETE /channels/{channel.id}/messages/{card.id}", 403, code=50013)
     assert "Discord does not let the bot delete the message here" in await remove(carol, card)
     assert not card.deleted
