@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.errors import NotAllowed
 from bot.store import generations
 from bot.store.generations import Generation
-from bot.ui.callers import is_moderator, place_of, roles_of
+from bot.ui.callers import caller_of, is_moderator
 from bot.ui.typing import Interaction
 
 _LARGEST_ID = 2**63 - 1
@@ -51,10 +51,5 @@ async def may_order(interaction: Interaction, row: Generation) -> None:
 
     Before a form opens, so that nothing is typed in vain; what it orders is checked once more.
     """
-    rules = await interaction.client.resources.orders.rules(place_of(interaction))
-    rules.check_press(
-        asked_by=row.person_id,
-        person_id=interaction.user.id,
-        roles=roles_of(interaction.user),
-        moderates=is_moderator(interaction),
-    )
+    caller = caller_of(interaction)
+    caller.check_press(await interaction.client.resources.orders.rules(caller.place), row)

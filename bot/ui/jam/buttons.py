@@ -219,7 +219,7 @@ def buttons(facts: JamFacts) -> list[ui.Item[Any]]:
 def _go_label(facts: JamFacts) -> str:
     locale = facts.jam.locale
     label = text(locale, "button.jam_go", count=facts.pictures)
-    if facts.price is None:
+    if not facts.price:
         return label
     return f"{label} · {text(locale, 'card.credits', count=facts.price)}"
 

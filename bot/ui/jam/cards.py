@@ -45,8 +45,8 @@ def round_card(facts: JamFacts, *, now: float) -> Card:
         present = [member.person_id for member in facts.present]
         before.append(people(locale, present) if present else text(locale, "jam.nobody"))
     after = ["\n".join(_status(facts, live=live, now=now))]
-    if live and facts.price is not None and facts.jam.state in _UNSPENT:
-        after.append(f"-# {_costs(facts, facts.price)}")
+    if live and facts.jam.state in _UNSPENT and (costs := _costs(facts)):
+        after.append(f"-# {costs}")
     if not live and not facts.round.prompt and not facts.ideas:
         body = []
     else:
@@ -253,17 +253,18 @@ def mention(locale: str, person_id: int | None) -> str:
     return f"<@{person_id}>" if person_id is not None else text(locale, "jam.someone")
 
 
-def _costs(facts: JamFacts, price: int) -> str:
-    """Who pays, and how much."""
+def _costs(facts: JamFacts) -> str:
+    """Who pays, and how much; "": nothing is to be paid."""
     jam, locale = facts.jam, facts.jam.locale
     pool = jam.paid_by == "pool"
-    pays = text(locale, "jam.pool_pays") if pool else text(locale, "jam.pays", who=mention(locale, jam.started_by))
-    pictures = text(locale, "card.pictures", count=facts.pictures)
-    parts = [pays, text(locale, "jam.costs", pictures=pictures, credits=text(locale, "card.credits", count=price))]
+    parts = [text(locale, "jam.pool_pays") if pool else text(locale, "jam.pays", who=mention(locale, jam.started_by))]
+    if facts.price:
+        made = text(locale, "card.pictures", count=facts.pictures)
+        parts.append(text(locale, "jam.costs", pictures=made, credits=text(locale, "card.credits", count=facts.price)))
     if facts.merge_price and jam.state in {"opening", "open"}:
         merging = text(locale, "card.credits", count=facts.merge_price)
         parts.append(text(locale, "jam.merge_costs", credits=merging))
-    return " · ".join(parts)
+    return " · ".join(parts) if len(parts) > 1 else ""
 
 
 def _fitting(said: str, room: int) -> str:

@@ -82,8 +82,16 @@ async def strict(api: Service) -> AsyncIterator[ResultFetcher]:
 
 @pytest.fixture
 async def tiny(api: Service) -> AsyncIterator[ResultFetcher]:
-    """Everywhere is allowed, but little and briefly."""
-    limits = ResultLimits(image_bytes=1000, video_bytes=2000, image_seconds=0.3, video_seconds=0.3)
+    """Everywhere is allowed, but little."""
+    limits = ResultLimits(image_bytes=1000, video_bytes=2000)
+    async with ResultFetcher(api_base_url=api.base_url, api_key=KEY, allow_private=True, limits=limits) as fetcher:
+        yield fetcher
+
+
+@pytest.fixture
+async def brief(api: Service) -> AsyncIterator[ResultFetcher]:
+    """Everywhere is allowed, but briefly."""
+    limits = ResultLimits(image_seconds=0.3, video_seconds=0.3)
     async with ResultFetcher(api_base_url=api.base_url, api_key=KEY, allow_private=True, limits=limits) as fetcher:
         yield fetcher
 
@@ -384,17 +392,17 @@ async def test_a_length_that_is_a_lie(tiny: ResultFetcher, stranger: Service, fo
     assert files(folder) == []
 
 
-async def test_a_body_that_stops(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
+async def test_a_body_that_stops(brief: ResultFetcher, stranger: Service, folder: Path) -> None:
     stranger.say(Stream([PNG, asyncio.Event()], content_type="image/png"))
     with pytest.raises(ResultUnavailable, match="time"):
-        await fetch_image(tiny, f"{stranger.origin}/a.png", folder)
+        await fetch_image(brief, f"{stranger.origin}/a.png", folder)
     assert files(folder) == []
 
 
-async def test_a_service_that_does_not_answer(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
+async def test_a_service_that_does_not_answer(brief: ResultFetcher, stranger: Service, folder: Path) -> None:
     stranger.say(Hang())
     with pytest.raises(ResultUnavailable, match=r"0\.3 s"):
-        await fetch_image(tiny, f"{stranger.origin}/a.png", folder)
+        await fetch_image(brief, f"{stranger.origin}/a.png", folder)
 
 
 async def test_a_connection_that_breaks(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:

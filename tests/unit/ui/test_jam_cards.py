@@ -156,6 +156,9 @@ def test_review() -> None:
     assert "merging" not in texts(view)
     assert pressable(view) == ["Make 4 pictures · 20 credits", "Edit the prompt", "Back to ideas", "Close"]
     assert pressable(round_card(replace(shown, price=None, pictures=1)))[0] == "Make 1 picture"
+    free = round_card(replace(shown, price=0, merge_price=0))
+    assert pressable(free)[0] == "Make 4 pictures"
+    assert "credit" not in texts(free)
 
 
 @pytest.mark.parametrize("reason", list(RoundReason))
