@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.generation.costs import settle
 from bot.generation.shares import give_back
 from bot.generation.states import LIVE, State
-from bot.store import generations
+from bot.store import generations, jams
 from bot.store.generations import Generation
 
 
@@ -38,6 +38,8 @@ def cancel(
 def take_away(connection: Connection, generation_id: int, *, by: int) -> Generation | None:
     """Take card and results from a row, and return it as it was. None: there is none, or it was removed before."""
     row = generations.remove(connection, generation_id, by=by, now=time.time())
+    if row is not None:
+        jams.end_without(connection, row.id)
     if row is not None and row.state in LIVE:
         if row.submitted_at is None:
             give_back(connection, row)

@@ -66,9 +66,9 @@ class JamFacts:
         return tuple(one for one in self.rounds if one.winner is not None and _stands(self.made.get(one.number)))
 
     @property
-    def had_winner(self) -> bool:
-        """Whether a round was finished, also one whose pictures were removed since."""
-        return any(one.winner is not None for one in self.rounds)
+    def last_winner(self) -> Round | None:
+        """The last round that was finished, also one whose pictures were removed since."""
+        return next((one for one in reversed(self.rounds) if one.winner is not None), None)
 
     @property
     def has_ended(self) -> bool:

@@ -296,24 +296,15 @@ class Jams:
         return self._moved(await self._database.run(change))
 
     async def pictures_removed(self, generation_ids: Collection[int]) -> None:
-        """Pictures were removed: take them out of what jams show of them. One that was no round's changes nothing."""
-
-        def change(connection: Connection) -> list[tuple[int, int]]:
-            found = jams.rounds_with(connection, generation_ids)
-            for one in found:
-                steps.end_changed(connection, one.jam_id)
-            later = {one.jam_id: jams.rounds_of(connection, one.jam_id) for one in found}
-            return [
-                (one.jam_id, each.number) for one in found for each in later[one.jam_id] if each.number >= one.number
-            ]
-
-        for jam_id, number in await self._database.run(change):
-            self._desk.show(jam_id, number)
+        """Orders were removed: bring up to date what jams show of their pictures. One that was no round's has none."""
+        for round_ in await self._database.run(jams.rounds_with, generation_ids):
+            self._desk.show(round_.jam_id, round_.number)
+            self._desk.show(round_.jam_id)  # whose base it may have been
         self._desk.nudge()
 
     async def end_removed(self, jam_id: int) -> None:
         """The message that a jam ended with is gone: nothing leads there any more."""
-        await self._database.run(steps.end_changed, jam_id)
+        await self._database.run(steps.end_removed, jam_id)
         self._desk.nudge()
 
     async def forget(self, person_id: int) -> None:

@@ -187,13 +187,10 @@ def finish(connection: Connection, jam_id: int, *, final_message_id: int | None,
     return jams.move(connection, jam.id, jam.step, **over)
 
 
-def end_changed(connection: Connection, jam_id: int) -> bool:
-    """What its end shows was removed, or the end itself: it is to be brought up to date. False: there is none."""
+def end_removed(connection: Connection, jam_id: int) -> bool:
+    """The message that it ended with is gone: what leads there is to be brought up to date. False: there is none."""
     jam = jams.get_locked(connection, jam_id)
-    # One that is being posted may have what it shows already.
-    if jam is None or jam.state not in {JamState.CLOSING, JamState.OVER}:
-        return False
-    if jam.state == JamState.OVER and jam.final_message_id is None:
+    if jam is None or jam.state != JamState.OVER or jam.final_message_id is None:
         return False
     return jams.move(connection, jam.id, jam.step, end_due=True) is not None
 

@@ -60,7 +60,7 @@ class Jam:
     ends_at: float
     ended_at: float | None
     end_due: bool
-    """It is over, and its last message is to be brought up to date."""
+    """What its last message shows was removed: once it is over, that is brought up to date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +221,13 @@ def leave(c: Connection, jam_id: int, person_id: int, *, now: float) -> bool:
     m = jam_members.c
     there = (m.jam_id == jam_id) & (m.person_id == person_id) & m.left_at.is_(None)
     return c.execute(update(jam_members).where(there).values(left_at=now)).rowcount == 1
+
+
+def end_without(c: Connection, generation_id: int) -> None:
+    """The pictures of an order were removed: where a jam has ended, its end may show them, so it is due again."""
+    theirs = select(jam_rounds.c.jam_id).where(jam_rounds.c.generation_id == generation_id)
+    stands = (jams.c.state == "closing") | ((jams.c.state == "over") & jams.c.final_message_id.is_not(None))
+    c.execute(update(jams).where(jams.c.id.in_(theirs), stands).values(end_due=True, step=jams.c.step + 1))
 
 
 def rounds_with(c: Connection, generation_ids: Collection[int]) -> list[Round]:

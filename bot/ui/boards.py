@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -45,6 +45,11 @@ class _Board:
     gone: Gone | None = None
     due: bool = True
     failures: int = 0
+    task: asyncio.Task[None] | None = None
+
+
+class NotYet(Exception):
+    """A card can't be rendered at this moment, and can soon: it is asked for again."""
 
 
 class Boards:
@@ -71,13 +76,15 @@ class Boards:
         board = self._boards.get(key)
         if board is None:
             self._boards[key] = board = _Board(handle, render, gone)
-            task = asyncio.create_task(self._show(key, board), name=f"board-{key}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            board.task = self._spawn(self._show(key, board), name=f"board-{key}")
             return
         if not handle.token_lives and board.handle.token_lives and handle.message_id == board.handle.message_id:
             handle = board.handle
         board.handle, board.render, board.gone, board.due = handle, render, gone, True
+
+    def one_by_one(self, cards: Iterable[tuple[Hashable, Handle, Render]]) -> None:
+        """Refresh many cards, each when the one before it is shown: others in their channels come in between."""
+        self._spawn(self._in_a_row(cards), name="boards-one-by-one")
 
     async def finish(self, seconds: float) -> None:
         """Show what is still to be shown, without the pauses; what is not done within `seconds` is given up."""
@@ -86,6 +93,20 @@ class Boards:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
             for task in late:
                 task.cancel()
+
+    async def _in_a_row(self, cards: Iterable[tuple[Hashable, Handle, Render]]) -> None:
+        for key, handle, render in cards:
+            if self._finishing.is_set():
+                return
+            self.refresh(key, handle, render)
+            if (task := self._boards[key].task) is not None:
+                await asyncio.wait([task])
+
+    def _spawn(self, work: Coroutine[object, object, None], *, name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _show(self, key: Hashable, board: _Board) -> None:
         """One edit after the other until nothing is due; no await between the last look and the forgetting."""
@@ -100,14 +121,12 @@ class Boards:
 
     async def _try(self, key: Hashable, board: _Board) -> None:
         try:
-            view = await board.render()
-            if view is not None:
-                await self._edit(board, view)
+            await self._edit(board)
         except (MessageGone, OutOfReach) as error:
             log.info("the card %s is out of reach (%s)", key, type(error).__name__)
             if isinstance(error, MessageGone) and board.gone is not None:
                 await board.gone()
-        except (StoreUnavailable, *PASSING) as error:
+        except (NotYet, StoreUnavailable, *PASSING) as error:
             board.failures += 1
             board.due |= board.failures < TRIES
             log.warning("the card %s does not show its last state yet: %s", key, error)
@@ -116,16 +135,21 @@ class Boards:
             log.exception("the card %s can't be shown", key)
         board.failures = 0
 
-    async def _edit(self, board: _Board, view: ui.LayoutView) -> None:
+    async def _edit(self, board: _Board) -> None:
         if self._bot is None:
             raise RuntimeError("there is no bot yet")
         handle = board.handle
-        if await edit_by_token(self._bot, handle, view):
-            return
-        if board.handle is handle:
-            board.handle = replace(handle, token=None, token_expires_at=None)
+        if handle.token_lives:
+            view = await board.render()
+            if view is None or await edit_by_token(self._bot, handle, view):
+                return
+            if board.handle is handle:
+                board.handle = replace(handle, token=None, token_expires_at=None)
         async with self._own_token.turn(handle.channel_id):
-            await edit_by_itself(self._bot, handle, view)
+            # Not before its turn, which may come late: the card may have changed, or become another order's.
+            view = await board.render()
+            if view is not None:
+                await edit_by_itself(self._bot, handle, view)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

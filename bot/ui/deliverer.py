@@ -26,6 +26,7 @@ from bot.store import generations
 from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
+from bot.ui.boards import NotYet
 from bot.ui.cards import card
 from bot.ui.edits import (
     NOT_HERE,
@@ -37,7 +38,7 @@ from bot.ui.edits import (
     find,
 )
 from bot.ui.own_token import OwnToken
-from bot.ui.responses import BROKEN, PASSING, acknowledge, answer, replace_message, tell
+from bot.ui.responses import BROKEN, PASSING, acknowledge, answer, may_pass, replace_message, tell
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, Upload, Uploads, attached_to, noted, opened
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class CardDeliverer:
                     )
                     return await self._deliver(facts.row, view, uploads)
             except discord.HTTPException as error:
-                if error.status >= 500 or error.status in {401, 408, 429}:
+                if may_pass(error):
                     raise DeliveryFailed(str(error)) from error
                 # The limit is lower than it was known to be: the next smaller form, never nothing.
                 limit, refused = min(limit, DEFAULT_UPLOAD_LIMIT), uploads
@@ -153,14 +154,15 @@ class CardDeliverer:
     async def current(self, generation_id: int, names: Collection[str] | None = None) -> discord.ui.LayoutView | None:
         """The card of an order that has ended as it is now, for a message with files of these names.
 
-        `names` None: as it was noted of its own message. None: it was removed, or is about to show its results.
+        `names` None: as it was noted of its own message. None: it was removed, or its message is another order's card
+        now. NotYet: it is about to show its results.
         """
         row = await self._database.run(generations.get, generation_id)
-        if row is None or row.removed_at is not None:
+        if row is None or row.removed_at is not None or (names is None and row.message_id is None):
             return None
         if row.state == State.GENERATED:
             if names is None and row.id not in self._done:
-                return None
+                raise NotYet
             row = replace(row, state=State.DELIVERED)  # it stands a moment before the row says so
         # What fits here is known once the servers are.
         await self._client().wait_until_ready()

@@ -37,9 +37,9 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     row = await resources.database.run(generations.of_message, channel_id=channel_id, message_id=message.id)
     metadata = message.interaction_metadata
     asked_by = row.person_id if row is not None else metadata.user.id if metadata is not None else None
-    jam = await resources.database.run(jams.of_message, message.id) if row is None else None
-    if asked_by is None and jam is not None:
-        # The end of a jam is no interaction's answer; it is its starter's.
+    # The end of a jam is no interaction's answer; it is its starter's.
+    jam = await resources.database.run(jams.of_message, message.id) if asked_by is None else None
+    if jam is not None:
         asked_by = jam.started_by
     theirs = interaction.user.id == asked_by or interaction.context.dm_channel
     if not theirs and not is_moderator(interaction):

@@ -30,6 +30,11 @@ PASSING = (discord.HTTPException, *BROKEN)
 _ACKNOWLEDGED = "acknowledged"
 
 
+def may_pass(error: discord.HTTPException) -> bool:
+    """Whether the same request may go through later; otherwise Discord refuses what it says."""
+    return error.status >= 500 or error.status in {401, 408, 429}
+
+
 async def answer(
     interaction: Interaction, view: ui.LayoutView, *, ephemeral: bool = False, files: Sequence[discord.File] = ()
 ) -> int:

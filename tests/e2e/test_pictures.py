@@ -35,6 +35,7 @@ from tests.e2e.picturing import EDIT_MODEL, PATIENCE, made_of, painted, refused,
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -374,3 +375,25 @@ async def test_in_chinese(stage: Stage) -> None:
     assert await refused(ming, card, "放大 2") == f"已经做过了：[查看]({link(child)})。"
     form = await (await ming.press(card, label="改编")).form()
     assert (form["title"], form["components"][0]["label"]) == ("改编", "提示词")
+
+
+async def test_a_retry_while_its_card_waits_to_be_redrawn_is_not_undone(new_stage: NewStage) -> None:
+    """The failed card stands in line behind another in its channel; when its turn comes it is another order's."""
+    stage = await new_stage()
+    swift(stage)
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "To be removed")
+    stage.api.next("images", fault="inspection_400")
+    broken = await (await remix(dave, card, "Broken")).until(lambda message: labels(message) == ["Retry"], PATIENCE)
+    child = await settled(stage, await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    held = stage.discord.faults.hold(f"PATCH /channels/{channel.id}/messages/{child.id}")
+    assert await remove(carol, card) == "Removed."
+    await eventually(lambda: held.hits == 1, within=PATIENCE)  # the newest is the first to be redrawn
+    await (await dave.press(broken, label="Retry")).until(has_pictures(1), PATIENCE)
+    await settled(stage, broken)
+    held.release()
+    await eventually(partial(says("was removed"), child), within=PATIENCE)
+    await carol.press(broken, label="Vote")
+    await eventually(lambda: "Vote · 1" in labels(broken), within=PATIENCE)
+    assert has_pictures(1)(broken)

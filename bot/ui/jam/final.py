@@ -35,7 +35,7 @@ def final_card(facts: JamFacts, final: Final) -> Card:
     heading = f"### {name(jam)}"
     closed = text(locale, "jam.closed_by", who=f"<@{jam.ended_by}>") if jam.ended_by else text(locale, "jam.time_up")
     if not facts.finished:
-        key = "jam.pictures_removed" if facts.had_winner else "jam.without_picture"
+        key = "jam.pictures_removed" if facts.last_winner else "jam.without_picture"
         said = [heading, text(locale, key, thread=f"<#{jam.thread_id}>"), f"-# {closed}"]
         lines: list[ui.Item[Any]] = [ui.TextDisplay(each) for each in said]
         return Card(ui.Container(*lines))
@@ -62,7 +62,7 @@ def over(facts: JamFacts, link: str | None) -> str:
     """That it is over, and where its end stands. `link` None: nowhere any more."""
     if link is None:
         return text(facts.jam.locale, "jam.over")
-    without = "jam.over_removed" if facts.had_winner else "jam.over_without"
+    without = "jam.over_removed" if facts.last_winner else "jam.over_without"
     return text(facts.jam.locale, "jam.over_picture" if facts.finished else without, link=link)
 
 

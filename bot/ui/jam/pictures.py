@@ -70,6 +70,15 @@ async def _files(bot: Bot, row: Generation) -> Mapping[str, str]:
         return {}
 
 
+async def _named(bot: Bot, files: Mapping[str, str], position: int) -> tuple[str, bytes] | None:
+    """The name of the file that shows the result at `position`, and the file. None: there is none any more."""
+    name = numbered(files).get(position)
+    if name is not None:
+        with contextlib.suppress(discord.NotFound, discord.Forbidden):
+            return name, await bot.http.get_from_cdn(files[name])
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What a jam made. `picture`: the name of its file, and the file; `strip`: a PNG of the rounds, where there were
@@ -90,8 +99,11 @@ class Gatherer:
         self._keeper = keeper
         self._uploads = Uploads(keeper.data_dir)
 
-    async def gather(self, bot: Bot, facts: JamFacts) -> Gathered:
-        """Of the rounds that were finished, whose pictures still stand. What Discord says in passing is raised."""
+    async def gather(self, bot: Bot, facts: JamFacts, *, files: Mapping[str, str]) -> Gathered:
+        """Of the rounds that were finished, whose pictures still stand. What Discord says in passing is raised.
+
+        `files`: of the end that stands already, with their addresses: its picture may be nowhere else any more.
+        """
         panels: list[Panel] = []
         picture = None
         finished = facts.finished
@@ -103,6 +115,8 @@ class Gatherer:
         # One round alone would be the picture once more.
         drawn = await asyncio.to_thread(strip.draw, panels, facts.jam.locale) if len(panels) > 1 else None
         last = finished[-1]
+        if picture is None and last == facts.last_winner:  # else the end may show one that was removed
+            picture = await _named(bot, files, last.winner or 0)
 
         def read(connection: Connection) -> tuple[int, bool]:
             made = [facts.made[one.number] for one in finished]
@@ -118,10 +132,8 @@ class Gatherer:
 
     async def _file(self, bot: Bot, row: Generation, position: int) -> tuple[str, bytes] | None:
         """None: it is nowhere any more."""
-        files = await _files(bot, row)
-        if (name := numbered(files).get(position)) is not None:
-            with contextlib.suppress(discord.NotFound, discord.Forbidden):
-                return name, await bot.http.get_from_cdn(files[name])
+        if (found := await _named(bot, await _files(bot, row), position)) is not None:
+            return found
         results = await self._database.run(generations.results_of, row.id)
         result = next((one for one in results if one.position == position), None)
         return None if result is None else await self._fetched(bot, row, result)

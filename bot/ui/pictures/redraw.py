@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 WITHIN_SECONDS = 86_400.0
 MOST_CARDS = 50
-"""The newest changes; each costs an edit by the bot's own token."""
+"""The newest changes that a start makes up for; each costs an edit by the bot's own token."""
+MOST_CHILDREN = 1000
+"""Cards that name one that is removed."""
 
 
 async def catch_up(database: Database, deliverer: CardDeliverer, boards: Boards) -> None:
@@ -30,7 +32,8 @@ async def catch_up(database: Database, deliverer: CardDeliverer, boards: Boards)
     since = time.time() - WITHIN_SECONDS
     voted_on = await database.run(_voted_on, since=since)
     removed = await database.run(generations.removed_since, since, limit=MOST_CARDS)
-    _redraw([*voted_on, *await database.run(_named_by_children, removed)], deliverer, boards)
+    named_by = await database.run(_named_by_children, removed)
+    _redraw([*voted_on, *named_by[-MOST_CARDS:]], deliverer, boards)
 
 
 async def redraw_children(
@@ -40,18 +43,21 @@ async def redraw_children(
     _redraw(await database.run(_named_by_children, removed), deliverer, boards)
 
 
-def _redraw(rows: Collection[Generation], deliverer: CardDeliverer, boards: Boards) -> None:
-    for row in rows:
-        boards.refresh(("image", row.message_id), Handle.of(row), partial(deliverer.current, row.id))
+def _redraw(rows: Sequence[Generation], deliverer: CardDeliverer, boards: Boards) -> None:
+    boards.one_by_one(
+        (("image", row.message_id), Handle.of(row), partial(deliverer.current, row.id)) for row in reversed(rows)
+    )
 
 
 def _voted_on(connection: Connection, *, since: float) -> list[Generation]:
+    """Oldest first."""
     found = [generations.get(connection, id_) for id_ in votes.voted_on(connection, since=since, limit=MOST_CARDS)]
-    return [row for row in found if row is not None and _can_be_drawn(connection, row)]
+    return [row for row in reversed(found) if row is not None and _can_be_drawn(connection, row)]
 
 
 def _named_by_children(connection: Connection, removed: Collection[int]) -> list[Generation]:
-    made = children_of(connection, list(removed), limit=MOST_CARDS, failed=True)
+    """Oldest first."""
+    made = children_of(connection, list(removed), limit=MOST_CHILDREN, failed=True)
     return [row for row, _ in made if _can_be_drawn(connection, row)]
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from bot.errors import NotAllowed
 from bot.generation.costs import settle_leftovers
+from bot.generation.endings import take_away
 from bot.jam import steps
 from bot.jam.host import NotNow, Opened
 from bot.settings import Place
-from bot.store import daily, generations, jams
+from bot.store import daily, jams
 from bot.store.ledger import DAY_SECONDS
 from tests.unit.jam.conftest import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD, World, fair
 
@@ -176,7 +177,7 @@ async def over_with(world: World, *, rounds: int) -> tuple[Jam, list[int]]:
 
 async def remove(world: World, *ids: int) -> None:
     for id_ in ids:
-        await world.database.run(generations.remove, id_, by=1, now=1.0)
+        await world.database.run(take_away, id_, by=1)
     await world.jams.pictures_removed(ids)
 
 
@@ -197,13 +198,14 @@ async def test_pictures_that_are_removed_after_the_end_go_from_it(world: World) 
     assert (now.state, now.end_due, now.final_message_id) == ("over", False, final_id)
     await world.look()
     assert (len(world.host.renewed), world.host.finals) == (2, [])
-    # One that is of no jam, and one whose jam's end is gone, change nothing.
-    await remove(world, 12345)
+    # One that is of no jam, or was removed before, changes nothing; nor anything once the end is gone.
+    await remove(world, 12345, made[0])
+    assert not (await world.get(jam)).end_due
     world.host.gone = True
-    await remove(world, made[0])
+    await world.jams.end_removed(jam.id)
     await world.look()
     assert ((await world.get(jam)).final_message_id, (await world.get(jam)).end_due) == (None, False)
-    await remove(world, made[0])
+    await world.jams.end_removed(jam.id)
     assert not (await world.get(jam)).end_due
 
 
