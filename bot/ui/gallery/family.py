@@ -49,7 +49,7 @@ class Family:
     """`relatives` by id, the picture itself first. `left_out`: that could be shown and are not; `at_least` so many."""
 
     relatives: Mapping[int, Relative]
-    left_out: int
+    left_out: Sequence[Generation]
     at_least: bool
 
 
@@ -68,7 +68,7 @@ def read_family(connection: Connection, reach: Reach, generation_id: int) -> Fam
         id_: Relative(rows[id_], sights[id_], parents[id_] if parents[id_] in kept else None, tallies.get(id_, 0))
         for id_ in kept
     }
-    left_out = sum(sights[id_] is Sight.SHOWN for id_ in useful if id_ not in relatives)
+    left_out = [rows[id_] for id_ in useful if id_ not in relatives and sights[id_] is Sight.SHOWN]
     return Family(relatives, left_out, at_least=more)
 
 

@@ -120,9 +120,10 @@ async def _family(interaction: Interaction, reach: Reach, picture: str, looked: 
 
 
 def _of_sight(family: Family | None) -> list[Generation]:
-    """The rows of which something is told."""
-    relatives = family.relatives.values() if family is not None else ()
-    return [each.row for each in relatives if each.sight is not Sight.HIDDEN]
+    """The rows of which something is told: of those that are left out, how many they are."""
+    if family is None:
+        return []
+    return [*(each.row for each in family.relatives.values() if each.sight is not Sight.HIDDEN), *family.left_out]
 
 
 def _read(connection: Connection, reach: Reach, *, picture: str) -> Family | None:
@@ -191,7 +192,7 @@ def _card(locale: str, family: Family, layout: Layout, file: discord.File) -> Ca
         lines.append(f"-# {text(locale, 'lineage.alone')}")
     if family.left_out:
         key = "lineage.left_out_at_least" if family.at_least else "lineage.left_out"
-        lines.append(f"-# {text(locale, key, count=family.left_out)}")
+        lines.append(f"-# {text(locale, key, count=len(family.left_out))}")
     heading: ui.TextDisplay[Any] = ui.TextDisplay(f"### {text(locale, 'lineage.title')}")
     listed: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))
     return Card(heading, picture, listed)

@@ -68,6 +68,8 @@ class _Page:
     before: bool
     """Whether there are entries before it, and after it."""
     after: bool
+    found: Sequence[Entry]
+    """`entries`, and the one that tells that there is another page."""
 
 
 async def show(interaction: Interaction, view: View) -> Card:
@@ -75,12 +77,13 @@ async def show(interaction: Interaction, view: View) -> Card:
     reach = await reach_of(interaction, view.channel)
     looked = Looked()
     read = partial(_read, view=view)
-    page = await read_in_reach(interaction, reach, read, _rows)
+    page = await read_in_reach(interaction, reach, read, _told_of)
     for _ in range(TRIES):
-        await look_at(interaction.client, _rows(page), looked)
-        if not any(row.id in looked.gone for row in _rows(page)):
+        rows = [entry.row for entry in page.entries]
+        await look_at(interaction.client, rows, looked)
+        if not any(row.id in looked.gone for row in rows):
             break
-        page = await read_in_reach(interaction, reach, read, _rows)
+        page = await read_in_reach(interaction, reach, read, _told_of)
     return _card(locale_of(interaction.locale), view, page, looked, mine=reach.guild_id is None)
 
 
@@ -103,11 +106,12 @@ def _read(connection: Connection, reach: Reach, *, view: View) -> _Page:
     else:
         before, after, entries = view.cursor is not None, len(found) > PAGE, found[:PAGE]
     results = {entry.row.id: generations.results_of(connection, entry.row.id) for entry in entries}
-    return _Page(entries, results, before, after)
+    return _Page(entries, results, before, after, found)
 
 
-def _rows(page: _Page) -> list[generations.Generation]:
-    return [entry.row for entry in page.entries]
+def _told_of(page: _Page) -> list[generations.Generation]:
+    """The rows of which something is told: a button to another page tells that there is one more."""
+    return [entry.row for entry in page.found]
 
 
 def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool) -> Card:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import discord
@@ -12,7 +13,7 @@ import discord
 from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -23,28 +24,41 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_KNOWN: Final = 10_000
-"""Threads of all servers together; the oldest is forgotten first, and asked after again."""
-ROUNDS: Final = 8
-"""How often something is read anew because what was found stands in a thread that turns out to be closed."""
+"""Threads of all servers together; the oldest is forgotten first, and asked after again.
+
+A statement names those of one server: SQLite and asyncpg take 32,766 values in one.
+"""
+MOST_ASKED: Final = 100
+"""Threads that one interaction asks after. The next one knows of these, and comes to others."""
+AT_ONCE: Final = 5
+"""Requests under way for one interaction: they share the bot's limit with all that it delivers."""
 SECONDS: Final = 8.0
 """For all that is asked meanwhile; what is not known by then is left out."""
 _Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    parent_id: int
+    is_open: bool
 
 
 class OpenThreads:
     """What is known of threads. Discord has no way to make a public one private, or a private one public."""
 
     def __init__(self) -> None:
-        self._known: dict[int, bool] = {}
+        self._known: dict[int, _Known] = {}
+
+    def told(self, reach: Reach) -> Reach:
+        """`reach`, in which nothing is still to be seen of the threads that are known."""
+        inside = {id_: known for id_, known in self._known.items() if known.parent_id in reach.parents}
+        open_ = {id_ for id_, known in inside.items() if known.is_open} - reach.but
+        return replace(reach, channels=reach.channels | open_, but=reach.but | (inside.keys() - open_))
 
     async def is_open(self, guild: discord.Guild, thread_id: int, parent_id: int) -> bool:
         """Whether it is a public thread of that channel. What is not known now is not."""
         if (known := self._known.get(thread_id)) is not None:
-            return known
-        parent = guild.get_channel(parent_id)
-        # Where the bot itself sees nothing, a refusal would say nothing of the thread.
-        if parent is None or not parent.permissions_for(guild.me).view_channel:
-            return False
+            return known.is_open
         try:
             thread = await guild.fetch_channel(thread_id)
         except (discord.NotFound, discord.Forbidden, discord.InvalidData):
@@ -55,7 +69,7 @@ class OpenThreads:
             is_open = isinstance(thread, discord.Thread) and not thread.is_private() and thread.parent_id == parent_id
         while len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        self._known[thread_id] = is_open
+        self._known[thread_id] = _Known(parent_id, is_open)
         return is_open
 
 
@@ -67,30 +81,45 @@ async def read_in_reach(
 ) -> _Found:
     """What `read` finds, of which `rows` are shown: it is read anew until all of these may be.
 
-    Sends requests to Discord. After some rounds, or seconds, only what is known to be in reach is read.
+    Sends requests to Discord. After so many, or so many seconds, only what is known to be in reach is read.
     """
-    database = interaction.client.resources.database
+    resources = interaction.client.resources
+    reach = resources.threads.told(_seen_by_bot(interaction, reach))
+    asked = 0
     try:
         async with asyncio.timeout(SECONDS):
-            for _ in range(ROUNDS):
-                found = await database.run(read, reach)
-                unknown = {row.channel_id: row for row in rows(found) if row.channel_id not in reach.channels}
+            while asked < MOST_ASKED:
+                found = await resources.database.run(read, reach)
+                standing = {row.channel_id: row for row in rows(found) if row.channel_id not in reach.channels}
+                unknown = dict(islice(standing.items(), AT_ONCE))
                 if not unknown:
                     return found
-                open_ = await _open_among(interaction, unknown.values())
+                asked += len(unknown)
+                open_ = await _open_among(interaction, unknown)
                 reach = replace(reach, channels=reach.channels | open_, but=reach.but | (unknown.keys() - open_))
     except TimeoutError:
         log.info("which archived threads are open is not known now")
-    return await database.run(read, reach.known)
+    # Some of those that were asked after last may have answered in time.
+    return await resources.database.run(read, resources.threads.told(reach).known)
 
 
-async def _open_among(interaction: Interaction, rows: Iterable[Generation]) -> frozenset[int]:
+def _seen_by_bot(interaction: Interaction, reach: Reach) -> Reach:
+    """Without the threads in channels that the bot does not see: a refusal would say nothing of them."""
+    guild = interaction.guild
+    if guild is None:
+        return replace(reach, parents=frozenset())
+    channels = filter(None, map(guild.get_channel, reach.parents))
+    seen = (channel.id for channel in channels if channel.permissions_for(guild.me).view_channel)
+    return replace(reach, parents=frozenset(seen))
+
+
+async def _open_among(interaction: Interaction, rows: Mapping[int, Generation]) -> frozenset[int]:
+    """Those of these channels, each with a row that stands there, that are open threads."""
     guild = interaction.guild
     if guild is None:
         return frozenset()
     threads = interaction.client.resources.threads
-    asked = list(rows)
     answers = await asyncio.gather(
-        *(threads.is_open(guild, row.channel_id, row.parent_channel_id or 0) for row in asked)
+        *(threads.is_open(guild, id_, row.parent_channel_id or 0) for id_, row in rows.items())
     )
-    return frozenset(row.channel_id for row, is_open in zip(asked, answers, strict=True) if is_open)
+    return frozenset(id_ for id_, is_open in zip(rows, answers, strict=True) if is_open)

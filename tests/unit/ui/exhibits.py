@@ -1,0 +1,38 @@
+"""What the tests of the gallery share: pictures in the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import update
+
+from bot.store import generations
+from bot.store.schema import generations as table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+HERE: Final = 20
+"""The channel."""
+
+
+def put(c: Connection, parent: int | None = None, **facts: Any) -> int:
+    """A delivered picture, a remix of `parent`; keywords are columns."""
+    new: dict[str, Any] = {
+        "kind": "image",
+        "person_id": 1,
+        "guild_id": 9,
+        "channel_id": HERE,
+        "message_id": 30,
+        "context": "guild",
+        "application_id": 40,
+        "locale": "en",
+        "prompt": "a red fox",
+        "model": "wan",
+        "parent_id": parent,
+        "action": None if parent is None else "remix",
+    }
+    row = generations.insert(c, generations.NewGeneration(**new), now=1.0)
+    done = {"state": "delivered", "submitted_at": 2.0, "generated_at": 3.0, "ended_at": 4.0}
+    c.execute(update(table).where(table.c.id == row.id).values(done | facts))
+    return row.id
