@@ -8,10 +8,9 @@ import discord
 
 from bot.errors import NotAllowed
 from bot.store import generations
-from bot.ui.callers import place_of
+from bot.ui.callers import caller_of
 from bot.ui.pictures.forms import PictureForm, WordsForm
 from bot.ui.pictures.picked import pick
-from bot.ui.rows import may_order
 from bot.ui.typing import Interaction
 
 
@@ -24,10 +23,12 @@ async def remix_picture(interaction: Interaction, message: discord.Message) -> N
     if picked is None:
         raise NotAllowed("error.no_picture")
     resources = interaction.client.resources
-    if not (await resources.orders.rules(place_of(interaction))).value("edit_model"):
+    caller = caller_of(interaction)
+    rules = await resources.orders.rules(caller.place)
+    if not rules.value("edit_model"):
         raise NotAllowed("error.no_edit_model")
     if picked.parent_id is not None and (row := await resources.database.run(generations.get, picked.parent_id)):
-        await may_order(interaction, row)
+        caller.check_press(rules, row)
     resources.picked.keep(interaction.user.id, message.id, picked)
     channel_id = interaction.channel_id or message.channel.id
     await PictureForm(channel_id, message.id, locale=interaction.locale).open(interaction)
