@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from bot.environment import Kind
 from bot.errors import NotAllowed
 from bot.generation.callers import Caller
+from bot.generation.facts import shown_picture
 from bot.generation.orders import Orders
 from bot.generation.policy import Rules
 from bot.generation.repeats import refuse_second
 from bot.generation.requests import MADE_FROM, POSTED_IN, From
-from bot.generation.shown import shown_picture
 from bot.store import inputs
 from bot.store.generations import Generation
 from bot.store.records import NewInput

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.generation.costs import settle
-from bot.generation.shares import give_back
+from bot.generation.daily_limits import give_back
 from bot.generation.states import LIVE, State
 from bot.store import generations, jams
 from bot.store.generations import Generation

@@ -1,4 +1,4 @@
-"""What a card is made of."""
+"""What a card is made of, and whether its pictures are still to be seen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from bot.errors import NotAllowed
 from bot.generation.holds import place_of
 from bot.generation.lineage import parent_of
 from bot.generation.policy import stored_values
@@ -67,6 +68,17 @@ def read_facts(
         offers=_offers(connection, row) if pictures else frozenset(),
         ordered_again=row.state in RETRYABLE and generations.has_child(connection, row.id),
     )
+
+
+def shown_picture(connection: Connection, generation_id: int) -> Generation:
+    """A picture's row. NotAllowed: it is no longer to be seen.
+
+    Locked: its person may be deleting it, and what belongs to it; another press may order the same of it.
+    """
+    row = generations.get_locked(connection, generation_id)
+    if row is None or row.removed_at is not None or row.kind != "image" or row.state not in SHOWN:
+        raise NotAllowed("error.gone")
+    return row
 
 
 def _offers(connection: Connection, row: Generation) -> frozenset[str]:

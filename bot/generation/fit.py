@@ -11,7 +11,7 @@ import logging
 import re
 from pathlib import Path
 
-from bot.generation.apart import run_apart
+from bot.generation.subprocesses import run_python
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,8 @@ async def _ffmpeg(*arguments: str, seconds: float) -> str | None:
 
     limits = (str(MEMORY_BYTES), str(int(seconds)))
     try:
-        ended, words = await run_apart("-c", _LAUNCHER, *limits, get_ffmpeg_exe(), *_INPUT, *arguments, seconds=seconds)
+        command = ("-c", _LAUNCHER, *limits, get_ffmpeg_exe(), *_INPUT, *arguments)
+        ended, words = await run_python(*command, seconds=seconds)
     except TimeoutError:
         log.warning("ffmpeg took longer than %s s and was ended", seconds)
         return None

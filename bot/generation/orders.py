@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.environment import Environment, Kind
 from bot.errors import NotAllowed
-from bot.generation import costs, shares
+from bot.generation import costs, daily_limits
 from bot.generation.callers import Caller
 from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
 from bot.generation.policy import Models, Rules, read_rules
@@ -70,7 +70,7 @@ class Orders:
     ) -> Question:
         """Check the model, take one /ask of the person's day, and reserve the price of at most `most_tokens`."""
         chosen = rules.model("ask", model, self._models)
-        shares.take(connection, self._environment, caller.person_id, "ask")
+        daily_limits.take(connection, self._environment, caller.person_id, "ask")
         now = time.time()
         quoted = costs.quote(caller, rules, "ask", chosen, 1, most_tokens, now)
         paid = None
@@ -163,7 +163,7 @@ class Orders:
 
         def end(connection: Connection) -> None:
             if nothing_made:
-                shares.give_back_ask(connection, question.caller.person_id)
+                daily_limits.give_back_ask(connection, question.caller.person_id)
             if question.paid is not None:
                 at = time.time()
                 ledger.settle(connection, question.paid.reservation_id, pools=pools, person=person, now=at)
@@ -233,7 +233,7 @@ class Orders:
     ) -> Generation:
         """Check the model, take from the day's share, reserve the price, and store the row: all or nothing."""
         chosen = rules.model(kind, model, self._models)
-        shares.take(connection, self._environment, caller.person_id, kind)
+        daily_limits.take(connection, self._environment, caller.person_id, kind)
         now = time.time()
         quoted = costs.quote(caller, rules, kind, chosen, order["count"], 0, now)
         if quoted is None:
@@ -288,7 +288,7 @@ def withdraw(connection: Connection, row: Generation) -> None:
     reservation_id = ledger.of_generation(connection, row.id)
     if not generations.discard(connection, row.id):
         return
-    shares.give_back(connection, row)
+    daily_limits.give_back(connection, row)
     if reservation_id is not None:
         ledger.settle(connection, reservation_id, pools=0, person=0, now=time.time())
     if row.message_id is not None and row.parent_id is not None:

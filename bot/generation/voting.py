@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation.shown import shown_picture
+from bot.generation.facts import shown_picture
 from bot.store import generations, jams, votes
 
 

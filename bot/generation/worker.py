@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from bot.api.client import OneKeyClient
 from bot.errors import ApiError, RateLimited, ResultError, TaskNotFound
 from bot.generation.costs import settle
+from bot.generation.daily_limits import give_back
 from bot.generation.facts import CardFacts, read_facts
 from bot.generation.holds import Holds
 from bot.generation.keeper import Keeper, Overtaken
@@ -28,7 +29,6 @@ from bot.generation.orders import withdraw
 from bot.generation.pace import Limits, Pacer, backoff, expiry_of
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
 from bot.generation.requests import edit_request, image_request, made_from, video_request
-from bot.generation.shares import give_back
 from bot.generation.states import OVERDUE, State
 from bot.generation.writes import surely
 from bot.store import generations

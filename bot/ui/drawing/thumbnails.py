@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from bot.generation.apart import run_apart
+from bot.generation.subprocesses import run_python
 from bot.ui.drawing import decode
 from bot.ui.responses import BROKEN
 
@@ -94,7 +94,7 @@ async def _decode(paths: Sequence[Path], *, side: int) -> None:
         return
     limits = (str(side), str(MEMORY_BYTES), str(int(SECONDS)))
     try:
-        ended, _ = await run_apart(decode.__file__, *limits, *map(str, paths), seconds=SECONDS)
+        ended, _ = await run_python(decode.__file__, *limits, *map(str, paths), seconds=SECONDS)
     except TimeoutError:
         log.warning("pictures took longer than %s s to decode; the rest is drawn without", SECONDS)
         return

@@ -486,7 +486,7 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    for module in ("orders", "shares", "endings", "worker"):
+    for module in ("orders", "daily_limits", "endings", "worker"):
         monkeypatch.setattr(f"bot.generation.{module}.time", clock)
     unlimited = "ask=unlimited,imagine=unlimited,video=unlimited"
     environment = environment_of(tmp_path, DAILY_LIMIT_PER_USER=unlimited)

@@ -1,4 +1,4 @@
-"""Work on what is untrusted, done apart: in a child process, which is killed when it takes too long."""
+"""Python in a child process, for work on what is untrusted: it is killed when it takes too long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import sys
 
 
-async def run_apart(*arguments: str, seconds: float) -> tuple[int, str]:
+async def run_python(*arguments: str, seconds: float) -> tuple[int, str]:
     """Run Python with these arguments: its exit code, and what it said on standard error.
 
     Its memory is its own to limit. TimeoutError: it was killed after `seconds`; so it is when the caller is cancelled.
