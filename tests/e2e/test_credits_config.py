@@ -474,7 +474,7 @@ async def test_none_free_and_large_numbers(stage: Stage, place: tuple[Person, Ch
     dora, channel = place
     carol = someone(stage, at=channel)
     assert await told(dora, channel, "set", setting="daily_credits", value="none") == (
-        "**daily_credits** is now none: nobody has any in this server."
+        "**daily_credits** is now none: nobody has daily credits in this server."
     )
     await told(dora, channel, "set", setting="daily_credits", value="1000000")
     await told(dora, channel, "prices", command="imagine", credits="0")
