@@ -59,6 +59,9 @@ _BY_CODE = {
 _CONTENT_TOO_LARGE = 413
 """Often of a gateway before the service, with no code; words alone are never that long."""
 
+SAID_BY_SERVICE = frozenset({Reason.DECLINED, Reason.INVALID, Reason.MADE_FAILED})
+"""With these the detail holds the service's own words for people; otherwise what is for the log."""
+
 NOTHING_SPENT = frozenset(
     {
         Reason.KEY_REFUSED,
@@ -75,8 +78,13 @@ NOTHING_SPENT = frozenset(
 """With these the service made nothing: the person's day gets its share back."""
 
 
-def of_error(error: Exception) -> tuple[State, Reason]:
-    """How a row ends by `error` while its inputs were fetched or its request was being sent."""
+def of_error(error: Exception, *, with_inputs: bool = False) -> tuple[State, Reason]:
+    """How a row ends by `error` while its inputs were fetched or its request was being sent.
+
+    `with_inputs`: pictures went along, so that the service may mean these.
+    """
+    if isinstance(error, errors.InvalidRequest) and not with_inputs:
+        return State.FAILED, Reason.INVALID
     if isinstance(error, errors.InvalidRequest):
         too_large = error.status == _CONTENT_TOO_LARGE
         return State.FAILED, Reason.INPUT_TOO_LARGE if too_large else _BY_CODE.get(error.code, Reason.INVALID)

@@ -270,7 +270,7 @@ class Worker:
             await self.keeper.forget(row)
 
     async def _end_by(self, row: Generation, error: ApiError) -> Generation:
-        state, reason = of_error(error)
+        state, reason = of_error(error, with_inputs=made_from(row) is not None)
         log.warning("generation %s ends as %s (%s): %s", row.id, state, reason, error)
         return await self._end(row, state, reason, error.detail)
 

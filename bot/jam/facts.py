@@ -71,6 +71,12 @@ class JamFacts:
         return next((one for one in reversed(self.rounds) if one.winner is not None), None)
 
     @property
+    def lost(self) -> Round | None:
+        """The finished round before the shown one, where its pictures were removed since."""
+        won = [one for one in self.rounds if one.winner is not None and one.number < self.round.number]
+        return won[-1] if won and not _stands(self.made.get(won[-1].number)) else None
+
+    @property
     def has_ended(self) -> bool:
         return self.jam.state in {"closing", "over"}
 
@@ -83,6 +89,16 @@ def place_of(jam: Jam) -> Place:
 def base_of(connection: Connection, jam_id: int, number: int) -> tuple[Generation, int] | None:
     """The order and the position of the picture that round `number` changes: the last winner that still stands."""
     return _base(jams.rounds_of(connection, jam_id), number, partial(generations.get, connection))
+
+
+def order_behind(connection: Connection, *, channel_id: int, message_id: int) -> Generation | None:
+    """The order whose pictures a message shows: as its card, or as the end of the jam that had its last winner there."""
+    row = generations.of_message(connection, channel_id=channel_id, message_id=message_id)
+    jam = jams.of_message(connection, message_id) if row is None else None
+    if jam is None or jam.final_message_id != message_id:
+        return row
+    base = base_of(connection, jam.id, jam.round + 1)
+    return None if base is None else base[0]
 
 
 def read_facts(

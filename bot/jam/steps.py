@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.generation.reasons import Reason
+from bot.generation.reasons import SAID_BY_SERVICE, Reason
 from bot.generation.states import LIVE, State
 from bot.jam.reasons import RoundReason
 from bot.store import generations, jams, votes
@@ -111,7 +111,7 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
     if (reason := _failed(row)) is not None:
         if jam.closing:
             return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
-        detail = row.detail if row is not None else None
+        detail = row.detail if row is not None and row.reason in SAID_BY_SERVICE else None
         jams.change_round(connection, jam.id, jam.round, reason=reason, detail=detail, votes_until=None)
         return jams.move(connection, jam.id, jam.step, state=JamState.REVIEW)
     if jam.state == JamState.VOTING or row is None or row.state in LIVE:

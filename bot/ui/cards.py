@@ -16,7 +16,7 @@ from discord import ui
 
 from bot.generation.costs import kept_of
 from bot.generation.facts import CardFacts
-from bot.generation.reasons import Reason
+from bot.generation.reasons import SAID_BY_SERVICE, Reason
 from bot.generation.requests import MADE_FROM
 from bot.generation.states import LIVE, RETRYABLE, State
 from bot.i18n import text
@@ -152,7 +152,7 @@ def _failure(facts: CardFacts) -> list[str]:
         lines.append(text(locale, "error.our_fault", reference=row.detail or "–"))
     else:
         lines.append(text(locale, reason_key(row) or "card.bad_answer", model=escape(row.model)))
-    if row.reason in {Reason.DECLINED, Reason.MADE_FAILED, Reason.INVALID} and row.detail:
+    if row.reason in SAID_BY_SERVICE and row.detail:
         said = escape(shorten(one_line(row.detail), 200))
         lines.append(f"-# {text(locale, 'error.service_said', said=said)}")
     return lines

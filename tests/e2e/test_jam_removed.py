@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import eventually, files, labels, remove, said, server, someone
+from tests.e2e.cards import eventually, files, has_pictures, labels, link, remove, said, server, someone
 from tests.e2e.configuring import told
 from tests.e2e.jamming import WITHIN, Jam, start, strip_of, vote
 
@@ -109,3 +109,37 @@ async def test_while_discord_is_away(stage: Stage) -> None:
     await stage.start()
     await eventually(lambda: "The pictures of this jam were removed." in end.text, within=WITHIN)
     assert end.attachments == []
+
+
+async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
+    """In the menus of messages and in /gallery it is a picture like another."""
+    jam, (pictures,), end = await played(stage, rounds=1)
+    bob = someone(stage, "bob", at=jam.channel)
+    opened = await bob.message_command(end, "Use as prompt")
+    prompt = (await opened.form())["components"][0]["component"]["value"]
+    assert prompt.startswith("A castle in the clouds")
+    assert "@" not in prompt
+    opened = await bob.message_command(end, "Remix this picture")
+    await opened.form()
+    made = await (await bob.submit(opened, {"prompt": "In winter"})).until(has_pictures(1), WITHIN)
+    assert f"/{pictures.id}) by <@{jam.starter.id}>" in said(made).splitlines()[1]
+    shown = await (await bob.command(jam.channel, "gallery lineage", picture=link(end))).until(
+        lambda message: bool(message.attachments), WITHIN
+    )
+    assert "In winter" in said(shown)
+    assert await remove(jam.starter, pictures) == "Removed."
+    await eventually(lambda: "Made from a picture that was removed" in said(made), within=WITHIN)
+
+
+async def test_a_base_that_is_removed_is_missed(stage: Stage) -> None:
+    channel = server(stage)
+    jam = await start(stage, channel=channel)
+    await jam.idea(jam.starter, "a dragon")
+    await jam.until("dragon")
+    await jam.make()
+    pictures = await jam.go()
+    await jam.press(jam.starter, "End the vote")
+    await jam.until("The ideas build on the prompt", rounds=2)
+    assert await remove(jam.starter, pictures) == "Removed."
+    await jam.until("The pictures of round 1 were removed; this round goes on without them.", rounds=2)
+    assert str(pictures.id) not in jam.card.text

@@ -139,7 +139,7 @@ async def test_a_model_that_speaks_against_ideas_is_not_followed(stage: Stage) -
     for reply in AGAINST:
         stage.api.next("chat", reply=reply)
         await jam.make()
-        assert "spoke against what somebody gave" in jam.card.text
+        assert "contradicted what somebody gave" in jam.card.text
         shown = jam.card.text.partition("**Who gave what**")[0]
         assert "CAT" not in shown
         assert "猫" not in shown

@@ -16,7 +16,8 @@ from discord import app_commands, ui
 
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
-from bot.store import gallery, generations
+from bot.jam.facts import order_behind
+from bot.store import gallery
 from bot.text import one_line, shorten, title
 from bot.ui.commands import CHOICES
 from bot.ui.components import Card
@@ -130,7 +131,7 @@ def _read(connection: Connection, reach: Reach, *, picture: str) -> Family | Non
     picture = picture.strip()
     if link := _LINK.fullmatch(picture):
         channel_id, message_id = (min(int(part), _LARGEST) for part in link.groups())
-        row = generations.of_message(connection, channel_id=channel_id, message_id=message_id)
+        row = order_behind(connection, channel_id=channel_id, message_id=message_id)
         return None if row is None else read_family(connection, reach, row.id)
     if named := _ID.fullmatch(picture):
         return read_family(connection, reach, min(int(named[1]), _LARGEST))

@@ -180,7 +180,8 @@ def _body(facts: JamFacts, room: int) -> list[str]:
         heading = text(locale, "jam.parts")
         parts = contributions(locale, facts.ideas, room - len(shown) - len(heading) - 1, parts=True)
         return [shown, f"{heading}\n{parts}"]
-    body = [_base(facts)] if facts.base is not None else []
+    body = [text(locale, "jam.base_removed", number=facts.lost.number)] if facts.lost is not None else []
+    body += [_base(facts)] if facts.base is not None else []
     if facts.ideas:
         heading = text(locale, "jam.ideas")
         room -= len(heading) + 1 + sum(map(len, body))

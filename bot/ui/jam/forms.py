@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from bot.i18n import DEFAULT_LOCALE, text
@@ -13,16 +12,16 @@ from bot.ui.callers import caller_of
 from bot.ui.components import SafeForm, text_input
 from bot.ui.jam.reading import acknowledged, jam_here
 from bot.ui.typing import Interaction
+from bot.ui.written import WrittenForm
 
 if TYPE_CHECKING:
     from bot.generation.callers import Caller
     from bot.jam.jams import Jams
 
 
-class _JamForm(SafeForm):
+class _JamForm(WrittenForm):
     """One input, `jam:<id>:<name>`. Subclasses name it and its texts, and give what was written to the jam."""
 
-    name: ClassVar[str]
     most: ClassVar[int]
     title_key: ClassVar[str]
     label_key: ClassVar[str]
@@ -38,11 +37,10 @@ class _JamForm(SafeForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["id"]))
 
-    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+    async def use(self, interaction: Interaction, written: str) -> None:
         jam = await jam_here(interaction, self.jam_id)
         await acknowledged(interaction)
-        caller = caller_of(interaction, private=False)
-        await self.give(interaction.client.resources.jams, caller, jam.id, values.get(self.name, ""))
+        await self.give(interaction.client.resources.jams, caller_of(interaction, private=False), jam.id, written)
 
     async def give(self, jams: Jams, caller: Caller, jam_id: int, said: str) -> object:
         raise NotImplementedError

@@ -1,33 +1,27 @@
-"""Forms with a prompt in them. What was typed is never lost: whatever goes wrong, its person gets it back."""
+"""Forms with a prompt in them, for what is made of pictures and of messages."""
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from typing import ClassVar, Self
-
-import discord
 
 from bot.errors import BadValue
 from bot.generation.callers import Caller
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store.generations import Generation
-from bot.text import prompt_pieces
 from bot.ui.components import SafeForm, text_input
 from bot.ui.confirm import place
-from bot.ui.failures import report
 from bot.ui.pictures.picked import picked_again
-from bot.ui.responses import PASSING, tell
 from bot.ui.rows import row_in_view
 from bot.ui.typing import Interaction
+from bot.ui.written import WrittenForm
 
-log = logging.getLogger(__name__)
 
-
-class PromptForm(SafeForm):
+class PromptForm(WrittenForm):
     """One input for a prompt, filled with what there is. Subclasses order what it is for."""
 
+    name = "prompt"
     title_key: ClassVar[str]
     help_key: ClassVar[str]
 
@@ -35,36 +29,16 @@ class PromptForm(SafeForm):
         language = locale_of(locale)
         super().__init__(title=text(language, self.title_key), custom_id=custom_id)
         label, help_ = text(language, "form.prompt"), text(language, self.help_key)
-        self.add_item(text_input("prompt", label, help_, present=prompt))
+        self.add_item(text_input(self.name, label, help_, present=prompt))
 
     async def order(self, interaction: Interaction, prompt: str) -> None:
         """Place the order and show it."""
         raise NotImplementedError
 
-    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
-        prompt = values.get("prompt", "")
-        try:
-            await self.order(interaction, _words_of(prompt))
-        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
-            await report(interaction, error)
-            await _give_back(interaction, prompt)
-
-
-def _words_of(prompt: str) -> str:
-    if not prompt.strip():
-        raise BadValue("form.no_words")
-    return prompt
-
-
-async def _give_back(interaction: Interaction, prompt: str) -> None:
-    """The prompt, to be copied: a form that was sent is gone."""
-    try:
-        for number, piece in enumerate(prompt_pieces(prompt)):
-            if piece:
-                head = "" if number else f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n"
-                await tell(interaction, f"{head}{piece}")
-    except (discord.ClientException, *PASSING) as error:
-        log.warning("a person did not get back what they typed: %s", error)
+    async def use(self, interaction: Interaction, written: str) -> None:
+        if not written.strip():
+            raise BadValue("form.no_words")
+        await self.order(interaction, written)
 
 
 class RemixForm(PromptForm):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import discord
 
 from bot.errors import NotAllowed
+from bot.jam.facts import order_behind
 from bot.store import generations
 from bot.ui.callers import caller_of
 from bot.ui.pictures.forms import PictureForm, WordsForm
@@ -38,7 +39,7 @@ async def use_as_prompt(interaction: Interaction, message: discord.Message) -> N
     """Show the message's words, or the prompt of a card, to be changed and ordered. NotAllowed: there are none."""
     channel_id = interaction.channel_id or message.channel.id
     database = interaction.client.resources.database
-    row = await database.run(generations.of_message, channel_id=channel_id, message_id=message.id)
+    row = await database.run(order_behind, channel_id=channel_id, message_id=message.id)
     words = row.prompt if row is not None else _words(message)
     if not words.strip():
         raise NotAllowed("form.no_words")

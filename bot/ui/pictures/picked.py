@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import NotAllowed
-from bot.store import generations
+from bot.jam.facts import order_behind
 from bot.ui.pictures.sources import ATTACHMENT_SECONDS, first_picture
 from bot.ui.responses import PASSING
 
@@ -60,7 +60,7 @@ async def pick(interaction: Interaction, message: discord.Message) -> Pick | Non
         return None
     channel_id = interaction.channel_id or message.channel.id
     database = interaction.client.resources.database
-    row = await database.run(generations.of_message, channel_id=channel_id, message_id=message.id)
+    row = await database.run(order_behind, channel_id=channel_id, message_id=message.id)
     return Pick(picture, None if row is None or row.kind != "image" else row.id, time.time())
 
 
