@@ -9,6 +9,7 @@ describes ("no", "without", 没有) reaches to the next comma, and on where a li
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -110,11 +111,15 @@ def turns_against(draft: Reading, said: Reading, *, orders_only: bool = False) -
     """Whether a draft denies what `said` wants to be seen: nowhere without denying it, or by an order of its own."""
     if not said.affirmed & draft.denied:
         return False
-    wanted = [token for token in said.tokens if not said.denies(token.start)]
+    wanted: dict[str, list[Token]] = {}
+    for token in said.tokens:
+        if not said.denies(token.start):
+            wanted.setdefault(token.name, []).append(token)
     return any(
         draft.orders_away(token.start) or (token.name not in draft.affirmed and not orders_only)
         for token in draft.tokens
-        if draft.denies(token.start) and any(_is_same(draft, token, said, other) for other in wanted)
+        if draft.denies(token.start)
+        and any(_is_same(draft, token, said, other) for other in wanted.get(token.name, ()))
     )
 
 
@@ -131,16 +136,15 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def _means(said: Reading, body: Reading, start: int, end: int) -> bool:
     wanted, unwanted = said.affirmed, said.denied
-    within = [token for token in body.tokens if start <= token.start < end and token.name in wanted | unwanted]
+    first, last = (bisect_left(body.tokens, at, key=lambda token: token.start) for at in (start, end))
+    within = [token for token in body.tokens[first:last] if token.name in wanted or token.name in unwanted]
     if not within:
         return bool(said.denials) or not body.denies(start)
     return all(token.name in (unwanted if body.denies(token.start) else wanted) for token in within)
 
 
 def _is_same(draft: Reading, token: Token, said: Reading, other: Token) -> bool:
-    """Dragons and dragon, drinks and drinking; but not watermark and watercolour, though their beginnings are alike."""
-    if token.name != other.name:
-        return False
+    """Whether two tokens of one name are: dragons and dragon, drinks and drinking; not watermark and watercolour."""
     one, two = folded(draft.text[token.start : token.end]), folded(said.text[other.start : other.end])
     same = sum(1 for _ in takewhile(lambda signs: signs[0] == signs[1], zip(one, two, strict=False)))
     return max(len(one), len(two)) - same <= _ENDING

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ ANSWER_MOST: Final = 20_000
 """Characters that are read of an answer; one that is longer is none."""
 _BRACES: Final = 20
 """Objects that are looked for in an answer: what a model says around it may have braces, too."""
+_CLAIMS: Final = 3
+"""Words that are looked at for each idea: the first; one is what is asked for."""
 
 _INSTRUCTIONS: Final = """\
 You merge the ideas of a group into one prompt for an image model.
@@ -148,7 +151,11 @@ def _claims(parts: object) -> list[tuple[int, str]]:
     else:
         pairs = []
     found: list[tuple[int, str]] = []
+    count: Counter[int] = Counter()
     for number, words in pairs:
         if isinstance(words, str) and re.fullmatch(r"\d{1,3}", str(number), re.ASCII) and (line := plain(words)):
-            found.append((int(str(number)), line))
+            to = int(str(number))
+            count[to] += 1
+            if count[to] <= _CLAIMS:
+                found.append((to, line))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ class Merging:
                 log.warning("the ideas of jam %s could not be merged: %s", jam.id, answered.error)
                 reason, detail = RoundReason.MERGE_FAILED, answered.error.detail[:2000] or None
             elif draft := asking.parse(answered.text):
-                merged = merge.assemble(jam.theme, jam.style, plan.ideas, draft, base=base)
+                # In a thread: an answer may be made so that it takes long to read.
+                merged = await asyncio.to_thread(merge.assemble, jam.theme, jam.style, plan.ideas, draft, base=base)
                 if isinstance(merged, RoundReason):
                     reason = merged
                 elif blocked_word(merged.prompt, plan.blocked_words) is None:

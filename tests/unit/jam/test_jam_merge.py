@@ -147,6 +147,15 @@ def test_ideas_are_data_in_what_the_model_is_told() -> None:
             Draft("a fox", ((1, "fox"),)),
         ),
         ('{"prompt": "a fox", "parts": [1, null, {"idea": 1}, {"words": "x", "idea": true}]}', Draft("a fox")),
+        (
+            json.dumps(
+                {
+                    "prompt": "a fox",
+                    "parts": [{"idea": 1, "words": one} for one in "abcdef"] + [{"idea": 2, "words": "g"}],
+                }
+            ),
+            Draft("a fox", ((1, "a"), (1, "b"), (1, "c"), (2, "g"))),
+        ),
         ('{"prompt": "a fox"', None),
         ('{"prompt": ""}', None),
         ('{"prompt": ["a fox"]}', None),
