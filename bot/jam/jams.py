@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Collection
 
@@ -213,16 +214,27 @@ class Jams:
         if len(prompt) > merge.MOST:
             raise BadValue("jam.prompt_long", most=merge.MOST)
 
-        def change(connection: Connection) -> Jam | None:
+        def checked(connection: Connection) -> tuple[Jam, tuple[Idea, ...]]:
             jam = _in_state(connection, jam_id, {JamState.REVIEW})
             rights.check_leads(caller, jam)
             self._orders.checked(connection, caller, "imagine", prompt)
-            ideas = jams.ideas_of(connection, jam.id, jam.round)
-            jams.set_parts(connection, jam.id, jam.round, parts_after(prompt, ideas))
+            return jam, jams.ideas_of(connection, jam.id, jam.round)
+
+        def change(connection: Connection, read: tuple[Idea, ...], parts: dict[int, str | None]) -> Jam | None:
+            jam, ideas = checked(connection)
+            if ideas != read:
+                return None
+            jams.set_parts(connection, jam.id, jam.round, parts)
             jams.change_round(connection, jam.id, jam.round, prompt=prompt, reason=None, detail=None)
             return jams.move(connection, jam.id, jam.step)
 
-        return self._moved(await self._database.run(change))
+        moved = None
+        while moved is None:  # the ideas are others than those that were read: again, with these
+            _, ideas = await self._database.run(checked)
+            # Not in the transaction: it can take tenths of a second.
+            parts = await asyncio.to_thread(parts_after, prompt, ideas)
+            moved = await self._database.run(change, ideas, parts)
+        return self._moved(moved)
 
     async def order(self, caller: Caller, jam_id: int, *, picture: NewInput | None = None) -> Generation:
         """From review to making: the round's pictures, queued; the placeholder is posted as for any order, then

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,3 +70,27 @@ WORDS = st.lists(
 def test_what_is_left_stands_in_the_prompt(said: list[tuple[str, str | None]], prompt: str) -> None:
     for part in parts_after(prompt, [idea(number, *each) for number, each in enumerate(said)]).values():
         assert part is None or (0 < len(part) <= 200 and part in prompt)
+
+
+FAR = st.lists(
+    st.sampled_from(("red", "dragon", "moon", "fox", "red dragon", "sea. Fox", "of the sea and", "ships")), max_size=30
+).map(" ".join)
+
+
+@settings(deadline=None, max_examples=200, database=None)
+@given(FAR)
+def test_no_other_words_have_more_of_it_or_are_fewer(prompt: str) -> None:
+    """Told by looking at all of them."""
+    wanted = {"red", "dragon", "moon", "fox"}
+    best = (0, 0)
+    for sentence in prompt.split("."):
+        words = [(match.group().lower(), *match.span()) for match in re.finditer(r"\w+", sentence)]
+        for at, (_, start, _) in enumerate(words):
+            for _, _, end in words[at:]:
+                held = wanted & {word for word, first, last in words if start <= first and last <= end}
+                if len(held) >= 2 and end - start <= 60:
+                    best = max(best, (len(held), start - end))
+    left = parts_after(prompt, [idea(1, "Moon, Fox, Dragon, Red")])[1]
+    assert (best[0] > 0) == (left is not None)
+    if left is not None:
+        assert (len(wanted & set(left.lower().replace(",", " ").replace(".", " ").split())), -len(left)) == best
