@@ -87,9 +87,7 @@ def read(text: str, *, by: Sequence[Reading] = ()) -> Reading:
         if kind == "harmless" or (portuguese and match.group() == "no"):
             continue
         order = kind.startswith("order")
-        start, end = (
-            _reach_back(small, match.start(), order=order) if kind.endswith("after") else _reach(small, match, kind)
-        )
+        start, end = _reach_back(small, match.start(), kind) if kind.endswith("after") else _reach(small, match, kind)
         reached = [token for token in found if start <= token.start < end]
         if reached and reached[0].name in granted:
             # They say so themselves: as far as with them, and whatever goes on with "or".
@@ -200,8 +198,15 @@ def _granted_end(small: str, reached: Sequence[Token], granted: set[str]) -> int
     return end
 
 
-def _reach_back(small: str, end: int, *, order: bool) -> tuple[int, int]:
-    start = 0 if order else max(0, end - _BACK)
+def _reach_back(small: str, end: int, kind: str) -> tuple[int, int]:
+    if kind == "word_after":
+        start = end
+        while start and small[start - 1].isalnum():
+            start -= 1
+        return start, end
+    if kind == "order_weight_after" and (opened := max(small.rfind(sign, 0, end) for sign in "([{<")) >= 0:
+        return opened + 1, end
+    start = max(0, end - _BACK) if kind == "describes_after" else 0
     for mark in (_SENTENCE, _CLAUSE):
         for match in mark.finditer(small, start, end):
             start = match.end()

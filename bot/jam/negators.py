@@ -1,6 +1,6 @@
 """The words by which people and models say what shall not be seen, in the languages that are met most.
 
-Patterns over `bot.jam.words.folded` text, of six kinds (the names of `NEGATORS`' groups). What is not here is not
+Patterns over `bot.jam.words.folded` text, of eight kinds (the names of `NEGATORS`' groups). What is not here is not
 known: a language is better left out than guessed at.
 """
 
@@ -38,7 +38,7 @@ _HARMLESS: Final = (
     r"(?:淹|沉|出|隐|埋|吞)没|没(?:入|落)|非(?:凡|洲|常)|禁(?:不住|城)|永不\w{0,2}|勿忘(?:我|草)|莫(?:奈|高)",
     r"别(?:墅|致|样|具|人|的|有)|(?:特|分|区|告|离|级|个|差)别",
     r"(?:不要|别|勿|不能|不可)(?:改变|遗漏|忽略|忽视|去掉|删|丢|忘|漏|省略|移除|遮挡|少|破坏)",
-    r"除了[^。；！？]{1,20}?(?:还|也|更|又)",
+    r"除了[^。；！？]{1,20}?(?:还|也|更|又)|[看望瞧]不(?:到|见|見)(?:的|尽|盡|头|頭|边|邊|底)",
     # Japanese, Korean
     r"だけで(?:は)?なく|のみならず|(?:終わりの|果てし|限り|限りの|絶え間|変わら|間違い)な[いくき]",
     r"(?:何気|さりげ|少|危|切|はか|消え)な[いくき]",
@@ -56,7 +56,8 @@ _ORDER: Final = (
         rf"{_BEGINS}(?:do\ not|don't|never|avoid|omit|exclude|ignore|remove|skip|leave\ (?:out|away)|delete|erase|drop"
         r"|forget|forbid|reject|disregard|cancel|stop|ban|get\ rid\ of)\b(?!-)"
     ),
-    r"\bnegative(?:\ prompt)?\ ?:|(?<!\S)--no\b|\b(?:forbidden|banned|prohibited|excluded|not\ allowed)\ ?:",
+    r"\bnegative(?:\ prompt)?\ ?:|(?<!\S)--no\b",
+    r"\b(?:forbidden|banned|prohibited|excluded|absent|missing|not\ (?:allowed|included|shown|wanted))\ ?:",
     r"\brefrain\ from\b|\brefus(?:e|es|ing)\ to\b|\bleave\b(?=\ [^.;!?]{1,80}\bout\b)|\b(?:avoid|omit|skip|remove)\ ?:",
     r"\b(?:have|has|having|we've|i've)\ (?:removed|omitted|left\ out|excluded|deleted|dropped)\b",
     # Chinese
@@ -81,10 +82,11 @@ _DESCRIBES: Final = (
     (
         r"\b(?:no|without|neither|nor|nobody|nothing|none|zero|except(?:ing)?|excluding|omitting|lacking|minus"
         r"|(?:instead|in\ place)\ of"
-        r"|rather\ than|(?:free|devoid|empty)\ of|free\ from|leaving\ out|lacks?)\b(?!-)"
+        r"|rather\ than|w/o|(?:free|devoid|empty)\ of|free\ from|leaving\ out|lacks?)\b(?!-)"
     ),
     # Chinese
     r"没有|沒有|没|沒|无|無|而不是|而非|并非|不是|不见|不見|除了|除去|除开|缺少|缺乏|不再|毫无|毫無|不带|不存在",
+    r"[看找望瞧]不(?:到|见|見)",
     r"不能|不可|不用|代替|取代",
     # Spanish, French, German, Portuguese, Italian, Russian
     r"\b(?:sin|ningun[ao]?|ningún|excepto|ni|en\ (?:lugar|vez)\ de|nunca|jamás)\b",
@@ -96,7 +98,7 @@ _DESCRIBES: Final = (
 )
 
 _VERB: Final = (
-    r"\b(?:not|never|cannot|\w+n't|dont)\b(?!-)",
+    r"\b(?:not|never|cannot|\w+n't|dont|(?:any|every)(?:thing|one)\ but|all\ but\ the)\b(?!-)",
     r"\b(?:nicht|niemals|não|non|не|никогда)\b",
 )
 
@@ -109,8 +111,9 @@ _ORDER_AFTER: Final = (
     ),
     (
         r"\b(?:is|are|be|being|gets?|stays?|remains?|was|were)\ (?:\w+\ )?(?:left\ (?:out|away)|omitted|excluded"
-        r"|forbidden|banned|removed|ignored|absent|prohibited|erased|deleted|gone)\b"
+        r"|forbidden|banned|removed|ignored|absent|prohibited|erased|deleted|gone|missing)\b"
     ),
+    r"\b(?:(?:is|are|was|were)\ )?nowhere\ (?:to\ be\ (?:seen|found)|in\ sight)\b|\bout\ of\ the\ question\b",
     r":\ ?(?:no|none|never)\b|\b(?:all|both|completely|entirely|now)\ (?:left\ out|omitted|removed|erased|gone)\b",
     # Chinese, Japanese, Korean
     r"(?:被|全部|都)(?:删除|移除|去掉|省略|忽略|排除|禁止)",
@@ -119,20 +122,40 @@ _ORDER_AFTER: Final = (
     r"(?:그리|넣|포함하|보이|나오)지\ ?(?:마|말|않)\w*|빼고|제외\w*|말고|금지|무시\w*|대신|삭제\w*",
 )
 
+_ENDS: Final = r"(?=\s*(?:[.,;!?)\]。，；！？、]|$))"
+
 _DESCRIBES_AFTER: Final = (
+    # English
+    rf"\babsent(?:{_ENDS}|(?=\ (?:from|here)\b))",
+    r"\bnot\ (?:included|shown|present|visible|depicted|drawn|wanted|needed|in\ the\ (?:picture|scene))\b(?!\ ?:)",
+    (
+        r"\b(?:has|have|had)\ (?:\w+ly\ |already\ |long\ since\ )?(?:left|gone|departed|vanished|disappeared|fled)\b"
+        rf"(?:{_ENDS}|(?=\ the\ (?:picture|scene|image|frame)\b))"
+    ),
+    # Chinese
+    rf"(?:[看找望瞧]?不(?:到|见|見)|不存在|已?消失|(?:已经?|早已)(?:离开|離開|飞走|飛走|走))了?{_ENDS}",
     # Japanese, Korean
     r"(?:い|が|は|も|の)(?:ない|無い|なし|無し|ません)|なしの",
     r"없(?:이|는|다|고|음|게|어)|아닌|지\ 않\w*",
 )
 
+_WORD_AFTER: Final = (r"(?<=\w)-free\b(?!-)",)
+
+_WEIGHT: Final = (
+    # Of image models' prompts: "(dragon:0)", "[dragon:0.0]", "dragon::-0.5"; not a time, and not "(dragon:0.5)".
+    r"(?<=[^\W\d]):{1,2}\ ?(?:-[\d.]+|0+(?:\.0*)?|\.0+)(?=\s*(?:[)\]}>,;|]|$))",
+    r"(?<=[^\W\d])::(?:-[\d.]+|0+(?:\.0*)?|\.0+)(?![\w.])",
+)
 
 NEGATORS: Final = re.compile(
     "|".join(
         f"(?P<{kind}>{'|'.join(patterns)})"
         for kind, patterns in (
             ("harmless", _HARMLESS),
+            ("order_weight_after", _WEIGHT),
             ("order_after", _ORDER_AFTER),
             ("order", _ORDER),
+            ("word_after", _WORD_AFTER),
             ("describes_after", _DESCRIBES_AFTER),
             ("describes", _DESCRIBES),
             ("verb", _VERB),
@@ -143,7 +166,7 @@ NEGATORS: Final = re.compile(
 
 harmless: looks like one and is none. order: said to who draws, of what comes after it; describes: said of the picture.
 verb: so, too, and mostly of the next word ("never sleeps").
-…_after: said of what stands before it.
+…_after: said of what stands before it; word: of one word; order_weight: of all in its brackets.
 """
 
 TURN: Final = re.compile(r"\b(?:but(?! also)|only|just|yet|though|while|whereas|however)\b|而是|[只但却仅]")

@@ -54,6 +54,25 @@ from tests.unit.jam.drafts import CAT, DRAGON, FLAGS, LONG, QI, STYLE, THEME, TH
         "A cat. There isn't any dragon here.",
         "Not a dragon but a cat.",
         "Castle? No castle, no clouds, never. The dragon isn't there.",
+        "A cat in a dragon-free sky",
+        "A cat; the dragon is nowhere to be seen",
+        "A cat, anything but a dragon",
+        "A cat, everything but the dragon",
+        "A cat; dragon absent",
+        "A cat, w/o dragon",
+        "A cat, dragon not included",
+        "A cat. Not included: dragon, flags",
+        "A cat. A dragon is out of the question.",
+        "A cat; the dragon has left",
+        "The dragon has already left the scene, a cat",
+        "A cat, (dragon:0)",
+        "A cat, [dragon:0.0]",
+        "A cat (dragon, red flags:0)",
+        "A cat (dragon:-1.5)",
+        "cat::2 dragon::-0.5",
+        "A cat, dragon: 0",
+        "A cat，看不到 dragon",
+        "A cat，看不见 dragon",
         "Un gato sin dragon.",
         "Un chat, pas de dragon.",
         "Eine Katze, kein Dragon weit und breit.",
@@ -79,6 +98,11 @@ def test_a_draft_against_an_idea_is_not_taken(prompt: str) -> None:
         "一只猫，别画龙",
         "一只猫，而不是龙",
         "除了龙和红旗，一只猫",
+        "一只猫，看不到龙",
+        "一只猫，看不见红旗",
+        "一只猫，龙看不见了",
+        "一只猫，龙已经离开了。",
+        "一只猫，（龙：0）",
         "一只猫，去掉屋顶上的龙",
         "一只猫。龙和红旗都不要画。",
         "一只猫。勿画红旗。",
@@ -166,6 +190,25 @@ def test_there_are_many_ways_to_turn_against_an_idea(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", AGAINST_THREE_CHINESE)
 def test_there_are_many_ways_in_chinese(prompt: str) -> None:
     assert answered(THREE_CHINESE, prompt, theme="云中的城堡", style=None) is RoundReason.MERGE_UNFAIR
+
+
+@pytest.mark.parametrize(
+    ("said", "prompt"),
+    [
+        ("a dragon", "A dragon at 10:00, in 16:9"),
+        ("a dragon", "(dragon:0.5), (cat:1.2), dragon::0.5"),
+        ("a dragon", "A dragon has left footprints in the snow"),
+        ("a carefree dragon", "A carefree dragon, free-flowing ribbons"),
+        ("an absent-minded dragon", "An absent-minded dragon with an absent gaze"),
+        ("a dragon-free sky", "A dragon-free sky at dusk"),
+        ("the last train has left", "The last train has left, lanterns glow"),
+        ("a road to nowhere", "A road to nowhere in the fog"),
+        ("看不见的客人", "港口，看不见的客人"),
+        ("一条龙", "看不到尽头的云海，一条龙"),
+    ],
+)
+def test_what_only_looks_like_it_is_taken(said: str, prompt: str) -> None:
+    assert isinstance(answered([said], prompt, theme="?", style=None), Merged)
 
 
 HAN = [chr(0x4E00 + at) for at in range(200, 318)]
