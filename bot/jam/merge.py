@@ -9,6 +9,7 @@ picture so far, is not taken at all. Theme and style always stand first. All of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -65,7 +66,7 @@ def assemble(
     added: list[str] = []
     for number, (idea, said) in enumerate(zip(ideas, given, strict=True), start=1):
         own = said.text
-        claimed = (words for to, words in draft.claims if to == number)
+        claimed = (words if words == own else _without_stop(words) for to, words in draft.claims if to == number)
         words = next((one for one in claimed if _has_something_of(one, own) and stands(one, said, body)), None)
         if words is None and own:
             words = own
@@ -73,7 +74,9 @@ def assemble(
                 added.append(own)
         if words:
             parts[idea.id] = words
-    prompt = joined([head, body.text, *added], ";")
+    # What somebody said stands letter by letter, with a full stop where it has one.
+    goes_on = added and not any(words.endswith((".", "。")) for words in parts.values())
+    prompt = joined([head, _without_stop(body.text) if goes_on else body.text, *added], ";")
     return Merged(prompt, parts) if len(prompt) <= MOST else RoundReason.MERGE_ODD
 
 
@@ -90,13 +93,18 @@ def side_by_side(theme: str, style: str | None, ideas: Sequence[Idea], *, base: 
     parts = {id_: cut(said, limit) for id_, said in texts.items()}
     room -= sum(map(len, parts.values())) + _BETWEEN
     so_far = _without_head(base or "", theme, style)
-    lines = [head, cut(so_far, room) if room > 0 else "", *parts.values()]
+    lines = [head, _without_stop(cut(so_far, room)) if room > 0 else "", *parts.values()]
     return Merged(joined(lines, ";"), parts)
 
 
 def own_text(idea: Idea) -> str:
     """What an idea says, as far as it is added to a prompt."""
     return cut(plain(idea.said), PART_MOST)
+
+
+def _without_stop(line: str) -> str:
+    """Without its full stop, where more comes after it in the same sentence."""
+    return re.sub(r"(?<![.。])[.。]$", "", line)
 
 
 def _keeps(base: str, body: Reading, given: Sequence[Reading], *, named: set[str]) -> bool:

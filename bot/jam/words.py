@@ -115,19 +115,29 @@ def is_cjk(sign: str) -> bool:
 
 
 def joined(lines: Sequence[str], mark: str) -> str:
-    """The lines that aren't empty with `mark`, "," or ";", between them: wide between Chinese or Japanese ones."""
+    """The lines that aren't empty with `mark`, "," or ";", between them: wide between Chinese or Japanese ones.
+
+    After a line that ends a sentence itself there is none: every line stays as it is.
+    """
     text = ""
     for line in filter(None, lines):
         if text:
             both = _is_wide(next(filter(str.isalnum, reversed(text)), "")) and _is_wide(
                 next(filter(str.isalnum, line), "")
             )
-            text += _WIDE[mark] if both else f"{mark} "
+            if text.endswith(_WIDE_ENDS):
+                pass
+            elif text.endswith(_ENDS):
+                text += " "
+            else:
+                text += _WIDE[mark] if both else f"{mark} "
         text += line
     return text
 
 
 _WIDE: Final = {",": "，", ";": "；"}
+_ENDS: Final = (".", "!", "?", ";")
+_WIDE_ENDS: Final = ("。", "！", "？", "；")
 
 
 def _is_wide(sign: str) -> bool:

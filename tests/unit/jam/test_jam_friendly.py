@@ -43,7 +43,7 @@ FRIENDLY = (
 def test_a_friendly_draft_is_taken(said: tuple[str, ...], prompt: str) -> None:
     made = answered(said, prompt)
     assert isinstance(made, Merged)
-    assert plain(prompt).removeprefix("A castle in the clouds, watercolour: ") in made.prompt
+    assert plain(prompt).removeprefix("A castle in the clouds, watercolour: ").removesuffix(".") in made.prompt
 
 
 FRIENDLY_CHINESE = (

@@ -55,7 +55,7 @@ def test_what_the_model_made_of_everybodys_ideas_is_the_prompt() -> None:
     # Two signs of a sentence are too little of it: its own words are added.
     assert made.parts[103] == "满月挂在天空"
     assert made.prompt == (
-        "a harbour at night, watercolour; a tiny dragon drinks tea among paper lanterns, 满月 above.; 满月挂在天空"
+        "a harbour at night, watercolour; a tiny dragon drinks tea among paper lanterns, 满月 above; 满月挂在天空"
     )
 
 
@@ -63,7 +63,7 @@ def test_a_model_that_obeys_a_hostile_idea_leaves_nobody_out() -> None:
     given_ = ideas("a small dragon drinking tea", CAT, "paper lanterns")
     made = merged(given_, "A cat.", _1="A cat", _2="A cat", _3="A cat")
     assert made.parts == {101: "a small dragon drinking tea", 102: "A cat", 103: "paper lanterns"}
-    assert made.prompt == f"{THEME}, {STYLE}; A cat.; a small dragon drinking tea; paper lanterns"
+    assert made.prompt == f"{THEME}, {STYLE}; A cat; a small dragon drinking tea; paper lanterns"
 
 
 def test_words_that_are_somebody_elses_are_not_taken_for_an_ideas() -> None:
@@ -197,6 +197,30 @@ def test_between_chinese_texts_the_marks_are_wide() -> None:
     )
     assert isinstance(drafted, merge.Merged)
     assert drafted.prompt == "云中的城堡，水彩；一条龙睡在屋顶上"
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "prompt"),
+    [
+        ("A cat. No text.", "a watermark", "A cat. No text; a watermark"),
+        ("A cat!", "a dragon", "A cat! a dragon"),
+        ("A cat and…", "a dragon", "A cat and…; a dragon"),
+        ("A cat and...", "a dragon", "A cat and... a dragon"),
+        ("一只猫。", "一条龙", "一只猫；一条龙"),
+        ("一只猫！", "一条龙", "一只猫！一条龙"),
+        ("一只猫。", "a dragon", "一只猫; a dragon"),
+    ],
+)
+def test_what_is_added_goes_on_after_a_full_stop(body: str, said: str, prompt: str) -> None:
+    made = assemble("?", None, ideas(said), Draft(body))
+    assert isinstance(made, merge.Merged)
+    assert (made.prompt, made.parts) == (f"? {prompt}", {101: said})
+
+
+def test_a_part_keeps_its_full_stop() -> None:
+    made = merged(ideas("The cat sleeps.", "a dragon.", "tea"), "Night. The cat sleeps.", _1="The cat sleeps.")
+    assert made.prompt == f"{THEME}, {STYLE}; Night. The cat sleeps. a dragon. tea"
+    assert list(made.parts.values()) == ["The cat sleeps.", "a dragon.", "tea"]
 
 
 def test_what_begins_with_the_theme_and_goes_on_in_the_same_words_stays() -> None:
