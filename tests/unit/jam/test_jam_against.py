@@ -234,7 +234,7 @@ ALIKE = " ".join(f"abcde{one}{two}zzzz" for one in "fghijklmno" for two in "pqrs
 def test_reading_takes_little_time_whatever_is_answered(said: str, words: str, prompt: str) -> None:
     """The longest prompts there may be, with the most ideas and claims, made of nothing but what has to be looked at.
 
-    A second at most, here half of one: what takes as long as the square of its length takes 10 and more.
+    They take a second at most; what walks all of it for each of its words takes 12 and more.
     """
     given_ = ideas(*(f"{said[:110]} {number}" for number in range(40)))
     prompt = plain(prompt[: MOST - 50])
