@@ -62,6 +62,11 @@ class Reading:
     affirmed: frozenset[str]
     denied: frozenset[str]
 
+    @property
+    def orders(self) -> bool:
+        """Whether it says what is to be drawn, or left out, rather than what is seen."""
+        return self.blunt or any(one.order for one in self.denials)
+
     def denies(self, at: int) -> bool:
         return self.marks[at] != _SEEN
 
@@ -85,6 +90,9 @@ def read(text: str, *, by: Sequence[Reading] = ()) -> Reading:
     for match in NEGATORS.finditer(small):
         kind = match.lastgroup or ""
         if kind == "harmless" or (portuguese and match.group() == "no"):
+            continue
+        if kind == "blunt":
+            blunt = blunt or not any(match.group() in one for one in said)
             continue
         order = kind.startswith("order")
         start, end = _reach_back(small, match.start(), kind) if kind.endswith("after") else _reach(small, match, kind)

@@ -92,7 +92,7 @@ def base_of(connection: Connection, jam_id: int, number: int) -> tuple[Generatio
 
 
 def order_behind(connection: Connection, *, channel_id: int, message_id: int) -> Generation | None:
-    """The order whose pictures a message shows: as its card, or as the end of the jam that had its last winner there."""
+    """The order whose pictures a message shows: as its card, or as the end of the jam that they won last."""
     row = generations.of_message(connection, channel_id=channel_id, message_id=message_id)
     jam = jams.of_message(connection, message_id) if row is None else None
     if jam is None or jam.final_message_id != message_id:

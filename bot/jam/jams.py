@@ -206,8 +206,11 @@ class Jams:
 
         return self._moved(await self._database.run(change))
 
-    async def edit(self, caller: Caller, jam_id: int, prompt: str) -> Jam:
-        """In review: another prompt, of at most `bot.jam.merge.MOST` characters."""
+    async def edit(self, caller: Caller, jam_id: int, prompt: str, *, step: int | None = None) -> Jam:
+        """In review: another prompt, of at most `bot.jam.merge.MOST` characters.
+
+        `step`: what the jam was at when its prompt was read; NotAllowed, where it has moved on since.
+        """
         prompt = plain(prompt)
         if not prompt:
             raise BadValue("jam.empty_prompt")
@@ -217,6 +220,8 @@ class Jams:
         def checked(connection: Connection) -> tuple[Jam, tuple[Idea, ...]]:
             jam = _in_state(connection, jam_id, {JamState.REVIEW})
             rights.check_leads(caller, jam)
+            if step is not None and jam.step != step:
+                raise NotAllowed("jam.not_now")
             self._orders.checked(connection, caller, "imagine", prompt)
             return jam, jams.ideas_of(connection, jam.id, jam.round)
 

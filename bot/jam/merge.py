@@ -67,7 +67,7 @@ def assemble(
     for number, (idea, said) in enumerate(zip(ideas, given, strict=True), start=1):
         own = said.text
         claimed = (words if words == own else _without_stop(words) for to, words in draft.claims if to == number)
-        words = next((one for one in claimed if _has_something_of(one, own) and stands(one, said, body)), None)
+        words = next((one for one in claimed if _has_something_of(one, said) and stands(one, said, body)), None)
         if words is None and own:
             words = own
             if own not in added and not stands(own, said, body):
@@ -114,10 +114,14 @@ def _keeps(base: str, body: Reading, given: Sequence[Reading], *, named: set[str
     return 3 * len(wanted & body.affirmed) >= len(wanted)
 
 
-def _has_something_of(words: str, own: str) -> bool:
-    """Whether `words`, which are few, have at least a third of what an idea says."""
-    wanted = names(own)
-    return len(words) <= CLAIM_MOST and bool(wanted) and 3 * len(wanted & names(words)) >= len(wanted)
+def _has_something_of(words: str, said: Reading) -> bool:
+    """Whether `words`, which are few, have at least a third of what an idea says; of one that gives orders, anything
+    that it wants to be seen: what is left is no order then.
+    """
+    wanted = names(said.text)
+    if len(words) > CLAIM_MOST or not wanted:
+        return False
+    return 3 * len(wanted & names(words)) >= len(wanted) or (said.orders and bool(said.affirmed & read(words).affirmed))
 
 
 def _fair(lengths: Sequence[int], room: int) -> int:

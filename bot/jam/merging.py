@@ -16,7 +16,7 @@ from bot.generation.costs import ANSWER_TOKENS, Spent
 from bot.generation.orders import Orders
 from bot.generation.policy import blocked_word, read_rules
 from bot.generation.questions import Question
-from bot.generation.reasons import NOTHING_SPENT, of_error
+from bot.generation.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
 from bot.generation.states import State
 from bot.generation.writes import surely
 from bot.jam import asking, merge
@@ -102,7 +102,9 @@ class Merging:
                 await self._settle(question, answered, asking.estimate(told, answered.text))
             if answered.error is not None:
                 log.warning("the ideas of jam %s could not be merged: %s", jam.id, answered.error)
-                reason, detail = RoundReason.MERGE_FAILED, answered.error.detail[:2000] or None
+                reason = RoundReason.MERGE_FAILED
+                if of_error(answered.error)[1] in SAID_BY_SERVICE:
+                    detail = answered.error.detail[:2000] or None
             elif draft := asking.parse(answered.text):
                 # In a thread: an answer may be made so that it takes long to read.
                 merged = await asyncio.to_thread(merge.assemble, jam.theme, jam.style, plan.ideas, draft, base=base)

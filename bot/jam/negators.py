@@ -54,6 +54,7 @@ _ORDER: Final = (
     ),
     (
         rf"{_BEGINS}(?:do\ not|don't|never|avoid|omit|exclude|ignore|remove|skip|leave\ (?:out|away)|delete|erase|drop"
+        r"|hide(?!\ and\b)"
         r"|forget|forbid|reject|disregard|cancel|stop|ban|get\ rid\ of)\b(?!-)"
     ),
     r"\bnegative(?:\ prompt)?\ ?:|(?<!\S)--no\b",
@@ -62,7 +63,7 @@ _ORDER: Final = (
     r"\b(?:have|has|having|we've|i've)\ (?:removed|omitted|left\ out|excluded|deleted|dropped)\b",
     # Chinese
     r"不要|不得|不许|不許|不准|不应|不該|不该|切勿|勿|禁止|严禁|嚴禁|甭|莫要|莫画|忽略|忽视|忽視|排除|去掉|去除",
-    r"删除|刪除|删掉|移除|省略|略去|略过|舍弃|捨棄|剔除|避免|抹去|抛弃|不画|不畫|不绘|不出现|不出現|不显示",
+    r"删除|刪除|删掉|移除|省略|略去|略过|舍弃|捨棄|剔除|避免|抹去|抛弃|取消|杜绝|杜絕|[别別]管|不画|不畫|不绘|不出现|不出現|不显示",
     r"不包括|不包含|不含|不需要|不允许|不允許|拒绝|拒絕|一律不|省去|除外|[别別](?:画|畫|让|讓|把|出|加|放|要|再|显|包|写|提|去)",
     r"(?:^|(?<=[。；！？，、：\s]))(?:请|請)?(?:无视|無視|跳过|跳過)",
     # Spanish, French, Portuguese, Italian, German, Russian
@@ -80,7 +81,8 @@ _ORDER: Final = (
 _DESCRIBES: Final = (
     # English
     (
-        r"\b(?:no|without|neither|nor|nobody|nothing|none|zero|except(?:ing)?|excluding|omitting|lacking|minus"
+        r"\b(?:hardly\ (?=an?\b|any\b)|no|without|neither|nor|nobody|nothing|none|zero|except(?:ing)?|excluding"
+        r"|omitting|lacking|minus"
         r"|(?:instead|in\ place)\ of"
         r"|rather\ than|w/o|(?:free|devoid|empty)\ of|free\ from|leaving\ out|lacks?)\b(?!-)"
     ),
@@ -102,6 +104,27 @@ _VERB: Final = (
     r"\b(?:nicht|niemals|não|non|не|никогда)\b",
 )
 
+_ENDS: Final = r"(?=\s*(?:[.,;!?)\]。，；！？、]|$))"
+
+_BLUNT: Final = (
+    # English
+    (
+        r"\b(?:ignore|remove|omit|disregard|delete|forget|drop|skip|exclude)\ "
+        r"(?:(?:all|everything|anything)\ )?(?:of\ )?(?:the\ )?"
+        r"(?:above|before|after|below|previous|earlier|else|others?|other\ ideas|rest|ideas)\b"
+    ),
+    (
+        r"\b(?:everything|anything|all)\ (?:else|before|after|above|below|that)\b[^.;!?]{0,30}"
+        r"\b(?:ignored|omitted|removed|disregarded|left\ out)\b"
+    ),
+    # Chinese
+    (
+        r"(?:忽略|忽视|无视|無視|不管|不理|删除|删掉|去掉|跳过)[^。；！？]{0,3}"
+        r"(?:以上|上述|上面|前面|之前|其他|其余|其它|别人|他人|所有|一切)"
+    ),
+    r"(?:以上|上述|上面|其余|其他|其它|前面|别人)[^。；！？]{0,8}(?:不采用|不采纳|不要|不画|忽略|作废|无效|不算)",
+)
+
 _ORDER_AFTER: Final = (
     # English
     (
@@ -117,16 +140,19 @@ _ORDER_AFTER: Final = (
     r":\ ?(?:no|none|never)\b|\b(?:all|both|completely|entirely|now)\ (?:left\ out|omitted|removed|erased|gone)\b",
     # Chinese, Japanese, Korean
     r"(?:被|全部|都)(?:删除|移除|去掉|省略|忽略|排除|禁止)",
+    (
+        r"(?:不要|不必|不用|不能|不得|不许|不許|不可|不准|别|勿|并?不|并?未|没有?)(?:再|被)?"
+        rf"(?:出现|出現|画出来|画出|画上|画|畫|存在|显示|顯示|保留|采用|采纳|入画|入镜|在场)了?{_ENDS}"
+    ),
+    rf"(?:都|也|全)(?:没有|没|不要|不画|不用|不算)了?{_ENDS}|(?:就|都)算了{_ENDS}|不在(?:了|其中|画面[里中]?)?{_ENDS}",
     r"(?:描か|入れ|出さ|登場し|登場させ|含め|含ま)(?:ない|ず)|描くな|入れるな|描いては(?:いけ|なら)ない",
     r"除(?:く|き|いて)|省(?:く|いて)|消して|無視し|抜き[でに]|なしで|無しで|ではなく|じゃなく|いらない",
     r"(?:그리|넣|포함하|보이|나오)지\ ?(?:마|말|않)\w*|빼고|제외\w*|말고|금지|무시\w*|대신|삭제\w*",
 )
 
-_ENDS: Final = r"(?=\s*(?:[.,;!?)\]。，；！？、]|$))"
-
 _DESCRIBES_AFTER: Final = (
     # English
-    rf"\babsent(?:{_ENDS}|(?=\ (?:from|here)\b))",
+    rf"\babsent(?:{_ENDS}|(?=\ (?:from|here)\b))|\bused\ to\ be\b",
     r"\bnot\ (?:included|shown|present|visible|depicted|drawn|wanted|needed|in\ the\ (?:picture|scene))\b(?!\ ?:)",
     (
         r"\b(?:has|have|had)\ (?:\w+ly\ |already\ |long\ since\ )?(?:left|gone|departed|vanished|disappeared|fled)\b"
@@ -151,6 +177,7 @@ NEGATORS: Final = re.compile(
     "|".join(
         f"(?P<{kind}>{'|'.join(patterns)})"
         for kind, patterns in (
+            ("blunt", _BLUNT),
             ("harmless", _HARMLESS),
             ("order_weight_after", _WEIGHT),
             ("order_after", _ORDER_AFTER),
@@ -164,7 +191,8 @@ NEGATORS: Final = re.compile(
 )
 """`match.lastgroup` tells the kind.
 
-harmless: looks like one and is none. order: said to who draws, of what comes after it; describes: said of the picture.
+blunt: said to who draws, of what is not named there. harmless: looks like one and is none. order: said to who draws,
+of what comes after it; describes: said of the picture.
 verb: so, too, and mostly of the next word ("never sleeps").
 …_after: said of what stands before it; word: of one word; order_weight: of all in its brackets.
 """

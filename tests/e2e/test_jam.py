@@ -190,9 +190,16 @@ async def test_the_prompt_can_be_changed_and_given_up(stage: Stage) -> None:
     await jam.idea(bob, "a dragon on the roof")
     await jam.until("dragon")
     await jam.make()
+    late = await jam.press(jam.starter, "Edit")
+    await late.form()
     await jam.press(jam.starter, "Back")
     await jam.until("**Ideas**")
     await jam.make()
+    # A form from before does not undo what came since, and nothing that was typed is lost.
+    told_so = await jam.starter.submit(late, {"prompt": "An older prompt"})
+    await told_so.until(lambda message: "An older prompt" in message.text)
+    assert "The jam has moved on" in told_so.text
+    assert "An older prompt" not in jam.card.text
     opened = await jam.press(jam.starter, "Edit")
     form = await opened.form()
     shown = form["components"][0]["component"]["value"]

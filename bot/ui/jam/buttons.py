@@ -156,8 +156,8 @@ class EditButton(JamButton, template=rf"{_JAM}:edit"):
         facts = await facts_here(interaction, self.jam_id)
         if facts.jam.state != "review" or not facts.round.prompt:
             raise NotAllowed("jam.not_now")
-        form = EditForm(facts.jam.id, locale=locale_of(interaction.locale), present=facts.round.prompt)
-        await form.open(interaction)
+        jam, locale = facts.jam, locale_of(interaction.locale)
+        await EditForm(jam.id, jam.step, locale=locale, present=facts.round.prompt).open(interaction)
 
 
 class BackButton(_ChangeButton, template=rf"{_JAM}:back"):
