@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOTHING = "There are no pictures to show."
-NOT_THERE = "You can't see pictures there."
+NOT_THERE = "You can't see pictures there, or only from inside: use the command in that channel or thread."
 _TITLE = re.compile(r"^\*\*(.*)\*\*$", re.MULTILINE)
 
 
