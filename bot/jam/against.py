@@ -85,6 +85,7 @@ def read(text: str, *, by: Sequence[Reading] = ()) -> Reading:
     granted = {name for one in by for name in one.denied}
     said = [folded(one.text) for one in by]
     portuguese = len(set(PORTUGUESE.findall(small))) >= 2
+    whole = len(small.rstrip(" .!?。！？"))
     denials: list[Denial] = []
     blunt = False
     for match in NEGATORS.finditer(small):
@@ -100,8 +101,9 @@ def read(text: str, *, by: Sequence[Reading] = ()) -> Reading:
         if reached and reached[0].name in granted:
             # They say so themselves: as far as with them, and whatever goes on with "or".
             order, end = False, _granted_end(small, reached, granted)
-        elif order and not reached:
-            piece = small[match.start() : end].strip()
+        elif not reached and (order or end == whole):
+            # It would be said of what comes after it here.
+            piece = small[match.start() : max(end, match.end())].strip()
             blunt = blunt or not any(piece in one for one in said)
         if end > start:
             denials.append(Denial(match.start(), start, end, order))

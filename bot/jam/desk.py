@@ -34,6 +34,12 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 """While a round is made, or voted on."""
 LONGEST_SECONDS = 60.0
+STUMBLE_SECONDS = 60.0
+"""At most until what stumbled is tried again."""
+OUT_OF_REACH_SECONDS = 3600.0
+"""The same, of an end that stands where the bot may not go any more."""
+ENDED_SECONDS = 86_400.0
+"""For so long after a jam's end a start makes up for what its last card does not say yet."""
 OPENING_SECONDS = 120.0
 """A jam that is being opened for longer was left behind by its command."""
 
@@ -149,7 +155,8 @@ class Desk:
             if jam.id not in self._merges and not self._handed[jam.id]:
                 self.merge(jam, None)
         elif jam.id not in self._at_work:
-            self._spawn(self._at_work, jam.id, self._do(jam, one.due))
+            ceiling = OUT_OF_REACH_SECONDS if one.due is Due.RENEW_FINAL else STUMBLE_SECONDS
+            self._spawn(self._at_work, jam.id, self._do(jam, one.due), ceiling=ceiling)
 
     async def _do(self, jam: Jam, due: Due) -> None:
         match due:
@@ -222,7 +229,7 @@ class Desk:
 
     async def _show_all(self) -> bool:
         """What the last process left unsaid: the cards of the rounds under way, and of those before them."""
-        for jam in await self._database.run(jams.alive):
+        for jam in await self._database.run(jams.alive, ended_since=self._clock() - ENDED_SECONDS):
             if jam.round > 1:
                 self.show(jam.id, jam.round - 1)
             self.show(jam.id)
@@ -239,8 +246,15 @@ class Desk:
             except StoreUnavailable as error:
                 log.warning("the card of jam %s stays as it is for now: %s", jam_id, error)
 
-    def _spawn(self, tasks: dict[int, asyncio.Task[None]], jam_id: int, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(self._guard(jam_id, work), name=f"jam-{jam_id}")
+    def _spawn(
+        self,
+        tasks: dict[int, asyncio.Task[None]],
+        jam_id: int,
+        work: Coroutine[object, object, None],
+        *,
+        ceiling: float = STUMBLE_SECONDS,
+    ) -> None:
+        task = asyncio.create_task(self._guard(jam_id, work, ceiling), name=f"jam-{jam_id}")
         tasks[jam_id] = task
 
         def done(task: asyncio.Task[None]) -> None:
@@ -250,7 +264,7 @@ class Desk:
 
         task.add_done_callback(done)
 
-    async def _guard(self, jam_id: int, work: Coroutine[object, object, None]) -> None:
+    async def _guard(self, jam_id: int, work: Coroutine[object, object, None], ceiling: float) -> None:
         """Nothing that goes wrong with one jam touches another; what stumbled is tried again after a while."""
         try:
             await work
@@ -262,7 +276,7 @@ class Desk:
             self._again_at.pop(jam_id, None)
             self._stumbles.pop(jam_id, None)
             return
-        self._again_at[jam_id] = time.monotonic() + backoff(self._stumbles[jam_id], ceiling=60)
+        self._again_at[jam_id] = time.monotonic() + backoff(self._stumbles[jam_id], ceiling=ceiling)
         self._stumbles[jam_id] += 1
 
     def _tasks(self) -> list[asyncio.Task[None]]:

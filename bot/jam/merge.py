@@ -60,7 +60,7 @@ def assemble(
         return RoundReason.MERGE_UNFAIR
     if any(turns_against(body, one) for one in given):
         return RoundReason.MERGE_UNFAIR
-    if base is not None and not _keeps(base, body, given, named=names(head)):
+    if base is not None and not _keeps(read(base), body, given, head=read(head)):
         return RoundReason.MERGE_UNFAIR
     parts: dict[int, str] = {}
     added: list[str] = []
@@ -107,10 +107,10 @@ def _without_stop(line: str) -> str:
     return re.sub(r"(?<![.。])[.。]$", "", line)
 
 
-def _keeps(base: str, body: Reading, given: Sequence[Reading], *, named: set[str]) -> bool:
+def _keeps(base: Reading, body: Reading, given: Sequence[Reading], *, head: Reading) -> bool:
     """Whether a body has at least a third of the base beyond theme and style, without what the ideas take away."""
     taken_away = {name for one in given for name in one.denied}
-    wanted = names(base) & read(base).affirmed - named - taken_away
+    wanted = base.affirmed - head.affirmed - head.denied - taken_away
     return 3 * len(wanted & body.affirmed) >= len(wanted)
 
 

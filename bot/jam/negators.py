@@ -24,7 +24,8 @@ _HARMLESS: Final = (
     r"\bnot\ (?:far|only|just|merely|least|yet|quite|without|too|so|unlike|to\ be\ missed)\b",
     (
         r"\b(?:\w+n't|\w+\ not|not|never|cannot)\ (?:hear|notic|mind|disturb|bother|seem|know|car|fear|wak|reach|believ"
-        r"|feel|scar|startl|burn|eat|hurt|spill)(?:e|es|ed|s|ing)?\b"
+        r"|feel|scar|startl|burn|eat|hurt|spill|play|listen|lose|drop|blink|mov|fly|swim|fall|sleep|smil|stop|break"
+        r"|see(?=\ (?:the|its|his|her|him|it|them)\b))(?:e|es|ed|s|ing)?\b"
     ),
     r"\bno(?:\ |-)(?:longer|less|doubt|matter|end|shortage|lack|sooner|wonder|more\ than|better|finer)\b",
     r"\b(?:no(?:\ |-)?one|nobody|no\ people)\ (?:in\ sight|around|about|else|is\ around)\b",
@@ -38,6 +39,7 @@ _HARMLESS: Final = (
     r"(?:淹|沉|出|隐|埋|吞)没|没(?:入|落)|非(?:凡|洲|常)|禁(?:不住|城)|永不\w{0,2}|勿忘(?:我|草)|莫(?:奈|高)",
     r"别(?:墅|致|样|具|人|的|有)|(?:特|分|区|告|离|级|个|差)别",
     r"(?:不要|别|勿|不能|不可)(?:改变|遗漏|忽略|忽视|去掉|删|丢|忘|漏|省略|移除|遮挡|少|破坏)",
+    r"没有?(?:看见|看到|注意|发现|听见|听到|察觉|拔出|遮住|挡住|碰到|惊动|吵醒|打扰|停下|停止|忘记|松开|放下|离开)",
     r"除了[^。；！？]{1,20}?(?:还|也|更|又)|[看望瞧]不(?:到|见|見)(?:的|尽|盡|头|頭|边|邊|底)",
     # Japanese, Korean
     r"だけで(?:は)?なく|のみならず|(?:終わりの|果てし|限り|限りの|絶え間|変わら|間違い)な[いくき]",
@@ -57,15 +59,17 @@ _ORDER: Final = (
         r"|hide(?!\ and\b)"
         r"|forget|forbid|reject|disregard|cancel|stop|ban|get\ rid\ of)\b(?!-)"
     ),
-    r"\bnegative(?:\ prompt)?\ ?:|(?<!\S)--no\b",
+    r"\b(?:negative|unwanted)(?:[\ _]prompt)?\ ?[:=]|(?<!\S)--no\b",
     r"\b(?:forbidden|banned|prohibited|excluded|absent|missing|not\ (?:allowed|included|shown|wanted))\ ?:",
-    r"\brefrain\ from\b|\brefus(?:e|es|ing)\ to\b|\bleave\b(?=\ [^.;!?]{1,80}\bout\b)|\b(?:avoid|omit|skip|remove)\ ?:",
-    r"\b(?:have|has|having|we've|i've)\ (?:removed|omitted|left\ out|excluded|deleted|dropped)\b",
+    r"\brefrain\ from\b|\bi\ refuse\ to\b|\brefus(?:e|es|ing)\ to\ (?:draw|paint|show|include|add|depict)\b",
+    r"\bleave\b(?=\ [^.;!?]{1,80}\bout\b)|\b(?:avoid|omit|skip|remove)\ ?:",
+    r"\b(?:(?:we|i)(?:'ve|\ have)|having)\ (?:removed|omitted|left\ out|excluded|deleted|dropped)\b",
     # Chinese
     r"不要|不得|不许|不許|不准|不应|不該|不该|切勿|勿|禁止|严禁|嚴禁|甭|莫要|莫画|忽略|忽视|忽視|排除|去掉|去除",
     r"删除|刪除|删掉|移除|省略|略去|略过|舍弃|捨棄|剔除|避免|抹去|抛弃|取消|杜绝|杜絕|[别別]管|不画|不畫|不绘|不出现|不出現|不显示",
     r"不包括|不包含|不含|不需要|不允许|不允許|拒绝|拒絕|一律不|省去|除外|[别別](?:画|畫|让|讓|把|出|加|放|要|再|显|包|写|提|去)",
     r"(?:^|(?<=[。；！？，、：\s]))(?:请|請)?(?:无视|無視|跳过|跳過)",
+    r"(?:负面|负向|反向|反面)提示词?\s?[：:]",
     # Spanish, French, Portuguese, Italian, German, Russian
     r"\b(?:no|nunca)\ (?:dibuj|pint|pong|muestr|incluy|añad|hag)\w*",
     (
@@ -114,7 +118,7 @@ _BLUNT: Final = (
         r"(?:above|before|after|below|previous|earlier|else|others?|other\ ideas|rest|ideas)\b"
     ),
     (
-        r"\b(?:everything|anything|all)\ (?:else|before|after|above|below|that)\b[^.;!?]{0,30}"
+        r"\b(?:(?:everything|anything|all)\ (?:else|before|after|above|below|that)|the\ following)\b[^.;!?]{0,30}"
         r"\b(?:ignored|omitted|removed|disregarded|left\ out)\b"
     ),
     # Chinese
@@ -122,7 +126,7 @@ _BLUNT: Final = (
         r"(?:忽略|忽视|无视|無視|不管|不理|删除|删掉|去掉|跳过)[^。；！？]{0,3}"
         r"(?:以上|上述|上面|前面|之前|其他|其余|其它|别人|他人|所有|一切)"
     ),
-    r"(?:以上|上述|上面|其余|其他|其它|前面|别人)[^。；！？]{0,8}(?:不采用|不采纳|不要|不画|忽略|作废|无效|不算)",
+    r"(?:以上|上述|上面|其余|其他|其它|前面|别人|想法)[^。；！？]{0,8}(?:不采用|不采纳|不要|不画|忽略|作废|无效|不算)",
 )
 
 _ORDER_AFTER: Final = (
@@ -137,6 +141,7 @@ _ORDER_AFTER: Final = (
         r"|forbidden|banned|removed|ignored|absent|prohibited|erased|deleted|gone|missing)\b"
     ),
     r"\b(?:(?:is|are|was|were)\ )?nowhere\ (?:to\ be\ (?:seen|found)|in\ sight)\b|\bout\ of\ the\ question\b",
+    r"\b(?:removed|omitted|excluded)(?=\s*[)\]])",
     r":\ ?(?:no|none|never)\b|\b(?:all|both|completely|entirely|now)\ (?:left\ out|omitted|removed|erased|gone)\b",
     # Chinese, Japanese, Korean
     r"(?:被|全部|都)(?:删除|移除|去掉|省略|忽略|排除|禁止)",

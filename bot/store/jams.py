@@ -312,9 +312,10 @@ def yet_to_vote(c: Connection, jam_id: int, generation_id: int) -> int:
     return c.execute(waiting).scalar_one()
 
 
-def alive(c: Connection) -> list[Jam]:
-    """The jams that are not over, oldest first."""
-    return in_states(c, LIVE)
+def alive(c: Connection, *, ended_since: float) -> list[Jam]:
+    """The jams that are not over, or that were over after `ended_since` (Unix seconds), oldest first."""
+    query = select(jams).where(jams.c.state.in_(LIVE) | (jams.c.ended_at > ended_since)).order_by(jams.c.id)
+    return [Jam(*row) for row in c.execute(query)]
 
 
 def to_look_at(c: Connection, *, now: float) -> list[Jam]:

@@ -111,6 +111,50 @@ async def test_while_discord_is_away(stage: Stage) -> None:
     assert end.attachments == []
 
 
+async def test_an_end_that_discord_lets_nobody_change_goes(stage: Stage) -> None:
+    """Rather than that it shows what was removed; where the bot may not go, it is brought up to date when it may."""
+    jam, (pictures,), end = await played(stage, rounds=1)
+    stage.discord.faults.status(f"PATCH /channels/{jam.channel.id}/messages/{end.id}", 400, code=50035, times=9)
+    assert await remove(jam.starter, pictures) == "Removed."
+    await eventually(lambda: end.deleted, within=WITHIN)
+    await eventually(lambda: jam.word.text.endswith("The jam is over."), within=WITHIN)
+
+    jam, (pictures,), end = await played(stage, rounds=1)
+    route = f"/channels/{jam.channel.id}/messages/{end.id}"
+    forbidden = [stage.discord.faults.status(f"{verb} {route}", 403, code=50001, times=9) for verb in ("GET", "PATCH")]
+    assert await remove(jam.starter, pictures) == "Removed."
+    await eventually(lambda: forbidden[1].hits > 0, within=WITHIN)
+    assert files(end, "image")
+    stage.discord.faults.clear()
+    await stage.restart()
+    await eventually(lambda: "The pictures of this jam were removed." in end.text, within=WITHIN)
+    # Its layout is no prompt: what it was about is.
+    opened = await jam.starter.message_command(end, "Use as prompt")
+    assert (await opened.form())["components"][0]["component"]["value"] == "A castle in the clouds"
+
+
+async def test_killed_right_after_its_end(stage: Stage) -> None:
+    """The last card says how it ended, although the process that ended the jam could not."""
+    jam = await start(stage)
+    bob = someone(stage, "bob", at=jam.channel)
+    await jam.idea(bob, "a dragon")
+    await jam.until("dragon")
+    await jam.make()
+    await vote(bob, await jam.go(), 2)
+    card = jam.card
+    await jam.press(jam.starter, "Close")
+    await eventually(lambda: "the last round" in card.text, within=WITHIN)
+    held = [stage.discord.faults.hold(f"PATCH {route}", times=99) for route in ("/webhooks/*", "/channels/*")]
+    await jam.press(jam.starter, "End the vote")
+    await eventually(lambda: bool(jam.finals), within=WITHIN)
+    await eventually(lambda: any(fault.hits for fault in held), within=WITHIN)
+    await stage.kill()
+    stage.discord.faults.clear()
+    assert "End the vote" in labels(card)
+    await stage.start()
+    await eventually(lambda: "Picture 2 won with 1 vote." in card.text and labels(card) == [], within=WITHIN)
+
+
 async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
     """In the menus of messages and in /gallery it is a picture like another."""
     jam, (pictures,), end = await played(stage, rounds=1)

@@ -91,16 +91,19 @@ class Ending:
         except PASSING as error:
             raise NotNow(str(error)) from error
 
-        async def send(view: ui.LayoutView, files: Sequence[discord.File]) -> None:
+        async def send(view: ui.LayoutView, files: Sequence[discord.File]) -> bool:
             await self._posting.edit(facts.jam, place, message_id, view, files=files)
+            return True
 
         try:
-            await _in_some_form(facts, await self._gathered(facts, files), send)
-        except MessageGone:
+            renewed = await _in_some_form(facts, await self._gathered(facts, files), send)
+            if not renewed:
+                await message.delete()  # rather than that it shows what was removed
+        except (MessageGone, discord.NotFound):
             return False
-        except OutOfReach:
-            log.info("jam %s: its end stays as it is", facts.jam.id)
-        return True
+        except (OutOfReach, *PASSING) as error:
+            raise NotNow(f"its end stays as it is: {error!r}") from error
+        return bool(renewed)
 
     async def _gathered(self, facts: JamFacts, files: Mapping[str, str]) -> Gathered:
         if not facts.finished:

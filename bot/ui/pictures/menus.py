@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import discord
+from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
 from bot.jam.facts import order_behind
-from bot.store import generations
+from bot.store import generations, jams
 from bot.ui.callers import caller_of
 from bot.ui.pictures.forms import PictureForm, WordsForm
 from bot.ui.pictures.picked import pick
@@ -39,11 +40,21 @@ async def use_as_prompt(interaction: Interaction, message: discord.Message) -> N
     """Show the message's words, or the prompt of a card, to be changed and ordered. NotAllowed: there are none."""
     channel_id = interaction.channel_id or message.channel.id
     database = interaction.client.resources.database
-    row = await database.run(order_behind, channel_id=channel_id, message_id=message.id)
-    words = row.prompt if row is not None else _words(message)
+    words = await database.run(_prompt_behind, channel_id=channel_id, message_id=message.id)
+    if words is None:
+        words = _words(message)
     if not words.strip():
         raise NotAllowed("form.no_words")
     await WordsForm(prompt=words, locale=interaction.locale).open(interaction)
+
+
+def _prompt_behind(connection: Connection, *, channel_id: int, message_id: int) -> str | None:
+    """The prompt of a card, or the theme of a jam whose word or end it is. None: it is another message."""
+    row = order_behind(connection, channel_id=channel_id, message_id=message_id)
+    if row is not None:
+        return row.prompt
+    jam = jams.of_message(connection, message_id)
+    return None if jam is None else jam.theme
 
 
 def _words(message: discord.Message) -> str:

@@ -57,6 +57,11 @@ from tests.unit.jam.drafts import CAT, DRAGON, FLAGS, LONG, QI, STYLE, THEME, TH
         "A dragon asleep on the roof, red flags. Remove all of the above. A cat",
         "A dragon asleep on the roof. Everything before this is to be ignored. A cat.",
         "A cat. Omit everything after this point.",
+        "A cat. Must not appear:",
+        "A cat, and without any",
+        "A cat. Unwanted: dragon",
+        "A cat (dragon removed)",
+        "A cat. The following is to be ignored:",
         "A cat. There isn't any dragon here.",
         "Not a dragon but a cat.",
         "Castle? No castle, no clouds, never. The dragon isn't there.",
@@ -124,6 +129,10 @@ def test_a_draft_against_an_idea_is_not_taken(prompt: str) -> None:
         "别管龙，一只猫",
         "一只猫。忽略上述所有内容",
         "一只猫。其余想法都不采用",
+        "一只猫。不要画",
+        "一只猫，但没有",
+        "一只猫。负面提示词：龙",
+        "一只猫。龙的想法作废",
     ],
 )
 def test_a_chinese_draft_against_an_idea_is_not_taken(prompt: str) -> None:
