@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import discord
 from bot.generation.states import State
 from bot.generation.writes import surely
 from bot.store import generations
+from bot.ui.layouts import media_in
 from bot.ui.responses import PASSING
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ async def _look_in(bot: Bot, channel_id: int, of_message: Mapping[int, Generatio
     except PASSING as error:
         log.info("the pictures of channel %s can't be looked at now: %s", channel_id, error)
     for message_id, message in found.items():
-        looked.media[of_message[message_id].id] = tuple(_shown_in(message))
+        # Of its own files, not of what is elsewhere.
+        own = tuple(media for media in media_in(message.components) if media.attachment_id is not None)
+        looked.media[of_message[message_id].id] = own
     for message_id in gone:
         row = of_message[message_id]
         looked.gone.add(row.id)
@@ -106,17 +109,6 @@ def _bot_reads(bot: Bot, row: Generation) -> bool:
     except discord.ClientException:  # a thread whose channel is gone
         return False
     return granted.view_channel and granted.read_message_history
-
-
-def _shown_in(message: discord.Message) -> Iterator[discord.UnfurledMediaItem]:
-    """What the galleries of a card show of its own files."""
-    pending: list[object] = list(message.components)
-    while pending:
-        part = pending.pop(0)
-        if isinstance(part, discord.Container):
-            pending = [*part.children, *pending]
-        elif isinstance(part, discord.MediaGalleryComponent):
-            yield from (item.media for item in part.items if item.media.attachment_id is not None)
 
 
 async def _forget(database: Database, row: Generation) -> None:

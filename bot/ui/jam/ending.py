@@ -14,10 +14,10 @@ from bot.jam.host import NotNow
 from bot.ui.edits import MessageGone, OutOfReach
 from bot.ui.jam.cards import word
 from bot.ui.jam.final import Final, final_card, over
-from bot.ui.jam.opening import texts
 from bot.ui.jam.pictures import Gathered, Gatherer
 from bot.ui.jam.posting import Posting, Refused
 from bot.ui.jam.reading import word_channel
+from bot.ui.layouts import texts_in
 from bot.ui.links import message_link
 from bot.ui.notes import note
 from bot.ui.pictures.sources import files_of
@@ -69,7 +69,7 @@ class Ending:
         """Post the end, unless it stands there: it is what leads to the thread, beside the word."""
         jam, thread = facts.jam, f"<#{facts.jam.thread_id}>"
         standing = await self._posting.standing(
-            place, lambda message: message.id != jam.message_id and thread in texts(message)
+            place, lambda message: message.id != jam.message_id and _says(message, thread)
         )
         if standing is not None:
             return standing
@@ -122,7 +122,7 @@ class Ending:
         said = over(facts, None if place is None else message_link(jam.guild_id, place, final_id))
         if jam.thread_id is not None and jam.thread_id not in {place, word_channel(jam)}:
             link = f"/{final_id}"
-            standing = await self._posting.standing(jam.thread_id, lambda message: link in texts(message))
+            standing = await self._posting.standing(jam.thread_id, lambda message: _says(message, link))
             if standing is not None:
                 await self._posting.try_to_edit(jam, jam.thread_id, standing, note(said))
             elif first:
@@ -155,6 +155,10 @@ def _shown(facts: JamFacts, gathered: Gathered) -> tuple[ui.LayoutView, list[dis
     if gathered.strip is not None:
         files.append((strip, gathered.strip))
     return final_card(facts, final), [discord.File(io.BytesIO(data), name) for name, data in files]
+
+
+def _says(message: discord.Message, words: str) -> bool:
+    return any(words in part for part in texts_in(message.components))
 
 
 def _places(jam: Jam) -> list[int]:

@@ -18,10 +18,11 @@ from bot.ui.boards import Boards, pressed_card
 from bot.ui.edits import Handle
 from bot.ui.jam.cards import round_card, word
 from bot.ui.jam.ending import Ending
-from bot.ui.jam.opening import begin_thread, custom_ids, find_word
+from bot.ui.jam.opening import begin_thread, find_word
 from bot.ui.jam.pictures import Gatherer
 from bot.ui.jam.posting import Posting
 from bot.ui.jam.reading import word_channel
+from bot.ui.layouts import custom_ids_in
 from bot.ui.notes import note
 from bot.ui.responses import PASSING
 
@@ -131,7 +132,7 @@ class JamHost:
         known = {round_.message_id for round_ in facts.rounds}
         add = f"jam:{facts.jam.id}:add"
         standing = await self._posting.standing(
-            thread_id, lambda message: message.id not in known and add in custom_ids(message)
+            thread_id, lambda message: message.id not in known and add in custom_ids_in(message.components)
         )
         if standing is not None:
             return standing

@@ -15,6 +15,7 @@ from bot.text import one_line, shorten
 from bot.ui.callers import caller_of, is_user_installed_only
 from bot.ui.jam.cards import word
 from bot.ui.jam.reading import word_channel
+from bot.ui.layouts import custom_ids_in
 from bot.ui.notes import note
 from bot.ui.responses import PASSING, answer
 
@@ -113,21 +114,9 @@ async def find_word(bot: Bot, jam: Jam) -> int | None:
     """The message that a jam was begun with, where its id could not be noted. None: there is none to be seen."""
     join = f"jam:{jam.id}:join"
     async for message in bot.get_partial_messageable(word_channel(jam)).history(limit=LOOK_THROUGH):
-        if message.author == bot.user and join in custom_ids(message):
+        if message.author == bot.user and join in custom_ids_in(message.components):
             return message.id
     return None
-
-
-def custom_ids(message: discord.Message) -> set[str]:
-    """What can be pressed in a message."""
-    items = discord.ui.LayoutView.from_message(message).walk_children()
-    return {str(name) for item in items if (name := getattr(item, "custom_id", None)) is not None}
-
-
-def texts(message: discord.Message) -> str:
-    """What a message of components says."""
-    items = discord.ui.LayoutView.from_message(message).walk_children()
-    return "\n".join(item.content for item in items if isinstance(item, discord.ui.TextDisplay))
 
 
 async def _give_up(interaction: Interaction, error: Exception | None) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import discord
 from sqlalchemy import Connection
 
@@ -11,6 +9,7 @@ from bot.errors import NotAllowed
 from bot.jam.facts import order_behind
 from bot.store import generations, jams
 from bot.ui.callers import caller_of
+from bot.ui.layouts import texts_in
 from bot.ui.pictures.forms import PictureForm, WordsForm
 from bot.ui.pictures.picked import pick
 from bot.ui.typing import Interaction
@@ -63,15 +62,7 @@ def _words(message: discord.Message) -> str:
         if part.content.strip():
             return part.content
         embedded = [embed.description for embed in part.embeds if embed.description]
-        shown = [each.content for each in _displays(part.components)]
+        shown = texts_in(part.components)
         if embedded or shown:
             return "\n".join((*embedded, *shown))
     return ""
-
-
-def _displays(components: Iterable[discord.Component]) -> Iterator[discord.TextDisplay]:
-    """The texts of a layout, those in its containers and sections too."""
-    for each in components:
-        if isinstance(each, discord.TextDisplay):
-            yield each
-        yield from _displays(getattr(each, "children", None) or ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,6 +12,7 @@ from yarl import URL
 from bot.errors import NotAllowed
 from bot.generation.requests import URL_LEFT_SECONDS
 from bot.store.records import NewInput
+from bot.ui.layouts import media_in
 from bot.ui.uploads import Form, numbered
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def files_of(message: discord.Message | discord.MessageSnapshot) -> dict[str, st
 
     What a layout shows is not among its attachments (discord-api-docs #8277).
     """
-    shown = [media.url for media in _media(message.components) if media.attachment_id is not None]
+    shown = [media.url for media in media_in(message.components) if media.attachment_id is not None]
     return {URL(url).name: url for url in shown} | {file.filename: file.url for file in message.attachments}
 
 
@@ -53,7 +54,7 @@ def first_picture(message: discord.Message) -> NewInput | None:
         for file in part.attachments:
             if _is_picture(file.filename, file.content_type):
                 return _at(file.url)
-        for media in _media(part.components):
+        for media in media_in(part.components):
             # Of what is elsewhere, Discord's own copy: the address itself is whatever its sender chose.
             url = media.proxy_url if media.attachment_id is None else media.url
             if url and _is_picture(URL(media.url).name, media.content_type):
@@ -63,14 +64,6 @@ def first_picture(message: discord.Message) -> NewInput | None:
                 if picture.proxy_url and _is_picture(URL(picture.url or "").name, None):
                     return _at(picture.proxy_url)
     return None
-
-
-def _media(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
-    """The media of a layout's galleries, those in its containers too."""
-    for each in components:
-        if isinstance(each, discord.MediaGalleryComponent):
-            yield from (item.media for item in each.items)
-        yield from _media(getattr(each, "children", None) or ())
 
 
 def _is_picture(name: str, content_type: str | None) -> bool:
