@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from bot.api.chat import Message
 from bot.environment import Environment
 from bot.generation import costs
 from bot.generation.policy import Rules, read_rules
@@ -91,6 +92,19 @@ def base_of(connection: Connection, jam_id: int, number: int) -> tuple[Generatio
     return _base(jams.rounds_of(connection, jam_id), number, partial(generations.get, connection))
 
 
+def takes_base(rules: Rules, base: tuple[Generation, int] | None) -> bool:
+    """Whether the picture itself goes along with the order of the round, rather than its prompt."""
+    return base is not None and bool(rules.value("edit_model"))
+
+
+def told_to_merge(
+    jam: Jam, rules: Rules, ideas: Sequence[Idea], base: tuple[Generation, int] | None
+) -> tuple[Message, ...]:
+    """What the chat model is told: it is what a merge is priced by, and what is sent."""
+    so_far = base[0].prompt or None if base is not None else None
+    return asking.messages(jam.theme, jam.style, ideas, base=so_far, edits=takes_base(rules, base))
+
+
 def order_behind(connection: Connection, *, channel_id: int, message_id: int) -> Generation | None:
     """The order whose pictures a message shows: as its card, or as the end of the jam that they won last."""
     row = generations.of_message(connection, channel_id=channel_id, message_id=message_id)
@@ -157,10 +171,9 @@ def _prices(
     if not costs.has_credits(rules):
         return None, None
     prices = rules.value("prices")
-    edits = base is not None and rules.value("edit_model")
-    model = str(rules.value("edit_model") if edits else rules.value("image_model"))
+    model = str(rules.value("edit_model" if takes_base(rules, base) else "image_model"))
     chat = price_of(prices, "ask", str(rules.value("chat_model")))
-    told = asking.messages(jam.theme, jam.style, ideas, base=base[0].prompt if base else None, edits=bool(edits))
+    told = told_to_merge(jam, rules, ideas, base)
     merging = chat.of(1, tokens=asking.most_tokens(told)) if "ask" in rules.value("commands") else 0
     return price_of(prices, "imagine", model).of(pictures), merging
 

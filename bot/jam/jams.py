@@ -16,7 +16,7 @@ from bot.generation.questions import Question
 from bot.generation.requests import MADE_FROM, From
 from bot.jam import asking, merge, rights, steps
 from bot.jam.desk import Desk
-from bot.jam.facts import PICTURES, JamFacts, base_of, read_facts
+from bot.jam.facts import PICTURES, JamFacts, base_of, read_facts, told_to_merge
 from bot.jam.parts import parts_after
 from bot.jam.steps import JamState
 from bot.jam.words import plain
@@ -182,9 +182,7 @@ class Jams:
             if "ask" not in rules.value("commands"):
                 return merging, None  # side by side: nothing is asked
             base = base_of(connection, jam.id, jam.round)
-            edits = base is not None and bool(rules.value("edit_model"))
-            told = asking.messages(jam.theme, jam.style, ideas, base=base[0].prompt if base else None, edits=edits)
-            most = asking.most_tokens(told)
+            most = asking.most_tokens(told_to_merge(jam, rules, ideas, base))
             return merging, self._orders.question(connection, payer, rules, None, most_tokens=most)
 
         with self._desk.handing(jam_id):

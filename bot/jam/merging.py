@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.api.chat import Message
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
 from bot.errors import Refusal
@@ -21,7 +22,7 @@ from bot.generation.states import State
 from bot.generation.writes import surely
 from bot.jam import asking, merge
 from bot.jam.asking import Answered
-from bot.jam.facts import base_of, place_of
+from bot.jam.facts import base_of, place_of, takes_base, told_to_merge
 from bot.jam.merge import Merged
 from bot.jam.reasons import RoundReason
 from bot.jam.steps import JamState
@@ -37,14 +38,14 @@ SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be merged, with which model. `base`: the prompt of the picture so far; `edits`: that goes along.
+    """What is to be merged, with which model, and what that is told.
 
-    `model` None: there is none to ask.
+    `base`: the prompt of the picture so far, where that does not go along itself. `model` None: there is none to ask.
     """
 
     ideas: tuple[Idea, ...]
+    told: tuple[Message, ...]
     base: str | None
-    edits: bool
     model: str | None
     most_tokens: int | None
     blocked_words: Sequence[str]
@@ -72,6 +73,7 @@ class Merging:
     def _plan(self, connection: Connection, jam: Jam, question: Question | None) -> _Plan:
         rules = read_rules(connection, place_of(jam), self._environment)
         base = base_of(connection, jam.id, jam.round)
+        ideas = jams.ideas_of(connection, jam.id, jam.round)
         model, most_tokens = None, ANSWER_TOKENS
         if question is not None:
             model, most_tokens = question.model, question.most_tokens
@@ -81,9 +83,9 @@ class Merging:
             except Refusal as refused:
                 log.info("jam %s is merged without a model: %s", jam.id, refused)
         return _Plan(
-            ideas=jams.ideas_of(connection, jam.id, jam.round),
-            base=base[0].prompt or None if base is not None else None,
-            edits=base is not None and bool(rules.value("edit_model")),
+            ideas=ideas,
+            told=told_to_merge(jam, rules, ideas, base),
+            base=base[0].prompt or None if base is not None and not takes_base(rules, base) else None,
             model=model,
             most_tokens=most_tokens,
             blocked_words=rules.value("blocked_words"),
@@ -94,12 +96,12 @@ class Merging:
     ) -> tuple[Merged, RoundReason | None, str | None]:
         """The prompt, and what is to be said of how it came about."""
         reason, detail = RoundReason.NO_MERGE, None
-        base = None if plan.edits else plan.base  # the picture itself goes along, or its prompt must
         if plan.model is not None:
-            told = asking.messages(jam.theme, jam.style, plan.ideas, base=plan.base, edits=plan.edits)
-            answered = await asking.ask(self._client, plan.model, told, max_tokens=plan.most_tokens, seconds=SECONDS)
+            answered = await asking.ask(
+                self._client, plan.model, plan.told, max_tokens=plan.most_tokens, seconds=SECONDS
+            )
             if question is not None:
-                await self._settle(question, answered, asking.estimate(told, answered.text))
+                await self._settle(question, answered, asking.estimate(plan.told, answered.text))
             if answered.error is not None:
                 log.warning("the ideas of jam %s could not be merged: %s", jam.id, answered.error)
                 reason = RoundReason.MERGE_FAILED
@@ -107,7 +109,9 @@ class Merging:
                     detail = answered.error.detail[:2000] or None
             elif draft := asking.parse(answered.text):
                 # In a thread: an answer may be made so that it takes long to read.
-                merged = await asyncio.to_thread(merge.assemble, jam.theme, jam.style, plan.ideas, draft, base=base)
+                merged = await asyncio.to_thread(
+                    merge.assemble, jam.theme, jam.style, plan.ideas, draft, base=plan.base
+                )
                 if isinstance(merged, RoundReason):
                     reason = merged
                 elif blocked_word(merged.prompt, plan.blocked_words) is None:
@@ -116,7 +120,7 @@ class Merging:
                     reason = RoundReason.MERGE_BLOCKED
             else:
                 reason = RoundReason.MERGE_ODD
-        return merge.side_by_side(jam.theme, jam.style, plan.ideas, base=base), reason, detail
+        return merge.side_by_side(jam.theme, jam.style, plan.ideas, base=plan.base), reason, detail
 
     async def _settle(self, question: Question, answered: Answered, estimate: int) -> None:
         """As with an /ask: what was answered costs; nothing, if the service certainly made nothing."""
