@@ -28,13 +28,12 @@ import yaml
 
 from bot.errors import BadValue
 from bot.settings.credits import Allowance, roles_of
-from bot.settings.kinds import Flag, ListOf, Roles, Value
+from bot.settings.kinds import LARGEST_ID, Flag, ListOf, Roles, Value
 from bot.settings.places import PAUSED, Scope
 from bot.settings.table import SETTINGS
 
 DEEPEST = 8
 """Levels of nesting; the form has five."""
-LARGEST_ID = 2**63 - 1
 
 _SECTIONS = {"categories": Scope.CATEGORY, "channels": Scope.CHANNEL}
 _STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"

@@ -18,7 +18,7 @@ from bot.settings.sizes import parse_size
 Value: TypeAlias = str | int | float | bool | list[str] | list[int]
 
 _SEPARATORS = re.compile(r"[,，、;；\n]")
-_LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**63 - 1
 
 
 class ValueKind(Protocol):
@@ -243,7 +243,7 @@ class Roles(ListOf):
     def of(self, parts: Sequence[str]) -> Value:
         found = [re.fullmatch(r"(?:<@&)?(\d{1,19})>?", part, re.ASCII) for part in parts]
         ids = list(dict.fromkeys(int(match[1]) for match in found if match))
-        if not all(found) or len(ids) > self.most or any(id_ > _LARGEST_ID for id_ in ids):
+        if not all(found) or len(ids) > self.most or any(id_ > LARGEST_ID for id_ in ids):
             raise BadValue("config.bad_roles", most=self.most)
         return ids
 
@@ -259,7 +259,7 @@ class Channel:
         if typed.strip().lower() == "none":
             return 0
         match = re.fullmatch(r"(?:<#)?(\d{1,19})>?", typed.strip(), re.ASCII)
-        if match is None or int(match[1]) > _LARGEST_ID:
+        if match is None or int(match[1]) > LARGEST_ID:
             raise BadValue("config.bad_channel")
         return int(match[1])
 

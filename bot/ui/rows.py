@@ -8,13 +8,14 @@ from bot.store.generations import Generation
 from bot.ui.callers import caller_of, is_moderator
 from bot.ui.typing import Interaction
 
-_LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**63 - 1
+"""Of a row, and of all that Discord numbers: what a column holds."""
 
 
 async def row_by_id(interaction: Interaction, generation_id: int) -> Generation:
     """The row of an id that came in a custom_id, which anybody can forge. NotAllowed: none, or a removed one."""
     row = None
-    if generation_id <= _LARGEST_ID:
+    if generation_id <= LARGEST_ID:
         row = await interaction.client.resources.database.run(generations.get, generation_id)
     if row is None or row.removed_at is not None:
         raise NotAllowed("error.gone")

@@ -30,6 +30,7 @@ from bot.ui.gallery.pictures import Looked, look_at
 from bot.ui.gallery.reach import reach_of
 from bot.ui.gallery.threads import read_in_reach
 from bot.ui.links import message_link
+from bot.ui.rows import LARGEST_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +51,6 @@ LIST_LIMIT: Final = 3600
 TITLE_LIMIT: Final = 80
 SUGGESTED_AMONG: Final = 200
 """The newest pictures that are looked through while typing."""
-_LARGEST: Final = 2**63 - 1
 _LINK: Final = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/(\d{1,19})/(\d{1,19})/?")
 _ID: Final = re.compile(r"#?(\d{1,19})")
 _DONE: Final = {
@@ -130,11 +130,11 @@ def _of_sight(family: Family | None) -> list[Generation]:
 def _read(connection: Connection, reach: Reach, *, picture: str) -> Family | None:
     picture = picture.strip()
     if link := _LINK.fullmatch(picture):
-        channel_id, message_id = (min(int(part), _LARGEST) for part in link.groups())
+        channel_id, message_id = (min(int(part), LARGEST_ID) for part in link.groups())
         row = order_behind(connection, channel_id=channel_id, message_id=message_id)
         return None if row is None else read_family(connection, reach, row.id)
     if named := _ID.fullmatch(picture):
-        return read_family(connection, reach, min(int(named[1]), _LARGEST))
+        return read_family(connection, reach, min(int(named[1]), LARGEST_ID))
     return None
 
 

@@ -22,6 +22,7 @@ from bot.ui.gallery.reach import reach_of
 from bot.ui.gallery.threads import read_in_reach
 from bot.ui.links import message_link
 from bot.ui.responses import acknowledge
+from bot.ui.rows import LARGEST_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,6 @@ PAGE: Final = 4
 TITLE_LIMIT: Final = 120
 TRIES: Final = 4
 """Pages that are put together anew because messages on them turn out to be gone."""
-_LARGEST: Final = 2**63 - 1
 
 
 class Period(StrEnum):
@@ -194,7 +194,7 @@ class TurnButton(
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        by, channel, beside = (min(int(match[name]), _LARGEST) for name in ("by", "channel", "id"))
+        by, channel, beside = (min(int(match[name]), LARGEST_ID) for name in ("by", "channel", "id"))
         view = View(
             sort=Sort(match["sort"]),
             period=Period(match["period"]),

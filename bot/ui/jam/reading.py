@@ -9,18 +9,17 @@ from bot.jam.facts import JamFacts, read_facts
 from bot.store import jams
 from bot.ui.links import message_link
 from bot.ui.responses import acknowledge
+from bot.ui.rows import LARGEST_ID
 
 if TYPE_CHECKING:
     from bot.store.jams import Jam
     from bot.ui.typing import Interaction
 
-_LARGEST_ID = 2**63 - 1
-
 
 async def jam_here(interaction: Interaction, jam_id: int) -> Jam:
     """The jam of an id that came in a custom_id, which anybody can forge. NotAllowed: none, or it is elsewhere."""
     jam = None
-    if jam_id <= _LARGEST_ID:
+    if jam_id <= LARGEST_ID:
         jam = await interaction.client.resources.database.run(jams.get, jam_id)
     if jam is None or interaction.channel_id not in {jam.thread_id, jam.channel_id}:
         raise NotAllowed("error.gone")
