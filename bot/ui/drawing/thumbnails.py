@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from bot.generation.subprocesses import run_python
-from bot.ui.drawing import decode
+from bot.generation.decoding import make_small
 from bot.ui.responses import BROKEN
 
 if TYPE_CHECKING:
@@ -26,16 +25,13 @@ MOST_BYTES: Final = 25 * 1024 * 1024
 MOST_BYTES_TOGETHER: Final = 100 * 1024 * 1024
 AT_ONCE: Final = 6
 FETCH_SECONDS: Final = 20.0
-MEMORY_BYTES: Final = 1024**3
-SECONDS: Final = 20.0
 
 
 async def thumbnails(media: Iterable[discord.UnfurledMediaItem], folder: Path, *, side: int) -> dict[str, Path]:
     """Their addresses → PNG files in `folder`, `side` pixels square. What can't be had or read is left out."""
     fetched = await _fetch({item.url: item for item in media}, folder, side=side)
-    await _decode(list(fetched.values()), side=side)
-    made = {url: path.with_name(f"{path.name}.png") for url, path in fetched.items()}
-    return await asyncio.to_thread(lambda: {url: path for url, path in made.items() if path.is_file()})
+    made = await make_small(list(fetched.values()), side=side)
+    return {url: made[path] for url, path in fetched.items() if path in made}
 
 
 async def _fetch(media: dict[str, discord.UnfurledMediaItem], folder: Path, *, side: int) -> dict[str, Path]:
@@ -87,16 +83,3 @@ async def _read(session: aiohttp.ClientSession, address: str, *, limit: int) -> 
     except BROKEN as error:
         log.info("a picture can't be fetched for a drawing: %s", error)
         return None
-
-
-async def _decode(paths: Sequence[Path], *, side: int) -> None:
-    if not paths:
-        return
-    limits = (str(side), str(MEMORY_BYTES), str(int(SECONDS)))
-    try:
-        ended, _ = await run_python(decode.__file__, *limits, *map(str, paths), seconds=SECONDS)
-    except TimeoutError:
-        log.warning("pictures took longer than %s s to decode; the rest is drawn without", SECONDS)
-        return
-    if ended != 0:
-        log.warning("the child process that decodes pictures ended with %s", ended)

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.generation import decoding
 from bot.i18n import LOCALES, text
 from bot.ui.charts import FONT
 from bot.ui.drawing import thumbnails as room
@@ -212,8 +213,8 @@ async def test_what_takes_more_than_its_memory_or_time_is_left_out(
     origin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls = [f"{origin}fine.png"]
-    monkeypatch.setattr(room, "MEMORY_BYTES", 8 * 1024**2)
+    monkeypatch.setattr(decoding, "MEMORY_BYTES", 8 * 1024**2)
     assert await thumbnails(map(item, urls), tmp_path, side=64) == {}
     monkeypatch.undo()
-    monkeypatch.setattr(room, "SECONDS", 0.001)
+    monkeypatch.setattr(decoding, "SECONDS", 0.001)
     assert await thumbnails(map(item, urls), tmp_path, side=64) == {}

@@ -1,0 +1,123 @@
+"""The child process that decodes pictures: run by its path, it sees nothing of the bot, and has limits of its own.
+
+    python -I decoder.py JOB MEMORY_BYTES CPU_SECONDS SIDE FILE…
+
+Writes beside each FILE, by the job, whole or not at all; nothing where a file is no picture:
+
+    cut       FILE.png, SIDE pixels square, out of the middle
+    contain   FILE.png, the whole, within SIDE pixels square
+    convert   FILE.png, FILE.jpg or FILE.webp: the picture as browsers show it (SIDE is not looked at)
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_PIXELS = 64_000_000
+"""With more it is not opened: some 200 MB a copy."""
+SHOWN = ("PNG", "JPEG", "WEBP", "GIF")
+CONVERTIBLE = ("AVIF", "BMP", "DIB", "TIFF", "JPEG", "PNG", "JPEG2000", "PPM", "QOI", "TGA", "ICO", "PSD")
+LOSSY = ("AVIF", "JPEG", "JPEG2000")
+
+
+def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    os.nice(10)
+    for path in paths:
+        # Whatever a file does to Pillow, the others are still to be drawn.
+        with suppress(Exception):
+            if job == "convert":
+                convert(path)
+            else:
+                small(path, side, whole=job == "contain")
+
+
+def small(path: str, side: int, *, whole: bool) -> None:
+    from PIL import Image, ImageOps  # noqa: PLC0415 - within the limits
+
+    with Image.open(path, formats=SHOWN) as opened:
+        if opened.width * opened.height > MOST_PIXELS or max(opened.size) > side * min(opened.size):
+            return  # a line would be thinner than a pixel
+        opened.draft("RGB", (side * 2, side * 2))
+        fit = ImageOps.contain if whole else ImageOps.fit
+        made = fit(opened.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
+    _save(made, path, "PNG", compress_level=1)
+
+
+def convert(path: str) -> None:
+    from PIL import Image, ImageOps  # noqa: PLC0415 - within the limits
+
+    with Image.open(path, formats=CONVERTIBLE) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            return
+        if opened.format == "AVIF" and getattr(opened, "n_frames", 1) > 1:
+            _save(opened, path, "WEBP", save_all=True, quality=90, method=2)
+            return
+        lossy = opened.format in LOSSY
+        profile = opened.info.get("icc_profile")
+        made = _eight_bits(ImageOps.exif_transpose(opened))
+    # A profile for four inks says nothing of three lights.
+    kept = {"icc_profile": profile} if profile and made.mode in {"RGB", "RGBA"} and opened.mode != "CMYK" else {}
+    if lossy and made.mode in {"RGB", "L"}:
+        _save(made, path, "JPEG", quality=95, **kept)
+    else:
+        _save(made, path, "PNG", compress_level=3, **kept)
+
+
+def _eight_bits(picture: Image) -> Image:
+    """In one of the modes L, RGB and RGBA."""
+    if picture.mode in {"L", "RGB", "RGBA"}:
+        return picture.convert("RGBA") if "transparency" in picture.info else picture
+    if picture.mode == "CMYK":
+        return _of_inks(picture)
+    if picture.mode.startswith("I") or picture.mode == "F":
+        return _scaled(picture)
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _of_inks(picture: Image) -> Image:
+    from PIL import ImageCms  # noqa: PLC0415 - few are of inks
+
+    profile = picture.info.get("icc_profile")
+    if profile:
+        with suppress(Exception):  # a broken profile is as none
+            import io  # noqa: PLC0415 - as above
+
+            inks = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            lights = ImageCms.ImageCmsProfile(
+                ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - Pillow leaves it open
+            )
+            made = ImageCms.profileToProfile(picture, inks, lights, outputMode="RGB")
+            if made is not None:
+                return made
+    return picture.convert("RGB")
+
+
+def _scaled(picture: Image) -> Image:
+    """Greys of 16 or 32 bits, or of fractions, as 8."""
+    wide = picture if picture.mode == "F" else picture.convert("I")
+    extrema: Any = wide.getextrema()
+    most = float(extrema[1])
+    full = 65535.0 if 255 < most <= 65535 else max(most, 255.0)
+    by = 255.0 if picture.mode == "F" and most <= 1 else 255.0 / full
+    return wide.point(lambda grey: grey * by + 0.0).convert("L")  # pyright: ignore[reportUnknownMemberType] - likewise
+
+
+def _save(made: Image, path: str, form: str, **options: Any) -> None:  # noqa: ANN401 - Pillow's own
+    """Whole or not at all under its name: the time may be over."""
+    made.save(f"{path}.part", form, **options)
+    ending = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}[form]
+    Path(f"{path}.part").replace(f"{path}.{ending}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
