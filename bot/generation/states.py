@@ -2,7 +2,7 @@
 
 queued → submitting → running → generated → delivered
   │          ├→ unknown   ├→ failed        └→ dropped
-  │          ├→ failed    ├→ expired
+  │          ├→ failed    ├→ expired    └→ unfetched → generated (on a person's wish)
   └──────────┴────────────┴→ cancelled
 """
 
@@ -26,6 +26,8 @@ class State(StrEnum):
     """The card shows the results. An end."""
     DROPPED = "dropped"
     """Made, but there is nowhere left to deliver it: the message is gone, or its channel. An end."""
+    UNFETCHED = "unfetched"
+    """Made, but its files could not be had from the service. An end, from which Fetch again leads back to generated."""
     UNKNOWN = "unknown"
     """The connection or the process broke while sending: it may be made and billed, and is not sent again. An end."""
     FAILED = "failed"

@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -37,7 +37,7 @@ KINDS: Final = ("image", "video")
 CONTEXTS: Final = ("guild", "bot_dm", "private_channel")
 """Discord's interaction context types 0, 1 and 2, under its own names."""
 LIVE_STATES: Final = ("queued", "submitting", "running", "generated")
-ENDED_STATES: Final = ("delivered", "dropped", "unknown", "failed", "expired", "cancelled")
+ENDED_STATES: Final = ("delivered", "dropped", "unknown", "failed", "expired", "cancelled", "unfetched")
 STATES: Final = LIVE_STATES + ENDED_STATES
 SCOPES: Final = ("server", "category", "channel")
 ACCOUNTS: Final = ("server", "channel", "person", "grant")

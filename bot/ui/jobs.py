@@ -43,6 +43,7 @@ _STATES: dict[str, str] = {
     State.GENERATED: "state.generated",
     State.DELIVERED: "state.delivered",
     State.DROPPED: "state.dropped",
+    State.UNFETCHED: "state.unfetched",
     State.UNKNOWN: "state.unknown",
     State.FAILED: "state.failed",
     State.EXPIRED: "state.expired",

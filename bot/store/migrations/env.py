@@ -39,6 +39,8 @@ def _sqlite(path: str) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: object) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it
         connection.isolation_level = None  # the driver begins nothing by itself; `begin` does
+        # Off by default in most builds: a table that is made anew must not take along what points to it.
+        connection.execute("PRAGMA foreign_keys = OFF")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] - the event calls it

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -148,6 +149,44 @@ async def test_what_the_child_says_is_logged_without_the_password(
         async with open_database(empty_postgresql_url.replace("postgres@", "postgres:facts@")):
             pass
     assert 'relation "***" already exists' in caplog.text
+
+
+async def test_old_orders_stay_as_they_were_when_a_state_is_added(empty_database_url: str):
+    """With what points to them, and the numbers that were used before; then the new state is one of theirs."""
+    await asyncio.to_thread(command.upgrade, configuration(empty_database_url), "0005")
+    insert = text(
+        "INSERT INTO generations (kind, state, epoch, person_id, channel_id, context, private, token_only,"
+        " application_id, locale, prompt, model, parameters, created_at, submitted_at, generated_at, ended_at,"
+        " parent_id) VALUES ('image', 'delivered', 3, 1, 2, 'bot_dm', false, false, 4, 'en', 'a fox', 'wan', '{}',"
+        " 1, 2, 3, 4, CAST(:parent AS BIGINT))"
+    )
+
+    def fill(c: Connection) -> None:
+        for parent in (None, 1, 1):
+            c.execute(insert, {"parent": parent})
+        c.execute(text("INSERT INTO results (generation_id, position, url) VALUES (1, 0, 'https://a/b')"))
+        c.execute(text("INSERT INTO votes (generation_id, person_id, position, voted_at) VALUES (2, 7, 0, 5)"))
+        c.execute(text("DELETE FROM generations WHERE id = 3"))
+
+    def read(c: Connection) -> list[Any]:
+        orders = c.execute(text("SELECT id, state, epoch, parent_id, prompt, ended_at FROM generations ORDER BY id"))
+        theirs = c.execute(text("SELECT results.generation_id, votes.generation_id FROM results, votes"))
+        return [*map(tuple, orders), *map(tuple, theirs)]
+
+    def go_on(c: Connection) -> int:
+        c.execute(text("UPDATE generations SET state = 'unfetched' WHERE id = 1"))
+        c.execute(insert, {"parent": 2})
+        c.execute(text("DELETE FROM generations WHERE id = 1"))
+        assert c.execute(text("SELECT count(*) FROM results")).scalar() == 0, "what points to it went along"
+        return int(c.execute(text("SELECT max(id) FROM generations")).scalar_one())
+
+    async with unmigrated(empty_database_url) as old:
+        await old.run(fill)
+        before = await old.run(read)
+    async with open_database(empty_database_url) as database:
+        assert await database.run(read) == before
+        assert len(before) == 3
+        assert await database.run(go_on) == 4, "an id is never used a second time"
 
 
 async def test_not_under_a_bot_that_works(empty_database_url: str):
