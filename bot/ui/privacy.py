@@ -258,8 +258,9 @@ def _change(line: Changed) -> dict[str, Any]:
 def _as_yaml(stored: dict[str, Any], heading: str) -> bytes:
     import yaml  # noqa: PLC0415 - half a megabyte that the bot does without until somebody asks
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    written = yaml.dump(stored, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
+    library: Any = yaml  # its stubs name a type of their own that is not there
+    dumper = getattr(library, "CSafeDumper", library.SafeDumper)
+    written = library.dump(stored, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
     return f"# {heading}\n{written}".encode()
 
 
