@@ -8,6 +8,7 @@ character that is neither a letter, a digit nor a space as "show this as it is".
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Control characters but the newline, zero-width joins of words, and the marks that turn the reading direction.
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -15,6 +16,15 @@ _SPECIAL = re.compile(r"([\\*_~`|<>\[\]#@:])")
 _LINE_START = re.compile(r"(?m)^(\s*)([-+]|\d+(?=\.))")
 _INVITE = re.compile(r"(?i)\b(discord(?:app)?|dsc)\.(?=(?:gg|com|me|io|li|new)\b)")
 _FENCE = re.compile(r"^ {0,3}(`{3,16}|~{3,16})([^`\n]*)$")
+
+_MARKS = re.compile(r"-#|[*_~|`>#]")
+"""What Markdown takes for itself."""
+_EMPTY_SIGNS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159")
+"""Letters and symbols that look like nothing at all: fillers, the empty Braille pattern, a note's missing head."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})
+"""Categories of signs that are not seen where they stand alone: controls, formats, spaces, marks on other letters."""
+_IGNORABLE = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Not assigned, and to be drawn as nothing (Unicode's Default_Ignorable_Code_Point). Others are newer signs."""
 
 _PIECE_LIMIT = 1900
 """Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
@@ -44,9 +54,16 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_blank(text: str) -> bool:
+    """Whether it says nothing: nobody would see a sign of it but Markdown's own. An emoji or a “?” says something."""
+    return _first_seen(_MARKS.sub("", text)) is None
+
+
 def title(prompt: str, limit: int = 200) -> str:
-    """A prompt as one safe line: the title of a card or the quoted question."""
-    return escape(shorten(one_line(prompt), limit))
+    """A prompt as one safe line: the title of a card or the quoted question. Empty where nobody would see any of it."""
+    line = one_line(prompt)
+    start = _first_seen(line)
+    return "" if start is None else escape(shorten(line[start:], limit))
 
 
 def ordinal(number: int) -> str:
@@ -86,6 +103,14 @@ def split(text: str, limit: int) -> list[str]:
 def prompt_pieces(prompt: str) -> list[str]:
     """All of a prompt, escaped, in pieces for a message each. A piece that nobody would see is empty."""
     return [escape(piece) for piece in split(prompt.strip(), _PIECE_LIMIT)]
+
+
+def _first_seen(text: str) -> int | None:
+    return next((at for at, sign in enumerate(text) if _is_seen(sign)), None)
+
+
+def _is_seen(sign: str) -> bool:
+    return not (unicodedata.category(sign) in _UNSEEN or sign in _EMPTY_SIGNS or _IGNORABLE.match(sign) is not None)
 
 
 def _closing(opening: str, text: str) -> str:

@@ -13,7 +13,7 @@ from bot.errors import NotAllowed
 from bot.generation.callers import Caller
 from bot.generation.facts import shown_picture
 from bot.generation.orders import Orders
-from bot.generation.policy import Rules
+from bot.generation.policy import Rules, refuse_blank
 from bot.generation.repeats import refuse_second
 from bot.generation.requests import MADE_FROM, POSTED_IN, From
 from bot.store import inputs
@@ -40,6 +40,7 @@ class Children:
 
     async def remix(self, caller: Caller, parent_id: int, *, prompt: str) -> Generation:
         """The pictures of `parent_id` once more, with another prompt."""
+        refuse_blank(prompt)
 
         def order(connection: Connection) -> Generation:
             parent = shown_picture(connection, parent_id)
@@ -115,6 +116,7 @@ class Children:
 
         `parent_id`: the order that it came of, if any.
         """
+        refuse_blank(prompt)
 
         def order(connection: Connection) -> Generation:
             parent = shown_picture(connection, parent_id) if parent_id is not None else None

@@ -13,7 +13,7 @@ from bot.errors import NotAllowed
 from bot.generation import costs, daily_limits
 from bot.generation.callers import Caller
 from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
-from bot.generation.policy import Models, Rules, read_rules
+from bot.generation.policy import Models, Rules, read_rules, refuse_blank
 from bot.generation.questions import Question
 from bot.generation.repeats import refuse_second
 from bot.generation.states import RETRYABLE
@@ -55,6 +55,8 @@ class Orders:
 
     async def ask(self, caller: Caller, *, prompt: str, model: str | None, file_bytes: int = 0) -> Question:
         """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it."""
+        if not file_bytes:
+            refuse_blank(prompt)
 
         def order(connection: Connection) -> Question:
             rules = self.checked(connection, caller, "ask", prompt)
@@ -90,6 +92,7 @@ class Orders:
         self, caller: Caller, *, prompt: str, count: int, size: str | None, model: str | None
     ) -> Generation:
         """A queued picture order of `count` (1-4) pictures of `size` ("1024x1024"; None: what is set at the place)."""
+        refuse_blank(prompt)
 
         def order(connection: Connection) -> Generation:
             rules = self.checked(connection, caller, "imagine", prompt)
@@ -103,6 +106,7 @@ class Orders:
 
     async def video(self, caller: Caller, *, prompt: str, resolution: str | None, model: str | None) -> Generation:
         """A queued video order; `resolution` as the API writes it ("1280*720"), None: what is set at the place."""
+        refuse_blank(prompt)
 
         def order(connection: Connection) -> Generation:
             rules = self.checked(connection, caller, "video", prompt)
@@ -200,6 +204,7 @@ class Orders:
         kind: Kind = "imagine" if old.kind == "image" else "video"
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")
+        refuse_blank(old.prompt)
         caller.check(rules, kind, old.prompt)
         if old.source_id is not None and old.source_position is not None and action is None:
             generations.get_locked(connection, old.source_id)

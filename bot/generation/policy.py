@@ -15,7 +15,7 @@ from bot.environment import Environment, Kind
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.store import settings
-from bot.text import escape
+from bot.text import escape, is_blank
 
 PAUSED_KEYS: Mapping[Origin, str] = {
     Origin.SERVER: "policy.paused_server",
@@ -122,6 +122,12 @@ def rules_at(place: Place, values: Values, environment: Environment) -> Rules:
     """The rules of `place`, from the stored values of its scopes."""
     effective = {key: resolve(setting, place, values, environment) for key, setting in SETTINGS.items()}
     return Rules(effective, is_paused(place, values))
+
+
+def refuse_blank(prompt: str) -> None:
+    """BadValue, if nothing can be read in it: a request for it would be paid for nothing."""
+    if is_blank(prompt):
+        raise BadValue("error.blank_prompt")
 
 
 def refuse_blocked(said: str, words: Iterable[str]) -> None:

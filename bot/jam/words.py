@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from bot.text import is_blank
+
 _JOINERS: Final = "\u200c\u200d"
 """They hold an emoji, and the letters of some scripts, together."""
 _HAN: Final = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -52,7 +54,7 @@ def plain(said: str) -> str:
     line = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
     # No word of these letters has them: they would only hide it.
     line = re.sub(rf"(?<=[ -~])[{_JOINERS}]+(?=[ -~])", "", line)
-    return line if any(unicodedata.category(sign)[0] in "LNPS" for sign in line.translate(_BLANKS)) else ""
+    return "" if is_blank(line) else line
 
 
 def cut(line: str, limit: int) -> str:
@@ -157,5 +159,3 @@ def _space(sign: str) -> str:
 
 
 _PLAIN_MARKS: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\u2032", "'"))
-_BLANKS: Final = dict.fromkeys(map(ord, "\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5"))
-"""Letters and symbols that look like nothing at all."""

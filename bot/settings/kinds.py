@@ -14,6 +14,7 @@ from bot.environment import Kind
 from bot.errors import BadValue
 from bot.i18n import DEFAULT_LOCALE, LOCALES, text
 from bot.settings.sizes import parse_size
+from bot.text import is_blank
 
 Value: TypeAlias = str | int | float | bool | list[str] | list[int]
 
@@ -68,7 +69,7 @@ class Text(_Plain):
 
     def parse(self, typed: str) -> Value:
         said = typed.strip()
-        if not said:
+        if is_blank(said):
             raise BadValue("config.no_text", most=self.most)
         if len(said) > self.most:
             raise BadValue("config.bad_text", most=self.most, length=len(said))

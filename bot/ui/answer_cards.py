@@ -24,8 +24,8 @@ ROOM = TEXT_LIMIT - FOOTER_ROOM
 
 def heading(prompt: str, file_name: str | None) -> str:
     """The question as the others read it: Discord shows them only that the command was used."""
-    quoted = f"> {title(prompt)}"
-    return f"{quoted}\n> -# {title(file_name, 60)}" if file_name else quoted
+    lines = [title(prompt), f"-# {title(file_name, 60)}" if file_name else ""]
+    return "\n".join(f"> {line}" for line in lines if line)
 
 
 def waiting(head: str, line: str, key: int, locale: str) -> Card:

@@ -21,13 +21,14 @@ from bot.generation.requests import MADE_FROM
 from bot.generation.states import LIVE, RETRYABLE, State
 from bot.i18n import text
 from bot.store.generations import Generation
-from bot.text import escape, one_line, ordinal, shorten, title
+from bot.text import escape, one_line, ordinal, shorten
 from bot.ui.buttons import CancelButton, PromptButton, RetryButton
 from bot.ui.components import Card
 from bot.ui.components import row as row_of
 from bot.ui.durations import duration
 from bot.ui.pictures.buttons import picture_rows
 from bot.ui.pictures.origins import origin
+from bot.ui.titles import prompt_title
 from bot.ui.uploads import Form, Shown
 
 WAITING = 0x5865F2
@@ -68,7 +69,7 @@ REASONS: dict[str, str] = {
 def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
     """The message for `facts`. `uploads`: the files that it shows; `upload_limit`: bytes that this place takes."""
     row = facts.row
-    heading = f"### {title(row.prompt, TITLE_LIMIT) or text(row.locale, 'jobs.prompt_not_kept')}"
+    heading = f"### {prompt_title(row.prompt, row.locale, TITLE_LIMIT)}"
     if (parent := origin(facts)) is not None:
         heading += f"\n-# {parent}"
     items: list[ui.Item[Any]] = []

@@ -15,13 +15,14 @@ from bot.generation.states import CANCELLABLE, LIVE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import generations
 from bot.store.generations import Generation
-from bot.text import escape, title
+from bot.text import escape
 from bot.ui.callers import is_moderator
 from bot.ui.components import Card, SafeButton, row, section
 from bot.ui.links import message_link
 from bot.ui.responses import replace_message
 from bot.ui.retries import retry_elsewhere
 from bot.ui.rows import may_act, row_by_id
+from bot.ui.titles import prompt_title
 from bot.ui.typing import Interaction
 
 PAGE = 5
@@ -112,7 +113,7 @@ def _card(
 
 
 def _entry(locale: str, job: Generation, state: str, *, with_person: bool, reader: int) -> str:
-    kept = title(job.prompt, TITLE_LIMIT) or text(locale, "jobs.prompt_not_kept")
+    kept = prompt_title(job.prompt, locale, TITLE_LIMIT)
     name = text(locale, "jobs.private") if _is_hidden(job, reader) else kept
     kind = text(locale, "jobs.video" if job.kind == "video" else "jobs.picture")
     facts = [kind, state, f"<t:{int(job.created_at)}:R>", escape(job.model)]

@@ -24,6 +24,7 @@ from bot.text import escape, shorten, title
 from bot.ui.components import Card
 from bot.ui.links import message_link
 from bot.ui.responses import PASSING
+from bot.ui.titles import prompt_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,4 +222,4 @@ def line_card(entry: Entry, locale: str) -> Card:
         facts.append(f"[{text(locale, 'jobs.message')}]({link})")
     if entry.file_name is not None:
         facts.append(title(entry.file_name, 60))
-    return Card(ui.TextDisplay(f"{title(entry.prompt, PROMPT_LIMIT)}\n-# {' · '.join(facts)}"))
+    return Card(ui.TextDisplay(f"{prompt_title(entry.prompt, locale, PROMPT_LIMIT)}\n-# {' · '.join(facts)}"))

@@ -58,6 +58,8 @@ def test_typed_kept_and_shown(key: str, typed: str, value: object, shown: str) -
         ("temperature", "2.01", "config.bad_decimal"),
         ("temperature", "nan", "config.bad_decimal"),
         ("temperature", "١", "config.bad_decimal"),
+        ("system_prompt", " \u200b\u3164", "config.no_text"),
+        ("system_prompt", "****", "config.no_text"),
         ("max_images", "5", "config.bad_number"),
         ("max_images", "³", "config.bad_number"),
         ("image_size", "1x1", "error.bad_size"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
 
-from bot.text import escape, one_line, ordinal, shorten, split, title
+from bot.text import escape, is_blank, one_line, ordinal, shorten, split, title
 
 
 def shown(escaped: str) -> str:
@@ -68,6 +69,65 @@ def test_a_title_is_one_line_of_at_most_200_characters_before_escaping() -> None
     assert "\n" not in line
     assert len(shown(line)) <= 200
     assert line.endswith("…")
+
+
+UNSEEN = [
+    " ",
+    "\n\t ",
+    "\u00a0",
+    "\u3000\u2003\u1680",
+    "\u200b\u200c\u200d\u2060\ufeff",
+    "\u00ad",
+    "\u180e",
+    "\u3164",
+    "\uffa0",
+    "\u2800\u2800",
+    "\u115f\u1160",
+    "\u17b4\u17b5",
+    "\ufe0f",
+    "\U000e0101",
+    "\U000e0067\U000e007f",
+    "\U000e0fff",
+    "\x00\x1b\x7f\x85",
+    "\u202e\u2066\u2069",
+    "\u0301\u0302",
+    "\u20dd",
+    "\u093e",
+    "\u034f",
+    "\u2062",
+    "\ufffc",
+    "\U0001d159",
+    "\u2065",
+    "\ufff0",
+    "\ud83d",
+]
+MARKS = ["#", "> ", "-# ", "***", "****", "||||", "__ __", "~~~~", "```\n```", ">>> ", "## \u200b", "* *\u3164* *"]
+SEEN = [
+    *("a", "狐", "?!", "…", "-", "1", "🦊", "❤️", "1️⃣", "🏴\U000e0067\U000e007f", "👩‍🚀", "🇨🇳", "+1", "C#"),
+    *("\u3164x", "**a**", "|| ? ||", "- #", "<:blob:123456789012345678>", "\U0001fae9", "\uf8ff", "é", "नि", "ع", "$"),
+]
+
+
+@pytest.mark.parametrize("said", [*UNSEEN, *MARKS, "", *(one + other for one, other in itertools.pairwise(UNSEEN))])
+def test_what_nobody_could_read_is_blank(said: str) -> None:
+    assert is_blank(said)
+
+
+@pytest.mark.parametrize("said", SEEN)
+def test_whoever_is_read_at_all_is_not_blank(said: str) -> None:
+    assert not is_blank(said)
+    assert title(said)
+
+
+@pytest.mark.parametrize("said", [*MARKS, "\u3164" * 300 + "#"])
+def test_a_title_of_marks_shows_them(said: str) -> None:
+    assert re.search(r"[#>*|_~`]", shown(title(said)))
+
+
+@pytest.mark.parametrize("said", UNSEEN)
+def test_a_title_is_empty_where_nobody_would_see_it(said: str) -> None:
+    assert not title(said)
+    assert title(said * 300 + "a fox").startswith("a fox")
 
 
 def test_shorten_cuts_between_words_where_it_can() -> None:

@@ -18,7 +18,7 @@ from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.jam.facts import order_behind
 from bot.store import gallery
-from bot.text import one_line, shorten, title
+from bot.text import one_line, shorten
 from bot.ui.commands import CHOICES
 from bot.ui.components import Card
 from bot.ui.drawing import tree
@@ -31,6 +31,7 @@ from bot.ui.gallery.reach import reach_of
 from bot.ui.gallery.threads import read_in_reach
 from bot.ui.links import message_link
 from bot.ui.rows import LARGEST_ID
+from bot.ui.titles import prompt_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -208,8 +209,7 @@ def _line(locale: str, number: int, relative: Relative, room: int) -> str:
     link = f"[#{row.id}]({message_link(row.guild_id, row.channel_id, row.message_id or 0)})"
     facts = f" · <@{row.person_id}> · {link}"
     limit = min(TITLE_LIMIT, max(8, room - len(facts) - 6))
-    prompt = row.prompt or text(locale, "jobs.prompt_not_kept")
     # Escaping makes some titles longer, up to twice as long.
-    while len(name := title(prompt, limit)) > room - len(facts) - 6 and limit > 8:
+    while len(name := prompt_title(row.prompt, locale, limit)) > room - len(facts) - 6 and limit > 8:
         limit -= 4
     return f"{number}\\. {name}{facts}"

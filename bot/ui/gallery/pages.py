@@ -15,7 +15,6 @@ from discord import ui
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import gallery, generations
 from bot.store.gallery import Cursor, Entry, Reach, Sort
-from bot.text import title
 from bot.ui.components import Card, SafeButton, row, section
 from bot.ui.gallery.pictures import Looked, links_of, look_at
 from bot.ui.gallery.reach import reach_of
@@ -23,6 +22,7 @@ from bot.ui.gallery.threads import read_in_reach
 from bot.ui.links import message_link
 from bot.ui.responses import acknowledge
 from bot.ui.rows import LARGEST_ID
+from bot.ui.titles import prompt_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,7 +153,7 @@ def _heading(locale: str, view: View, *, mine: bool) -> str:
 
 def _words(locale: str, entry: Entry, *, pictures: bool) -> ui.Section[Any]:
     made = entry.row
-    name = title(made.prompt, TITLE_LIMIT) or text(locale, "jobs.prompt_not_kept")
+    name = prompt_title(made.prompt, locale, TITLE_LIMIT)
     facts = [f"#{made.id}", f"<@{made.person_id}>", f"<t:{int(made.created_at)}:R>"]
     if entry.votes:
         facts.append(text(locale, "gallery.votes", count=entry.votes))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Awaitable
 from typing import ClassVar, Self
 
-from bot.errors import BadValue
 from bot.generation.callers import Caller
+from bot.generation.policy import refuse_blank
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store.generations import Generation
 from bot.ui.components import SafeForm, text_input
@@ -36,8 +36,7 @@ class PromptForm(WrittenForm):
         raise NotImplementedError
 
     async def use(self, interaction: Interaction, written: str) -> None:
-        if not written.strip():
-            raise BadValue("form.no_words")
+        refuse_blank(written)
         await self.order(interaction, written)
 
 

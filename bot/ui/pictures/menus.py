@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.errors import NotAllowed
 from bot.jam.facts import order_behind
 from bot.store import generations, jams
+from bot.text import is_blank
 from bot.ui.callers import caller_of
 from bot.ui.layouts import texts_in
 from bot.ui.pictures.forms import PictureForm, WordsForm
@@ -42,7 +43,7 @@ async def use_as_prompt(interaction: Interaction, message: discord.Message) -> N
     words = await database.run(_prompt_behind, channel_id=channel_id, message_id=message.id)
     if words is None:
         words = _words(message)
-    if not words.strip():
+    if is_blank(words):
         raise NotAllowed("form.no_words")
     await WordsForm(prompt=words, locale=interaction.locale).open(interaction)
 
@@ -59,7 +60,7 @@ def _prompt_behind(connection: Connection, *, channel_id: int, message_id: int) 
 def _words(message: discord.Message) -> str:
     """What stands in a message, or in one that it forwards: its text, else that of its embeds or its layout."""
     for part in (message, *message.message_snapshots):
-        if part.content.strip():
+        if not is_blank(part.content):
             return part.content
         embedded = [embed.description for embed in part.embeds if embed.description]
         shown = texts_in(part.components)
