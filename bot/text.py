@@ -102,7 +102,8 @@ def split(text: str, limit: int) -> list[str]:
 
 def prompt_pieces(prompt: str) -> list[str]:
     """All of a prompt, escaped, in pieces for a message each. A piece that nobody would see is empty."""
-    return [escape(piece) for piece in split(prompt.strip(), _PIECE_LIMIT)]
+    pieces = split(prompt.strip(), _PIECE_LIMIT)
+    return [escape(piece) if _first_seen(piece) is not None else "" for piece in pieces]
 
 
 def _first_seen(text: str) -> int | None:

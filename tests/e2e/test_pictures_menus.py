@@ -148,7 +148,7 @@ async def test_the_words_of_a_message_are_a_prompt(stage: Stage) -> None:
     assert "What is a fox" in form["components"][0]["component"]["value"]
     empty = await carol.say(channel, "", Upload("x.png", await picture_of(stage)))
     assert await private_answer(await dave.message_command(empty, WORDS)) == (
-        "There are no words here to make a picture of."
+        "There are no words here to make an image of."
     )
 
 
@@ -167,7 +167,7 @@ async def test_refused_words_come_back(stage: Stage) -> None:
     given = "".join(each.text for each in sent.messages[1:]).removeprefix(TYPED)
     assert given.replace(" ", "") == long.replace(" ", "")
     sent = await use(carol, posted, WORDS, "   ")
-    await sent.until(says("There are no words here to make a picture of."))
+    await sent.until(says("Your prompt has no visible text."))
 
 
 async def test_the_menus_in_chinese(stage: Stage) -> None:
