@@ -6,6 +6,7 @@ import ipaddress
 import re
 import socket
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urljoin
 
 from yarl import URL
 
@@ -24,6 +25,10 @@ _NEVER_PUBLIC: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
     ipaddress.IPv6Network("2001::/32"),  # Teredo tunnels to an address of somebody's choice
     ipaddress.IPv6Network("fec0::/10"),  # site-local, withdrawn but still routed in places
 )
+_PARTS = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_NO_AUTHORITY = re.compile(r"[\x00-\x20\x7f@%\\^|<>\"'`{}]")
+_ILLEGAL = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
 _LOCAL_NAMES = ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp", "home")
 
 
@@ -58,9 +63,39 @@ def normalise_base_url(given: str) -> str:
     return f"{url.origin()}{path}/v1"
 
 
+def exact_url(url: str) -> URL:
+    """An http(s) URL byte for byte as it came, without its fragment; only what RFC 3986 has no place for is escaped.
+
+    Signatures cover how a path and a query are escaped, so that the usual normalising (`%2F`, `%7E`, `/../`) breaks
+    them. The host is normalised all the same, and is the only one that anybody can read out of it. Raises ValueError
+    for what is no such URL, for credentials in it, and for what is a host to some readers and a path to others.
+    """
+    found = _PARTS.match(url.strip())
+    if found is None or not found[2]:
+        message = "no absolute http(s) URL"
+        raise ValueError(message)
+    scheme, authority, rest = found.groups()
+    if _NO_AUTHORITY.search(authority):
+        message = "credentials or a disguise in the address"
+        raise ValueError(message)
+    origin = URL(f"{scheme}://{authority}/").origin()
+    return URL(f"{origin}{_ILLEGAL.sub(lambda one: quote(one[0], safe=''), rest)}", encoded=True)
+
+
+def joined(base: URL, location: str) -> str:
+    """What a Location header (or a link in an answer) means beside `base`, byte for byte as far as it goes."""
+    if _SCHEME.match(location):
+        return location
+    if location.startswith("//"):
+        return f"{base.scheme}:{location}"
+    if location.startswith("/"):
+        return f"{base.origin()}{location}"
+    return urljoin(str(base), location)
+
+
 def origin_of(url: URL | str) -> Origin:
     """The origin of an absolute http(s) URL. Raises ValueError when it has none."""
-    url = URL(url) if isinstance(url, str) else url
+    url = exact_url(url) if isinstance(url, str) else url
     if url.scheme not in {"http", "https"} or not url.raw_host or url.port is None:
         message = "no absolute http(s) URL"
         raise ValueError(message)

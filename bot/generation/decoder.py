@@ -11,6 +11,7 @@ Writes beside each FILE, by the job, whole or not at all; nothing where a file i
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import sys
@@ -90,8 +91,6 @@ def _of_inks(picture: Image) -> Image:
     profile = picture.info.get("icc_profile")
     if profile:
         with suppress(Exception):  # a broken profile is as none
-            import io  # noqa: PLC0415 - as above
-
             inks = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             lights = ImageCms.ImageCmsProfile(
                 ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - Pillow leaves it open

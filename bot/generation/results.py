@@ -9,37 +9,43 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
+from urllib.parse import unquote
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from yarl import URL
 
 from bot.api.addresses import (
     collapse_doubled,
+    exact_url,
     is_canonical,
     is_public_address,
     is_public_host,
+    joined,
     normalise_base_url,
     origin_of,
 )
 from bot.errors import ForbiddenAddress, ResultTooLarge, ResultUnavailable, WrongType
-from bot.generation.filetypes import EXTENSIONS, HEAD, Kind, checked_type
+from bot.generation.decoding import convert
+from bot.generation.filetypes import CONVERTED, EXTENSIONS, HEAD, Kind, checked_type, content_type_of, must_be_converted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from types import TracebackType
 
     from aiohttp.abc import ResolveResult
+    from yarl import URL
 
     from bot.api.addresses import Origin
 
 _REDIRECTS: Final = 5
 _CHUNK: Final = 512 * 1024
+_CONVERTED_AT_ONCE: Final = 2
 _REDIRECT_STATUS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -72,17 +78,17 @@ class ResultFile:
 def is_public(url: str) -> bool:
     """Whether a link may be shown to people: http(s), no credentials, no private or local host by its spelling."""
     try:
-        parsed = URL(url)
-        origin = origin_of(parsed)
+        return is_public_host(origin_of(url).host)
     except ValueError:
         return False
-    return not (parsed.user or parsed.password) and is_public_host(origin.host)
 
 
 class ResultFetcher:
     """Fetches results over connections of its own; an async context manager, or `close()` it.
 
-    The API's own host and port are always allowed, and only they get the key; so are those of the URLs `trusted`.
+    The API's own host and port are always allowed, and so are those of the URLs `trusted`. The key goes along only
+    under the API's `/videos/…/content`: a link elsewhere on its host may be a stranger's. URLs are asked for byte for
+    byte.
     `allow_private` opens every other address. `resolver` replaces the system's name resolution.
     """
 
@@ -96,12 +102,15 @@ class ResultFetcher:
         limits: ResultLimits | None = None,
         resolver: AbstractResolver | None = None,
     ) -> None:
-        self._api: Origin = origin_of(normalise_base_url(api_base_url))
-        self._trusted = {(origin.host, origin.port) for origin in (self._api, *map(origin_of, map(URL, trusted)))}
+        base_url = normalise_base_url(api_base_url)
+        self._api: Origin = origin_of(base_url)
+        self._content = re.compile(re.escape(exact_url(base_url).raw_path) + r"/videos/([^/]+)/content")
+        self._trusted = {(origin.host, origin.port) for origin in (self._api, *map(origin_of, trusted))}
         self._key = api_key.strip()
         self._allow_private = allow_private
         self._limits = limits or ResultLimits()
         self._resolver = resolver
+        self._converting = asyncio.Semaphore(_CONVERTED_AT_ONCE)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -126,14 +135,14 @@ class ResultFetcher:
         if is_public(url):
             return True
         try:
-            parsed = URL(url)
-            home = origin_of(parsed) == self._api
+            return origin_of(url) == self._api or self._allow_private
         except ValueError:
             return False
-        return (home or self._allow_private) and not (parsed.user or parsed.password)
 
     async def fetch(self, url: str, *, kind: Kind, directory: Path, name: str) -> ResultFile:
         """Fetch `url` into `directory` (made if need be) as `name` and the extension of its type.
+
+        A picture that Discord does not show as it is becomes one that it shows.
 
         Raises ForbiddenAddress, ResultTooLarge, WrongType; ResultUnavailable for what may pass (a status other than
         200, a time-out, a broken connection). An OSError is our own disk's (full, read-only) and not the remote's.
@@ -147,7 +156,7 @@ class ResultFetcher:
             await asyncio.to_thread(_complete, file, part, path)
         finally:
             _discard(file, part)
-        return ResultFile(path, content_type, size)
+        return await self._shown(ResultFile(path, content_type, size))
 
     async def save(self, data: bytes, *, kind: Kind, directory: Path, name: str) -> ResultFile:
         """Keep a file that came inside an answer, under the same rules as `fetch`."""
@@ -157,7 +166,21 @@ class ResultFetcher:
             raise ResultTooLarge(message)
         path = directory / f"{name}.{EXTENSIONS[content_type]}"
         await asyncio.to_thread(_write_whole, data, _part(directory, name), path)
-        return ResultFile(path, content_type, len(data))
+        return await self._shown(ResultFile(path, content_type, len(data)))
+
+    async def _shown(self, file: ResultFile) -> ResultFile:
+        """The file, or what it is converted to. WrongType: it can't be read after all, and is gone."""
+        if not await asyncio.to_thread(_is_odd, file):
+            return file
+        async with self._converting:
+            made = await convert(file.path)
+        if made is None:
+            if file.content_type not in CONVERTED:
+                return file  # odd, but some clients show it
+            await asyncio.to_thread(file.path.unlink, missing_ok=True)
+            message = f"an unreadable {file.content_type}"
+            raise WrongType(message)
+        return await asyncio.to_thread(_replaced, file, made)
 
     async def _download(self, url: str, kind: Kind, file: BinaryIO) -> tuple[str, int]:
         """Content type and size of what was written to `file`."""
@@ -208,7 +231,7 @@ class ResultFetcher:
         own = True  # a stranger's redirect to the API's own host is not called with the key
         for _ in range(_REDIRECTS + 1):
             target = self._checked(url)
-            own = own and origin_of(target) == self._api
+            own = own and self._gets_key(target)
             headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
             if own:
                 headers["Authorization"] = f"Bearer {self._key}"
@@ -229,21 +252,18 @@ class ResultFetcher:
             if response.status not in _REDIRECT_STATUS or not location:
                 message = f"{target.origin()}: HTTP {response.status}"
                 raise ResultUnavailable(message)
-            url = _joined(target, location)
+            url = joined(target, location)
         message = f"more than {_REDIRECTS} redirects"
         raise ResultUnavailable(message)
 
     def _checked(self, url: str) -> URL:
         """The URL, if it may be called; names are checked again when they are resolved."""
         try:
-            target = URL(url)
+            target = exact_url(url)
             origin = origin_of(target)
         except ValueError as error:
             message = "not an http(s) address"
             raise ForbiddenAddress(message) from error
-        if target.user or target.password:
-            message = f"{origin.host}: credentials in the address"
-            raise ForbiddenAddress(message)
         if not is_canonical(origin.host):
             message = f"{origin.host}: an address in disguise"
             raise ForbiddenAddress(message)
@@ -251,6 +271,12 @@ class ResultFetcher:
             message = f"{origin.host}: not a public host"
             raise ForbiddenAddress(message)
         return target
+
+    def _gets_key(self, target: URL) -> bool:
+        """A task's id is one step of the path, to whoever unescapes it, too."""
+        if origin_of(target) != self._api or (found := self._content.fullmatch(target.raw_path)) is None:
+            return False
+        return not {".", ".."} & set(re.split(r"[/\\]", unquote(found[1])))
 
     def permits(self, host: str, port: int, address: str) -> bool:
         """Whether `host:port` may be reached at `address`."""
@@ -322,14 +348,6 @@ async def _next(response: aiohttp.ClientResponse, deadline: float) -> bytes:
         raise ResultUnavailable(message) from error
 
 
-def _joined(base: URL, location: str) -> str:
-    try:
-        return str(base.join(URL(location)))
-    except ValueError as error:
-        message = "a redirect to no address"
-        raise ForbiddenAddress(message) from error
-
-
 def _part(directory: Path, name: str) -> Path:
     if not name or name != Path(name).name or name.startswith("."):
         message = f"{name!r} is no file name"
@@ -363,3 +381,19 @@ def _write_whole(data: bytes, part: Path, path: Path) -> None:
         _complete(file, part, path)
     finally:
         _discard(file, part)
+
+
+def _is_odd(file: ResultFile) -> bool:
+    with file.path.open("rb") as opened:
+        return must_be_converted(opened, file.content_type)
+
+
+def _replaced(file: ResultFile, made: Path) -> ResultFile:
+    """`made` under the name of `file`, which goes."""
+    with made.open("rb") as opened:
+        content_type = content_type_of(opened.read(HEAD)) or "image/png"
+    path = file.path.with_suffix(f".{EXTENSIONS[content_type]}")
+    made.replace(path)
+    if path != file.path:
+        file.path.unlink(missing_ok=True)
+    return ResultFile(path, content_type, path.stat().st_size)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import discord
 from discord import ui
 
+from bot.api.addresses import exact_url
 from bot.generation.costs import kept_of
 from bot.generation.facts import CardFacts
 from bot.generation.reasons import SAID_BY_SERVICE, Reason
@@ -39,6 +40,8 @@ TITLE_LIMIT = 200
 _MADE = frozenset({State.GENERATED, State.DELIVERED, State.DROPPED})
 LINK_TEXT_LIMIT = 2800
 """For all links of a card together: title, footer and words take up to 1,000 of Discord's 4,000 characters."""
+_TARGET = re.compile(r"((?:\([^)]*\)|[^\s\\])*?)\)")
+"""What Discord's clients take for the target of a masked link, with the bracket that ends it."""
 
 _COLOURS: dict[str, int | None] = {
     State.DELIVERED: None,
@@ -187,9 +190,9 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
             too_large = "card.too_large" if row.guild_id else "card.too_large_here"
             key = "card.made_smaller" if form is Form.SMALLER else too_large
             lines.append(text(locale, key, **sizes))
-        if result.url and len(_link(result.url)) <= LINK_TEXT_LIMIT // len(facts.results):
+        if result.url and len(result.url) <= LINK_TEXT_LIMIT // len(facts.results):
             key = "video.open" if row.kind == "video" else "image.open"
-            link = f"**[{text(locale, key, number=result.position + 1)}]({_link(result.url)})**"
+            link = _link(result.url, text(locale, key, number=result.position + 1))
             until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
             lines.append(f"{link} · {text(locale, 'card.link_until', when=until)}")
     if missing := len(facts.results) - len(arrived(facts, uploads)):
@@ -240,6 +243,15 @@ def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.3g} MB"
 
 
-def _link(url: str) -> str:
-    """A URL that can neither end the masked link it stands in, nor its line."""
-    return re.sub(r"[\s\x00-\x20()<>\[\]\\`|*]", lambda match: quote(match[0]), url)
+def _link(url: str, words: str) -> str:
+    """A link that Discord reads byte for byte as it came: a signature may cover how it is escaped."""
+    try:
+        exact = str(exact_url(url))
+    except ValueError:
+        exact = quote(url, safe=":/?&=%")
+    if len(exact) > LINK_TEXT_LIMIT:
+        return words
+    target = _TARGET.match(f"{exact})")
+    if target is None or target[1] != exact:
+        return f"{words}: <{exact}>"  # its brackets would end the masked link
+    return f"[{words}]({exact})" if "**" in exact else f"**[{words}]({exact})**"

@@ -62,6 +62,8 @@ class Service:
     def __init__(self) -> None:
         self.scripts: list[Script] = []
         self.seen: list[Seen] = []
+        self.lines: list[str] = []
+        """The paths and queries as they stood on the wire."""
         self.connections: set[asyncio.BaseTransport] = set()
         self.asked = asyncio.Event()
         self.gone = asyncio.Event()
@@ -88,6 +90,7 @@ class Service:
         self.connections.add(request.transport)
         raw = await request.content.read()  # of any size, unlike request.read()
         body: Any = raw if request.content_type.startswith("multipart/") else orjson.loads(raw) if raw else None
+        self.lines.append(f"{request.method} {request.raw_path}")
         self.seen.append(Seen(request.method, request.path_qs, dict(request.headers), body))
         self.asked.set()
         script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import io
 import resource
 import socket
 from collections.abc import AsyncIterator
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from PIL import Image
 
+from bot.api.addresses import exact_url
 from bot.errors import ForbiddenAddress, ResultError, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.filetypes import content_type_of
 from bot.generation.results import (
@@ -137,6 +140,48 @@ async def test_pictures_that_came_in_the_answer(strict: ResultFetcher, folder: P
     assert files(folder) == ["0.png"]
 
 
+def drawn(form: str, mode: str = "RGB") -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, (64, 48)).save(file, form)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type"),
+    [
+        (drawn("AVIF"), "image/jpeg"),
+        (drawn("BMP"), "image/png"),
+        (drawn("TIFF"), "image/png"),
+        (drawn("TIFF", "CMYK"), "image/png"),
+        (drawn("JPEG", "CMYK"), "image/jpeg"),
+        (drawn("PNG", "I;16"), "image/png"),
+        (drawn("GIF"), "image/gif"),
+        (drawn("WEBP"), "image/webp"),
+        (drawn("JPEG"), "image/jpeg"),
+    ],
+)
+async def test_pictures_become_such_as_are_shown(
+    strict: ResultFetcher, api: Service, folder: Path, data: bytes, content_type: str
+) -> None:
+    api.say(Reply(data, content_type="application/octet-stream"))
+    for file in (
+        await strict.save(data, kind="image", directory=folder, name="0"),
+        await fetch_image(strict, f"{api.origin}/a", folder),
+    ):
+        assert file.content_type == content_type
+        assert (file.size, files(folder)) == (file.path.stat().st_size, [file.path.name])
+        with Image.open(file.path) as picture:
+            assert picture.get_format_mimetype() == content_type
+            assert picture.mode in {"L", "P", "RGB"}
+
+
+@pytest.mark.parametrize("data", [drawn("AVIF")[:300], drawn("TIFF")[:100]])
+async def test_what_can_not_be_converted_is_gone(strict: ResultFetcher, folder: Path, data: bytes) -> None:
+    with pytest.raises(WrongType):
+        await strict.save(data, kind="image", directory=folder, name="0")
+    assert files(folder) == []
+
+
 @pytest.mark.parametrize("data", [b"", b"<html>", MP4, PNG[:7]])
 async def test_pictures_in_the_answer_that_are_none(strict: ResultFetcher, folder: Path, data: bytes) -> None:
     with pytest.raises(WrongType):
@@ -168,7 +213,13 @@ async def test_names_that_are_paths(strict: ResultFetcher, folder: Path, name: s
         (b"\x00\x00\x00\x18ftypmp42", "video/mp4"),
         (b"\x00\x00\x00\x14ftypqt  ", "video/quicktime"),
         (b"\x00\x00\x00\x08wide\x00\x00\x00\x00mdat", "video/quicktime"),
-        (b"\x00\x00\x00\x1cftypavif", None),
+        (b"\x00\x00\x00\x1cftypavif", "image/avif"),
+        (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf", "image/avif"),
+        (b"BM\x36\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00", "image/bmp"),
+        (b"BMW is a car and no picture", None),
+        (b"II*\x00\x08\x00\x00\x00", "image/tiff"),
+        (b"MM\x00*\x00\x00\x00\x08", "image/tiff"),
+        (b"P6\n8 8\n255\n", "image/x-portable-anymap"),
         (b"\x00\x00\x00\x1cftypheic", None),
         (b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm", "video/webm"),
         (b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x88matroska", None),
@@ -291,6 +342,9 @@ async def test_the_apis_own_name_may_be_private(api: Service, folder: Path) -> N
         "http://u:p@storage.example/",
         "//127.0.0.1:1/a.png",
         "http://[::1",
+        "HTTP://127.0.0.1:1/",
+        "//storage.example@127.0.0.1:1/",
+        "http:\\\\127.0.0.1:1\\a.png",
     ],
 )
 async def test_redirects_into_our_own_network(strict: ResultFetcher, api: Service, folder: Path, location: str) -> None:
@@ -308,6 +362,81 @@ async def test_redirects_are_followed_five_times(strict: ResultFetcher, api: Ser
     with pytest.raises(ResultUnavailable, match="redirects"):
         await fetch_image(strict, f"{api.origin}/a.png", folder)
     assert len(api.seen) == 6
+
+
+EXACT = [
+    "/a%2Fb.png?sig=x%3D%3D",
+    "/a%2fb%20c+d/%7Ee~f/%E4%B8%AD?X=%27%3A%7E%2B&Y='(z)*!$;,:@",
+    "/x/../y/./z//w?a=1&&b=&c",
+    "/%2e%2e/a?a=%00%0a",
+    "/a?Expires=1&Signature=aB%2Fc%3D&redirect=https://other.example/?x=y/z",
+    "?only=query",
+]
+
+
+@pytest.mark.parametrize("rest", EXACT)
+async def test_an_address_is_asked_for_as_it_came(strict: ResultFetcher, api: Service, folder: Path, rest: str) -> None:
+    api.say(Reply(PNG))
+    url = f"{api.origin}{rest}"
+    await fetch_image(strict, url, folder)
+    assert api.lines[-1].split()[1] == (rest if rest.startswith("/") else f"/{rest}")
+    # After a redirect too, absolute and not.
+    for location in [url] + [rest] * rest.startswith("/"):
+        api.say(Reply(b"", status=302, headers={"Location": location}), Reply(PNG))
+        await fetch_image(strict, f"{api.origin}/first", folder)
+        assert api.lines[-1].split()[1] == (rest if rest.startswith("/") else f"/{rest}")
+    assert str(exact_url(url)).replace("/?", "?") == url.replace("/?", "?")
+
+
+@pytest.mark.parametrize(
+    ("rest", "asked"),
+    [
+        ("/a b.png", "/a%20b.png"),
+        ("/中.png?q=é", "/%E4%B8%AD.png?q=%C3%A9"),
+        ("/100%.png", "/100%25.png"),
+        ('/a|b^c`{d}"<e>\\f', "/a%7Cb%5Ec%60%7Bd%7D%22%3Ce%3E%5Cf"),
+        ("/a\r\nHost: evil\r\n\r\nGET /b", "/a%0D%0AHost:%20evil%0D%0A%0D%0AGET%20/b"),
+        ("/a?x=1#fragment", "/a?x=1"),
+        ("/a\x00b\x7f", "/a%00b%7F"),
+    ],
+)
+async def test_what_is_illegal_in_an_address_is_escaped(
+    strict: ResultFetcher, api: Service, folder: Path, rest: str, asked: str
+) -> None:
+    api.say(Reply(PNG))
+    await fetch_image(strict, f"  {api.origin}{rest}\n", folder)
+    assert [line.split()[1] for line in api.lines] == [asked]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/files/a.mp4",
+        "/files/a.mp4",
+        "/v1/videos/a/contents",
+        "/v1/videos/a/b/content",
+        "/v1/videos/../content",
+        "/v1/videos/%2e%2e/content",
+        "/v1/videos/..%2F..%2Faccount/content",
+        "/v1/videos/..%5C..%5Caccount/content",
+        "/videos/a/content",
+        "/v1/account?x=/v1/videos/a/content",
+        "/v1/x/../videos/a/content",
+    ],
+)
+async def test_the_key_goes_along_only_for_a_clip_of_the_apis_own(
+    strict: ResultFetcher, api: Service, folder: Path, path: str
+) -> None:
+    api.say(Reply(PNG))
+    await fetch_image(strict, f"{api.origin}{path}", folder)
+    assert "Authorization" not in api.seen[-1].headers
+    for own in ("/v1/videos/a%2Fb%20c/content", "/v1/videos/a/content?variant=video"):
+        await fetch_image(strict, f"{api.origin}{own}", folder)
+        assert api.seen[-1].headers["Authorization"] == f"Bearer {KEY}"
+    # A redirect of the API's own from there is not a stranger's, but it leads elsewhere.
+    api.say(Reply(b"", status=302, headers={"Location": path}), Reply(PNG))
+    await fetch_image(strict, f"{api.origin}/v1/videos/a/content", folder)
+    assert "Authorization" not in api.seen[-1].headers
 
 
 async def test_the_key_goes_to_the_api_alone(
@@ -341,6 +470,8 @@ async def test_a_stranger_can_not_have_the_api_called_with_the_key(
         ("http://nas/a.mp4", False),
         ("ftp://storage.example/a.mp4", False),
         ("javascript:alert(1)", False),
+        ("https://storage.example\\@127.0.0.1/a.mp4", False),
+        ("https://storage.example /a.mp4", False),
         ("http://[::1", False),
         ("", False),
     ],
