@@ -14,16 +14,22 @@
     │       └── UnusableFile            an attachment that can't be read or sent on
     ├── ApiError                    the service answered with an error, or did not answer
     │   ├── KeyRefused                401: bad or expired key
-    │   ├── QuotaExhausted            403: the account is used up
+    │   ├── QuotaExhausted            the account is used up
     │   ├── ModelNotFound             the service has no such model
+    │   ├── ModelDenied               it has, but not for this key, which is fine otherwise
     │   ├── Declined                  a refusal by content policy
     │   ├── RateLimited               429, after the tries that are allowed
-    │   ├── InvalidRequest            400 and kin: the request itself is wrong
+    │   ├── InvalidRequest            rejected before it was taken: 400 and kin, and faults that say so
+    │   │   └── TooLong                 more than the model takes
     │   ├── TaskNotFound              task_not_exist: the service knows no such video task
-    │   ├── Unreachable               refused, unresolved or 5xx: certainly nothing was made
-    │   ├── Uncertain                 sent, but no answer came: may be made and billed
+    │   ├── Unreachable               refused, unresolved, or a question that changes nothing: nothing was made
+    │   ├── Uncertain                 sent, and what came of it is not known: may be made and billed
+    │   │   ├── ServiceFault            answered with an error of its own (5xx)
+    │   │   ├── NoAnswer                no answer in time
+    │   │   └── ConnectionBroke         the connection broke after it was sent
     │   ├── BadAnswer                 an answer that can't be read
     │   └── NotAnApi                  HTML where an API should be: a wrong base URL
+    │       └── NoSuchRoute             an API that does not do this at all
     └── ResultError                 a result file can't be had
         ├── ForbiddenAddress          a private or loopback address, or not http(s)
         ├── ResultTooLarge            over the size cap
@@ -170,6 +176,10 @@ class ModelNotFound(ApiError):
     pass
 
 
+class ModelDenied(ApiError):
+    """The key is good, but not for this model."""
+
+
 class Declined(ApiError):
     """A refusal by content policy. `detail` is the service's reason, if it gave one."""
 
@@ -183,7 +193,19 @@ class RateLimited(ApiError):
 
 
 class InvalidRequest(ApiError):
-    pass
+    """Rejected before it was taken: certainly nothing was made.
+
+    `about_form`: it may be the form of the request (a field, a content type) that the service does not take, so that
+    the same order in another form may go through. Not so where it is about policy, money, model or length.
+    """
+
+    def __init__(self, detail: str = "", *, about_form: bool = False, **facts: object) -> None:
+        super().__init__(detail, **facts)  # pyright: ignore[reportArgumentType] - the keywords are ApiError's own
+        self.about_form = about_form
+
+
+class TooLong(InvalidRequest):
+    """More than the model takes."""
 
 
 class TaskNotFound(ApiError):
@@ -191,11 +213,23 @@ class TaskNotFound(ApiError):
 
 
 class Unreachable(ApiError):
-    """Certainly nothing was made: the connection was refused, or the service said it is down."""
+    """Certainly nothing was made: the connection was refused, or the question changes nothing at the service."""
 
 
 class Uncertain(ApiError):
     """The request was sent and no usable answer came: it may have been carried out, and billed."""
+
+
+class ServiceFault(Uncertain):
+    """The service answered, with an error that says nothing of what became of the request."""
+
+
+class NoAnswer(Uncertain):
+    """No answer came in time."""
+
+
+class ConnectionBroke(Uncertain):
+    """The connection broke after the request was sent."""
 
 
 class BadAnswer(ApiError):
@@ -204,6 +238,10 @@ class BadAnswer(ApiError):
 
 class NotAnApi(ApiError):
     pass
+
+
+class NoSuchRoute(NotAnApi):
+    """The service is an API, but has no such route: it does not do this at all. Nothing was made."""
 
 
 class ResultError(OneKeyBotError):

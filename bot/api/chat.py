@@ -18,7 +18,7 @@ from bot.api.sse import SSEDecoder
 from bot.api.thinking import Reasoning, Text, ThinkSplitter
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Call, OnWait, Transport
-from bot.errors import BadAnswer, InvalidRequest, Uncertain
+from bot.errors import BadAnswer, InvalidRequest
 
 if TYPE_CHECKING:
     from bot.api.retries import RetryPolicy
@@ -58,6 +58,11 @@ class ChatRequest:
     messages: tuple[Message, ...]
     temperature: float | None = None
     max_tokens: int | None = None
+
+    @property
+    def sent(self) -> tuple[str, ...]:
+        """What an error may repeat of it."""
+        return (*(one.content for one in self.messages if isinstance(one.content, str)), self.model)
 
     def body(self, *, with_usage: bool) -> bytes:
         """The JSON to send; `with_usage` asks for the token count at the end."""
@@ -209,7 +214,7 @@ async def stream(
                 patience = timeouts.chat_between
         for event in parser.end():
             yield event
-        yield _verdict(transport, response, decoder, parser, broken=broken, received=received)
+        yield _verdict(transport, request, response, decoder, parser, broken=broken, received=received)
     finally:
         watchdog.stop()
         if not (decoder.done and await _drained(response, timeouts.chat_drain)):
@@ -258,6 +263,7 @@ class _Watchdog:
 
 def _verdict(
     transport: Transport,
+    request: ChatRequest,
     response: aiohttp.ClientResponse,
     decoder: SSEDecoder,
     parser: ChatParser,
@@ -270,7 +276,12 @@ def _verdict(
     request_id = transport.clean(transport.request_id(response.headers))
     if parser.failure is not None:
         raise transport.to_error(
-            parser.failure, status=status, effect=Effect.TALKS, assumed_status=500, request_id=request_id
+            parser.failure,
+            status=status,
+            effect=Effect.TALKS,
+            sent=request.sent,
+            assumed_status=500,
+            request_id=request_id,
         )
     if decoder.unreadable:
         log.warning("%d unreadable blocks in an answer, request %s", decoder.unreadable, request_id or "-")
@@ -279,8 +290,8 @@ def _verdict(
     if broken is None and received:
         message = "a stream without a single readable block"
         raise BadAnswer(message, status=status, request_id=request_id)
-    message = transport.clean(f"the stream ended before it began: {broken!r}")
-    raise Uncertain(message, status=status, request_id=request_id) from broken
+    lost = transport.lost(Effect.TALKS, broken or ConnectionError("the stream ended before it began"))
+    raise type(lost)(lost.detail, status=status, request_id=request_id) from broken
 
 
 async def _open(
@@ -298,6 +309,7 @@ async def _open(
             _ROUTE,
             Effect.TALKS,
             body=request.body(with_usage=with_usage),
+            sent=request.sent,
             first_byte=timeouts.chat_first_byte,
             retries=retries,
             accept="text/event-stream",

@@ -1,67 +1,49 @@
 """What the service calls an error, in all its shapes, → one exception of `bot/errors.py`.
 
 The shapes are those of OpenAI-compatible gateways: `{"error": {…}}`, the flat `{"code", "message", "data"}`,
-`{"success": false, "message"}`, each with any HTTP status (200 too), HTML pages, and nothing at all.
+`{"success": false, "message"}`, the same in a list, each with any HTTP status (200 too), HTML pages, and nothing at
+all. `bot.api.verdicts` knows the words.
 """
 
 from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
+from bot.api.nested import codes_in, unwrap
 from bot.api.shapes import JsonObject, label, mapping, sequence, text
+from bot.api.verdicts import NEVER_MADE, RELAYED, is_refusal, mentions, status_of, verdict, without_echo
 from bot.errors import (
     ApiError,
-    Declined,
     InvalidRequest,
     KeyRefused,
-    ModelNotFound,
+    NoAnswer,
+    NoSuchRoute,
     NotAnApi,
     QuotaExhausted,
     RateLimited,
-    TaskNotFound,
-    Uncertain,
+    ServiceFault,
+    TooLong,
     Unreachable,
 )
 
-# All compared without case, space, "_", "-", "." in between: code, type and message are searched alike, because a
-# gateway passes its supplier's code on in any of the three.
-_REFUSAL: Final = (
-    "datainspectionfailed", "sensitiveword", "sensitivecontent", "contentpolicy", "contentfilter", "contentmoderation",
-    "inappropriatecontent", "moderationblocked", "promptblocked", "prohibitedcontent", "unsafecontent", "safetysystem",
-    "policyviolation", "ipinfringementsuspect", "nsfw",
-    "敏感", "违规", "内容安全", "不合规", "审核不通过", "审核未通过",
-)  # fmt: skip
-_QUOTA: Final = (
-    "insufficientuserquota", "insufficientquota", "insufficientbalance", "preconsumetokenquotafailed", "arrearage",
-    "billinghardlimit", "quotaisnotenough", "quotanotenough", "额度不足", "余额不足", "额度已用尽", "预扣费额度失败",
-)  # fmt: skip
-_MODEL: Final = (
-    "modelnotfound", "modelnotexist", "unknownmodel", "invalidmodel", "modelnotsupported", "noavailablechannelformodel",
-    "noaccesstomodel", "无可用渠道", "无权访问模型", "模型不存在",
-)  # fmt: skip
-_TASK: Final = ("tasknotexist", "tasknotfound", "任务不存在")
-_RATE: Final = ("ratelimit", "toomanyrequests", "throttling")
-_KEY: Final = ("invalidapikey", "invalidtoken", "无效的令牌")
-_SERVER: Final = ("servererror", "internalerror", "upstream", "badresponse", "overloaded", "timeout", "dorequestfailed")
-# The gateway's own supplier answered so: its 401 is about the gateway's key there, not about ours.
-_RELAYED: Final = ("failtofetchtask",)
+__all__ = ["Effect", "Failure", "find_failure", "is_refusal", "looks_like_html", "read_failure", "to_error"]
 
-_SAID: Final[tuple[tuple[tuple[str, ...], type[ApiError]], ...]] = (
-    (_REFUSAL, Declined),
-    (_TASK, TaskNotFound),
-    (_QUOTA, QuotaExhausted),
-    (_MODEL, ModelNotFound),
-)
 _NO_ERROR_CODES: Final = frozenset({"", "success", "ok", "0", "200"})
-_SEPARATORS: Final = re.compile(r"[\s_\-.]+")
+_NO_ROUTE: Final = frozenset({404, 405, 501})
+_FORM_STATUSES: Final = frozenset({400, 415, 422})
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAGS: Final = re.compile(r"<(?:script|style).*?</(?:script|style)>|<[^>]+>", re.IGNORECASE | re.DOTALL)
 _INVALID_URL: Final = re.compile(r"\bInvalid URL \(", re.IGNORECASE)
+_ABOUT_THE_KEY: Final = (
+    "token", "key", "auth", "permission", "forbidden", "denied", "access", "account",
+    "令牌", "密钥", "权限", "无权", "禁止", "账户", "账号",
+)  # fmt: skip
 
 
 class Effect(enum.Enum):
@@ -74,13 +56,19 @@ class Effect(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One error as the service told it; every field may be empty."""
+    """One error as the service told it; every field may be empty.
+
+    `message` is the innermost one, where the service wraps its supplier's answer; `codes` are those on the way there.
+    """
 
     message: str = ""
     code: str = ""
     kind: str = ""
     param: str = ""
+    codes: tuple[str, ...] = ()
     html: bool = False
+    refused_by_gateway: bool = False
+    """`{"success": false}`: the gateway's own dialect, before anything is handed on."""
 
     @property
     def detail(self) -> str:
@@ -94,14 +82,6 @@ class Failure:
         """The gateway's router knows no such path; nothing was billed."""
         return _INVALID_URL.search(self.message) is not None
 
-    def says(self, phrases: tuple[str, ...]) -> bool:
-        return _mentions(phrases, self.code, self.kind, self.message)
-
-
-def is_refusal(*texts: str) -> bool:
-    """Whether any of the texts (codes, types, messages) tells of a refusal by content policy."""
-    return _mentions(_REFUSAL, *texts)
-
 
 def looks_like_html(content_type: str, body: bytes = b"") -> bool:
     start = body[:256].lstrip().lower()
@@ -114,7 +94,13 @@ def read_failure(body: bytes, content_type: str = "") -> Failure:
         document: object = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _from_page(body, html=looks_like_html(content_type, body))
-    return _from_object(mapping(document)) if mapping(document) else Failure(message=text(document))
+    inner = unlisted(document)
+    return _from_object(inner) if inner else Failure(message=text(document))
+
+
+def unlisted(document: object) -> JsonObject:
+    """The object itself, or the first of a list: some wrap their errors so."""
+    return mapping(document) or mapping((sequence(document) or [None])[0])
 
 
 def find_failure(document: JsonObject) -> Failure | None:
@@ -127,6 +113,9 @@ def find_failure(document: JsonObject) -> Failure | None:
     code = label(document.get("code"))
     if code.lower() not in _NO_ERROR_CODES and not document.get("data"):
         return _from_object(document)
+    outcome = mapping(document.get("base_resp"))  # MiniMax
+    if label(outcome.get("status_code")) not in _NO_ERROR_CODES:
+        return _from_object(document)
     return None
 
 
@@ -135,67 +124,81 @@ def to_error(
     *,
     status: int,
     effect: Effect,
-    assumed_status: int = 400,
+    sent: Sequence[str] = (),
+    assumed_status: int | None = None,
     request_id: str = "",
     retry_after: float | None = None,
+    clean: Callable[[str], str] = str,
 ) -> ApiError:
     """The exception of one failure.
 
-    `status` is the HTTP status; when that is a good one, the status is taken from an integer `code`, then from
-    what the words say, then `assumed_status`. `retry_after` in seconds goes into RateLimited.
+    `status` is the HTTP status; when that is a good one, the status is taken from a `code` that is one, then from
+    what the words say, then `assumed_status` (None: what is known of such an answer). `sent`: texts that we sent and
+    the service may repeat. `retry_after` in seconds goes into RateLimited. `clean` makes foreign text fit for a log.
     """
-    effective = status if status >= 400 else _status_of(failure, assumed_status)
-    facts = {"status": status, "code": failure.code or failure.kind, "request_id": request_id}
-    if effective == 429 and not failure.says(_QUOTA):
-        return RateLimited(failure.detail, retry_after=retry_after, **facts)
-    return _class_of(failure, effective, effect)(failure.detail, **facts)  # pyright: ignore[reportArgumentType] - the keywords are ApiError's own
+    codes = tuple(code for code in (failure.code, failure.kind, *failure.codes) if code)
+    said = without_echo(failure.message, sent)
+    if status < 400:
+        if assumed_status is None:
+            nothing_made = effect is Effect.READS or failure.refused_by_gateway
+            assumed_status = 400 if nothing_made else 500
+        effective = status_of(codes, said, assumed_status)
+    else:
+        effective = status
+    kind = verdict(codes, failure.message, status=effective, sent=sent)
+    kind = kind or _by_status(failure, codes, said, effective, effect)
+    detail = clean(failure.detail)
+    facts: dict[str, Any] = {"status": status, "code": clean(failure.code or failure.kind), "request_id": request_id}
+    if issubclass(kind, RateLimited):
+        return kind(detail, retry_after=retry_after, **facts)
+    if kind is InvalidRequest:
+        form = effective in _FORM_STATUSES or mentions(NEVER_MADE, *codes, said)
+        return InvalidRequest(detail, about_form=form, **facts)
+    return kind(detail, **facts)
 
 
-def _class_of(failure: Failure, status: int, effect: Effect) -> type[ApiError]:
-    for phrases, kind in _SAID:
-        if failure.says(phrases):
-            return kind
-    if status >= 500 or status == 408:
-        return Uncertain if effect is Effect.MAKES else Unreachable
-    if failure.says(_RELAYED) and status in {401, 403, 404}:
-        return Unreachable
-    if status in {404, 405} and (failure.html or failure.is_invalid_url):
-        return NotAnApi
+def _by_status(failure: Failure, codes: Sequence[str], said: str, status: int, effect: Effect) -> type[ApiError]:
+    relayed = mentions(RELAYED, *codes)
+    if status in _NO_ROUTE and not relayed:
+        if failure.html or failure.is_invalid_url or effect is not Effect.READS:
+            # Of a poll a page may as well be a proxy's, for a moment.
+            return NotAnApi if effect is Effect.READS else NoSuchRoute
+        return InvalidRequest
+    if status >= 500:
+        return Unreachable if effect is Effect.READS else ServiceFault
+    if status == 408:
+        return Unreachable if effect is Effect.READS else NoAnswer
+    if status == 402:
+        return QuotaExhausted
+    if status == 413 and effect is Effect.TALKS:
+        return TooLong
     if status == 403 and failure.html:
         return Unreachable  # a firewall's page: the service itself never saw the request
-    return {401: KeyRefused, 402: QuotaExhausted, 403: KeyRefused}.get(status, InvalidRequest)
-
-
-def _status_of(failure: Failure, assumed: int) -> int:
-    if failure.code.isdecimal() and 400 <= int(failure.code) < 600:
-        return int(failure.code)
-    if failure.says(_RATE):
-        return 429
-    if failure.says(_KEY):
-        return 401
-    return 500 if _mentions(_SERVER, failure.code, failure.kind) else assumed
-
-
-def _mentions(phrases: tuple[str, ...], *texts: str) -> bool:
-    joined = "\n".join(_SEPARATORS.sub("", one.lower()) for one in texts)
-    return any(phrase in joined for phrase in phrases)
+    about_key = status == 401 or (status == 403 and (not said or mentions(_ABOUT_THE_KEY, *codes, said)))
+    if about_key and not relayed:
+        return KeyRefused
+    return Unreachable if about_key else InvalidRequest
 
 
 def _from_object(document: JsonObject) -> Failure:
     error: object = document.get("error")
-    inner = mapping(error) or document
+    inner = mapping(error) or mapping((sequence(error) or [None])[0]) or document
     message = (
         text(error)
         or _words(inner.get("message"))
         or _words(inner.get("msg"))
         or _words(inner.get("detail"))
         or _words(document.get("message"))
+        or _words(mapping(document.get("base_resp")).get("status_msg"))
     )
+    unwrapped = unwrap(message)
     return Failure(
-        message=message,
+        message=unwrapped.message,
         code=label(inner.get("code")) or label(document.get("code")),
         kind=label(inner.get("type")),
         param=label(inner.get("param")),
+        codes=(*codes_in(document), *unwrapped.codes),
+        refused_by_gateway=document.get("success") is False,
     )
 
 

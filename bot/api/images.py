@@ -116,6 +116,7 @@ async def generate(
         total=timeouts.images,
         retries=retries,
         limit=_ANSWER_LIMIT,
+        sent=(request.prompt, request.model),
     )
     return await _pictures(await transport.json(call, on_wait=on_wait), transport, request.count)
 
@@ -141,6 +142,7 @@ async def edit(
             total=timeouts.images,
             retries=retries,
             limit=_ANSWER_LIMIT,
+            sent=(request.prompt, request.model),
         )
         return await transport.json(call, on_wait=on_wait)
 

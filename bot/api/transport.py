@@ -6,7 +6,7 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
@@ -15,10 +15,21 @@ import orjson
 from yarl import URL
 
 from bot.api.addresses import collapse_doubled, normalise_base_url, origin_of
-from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error
+from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error, unlisted
 from bot.api.retries import RetryPolicy, parse_retry_after
-from bot.api.shapes import JsonObject, mapping
-from bot.errors import ApiError, BadAnswer, ConfigurationError, NotAnApi, RateLimited, Uncertain, Unreachable
+from bot.api.shapes import JsonObject
+from bot.errors import (
+    ApiError,
+    BadAnswer,
+    ConfigurationError,
+    ConnectionBroke,
+    NoAnswer,
+    NoSuchRoute,
+    NotAnApi,
+    RateLimited,
+    ServiceFault,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
@@ -53,6 +64,8 @@ class Call:
     limit: int = 4 * 1024 * 1024
     at_root: bool = False
     """Beside `/v1`, not under it."""
+    sent: tuple[str, ...] = ()
+    """Texts of the request that an error may repeat (prompts, the model's name): they don't tell what kind it is."""
 
 
 class Answer(NamedTuple):
@@ -67,7 +80,7 @@ class Answer(NamedTuple):
 class _Failed:
     error: ApiError
     retry_after: float | None = None
-    invalid_url: bool = False
+    no_route: bool = False
 
 
 def build_session() -> aiohttp.ClientSession:
@@ -107,6 +120,7 @@ class Transport:
         self._key = key
         self._connect_timeout = connect_timeout
         self._doubled: set[str] = set()
+        self._answered: set[str] = set()  # routes that are there: what they answer with 404 is their own
         self._busy_in_a_row = 0
 
     # -- what the parsers need
@@ -128,26 +142,29 @@ class Transport:
         *,
         status: int,
         effect: Effect,
-        assumed_status: int = 400,
+        sent: Sequence[str] = (),
+        assumed_status: int | None = None,
         request_id: str = "",
         retry_after: float | None = None,
     ) -> ApiError:
         """`failures.to_error` with cleaned words."""
-        cleaned = Failure(
-            message=self.clean(failure.message),
-            code=self.clean(failure.code),
-            kind=self.clean(failure.kind),
-            param=self.clean(failure.param),
-            html=failure.html,
-        )
         return to_error(
-            cleaned,
+            failure,
             status=status,
             effect=effect,
+            sent=sent,
             assumed_status=assumed_status,
             request_id=request_id,
             retry_after=retry_after,
+            clean=self.clean,
         )
+
+    def lost(self, effect: Effect, error: BaseException) -> ApiError:
+        """A request was sent, and its answer is lost by `error`."""
+        if effect is Effect.READS:
+            return self._caused(Unreachable, error)
+        # aiohttp's own time-outs are TimeoutErrors, too.
+        return self._caused(NoAnswer if isinstance(error, TimeoutError) else ConnectionBroke, error)
 
     # -- calls
 
@@ -164,7 +181,9 @@ class Transport:
         """Raise the failure that a 2xx answer holds."""
         failure = find_failure(answer.document)
         if failure is not None:
-            raise self.to_error(failure, status=answer.status, effect=call.effect, request_id=answer.request_id)
+            raise self.to_error(
+                failure, status=answer.status, effect=call.effect, sent=call.sent, request_id=answer.request_id
+            )
 
     async def document(self, call: Call, *, on_wait: OnWait | None = None) -> Answer:
         """Like `json`, but a failure inside a 2xx answer is left to the caller."""
@@ -177,7 +196,7 @@ class Transport:
             raise
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
             response.close()
-            raise self._lost(call, error) from error
+            raise self.lost(call.effect, error) from error
         except BaseException:
             response.close()
             raise
@@ -186,10 +205,11 @@ class Transport:
         except orjson.JSONDecodeError as error:
             message = "the answer is no JSON"
             raise BadAnswer(message, status=response.status, request_id=request_id) from error
-        if not isinstance(document, dict):
+        found = unlisted(document)
+        if not isinstance(document, dict) and find_failure(found) is None:
             message = "the answer is no JSON object"
             raise BadAnswer(message, status=response.status, request_id=request_id)
-        return Answer(mapping(document), response.status, request_id)  # pyright: ignore[reportUnknownArgumentType] - any JSON object
+        return Answer(found, response.status, request_id)
 
     async def open(self, call: Call, *, on_wait: OnWait | None = None) -> aiohttp.ClientResponse:
         """A 2xx response whose body is still to be read: the caller closes it. Tries again as the call allows."""
@@ -227,8 +247,8 @@ class Transport:
             if tries >= retries.connect_tries - 1:
                 return None
             floor = 0.0
-        elif isinstance(error, Unreachable) and (
-            call.effect is Effect.READS or (call.effect is Effect.TALKS and error.status == 503)
+        elif (isinstance(error, Unreachable) and call.effect is Effect.READS) or (
+            isinstance(error, ServiceFault) and call.effect is Effect.TALKS and error.status == 503
         ):
             floor = failed.retry_after or 0.0
         else:
@@ -243,10 +263,10 @@ class Transport:
         await _tell(on_wait, 0.0)
 
     async def _try(self, call: Call) -> aiohttp.ClientResponse | _Failed:
-        """One try, on the path that is known to work; on "Invalid URL" at once on the other one."""
+        """One try, on the path that is known to work; where there is no such route, at once on the other one."""
         known = call.route in self._doubled
         first = await self._send(call, doubled=known)
-        if not (isinstance(first, _Failed) and first.invalid_url):
+        if not (isinstance(first, _Failed) and first.no_route):
             return first
         second = await self._send(call, doubled=not known)
         if isinstance(second, _Failed) and second.error.status == 404:
@@ -279,7 +299,7 @@ class Transport:
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             return _Failed(self._caused(NotAnApi, error))
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            return _Failed(self._lost(call, error))
+            return _Failed(self.lost(call.effect, error))
         request_id = self.request_id(response.headers)
         level = logging.DEBUG if call.effect is Effect.READS else logging.INFO
         log.log(
@@ -293,6 +313,7 @@ class Transport:
         )
         if response.status < 300 and response.content_type != "text/html":
             self._busy_in_a_row = 0
+            self._answered.add(call.route)
             return response
         try:
             return await self._refused(call, response, self.clean(request_id))
@@ -314,9 +335,10 @@ class Transport:
         if status == 429:
             self._note_busy(retry_after)
         error = self.to_error(
-            failure, status=status, effect=call.effect, request_id=request_id, retry_after=retry_after
+            failure, status=status, effect=call.effect, sent=call.sent, request_id=request_id, retry_after=retry_after
         )
-        return _Failed(error, retry_after, invalid_url=status == 404 and failure.is_invalid_url)
+        missing = isinstance(error, NoSuchRoute) and call.route not in self._answered
+        return _Failed(error, retry_after, no_route=status == 404 and (missing or failure.is_invalid_url))
 
     def _note_busy(self, retry_after: float | None) -> None:
         """One 429 is for everyone. Those of calls already under way are the same event, not a worse one."""
@@ -327,10 +349,6 @@ class Transport:
             retry_after = min(60.0, 2.0**self._busy_in_a_row)
             self._busy_in_a_row += 1
         self.busy_until = max(self.busy_until, now + min(retry_after, _BUSY_LIMIT))
-
-    def _lost(self, call: Call, error: BaseException) -> ApiError:
-        """The request was sent, and its answer is lost."""
-        return self._caused(Unreachable if call.effect is Effect.READS else Uncertain, error)
 
     def _caused(self, kind: type[_Error], cause: BaseException) -> _Error:
         error = kind(self.clean(f"{type(cause).__name__}: {cause}".rstrip(": ")))

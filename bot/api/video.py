@@ -95,7 +95,8 @@ async def submit(
 
     async def send(*, with_size: bool) -> Answer:
         body = request.body(with_size=with_size)
-        call = Call("POST", _ROUTE, Effect.MAKES, body=body, total=timeouts.video_submit, retries=retries)
+        sent = (request.prompt, request.model)
+        call = Call("POST", _ROUTE, Effect.MAKES, body=body, total=timeouts.video_submit, retries=retries, sent=sent)
         return await transport.json(call, on_wait=on_wait)
 
     try:

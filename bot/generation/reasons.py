@@ -14,12 +14,23 @@ class Reason(StrEnum):
     KEY_REFUSED = "key_refused"
     QUOTA = "quota"
     MODEL_NOT_FOUND = "model_not_found"
+    MODEL_DENIED = "model_denied"
+    """The service has the model, but not for this key."""
+    NO_ROUTE = "no_route"
+    """The service does not do this at all."""
     DECLINED = "declined"
     RATE_LIMITED = "rate_limited"
     INVALID = "invalid"
+    TOO_LONG = "too_long"
     UNREACHABLE = "unreachable"
+    FAULT = "fault"
+    """The service answered with an error of its own: nobody knows what became of the request."""
+    NO_ANSWER = "no_answer"
+    """No answer came in time."""
+    BROKE = "broke"
+    """The connection broke after the request was sent."""
     UNCERTAIN = "uncertain"
-    """The answer to the request never came."""
+    """The answer to the request never came: of older rows, and where the bot itself stumbled meanwhile."""
     INTERRUPTED = "interrupted"
     """The bot's own process ended in the middle of the request."""
     BAD_ANSWER = "bad_answer"
@@ -39,11 +50,17 @@ _BY_ERROR: tuple[tuple[type[Exception], State, Reason], ...] = (
     (errors.KeyRefused, State.FAILED, Reason.KEY_REFUSED),
     (errors.QuotaExhausted, State.FAILED, Reason.QUOTA),
     (errors.ModelNotFound, State.FAILED, Reason.MODEL_NOT_FOUND),
+    (errors.ModelDenied, State.FAILED, Reason.MODEL_DENIED),
+    (errors.NoSuchRoute, State.FAILED, Reason.NO_ROUTE),
+    (errors.TooLong, State.FAILED, Reason.TOO_LONG),
+    (errors.InvalidRequest, State.FAILED, Reason.INVALID),
     (errors.Declined, State.FAILED, Reason.DECLINED),
     (errors.RateLimited, State.FAILED, Reason.RATE_LIMITED),
     (errors.Unreachable, State.FAILED, Reason.UNREACHABLE),
     (errors.NotAnApi, State.FAILED, Reason.UNREACHABLE),
-    (errors.Uncertain, State.UNKNOWN, Reason.UNCERTAIN),
+    (errors.NoAnswer, State.UNKNOWN, Reason.NO_ANSWER),
+    (errors.ConnectionBroke, State.UNKNOWN, Reason.BROKE),
+    (errors.Uncertain, State.UNKNOWN, Reason.FAULT),
     (errors.BadAnswer, State.FAILED, Reason.BAD_ANSWER),
     (errors.WrongType, State.FAILED, Reason.INPUT_UNREADABLE),
     (errors.ResultTooLarge, State.FAILED, Reason.INPUT_TOO_LARGE),
@@ -67,15 +84,20 @@ NOTHING_SPENT = frozenset(
         Reason.KEY_REFUSED,
         Reason.QUOTA,
         Reason.MODEL_NOT_FOUND,
+        Reason.MODEL_DENIED,
+        Reason.NO_ROUTE,
+        Reason.DECLINED,
         Reason.RATE_LIMITED,
         Reason.INVALID,
+        Reason.TOO_LONG,
         Reason.UNREACHABLE,
         Reason.INPUT_GONE,
         Reason.INPUT_UNREADABLE,
         Reason.INPUT_TOO_LARGE,
+        Reason.MADE_FAILED,
     }
 )
-"""With these the service made nothing: the person's day gets its share back."""
+"""With these it is known that the service made nothing."""
 
 
 def of_error(error: Exception, *, with_inputs: bool = False) -> tuple[State, Reason]:
@@ -83,9 +105,7 @@ def of_error(error: Exception, *, with_inputs: bool = False) -> tuple[State, Rea
 
     `with_inputs`: pictures went along, so that the service may mean these.
     """
-    if isinstance(error, errors.InvalidRequest) and not with_inputs:
-        return State.FAILED, Reason.INVALID
-    if isinstance(error, errors.InvalidRequest):
+    if type(error) is errors.InvalidRequest and with_inputs:
         too_large = error.status == _CONTENT_TOO_LARGE
         return State.FAILED, Reason.INPUT_TOO_LARGE if too_large else _BY_CODE.get(error.code, Reason.INVALID)
     for kind, state, reason in _BY_ERROR:

@@ -60,7 +60,7 @@ def sentence(error: BaseException, locale: str) -> str | None:
             allowed = isinstance(error, errors.ModelNotAllowed)
             key = "policy.model_not_allowed" if allowed else "error.unknown_model"
             return text(locale, key, model=escape(shorten(error.model, 100)), available=available)
-        case errors.ModelNotFound():
+        case errors.ModelNotFound() | errors.ModelDenied():
             return text(locale, "error.model_not_found")
         case errors.DailyLimitReached():
             key = {"ask": "limit.ask", "imagine": "limit.imagine", "video": "limit.video"}[error.kind]

@@ -64,14 +64,14 @@ async def test_stalled_stream_can_be_stopped_with_what_came(stage: Stage):
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ("event_stream_error", UNREACHABLE),
-        ("unframed_error", UNREACHABLE),
-        ("error_200", UNREACHABLE),
-        ("500", UNREACHABLE),
-        ("500_int", UNREACHABLE),
-        ("502", UNREACHABLE),
-        ("chinese", UNREACHABLE),
-        ("fetch_task", UNREACHABLE),
+        ("event_stream_error", UNCERTAIN),
+        ("unframed_error", UNCERTAIN),
+        ("error_200", UNCERTAIN),
+        ("500", UNCERTAIN),
+        ("500_int", UNCERTAIN),
+        ("502", UNCERTAIN),
+        ("chinese", UNCERTAIN),
+        ("fetch_task", UNCERTAIN),
         ("html", UNREACHABLE),
         ("garbage", UNREADABLE),
         ("array", UNREADABLE),
@@ -200,7 +200,7 @@ async def test_in_chinese(stage: Stage):
     assert re.search(r"^-# deepseek-chat · \d 秒 · \d+ tokens$", whole.text, re.MULTILINE)
     assert re.search(r"^-# 回答在 \d 秒后中断。$", cut.text, re.MULTILINE)
     _is_alone(declined, "**模型拒绝了这个请求。**\n-# 服务的说明：user sensitive words detected")
-    _is_alone(gone, "暂时无法连接服务，请几分钟后再试。")
+    _is_alone(gone, "未及时收到结果，但任务可能已完成并计费。")
 
 
 async def test_connection_refused(new_stage: NewStage):

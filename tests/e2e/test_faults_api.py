@@ -105,12 +105,12 @@ async def test_busy_without_saying_for_how_long(stage: Stage, fault: str) -> Non
         ("error_200", UNKNOWN, WARNING, 1),
         (
             "success_false",
-            "The service does not take this request. Another size or model may do.",
+            "The bot can't reach its service: its key is not accepted. The bot's owner has been told.",
             FAILED,
             0,
         ),
         ("html", UNREACHABLE, FAILED, 0),
-        ("inspection_500", "The model declined this. Change the wording and try again.", FAILED, 1),
+        ("inspection_500", "The model declined this. Change the wording and try again.", FAILED, 0),
         ("quota", "The bot's service account is used up. The bot's owner has been told.", FAILED, 0),
     ],
 )

@@ -33,8 +33,8 @@ from bot.errors import (
     NotAnApi,
     QuotaExhausted,
     RateLimited,
+    ServiceFault,
     Uncertain,
-    Unreachable,
 )
 from tests.unit.api.service import DONE, KEY, Drop, Hang, Reply, Service, Stream, data, delta, finish
 
@@ -200,14 +200,14 @@ async def test_a_stream_in_which_nothing_came(
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        ({"error": {"message": "boom", "type": "server_error"}}, Unreachable),
-        ({"error": {"message": "boom", "code": None}}, Unreachable),
+        ({"error": {"message": "boom", "type": "server_error"}}, ServiceFault),
+        ({"error": {"message": "boom", "code": None}}, ServiceFault),
         ({"error": {"message": "…", "code": "DataInspectionFailed"}}, Declined),
         ({"error": {"message": "…", "code": "insufficient_user_quota"}}, QuotaExhausted),
         ({"error": {"message": "slow down", "code": 429}}, RateLimited),
         ({"error": "sensitive_words_detected"}, Declined),
         ({"code": "insufficient_user_quota", "message": "…", "data": None}, QuotaExhausted),
-        ({"success": False, "message": "boom"}, Unreachable),
+        ({"success": False, "message": "boom"}, ServiceFault),
     ],
 )
 async def test_a_failure_in_mid_stream_is_raised_after_its_text(
@@ -321,7 +321,7 @@ async def test_503_that_is_no_outage(
 @pytest.mark.parametrize("status", [500, 502, 504])
 async def test_not_again_after_other_5xx(service: Service, client: OneKeyClient, status: int) -> None:
     service.say(Reply(b"<html>Bad gateway</html>", status=status, content_type="text/html"))
-    with pytest.raises(Unreachable):
+    with pytest.raises(ServiceFault):
         await read(client)
     assert len(service.seen) == 1
 
@@ -446,7 +446,7 @@ async def test_the_request_id_is_in_the_error_and_in_the_log(
 ) -> None:
     caplog.set_level(logging.INFO)
     service.say(Stream([data({"error": {"message": "boom"}})], headers={"X-Oneapi-Request-Id": "2024-abc"}))
-    with pytest.raises(Unreachable) as caught:
+    with pytest.raises(ServiceFault) as caught:
         await read(client)
     assert caught.value.request_id == "2024-abc"
     assert "2024-abc" in caplog.text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.api.images import EditRequest, InputPicture, Picture
-from bot.errors import ApiError, BadAnswer, Declined, InvalidRequest, KeyRefused, ModelNotFound, Uncertain
+from bot.errors import ApiError, BadAnswer, Declined, InvalidRequest, KeyRefused, ModelNotFound, NoSuchRoute, Uncertain
 from tests.unit.api.service import KEY, Drop, Reply, Seen
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ async def test_a_size_that_the_model_does_not_take_is_left_to_it(service: Servic
         (Reply({"error": {"message": "no channel", "code": "model_not_found"}}, 503), ModelNotFound, 1),
         (Reply({"error": {"message": "no", "code": "content_policy_violation"}}, 400), Declined, 1),
         (Reply({"created": 1, "data": []}), BadAnswer, 1),
-        (Reply(b"<html>404</html>", 404, content_type="text/html"), ApiError, 1),
+        (Reply(b"<html>404</html>", 404, content_type="text/html"), NoSuchRoute, 2),  # under /v1/v1, too
         # Sent, and perhaps made: never sent a second time.
         (Drop(), Uncertain, 1),
     ],

@@ -14,6 +14,7 @@ from bot.errors import (
     InvalidRequest,
     KeyRefused,
     ModelNotFound,
+    NoSuchRoute,
     NotAnApi,
     RateLimited,
     TaskNotFound,
@@ -187,7 +188,7 @@ async def test_the_doubled_path_is_forgotten_when_the_other_works_again(service:
 
 async def test_neither_path_exists(service: Service, client: OneKeyClient) -> None:
     service.say(INVALID_POST)
-    with pytest.raises(NotAnApi, match="Invalid URL"):
+    with pytest.raises(NoSuchRoute, match="Invalid URL"):
         await client.submit_video(REQUEST)
     assert len(service.seen) == 2
 
