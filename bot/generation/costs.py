@@ -1,7 +1,8 @@
 """What an order costs, who pays for it, and what of it is kept in the end.
 
 Off until a server's moderators set one of `CREDIT_SETTINGS`; then nothing here is ever charged, or spoken of.
-What is kept: what was made; the price of a running video that a person cancelled, since the service goes on making it.
+What is kept: what was made; the price of a running video that a person cancelled, since the service goes on making it,
+and of an answer that its own person stopped: pool and share both pay, or a pool could be emptied at no cost.
 Where nobody knows whether something was made, or the answer that says so holds nothing of use, the pools pay and the
 person gets it back. What failed costs nothing.
 """

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -98,6 +98,9 @@ class Answer:
         self._ending: Ending | None = None
         self._stopped_by: int | None = None
         self._interrupted = False
+        # Whether the service may be at work: not while a file is read, nor while it says that it is busy.
+        self._sent = False
+        self._deleted = False
         self._posted: list[_Posted] = []
         # Whether one more page may have been posted, and its acknowledgement lost.
         self._unsure = False
@@ -115,8 +118,12 @@ class Answer:
             message_id = await post_answer(self._interaction, view, ephemeral=bool(self._caller.private))
             self._add(self._handle(message_id, original=True), ("", first_line))
             await self._grow()
-        except (MessageGone, OutOfReach):
+        except (MessageGone, OutOfReach) as error:
             log.info("an answer's message is gone; the request is ended")
+            self._deleted = isinstance(error, MessageGone)
+            self._end()
+            if self._ending is None:
+                self._settle()
         finally:
             # After its last word the stream brings its connection home by itself; anything else is broken off.
             if self._finish is None:
@@ -131,8 +138,9 @@ class Answer:
         return [posted.handle for posted in self._posted]
 
     def stop(self, *, by: int) -> None:
-        """A person ends it."""
-        self._stopped_by = by
+        """A person ends it, unless it has ended."""
+        if not self._over.is_set():
+            self._stopped_by = by
         self._end()
 
     def interrupt(self) -> None:
@@ -151,6 +159,7 @@ class Answer:
         try:
             async with asyncio.timeout(TOKEN_SECONDS):
                 stream = api.stream_chat(await request, on_wait=self._service_is_busy)
+                self._sent = True
                 async with contextlib.aclosing(stream):
                     async for event in stream:
                         if isinstance(event, Text):
@@ -169,6 +178,7 @@ class Answer:
             self._end()
 
     async def _service_is_busy(self, seconds: float) -> None:
+        self._sent = not seconds
         when = f"<t:{int(time.time() + seconds)}:R>"
         self._line = text(self._locale, "error.rate_limited", when=when) if seconds else self._shown_model
         self._changed.set()
@@ -233,15 +243,21 @@ class Answer:
             self.nothing_made = isinstance(error, Refusal) or reason in NOTHING_SPENT
             answered = reason == Reason.BAD_ANSWER  # with success, in a way that can't be read
             spent = Spent.PERHAPS if state == State.UNKNOWN or answered else Spent.NOTHING
+        elif not (self._sent or self._parts):
+            self.nothing_made, spent = True, Spent.NOTHING
         if self._paid is not None:
             usage = self._finish.usage if self._finish else None
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
             pools, person = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
-            # Without a word of it the service may have worked all the same, but nobody got anything.
-            self.kept = pools, person if self._pieces() else 0
+            # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
+            # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
+            # the meantime does not say by whom.
+            theirs = self._deleted or self._stopped_by == self.person_id
+            self.kept = pools, person if theirs or self._pieces() else 0
             if self.kept[1]:
                 price = text(self._locale, "card.credits", count=self.kept[1])
-                self._ending = replace(self._ending, footer=f"{self._ending.footer} · {price}")
+                said = self._ending
+                self._ending = Ending(f"{said.statement} · {price}", f"{said.footer} · {price}")
 
     def _next_edit_at(self) -> float:
         return max(self._edited_at + EDIT_SECONDS, self._limits.hold_until(self._interaction.token))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -25,6 +26,9 @@ from tests.e2e.configuring import told
 from tests.e2e.crediting import figures, shop, standing, usage
 
 if TYPE_CHECKING:
+    from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
 
@@ -306,6 +310,73 @@ async def test_what_a_stopped_answer_costs_stands_under_it(stage: Stage) -> None
     assert (await paused.until(says("Stopped by"))).text.endswith(" · 10 credits")
     await told(stage.person("alice"), channel, "resume")
     assert (await figures(carol, channel))["share"] == 80
+
+
+async def silent(stage: Stage, who: Person, channel: Channel) -> tuple[Invocation, Message]:
+    """An /ask that the service works on, and whose answer does not begin."""
+    before = len(stage.api.requests.of("chat"))
+    stage.api.next("chat", first_token=600)
+    use = await who.command(channel, "ask", prompt="Say nothing for long")
+    await stage.api.requests.seen("chat", before + 1)
+    return use, await use.message()
+
+
+async def test_who_stops_an_answer_before_its_first_word_pays_what_the_pool_pays(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="2", server_pool="30/day", prices="ask=1")
+    carol = someone(stage, at=channel)
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    for _ in range(2):
+        use, waiting = await silent(stage, carol, channel)
+        await carol.press(waiting, label="Stop")
+        assert (await use.until(says("Stopped by"))).text.endswith(" · 1 credit")
+    refused = await private_answer(await carol.command(channel, "ask", prompt="A third time"))
+    assert refused.startswith("This costs 1 credit; you have 0 credits left")
+    assert await figures(carol, channel) == {"today": 2, "month": 2, "share": 0, "server": 28}
+    use, waiting = await silent(stage, ming, channel)
+    await ming.press(waiting, label="停止")
+    assert (await use.until(says("已由"))).text.endswith(" · 1 点额度")
+
+
+async def test_who_did_not_end_it_pays_nothing_for_an_answer_without_a_word(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100", server_pool="100/day", prices="ask=10")
+    carol, alice = someone(stage, at=channel), stage.person("alice")
+    use, waiting = await silent(stage, carol, channel)
+    await alice.press(waiting, label="Stop")
+    assert "credit" not in (await use.until(says("Stopped by"))).text
+    # It may have been made all the same: the pool pays.
+    await eventually_figures(carol, channel, {"today": 0, "month": 0, "share": 100, "server": 90})
+
+
+async def test_what_was_never_sent_costs_nobody_anything(stage: Stage) -> None:
+    """Stopped while the service says that it is busy."""
+    channel = await shop(stage, daily_credits="100", server_pool="100/day", prices="ask=10")
+    carol = someone(stage, at=channel)
+    stage.api.next("chat", fault="429", retry_after=20)
+    use = await carol.command(channel, "ask", prompt="Is it busy?")
+    await carol.press(await use.until(says("busy")), label="Stop")
+    assert "credit" not in (await use.until(says("Stopped by"))).text
+    await eventually_figures(carol, channel, {"today": 0, "month": 0, "share": 100, "server": 100})
+
+
+async def test_taking_the_message_away_is_no_way_around_the_share(stage: Stage) -> None:
+    channel = await shop(stage, daily_credits="100", server_pool="100/day", prices="ask=10")
+    carol = someone(stage, at=channel)
+    _, waiting = await silent(stage, carol, channel)
+    await (await carol.message_command(waiting, "Remove")).message()
+    await eventually_figures(carol, channel, {"today": 10, "month": 10, "share": 90, "server": 90})
+    # Deleted in Discord, which does not say by whom.
+    deleted = await carol.command(channel, "ask", prompt="Deleted while it grows [rate:20] [words:2000]")
+    stage.world.delete_message(await first_text(deleted))
+    await eventually_figures(carol, channel, {"today": 20, "month": 20, "share": 80, "server": 80})
+
+
+async def eventually_figures(who: Person, channel: Channel, wanted: dict[str, int]) -> None:
+    found: dict[str, int] = {}
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while (found := await figures(who, channel)) != wanted:
+                await asyncio.sleep(0.05)
+    assert found == wanted
 
 
 async def test_white_space_alone_is_no_answer_that_costs_something(stage: Stage) -> None:
