@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
@@ -262,6 +262,8 @@ class Orders:
         **origin: Any,  # noqa: ANN401 - parent_id, action, source_id, source_position: columns of the row
     ) -> Generation:
         place = caller.place
+        parent_id = cast("int | None", origin.get("parent_id"))
+        parent = generations.get(connection, parent_id) if parent_id is not None else None
         new = NewGeneration(
             kind="image" if kind == "imagine" else "video",
             person_id=caller.person_id,
@@ -281,6 +283,8 @@ class Orders:
             parameters=parameters,
             count=count,
             price=price,
+            # What is made of it is of its kind, also where it was ordered in direct messages.
+            age_restricted=caller.age_restricted or (parent is not None and bool(parent.age_restricted)),
             **origin,
         )
         return generations.insert(connection, new, now=time.time())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import false, func, select, union_all
+from sqlalchemy import false, func, select, true, union_all
 
 from bot.store.records import Generation
 from bot.store.schema import generations, votes
@@ -33,6 +33,8 @@ class Reach:
     parents: frozenset[int] = frozenset()
     but: frozenset[int] = frozenset()
     person_id: int | None = None
+    age_restricted: bool = False
+    """With what was made in age-restricted channels."""
 
     @property
     def known(self) -> Reach:
@@ -133,6 +135,11 @@ def made_from(c: Connection, ids: Collection[int], *, limit: int) -> list[Genera
 
 
 def _in_reach(reach: Reach) -> ColumnElement[bool]:
+    where = _where(reach)
+    return where if reach.age_restricted else where & _G.age_restricted.is_not(true())
+
+
+def _where(reach: Reach) -> ColumnElement[bool]:
     if reach.guild_id is None:
         return _G.channel_id.in_(reach.channels) & (_G.person_id == reach.person_id) & _G.guild_id.is_(None)
     here = _G.channel_id.in_(reach.channels)

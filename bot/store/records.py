@@ -36,6 +36,7 @@ class NewGeneration:
     action: str | None = None
     source_id: int | None = None
     source_position: int | None = None
+    age_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class Generation:
     """The order whose picture it was made from."""
     source_position: int | None
     """Which picture of that, from 0."""
+    age_restricted: bool | None = None
+    """Made in an age-restricted channel, or of what was. None: ordered before this was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

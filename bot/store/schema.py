@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -124,6 +124,8 @@ generations = Table(
     # The picture that it was made from: of which order, which may be gone, and which one of it (from 0).
     Column("source_id", _RowId),
     Column("source_position", Integer),
+    # Whether it was made in an age-restricted channel, or of what was. None: ordered before this was kept.
+    Column("age_restricted", Boolean),
     CheckConstraint(_one_of("kind", KINDS), name="kind"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("context", CONTEXTS), name="context"),
@@ -192,6 +194,14 @@ inputs = Table(
 )
 
 # One vote a person and card; voting again changes it.
+copies = Table(
+    # Messages in which an order's results were delivered again. None is known of before this was kept.
+    "copies",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("generation_id", _RowId, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
 votes = Table(
     "votes",
     metadata,

@@ -78,6 +78,8 @@ class RetryButton(CardButton, template=rf"{CARD}:retry"):
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_of_card(interaction, self.generation_id)
         may_act(interaction, row, "error.not_your_retry")
+        if row.private and row.person_id != interaction.user.id:
+            raise NotAllowed("error.gone")  # forged: nobody else sees the card
         if row.state not in RETRYABLE or interaction.message is None:
             raise NotAllowed("error.already_retried")
         await retry_here(interaction, row, message_id=interaction.message.id)

@@ -22,7 +22,7 @@ from bot.generation.states import LIVE, RETRYABLE, State
 from bot.generation.worker import DeliveryFailed
 from bot.generation.writes import surely
 from bot.i18n import locale_of, text
-from bot.store import generations
+from bot.store import copies, generations
 from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
 from bot.ui.alerts import OwnerAlerts
@@ -175,9 +175,9 @@ class CardDeliverer:
         results = [keeper.showable(one) if one.form is not None else replace(one, url=None) for one in facts.results]
         return card(replace(facts, results=tuple(results)), uploads=shown, upload_limit=self._upload_limit(row))
 
-    async def redeliver(self, interaction: Interaction, row: Generation) -> None:
-        """Post the results of an ended row once more, as the answer to a press."""
-        await acknowledge(interaction, thinking=True, ephemeral=row.private)
+    async def redeliver(self, interaction: Interaction, row: Generation, *, private: bool) -> None:
+        """Post the results of an ended row once more, as the answer to a press, which nobody else sees if `private`."""
+        await acknowledge(interaction, thinking=True, ephemeral=private)
         # One press after the other: the first one's files go when it is done.
         async with self._locks.setdefault(row.id, asyncio.Lock()):
             await self._redeliver(interaction, row)
@@ -193,7 +193,8 @@ class CardDeliverer:
         shown = replace(facts, row=replace(row, state=State.DELIVERED))
         view = card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
         async with opened(uploads) as files:
-            await interaction.edit_original_response(view=view, attachments=files or [])
+            message = await interaction.edit_original_response(view=view, attachments=files or [])
+        await surely(self._database, copies.note, row.id, message.id)
         if uploads:
             await surely(self._database, generations.delivered_after_all, row.id)
             await worker.keeper.forget(row)

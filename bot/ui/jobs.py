@@ -16,12 +16,12 @@ from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import generations
 from bot.store.generations import Generation
 from bot.text import escape
-from bot.ui.callers import is_moderator
+from bot.ui.callers import caller_of, is_moderator
 from bot.ui.components import Card, SafeButton, row, section
 from bot.ui.links import message_link
 from bot.ui.responses import replace_message
 from bot.ui.retries import retry_elsewhere
-from bot.ui.rows import may_act, row_by_id
+from bot.ui.rows import may_act, may_bring, row_by_id
 from bot.ui.titles import prompt_title
 from bot.ui.typing import Interaction
 
@@ -203,10 +203,21 @@ class JobButton(
                 view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
                 await replace_message(interaction, view)
             case "retry":
+                may_bring(interaction, job)
                 await retry_elsewhere(interaction, job)
             case _:
                 if job.state not in {State.DELIVERED, State.DROPPED}:
                     raise NotAllowed("jobs.not_ready")
                 if resources.worker.holds.held(job):
                     raise NotAllowed("card.held")
-                await resources.deliverer.redeliver(interaction, job)
+                private = await _allowed_here(interaction, job)
+                await resources.deliverer.redeliver(interaction, job, private=private)
+
+
+async def _allowed_here(interaction: Interaction, job: Generation) -> bool:
+    """Whether it is to be delivered here privately. NotAllowed, BadValue: its rules speak against it."""
+    may_bring(interaction, job)
+    caller = caller_of(interaction)
+    rules = await interaction.client.resources.orders.rules(caller.place)
+    caller.check(rules, "imagine" if job.kind == "image" else "video", job.prompt)
+    return job.private or bool(caller.settled(rules).private)

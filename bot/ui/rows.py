@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import discord
+
 from bot.errors import NotAllowed
-from bot.store import generations
+from bot.store import copies, generations
 from bot.store.generations import Generation
 from bot.ui.callers import caller_of, is_moderator
+from bot.ui.gallery.reach import may_read
 from bot.ui.typing import Interaction
 
 LARGEST_ID = 2**63 - 1
@@ -31,20 +34,68 @@ async def row_of_card(interaction: Interaction, generation_id: int) -> Generatio
 
 
 async def row_in_view(interaction: Interaction, generation_id: int) -> Generation:
-    """The row of a card that may also stand elsewhere, delivered again: one's own, or a public one of this server."""
+    """The row of a card that may also stand elsewhere, delivered again. NotAllowed, unless it is the person's own, or a
+    public one that they see: the pressed card shows it, or Discord lets them read where it was posted.
+    """
     row = await row_by_id(interaction, generation_id)
-    same_server = row.guild_id is not None and row.guild_id == interaction.guild_id
-    here = row.channel_id == interaction.channel_id
-    if row.person_id != interaction.user.id and (row.private or not (same_server or here)):
+    if row.person_id != interaction.user.id and (row.private or not await _sees(interaction, row)):
         raise NotAllowed("error.gone")
+    may_bring(interaction, row)
     return row
 
 
 def may_act(interaction: Interaction, row: Generation, key: str) -> None:
     """NotAllowed with the sentence `key`, unless who pressed asked for it, or moderates the place it is in."""
-    moderates = is_moderator(interaction) and row.guild_id == interaction.guild_id
-    if interaction.user.id != row.person_id and not moderates:
+    if interaction.user.id != row.person_id and not _moderates(interaction, row):
         raise NotAllowed(key)
+
+
+def may_bring(interaction: Interaction, row: Generation) -> None:
+    """NotAllowed: it was made in an age-restricted channel, and here is neither one nor direct messages."""
+    here = caller_of(interaction)
+    if not (here.age_restricted or here.context == "bot_dm") and _is_age_restricted(interaction, row):
+        raise NotAllowed("policy.stays_age_restricted")
+
+
+def _is_age_restricted(interaction: Interaction, row: Generation) -> bool:
+    """As it was noted; of older rows, as their channel is now."""
+    if row.age_restricted is not None:
+        return row.age_restricted
+    guild = interaction.client.get_guild(row.guild_id) if row.guild_id is not None else None
+    channel = guild.get_channel(row.parent_channel_id or row.channel_id) if guild is not None else None
+    return bool(getattr(channel, "nsfw", False))
+
+
+async def _sees(interaction: Interaction, row: Generation) -> bool:
+    """Whether whoever pressed can read a public card: where it was posted, or the copy that they pressed."""
+    if row.channel_id == interaction.channel_id:
+        return True
+    resources, message = interaction.client.resources, interaction.message
+    # By what was noted of it: what stands in a message that comes with a press may be forged like the press.
+    if message is not None and await resources.database.run(copies.is_one, row.id, message.id):
+        return True
+    guild, person = interaction.guild, interaction.user
+    if guild is None or row.guild_id != guild.id or not isinstance(person, discord.Member):
+        return False
+    if (channel := guild.get_channel_or_thread(row.channel_id)) is not None:
+        return may_read(channel, person)
+    parent = guild.get_channel(row.parent_channel_id or 0)
+    if parent is None or not may_read(parent, person):
+        return False
+    return await resources.threads.is_open(guild, row.channel_id, parent.id)
+
+
+def _moderates(interaction: Interaction, row: Generation) -> bool:
+    """Here by what Discord reckons; for another channel of the server by what is known of it."""
+    if row.channel_id == interaction.channel_id:
+        return is_moderator(interaction)
+    guild, person = interaction.guild, interaction.user
+    if guild is None or row.guild_id != guild.id or not isinstance(person, discord.Member):
+        return False
+    channel = guild.get_channel_or_thread(row.channel_id) or guild.get_channel(row.parent_channel_id or 0)
+    if channel is None:
+        return interaction.permissions.manage_guild
+    return may_read(channel, person) and channel.permissions_for(person).manage_messages
 
 
 async def may_order(interaction: Interaction, row: Generation) -> None:

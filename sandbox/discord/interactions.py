@@ -41,6 +41,8 @@ class Interaction:
     """The message that a message command is used on."""
     opened_by: Interaction | None = None
     """What opened the form that this submits."""
+    planted: Json | None = None
+    """A component that stands in no message, which the event shows in its source all the same."""
     created_at: float = field(default_factory=time.monotonic)
     acknowledged_at: float | None = None
     """time.monotonic() at which Discord applied the first callback."""
@@ -94,6 +96,7 @@ def begin(
     source: Message | None = None,
     target: Message | None = None,
     opened_by: Interaction | None = None,
+    planted: Json | None = None,
 ) -> Interaction:
     """Create an interaction, start its three seconds and send INTERACTION_CREATE."""
     guild = state.guild_of(channel)
@@ -113,6 +116,7 @@ def begin(
         source=source,
         target=target,
         opened_by=opened_by,
+        planted=planted,
     )
     state.interactions[made.token] = made
     made.timer = asyncio.get_running_loop().call_later(state.rules.acknowledge_within, _give_up, state, made)
@@ -185,6 +189,9 @@ def payload(state: State, interaction: Interaction) -> Json:
         made["user"] = payloads.user(user)
     if interaction.source is not None:
         made["message"] = payloads.message(interaction.source, guild)
+        if interaction.planted is not None:
+            planted: Json = {"type": 1, "id": 999, "components": [interaction.planted]}
+            made["message"]["components"] = [*made["message"]["components"], planted]
     return made
 
 

@@ -121,8 +121,11 @@ class Person:
         *,
         name: str | None = None,
         source: Message | None = None,
+        planted: Json | None = None,
     ) -> Invocation:
-        made = interactions.begin(self.state, kind, self.user, channel, data, owners=owners, name=name, source=source)
+        made = interactions.begin(
+            self.state, kind, self.user, channel, data, owners=owners, name=name, source=source, planted=planted
+        )
         return Invocation(self.state, made)
 
     # buttons, menus, forms
@@ -182,20 +185,26 @@ class Person:
         )
         return Invocation(self.state, made)
 
-    async def forge(self, message: Message, custom_id: str, *, values: list[str] | None = None) -> Invocation:
+    async def forge(
+        self, message: Message, custom_id: str, *, values: list[str] | None = None, planted: bool = False
+    ) -> Invocation:
         """Press what is not on a message; with `values`, choose in a string menu what it does not have.
 
         Discord stops most of this; a bot must bear it all the same (an old client, a message that has just changed).
+        `planted`: the event says that the button stands there, without which discord.py drops the press.
         """
         data: Json = {"component_type": 2, "custom_id": custom_id, "id": 1}
+        button: Json | None = None
+        if planted:
+            button = {"type": 2, "style": 2, "label": "Forged", "custom_id": custom_id, "id": 1000}
         if values is not None:
             data |= {"component_type": STRING_SELECT, "values": values}
-        return self._component(message, data)
+        return self._component(message, data, planted=button)
 
-    def _component(self, message: Message, data: Json) -> Invocation:
+    def _component(self, message: Message, data: Json, *, planted: Json | None = None) -> Invocation:
         owners = self._owners(message)
         self._enter(message.channel)
-        return self._begin(interactions.COMPONENT, message.channel, data, owners, source=message)
+        return self._begin(interactions.COMPONENT, message.channel, data, owners, source=message, planted=planted)
 
     def _owners(self, message: Message) -> dict[str, str]:
         metadata: Json = message.interaction or {}

@@ -374,7 +374,7 @@ async def eventually_figures(who: Person, channel: Channel, wanted: dict[str, in
     found: dict[str, int] = {}
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            while (found := await figures(who, channel)) != wanted:
+            while (found := await figures(who, channel)) != wanted:  # noqa: ASYNC110 - nobody announces it
                 await asyncio.sleep(0.05)
     assert found == wanted
 

@@ -29,7 +29,7 @@ async def reach_of(interaction: Interaction, channel_id: int | None = None) -> R
     """
     here = interaction.channel_id or 0
     if interaction.guild_id is None:
-        return Reach(guild_id=None, channels=frozenset({here}), person_id=interaction.user.id)
+        return Reach(guild_id=None, channels=frozenset({here}), person_id=interaction.user.id, age_restricted=True)
     guild = interaction.client.get_guild(interaction.guild_id)
     person = interaction.user
     if guild is None or not isinstance(person, discord.Member):
@@ -44,14 +44,15 @@ async def reach_of(interaction: Interaction, channel_id: int | None = None) -> R
     if interaction.permissions.read_message_history:
         threads.add(here)
     if channel_id is None:
-        return Reach(guild_id=guild.id, channels=frozenset(shown | threads), parents=frozenset(shown), but=but)
+        channels = frozenset(shown | threads)
+        return Reach(guild_id=guild.id, channels=channels, parents=frozenset(shown), but=but, age_restricted=grown_up)
     if channel_id in shown:
         inside = {thread.id for thread in guild.threads if thread.parent_id == channel_id and thread.id in threads}
         only = frozenset({channel_id})
-        return Reach(guild_id=guild.id, channels=only | inside, parents=only, but=but)
+        return Reach(guild_id=guild.id, channels=only | inside, parents=only, but=but, age_restricted=grown_up)
     if channel_id not in threads and not await _archived_and_open(interaction, guild, channel_id, shown):
         raise NotAllowed("gallery.not_visible")
-    return Reach(guild_id=guild.id, channels=frozenset({channel_id}))
+    return Reach(guild_id=guild.id, channels=frozenset({channel_id}), age_restricted=grown_up)
 
 
 def may_read(channel: discord.abc.GuildChannel | discord.Thread, person: discord.Member) -> bool:
