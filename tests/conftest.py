@@ -106,6 +106,23 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield opened
 
 
+@pytest.fixture
+async def databases(database_url: str) -> AsyncIterator[list[Database]]:
+    """Two doors into one database, as two processes have on PostgreSQL for the blink of a hand-over.
+
+    On SQLite the same one twice: its file is held by one store alone. A second one's transactions would wait in
+    SQLite's own loop of sleeps, which lets whoever comes by go first, until one's patience ends: no queue at all.
+    """
+    from bot.store.database import open_database  # noqa: PLC0415 - only for the tests that ask for it
+
+    async with open_database(database_url) as first:
+        if first.kind == "sqlite":
+            yield [first, first]
+        else:
+            async with open_database(database_url) as second:
+                yield [first, second]
+
+
 async def _make(url: str) -> None:
     from bot.store.database import open_database  # noqa: PLC0415 - only for the tests that ask for it
 

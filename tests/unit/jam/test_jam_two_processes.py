@@ -13,7 +13,6 @@ import pytest
 from bot.errors import Refusal
 from bot.generation import voting
 from bot.store import generations, jams, ledger
-from bot.store.database import Database, open_database
 from bot.store.ledger import Account
 from tests.unit.jam.conftest import ALICE, BOB, SERVER, World, world_over
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.environment import Environment
+    from bot.store.database import Database
 
 ROUNDS = 6
 
@@ -43,12 +43,12 @@ class Counting:
 
 
 @pytest.fixture
-async def worlds(database_url: str, environment: Environment) -> AsyncIterator[list[World]]:
-    """Two processes over one database."""
+async def worlds(databases: list[Database], environment: Environment) -> AsyncIterator[list[World]]:
+    """What two processes are over one database."""
     async with AsyncExitStack() as stack:
         opened: list[World] = []
-        for _ in range(2):
-            database = cast("Database", Counting(await stack.enter_async_context(open_database(database_url))))
+        for each in databases:
+            database = cast("Database", Counting(each))
             opened.append(await stack.enter_async_context(world_over(database, environment)))
         yield opened
         for one in opened:

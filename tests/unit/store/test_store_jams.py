@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import text
 
 from bot.errors import NotAllowed
@@ -16,12 +14,11 @@ from bot.generation import voting
 from bot.jam import steps
 from bot.store import generations, jams, privacy_jams, votes
 from bot.store import settings as stored
-from bot.store.database import open_database
 from bot.store.generations import NewResult
 from bot.store.jams import NewJam
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
 
@@ -32,13 +29,6 @@ if TYPE_CHECKING:
 
 ALICE, BOB = 1, 2
 DAY = 86_400.0
-
-
-@pytest.fixture
-async def databases(database_url: str) -> AsyncIterator[list[Database]]:
-    """As many as would be two processes."""
-    async with AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(open_database(database_url)) for _ in range(2)]
 
 
 def new(channel_id: int = 20, person_id: int = ALICE, *, ends_at: float = 5000.0) -> NewJam:
