@@ -4,7 +4,7 @@ Off until a server's moderators set one of `CREDIT_SETTINGS`; then nothing here 
 What is kept: what was made; the price of a running video that a person cancelled, since the service goes on making it,
 and of an answer that its own person stopped: pool and share both pay, or a pool could be emptied at no cost.
 Where nobody knows whether something was made, or the answer that says so holds nothing of use, the pools pay and the
-person gets it back. What failed costs nothing.
+person gets it back, some times a day (`daily_limits`). What failed costs nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from bot.environment import Kind
 from bot.errors import ConfirmationNeeded, NotEnoughCredits
+from bot.generation.daily_limits import forgive_lost
 from bot.generation.policy import Rules
 from bot.generation.reasons import Reason
 from bot.generation.states import LIVE, State
@@ -162,17 +163,22 @@ def reserve(  # noqa: PLR0917 - who, what, for which row, when
         raise NotEnoughCredits(account.kind, short.price, short.left, resets_at, at_most=at_most) from None
 
 
-def settle(connection: Connection, row: Generation, *, now: float, arrived: int | None = None) -> None:
-    """Settle what was reserved for a row, by the state that it ended in. `arrived`: how many pictures came.
+def settle(connection: Connection, row: Generation, *, now: float, arrived: int | None = None) -> Generation:
+    """Settle what was reserved for a row, by the state that it ended in; return it as it is then. `arrived`: how many
+    pictures came.
 
     In the transaction that ends the row, so that nothing hangs between them. Once only; a second call does nothing.
     """
     if row.price is None:
-        return
+        return row
     reservation_id = ledger.of_generation(connection, row.id)
-    if reservation_id is not None:
-        pools, person = _kept(row, row.price, row.count if arrived is None else arrived)
-        ledger.settle(connection, reservation_id, pools=pools, person=person, now=now)
+    if reservation_id is None:
+        return row
+    if _is_lost(row):
+        row = forgive_lost(connection, row)
+    pools, person = _kept(row, row.price or 0, row.count if arrived is None else arrived)
+    ledger.settle(connection, reservation_id, pools=pools, person=person, now=now)
+    return row
 
 
 def kept_of(row: Generation, *, arrived: int | None = None) -> int | None:
@@ -205,17 +211,22 @@ def _most(connection: Connection, caller: Caller, quoted: Quote, account: Accoun
     return limit
 
 
+def _is_lost(row: Generation) -> bool:
+    """Whether it may have been made, and billed, without its person having anything of it."""
+    # A bad answer: it was answered with success.
+    return row.state in {State.UNKNOWN, State.EXPIRED} or (
+        row.state == State.FAILED and row.reason == Reason.BAD_ANSWER
+    )
+
+
 def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:
+    if _is_lost(row):
+        return price, price if row.unforgiven else 0
     match row.state:
         case State.GENERATED | State.DELIVERED | State.DROPPED:
             # Fewer pictures than were asked for cost less; rounded up, since credits are whole.
             made = -(-price * min(arrived, row.count) // row.count)
             return made, made
-        case State.UNKNOWN | State.EXPIRED:
-            return price, 0
-        case State.FAILED if row.reason == Reason.BAD_ANSWER:
-            # It was answered with success: what can't be used may have been made, and billed.
-            return price, 0
         case State.CANCELLED if row.submitted_at is not None:
             return price, price
         case _:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.generation.costs import settle
-from bot.generation.daily_limits import give_back
+from bot.generation.daily_limits import forgive_order
 from bot.generation.states import LIVE, State
 from bot.store import generations, jams
 from bot.store.generations import Generation
@@ -30,8 +30,8 @@ def cancel(
     if ended is not None:
         # The day before the accounts, as an order takes them: on PostgreSQL they would wait for each other.
         if ended.submitted_at is None:
-            give_back(connection, ended)
-        settle(connection, ended, now=time.time())
+            ended = forgive_order(connection, ended)
+        ended = settle(connection, ended, now=time.time())
     return ended
 
 
@@ -42,7 +42,7 @@ def take_away(connection: Connection, generation_id: int, *, by: int) -> Generat
         jams.end_without(connection, row.id)
     if row is not None and row.state in LIVE:
         if row.submitted_at is None:
-            give_back(connection, row)
+            forgive_order(connection, row)
         settle(connection, replace(row, state=State.CANCELLED), now=time.time())
     return row
 

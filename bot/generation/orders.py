@@ -72,7 +72,7 @@ class Orders:
     ) -> Question:
         """Check the model, take one /ask of the person's day, and reserve the price of at most `most_tokens`."""
         chosen = rules.model("ask", model, self._models)
-        daily_limits.take(connection, self._environment, caller.person_id, "ask")
+        day = daily_limits.take(connection, self._environment, caller.person_id, "ask")
         now = time.time()
         quoted = costs.quote(caller, rules, "ask", chosen, 1, most_tokens, now)
         paid = None
@@ -81,6 +81,7 @@ class Orders:
             paid = Paid(costs.reserve(connection, caller, "ask", chosen, quoted, None, now), quoted)
         return Question(
             caller=caller.settled(rules),
+            day=day,
             model=chosen,
             system_prompt=rules.value("system_prompt"),
             temperature=rules.value("temperature"),
@@ -162,18 +163,27 @@ class Orders:
 
     async def settle_ask(
         self, question: Question, *, nothing_made: bool = False, pools: int = 0, person: int = 0
-    ) -> None:
-        """An /ask has ended: it costs the pools and the person so much. With `nothing_made` the day is as before."""
+    ) -> bool:
+        """An /ask has ended: it costs the pools and the person so much.
 
-        def end(connection: Connection) -> None:
+        With `nothing_made` the day is as before. Where only the pools pay, nobody has anything of it. False: the person
+        was forgiven so often on that day that it counts, or that they pay what the pools do.
+        """
+        person_id, day = question.caller.person_id, question.day
+
+        def end(connection: Connection) -> bool:
+            forgiven, pays = True, person
             if nothing_made:
-                daily_limits.give_back_ask(connection, question.caller.person_id)
+                forgiven = daily_limits.forgive_day(connection, person_id, "ask", day)
+            elif pools and not person:
+                forgiven = daily_limits.forgive_price(connection, person_id, day)
+                pays = 0 if forgiven else pools
             if question.paid is not None:
                 at = time.time()
-                ledger.settle(connection, question.paid.reservation_id, pools=pools, person=person, now=at)
+                ledger.settle(connection, question.paid.reservation_id, pools=pools, person=pays, now=at)
+            return forgiven
 
-        if nothing_made or question.paid is not None:
-            await surely(self._database, end)
+        return await surely(self._database, end) if nothing_made or question.paid is not None else True
 
     async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `order` in one transaction, which may be run again."""

@@ -11,9 +11,10 @@ from bot.generation.costs import ANSWER_TOKENS, Paid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """An /ask that may be asked: who asks, settled, and what the place wants of the answer."""
+    """An /ask that may be asked: who asks, settled, and what the place wants of the answer. `day`: it was taken of."""
 
     caller: Caller
+    day: int
     model: str
     system_prompt: str | None
     temperature: float | None

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from bot.api.client import OneKeyClient
 from bot.errors import ApiError, RateLimited, ResultError, TaskNotFound
 from bot.generation.costs import settle
-from bot.generation.daily_limits import give_back
+from bot.generation.daily_limits import forgive_order
 from bot.generation.facts import CardFacts, read_facts
 from bot.generation.holds import Holds
 from bot.generation.keeper import Keeper, Overtaken
@@ -288,8 +288,8 @@ class Worker:
             if ended is not None:
                 # The day before the accounts, as an order takes them: on PostgreSQL they would wait for each other.
                 if reason in NOTHING_SPENT:
-                    give_back(connection, row)
-                settle(connection, ended, now=time.time())
+                    ended = forgive_order(connection, ended)
+                ended = settle(connection, ended, now=time.time())
             return ended
 
         ended = self._owned(await surely(self.database, write))

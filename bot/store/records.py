@@ -98,6 +98,8 @@ class Generation:
     """Which picture of that, from 0."""
     age_restricted: bool | None = None
     """Made in an age-restricted channel, or of what was. None: ordered before this was kept."""
+    unforgiven: bool = False
+    """Nothing was made, and it used up the day; or it may have been, and its price is kept (`costs.Forgiven`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

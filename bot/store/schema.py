@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -43,6 +43,8 @@ SCOPES: Final = ("server", "category", "channel")
 ACCOUNTS: Final = ("server", "channel", "person", "grant")
 PERIODS: Final = ("day", "month", "ever")
 DAILY_KINDS: Final = ("ask", "imagine", "video")
+FORGIVEN: Final = ("nothing_made", "perhaps_made")
+"""What a person is forgiven a few times a day: an order that made nothing, and the price of a lost one."""
 ACTIONS: Final = ("reroll", "retry", "remix", "vary", "upscale", "edit", "animate", "round")
 """How an order came from the one before it; `edit`: of a picture that a person posted; `round`: of a jam."""
 JAM_STATES: Final = ("opening", "open", "merging", "review", "making", "voting", "closing", "over")
@@ -126,6 +128,8 @@ generations = Table(
     Column("source_position", Integer),
     # Whether it was made in an age-restricted channel, or of what was. None: ordered before this was kept.
     Column("age_restricted", Boolean),
+    # It ended as one of FORGIVEN, and its person had been forgiven as often as one is on that day.
+    Column("unforgiven", Boolean, nullable=False, server_default=false()),
     CheckConstraint(_one_of("kind", KINDS), name="kind"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("context", CONTEXTS), name="context"),
@@ -419,7 +423,7 @@ daily_counts = Table(
     Column("kind", Text, primary_key=True),
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("used", Integer, nullable=False),
-    CheckConstraint(_one_of("kind", DAILY_KINDS), name="kind"),
+    CheckConstraint(_one_of("kind", DAILY_KINDS + FORGIVEN), name="kind"),
     CheckConstraint("used >= 0", name="used"),
     Index("ix_daily_counts_day", "day"),
 )

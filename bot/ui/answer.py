@@ -245,6 +245,8 @@ class Answer:
             spent = Spent.PERHAPS if state == State.UNKNOWN or answered else Spent.NOTHING
         elif not (self._sent or self._parts):
             self.nothing_made, spent = True, Spent.NOTHING
+        elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
+            self.nothing_made = not self._pieces()  # declined, as with an error that says so
         if self._paid is not None:
             usage = self._finish.usage if self._finish else None
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
+
+import discord
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.errors import NotAllowed
 from bot.generation.callers import Caller
+from bot.generation.daily_limits import FORGIVEN_A_DAY
 from bot.generation.orders import Orders
 from bot.generation.policy import refuse_blocked
 from bot.generation.questions import Question
-from bot.i18n import locale_of
+from bot.i18n import locale_of, text
 from bot.settings import Scope
 from bot.ui.answer import Answer
 from bot.ui.answer_cards import broken_off, heading
@@ -25,13 +29,12 @@ from bot.ui.edits import Handle
 from bot.ui.leftovers import Leftovers
 from bot.ui.logbook import Logbook
 from bot.ui.ratelimits import TokenLimits
-from bot.ui.responses import acknowledge, replace_message
+from bot.ui.responses import PASSING, acknowledge, replace_message, tell
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.ui.typing import Interaction
 
+log = logging.getLogger(__name__)
 
 REMEMBERED = 1000
 """Answers that ended, whose messages are known until their tokens are over."""
@@ -102,8 +105,10 @@ class Answers:
             self._remember(answer)
         self._logbook.note_answer(caller, model=question.model, prompt=prompt, file=file, handles=answer.handles)
         pools, person = answer.kept
-        await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
+        forgiven = await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
         await self._leftovers.forget(answer.key)
+        if not forgiven:
+            await _tell_unforgiven(interaction, "limit.counted" if answer.nothing_made else "limit.price_kept")
         if error is not None:
             await interaction.client.resources.alerts.consider(error)
 
@@ -172,3 +177,11 @@ class Answers:
         return ChatRequest(
             model=question.model, messages=messages, temperature=question.temperature, max_tokens=question.most_tokens
         )
+
+
+async def _tell_unforgiven(interaction: Interaction, key: str) -> None:
+    """The answer stands already, and does not say that it counts though it failed."""
+    try:
+        await tell(interaction, text(locale_of(interaction.locale), key, count=FORGIVEN_A_DAY))
+    except (discord.ClientException, *PASSING) as error:
+        log.info("a person is not told that a failed question counts: %s", error)

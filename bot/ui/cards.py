@@ -16,6 +16,7 @@ from discord import ui
 
 from bot.api.addresses import exact_url
 from bot.generation.costs import kept_of
+from bot.generation.daily_limits import FORGIVEN_A_DAY
 from bot.generation.facts import CardFacts
 from bot.generation.reasons import SAID_BY_SERVICE, Reason
 from bot.generation.requests import MADE_FROM
@@ -88,7 +89,7 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
         items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
         items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts)}"))
-        items.append(ui.TextDisplay("\n".join(_status(facts))))
+        items.append(ui.TextDisplay("\n".join([*_status(facts), *_unforgiven(row)])))
     items.extend(_rows(facts, uploads))
     return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
 
@@ -150,6 +151,14 @@ def _status(facts: CardFacts) -> list[str]:
             return [text(locale, "card.dropped")]
         case _:
             return _failure(facts)
+
+
+def _unforgiven(row: Generation) -> list[str]:
+    """What it cost its person though they have nothing of it, where that is not so every time."""
+    if not row.unforgiven:
+        return []
+    key = "limit.price_kept" if kept_of(row) else "limit.counted"
+    return [f"-# {text(row.locale, key, count=FORGIVEN_A_DAY)}"]
 
 
 def _failure(facts: CardFacts) -> list[str]:

@@ -63,8 +63,9 @@ def sentence(error: BaseException, locale: str) -> str | None:
         case errors.ModelNotFound() | errors.ModelDenied():
             return text(locale, "error.model_not_found")
         case errors.DailyLimitReached():
-            key = {"ask": "limit.ask", "imagine": "limit.imagine", "video": "limit.video"}[error.kind]
-            return text(locale, key, limit=error.limit, when=f"<t:{int(error.resets_at)}:R>")
+            key = "limit.used" if error.limit else "limit.none"
+            when = f"<t:{int(error.resets_at)}:R>"
+            return text(locale, key, command=f"/{error.kind}", count=error.limit, when=when)
         case errors.NotEnoughCredits():
             return _short(error, locale)
         case errors.ConfirmationNeeded():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
+from bot.environment import KINDS
 from bot.errors import NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import grants, privacy
@@ -138,7 +139,12 @@ async def _stored(database: Database, person_id: int) -> dict[str, Any]:
         "written": moment(time.time()),
         "orders": orders,
         "used_each_day": [
-            {"day": moment(day * DAY_SECONDS, "%Y-%m-%d"), "command": f"/{kind}", "times": used}
+            facts(
+                day=moment(day * DAY_SECONDS, "%Y-%m-%d"),
+                command=f"/{kind}" if kind in KINDS else None,
+                forgiven=kind.replace("_", " ") if kind not in KINDS else None,
+                times=used,
+            )
             for kind, day, used in await database.run(privacy.days_of, person_id)
         ],
         "credits": await _credits(database, person_id),

@@ -1,4 +1,4 @@
-"""/usage: what one spent, and what is left of one's share, of what one was granted, and of the pools."""
+"""/usage: what one spent; what is left of one's share, of what one was granted, of the pools, of the daily limits."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from discord import ui
 
 from bot.environment import KINDS
 from bot.generation import costs
+from bot.generation.daily_limits import FORGIVEN_A_DAY
 from bot.i18n import locale_of, text
-from bot.store import ledger, usage
+from bot.store import daily, ledger, usage
 from bot.store.ledger import DAY_SECONDS, Ceiling
 from bot.store.usage import Sum
 from bot.ui.callers import caller_of
 from bot.ui.components import Card
 from bot.ui.notes import note
+from bot.ui.usage_limits import is_limited, limit_lines
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -54,14 +56,19 @@ class _Mine:
 
 
 async def mine(interaction: Interaction) -> ui.LayoutView:
-    """One's own credits where one is."""
+    """One's own credits where one is, and what is left of the daily limits."""
     resources = interaction.client.resources
     locale = locale_of(interaction.locale)
     caller = caller_of(interaction)
     now = time.time()
     charged = costs.ceilings(caller, await resources.orders.rules(caller.place), now)
+    day = int(now // DAY_SECONDS)
+    used = await resources.database.run(daily.of_day, person_id=caller.person_id, day=day)
+    limits = limit_lines(locale, resources.environment, used, day)
     if charged is None:
-        return note(text(locale, "usage.off"))
+        # Where there is no server there is none that could have credits.
+        off = [] if caller.place.guild_id is None else [text(locale, "usage.off")]
+        return note("\n".join([*off, *limits]))
     found = await resources.database.run(_mine, caller, *charged, now)
     lines = [
         f"### {text(locale, 'usage.mine')}",
@@ -73,6 +80,10 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
     if found.granted:
         lines.append(text(locale, "usage.granted", credits=text(locale, "card.credits", count=found.granted)))
     lines += pool_lines(locale, found.pools)
+    if refunded := used.get("perhaps_made"):
+        lines.append(f"-# {text(locale, 'usage.refunded', count=refunded, most=FORGIVEN_A_DAY)}")
+    if is_limited(resources.environment):
+        lines += limits
     shown: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))
     return Card(shown)
 

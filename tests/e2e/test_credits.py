@@ -64,10 +64,9 @@ async def test_there_is_no_word_of_credits_until_they_are_set(stage: Stage) -> N
     video = await film_use.until(says(RUNNING))
 
     assert not any("credit" in message.text for message in (answer, card, video))
-    assert said(await usage(carol, channel)) == "There are no credits here: nothing is counted."
-    assert said(await usage(stage.person("alice"), channel, whose="server")) == (
-        "There are no credits here: nothing is counted."
-    )
+    off = "This server doesn't use credits."
+    assert said(await usage(carol, channel)).startswith(f"{off}\n### Your limits for today\n")
+    assert said(await usage(stage.person("alice"), channel, whose="server")) == off
     # An alert's channel and a price to confirm switch nothing on by themselves.
     await told(stage.person("alice"), channel, "set", setting="confirm_above", value="0")
     again, _ = await paint(carol, channel, "Another fox")

@@ -66,7 +66,7 @@ def used(stage: Stage, who: Person) -> int:
     """How many orders of today the database says that they have paid for."""
     with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database:
         row: tuple[int | None] = database.execute(
-            "SELECT sum(used) FROM daily_counts WHERE person_id = ?", (who.id,)
+            "SELECT sum(used) FROM daily_counts WHERE person_id = ? AND kind IN ('ask', 'imagine', 'video')", (who.id,)
         ).fetchone()
     return row[0] or 0
 

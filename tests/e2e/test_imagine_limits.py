@@ -6,7 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.cards import film, has_clip, has_pictures, labels, paint, private_answer, server, someone, swift
+from tests.e2e.asking import end_of
+from tests.e2e.cards import (
+    FAILED,
+    colour,
+    film,
+    has_clip,
+    has_pictures,
+    labels,
+    paint,
+    private_answer,
+    said,
+    says,
+    server,
+    someone,
+    swift,
+)
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -28,7 +43,7 @@ async def test_after_the_day_s_share_the_person_is_told_privately(stage: Stage) 
         use, _ = await paint(carol, channel, f"Share {number}")
         await use.until(has_pictures(1))
     use = await carol.command(channel, "imagine", prompt="One too many")
-    refusal = "You have used /imagine 2 times today, which is the most. It begins anew <t:…:R>."
+    refusal = "You've used all 2 /imagine for today. Resets <t:…:R>."
     assert await private_answer(use) == refusal
     # Reroll is an order as any other.
     card = next(message for message in carol.sees(channel) if labels(message) == ["Reroll", "Remix", "Vote"])
@@ -39,7 +54,7 @@ async def test_after_the_day_s_share_the_person_is_told_privately(stage: Stage) 
     film_use, _ = await film(ming, channel, "一")
     await film_use.until(has_clip, 10)
     use = await ming.command(channel, "video", prompt="二")
-    assert await private_answer(use) == "你今天的 1 次 /video 已用完，<t:…:R> 重新计算。"
+    assert await private_answer(use) == "今天的 1 次 /video 已用完，<t:…:R>重置。"
 
 
 async def test_what_was_certainly_not_made_costs_nothing(stage: Stage) -> None:
@@ -51,7 +66,41 @@ async def test_what_was_certainly_not_made_costs_nothing(stage: Stage) -> None:
     use, _ = await film(carol, channel, "Made")
     await use.until(has_clip, 10)
     use = await carol.command(channel, "video", prompt="One too many")
-    assert (await private_answer(use)).startswith("You have used /video 1 times today")
+    assert (await private_answer(use)) == "You've used your 1 /video for today. Resets <t:…:R>."
+
+
+async def test_refusals_are_free_five_times_a_day_and_then_they_count(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    told = "This counts toward today's limit: only the first 5 requests of a day that make nothing don't."
+    for number in range(4):
+        use, _ = await paint(carol, channel, f"Refused {number} [fault:400]")
+        card = await use.until(lambda message: colour(message) == FAILED)
+        assert told not in said(card)
+    await end_of(await carol.command(channel, "ask", prompt="Refused [fault:400]"))
+    use, _ = await paint(carol, channel, "Refused, the sixth [fault:400]")
+    assert (await use.until(lambda message: colour(message) == FAILED)).text.splitlines()[-1] == f"-# {told}"
+    # Of the other command one more, which says so privately, since its answer stands already.
+    use = await carol.command(channel, "ask", prompt="Refused again [fault:400]")
+    note = await use.until(lambda message: message.ephemeral)
+    assert note.text == told
+    refused = await private_answer(await carol.command(channel, "ask", prompt="One too many"))
+    assert refused == "You've used your 1 /ask for today. Resets <t:…:R>."
+    shown = said(await (await carol.command(channel, "usage")).message())
+    assert "**/ask** · 1 of 1 used, 0 left" in shown
+    assert "**/imagine** · 1 of 2 used, 1 left" in shown
+    assert "-# 5 requests that made nothing are not counted (up to 5 a day)" in shown
+
+
+async def test_cancelled_while_it_runs_uses_the_day_up(stage: Stage) -> None:
+    swift(stage, run=60)
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    use, card = await film(carol, channel, "On its way")
+    await use.until(says("Started <t:…:R>."))
+    await carol.press(card, label="Cancel")
+    await use.until(says("Cancelled by"))
+    assert (await private_answer(await carol.command(channel, "video", prompt="x"))).startswith("You've used your 1")
 
 
 async def test_what_may_have_been_made_is_paid_for(stage: Stage) -> None:
@@ -60,7 +109,7 @@ async def test_what_may_have_been_made_is_paid_for(stage: Stage) -> None:
     use, card = await film(carol, channel, "Perhaps made [fault:lost*1]")
     await use.until(lambda message: labels(message) == ["Retry"])
     press = await carol.press(card, label="Retry")
-    assert (await private_answer(press)).startswith("You have used /video 1 times today")
+    assert (await private_answer(press)) == "You've used your 1 /video for today. Resets <t:…:R>."
     assert stage.api.submits["Perhaps made [fault:lost*1]"] == 1
     # The refused Retry took nothing away: the button is still there.
     assert labels(card) == ["Retry"]

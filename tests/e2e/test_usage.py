@@ -13,7 +13,19 @@ import pytest
 from sandbox.discord.permissions import Permission
 from sandbox.onekey import Plan
 from tests.e2e.asking import end_of
-from tests.e2e.cards import film, has_pictures, paint, said, says, server, someone, swift
+from tests.e2e.cards import (
+    FAILED,
+    colour,
+    film,
+    has_pictures,
+    paint,
+    private_answer,
+    said,
+    says,
+    server,
+    someone,
+    swift,
+)
 from tests.e2e.crediting import shop, usage
 
 if TYPE_CHECKING:
@@ -24,7 +36,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-OFF = "There are no credits here: nothing is counted."
+BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=100,imagine=20,video=3"}
+LIMITS = "### Your limits for today"
 
 
 def manager(stage: Stage, channel: Channel, **options: str) -> Person:
@@ -75,6 +88,11 @@ async def test_one_s_own(stage: Stage) -> None:
         "**Your share of today** · 38 of 100 left, full again <t:…:R>",
         "**This server's pool** · 1,937 of 2,000 left, full again <t:…:R>",
         "**This channel's pool** · 437 of 500 left, full again <t:…:R>",
+        LIMITS,
+        "**/ask** · 2 of 100 used, 98 left",
+        "**/imagine** · 1 of 20 used, 19 left",
+        "**/video** · 1 of 3 used, 2 left",
+        "-# Resets <t:…:R>",
     ]
 
 
@@ -86,6 +104,11 @@ async def test_one_s_own_in_chinese_and_before_anything_was_spent(stage: Stage) 
         "**今天** · 0 点额度",
         "**本月** · 0 点额度",
         "**你今天的份额** · 剩余 100/100",
+        "### 你今天的次数",
+        "**/ask** · 已用 0/100 次，剩余 100 次",
+        "**/imagine** · 已用 0/20 次，剩余 20 次",
+        "**/video** · 已用 0/3 次，剩余 3 次",
+        "-# <t:…:R>重置",
     ]
 
 
@@ -96,7 +119,55 @@ async def test_nothing_is_counted_from_another_server_or_in_direct_messages(stag
     await buy(carol, here, questions=3)
     assert "**Today** · 0 credits" in said(await usage(carol, there))
     answer = await (await carol.command(carol.dm(), "usage")).message()
-    assert said(answer) == OFF
+    assert said(answer).splitlines()[:2] == [LIMITS, "**/ask** · 3 of 100 used, 97 left"]
+
+
+async def test_without_credits_it_tells_what_is_left_of_the_day(stage: Stage) -> None:
+    channel = server(stage)
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    await buy(carol, channel, questions=2, pictures=1)
+    for fault in ("400", "401"):
+        use, _ = await paint(carol, channel, f"Refused [fault:{fault}]")
+        await use.until(lambda message: colour(message) == FAILED)
+    limits = [
+        LIMITS,
+        "**/ask** · 2 of 100 used, 98 left",
+        "**/imagine** · 1 of 20 used, 19 left",
+        "**/video** · 0 of 3 used, 3 left",
+        "-# 2 requests that made nothing are not counted (up to 5 a day)",
+        "-# Resets <t:…:R>",
+    ]
+    assert said(await usage(carol, channel)).splitlines() == ["This server doesn't use credits.", *limits]
+    answer = await (await carol.command(carol.dm(), "usage")).message()
+    assert said(answer).splitlines() == limits
+    assert said(await usage(ming, channel)).splitlines() == [
+        "本服务器未启用点数功能。",
+        "### 你今天的次数",
+        "**/ask** · 已用 0/100 次，剩余 100 次",
+        "**/imagine** · 已用 0/20 次，剩余 20 次",
+        "**/video** · 已用 0/3 次，剩余 3 次",
+        "-# <t:…:R>重置",
+    ]
+
+
+async def test_what_has_no_limit_and_what_is_not_offered(new_stage: NewStage) -> None:
+    stage = await new_stage(environment={"DAILY_LIMIT_PER_USER": "ask=unlimited,imagine=unlimited,video=0"})
+    channel = server(stage)
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    assert said(await usage(carol, channel)).splitlines() == [
+        "This server doesn't use credits.",
+        LIMITS,
+        "**/ask** · no limit",
+        "**/imagine** · no limit",
+        "**/video** · not offered by the bot's owner",
+    ]
+    assert said(await usage(ming, channel)).splitlines()[2:] == [
+        "**/ask** · 不限次数",
+        "**/imagine** · 不限次数",
+        "**/video** · 机器人所有者未开放",
+    ]
+    refused = await private_answer(await carol.command(channel, "video", prompt="A fox"))
+    assert refused == "The bot's owner doesn't offer /video."
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

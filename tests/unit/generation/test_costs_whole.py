@@ -27,6 +27,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 from bot.errors import NotEnoughCredits
 from bot.generation.callers import Caller
 from bot.generation.costs import Spent, settle_leftovers
+from bot.generation.daily_limits import FORGIVEN_A_DAY
 from bot.generation.endings import cancel, take_away
 from bot.generation.holds import Holds
 from bot.generation.orders import Orders
@@ -115,10 +116,11 @@ class Part:
 
 @dataclass
 class Open:
-    """An order on paper; `price` None: credits were off."""
+    """An order on paper; `price` None: credits were off. `day`: on which it was placed."""
 
     price: int | None
     person: int
+    day: int = 0
     count: int = 1
     pools: list[Part] = field(default_factory=list[Part])
     shares: list[Part] = field(default_factory=list[Part])
@@ -170,6 +172,7 @@ class Desk(RuleBasedStateMachine):
         self.open: dict[int, Open] = {}
         self.asks: list[Open] = []
         self.ended: list[int] = []
+        self.forgiven = Counter[tuple[int, int]]()
         self.roles: dict[int, frozenset[int]] = {ALICE: frozenset(), BOB: frozenset({ARTIST})}
         self.on = True
         self.share: tuple[int, int] | None = None
@@ -242,7 +245,7 @@ class Desk(RuleBasedStateMachine):
 
     def charged(self, person: int, where: int, price: int) -> Open | None:
         """The order as it is to be written down; None: it is to be refused."""
-        now, made = self.clock.now, Open(price, person)
+        now, made = self.clock.now, Open(price, person, int(self.clock.now // DAY))
         pools = [("server", GUILD, self.server)]
         owner = THREAD if where == THREAD and self.channels[THREAD] is not None else CHANNEL
         pools.append(("channel", owner, self.channels[owner]))
@@ -273,6 +276,16 @@ class Desk(RuleBasedStateMachine):
             kept = min(part.amount, person)
             person -= kept
             self.used[part.account] -= part.amount - kept
+
+    def lost(self, one: Open) -> tuple[int, int]:
+        """What the pools and the person pay for what nobody has: the person nothing, five times a day."""
+        price = one.price or 0
+        if not price:
+            return 0, 0
+        if self.forgiven[one.person, one.day] == FORGIVEN_A_DAY:
+            return price, price
+        self.forgiven[one.person, one.day] += 1
+        return price, 0
 
     def order(self, price: int, person: int, where: int, placing: Coroutine[Any, Any, Any]) -> tuple[Any, Open]:
         made = self.charged(person, where, price)
@@ -315,6 +328,7 @@ class Desk(RuleBasedStateMachine):
     @rule(person=PEOPLE, where=PLACES, data=st.data())
     def reroll(self, person: int, where: int, data: st.DataObject) -> None:
         old = self.run(generations.get, data.draw(st.sampled_from(self.ended)))
+        self.clock.now += 60  # no double press
         price = 3 * old.count if old.kind == "image" else self.video_price
         placing = self.orders.reroll(self.caller(person, where), old.id)
         self.note(*self.order(price, person, where, placing), old.count)
@@ -364,7 +378,7 @@ class Desk(RuleBasedStateMachine):
             case Spent.NOTHING:
                 self.settle(one, 0, 0)
             case Spent.PERHAPS:
-                self.settle(one, price, 0)
+                self.settle(one, *self.lost(one))
             case Spent.SOMETHING:
                 self.settle(one, min(cost, price), min(cost, price))
 
@@ -409,7 +423,7 @@ class Desk(RuleBasedStateMachine):
         if row.state == State.QUEUED:
             return
         self.wait(self.worker._end(row, state, reason))
-        self.close(row, (one.price or 0) if perhaps_billed else 0, 0)
+        self.close(row, *(self.lost(one) if perhaps_billed else (0, 0)))
 
     @precondition(lambda self: self.open)
     @rule(data=st.data(), remove=st.booleans())
@@ -438,8 +452,7 @@ class Desk(RuleBasedStateMachine):
         """The process is killed: what was being sent ends as unknown, questions are charged to the pools alone."""
         for row in self.run(generations.in_states, {State.SUBMITTING}):
             self.wait(self.worker.interrupt(row))
-            one = self.open[row.id]
-            self.close(row, one.price or 0, 0)
+            self.close(row, *self.lost(self.open[row.id]))
         settled = self.run(settle_leftovers, before=self.clock.now + 1, now=self.clock.now)
         assert settled == len(self.asks)
         while self.asks:

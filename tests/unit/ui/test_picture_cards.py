@@ -25,7 +25,7 @@ def row(id_: int = 2, **values: Any) -> Generation:
     facts: dict[str, Any] = {field.name: None for field in fields(Generation)}
     facts |= {"id": id_, "kind": "image", "state": "delivered", "person_id": 1, "guild_id": 9, "channel_id": 20}
     facts |= {"message_id": 30, "private": False, "locale": "en", "prompt": "a fox", "model": "wan", "parameters": {}}
-    facts |= {"count": 1, **values}
+    facts |= {"count": 1, "unforgiven": False, **values}
     return Generation(**facts)
 
 
@@ -133,3 +133,32 @@ def test_a_private_parent_of_a_private_child_is_named() -> None:
 )
 def test_a_posted_picture_has_a_link_to_where_it_stood(posted: str, said: str | None) -> None:
     assert origin(CardFacts(row=row(action="edit", parameters={"posted": posted}))) == said
+
+
+@pytest.mark.parametrize(
+    ("facts", "locale", "said"),
+    [
+        (
+            {"state": State.FAILED, "reason": Reason.INVALID},
+            "en",
+            "-# This counts toward today's limit: only the first 5 requests of a day that make nothing don't.",
+        ),
+        (
+            {"state": State.CANCELLED, "ended_by": 1},
+            "zh_CN",
+            "-# 这次会计入今天的次数上限：每天只有前 5 次未生成任何内容的请求不计入。",
+        ),
+        (
+            {"state": State.UNKNOWN, "submitted_at": 1.0, "price": 5},
+            "en",
+            "-# Its credits are not refunded: that is done for 5 lost requests a day.",
+        ),
+    ],
+)
+def test_what_is_not_forgiven_says_so(facts: dict[str, Any], locale: str, said: str) -> None:
+    shown = _said(card(CardFacts(row=row(locale=locale, unforgiven=True, **facts))))
+    assert shown.splitlines()[-1] == said
+    assert ("5 credits" in shown) == bool(facts.get("price"))
+    before = _said(card(CardFacts(row=row(locale=locale, **facts))))
+    assert said not in before
+    assert "credits" not in before
