@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.environment import Kind
+from bot.generation.blocked.check import Verdicts
 from bot.generation.policy import Rules
 from bot.settings import Place
 from bot.store.generations import Generation
@@ -33,6 +34,8 @@ class Caller:
     confirmed: int | None = None
     moderates: bool = False
     pools_only: bool = False
+    verdicts: Verdicts = field(default_factory=Verdicts, compare=False, repr=False)
+    """Which blocked words stand in what they said, as far as that is known."""
 
     def settled(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
@@ -41,14 +44,10 @@ class Caller:
         return replace(self, private=private, locale=language or self.locale)
 
     def check(self, rules: Rules, kind: Kind, prompt: str) -> None:
-        """Raise what in the rules of their place speaks against this use, if anything does."""
-        rules.check(
-            kind,
-            prompt,
-            roles=self.roles,
-            in_guild=self.place.guild_id is not None,
-            age_restricted=self.age_restricted,
-        )
+        """Raise what in the rules of their place speaks against this use, if anything does; Unread: see there."""
+        in_guild = self.place.guild_id is not None
+        rules.check(kind, roles=self.roles, in_guild=in_guild, age_restricted=self.age_restricted)
+        self.verdicts.check(prompt, rules.value("blocked_words"))
 
     def check_press(self, rules: Rules, row: Generation) -> None:
         """NotAllowed, where moderators decided that not everybody orders by the buttons under others' cards."""

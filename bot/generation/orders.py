@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.environment import Environment, Kind
 from bot.errors import NotAllowed
 from bot.generation import costs, daily_limits
+from bot.generation.blocked.check import Reader, Unread
 from bot.generation.callers import Caller
 from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
 from bot.generation.policy import Models, Rules, read_rules, refuse_blank
@@ -44,6 +45,7 @@ class Orders:
         self._models = models
         self._environment = environment
         self._ordered = ordered
+        self.words = Reader()
 
     async def rules(self, place: Place) -> Rules:
         """What holds at `place`: every setting's value, and where it comes from."""
@@ -187,10 +189,18 @@ class Orders:
 
     async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `order` in one transaction, which may be run again."""
-        placed = await self._database.run(order)
+        placed = await self.run(caller, order)
         if self._ordered is not None:
             self._ordered(caller.place)
         return placed
+
+    async def run(self, caller: Caller, call: Callable[[Connection], _Ordered]) -> _Ordered:
+        """Run `call` in one transaction; what it must know of the caller's words is found out outside it."""
+        while True:
+            try:
+                return await self._database.run(call)
+            except Unread as unread:
+                caller.verdicts.note(unread, await self.words.find(unread.said, unread.words))
 
     def checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
         """The rules of the caller's place, if nothing in them speaks against this use."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,7 +13,7 @@ from bot.environment import Environment, Kind
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.store import settings
-from bot.text import escape, is_blank
+from bot.text import is_blank
 
 PAUSED_KEYS: Mapping[Origin, str] = {
     Origin.SERVER: "policy.paused_server",
@@ -50,8 +48,8 @@ class Rules:
     def value(self, key: str) -> Any:  # noqa: ANN401 - of the type that the setting's kind stores
         return self.effective[key].value
 
-    def check(self, kind: Kind, prompt: str, *, roles: Iterable[int], in_guild: bool, age_restricted: bool) -> None:
-        """Raise what speaks against this use, if anything does."""
+    def check(self, kind: Kind, *, roles: Iterable[int], in_guild: bool, age_restricted: bool) -> None:
+        """Raise what speaks against this use, if anything does; its words are for `Verdicts.check`."""
         if self.paused is not None:
             raise NotAllowed(PAUSED_KEYS[self.paused])
         if kind not in self.value("commands"):
@@ -62,7 +60,6 @@ class Rules:
                 raise NotAllowed("policy.role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
             if self.value("age_restricted_only") and not age_restricted:
                 raise NotAllowed("policy.age_restricted_only")
-        refuse_blocked(prompt, self.value("blocked_words"))
 
     def check_press(self, *, asked_by: int, person_id: int, roles: Iterable[int], moderates: bool) -> None:
         """Raise what speaks against pressing an ordering button under the card of what `asked_by` asked for."""
@@ -128,46 +125,3 @@ def refuse_blank(prompt: str) -> None:
     """BadValue, if nothing can be read in it: a request for it would be paid for nothing."""
     if is_blank(prompt):
         raise BadValue("error.blank_prompt")
-
-
-def refuse_blocked(said: str, words: Iterable[str]) -> None:
-    """BadValue, if one of `words` stands in what was said."""
-    word = blocked_word(said, words)
-    if word is not None:
-        raise BadValue("policy.blocked_word", word=escape(word))
-
-
-def blocked_word(prompt: str, words: Iterable[str]) -> str | None:
-    """The first of `words` that stands in `prompt`: as a whole word, or anywhere in scripts without spaces.
-
-    Case, width, accents' composition, invisible signs, Markdown, and what stands between the words of a phrase make
-    no difference. Digits and scripts without spaces end a word: `nsfw2` and `要nsfw的` hold `nsfw`.
-    """
-    said = _plain(prompt)
-    packed = re.sub(rf"(?<={_SPACELESS})\s+|\s+(?={_SPACELESS})", "", said)
-    for word in words:
-        parts = _plain(word).split()
-        if not parts:
-            continue
-        if re.search(_SPACELESS, word):
-            found = "".join(parts) in packed or " ".join(parts) in said
-        else:
-            pattern = r"[\W_]+".join(re.escape(part) for part in parts)
-            found = re.search(rf"(?<!{_LETTER}){pattern}(?!{_LETTER})", said) is not None
-        if found:
-            return word
-    return None
-
-
-_SPACELESS = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]"
-"""Thai, Lao, Burmese, Khmer, Chinese and Japanese: words stand without spaces between them."""
-_LETTER = rf"(?:(?!{_SPACELESS})[^\W\d_])"
-_BLANKS = dict.fromkeys(map(ord, "\u115f\u1160\u2800\u3164\uffa0"))
-"""Letters and symbols that look like nothing at all."""
-
-
-def _plain(said: str) -> str:
-    # Composed first: an accent on its letter is a letter of its own, one over any other is decoration.
-    letters = unicodedata.normalize("NFKC", said.translate(_BLANKS)).casefold()
-    visible = "".join(sign for sign in letters if unicodedata.category(sign) not in {"Cf", "Mn", "Me"})
-    return " ".join(visible.split())

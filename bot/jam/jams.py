@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -92,7 +93,7 @@ class Jams:
             return jam
 
         try:
-            return await self._database.run(begin)
+            return await self._orders.run(caller, begin)
         except NotAllowed as refused:
             running = await self._database.run(jams.in_channel, caller.place.here)
             if refused.key == "jam.running" and running is not None:
@@ -159,7 +160,7 @@ class Jams:
             jams.join(connection, jam.id, caller.person_id, now=now)
             return jams.add_idea(connection, jam, caller.person_id, said, now=now)
 
-        idea = await self._database.run(add)
+        idea = await self._orders.run(caller, add)
         self._changed(jam_id)
         return idea
 
@@ -233,10 +234,10 @@ class Jams:
 
         moved = None
         while moved is None:  # the ideas are others than those that were read: again, with these
-            _, ideas = await self._database.run(checked)
+            _, ideas = await self._orders.run(caller, checked)
             # Not in the transaction: it can take tenths of a second.
             parts = await asyncio.to_thread(parts_after, prompt, ideas)
-            moved = await self._database.run(change, ideas, parts)
+            moved = await self._orders.run(caller, partial(change, read=ideas, parts=parts))
         return self._moved(moved)
 
     async def order(self, caller: Caller, jam_id: int, *, picture: NewInput | None = None) -> Generation:

@@ -15,7 +15,7 @@ from bot.environment import Environment
 from bot.errors import Refusal
 from bot.generation.costs import ANSWER_TOKENS, Spent
 from bot.generation.orders import Orders
-from bot.generation.policy import blocked_word, read_rules
+from bot.generation.policy import read_rules
 from bot.generation.questions import Question
 from bot.generation.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
 from bot.generation.states import State
@@ -114,7 +114,7 @@ class Merging:
                 )
                 if isinstance(merged, RoundReason):
                     reason = merged
-                elif blocked_word(merged.prompt, plan.blocked_words) is None:
+                elif await self._orders.words.find(merged.prompt, plan.blocked_words) is None:
                     return merged, None, None
                 else:
                     reason = RoundReason.MERGE_BLOCKED

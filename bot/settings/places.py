@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from bot.environment import Environment
 
@@ -71,12 +71,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Effective:
+    """`parts`: of a list that adds up over scopes, each scope's own, nearest first; `origin` is the nearest's."""
+
     value: object
     origin: Origin
+    parts: tuple[Effective, ...] = ()
 
 
 def resolve(setting: Setting, place: Place, values: Values, environment: Environment) -> Effective:
-    """The value that holds at `place`: thread, else channel, category, server, else the owner's default."""
+    """The value that holds at `place`: thread, else channel, category, server, else the owner's default.
+
+    Of lists that add up, all of them together: a nearer one takes nothing away.
+    """
+    if setting.adds_up and (parts := _stored(setting.key, place, values)):
+        entries = (entry for part in parts for entry in cast("list[object]", part.value))
+        return Effective(list(dict.fromkeys(entries)), parts[0].origin, parts)
     return stored_at(setting.key, place, values) or Effective(setting.default(environment), Origin.DEFAULT)
 
 
@@ -87,6 +96,12 @@ def stored_at(key: str, place: Place, values: Values) -> Effective | None:
         if key in stored:
             return Effective(stored[key], origin)
     return None
+
+
+def _stored(key: str, place: Place, values: Values) -> tuple[Effective, ...]:
+    """What is stored around `place` and not empty, nearest first."""
+    found = ((values.get((scope, id_), {}).get(key), origin) for origin, scope, id_ in place.scopes())
+    return tuple(Effective(value, origin) for value, origin in found if value)
 
 
 def is_paused(place: Place, values: Values) -> Origin | None:

@@ -45,6 +45,8 @@ class Setting:
     scopes: frozenset[Scope] = frozenset(Scope)
     servers_only: bool = False
     """Whether it means nothing in direct messages."""
+    adds_up: bool = False
+    """Whether the lists of all scopes around a place hold there together, instead of the nearest alone."""
 
     @property
     def group(self) -> Group:
@@ -118,7 +120,7 @@ SETTINGS: Mapping[str, Setting] = {
             lambda _: None,
         ),
         Setting("age_restricted_only", Flag(), "config.help_age_restricted_only", lambda _: False, servers_only=True),
-        Setting("blocked_words", Words(), "config.help_blocked_words", lambda _: []),
+        Setting("blocked_words", Words(), "config.help_blocked_words", lambda _: [], adds_up=True),
         Setting("log_channel", Channel(), "config.help_log_channel", lambda _: 0, servers_only=True),
         Setting(
             "max_running_videos",

@@ -16,7 +16,6 @@ from bot.errors import NotAllowed
 from bot.generation.callers import Caller
 from bot.generation.daily_limits import FORGIVEN_A_DAY
 from bot.generation.orders import Orders
-from bot.generation.policy import refuse_blocked
 from bot.generation.questions import Question
 from bot.i18n import locale_of, text
 from bot.settings import Scope
@@ -172,7 +171,7 @@ class Answers:
         system = question.system_prompt
         asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
         if isinstance(asked.content, str):
-            refuse_blocked(asked.content, question.blocked_words)
+            await self._orders.words.refuse(asked.content, question.blocked_words)
         messages = (Message(role="system", content=system), asked) if system else (asked,)
         return ChatRequest(
             model=question.model, messages=messages, temperature=question.temperature, max_tokens=question.most_tokens

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.environment import Kind
 from bot.i18n import locale_of, text
-from bot.settings import PAUSED, SETTINGS, Origin, Place, Scope, is_paused
+from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, is_paused
 from bot.settings.credits import Allowance, roles_of
 from bot.settings.kinds import Channel, Choice, Flag, Roles
 from bot.store.changes import Changed
@@ -134,10 +134,21 @@ def effective(
 ) -> str:
     """The value that holds there with where it comes from."""
     value = look.rules.effective[key]
-    origin = _ORIGINS[value.origin]
-    if look.place.guild_id is None and value.origin is Origin.CHANNEL:
-        origin = "config.from_direct"
-    return f"{shown(locale, key, value.value, limit, guild=guild)} · {text(locale, origin)}"
+    return _listed(locale, look, key, value.parts or (value,), limit, guild)
+
+
+def _listed(  # noqa: PLR0917 - of `effective`, with what is listed of it
+    locale: str, look: Look, key: str, parts: Sequence[Effective], limit: int, guild: discord.Guild | None
+) -> str:
+    """Values with where each comes from: one, but for lists that add up."""
+
+    def origin(value: Effective) -> str:
+        direct = look.place.guild_id is None and value.origin is Origin.CHANNEL
+        return text(locale, "config.from_direct" if direct else _ORIGINS[value.origin])
+
+    room = max(limit // len(parts), 10)
+    listed = (f"{shown(locale, key, one.value, room, guild=guild)} · {origin(one)}" for one in parts)
+    return " + ".join(listed)
 
 
 def overview(interaction: Interaction, look: Look) -> ui.LayoutView:
@@ -167,7 +178,12 @@ def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[s
     holds = made.look.rules.effective[key]
     if made.value is not None:
         lines = [text(locale, "config.changed", value=shown(locale, key, made.value, 300), **facts)]
-        if made.look.own(made.scope, key) != holds.value:
+        if SETTINGS[key].adds_up:
+            others = [one for one in holds.parts if one.value != made.look.own(made.scope, key)]
+            if others:
+                wider = _listed(locale, made.look, key, others, VALUE_LIMIT, None)
+                lines.append(f"-# {text(locale, 'config.adds_up', value=wider)}")
+        elif made.look.own(made.scope, key) != holds.value:
             lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, made.look, key))}")
     else:
         said = text(locale, "config.reset" if made.changed else "config.was_not_set", **facts)

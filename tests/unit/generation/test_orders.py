@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.errors import DailyLimitReached, NotAllowed
-from bot.store import daily, generations
+from bot.errors import BadValue, DailyLimitReached, NotAllowed
+from bot.generation.blocked import check
+from bot.store import daily, generations, settings
 from bot.store.ledger import DAY_SECONDS
 from tests.unit.ordering import ALICE, BOB, caller, environment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.environment import Environment
@@ -144,3 +147,34 @@ async def test_what_did_not_fail_is_not_ordered_again(database: Database, orders
             await refused
     with pytest.raises(NotAllowed):
         await orders.retry_anew(caller(), 99)
+
+
+async def test_blocked_words_are_looked_for_outside_the_transaction(
+    database: Database, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guild_id = caller().place.guild_id or 0
+    put = partial(settings.put, scope="server", scope_id=guild_id, key="blocked_words", value=["gun"])
+    await database.run(partial(put, changed_by=ALICE, now=1.0))
+    inside: list[bool] = []
+    transaction: list[bool] = []
+    run, find = database.run, check.find
+
+    async def noted(function: Callable[..., Any], *args: object, **kwargs: object) -> object:
+        transaction.append(True)
+        try:
+            return await run(function, *args, **kwargs)
+        finally:
+            transaction.pop()
+
+    def looked(said: str, words: tuple[str, ...]) -> str | None:
+        inside.append(bool(transaction))
+        return find(said, words)
+
+    monkeypatch.setattr(database, "run", noted)
+    monkeypatch.setattr(check, "find", looked)
+    with pytest.raises(BadValue, match=r"policy\.blocked_word"):
+        await orders.video(caller(), prompt="a g.u.n", resolution=None, model=None)
+    with pytest.raises(BadValue, match=r"policy\.blocked_word"):
+        await orders.ask(caller(), prompt="a gun", model=None)
+    assert await orders.video(caller(), prompt="a fox", resolution=None, model=None)
+    assert inside == [False] * 3
