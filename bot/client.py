@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import aiohttp
@@ -14,6 +14,7 @@ import orjson
 from discord import app_commands, ui
 from discord.ext import commands
 
+from bot.background import Work, keep_going
 from bot.errors import NotAllowed
 from bot.store import facts
 from bot.store.database import StoreUnavailable
@@ -21,12 +22,12 @@ from bot.ui.answer_buttons import StopButton
 from bot.ui.buttons import BUTTONS
 from bot.ui.callers import is_user_installed_only
 from bot.ui.commands import CatalogueTranslator
-from bot.ui.components import SafeForm, dispatch_form, is_answered
+from bot.ui.components import SafeForm, dispatch_form, dispatch_press
 from bot.ui.config.history import HistoryButton
 from bot.ui.config.panel_form import ValueForm
 from bot.ui.config.panel_items import PANEL_ITEMS
 from bot.ui.confirm import OrderButton
-from bot.ui.failures import report
+from bot.ui.failures import report, report_unread
 from bot.ui.gallery.pages import TurnButton
 from bot.ui.jam.buttons import JAM_BUTTONS
 from bot.ui.jam.forms import JAM_FORMS
@@ -34,12 +35,16 @@ from bot.ui.jobs import JobButton, PageButton
 from bot.ui.pictures.buttons import PICTURE_BUTTONS
 from bot.ui.pictures.forms import PICTURE_FORMS
 from bot.ui.privacy import DeleteButton
+from bot.ui.responses import PASSING
 from bot.ui.typing import Bot, Resources
 
 log = logging.getLogger(__name__)
 
 COMMANDS_FACT = "synced_commands"
-SYNC_AGAIN_SECONDS = 300.0
+EXPECTED = (*PASSING, StoreUnavailable, discord.ClientException)
+"""What background work may end with, without a trace in the log."""
+REMEMBERED = 10_000
+"""Interactions by which one that comes again is known."""
 ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     StopButton,
     *BUTTONS,
@@ -60,7 +65,15 @@ FORMS: tuple[type[SafeForm], ...] = (ValueForm, *PICTURE_FORMS, *JAM_FORMS)
 class Tree(app_commands.CommandTree[Bot]):
     """The commands, with the house's one error path and the owner's choice of servers."""
 
+    def __init__(self, client: Bot) -> None:
+        super().__init__(client)
+        self._came: dict[int, None] = {}
+
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
+        """Whether it is to be acted upon: asked once for every command, press and form."""
+        if self._came_before(interaction.id):
+            log.info("interaction %s came again and is left alone", interaction.id)
+            return False
         allowed = self.client.resources.environment.allowed_guilds
         refusal: str | None = None
         if allowed and interaction.guild_id is not None and interaction.guild_id not in allowed:
@@ -75,6 +88,27 @@ class Tree(app_commands.CommandTree[Bot]):
             await report(interaction, NotAllowed(refusal))
         return refusal is None
 
+    def _came_before(self, interaction_id: int) -> bool:
+        """Whether this process has had it. That nothing is ordered twice is the store's (`bot.store.events`): this
+        only keeps one process from racing itself.
+        """
+        before = interaction_id in self._came
+        self._came[interaction_id] = None
+        if len(self._came) > REMEMBERED:
+            del self._came[next(iter(self._came))]
+        return before
+
+    async def _call(self, interaction: discord.Interaction[Bot]) -> None:
+        """The library's way from an interaction to its command: what fails before there is one, the check included,
+        would end in a task that nobody looks at.
+        """
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+            await report(interaction, error)
+
     async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)
 
@@ -87,7 +121,7 @@ class OneKeyBot(Bot):
         resources: Resources,
         *,
         cogs: Sequence[str],
-        background: Sequence[Coroutine[Any, Any, None]],
+        background: Sequence[Work],
         http_trace: aiohttp.TraceConfig,
     ) -> None:
         intents = discord.Intents.none()
@@ -108,7 +142,7 @@ class OneKeyBot(Bot):
         )
         self.resources = resources
         self._cogs_to_load = cogs
-        self._background = list(background)
+        self._background = background
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
@@ -123,24 +157,24 @@ class OneKeyBot(Bot):
         self.resources.leftovers.attach(self)
         self.resources.boards.attach(self)
         self.resources.jam_host.attach(self)
-        for work in (*self._background, self._sync_commands()):
-            task = asyncio.create_task(work)
+        for work in (*self._background, self._sync_commands):
+            task = asyncio.create_task(keep_going(work, expected=EXPECTED))
             self._tasks.add(task)
-            task.add_done_callback(self._ended)
-        self._background.clear()
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("background work ended: %s", task.get_name(), exc_info=error)
+            task.add_done_callback(self._tasks.discard)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Forms, and presses that no item answers to, which the library drops in silence."""
-        custom_id = str((interaction.data or {}).get("custom_id", ""))
         if interaction.type is discord.InteractionType.modal_submit:
             await dispatch_form(interaction, FORMS)
-        elif interaction.type is discord.InteractionType.component and not is_answered(interaction, custom_id, ITEMS):
-            await report(interaction, NotAllowed("error.gone"))
+        elif interaction.type is discord.InteractionType.component:
+            await dispatch_press(interaction, ITEMS)
+
+    async def on_unreadable_event(self, name: str, data: object, error: Exception) -> None:
+        """Left out by `bot.gateway`. Who typed or pressed is told."""
+        if name == "INTERACTION_CREATE":
+            await report_unread(self, data, error)
+        else:
+            log.warning("an event of the gateway (%s) can't be read and is left out: %r", name, error)
 
     async def on_ready(self) -> None:
         log.info("ready as %s, servers: %s", self.user, len(self.guilds))
@@ -148,8 +182,6 @@ class OneKeyBot(Bot):
     async def close(self) -> None:
         for task in list(self._tasks):
             task.cancel()
-        for unused in self._background:
-            unused.close()
         await super().close()
 
     async def _sync_commands(self) -> None:
@@ -161,14 +193,10 @@ class OneKeyBot(Bot):
         definition = orjson.dumps([self.application_id, payload], option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(definition).hexdigest()
         database = self.resources.database
-        while True:
-            try:
-                if await database.run(facts.get, COMMANDS_FACT) != digest:
-                    synced = await self.tree.sync()
-                    await database.run(facts.put, COMMANDS_FACT, digest)
-                    log.info("synced %s commands", len(synced))
-            except (discord.HTTPException, aiohttp.ClientError, StoreUnavailable, TimeoutError, OSError) as error:
-                log.warning("the commands could not be synced, trying again later: %s", error)
-                await asyncio.sleep(SYNC_AGAIN_SECONDS)
-            else:
-                return
+        if await database.run(facts.get, COMMANDS_FACT) == digest:
+            return
+        synced = await self.tree.sync()
+        if len(synced) != len(payload):
+            raise discord.ClientException(f"of {len(payload)} commands Discord answered {len(synced)}")
+        await database.run(facts.put, COMMANDS_FACT, digest)
+        log.info("synced %s commands", len(synced))

@@ -2,6 +2,7 @@
 
     OneKeyBotError
     ├── ConfigurationError          a setting is missing or impossible: one line, exit 2
+    ├── Repeated                    an event that was acted upon before: nobody is told
     ├── Refusal                     the bot says no before anything is spent
     │   ├── UnknownModel              the model is not one of those on offer
     │   │   └── ModelNotAllowed         it is not one of those that moderators allow here
@@ -49,6 +50,14 @@ class OneKeyBotError(Exception):
 
 class ConfigurationError(OneKeyBotError):
     """A setting is missing or impossible. The text is one line that names it and says where to get it."""
+
+
+class Repeated(OneKeyBotError):
+    """Discord sent the event `id` once more. Whoever took it first answers, so nothing is said."""
+
+    def __init__(self, id: int) -> None:  # noqa: A002 - Discord's word
+        super().__init__(f"event {id} was acted upon before")
+        self.id = id
 
 
 class Refusal(OneKeyBotError):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -20,6 +21,7 @@ from bot.api.transport import build_session
 from bot.client import OneKeyBot
 from bot.environment import Environment
 from bot.errors import ConfigurationError, NotAnApi
+from bot.gateway import steady_the_gateway
 from bot.generation.children import Children
 from bot.generation.claims import Claims
 from bot.generation.holds import Holds
@@ -33,6 +35,7 @@ from bot.jam.desk import Desk
 from bot.jam.jams import Jams
 from bot.logs import start_log
 from bot.store.database import open_database
+from bot.ui import responses
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
 from bot.ui.balance import BalanceWatch
@@ -67,6 +70,8 @@ CLOSED_FOR_GOOD = {
     4013: "the intents are not valid (4013)",
 }
 """Close codes after which the same connection would only be closed again (Discord, "Gateway Close Event Codes")."""
+_UNREADABLE = (TimeoutError, KeyError, TypeError, ValueError, IndexError, AttributeError)
+"""What the library ends with on an answer of Discord, or of a wall before it, that it can't read."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds between tries to reach a Discord that can't be reached."""
 
@@ -150,16 +155,17 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         )
         trace = token_limits.trace()
         own_token.pace(trace)
+        responses.watch(trace)
         balance = BalanceWatch(api, database, alerts, environment.low_balance)
         background = (
-            claims.run(),
-            janitor.run(),
-            desk.run(),
-            logbook.run(),
-            leftovers.mend(),
-            catch_up(database, deliverer, boards),
-            pool_alerts.run(),
-            balance.run(),
+            claims.run,
+            janitor.run,
+            desk.run,
+            logbook.run,
+            leftovers.mend,
+            partial(catch_up, database, deliverer, boards),
+            pool_alerts.run,
+            balance.run,
         )
         bot = OneKeyBot(resources, cogs=cogs, background=background, http_trace=trace)
         async with bot:
@@ -188,6 +194,7 @@ def _prepare(environment: Environment) -> None:
     except OSError as error:
         raise ConfigurationError(f"DATA_DIR can't be used: {error.strerror} ({environment.data_dir}).") from None
     use_discord_at(environment.discord_api_url)
+    steady_the_gateway()
     # There is no voice here to miss the libraries of.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
@@ -241,9 +248,11 @@ async def _log_in(bot: OneKeyBot, token: str) -> None:
     while True:
         try:
             await bot.login(token)
-        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, *_UNREADABLE, OSError) as error:
             # A wrong token is a LoginFailure. A 403 is a wall before Discord, which may go like the rest.
-            log.warning("Discord can't be reached, trying again in %.0f s: %s", wait, error)
+            if bot.extensions:
+                raise  # what goes wrong in `setup_hook` is our own
+            log.warning("Discord can't be reached, trying again in %.0f s: %r", wait, error)
             # Each login opens a session of its own, over a connector that goes with it.
             await bot.http.close()
             bot.http.connector = discord.utils.MISSING
@@ -259,11 +268,19 @@ async def _stay_connected(bot: OneKeyBot) -> None:
     while True:
         try:
             await bot.connect()
-        except (discord.GatewayNotFound, discord.HTTPException, discord.RateLimited, aiohttp.ClientError) as error:
+        except (
+            discord.GatewayNotFound,
+            discord.HTTPException,
+            discord.RateLimited,
+            aiohttp.ClientError,
+            *_UNREADABLE,
+        ) as error:
+            if bot.is_closed():
+                raise
             cause = error.__cause__ or error
             if isinstance(cause, discord.HTTPException) and cause.status == 401:
                 raise discord.LoginFailure from None
-            log.warning("Discord's gateway can't be had, trying again in %.0f s: %s", wait, cause)
+            log.warning("Discord's gateway can't be had, trying again in %.0f s: %r", wait, cause)
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
         else:

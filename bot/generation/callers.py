@@ -17,6 +17,7 @@ class Caller:
 
     `private` None: as it is set at the place. `confirmed`: the price that was seen and agreed to. `roles` are the
     person's in the server, `age_restricted` the channel's. `moderates`: may act on others' messages there.
+    `event_id`: the interaction itself, which is acted upon once (`bot.store.events`).
     `pools_only`: the pools of the place pay, nothing is taken from the person's share; without a pool, that pays.
     """
 
@@ -34,6 +35,7 @@ class Caller:
     confirmed: int | None = None
     moderates: bool = False
     pools_only: bool = False
+    event_id: int | None = None
     verdicts: Verdicts = field(default_factory=Verdicts, compare=False, repr=False)
     """Which blocked words stand in what they said, as far as that is known."""
 

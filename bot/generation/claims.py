@@ -80,14 +80,17 @@ class Claims:
         self._stopping = False
         self._began = time.time()
         self._tidied = -TIDY_SECONDS
+        self._inherited = False
 
     async def run(self) -> None:
         """Take over what the last process left, then admit queued videos: at once when one ends, and each minute."""
-        # First, since it takes every half-written file for one of the old process.
-        await self._surely(self._worker.keeper.tidy(leftovers=True))
-        await self._surely(self._holds.load())
-        await self._surely(self._take_over())
-        await self._surely(self._settle_leftovers())
+        if not self._inherited:  # else what is under way here would be taken for the old process's
+            self._inherited = True
+            # First, since it takes every half-written file for one of the old process.
+            await self._surely(self._worker.keeper.tidy(leftovers=True))
+            await self._surely(self._holds.load())
+            await self._surely(self._take_over())
+            await self._surely(self._settle_leftovers())
         swept = time.monotonic()
         while True:
             admitted = await self._surely(self._admit())

@@ -1,5 +1,5 @@
-"""Forgets what was kept long enough: prompts, results, files and jams by each server's `prompt_days`, and the counts of
-past days.
+"""Forgets what was kept long enough: prompts, results, files and jams by each server's `prompt_days`, the counts of
+past days, and which events of Discord were acted upon.
 
 Once at the start, then hourly. What is under way is never touched.
 """
@@ -12,7 +12,7 @@ import time
 
 from bot.generation.keeper import Keeper
 from bot.settings.table import PROMPT_DAYS
-from bot.store import daily, privacy, privacy_jams
+from bot.store import daily, events, privacy, privacy_jams
 from bot.store.database import Database, StoreUnavailable
 from bot.store.ledger import DAY_SECONDS
 
@@ -56,6 +56,8 @@ class Janitor:
         today = int(now // DAY_SECONDS)
         await self._database.run(daily.forget_before, today)
         while await self._database.run(privacy.forget_accounts, day=today, limit=STEP):
+            pass
+        while await self._database.run(events.forget, before=now - events.KEPT_SECONDS, limit=STEP):
             pass
         if forgotten:
             log.info("forgot the prompts of %s orders", forgotten)

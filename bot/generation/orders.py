@@ -20,7 +20,7 @@ from bot.generation.repeats import refuse_second
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place
-from bot.store import generations, inputs, ledger
+from bot.store import events, generations, inputs, ledger
 from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
 
@@ -188,8 +188,8 @@ class Orders:
         return await surely(self._database, end) if nothing_made or question.paid is not None else True
 
     async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
-        """Run `order` in one transaction, which may be run again."""
-        placed = await self.run(caller, order)
+        """Run `order` in one transaction, which may be run again. Repeated: the caller's event led to one before."""
+        placed = await self.run(caller, events.once(caller.event_id, order))
         if self._ordered is not None:
             self._ordered(caller.place)
         return placed

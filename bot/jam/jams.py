@@ -21,7 +21,7 @@ from bot.jam.facts import PICTURES, JamFacts, base_of, read_facts, told_to_merge
 from bot.jam.parts import parts_after
 from bot.jam.steps import JamState
 from bot.jam.words import plain
-from bot.store import generations, inputs, jams, privacy_jams
+from bot.store import events, generations, inputs, jams, privacy_jams
 from bot.store.database import Database
 from bot.store.generations import Generation
 from bot.store.jams import Idea, Jam, NewJam
@@ -93,7 +93,7 @@ class Jams:
             return jam
 
         try:
-            return await self._orders.run(caller, begin)
+            return await self._orders.run(caller, events.once(caller.event_id, begin))
         except NotAllowed as refused:
             running = await self._database.run(jams.in_channel, caller.place.here)
             if refused.key == "jam.running" and running is not None:
@@ -160,7 +160,7 @@ class Jams:
             jams.join(connection, jam.id, caller.person_id, now=now)
             return jams.add_idea(connection, jam, caller.person_id, said, now=now)
 
-        idea = await self._orders.run(caller, add)
+        idea = await self._orders.run(caller, events.once(caller.event_id, add))
         self._changed(jam_id)
         return idea
 

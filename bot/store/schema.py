@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -441,6 +441,15 @@ growing_answers = Table(
     Column("token", Text, nullable=False),
     Column("token_expires_at", Double, nullable=False),
     Column("locale", Text, nullable=False),
+)
+
+# Ids of Discord's interactions, each kept for a day.
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Index("ix_events_at", "at"),
 )
 
 facts = Table(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
+WARNED_EVERY_SECONDS = 300.0
 
 
 class OwnerAlerts:
@@ -27,6 +28,7 @@ class OwnerAlerts:
 
     def __init__(self) -> None:
         self._told: dict[str, float] = {}
+        self._warned_at = -WARNED_EVERY_SECONDS
         self._bot: Bot | None = None
 
     def attach(self, bot: Bot) -> None:
@@ -42,6 +44,17 @@ class OwnerAlerts:
                 await self.raise_(Reason.QUOTA)
             case _:
                 pass
+
+    def answered_elsewhere(self, interaction_id: int) -> None:
+        """Warn in the log, once in some minutes, that somebody else answered what came to this process."""
+        now = time.monotonic()
+        if now - self._warned_at >= WARNED_EVERY_SECONDS:
+            self._warned_at = now
+            log.warning(
+                "interaction %s was answered by somebody else and is left to them: a second process seems to run with "
+                "this DISCORD_TOKEN; stop one of the two",
+                interaction_id,
+            )
 
     async def raise_(self, reason: Reason) -> None:
         """Tell the owner of `reason`, unless they were told within the hour. Never raises."""

@@ -1,6 +1,7 @@
 """One answer: the API's stream on the one side, a message that grows on the other.
 
-The request starts beside the acknowledgement. Edits ride the interaction's own token: the first with the first text,
+The request is made ready beside the acknowledgement, and sent once Discord has accepted that: where somebody else
+answered, nothing is paid twice. Edits ride the interaction's own token: the first with the first text,
 then about one a second by what the rate-limit headers leave, and the last at once.
 """
 
@@ -90,6 +91,7 @@ class Answer:
         self._limits = limits
         self._leftovers = leftovers
         self._parts: list[str] = []
+        self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
         self._finish: Finished | None = None
         self._error: Exception | None = None
@@ -116,6 +118,7 @@ class Answer:
             first_line = self._line
             view = cards.waiting(self._head, first_line, self.key, self._locale)
             message_id = await post_answer(self._interaction, view, ephemeral=bool(self._caller.private))
+            self._accepted.set()
             self._add(self._handle(message_id, original=True), ("", first_line))
             await self._grow()
         except (MessageGone, OutOfReach) as error:
@@ -158,7 +161,11 @@ class Answer:
         """Take in the stream until it ends, however it ends."""
         try:
             async with asyncio.timeout(TOKEN_SECONDS):
-                stream = api.stream_chat(await request, on_wait=self._service_is_busy)
+                ready = await request
+                await self._accepted.wait()
+                if self._over.is_set():
+                    return  # ended meanwhile: it is not sent at all
+                stream = api.stream_chat(ready, on_wait=self._service_is_busy)
                 self._sent = True
                 async with contextlib.aclosing(stream):
                     async for event in stream:

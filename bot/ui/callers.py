@@ -52,6 +52,7 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
         roles=roles_of(interaction.user),
         age_restricted=_is_age_restricted(interaction),
         moderates=is_moderator(interaction),
+        event_id=interaction.id,
     )
 
 

@@ -15,6 +15,7 @@ from discord import ui
 
 from bot.errors import NotAllowed
 from bot.ui.failures import report
+from bot.ui.responses import open_form
 from bot.ui.typing import Bot, Interaction
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
@@ -142,13 +143,27 @@ class SafeForm(ui.Modal):
     async def open(self, interaction: Interaction) -> None:
         """Show it as the answer to a press."""
         self.stop()
-        await interaction.response.send_modal(self)
+        await open_form(interaction, self)
 
 
-def is_answered(
-    interaction: discord.Interaction[Any], custom_id: str, items: Iterable[type[ui.DynamicItem[Any]]]
-) -> bool:
+async def dispatch_press(interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]]) -> None:
+    """Answer a press that none of `items` answers to. Any exception reaches the error path."""
+    why: Exception = NotAllowed("error.gone")
+    try:
+        if _is_answered(interaction, items):
+            return
+    except Exception as error:  # noqa: BLE001 - of the message: the library has ended with it, in silence
+        why = error
+
+    async def refuse(_: Interaction) -> None:
+        raise why
+
+    await _safely(interaction, refuse)
+
+
+def _is_answered(interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]]) -> bool:
     """Whether one of `items` answers to a press. The library looks it up in the message that came with the press."""
+    custom_id = str(cast("dict[str, Any]", interaction.data or {}).get("custom_id", ""))
     message = interaction.message
     if message is None:
         return False
@@ -160,15 +175,17 @@ def is_answered(
 
 async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]]) -> None:
     """Hand a submitted form to its class among `forms`, if there is one. Any exception reaches the error path."""
-    data = cast("dict[str, Any]", interaction.data or {})
-    custom_id = str(data.get("custom_id", ""))
-    values = dict(_inputs(data.get("components")))
-    for form in forms:
-        match = form.template.fullmatch(custom_id)
-        if match is not None:
-            await _safely(interaction, lambda checked: form.from_match(match).submitted(checked, values))  # noqa: B023 - awaited at once
-            return
-    await report(interaction, NotAllowed("error.gone"))
+
+    async def submit(checked: Interaction) -> None:
+        data = cast("dict[str, Any]", checked.data or {})
+        custom_id = str(data.get("custom_id", ""))
+        values = dict(_inputs(data.get("components")))
+        for form in forms:
+            if match := form.template.fullmatch(custom_id):
+                return await form.from_match(match).submitted(checked, values)
+        raise NotAllowed("error.gone")
+
+    await _safely(interaction, submit)
 
 
 def _inputs(components: object) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ from bot.ui.callers import TOKEN_SECONDS, caller_of
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.failures import sentence
 from bot.ui.notes import note
-from bot.ui.responses import PASSING, acknowledge, answer, replace_message
+from bot.ui.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message
 
 if TYPE_CHECKING:
     from bot.generation.callers import Caller
@@ -47,18 +47,25 @@ async def place(
     show: Callable[[Interaction, Placed], Awaitable[None]],
     *,
     private: bool | None = None,
+    sends: bool = False,
 ) -> None:
     """Place an order for who typed or pressed, and show it; ask them first, where its price is to be seen.
 
     `order` may be called twice, the second time with a confirmed caller; `show` once, with the interaction that placed
-    it: this one, or the press that confirmed.
+    it: this one, or the press that confirmed. `sends`: what is ordered is sent to the service before it is shown, so
+    the interaction is acknowledged before.
     """
 
+    async def placed_by(through: Interaction, confirmed: int | None = None) -> Placed:
+        if sends:
+            await acknowledge(through)
+        return await order(replace(caller_of(through, private=private), confirmed=confirmed))
+
     async def confirmed(press: Interaction, price: int) -> Ordered:
-        return Ordered(partial(show, press, await order(replace(caller_of(press, private=private), confirmed=price))))
+        return Ordered(partial(show, press, await placed_by(press, price)))
 
     try:
-        placed = await order(caller_of(interaction, private=private))
+        placed = await placed_by(interaction)
     except ConfirmationNeeded as needed:
         await interaction.client.resources.drafts.ask(interaction, needed, confirmed)
     else:
@@ -118,7 +125,8 @@ class Drafts:
     ) -> None:
         """Ask privately whether the price is all right.
 
-        `beside`: with a message of its own, so that the interaction's token still edits the card that was pressed.
+        `beside`: with a message of its own, so that the interaction's token still edits the card that was pressed; so
+        it is, too, where the interaction is acknowledged already.
         `instead`: in place of the question that was pressed.
         """
         self._forget()
@@ -129,11 +137,11 @@ class Drafts:
         button = OrderButton(interaction.id, price=needed.price, at_most=needed.at_most, locale=locale)
         question = Card(said, row(button))
         try:
-            if beside:
+            if instead:
+                await _instead(interaction, question)
+            elif beside or is_acknowledged(interaction):
                 await acknowledge(interaction)
                 draft.follow_up = (await interaction.followup.send(view=question, ephemeral=True, wait=True)).id
-            elif instead:
-                await _instead(interaction, question)
             else:
                 await answer(interaction, question, ephemeral=True)
         except BaseException:
@@ -198,7 +206,10 @@ def _may_pass(refusal: Refusal, price: int) -> bool:
 
 async def _instead(press: Interaction, view: ui.LayoutView) -> None:
     """Show `view` in place of the question. A forged press may come from any message: only a private one is turned."""
-    if press.message is not None and press.message.flags.ephemeral:
+    private = press.message is not None and press.message.flags.ephemeral
+    if is_acknowledged(press):
+        await (press.edit_original_response(view=view) if private else press.followup.send(view=view, ephemeral=True))
+    elif private:
         await replace_message(press, view)
     else:
         await answer(press, view, ephemeral=True)

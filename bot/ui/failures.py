@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
+from typing import Any, cast
 
 import aiohttp
 import discord
 from discord import app_commands
+from discord.http import Route
 
 from bot import errors
 from bot.i18n import locale_of, text
 from bot.store.database import StoreUnavailable
 from bot.text import escape, one_line, shorten
 from bot.ui.links import message_link
-from bot.ui.responses import PASSING, tell
-from bot.ui.typing import Interaction
+from bot.ui.notes import note
+from bot.ui.responses import PASSING, is_elsewhere, tell
+from bot.ui.typing import Bot, Interaction
 
 log = logging.getLogger(__name__)
 
@@ -131,14 +134,47 @@ def describe(error: BaseException, locale: str) -> str:
     return text(locale, "error.our_fault", reference=reference)
 
 
-async def report(interaction: Interaction, error: BaseException) -> None:
-    """Tell the person privately what went wrong, whatever was answered before; and the owner what is theirs."""
+async def report(interaction: Interaction, error: BaseException) -> bool:
+    """Tell the person privately what went wrong, whatever was answered before; and the owner what is theirs.
+
+    False: they are not to be told, since somebody else answers them, or nobody can any more.
+    """
     error = unwrap(error)
+    alerts = interaction.client.resources.alerts
+    if isinstance(error, errors.Repeated):
+        log.info("interaction %s came again and is left alone: it was acted upon before", interaction.id)
+        return False
+    if is_elsewhere(interaction, error):
+        alerts.answered_elsewhere(interaction.id)
+        return False
     if isinstance(error, discord.HTTPException) and error.code in EXPIRED_INTERACTION:
         log.warning("an interaction could no longer be answered: %s", error.text)
-        return
-    await interaction.client.resources.alerts.consider(error)
+        return False
+    await alerts.consider(error)
+    said = describe(error, locale_of(interaction.locale))
+    if interaction.type is discord.InteractionType.autocomplete:
+        return False  # it takes suggestions, no sentence
     try:
-        await tell(interaction, describe(error, locale_of(interaction.locale)))
+        await tell(interaction, said)
+    except (discord.ClientException, *PASSING) as untold:
+        if is_elsewhere(interaction, untold):
+            alerts.answered_elsewhere(interaction.id)
+            return False
+        log.warning("a person could not be told of an error: %s", untold)
+    return True
+
+
+async def report_unread(bot: Bot, event: object, error: Exception) -> None:
+    """Log an interaction that the library can't read, and tell who typed or pressed, as far as it says how."""
+    said = cast("dict[str, Any]", event) if isinstance(event, dict) else {}
+    sentence_ = describe(error, locale_of(said.get("locale")))
+    id_, token = said.get("id"), said.get("token")
+    if not id_ or not token or said.get("type") == discord.InteractionType.autocomplete.value:
+        return
+    flags = discord.MessageFlags(ephemeral=True, components_v2=True)
+    answer = {"type": 4, "data": {"flags": flags.value, "components": note(sentence_).to_components()}}
+    route = Route("POST", "/interactions/{id_}/{token}/callback", id_=str(id_), token=str(token))
+    try:
+        await bot.http.request(route, json=answer)
     except (discord.ClientException, *PASSING) as untold:
         log.warning("a person could not be told of an error: %s", untold)

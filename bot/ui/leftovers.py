@@ -72,6 +72,8 @@ class Leftovers:
             except PASSING as error:
                 log.warning("an answer that was left growing is not mended: %s", error)
                 continue
+            except Exception:
+                log.exception("an answer that was left growing can't be mended")
             await self._database.run(growing.forget, left.key)
 
     async def _note(self, grows: Growing, before: asyncio.Task[None] | None) -> None:

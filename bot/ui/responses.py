@@ -1,14 +1,19 @@
 """The first answer to an interaction, made sure of: a broken connection or a repeated try may have posted it.
 
 Discord takes one answer to each interaction, within three seconds. The library repeats a try that got a 5xx; where the
-first had been applied, the second gets 40060, which says that all is well.
+first had been applied, the second gets 40060, which says that all is well. A 40060 without such a try before it says
+that somebody else answered: a second process has the same token. What the interaction is about is theirs then, so that
+error is raised like any other of Discord's, and nothing is sent to the service before an answer was accepted.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -22,12 +27,55 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ALREADY_ACKNOWLEDGED = 40060
-"""Discord's answer to a second callback: the library's own repetition after a 5xx that had been applied."""
+"""Discord's answer to a second callback."""
 BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 """No answer came from Discord: what was sent may have been applied, or never arrived."""
 PASSING = (discord.HTTPException, *BROKEN)
 """What a request to Discord may end with."""
 _ACKNOWLEDGED = "acknowledged"
+_UNSURE = "unsure"
+"""In an interaction's extras: a try of ours to answer it may have been applied, whatever came back."""
+_extras: ContextVar[dict[Any, Any] | None] = ContextVar("extras", default=None)
+"""The extras of the interaction that the present task is answering."""
+
+
+def watch(trace: aiohttp.TraceConfig) -> None:
+    """Notice the tries that the library repeats by itself, by a trace on its session."""
+    trace.on_request_end.append(_ended)
+    trace.on_request_exception.append(_broke)
+
+
+async def _ended(_: aiohttp.ClientSession, __: SimpleNamespace, ended: aiohttp.TraceRequestEndParams) -> None:
+    if ended.response.status >= 500:
+        _note_unsure()
+
+
+async def _broke(_: aiohttp.ClientSession, __: SimpleNamespace, ___: aiohttp.TraceRequestExceptionParams) -> None:
+    _note_unsure()
+
+
+def _note_unsure() -> None:
+    if (extras := _extras.get()) is not None:
+        extras[_UNSURE] = True
+
+
+@contextmanager
+def _answering(interaction: Interaction) -> Generator[None]:
+    """Around every first answer."""
+    mine = _extras.set(interaction.extras)
+    try:
+        yield
+    except BROKEN:
+        _note_unsure()
+        raise
+    finally:
+        _extras.reset(mine)
+
+
+def is_elsewhere(interaction: Interaction, error: BaseException) -> bool:
+    """Whether Discord refused an answer because somebody else had answered, not an earlier try of ours."""
+    refused = isinstance(error, discord.HTTPException) and error.code == ALREADY_ACKNOWLEDGED
+    return refused and _UNSURE not in interaction.extras
 
 
 def may_pass(error: discord.HTTPException) -> bool:
@@ -56,20 +104,36 @@ async def replace_message(interaction: Interaction, view: ui.LayoutView) -> int:
     return await _surely(interaction, lambda: interaction.response.edit_message(view=view, attachments=[]))
 
 
-async def acknowledge(interaction: Interaction, *, thinking: bool = False, ephemeral: bool = False) -> None:
-    """Tell Discord that the press or command arrived. `thinking`: an answer follows by editing the original response.
+async def open_form(interaction: Interaction, form: ui.Modal) -> None:
+    """Show a form as the answer to a press. Raises what Discord said when it is not shown."""
+    try:
+        with _answering(interaction):
+            await interaction.response.send_modal(form)
+    except discord.HTTPException as error:
+        if not _may_stand(interaction, error) or error.status >= 500:
+            raise
 
-    What Discord makes of it does not keep the work from being done, so it never raises.
+
+async def acknowledge(interaction: Interaction, *, thinking: bool = False, ephemeral: bool = False) -> None:
+    """Tell Discord that the press or command arrived, unless it was told before. `thinking`: an answer follows by
+    editing the original response.
+
+    What Discord makes of it does not keep the work from being done, so it raises only where somebody else answered.
     """
+    if is_acknowledged(interaction):
+        return
     for last in (False, True):
         try:
-            await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
+            with _answering(interaction):
+                await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
         except BROKEN as error:
             if last:
                 log.warning("an interaction could not be acknowledged: %s", error)
         except (KeyError, TypeError):
             break  # acknowledged, without the body that the library reads
         except discord.HTTPException as error:
+            if is_elsewhere(interaction, error):
+                raise
             if error.code != ALREADY_ACKNOWLEDGED:
                 log.warning("an interaction could not be acknowledged: %s", error)
             break
@@ -97,20 +161,20 @@ async def _surely(
     interaction.extras[_ACKNOWLEDGED] = True
     for last in (False, True):
         try:
-            callback = await send()
+            with _answering(interaction):
+                callback = await send()
         except (KeyError, TypeError):
             # Posted, and answered without the body that the library asked for and reads: the message can be asked for.
             break
         except PASSING as error:
-            refused = isinstance(error, discord.HTTPException) and error.code != ALREADY_ACKNOWLEDGED
-            if isinstance(error, discord.HTTPException) and refused and error.status < 500:
+            if not _may_stand(interaction, error):
                 del interaction.extras[_ACKNOWLEDGED]
                 raise
             try:
                 return (await interaction.original_response()).id
             except (discord.ClientException, *PASSING):
                 # It never arrived: sent once more, since one that did after all makes the second a 40060.
-                if last or refused:
+                if last or (isinstance(error, discord.HTTPException) and error.code != ALREADY_ACKNOWLEDGED):
                     del interaction.extras[_ACKNOWLEDGED]
                     raise error from None
         else:
@@ -118,3 +182,10 @@ async def _surely(
                 return callback.message_id
             break
     return (await interaction.original_response()).id
+
+
+def _may_stand(interaction: Interaction, error: BaseException) -> bool:
+    """Whether an answer of ours may be there although a try ended with `error`."""
+    if not isinstance(error, discord.HTTPException) or error.status >= 500:
+        return True
+    return error.code == ALREADY_ACKNOWLEDGED and not is_elsewhere(interaction, error)

@@ -19,7 +19,7 @@ from bot.store.generations import Generation
 from bot.ui.callers import caller_of
 from bot.ui.confirm import Ordered, place
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit, find
-from bot.ui.responses import PASSING
+from bot.ui.responses import PASSING, acknowledge
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot, Interaction, Resources
@@ -39,6 +39,8 @@ async def retry_here(press: Interaction, old: Generation, *, message_id: int) ->
         caller = replace(caller_of(answer, private=old.private), confirmed=price)
         if not await _stands(press, message_id):
             return Ordered(partial(_post, answer, await resources.orders.retry_anew(caller, old.id), old=old))
+        # The new run is shown by another token and begins at once: only if this press is ours to answer.
+        await acknowledge(answer)
         # The press that confirms can't edit the card, the one on the card can.
         caller = replace(caller, token=through.token, token_expires_at=through.token_expires_at)
         again = await resources.orders.retry(caller, old.id, message_id=message_id)

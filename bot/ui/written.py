@@ -32,8 +32,8 @@ class WrittenForm(SafeForm):
         try:
             await self.use(interaction, written)
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
-            await report(interaction, error)
-            await _give_back(interaction, written)
+            if await report(interaction, error):
+                await _give_back(interaction, written)
 
 
 async def _give_back(interaction: Interaction, written: str) -> None:

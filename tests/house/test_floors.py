@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.errors", "bot.text"),
-    ("bot.environment", "bot.i18n", "bot.logs"),
+    ("bot.environment", "bot.i18n", "bot.logs", "bot.background", "bot.gateway"),
     ("bot.settings",),
     ("bot.api", "bot.store"),
     ("bot.generation",),

@@ -13,13 +13,13 @@ from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
 from bot.generation.policy import Rules, rules_at, stored_values
 from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.store import changes as store
-from bot.store import grants
+from bot.store import events, grants
 from bot.store.changes import Change, Changed, Realm
 from bot.store.grants import GRANT
 from bot.store.settings import Json
 from bot.ui.callers import place_of
 from bot.ui.config import managers, validity
-from bot.ui.responses import acknowledge, is_acknowledged
+from bot.ui.responses import acknowledge
 from bot.ui.typing import Interaction
 
 UNDO_APART_SECONDS = 3.0
@@ -102,7 +102,7 @@ async def _edit(
         return None if typed is None else validity.parse(interaction, setting, typed)
 
     return await interaction.client.resources.database.run(
-        store.edit,
+        events.once(interaction.id, store.edit),
         place,
         setting.key,
         value_of,
@@ -117,7 +117,11 @@ async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Chang
     for one in wanted:
         managers.check(interaction, Scope(one.scope), one.scope_id)
     lines = await interaction.client.resources.database.run(
-        store.make, wanted, by=interaction.user.id, now=time.time(), guild_id=interaction.guild_id
+        events.once(interaction.id, store.make),
+        wanted,
+        by=interaction.user.id,
+        now=time.time(),
+        guild_id=interaction.guild_id,
     )
     await settle(interaction, lines)
     return lines
@@ -153,7 +157,7 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
         newer = (line.id for line in made if line.before not in (then[line.scope, line.scope_id, line.key], line.after))
         return made, frozenset(newer)
 
-    lines, newer = await interaction.client.resources.database.run(take_back)
+    lines, newer = await interaction.client.resources.database.run(events.once(interaction.id, take_back))
     await settle(interaction, lines)
     return lines, newer
 
@@ -190,13 +194,14 @@ async def settle(interaction: Interaction, lines: Sequence[Changed]) -> None:
     pauses = [line for line in lines if line.key == PAUSED and line.before != line.after]
     if not pauses:
         return
-    if not is_acknowledged(interaction):
-        await acknowledge(interaction, ephemeral=True, thinking=True)
     resources = interaction.client.resources
-    for line in pauses:
-        if line.after:
-            resources.answers.stop_in(Scope(line.scope), line.scope_id, by=interaction.user.id)
-    await resources.claims.pauses_changed()
+    try:
+        await acknowledge(interaction, ephemeral=True, thinking=True)
+    finally:
+        for line in pauses:
+            if line.after:
+                resources.answers.stop_in(Scope(line.scope), line.scope_id, by=interaction.user.id)
+        await resources.claims.pauses_changed()
 
 
 def _newest(connection: Connection, realm: Realm, now: float) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.errors import BadValue, NotAllowed
 from bot.i18n import locale_of, text
 from bot.settings import Scope
-from bot.store import grants, ledger
+from bot.store import events, grants, ledger
 from bot.store.grants import value_of
 from bot.text import escape, one_line, shorten
 from bot.ui.config import changes, managers
@@ -55,7 +55,7 @@ async def grant(
         )
         return line, ledger.granted_left(connection, guild_id=guild_id, person_id=person_id)
 
-    line, left = await interaction.client.resources.database.run(give)
+    line, left = await interaction.client.resources.database.run(events.once(interaction.id, give))
     if line is None:
         raise BadValue("grant.nothing", person=f"<@{person_id}>")
     locale = locale_of(interaction.locale)

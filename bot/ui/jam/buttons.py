@@ -17,7 +17,7 @@ from bot.ui.confirm import place
 from bot.ui.jam.forms import EditForm, IdeaForm
 from bot.ui.jam.pictures import base_picture
 from bot.ui.jam.reading import acknowledged, facts_here, jam_here, pictures_link
-from bot.ui.responses import acknowledge, tell
+from bot.ui.responses import tell
 from bot.ui.typing import Interaction
 
 if TYPE_CHECKING:
@@ -114,10 +114,9 @@ class MakeButton(JamButton, template=rf"{_JAM}:make"):
             return interaction.client.resources.jams.make(caller, jam.id)
 
         async def show(through: Interaction, jam: Jam) -> None:
-            del jam
-            await acknowledge(through)
+            """The desk shows it on the jam's card."""
 
-        await place(interaction, make, show, private=False)
+        await place(interaction, make, show, private=False, sends=True)
 
 
 class GoButton(JamButton, template=rf"{_JAM}:go"):

@@ -18,7 +18,7 @@ from bot.generation.facts import CardFacts
 from bot.generation.requests import From
 from bot.generation.states import SHOWN
 from bot.i18n import DEFAULT_LOCALE, text
-from bot.store import generations
+from bot.store import events, generations
 from bot.store.generations import Generation
 from bot.ui.boards import pressed_card
 from bot.ui.buttons import CARD, NEVER_AGAIN, CardButton, PromptButton, RerollButton
@@ -85,7 +85,7 @@ class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
             raise NotAllowed("error.gone")
         resources = interaction.client.resources
         vote = (row.id, interaction.user.id, self.position)
-        await resources.database.run(partial(voting.cast, now=time.time()), *vote)
+        await resources.database.run(events.once(interaction.id, partial(voting.cast, now=time.time())), *vote)
         # Not before the vote stands: a press that was acknowledged counts. The edit is noted before that, so that
         # a process that is about to end waits for it.
         acknowledged = asyncio.create_task(acknowledge(interaction))

@@ -1,0 +1,44 @@
+"""Background work that outlives what goes wrong in it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+log = logging.getLogger(__name__)
+
+Work: TypeAlias = "Callable[[], Coroutine[Any, Any, None]]"
+
+FIRST_WAIT: Final = 15.0
+LONGEST_WAIT: Final = 3600.0
+"""Seconds before what failed is begun again: twice as long each time."""
+
+
+async def keep_going(work: Work, *, expected: tuple[type[Exception], ...] = ()) -> None:
+    """Run `work` until it ends by itself. Where it raises, that is logged and it is begun again.
+
+    `expected`: what needs no trace in the log.
+    """
+    wait = FIRST_WAIT
+    while True:
+        began = time.monotonic()
+        try:
+            await work()
+        except Exception as error:
+            if time.monotonic() - began > LONGEST_WAIT:
+                wait = FIRST_WAIT
+            trace = None if isinstance(error, expected) else error
+            log.error("%s failed, trying again in %.0f s: %s", _name(work), wait, error, exc_info=trace)  # noqa: TRY400
+        else:
+            return
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)
+
+
+def _name(work: Work) -> str:
+    named = work.func if isinstance(work, partial) else work
+    return getattr(named, "__qualname__", repr(named))

@@ -1,0 +1,73 @@
+"""The gateway's socket: an event that can't be read costs a line in the log, not the process.
+
+discord.py lets whatever its parsers raise out of `connect()`: a voice channel without `bitrate`, a READY without
+`shard` or a soundboard's event ended the bot for all servers (2.7.1). `received_message` is where all of them pass,
+READY, RESUMED and the protocol's own included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any, TypeGuard
+
+import aiohttp
+import discord
+import discord.shard
+import orjson
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+
+log = logging.getLogger(__name__)
+
+_LOST = (ReconnectWebSocket, discord.ConnectionClosed, aiohttp.ClientError, asyncio.TimeoutError, OSError)
+"""What the library goes on from by itself: it connects again."""
+
+
+class SteadySocket(DiscordWebSocket):
+    """The client is told of an event that is left out by `on_unreadable_event(name, data, error)`."""
+
+    _message: object = None
+
+    def log_receive(self, message: object, /) -> None:
+        """The library's hook for each message, once it is decompressed."""
+        self._message = message
+
+    async def received_message(self, message: object, /) -> None:
+        self._message = None
+        try:
+            await super().received_message(message)
+        except _LOST:
+            raise
+        except Exception as error:
+            if self._message is None:
+                # The stream is broken, and all that comes after it: connected again, with the library's patience.
+                await self.close()
+                raise ConnectionError(f"the gateway's stream can't be decompressed: {error}") from error
+            self._leave_out(self._message, error)
+
+    def _leave_out(self, message: object, error: Exception) -> None:
+        try:
+            event: object = orjson.loads(message) if isinstance(message, str | bytes) else None
+        except ValueError:
+            event = None
+        name = event.get("t") if _is_object(event) else None
+        data = event.get("d") if _is_object(event) else None
+        if name == "READY" and _is_object(data):
+            self._ready_at_least(data)
+        self._dispatch("unreadable_event", str(name), data, error)
+
+    def _ready_at_least(self, ready: dict[str, Any]) -> None:
+        """What the library waits for before it calls itself ready; the servers come by themselves after it."""
+        least = {"user": ready.get("user"), "shard": [self.shard_id or 0, self.shard_count or 1], "guilds": []}
+        with suppress(Exception):
+            self._discord_parsers["READY"](least)
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def steady_the_gateway() -> None:
+    """Have the library connect with `SteadySocket`: a shard makes its sockets by this name."""
+    discord.shard.DiscordWebSocket = SteadySocket  # pyright: ignore[reportPrivateImportUsage] - the only seam

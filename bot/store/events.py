@@ -1,0 +1,53 @@
+"""What Discord sent and was acted upon. Discord sends an event at least once; it is acted upon once.
+
+Its id is stored in the transaction of what it leads to, so that the second of two has nothing to act upon, whichever
+process it comes to, and whenever: after a resume, after a crash, beside another process on the same database.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import delete, select
+
+from bot.errors import Repeated
+from bot.store.schema import events
+from bot.store.upsert import insert_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEPT_SECONDS: Final = 86_400.0
+"""An interaction can be answered for 15 minutes (Discord): a day is more than any of them is repeated after."""
+
+
+def once(
+    id: int | None,  # noqa: A002 - the column's name
+    act: Callable[Concatenate[Connection, P], T],
+) -> Callable[Concatenate[Connection, P], T]:
+    """`act`, as what is done upon the event `id` (None: upon none): done once, however often it is run.
+
+    Where `act` raises, the event is not acted upon yet. On PostgreSQL it waits for another transaction that is acting
+    upon the same event. Repeated: one did before.
+    """
+
+    def acting(connection: Connection, *args: P.args, **kwargs: P.kwargs) -> T:
+        if id is not None:
+            insert = insert_for(connection, events).values(id=id, at=time.time())
+            if connection.execute(insert.on_conflict_do_nothing(index_elements=[events.c.id])).rowcount == 0:
+                raise Repeated(id)
+        return act(connection, *args, **kwargs)
+
+    return acting
+
+
+def forget(c: Connection, *, before: float, limit: int) -> int:
+    """Forget up to `limit` of those that were acted upon before then; how many it were."""
+    old = select(events.c.id).where(events.c.at < before).limit(limit)
+    return c.execute(delete(events).where(events.c.id.in_(old))).rowcount
