@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 Work: TypeAlias = "Callable[[], Coroutine[Any, Any, None]]"
 
-FIRST_WAIT: Final = 15.0
+FIRST_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 3600.0
 """Seconds before what failed is begun again: twice as long each time."""
 

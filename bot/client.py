@@ -195,7 +195,10 @@ class OneKeyBot(Bot):
         database = self.resources.database
         if await database.run(facts.get, COMMANDS_FACT) == digest:
             return
-        synced = await self.tree.sync()
+        try:
+            synced = await self.tree.sync()
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise discord.ClientException(f"Discord's answer to the commands can't be read: {error!r}") from error
         if len(synced) != len(payload):
             raise discord.ClientException(f"of {len(payload)} commands Discord answered {len(synced)}")
         await database.run(facts.put, COMMANDS_FACT, digest)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-Kind = Literal["rate_limit", "status", "drop", "slow", "expired_token", "hold"]
+Kind = Literal["rate_limit", "status", "drop", "slow", "expired_token", "hold", "answer"]
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +28,8 @@ class Fault:
     applied: bool = False
     via: bool = True
     is_global: bool = False
+    body: bytes = b""
+    content_type: str = "application/json"
     hits: int = 0
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     """Set at the first request that meets it."""
@@ -58,6 +60,12 @@ class Faults:
     def status(self, route: str, status: int = 500, *, code: int = 0, times: int = 1, applied: bool = False) -> Fault:
         """Answer 500, 502 (as HTML), 503, 504…, or a 4xx with Discord's `code`; `applied`: after it took effect."""
         return self.add(Fault("status", route, times, status=status, code=code, applied=applied))
+
+    def answer(
+        self, route: str, body: bytes, *, content_type: str = "application/json", times: int = 1, applied: bool = False
+    ) -> Fault:
+        """Answer 200 with a body of one's own."""
+        return self.add(Fault("answer", route, times, body=body, content_type=content_type, applied=applied))
 
     def drop(self, route: str, *, times: int = 1, applied: bool = False) -> Fault:
         """Cut the connection instead of answering."""

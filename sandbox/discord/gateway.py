@@ -53,6 +53,10 @@ class Gateway:
         self.allowed_intents = 0
         self.heartbeat_interval = 41.25
         self.url = ""
+        self.overlap = 0
+        """How many events that came are sent once more at a RESUME, as when Discord did not hear that they came."""
+        self.unlike: dict[str, Json] = {}
+        """By an event's name: what its data has in place of what it should have; None: it lacks that."""
         self.identifies = 0
         """How many IDENTIFYs were accepted."""
         self._sockets: set[Socket] = set()
@@ -81,6 +85,11 @@ class Gateway:
         guild = self.state.guilds[guild_id]
         members = bool(session.intents & GUILD_MEMBERS)
         return payloads.guild_create(guild, self.state.application.bot, all_members=members)
+
+    def send(self, name: str, data: JsonValue) -> None:
+        """Send every bot an event of one's own, however it looks."""
+        for session in self.sessions.values():
+            session.dispatch(name, data)
 
     # faults
 
@@ -205,7 +214,8 @@ class Gateway:
             "presences": [],
             "guild_join_requests": [],
         }
-        session.dispatch("READY", ready)
+        unlike = self.unlike.get("READY", {})
+        session.dispatch("READY", {key: value for key, value in (ready | unlike).items() if value is not None})
         for guild in mine:
             session.dispatch("GUILD_CREATE", self._guild(session, guild.id))
         await self._notify()
@@ -239,7 +249,7 @@ class Gateway:
             return None
         if sequence > session.sequence:
             return 4007
-        missed = [raw for number, raw in session.sent if number > sequence]
+        missed = [raw for number, raw in session.sent if number > sequence - self.overlap]
         if len(missed) < session.sequence - sequence:
             # More happened than is kept.
             del self.sessions[session.id]
@@ -249,7 +259,7 @@ class Gateway:
         for raw in missed:
             socket.push(raw)
         session.resumed += 1
-        session.dispatch("RESUMED", {"_trace": []})
+        session.dispatch("RESUMED", self.unlike.get("RESUMED", {"_trace": []}))
         await self._notify()
         return None
 

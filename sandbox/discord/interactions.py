@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import payloads
 from sandbox.discord.models import DM, GROUP_DM
@@ -56,6 +56,8 @@ class Interaction:
     choices: list[Json] | None = None
     modal: Json | None = None
     deferred_ephemeral: bool = False
+    event: Json = field(default_factory=dict[str, Any])
+    """INTERACTION_CREATE, as it was sent first."""
     timer: asyncio.TimerHandle | None = None
     """Fires when nobody has acknowledged it in time."""
 
@@ -120,8 +122,15 @@ def begin(
     )
     state.interactions[made.token] = made
     made.timer = asyncio.get_running_loop().call_later(state.rules.acknowledge_within, _give_up, state, made)
-    state.announce("INTERACTION_CREATE", payload(state, made), channel.guild_id, 0)
+    made.event = payload(state, made)
+    for _ in range(1 + state.rules.repeats):
+        repeat(state, made)
     return made
+
+
+def repeat(state: State, interaction: Interaction) -> None:
+    """Send INTERACTION_CREATE, as it was the first time: Discord sends an event at least once."""
+    state.announce("INTERACTION_CREATE", interaction.event, interaction.channel.guild_id, 0)
 
 
 def _give_up(state: State, interaction: Interaction) -> None:

@@ -175,6 +175,8 @@ class Pipeline:
         if fault.kind == "expired_token":
             error = errors.invalid_webhook_token()
             return _json(error.body, error.status)
+        if fault.kind == "answer":
+            return web.Response(body=fault.body, headers={"Content-Type": fault.content_type})
         if fault.kind == "drop" and request.transport is not None:
             request.transport.abort()
         if fault.status == 502:

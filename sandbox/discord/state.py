@@ -44,6 +44,8 @@ class Rules:
     """Discord's times and limits, changeable where a test can't wait for them (seconds)."""
 
     acknowledge_within: float = 3.0
+    repeats: int = 0
+    """How many times more each INTERACTION_CREATE is sent, at once."""
     token_lives: float = 900.0
     user_install_followups: int = 5
     nonce_remembered: float = 300.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.discord.interactions import repeat
 from sandbox.discord.people import Person
 from sandbox.discord.state import State
 
@@ -38,6 +39,10 @@ class World(State):
     def crowd(self, guild: Guild, count: int, *, name: str = "member") -> list[Person]:
         """So many new members, "member-1" and so on; they act at once with `asyncio.gather(*(each.press(…) …))`."""
         return [self.person(f"{name}-{number}", guild=guild) for number in range(1, count + 1)]
+
+    def repeat(self, interaction: Interaction) -> None:
+        """Let its INTERACTION_CREATE come once more. `rules.repeats` does so at once, with all of them."""
+        repeat(self, interaction)
 
     def expire_tokens(self, *interactions: Interaction) -> None:
         """Let tokens end now, as if 15 minutes were over: those given, or all there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 
@@ -22,17 +23,18 @@ def never_limited(stage: Stage):
     assert stage.discord.limits.served_429 == before
 
 
-async def test_request_is_under_way_before_the_acknowledgement(stage: Stage):
+async def test_nothing_is_sent_before_discord_has_accepted_the_answer(stage: Stage):
     held = stage.discord.faults.hold("POST /interactions/*/callback")
     before = len(stage.api.requests.of("chat"))
 
     use = await ask(stage, "Which is sent first?")
-    await stage.api.requests.seen("chat", before + 1)
+    await held.reached.wait()
+    await asyncio.sleep(0.3)
 
-    assert use.acknowledged_at is None
+    assert len(stage.api.requests.of("chat")) == before
     held.release()
-    await use.acknowledged()
     assert was_whole(await end_of(use))
+    assert len(stage.api.requests.of("chat")) == before + 1
 
 
 async def test_slow_service(stage: Stage):

@@ -1,0 +1,289 @@
+"""Discord sends an event at least once, to whoever has the token, and not always as it says: one event is one order."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+from sandbox.process import BotProcess
+from tests.e2e.asking import end_of
+from tests.e2e.cards import eventually, film, has_clip, has_pictures, paint, someone, swift
+from tests.e2e.configuring import told
+from tests.e2e.crediting import figures, shop, standing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PRICES = "ask=1, imagine=10, video=100"
+ELSEWHERE = "a second process seems to run with this DISCORD_TOKEN"
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    postgresql = request.param == "postgresql"
+    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if postgresql else {}
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(database: dict[str, str], new_stage: NewStage) -> Stage:
+    made = await new_stage(environment=database)
+    swift(made)
+    made.discord.limits.groups |= {"gateway": None, "webhook.patch": None}
+    return made
+
+
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def log_of(stage: Stage) -> str:
+    return stage.bot.log.read_text(encoding="utf-8")
+
+
+def requests(stage: Stage) -> dict[str, int]:
+    """What the service was paid for."""
+    counts = stage.api.requests.counts
+    return {kind: counts[kind] for kind in ("chat", "images", "video.submit")}
+
+
+async def everything(stage: Stage, carol: Person, channel: Channel) -> list[Invocation]:
+    """One of each that costs or changes something, each come to its end; carol spends 131 credits, 20 by presses."""
+    alice = stage.person("alice")
+    uses = [await carol.command(channel, "ask", prompt="Why is the sky blue?")]
+    await end_of(uses[0])
+    picture, card = await paint(carol, channel, "A fox")
+    await picture.until(has_pictures(1), 15)
+    video, _ = await film(carol, channel, "A fox runs")
+    await video.until(has_clip, 20)
+    reroll = await carol.press(card, label="Reroll")
+    await reroll.until(lambda message: message is not card and has_pictures(1)(message), 15)
+    form = await carol.press(card, label="Remix")
+    await eventually(lambda: form.modal is not None)
+    remix = await carol.submit(form, {"prompt": "A red fox"})
+    await remix.until(lambda message: message is not card and has_pictures(1)(message), 15)
+    vote = await carol.press(card, label="Vote")
+    await eventually(lambda: "Vote · 1" in str(card.components))
+    grant = await alice.command(channel, "config grant", person=carol, credits=7, reason="a prize")
+    await grant.message()
+    for value in ("2", "3"):
+        changed = await alice.command(channel, "config set", setting="max_images", value=value)
+        await changed.message()
+        uses.append(changed)
+    undo = await alice.command(channel, "config undo")
+    await undo.message()
+    return [*uses, picture, video, reroll, form, remix, vote, grant, undo]
+
+
+async def what_holds(stage: Stage, carol: Person, channel: Channel) -> dict[str, Any]:
+    shown = await told(stage.person("alice"), channel, "show")
+    history = await told(stage.person("alice"), channel, "history")
+    return {
+        "requests": requests(stage),
+        "messages": [message.id for message in standing(channel)],
+        "votes": [re.findall(r"Vote · (\d)", str(message.components)) for message in standing(channel)],
+        "credits": await figures(carol, channel),
+        "max_images": re.findall(r"max_images.*", shown),
+        "history": history.count("max_images"),
+    }
+
+
+@both
+async def test_what_comes_again_is_acted_upon_once(stage: Stage) -> None:
+    """At once, a second later, after a resume, and to the process after one that was killed."""
+    channel = await shop(stage, prices=PRICES, daily_credits="1000")
+    carol = someone(stage, at=channel)
+    before = requests(stage)
+    stage.world.rules.repeats = 2
+    uses = await everything(stage, carol, channel)
+    stage.world.rules.repeats = 0
+    holds = await what_holds(stage, carol, channel)
+    assert {kind: count - before[kind] for kind, count in holds["requests"].items()} == {
+        "chat": 1,
+        "images": 3,
+        "video.submit": 1,
+    }
+    assert len(holds["messages"]) == 5
+    assert (holds["credits"]["today"], holds["credits"]["granted"]) == (131, 7)
+
+    async def unchanged() -> None:
+        for use in uses:
+            stage.world.repeat(use.interaction)
+        await asyncio.sleep(1.0)
+        assert await what_holds(stage, carol, channel) == holds
+
+    await unchanged()
+    stage.discord.gateway.overlap = 100
+    stage.discord.gateway.reconnect()
+    await eventually(lambda: any(session.resumed for session in stage.discord.gateway.sessions.values()), within=10)
+    await asyncio.sleep(1.0)
+    assert await what_holds(stage, carol, channel) == holds
+    stage.discord.gateway.overlap = 0
+
+    await stage.kill()
+    await stage.start()
+    await unchanged()
+    assert not any(use.failed for use in uses)
+    assert "Traceback" not in log_of(stage)
+
+
+@sqlite
+async def test_of_two_processes_one_has_the_order_and_the_other_withdraws(stage: Stage, tmp_path: Path) -> None:
+    """The same token, a database each: what is ordered, pressed and asked is paid once, and both logs say why."""
+    channel = await shop(stage, prices=PRICES, daily_credits="1000")
+    carol = someone(stage, at=channel)
+    other = BotProcess(
+        environment=stage.bot.environment | {"DATA_DIR": str(tmp_path / "other")}, cwd=tmp_path, log=tmp_path / "log"
+    )
+    await other.start()
+    try:
+        await stage.discord.gateway.wait_ready(2, timeout=20)
+        await eventually(lambda: "ready as" in other.log.read_text(), within=20)
+        before = requests(stage)
+        uses = [await carol.command(channel, "ask", prompt=f"Why {number}?") for number in range(4)]
+        for use in uses:
+            await end_of(use)
+        for number in range(3):
+            use, _ = await paint(carol, channel, f"A fox {number}")
+            await use.until(has_pictures(1), 15)
+        use, card = await paint(carol, channel, "A bear")
+        await use.until(has_pictures(1), 15)
+        use, _ = await film(carol, channel, "A fox runs")
+        await use.until(has_clip, 20)
+        pressed = await carol.press(card, label="Reroll")
+        await pressed.message()
+        await asyncio.sleep(1.0)
+        paid = {kind: count - before[kind] for kind, count in requests(stage).items()}
+        assert paid["chat"] == 4
+        assert paid["images"] in {4, 5}  # Reroll: whose card it is not may have answered that it is gone
+        assert paid["video.submit"] == 1
+        logs = log_of(stage) + other.log.read_text()
+        assert 1 <= logs.count(ELSEWHERE) <= 2, "once in some minutes, each"
+        assert "Traceback" not in logs
+    finally:
+        await other.stop()
+    # What was withdrawn cost nothing here: both shops together charged each order once.
+    charged = (await figures(carol, channel)).get("today", 0)
+    assert charged == charge_of(stage, carol)
+
+
+def charge_of(stage: Stage, carol: Person) -> int:
+    """The prices of what this process's database has of a person."""
+    with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database:
+        rows = database.execute(
+            "SELECT (SELECT coalesce(sum(price), 0) FROM generations WHERE person_id = :who)"
+            " + (SELECT count(*) FROM reservations WHERE person_id = :who AND kind = 'ask' AND spent > 0)",
+            {"who": carol.id},
+        )
+        return int(rows.fetchone()[0])
+
+
+UNREADABLE: dict[str, Any] = {
+    "CHANNEL_CREATE": {"type": 2, "id": "1", "name": "voice", "position": 1, "permission_overwrites": []},
+    "CHANNEL_UPDATE": {"type": 0},
+    "GUILD_CREATE": {"name": "a server without an id"},
+    "GUILD_UPDATE": None,
+    "GUILD_ROLE_CREATE": {"role": None},
+    "THREAD_LIST_SYNC": [],
+    "GUILD_SOUNDBOARD_SOUND_CREATE": {"name": "quack"},
+    "SOUNDBOARD_SOUNDS": "no object",
+    "INTERACTION_CREATE": {"type": 2},
+    "RESUMED": None,
+    "READY": {"v": 10},
+}
+
+
+@sqlite
+async def test_an_event_that_cannot_be_read_costs_a_line(stage: Stage) -> None:
+    carol = someone(stage)
+    guild = str(stage.guild.id)
+    for name, data in UNREADABLE.items():
+        stage.discord.gateway.send(name, data | {"guild_id": guild} if isinstance(data, dict) else data)
+    use, _ = await paint(carol, stage.channel("general"), "All the same")
+    await use.until(has_pictures(1), 15)
+    stage.check()
+    lines = [line for line in log_of(stage).splitlines() if "can't be read and is left out" in line]
+    assert len(lines) >= 6
+    assert "bitrate" in next(line for line in lines if "CHANNEL_CREATE" in line)
+    assert stage.discord.gateway.identifies == 1, "the connection is the same one"
+
+
+@sqlite
+@pytest.mark.parametrize(
+    "ready",
+    [
+        {"shard": None},
+        {"resume_gateway_url": None},
+        {"guilds": [{"unavailable": True}]},
+        {"application": {}},
+        {"session_id": None, "private_channels": "x"},
+    ],
+    ids=str,
+)
+async def test_a_ready_that_lacks_something_is_ready(new_stage: NewStage, database: Any, ready: Any) -> None:
+    del database
+    stage = await new_stage(start=False)
+    swift(stage)
+    stage.discord.gateway.unlike["READY"] = ready
+    await stage.start()
+    carol = someone(stage)
+    use, card = await paint(carol, stage.channel("general"), "All the same")
+    await use.until(has_pictures(1), 15)
+    await eventually(lambda: "ready as OneKey Bot" in log_of(stage), within=10)
+    # The card is drawn by what fits in its server.
+    await carol.press(card, label="Vote")
+    await eventually(lambda: "Vote · 1" in str(card.components), within=10)
+    stage.discord.gateway.drop()
+    await asyncio.sleep(0.2)
+    await stage.discord.gateway.wait_ready(timeout=30)
+    use, _ = await paint(carol, stage.channel("general"), "And after it")
+    await use.until(has_pictures(1), 15)
+
+
+BODIES = {
+    "without ids": (b'[{"name": "ask"}]', "application/json"),
+    "null": (b"null", "application/json"),
+    "none of them": (b"[]", "application/json"),
+    "junk in a list": (b'[1, "x", null]', "application/json"),
+    "a web page": (b"<html>hello</html>", "text/html"),
+}
+
+
+@sqlite
+@pytest.mark.parametrize("body", BODIES)
+async def test_commands_are_synced_again_after_an_answer_that_cannot_be_read(
+    new_stage: NewStage, database: Any, body: str
+) -> None:
+    del database
+    stage = await new_stage(start=False)
+    content, kind = BODIES[body]
+    fault = stage.discord.faults.answer("PUT /applications/*", content, content_type=kind)
+    await stage.start()
+    assert fault.hits == 1
+    await eventually(lambda: "synced 12 commands" in log_of(stage), within=10)
+    assert log_of(stage).count("trying again in 5 s") == 1
+    assert "Traceback" not in log_of(stage)
+
+
+@sqlite
+@pytest.mark.parametrize("where", ["GET /users/@me", "GET /oauth2/applications/@me", "GET /gateway/bot"])
+async def test_a_start_outlives_an_answer_that_cannot_be_read(new_stage: NewStage, database: Any, where: str) -> None:
+    del database
+    stage = await new_stage(start=False)
+    stage.discord.faults.answer(where, b'{"id": null}')
+    await stage.start()
+    use, _ = await paint(someone(stage), stage.channel("general"), "All the same")
+    await use.until(has_pictures(1), 15)
