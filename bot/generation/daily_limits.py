@@ -35,6 +35,11 @@ def give_back(connection: Connection, row: Generation) -> None:
     daily.give_back(connection, person_id=row.person_id, kind=_kind(row), day=_day(row))
 
 
+def give_back_ask(connection: Connection, person_id: int, day: int) -> None:
+    """Undo what an /ask that nobody ever saw took from its person's day."""
+    daily.give_back(connection, person_id=person_id, kind="ask", day=day)
+
+
 def forgive_order(connection: Connection, row: Generation) -> Generation:
     """`row` made nothing: give the day back, or note that it was counted all the same."""
     if forgive_day(connection, row.person_id, _kind(row), _day(row)):

@@ -163,6 +163,16 @@ class Orders:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
         await surely(self._database, withdraw, row)
 
+    async def withdraw_ask(self, question: Question) -> None:
+        """Its answer could not be posted: nobody will see it, and nothing was sent. It is as if never asked."""
+
+        def undo(connection: Connection) -> None:
+            daily_limits.give_back_ask(connection, question.caller.person_id, question.day)
+            if question.paid is not None:
+                ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
+
+        await surely(self._database, undo)
+
     async def settle_ask(
         self, question: Question, *, nothing_made: bool = False, pools: int = 0, person: int = 0
     ) -> bool:

@@ -96,8 +96,7 @@ class Answers:
         try:
             error = await answer.run(self._api, self._request(question, prompt, file))
         except Exception:
-            # Nothing could be posted: the person has seen nothing of it.
-            await self._orders.settle_ask(question, nothing_made=True)
+            await self._orders.withdraw_ask(question)  # nothing could be posted
             raise
         finally:
             del self._growing[answer.key]
