@@ -271,3 +271,9 @@ class WrongType(ResultError):
 
 class ResultUnavailable(ResultError):
     pass
+
+
+class LinkMayWork(ResultUnavailable):
+    """A file of the right kind began to come and broke off, or it could not be tried from here: elsewhere its link may
+    do better.
+    """

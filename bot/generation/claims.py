@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.generation.costs import settle_leftovers
-from bot.generation.endings import cancel, take_away, unplace
+from bot.generation.endings import cancel, fetch_again, take_away, unplace
 from bot.generation.reasons import Reason
-from bot.generation.states import CANCELLABLE, LIVE, OVERDUE, State
+from bot.generation.states import CANCELLABLE, KEPT, LIVE, OVERDUE, State
 from bot.generation.worker import DeliveryFailed, Worker
 from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
 from bot.store import generations, settings
@@ -76,9 +76,12 @@ class Claims:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: dict[int, int] = {}
         self._places: dict[int, tuple[int | None, float]] = {}
+        # When queued rows without a task were first seen, by the monotonic clock.
+        self._seen: dict[int, float] = {}
         self._nudge = asyncio.Event()
         self._stopping = False
         self._began = time.time()
+        self._taken_over = False
         self._tidied = -TIDY_SECONDS
         self._inherited = False
 
@@ -125,6 +128,19 @@ class Claims:
         self._spawn(ended, self._worker.show_end(ended))
         self._nudge.set()
         return ended
+
+    async def deliver_again(self, generation_id: int, **through: Any) -> Generation | None:  # noqa: ANN401 - columns of the row
+        """Fetch and deliver what was made and reached nobody; None where it is under way, or nothing is left of it.
+
+        `through`: as for `cancel`.
+        """
+        again = await self._database.run(fetch_again, generation_id, from_states=KEPT, **through)
+        if again is None or self._stopping:
+            return again
+        if task := self._tasks.get(generation_id):
+            task.cancel()  # it may still be showing how it ended
+        self._spawn(again, self._worker.live(again))
+        return again
 
     async def remove(self, generation_id: int, *, by: int) -> list[Generation]:
         """Take a row's card, results and files away; a live row is cancelled first.
@@ -211,6 +227,7 @@ class Claims:
         for row in rows:
             self._resume(row)
         await self._take_over_queued()
+        self._taken_over = True
         for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
             self._spawn(row, self._worker.show_end(row))
 
@@ -221,10 +238,13 @@ class Claims:
 
     async def _take_over_queued(self) -> None:
         """Queued pictures begin; rows whose message is not known to stand look for it. Queued videos are admitted."""
-        for row in await self._database.run(generations.in_states, {State.QUEUED}):
-            # Its own command may still be posting the placeholder.
-            young = row.created_at >= self._began and row.created_at > time.time() - SWEEP_SECONDS
-            if young or row.id in self._tasks:
+        rows = await self._database.run(generations.in_states, {State.QUEUED})
+        now = time.monotonic()
+        self._seen = {row.id: self._seen.get(row.id, now) for row in rows}
+        for row in rows:
+            # Its own command may still be posting the placeholder: not so of what this process found at its start.
+            young = row.created_at >= self._began or self._taken_over
+            if (young and now - self._seen[row.id] < SWEEP_SECONDS) or row.id in self._tasks:
                 continue
             if row.message_id is None:
                 self._spawn(row, self._adopt(row))
@@ -265,13 +285,13 @@ class Claims:
         """Start the queued videos whose turn it is, and tell the others their place."""
         if self._stopping:
             return
-        now = time.time()
+        now = time.monotonic()
         if not await self._database.run(generations.has_queued):
             self._places.clear()
             return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(generations.places_in_line)
-        admitted = await self._database.run(_admit, paused=self._holds.paused, now=now)
+        admitted = await self._database.run(_admit, paused=self._holds.paused, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
@@ -279,7 +299,7 @@ class Claims:
         places = await self._database.run(generations.places_in_line)
         self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
         for id_, (row, place) in places.items():
-            shown, at = self._places.get(id_, (None, 0.0))
+            shown, at = self._places.get(id_, (None, -PLACE_SECONDS))
             if id_ in in_line and place != shown and now - at >= PLACE_SECONDS - 1 and id_ not in self._tasks:
                 self._places[id_] = (place, now)
                 self._spawn(row, self._show(row))

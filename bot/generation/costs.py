@@ -223,7 +223,7 @@ def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:
     if _is_lost(row):
         return price, price if row.unforgiven else 0
     match row.state:
-        case State.GENERATED | State.DELIVERED | State.DROPPED:
+        case State.GENERATED | State.DELIVERED | State.DROPPED | State.UNFETCHED:
             # Fewer pictures than were asked for cost less; rounded up, since credits are whole.
             made = -(-price * min(arrived, row.count) // row.count)
             return made, made

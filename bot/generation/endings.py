@@ -1,4 +1,4 @@
-"""How a row ends because a person wants it: transactions, which fence out whoever works on it."""
+"""How a row ends, or goes on, because a person wants it: transactions, which fence out whoever works on it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,26 @@ def cancel(
             ended = forgive_order(connection, ended)
         ended = settle(connection, ended, now=time.time())
     return ended
+
+
+def fetch_again(
+    connection: Connection,
+    generation_id: int,
+    *,
+    from_states: Collection[str],
+    **through: Any,  # noqa: ANN401 - columns of the row
+) -> Generation | None:
+    """Let a made row that ended in one of `from_states` be fetched and delivered once more, and its jam wait for it.
+
+    None: it goes on already, or nothing is kept of it. It costs nothing: what was made is settled.
+    """
+    row = generations.get_locked(connection, generation_id)
+    if row is None or not generations.results_of(connection, row.id):
+        return None
+    again = generations.go_on(connection, row.id, from_states=from_states, state=State.GENERATED, **through)
+    if again is not None:
+        jams.wait_again(connection, again.id)
+    return again
 
 
 def take_away(connection: Connection, generation_id: int, *, by: int) -> Generation | None:

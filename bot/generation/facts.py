@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,10 @@ from bot.store.generations import Generation, Result
 
 MODEL_OFFERS: Mapping[str, str] = {"edit_model": "edit", "animate_model": "animate"}
 """Settings that name a model → what a card then offers to do with its pictures."""
+
+
+LINKED = 3
+"""`results.form` of what a card shows no file of, but a link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ def read_facts(
     pictures = row.kind == "image" and row.state in SHOWN
     return CardFacts(
         row=row,
-        results=generations.results_of(connection, row.id),
+        results=_results(connection, row),
         place=generations.place_in_line(connection, row.id) if in_line and row.state == State.QUEUED else None,
         usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
         overdue=overdue,
@@ -79,6 +83,14 @@ def shown_picture(connection: Connection, generation_id: int) -> Generation:
     if row is None or row.removed_at is not None or row.kind != "image" or row.state not in SHOWN:
         raise NotAllowed("error.gone")
     return row
+
+
+def _results(connection: Connection, row: Generation) -> tuple[Result, ...]:
+    results = generations.results_of(connection, row.id)
+    if row.state != State.UNFETCHED:
+        return results
+    # Where nothing of use answers, a link would look as if there were something.
+    return tuple(one if one.form == LINKED else replace(one, url=None) for one in results)
 
 
 def _offers(connection: Connection, row: Generation) -> frozenset[str]:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 
+from bot.clock import steady
 from bot.generation.keeper import Keeper
 from bot.settings.table import PROMPT_DAYS
 from bot.store import daily, events, privacy, privacy_jams
@@ -49,7 +50,7 @@ class Janitor:
         while (upto := await self._database.run(privacy.next_range, after=after, size=STEP)) is not None:
             ids = await self._database.run(privacy.forget_prompts, after=after, upto=upto, now=now, days=PROMPT_DAYS)
             await self._keeper.forget_all(ids)
-            await self._database.run(privacy.forget_tokens, after=after, upto=upto, now=now)
+            await self._database.run(privacy.forget_tokens, after=after, upto=upto, now=min(now, steady()))
             after, forgotten = upto, forgotten + len(ids)
         while await self._database.run(privacy_jams.forget_old, now=now, days=PROMPT_DAYS, limit=STEP_OF_JAMS):
             pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import shutil
 import time
 from collections.abc import Collection, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.api.images import Images
-from bot.errors import ForbiddenAddress, ResultError, ResultUnavailable
+from bot.errors import LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, backoff, expiry_of
 from bot.generation.results import ResultFetcher, ResultFile, remove_leftovers
@@ -26,6 +27,26 @@ log = logging.getLogger(__name__)
 
 class Overtaken(Exception):
     """The row's epoch has moved on: another worker, or a person's button, has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Results with their files in DATA_DIR, as far as they can be had, and the links that may be of use to people.
+
+    `missing`: the positions of those that a person got nothing of. Their link may work all the same.
+    """
+
+    results: tuple[Result, ...]
+    missing: frozenset[int]
+
+    @property
+    def nothing(self) -> bool:
+        return len(self.missing) == len(self.results)
+
+    @property
+    def had(self) -> tuple[Result, ...]:
+        """With no link to what is missing: that would look as if it were there."""
+        return tuple(replace(one, url=None) if one.position in self.missing else one for one in self.results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,46 +100,67 @@ class Keeper:
     async def _fetch_input(self, row: Generation, one: Result) -> Result:
         if one.url is None:
             raise ResultUnavailable
-        file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
+        try:
+            file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
+        except OSError as error:
+            raise ResultUnavailable(str(error)) from error
         path = str(file.path.relative_to(self.data_dir))
         await surely(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
         return replace(one, path=path, content_type=file.content_type, size=file.size)
 
-    async def fetch(self, row: Generation, results: Collection[Result]) -> tuple[Result, ...]:
-        return tuple(await asyncio.gather(*(self._fetch_one(row, result) for result in results)))
+    async def fetch(self, row: Generation, results: Collection[Result]) -> Fetched:
+        """Have the files of `results` here, tried again for a while: what was just made may not be readable yet."""
+        tried = await asyncio.gather(*(self._fetch_one(row, result) for result in results))
+        missing = frozenset(result.position for result, is_there in tried if not is_there)
+        return Fetched(tuple(result for result, _ in tried), missing)
 
-    async def _fetch_one(self, row: Generation, result: Result) -> Result:
-        """`result` with its file in DATA_DIR, or without one when it can't be had: then its link is what is left."""
+    async def _fetch_one(self, row: Generation, result: Result) -> tuple[Result, bool]:
+        """`result`, and whether it can be had: its file is in DATA_DIR, or is too large for it and has a link."""
         if result.path is not None and await asyncio.to_thread((self.data_dir / result.path).is_file):
-            return self.showable(result)
+            return self.showable(result), True
+        missing = replace(result, path=None)
         if result.url is None:
-            return result
+            return missing, False
         kind = "image" if row.kind == "image" else "video"
+        has_ended = (result.expires_at or math.inf) < time.time()
         try:
-            file = await self._download(row, result.url, kind=kind, name=str(result.position))
-        except ForbiddenAddress:
-            return replace(result, path=None, url=None)
+            file = await self._download(
+                row, result.url, kind=kind, name=str(result.position), tries=1 if has_ended else None, fresh=True
+            )
+        except ResultTooLarge:
+            linked = self.showable(missing)
+            return linked, linked.url is not None
+        except (LinkMayWork, OSError):
+            return self.showable(missing), False
         except ResultError:
-            return self.showable(replace(result, path=None))
+            return replace(missing, url=None), False
         path = str(file.path.relative_to(self.data_dir))
         known = (path, file.content_type, file.size)
         if not await surely(self.database, generations.set_result_file, row.id, row.epoch, result.position, *known):
             raise Overtaken
-        return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size))
+        return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size)), True
 
-    async def _download(self, row: Generation, url: str, *, kind: Kind, name: str) -> ResultFile:
-        """The file behind `url`, tried again while what keeps it away may pass. ResultError: it can't be had."""
-        for attempt in range(self.limits.tries_to_fetch):
+    async def _download(
+        self, row: Generation, url: str, *, kind: Kind, name: str, tries: int | None = None, fresh: bool = False
+    ) -> ResultFile:
+        """The file behind `url`, tried again while what keeps it away may pass.
+
+        `fresh`: it was just made, so that a page or nothing in its place may pass, too. ResultError: it can't be had;
+        OSError: our own disk does not take it.
+        """
+        may_pass = (ResultUnavailable, OSError, *((WrongType,) if fresh else ()))
+        began = time.monotonic()
+        for attempt in range(tries or self.limits.tries_to_fetch):
             if attempt:
                 await asyncio.sleep(backoff(attempt - 1, ceiling=10))
             try:
                 return await self.fetcher.fetch(url, kind=kind, directory=self._folder(row), name=name)
-            except (ResultUnavailable, OSError) as error:  # an OSError is our own disk's: it may be freed
+            except (ResultError, OSError) as error:
+                last = attempt == (tries or self.limits.tries_to_fetch) - 1
                 log.warning("generation %s: file %s: %s", row.id, name, error)
-            except ResultError as error:
-                log.warning("generation %s: file %s refused: %s", row.id, name, error)
-                raise
-        raise ResultUnavailable
+                if last or not isinstance(error, may_pass) or time.monotonic() - began > self.limits.fetch_seconds:
+                    raise
+        raise ResultUnavailable  # not a single try is allowed
 
     def showable(self, result: Result) -> Result:
         """`result` without its link where that is of no use to people: it has ended, needs the key, or is private."""

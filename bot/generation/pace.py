@@ -24,6 +24,8 @@ class Limits:
 
     `soft_seconds`: then the card says that it takes longer than usual. `hard_seconds`: then it is expired.
     `kept_seconds`: how long the files of what could not be delivered are kept for /jobs.
+    `tries_to_fetch`: of a result, within `fetch_seconds` from the first to the last, since some stores deny for
+    seconds what was just put there. `tries_to_ask`: polls that may fail when a video's time is up.
     `gone_seconds`: how long the service must deny a task before it counts as failed (gateways forget for minutes).
     """
 
@@ -31,7 +33,9 @@ class Limits:
     hard_seconds: float = 86_400.0
     gone_seconds: float = 300.0
     kept_seconds: float = 7 * 86_400.0
-    tries_to_fetch: int = 3
+    tries_to_fetch: int = 5
+    fetch_seconds: float = 60.0
+    tries_to_ask: int = 5
     tries_to_show: int = 6
 
 

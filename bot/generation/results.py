@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -30,7 +31,7 @@ from bot.api.addresses import (
     normalise_base_url,
     origin_of,
 )
-from bot.errors import ForbiddenAddress, ResultTooLarge, ResultUnavailable, WrongType
+from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.decoding import convert
 from bot.generation.filetypes import CONVERTED, EXTENSIONS, HEAD, Kind, checked_type, content_type_of, must_be_converted
 
@@ -58,6 +59,8 @@ class ResultLimits:
     image_seconds: float = 60.0
     video_seconds: float = 300.0
     connect_seconds: float = 10.0
+    silent_seconds: float = 30.0
+    """Without an answer, or a further byte of it."""
 
     def bytes_of(self, kind: Kind) -> int:
         return self.image_bytes if kind == "image" else self.video_bytes
@@ -145,7 +148,8 @@ class ResultFetcher:
         A picture that Discord does not show as it is becomes one that it shows.
 
         Raises ForbiddenAddress, ResultTooLarge, WrongType; ResultUnavailable for what may pass (a status other than
-        200, a time-out, a broken connection). An OSError is our own disk's (full, read-only) and not the remote's.
+        200, a time-out, a broken connection), and as LinkMayWork where the link may work for others all the same. An
+        OSError is our own disk's (full, read-only) and not the remote's.
         Nothing is left behind on failure.
         """
         part = _part(directory, name)
@@ -212,7 +216,10 @@ class ResultFetcher:
         size = 0
         held = bytearray()
         while True:
-            chunk = await _next(response, deadline)
+            try:
+                chunk = await _next(response, deadline)
+            except ResultUnavailable as error:
+                raise LinkMayWork(str(error)) if content_type is not None else error from error
             size += len(chunk)
             if size > limit:
                 message = f"more than {limit} bytes"
@@ -244,7 +251,7 @@ class ResultFetcher:
                 if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
                     raise  # the time for the whole is over
                 message = f"{target.origin()}: {type(error).__name__}"
-                raise ResultUnavailable(message) from error
+                raise (LinkMayWork if _no_way_there(error) else ResultUnavailable)(message) from error
             if response.status == 200:
                 return response
             response.close()
@@ -297,7 +304,9 @@ class ResultFetcher:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_seconds),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._limits.connect_seconds, sock_read=self._limits.silent_seconds
+                ),
                 auto_decompress=False,
                 trust_env=False,
                 headers={"User-Agent": "onekey-bot"},
@@ -333,6 +342,12 @@ def remove_leftovers(directory: Path) -> int:
         path.unlink(missing_ok=True)
         count += 1
     return count
+
+
+def _no_way_there(error: Exception) -> bool:
+    """Whether it is this machine that knows no way to the host; what was refused there was tried."""
+    unreachable = {errno.ENETUNREACH, errno.EHOSTUNREACH}
+    return isinstance(error, aiohttp.ClientConnectorDNSError) or getattr(error, "errno", None) in unreachable
 
 
 async def _next(response: aiohttp.ClientResponse, deadline: float) -> bytes:

@@ -44,5 +44,7 @@ OVERDUE = "overdue"
 LIVE = frozenset({State.QUEUED, State.SUBMITTING, State.RUNNING, State.GENERATED})
 CANCELLABLE = frozenset({State.QUEUED, State.RUNNING})
 RETRYABLE = frozenset({State.UNKNOWN, State.FAILED, State.EXPIRED})
+KEPT = frozenset({State.DROPPED, State.UNFETCHED})
+"""Made, and not delivered: it can be, later."""
 SHOWN = frozenset({State.GENERATED, State.DELIVERED})
 """Its card may show the results: it does so a moment before the row says that it is delivered."""

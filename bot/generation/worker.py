@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -22,14 +22,14 @@ from bot.api.client import OneKeyClient
 from bot.errors import ApiError, RateLimited, ResultError, TaskNotFound
 from bot.generation.costs import settle
 from bot.generation.daily_limits import forgive_order
-from bot.generation.facts import CardFacts, read_facts
+from bot.generation.facts import LINKED, CardFacts, read_facts
 from bot.generation.holds import Holds
-from bot.generation.keeper import Keeper, Overtaken
+from bot.generation.keeper import Fetched, Keeper, Overtaken
 from bot.generation.orders import withdraw
 from bot.generation.pace import Limits, Pacer, backoff, expiry_of
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
 from bot.generation.requests import edit_request, image_request, made_from, video_request
-from bot.generation.states import OVERDUE, State
+from bot.generation.states import KEPT, OVERDUE, State
 from bot.generation.writes import surely
 from bot.store import generations
 from bot.store.database import Database
@@ -152,9 +152,10 @@ class Worker:
     async def fetched(self, row: Generation) -> CardFacts:
         """The facts of a row that ended, its files here again as far as they can be had."""
         facts = await self.facts(row)
-        return replace(facts, results=await self.keeper.fetch(row, facts.results))
+        return replace(facts, results=(await self.keeper.fetch(row, facts.results)).had)
 
     async def _make_pictures(self, row: Generation, inputs: Sequence[Result]) -> Generation:
+        age_of = _aging(row)
         try:
             async with self.posts:
                 if made_from(row) is None:
@@ -164,7 +165,7 @@ class Worker:
                     images = await self.client.edit_images(request, on_wait=partial(self._waiting, row))
         except ApiError as error:
             return await self._end_by(row, error)
-        return await self._generated(row, await self.keeper.keep(row, images))
+        return await self._generated(row, await self.keeper.keep(row, images), age=age_of())
 
     async def _submit_video(self, row: Generation, inputs: Sequence[Result]) -> Generation:
         try:
@@ -185,21 +186,23 @@ class Worker:
             if resumed:
                 await asyncio.sleep(0)  # the others of the old process are counted first
             wait = self.pacer.first() if resumed else self.pacer.next(0)
-            started = row.submitted_at or row.created_at
+            age_of = _aging(row)
             gone_since: float | None = None
-            failures = 0
+            failures = failed_late = 0
             overdue = row.shown_state == OVERDUE
             behind = row.shown_state not in {State.RUNNING, OVERDUE}
             while True:
                 # Until it is there: without it the card says that it is being sent, and has no Cancel.
                 behind = behind and not await self.show(row)
                 await self._pause(wait)
-                age = time.time() - started
-                if age > self.limits.hard_seconds:
-                    return await self._end(row, State.EXPIRED, Reason.EXPIRED)
-                if age > self.limits.soft_seconds and not overdue:
+                age = age_of()
+                # Its time may be up because nobody asked: it is asked after once more before it is called expired.
+                late = age > self.limits.hard_seconds
+                if age > self.limits.soft_seconds and not overdue and not late:
                     overdue = await self.show(row, overdue=True)
-                wait = self.pacer.next(age)
+                if failed_late >= self.limits.tries_to_ask:
+                    return await self._end(row, State.EXPIRED, Reason.EXPIRED)
+                wait = self.pacer.next(0 if late else age)
                 try:
                     status = await self.client.get_video(row.task_id or "")
                 except TaskNotFound as error:
@@ -208,11 +211,11 @@ class Worker:
                         return await self._end(row, State.FAILED, Reason.TASK_GONE, str(error))
                     continue
                 except RateLimited as error:
-                    failures += 1
+                    failures, failed_late = failures + 1, failed_late + late
                     wait = max(wait, error.retry_after or backoff(failures, ceiling=60))
                     continue
                 except ApiError as error:
-                    failures += 1
+                    failures, failed_late = failures + 1, failed_late + late
                     wait = max(wait, self.pacer.after_failure(failures))
                     log.info("generation %s: poll %s failed: %s", row.id, failures, error)
                     continue
@@ -220,10 +223,12 @@ class Worker:
                 if status.state == "succeeded":
                     url = status.url or ""
                     result = NewResult(url=url, expires_at=expiry_of(url, time.time()))
-                    return await self._generated(row, [result])
+                    return await self._generated(row, [result], age=age)
                 if status.state == "failed":
                     reason = Reason.DECLINED if status.declined else Reason.MADE_FAILED
                     return await self._end(row, State.FAILED, reason, status.reason or "")
+                if late:
+                    return await self._end(row, State.EXPIRED, Reason.EXPIRED)
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, and longer while the service asks everybody to wait; then not all at the same instant."""
@@ -231,26 +236,32 @@ class Worker:
         if (busy := self.client.busy_until - time.monotonic()) > 0:
             await asyncio.sleep(busy + self.pacer.first())
 
-    async def _generated(self, row: Generation, results: list[NewResult]) -> Generation:
+    async def _generated(self, row: Generation, results: list[NewResult], *, age: float) -> Generation:
+        """`age`: seconds since it was submitted."""
         if not results:
             return await self._end(row, State.FAILED, Reason.BAD_ANSWER)
 
         def write(connection: Connection) -> Generation | None:
             if not generations.put_results(connection, row.id, row.epoch, results):
                 return None
-            now = time.time()
-            made = generations.change(connection, row.id, row.epoch, state=State.GENERATED, generated_at=now)
+            at = (row.submitted_at or row.created_at) + age
+            made = generations.change(connection, row.id, row.epoch, state=State.GENERATED, generated_at=at)
             if made is not None:
-                settle(connection, made, now=now, arrived=len(results))
+                settle(connection, made, now=time.time(), arrived=len(results))
             return made
 
         return self._owned(await surely(self.database, write))
 
     async def _deliver(self, row: Generation) -> None:
         """Fetch what is not here yet, show it, and try again until it is shown or there is nowhere left."""
-        if row.kind == "video":
-            await self.deliverer.show(await self.facts(row))
-        facts = await self.fetched(row)
+        facts = await self.facts(row)
+        if row.kind == "video" or row.shown_state in KEPT:
+            await self.deliverer.show(facts)
+        fetched = await self.keeper.fetch(row, facts.results)
+        if fetched.nothing:
+            await self._unfetched(row, fetched)
+            return
+        facts = replace(await self.facts(row), results=fetched.had)
         if self.holds.held(row):
             await self.show(row)
             await self.holds.free(row)
@@ -268,6 +279,19 @@ class Worker:
         await surely(self.database, generations.shown, row.id, state=row.state)
         if state == State.DELIVERED:
             await self.keeper.forget(row)
+
+    async def _unfetched(self, row: Generation, fetched: Fetched) -> None:
+        """It was made, and nothing of it can be had: the card says so, with the links that may work for people."""
+        links = [(one.position, None, None if one.url is None else LINKED) for one in fetched.results]
+
+        def write(connection: Connection) -> Generation | None:
+            ended = generations.change(connection, row.id, row.epoch, state=State.UNFETCHED, ended_at=time.time())
+            if ended is not None:
+                generations.note_attachments(connection, row.id, links)
+            return ended
+
+        log.warning("generation %s was made, and none of its files could be fetched", row.id)
+        await self.show_end(self._owned(await surely(self.database, write)))
 
     async def _end_by(self, row: Generation, error: ApiError) -> Generation:
         state, reason = of_error(error, with_inputs=made_from(row) is not None)
@@ -304,3 +328,10 @@ class Worker:
         if row is None:
             raise Overtaken
         return row
+
+
+def _aging(row: Generation) -> Callable[[], float]:
+    """Tells for how many seconds a row has been submitted. What passes here passes by a clock that nobody sets."""
+    before = max(0.0, time.time() - (row.submitted_at or row.created_at))
+    began = time.monotonic()
+    return lambda: before + time.monotonic() - began

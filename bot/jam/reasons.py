@@ -23,6 +23,8 @@ class RoundReason(StrEnum):
     ROUND_DECLINED = "jam.round_declined"
     ROUND_UNKNOWN = "jam.round_unknown"
     """Nobody knows whether they were made."""
+    ROUND_UNFETCHED = "jam.round_unfetched"
+    """They were made, and could not be fetched from the service; their card offers to try again."""
     ROUND_CANCELLED = "jam.round_cancelled"
     ROUND_REMOVED = "jam.round_removed"
     """Their card was removed."""

@@ -256,6 +256,8 @@ def _failed(row: Generation | None) -> RoundReason | None:
             return RoundReason.ROUND_UNKNOWN
         case State.CANCELLED:
             return RoundReason.ROUND_CANCELLED
+        case State.UNFETCHED:
+            return RoundReason.ROUND_UNFETCHED
         case State.DROPPED:
             return RoundReason.ROUND_GONE
         case _:

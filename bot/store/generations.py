@@ -35,6 +35,7 @@ __all__ = [
     "end",
     "get",
     "get_locked",
+    "go_on",
     "has_child",
     "has_queued",
     "ids_in_states",
@@ -58,6 +59,7 @@ __all__ = [
     "set_result_file",
     "shown",
     "take_message",
+    "take_token",
     "usual_seconds",
     "with_child",
     "with_results",
@@ -160,6 +162,12 @@ def end(c: Connection, id: int, *, from_states: Collection[str], **values: objec
     return _changed(c, where, {**_known(values), "epoch": generations.c.epoch + 1})
 
 
+def go_on(c: Connection, id: int, *, from_states: Collection[str], **values: object) -> Generation | None:  # noqa: A002
+    """Take up a row that ended in one of `from_states` and was not removed, as `values` say; it is in new hands."""
+    where = (generations.c.id == id) & generations.c.state.in_(from_states) & generations.c.removed_at.is_(None)
+    return _changed(c, where, {**_known(values), "ended_at": None, "epoch": generations.c.epoch + 1})
+
+
 def remove(c: Connection, id: int, *, by: int, now: float) -> Generation | None:  # noqa: A002
     """Take card and results from a row, whatever its state; a live one ends as cancelled. Whoever works on it is fenced
     out. Returns the row as it was; None: there is none, or it was removed before.
@@ -199,7 +207,9 @@ def shown(c: Connection, id: int, *, state: str) -> None:  # noqa: A002
     values: dict[str, object] = {"shown_state": state}
     if state in ENDED_STATES:
         for column in (generations.c.token, generations.c.token_expires_at):
-            values[column.name] = case((generations.c.token_only, column), else_=None)
+            # One that goes on meanwhile, by a press on the card, has the press's.
+            of_use = generations.c.token_only | generations.c.state.in_(LIVE_STATES)
+            values[column.name] = case((of_use, column), else_=None)
     c.execute(update(generations).where(generations.c.id == id).values(values))
 
 
@@ -280,6 +290,19 @@ def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -
     return _changed(c, generations.c.id == id, {"message_id": message_id, "channel_id": channel_id})
 
 
+def take_token(
+    c: Connection,
+    id: int,  # noqa: A002
+    *,
+    message_id: int,
+    token: str,
+    token_expires_at: float,
+) -> Generation | None:
+    """From now on the row's message is edited by this token. Not fenced, as its message. None: it has another one."""
+    where = (generations.c.id == id) & (generations.c.message_id == message_id)
+    return _changed(c, where, {"token": token, "token_expires_at": token_expires_at})
+
+
 def moved_to_dm(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
     """Note that the message now stands in the person's direct messages, where nothing but it is of the server."""
     values = {"message_id": message_id, "channel_id": channel_id, "guild_id": None, "context": "bot_dm"}
@@ -320,10 +343,10 @@ def set_result_file(  # noqa: PLR0917 - what the file is, in the columns' order
     return c.execute(update(results).where(where).values(path=path, content_type=content_type, size=size)).rowcount == 1
 
 
-def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str | None, int]]) -> None:  # noqa: A002
-    """Note what the delivered card shows: (position, the file's name there, its form). Not fenced: it is shown.
+def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str | None, int | None]]) -> None:  # noqa: A002
+    """Note what the card shows: (position, the file's name there, its form). Not fenced: it is shown.
 
-    Without a name only a link stands there.
+    Without a name only a link stands there; without a form, nothing.
     """
     for position, name, form in attached:
         where = (results.c.generation_id == id) & (results.c.position == position)

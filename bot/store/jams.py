@@ -230,6 +230,15 @@ def end_without(c: Connection, generation_id: int) -> None:
     c.execute(update(jams).where(jams.c.id.in_(theirs), stands).values(end_due=True, step=jams.c.step + 1))
 
 
+def wait_again(c: Connection, generation_id: int) -> None:
+    """The pictures of an order are on their way after all: a jam that was back at its review waits for them."""
+    r = jam_rounds.c
+    back = (jams.c.id == r.jam_id) & (jams.c.round == r.number) & (jams.c.state == "review")
+    theirs = list(c.execute(select(r.jam_id).join(jams, back).where(r.generation_id == generation_id)).scalars())
+    c.execute(update(jam_rounds).where(r.generation_id == generation_id).values(reason=None, detail=None))
+    c.execute(update(jams).where(jams.c.id.in_(theirs)).values(state="making", step=jams.c.step + 1))
+
+
 def rounds_with(c: Connection, generation_ids: Collection[int]) -> list[Round]:
     """The rounds that one of these orders is of."""
     query = select(jam_rounds).where(jam_rounds.c.generation_id.in_(generation_ids))

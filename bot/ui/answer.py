@@ -106,7 +106,9 @@ class Answer:
         self._posted: list[_Posted] = []
         # Whether one more page may have been posted, and its acknowledgement lost.
         self._unsure = False
+        # To be shown; how long it took is told by the other.
         self._began = time.time()
+        self._began_at = time.monotonic()
         self._edited_at = 0.0
         self._shown_model = escape(shorten(question.model, cards.MODEL_LIMIT))
         self._line = self._shown_model
@@ -153,7 +155,7 @@ class Answer:
 
     def _end(self) -> None:
         if not self._over.is_set():
-            self._seconds = time.time() - self._began
+            self._seconds = time.monotonic() - self._began_at
         self._over.set()
         self._changed.set()
 

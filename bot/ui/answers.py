@@ -12,6 +12,7 @@ import discord
 
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
+from bot.clock import steady
 from bot.errors import NotAllowed
 from bot.generation.callers import Caller
 from bot.generation.daily_limits import FORGIVEN_A_DAY
@@ -143,7 +144,7 @@ class Answers:
 
     def _remember(self, answer: Answer) -> None:
         """Keep where it stands for as long as its token can delete it."""
-        now = time.time()
+        now = steady()
         for key, handles in list(self._standing.items()):
             if len(self._standing) < REMEMBERED and all((handle.token_expires_at or 0) > now for handle in handles):
                 break

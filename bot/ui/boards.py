@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from discord import ui
 
+from bot.clock import steady
 from bot.store.database import StoreUnavailable
 from bot.ui.callers import TOKEN_SECONDS, caller_of
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit_by_itself, edit_by_token
@@ -166,7 +167,7 @@ def pressed_card(interaction: Interaction) -> Handle:
     return Handle(
         application_id=interaction.application_id,
         token=interaction.token,
-        token_expires_at=time.time() + TOKEN_SECONDS,
+        token_expires_at=steady() + TOKEN_SECONDS,
         channel_id=interaction.channel_id or 0,
         message_id=None if message is None else message.id,
         token_only=message is None or message.flags.ephemeral or caller_of(interaction).token_only,

@@ -11,16 +11,18 @@ from discord import ui
 
 from bot.errors import NotAllowed
 from bot.generation.callers import Caller
-from bot.generation.states import CANCELLABLE, RETRYABLE, SHOWN
+from bot.generation.states import CANCELLABLE, KEPT, RETRYABLE, SHOWN
 from bot.i18n import DEFAULT_LOCALE, text
+from bot.store import generations
 from bot.store.generations import Generation
 from bot.text import prompt_pieces
-from bot.ui.callers import caller_of
+from bot.ui.callers import token_of
 from bot.ui.components import SafeButton
 from bot.ui.confirm import place
+from bot.ui.mending import mend, mended_unless_allowed, row_of_card
 from bot.ui.responses import acknowledge, tell
 from bot.ui.retries import retry_here
-from bot.ui.rows import may_act, row_in_view, row_of_card
+from bot.ui.rows import may_act, row_in_view
 from bot.ui.typing import Interaction
 
 NEVER_AGAIN = frozenset({"upscale", "round"})
@@ -56,13 +58,13 @@ class CancelButton(CardButton, template=rf"{CARD}:cancel"):
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_of_card(interaction, self.generation_id)
-        may_act(interaction, row, "error.not_your_cancel")
-        if row.kind != "video" or row.state not in CANCELLABLE:
-            raise NotAllowed("error.too_late_to_cancel")
+        async with mended_unless_allowed(interaction, row):
+            may_act(interaction, row, "error.not_your_cancel")
+            if row.kind != "video" or row.state not in CANCELLABLE:
+                raise NotAllowed("error.too_late_to_cancel")
         await acknowledge(interaction)
-        through = caller_of(interaction)
         ended = await interaction.client.resources.claims.cancel(
-            row.id, by=interaction.user.id, token=through.token, token_expires_at=through.token_expires_at
+            row.id, by=interaction.user.id, **token_of(interaction)
         )
         if ended is None:
             raise NotAllowed("error.too_late_to_cancel")
@@ -77,12 +79,41 @@ class RetryButton(CardButton, template=rf"{CARD}:retry"):
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_of_card(interaction, self.generation_id)
-        may_act(interaction, row, "error.not_your_retry")
-        if row.private and row.person_id != interaction.user.id:
-            raise NotAllowed("error.gone")  # forged: nobody else sees the card
-        if row.state not in RETRYABLE or interaction.message is None:
-            raise NotAllowed("error.already_retried")
+        async with mended_unless_allowed(interaction, row):
+            may_act(interaction, row, "error.not_your_retry")
+            if row.private and row.person_id != interaction.user.id:
+                raise NotAllowed("error.gone")  # forged: nobody else sees the card
+            if row.state not in RETRYABLE or interaction.message is None:
+                raise NotAllowed("error.already_retried")
         await retry_here(interaction, row, message_id=interaction.message.id)
+
+
+class FetchButton(CardButton, template=rf"{CARD}:fetch"):
+    """Fetches what was made and could not be had before; for who asked and for moderators."""
+
+    action = "fetch"
+    label_key = "button.fetch"
+    style = discord.ButtonStyle.primary
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_of_card(interaction, self.generation_id)
+        may_act(interaction, row, "error.not_your_fetch")
+        if row.private and row.person_id != interaction.user.id:
+            raise NotAllowed("error.gone")  # forged, as above
+        await acknowledge(interaction)
+        # The press edits the card it is on, which is the row's unless its custom_id was forged.
+        on_card = interaction.message is not None and interaction.message.id == row.message_id
+        await fetch_again(interaction, row, **(token_of(interaction) if on_card else {}))
+
+
+async def fetch_again(interaction: Interaction, row: Generation, **through: Any) -> None:  # noqa: ANN401 - columns of the row
+    """Have a made row's files fetched once more; the card follows. NotAllowed: it is under way, or nothing is kept."""
+    resources = interaction.client.resources
+    if row.state not in KEPT or await resources.claims.deliver_again(row.id, **through) is None:
+        fresh = await resources.database.run(generations.get, row.id)
+        moved_on = fresh is not None and fresh.state in SHOWN and fresh.removed_at is None
+        raise NotAllowed("error.already_fetching" if moved_on else "error.gone")
+    resources.desk.nudge()  # of a jam's round: the jam waits for it again
 
 
 class RerollButton(CardButton, template=rf"{CARD}:reroll"):
@@ -113,8 +144,9 @@ class PromptButton(CardButton, template=rf"{CARD}:prompt"):
         row = await row_in_view(interaction, self.generation_id)
         if not row.prompt:
             raise NotAllowed("error.prompt_not_kept")
+        await mend(interaction, row)
         for piece in prompt_pieces(row.prompt):
             await tell(interaction, piece or "–")
 
 
-BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (CancelButton, RetryButton, RerollButton, PromptButton)
+BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (CancelButton, RetryButton, FetchButton, RerollButton, PromptButton)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
+from typing import Any
 
 import discord
 
+from bot.clock import steady
 from bot.generation.callers import Caller
 from bot.i18n import locale_of
 from bot.settings import Place
@@ -46,7 +47,7 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
         application_id=interaction.application_id,
         token=interaction.token,
         # By our own clock from its arrival: the id's time is Discord's clock, which ours may be minutes off.
-        token_expires_at=time.time() + TOKEN_SECONDS,
+        token_expires_at=steady() + TOKEN_SECONDS,
         private=private,
         token_only=not bot_is_there,
         roles=roles_of(interaction.user),
@@ -54,6 +55,11 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
         moderates=is_moderator(interaction),
         event_id=interaction.id,
     )
+
+
+def token_of(interaction: Interaction) -> dict[str, Any]:
+    """The columns of a row whose message an interaction edits from now on."""
+    return {"token": interaction.token, "token_expires_at": steady() + TOKEN_SECONDS}
 
 
 def roles_of(person: discord.User | discord.Member) -> frozenset[int]:

@@ -20,11 +20,11 @@ from bot.generation.daily_limits import FORGIVEN_A_DAY
 from bot.generation.facts import CardFacts
 from bot.generation.reasons import SAID_BY_SERVICE, Reason
 from bot.generation.requests import MADE_FROM
-from bot.generation.states import LIVE, RETRYABLE, State
+from bot.generation.states import KEPT, LIVE, RETRYABLE, State
 from bot.i18n import text
-from bot.store.generations import Generation
+from bot.store.generations import Generation, Result
 from bot.text import escape, one_line, ordinal, shorten
-from bot.ui.buttons import CancelButton, PromptButton, RetryButton
+from bot.ui.buttons import CancelButton, FetchButton, PromptButton, RetryButton
 from bot.ui.components import Card
 from bot.ui.components import row as row_of
 from bot.ui.durations import duration
@@ -38,7 +38,7 @@ WARNING = 0xF0B232
 FAILED = 0xDA373C
 
 TITLE_LIMIT = 200
-_MADE = frozenset({State.GENERATED, State.DELIVERED, State.DROPPED})
+_MADE = frozenset({State.GENERATED, State.DELIVERED}) | KEPT
 LINK_TEXT_LIMIT = 2800
 """For all links of a card together: title, footer and words take up to 1,000 of Discord's 4,000 characters."""
 _TARGET = re.compile(r"((?:\([^)]*\)|[^\s\\])*?)\)")
@@ -48,6 +48,7 @@ _COLOURS: dict[str, int | None] = {
     State.DELIVERED: None,
     State.DROPPED: None,
     State.CANCELLED: None,
+    State.UNFETCHED: WARNING,
     State.UNKNOWN: WARNING,
     State.EXPIRED: WARNING,
     State.FAILED: FAILED,
@@ -147,8 +148,8 @@ def _status(facts: CardFacts) -> list[str]:
             lines = [text(locale, "card.cancelled", who=who)]
             key = "video.cancelled_running" if row.price is None else "video.cancelled_price_kept"
             return [*lines, text(locale, key)] if row.task_id else lines
-        case State.DROPPED:
-            return [text(locale, "card.dropped")]
+        case State.DROPPED | State.UNFETCHED:
+            return _not_delivered(facts)
         case _:
             return _failure(facts)
 
@@ -202,14 +203,28 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
             too_large = "card.too_large" if row.guild_id else "card.too_large_here"
             key = "card.made_smaller" if form is Form.SMALLER else too_large
             lines.append(text(locale, key, **sizes))
-        if result.url and len(result.url) <= LINK_TEXT_LIMIT // len(facts.results):
-            key = "video.open" if row.kind == "video" else "image.open"
-            link = _link(result.url, text(locale, key, number=result.position + 1))
-            until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
-            lines.append(f"{link} · {text(locale, 'card.link_until', when=until)}")
+        lines += _service_link(facts, result)
     if missing := len(facts.results) - len(arrived(facts, uploads)):
         lines.append(text(locale, "card.not_fetched", count=missing))
     return lines
+
+
+def _not_delivered(facts: CardFacts) -> list[str]:
+    if facts.row.state == State.DROPPED:
+        return [text(facts.row.locale, "card.dropped")]
+    links = [line for result in facts.results for line in _service_link(facts, result)]
+    return [text(facts.row.locale, "card.unfetched"), *links]
+
+
+def _service_link(facts: CardFacts, result: Result) -> list[str]:
+    """The line with the service's own link to a result, where it has one that fits."""
+    locale = facts.row.locale
+    if not result.url or len(result.url) > LINK_TEXT_LIMIT // len(facts.results):
+        return []
+    key = "video.open" if facts.row.kind == "video" else "image.open"
+    link = _link(result.url, text(locale, key, number=result.position + 1))
+    until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
+    return [f"{link} · {text(locale, 'card.link_until', when=until)}"]
 
 
 def arrived(facts: CardFacts, uploads: Sequence[Shown]) -> set[int]:
@@ -229,6 +244,8 @@ def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]
     # A jam's own card orders a round again.
     if row.state in RETRYABLE and not facts.ordered_again and row.action != "round":
         buttons.append(RetryButton(row.kind, row.id, locale=row.locale))
+    if row.state == State.UNFETCHED and facts.results:
+        buttons.append(FetchButton(row.kind, row.id, locale=row.locale))
     if whole_prompt:
         buttons.append(PromptButton(row.kind, row.id, locale=row.locale))
     return [row_of(*buttons)] if buttons else []

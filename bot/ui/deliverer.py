@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.clock import steady
 from bot.generation.facts import CardFacts, read_facts
 from bot.generation.orders import Orders
 from bot.generation.reasons import Reason
@@ -90,7 +91,7 @@ class CardDeliverer:
 
     async def find(self, row: Generation) -> int | None:
         """The id of the row's message by its interaction's token; None: there is none, or no way to ask any more."""
-        if row.token is None or (row.token_expires_at or 0) < time.time():
+        if row.token is None or (row.token_expires_at or 0) < steady():
             return None
         try:
             return await find(self._client(), row.application_id, row.token)
@@ -116,7 +117,7 @@ class CardDeliverer:
 
     async def _show_by_dm(self, facts: CardFacts) -> bool:
         """The card is out of reach: how it ended is told in a direct message; what is on its way is not."""
-        if facts.row.state not in RETRYABLE:
+        if facts.row.state not in RETRYABLE | {State.UNFETCHED}:
             return True
         try:
             await self._by_dm(facts.row, card(facts))
@@ -188,7 +189,9 @@ class CardDeliverer:
         uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit)
         if not uploads and not any(result.url for result in facts.results):
             await interaction.delete_original_response()
-            await tell(interaction, text(locale_of(interaction.locale), "jobs.not_kept"))
+            now = time.time()
+            lasts = any((one.expires_at or 0) > now for one in await self._database.run(generations.results_of, row.id))
+            await tell(interaction, text(locale_of(interaction.locale), "card.unfetched" if lasts else "jobs.not_kept"))
             return
         shown = replace(facts, row=replace(row, state=State.DELIVERED))
         view = card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
@@ -254,9 +257,7 @@ class CardDeliverer:
         token_only: bool = False,
     ) -> None:
         """Edit by the interaction's token, or with the bot's own once that is over; `token_only`: not with that."""
-        handle = Handle.of(row)
-        if handle.token in self._ended_early:
-            handle = replace(handle, token=None)
+        handle = await self._handle(row)
         lock = self._locks.setdefault(row.id, asyncio.Lock())
         async with lock:
             if row.id in self._done and row.state in LIVE:
@@ -266,13 +267,22 @@ class CardDeliverer:
                     if await edit_by_token(self._client(), handle, view, attachments=files):
                         self._note(row, uploads)
                         return
-                now = time.time()
+                now = steady()
                 ended = {token: until for token, until in self._ended_early.items() if until > now}
                 self._ended_early = ended | {handle.token: handle.token_expires_at or now}
             if not token_only:
                 async with self._own_token.turn(row.channel_id), opened(uploads) as files:
                     await edit_by_itself(self._client(), handle, view, attachments=files)
                     self._note(row, uploads)
+
+    async def _handle(self, row: Generation) -> Handle:
+        handle = Handle.of(row)
+        if handle.token_only and (not handle.token_lives or handle.token in self._ended_early):
+            # A press may have brought another since the row was read.
+            fresh = await surely(self._database, generations.get, row.id)
+            if fresh is not None:
+                handle = replace(handle, token=fresh.token, token_expires_at=fresh.token_expires_at)
+        return replace(handle, token=None) if handle.token in self._ended_early else handle
 
     def _note(self, row: Generation, uploads: Sequence[Upload] | None) -> None:
         """Under the card's lock: the row itself says that it is delivered a moment later."""

@@ -6,13 +6,14 @@ The token's edits have a bucket of their own, so many cards in one channel do no
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, cast
 
 import discord
 from discord import ui
+
+from bot.clock import steady
 
 if TYPE_CHECKING:
     from bot.store.generations import Generation
@@ -40,7 +41,7 @@ class OutOfReach(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handle:
-    """All it takes to edit a message: the token with its end (Unix seconds), and the ids for afterwards."""
+    """All it takes to edit a message: the token with its end (by `bot.clock`), and the ids for afterwards."""
 
     application_id: int
     token: str | None
@@ -83,7 +84,7 @@ class Handle:
     @property
     def token_lives(self) -> bool:
         """By our clock: Discord may have ended it earlier."""
-        return self.token is not None and (self.token_expires_at or 0) - TOKEN_MARGIN > time.time()
+        return self.token is not None and (self.token_expires_at or 0) - TOKEN_MARGIN > steady()
 
 
 async def edit(

@@ -16,6 +16,7 @@ from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import generations
 from bot.store.generations import Generation
 from bot.text import escape
+from bot.ui.buttons import fetch_again
 from bot.ui.callers import caller_of, is_moderator
 from bot.ui.components import Card, SafeButton, row, section
 from bot.ui.links import message_link
@@ -28,7 +29,7 @@ from bot.ui.typing import Interaction
 PAGE = 5
 TITLE_LIMIT = 80
 
-Action: TypeAlias = Literal["cancel", "retry", "redeliver"]
+Action: TypeAlias = Literal["cancel", "retry", "fetch", "redeliver"]
 
 
 class Whose(StrEnum):
@@ -140,6 +141,8 @@ def _action(job: Generation, *, reader: int) -> Action | None:
         return None  # with the prompt went the results
     if job.state in RETRYABLE:
         return "retry"
+    if job.state == State.UNFETCHED:
+        return "fetch"
     return "redeliver" if job.state in {State.DELIVERED, State.DROPPED} else None
 
 
@@ -168,14 +171,19 @@ class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<
 
 class JobButton(
     SafeButton,
-    template=r"job:(?P<id>\d{1,50}):(?P<action>cancel|retry|redeliver):(?P<whose>mine|channel|server):(?P<before>\d{1,18})",
+    template=r"job:(?P<id>\d{1,50}):(?P<action>cancel|retry|fetch|redeliver):(?P<whose>mine|channel|server):(?P<before>\d{1,18})",
 ):
     """What can be done with a job in its state, for who asked for it and for moderators. `before_id`: of its page."""
 
     def __init__(
         self, action: Action, generation_id: int, whose: Whose, *, before_id: int, locale: str = DEFAULT_LOCALE
     ) -> None:
-        key = {"cancel": "button.cancel", "retry": "button.retry", "redeliver": "button.redeliver"}[action]
+        key = {
+            "cancel": "button.cancel",
+            "retry": "button.retry",
+            "fetch": "button.fetch",
+            "redeliver": "button.redeliver",
+        }[action]
         style = discord.ButtonStyle.danger if action == "cancel" else discord.ButtonStyle.secondary
         custom_id = f"job:{generation_id}:{action}:{whose.value}:{before_id}"
         super().__init__(ui.Button(label=text(locale, key), style=style, custom_id=custom_id))
@@ -200,11 +208,13 @@ class JobButton(
             case "cancel":
                 if await resources.claims.cancel(job.id, by=interaction.user.id) is None:
                     raise NotAllowed("error.too_late_to_cancel")
-                view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
-                await replace_message(interaction, view)
+                await self._turn(interaction)
             case "retry":
                 may_bring(interaction, job)
                 await retry_elsewhere(interaction, job)
+            case "fetch":
+                await fetch_again(interaction, job)
+                await self._turn(interaction)
             case _:
                 if job.state not in {State.DELIVERED, State.DROPPED}:
                     raise NotAllowed("jobs.not_ready")
@@ -212,6 +222,11 @@ class JobButton(
                     raise NotAllowed("card.held")
                 private = await _allowed_here(interaction, job)
                 await resources.deliverer.redeliver(interaction, job, private=private)
+
+    async def _turn(self, interaction: Interaction) -> None:
+        """Show the page as it is now."""
+        view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
+        await replace_message(interaction, view)
 
 
 async def _allowed_here(interaction: Interaction, job: Generation) -> bool:

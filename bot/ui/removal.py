@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import suppress
 
 import discord
 
+from bot.clock import steady
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.store import generations, jams
@@ -93,7 +93,7 @@ async def delete(bot: Bot, handle: Handle) -> bool:
         channel = bot.get_partial_messageable(handle.channel_id)
         if await _deleted(channel.get_partial_message(handle.message_id)):
             return True
-    if handle.token is None or (handle.token_expires_at or 0) < time.time():
+    if handle.token is None or (handle.token_expires_at or 0) < steady():
         return False
     webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
     try:

@@ -25,14 +25,6 @@ async def row_by_id(interaction: Interaction, generation_id: int) -> Generation:
     return row
 
 
-async def row_of_card(interaction: Interaction, generation_id: int) -> Generation:
-    """The row of the pressed card. A custom_id that names another channel's row was forged."""
-    row = await row_by_id(interaction, generation_id)
-    if row.channel_id != interaction.channel_id:
-        raise NotAllowed("error.gone")
-    return row
-
-
 async def row_in_view(interaction: Interaction, generation_id: int) -> Generation:
     """The row of a card that may also stand elsewhere, delivered again. NotAllowed, unless it is the person's own, or a
     public one that they see: the pressed card shows it, or Discord lets them read where it was posted.

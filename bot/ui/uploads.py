@@ -16,6 +16,7 @@ from pathlib import Path
 import discord
 
 from bot.generation import fit
+from bot.generation.facts import LINKED
 from bot.store.generations import Generation, Result
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
@@ -31,7 +32,7 @@ class Form(IntEnum):
     ORIGINAL = 0
     SMALLER = 1
     STILL = 2
-    LINK = 3
+    LINK = LINKED
 
 
 @dataclass(frozen=True, slots=True)

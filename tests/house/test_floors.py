@@ -9,8 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("bot.errors", "bot.text"),
-    ("bot.environment", "bot.i18n", "bot.logs", "bot.background", "bot.gateway"),
+    ("bot.background", "bot.clock", "bot.environment", "bot.errors", "bot.gateway", "bot.i18n", "bot.logs", "bot.text"),
     ("bot.settings",),
     ("bot.api", "bot.store"),
     ("bot.generation",),

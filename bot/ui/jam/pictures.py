@@ -142,7 +142,7 @@ class Gatherer:
         guild = bot.get_guild(row.guild_id) if row.guild_id else None
         limit = guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
         try:
-            (fetched,) = await self._keeper.fetch(row, [replace(result, path=None)])
+            (fetched,) = (await self._keeper.fetch(row, [replace(result, path=None)])).results
         except Overtaken:
             return None
         uploads = await self._uploads.choose(row, [fetched], limit=limit)

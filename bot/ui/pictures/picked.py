@@ -28,7 +28,7 @@ MOST_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """`parent_id`: the order whose card the picture stands on, if it is one."""
+    """`parent_id`: the order whose card the picture stands on, if it is one. `picked_at`: of the monotonic clock."""
 
     picture: NewInput
     parent_id: int | None
@@ -50,7 +50,7 @@ class Picked:
     def get(self, person_id: int, message_id: int) -> Pick | None:
         """None: it is not known any more, or its address has ended."""
         pick = self._picked.get((person_id, message_id))
-        return None if pick is None or pick.picked_at < time.time() - ATTACHMENT_SECONDS else pick
+        return None if pick is None or time.monotonic() - pick.picked_at > ATTACHMENT_SECONDS else pick
 
 
 async def pick(interaction: Interaction, message: discord.Message) -> Pick | None:
@@ -61,7 +61,7 @@ async def pick(interaction: Interaction, message: discord.Message) -> Pick | Non
     channel_id = interaction.channel_id or message.channel.id
     database = interaction.client.resources.database
     row = await database.run(order_behind, channel_id=channel_id, message_id=message.id)
-    return Pick(picture, None if row is None or row.kind != "image" else row.id, time.time())
+    return Pick(picture, None if row is None or row.kind != "image" else row.id, time.monotonic())
 
 
 async def picked_again(interaction: Interaction, *, channel_id: int, message_id: int) -> Pick:

@@ -3,167 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 import time
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.api.client import OneKeyClient
 from bot.api.images import Images, Picture
-from bot.api.transport import build_session
 from bot.generation import claims as claims_module
-from bot.generation import keeper as keeper_module
-from bot.generation import worker as worker_module
 from bot.generation.claims import Claims
-from bot.generation.holds import Holds
-from bot.generation.keeper import Keeper
-from bot.generation.pace import Limits, Pacer
-from bot.generation.results import ResultFetcher
+from bot.generation.pace import Limits
 from bot.generation.states import State
-from bot.generation.worker import DeliveryFailed, Worker
+from bot.generation.worker import DeliveryFailed
 from bot.store import generations
-from bot.store.generations import NewGeneration, NewResult
-from sandbox.onekey import Behaviour, OneKeyServer, Plan
+from bot.store.generations import NewResult
+from sandbox.onekey import Plan
+from tests.unit.generation.living import PNG
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
-
-    from bot.generation.facts import CardFacts
-    from bot.store.database import Database
-    from bot.store.generations import Generation
-
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
-
-
-@dataclass
-class Notebook:
-    """A Deliverer that notes what it was to show. `refusals`: what the next deliveries raise; `lost`: how many of the
-    next cards do not get there.
-    """
-
-    shown: list[CardFacts] = field(default_factory=list["CardFacts"])
-    delivered: list[CardFacts] = field(default_factory=list["CardFacts"])
-    refusals: list[Exception] = field(default_factory=list[Exception])
-    lost: int = 0
-    end: State = State.DELIVERED
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def find(self, row: Generation) -> int | None:
-        del row
-        return None
-
-    async def show(self, facts: CardFacts) -> bool:
-        self.shown.append(facts)
-        self._tell()
-        self.lost -= 1
-        return self.lost < 0
-
-    async def deliver(self, facts: CardFacts) -> State:
-        if self.refusals:
-            raise self.refusals.pop(0)
-        self.delivered.append(facts)
-        self._tell()
-        return self.end
-
-    def _tell(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                await self.changed.wait()
-
-    def states(self, id_: int) -> list[str]:
-        return [facts.row.state for facts in self.shown if facts.row.id == id_]
-
-    def places(self, id_: int) -> list[int | None]:
-        return [facts.place for facts in self.shown if facts.row.id == id_ and facts.row.state == State.QUEUED]
-
-
-@dataclass
-class House:
-    database: Database
-    api: OneKeyServer
-    worker: Worker
-    notebook: Notebook
-    keeper: Keeper
-    data_dir: Path
-
-    async def order(self, prompt: str = "A fox", **facts: Any) -> Generation:
-        """A queued video whose placeholder stands."""
-        new: dict[str, Any] = {
-            "kind": "video",
-            "person_id": 1,
-            "guild_id": 9,
-            "channel_id": 20,
-            "message_id": 30,
-            "context": "guild",
-            "application_id": 40,
-            "locale": "en",
-            "prompt": prompt,
-            "model": "wan2.7-t2v",
-            "parameters": {"resolution": "320*180"},
-        }
-        return await self.database.run(generations.insert, NewGeneration(**(new | facts)), now=time.time())
-
-    async def get(self, id_: int) -> Generation:
-        row = await self.database.run(generations.get, id_)
-        assert row is not None
-        return row
-
-
-@pytest.fixture
-async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with AsyncExitStack() as stack:
-        behaviour = Behaviour(submit=Plan(queue_seconds=0, run_seconds=0, clip_seconds=0.2), files=Plan(shape="shared"))
-        api = await stack.enter_async_context(OneKeyServer(behaviour=behaviour))
-        session = await stack.enter_async_context(build_session())
-        client = OneKeyClient(session, base_url=api.base_url, api_key=api.key)
-        fetcher = await stack.enter_async_context(ResultFetcher(api_base_url=api.base_url, api_key=api.key))
-        limits = Limits()
-        keeper = Keeper(
-            database=sqlite_database, fetcher=fetcher, api_base_url=client.base_url, data_dir=tmp_path, limits=limits
-        )
-        notebook = Notebook()
-        worker = Worker(
-            database=sqlite_database,
-            client=client,
-            keeper=keeper,
-            deliverer=notebook,
-            limits=limits,
-            pacer=Pacer(0.02),
-            posts=asyncio.Semaphore(8),
-            holds=Holds(sqlite_database),
-        )
-        yield House(sqlite_database, api, worker, notebook, keeper, tmp_path)
-
-
-@pytest.fixture
-async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
-    from bot.store.database import open_database  # noqa: PLC0415 - as in the fixtures beside it
-
-    async with open_database(sqlite_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses between tries."""
-
-    def at_once(attempt: int, *, ceiling: float) -> float:
-        del attempt, ceiling
-        return 0.01
-
-    for module in (keeper_module, worker_module):
-        monkeypatch.setattr(module, "backoff", at_once)
+    from tests.unit.generation.living import House
 
 
 # A video's time
@@ -202,7 +61,7 @@ async def test_past_the_soft_limit_the_card_says_so_once_and_the_video_goes_on(h
     assert [len(facts.results) for facts in house.notebook.delivered] == [1]
 
 
-async def test_past_the_hard_limit_it_is_expired_and_asked_after_no_more(house: House) -> None:
+async def test_past_the_hard_limit_it_is_asked_after_once_more_and_then_expired(house: House) -> None:
     house.api.behaviour.submit = Plan(outcome="never")
     worker = replace(house.worker, limits=Limits(hard_seconds=0.2))
     row = await house.order()

@@ -1,0 +1,106 @@
+"""A worker with a real service and a real database; what is shown is written down instead of posted."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.generation.states import State
+from bot.store import generations
+from bot.store.generations import NewGeneration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.generation.facts import CardFacts
+    from bot.generation.keeper import Keeper
+    from bot.generation.worker import Worker
+    from bot.store.database import Database
+    from bot.store.generations import Generation
+    from sandbox.onekey import OneKeyServer
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+@dataclass
+class Notebook:
+    """A Deliverer that notes what it was to show. `refusals`: what the next deliveries raise; `lost`: how many of the
+    next cards do not get there.
+    """
+
+    shown: list[CardFacts] = field(default_factory=list["CardFacts"])
+    delivered: list[CardFacts] = field(default_factory=list["CardFacts"])
+    refusals: list[Exception] = field(default_factory=list[Exception])
+    lost: int = 0
+    end: State = State.DELIVERED
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def find(self, row: Generation) -> int | None:
+        del row
+        return None
+
+    async def show(self, facts: CardFacts) -> bool:
+        self.shown.append(facts)
+        self._tell()
+        self.lost -= 1
+        return self.lost < 0
+
+    async def deliver(self, facts: CardFacts) -> State:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.delivered.append(facts)
+        self._tell()
+        return self.end
+
+    def _tell(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                await self.changed.wait()
+
+    def states(self, id_: int) -> list[str]:
+        return [facts.row.state for facts in self.shown if facts.row.id == id_]
+
+    def places(self, id_: int) -> list[int | None]:
+        return [facts.place for facts in self.shown if facts.row.id == id_ and facts.row.state == State.QUEUED]
+
+
+@dataclass
+class House:
+    database: Database
+    api: OneKeyServer
+    worker: Worker
+    notebook: Notebook
+    keeper: Keeper
+    data_dir: Path
+
+    async def order(self, prompt: str = "A fox", **facts: Any) -> Generation:
+        """A queued video whose placeholder stands."""
+        new: dict[str, Any] = {
+            "kind": "video",
+            "person_id": 1,
+            "guild_id": 9,
+            "channel_id": 20,
+            "message_id": 30,
+            "context": "guild",
+            "application_id": 40,
+            "locale": "en",
+            "prompt": prompt,
+            "model": "wan2.7-t2v",
+            "parameters": {"resolution": "320*180"},
+        }
+        return await self.database.run(generations.insert, NewGeneration(**(new | facts)), now=time.time())
+
+    async def get(self, id_: int) -> Generation:
+        row = await self.database.run(generations.get, id_)
+        assert row is not None
+        return row
