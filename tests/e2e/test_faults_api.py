@@ -16,7 +16,6 @@ from tests.e2e.cards import (
     WARNING,
     colour,
     eventually,
-    files,
     film,
     has_clip,
     has_pictures,
@@ -45,6 +44,7 @@ BOT_ENVIRONMENT = LIMITED
 RUNNING = "Started <t:…:R>."
 NOT_MADE = "**It could not be made.**"
 BUSY = "The service is busy. Next try <t:…:R>."
+UNFETCHED = "Made, but its file could not be fetched from the service."
 LINK = "**[Open the video](…)** · the link works until <t:…:f>"
 UNKNOWN = (
     "**The connection broke while sending.** It may already be in progress, so it was not sent again. "
@@ -201,21 +201,23 @@ async def test_polls_that_go_wrong_again_and_again_fail_nothing(stage: Stage) ->
 # The file
 
 
-async def test_a_clip_that_can_t_be_fetched_leaves_its_link(stage: Stage) -> None:
+async def test_a_clip_that_can_t_be_fetched_is_no_delivery(stage: Stage) -> None:
+    """Its link stands there only where it may be of use to people: one that broke off is, and what is too large."""
     faults = ("403", "404", "500", "half", "empty", "wrong_type", "other_type", "redirect_loop")
     channel = server(stage)
     uses = {fault: (await film(someone(stage, at=channel), channel, f"A fox [file:{fault}]"))[0] for fault in faults}
     # Announced as larger than anything that is kept.
-    uses["huge"], _ = await film(someone(stage, at=channel), channel, "A fox [bytes:600000000]")
+    huge, _ = await film(someone(stage, at=channel), channel, "A fox [bytes:600000000]")
     for fault, use in uses.items():
-        done = await use.until(lambda message: colour(message) is None, 20)
-        assert said(done).splitlines()[1] == LINK, fault
-        assert (files(done, "video"), labels(done), len(done.attachments)) == ([], [], 0), fault
-        assert len(said(done).splitlines()) == 3, fault
+        done = await use.until(lambda message: labels(message) == ["Fetch again"], 40)
+        lines = said(done).splitlines()
+        assert lines[2:] == [UNFETCHED, *([LINK] if fault == "half" else [])], fault
+        assert (colour(done), len(done.attachments)) == (WARNING, 0), fault
         # It was made: it is not sent again for it.
-        title = "A fox [bytes:600000000]" if fault == "huge" else f"A fox [file:{fault}]"
-        assert stage.api.submits[title] == 1
-    await eventually(lambda: not list((stage.data_dir / "results").iterdir()))
+        assert stage.api.submits[f"A fox [file:{fault}]"] == 1
+    done = await huge.until(lambda message: colour(message) is None, 20)
+    assert said(done).splitlines()[1] == LINK
+    await eventually(lambda: not list((stage.data_dir / "results").rglob("*.*")))
 
 
 async def test_a_clip_without_an_end_is_given_up_and_linked(stage: Stage) -> None:
@@ -245,11 +247,10 @@ async def test_a_clip_that_leads_into_a_private_network_is_neither_fetched_nor_l
         (await film(who, channel, f"A fox [file:{fault}]"))[0]
         for who, fault in ((carol, "redirect_private"), (carol, "redirect_metadata"), (ming, "redirect_file"))
     ]
-    english = "The file could not be fetched from the service. “Deliver again” in /jobs tries once more."
-    sentences = [english] * 2 + ["有 1 个文件无法从服务取得。可以在 /jobs 中“重新发送”再试一次。"]
-    for use, sentence in zip(uses, sentences, strict=True):
-        done = await use.until(lambda message: colour(message) is None, 10)
-        assert said(done).splitlines()[1] == sentence
+    sentences = [(UNFETCHED, "Fetch again")] * 2 + [("已生成，但无法从服务取得文件。", "重新获取")]
+    for use, (sentence, button) in zip(uses, sentences, strict=True):
+        done = await use.until(lambda message: colour(message) == WARNING, 20)
+        assert (said(done).splitlines()[2:], labels(done)) == ([sentence], [button])
         assert "](" not in done.text
         assert not done.attachments
     assert stage.api.other_visits == 0

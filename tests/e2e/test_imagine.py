@@ -275,25 +275,28 @@ async def test_while_the_service_is_busy_the_card_says_when_the_next_try_is(stag
     assert asked(stage, prompt) == 2
 
 
-async def test_pictures_that_can_t_be_fetched_leave_their_links(stage: Stage) -> None:
-    """All faults at once: each is tried three times with a pause between."""
+async def test_pictures_that_can_t_be_fetched_are_no_delivery(stage: Stage) -> None:
+    """All faults at once: each is tried five times with pauses between. What is too large has its link."""
     uses = {
         fault: (await paint(someone(stage), stage.channel("general"), f"A fox [file:{fault}]", count=2))[0]
-        for fault in ("403", "500", "endless", "wrong_type", "other_type", "redirect_loop")
+        for fault in ("403", "500", "wrong_type", "other_type", "redirect_loop")
     }
+    endless, _ = await paint(someone(stage), stage.channel("general"), "A fox [file:endless]", count=2)
     for fault, use in uses.items():
-        done = await use.until(lambda message: labels(message) == ["Reroll", "Remix", "Vote 1", "Vote 2"], 20)
+        done = await use.until(lambda message: labels(message) == ["Fetch again"], 40)
+        assert said(done).splitlines()[2:] == ["Made, but its file could not be fetched from the service."], fault
         assert not done.attachments, fault
-        links = [line for line in said(done).splitlines() if line.startswith("**[Open picture")]
-        assert links == [f"**[Open picture {number}](…)** · the link works until <t:…:f>" for number in (1, 2)], fault
+    done = await endless.until(lambda message: labels(message) == ["Reroll", "Remix", "Vote 1", "Vote 2"], 20)
+    links = [line for line in said(done).splitlines() if line.startswith("**[Open picture")]
+    assert links == [f"**[Open picture {number}](…)** · the link works until <t:…:f>" for number in (1, 2)]
 
 
 @pytest.mark.parametrize("word", ["[host:other]", "[file:redirect_private]", "[file:redirect_metadata]"])
 async def test_a_picture_that_leads_to_a_private_address_is_neither_fetched_nor_linked(stage: Stage, word: str) -> None:
     prompt = f"A fox {word}"
     use, _ = await paint(someone(stage), stage.channel("general"), prompt)
-    done = await use.until(lambda message: labels(message) == ["Reroll", "Remix"])
-    assert "\nThe file could not be fetched from the service. “Deliver again” in /jobs tries once more.\n" in said(done)
+    done = await use.until(lambda message: labels(message) == ["Fetch again"])
+    assert said(done).endswith("\nMade, but its file could not be fetched from the service.")
     assert "](" not in done.text
     assert not done.attachments
     assert stage.api.other_visits == 0

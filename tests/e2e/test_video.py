@@ -292,6 +292,6 @@ async def test_the_usual_time_is_shown_after_three(stage: Stage) -> None:
 async def test_no_key_leaves_for_the_storage_of_another_host(stage: Stage) -> None:
     channel = server(stage)
     use, _ = await film(someone(stage, at=channel), channel, "A fox elsewhere [host:other]")
-    done = await use.until(says("The file could not be fetched from the service."))
+    done = await use.until(says("its file could not be fetched from the service."))
     assert stage.api.other_url not in done.text
-    assert (colour(done), files(done, "video"), labels(done)) == (None, [], [])
+    assert (colour(done), files(done, "video"), labels(done)) == (WARNING, [], ["Fetch again"])

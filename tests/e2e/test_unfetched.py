@@ -1,0 +1,112 @@
+"""What was made and could not be fetched is fetched again: from its card, from /jobs, after a restart, in a jam."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from sandbox.onekey import Plan
+from tests.e2e.cards import (
+    WARNING,
+    colour,
+    eventually,
+    film,
+    has_clip,
+    has_pictures,
+    labels,
+    paint,
+    private_answer,
+    remove,
+    said,
+    server,
+    someone,
+    swift,
+)
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Message
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNFETCHED = "Made, but its file could not be fetched from the service."
+PATIENCE = 40
+
+
+@pytest.fixture(autouse=True)
+def _swift(request: pytest.FixtureRequest) -> None:
+    if "stage" in request.fixturenames:
+        swift(request.getfixturevalue("stage"))
+
+
+def unfetched(message: Message) -> bool:
+    return labels(message) == ["Fetch again"] and colour(message) == WARNING and UNFETCHED in said(message)
+
+
+def asked(stage: Stage, prompt: str) -> int:
+    return sum(request.prompt == prompt for request in stage.api.requests.of("files"))
+
+
+async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
+    """By the person or a moderator; two presses are one fetch; nothing is made or sent a second time."""
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    mary = someone(stage, "mary", at=channel, permissions=Permission.MANAGE_MESSAGES)
+    prompts = {who: f"A fox for {who} [file:404*5]" for who in ("carol", "mary")}
+    uses = {who: (await film(carol, channel, prompt))[0] for who, prompt in prompts.items()}
+    cards = {who: await use.until(unfetched, PATIENCE) for who, use in uses.items()}
+    refused = await dave.press(cards["carol"], label="Fetch again")
+    assert await private_answer(refused) == "Only the person who asked, or a moderator, can fetch this again."
+    stage.api.behaviour.files = Plan(shape="shared", delay=1.0)
+    presses = [carol.press(cards["carol"], label="Fetch again") for _ in range(2)]
+    first = await asyncio.gather(*presses)
+    await mary.press(cards["mary"], label="Fetch again")
+    for use in uses.values():
+        await use.until(has_clip, 15)
+    told = [message.text for press in first for message in press.messages if message.ephemeral]
+    assert told in ([], ["This has been fetched, or is being fetched now."])
+    for prompt in prompts.values():
+        assert (asked(stage, prompt), stage.api.submits[prompt]) == (6, 1)
+
+
+async def test_it_is_fetched_again_from_jobs_and_after_a_restart(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    swift(stage)
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    prompts = ("From jobs [file:403*5]", "After a restart [file:403*5]")
+    from_jobs, after = [(await paint(carol, channel, prompt))[0] for prompt in prompts]
+    cards = [await use.until(unfetched, PATIENCE) for use in (from_jobs, after)]
+    listed = await (await carol.command(channel, "jobs")).message()
+    assert said(listed).count("made, file not fetched") == 2
+    assert [label for label in labels(listed) if label == "Fetch again"] == ["Fetch again"] * 2
+    await carol.press(listed, custom_id=custom_ids(listed)[1])
+    await from_jobs.until(has_pictures(1), 15)
+    await stage.stop()
+    await stage.start()
+    await carol.press(cards[1], label="Fetch again")
+    await after.until(has_pictures(1), 15)
+    made = [request.prompt for request in stage.api.requests.of("images")]
+    assert [made.count(prompt) for prompt in prompts] == [1, 1]
+
+
+def custom_ids(message: Message) -> list[str]:
+    return [str(part["custom_id"]) for part in message.buttons() if part["label"] == "Fetch again"]
+
+
+async def test_removed_or_in_the_gallery(stage: Stage) -> None:
+    """It is in no gallery, and Remove takes it away for good."""
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    use, _ = await paint(carol, channel, "A fox [file:404]")
+    card = await use.until(unfetched, PATIENCE)
+    gallery = await (await carol.command(channel, "gallery show")).message()
+    assert "A fox" not in gallery.text
+    assert "emoved" in await remove(carol, card)
+    await eventually(lambda: card.deleted)
+    listed = await (await carol.command(channel, "jobs")).message()
+    assert "Fetch again" not in labels(listed)
