@@ -290,6 +290,7 @@ class Worker:
                 generations.note_attachments(connection, row.id, links)
             return ended
 
+        await self.keeper.forget(row)  # an empty folder
         log.warning("generation %s was made, and none of its files could be fetched", row.id)
         await self.show_end(self._owned(await surely(self.database, write)))
 

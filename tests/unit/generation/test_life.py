@@ -75,7 +75,7 @@ async def test_past_the_hard_limit_it_is_asked_after_once_more_and_then_expired(
 async def test_a_task_the_service_forgot_for_good_has_failed_and_one_it_forgot_for_a_while_has_not(
     house: House,
 ) -> None:
-    worker = replace(house.worker, limits=Limits(gone_seconds=0.2))
+    worker = replace(house.worker, limits=Limits(gone_seconds=1.0))
     forgotten = await house.order("Forgotten [end:gone]")
     denied = await house.order("Denied at first [poll:task_not_exist*3]", person_id=2)
     await asyncio.gather(worker.live(forgotten), worker.live(denied))
