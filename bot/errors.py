@@ -127,15 +127,24 @@ class NotAllowed(Refusal):
 class AlreadyMade(Refusal):
     """What was asked for was made of this picture before, or is being made (`done` False): the order `generation_id`.
 
-    Its card is the message `message_id` of that channel and server (None: direct messages); None: not posted yet.
+    Its card is the message `message_id` of that channel and server (None: direct messages); None: not posted yet, or
+    only its person sees it. `by_asker`: by the person who asks for it again, a moment ago.
     """
 
     def __init__(
-        self, generation_id: int, *, done: bool, guild_id: int | None, channel_id: int, message_id: int | None
+        self,
+        generation_id: int,
+        *,
+        done: bool,
+        guild_id: int | None,
+        channel_id: int,
+        message_id: int | None,
+        by_asker: bool = False,
     ) -> None:
         super().__init__(f"generation {generation_id}")
         self.generation_id = generation_id
         self.done = done
+        self.by_asker = by_asker
         self.guild_id = guild_id
         self.channel_id = channel_id
         self.message_id = message_id

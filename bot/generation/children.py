@@ -14,7 +14,7 @@ from bot.generation.callers import Caller
 from bot.generation.facts import shown_picture
 from bot.generation.orders import Orders
 from bot.generation.policy import Rules, refuse_blank
-from bot.generation.repeats import refuse_second
+from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import MADE_FROM, POSTED_IN, From
 from bot.store import inputs
 from bot.store.generations import Generation
@@ -47,6 +47,7 @@ class Children:
             rules = self._orders.read_rules(connection, caller.place)
             caller.check_press(rules, parent)
             caller.check(rules, "imagine", prompt)
+            refuse_double(connection, caller, "remix", parent.id, prompt)
             return self._orders.order(
                 connection,
                 caller,
@@ -75,7 +76,8 @@ class Children:
     ) -> Generation:
         """Variations of the picture at `position` (from 0), or its upscaled or animated self.
 
-        AlreadyMade: it was upscaled or animated before, other than by the orders `passed`, whose messages are gone.
+        AlreadyMade: it was upscaled or animated before, other than by the orders `passed`, whose messages are gone; or
+        by the caller a moment ago.
         `picture`: where its file is now.
         """
 
@@ -86,7 +88,7 @@ class Children:
             refuse_second(connection, caller.place, made, parent.id, position, passed=passed)
             if not parent.prompt:
                 raise NotAllowed("error.prompt_forgotten")
-
+            refuse_double(connection, caller, made, parent.id, parent.prompt, position, passed=passed)
             size = parent.parameters.get("size")
             parameters: dict[str, object] = {}
             if made is From.ANIMATE:
@@ -123,6 +125,7 @@ class Children:
             rules = self._orders.read_rules(connection, caller.place)
             if parent is not None:
                 caller.check_press(rules, parent)
+            refuse_double(connection, caller, From.EDIT, parent_id, prompt, posted=posted)
             return self._order(
                 connection,
                 caller,

@@ -16,7 +16,7 @@ from bot.generation.callers import Caller
 from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
 from bot.generation.policy import Models, Rules, read_rules, refuse_blank
 from bot.generation.questions import Question
-from bot.generation.repeats import refuse_second
+from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place
@@ -128,6 +128,7 @@ class Orders:
                 raise NotAllowed("error.gone")
             rules = self.read_rules(connection, caller.place)
             caller.check_press(rules, old)
+            refuse_double(connection, caller, "reroll", old.id, old.prompt, old.source_position)
             return self._again(connection, caller, rules, old, action="reroll")
 
         return await self.place(caller, order)

@@ -307,7 +307,9 @@ class Jams:
         def change(connection: Connection) -> Jam | None:
             jam = _in_state(connection, jam_id, set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER})
             rights.check_leads(caller, jam)
-            return steps.wind_up(connection, jam.id, now=self._clock(), by=caller.person_id) or jam
+            if jam.closing:
+                raise NotAllowed("jam.closing_already")
+            return steps.wind_up(connection, jam.id, now=self._clock(), by=caller.person_id)
 
         return self._moved(await self._database.run(change))
 

@@ -50,6 +50,7 @@ __all__ = [
     "of_guild",
     "of_message",
     "of_person",
+    "ordered_between",
     "place_in_line",
     "place_message",
     "places_in_line",
@@ -283,6 +284,32 @@ def made_of(
     where &= g.id.not_in(passed)
     there = g.state.in_((*LIVE_STATES, "delivered")) & g.removed_at.is_(None)
     return _one(c.execute(select(generations).where(where, there).order_by(g.id).limit(1)).first())
+
+
+def ordered_between(
+    c: Connection,
+    between: tuple[float, float],
+    *,
+    person_id: int,
+    channel_id: int,
+    parent_id: int | None,
+    action: str,
+    prompt: str,
+    source_position: int | None,
+) -> list[Generation]:
+    """What a person ordered just so in that time (Unix seconds), the newest first; without what was removed."""
+    g = generations.c
+    where = (
+        (g.person_id == person_id)
+        & (g.channel_id == channel_id)
+        & (g.action == action)
+        & (g.prompt == prompt)
+        & g.removed_at.is_(None)
+    )
+    where &= g.parent_id.is_not_distinct_from(parent_id) & g.source_position.is_not_distinct_from(source_position)
+    where &= g.created_at.between(*between)
+    query = select(generations).where(where).order_by(g.id.desc()).limit(5)
+    return [Generation(*row) for row in c.execute(query)]
 
 
 def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002

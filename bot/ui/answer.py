@@ -142,11 +142,18 @@ class Answer:
         """The messages that it has so far, in their order."""
         return [posted.handle for posted in self._posted]
 
-    def stop(self, *, by: int) -> None:
-        """A person ends it, unless it has ended."""
-        if not self._over.is_set():
-            self._stopped_by = by
+    def stop(self, *, by: int) -> bool:
+        """A person ends it. False: it has ended before."""
+        if self._over.is_set():
+            return False
+        self._stopped_by = by
         self._end()
+        return True
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended because a person wanted it."""
+        return self._stopped_by is not None
 
     def interrupt(self) -> None:
         """The process ends."""

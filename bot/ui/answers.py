@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import discord
 
@@ -42,6 +42,13 @@ LAST_WORDS_SECONDS = 10.0
 """How long the last edits of an answer may take that is about to be removed."""
 
 
+class _Ended(NamedTuple):
+    """Where an answer stands, and whether a person stopped it."""
+
+    handles: list[Handle]
+    stopped: bool
+
+
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
@@ -54,7 +61,7 @@ class Answers:
         self._logbook = logbook
         self._leftovers = leftovers
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
-        self._standing: dict[int, list[Handle]] = {}
+        self._ended: dict[int, _Ended] = {}
 
     async def ask(
         self,
@@ -121,11 +128,14 @@ class Answers:
         asked_by = growing.person_id if growing else metadata.user.id if metadata else None
         if interaction.user.id != asked_by and not is_moderator(interaction):
             raise NotAllowed("error.not_your_stop")
-        if growing is not None:
-            growing.stop(by=interaction.user.id)
+        ended = self._ended.get(key)
+        if growing is not None and growing.stop(by=interaction.user.id):
             await acknowledge(interaction)
-        elif key in self._standing or interaction.message is None:
-            await acknowledge(interaction)  # its last edit overtook the press
+        elif growing is not None or ended is not None:  # its last edit is on its way, or overtook the press
+            stopped = growing.stopped if growing is not None else ended is not None and ended.stopped
+            raise NotAllowed("error.already_stopped" if stopped else "error.already_answered")
+        elif interaction.message is None:
+            await acknowledge(interaction)
         else:
             await replace_message(interaction, broken_off(interaction.message, locale_of(interaction.locale)))
 
@@ -136,7 +146,7 @@ class Answers:
         """
         growing, task = self._growing.get(key, (None, None))
         if growing is None:
-            return self._standing.get(key, [])
+            return ended.handles if (ended := self._ended.get(key)) is not None else []
         growing.stop(by=by)
         if task is not None:
             await asyncio.wait([task], timeout=LAST_WORDS_SECONDS)
@@ -145,12 +155,12 @@ class Answers:
     def _remember(self, answer: Answer) -> None:
         """Keep where it stands for as long as its token can delete it."""
         now = steady()
-        for key, handles in list(self._standing.items()):
-            if len(self._standing) < REMEMBERED and all((handle.token_expires_at or 0) > now for handle in handles):
+        for key, ended in list(self._ended.items()):
+            if len(self._ended) < REMEMBERED and all((each.token_expires_at or 0) > now for each in ended.handles):
                 break
-            del self._standing[key]
+            del self._ended[key]
         if answer.handles:
-            self._standing[answer.key] = answer.handles
+            self._ended[answer.key] = _Ended(answer.handles, answer.stopped)
 
     async def stop_all(self, seconds: float) -> None:
         """The process ends: every answer keeps what came and says that it broke off."""

@@ -18,11 +18,11 @@ from bot.store.generations import Generation
 from bot.text import prompt_pieces
 from bot.ui.callers import token_of
 from bot.ui.components import SafeButton
-from bot.ui.confirm import place
 from bot.ui.mending import mend, mended_unless_allowed, row_of_card
+from bot.ui.pictures.repeats import place_once
 from bot.ui.responses import acknowledge, tell
 from bot.ui.retries import retry_here
-from bot.ui.rows import may_act, row_in_view
+from bot.ui.rows import may_act, row_in_view, too_late
 from bot.ui.typing import Interaction
 
 NEVER_AGAIN = frozenset({"upscale", "round"})
@@ -61,13 +61,13 @@ class CancelButton(CardButton, template=rf"{CARD}:cancel"):
         async with mended_unless_allowed(interaction, row):
             may_act(interaction, row, "error.not_your_cancel")
             if row.kind != "video" or row.state not in CANCELLABLE:
-                raise NotAllowed("error.too_late_to_cancel")
+                raise too_late(row)
         await acknowledge(interaction)
         ended = await interaction.client.resources.claims.cancel(
             row.id, by=interaction.user.id, **token_of(interaction)
         )
         if ended is None:
-            raise NotAllowed("error.too_late_to_cancel")
+            raise too_late(await row_of_card(interaction, row.id))
 
 
 class RetryButton(CardButton, template=rf"{CARD}:retry"):
@@ -131,7 +131,7 @@ class RerollButton(CardButton, template=rf"{CARD}:reroll"):
         def order(caller: Caller) -> Awaitable[Generation]:
             return resources.orders.reroll(caller, row.id)
 
-        await place(interaction, order, resources.deliverer.post, private=row.private)
+        await place_once(interaction, order, private=row.private)
 
 
 class PromptButton(CardButton, template=rf"{CARD}:prompt"):

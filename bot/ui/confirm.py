@@ -26,7 +26,7 @@ from bot.ui.callers import TOKEN_SECONDS, caller_of
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.failures import sentence
 from bot.ui.notes import note
-from bot.ui.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message
+from bot.ui.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell
 
 if TYPE_CHECKING:
     from bot.generation.callers import Caller
@@ -156,7 +156,8 @@ class Drafts:
             await _instead(press, note(text(locale_of(press.locale), "confirm.over")))
             return
         if draft.taken:
-            await acknowledge(press)
+            # The question turns into a word a moment later, or has already.
+            await tell(press, text(locale_of(press.locale), "confirm.taken"))
             return
         draft.taken = True
         try:

@@ -19,6 +19,7 @@ from bot.clock import steady
 from bot.generation.facts import CardFacts, read_facts
 from bot.generation.orders import Orders
 from bot.generation.reasons import Reason
+from bot.generation.repeats import DOUBLE_SECONDS
 from bot.generation.states import LIVE, RETRYABLE, State
 from bot.generation.worker import DeliveryFailed
 from bot.generation.writes import surely
@@ -70,6 +71,8 @@ class CardDeliverer:
         self._ended_early: dict[str, float] = {}
         # Rows whose card shows the results: what was true of them before must not be shown any more.
         self._done: deque[int] = deque(maxlen=DONE_KEPT)
+        # What was delivered again, for whom and where: when, by a monotonic clock. Two clicks are one wish.
+        self._brought: dict[tuple[int, int, int | None], float] = {}
         # One edit of a card at a time, in the order they were asked for.
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -178,12 +181,21 @@ class CardDeliverer:
 
     async def redeliver(self, interaction: Interaction, row: Generation, *, private: bool) -> None:
         """Post the results of an ended row once more, as the answer to a press, which nobody else sees if `private`."""
+        pressed_at = time.monotonic()
         await acknowledge(interaction, thinking=True, ephemeral=private)
         # One press after the other: the first one's files go when it is done.
         async with self._locks.setdefault(row.id, asyncio.Lock()):
-            await self._redeliver(interaction, row)
+            key = (row.id, interaction.user.id, interaction.channel_id)
+            if key in self._brought and pressed_at < self._brought[key] + DOUBLE_SECONDS:
+                await interaction.delete_original_response()
+                await tell(interaction, text(locale_of(interaction.locale), "jobs.just_brought"))
+            elif await self._redeliver(interaction, row):
+                now = time.monotonic()
+                self._brought = {each: at for each, at in self._brought.items() if at + DOUBLE_SECONDS > now}
+                self._brought[key] = now
 
-    async def _redeliver(self, interaction: Interaction, row: Generation) -> None:
+    async def _redeliver(self, interaction: Interaction, row: Generation) -> bool:
+        """False: there is nothing left to deliver, of which the person is told."""
         worker = interaction.client.resources.worker
         facts = await worker.fetched(row)
         uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit)
@@ -192,7 +204,7 @@ class CardDeliverer:
             now = time.time()
             lasts = any((one.expires_at or 0) > now for one in await self._database.run(generations.results_of, row.id))
             await tell(interaction, text(locale_of(interaction.locale), "card.unfetched" if lasts else "jobs.not_kept"))
-            return
+            return False
         shown = replace(facts, row=replace(row, state=State.DELIVERED))
         view = card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
         async with opened(uploads) as files:
@@ -201,6 +213,7 @@ class CardDeliverer:
         if uploads:
             await surely(self._database, generations.delivered_after_all, row.id)
             await worker.keeper.forget(row)
+        return True
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         try:

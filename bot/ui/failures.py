@@ -87,8 +87,10 @@ def sentence(error: BaseException, locale: str) -> str | None:
 
 def _already_made(error: errors.AlreadyMade, locale: str) -> str:
     if error.message_id is None:
-        return text(locale, "error.made_soon")
+        return text(locale, "error.ordered_just_now" if error.by_asker else "error.made_soon")
     link = message_link(error.guild_id, error.channel_id, error.message_id)
+    if error.by_asker:
+        return text(locale, "error.ordered_just_now_at", link=link)
     return text(locale, "error.already_made" if error.done else "error.being_made", link=link)
 
 

@@ -22,7 +22,7 @@ from bot.ui.components import Card, SafeButton, row, section
 from bot.ui.links import message_link
 from bot.ui.responses import replace_message
 from bot.ui.retries import retry_elsewhere
-from bot.ui.rows import may_act, may_bring, row_by_id
+from bot.ui.rows import may_act, may_bring, row_by_id, too_late
 from bot.ui.titles import prompt_title
 from bot.ui.typing import Interaction
 
@@ -207,7 +207,7 @@ class JobButton(
         match self.action:
             case "cancel":
                 if await resources.claims.cancel(job.id, by=interaction.user.id) is None:
-                    raise NotAllowed("error.too_late_to_cancel")
+                    raise too_late(await row_by_id(interaction, job.id))
                 await self._turn(interaction)
             case "retry":
                 may_bring(interaction, job)

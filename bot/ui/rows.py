@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.errors import NotAllowed
+from bot.generation.states import State
 from bot.store import copies, generations
 from bot.store.generations import Generation
 from bot.ui.callers import caller_of, is_moderator
@@ -97,3 +98,8 @@ async def may_order(interaction: Interaction, row: Generation) -> None:
     """
     caller = caller_of(interaction)
     caller.check_press(await interaction.client.resources.orders.rules(caller.place), row)
+
+
+def too_late(row: Generation) -> NotAllowed:
+    """Why it can't be cancelled as it is now."""
+    return NotAllowed("error.already_cancelled" if row.state == State.CANCELLED else "error.too_late_to_cancel")

@@ -13,6 +13,7 @@ from bot.store.generations import Generation
 from bot.ui.components import SafeForm, text_input
 from bot.ui.confirm import place
 from bot.ui.pictures.picked import picked_again
+from bot.ui.pictures.repeats import place_once
 from bot.ui.rows import row_in_view
 from bot.ui.typing import Interaction
 from bot.ui.written import WrittenForm
@@ -62,7 +63,7 @@ class RemixForm(PromptForm):
         def order(caller: Caller) -> Awaitable[Generation]:
             return resources.children.remix(caller, row.id, prompt=prompt)
 
-        await place(interaction, order, resources.deliverer.post, private=row.private)
+        await place_once(interaction, order, private=row.private)
 
 
 class PictureForm(PromptForm):
@@ -91,7 +92,7 @@ class PictureForm(PromptForm):
                 caller, prompt=prompt, picture=picked.picture, posted=posted, parent_id=picked.parent_id
             )
 
-        await place(interaction, order, resources.deliverer.post)
+        await place_once(interaction, order)
 
 
 class WordsForm(PromptForm):

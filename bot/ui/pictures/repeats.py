@@ -10,10 +10,15 @@ import discord
 
 from bot.errors import AlreadyMade
 from bot.store import generations
+from bot.ui.confirm import place
 from bot.ui.edits import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE
 from bot.ui.responses import PASSING, acknowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.generation.callers import Caller
+    from bot.store.generations import Generation
     from bot.ui.typing import Interaction
 
 PLACED_WITHIN = 2.0
@@ -39,19 +44,37 @@ async def is_deleted(interaction: Interaction, already: AlreadyMade) -> bool:
     return False
 
 
+async def place_once(
+    interaction: Interaction,
+    order: Callable[[Caller], Awaitable[Generation]],
+    *,
+    private: bool | None = None,
+) -> None:
+    """Place an order and show its card. AlreadyMade, with where it is: the same person placed it a moment ago."""
+    try:
+        await place(interaction, order, interaction.client.resources.deliverer.post, private=private)
+    except AlreadyMade as already:
+        raise await with_message(interaction, already) from None
+
+
 async def with_message(interaction: Interaction, already: AlreadyMade) -> AlreadyMade:
-    """With its message, which another press may be about to post."""
+    """With its message, which another press may be about to post; a private one's is nowhere to go to."""
     if already.message_id is not None:
         return already
     await acknowledge(interaction)
     until = time.monotonic() + PLACED_WITHIN
     while time.monotonic() < until:
         row = await interaction.client.resources.database.run(generations.get, already.generation_id)
-        if row is None:
+        if row is None or row.private:
             break
         if row.message_id is not None:
             return AlreadyMade(
-                row.id, done=False, guild_id=row.guild_id, channel_id=row.channel_id, message_id=row.message_id
+                row.id,
+                done=False,
+                guild_id=row.guild_id,
+                channel_id=row.channel_id,
+                message_id=row.message_id,
+                by_asker=already.by_asker,
             )
         await asyncio.sleep(_LOOK)
     return already

@@ -13,14 +13,19 @@ from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
 from bot.generation import voting
 from bot.generation.children import Children
 from bot.generation.facts import read_facts
+from bot.generation.orders import Orders
 from bot.generation.requests import From
 from bot.store import generations, inputs, settings, votes
 from bot.store.records import NewInput, NewResult
-from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, caller
+from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, caller, environment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
     from bot.generation.callers import Caller
-    from bot.generation.orders import Orders
     from bot.store.database import Database
     from bot.store.generations import Generation
 
@@ -120,8 +125,8 @@ async def test_of_many_at_once_one_is_made(database: Database, orders: Orders, c
     )
     # The other picture, a variation, and whose message is gone are other orders.
     await children.of_result(caller(), From.UPSCALE, parent.id, 1, PICTURE)
-    for _ in range(2):
-        await children.of_result(caller(), From.VARY, parent.id, 0, PICTURE)
+    for person in (ALICE, BOB):
+        await children.of_result(caller(person), From.VARY, parent.id, 0, PICTURE)
     second = await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE, passed={made[0].id})
     with pytest.raises(AlreadyMade) as again:
         await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE, passed={made[0].id})
@@ -164,7 +169,7 @@ async def test_what_nobody_else_sees_is_not_shown_to_them(
     assert again.value.generation_id == elsewhere.id
     # What failed, or was taken away, is not there.
     await database.run(partial(generations.remove, by=BOB, now=5.0), here.id)
-    await children.of_result(caller(), From.UPSCALE, parent.id, 0, PICTURE)
+    await children.of_result(caller(BOB), From.UPSCALE, parent.id, 0, PICTURE)
 
 
 async def test_what_is_refused_leaves_nothing_behind(database: Database, orders: Orders, children: Children) -> None:
@@ -213,6 +218,58 @@ async def test_a_remix_has_the_parent_s_model_unless_that_only_edits(
     await put(database, allowed_models=["wan*"])
     with pytest.raises(ModelNotAllowed):
         await children.remix(caller(), parent.id, prompt="a wolf")
+
+
+async def test_two_presses_of_one_person_are_one_order(databases: list[Database], tmp_path: Path) -> None:
+    """Through two doors, at once and one after the other; of what was ordered it is told where it is."""
+    both = [Orders(database, AnyModel(), environment_of(tmp_path)) for database in databases]
+    making = [Children(each) for each in both]
+    await put(databases[0], edit_model="edit", animate_model="animate")
+    parent = await card(databases[0], both[0])
+    presses: dict[str, Callable[[int, Caller], Awaitable[Generation]]] = {
+        "reroll": lambda n, who: both[n].reroll(who, parent.id),
+        "remix": lambda n, who: making[n].remix(who, parent.id, prompt="a wolf"),
+        "vary": lambda n, who: making[n].of_result(who, From.VARY, parent.id, 0, PICTURE),
+        "upscale, seen by nobody else": lambda n, who: making[n].of_result(
+            replace(who, private=True), From.UPSCALE, parent.id, 1, PICTURE
+        ),
+        "edit of a card": lambda n, who: making[n].of_picture(
+            who, prompt="bluer", picture=PICTURE, posted="9/20/31", parent_id=parent.id
+        ),
+    }
+    for name, press in presses.items():
+        ends = await asyncio.gather(*(press(n % 2, caller()) for n in range(6)), return_exceptions=True)
+        [made] = [end for end in ends if not isinstance(end, BaseException)]
+        refused = [end for end in ends if isinstance(end, AlreadyMade)]
+        assert [(each.generation_id, each.by_asker) for each in refused] == [(made.id, True)] * 5, name
+        with pytest.raises(AlreadyMade):
+            await press(0, caller())
+        # Somebody else means it, and so does who comes back to it, or orders it in another channel.
+        if not name.startswith("upscale"):
+            assert (await press(1, caller(BOB))).id > made.id, name
+            assert (await press(0, caller(channel_id=21))).id > made.id, name
+        await databases[1].run(age, made.id)
+        assert (await press(1, caller())).id > made.id, name
+
+
+def age(connection: Connection, generation_id: int) -> None:
+    """It was ordered six seconds ago."""
+    row = generations.get(connection, generation_id)
+    assert row is not None
+    generations.change(connection, row.id, row.epoch, created_at=row.created_at - 6)
+
+
+async def test_words_that_differ_are_two_orders(database: Database, orders: Orders, children: Children) -> None:
+    await put(database, edit_model="edit")
+    parent = await card(database, orders)
+    for prompt in ("a wolf", "a bear"):
+        assert await children.remix(caller(), parent.id, prompt=prompt)
+    for position in (0, 1):
+        assert await children.of_result(caller(), From.VARY, parent.id, position, PICTURE)
+    for posted in ("9/20/31", "9/20/32"):
+        assert await children.of_picture(caller(), prompt="bluer", picture=PICTURE, posted=posted)
+    with pytest.raises(AlreadyMade):
+        await children.of_picture(caller(), prompt="bluer", picture=PICTURE, posted="9/20/32")
 
 
 async def test_who_may_vote_for_what(database: Database, orders: Orders) -> None:
