@@ -247,7 +247,7 @@ async def test_every_message_is_in_the_new_layout(stage: Stage):
 async def test_daily_limit(new_stage: NewStage):
     stage = await new_stage(environment={"DAILY_LIMIT_PER_USER": "ask=2"})
     # Nothing was made of these: they cost nothing.
-    for fault in ("500", "401", "quota", "model_not_found"):
+    for fault in ("400", "401", "quota", "model_not_found"):
         await end_of(await ask(stage, f"Q [fault:{fault}]", by="bob"))
     await (await ask(stage, "Q", by="bob", model="no-such-model")).message()
     # These count: an answer, and one that broke off.

@@ -105,7 +105,7 @@ async def test_vary_sends_that_picture_along(stage: Stage) -> None:
         f"-# Variation of picture 2 of [A fox to vary]({link(card)}) by <@{carol.id}>"
     )
     # Again is another one, and a variation can be varied.
-    await (await dave.press(card, label="Vary 2")).until(has_pictures(3), PATIENCE)
+    await (await someone(stage, "erin", at=channel).press(card, label="Vary 2")).until(has_pictures(3), PATIENCE)
     await (await carol.press(child, label="Vary 3")).until(has_pictures(3), PATIENCE)
     assert stage.api.requests.of("edits")[-1].images[0].content == child.attachments[2].data
 

@@ -177,14 +177,14 @@ async def test_cancel_pressed_twice_and_too_late(stage: Stage) -> None:
     await use.until(says("Cancelled"))
     await presses[1].until(lambda message: message.ephemeral)
     assert [message.text for press in presses for message in press.messages if message.ephemeral] == [
-        "It is too late to cancel this."
+        "This is already cancelled."
     ]
 
     use, _ = await film(carol, channel, "cancel the delivered [run:0.1] [fault:lost*1]")
     card = await use.until(lambda message: labels(message) == ["Retry"])
-    for late in (custom_id(card, "Retry").replace("retry", "cancel"), name):
-        answer = await private_answer(await forged(carol, card, late))
-        assert answer == "It is too late to cancel this."
+    too_late, already = "It is too late to cancel this.", "This is already cancelled."
+    for late, told in ((custom_id(card, "Retry").replace("retry", "cancel"), too_late), (name, already)):
+        assert await private_answer(await forged(carol, card, late)) == told
 
 
 async def test_forged_buttons_get_a_private_sentence_and_nothing_else(stage: Stage) -> None:
