@@ -168,6 +168,8 @@ class OneKeyBot(Bot):
             await dispatch_form(interaction, FORMS)
         elif interaction.type is discord.InteractionType.component:
             await dispatch_press(interaction, ITEMS)
+        elif interaction.type not in [*discord.InteractionType]:
+            await report(interaction, discord.InvalidData(f"interaction {interaction.id} has no type that is known"))
 
     async def on_unreadable_event(self, name: str, data: object, error: Exception) -> None:
         """Left out by `bot.gateway`. Who typed or pressed is told."""

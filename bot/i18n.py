@@ -18,7 +18,9 @@ DEFAULT_LOCALE = "en"
 
 def locale_of(discord_locale: object) -> str:
     """The catalogue for one of Discord's locales (`en-US`, `zh-CN`, `zh-TW`, …): any Chinese reads 简体中文."""
-    return "zh_CN" if str(discord_locale).lower().startswith("zh") else DEFAULT_LOCALE
+    # Of one that the library does not know it makes an object of a kind of its own, with the value in it.
+    name = str(getattr(discord_locale, "value", discord_locale))
+    return "zh_CN" if name.lower().startswith("zh") else DEFAULT_LOCALE
 
 
 @cache

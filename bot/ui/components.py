@@ -163,14 +163,17 @@ async def dispatch_press(interaction: Interaction, items: Iterable[type[ui.Dynam
 
 def _is_answered(interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]]) -> bool:
     """Whether one of `items` answers to a press. The library looks it up in the message that came with the press."""
-    custom_id = str(cast("dict[str, Any]", interaction.data or {}).get("custom_id", ""))
+    data = cast("dict[str, Any]", interaction.data or {})
+    custom_id = str(data.get("custom_id", ""))
     message = interaction.message
     if message is None:
         return False
     layout = ui.LayoutView if message.flags.components_v2 else ui.View
-    stand_there = {getattr(item, "custom_id", None) for item in layout.from_message(message).walk_children()}
+    stand_there = {
+        (item.type.value, getattr(item, "custom_id", None)) for item in layout.from_message(message).walk_children()
+    }
     taken = any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
-    return taken and custom_id in stand_there
+    return taken and (data.get("component_type"), custom_id) in stand_there
 
 
 async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]]) -> None:

@@ -45,7 +45,7 @@ class Rules:
 
     acknowledge_within: float = 3.0
     repeats: int = 0
-    """How many times more each INTERACTION_CREATE is sent, at once."""
+    """How many times more each INTERACTION_CREATE is sent, at once; -1: it is not sent at all."""
     token_lives: float = 900.0
     user_install_followups: int = 5
     nonce_remembered: float = 300.0

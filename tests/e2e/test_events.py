@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from sandbox.discord import interactions
+from sandbox.discord.invocation import Invocation
 from sandbox.process import BotProcess
-from tests.e2e.asking import end_of
-from tests.e2e.cards import eventually, film, has_clip, has_pictures, paint, someone, swift
+from tests.e2e.asking import end_of, was_whole
+from tests.e2e.cards import eventually, film, has_clip, has_pictures, paint, private_answer, someone, swift
 from tests.e2e.configuring import told
 from tests.e2e.crediting import figures, shop, standing
+from tests.e2e.test_faults_discord import order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -287,3 +290,60 @@ async def test_a_start_outlives_an_answer_that_cannot_be_read(new_stage: NewStag
     await stage.start()
     use, _ = await paint(someone(stage), stage.channel("general"), "All the same")
     await use.until(has_pictures(1), 15)
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "no type": {"type": None},
+    "a type that is none": {"type": [5]},
+    "another kind of component": {"data": {"custom_id": "image:1:remix", "component_type": 99}},
+    "no data": {"data": None},
+    "data that is none": {"data": ["x"]},
+    "no limit of its attachments": {"attachment_size_limit": None},
+    "a person without a name": {"member": {"user": {"id": "1"}}},
+    "nobody": {"member": None},
+    "a message that says nothing": {"message": {"id": "5"}},
+    "parts that are none": {"message": {"id": "5", "components": [{"type": 99}], "flags": 1 << 15}},
+}
+OUR_SIDE = "Something went wrong on our side (ref "
+
+
+@sqlite
+async def test_whoever_presses_what_cannot_be_read_is_told(stage: Stage) -> None:
+    """The library can't read the press, or reads it and then leaves it alone."""
+    carol, channel = someone(stage), stage.channel("general")
+    use, card = await paint(carol, channel, "A fox")
+    await use.until(has_pictures(1), 15)
+    stage.world.rules.repeats = -1
+    data = {"component_type": 2, "custom_id": card.buttons()[0]["custom_id"]}
+    for what, odd in ODD.items():
+        press = interactions.begin(stage.world, 3, carol.user, channel, data, owners={}, source=card)
+        stage.discord.gateway.send("INTERACTION_CREATE", without_none(press.event | odd))
+        told_ = await private_answer(Invocation(stage.world, press))
+        assert told_.startswith((OUR_SIDE, "This card is no longer kept")), what
+        if told_.startswith(OUR_SIDE):
+            reference = re.search(r"ref (\w+)", told_)
+            assert reference is not None
+            assert f"unexpected error (ref {reference[1]})\n" in log_of(stage), what
+    stage.check()
+
+
+def without_none(event: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in event.items() if value is not None}
+
+
+@sqlite
+@pytest.mark.parametrize("fault", ["500 applied", "502", "drop applied"])
+async def test_an_answer_of_our_own_that_came_back_badly_is_ours(stage: Stage, fault: str) -> None:
+    """The library's second try gets 40060, which is no second process: the form is open, the question is answered."""
+    carol, channel = someone(stage), stage.channel("general")
+    use, card = await paint(carol, channel, "A fox")
+    await use.until(has_pictures(1), 15)
+    order(stage, "POST /interactions/*", fault)
+    form = await carol.press(card, label="Remix")
+    await eventually(lambda: form.modal is not None)
+    order(stage, "POST /interactions/*", fault)
+    assert was_whole(await end_of(await carol.command(channel, "ask", prompt="Why?"), within=15))
+    await eventually(lambda: requests(stage)["chat"] == 1)
+    assert ELSEWHERE not in log_of(stage)
+    if fault != "drop applied":  # a form can't be asked after: who pressed reads that it may be open
+        assert not [message for message in carol.sees(channel) if message.ephemeral]

@@ -1,0 +1,66 @@
+"""The one check before every command, press and form."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import AsyncMock, MagicMock
+
+import discord
+import pytest
+from discord import ui
+
+from bot.client import Tree
+
+
+def tree() -> Tree:
+    client = MagicMock()
+    client._connection._command_tree = None  # pyright: ignore[reportPrivateUsage] - the library's own
+    client.resources.environment.allowed_guilds = frozenset({1})
+    client.resources.stopping.is_set = MagicMock(return_value=False)
+    return Tree(client)
+
+
+def interaction(id_: int, kind: discord.InteractionType = discord.InteractionType.application_command) -> Any:
+    made = MagicMock(spec=discord.Interaction)
+    made.id, made.type, made.guild_id, made.extras = id_, kind, 1, {}
+    made.locale = discord.Locale.american_english
+    made.is_user_integration.return_value = False
+    made.client.resources.alerts.consider = AsyncMock()
+    made.response.is_done = MagicMock(return_value=False)
+    made.response.send_message = AsyncMock()
+    return made
+
+
+async def test_the_same_is_acted_upon_once():
+    checks = tree()
+    assert [await checks.interaction_check(interaction(number)) for number in (7, 8, 7, 7, 9)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+async def test_of_many_the_first_are_forgotten(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.client.REMEMBERED", 3)
+    checks = tree()
+    for number in range(4):
+        assert await checks.interaction_check(interaction(number))
+    assert not await checks.interaction_check(interaction(3))
+    assert await checks.interaction_check(interaction(0))
+
+
+@pytest.mark.parametrize("kind", [discord.InteractionType.application_command, discord.InteractionType.autocomplete])
+async def test_what_the_check_raises_reaches_the_error_path(
+    kind: discord.InteractionType, caplog: pytest.LogCaptureFixture
+):
+    made = interaction(7, kind)
+    made.is_user_integration.side_effect = AttributeError("of an odd payload")
+    await tree()._call(made)  # pyright: ignore[reportPrivateUsage] - where the library enters
+    assert "AttributeError: of an odd payload" in caplog.text
+    if kind is discord.InteractionType.autocomplete:
+        made.response.send_message.assert_not_awaited()
+        return
+    view: ui.LayoutView = made.response.send_message.await_args.kwargs["view"]
+    assert str(view.to_components()[0]["content"]).startswith("Something went wrong on our side (ref ")
