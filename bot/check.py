@@ -13,7 +13,7 @@ import discord
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
-from bot.environment import VARIABLES, Environment, parse_variable, raw_values, read_environment
+from bot.environment import VARIABLES, Environment, default_of, parse_variable, raw_values, read_environment
 from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi
 from bot.process import use_discord_at
 from bot.store.database import open_database
@@ -89,7 +89,7 @@ def _settings() -> list[Finding]:
             findings.append(Finding(variable.name, well=False, said=str(error).removeprefix(f"{variable.name} ")))
             continue
         given = raw.get(variable.name)
-        shown = "set" if given and variable.secret else given or f"default: {variable.default or 'empty'}"
+        shown = "set" if given and variable.secret else given or f"default: {default_of(variable.name, raw) or 'empty'}"
         findings.append(Finding(variable.name, well=True, said=shown))
     return findings
 

@@ -20,7 +20,6 @@ from bot.store import facts
 from bot.store.database import StoreUnavailable
 from bot.ui.answer_buttons import StopButton
 from bot.ui.buttons import BUTTONS
-from bot.ui.callers import is_user_installed_only
 from bot.ui.commands import CatalogueTranslator
 from bot.ui.components import SafeForm, dispatch_form, dispatch_press
 from bot.ui.config.history import HistoryButton
@@ -29,6 +28,7 @@ from bot.ui.config.panel_items import PANEL_ITEMS
 from bot.ui.confirm import OrderButton
 from bot.ui.failures import report, report_unread
 from bot.ui.gallery.pages import TurnButton
+from bot.ui.gate import Gate
 from bot.ui.jam.buttons import JAM_BUTTONS
 from bot.ui.jam.forms import JAM_FORMS
 from bot.ui.jobs import JobButton, PageButton
@@ -62,10 +62,10 @@ FORMS: tuple[type[SafeForm], ...] = (ValueForm, *PICTURE_FORMS, *JAM_FORMS)
 """All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
 
 
-class Tree(app_commands.CommandTree[Bot]):
+class Tree(app_commands.CommandTree["OneKeyBot"]):
     """The commands, with the house's one error path and the owner's choice of servers."""
 
-    def __init__(self, client: Bot) -> None:
+    def __init__(self, client: OneKeyBot) -> None:
         super().__init__(client)
         self._came: dict[int, None] = {}
 
@@ -74,13 +74,8 @@ class Tree(app_commands.CommandTree[Bot]):
         if self._came_before(interaction.id):
             log.info("interaction %s came again and is left alone", interaction.id)
             return False
-        allowed = self.client.resources.environment.allowed_guilds
-        refusal: str | None = None
-        if allowed and interaction.guild_id is not None and interaction.guild_id not in allowed:
-            refusal = "error.server_not_allowed"
-        elif is_user_installed_only(interaction) and not self.client.resources.environment.allow_user_install:
-            refusal = "error.user_install_off"
-        elif self.client.resources.stopping.is_set():
+        refusal = await self.client.gate.refusal(interaction)
+        if refusal is None and self.client.resources.stopping.is_set():
             refusal = "error.restarting"
         if refusal is not None and interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
@@ -141,6 +136,7 @@ class OneKeyBot(Bot):
             http_trace=http_trace,
         )
         self.resources = resources
+        self.gate = Gate(resources.environment)
         self._cogs_to_load = cogs
         self._background = background
         self._tasks: set[asyncio.Task[None]] = set()

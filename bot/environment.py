@@ -114,6 +114,11 @@ def _limits(value: str) -> dict[Kind, int | None]:
     return limits
 
 
+def _direct_messages(value: str) -> str:
+    """Empty: by ALLOWED_GUILDS, in `read_environment`."""
+    return value and _one_of("off", "members", "everyone")(value)
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         word = value.lower()
@@ -151,6 +156,13 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("SYSTEM_PROMPT", "", str, "what every /ask begins with, e.g. a tone or a language; may be empty"),
     Variable("VIDEO_POLL_SECONDS", "5", _seconds, "how often a running video is asked after at first"),
     Variable("ALLOWED_GUILDS", "", _guilds, "server ids separated by commas; empty: every server it is invited to"),
+    Variable(
+        "DIRECT_MESSAGES",
+        "",
+        _direct_messages,
+        "who may use the bot in direct messages: off, members (of the servers that it may be used in) or everyone; "
+        "empty: members where ALLOWED_GUILDS is set, else everyone",
+    ),
     Variable("ALLOW_USER_INSTALL", "false", _flag, "true: people may add the bot to their own account"),
     Variable(
         "DAILY_LIMIT_PER_USER",
@@ -186,6 +198,7 @@ class Environment:
     system_prompt: str
     video_poll_seconds: float
     allowed_guilds: frozenset[int]
+    direct_messages: str
     allow_user_install: bool
     daily_limit_per_user: Mapping[Kind, int | None]
     low_balance: float | None
@@ -234,4 +247,12 @@ def read_environment(environ: Mapping[str, str] | None = None, dotenv: Path | No
             problems.append(str(error))
     if problems:
         raise ConfigurationError("\n".join(problems))
+    values["direct_messages"] = values["direct_messages"] or default_of("DIRECT_MESSAGES", raw)
     return Environment(**cast("dict[str, Any]", values))
+
+
+def default_of(name: str, raw: Mapping[str, str]) -> str | None:
+    """What holds where a variable is not given, which for one of them hangs on another."""
+    if name == "DIRECT_MESSAGES":
+        return "members" if raw.get("ALLOWED_GUILDS", "").strip() else "everyone"
+    return next(variable.default for variable in VARIABLES if variable.name == name)

@@ -119,6 +119,7 @@ IMPOSSIBLE = {
     "IMAGE_MODEL": ("m" * 101, "/imagine"),
     "VIDEO_POLL_SECONDS": ("0", "seconds"),
     "ALLOWED_GUILDS": ("My Server", "server ids"),
+    "DIRECT_MESSAGES": ("friends", "everyone"),
     "ALLOW_USER_INSTALL": ("perhaps", "true"),
     "DAILY_LIMIT_PER_USER": ("ask=many", "unlimited"),
     "ALLOW_PRIVATE_URLS": ("perhaps", "true"),
