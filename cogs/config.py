@@ -15,9 +15,10 @@ from bot.settings import Scope
 from bot.settings.credits import MOST_CREDITS
 from bot.ui.callers import place_of
 from bot.ui.commands import localised
-from bot.ui.config import cards, changes, grants, history, managers, prices, transfer
+from bot.ui.config import advice, cards, changes, grants, history, managers, prices, transfer
 from bot.ui.config.choices import suggested_changes, suggested_settings, suggested_values
 from bot.ui.config.panel import panel
+from bot.ui.config.panel_steps import open_log_question
 from bot.ui.config.validity import setting_of
 from bot.ui.notes import note
 from bot.ui.responses import answer
@@ -53,7 +54,11 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     ) -> None:
         managers.check_here(interaction)
         asked = scope_of(scope)
-        made = await changes.change(interaction, setting_of(setting), asked, value)
+        try:
+            made = await changes.change(interaction, setting_of(setting), asked, value)
+        except changes.ReadByOthers as open_:
+            await cards.respond(interaction, open_log_question(interaction, open_))
+            return
         said = cards.outcome(locale_of(interaction.locale), made, asked=asked)
         await cards.respond(interaction, note("\n".join(said)))
 
@@ -91,8 +96,9 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     @app_commands.describe(change=localised("command.config.change"))
     async def undo(self, interaction: Interaction, change: str | None = None) -> None:
         lines, newer = await changes.undo(interaction, None if change is None else number_of(change))
-        warned = await changes.not_covered(interaction, lines)
-        await cards.respond(interaction, history.taken_back(locale_of(interaction.locale), lines, newer, warned))
+        locale = locale_of(interaction.locale)
+        warned = await advice.of_lines(interaction, locale, lines)
+        await cards.respond(interaction, history.taken_back(locale, lines, newer, warned))
 
     @app_commands.command(description=localised("command.config.export"))
     async def export(self, interaction: Interaction) -> None:
@@ -104,8 +110,9 @@ class Config(commands.GroupCog, group_name="config", group_description=localised
     @app_commands.describe(file=localised("command.config.file"))
     async def take_in(self, interaction: Interaction, file: discord.Attachment) -> None:
         lines = await transfer.take_in(interaction, file)
-        warned = await changes.not_covered(interaction, lines)
-        await cards.respond(interaction, cards.taken_in(locale_of(interaction.locale), lines, warned))
+        locale = locale_of(interaction.locale)
+        warned = await advice.of_lines(interaction, locale, lines)
+        await cards.respond(interaction, cards.taken_in(locale, lines, warned))
 
     @app_commands.command(description=localised("command.config.pause"))
     @app_commands.describe(scope=localised("command.config.scope"))

@@ -21,6 +21,7 @@ from bot.generation.holds import place_of as place_of_row
 from bot.i18n import locale_of, text
 from bot.settings import Place
 from bot.text import escape, shorten, title
+from bot.ui.audience import others_in
 from bot.ui.components import Card
 from bot.ui.links import message_link
 from bot.ui.responses import PASSING
@@ -70,7 +71,7 @@ class Logbook:
         self._orders = orders
         self._bot: Bot | None = None
         self._entries: asyncio.Queue[Entry] = asyncio.Queue(WAITING)
-        self._channels: dict[int, deque[Card]] = {}
+        self._channels: dict[int, deque[tuple[Entry, str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: dict[int, float] = {}
         self._left_alone: dict[int, float] = {}
@@ -166,14 +167,14 @@ class Logbook:
         elif len(line) >= WAITING_IN_CHANNEL:
             line.popleft()
             log.warning("log channel %s can't keep up: the oldest of its cards is left out", channel_id)
-        line.append(line_card(entry, rules.value("language") or locale_of(guild.preferred_locale)))
+        line.append((entry, rules.value("language") or locale_of(guild.preferred_locale)))
 
-    async def _send_all(self, guild: discord.Guild, channel_id: int, line: deque[Card]) -> None:
+    async def _send_all(self, guild: discord.Guild, channel_id: int, line: deque[tuple[Entry, str]]) -> None:
         """Send what stands in a channel's line, one after the other, until nothing does."""
         try:
             while line:
                 try:
-                    await self._send(guild, channel_id, line.popleft())
+                    await self._send(guild, channel_id, *line.popleft())
                 except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
                     self._refused(channel_id, str(error))
                     return
@@ -185,12 +186,14 @@ class Logbook:
             # Nothing can have been added since the last look: there was no pause in between.
             del self._channels[channel_id]
 
-    async def _send(self, guild: discord.Guild, channel_id: int, view: Card) -> None:
+    async def _send(self, guild: discord.Guild, channel_id: int, entry: Entry, locale: str) -> None:
         """The one place where cards of the logbook leave, with the bot's own token."""
         # In this server only: what is ordered here is not told elsewhere, whatever was set.
         channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
         if not isinstance(channel, discord.abc.Messageable):
             raise discord.InvalidData("no messages can be sent to a channel of its type")
+        # Now, not when it was set: who may read it changes.
+        view = line_card(entry, locale, hide=bool(others_in(channel, entry.place, private=entry.private)))
         await channel.send(view=view, allowed_mentions=discord.AllowedMentions.none(), silent=True)
 
     def _refused(self, channel_id: int, why: str) -> None:
@@ -210,8 +213,11 @@ class Logbook:
         log.warning("log channel %s can't be used: %s", channel_id, why)
 
 
-def line_card(entry: Entry, locale: str) -> Card:
-    """What moderators read of one order. A private one has no link: nobody else could follow it."""
+def line_card(entry: Entry, locale: str, *, hide: bool = False) -> Card:
+    """What moderators read of one order. A private one has no link: nobody else could follow it.
+
+    `hide`: without what was written, since others read the channel too.
+    """
     command = text(locale, "log.again", command=entry.command) if entry.again else entry.command
     here = entry.place.here
     facts = [f"<@{entry.person_id}>", command, escape(shorten(entry.model, 100)), f"<#{here}>"]
@@ -220,6 +226,7 @@ def line_card(entry: Entry, locale: str) -> Card:
     elif entry.message_id is not None:
         link = message_link(entry.place.guild_id, here, entry.message_id)
         facts.append(f"[{text(locale, 'jobs.message')}]({link})")
-    if entry.file_name is not None:
+    if entry.file_name is not None and not hide:
         facts.append(title(entry.file_name, 60))
-    return Card(ui.TextDisplay(f"{prompt_title(entry.prompt, locale, PROMPT_LIMIT)}\n-# {' · '.join(facts)}"))
+    said = text(locale, "log.hidden") if hide else prompt_title(entry.prompt, locale, PROMPT_LIMIT)
+    return Card(ui.TextDisplay(f"{said}\n-# {' · '.join(facts)}"))

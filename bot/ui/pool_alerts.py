@@ -255,7 +255,9 @@ def _reached(
         return [], False
     # The server's: who reads the channel need not be in the one where something was ordered.
     of_server = values.get((Scope.SERVER, guild_id), {})
-    locale, log_channel_id = str(of_server.get("language") or DEFAULT_LOCALE), int(rules.value("log_channel"))
+    locale = str(of_server.get("language") or DEFAULT_LOCALE)
+    # A channel's own log may be read by others than those who may see the server's credits.
+    log_channel_id = int(str(of_server.get("log_channel") or 0))
     found: list[Reached] = []
     more = False
     for ceiling in pools_at(place, rules, now):

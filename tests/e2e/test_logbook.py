@@ -11,15 +11,17 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, said, server, someone, swift
+from tests.e2e.configuring import has, plain
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.models import Channel, Message, Role, User
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = 10.0
+HIDDEN = "Not shown: others can read this channel.\n"
 
 
 @pytest.fixture
@@ -29,11 +31,16 @@ def channel(stage: Stage) -> Channel:
     return server(stage)
 
 
-async def log_in(stage: Stage, channel: Channel, log: Channel) -> None:
+async def log_in(
+    stage: Stage, channel: Channel, log: Channel, *, permissions: Permission = Permission.MANAGE_CHANNELS
+) -> None:
     """A moderator sets the log channel for `channel`."""
-    moderator = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
+    moderator = someone(stage, "mod", at=channel, permissions=int(permissions))
     use = await moderator.command(channel, "config set", setting="log_channel", value=f"<#{log.id}>")
-    assert f"<#{log.id}>" in (await use.message()).text
+    answer = await use.message()
+    if answer.buttons():  # others read it, and that is meant
+        answer = await (await moderator.press(answer)).until(lambda each: not each.buttons())
+    assert f"is now <#{log.id}>" in answer.text
 
 
 async def lines(stage: Stage, log: Channel, count: int) -> list[Message]:
@@ -86,7 +93,7 @@ async def test_a_private_answer_has_no_link(stage: Stage, channel: Channel) -> N
     carol = someone(stage, at=channel)
     await carol.command(channel, "ask", prompt="A secret?", private=True)
     (line,) = await lines(stage, log, 1)
-    assert line.text.splitlines()[0] == "A secret?"
+    assert line.text.splitlines()[0] == HIDDEN.strip()
     assert "private, so without a link" in line.text
     assert "https://" not in line.text
 
@@ -175,7 +182,8 @@ async def test_the_nearest_place_s_log_channel_holds(stage: Stage, channel: Chan
     admin = someone(stage, "admin", at=channel, permissions=int(Permission.MANAGE_CHANNELS | Permission.MANAGE_GUILD))
     for where, value, scope in ((channel, f"<#{log.id}>", "server"), (quiet, "none", "channel")):
         use = await admin.command(where, "config set", setting="log_channel", value=value, scope=scope)
-        await use.message()
+        if (answer := await use.message()).buttons():
+            await (await admin.press(answer)).until(lambda each: not each.buttons())
     for where in (quiet, channel):
         asked = await admin.command(where, "ask", prompt=f"Asked in {where.name}")
         await asked.message()
@@ -190,3 +198,98 @@ async def test_a_thread_as_the_log_channel(stage: Stage, channel: Channel) -> No
     await use.until(has_pictures(1))
     (line,) = await lines(stage, log, 1)
     assert line.text.startswith("Noted in a thread\n")
+
+
+async def closed_log(stage: Stage, channel: Channel, *readers: Role | User) -> Channel:
+    """A channel for the log that the bot, moderators of the server and `readers` alone see."""
+    log = a_log(stage, channel)
+    guild = stage.world.guilds[channel.guild_id or 0]
+    for reader in (stage.world.application.bot, *readers):
+        stage.world.overwrite(log, reader, allow=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES)
+    stage.world.overwrite(log, guild.roles[guild.id], deny=Permission.VIEW_CHANNEL)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("locale", "asked", "button"),
+    [
+        ("en-US", "Everyone in this server can read", "Use it anyway"),
+        ("zh-CN", "本服务器的所有人可以看到", "仍要使用"),
+    ],
+)
+async def test_a_log_channel_that_others_read_is_asked_about_and_told_no_private_words(
+    stage: Stage, channel: Channel, locale: str, asked: str, button: str
+) -> None:
+    log = a_log(stage, channel)
+    moderator = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_CHANNELS), locale=locale)
+    use = await moderator.command(channel, "config set", setting="log_channel", value=f"<#{log.id}>")
+    question = await use.message()
+    assert asked in question.text
+    carol = someone(stage, at=channel)
+    early, _ = await paint(carol, channel, "Before it is confirmed")
+    await early.until(has_pictures(1))
+    pressed = await moderator.press(question, label=button)
+    assert "log_channel" in (await pressed.until(lambda each: not each.buttons())).text
+    await carol.command(channel, "ask", prompt="A secret?", private=True)
+    await carol.command(channel, "ask", prompt="In public?")
+    secret, public = await lines(stage, log, 2)
+    assert secret.text.startswith(HIDDEN)
+    assert "secret" not in secret.text
+    assert f"<@{carol.id}> · /ask" in secret.text
+    assert public.text.startswith("In public?\n")
+
+
+async def test_in_the_panel_too(stage: Stage, channel: Channel) -> None:
+    log = a_log(stage, channel)
+    moderator = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
+    panel = await (await moderator.command(channel, "config panel")).message()
+    await (await moderator.select(panel, "log_channel", custom_id="config:setting:channel")).until(
+        lambda each: has(each, "config:channel:")
+    )
+    await (await moderator.select(panel, log, custom_id="config:channel:channel:log_channel")).until(
+        lambda each: "Use it anyway" in labels(each)
+    )
+    done = await (await moderator.press(panel, label="Use it anyway")).until(
+        lambda each: "Use it anyway" not in labels(each)
+    )
+    assert f"**log_channel** is now <#{log.id}> in <#{channel.id}>." in plain(done.text)
+
+
+async def test_moderators_read_all_until_others_are_let_in(stage: Stage, channel: Channel) -> None:
+    guild = stage.world.guilds[channel.guild_id or 0]
+    staff = stage.world.role(guild, "Staff", permissions=int(Permission.MANAGE_MESSAGES))
+    log = await closed_log(stage, channel, staff)
+    await log_in(stage, channel, log, permissions=Permission.ADMINISTRATOR)
+    carol = someone(stage, at=channel)
+    await carol.command(channel, "ask", prompt="A secret?", private=True)
+    (first,) = await lines(stage, log, 1)
+    assert first.text.startswith("A secret?\n")
+    guests = stage.world.role(guild, "Guests")
+    stage.world.overwrite(log, guests, allow=Permission.VIEW_CHANNEL)
+    await carol.command(channel, "ask", prompt="Another secret?", private=True)
+    assert (await lines(stage, log, 2))[1].text.startswith(HIDDEN)
+    stage.world.overwrite(log, guests)
+    # A person by themselves who is no moderator.
+    stage.world.overwrite(log, carol.user, allow=Permission.VIEW_CHANNEL)
+    await carol.command(channel, "ask", prompt="A third secret?", private=True)
+    assert (await lines(stage, log, 3))[2].text.startswith(HIDDEN)
+
+
+async def test_what_was_asked_where_not_all_readers_go_is_noted_without_its_words(
+    stage: Stage, channel: Channel
+) -> None:
+    guild = stage.world.guilds[channel.guild_id or 0]
+    log = a_log(stage, channel)
+    secret = stage.world.text_channel(guild, "secret")
+    carol = someone(stage, at=channel)
+    for target in (stage.world.application.bot, carol.user):
+        stage.world.overwrite(secret, target, allow=Permission.VIEW_CHANNEL)
+    stage.world.overwrite(secret, guild.roles[guild.id], deny=Permission.VIEW_CHANNEL)
+    admin = someone(stage, "admin", at=channel, permissions=int(Permission.MANAGE_CHANNELS | Permission.MANAGE_GUILD))
+    question = await (
+        await admin.command(channel, "config set", setting="log_channel", value=f"<#{log.id}>", scope="server")
+    ).message()
+    await (await admin.press(question)).until(lambda each: not each.buttons())
+    await carol.command(secret, "ask", prompt="Among us")
+    (line,) = await lines(stage, log, 1)
+    assert line.text.startswith(HIDDEN)

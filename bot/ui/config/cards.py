@@ -8,13 +8,13 @@ from typing import cast
 import discord
 from discord import ui
 
-from bot.environment import Kind
 from bot.i18n import locale_of, text
 from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, is_paused
 from bot.settings.credits import Allowance, roles_of
 from bot.settings.kinds import Channel, Choice, Flag, Roles
 from bot.store.changes import Changed
 from bot.text import escape, one_line, shorten
+from bot.ui.config import advice
 from bot.ui.config.changes import Look, Outcome
 from bot.ui.config.validity import can_write
 from bot.ui.notes import note
@@ -26,9 +26,6 @@ VALUE_LIMIT = 60
 LIST_LIMIT = 1350
 """Of all values in the list of settings, in characters: with names and origins it stays within a message's 4,000."""
 ROLES_SHOWN = 4
-POOLS = ("channel_pool", "server_pool")
-_JAMS_PAID_BY = frozenset({"jam_paid_by", *POOLS})
-"""The settings that decide who pays for a jam."""
 
 _ORIGINS: Mapping[Origin, str] = {
     Origin.THREAD: "config.from_thread",
@@ -193,22 +190,7 @@ def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[s
         lines.append(f"-# {text(locale, key)}")
     if made.unchecked:
         lines.append(f"-# {text(locale, 'config.unchecked')}")
-    if made.setting.key in _JAMS_PAID_BY and _lacks_pool(made.look):
-        lines.append(f"-# {text(locale, 'config.no_pool')}")
-    return lines + warnings(locale, made.not_covered)
-
-
-def _lacks_pool(look: Look) -> bool:
-    """Whether jams are to be paid by a pool, and none is there to pay."""
-    return look.rules.value("jam_paid_by") == "pool" and not any(map(look.rules.value, POOLS))
-
-
-def warnings(locale: str, not_covered: Mapping[Kind, str]) -> list[str]:
-    """A line for each command whose model in use is not among the allowed ones."""
-    return [
-        f"-# {text(locale, 'config.not_covered', command=f'/{kind}', model=escape(model))}"
-        for kind, model in not_covered.items()
-    ]
+    return lines + advice.of_setting(locale, made.look, made.setting.key) + advice.warnings(locale, made.not_covered)
 
 
 def paused(locale: str, scope: Scope, id_: int, *, guild_id: int | None) -> ui.LayoutView:
@@ -221,10 +203,10 @@ def resumed(locale: str, scope: Scope, id_: int, still: Origin | None, *, guild_
     return note("\n".join([*lines, *([text(locale, _PAUSED[still])] if still else [])]))
 
 
-def taken_in(locale: str, lines: Sequence[Changed], not_covered: Mapping[Kind, str]) -> ui.LayoutView:
-    """How much a file changed, and what is refused here because of it."""
+def taken_in(locale: str, lines: Sequence[Changed], warned: Sequence[str]) -> ui.LayoutView:
+    """How much a file changed, and what to know of it."""
     if not lines:
         return note(text(locale, "config.imported_nothing"))
     places = text(locale, "config.places", count=len({(line.scope, line.scope_id) for line in lines}))
     said = text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch)
-    return note("\n".join([said, *warnings(locale, not_covered)]))
+    return note("\n".join([said, *warned]))

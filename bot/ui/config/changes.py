@@ -17,11 +17,13 @@ from bot.store import events, grants
 from bot.store.changes import Change, Changed, Realm
 from bot.store.grants import GRANT
 from bot.store.settings import Json
+from bot.ui.audience import Reader, others_of_server
 from bot.ui.callers import place_of
 from bot.ui.config import managers, validity
 from bot.ui.responses import acknowledge
 from bot.ui.typing import Interaction
 
+LOG = "log_channel"
 UNDO_APART_SECONDS = 3.0
 """Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
 
@@ -38,6 +40,16 @@ class Look:
         """What is set for one scope of the place; None: nothing."""
         id_ = self.place.id_of(scope)
         return None if id_ is None else self.values.get((scope, id_), {}).get(key)
+
+
+class ReadByOthers(Exception):
+    """A log channel that others than moderators read: whoever sets it is to know, and to say that they mean it."""
+
+    def __init__(self, scope: Scope, channel_id: int, readers: Sequence[Reader]) -> None:
+        super().__init__(f"channel {channel_id} is read by others than moderators")
+        self.scope = scope
+        self.channel_id = channel_id
+        self.readers = readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +81,10 @@ async def change(
     setting: Setting,
     scope: Scope | None,
     typed: str | Callable[[object], str | None] | None,
+    *,
+    confirmed: bool = False,
 ) -> Outcome:
-    """Set what was typed, or reset with None. A `Refusal` says why not.
+    """Set what was typed, or reset with None. A `Refusal` says why not; ReadByOthers, unless it is `confirmed`.
 
     A function makes what was typed of the value that is set there (None: nothing is), in the same transaction.
     """
@@ -80,6 +94,8 @@ async def change(
         value, lines = await _edit(interaction, setting, (meant, id_), typed)
     else:
         value = None if typed is None else validity.parse(interaction, setting, typed)
+        if setting.key == LOG and not confirmed and (readers := read_by_others(interaction, meant, id_, value)):
+            raise ReadByOthers(meant, int(str(value)), readers)
         lines = await make(interaction, [Change(meant, id_, setting.key, value)])
     look = await look_at(interaction)
     return Outcome(
@@ -92,6 +108,24 @@ async def change(
         unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
         not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting.key) else {},
     )
+
+
+def read_by_others(interaction: Interaction, scope: str, id_: int, value: object) -> list[Reader]:
+    """Who reads a log channel without being a moderator of the place that it is set for."""
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(int(str(value))) if guild is not None and value else None
+    if guild is None or channel is None:
+        return []
+    return others_of_server(channel, guild.get_channel_or_thread(id_) if scope == Scope.CHANNEL else None)
+
+
+def open_logs(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[int, list[Reader]]:
+    """The log channels that were set, and that others read than moderators of where they are set for."""
+    found: dict[int, list[Reader]] = {}
+    for line in lines:
+        if line.key == LOG and (readers := read_by_others(interaction, line.scope, line.scope_id, line.after)):
+            found.setdefault(int(str(line.after)), readers)
+    return found
 
 
 async def _edit(

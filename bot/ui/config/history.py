@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 import discord
 from discord import ui
 
-from bot.environment import Kind
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.settings import PAUSED
 from bot.store import changes as store
@@ -17,7 +16,7 @@ from bot.store.changes import Changed
 from bot.store.grants import GRANT
 from bot.ui.components import Card, SafeButton, row
 from bot.ui.config import managers
-from bot.ui.config.cards import shown, warnings, where
+from bot.ui.config.cards import shown, where
 from bot.ui.config.grants import sentence
 from bot.ui.notes import note
 from bot.ui.responses import replace_message
@@ -68,9 +67,7 @@ def _where(locale: str, line: Changed) -> str:
     return where(locale, line.scope, line.scope_id, guild_id=line.guild_id)
 
 
-def taken_back(
-    locale: str, lines: Sequence[Changed], newer: Collection[int], not_covered: Mapping[Kind, str]
-) -> ui.LayoutView:
+def taken_back(locale: str, lines: Sequence[Changed], newer: Collection[int], warned: Sequence[str]) -> ui.LayoutView:
     """What an undo restored. Of the lines whose ids are in `newer` it says what they replaced: it is lost with it."""
     said = [text(locale, "config.undone", number=lines[0].undoes)]
     for line in lines[:LINES_SHOWN]:
@@ -88,7 +85,7 @@ def taken_back(
             said.append(changed + replaced)
     if len(lines) > LINES_SHOWN:
         said.append(text(locale, "config.more", count=len(lines) - LINES_SHOWN))
-    return note("\n".join([*said, *warnings(locale, not_covered)]))
+    return note("\n".join([*said, *warned]))
 
 
 def _replaced(locale: str, line: Changed) -> str:

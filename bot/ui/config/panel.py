@@ -23,9 +23,17 @@ VALUE_LIMIT = 400
 
 
 async def panel(
-    interaction: Interaction, *, scope: Scope = Scope.CHANNEL, key: str | None = None, said: Sequence[str] = ()
+    interaction: Interaction,
+    *,
+    scope: Scope = Scope.CHANNEL,
+    key: str | None = None,
+    said: Sequence[str] = (),
+    more: Sequence[ui.Item[Any]] = (),
 ) -> Card:
-    """The panel with `key` chosen and what was just `said`. NotAllowed: the person may not change that scope."""
+    """The panel with `key` chosen, what was just `said`, and `more` below that.
+
+    NotAllowed: the person may not change that scope.
+    """
     meant, id_ = managers.target(interaction, scope)
     managers.check(interaction, meant, id_)
     look = await look_at(interaction)
@@ -47,6 +55,7 @@ async def panel(
         items.extend(editors(interaction, setting, look, meant))
     if said:
         items.append(ui.TextDisplay("\n".join(said)))
+    items.extend(more)
     return Card(ui.Container(*items))
 
 

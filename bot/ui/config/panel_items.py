@@ -21,7 +21,7 @@ from bot.ui.config.cards import scope_name
 from bot.ui.config.changes import Look
 from bot.ui.config.choices import options_of
 from bot.ui.config.panel_form import FormButton
-from bot.ui.config.panel_steps import DESCRIPTION_LIMIT, KEY, SCOPE, OfSetting, refresh, set_typed
+from bot.ui.config.panel_steps import DESCRIPTION_LIMIT, KEY, SCOPE, OfSetting, OpenLogButton, refresh, set_typed
 from bot.ui.config.validity import setting_of
 from bot.ui.typing import Interaction
 
@@ -216,6 +216,7 @@ PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (
     ChannelMenu,
     FormButton,
     ResetButton,
+    OpenLogButton,
 )
 
 
