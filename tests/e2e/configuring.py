@@ -25,6 +25,14 @@ async def told(person: Person, at: Channel, word: str, /, **options: Any) -> str
     return plain((await config(person, at, word, **options)).text)
 
 
+async def log_in(person: Person, at: Channel, log: Channel, **options: Any) -> str:
+    """Set a log channel, also where others read it; what is said of it then."""
+    answer = await config(person, at, "set", setting="log_channel", value=f"<#{log.id}>", **options)
+    if answer.buttons():
+        await (await person.press(answer)).until(lambda each: not each.buttons())
+    return plain(answer.text)
+
+
 def plain(text: str) -> str:
     return text.replace("\\", "")
 

@@ -9,7 +9,7 @@ import pytest
 from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import forged, someone
-from tests.e2e.configuring import answer_to, config, has, menu, plain, told
+from tests.e2e.configuring import answer_to, config, has, log_in, menu, plain, told
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -86,6 +86,10 @@ async def test_a_text_is_written_in_a_form(stage: Stage):
     assert entry["value"] == "You are a poet.\nYou rhyme."
 
 
+def _is_set(message: Message) -> bool:
+    return "**log_channel** is now" in plain(message.text)
+
+
 async def test_commands_roles_and_channels(stage: Stage):
     alice, general = stage.person("alice"), stage.channel("general")
     role = stage.world.role(stage.guild, "poets")
@@ -97,7 +101,8 @@ async def test_commands_roles_and_channels(stage: Stage):
     kept = menu(message, "config:roles:")["default_values"]
     everyone = await choose(alice, message, "config:roles:")
     await choose(alice, message, "config:setting:", "log_channel")
-    log = await choose(alice, message, "config:channel:", general)
+    asked = await choose(alice, message, "config:channel:", general)
+    log = plain((await (await alice.press(message, label="Use it anyway")).until(_is_set)).text)
     nowhere = await choose(alice, message, "config:channel:")
     for setting in ("commands", "roles", "log_channel"):
         await config(alice, general, "reset", setting=setting)
@@ -107,6 +112,7 @@ async def test_commands_roles_and_channels(stage: Stage):
     assert poets.splitlines()[-1].startswith(f"**roles** is now <@&{role.id}> in ")
     assert [each["id"] for each in kept] == [str(role.id)]
     assert everyone.splitlines()[-1].startswith("**roles** is now everyone in ")
+    assert "Everyone in this server can read" in asked
     assert log.splitlines()[-1].startswith(f"**log_channel** is now <#{general.id}> in ")
     assert nowhere.splitlines()[-1].startswith("**log_channel** is now none in ")
 
@@ -333,7 +339,7 @@ async def test_what_is_gone_is_marked(stage: Stage):
     alice, general = stage.person("alice"), stage.channel("general")
     role, log = world.role(guild, "short-lived"), world.text_channel(guild, "short-log")
     await config(alice, general, "set", setting="roles", value=f"<@&{role.id}>")
-    await config(alice, general, "set", setting="log_channel", value=f"<#{log.id}>")
+    await log_in(alice, general, log)
     good = await told(alice, general, "show")
     world.overwrite(log, world.application.bot, deny=Permission.SEND_MESSAGES)
     closed = await told(alice, general, "show")

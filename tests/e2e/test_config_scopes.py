@@ -10,7 +10,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.stage import default_scene
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import someone
-from tests.e2e.configuring import config, told
+from tests.e2e.configuring import config, log_in, told
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -191,9 +191,7 @@ async def test_log_channel_must_be_writable_and_visible(stage: Stage):
     assert await told(bob, general, "set", setting="log_channel", value=f"<#{staff.id}>") == (
         "This takes a text channel or thread of this server that you can see."
     )
-    assert await told(alice, general, "set", setting="log_channel", value=f"<#{staff.id}>") == (
-        f"**log_channel** is now <#{staff.id}> in <#{general.id}>."
-    )
+    assert await log_in(alice, general, staff) == (f"**log_channel** is now <#{staff.id}> in <#{general.id}>.")
     await config(alice, general, "reset", setting="log_channel")
 
 
@@ -225,8 +223,8 @@ async def test_every_value_at_its_longest_is_shown(stage: Stage):
         "roles": " ".join(f"<@&{role.id}>" for role in roles),
         "blocked_words": ", ".join(f"{'_*' * 20}{number}" for number in range(100)),
         "commands": "all",
-        "log_channel": f"<#{channel.id}>",
     }
+    await log_in(alice, channel, channel)
     for setting, value in longest.items():
         assert "is now" in await told(alice, channel, "set", setting=setting, value=value), setting
     shown = await config(alice, channel, "show")

@@ -11,7 +11,7 @@ import pytest_asyncio
 from sandbox.discord.permissions import Permission
 from sandbox.onekey import Plan
 from tests.e2e.cards import eventually, film, has_clip, paint, server, someone, swift
-from tests.e2e.configuring import config
+from tests.e2e.configuring import config, log_in
 from tests.e2e.crediting import standing
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ async def test_where_the_channel_is_gone_the_log_channel_is_told(
     dora, channel = place
     alerts = await alerting(stage, dora, channel)
     log = other(stage, channel, "log")
-    await config(dora, channel, "set", setting="log_channel", value=f"<#{log.id}>", scope="server")
+    await log_in(dora, channel, log, scope="server")
     await config(dora, channel, "set", setting="language", value=language, scope="server")
     stage.world.delete_channel(alerts)
     for prompt in ("Fox 1", "Fox 2"):

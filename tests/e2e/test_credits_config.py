@@ -407,7 +407,7 @@ async def test_the_panel_has_a_menu_for_credits(place: tuple[Person, Channel]):
     ]
     assert all(len(each["options"]) <= 25 for each in menus.values())
     assert "This takes credits for a day or a month" in said
-    assert plain(message.text).splitlines()[-1] == "**server_pool** is now 500/day in this server."
+    assert plain(message.text).splitlines()[-3] == "**server_pool** is now 500/day in this server."
     assert "Reset" in labels(message)
 
 
@@ -434,6 +434,25 @@ async def test_nothing_is_asked_without_a_threshold(stage: Stage):
 # What a value means that could be read otherwise
 
 
+USUAL = (
+    "-# No prices are set, so the usual ones now apply: /ask 1, /imagine 5, /video 50. Change them with /config prices."
+)
+
+
+async def test_a_share_without_prices_says_what_it_is_enough_for(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    said = await told(dora, channel, "set", setting="daily_credits", value="5")
+    assert said.splitlines()[1:] == [USUAL, "-# 5 credits: 5 /ask, 1 /imagine, 0 /video."]
+    ming = someone(stage, "小明", at=channel, locale="zh-CN", permissions=int(Permission.ADMINISTRATOR))
+    chinese = await told(ming, channel, "set", setting="server_pool", value="60/天")
+    assert chinese.splitlines()[1:] == [
+        "-# 未设置价格，因此采用默认价格：/ask 1、/imagine 5、/video 50。可用 /config prices 修改。",
+        "-# 60 点额度可用：60 次 /ask、12 次 /imagine、1 次 /video。",
+    ]
+    await told(dora, channel, "set", setting="prices", value="ask=1")
+    assert len((await told(dora, channel, "set", setting="daily_credits", value="7")).splitlines()) == 1
+
+
 async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Person, Channel]):
     dora, channel = place
     hint = "-# No pool is set here: until there is one, who starts a jam pays. See channel_pool and server_pool."
@@ -445,7 +464,10 @@ async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Pers
     again = await told(dora, channel, "set", setting="jam_paid_by", value="pool")
     taken = await told(dora, channel, "reset", setting="channel_pool")
     assert without.splitlines() == [f"**jam_paid_by** is now the channel’s pool in <#{channel.id}>.", hint]
-    assert [said.splitlines()[1:] for said in (with_one, again)] == [[], []]
+    assert [said.splitlines()[1:] for said in (with_one, again)] == [
+        [USUAL, "-# 100 credits: 100 /ask, 20 /imagine, 2 /video."],
+        [],
+    ]
     assert taken.splitlines()[-1] == hint
 
     message = await config(dora, channel, "panel")
@@ -462,12 +484,16 @@ async def test_a_scope_that_a_setting_has_not(place: tuple[Person, Channel]):
     assert wide.splitlines() == [
         f"**channel_pool** is now 5000/day in <#{channel.id}>.",
         "-# This setting is for one channel at a time.",
+        USUAL,
+        "-# 5,000 credits: 5,000 /ask, 1,000 /imagine, 100 /video.",
     ]
     assert narrow.splitlines() == [
         "**server_pool** is now 9000/day in this server.",
         "-# This is a setting of the whole server.",
+        USUAL,
+        "-# 9,000 credits: 9,000 /ask, 1,800 /imagine, 180 /video.",
     ]
-    assert len(own.splitlines()) == 1
+    assert len(own.splitlines()) == 3
 
 
 async def test_none_free_and_large_numbers(stage: Stage, place: tuple[Person, Channel]):

@@ -74,20 +74,21 @@ def _named(locale: str, reader: Reader) -> str:
 
 
 def _affords(locale: str, look: Look, key: str) -> list[str]:
-    """How many orders what was set is enough for, by the prices that hold."""
+    """Where nobody set prices: that there are some now, and how many orders what was set is enough for."""
     value = look.rules.value(key)
-    if value is None:
+    if value is None or look.rules.effective["prices"].origin is not Origin.DEFAULT:
         return []
     amount = _most(cast("Sequence[str]", value)) if key == "daily_credits" else ceiling_of(str(value)).credits
-    prices = cast("Sequence[str]", look.rules.value("prices"))
-    said: list[str] = []
-    if look.rules.effective["prices"].origin is Origin.DEFAULT:
-        usual = _listed(locale, [f"/{entry.replace('=', ' ')}" for entry in DEFAULT_PRICES])
-        said.append(f"-# {text(locale, 'config.usual_prices', prices=usual)}")
+    if not amount:
+        return []  # nobody can order anything, whatever it costs
+    usual = _listed(locale, [f"/{entry.replace('=', ' ')}" for entry in DEFAULT_PRICES])
+    said = [f"-# {text(locale, 'config.usual_prices', prices=usual)}"]
     on: Collection[Kind] = [kind for kind in KINDS if kind in look.rules.value("commands")]
-    each = {kind: price_of(prices, kind, str(look.rules.value(MODEL_SETTING[kind]))).of() for kind in on}
+    each = {kind: price_of((), kind, str(look.rules.value(MODEL_SETTING[kind]))).of() for kind in on}
     uses = [
-        text(locale, "config.uses", count=amount // cost, command=f"/{kind}") for kind, cost in each.items() if cost
+        text(locale, "config.uses", count=f"{amount // cost:,}", command=f"/{kind}")
+        for kind, cost in each.items()
+        if cost
     ]
     if uses:
         credits = text(locale, "card.credits", count=amount)  # noqa: A001 - the word for them
