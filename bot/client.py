@@ -62,11 +62,12 @@ FORMS: tuple[type[SafeForm], ...] = (ValueForm, *PICTURE_FORMS, *JAM_FORMS)
 """All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
 
 
-class Tree(app_commands.CommandTree["OneKeyBot"]):
+class Tree(app_commands.CommandTree[Bot]):
     """The commands, with the house's one error path and the owner's choice of servers."""
 
-    def __init__(self, client: OneKeyBot) -> None:
+    def __init__(self, client: Bot) -> None:
         super().__init__(client)
+        self._gate = Gate()
         self._came: dict[int, None] = {}
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
@@ -74,7 +75,7 @@ class Tree(app_commands.CommandTree["OneKeyBot"]):
         if self._came_before(interaction.id):
             log.info("interaction %s came again and is left alone", interaction.id)
             return False
-        refusal = await self.client.gate.refusal(interaction)
+        refusal = await self._gate.refusal(interaction)
         if refusal is None and self.client.resources.stopping.is_set():
             refusal = "error.restarting"
         if refusal is not None and interaction.type is discord.InteractionType.autocomplete:
@@ -136,7 +137,6 @@ class OneKeyBot(Bot):
             http_trace=http_trace,
         )
         self.resources = resources
-        self.gate = Gate(resources.environment)
         self._cogs_to_load = cogs
         self._background = background
         self._tasks: set[asyncio.Task[None]] = set()

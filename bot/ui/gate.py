@@ -20,7 +20,6 @@ from bot.ui.responses import PASSING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.environment import Environment
     from bot.ui.typing import Bot, Interaction
 
 log = logging.getLogger(__name__)
@@ -44,16 +43,16 @@ _ALWAYS: Final = "privacy"
 class Gate:
     """One for the process."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+    def __init__(self) -> None:
         self._known: dict[int, tuple[bool, float]] = {}
 
     async def refusal(self, interaction: Interaction) -> str | None:
         """The key of why the bot is not to be used here, by this person; None: it is."""
-        allowed = self._environment.allowed_guilds
+        environment = interaction.client.resources.environment
+        allowed = environment.allowed_guilds
         if allowed and interaction.guild_id is not None and interaction.guild_id not in allowed:
             return "error.server_not_allowed"
-        if is_user_installed_only(interaction) and not self._environment.allow_user_install:
+        if is_user_installed_only(interaction) and not environment.allow_user_install:
             return "error.user_install_off"
         if interaction.guild_id is not None:
             if not is_user_installed_only(interaction):
@@ -64,10 +63,11 @@ class Gate:
         return await self._of_direct_messages(interaction)
 
     async def _of_direct_messages(self, interaction: Interaction) -> str | None:
-        match self._environment.direct_messages:
+        environment = interaction.client.resources.environment
+        match environment.direct_messages:
             case "everyone":
                 return None
-            case "members" if self._environment.allow_user_install and interaction.is_user_integration():
+            case "members" if environment.allow_user_install and interaction.is_user_integration():
                 return None  # the owner lets everybody add the bot to their own account: these did
             case "members":
                 is_member = await self._is_member(interaction.client, interaction.user.id)
@@ -82,7 +82,7 @@ class Gate:
         known, until = self._known.get(person_id, (False, 0.0))
         if until > time.monotonic():
             return known
-        allowed = self._environment.allowed_guilds
+        allowed = bot.resources.environment.allowed_guilds
         guilds = iter([guild for guild in bot.guilds if not allowed or guild.id in allowed][:MOST_ASKED])
         try:
             async with asyncio.timeout(SECONDS):
