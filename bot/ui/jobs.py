@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, TypeAlias, cast
 import discord
 from discord import ui
 
+from bot.environment import Kind
 from bot.errors import NotAllowed
 from bot.generation.states import CANCELLABLE, LIVE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
@@ -233,6 +234,7 @@ async def _allowed_here(interaction: Interaction, job: Generation) -> bool:
     """Whether it is to be delivered here privately. NotAllowed, BadValue: its rules speak against it."""
     may_bring(interaction, job)
     caller = caller_of(interaction)
-    rules = await interaction.client.resources.orders.rules(caller.place)
-    caller.check(rules, "imagine" if job.kind == "image" else "video", job.prompt)
+    orders = interaction.client.resources.orders
+    kind: Kind = "imagine" if job.kind == "image" else "video"
+    rules = await orders.run(caller, lambda connection: orders.checked(connection, caller, kind, job.prompt))
     return job.private or bool(caller.settled(rules).private)

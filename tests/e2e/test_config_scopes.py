@@ -218,7 +218,7 @@ async def test_every_value_at_its_longest_is_shown(stage: Stage):
     channel = stage.world.text_channel(stage.guild, "long")
     roles = [stage.world.role(stage.guild, f"role-{number}") for number in range(25)]
     longest = {
-        "system_prompt": "*" * 4000,
+        "system_prompt": "x" + "*" * 3999,
         "allowed_models": ", ".join(f"{'m_' * 40}{number}" for number in range(50)),
         "roles": " ".join(f"<@&{role.id}>" for role in roles),
         "blocked_words": ", ".join(f"{'_*' * 20}{number}" for number in range(100)),
