@@ -351,7 +351,7 @@ async def test_what_was_never_sent_costs_nobody_anything(stage: Stage) -> None:
     channel = await shop(stage, daily_credits="100", server_pool="100/day", prices="ask=10")
     carol = someone(stage, at=channel)
     stage.api.next("chat", fault="429", retry_after=20)
-    use = await carol.command(channel, "ask", prompt="Is it busy?")
+    use = await carol.command(channel, "ask", prompt="Too many at once")
     await carol.press(await use.until(says("busy")), label="Stop")
     assert "credit" not in (await use.until(says("Stopped by"))).text
     await eventually_figures(carol, channel, {"today": 0, "month": 0, "share": 100, "server": 100})
