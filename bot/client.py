@@ -18,6 +18,7 @@ from bot.background import Work, keep_going
 from bot.errors import NotAllowed
 from bot.store import facts
 from bot.store.database import StoreUnavailable
+from bot.ui.again import EditButton, EditForm, ModelMenu
 from bot.ui.answer_buttons import StopButton
 from bot.ui.buttons import BUTTONS
 from bot.ui.commands import CatalogueTranslator
@@ -48,6 +49,8 @@ REMEMBERED = 10_000
 ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     StopButton,
     *BUTTONS,
+    EditButton,
+    ModelMenu,
     *PICTURE_BUTTONS,
     JobButton,
     PageButton,
@@ -58,7 +61,7 @@ ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     OrderButton,
     *JAM_BUTTONS,
 )
-FORMS: tuple[type[SafeForm], ...] = (ValueForm, *PICTURE_FORMS, *JAM_FORMS)
+FORMS: tuple[type[SafeForm], ...] = (ValueForm, EditForm, *PICTURE_FORMS, *JAM_FORMS)
 """All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
 
 

@@ -32,7 +32,8 @@ class CardFacts:
     without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
     while the service is busy. `held`: moderators paused the place. `parent`: what the row was made from, as it is
     now; None: from nothing, or that is gone. `votes`: how many each position has. `offers`: of `MODEL_OFFERS`, what
-    the place has a model for. `ordered_again`: of a row that failed, since that is had once.
+    the place has a model for. `ordered_again`: of a row that failed, since that is had once. `owner_told`: the bot's
+    owner has been told why it failed. `models`: others that may be asked for at the place, where that may help.
     """
 
     row: Generation
@@ -46,6 +47,8 @@ class CardFacts:
     votes: Mapping[int, int] = field(default_factory=dict[int, int])
     offers: frozenset[str] = frozenset()
     ordered_again: bool = False
+    owner_told: bool = False
+    models: tuple[str, ...] = ()
 
 
 def read_facts(

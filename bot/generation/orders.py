@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -17,6 +18,7 @@ from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
 from bot.generation.policy import Models, Rules, read_rules, refuse_blank
 from bot.generation.questions import Question
 from bot.generation.repeats import refuse_double, refuse_second
+from bot.generation.requests import SIZE_PARAMETER
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place
@@ -25,6 +27,15 @@ from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
 
 _Ordered = TypeVar("_Ordered")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What is to be otherwise in an order that is placed again; None: as it was. `size` as the API writes it."""
+
+    prompt: str | None = None
+    model: str | None = None
+    size: str | None = None
 
 
 class Orders:
@@ -133,7 +144,17 @@ class Orders:
 
         return await self.place(caller, order)
 
-    async def retry(self, caller: Caller, generation_id: int, *, message_id: int) -> Generation:
+    async def offered(self, place: Place, kind: Kind) -> tuple[str, ...]:
+        """The models that one may ask for at `place`, the one in use first."""
+        return (await self.rules(place)).offered(kind, self._models)
+
+    def lists(self, model: str) -> bool | None:
+        """Whether the service lists `model`; None: it has no list."""
+        return self._models.knows(model)
+
+    async def retry(
+        self, caller: Caller, generation_id: int, *, message_id: int, changed: Changed | None = None
+    ) -> Generation:
         """The order again after its failure, in the same message, which the new row takes over: it can be had once.
 
         The caller's token is to edit that message.
@@ -143,20 +164,21 @@ class Orders:
             old = generations.take_message(connection, generation_id, message_id=message_id, states=RETRYABLE)
             if old is None or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
-            again = self._again(connection, caller, self.read_rules(connection, caller.place), old)
+            rules = self.read_rules(connection, caller.place)
+            again = self._again(connection, caller, rules, old, changed=changed)
             generations.place_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
             return generations.get(connection, again.id) or again
 
         return await self.place(caller, order)
 
-    async def retry_anew(self, caller: Caller, generation_id: int) -> Generation:
+    async def retry_anew(self, caller: Caller, generation_id: int, *, changed: Changed | None = None) -> Generation:
         """The order again after its failure, as a new message. The old card can't order it a second time."""
 
         def order(connection: Connection) -> Generation:
             old = generations.get_locked(connection, generation_id)
             if old is None or old.state not in RETRYABLE or generations.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
-            return self._again(connection, caller, self.read_rules(connection, caller.place), old)
+            return self._again(connection, caller, self.read_rules(connection, caller.place), old, changed=changed)
 
         return await self.place(caller, order)
 
@@ -224,7 +246,14 @@ class Orders:
         return rules.model(kind, None, self._models)
 
     def _again(
-        self, connection: Connection, caller: Caller, rules: Rules, old: Generation, *, action: str | None = None
+        self,
+        connection: Connection,
+        caller: Caller,
+        rules: Rules,
+        old: Generation,
+        *,
+        action: str | None = None,
+        changed: Changed | None = None,
     ) -> Generation:
         """The order of `old` once more, by the rules of the place where it is asked for now.
 
@@ -235,8 +264,10 @@ class Orders:
         kind: Kind = "imagine" if old.kind == "image" else "video"
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")
-        refuse_blank(old.prompt)
-        caller.check(rules, kind, old.prompt)
+        changed = changed or Changed()
+        prompt = old.prompt if changed.prompt is None else changed.prompt
+        refuse_blank(prompt)
+        caller.check(rules, kind, prompt)
         if old.source_id is not None and old.source_position is not None and action is None:
             generations.get_locked(connection, old.source_id)
             refuse_second(connection, caller.place, old.action or "", old.source_id, old.source_position)
@@ -246,10 +277,10 @@ class Orders:
             caller,
             rules,
             kind,
-            old.model,
-            prompt=old.prompt,
+            changed.model or old.model,
+            prompt=prompt,
             count=count,
-            parameters=dict(old.parameters),
+            parameters=dict(old.parameters) | ({SIZE_PARAMETER[old.kind]: changed.size} if changed.size else {}),
             parent_id=old.id,
             action=action or old.action or "retry",
             source_id=old.source_id,

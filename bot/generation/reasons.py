@@ -60,7 +60,8 @@ _BY_ERROR: tuple[tuple[type[Exception], State, Reason], ...] = (
     (errors.NotAnApi, State.FAILED, Reason.UNREACHABLE),
     (errors.NoAnswer, State.UNKNOWN, Reason.NO_ANSWER),
     (errors.ConnectionBroke, State.UNKNOWN, Reason.BROKE),
-    (errors.Uncertain, State.UNKNOWN, Reason.FAULT),
+    (errors.ServiceFault, State.UNKNOWN, Reason.FAULT),
+    (errors.Uncertain, State.UNKNOWN, Reason.BAD_ANSWER),
     (errors.BadAnswer, State.FAILED, Reason.BAD_ANSWER),
     (errors.WrongType, State.FAILED, Reason.INPUT_UNREADABLE),
     (errors.ResultTooLarge, State.FAILED, Reason.INPUT_TOO_LARGE),
@@ -98,6 +99,36 @@ NOTHING_SPENT = frozenset(
     }
 )
 """With these it is known that the service made nothing."""
+
+
+class Step(StrEnum):
+    """What a person can do that may work, after something failed."""
+
+    RETRY = "retry"
+    """The same once more."""
+    EDIT = "edit"
+    """With other words, or another size."""
+    MODEL = "model"
+    """With another model."""
+
+
+_STEPS: dict[str, frozenset[Step]] = {
+    Reason.KEY_REFUSED: frozenset(),
+    Reason.QUOTA: frozenset(),
+    Reason.NO_ROUTE: frozenset(),
+    Reason.MODEL_NOT_FOUND: frozenset({Step.MODEL}),
+    Reason.MODEL_DENIED: frozenset({Step.MODEL}),
+    Reason.DECLINED: frozenset({Step.EDIT}),
+    Reason.INVALID: frozenset({Step.EDIT}),
+    Reason.TOO_LONG: frozenset({Step.EDIT, Step.MODEL}),
+    Reason.INPUT_UNREADABLE: frozenset(),
+    Reason.INPUT_TOO_LARGE: frozenset(),
+}
+
+
+def steps_after(reason: str | None) -> frozenset[Step]:
+    """What may help after `reason`; the same once more after all that is not known to fail again."""
+    return _STEPS.get(reason or "", frozenset({Step.RETRY}))
 
 
 def of_error(error: Exception, *, with_inputs: bool = False) -> tuple[State, Reason]:

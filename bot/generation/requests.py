@@ -17,6 +17,8 @@ MADE_FROM = "from"
 """The parameter that says what is made of the row's inputs; a row without it has none."""
 POSTED_IN = "posted"
 """The parameter that says in which message the picture stood that an edit was made of: "server/channel/message"."""
+SIZE_PARAMETER = {"image": "size", "video": "resolution"}
+"""Where the width and height that are asked for stand."""
 URL_LEFT_SECONDS = 600.0
 """An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
 WARNED_EVERY_SECONDS = 300.0
+TELLING_SECONDS = 5.0
+"""How long a person's own answer waits to be able to say that the owner has been told."""
 
 
 class OwnerAlerts:
@@ -29,21 +32,23 @@ class OwnerAlerts:
     def __init__(self) -> None:
         self._told: dict[str, float] = {}
         self._warned_at = -WARNED_EVERY_SECONDS
+        self._arrived: dict[Reason, float] = {}
+        self._sending: dict[Reason, asyncio.Task[bool]] = {}
         self._bot: Bot | None = None
 
     def attach(self, bot: Bot) -> None:
         """From now on alerts go out through `bot`."""
         self._bot = bot
 
-    async def consider(self, error: BaseException) -> None:
-        """Tell the owner, if `error` is theirs to mend."""
+    async def consider(self, error: BaseException) -> bool:
+        """Tell the owner, if `error` is theirs to mend. True: it is, and they know. Never raises."""
         match error:
             case errors.KeyRefused():
-                await self.raise_(Reason.KEY_REFUSED)
+                return await self.raise_(Reason.KEY_REFUSED)
             case errors.QuotaExhausted():
-                await self.raise_(Reason.QUOTA)
+                return await self.raise_(Reason.QUOTA)
             case _:
-                pass
+                return False
 
     def answered_elsewhere(self, interaction_id: int) -> None:
         """Warn in the log, once in some minutes, that somebody else answered what came to this process."""
@@ -56,10 +61,26 @@ class OwnerAlerts:
                 interaction_id,
             )
 
-    async def raise_(self, reason: Reason) -> None:
-        """Tell the owner of `reason`, unless they were told within the hour. Never raises."""
+    async def raise_(self, reason: Reason) -> bool:
+        """Tell the owner of `reason`, unless they were told within the hour. True: the message arrived. Never raises.
+
+        Whoever asks while it is on its way waits for it, for some seconds.
+        """
+        sending = self._sending.get(reason)
+        if sending is None:
+            sending = self._sending[reason] = asyncio.create_task(self._raise(reason))
+            sending.add_done_callback(lambda _: self._sending.pop(reason, None))
+        await asyncio.wait([sending], timeout=TELLING_SECONDS)
+        return sending.done() and sending.result()
+
+    async def _raise(self, reason: Reason) -> bool:
+        if time.monotonic() - self._arrived.get(reason, -EVERY_SECONDS) < EVERY_SECONDS:
+            return True
         key = "owner.key_refused" if reason is Reason.KEY_REFUSED else "owner.quota"
-        await self.tell(reason, text(DEFAULT_LOCALE, key))
+        if not await self.tell(reason, text(DEFAULT_LOCALE, key)):
+            return False
+        self._arrived[reason] = time.monotonic()
+        return True
 
     async def tell(self, reason: str, said: str) -> bool:
         """Send the owner `said`, unless they were told of `reason` within the hour. Never raises.

@@ -103,6 +103,7 @@ class Answer:
         # Whether the service may be at work: not while a file is read, nor while it says that it is busy.
         self._sent = False
         self._deleted = False
+        self._owner_told = False
         self._posted: list[_Posted] = []
         # Whether one more page may have been posted, and its acknowledgement lost.
         self._unsure = False
@@ -200,7 +201,9 @@ class Answer:
         self._changed.set()
 
     def _think(self) -> None:
-        """The model thinks before it writes: say so, once."""
+        """The model thinks before it writes: say so, once. Not while the service is busy, or is not asked yet."""
+        if not self._sent:
+            return
         line = text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
         if line != self._line and not self._parts:
             self._line = line
@@ -216,6 +219,8 @@ class Answer:
                 self._changed.clear()
                 if await self._step(final=False):
                     self._changed.set()
+        if self._error is not None:
+            self._owner_told = await self._interaction.client.resources.alerts.consider(self._error)
         self._settle()
         for attempt in range(TRIES):
             try:
@@ -252,6 +257,7 @@ class Answer:
             error=error,
             stopped_by=self._stopped_by,
             interrupted=self._interrupted,
+            owner_told=self._owner_told,
         )
         spent = Spent.SOMETHING
         if error is not None and not self._parts:

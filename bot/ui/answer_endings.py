@@ -11,6 +11,7 @@ from bot.text import escape, shorten
 from bot.ui.answer_cards import MODEL_LIMIT
 from bot.ui.durations import duration
 from bot.ui.failures import describe
+from bot.ui.why import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,13 @@ def ending(
     error: Exception | None,
     stopped_by: int | None,
     interrupted: bool,
+    owner_told: bool = False,
 ) -> Ending:
-    """The words for the end: a person's stop first, then the process's end, an error, and the model's own reason."""
-    model = escape(shorten(model, MODEL_LIMIT))
+    """The words for the end: a person's stop first, then the process's end, an error, and the model's own reason.
+
+    `owner_told`: the bot's owner knows of the error.
+    """
+    name, model = model, escape(shorten(model, MODEL_LIMIT))
     if stopped_by is not None:
         line = f"{text(locale, 'ask.stopped', who=f'<@{stopped_by}>')} · {model}"
         return Ending(f"-# {line}", line)
@@ -41,9 +46,11 @@ def ending(
         return Ending(f"-# {line}", line)
     broke_off = text(locale, "ask.broke_off", duration=duration(locale, seconds))
     if isinstance(error, Declined):
-        return Ending(_declined(locale, error), text(locale, "ask.policy"))
+        said = quoted(error.detail, locale)
+        statement = [f"**{text(locale, 'ask.declined')}**", *([said] if said else [])]
+        return Ending(" ".join(statement), text(locale, "ask.policy"))
     if error is not None:
-        return Ending(describe(error, locale), broke_off)
+        return Ending(describe(error, locale, model=name, owner_told=owner_told), broke_off)
     reason = finish.reason if finish is not None else FinishReason.CUT_OFF
     done = [model, duration(locale, seconds)]
     if finish is not None and finish.usage is not None:
@@ -57,10 +64,3 @@ def ending(
             return Ending(f"**{text(locale, 'ask.declined')}**", text(locale, "ask.policy"))
         case _:
             return Ending(broke_off, broke_off)
-
-
-def _declined(locale: str, error: Declined) -> str:
-    statement = f"**{text(locale, 'ask.declined')}**"
-    if not error.detail:
-        return statement
-    return f"{statement}\n-# {describe(error, locale).rpartition('-# ')[2]}"

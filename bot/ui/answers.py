@@ -102,7 +102,7 @@ class Answers:
         )
         self._growing[answer.key] = (answer, asyncio.current_task())
         try:
-            error = await answer.run(self._api, self._request(question, prompt, file))
+            await answer.run(self._api, self._request(question, prompt, file))
         except Exception:
             await self._orders.withdraw_ask(question)  # nothing could be posted
             raise
@@ -115,8 +115,6 @@ class Answers:
         await self._leftovers.forget(answer.key)
         if not forgiven:
             await _tell_unforgiven(interaction, "limit.counted" if answer.nothing_made else "limit.price_kept")
-        if error is not None:
-            await interaction.client.resources.alerts.consider(error)
 
     async def stop(self, interaction: Interaction, key: int) -> None:
         """Stop the answer `key` for who asked, or a moderator; a message of a process that is gone is mended instead.

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.errors import NotAllowed
 from bot.generation.callers import Caller
-from bot.generation.states import CANCELLABLE, KEPT, RETRYABLE, SHOWN
+from bot.generation.states import CANCELLABLE, KEPT, SHOWN
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.store import generations
 from bot.store.generations import Generation
@@ -21,7 +21,7 @@ from bot.ui.components import SafeButton
 from bot.ui.mending import mend, mended_unless_allowed, row_of_card
 from bot.ui.pictures.repeats import place_once
 from bot.ui.responses import acknowledge, tell
-from bot.ui.retries import retry_here
+from bot.ui.retries import failed_order, retry_here
 from bot.ui.rows import may_act, row_in_view, too_late
 from bot.ui.typing import Interaction
 
@@ -78,14 +78,9 @@ class RetryButton(CardButton, template=rf"{CARD}:retry"):
     style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_of_card(interaction, self.generation_id)
-        async with mended_unless_allowed(interaction, row):
-            may_act(interaction, row, "error.not_your_retry")
-            if row.private and row.person_id != interaction.user.id:
-                raise NotAllowed("error.gone")  # forged: nobody else sees the card
-            if row.state not in RETRYABLE or interaction.message is None:
-                raise NotAllowed("error.already_retried")
-        await retry_here(interaction, row, message_id=interaction.message.id)
+        row = await failed_order(interaction, self.generation_id)
+        if interaction.message is not None:
+            await retry_here(interaction, row, message_id=interaction.message.id)
 
 
 class FetchButton(CardButton, template=rf"{CARD}:fetch"):
@@ -99,7 +94,7 @@ class FetchButton(CardButton, template=rf"{CARD}:fetch"):
         row = await row_of_card(interaction, self.generation_id)
         may_act(interaction, row, "error.not_your_fetch")
         if row.private and row.person_id != interaction.user.id:
-            raise NotAllowed("error.gone")  # forged, as above
+            raise NotAllowed("error.gone")  # forged: nobody else sees the card
         await acknowledge(interaction)
         # The press edits the card it is on, which is the row's unless its custom_id was forged.
         on_card = interaction.message is not None and interaction.message.id == row.message_id

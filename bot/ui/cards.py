@@ -18,13 +18,13 @@ from bot.api.addresses import exact_url
 from bot.generation.costs import kept_of
 from bot.generation.daily_limits import FORGIVEN_A_DAY
 from bot.generation.facts import CardFacts
-from bot.generation.reasons import SAID_BY_SERVICE, Reason
-from bot.generation.requests import MADE_FROM
-from bot.generation.states import KEPT, LIVE, RETRYABLE, State
+from bot.generation.reasons import Reason
+from bot.generation.states import KEPT, LIVE, State
 from bot.i18n import text
 from bot.store.generations import Generation, Result
-from bot.text import escape, one_line, ordinal, shorten
-from bot.ui.buttons import CancelButton, FetchButton, PromptButton, RetryButton
+from bot.text import escape, one_line, ordinal
+from bot.ui.again import again_rows
+from bot.ui.buttons import CancelButton, FetchButton, PromptButton
 from bot.ui.components import Card
 from bot.ui.components import row as row_of
 from bot.ui.durations import duration
@@ -32,12 +32,14 @@ from bot.ui.pictures.buttons import picture_rows
 from bot.ui.pictures.origins import origin
 from bot.ui.titles import prompt_title
 from bot.ui.uploads import Form, Shown
+from bot.ui.why import why_failed
 
 WAITING = 0x5865F2
 WARNING = 0xF0B232
 FAILED = 0xDA373C
 
 TITLE_LIMIT = 200
+_BROKEN = frozenset({Reason.BROKE, Reason.UNCERTAIN, Reason.INTERRUPTED})
 _MADE = frozenset({State.GENERATED, State.DELIVERED}) | KEPT
 LINK_TEXT_LIMIT = 2800
 """For all links of a card together: title, footer and words take up to 1,000 of Discord's 4,000 characters."""
@@ -52,25 +54,6 @@ _COLOURS: dict[str, int | None] = {
     State.UNKNOWN: WARNING,
     State.EXPIRED: WARNING,
     State.FAILED: FAILED,
-}
-
-REASONS: dict[str, str] = {
-    Reason.KEY_REFUSED: "error.key_refused",
-    Reason.QUOTA: "error.quota",
-    Reason.MODEL_NOT_FOUND: "card.model_not_found",
-    Reason.MODEL_DENIED: "card.model_not_found",
-    Reason.NO_ROUTE: "error.unreachable",
-    Reason.TOO_LONG: "card.invalid",
-    Reason.DECLINED: "error.declined",
-    Reason.RATE_LIMITED: "card.rate_limited",
-    Reason.INVALID: "card.invalid",
-    Reason.UNREACHABLE: "error.unreachable",
-    Reason.BAD_ANSWER: "card.bad_answer",
-    Reason.INPUT_GONE: "card.input_gone",
-    Reason.INPUT_UNREADABLE: "card.input_unreadable",
-    Reason.INPUT_TOO_LARGE: "card.input_too_large",
-    Reason.MADE_FAILED: "card.made_failed",
-    Reason.TASK_GONE: "card.task_gone",
 }
 
 
@@ -135,12 +118,8 @@ def _status(facts: CardFacts) -> list[str]:
             return [_started(facts, "video.usual"), *_by_message(facts)]
         case State.GENERATED:
             return [text(locale, "card.generated")]
-        case State.UNKNOWN if row.reason == Reason.INTERRUPTED and row.kind == "image":
-            return [text(locale, "image.interrupted_round" if row.action == "round" else "image.interrupted")]
-        case State.UNKNOWN if row.kind == "image":
-            return [text(locale, "error.uncertain")]
         case State.UNKNOWN:
-            return [text(locale, "video.unknown")]
+            return [_unknown(row)]
         case State.EXPIRED:
             return [text(locale, "video.expired")]
         case State.CANCELLED:
@@ -162,25 +141,23 @@ def _unforgiven(row: Generation) -> list[str]:
     return [f"-# {text(row.locale, key, count=FORGIVEN_A_DAY)}"]
 
 
+def _unknown(row: Generation) -> str:
+    """Nobody knows what became of it: why that is."""
+    if row.kind == "image" and row.reason == Reason.INTERRUPTED:
+        return text(row.locale, "image.interrupted_round" if row.action == "round" else "image.interrupted")
+    if row.kind == "video" and row.reason in _BROKEN:
+        return text(row.locale, "video.unknown")
+    older = row.reason == Reason.UNCERTAIN  # of a picture: what it was of is not known any more
+    return text(row.locale, "error.no_answer") if older else why_failed(row) or text(row.locale, "error.broke")
+
+
 def _failure(facts: CardFacts) -> list[str]:
     row, locale = facts.row, facts.row.locale
-    lines = [text(locale, "card.failed")]
     if row.reason == Reason.OUR_FAULT:
-        lines.append(text(locale, "error.our_fault", reference=row.detail or "–"))
+        why = text(locale, "error.our_fault", reference=row.detail or "–")
     else:
-        lines.append(text(locale, reason_key(row) or "card.bad_answer", model=escape(row.model)))
-    if row.reason in SAID_BY_SERVICE and row.detail:
-        said = escape(shorten(one_line(row.detail), 200))
-        lines.append(f"-# {text(locale, 'error.service_said', said=said)}")
-    return lines
-
-
-def reason_key(row: Generation) -> str | None:
-    """The sentence for why it failed, to be filled in with its `model`. None: there is none."""
-    # What nobody chose in a command is not chosen by its option either.
-    if row.reason == Reason.MODEL_NOT_FOUND and (row.action == "round" or MADE_FROM in row.parameters):
-        return "card.set_model_not_found"
-    return REASONS.get(row.reason or "")
+        why = why_failed(row, told=facts.owner_told) or text(locale, "error.bad_answer")
+    return [text(locale, "card.failed"), why]
 
 
 def _by_message(facts: CardFacts) -> list[str]:
@@ -241,14 +218,13 @@ def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]
     waits = row.state == State.QUEUED and facts.place is not None
     if row.kind == "video" and (waits or row.state == State.RUNNING):
         buttons.append(CancelButton(row.kind, row.id, locale=row.locale))
-    # A jam's own card orders a round again.
-    if row.state in RETRYABLE and not facts.ordered_again and row.action != "round":
-        buttons.append(RetryButton(row.kind, row.id, locale=row.locale))
+    again, menus = again_rows(facts)
+    buttons += again
     if row.state == State.UNFETCHED and facts.results:
         buttons.append(FetchButton(row.kind, row.id, locale=row.locale))
     if whole_prompt:
         buttons.append(PromptButton(row.kind, row.id, locale=row.locale))
-    return [row_of(*buttons)] if buttons else []
+    return [*([row_of(*buttons)] if buttons else []), *menus]
 
 
 def _started(facts: CardFacts, usual_key: str) -> str:

@@ -192,12 +192,16 @@ async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]
 
 
 def _inputs(components: object) -> Iterator[tuple[str, str]]:
-    """The text inputs in a submitted form's rows and labels."""
+    """The text inputs in a submitted form's rows and labels, and what was chosen in its menus of one choice."""
     for part in cast("list[dict[str, Any]]", components or []):
         inner = part.get("components") or ([part["component"]] if "component" in part else [])
         yield from _inputs(inner)
-        if "custom_id" in part and isinstance(part.get("value"), str):
-            yield str(part["custom_id"]), part["value"]
+        if "custom_id" not in part:
+            continue
+        chosen = cast("list[object] | None", part.get("values"))
+        value = part.get("value") or (chosen[0] if isinstance(chosen, list) and chosen else None)
+        if isinstance(value, str):
+            yield str(part["custom_id"]), value
 
 
 async def _safely(interaction: discord.Interaction[Any], work: Callable[[Interaction], Awaitable[None]]) -> None:

@@ -27,6 +27,7 @@ from bot.i18n import locale_of, text
 from bot.store import copies, generations
 from bot.store.database import Database, StoreUnavailable
 from bot.store.generations import Generation
+from bot.ui.again import other_models
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.boards import NotYet
 from bot.ui.cards import card
@@ -42,6 +43,7 @@ from bot.ui.edits import (
 from bot.ui.own_token import OwnToken
 from bot.ui.responses import BROKEN, PASSING, acknowledge, answer, may_pass, replace_message, tell
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Form, Upload, Uploads, attached_to, noted, opened
+from bot.ui.why import OWNERS
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot, Interaction
@@ -104,6 +106,7 @@ class CardDeliverer:
     async def show(self, facts: CardFacts) -> bool:
         """Bring the card up to date. True also when there is no card left to show."""
         row = facts.row
+        facts = await self._with_help(facts)
         try:
             # The results follow at once: until then the card is worth no request of the bot's own.
             await self._edit(row, card(facts), token_only=row.state == State.GENERATED)
@@ -114,9 +117,20 @@ class CardDeliverer:
         except PASSING as error:
             log.warning("generation %s: the card does not show %s yet: %s", row.id, row.state, error)
             return False
-        if row.reason in {Reason.KEY_REFUSED, Reason.QUOTA}:
-            await self._alerts.raise_(Reason(row.reason))
         return True
+
+    async def _with_help(self, facts: CardFacts, *, anew: bool = True) -> CardFacts:
+        """Of what failed: whether the owner knows of it, and which models may do instead. `anew`: it just failed."""
+        row = facts.row
+        if row.state not in RETRYABLE:
+            return facts
+        told = anew and row.reason in OWNERS and await self._alerts.raise_(Reason(row.reason))
+        try:
+            models = await other_models(self._orders, row)
+        except StoreUnavailable as error:
+            log.warning("generation %s: which models may do instead is not known: %s", row.id, error)
+            models = ()
+        return replace(facts, owner_told=told, models=models)
 
     async def _show_by_dm(self, facts: CardFacts) -> bool:
         """The card is out of reach: how it ended is told in a direct message; what is on its way is not."""
@@ -170,7 +184,7 @@ class CardDeliverer:
             row = replace(row, state=State.DELIVERED)  # it stands a moment before the row says so
         # What fits here is known once the servers are.
         await self._client().wait_until_ready()
-        facts = await self._database.run(read_facts, row)
+        facts = await self._with_help(await self._database.run(read_facts, row), anew=False)
         if names is None:
             names = {result.attachment for result in facts.results if result.attachment is not None}
         shown = attached_to(facts.results, names)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
 from typing import Any, cast
 
 import aiohttp
@@ -13,13 +12,15 @@ from discord import app_commands
 from discord.http import Route
 
 from bot import errors
+from bot.generation.reasons import of_error
 from bot.i18n import locale_of, text
 from bot.store.database import StoreUnavailable
-from bot.text import escape, one_line, shorten
+from bot.text import escape, shorten
 from bot.ui.links import message_link
 from bot.ui.notes import note
 from bot.ui.responses import PASSING, is_elsewhere, tell
 from bot.ui.typing import Bot, Interaction
+from bot.ui.why import joined, why
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +28,6 @@ EXPIRED_INTERACTION = frozenset({10015, 10062, 50027})
 """Discord's codes for an interaction that can no longer be answered."""
 
 _KEYS: tuple[tuple[type[Exception], str], ...] = (
-    (errors.KeyRefused, "error.key_refused"),
-    (errors.QuotaExhausted, "error.quota"),
-    (errors.Declined, "error.declined"),
-    (errors.RateLimited, "error.too_busy"),
-    (errors.InvalidRequest, "error.invalid"),
-    (errors.Unreachable, "error.unreachable"),
-    (errors.NotAnApi, "error.unreachable"),
-    (errors.Uncertain, "error.uncertain"),
-    (errors.BadAnswer, "error.bad_answer"),
     (StoreUnavailable, "error.store"),
     (discord.Forbidden, "error.no_permission_here"),
     *((kind, "error.discord") for kind in (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError)),
@@ -52,8 +44,11 @@ def unwrap(error: BaseException) -> BaseException:
     return error
 
 
-def sentence(error: BaseException, locale: str) -> str | None:
-    """What a person reads about an expected error; None for one that is our own fault."""
+def sentence(error: BaseException, locale: str, *, model: str = "–", owner_told: bool = False) -> str | None:
+    """What a person reads about an expected error; None for one that is our own fault.
+
+    `model`: of the question that ended so. `owner_told`: the bot's owner knows of it.
+    """
     match error:
         case errors.ModelNotAllowed() if not error.available:
             return text(locale, "policy.no_model_allowed")
@@ -63,8 +58,6 @@ def sentence(error: BaseException, locale: str) -> str | None:
             allowed = isinstance(error, errors.ModelNotAllowed)
             key = "policy.model_not_allowed" if allowed else "error.unknown_model"
             return text(locale, key, model=escape(shorten(error.model, 100)), available=available)
-        case errors.ModelNotFound() | errors.ModelDenied():
-            return text(locale, "error.model_not_found")
         case errors.DailyLimitReached():
             key = "limit.used" if error.limit else "limit.none"
             when = f"<t:{int(error.resets_at)}:R>"
@@ -77,9 +70,9 @@ def sentence(error: BaseException, locale: str) -> str | None:
             return _already_made(error, locale)
         case errors.NotAllowed() | errors.BadValue():
             return text(locale, error.key, **error.facts)
-        case errors.Declined() if error.detail:
-            said = escape(shorten(one_line(error.detail), 200))
-            return f"{text(locale, 'error.declined')}\n-# {text(locale, 'error.service_said', said=said)}"
+        case errors.ApiError():
+            reason = of_error(error)[1]
+            return why(reason, locale, kind="ask", model=model, detail=error.detail, told=owner_told)
         case _:
             key = next((key for kind, key in _KEYS if isinstance(error, kind)), None)
             return None if key is None else text(locale, key)
@@ -109,7 +102,7 @@ def _short(error: errors.NotEnoughCredits, locale: str) -> str:
         sentences.append(text(locale, "credits.stays"))
     else:
         sentences.append(text(locale, "credits.returns", when=f"<t:{int(error.resets_at)}:R>"))
-    return _joined(locale, sentences)
+    return joined(locale, sentences)
 
 
 def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:
@@ -117,16 +110,12 @@ def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:
     sentences = [text(locale, key, credits=text(locale, "card.credits", count=error.price))]
     if error.left is not None:
         sentences.append(text(locale, "confirm.left", credits=text(locale, "card.credits", count=error.left)))
-    return _joined(locale, sentences)
+    return joined(locale, sentences)
 
 
-def _joined(locale: str, sentences: Sequence[str]) -> str:
-    return ("" if locale.startswith("zh") else " ").join(sentences)
-
-
-def describe(error: BaseException, locale: str) -> str:
+def describe(error: BaseException, locale: str, *, model: str = "–", owner_told: bool = False) -> str:
     """Like `sentence`; a fault of our own gets a reference, and the log has its stack trace beside it."""
-    known = sentence(error, locale)
+    known = sentence(error, locale, model=model, owner_told=owner_told)
     if known is not None:
         if not isinstance(error, errors.Refusal):
             log.warning("%s: %s", type(error).__name__, error)
@@ -152,8 +141,8 @@ async def report(interaction: Interaction, error: BaseException) -> bool:
     if isinstance(error, discord.HTTPException) and error.code in EXPIRED_INTERACTION:
         log.warning("an interaction could no longer be answered: %s", error.text)
         return False
-    await alerts.consider(error)
-    said = describe(error, locale_of(interaction.locale))
+    told = await alerts.consider(error)
+    said = describe(error, locale_of(interaction.locale), owner_told=told)
     if interaction.type is discord.InteractionType.autocomplete:
         return False  # it takes suggestions, no sentence
     try:

@@ -12,14 +12,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.errors import ConfirmationNeeded
+from bot.errors import ConfirmationNeeded, NotAllowed
 from bot.generation.callers import Caller
+from bot.generation.orders import Changed
+from bot.generation.states import RETRYABLE
 from bot.store import generations
 from bot.store.generations import Generation
 from bot.ui.callers import caller_of
 from bot.ui.confirm import Ordered, place
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit, find
+from bot.ui.mending import mended_unless_allowed, row_of_card
 from bot.ui.responses import PASSING, acknowledge
+from bot.ui.rows import may_act
 
 if TYPE_CHECKING:
     from bot.ui.typing import Bot, Interaction, Resources
@@ -27,7 +31,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-async def retry_here(press: Interaction, old: Generation, *, message_id: int) -> None:
+async def failed_order(press: Interaction, generation_id: int) -> Generation:
+    """The failed order of the pressed card, for who asked for it and for moderators. NotAllowed: anything else."""
+    row = await row_of_card(press, generation_id)
+    async with mended_unless_allowed(press, row):
+        may_act(press, row, "error.not_your_retry")
+        if row.private and row.person_id != press.user.id:
+            raise NotAllowed("error.gone")  # forged: nobody else sees the card
+        if row.state not in RETRYABLE or press.message is None:
+            raise NotAllowed("error.already_retried")
+    return row
+
+
+async def retry_here(press: Interaction, old: Generation, *, message_id: int, changed: Changed | None = None) -> None:
     """Turn the pressed card, the message `message_id`, into that of a new run; its price may be asked about beside it.
 
     NotAllowed: it was ordered again before.
@@ -38,27 +54,28 @@ async def retry_here(press: Interaction, old: Generation, *, message_id: int) ->
     async def confirmed(answer: Interaction, price: int) -> Ordered:
         caller = replace(caller_of(answer, private=old.private), confirmed=price)
         if not await _stands(press, message_id):
-            return Ordered(partial(_post, answer, await resources.orders.retry_anew(caller, old.id), old=old))
+            anew = await resources.orders.retry_anew(caller, old.id, changed=changed)
+            return Ordered(partial(_post, answer, anew, old=old))
         # The new run is shown by another token and begins at once: only if this press is ours to answer.
         await acknowledge(answer)
         # The press that confirms can't edit the card, the one on the card can.
         caller = replace(caller, token=through.token, token_expires_at=through.token_expires_at)
-        again = await resources.orders.retry(caller, old.id, message_id=message_id)
+        again = await resources.orders.retry(caller, old.id, message_id=message_id, changed=changed)
         return Ordered(partial(_go_on, resources, again), elsewhere=True)
 
     try:
-        again = await resources.orders.retry(through, old.id, message_id=message_id)
+        again = await resources.orders.retry(through, old.id, message_id=message_id, changed=changed)
     except ConfirmationNeeded as needed:
         await resources.drafts.ask(press, needed, confirmed, beside=True)
     else:
         await resources.deliverer.replace(press, again)
 
 
-async def retry_elsewhere(press: Interaction, old: Generation) -> None:
+async def retry_elsewhere(press: Interaction, old: Generation, *, changed: Changed | None = None) -> None:
     """Order `old` again as the answer to a press that is not on its card. NotAllowed: it was ordered again before."""
 
     def order(caller: Caller) -> Awaitable[Generation]:
-        return press.client.resources.orders.retry_anew(caller, old.id)
+        return press.client.resources.orders.retry_anew(caller, old.id, changed=changed)
 
     await place(press, order, partial(_post, old=old), private=old.private)
 

@@ -22,13 +22,20 @@ class WrittenForm(SafeForm):
     """Subclasses say what their input is called, and what is done with its text."""
 
     name: ClassVar[str]
+    values: Mapping[str, str]
+    """All that was filled in or chosen, once it is submitted."""
 
     async def use(self, interaction: Interaction, written: str) -> None:
         """What the submission does. Of what it raises the person is told, and gets the text back."""
         raise NotImplementedError
 
+    def written(self, values: Mapping[str, str]) -> str:
+        """What was typed: what is given back."""
+        return values.get(self.name, "")
+
     async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
-        written = values.get(self.name, "")
+        self.values = values
+        written = self.written(values)
         try:
             await self.use(interaction, written)
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them

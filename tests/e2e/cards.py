@@ -91,6 +91,17 @@ def labels(message: Message | Version) -> list[str]:
     return [str(part["label"]) for part in walk(tuple(message.components)) if part["type"] == 2]
 
 
+def is_over(message: Message) -> bool:
+    """Whether it ended without a result."""
+    return colour(message) in {FAILED, WARNING}
+
+
+def menu(message: Message) -> list[str]:
+    """What can be chosen in its menu."""
+    menus = [part for part in walk(tuple(message.components)) if part["type"] == 3]
+    return [str(option["value"]) for part in menus for option in part["options"]]
+
+
 def link(message: Message) -> str:
     """Where a client opens the message."""
     return f"https://discord.com/channels/{message.channel.guild_id or '@me'}/{message.channel.id}/{message.id}"

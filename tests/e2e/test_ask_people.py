@@ -98,7 +98,7 @@ async def test_picture_goes_to_a_model_that_sees(stage: Stage):
 async def test_picture_for_a_model_that_does_not_see(stage: Stage):
     message = await end_of(await ask(stage, "What is this?", file=Upload("fox.png", _png())))
 
-    assert said(message) == "The service does not take this request. Another model or a shorter prompt may do."
+    assert said(message).startswith("The service rejected this request. It said: ")
 
 
 async def test_text_file_is_sent_with_the_question(stage: Stage):
@@ -252,7 +252,7 @@ async def test_daily_limit(new_stage: NewStage):
     await (await ask(stage, "Q", by="bob", model="no-such-model")).message()
     # These count: an answer, and one that broke off.
     assert was_whole(await end_of(await ask(stage, "Q", by="bob")))
-    assert "broke off" in (await end_of(await ask(stage, "Q [fault:mid_drop]", by="bob"))).text
+    assert "cut off" in (await end_of(await ask(stage, "Q [fault:mid_drop]", by="bob"))).text
     sent = len(stage.api.requests.of("chat"))
 
     refused = await (await ask(stage, "Q", by="bob")).message()

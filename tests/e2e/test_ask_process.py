@@ -118,9 +118,9 @@ async def test_sigterm_while_answers_grow(new_stage: NewStage):
     assert general.response is not None
     assert said(general.response).startswith(kept)
     for use, sentence in (
-        (general, "-# The answer broke off: the bot was restarted."),
-        (pictures, "-# The answer broke off: the bot was restarted."),
-        (chinese, "-# 回答已中断：机器人重启了。"),
+        (general, "-# The answer was cut off: the bot was restarted."),
+        (pictures, "-# The answer was cut off: the bot was restarted."),
+        (chinese, "-# 回答被截断：机器人重启了。"),
     ):
         message = use.response
         assert message is not None
@@ -162,7 +162,7 @@ async def test_what_a_killed_process_left_growing_is_mended_by_the_next(new_stag
     for left in (message, waiting, long.messages[-1]):
         await eventually(lambda left=left: not left.buttons(), within=WITHIN)
         assert CURSOR not in left.text
-        assert parts(left)[-1] == "-# The answer broke off: the bot was restarted."
+        assert parts(left)[-1] == "-# The answer was cut off: the bot was restarted."
     assert said(message) == kept
     assert parts(message)[0] == "> I am killed \\[rate\\:20\\] \\[words\\:2000\\]"
     assert "Killed before any text" in waiting.text
@@ -194,4 +194,4 @@ async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
     await mended
     assert not press.failed
     assert said(message) == kept
-    assert parts(message)[-1] == "-# The answer broke off: the bot was restarted."
+    assert parts(message)[-1] == "-# The answer was cut off: the bot was restarted."

@@ -223,8 +223,8 @@ async def test_a_success_without_pictures_may_have_been_billed(stage: Stage, sha
     card_in_chinese = await chinese.until(says("生成失败"))
 
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 90}
-    assert "The service's answer could not be used. It may have been charged." in said(card)
-    assert "服务的回复无法使用，可能已计费。" in said(card_in_chinese)
+    assert "The service's answer could not be used. Your request may still have been completed" in said(card)
+    assert "服务的回复无法使用，但任务可能已完成并计费。" in said(card_in_chinese)
     assert "5 credits" not in said(card)
 
 

@@ -49,7 +49,7 @@ def has_failed(card: Message) -> bool:
 
 
 async def test_the_failed_card_becomes_the_new_run_s(stage: Stage) -> None:
-    prompt = "Third time lucky [fault:400*2]"
+    prompt = "Third time lucky [fault:html*2]"
     channel, carol, card = await failed(stage, prompt)
     first = await carol.press(card, label="Retry")
     question = await asked(first)
@@ -76,7 +76,7 @@ async def test_the_failed_card_becomes_the_new_run_s(stage: Stage) -> None:
 async def test_in_chinese_on_a_card_that_one_person_sees(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, answers="private")
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
-    use, card = await film(ming, channel, "只给我看 [fault:400*1]")
+    use, card = await film(ming, channel, "只给我看 [fault:html*1]")
     await use.until(says("生成失败"))
     await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
     retry = await ming.press(card, label="重试")
@@ -90,7 +90,7 @@ async def test_in_chinese_on_a_card_that_one_person_sees(stage: Stage) -> None:
 
 
 async def test_a_moderator_orders_it_for_themselves(stage: Stage) -> None:
-    channel, carol, card = await failed(stage, "Somebody else's [fault:400*1]")
+    channel, carol, card = await failed(stage, "Somebody else's [fault:html*1]")
     alice = stage.person("alice")
     retry = await alice.press(card, label="Retry")
     await alice.press(await asked(retry))
@@ -101,7 +101,7 @@ async def test_a_moderator_orders_it_for_themselves(stage: Stage) -> None:
 
 
 async def test_two_questions_about_one_card_order_it_once(stage: Stage) -> None:
-    prompt = "Pressed by all [fault:400*1]"
+    prompt = "Pressed by all [fault:html*1]"
     channel, carol, card = await failed(stage, prompt)
     retries = [await carol.press(card, label="Retry") for _ in range(2)]
     questions = [await asked(retry) for retry in retries]
@@ -118,7 +118,7 @@ async def test_two_questions_about_one_card_order_it_once(stage: Stage) -> None:
 
 
 async def test_the_card_was_retried_at_a_lower_price_meanwhile(stage: Stage) -> None:
-    channel, carol, card = await failed(stage, "Cheaper now [fault:400*1]")
+    channel, carol, card = await failed(stage, "Cheaper now [fault:html*1]")
     question = await asked(await carol.press(card, label="Retry"))
     await told(stage.person("alice"), channel, "set", setting="prices", value="video=3")
     await (await carol.press(card, label="Retry")).until(has_clip, PATIENCE)
@@ -130,7 +130,7 @@ async def test_the_card_was_retried_at_a_lower_price_meanwhile(stage: Stage) -> 
 
 
 async def test_a_card_that_was_deleted_meanwhile(stage: Stage) -> None:
-    channel, carol, card = await failed(stage, "Nowhere to stand [fault:400*1]")
+    channel, carol, card = await failed(stage, "Nowhere to stand [fault:html*1]")
     question = await asked(await carol.press(card, label="Retry"))
     await stage.person("alice").delete(card)
     again = await (await carol.press(question)).until(has_clip, PATIENCE)
@@ -140,7 +140,7 @@ async def test_a_card_that_was_deleted_meanwhile(stage: Stage) -> None:
 
 
 async def test_what_was_removed_meanwhile_is_not_ordered_again(stage: Stage) -> None:
-    prompt = "Taken away [fault:400*1]"
+    prompt = "Taken away [fault:html*1]"
     channel, carol, card = await failed(stage, prompt)
     question = await asked(await carol.press(card, label="Retry"))
     await private_answer(await carol.message_command(card, "Remove"))
@@ -153,7 +153,7 @@ async def test_what_was_removed_meanwhile_is_not_ordered_again(stage: Stage) -> 
 
 @pytest.mark.parametrize("confirmed", [True, False], ids=["confirmed", "at once"])
 async def test_from_the_list_the_old_card_loses_its_retry(stage: Stage, confirmed: bool) -> None:
-    prompt = f"From the list {confirmed} [fault:400*1]"
+    prompt = f"From the list {confirmed} [fault:html*1]"
     channel, carol, card = await failed(stage, prompt)
     if not confirmed:
         await told(stage.person("alice"), channel, "set", setting="confirm_above", value="50")
@@ -172,7 +172,7 @@ async def test_from_the_list_the_old_card_loses_its_retry(stage: Stage, confirme
 
 
 async def test_on_the_card_and_in_the_list_order_it_once(stage: Stage) -> None:
-    prompt = "On both [fault:400*1]"
+    prompt = "On both [fault:html*1]"
     channel, carol, card = await failed(stage, prompt)
     listed = await (await carol.command(channel, "jobs")).message()
     questions = [await asked(await carol.press(each, label="Retry")) for each in (card, listed)]
@@ -189,7 +189,7 @@ async def test_on_the_card_and_in_the_list_order_it_once(stage: Stage) -> None:
 
 
 async def test_the_old_card_says_so_where_its_retry_could_not_be_taken(stage: Stage) -> None:
-    channel, carol, card = await failed(stage, "It keeps its button [fault:400*1]")
+    channel, carol, card = await failed(stage, "It keeps its button [fault:html*1]")
     listed = await (await carol.command(channel, "jobs")).message()
     stage.discord.faults.status("PATCH /channels/*/messages/*", 403)
     press = await carol.press(await asked(await carol.press(listed, label="Retry")))

@@ -19,6 +19,7 @@ from tests.e2e.cards import (
     film,
     has_clip,
     has_pictures,
+    is_over,
     labels,
     paint,
     said,
@@ -50,7 +51,9 @@ UNKNOWN = (
     "**The connection broke while sending.** It may already be in progress, so it was not sent again. "
     "Retry may make a second video."
 )
-UNREACHABLE = "The service can't be reached right now. Try again in a few minutes."
+UNREACHABLE = "The service can't be reached right now."
+DECLINED = "The model declined this. It said: Input data may contain inappropriate content."
+FAULT = "The service answered with an error. Your request may still have been completed and charged."
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +75,7 @@ def used(stage: Stage, who: Person) -> int:
 
 
 def ended(message: Message) -> bool:
-    return labels(message) == ["Retry"]
+    return is_over(message)
 
 
 # The request
@@ -97,12 +100,12 @@ async def test_busy_without_saying_for_how_long(stage: Stage, fault: str) -> Non
 @pytest.mark.parametrize(
     ("fault", "text", "bar", "paid"),
     [
-        ("500", UNKNOWN, WARNING, 1),
-        ("500_int", UNKNOWN, WARNING, 1),
-        ("chinese", UNKNOWN, WARNING, 1),
-        ("fetch_task", UNKNOWN, WARNING, 1),
-        ("503", UNKNOWN, WARNING, 1),
-        ("error_200", UNKNOWN, WARNING, 1),
+        ("500", FAULT, WARNING, 1),
+        ("500_int", FAULT, WARNING, 1),
+        ("chinese", FAULT, WARNING, 1),
+        ("fetch_task", FAULT, WARNING, 1),
+        ("503", FAULT, WARNING, 1),
+        ("error_200", FAULT, WARNING, 1),
         (
             "success_false",
             "The bot can't reach its service: its key is not accepted. The bot's owner has been told.",
@@ -110,7 +113,12 @@ async def test_busy_without_saying_for_how_long(stage: Stage, fault: str) -> Non
             0,
         ),
         ("html", UNREACHABLE, FAILED, 0),
-        ("inspection_500", "The model declined this. Change the wording and try again.", FAILED, 0),
+        (
+            "inspection_500",
+            "The model declined this. It said: Input data may contain inappropriate content.",
+            FAILED,
+            0,
+        ),
         ("quota", "The bot's service account is used up. The bot's owner has been told.", FAILED, 0),
     ],
 )
@@ -180,7 +188,7 @@ async def test_a_service_that_is_not_there(new_stage: NewStage) -> None:
         assert said(card).splitlines()[2:] == [NOT_MADE, UNREACHABLE]
         assert colour(card) == FAILED
     card = await chinese.until(lambda message: labels(message) == ["重试"], 15)
-    assert said(card).splitlines()[2:] == ["**生成失败。**", "暂时无法连接服务，请几分钟后再试。"]
+    assert said(card).splitlines()[2:] == ["**生成失败。**", "暂时无法连接服务。"]
     assert used(stage, carol) == used(stage, ming) == 0
 
 

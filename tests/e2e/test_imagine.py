@@ -19,6 +19,7 @@ from tests.e2e.cards import (
     files,
     forged,
     has_pictures,
+    is_over,
     labels,
     link,
     paint,
@@ -119,16 +120,18 @@ async def test_base64_that_is_no_picture_is_left_out(stage: Stage) -> None:
 
     use, _ = await paint(carol, stage.channel("general"), "Two foxes [shape:b64_wrong]")
     failed = await use.until(says(NOT_MADE))
-    assert "The service's answer could not be used. It may have been charged." in said(failed)
+    assert "The service's answer could not be used. Your request may still have been completed and charged." in said(
+        failed
+    )
     assert (colour(failed), labels(failed)) == (FAILED, ["Retry"])
 
 
-DECLINED = (
-    "The model declined this. Change the wording and try again.\n"
-    "-# It said: Input data may contain inappropriate content."
+DECLINED = "The model declined this. It said: Input data may contain inappropriate content."
+FAULT = "The service answered with an error. Your request may still have been completed and charged."
+BROKE = "The connection broke while sending. It may already be in progress, so it was not sent again."
+UNUSABLE = (
+    f"{NOT_MADE}\nThe service's answer could not be used. Your request may still have been completed and charged."
 )
-UNCERTAIN = "No answer came in time. It may have been made and charged all the same."
-UNUSABLE = f"{NOT_MADE}\nThe service's answer could not be used. It may have been charged."
 
 
 @pytest.mark.parametrize(
@@ -139,43 +142,37 @@ UNUSABLE = f"{NOT_MADE}\nThe service's answer could not be used. It may have bee
         ("inspection_500", f"{NOT_MADE}\n{DECLINED}", FAILED),
         (
             "sensitive",
-            (
-                f"{NOT_MADE}\nThe model declined this. Change the wording and try again.\n"
-                "-# It said: user sensitive words detected"
-            ),
+            (f"{NOT_MADE}\nThe model declined this. It said: user sensitive words detected."),
             FAILED,
         ),
         (
             "400",
             (
-                f"{NOT_MADE}\nThe service does not take this request. Another size or model may do.\n"
-                "-# It said: temperature is out of range"
+                f"{NOT_MADE}\nThe service rejected this request. It said: temperature is out of range. "
+                "Nothing was made or charged."
             ),
             FAILED,
         ),
         (
             "model_not_found",
-            (
-                f"{NOT_MADE}\nThe service has no model “wan2.7-image” at the moment. "
-                "Choose another with the option “model”."
-            ),
+            (f"{NOT_MADE}\nThere is no model “wan2.7-image” here."),
             FAILED,
         ),
         ("garbage", UNUSABLE, FAILED),
         ("array", UNUSABLE, FAILED),
-        ("drop", UNCERTAIN, WARNING),
-        ("cut", UNCERTAIN, WARNING),
-        ("500", UNCERTAIN, WARNING),
-        ("502", UNCERTAIN, WARNING),
-        ("chinese", UNCERTAIN, WARNING),
-        ("fetch_task", UNCERTAIN, WARNING),
+        ("drop", BROKE, WARNING),
+        ("cut", BROKE, WARNING),
+        ("500", FAULT, WARNING),
+        ("502", FAULT, WARNING),
+        ("chinese", FAULT, WARNING),
+        ("fetch_task", FAULT, WARNING),
     ],
 )
 async def test_what_went_wrong_is_said_and_nothing_is_sent_twice(stage: Stage, fault: str, text: str, bar: int) -> None:
     carol = someone(stage)
     prompt = f"A fox [fault:{fault}]"
     use, _ = await paint(carol, stage.channel("general"), prompt)
-    ended = await use.until(lambda message: labels(message) == ["Retry"])
+    ended = await use.until(is_over)
     title = f"### A fox \\[fault\\:{fault.replace('_', chr(92) + '_')}\\]"
     assert said(ended) == f"{title}\n-# wan2.7-image · 128×96 · 1 picture · <@{carol.id}>\n{text}"
     assert colour(ended) == bar
@@ -188,7 +185,7 @@ async def test_an_error_in_a_good_answer_is_no_silence(stage: Stage, fault: str)
     carol = someone(stage)
     prompt = f"A fox [fault:{fault}]"
     use, _ = await paint(carol, stage.channel("general"), prompt)
-    ended = await use.until(lambda message: labels(message) == ["Retry"])
+    ended = await use.until(is_over)
     assert colour(ended) in {WARNING, FAILED}
     assert len(said(ended).splitlines()) >= 3
     assert asked(stage, prompt) == 1
@@ -215,7 +212,7 @@ async def test_what_only_the_owner_can_mend_is_told_to_them_once(
 
     for number in range(2):
         use, _ = await paint(someone(stage), stage.channel("general"), f"{number} [fault:{fault}]")
-        ended = await use.until(lambda message: labels(message) == ["Retry"])
+        ended = await use.until(is_over)
         assert said(ended).endswith(f"{NOT_MADE}\n{english}")
         assert colour(ended) == FAILED
     assert len(told()) == 1
@@ -224,18 +221,20 @@ async def test_what_only_the_owner_can_mend_is_told_to_them_once(
 async def test_in_chinese_what_went_wrong(stage: Stage) -> None:
     ming = stage.person("小明")
     use, _ = await paint(ming, stage.channel("general"), "狐 [fault:inspection_400]")
-    declined = await use.until(lambda message: labels(message) == ["重试"])
-    assert "\n**生成失败。**\n模型拒绝了这个请求，请换一种说法再试。\n" in said(declined)
+    declined = await use.until(lambda message: labels(message) == ["修改并重试"])
+    assert "**生成失败。**\n模型拒绝了这个请求。它的说明：Input data may contain inappropriate content。" in said(
+        declined
+    )
     use, _ = await paint(ming, stage.channel("general"), "狐 [fault:drop]")
     uncertain = await use.until(lambda message: labels(message) == ["重试"])
-    assert said(uncertain).endswith("\n未及时收到结果，但任务可能已完成并计费。")
+    assert said(uncertain).endswith("\n提交时连接中断，任务可能已在进行，因此没有重新提交。")
 
 
 async def test_retry_after_an_uncertain_end_makes_exactly_one_more(stage: Stage) -> None:
     carol = someone(stage)
     prompt = "A fox to retry [fault:drop*1]"
     use, card = await paint(carol, stage.channel("general"), prompt)
-    await use.until(says(UNCERTAIN))
+    await use.until(says(BROKE))
 
     presses = [await carol.press(card, label="Retry") for _ in range(3)]
     await use.until(has_pictures(1))
@@ -249,7 +248,7 @@ async def test_retry_is_for_who_asked_and_for_moderators(stage: Stage) -> None:
     carol, dave = someone(stage), someone(stage, "dave")
     mary = someone(stage, "mary", permissions=Permission.MANAGE_MESSAGES)
     use, card = await paint(carol, stage.channel("general"), "A fox of carol's [fault:drop*1]")
-    await use.until(says(UNCERTAIN))
+    await use.until(says(BROKE))
 
     before = len(card.versions)
     refused = await private_answer(await dave.press(card, label="Retry"))
@@ -271,7 +270,7 @@ async def test_while_the_service_is_busy_the_card_says_when_the_next_try_is(stag
     assert any(text.endswith("\nThe service is busy. Next try <t:…:R>.") for text in texts)
     # It is set right when that try begins.
     assert texts[-2].endswith("\nStarted <t:…:R>.")
-    assert any(said(version).endswith("\n服务繁忙，<t:…:R> 重试。") for version in chinese.versions)
+    assert any(said(version).endswith("\n服务繁忙，将于 <t:…:R> 自动重试。") for version in chinese.versions)
     assert asked(stage, prompt) == 2
 
 
@@ -381,9 +380,9 @@ async def test_a_long_prompt_is_shortened_and_whole_behind_its_button(stage: Sta
 async def test_forged_buttons_get_a_private_sentence_and_nothing_else(stage: Stage) -> None:
     carol = someone(stage)
     elsewhere, _ = await paint(carol, stage.channel("pictures"), "Elsewhere [fault:drop]")
-    other = await elsewhere.until(says(UNCERTAIN))
+    other = await elsewhere.until(says(BROKE))
     use, card = await paint(carol, stage.channel("general"), "Here [fault:drop]")
-    await use.until(says(UNCERTAIN))
+    await use.until(says(BROKE))
     here_id, other_id = (custom_id(message, "Retry").split(":")[1] for message in (card, other))
     before = len(stage.api.requests.of("images"))
 
@@ -401,7 +400,7 @@ async def test_forged_buttons_get_a_private_sentence_and_nothing_else(stage: Sta
         assert answer == GONE, name
     # Another message's row, in the right channel: its message is not this one.
     use, second = await paint(carol, stage.channel("general"), "Second [fault:drop]")
-    await use.until(says(UNCERTAIN))
+    await use.until(says(BROKE))
     answer = await private_answer(await forged(carol, second, f"image:{here_id}:retry"))
     assert answer == "This was already ordered again."
     assert len(stage.api.requests.of("images")) == before + 1

@@ -13,6 +13,7 @@ from tests.e2e.cards import (
     film,
     has_clip,
     has_pictures,
+    is_over,
     labels,
     paint,
     private_answer,
@@ -62,7 +63,7 @@ async def test_what_was_certainly_not_made_costs_nothing(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     for fault in ("401", "400", "model_not_found"):
         use, _ = await film(carol, channel, f"Refused [fault:{fault}]")
-        await use.until(lambda message: labels(message) == ["Retry"])
+        await use.until(is_over)
     use, _ = await film(carol, channel, "Made")
     await use.until(has_clip, 10)
     use = await carol.command(channel, "video", prompt="One too many")

@@ -169,7 +169,7 @@ async def test_every_state_has_its_words_its_link_and_its_button(stage: Stage) -
     channel = server(stage)
     carol = someone(stage, at=channel)
     cards: dict[str, Message] = {"Done \\[run\\:0.1\\]": await delivered(stage, carol, channel, "Done")}
-    for prompt in ("Refused [fault:400]", "Lost [fault:lost]"):
+    for prompt in ("Refused [fault:html]", "Lost [fault:lost]"):
         use, cards[prompt.replace("[", "\\[").replace("]", "\\]").replace(":", "\\:")] = await film(
             carol, channel, prompt
         )
@@ -249,7 +249,7 @@ async def test_more_pages_than_one_each_newest_first(stage: Stage) -> None:
 async def test_in_chinese(stage: Stage) -> None:
     channel = server(stage)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
-    use, failed = await film(ming, channel, "狐狸 [fault:400]")
+    use, failed = await film(ming, channel, "狐狸 [fault:html]")
     await use.until(lambda message: labels(message) == ["重试"])
     use, going = await film(ming, channel, "雪地")
     await use.until(says("开始于 <t:…:R>。"))
@@ -258,7 +258,7 @@ async def test_in_chinese(stage: Stage) -> None:
         "### 你的图片和视频",
         "**雪地**",
         f"-# 视频 · 生成中 · <t:…:R> · wan2.7-t2v · [消息]({link_to(going)})",
-        "**狐狸 \\[fault\\:400\\]**",
+        "**狐狸 \\[fault\\:html\\]**",
         f"-# 视频 · 失败 · <t:…:R> · wan2.7-t2v · [消息]({link_to(failed)})",
     ]
     assert labels(card) == ["取消", "重试"]

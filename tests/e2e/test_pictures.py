@@ -196,7 +196,7 @@ async def test_an_edit_that_fails_has_a_retry_with_the_same_picture(stage: Stage
     channel = await studio(stage)
     carol = someone(stage, at=channel)
     card = await painted(carol, channel, "A fox that fails first")
-    stage.api.next("edits", fault="400")
+    stage.api.next("edits", fault="html")
     press = await carol.press(card, label="Upscale")
     failed = await press.until(lambda message: colour(message) == FAILED, PATIENCE)
     assert labels(failed) == ["Retry"]
@@ -294,7 +294,7 @@ async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
     child = await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
     film = await (await dave.press(card, label="Animate")).until(has_clip, PATIENCE)
     broken = await (await remix(dave, card, "Broken [fault:inspection_400]")).until(
-        lambda message: labels(message) == ["Retry"], PATIENCE
+        lambda message: labels(message) == ["Edit and retry"], PATIENCE
     )
     await carol.press(child, label="Vote")
     await stage.world.wait_until(lambda _: "Vote · 1" in labels(child), PATIENCE)
@@ -384,7 +384,7 @@ async def test_a_retry_while_its_card_waits_to_be_redrawn_is_not_undone(new_stag
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "To be removed")
-    stage.api.next("images", fault="inspection_400")
+    stage.api.next("images", fault="html")
     broken = await (await remix(dave, card, "Broken")).until(lambda message: labels(message) == ["Retry"], PATIENCE)
     child = await settled(stage, await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
     held = stage.discord.faults.hold(f"PATCH /channels/{channel.id}/messages/{child.id}")

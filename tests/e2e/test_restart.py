@@ -342,7 +342,7 @@ async def test_a_restart_leaves_delivered_cards_alone(stage: Stage) -> None:
     delivered = await run(stage, "Delivered before")
     task_of(stage, delivered.prompt).finish()
     await delivered.until(has_clip)
-    failed = await begin(stage, "Failed before [fault:400]")
+    failed = await begin(stage, "Failed before [fault:html]")
     await failed.until(lambda message: labels(message) == ["Retry"])
     assert await stage.stop() == 0
     with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database, database:

@@ -6,18 +6,20 @@ A message of components holds 4,000 characters: what does not fit is shortened, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
 from bot.i18n import text
 from bot.jam.reasons import RoundReason
-from bot.text import escape, title
-from bot.ui.cards import WAITING, WARNING, reason_key
+from bot.text import title
+from bot.ui.cards import WAITING, WARNING
 from bot.ui.components import Card, row
 from bot.ui.jam.buttons import JoinButton, buttons
 from bot.ui.jam.reading import begun_in_thread, pictures_link
 from bot.ui.links import message_link
+from bot.ui.why import quoted, why_failed
 
 if TYPE_CHECKING:
     from bot.jam.facts import JamFacts
@@ -162,11 +164,11 @@ def _reason(facts: JamFacts) -> list[str]:
     if round_.reason is None:
         return []
     lines = [f"**{text(locale, round_.reason)}**"]
-    why = reason_key(facts.generation) if facts.generation is not None else None
-    if round_.reason == RoundReason.ROUND_FAILED and facts.generation is not None and why is not None:
-        lines.append(text(locale, why, model=escape(facts.generation.model)))
-    if round_.detail:
-        lines.append(f"-# {text(locale, 'error.service_said', said=title(round_.detail, 200))}")
+    made = facts.generation if round_.reason == RoundReason.ROUND_FAILED else None
+    if made is not None and (why := why_failed(replace(made, locale=locale))) is not None:
+        lines.append(why)
+    elif round_.detail and (said := quoted(round_.detail, locale)):
+        lines.append(f"-# {said}")
     return lines
 
 

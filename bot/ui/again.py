@@ -1,0 +1,149 @@
+"""What helps after a picture or video failed, beside Retry: Edit and retry, and a menu of other models.
+
+Each holds only its row's id; the row holds the truth, so they work after a restart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import discord
+from discord import ui
+
+from bot.environment import Kind
+from bot.errors import NotAllowed
+from bot.generation.facts import CardFacts
+from bot.generation.holds import place_of
+from bot.generation.orders import Changed, Orders
+from bot.generation.reasons import Step, steps_after
+from bot.generation.requests import MADE_FROM, SIZE_PARAMETER
+from bot.generation.states import RETRYABLE
+from bot.i18n import DEFAULT_LOCALE, text
+from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES, parse_size
+from bot.store.generations import Generation
+from bot.ui.again_form import AgainForm, options_of
+from bot.ui.buttons import CARD, CardButton, RetryButton
+from bot.ui.components import SafeSelect, row
+from bot.ui.retries import failed_order, retry_here
+from bot.ui.typing import Interaction
+
+
+def kind_of(order: Generation) -> Kind:
+    return "imagine" if order.kind == "image" else "video"
+
+
+def steps_of(order: Generation) -> frozenset[Step]:
+    """What may help a failed order, by what its card offers. A jam's own card orders a round again."""
+    if order.state not in RETRYABLE or order.action == "round" or not order.prompt:
+        return frozenset()
+    steps = steps_after(order.reason)
+    # The model of what is made of a picture is chosen by moderators.
+    return steps - {Step.MODEL} if MADE_FROM in order.parameters else steps
+
+
+async def other_models(orders: Orders, order: Generation) -> tuple[str, ...]:
+    """The models that may be asked for instead of the one of `order`, where that may help."""
+    if Step.MODEL not in steps_of(order):
+        return ()
+    offered = await orders.offered(place_of(order), kind_of(order))
+    return tuple(name for name in offered if name != order.model)
+
+
+def again_rows(facts: CardFacts) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[Any]]]:
+    """The buttons for what may help, and the menu in a row of its own."""
+    order = facts.row
+    if facts.ordered_again:
+        return [], []
+    steps = steps_of(order)
+    buttons: list[ui.Item[Any]] = []
+    if Step.RETRY in steps:
+        buttons.append(RetryButton(order.kind, order.id, locale=order.locale))
+    # Where there is no other to choose from, its name can be typed.
+    if Step.EDIT in steps or (Step.MODEL in steps and not facts.models):
+        buttons.append(EditButton(order.kind, order.id, locale=order.locale))
+    menus = [row(ModelMenu(order.kind, order.id, facts.models, locale=order.locale))] if facts.models else []
+    return buttons, menus
+
+
+async def _retry(interaction: Interaction, order: Generation, changed: Changed) -> None:
+    if interaction.message is None:
+        raise NotAllowed("error.gone")
+    await retry_here(interaction, order, message_id=interaction.message.id, changed=changed)
+
+
+class EditButton(CardButton, template=rf"{CARD}:edit"):
+    """A form with the words of a failed order in it."""
+
+    action = "edit"
+    label_key = "button.edit_retry"
+    style = discord.ButtonStyle.primary
+
+    async def pressed(self, interaction: Interaction) -> None:
+        order = await failed_order(interaction, self.generation_id)
+        if not order.prompt:
+            raise NotAllowed("error.prompt_forgotten")
+        form = EditForm(order.id, locale=interaction.locale)
+        await form.fill(interaction.client.resources.orders, order)
+        await form.open(interaction)
+
+
+class ModelMenu(SafeSelect[ui.Select[Any]], template=rf"{CARD}:model"):
+    """Other models for a failed order: the chosen one is asked at once."""
+
+    def __init__(
+        self, kind: str, generation_id: int, models: Sequence[str] = (), *, locale: str = DEFAULT_LOCALE
+    ) -> None:
+        super().__init__(
+            ui.Select(
+                custom_id=f"{kind}:{generation_id}:model",
+                placeholder=text(locale, "menu.other_model"),
+                options=options_of(models) or [discord.SelectOption(label="–")],
+            )
+        )
+        self.generation_id = generation_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["kind"], int(match["id"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        order = await failed_order(interaction, self.generation_id)
+        if MADE_FROM in order.parameters or not (chosen := self.chosen(interaction)):
+            raise NotAllowed("error.gone")
+        await _retry(interaction, order, Changed(model=chosen[0]))
+
+
+class EditForm(AgainForm):
+    """The words, model and size of a failed order, to be changed and ordered in its card."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"again:(?P<id>\d{1,80})")
+
+    def __init__(self, generation_id: int, *, locale: object = DEFAULT_LOCALE) -> None:
+        super().__init__(f"again:{generation_id}", locale=locale)
+        self.generation_id = generation_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]))
+
+    async def fill(self, orders: Orders, order: Generation) -> None:
+        self.ask_words(order.prompt)
+        if MADE_FROM in order.parameters:
+            return  # its model is set by moderators, its size is the picture's
+        offered = await orders.offered(place_of(order), kind_of(order))
+        self.ask_model(order.model, offered, listed=orders.lists(order.model) is not None)
+        size = str(order.parameters.get(SIZE_PARAMETER[order.kind]) or "").replace("*", "x")
+        self.ask_size(size, VIDEO_SIZES if order.kind == "video" else IMAGE_SIZES)
+
+    async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
+        order = await failed_order(interaction, self.generation_id)
+        separator = "*" if order.kind == "video" else "x"
+        made = MADE_FROM in order.parameters
+        changed = Changed(
+            prompt=words,
+            model=None if made else model,
+            size=parse_size(size, separator=separator) if size and not made else None,
+        )
+        await _retry(interaction, order, changed)
