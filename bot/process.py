@@ -35,6 +35,7 @@ from bot.jam.desk import Desk
 from bot.jam.jams import Jams
 from bot.logs import start_log
 from bot.store.database import open_database
+from bot.store.remembered import Remembered
 from bot.ui import responses
 from bot.ui.alerts import OwnerAlerts
 from bot.ui.answers import Answers
@@ -93,7 +94,12 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             allow_private=environment.allow_private_urls,
         ) as fetcher,
     ):
-        api = OneKeyClient(session, base_url=environment.onekey_base_url, api_key=environment.onekey_api_key)
+        api = OneKeyClient(
+            session,
+            base_url=environment.onekey_base_url,
+            api_key=environment.onekey_api_key,
+            memory=Remembered(database),
+        )
         catalogue = ModelCatalogue(api, environment.default_models)
         pool_alerts = PoolAlerts(database, environment)
         orders = Orders(database, catalogue, environment, ordered=pool_alerts.note)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.api import billing, chat, images, models, video
+from bot.api.memory import Memory, OwnMemory
 from bot.api.retries import RetryPolicy
+from bot.api.statuses import Statuses
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
 
     import aiohttp
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from bot.api.billing import Balance
     from bot.api.chat import ChatEvent, ChatRequest
     from bot.api.images import EditRequest, ImageRequest, Images
-    from bot.api.video import VideoRequest, VideoStatus, VideoTask
+    from bot.api.rungs import VideoRequest
+    from bot.api.video import VideoStatus, VideoTask
 
 __all__ = ["OnWait", "OneKeyClient", "Timeouts"]
 
@@ -39,10 +42,15 @@ class OneKeyClient:
         api_key: str,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        """Raises ConfigurationError when `base_url` or `api_key` can't be one."""
+        """`memory`: where it keeps what it learns of the service. Raises ConfigurationError for what can be no base URL
+        or key.
+        """
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or RetryPolicy()
+        self._memory = memory or OwnMemory()
+        self._statuses = Statuses()
         self._without_usage: set[str] = set()
         self._transport = Transport(session, base_url=base_url, api_key=api_key, connect_timeout=self._timeouts.connect)
 
@@ -93,22 +101,36 @@ class OneKeyClient:
     async def edit_images(self, request: EditRequest, *, on_wait: OnWait | None = None) -> Images:
         """Pictures made of others; raises as `generate_images`. Many gateways know no such route: InvalidRequest."""
         return await images.edit(
-            self._transport, request, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
+            self._transport,
+            request,
+            memory=self._memory,
+            timeouts=self._timeouts,
+            retries=self._retries,
+            on_wait=on_wait,
         )
 
     async def submit_video(self, request: VideoRequest, *, on_wait: OnWait | None = None) -> VideoTask:
-        """Hand in a video. Uncertain: it may have been accepted, and is never sent again by itself."""
+        """Hand in a video. Uncertain: it may have been accepted, and is never sent again by itself.
+
+        In the fullest form that the service takes for this model; one that would drop what was chosen is not tried.
+        """
         return await video.submit(
-            self._transport, request, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
+            self._transport,
+            request,
+            memory=self._memory,
+            timeouts=self._timeouts,
+            retries=self._retries,
+            on_wait=on_wait,
         )
 
-    async def get_video(self, task_id: str) -> VideoStatus:
-        """One poll, one try: who polls thousands paces itself, by `busy_until` too.
+    async def get_video(self, task_id: str, *, sent: Collection[str] = ()) -> VideoStatus:
+        """One poll, one try: who polls thousands paces itself, by `busy_until` too. `sent`: texts of the request, which
+        are no result wherever the answer repeats them.
 
         TaskNotFound means "not known at this moment": gateways say it of young tasks as well, so a task is lost only
         after minutes of it.
         """
-        return await video.poll(self._transport, task_id, timeouts=self._timeouts)
+        return await video.poll(self._transport, task_id, statuses=self._statuses, sent=sent, timeouts=self._timeouts)
 
     async def list_models(self) -> tuple[str, ...] | None:
         """Names in the service's order; None when it has no such list. They do not say what a model can do."""

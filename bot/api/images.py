@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import binascii
+import logging
 import re
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import orjson
 from multidict import CIMultiDict
 
+from bot.api import pictures
+from bot.api.addresses import exact_url
 from bot.api.failures import Effect
-from bot.api.shapes import JsonObject, mapping, sequence, text
+from bot.api.memory import Memory
+from bot.api.pictures import Picture
+from bot.api.shapes import JsonObject
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Answer, Call, OnWait, Transport
 from bot.errors import BadAnswer, InvalidRequest
@@ -22,9 +27,23 @@ from bot.errors import BadAnswer, InvalidRequest
 if TYPE_CHECKING:
     from bot.api.retries import RetryPolicy
 
+log = logging.getLogger(__name__)
+
 _ROUTE: Final = "/images/generations"
 _EDITS: Final = "/images/edits"
 _SIZE: Final = re.compile(r"\bsize\b", re.IGNORECASE)
+_JSON, _MULTIPART = _FORMS = ("json", "multipart")
+_MOST_IN_JSON: Final = 9
+_FORM: Final = re.compile(
+    r"multipart|form[- _]?data|\bform\b|\bjson\b|content[- ]?type|media type|boundary|marshal|\bpars(?:e|ing)\b"
+    r"|\bbody\b|invalid character|required|missing|unknown|unexpected|unrecogni[sz]ed|not permitted|extra field"
+    r"|\binput\b|messages|\bimage\b.{0,40}\b(?:empty|provided|not found)\b|表单|请求体|缺少|必填",
+    re.IGNORECASE,
+)
+_ABOUT_THE_PICTURE: Final = frozenset(
+    {"invalid_image_file", "unsupported_file_mimetype", "image_too_large", "array_above_max_length", "invalid_mask"}
+)
+"""OpenAI's codes."""
 _ANSWER_LIMIT: Final = 96 * 1024 * 1024  # four pictures as base64, at more than any model's size
 
 
@@ -67,11 +86,23 @@ class EditRequest:
     size: str | None
     pictures: tuple[InputPicture, ...]
 
-    async def body(self, *, with_size: bool = True) -> tuple[bytes, str]:
-        """The multipart form, and its content type with the boundary: in bytes, since a try may be repeated."""
+    def json(self) -> bytes:
+        """The form that this family's gateways hand on with its size; 1 to 9 pictures."""
+        content: list[JsonObject] = [
+            {"image": f"data:{one.content_type};base64,{base64.b64encode(one.data).decode()}"} for one in self.pictures
+        ]
+        content.append({"text": self.prompt})
+        fields: JsonObject = {"model": self.model, "prompt": self.prompt, "n": self.count}
+        if self.size:
+            fields["size"] = self.size
+        fields["input"] = {"messages": [{"role": "user", "content": content}]}
+        return orjson.dumps(fields)
+
+    async def multipart(self) -> tuple[bytes, str]:
+        """The form, and its content type with the boundary: in bytes, since a try may be repeated."""
         form = aiohttp.MultipartWriter("form-data")
         fields = {"model": self.model, "prompt": self.prompt, "n": str(self.count)}
-        if self.size and with_size:
+        if self.size:
             fields["size"] = self.size
         for name, value in fields.items():
             part = form.append(value, CIMultiDict({"Content-Type": "text/plain; charset=utf-8"}))
@@ -81,15 +112,6 @@ class EditRequest:
             part = form.append(picture.data, CIMultiDict({"Content-Type": picture.content_type}))
             part.set_content_disposition("form-data", name=name, filename=picture.name)
         return await form.as_bytes(), form.content_type
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Where the picture is (`url`, which expires), or the picture itself (`data`, type unchecked): at least one."""
-
-    url: str | None
-    data: bytes | None
-    revised_prompt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +130,38 @@ async def generate(
     on_wait: OnWait | None,
 ) -> Images:
     """`OneKeyClient.generate_images` says what it raises."""
-    call = Call(
-        "POST",
-        _ROUTE,
-        Effect.MAKES,
-        body=request.body(),
-        total=timeouts.images,
-        retries=retries,
-        limit=_ANSWER_LIMIT,
-        sent=(request.prompt, request.model),
-    )
-    return await _pictures(await transport.json(call, on_wait=on_wait), transport, request.count)
+
+    async def send(size: str | None) -> Answer:
+        body = replace(request, size=size).body()
+        call = Call(
+            "POST",
+            _ROUTE,
+            Effect.MAKES,
+            body=body,
+            total=timeouts.images,
+            retries=retries,
+            limit=_ANSWER_LIMIT,
+            sent=(request.prompt, request.model),
+        )
+        return await transport.json(call, on_wait=on_wait)
+
+    return await _found(await _sized(send, request.size), transport, request.count, sent=(request.prompt,))
 
 
 async def edit(
     transport: Transport,
     request: EditRequest,
     *,
+    memory: Memory,
     timeouts: Timeouts,
     retries: RetryPolicy,
     on_wait: OnWait | None,
 ) -> Images:
     """`OneKeyClient.edit_images` says what it raises."""
 
-    async def send(*, with_size: bool) -> Answer:
-        body, content_type = await request.body(with_size=with_size)
+    async def send(form: str, size: str | None) -> Answer:
+        sized = replace(request, size=size)
+        body, content_type = await sized.multipart() if form == _MULTIPART else (sized.json(), "application/json")
         call = Call(
             "POST",
             _EDITS,
@@ -146,50 +175,56 @@ async def edit(
         )
         return await transport.json(call, on_wait=on_wait)
 
+    key = f"edit_form {transport.base_url} {request.model}"
+    known = await memory.recall(key)
+    first = known if known in _FORMS else _JSON if request.size else _MULTIPART
+    other = _MULTIPART if first == _JSON else _JSON
+    if len(request.pictures) > _MOST_IN_JSON:
+        first, other = _MULTIPART, None
     try:
-        answer = await send(with_size=True)
+        answer = await _sized(partial(send, first), request.size)
     except InvalidRequest as error:
-        # Models take sizes of their own; a 400 is answered before anything is made.
-        if error.status != 400 or not request.size or not _SIZE.search(error.detail):
+        if other is None or not _is_about_form(error):
             raise
-        answer = await send(with_size=False)
-    return await _pictures(answer, transport, request.count)
+        log.info("%s takes no edit as %s, trying %s: %s", request.model, first, other, error)
+        answer = await _sized(partial(send, other), request.size)
+        await memory.note(key, other)
+    not_these = {picture.data for picture in request.pictures}
+    return await _found(answer, transport, request.count, sent=(request.prompt,), not_these=not_these)
 
 
-async def _pictures(answer: Answer, transport: Transport, count: int) -> Images:
+async def _sized(send: Callable[[str | None], Awaitable[Answer]], size: str | None) -> Answer:
+    """With the size that is asked for; where the model takes sizes of its own, once more without."""
+    try:
+        return await send(size)
+    except InvalidRequest as error:
+        # A 400 is answered before anything is made.
+        if error.status != 400 or not size or not _SIZE.search(error.detail):
+            raise
+        return await send(None)
+
+
+def _is_about_form(error: InvalidRequest) -> bool:
+    """Whether it is the form of the body that is refused, and not what stands in it: an unreadable image, say."""
+    if not error.about_form or error.code in _ABOUT_THE_PICTURE:
+        return False
+    return error.status == 415 or (error.status in {400, 422} and _FORM.search(error.detail) is not None)
+
+
+async def _found(
+    answer: Answer,
+    transport: Transport,
+    count: int,
+    *,
+    sent: Collection[str],
+    not_these: Collection[bytes] = (),
+) -> Images:
     """The usable pictures of an answer. BadAnswer: there is none."""
-    pictures: list[Picture] = []
-    for entry in sequence(answer.document.get("data"))[:count]:
-        picture = parse_picture(mapping(entry), transport)
-        if picture is not None:
-            pictures.append(picture)
-        await asyncio.sleep(0)  # decoding megabytes: let the others in between
-    if not pictures:
+    if answer.file:
+        return Images((Picture(None, answer.file, None),))
+    base = exact_url(f"{transport.base_url}/")
+    found = await pictures.find(answer.document, base=base, most=count, sent=sent, not_these=not_these)
+    if not found:
         message = "an answer without a usable picture"
         raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
-    return Images(tuple(pictures))
-
-
-def parse_picture(entry: JsonObject, transport: Transport) -> Picture | None:
-    """One entry of `data`; all its keys may be there and empty. None: there is no picture in it."""
-    url = text(entry.get("url"))
-    data = _decode(text(entry.get("b64_json")))
-    if data is None and url[:5].lower() == "data:":
-        data = _decode(url)
-    link = transport.collapse(url) if url[:8].lower().startswith(("http://", "https://")) else None
-    if link is None and data is None:
-        return None
-    return Picture(url=link, data=data, revised_prompt=text(entry.get("revised_prompt")) or None)
-
-
-def _decode(encoded: str) -> bytes | None:
-    """Base64, also after a `data:image/png;base64,` and without its padding; None if it is not."""
-    if encoded[:5].lower() == "data:":
-        encoded = encoded.partition(",")[2]
-    if "\n" in encoded or " " in encoded:
-        encoded = "".join(encoded.split())
-    encoded += "=" * (-len(encoded) % 4)
-    try:
-        return base64.b64decode(encoded, validate=True) or None
-    except (binascii.Error, ValueError):
-        return None
+    return Images(tuple(replace(one, url=one.url and transport.collapse(one.url)) for one in found))

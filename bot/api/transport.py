@@ -16,8 +16,9 @@ from yarl import URL
 
 from bot.api.addresses import collapse_doubled, normalise_base_url, origin_of
 from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error, unlisted
+from bot.api.filetypes import HEAD, content_type_of
 from bot.api.retries import RetryPolicy, parse_retry_after
-from bot.api.shapes import JsonObject
+from bot.api.shapes import JsonObject, mapping, sequence, text
 from bot.errors import (
     ApiError,
     BadAnswer,
@@ -45,6 +46,8 @@ _DETAIL_LIMIT: Final = 800
 _LARGE_BODY: Final = 1024 * 1024
 _TELLING_SECONDS: Final = 10.0
 _BUSY_LIMIT: Final = 600.0
+_MOST_VALUES: Final = 200_000
+"""Reading more JSON values than that would hold the others up for longer than a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,15 @@ class Call:
 
 
 class Answer(NamedTuple):
-    """A 2xx answer: its JSON object, its HTTP status and the service's name for the call."""
+    """A 2xx answer: its JSON object, its HTTP status and the service's name for the call.
+
+    A list stands under `data`. `file`: a picture or clip that is the whole answer, instead of JSON.
+    """
 
     document: JsonObject
     status: int
     request_id: str
+    file: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +207,24 @@ class Transport:
         except BaseException:
             response.close()
             raise
+        status = response.status
+        if content_type_of(body[:HEAD]) is not None:
+            return Answer({}, status, request_id, body)
+        if body.count(b",") > _MOST_VALUES:
+            message = "an answer of more values than anybody needs"
+            raise BadAnswer(message, status=status, request_id=request_id)
         try:
             document: object = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             message = "the answer is no JSON"
-            raise BadAnswer(message, status=response.status, request_id=request_id) from error
+            raise BadAnswer(message, status=status, request_id=request_id) from error
         found = unlisted(document)
-        if not isinstance(document, dict) and find_failure(found) is None:
+        if isinstance(document, dict) or find_failure(found) is not None:
+            return Answer(found, status, request_id)
+        if not any(mapping(one) or text(one) for one in sequence(document)):
             message = "the answer is no JSON object"
-            raise BadAnswer(message, status=response.status, request_id=request_id)
-        return Answer(found, response.status, request_id)
+            raise BadAnswer(message, status=status, request_id=request_id)
+        return Answer({"data": document}, status, request_id)
 
     async def open(self, call: Call, *, on_wait: OnWait | None = None) -> aiohttp.ClientResponse:
         """A 2xx response whose body is still to be read: the caller closes it. Tries again as the call allows."""

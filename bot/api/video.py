@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import orjson
 
-from bot.api.failures import Effect, is_refusal
+from bot.api import clips, encoded
+from bot.api.addresses import exact_url
+from bot.api.failures import Effect, find_failure, is_refusal
+from bot.api.memory import Memory
 from bot.api.retries import ONCE, RetryPolicy
-from bot.api.shapes import JsonObject, label, mapping, number, text
+from bot.api.rungs import VideoRequest
+from bot.api.shapes import JsonObject, label, text
+from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Answer, Call, OnWait, Transport
 from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain
@@ -19,39 +25,11 @@ from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncert
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+log = logging.getLogger(__name__)
+
 _ROUTE: Final = "/video/generations"
-_DONE: Final = frozenset({"succeeded", "success", "completed"})
-_FAILED: Final = frozenset({"failed", "failure", "cancelled", "canceled", "expired", "error"})
-_RESOLUTION: Final = re.compile(r"^\s*(\d+)\s*[x×X*]\s*(\d+)\s*$")
-_SIZE: Final = re.compile(r"\bsize\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class VideoRequest:
-    """What to make; None leaves it to the model.
-
-    `resolution`: "1280*720", also with x or × between, or a name as "720P". `duration`: seconds. `image`: the first
-    frame, a URL or `data:image/png;base64,…`.
-    """
-
-    model: str
-    prompt: str
-    resolution: str | None
-    duration: int | None = None
-    image: str | None = None
-
-    def body(self, *, with_size: bool = True) -> bytes:
-        """`size` holds the resolution again: models behind the gateway read the one or the other."""
-        fields: JsonObject = {"model": self.model, "prompt": self.prompt}
-        if self.resolution:
-            fields["resolution"] = normalise_resolution(self.resolution)
-            if with_size:
-                fields["size"] = fields["resolution"]
-        if self.duration is not None:
-            fields["duration"] = self.duration
-        if self.image:
-            fields["image"] = self.image
-        return orjson.dumps(fields)
+_ANSWER_LIMIT: Final = 96 * 1024 * 1024
+"""A clip may come inside the answer, as base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,50 +43,59 @@ class VideoTask:
 class VideoStatus:
     """One poll's answer.
 
-    `url` is never None when `state` is "succeeded" (and expires, mostly after 24 h), always None otherwise.
-    `reason`: the service's raw words for a failure. `declined`: it is a refusal by content policy. `progress`: per
-    cent, as claimed; Wan's gateways only ever say 20, 30 and 100.
+    `url` is never None when `state` is "succeeded" (and expires, mostly after 24 h), always None otherwise. `others`:
+    where the clip may be if it is not there, the likeliest first; none where there is no doubt. `data`: the clip
+    itself, where it came inside the answer, type unchecked. `reason`: the service's raw words for a failure.
+    `declined`: it is a refusal by content policy. `progress`: per cent, as claimed; Wan's gateways only ever say 20, 30
+    and 100.
     """
 
-    state: Literal["running", "succeeded", "failed"]
+    state: State
     url: str | None
     reason: str | None
     declined: bool
     progress: float | None
-
-
-def normalise_resolution(resolution: str) -> str:
-    """`1280x720` → `1280*720`, which is what the service reads; anything else is left as it is."""
-    sides = _RESOLUTION.match(resolution)
-    return f"{sides[1]}*{sides[2]}" if sides else resolution.strip()
+    others: tuple[str, ...] = ()
+    data: bytes | None = field(default=None, repr=False)
 
 
 async def submit(
     transport: Transport,
     request: VideoRequest,
     *,
+    memory: Memory,
     timeouts: Timeouts,
     retries: RetryPolicy,
     on_wait: OnWait | None,
 ) -> VideoTask:
     """`OneKeyClient.submit_video` says what it raises."""
-
-    async def send(*, with_size: bool) -> Answer:
-        body = request.body(with_size=with_size)
-        sent = (request.prompt, request.model)
-        call = Call("POST", _ROUTE, Effect.MAKES, body=body, total=timeouts.video_submit, retries=retries, sent=sent)
-        return await transport.json(call, on_wait=on_wait)
-
-    try:
+    key = f"video_form {transport.base_url} {request.model}"
+    bodies = request.rungs()
+    known = await memory.recall(key)
+    # What is chosen now may stand on no lower rung than that.
+    first = min(int(known), len(bodies) - 1) if known in {"0", "1", "2"} else 0
+    for rung in range(first, len(bodies)):
+        body = orjson.dumps(bodies[rung])
+        call = Call(
+            "POST", _ROUTE, Effect.MAKES, body=body, total=timeouts.video_submit, retries=retries, sent=request.sent
+        )
         try:
-            answer = await send(with_size=True)
+            answer = await transport.json(call, on_wait=on_wait)
         except InvalidRequest as error:
-            if error.status != 400 or not request.resolution or not _SIZE.search(error.detail):
+            if not error.about_form or error.status == 415 or rung == len(bodies) - 1:
                 raise
-            answer = await send(with_size=False)
-    except BadAnswer as error:
-        # It said yes in a way that can't be read: the video may well be under way.
-        raise Uncertain(error.detail, status=error.status, request_id=error.request_id) from error
+            log.info("%s does not take a video in form %d, trying the next: %s", request.model, rung, error)
+        except BadAnswer as error:
+            # It said yes in a way that can't be read: the video may well be under way.
+            raise Uncertain(error.detail, status=error.status, request_id=error.request_id) from error
+        else:
+            if str(rung) != (known or "0"):
+                await memory.note(key, str(rung))
+            return _task_of(answer)
+    raise AssertionError  # the last rung returns or raises
+
+
+def _task_of(answer: Answer) -> VideoTask:
     task_id = parse_task_id(answer.document)
     if task_id is None:
         message = "accepted without a task id"
@@ -117,21 +104,46 @@ async def submit(
 
 
 def parse_task_id(document: JsonObject) -> str | None:
-    """The first string among `id`, `task_id`, `data.task_id`. An integer is the gateway's own row, not the task."""
-    data = mapping(document.get("data"))
-    return text(document.get("id")) or text(document.get("task_id")) or text(data.get("task_id")) or None
+    """The task's id, wherever it stands: an opaque text, or an integer where there is nothing else.
+
+    An integer `id` beside a `task_id` is the gateway's own row. `request_id` names a call, and is the task only where
+    nothing marks a failure.
+    """
+    return next(_ids(document), None)
 
 
-async def poll(transport: Transport, task_id: str, *, timeouts: Timeouts) -> VideoStatus:
+def _ids(document: JsonObject) -> Iterator[str]:
+    found = layers(document)
+    yield from filter(None, (text(found[0].get("id")), *(text(layer.get("taskid")) for layer in found)))
+    yield from filter(None, (label(layer.get("taskid")) for layer in found))
+    yield from filter(None, (text(layer.get("id")) for layer in found[1:]))
+    if find_failure(document) is None and not any(layer.get(key) for layer in found for key in ("error", "message")):
+        yield from filter(None, (text(layer.get("requestid")) for layer in found))
+    yield from filter(None, (label(layer.get("id")) for layer in found))
+
+
+async def poll(
+    transport: Transport, task_id: str, *, statuses: Statuses, sent: Collection[str], timeouts: Timeouts
+) -> VideoStatus:
     """`OneKeyClient.get_video` says what it raises."""
     path = quote(task_id, safe="")
     if not path.strip("."):
         message = "no such task id"
         raise TaskNotFound(message)
-    call = Call("GET", _ROUTE, Effect.READS, path=f"{_ROUTE}/{path}", total=timeouts.poll, retries=ONCE)
+    call = Call(
+        "GET",
+        _ROUTE,
+        Effect.READS,
+        path=f"{_ROUTE}/{path}",
+        total=timeouts.poll,
+        retries=ONCE,
+        limit=_ANSWER_LIMIT,
+        sent=tuple(sent),
+    )
     try:
         answer = await transport.document(call)
-        if not _status(answer.document):
+        status = await parse_status(answer, transport, task_path=path, statuses=statuses, sent=sent)
+        if status is None:
             transport.check(answer, call)
     except Declined as error:
         # An error instead of a status, but a final one: asking again would only bring the same refusal.
@@ -140,68 +152,30 @@ async def poll(transport: Transport, task_id: str, *, timeouts: Timeouts) -> Vid
         if error.status != 404:
             raise
         raise TaskNotFound(error.detail, status=404, code=error.code, request_id=error.request_id) from error
-    return parse_status(answer.document, transport, fallback_url=f"{transport.base_url}/videos/{path}/content")
+    return status or VideoStatus(state="running", url=None, reason=None, declined=False, progress=None)
 
 
-def parse_status(document: JsonObject, transport: Transport, *, fallback_url: str) -> VideoStatus:
-    """The status in any of the gateways' shapes; what is neither done nor failed is still running."""
-    status = _status(document)
-    progress = next((n for layer in _layers(document) if (n := number(layer.get("progress"))) is not None), None)
-    if status in _DONE:
-        link = next((url for url in map(text, _urls(document)) if _is_link(url)), None)
-        url = transport.collapse(link) if link else fallback_url
-        return VideoStatus(state="succeeded", url=url, reason=None, declined=False, progress=progress)
-    if status in _FAILED:
-        words = list(_reasons(document))
+async def parse_status(
+    answer: Answer, transport: Transport, *, task_path: str, statuses: Statuses, sent: Collection[str] = ()
+) -> VideoStatus | None:
+    """The state in any of the gateways' shapes; None: it says nothing of one. `task_path`: the id, escaped."""
+    content = f"{transport.base_url}/videos/{task_path}/content"
+    if answer.file:
+        return VideoStatus("succeeded", content, None, declined=False, progress=None, data=answer.file)
+    found = layers(answer.document)
+    clip = clips.find(answer.document, base=exact_url(f"{transport.base_url}/"), sent=sent)
+    state = statuses.read(found, has_result=clip.likely, has_known_result=clip.known)
+    progress = progress_in(found)
+    if state is None and progress is None:
+        return None
+    if state == "succeeded":
+        links = list(dict.fromkeys(map(transport.collapse, clip.links)))
+        if len(links) != 1 or not clip.known:
+            links.append(content)
+        data = await encoded.decoded(clip.file) if clip.file else None
+        return VideoStatus(state, links[0], None, declined=False, progress=progress, others=tuple(links[1:]), data=data)
+    if state == "failed":
+        words = list(reasons_in(found))
         reason = transport.clean(words[0]) if words else None
-        return VideoStatus(state="failed", url=None, reason=reason, declined=is_refusal(*words), progress=progress)
-    return VideoStatus(state="running", url=None, reason=None, declined=False, progress=progress)
-
-
-def _layers(document: JsonObject) -> tuple[JsonObject, JsonObject]:
-    """Where a task's fields may be: at the top, or wrapped in `data` by the gateway."""
-    return document, mapping(document.get("data"))
-
-
-def _status(document: JsonObject) -> str:
-    top, data = _layers(document)
-    return (text(data.get("status")) or text(top.get("status"))).lower().replace("-", "_")
-
-
-def _urls(document: JsonObject) -> Iterator[object]:
-    for layer in _layers(document):
-        yield layer.get("video_url")
-        yield layer.get("url")
-        yield layer.get("result_url")
-        yield mapping(layer.get("metadata")).get("url")
-    inner = mapping(mapping(document.get("data")).get("data"))
-    yield mapping(inner.get("output")).get("video_url")
-    for layer in _layers(document):
-        yield mapping(layer.get("content")).get("video_url")
-    for layer in _layers(document):
-        yield layer.get("fail_reason")
-
-
-def _is_link(url: str) -> bool:
-    return url[:8].lower().startswith(("http://", "https://"))
-
-
-def _reasons(document: JsonObject) -> Iterator[str]:
-    """The texts that may say why it failed: the most telling first, none that only repeats an earlier one."""
-    seen: set[str] = set()
-    for layer in _layers(document):
-        error: object = layer.get("error")
-        candidates = (
-            mapping(error).get("message"),
-            error,
-            layer.get("fail_reason"),
-            layer.get("result_url"),
-            layer.get("message"),
-            mapping(error).get("code"),
-        )
-        for candidate in candidates:
-            words = label(candidate)
-            # Gateways cut the same words short in one field and give them whole in another.
-            if words and not _is_link(words) and not any(words in before for before in seen):
-                seen.add(words)
-                yield words
+        return VideoStatus(state, None, reason, declined=is_refusal(*words, sent=tuple(sent)), progress=progress)
+    return VideoStatus("running", None, None, declined=False, progress=progress)

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.api.images import Images
+from bot.api.video import VideoStatus
 from bot.errors import LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, backoff, expiry_of
+from bot.generation.requests import made_from
 from bot.generation.results import ResultFetcher, ResultFile, remove_leftovers
 from bot.generation.states import LIVE, State
 from bot.generation.writes import surely
@@ -76,14 +78,43 @@ class Keeper:
                 kept.append(NewResult(url=picture.url, expires_at=expiry_of(picture.url, time.time())))
         return kept
 
-    async def _save(self, row: Generation, data: bytes, name: str) -> ResultFile:
+    async def keep_clip(self, row: Generation, status: VideoStatus) -> NewResult:
+        """The clip as a result. Where it is in doubt which link is the clip, the first one that holds one is."""
+        url = status.url or ""
+        linked = NewResult(url=url, expires_at=expiry_of(url, time.time()))
+        if status.data is not None:
+            try:
+                file = await self._save(row, status.data, "0", kind="video")
+            except ResultError as error:
+                log.warning("generation %s: the clip in the answer can't be used: %s", row.id, error)
+            else:
+                path = str(file.path.relative_to(self.data_dir))
+                return NewResult(path=path, content_type=file.content_type, size=file.size)
+        if not status.others:
+            return linked
+        likely: NewResult | None = None
+        for each in (url, *status.others):
+            found = NewResult(url=each, expires_at=expiry_of(each, time.time()))
+            try:
+                file = await self.fetcher.fetch(each, kind="video", directory=self._folder(row), name="0")
+            except ResultTooLarge:
+                return found  # it is one, and people get its link
+            except (ResultError, OSError) as error:
+                likely = likely or (found if isinstance(error, LinkMayWork) else None)
+                log.info("generation %s: one of the links is no clip: %s", row.id, error)
+            else:
+                path = str(file.path.relative_to(self.data_dir))
+                return replace(found, path=path, content_type=file.content_type, size=file.size)
+        return likely or linked
+
+    async def _save(self, row: Generation, data: bytes, name: str, *, kind: Kind = "image") -> ResultFile:
         """Save what exists nowhere else: a full disk is waited for as long as this process lives."""
         attempt = 0
         while True:
             try:
-                return await self.fetcher.save(data, kind="image", directory=self._folder(row), name=name)
+                return await self.fetcher.save(data, kind=kind, directory=self._folder(row), name=name)
             except OSError as error:
-                log.error("generation %s: a picture can't be saved, trying again: %s", row.id, error)  # noqa: TRY400
+                log.error("generation %s: a result can't be saved, trying again: %s", row.id, error)  # noqa: TRY400
                 await asyncio.sleep(backoff(attempt, ceiling=30))
                 attempt += 1
 
@@ -96,6 +127,13 @@ class Keeper:
         if not found:
             raise ResultUnavailable
         return found
+
+    async def sent(self, row: Generation) -> tuple[str, ...]:
+        """What the service may repeat of the request in its answers, and is no result there."""
+        if made_from(row) is None:
+            return (row.prompt,)
+        links = [one.url for one in await surely(self.database, inputs.of, row.id)]
+        return (row.prompt, *filter(None, links))
 
     async def _fetch_input(self, row: Generation, one: Result) -> Result:
         if one.url is None:

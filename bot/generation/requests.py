@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
-from bot.api.video import VideoRequest
+from bot.api.rungs import VideoRequest
 from bot.store.generations import Generation, Result
 
 MADE_FROM = "from"

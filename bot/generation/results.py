@@ -31,9 +31,10 @@ from bot.api.addresses import (
     normalise_base_url,
     origin_of,
 )
+from bot.api.filetypes import HEAD, content_type_of
 from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.decoding import convert
-from bot.generation.filetypes import CONVERTED, EXTENSIONS, HEAD, Kind, checked_type, content_type_of, must_be_converted
+from bot.generation.filetypes import CONVERTED, EXTENSIONS, Kind, checked_type, must_be_converted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

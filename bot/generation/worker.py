@@ -26,7 +26,7 @@ from bot.generation.facts import LINKED, CardFacts, read_facts
 from bot.generation.holds import Holds
 from bot.generation.keeper import Fetched, Keeper, Overtaken
 from bot.generation.orders import withdraw
-from bot.generation.pace import Limits, Pacer, backoff, expiry_of
+from bot.generation.pace import Limits, Pacer, backoff
 from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
 from bot.generation.requests import edit_request, image_request, made_from, video_request
 from bot.generation.states import KEPT, OVERDUE, State
@@ -187,6 +187,7 @@ class Worker:
                 await asyncio.sleep(0)  # the others of the old process are counted first
             wait = self.pacer.first() if resumed else self.pacer.next(0)
             age_of = _aging(row)
+            sent = await self.keeper.sent(row)
             gone_since: float | None = None
             failures = failed_late = 0
             overdue = row.shown_state == OVERDUE
@@ -204,7 +205,7 @@ class Worker:
                     return await self._end(row, State.EXPIRED, Reason.EXPIRED)
                 wait = self.pacer.next(0 if late else age)
                 try:
-                    status = await self.client.get_video(row.task_id or "")
+                    status = await self.client.get_video(row.task_id or "", sent=sent)
                 except TaskNotFound as error:
                     gone_since = gone_since or time.monotonic()
                     if time.monotonic() - gone_since > self.limits.gone_seconds:
@@ -221,9 +222,7 @@ class Worker:
                     continue
                 failures, gone_since = 0, None
                 if status.state == "succeeded":
-                    url = status.url or ""
-                    result = NewResult(url=url, expires_at=expiry_of(url, time.time()))
-                    return await self._generated(row, [result], age=age)
+                    return await self._generated(row, [await self.keeper.keep_clip(row, status)], age=age)
                 if status.state == "failed":
                     reason = Reason.DECLINED if status.declined else Reason.MADE_FAILED
                     return await self._end(row, State.FAILED, reason, status.reason or "")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.api.client import OneKeyClient, Timeouts
-from bot.api.video import VideoRequest, VideoStatus
+from bot.api.rungs import VideoRequest, ratio_of, tier_of
+from bot.api.video import VideoStatus
 from bot.errors import (
     ApiError,
     BadAnswer,
@@ -33,31 +35,182 @@ REFUSAL = "task failed, code: DataInspectionFailed, message: …"
 # -- submit
 
 
-@pytest.mark.parametrize(
-    ("request_", "body"),
-    [
-        (REQUEST, {"resolution": "1280*720", "size": "1280*720"}),
-        (VideoRequest("wan2.7-t2v", "a city", "1280x720"), {"resolution": "1280*720", "size": "1280*720"}),
-        (VideoRequest("wan2.7-t2v", "a city", "1280 × 720"), {"resolution": "1280*720", "size": "1280*720"}),
-        (VideoRequest("wan2.7-t2v", "a city", "1280X720"), {"resolution": "1280*720", "size": "1280*720"}),
-        (VideoRequest("wan2.7-t2v", "a city", "720P"), {"resolution": "720P", "size": "720P"}),
-        (VideoRequest("wan2.7-t2v", "a city", None), {}),
-        (VideoRequest("wan2.7-t2v", "a city", None, duration=5), {"duration": 5}),
-        (
-            VideoRequest("wan2.7-t2v", "a city", None, image="https://x.example/a.png"),
-            {"image": "https://x.example/a.png"},
-        ),
-    ],
-)
-async def test_what_is_sent(
-    service: Service, client: OneKeyClient, request_: VideoRequest, body: dict[str, Any]
+WIDE = {"resolution": "1280*720", "size": "1280*720"}
+SHAPE = {"resolution": "720P", "ratio": "16:9"}
+LINK = "https://x.example/a.png"
+
+
+def text_to_video(resolution: str | None = "1280*720", duration: int | None = None) -> VideoRequest:
+    return VideoRequest("wan2.7-t2v", "a city", resolution, duration)
+
+
+def image_to_video(image: str = LINK, resolution: str | None = "1280*720") -> VideoRequest:
+    return VideoRequest("wan2.7-t2v", "a city", resolution, image=image)
+
+
+def first(image: str) -> dict[str, Any]:
+    return {"media": [{"type": "first_frame", "url": image}]}
+
+
+RUNGS: list[tuple[VideoRequest, list[dict[str, Any]]]] = [
+    (REQUEST, [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
+    (text_to_video("1280x720"), [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
+    (text_to_video("1280 × 720"), [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
+    (text_to_video("1280X720"), [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
+    (
+        text_to_video("720P"),
+        [
+            {"resolution": "720P", "size": "720P", "metadata": {"parameters": {"resolution": "720P"}}},
+            {"resolution": "720P", "size": "720P"},
+            {"resolution": "720P"},
+        ],
+    ),
+    # Of a shape without a name nothing is claimed.
+    (text_to_video("700*300"), [{"resolution": "700*300", "size": "700*300"}, {"resolution": "700*300"}]),
+    (text_to_video(None), [{}]),
+    # Below these rungs a chosen length or picture would be lost.
+    (text_to_video(None, 5), [{"duration": 5, "metadata": {"parameters": {"duration": 5}}}, {"duration": 5}]),
+    (
+        text_to_video(duration=5),
+        [
+            {**WIDE, "duration": 5, "metadata": {"parameters": {**SHAPE, "duration": 5}}},
+            {**WIDE, "duration": 5},
+        ],
+    ),
+    (
+        image_to_video(),
+        [
+            {
+                "resolution": "1280*720",
+                "size": "720P",
+                "image": LINK,
+                "images": [LINK],
+                "input_reference": LINK,
+                "metadata": {"input": first(LINK), "parameters": {"resolution": "720P"}},
+            },
+            {**WIDE, "image": LINK},
+        ],
+    ),
+    (
+        image_to_video(resolution=None),
+        [
+            {"image": LINK, "images": [LINK], "input_reference": LINK, "metadata": {"input": first(LINK)}},
+            {"image": LINK},
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "bodies"), RUNGS)
+async def test_what_is_sent_in_turn(
+    service: Service, client: OneKeyClient, request_: VideoRequest, bodies: list[dict[str, Any]]
 ) -> None:
-    service.say(Reply({"id": "a"}))
-    await client.submit_video(request_)
+    service.say(Reply({"error": {"message": "Unknown parameter"}}, status=400))
+    with pytest.raises(InvalidRequest):
+        await client.submit_video(request_)
+    assert [seen.body for seen in service.seen] == [
+        {"model": "wan2.7-t2v", "prompt": "a city", **one} for one in bodies
+    ]
     seen = service.seen[0]
     assert (seen.method, seen.path) == ("POST", "/v1/video/generations")
     assert seen.headers["Authorization"] == f"Bearer {KEY}"
-    assert seen.body == {"model": "wan2.7-t2v", "prompt": "a city", **body}
+
+
+async def test_a_large_picture_is_not_said_four_times(service: Service, client: OneKeyClient) -> None:
+    image = "data:image/png;base64," + "A" * 4_000_000
+    service.say(Reply({"id": "a"}))
+    await client.submit_video(image_to_video(image))
+    assert int(service.seen[0].headers["Content-Length"]) < 2.1 * len(image)
+    assert service.seen[0].body["metadata"]["input"] == first(image)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "tier", "ratio"),
+    [
+        ("1280*720", "720P", "16:9"),
+        ("720x1280", "720P", "9:16"),
+        ("960*960", "720P", "1:1"),
+        ("1088*832", "720P", "4:3"),
+        ("832*1088", "720P", "3:4"),
+        ("1920*1080", "1080P", "16:9"),
+        ("1248*1632", "1080P", "3:4"),
+        ("1440*1440", "1080P", "1:1"),
+        ("832*480", None, "16:9"),
+        ("1080p", "1080P", None),
+        ("720", None, None),
+        ("2560*1080", None, None),
+        (None, None, None),
+        ("wide", None, None),
+    ],
+)
+def test_tiers_and_shapes(resolution: str | None, tier: str | None, ratio: str | None) -> None:
+    assert (tier_of(resolution), ratio_of(resolution)) == (tier, ratio)
+
+
+class Notes:
+    """A store that outlives a client."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def recall(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    async def note(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+
+async def test_the_form_that_worked_is_remembered_for_the_model(
+    service: Service, session: aiohttp.ClientSession
+) -> None:
+    notes = Notes()
+    refusal = Reply({"error": {"message": "Unknown parameter: metadata"}}, status=422)
+    service.say(refusal, Reply({"id": "a"}))
+    client = OneKeyClient(session, base_url=service.base_url, api_key=KEY, memory=notes)
+    await client.submit_video(REQUEST)
+    client = OneKeyClient(session, base_url=service.base_url, api_key=KEY, memory=notes)  # after a restart
+    await client.submit_video(REQUEST)
+    assert ["metadata" in seen.body for seen in service.seen] == [True, False, False]
+    await client.submit_video(VideoRequest("other", "a city", "1280*720"))
+    assert "metadata" in service.seen[-1].body
+    # The next rung from there, and what is chosen is not dropped because another order had nothing to lose.
+    service.say(refusal, Reply({"id": "a"}))
+    await client.submit_video(REQUEST)
+    assert service.seen[-1].body == {"model": "wan2.7-t2v", "prompt": "a city", "resolution": "1280*720"}
+    await client.submit_video(image_to_video())
+    assert service.seen[-1].body["image"] == LINK
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "tries"),
+    [
+        (Reply({"error": {"message": "no", "code": "DataInspectionFailed"}}, status=400), Declined, 1),
+        (Reply({"error": {"message": "no", "code": "insufficient_user_quota"}}, status=422), ApiError, 1),
+        (Reply({"error": {"message": "The model `x` does not exist"}}, status=400), ModelNotFound, 1),
+        (Reply({"error": {"message": "no"}}, status=401), KeyRefused, 1),
+        (Reply({"error": {"message": "no"}}, status=500), Uncertain, 1),
+        (Reply({"error": {"message": "no"}}, status=502), Uncertain, 1),
+        (Drop(), Uncertain, 1),
+        (Reply({"code": "build_request_failed", "message": "no", "data": None}, status=500), InvalidRequest, 3),
+        (Reply({"code": "convert_to_ali_request_failed", "message": "x", "data": None}, status=500), InvalidRequest, 3),
+        (Reply({"code": "plugin_request_invalid", "message": "x", "data": None}, status=400), InvalidRequest, 3),
+        (Reply({"error": {"message": "size: extra fields not permitted"}}, status=422), InvalidRequest, 3),
+    ],
+)
+async def test_a_lower_rung_only_where_nothing_was_made(
+    service: Service, client: OneKeyClient, reply: Reply | Drop, kind: type[ApiError], tries: int
+) -> None:
+    service.say(reply)
+    with pytest.raises(kind):
+        await client.submit_video(REQUEST)
+    assert len(service.seen) == tries
+
+
+async def test_an_unknown_outcome_ends_the_steps_down(service: Service, client: OneKeyClient) -> None:
+    service.say(Reply({"error": {"message": "Unknown parameter"}}, status=400), Reply(b"", status=504))
+    with pytest.raises(Uncertain):
+        await client.submit_video(REQUEST)
+    assert len(service.seen) == 2
 
 
 @pytest.mark.parametrize(
@@ -71,6 +224,18 @@ async def test_what_is_sent(
         ({"code": "success", "message": "", "data": {"id": 17, "task_id": "t"}}, "t"),
         ({"id": 17, "task_id": "t"}, "t"),
         ({"id": "", "task_id": "t"}, "t"),
+        ({"output": {"task_id": "t", "task_status": "PENDING"}, "request_id": "r"}, "t"),
+        ({"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "t"}}, "t"),
+        ({"id": 17}, "17"),
+        ({"code": "success", "data": {"id": 17}}, "17"),
+        ({"task_id": 17, "id": 3}, "17"),
+        ({"id": 17, "data": {"id": 3, "task_id": 9}}, "9"),
+        ({"request_id": "r"}, "r"),
+        ({"request_id": "r", "id": 17}, "r"),
+        ({"data": {"id": "t"}}, "t"),
+        ({"data": [{"task_id": "t"}]}, "t"),
+        ([{"task_id": "t"}], "t"),
+        ({"result": {"taskId": "t"}}, "t"),
     ],
 )
 async def test_task_ids(service: Service, client: OneKeyClient, body: dict[str, Any], task_id: str) -> None:
@@ -82,14 +247,14 @@ async def test_task_ids(service: Service, client: OneKeyClient, body: dict[str, 
     "body",
     [
         {"status": "queued"},
-        {"code": "success", "data": {"id": 17}},
         {"code": "success", "data": None},
         {},
         b"garbage",
         b"",
         b"[1]",
         b"null",
-        {"id": 17},
+        {"request_id": "r", "message": "try later"},
+        {"id": True},
     ],
 )
 async def test_accepted_without_an_id_is_uncertain(service: Service, client: OneKeyClient, body: object) -> None:
@@ -109,10 +274,6 @@ async def test_accepted_without_an_id_is_uncertain(service: Service, client: One
                 {"code": "fail_to_fetch_task", "message": '{"code":"DataInspectionFailed"}', "data": None}, status=400
             ),
             Declined,
-        ),
-        (
-            Reply({"code": "fail_to_fetch_task", "message": '{"code":"InvalidParameter"}', "data": None}, status=400),
-            InvalidRequest,
         ),
         (Reply({"code": "fail_to_fetch_task", "message": "InvalidApiKey", "data": None}, status=401), Unreachable),
         (Reply({"code": "fail_to_fetch_task", "message": "boom", "data": None}, status=500), Uncertain),
@@ -146,31 +307,19 @@ async def test_no_answer_in_time(service: Service, session: aiohttp.ClientSessio
 
 
 @pytest.mark.parametrize(
-    "message", ["Unknown parameter: size", "size: extra fields not permitted", "'Size' is not allowed with resolution"]
+    "missing",
+    [
+        INVALID_POST,
+        Reply({"detail": "Not Found"}, status=404),
+        Reply(b"<html>404</html>", status=404, content_type="text/html"),
+        Reply(b"404 page not found", status=404, content_type="text/plain"),
+        Reply(b"", status=404),
+    ],
 )
-async def test_size_is_left_out_where_it_is_refused(service: Service, client: OneKeyClient, message: str) -> None:
-    service.say(Reply({"error": {"message": message}}, status=400), Reply({"id": "a"}))
-    assert (await client.submit_video(REQUEST)).id == "a"
-    assert [seen.body.get("size") for seen in service.seen] == ["1280*720", None]
-    assert [seen.body.get("resolution") for seen in service.seen] == ["1280*720", "1280*720"]
-
-
-async def test_size_is_left_out_once(service: Service, client: OneKeyClient) -> None:
-    service.say(Reply({"error": {"message": "no size is right"}}, status=400))
-    with pytest.raises(InvalidRequest):
-        await client.submit_video(REQUEST)
-    assert len(service.seen) == 2
-
-
-async def test_a_400_that_does_not_name_size(service: Service, client: OneKeyClient) -> None:
-    service.say(Reply({"error": {"message": "oversized prompt"}}, status=400))
-    with pytest.raises(InvalidRequest):
-        await client.submit_video(REQUEST)
-    assert len(service.seen) == 1
-
-
-async def test_the_doubled_path_is_tried_once_and_remembered(service: Service, client: OneKeyClient) -> None:
-    service.say(INVALID_POST, Reply({"id": "a"}))
+async def test_the_doubled_path_is_tried_once_and_remembered(
+    service: Service, client: OneKeyClient, missing: Reply
+) -> None:
+    service.say(missing, Reply({"id": "a"}))
     await client.submit_video(REQUEST)
     await client.submit_video(REQUEST)
     doubled = "/v1/v1/video/generations"
@@ -288,7 +437,7 @@ SHAPES: list[tuple[Any, VideoStatus]] = [
 @pytest.mark.parametrize(("body", "status"), SHAPES)
 async def test_polls(service: Service, client: OneKeyClient, body: Any, status: VideoStatus) -> None:
     service.say(Reply(body))
-    assert await client.get_video("a") == status
+    assert replace(await client.get_video("a"), others=()) == status
     seen = service.seen[0]
     assert (seen.method, seen.path) == ("GET", "/v1/video/generations/a")
     assert seen.headers["Authorization"] == f"Bearer {KEY}"

@@ -411,7 +411,7 @@ class Desk(RuleBasedStateMachine):
         if row.state not in {State.SUBMITTING, State.RUNNING} or (row.kind == "video" and row.state != State.RUNNING):
             return
         results = [NewResult(url=f"https://example.org/{number}") for number in range(min(arrived, row.count))]
-        self.wait(self.worker._generated(row, results))
+        self.wait(self.worker._generated(row, results, age=1.0))
         cost = -(-(one.price or 0) * len(results) // one.count)
         self.close(row, cost, cost)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from bot.api.filetypes import content_type_of
 from bot.generation import fit
-from bot.generation.filetypes import content_type_of
 
 
 @pytest.fixture(scope="module")

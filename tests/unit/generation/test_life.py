@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.api.images import Images, Picture
+from bot.api.images import Images
+from bot.api.pictures import Picture
 from bot.generation import claims as claims_module
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits

@@ -13,8 +13,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from PIL import Image
 
 from bot.api.addresses import exact_url
+from bot.api.filetypes import content_type_of
 from bot.errors import ForbiddenAddress, ResultError, ResultTooLarge, ResultUnavailable, WrongType
-from bot.generation.filetypes import content_type_of
 from bot.generation.results import (
     ResultFetcher,
     ResultFile,

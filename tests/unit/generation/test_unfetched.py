@@ -23,7 +23,7 @@ from tests.unit.api.service import KEY, Drop, Hang, Reply, Script, Service, Stre
 from tests.unit.generation.living import PNG
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
 
     from bot.api.client import OneKeyClient
     from bot.api.video import VideoStatus
@@ -274,11 +274,11 @@ class Failing:
     polls: int = 0
     busy_until: float = 0.0
 
-    async def get_video(self, task_id: str) -> VideoStatus:
+    async def get_video(self, task_id: str, *, sent: Collection[str] = ()) -> VideoStatus:
         self.polls += 1
         if self.polls <= self.failures:
             raise self.error
-        return await self.client.get_video(task_id)
+        return await self.client.get_video(task_id, sent=sent)
 
 
 @pytest.mark.parametrize(("failures", "polls", "ends"), [(3, 4, State.DELIVERED), (99, 5, State.EXPIRED)])
