@@ -41,7 +41,7 @@ class FilesRoute:
         bad = self._refused(request, plan) or _wrong(plan.fault, _TYPES[stored.kind])
         if bad is not None:
             return bad
-        content = await self._content(stored, plan)
+        content = await self.content(stored, plan)
         if plan.fault in {"endless", "slow", "stall", "half"}:
             return await _broken(request, content, _TYPES[stored.kind], plan.fault)
         wanted = max(stored.file_bytes, plan.file_bytes)
@@ -49,7 +49,7 @@ class FilesRoute:
             return await _filled(request, content, _TYPES[stored.kind], wanted)
         return web.Response(body=content, content_type=_TYPES[stored.kind])
 
-    async def _content(self, stored: Stored, plan: Plan) -> bytes:
+    async def content(self, stored: Stored, plan: Plan) -> bytes:
         if stored.content:
             return stored.content
         prompt = _SHARED if plan.shape == "shared" else stored.prompt

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import re
 import time
 from typing import TYPE_CHECKING, Final
+
+from PIL import Image
 
 from . import faults, pictures
 from .context import Stored
@@ -23,6 +26,14 @@ if TYPE_CHECKING:
 
 _SIZE: Final = re.compile(r"(\d{2,4})[x*](\d{2,4})")
 _MOST: Final = 10
+_FORMATS: Final = {
+    "avif": ("AVIF", "RGB"),
+    "tiff": ("TIFF", "RGB"),
+    "bmp": ("BMP", "RGB"),
+    "cmyk": ("JPEG", "CMYK"),
+    "deep": ("PNG", "I;16"),
+}
+"""Pillow's names of the format and the mode."""
 
 
 class ImagesRoute:
@@ -55,7 +66,7 @@ class ImagesRoute:
             return faults.answer({"created": int(time.time()), "data": None})
         kept = made[:-1] if plan.shape == "fewer" else made
         data = [await self._one(stored, f"{number}-{stored.index}", plan) for stored in kept]
-        return faults.answer({"created": int(time.time()), "data": data})
+        return faults.answer(_listed(data, plan.shape))
 
     async def _one(self, stored: Stored, name: str, plan: Plan) -> dict[str, str]:
         """One entry of `data`; `stored` says which picture it is."""
@@ -63,6 +74,16 @@ class ImagesRoute:
         empty = {"url": "", "b64_json": "", "revised_prompt": ""}
         if shape == "empty":
             return empty
+        if shape in _FORMATS or shape == "data_lines":
+            content = stored.content or await asyncio.to_thread(
+                drawn, stored.prompt, stored.width, stored.height, stored.index
+            )
+            content = await asyncio.to_thread(_in_format, content, shape)
+            text = base64.b64encode(content).decode()
+            if shape == "data_lines":
+                lines = [text[at : at + 76] for at in range(0, len(text), 76)]
+                text = "data:image/png;base64," + "\n".join(lines).replace("+", "-").replace("/", "_").rstrip("=")
+            return {"b64_json": text}
         if shape == "b64_wrong" and not stored.index:
             entry = {"b64_json": base64.b64encode(faults.HTML.format(title="Not here").encode()).decode()}
         elif shape in {"b64_json", "b64_all_keys", "b64_wrong"} or (shape == "mixed" and stored.index % 2):
@@ -73,8 +94,41 @@ class ImagesRoute:
         else:
             name = f"{name}.{stored.kind}"
             self._context.keep(name, stored)
-            entry = {"url": self._context.url(name, plan)}
+            entry = {"b64_json" if shape == "b64_link" else "url": self._context.url(name, plan)}
         return {**empty, **entry} if shape in {"all_keys", "b64_all_keys"} else entry
+
+
+def _listed(data: list[dict[str, str]], shape: str) -> dict[str, object]:
+    """The answer with these entries, in one of the shapes that are not the document's."""
+    links = [entry.get("url", "") for entry in data]
+    match shape:
+        case "object":
+            return {"created": int(time.time()), "data": data[0] if data else None}
+        case "images":
+            return {"images": links}
+        case "dashscope":
+            content = [{"type": "image", "image": link} for link in links]
+            choice = {"finish_reason": "stop", "message": {"role": "assistant", "content": content}}
+            return {"output": {"choices": [choice]}, "usage": {"image_count": len(links)}, "request_id": "r"}
+        case "dashscope_old":
+            results = [{"orig_prompt": "a prompt", "url": link} for link in links]
+            return {"output": {"task_status": "SUCCEEDED", "results": results}, "request_id": "r"}
+        case _:
+            return {"created": int(time.time()), "data": data}
+
+
+def _in_format(content: bytes, shape: str) -> bytes:
+    """A PNG in another format."""
+    if shape not in _FORMATS:
+        return content
+    form, mode = _FORMATS[shape]
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as picture:
+        grey = picture.convert("L")
+        deep = Image.frombytes("I;16", grey.size, b"".join(bytes((value, value)) for value in grey.tobytes()))
+        made = deep if mode == "I;16" else picture.convert(mode)
+        made.save(file, form)
+    return file.getvalue()
 
 
 def drawn(prompt: str, width: int, height: int, index: int, kind: str = "PNG") -> bytes:

@@ -35,6 +35,17 @@ _PICTURES: Final = {
     "empty": "all keys there and all of them empty",
     "fewer": "one picture fewer than asked for",
     "null": "data is null",
+    "object": "data is one object, the first picture",
+    "images": "the pictures under images, as links",
+    "b64_link": "the link stands in b64_json",
+    "data_lines": "base64 after data:, in the alphabet of URLs, with line breaks",
+    "dashscope": "the supplier's own: output.choices[].message.content[].image",
+    "dashscope_old": "the supplier's own: output.results[].url",
+    "avif": "base64 of AVIF",
+    "tiff": "base64 of TIFF",
+    "bmp": "base64 of a bitmap",
+    "cmyk": "base64 of a JPEG in four inks",
+    "deep": "base64 of a PNG with 16 bits a colour",
 }
 SHAPES: Final[dict[Route, dict[str, str]]] = {
     "chat": {
@@ -75,6 +86,15 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "plain_url": "completed with url",
         "doubled_url": "the document's, with a doubled /v1/v1/ in a URL on the API's own host",
         "unknown": "status unknown until it is done",
+        "kling": "a supplier's own: data.task_status succeed, data.task_result.videos[0].url",
+        "finished": "state FINISHED, url",
+        "number": "status 2, url",
+        "new_words": "words that nobody knows, then one with a result_url beside it",
+        "success_inside": "status success outside, the task's own one inside data",
+        "list": "video_url is a list",
+        "cover": "url is a cover, the clip stands under items[0].address",
+        "relative": "url is a path on the API's own host, which wants the key",
+        "embedded": "video_url is a data: URL",
     },
     "video.content": {"document": "the clip"},
     "models": {
@@ -141,11 +161,17 @@ _CHAT: Final = {
     "stream_options": "400 that names stream_options, while it is sent",
     "response_format": "400 that names response_format, while it is sent",
 }
+_EDITS: Final = {
+    "no_json": "400: only a multipart form is taken",
+    "no_form": "400: only JSON is taken",
+}
 _SUBMIT: Final = {
     "lost": "the task is accepted, then the connection is dropped",
     "lost_hang": "the task is accepted, no answer comes",
     "lost_500": "the task is accepted, the answer is a 500",
     "size": "400 that names size, while it is sent",
+    "plain": "400 that names metadata, while it is sent",
+    "document": "400 for every field that the document does not have",
 }
 _FILES: Final = {
     "403": "403, as an expired link",
@@ -169,7 +195,7 @@ _FILES: Final = {
 FAULTS: Final[dict[Route, dict[str, str]]] = {
     "chat": GENERAL | _CHAT,
     "images": GENERAL,
-    "edits": GENERAL,
+    "edits": GENERAL | _EDITS,
     "video.submit": GENERAL | _SUBMIT,
     "video.poll": GENERAL | {"task_not_exist": "400 task_not_exist"},
     "video.content": GENERAL | _FILES,

@@ -263,6 +263,7 @@ def help_text() -> str:
     lines += ["", "  [fault:…] /ask, /imagine, edits and the submit of /video; [poll:…] its polls", *_listed(general)]
     own_faults: tuple[tuple[str, Route], ...] = (
         ("fault", "chat"),
+        ("fault", "edits"),
         ("fault", "video.submit"),
         ("poll", "video.poll"),
         ("file", "files"),

@@ -161,6 +161,50 @@ def _unknown(task: Task, state: State, url: str) -> dict[str, object]:
     return {"id": task.id, "status": "unknown"} if state in _OPEN else _document(task, state, url)
 
 
+def _kling(task: Task, state: State, url: str) -> dict[str, object]:
+    word = {"queued": "submitted", "running": "processing", "succeeded": "succeed"}.get(state, "failed")
+    data: dict[str, object] = {"task_id": task.id, "task_status": word, "task_status_msg": _fail_text(task, state)}
+    if url:
+        data["task_result"] = {"videos": [{"id": "v", "url": url, "duration": str(task.seconds)}]}
+    return {"code": 0, "message": "SUCCEED", "request_id": "r", "data": data}
+
+
+def _finished(task: Task, state: State, url: str) -> dict[str, object]:
+    word = {"running": "RUNNING", "succeeded": "FINISHED", "failed": "FAIL"}.get(state, state.upper())
+    return {"id": task.id, "state": word, **({"url": url} if url else {}), **_reason(task, state)}
+
+
+def _number(task: Task, state: State, url: str) -> dict[str, object]:
+    number = {"queued": 0, "running": 1, "succeeded": 2}.get(state, 3)
+    return {"id": task.id, "status": number, **({"url": url} if url else {}), **_reason(task, state)}
+
+
+def _new_words(task: Task, state: State, url: str) -> dict[str, object]:
+    word = {"queued": "waiting", "running": "dreaming", "succeeded": "published"}.get(state, "moderated")
+    return {"id": task.id, "status": word, **({"result_url": url} if url else {}), **_reason(task, state)}
+
+
+def _success_inside(task: Task, state: State, url: str) -> dict[str, object]:
+    inner = {"task_id": task.id, "status": "processing" if state in _OPEN else state, **_reason(task, state)}
+    return {"status": "success", "message": "", "data": {**inner, **({"video_url": url} if url else {})}}
+
+
+def _list(task: Task, state: State, url: str) -> dict[str, object]:
+    body = _document(task, state, url)
+    return {**body, "video_url": [url]} if url else body
+
+
+def _cover(task: Task, state: State, url: str) -> dict[str, object]:
+    if not url:
+        return _document(task, state, url)
+    cover = url.replace(f"{task.id}.mp4", f"{task.id}-cover")
+    return {"id": task.id, "status": "succeeded", "url": cover, "items": [{"address": url}]}
+
+
+def _relative(task: Task, state: State, url: str) -> dict[str, object]:
+    return _plain_url(task, state, url and f"/v1/videos/{task.id}/content")
+
+
 def _reason(task: Task, state: State) -> dict[str, object]:
     if state in _OPEN or state == "succeeded":
         return {}
@@ -183,4 +227,12 @@ _SHAPES: Final[dict[str, Callable[[Task, State, str], dict[str, object]]]] = {
     "content": _content,
     "plain_url": _plain_url,
     "unknown": _unknown,
+    "kling": _kling,
+    "finished": _finished,
+    "number": _number,
+    "new_words": _new_words,
+    "success_inside": _success_inside,
+    "list": _list,
+    "cover": _cover,
+    "relative": _relative,
 }

@@ -18,7 +18,7 @@ from .files import FilesRoute
 from .images import ImagesRoute
 from .plans import Behaviour, Changes, Plan, Plans, UnknownWord
 from .record import Log, Request
-from .uploads import Form, read_form
+from .uploads import Form, form_of_json, read_form
 from .video import VideoRoute
 
 if TYPE_CHECKING:
@@ -216,6 +216,8 @@ class OneKeyServer:
             form = await read_form(request) or form
         else:
             body = await request.read()
+            if route == "edits":
+                form = form_of_json(body) or form
         transport = request.transport
         number = 0
         if transport is not None:
@@ -265,7 +267,12 @@ class OneKeyServer:
         return self._refused(record) or await self._images.answer(record, plan)
 
     async def _answer_edits(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
-        if request.content_type != "multipart/form-data":
+        is_form = request.content_type == "multipart/form-data"
+        if plan.fault == "no_form" and is_form:
+            return faults.answer(
+                faults.error("invalid character '-' in numeric literal", code="invalid_json"), status=400
+            )
+        if not is_form and (plan.fault == "no_json" or not record.images):
             return not_multipart(request.content_type)
         return self._no_model(record.form.get("model")) or await self._edits.answer(record, plan)
 

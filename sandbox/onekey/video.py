@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import uuid
 from collections import Counter
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .record import Request
 
 _SIZE: Final = re.compile(r"(\d{3,4})\*(\d{3,4})")
+_TIER: Final = re.compile(r"\d{3,4}P")
+_DOCUMENTED: Final = frozenset({"model", "prompt", "resolution"})
 _NO_TASK: Final = {"code": "task_not_exist", "message": "task_not_exist", "data": None}
 
 
@@ -37,6 +40,10 @@ class VideoRoute:
         body = record.json
         if plan.fault == "size" and "size" in body:
             return faults.answer(faults.error("Unknown parameter: 'size'.", code="unknown_parameter"), status=400)
+        if plan.fault == "plain" and "metadata" in body:
+            return faults.answer(faults.error("Unknown parameter: 'metadata'.", code="unknown_parameter"), status=400)
+        if plan.fault == "document" and not body.keys() <= _DOCUMENTED:
+            return faults.answer(faults.error("extra fields not permitted", code=None), status=422)
         problem = _problem(body) or await _image_problem(body, record)
         if problem:
             return faults.answer(faults.error(problem, code="InvalidParameter"), status=400)
@@ -72,6 +79,7 @@ class VideoRoute:
         self.tasks[task.id] = task
         self.submits[prompt] += 1
         self._context.keep(f"{task.id}.mp4", _stored(task))
+        self._context.keep(f"{task.id}-cover", Stored("jpeg", prompt, width, height))
         return task
 
     async def poll(self, record: Request, plan: Plan, task_id: str) -> web.StreamResponse:
@@ -84,6 +92,9 @@ class VideoRoute:
         url = self._context.url(f"{task.id}.mp4", plan)
         if plan.shape == "doubled_url":
             url = f"{self._context.own_host}/v1/v1/videos/{task.id}/content"
+        elif plan.shape == "embedded" and state == "succeeded":
+            clip = await self._files.content(_stored(task), plan)
+            url = f"data:video/mp4;base64,{base64.b64encode(clip).decode()}"
         return faults.answer(polls.polled(task, plan.shape, state, url))
 
     async def content(self, request: web.Request, plan: Plan, task_id: str) -> web.StreamResponse:
@@ -103,7 +114,7 @@ def _problem(body: dict[str, object]) -> str:
         return "prompt is required"
     for name in ("resolution", "size"):
         value = body.get(name)
-        if value is not None and (not isinstance(value, str) or not _SIZE.fullmatch(value)):
+        if value is not None and (not isinstance(value, str) or not (_SIZE.fullmatch(value) or _TIER.fullmatch(value))):
             return f"{name} must be like 1280*720, got {value!r}"
     if "duration" in body and not (isinstance(body["duration"], int) and 1 <= body["duration"] <= 15):
         return "duration must be a whole number of seconds from 1 to 15"

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from sandbox.discord.permissions import Permission
+from sandbox.onekey.names import SHAPES
 from tests.e2e.cards import (
     FAILED,
     WAITING,
@@ -98,15 +99,20 @@ async def test_fewer_pictures_than_asked(stage: Stage) -> None:
     assert "-# wan2.7-image · 128×96 · 2 of 3 arrived · … s · " in said(done)
 
 
-@pytest.mark.parametrize("shape", ["url", "b64_json", "all_keys", "b64_all_keys", "mixed", "jpeg"])
+@pytest.mark.parametrize(
+    "shape", sorted(SHAPES["images"].keys() - {"empty", "fewer", "null", "b64_wrong"} | {"document"})
+)
 async def test_every_shape_of_an_answer(stage: Stage, shape: str) -> None:
     carol = someone(stage)
-    prompt = f"A fox [shape:{shape}]"
-    use, _ = await paint(carol, stage.channel("general"), prompt, count=2)
-    done = await use.until(has_pictures(2))
+    prompt = "A fox" if shape == "document" else f"A fox [shape:{shape}]"
+    count = 1 if shape == "object" else 2
+    use, _ = await paint(carol, stage.channel("general"), prompt, count=count)
+    done = await use.until(has_pictures(count))
+    # What Discord does not show has become something that it shows.
     assert {(picture.format, picture.size) for picture in opened(done)} == {
-        ("JPEG" if shape == "jpeg" else "PNG", (128, 96))
+        ("JPEG" if shape in {"jpeg", "avif", "cmyk"} else "PNG", (128, 96))
     }
+    assert all(picture.mode in {"RGB", "L"} for picture in opened(done))
     assert "Open picture" not in said(done)
     assert asked(stage, prompt) == 1
 
