@@ -117,7 +117,7 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
     if jam.state == JamState.VOTING or row is None or row.state in LIVE:
         return None
     seconds = LAST_VOTE_SECONDS if jam.closing or jam.ends_at <= now else VOTE_SECONDS
-    if len(generations.results_of(connection, row.id)) == 1:
+    if len(_shown(connection, row)) == 1:
         seconds = 0.0  # there is nothing to choose from
     jams.change_round(connection, jam.id, jam.round, votes_until=now + seconds)
     return jams.move(connection, jam.id, jam.step, state=JamState.VOTING)
@@ -138,7 +138,7 @@ def end_vote(
     row = _order_of(connection, jam)
     if finished is None or row is None or _failed(row) is not None or (finished.votes_until or 0) > now:
         return None
-    positions = [result.position for result in generations.results_of(connection, row.id)] or [0]
+    positions = _shown(connection, row) or [0]
     counted = votes.counts(connection, row.id)
     most = max(counted.get(position, 0) for position in positions)
     best = [position for position in positions if counted.get(position, 0) == most]
@@ -239,6 +239,12 @@ def _order_of(connection: Connection, jam: Jam) -> Generation | None:
     if shown is None or shown.generation_id is None:
         return None
     return generations.get(connection, shown.generation_id)
+
+
+def _shown(connection: Connection, row: Generation) -> list[int]:
+    """The positions of its pictures, without those whose file could not be had. Where none is noted, all of them."""
+    results = generations.results_of(connection, row.id)
+    return [one.position for one in results if one.form is not None] or [one.position for one in results]
 
 
 def _failed(row: Generation | None) -> RoundReason | None:

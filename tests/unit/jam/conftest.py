@@ -214,12 +214,12 @@ class World:
         await self.jams.make(self.caller(), jam.id)
         await self.desk.settled()
 
-    async def made(self, row: Generation, *, pictures: int = 4) -> None:
-        """The round's pictures are on their card."""
+    async def made(self, row: Generation, *, pictures: int = 4, state: str = "delivered") -> None:
+        """The round's pictures are on their card, or its `state` says what became of them."""
         results = [NewResult(url=f"https://files.example/{n}.png") for n in range(pictures)]
         await self.database.run(generations.place_message, row.id, message_id=500 + row.id, channel_id=THREAD)
         await self.database.run(generations.put_results, row.id, row.epoch, results)
-        await self.ended(row, state="delivered", generated_at=1.0)
+        await self.ended(row, state=state, generated_at=1.0)
 
     async def ended(self, row: Generation, **values: Any) -> None:
         facts: dict[str, Any] = {"submitted_at": 1.0, "ended_at": 2.0} | values

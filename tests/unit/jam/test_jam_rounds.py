@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import BadValue, NotAllowed
 from bot.generation import voting
+from bot.generation.endings import fetch_again
 from bot.jam.host import NotNow
 from bot.jam.jams import IDEAS_MOST
 from bot.jam.reasons import RoundReason
@@ -333,6 +334,7 @@ async def test_a_late_vote_is_refused(world: World) -> None:
         ({"state": "unknown", "reason": "uncertain"}, RoundReason.ROUND_UNKNOWN),
         ({"state": "cancelled"}, RoundReason.ROUND_CANCELLED),
         ({"state": "dropped", "generated_at": 1.0}, RoundReason.ROUND_GONE),
+        ({"state": "unfetched", "generated_at": 1.0}, RoundReason.ROUND_UNFETCHED),
     ],
 )
 async def test_a_round_that_fails_comes_back_with_its_reason(
@@ -350,6 +352,36 @@ async def test_a_round_that_fails_comes_back_with_its_reason(
     await world.jams.edit(world.caller(), jam.id, "a harbour with a lizard")
     again = await world.jams.order(world.caller(), jam.id)
     assert (again.prompt, (await world.round(jam)).generation_id) == ("a harbour with a lizard", again.id)
+
+
+async def test_a_round_waits_again_for_pictures_that_are_fetched_again(world: World) -> None:
+    """And only while it is the one under way, with these pictures."""
+    jam = await world.opened()
+    await world.reviewed(jam)
+    row = await world.jams.order(world.caller(), jam.id)
+    await world.made(row, state="unfetched")
+    await world.look(1)
+    assert (await world.get(jam)).state == "review"
+    again = await world.database.run(fetch_again, row.id, from_states={"unfetched"})
+    assert again is not None
+    assert ((await world.get(jam)).state, (await world.round(jam)).reason) == ("making", None)
+    await world.ended(again, state="unfetched")
+    await world.look()
+    assert (await world.get(jam)).state == "review"
+    await world.jams.order(world.caller(), jam.id)
+    step = (await world.get(jam)).step
+    assert await world.database.run(fetch_again, row.id, from_states={"unfetched"}) is not None
+    assert (await world.get(jam)).step == step
+
+
+async def test_a_picture_that_could_not_be_fetched_wins_no_vote(world: World) -> None:
+    """The first wins where nobody votes; of three of which the first is missing, the second."""
+    jam = await world.opened()
+    row = await voting_on(world, jam)
+    await world.database.run(generations.note_attachments, row.id, [(1, "2.png", 0), (2, "3.png", 0)])
+    await world.jams.end_vote(world.caller(), jam.id)
+    await world.look()
+    assert (await world.round(jam)).winner == 1
 
 
 async def test_a_round_that_could_not_be_posted_comes_back(world: World) -> None:
