@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import aiohttp
 import orjson
 
-from bot.api.failures import Effect, Failure, find_failure
-from bot.api.shapes import JsonObject, label, mapping, number, sequence
+from bot.api.completion import ChatEvent, ChatParser, Finished, FinishReason, Usage
+from bot.api.failures import Effect, looks_like_html
+from bot.api.shapes import JsonObject
 from bot.api.sse import SSEDecoder
-from bot.api.thinking import Reasoning, Text, ThinkSplitter
+from bot.api.thinking import Reasoning, Retracted, Text
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Call, OnWait, Transport
-from bot.errors import BadAnswer, InvalidRequest
+from bot.errors import ApiError, BadAnswer, InvalidRequest, NotAnApi, ServiceFault
 
 if TYPE_CHECKING:
     from bot.api.retries import RetryPolicy
+
+__all__ = [
+    "ChatEvent",
+    "ChatParser",
+    "ChatRequest",
+    "FinishReason",
+    "Finished",
+    "ImagePart",
+    "Message",
+    "Part",
+    "Reasoning",
+    "Retracted",
+    "Text",
+    "TextPart",
+    "Usage",
+    "stream",
+]
 
 log = logging.getLogger(__name__)
 
 _ROUTE: Final = "/chat/completions"
 _DRAIN_LIMIT: Final = 64 * 1024
+_SLICE: Final = 8 * 1024
+_BLOCKS: Final = 200
+"""Bytes and blocks that are read without a pause: between two, everything else on the event loop has its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,99 +100,6 @@ class ChatRequest:
         return orjson.dumps(fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens, as the service counts them."""
-
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-
-
-class FinishReason(enum.Enum):
-    STOP = "stop"
-    LENGTH = "length"
-    CONTENT_FILTER = "content_filter"
-    # No finish reason came: the socket dropped, a silence was too long, or the service just ended.
-    CUT_OFF = "cut_off"
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The last event. `usage` None: the service did not count."""
-
-    reason: FinishReason
-    usage: Usage | None
-
-
-ChatEvent: TypeAlias = Text | Reasoning | Finished
-
-# Anything else that is not empty (tool_calls, function_call, eos, end_turn, …) is an ordinary end.
-_REASONS: Final = {
-    "length": FinishReason.LENGTH,
-    "max_tokens": FinishReason.LENGTH,
-    "content_filter": FinishReason.CONTENT_FILTER,
-    "sensitive": FinishReason.CONTENT_FILTER,  # Zhipu's word for it
-    "insufficient_system_resource": FinishReason.CUT_OFF,  # DeepSeek: "interrupted due to insufficient resource"
-    "network_error": FinishReason.CUT_OFF,  # Zhipu
-}
-
-
-class ChatParser:
-    """One answer: blocks in, events out, with what is known at its end.
-
-    Adjacent texts of one `take` come as one event, so that a fast stream costs by the network read, not by the token.
-    """
-
-    __slots__ = ("_splitter", "failure", "heard", "reason", "usage")
-
-    def __init__(self) -> None:
-        self.failure: Failure | None = None
-        self.reason: FinishReason | None = None
-        self.usage: Usage | None = None
-        self.heard = False  # whether any text or reasoning came
-        self._splitter = ThinkSplitter()
-
-    def take(self, blocks: list[JsonObject]) -> list[Text | Reasoning]:
-        """The events of these blocks; stops at a failure, which is then in `failure`."""
-        events: list[Text | Reasoning] = []
-        for block in blocks:
-            choices = block.get("choices")
-            if not choices or "error" in block:
-                self.failure = find_failure(block)
-                if self.failure is not None:
-                    break
-            usage = block.get("usage")
-            if usage:
-                self.usage = _usage(usage) or self.usage
-            if choices:
-                self._choice(choices, events)
-        if events:
-            self.heard = True
-        return events
-
-    def end(self) -> list[Text | Reasoning]:
-        """What was held back in case a tag would follow."""
-        events: list[Text | Reasoning] = []
-        self._splitter.end(events)
-        if events:
-            self.heard = True
-        return events
-
-    def _choice(self, choices: object, events: list[Text | Reasoning]) -> None:
-        choice = mapping((sequence(choices) or [None])[0])
-        delta = mapping(choice.get("delta")) or mapping(choice.get("message"))
-        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-        if reasoning and isinstance(reasoning, str):
-            _append(events, Reasoning(reasoning))
-        content = delta.get("content")
-        if content:
-            self._splitter.feed(content if isinstance(content, str) else _joined(content), events)
-        reason = label(choice.get("finish_reason"))
-        if reason:
-            self.reason = _REASONS.get(reason.lower(), FinishReason.STOP)
-
-
 async def stream(
     transport: Transport,
     request: ChatRequest,
@@ -191,34 +118,56 @@ async def stream(
     )
     decoder = SSEDecoder()
     parser = ChatParser()
+    loop = asyncio.get_running_loop()
     patience = timeouts.chat_first_byte
-    received = 0
+    silent = 0.0  # seconds since the last word, once a finish reason came: comments are none
+    begun = False
     broken: Exception | None = None
     watchdog = _Watchdog(response.content, patience)
     try:
         while not decoder.done:
+            since = loop.time()
             try:
-                chunk = await watchdog.reading(patience)
+                chunk = await watchdog.reading(max(0.001, patience - silent))
             except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
                 broken = error
                 break
-            received += len(chunk)
-            blocks = decoder.feed(chunk) if chunk else decoder.close()
-            for event in parser.take(blocks):
-                yield event
-            if parser.failure is not None or not chunk:
+            silent += loop.time() - since
+            if not begun and looks_like_html("", chunk):
+                raise _web_page(transport, response)
+            begun = begun or bool(chunk)
+            for number, blocks in enumerate(_slices(decoder, chunk)):
+                if number:
+                    await asyncio.sleep(0)
+                for event in parser.take(blocks):
+                    silent = 0.0
+                    yield event
+                if parser.failure is not None or parser.too_long:
+                    break
+            if parser.failure is not None or parser.too_long or not chunk:
                 break
             if parser.reason is not None:
                 patience = timeouts.chat_tail
-            elif blocks:
-                patience = timeouts.chat_between
+            else:
+                patience = timeouts.chat_between if parser.heard else patience
+                silent = 0.0
         for event in parser.end():
             yield event
-        yield _verdict(transport, request, response, decoder, parser, broken=broken, received=received)
+        yield _verdict(transport, request, response, decoder, parser, broken=broken, begun=begun)
     finally:
         watchdog.stop()
         if not (decoder.done and await _drained(response, timeouts.chat_drain)):
             response.close()
+
+
+def _slices(decoder: SSEDecoder, chunk: bytes) -> Iterator[list[JsonObject]]:
+    """The blocks that `chunk` completes, a few at a time; those that the end completes, if it is empty."""
+    for start in range(0, max(1, len(chunk)), _SLICE):
+        blocks = decoder.feed(chunk[start : start + _SLICE]) if chunk else decoder.close()
+        for first in range(0, max(1, len(blocks)), _BLOCKS):
+            yield blocks[first : first + _BLOCKS]
+        if decoder.done:
+            return
 
 
 class _Watchdog:
@@ -269,7 +218,7 @@ def _verdict(
     parser: ChatParser,
     *,
     broken: Exception | None,
-    received: int,
+    begun: bool,
 ) -> Finished:
     """How the answer ended. Raises when it is an error, or when nothing of an answer came."""
     status = response.status
@@ -285,13 +234,32 @@ def _verdict(
         )
     if decoder.unreadable:
         log.warning("%d unreadable blocks in an answer, request %s", decoder.unreadable, request_id or "-")
-    if parser.heard or parser.reason is not None or (decoder.done and not decoder.unreadable):
-        return Finished(parser.reason or FinishReason.CUT_OFF, parser.usage)
-    if broken is None and received:
+    reason = parser.reason or FinishReason.CUT_OFF
+    if broken is not None and parser.goes_on:
+        reason = FinishReason.CUT_OFF  # words came after it before, so it tells nothing of the end
+    if reason in {FinishReason.STOP, FinishReason.LENGTH} and (decoder.unreadable or parser.too_long):
+        reason = FinishReason.INCOMPLETE
+    ended = parser.reason is not None or decoder.done
+    if parser.heard or reason is FinishReason.CONTENT_FILTER:
+        return Finished(reason, parser.usage)
+    if parser.faulty:
+        message = "the answer ended as an error before it began"
+        raise ServiceFault(message, status=status, request_id=request_id)
+    if ended and not decoder.unreadable:
+        return Finished(reason, parser.usage)
+    if broken is None and begun:
+        if response.content_type == "text/html":
+            raise _web_page(transport, response)
         message = "a stream without a single readable block"
         raise BadAnswer(message, status=status, request_id=request_id)
     lost = transport.lost(Effect.TALKS, broken or ConnectionError("the stream ended before it began"))
     raise type(lost)(lost.detail, status=status, request_id=request_id) from broken
+
+
+def _web_page(transport: Transport, response: aiohttp.ClientResponse) -> ApiError:
+    message = f"a web page, not an API, at {transport.base_url}"
+    request_id = transport.clean(transport.request_id(response.headers))
+    return NotAnApi(message, status=response.status, request_id=request_id)
 
 
 async def _open(
@@ -313,6 +281,7 @@ async def _open(
             first_byte=timeouts.chat_first_byte,
             retries=retries,
             accept="text/event-stream",
+            any_type=True,
         )
 
     with_usage = request.model not in without_usage
@@ -350,26 +319,3 @@ def _content(content: str | Sequence[Part]) -> str | list[JsonObject]:
         else {"type": "image_url", "image_url": {"url": part.url}}
         for part in content
     ]
-
-
-def _joined(content: object) -> str:
-    """Some models stream their content as an array of parts."""
-    texts = [mapping(part).get("text") for part in sequence(content)]
-    return "".join(one for one in texts if isinstance(one, str))
-
-
-def _usage(value: object) -> Usage | None:
-    fields = mapping(value)
-    prompt, completion, total = (
-        max(0, int(number(fields.get(name)) or 0)) for name in ("prompt_tokens", "completion_tokens", "total_tokens")
-    )
-    total = total or prompt + completion
-    return Usage(prompt, completion, total) if total else None
-
-
-def _append(events: list[Text | Reasoning], event: Text | Reasoning) -> None:
-    last = events[-1] if events else None
-    if isinstance(last, Reasoning) and isinstance(event, Reasoning):
-        events[-1] = Reasoning(last.text + event.text)
-    else:
-        events.append(event)

@@ -73,12 +73,13 @@ class OneKeyClient:
         return self._transport.busy_until
 
     def stream_chat(self, request: ChatRequest, *, on_wait: OnWait | None = None) -> AsyncGenerator[ChatEvent, None]:
-        """The answer as it is written: Text and Reasoning, at the end one Finished. Act on Finished, not on the
-        generator's end: after it the connection is brought home, which may take a quarter of a second.
+        """The answer as it is written: Text and Reasoning, Retracted where the text so far was none, and at the end
+        one Finished. Act on Finished, not on the generator's end: after it the connection is brought home, which may
+        take a quarter of a second.
 
         Nothing is sent before the first `__anext__`. `aclose()`, or cancelling the task that reads, closes the
         connection at once. A failure in the middle is raised after the text before it; a break after any text is
-        Finished(CUT_OFF), unless the finish reason had come. Uncertain: sent, and nothing came.
+        Finished(CUT_OFF), unless a finish reason had come that nothing followed. Uncertain: sent, and nothing came.
         """
         return chat.stream(
             self._transport,

@@ -17,9 +17,11 @@ import orjson
 
 from bot.api.nested import codes_in, unwrap
 from bot.api.shapes import JsonObject, label, mapping, sequence, text
+from bot.api.sse import SSEDecoder
 from bot.api.verdicts import NEVER_MADE, RELAYED, is_refusal, mentions, status_of, verdict, without_echo
 from bot.errors import (
     ApiError,
+    BadAnswer,
     InvalidRequest,
     KeyRefused,
     NoAnswer,
@@ -93,7 +95,7 @@ def read_failure(body: bytes, content_type: str = "") -> Failure:
     try:
         document: object = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _from_page(body, html=looks_like_html(content_type, body))
+        return _from_events(body) or _from_page(body, html=looks_like_html(content_type, body))
     inner = unlisted(document)
     return _from_object(inner) if inner else Failure(message=text(document))
 
@@ -200,6 +202,16 @@ def _from_object(document: JsonObject) -> Failure:
         codes=(*codes_in(document), *unwrapped.codes),
         refused_by_gateway=document.get("success") is False,
     )
+
+
+def _from_events(body: bytes) -> Failure | None:
+    """The failure in a body that is framed as a stream, error status or not."""
+    decoder = SSEDecoder()
+    try:
+        blocks = [*decoder.feed(body), *decoder.close()]
+    except BadAnswer:
+        return None
+    return next((_from_object(block) for block in blocks), None)
 
 
 def _words(value: object) -> str:

@@ -1,12 +1,38 @@
-"""Reasoning inside content: `<think>…</think>` told apart from the answer."""
+"""Reasoning inside content, told apart from the answer: tags, a closing tag alone, and harmony's channels.
+
+In code, between backticks or in a fence, all of these are just text.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
-_OPEN: Final = "<think>"
-_CLOSE: Final = "</think>"
+_NAMES: Final = "think(?:ing)?|thoughts?|reasoning|seed:think"
+_MARK: Final = re.compile(
+    rf"(?P<tag><(?P<end>/?)(?P<name>{_NAMES})>|\[(?P<end2>/?)THINK\]|◁(?P<end3>/?)think▷)"
+    r"|<\|(?P<token>start|channel|message|end|return|call)\|>"
+    r"|(?P<ticks>`+|~+)|(?P<line>\n[ \t]*)",
+    re.IGNORECASE,
+)
+_LITERALS: Final = tuple(
+    f"{begin}{end}{name}{close}"
+    for begin, close, names in (
+        ("<", ">", ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")),
+        ("[", "]", ("think",)),
+        ("◁", "▷", ("think",)),
+    )
+    for name in names
+    for end in ("", "/")
+) + tuple(f"<|{token}|>" for token in ("start", "channel", "message", "end", "return", "call"))
+_LONGEST: Final = max(map(len, _LITERALS))
+_BEGINNINGS: Final = "<[◁"
+_MESSAGE: Final = "<|message|>"
+_CHANNEL_ENDS: Final = re.compile(r"<\|(?:start|channel|end|return|call)\|>", re.IGNORECASE)
+_HEADER_LIMIT: Final = 200
+_BLANK_LIMIT: Final = 1000
+_FENCE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,83 +49,332 @@ class Reasoning:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """All text so far was no answer: it turned out to be reasoning, or comes once more, whole."""
+
+
+SplitEvent = Text | Reasoning | Retracted
+
+
 class ThinkSplitter:
     """Splits one answer's content, in pieces of any size, with tags that may be cut anywhere.
 
-    Models that think inside their content open the tag as the very first thing they write, so only there (after
-    space at most) is `<think>` a tag. Anywhere later it is a word of the answer, which may well be about such tags;
-    the closing tag ends the block once, and a second block is text. A block that never closes stays reasoning: an
-    answer cut off while thinking has no text.
+    An opening tag counts at the very beginning and at the beginning of a line; elsewhere it is a word of the answer,
+    which may well be about such tags. A block that never closes stays reasoning: an answer cut off while thinking has
+    no text. A closing tag without an opening one, and a final channel after other text, tell that everything before
+    was reasoning. Work and memory are linear in what is fed.
     """
 
-    __slots__ = ("_held", "_state")
+    __slots__ = (
+        "_blank",
+        "_close",
+        "_closed",
+        "_code",
+        "_harmony",
+        "_header",
+        "_held",
+        "_mentioned",
+        "_nested",
+        "_opening",
+        "_said",
+        "_state",
+    )
 
     def __init__(self) -> None:
-        self._state = "start"  # start → thinking → gap (space before the answer is dropped) → answer
-        self._held = ""
+        # start (only space so far) → answer; thinking (until the closing tag) → start;
+        # harmony: header (until <|message|>) → channel (until it ends) or answer → header
+        self._state = "start"
+        self._held = ""  # what may be the beginning of a mark
+        self._blank = ""  # space before the answer
+        self._header = ""
+        self._code = _Code()
+        self._opening = self._close = _MARK  # the tag of the block
+        self._closed = False  # whether a block has ended properly
+        self._nested = False  # whether an opening tag stood in it
+        self._mentioned = 0  # opening tags that were words of the answer
+        self._harmony = False
+        self._said = ""  # the first letters of the text, which may be a header without its beginning
 
-    def feed(self, piece: str, events: list[Text | Reasoning]) -> None:
+    def feed(self, piece: str, events: list[SplitEvent]) -> None:
         """Append to `events` what `piece` completes, joined to a last event of the same kind."""
-        if self._state == "answer":
-            _add_text(events, piece)
-            return
-        self._held += piece
-        if self._state == "start":
-            begun = self._held.lstrip()
-            if _OPEN.startswith(begun):
-                if begun != _OPEN:
-                    return  # only space so far, or the first letters of the tag
-            elif not begun.startswith(_OPEN):
-                self._answer(self._held, events)
-                return
-            self._held = begun[len(_OPEN) :]
-            self._state = "thinking"
-        if self._state == "thinking":
-            before, tag, after = self._held.partition(_CLOSE)
-            if not tag:
-                kept = _cut_tag(before)
-                self._held = before[len(before) - kept :]
-                _add_reasoning(events, before[: len(before) - kept])
-                return
-            _add_reasoning(events, before)
-            self._held = after
-            self._state = "gap"
-        rest = self._held.lstrip()
-        self._held = ""
-        if rest:
-            self._answer(rest, events)
+        text = self._held + piece if self._held else piece
+        kept = _cut_mark(text)
+        self._held = text[len(text) - kept :] if kept else ""
+        self._scan(text[: len(text) - kept] if kept else text, events)
 
-    def end(self, events: list[Text | Reasoning]) -> None:
-        """The content is over: what was held back is no tag."""
+    def end(self, events: list[SplitEvent]) -> None:
+        """The content is over: what was held back is no mark."""
         held, self._held = self._held, ""
-        if held and self._state == "thinking":
-            _add_reasoning(events, held)
-        elif held:
-            self._answer(held, events)
+        self._scan(held, events)
+        if self._state == "start" and self._blank and not self._closed:
+            _add(events, Text(self._blank))
+        elif self._state == "header" and not self._harmony:
+            _add(events, Text(self._header))
+        elif self._code.is_open:
+            self._restore(events)
+        self._blank = self._header = ""
 
-    def _answer(self, text: str, events: list[Text | Reasoning]) -> None:
-        self._state = "answer"
-        self._held = ""
-        _add_text(events, text)
+    def _scan(self, text: str, events: list[SplitEvent]) -> None:
+        at = 0
+        while at < len(text):
+            match self._state:
+                case "start":
+                    at = self._begin(text, at, events)
+                case "thinking":
+                    at = self._think(text, at, events)
+                case "header":
+                    at = self._head(text, at, events)
+                case "channel":
+                    at = self._listen(text, at, events)
+                case _:
+                    at = self._answer(text, at, events)
+
+    def _begin(self, text: str, at: int, events: list[SplitEvent]) -> int:
+        start = at
+        while start < len(text) and text[start].isspace():
+            start += 1
+        self._blank += text[at:start]
+        mark = _MARK.match(text, start)
+        if mark is not None and mark["token"] is not None and mark["token"].lower() in {"start", "channel", "message"}:
+            self._blank = ""
+            return self._to_header(mark)
+        if mark is not None and mark["tag"] is not None:
+            self._blank = ""
+            if _is_end(mark):
+                self._closed = True
+            else:
+                self._to_thinking(mark)
+            return mark.end()
+        if start < len(text) or len(self._blank) > _BLANK_LIMIT:
+            blank, self._blank = self._blank, ""
+            self._state = "answer"
+            self._code = _Code()
+            if not self._closed:
+                self._write(blank, events)
+        return start
+
+    def _think(self, text: str, at: int, events: list[SplitEvent]) -> int:
+        found = self._close.search(text, at)
+        end = found.start() if found is not None else len(text)
+        self._nested = self._nested or self._opening.search(text, at, end) is not None
+        _add(events, Reasoning(text[at:end]))
+        if found is None:
+            return end
+        self._closed = True
+        self._state = "start"
+        return found.end()
+
+    def _head(self, text: str, at: int, events: list[SplitEvent]) -> int:
+        end = text.find(_MESSAGE, at)
+        self._header += text[at : end if end >= 0 else len(text)]
+        if end >= 0:
+            channel = self._header.lower().removeprefix("<|start|>").rpartition("<|channel|>")[2].strip()
+            final = channel.startswith("final") or channel in {"", "assistant"}
+            said = self._said.strip()
+            if said and not self._harmony and (final or said == channel):
+                self._retract(events)
+            self._harmony = True
+            self._header = ""
+            self._code = _Code()
+            self._state = "answer" if final else "channel"
+            return end + len(_MESSAGE)
+        if len(self._header) > _HEADER_LIMIT:
+            header, self._header = self._header, ""
+            self._state = "answer"
+            self._write(header, events)
+        return len(text)
+
+    def _listen(self, text: str, at: int, events: list[SplitEvent]) -> int:
+        """To a channel that is not the answer."""
+        found = _CHANNEL_ENDS.search(text, at)
+        end = found.start() if found is not None else len(text)
+        _add(events, Reasoning(text[at:end]))
+        return self._to_header(found) if found is not None else end
+
+    def _answer(self, text: str, at: int, events: list[SplitEvent]) -> int:
+        """Write on until something else begins; returns where it does."""
+        written = at
+        plain = at
+        for mark in _MARK.finditer(text, at):
+            self._code.see(text[plain : mark.start()])
+            plain = mark.end()
+            if mark["ticks"] is not None or mark["line"] is not None:
+                if self._code.mark(mark["ticks"], mark["line"]):
+                    self._write(text[written : mark.end()], events)
+                    written = mark.end()
+                    self._restore(events)
+                continue
+            in_line = self._code.in_line
+            in_code = self._code.pass_(mark[0])
+            before = text[written : mark.start()]
+            if in_code:
+                if mark["tag"] is not None and not _is_end(mark):
+                    self._code.has_opening = True
+                elif mark["tag"] is not None and self._is_lone and not self._code.has_opening:
+                    self._write(text[written : mark.end()], events)
+                    written = mark.end()
+                    self._code.suspect = []
+                continue
+            if mark["token"] is not None:
+                if self._ends_here(mark["token"].lower(), before):
+                    self._write(before, events)
+                    return self._to_header(mark)
+            elif not _is_end(mark):
+                if not in_line:
+                    self._write(before, events)
+                    self._to_thinking(mark)
+                    return mark.end()
+                self._mentioned += 1
+            elif self._mentioned:
+                self._mentioned -= 1
+            elif self._is_lone:
+                self._retract(events)
+                self._state = "start"
+                return mark.end()
+        self._code.see(text[plain:])
+        self._write(text[written:], events)
+        return len(text)
+
+    def _retract(self, events: list[SplitEvent]) -> None:
+        """All that was written was reasoning."""
+        events.append(Retracted())
+        self._said = ""
+        self._closed, self._nested = True, False
+
+    def _restore(self, events: list[SplitEvent]) -> None:
+        """The code that a closing tag seemed to stand in never ended: so it was none, and the tag is one."""
+        suspect, self._code.suspect = self._code.suspect, None
+        if suspect is not None:
+            self._retract(events)
+            self._write("".join(suspect).lstrip(), events)
+
+    @property
+    def _is_lone(self) -> bool:
+        """Whether a closing tag would end what was never opened as a block."""
+        return not self._closed or self._nested
+
+    def _ends_here(self, name: str, before: str) -> bool:
+        """Whether a token of harmony in the answer is one."""
+        if name == "message":  # "analysis<|message|>": the beginning of the header is lost
+            said = (self._said + before).strip()
+            return not self._harmony and said in {"analysis", "commentary", "final"}
+        return self._harmony or name in {"start", "channel"}
+
+    def _to_header(self, mark: re.Match[str]) -> int:
+        self._state = "header"
+        token = mark[0].lower()
+        self._header = token
+        if token == _MESSAGE:
+            self._header = self._said.strip()
+            return mark.start()
+        return mark.end()
+
+    def _to_thinking(self, mark: re.Match[str]) -> None:
+        tag = mark[0]
+        self._state = "thinking"
+        self._nested = False
+        self._opening = re.compile(re.escape(tag), re.IGNORECASE)
+        self._close = re.compile(re.escape(f"{tag[0]}/{tag[1:]}"), re.IGNORECASE)
+
+    def _write(self, text: str, events: list[SplitEvent]) -> None:
+        if text:
+            if len(self._said) < _HEADER_LIMIT:
+                self._said += text[:_HEADER_LIMIT]
+            if self._code.suspect is not None:
+                self._code.suspect.append(text)
+            _add(events, Text(text))
 
 
-def _cut_tag(text: str) -> int:
-    """How many characters at the end of `text` may be the beginning of a closing tag."""
-    for length in range(min(len(_CLOSE) - 1, len(text)), 0, -1):
-        if text.endswith(_CLOSE[:length]):
-            return length
-    return 0
+class _Code:
+    """Whether the end of what was seen lies in code: CommonMark's fences and spans, as far as a stream can tell."""
+
+    __slots__ = ("_fence", "_run", "_run_in_line", "_span", "has_opening", "in_line", "suspect")
+
+    def __init__(self) -> None:
+        self.in_line = False  # whether anything but space stands before in this line
+        self.suspect: list[str] | None = None
+        """What was written after a closing tag in code that is still open."""
+        self.has_opening = False  # whether an opening tag stands in this code
+        self._fence = ""  # the run that opened it
+        self._span = 0  # how many backticks opened it
+        self._run = ""  # backticks or tildes that may go on
+        self._run_in_line = False
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._fence or self._span)
+
+    def see(self, plain: str) -> None:
+        """Text without marks."""
+        if plain:
+            self._resolve(plain)
+            self.in_line = self.in_line or not plain.isspace()
+
+    def pass_(self, tag: str) -> bool:
+        """A tag; returns whether it stands in code."""
+        self._resolve(tag)
+        self.in_line = True
+        return self.is_open
+
+    def mark(self, ticks: str | None, line: str | None) -> bool:
+        """Backticks, tildes or a new line. True: what seemed to be code up to here was none."""
+        if line is not None:
+            self._resolve(line)
+            was_none = bool(self._span) and not self.in_line  # a span does not go over an empty line
+            if was_none:
+                self._span = 0
+                self.has_opening = False
+            self.in_line = False
+            return was_none
+        if ticks is not None:
+            if self._run and ticks[0] == self._run[0]:
+                # As long as a fence may be; what is longer tells nothing more.
+                self._run = (self._run + ticks)[:64]
+                return False
+            self._resolve(ticks)
+            self._run, self._run_in_line = ticks[:64], self.in_line
+            self.in_line = True
+        return False
+
+    def _resolve(self, after: str) -> None:
+        """A run of backticks or tildes is over: what it opened or closed."""
+        run, self._run = self._run, ""
+        if not run:
+            return
+        at_start = not self._run_in_line
+        if self._fence:
+            if at_start and run.startswith(self._fence) and after[:1].isspace():
+                self._fence = ""
+        elif at_start and len(run) >= _FENCE:
+            self._fence, self._span = run, 0
+        elif run[0] == "`" and self._span in {0, len(run)}:
+            self._span = 0 if self._span else len(run)
+        if not self.is_open:
+            self.suspect = None
+            self.has_opening = False
 
 
-def _add_text(events: list[Text | Reasoning], text: str) -> None:
-    if events and isinstance(events[-1], Text):
-        text = events.pop().text + text
-    if text:
-        events.append(Text(text))
+def _is_end(mark: re.Match[str]) -> bool:
+    return bool(mark["end"] or mark["end2"] or mark["end3"])
 
 
-def _add_reasoning(events: list[Text | Reasoning], text: str) -> None:
-    if events and isinstance(events[-1], Reasoning):
-        text = events.pop().text + text
-    if text:
-        events.append(Reasoning(text))
+def _cut_mark(text: str) -> int:
+    """How many characters at the end of `text` may be the beginning of a mark."""
+    start = max(text.rfind(sign, len(text) - _LONGEST if len(text) > _LONGEST else 0) for sign in _BEGINNINGS)
+    if start < 0:
+        return 0
+    tail = text[start:].lower()
+    return len(tail) if any(one.startswith(tail) and one != tail for one in _LITERALS) else 0
+
+
+def _add(events: list[SplitEvent], event: Text | Reasoning) -> None:
+    last = events[-1] if events else None
+    if not event.text:
+        return
+    if isinstance(last, Text) and isinstance(event, Text):
+        events[-1] = Text(last.text + event.text)
+    elif isinstance(last, Reasoning) and isinstance(event, Reasoning):
+        events[-1] = Reasoning(last.text + event.text)
+    else:
+        events.append(event)

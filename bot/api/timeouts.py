@@ -16,8 +16,9 @@ class Timeouts:
     chat_first_byte: float = 180.0
     # Once it writes, a silence of this length is a broken stream: gateways ping every 10 to 15 s.
     chat_between: float = 60.0
-    # After the finish reason only the token count and [DONE] are missing: not worth keeping a person waiting.
-    chat_tail: float = 2.0
+    # After a finish reason mostly only the token count and [DONE] are missing, but some gateways write it on every
+    # block. Comments don't count as words here.
+    chat_tail: float = 10.0
     # After [DONE] the end of the body, so that the connection can be used again; it is nearly always there already.
     chat_drain: float = 0.25
     # Some picture models answer after 200 s, in one piece. A chat has no total, since a stream may be long.

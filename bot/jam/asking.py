@@ -18,7 +18,7 @@ import orjson
 
 from bot.api.chat import ChatRequest, Finished, Message
 from bot.api.client import OneKeyClient
-from bot.api.thinking import Text
+from bot.api.thinking import Retracted, Text
 from bot.errors import ApiError, Uncertain
 from bot.generation.costs import ANSWER_TOKENS, BYTES_PER_TOKEN
 from bot.jam.words import plain
@@ -117,6 +117,9 @@ async def ask(
                         length += len(event.text)
                         if length > ANSWER_MOST:
                             break
+                    elif isinstance(event, Retracted):
+                        said.clear()
+                        length = 0
                     elif isinstance(event, Finished):
                         tokens = event.usage.total_tokens if event.usage is not None else None
     except TimeoutError:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Text
+from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Retracted, Text
 from bot.api.client import OneKeyClient
 from bot.errors import Refusal
 from bot.generation.costs import BYTES_PER_TOKEN, Spent
@@ -30,7 +30,7 @@ from bot.text import escape, shorten, split
 from bot.ui import answer_cards as cards
 from bot.ui import followups
 from bot.ui.answer_endings import Ending, ending
-from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
+from bot.ui.edits import Handle, MessageGone, OutOfReach, delete, edit
 from bot.ui.responses import BROKEN, PASSING
 from bot.ui.responses import answer as post_answer
 
@@ -182,6 +182,9 @@ class Answer:
                         if isinstance(event, Text):
                             self._parts.append(event.text)
                             self._changed.set()
+                        elif isinstance(event, Retracted):
+                            self._parts.clear()
+                            self._think()
                         elif isinstance(event, Reasoning):
                             self._think()
                         else:
@@ -289,6 +292,7 @@ class Answer:
     async def _step(self, *, final: bool) -> bool:
         """One request that brings the first message that is behind up to date. True: there is more to do."""
         pages = self._pages()
+        await self._take_back(len(pages), final=final)
         for index, page in enumerate(pages):
             if index < len(self._posted) and self._posted[index].shows == page:
                 continue
@@ -305,6 +309,19 @@ class Answer:
                 log.info("an edit of a growing answer failed, the next one brings it: %s", error)
             return more
         return False
+
+    async def _take_back(self, count: int, *, final: bool) -> None:
+        """Delete the messages after the first `count`: what they showed turned out to be no answer."""
+        while len(self._posted) > count:
+            try:
+                await delete(self._interaction.client, self._posted[-1].handle)
+            except PASSING as error:
+                if final:
+                    raise
+                log.info("a message of a growing answer is not taken back yet: %s", error)
+                return
+            self._posted.pop()
+            self._leftovers.note(self.key, self._posted[-1].handle, self._locale)
 
     async def _show(self, index: int, page: tuple[str, str | None], *, final: bool, last: bool) -> None:
         piece, footer = page
@@ -360,8 +377,14 @@ class Answer:
         return [*((piece, None) for piece in full), (last, footer)]
 
     def _pieces(self) -> list[str]:
+        """As many as are shown, and one more where the text goes on: no more is looked at, however much came."""
         said = "".join(self._parts).strip()
-        return split(said, cards.ROOM - len(self._head)) if said else []
+        room = cards.ROOM - len(self._head)
+        most = (MAX_MESSAGES + 1) * room
+        pieces = split(said[:most], room) if said else []
+        if len(said) > most:
+            pieces += ["…"] * (MAX_MESSAGES + 1 - len(pieces))  # runs of space made fewer
+        return pieces
 
     def _whole_as_file(self) -> discord.File | None:
         """The answer as a file, where it is longer than its messages may be."""

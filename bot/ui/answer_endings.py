@@ -60,6 +60,8 @@ def ending(
             return Ending(text(locale, "ask.empty"), " · ".join(done))
         case FinishReason.LENGTH:
             return Ending(text(locale, "ask.empty"), " · ".join([text(locale, "ask.length"), *done]))
+        case FinishReason.INCOMPLETE:
+            return Ending(text(locale, "ask.empty"), " · ".join([text(locale, "ask.incomplete"), *done]))
         case FinishReason.CONTENT_FILTER:
             return Ending(f"**{text(locale, 'ask.declined')}**", text(locale, "ask.policy"))
         case _:

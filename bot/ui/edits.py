@@ -102,6 +102,28 @@ async def edit(
     await edit_by_itself(bot, handle, view, attachments=attachments)
 
 
+async def delete(bot: Bot, handle: Handle) -> bool:
+    """Delete a message, as the bot or by its interaction's token. True: it is gone. False: Discord allows neither."""
+    if handle.message_id is None:
+        return True  # it was never posted
+    if not handle.token_only:
+        channel = bot.get_partial_messageable(handle.channel_id)
+        if await _deleted(channel.get_partial_message(handle.message_id)):
+            return True
+    if handle.token is None or (handle.token_expires_at or 0) < steady():
+        return False
+    webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
+    try:
+        await webhook.delete_message(handle.name)
+    except discord.HTTPException as error:
+        if error.code == UNKNOWN_MESSAGE:
+            return True
+        if error.status in {401, 403} or error.code == UNKNOWN_WEBHOOK:
+            return False
+        raise
+    return True
+
+
 async def edit_by_token(
     bot: Bot,
     handle: Handle,
@@ -172,3 +194,15 @@ def _kept(
 ) -> Sequence[discord.File | discord.Attachment]:
     """What the library takes for them: None leaves the message its own."""
     return discord.utils.MISSING if attachments is None else attachments
+
+
+async def _deleted(message: discord.PartialMessage) -> bool:
+    try:
+        await message.delete()
+    except discord.HTTPException as error:
+        if error.code == UNKNOWN_MESSAGE:
+            return True
+        if error.code in {UNKNOWN_CHANNEL, THREAD_ARCHIVED} or error.status == 403:
+            return False
+        raise
+    return True

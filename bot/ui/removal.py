@@ -7,17 +7,16 @@ from contextlib import suppress
 
 import discord
 
-from bot.clock import steady
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.store import generations, jams
 from bot.ui.answer_cards import ROOM
 from bot.ui.callers import is_moderator
-from bot.ui.edits import THREAD_ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, Handle
+from bot.ui.edits import Handle, delete
 from bot.ui.notes import note
 from bot.ui.pictures.redraw import redraw_children
 from bot.ui.responses import acknowledge
-from bot.ui.typing import Bot, Interaction
+from bot.ui.typing import Interaction
 
 log = logging.getLogger(__name__)
 
@@ -83,40 +82,6 @@ async def _taken(interaction: Interaction, message: discord.Message, row: genera
     await redraw_children(resources.database, resources.deliverer, resources.boards, removed)
     await resources.jams.pictures_removed(removed)
     return list(handles.values())
-
-
-async def delete(bot: Bot, handle: Handle) -> bool:
-    """Delete a message, as the bot or by its interaction's token. True: it is gone. False: Discord allows neither."""
-    if handle.message_id is None:
-        return True  # it was never posted
-    if not handle.token_only:
-        channel = bot.get_partial_messageable(handle.channel_id)
-        if await _deleted(channel.get_partial_message(handle.message_id)):
-            return True
-    if handle.token is None or (handle.token_expires_at or 0) < steady():
-        return False
-    webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
-    try:
-        await webhook.delete_message(handle.name)
-    except discord.HTTPException as error:
-        if error.code == UNKNOWN_MESSAGE:
-            return True
-        if error.status in {401, 403} or error.code == UNKNOWN_WEBHOOK:
-            return False
-        raise
-    return True
-
-
-async def _deleted(message: discord.PartialMessage) -> bool:
-    try:
-        await message.delete()
-    except discord.HTTPException as error:
-        if error.code == UNKNOWN_MESSAGE:
-            return True
-        if error.code in {UNKNOWN_CHANNEL, THREAD_ARCHIVED} or error.status == 403:
-            return False
-        raise
-    return True
 
 
 async def _answer_of(interaction: Interaction, message: discord.Message) -> tuple[list[Handle], bool]:

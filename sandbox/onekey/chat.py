@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _SEES: Final = ("vl", "omni", "vision", "4o")
 _DONE: Final = b"data: [DONE]\n\n"
 _PING: Final = b": PING\n\n"
+_IN_CONTENT: Final = frozenset({"think", "lone_think", "harmony", "parts"})
+"""Shapes with thoughts inside the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,17 @@ class ChatRoute:
         model = str(body["model"])
         asked = answers.Question(without_words(question.text), question.pictures)
         words = answers.pieces(scripted) if scripted else answers.compose(asked, words=plan.words)
-        thinks = is_thinking(model) or plan.shape in {"reasoning", "reasoning_content", "think"}
+        thinks = is_thinking(model) or plan.shape in {"reasoning", "reasoning_content", *_IN_CONTENT}
         thoughts = answers.thoughts(asked) if thinks else []
         finish: str | None = "stop"
         match plan.fault:
             case "length" | "content_filter":
                 words, finish = words[: plan.break_after], plan.fault
-            case "mid_error" | "mid_garbage" | "mid_drop" | "mid_stall":
+            case "safety":
+                words, finish = words[: plan.break_after], "SAFETY"
+            case "odd_reason":
+                words, finish = words[: plan.break_after], "eldritch"
+            case "choice_error" | "mid_error" | "mid_garbage" | "mid_drop" | "mid_stall":
                 words, finish = words[: plan.break_after], None
             case "no_finish" | "no_done":
                 finish = None
@@ -156,7 +163,8 @@ class ChatRoute:
         return _Answer(number, model, thoughts, words, finish, usage)
 
     async def _stream(self, request: web.Request, record: Request, plan: Plan, answer: _Answer) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+        kind = "text/html; charset=utf-8" if plan.shape == "as_html" else "text/event-stream"
+        response = web.StreamResponse(headers={"Content-Type": kind, "Cache-Control": "no-cache"})
         if plan.fault == "event_stream_error":
             response.set_status(500)
             await response.prepare(request)
@@ -216,6 +224,11 @@ class ChatRoute:
                 error = orjson.dumps(faults.error("upstream closed the stream", code="upstream_error"))
                 await response.write(b"data: " + error + b"\n\n" + _DONE)
                 return response
+            case "choice_error":
+                error = faults.error("upstream closed the stream", code=502)["error"]
+                choice = {"index": 0, "delta": {"content": ""}, "finish_reason": "error", "error": error}
+                await response.write(b"data: " + orjson.dumps({"choices": [choice]}) + b"\n\n" + _DONE)
+                return response
             case "mid_garbage":
                 await response.write(b'data: {"id": "chatcmpl", "choices": [{\n\n' + _DONE)
                 return response
@@ -229,7 +242,11 @@ class ChatRoute:
                 pass
         tail: list[bytes] = []
         if answer.finish is not None:
-            tail.append(answer.block({}, finish=answer.finish))
+            end = answer.block({}, finish=answer.finish)
+            if plan.shape == "repeat":
+                said = orjson.dumps({"role": "assistant", "content": "".join(answer.words)})
+                end = end.replace(b'"delta":{}', b'"delta":{},"message":' + said)
+            tail.append(end)
         if answer.usage is not None:
             usage = answer.block(None, usage=answer.usage)
             tail.append(usage.replace(b'"choices":[]', b'"choices":null') if plan.shape == "choices_null" else usage)
@@ -239,18 +256,42 @@ class ChatRoute:
 
 
 def _thinking(answer: _Answer, plan: Plan) -> list[bytes]:
-    if not answer.thoughts or plan.shape == "think":
+    if not answer.thoughts or plan.shape in _IN_CONTENT:
         return []
     key = "reasoning" if plan.shape == "reasoning" else "reasoning_content"
     return [_shaped(block, plan) for block in answer.blocks(answer.thoughts, key=key)]
 
 
 def _texts(answer: _Answer, plan: Plan) -> list[bytes]:
-    """The blocks with text; with `think` the thoughts are among them, the tags in two blocks each."""
+    """The blocks with text; with some shapes the thoughts are among them, the tags in two blocks each."""
     words = answer.words
-    if plan.shape == "think":
-        words = ["<th", "ink>\n", *answer.thoughts, "\n</thi", "nk>\n\n", *words]
+    match plan.shape:
+        case "think":
+            words = ["<th", "ink>\n", *answer.thoughts, "\n</thi", "nk>\n\n", *words]
+        case "lone_think":
+            words = [*answer.thoughts, "\n</thi", "nk>\n\n", *words]
+        case "harmony":
+            final = ("<|end|>", "<|start|>assistant<|chan", "nel|>final<|message|>")
+            words = ["<|channel|>analysis", "<|mess", "age|>", *answer.thoughts, *final, *words, "<|return|>"]
+        case "cumulative":
+            words = list(itertools.accumulate(words))
+        case _:
+            pass
     blocks = answer.blocks(words)
+    if plan.shape == "parts":
+        thoughts = [{"type": "thinking", "thinking": [{"type": "text", "text": one}]} for one in answer.thoughts]
+        said = [{"type": "text", "text": one} for one in words]
+        blocks = [answer.block({"content": [part]}) for part in (*thoughts, *said)]
+    if plan.shape in {"stop_everywhere", "null_word"}:
+        word = b'"stop"' if plan.shape == "stop_everywhere" else b'"null"'
+        blocks = [block.replace(b'"finish_reason":null', b'"finish_reason":' + word) for block in blocks]
+    if plan.shape == "glued":
+        bare = [block.removeprefix(b"data: ").rstrip() for block in blocks]
+        pairs = [b"".join(bare[at : at + 2]) for at in range(0, len(bare), 2)]
+        blocks = [b"data: " + pair + (b" " if at % 2 else b"\n\n") for at, pair in enumerate(pairs)]
+        blocks[-1] += b"\n\n"
+    if plan.fault == "bad_block":
+        blocks[len(blocks) // 2] = b'data: {"id": "chatcmpl", "choices": [{\n\n'
     if plan.shape == "null_content":
         empty = [answer.block({"content": None}), answer.block({})]
         blocks = [piece for at, block in enumerate(blocks) for piece in (block, *(empty if at % 5 == 0 else ()))]

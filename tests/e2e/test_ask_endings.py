@@ -36,6 +36,10 @@ QUOTA = "The bot's service account is used up. The bot's owner has been told."
             "-# The answer reached the model's length limit. Ask for the rest, quoting where it stopped. · deepseek-chat · ",  # noqa: E501 - the sentence as people read it
         ),
         ("content_filter", "-# The model stopped here by its content policy."),
+        ("safety", "-# The model stopped here by its content policy."),
+        ("odd_reason", "-# A part of the answer may be missing. · deepseek-chat · "),
+        ("bad_block", "-# A part of the answer may be missing. · deepseek-chat · "),
+        ("choice_error", BROKE_OFF),
         ("mid_error", BROKE_OFF),
         ("mid_drop", BROKE_OFF),
         ("mid_garbage", BROKE_OFF),
@@ -186,7 +190,27 @@ async def test_stream_options_are_left_out_where_they_are_refused(stage: Stage):
     assert "stream_options" not in stage.api.requests.of("chat")[-1].json
 
 
-@pytest.mark.parametrize("shape", ["whole", "choices_null", "null_content", "pings", "crlf", "split", "no_usage"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "whole",
+        "choices_null",
+        "null_content",
+        "pings",
+        "crlf",
+        "split",
+        "no_usage",
+        "stop_everywhere",
+        "null_word",
+        "repeat",
+        "cumulative",
+        "lone_think",
+        "harmony",
+        "parts",
+        "glued",
+        "as_html",
+    ],
+)
 async def test_shapes_of_other_gateways(stage: Stage, shape: str):
     message = await end_of(await ask(stage, f"Foxes [shape:{shape}]"))
 
@@ -194,6 +218,28 @@ async def test_shapes_of_other_gateways(stage: Stage, shape: str):
     assert said(message).startswith("About “Foxes”: ")
     assert said(message).endswith("I can be more exact.")
     assert ("tokens" in message.text) == (shape != "no_usage")
+
+
+async def test_words_that_come_after_a_reason_and_a_pause(stage: Stage):
+    message = await end_of(await ask(stage, "Foxes [shape:stop_everywhere] [rate:0.4] [words:3]"))
+
+    assert said(message) == "About “Foxes”: In"
+    assert was_whole(message)
+
+
+async def test_thoughts_that_were_taken_for_the_answer_are_taken_back(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    # Over a message: what went on in a second one goes with the thoughts.
+    monkeypatch.setattr("sandbox.onekey.answers.thoughts", lambda _question: ["Let me see what foxes are. "] * 400)
+    use = await ask(stage, "Foxes [shape:lone_think] [rate:80] [words:80]")
+    await use.until(lambda message: message in use.followups and "Let me see" in message.text, WITHIN)
+    message = await end_of(use)
+
+    assert message is use.response
+    assert said(message).startswith("About “Foxes”: ")
+    assert "Let me see" not in message.text
+    assert was_whole(message)
+    assert use.followups
+    assert all(message.deleted for message in use.followups)
 
 
 async def test_in_chinese(stage: Stage):

@@ -22,7 +22,7 @@ from bot.api.chat import (
 )
 from bot.api.client import OneKeyClient, Timeouts
 from bot.api.sse import SSEDecoder
-from bot.api.thinking import Reasoning, Text
+from bot.api.thinking import Reasoning, Retracted, Text
 from bot.errors import (
     ApiError,
     BadAnswer,
@@ -58,7 +58,9 @@ async def read_until_error(client: OneKeyClient) -> tuple[list[ChatEvent], ApiEr
 
 def answer(events: list[ChatEvent]) -> tuple[str, str, ChatEvent]:
     """Text, reasoning and the last event."""
-    text = "".join(event.text for event in events if isinstance(event, Text))
+    text = ""
+    for event in events:
+        text = "" if isinstance(event, Retracted) else text + event.text if isinstance(event, Text) else text
     reasoning = "".join(event.text for event in events if isinstance(event, Reasoning))
     return text, reasoning, events[-1]
 
@@ -161,7 +163,7 @@ async def test_a_picture_of_megabytes_is_sent_whole(service: Service, client: On
         ([delta(content="a"), finish(), Drop()], "a", "", ended()),
         ([delta(content=[{"type": "text", "text": "a"}]), finish(), DONE], "a", "", ended()),
         ([b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\ndata: [DONE]\n'], "a", "", ended()),
-        ([delta(content="a"), b"data: garbage\n\n", finish(), DONE], "a", "", ended()),
+        ([delta(content="a"), b"data: garbage\n\n", finish(), DONE], "a", "", ended(FinishReason.INCOMPLETE)),
         (
             [orjson.dumps({"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}], "usage": USAGE})],
             "whole",
@@ -177,10 +179,212 @@ async def test_streams(  # noqa: PLR0917 - fixtures and a row of the table
     assert answer(await read(client)) == (text, reasoning, last)
 
 
+def word(content: str, reason: object = "stop", **more: Any) -> bytes:
+    """A block with a word and a finish reason."""
+    return data({"choices": [{"index": 0, "delta": {"content": content}, "finish_reason": reason, **more}]})
+
+
+def said(content: str) -> bytes:
+    """A last block with everything in `message`."""
+    message = {"role": "assistant", "content": content}
+    return data({"choices": [{"index": 0, "delta": {}, "message": message, "finish_reason": "stop"}]})
+
+
+def bare(content: str) -> bytes:
+    return orjson.dumps({"choices": [{"delta": {"content": content}}]})
+
+
+STOP, LENGTH, POLICY, INCOMPLETE, CUT_OFF = (
+    FinishReason.STOP,
+    FinishReason.LENGTH,
+    FinishReason.CONTENT_FILTER,
+    FinishReason.INCOMPLETE,
+    FinishReason.CUT_OFF,
+)
+WHOLE = "The quick brown fox jumps"
+POLICY_WORDS = (
+    "SAFETY content_filter content-filter contentFilter RECITATION recitation refusal PROHIBITED_CONTENT "
+    "prohibited_content BLOCKLIST Sensitive SPII IMAGE_SAFETY FINISH_REASON_SAFETY guardrail_intervened "
+    "DataInspectionFailed"
+)
+HALVES = [b'data: {"choices":[{"delta":{"content":"' + half + b'"}}]}\n\n' for half in (b"\\ud83d", b"\\ude00!")]
+GROWN = ["The", "The quick", "The quick brown", "The quick brown fox", WHOLE]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text", "reason"),
+    [
+        # The reason on every block, and long before the end.
+        ([word("a"), word(" b"), word(" c"), DONE], "a b c", STOP),
+        ([word("a"), word(" b"), word(" c")], "a b c", STOP),
+        ([word("a"), word(" b"), Drop()], "a b", CUT_OFF),
+        ([word("a"), delta(content=" b"), delta(content=" c"), DONE], "a b c", STOP),
+        ([word("a"), word(" b", "length"), DONE], "a b", LENGTH),
+        ([word("a"), word(" b", "content_filter"), finish(), DONE], "a b", POLICY),
+        ([word("a", "length"), finish(), DONE], "a", LENGTH),
+        ([word("a", "generating"), word("b", "generating"), finish(), DONE], "ab", STOP),
+        *(
+            ([word("a", none), word("b", none), finish(), DONE], "ab", STOP)
+            for none in ("null", "NULL", "none", "", None)
+        ),
+        ([word("a", "null"), word("b", "null"), DONE], "ab", CUT_OFF),
+        # The whole once more.
+        ([delta(content="The quick "), delta(content="fox"), said("The quick fox"), DONE], "The quick fox", STOP),
+        ([delta(content="The quick "), delta(content="fox"), said("Another"), DONE], "The quick fox", STOP),
+        (
+            [delta(content="The quick "), delta(content="brown fox"), word("The quick brown fox"), DONE],
+            "The quick brown fox",
+            STOP,
+        ),
+        ([delta(role="assistant"), said("The quick fox"), DONE], "The quick fox", STOP),
+        ([delta(reasoning="hm"), said("The quick fox"), DONE], "The quick fox", STOP),
+        (
+            [data({"choices": [{"message": {"content": one}}]}) for one in ("The ", "fox")] + [finish(), DONE],
+            "The fox",
+            STOP,
+        ),
+        # Everything before in every block.
+        ([*(delta(content=one) for one in GROWN), finish(), DONE], WHOLE, STOP),
+        ([*(word(one) for one in GROWN), DONE], WHOLE, STOP),
+        ([*(delta(content=one) for one in GROWN), word(WHOLE), DONE], WHOLE, STOP),
+        ([*(delta(content=one) for one in GROWN), said(WHOLE), DONE], WHOLE, STOP),
+        ([*(data({"choices": [{"message": {"content": one}}]}) for one in GROWN), finish(), DONE], WHOLE, STOP),
+        ([*(delta(content=f"<think>hm</think>{one}") for one in GROWN), finish(), DONE], WHOLE, STOP),
+        ([delta(content=one) for one in ("ha", "haha", "hahaha", "ha" * 9)] + [finish(), DONE], "ha" * 15, STOP),
+        (
+            [delta(content=one) for one in ("The", "The quick brown fox")] + [finish(), DONE],
+            "TheThe quick brown fox",
+            STOP,
+        ),
+        ([delta(content=one) for one in ("a", "ab", "abc")] + [finish(), DONE], "aababc", STOP),
+        ([delta(content=one) for one in ("-" * 16,) * 4] + [finish(), DONE], "-" * 64, STOP),
+        # Reasons, in any spelling.
+        *(([delta(content="a b c"), finish(one), DONE], "a b c", POLICY) for one in POLICY_WORDS.split()),
+        *(
+            ([delta(content="a"), finish(one), DONE], "a", INCOMPLETE)
+            for one in ("error", "ERROR", "other", "whatever", "MALFORMED_FUNCTION_CALL", "unknown", 7)
+        ),
+        *(([delta(content="a"), finish(one), DONE], "a", STOP) for one in ("STOP", "end_turn", "eos", "stop_sequence")),
+        *(([delta(content="a"), finish(one), DONE], "a", LENGTH) for one in ("MAX_TOKENS", "max_output_tokens")),
+        *(
+            ([delta(content="a"), finish(one), DONE], "a", CUT_OFF)
+            for one in ("network_error", "insufficient_system_resource")
+        ),
+        ([data({"choices": [{"delta": {"refusal": "I can't."}}]}), finish(), DONE], "I can't.", POLICY),
+        ([delta(content="a"), finish("SAFETY"), b"data: {\n\n", DONE], "a", POLICY),
+        # What can't be read, in between.
+        (
+            [delta(content="a"), b'data: {"choices":[{"delta":{"con\n\n', delta(content="c"), finish(), DONE],
+            "ac",
+            INCOMPLETE,
+        ),
+        (
+            [delta(content="a"), b'data: {"choices":[{"delta":{"con\n', delta(content="c"), finish(), DONE],
+            "ac",
+            INCOMPLETE,
+        ),
+        ([delta(content="a"), b"data: oops\n\n", finish("length"), DONE], "a", INCOMPLETE),
+        ([delta(content="a"), b"data: oops\n\n", DONE], "a", CUT_OFF),
+        ([delta(content="a"), b"data: ping\n\ndata:\n\ndata: [PING]\n\n", finish(), DONE], "a", STOP),
+        # Proxies.
+        ([b"data: " + bare("a") + bare("b") + b"\n\n", finish(), DONE], "ab", STOP),
+        ([b"data: " + bare("a") + b" data: " + bare("b") + b"\n\n", finish(), DONE], "ab", STOP),
+        ([b"data: " + bare("a") + b"data: [DONE]\n\n"], "a", CUT_OFF),
+        ([b"data: " + bare("a") + b", " + bare("b") + b"data: [DONE]\n\n"], "ab", CUT_OFF),
+        (
+            [b": PINGdata: " + bare("a") + b"\n", b"event: messagedata: " + bare("b") + b"\n", finish(), DONE],
+            "ab",
+            STOP,
+        ),
+        ([b"   data: " + bare("a") + b"\n  \n\tdata: " + bare("b") + b"\n", finish(), b"  data: [DONE]"], "ab", STOP),
+        ([bare("a") + b"\n", bare("b") + b"\n", finish(), DONE], "ab", STOP),
+        ([b"data: [" + bare("a") + b"," + bare("b") + b"]\n\n", finish(), DONE], "ab", STOP),
+        ([b'data: {"broken data: ' + bare("b") + b"\n\n", finish(), DONE], "b", INCOMPLETE),
+        ([word("data: {x} data: "), DONE], "data: {x} data: ", STOP),
+        # A character in two halves.
+        ([*HALVES, finish(), DONE], "\U0001f600!", STOP),
+        ([b'data: {"choices":[{"delta":{"content":"a\xff"}}]}\n\n', finish(), DONE], "a\ufffd", INCOMPLETE),
+        # Shapes of a block.
+        ([data({"choices": {"delta": {"content": "a"}}}), finish(), DONE], "a", STOP),
+        ([data({"data": {"choices": [{"delta": {"content": "a"}}]}}), finish(), DONE], "a", STOP),
+        ([data({"choices": [{"text": "a"}]}), data({"choices": [{"text": "b"}]}), finish(), DONE], "ab", STOP),
+    ],
+)
+async def test_what_is_whole(
+    service: Service, client: OneKeyClient, parts: list[bytes | Drop], text: str, reason: FinishReason
+) -> None:
+    service.say(Stream(parts))
+    said, _, last = answer(await read(client))
+    assert isinstance(last, Finished)
+    assert (said, last.reason) == (text, reason)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}],
+        [{"type": "thinking", "thinking": "hm"}],
+        [{"type": "reasoning", "text": "hm"}],
+        [{"type": "redacted_thinking", "data": "aG0="}],
+        [{"type": "reasoning.text", "text": "hm"}, {"type": "summary_of_reasoning", "text": "hm"}],
+        "<thought>hm</thought>",
+        "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>",
+    ],
+)
+async def test_reasoning_in_content_is_no_answer(service: Service, client: OneKeyClient, content: object) -> None:
+    service.say(Stream([delta(content=content), delta(content=[{"type": "text", "text": "a"}]), finish(), DONE]))
+    text, reasoning, last = answer(await read(client))
+    assert (text, bool(reasoning), last) == ("a", True, ended())
+
+
+async def test_text_html_that_is_a_stream(service: Service, client: OneKeyClient) -> None:
+    service.say(Stream([b"\n", delta(content="a <b>"), finish(), DONE], content_type="text/html"))
+    assert answer(await read(client)) == ("a <b>", "", ended())
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"{}\n" * 100_000,
+        b"data: " + b"{}" * 900_000 + b"\n",
+        b"data: {\n" * 900,
+        b"data: " + b'{"a":"' * 300_000 + b"\n",
+        b"data: " + b"[" * 1_900_000 + b"\n",
+        b"data: [" + b"0," * 900_000 + b"0]\n",
+        b'data: {"a":[' + b"{}," * 600_000 + b"{}]}\n",
+        b'data: {"a":' * 150_000 + b"\n",
+        b": " + b"data: " * 300_000 + b"\n",
+        b"x " * 900_000 + b"\n",
+        b"".join(delta(content="<think>`\n" * 50) for _ in range(1500)),
+        b"".join(delta(content=f"{number}</think>") for number in range(9000)),
+        b"".join(delta(content="ab" * number) for number in range(1, 1200)),
+    ],
+)
+async def test_a_hostile_stream_holds_nobody_up(service: Service, client: OneKeyClient, flood: bytes) -> None:
+    """Whatever comes, others on the event loop wait a tenth of a second at most (here with room for a busy machine)."""
+    service.say(Stream([delta(content="a"), flood, finish(), DONE]))
+    longest = 0.0
+
+    async def meter() -> None:
+        nonlocal longest
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            longest = max(longest, time.thread_time() - before)
+
+    task = asyncio.create_task(meter())
+    await read_until_error(client)
+    await asyncio.sleep(0.01)  # its last look
+    task.cancel()
+    assert longest < 0.25
+
+
 @pytest.mark.parametrize(
     ("parts", "kind"),
     [
         ([], Uncertain),
+        ([finish("error"), DONE], ServiceFault),
+        ([b"data: garbage\n\n", finish(), DONE], BadAnswer),
         ([Drop()], Uncertain),
         ([b": PING\n\n", Drop()], Uncertain),
         ([b": PING\n\n"], BadAnswer),
@@ -221,6 +425,15 @@ async def test_a_failure_in_mid_stream_is_raised_after_its_text(
     assert len(service.seen) == 1
 
 
+async def test_a_failure_inside_the_choice(service: Service, client: OneKeyClient) -> None:
+    error = {"code": 502, "message": "Provider disconnected"}
+    choice = {"index": 0, "delta": {"content": " too"}, "finish_reason": "error", "error": error}
+    service.say(Stream([delta(content="kept"), data({"choices": [choice]}), DONE]))
+    events, raised = await read_until_error(client)
+    assert type(raised) is ServiceFault
+    assert "".join(event.text for event in events if isinstance(event, Text)) == "kept too"
+
+
 async def test_an_unframed_error_after_a_ping(service: Service, client: OneKeyClient) -> None:
     service.say(Stream([b": PING\n\n", b'{"error":{"message":"no","code":"insufficient_user_quota"}}\n']))
     with pytest.raises(QuotaExhausted):
@@ -231,6 +444,21 @@ async def test_an_error_status_that_calls_itself_a_stream(service: Service, clie
     body = {"error": {"message": "Invalid token (request id: x)", "type": "new_api_error", "param": "", "code": ""}}
     service.say(Reply(body, status=401, content_type="text/event-stream"))
     with pytest.raises(KeyRefused):
+        await read(client)
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 500])
+async def test_a_framed_error_that_is_the_whole_answer(service: Service, client: OneKeyClient, status: int) -> None:
+    body = b'event: error\ndata: {"error":{"message":"no","code":"insufficient_user_quota"}}\n\n'
+    service.say(Reply(body, status=status, content_type="text/event-stream"))
+    with pytest.raises(QuotaExhausted):
+        await read(client)
+
+
+@pytest.mark.parametrize("body", [b" \n<html>Shop</html>", b"Welcome to nginx", b""])
+async def test_a_page_that_calls_itself_one(service: Service, client: OneKeyClient, body: bytes) -> None:
+    service.say(Reply(body, content_type="text/html"))
+    with pytest.raises(NotAnApi if body else Uncertain):
         await read(client)
 
 
@@ -420,6 +648,30 @@ async def test_words_that_keep_coming_are_no_silence(service: Service, session: 
         loop.call_later(0.15 * number, gate.set)
     events = await read(impatient(service, session, Timeouts(chat_between=0.4)))
     assert answer(events) == ("aaaa", "", ended())
+
+
+@pytest.mark.parametrize("ping", [b": PING\n\n", data({"choices": []}), finish()])
+async def test_comments_after_the_finish_reason_are_no_words(
+    service: Service, session: aiohttp.ClientSession, ping: bytes
+) -> None:
+    gates = [asyncio.Event() for _ in range(40)]
+    service.say(Stream([delta(content="a"), finish(), *(part for gate in gates for part in (gate, ping)), DONE]))
+    for number, gate in enumerate(gates, 1):
+        asyncio.get_running_loop().call_later(0.1 * number, gate.set)
+    started = time.monotonic()
+    events = await read(impatient(service, session, Timeouts(chat_tail=0.5)))
+    assert answer(events) == ("a", "", ended())
+    assert 0.4 < time.monotonic() - started < 2
+
+
+async def test_words_after_a_pause_with_the_reason_on_every_block(
+    service: Service, session: aiohttp.ClientSession
+) -> None:
+    gate = asyncio.Event()
+    service.say(Stream([word("a"), word(" b"), gate, word(" c"), DONE]))
+    asyncio.get_running_loop().call_later(0.3, gate.set)
+    events = await read(impatient(service, session, Timeouts(chat_tail=1, chat_between=0.1)))
+    assert answer(events) == ("a b c", "", ended())
 
 
 async def test_silence_after_the_finish_reason_is_short(service: Service, session: aiohttp.ClientSession) -> None:

@@ -103,12 +103,22 @@ async def test_usage_only_when_asked(api: OneKeyServer):
 async def test_every_shape_carries_the_same_answer(api: OneKeyServer, shape: str):
     plain = text((await ask(api))[2])
     api.next("chat", shape=shape)
-    status, _, got, broken = await ask(api)
+    status, kind, got, broken = await ask(api)
     assert (status, broken) == (200, False)
     if shape == "whole":
         assert orjson.loads(got)["choices"][0]["message"]["content"] == plain
         return
     assert got.rstrip().endswith(b"[DONE]")
+    special: dict[str, Callable[[], bool]] = {
+        "cumulative": lambda: text(got).endswith(plain) and text(got) != plain,
+        "lone_think": lambda: text(got).startswith("First") and text(got).endswith(f"\n</think>\n\n{plain}"),
+        "harmony": lambda: text(got).endswith(f"<|start|>assistant<|channel|>final<|message|>{plain}<|return|>"),
+        "parts": lambda: b'[{"type":"thinking"' in got and b'[{"type":"text"' in got,
+        "glued": lambda: b"}{" in got and b"} data: {" in got,
+    }
+    if shape in special:
+        assert special[shape]()
+        return
     if shape == "think":
         thoughts, _, answer = text(got).partition("</think>\n\n")
         assert (thoughts.startswith("<think>\nFirst"), answer) == (True, plain)
@@ -123,6 +133,10 @@ async def test_every_shape_carries_the_same_answer(api: OneKeyServer, shape: str
         "pings": lambda: got.startswith(b": PING\n\n") and got.count(b": PING") > 3,
         "crlf": lambda: b"\r\n\r\ndata:{" in got,
         "no_usage": lambda: b'"usage"' not in got,
+        "stop_everywhere": lambda: got.count(b'"stop"') > 40,
+        "null_word": lambda: got.count(b'"null"') > 40,
+        "repeat": lambda: orjson.dumps(plain) in got,
+        "as_html": lambda: kind == "text/html",
     }
     assert expected.get(shape, lambda: True)()
 
@@ -143,6 +157,10 @@ BREAKS: dict[str, Callable[[Got], bool]] = {
     "mid_drop": lambda r: r.broken and len(blocks(r.got)) == 13 and b"[DONE]" not in r.got,
     "no_finish": lambda r: r.got.endswith(b"[DONE]\n\n") and b'"stop"' not in r.got and len(blocks(r.got)) > 40,
     "no_done": lambda r: not r.broken and b"[DONE]" not in r.got and len(blocks(r.got)) > 40,
+    "safety": lambda r: b'"finish_reason":"SAFETY"' in r.got,
+    "odd_reason": lambda r: b'"finish_reason":"eldritch"' in r.got,
+    "bad_block": lambda r: b'"choices": [{\n' in r.got and b'"stop"' in r.got and b"[DONE]" in r.got,
+    "choice_error": lambda r: "error" in blocks(r.got)[-1]["choices"][0] and r.got.endswith(b"[DONE]\n\n"),
     "length": lambda r: b'"finish_reason":"length"' in r.got,
     "content_filter": lambda r: b'"finish_reason":"content_filter"' in r.got,
     "no_words": lambda r: text(r.got) == "" and b'"stop"' in r.got,
