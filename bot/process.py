@@ -22,6 +22,7 @@ from bot.client import OneKeyBot
 from bot.environment import Environment
 from bot.errors import ConfigurationError, NotAnApi
 from bot.gateway import steady_the_gateway
+from bot.generation.aside import Aside
 from bot.generation.children import Children
 from bot.generation.claims import Claims
 from bot.generation.holds import Holds
@@ -152,6 +153,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             desk=desk,
             jam_host=jam_host,
             answers=answers,
+            aside=Aside(),
             drafts=Drafts(),
             leftovers=leftovers,
             alerts=alerts,

@@ -34,6 +34,8 @@ from bot.settings.table import SETTINGS
 
 DEEPEST = 8
 """Levels of nesting; the form has five."""
+MOST_NODES = 20_000
+"""Keys, values and entries of lists: about a second's work."""
 
 _SECTIONS = {"categories": Scope.CATEGORY, "channels": Scope.CHANNEL}
 _STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
@@ -163,6 +165,7 @@ class _Composer(yaml.SafeLoader):
     """Nodes with their lines. No aliases: a few lines of them make a file of gigabytes."""
 
     depth = 0
+    nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - the library's own
         event = cast("yaml.Event", self.peek_event())  # pyright: ignore[reportUnknownMemberType] - no type in its stub
@@ -170,8 +173,11 @@ class _Composer(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             raise FileProblem(line, "config.file_alias")
         self.depth += 1
+        self.nodes += 1
         if self.depth > DEEPEST:
             raise FileProblem(line, "config.file_deep")
+        if self.nodes > MOST_NODES:
+            raise FileProblem(line, "config.file_nodes", most=f"{MOST_NODES:,}")
         node = super().compose_node(parent, index)
         self.depth -= 1
         if node is not None and node.tag not in _TAGS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, not_, select, tuple_, update
 
@@ -61,44 +61,32 @@ def make(
 
     What is so already leaves none, unless it takes back the batch `undoes`: that is then known to be taken back.
     """
-    made: list[Changed] = []
-    if wanted:
-        _hold(c, wanted[0].scope_id if guild_id is None else guild_id)
-    for change in wanted:
-        scope, scope_id, key = str(change.scope), change.scope_id, change.key
-        if change.value is None:
-            before = settings.remove(c, scope=scope, scope_id=scope_id, key=key)
-        else:
-            before = settings.put(
-                c,
-                scope=scope,
-                scope_id=scope_id,
-                key=key,
-                value=change.value,
-                changed_by=by,
-                now=now,
-                guild_id=guild_id,
-            )
-        if undoes is None and before == change.value and type(before) is type(change.value):
-            continue
-        line = insert(h).values(
-            batch=made[0].id if made else None,
-            undoes=undoes,
-            guild_id=guild_id,
-            scope=scope,
-            scope_id=scope_id,
-            key=key,
-            before=before,
-            after=change.value,
-            changed_by=by,
-            changed_at=now,
-        )
-        row = c.execute(line.returning(h)).one()
-        if row.batch is None:
-            c.execute(update(h).where(h.c.id == row.id).values(batch=row.id))
-            row = c.execute(select(h).where(h.c.id == row.id)).one()
-        made.append(Changed(*row))
-    return made
+    if not wanted:
+        return []
+    _hold(c, wanted[0].scope_id if guild_id is None else guild_id)
+    present = settings.read(c, scopes={(str(one.scope), one.scope_id) for one in wanted})
+    lines: list[dict[str, Any]] = []
+    stored: dict[tuple[str, int, str], Json | None] = {}
+    for one in wanted:
+        place = str(one.scope), one.scope_id
+        before = stored.get((*place, one.key), present.get(place, {}).get(one.key))
+        if undoes is not None or before != one.value or type(before) is not type(one.value):
+            stored[*place, one.key] = one.value
+            line = {"scope": place[0], "scope_id": place[1], "key": one.key, "before": before, "after": one.value}
+            lines.append({**line, "undoes": undoes, "guild_id": guild_id, "changed_by": by, "changed_at": now})
+    settings.put_all(c, stored, changed_by=by, now=now, guild_id=guild_id)
+    return _noted(c, lines)
+
+
+def _noted(c: Connection, lines: Sequence[dict[str, Any]]) -> list[Changed]:
+    """Lines of the history as one batch, in a few statements however many they are."""
+    if not lines:
+        return []
+    first = c.execute(insert(h).values(**lines[0]).returning(h.c.id)).scalar_one()
+    c.execute(update(h).where(h.c.id == first).values(batch=first))
+    if rest := [{**line, "batch": first} for line in lines[1:]]:
+        c.execute(insert(h), rest)
+    return [Changed(*row) for row in c.execute(select(h).where(h.c.batch == first).order_by(h.c.id))]
 
 
 def edit(

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import bindparam, delete, select, tuple_
 
 from bot.store.schema import settings
 from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
 Json: TypeAlias = "str | int | float | bool | list[Any] | dict[str, Any]"
 Place: TypeAlias = tuple[str, int]
 """'server', 'category' or 'channel', and the id of that guild, category, channel or thread."""
 
 
-def read(c: Connection, *, scopes: Sequence[Place]) -> dict[Place, dict[str, Json]]:
+_AT_ONCE = 500
+"""Places in one statement: databases limit its parameters."""
+
+
+def read(c: Connection, *, scopes: Collection[Place]) -> dict[Place, dict[str, Json]]:
     """What is stored for these places. A place without settings is not in the answer."""
     found: dict[Place, dict[str, Json]] = {}
-    if not scopes:
-        return found
-    places = tuple_(settings.c.scope, settings.c.scope_id).in_([(str(scope), scope_id) for scope, scope_id in scopes])
-    query = select(settings.c.scope, settings.c.scope_id, settings.c.key, settings.c.value).where(places)
-    for scope, scope_id, key, value in c.execute(query):
-        found.setdefault((scope, scope_id), {})[key] = value
+    wanted = [(str(scope), scope_id) for scope, scope_id in scopes]
+    for first in range(0, len(wanted), _AT_ONCE):
+        places = tuple_(settings.c.scope, settings.c.scope_id).in_(wanted[first : first + _AT_ONCE])
+        query = select(settings.c.scope, settings.c.scope_id, settings.c.key, settings.c.value).where(places)
+        for scope, scope_id, key, value in c.execute(query):
+            found.setdefault((scope, scope_id), {})[key] = value
     return found
 
 
@@ -55,48 +59,29 @@ def channels_with(c: Connection, *, key: str) -> list[tuple[int, int]]:
     return [(guild_id, scope_id) for guild_id, scope_id in c.execute(query)]
 
 
-def put(
+def put_all(
     c: Connection,
+    values: Mapping[tuple[str, int, str], Json | None],
     *,
-    scope: str,
-    scope_id: int,
-    key: str,
-    value: Json,
     changed_by: int,
     now: float,
-    guild_id: int | None = None,
-) -> Json | None:
-    """Store a value and return the one before it (None: there was none). `value` is anything JSON has but null."""
-    where = _row(scope, scope_id, key)
-    before = c.execute(select(settings.c.value).where(where).with_for_update()).scalar()
-    insert = insert_for(c, settings).values(
-        scope=str(scope),
-        scope_id=scope_id,
-        key=key,
-        value=value,
-        changed_by=changed_by,
-        changed_at=now,
-        guild_id=guild_id,
-    )
-    new = insert.excluded
-    c.execute(
-        insert.on_conflict_do_update(
-            index_elements=[settings.c.scope, settings.c.scope_id, settings.c.key],
-            set_={
-                "value": new.value,
-                "changed_by": new.changed_by,
-                "changed_at": new.changed_at,
-                "guild_id": new.guild_id,
-            },
-        )
-    )
-    return before
+    guild_id: int | None,
+) -> None:
+    """Store values by scope, id and key (None: nothing is to be set there any more), in two statements however many
+    they are.
+    """
+    by = {"changed_by": changed_by, "changed_at": now, "guild_id": guild_id}
+    kept = [{**_named(where), **by, "value": value} for where, value in values.items() if value is not None]
+    gone = [_named(where, "gone_") for where, value in values.items() if value is None]
+    if kept:
+        insert = insert_for(c, settings)
+        changed = {name: insert.excluded[name] for name in ("value", *by)}
+        key = [settings.c.scope, settings.c.scope_id, settings.c.key]
+        c.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), kept)
+    if gone:
+        matches = (settings.c[name] == bindparam(f"gone_{name}") for name in ("scope", "scope_id", "key"))
+        c.execute(delete(settings).where(*matches), gone)
 
 
-def remove(c: Connection, *, scope: str, scope_id: int, key: str) -> Json | None:
-    """Remove a value and return it (None: there was none)."""
-    return c.execute(delete(settings).where(_row(scope, scope_id, key)).returning(settings.c.value)).scalar()
-
-
-def _row(scope: str, scope_id: int, key: str) -> ColumnElement[bool]:
-    return (settings.c.scope == str(scope)) & (settings.c.scope_id == scope_id) & (settings.c.key == key)
+def _named(where: tuple[str, int, str], prefix: str = "") -> dict[str, object]:
+    return {f"{prefix}{name}": part for name, part in zip(("scope", "scope_id", "key"), where, strict=True)}

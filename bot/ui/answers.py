@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 import discord
@@ -169,10 +169,10 @@ class Answers:
             tasks = [task for _, task in self._growing.values() if task is not None]
             await asyncio.wait(tasks or [asyncio.ensure_future(asyncio.sleep(0.1))], timeout=left)
 
-    def stop_in(self, scope: Scope, id_: int, *, by: int) -> None:
-        """Stop every answer that grows in a place that was just paused."""
+    def stop_in(self, places: Collection[tuple[Scope, int]], *, by: int) -> None:
+        """Stop every answer that grows in places that were just paused."""
         for answer, _ in list(self._growing.values()):
-            if (scope, id_) in {(at, where) for _, at, where in answer.place.scopes()}:
+            if any((at, where) in places for _, at, where in answer.place.scopes()):
                 answer.stop(by=by)
 
     async def _request(self, question: Question, prompt: str, file: discord.Attachment | None) -> ChatRequest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
 import time
@@ -41,10 +40,11 @@ async def send_all(interaction: Interaction) -> None:
     await acknowledge(interaction, ephemeral=True, thinking=True)
     locale = locale_of(interaction.locale)
     stored = await _stored(interaction.client.resources.database, interaction.user.id)
-    written = await asyncio.to_thread(_as_yaml, stored, text(locale, "privacy.file"))
+    aside = interaction.client.resources.aside
+    written = await aside.run(_as_yaml, stored, text(locale, "privacy.file"))
     name = f"onekey-{interaction.user.id}.yaml"
     if len(written) > interaction.filesize_limit:
-        name, written = f"{name}.zip", await asyncio.to_thread(_zipped, name, written)
+        name, written = f"{name}.zip", await aside.run(_zipped, name, written)
     if len(written) > interaction.filesize_limit:
         raise NotAllowed("privacy.too_large")
     view = Card(ui.TextDisplay(text(locale, "privacy.shown")), ui.File(f"attachment://{name}"))

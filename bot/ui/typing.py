@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.api.catalogue import ModelCatalogue
     from bot.api.client import OneKeyClient
     from bot.environment import Environment
+    from bot.generation.aside import Aside
     from bot.generation.children import Children
     from bot.generation.claims import Claims
     from bot.generation.orders import Orders
@@ -55,6 +56,7 @@ class Resources:
     desk: Desk
     jam_host: JamHost
     answers: Answers
+    aside: Aside
     drafts: Drafts
     leftovers: Leftovers
     alerts: OwnerAlerts

@@ -172,3 +172,16 @@ def test_no_file_takes_long(unit: str) -> None:
     with pytest.raises(BadValue):
         read(text)
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "server: {" + "a," * 130_000 + "}",
+        "server:\n  blocked_words:\n" + "    - a\n" * 32_000,
+        "server:\n" + "".join(f"  k{number}: 1\n" for number in range(25_000)),
+    ],
+)
+def test_a_file_of_too_many_entries_is_not_read_to_its_end(text: str) -> None:
+    with pytest.raises(FileProblem, match=r"config\.file_nodes"):
+        read(text)

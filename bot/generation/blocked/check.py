@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import BadValue
+from bot.generation.aside import Aside
 from bot.generation.blocked.matcher import matcher
 from bot.text import escape
 
@@ -52,7 +52,7 @@ class Reader:
     """
 
     def __init__(self) -> None:
-        self._prompts, self._files = asyncio.Semaphore(), asyncio.Semaphore()
+        self._prompts, self._files = Aside(), Aside()
 
     async def find(self, said: str, words: Sequence[str]) -> str | None:
         """A word of the list that stands in what was said; None: there is none."""
@@ -61,8 +61,7 @@ class Reader:
         listed = tuple(words)
         if len(said) <= AT_ONCE and sum(map(len, listed)) <= PROMPT:
             return find(said, listed)
-        async with self._prompts if len(said) <= PROMPT else self._files:
-            return await asyncio.to_thread(find, said, listed)
+        return await (self._prompts if len(said) <= PROMPT else self._files).run(find, said, listed)
 
     async def refuse(self, said: str, words: Sequence[str]) -> None:
         """BadValue: a word of the list stands in what was said."""

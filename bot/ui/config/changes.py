@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,8 +149,9 @@ async def _edit(
 
 async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Changed]:
     """Make changes whose values were checked, in one go. NotAllowed: the person may not change one of the places."""
-    for one in wanted:
-        managers.check(interaction, Scope(one.scope), one.scope_id)
+    for scope, id_ in {(one.scope, one.scope_id) for one in wanted}:
+        managers.check(interaction, Scope(scope), id_)
+        await asyncio.sleep(0)  # a file names hundreds of places, and permissions are reckoned for each
     lines = await interaction.client.resources.database.run(
         events.once(interaction.id, store.make),
         wanted,
@@ -174,8 +176,8 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
         lines = store.of_batch(connection, chosen, Realm(realm.guild_id, realm.channel_id))
         if not lines:
             raise NotAllowed("config.no_such_change")
-        for line in lines:
-            managers.check(interaction, Scope(line.scope), line.scope_id)
+        for scope, id_ in {(line.scope, line.scope_id) for line in lines}:
+            managers.check(interaction, Scope(scope), id_)
         if lines[0].undoes is not None:
             raise NotAllowed("config.undo_of_undo")
         if store.is_undone(connection, chosen):
@@ -232,9 +234,8 @@ async def settle(interaction: Interaction, lines: Sequence[Changed]) -> None:
     try:
         await acknowledge(interaction, ephemeral=True, thinking=True)
     finally:
-        for line in pauses:
-            if line.after:
-                resources.answers.stop_in(Scope(line.scope), line.scope_id, by=interaction.user.id)
+        paused = {(Scope(line.scope), line.scope_id) for line in pauses if line.after}
+        resources.answers.stop_in(paused, by=interaction.user.id)
         await resources.claims.pauses_changed()
 
 

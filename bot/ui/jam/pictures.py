@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.errors import NotAllowed
+from bot.generation.decoding import make_small
 from bot.generation.facts import read_facts
 from bot.generation.keeper import Keeper, Overtaken
 from bot.store import generations, votes
@@ -23,12 +26,15 @@ from bot.ui.responses import PASSING
 from bot.ui.uploads import DEFAULT_UPLOAD_LIMIT, Uploads, numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from discord import ui
     from sqlalchemy import Connection
 
     from bot.jam.facts import JamFacts
     from bot.store.database import Database
     from bot.store.generations import Generation, Result
+    from bot.store.jams import Round
     from bot.store.records import NewInput
     from bot.ui.typing import Bot
 
@@ -104,16 +110,8 @@ class Gatherer:
 
         `files`: of the end that stands already, with their addresses: its picture may be nowhere else any more.
         """
-        panels: list[Panel] = []
-        picture = None
         finished = facts.finished
-        shown = strip.drawn(finished)
-        for round_ in shown:
-            picture = await self._file(bot, facts.made[round_.number], round_.winner or 0)
-            small = await asyncio.to_thread(strip.thumbnail, picture[1]) if picture is not None else None
-            panels.append(Panel(round_.number, small))
-        # One round alone would be the picture once more.
-        drawn = await asyncio.to_thread(strip.draw, panels, facts.jam.locale) if len(panels) > 1 else None
+        picture, drawn = await self._drawn(bot, facts, strip.drawn(finished))
         last = finished[-1]
         if picture is None and last == facts.last_winner:  # else the end may show one that was removed
             picture = await _named(bot, files, last.winner or 0)
@@ -129,6 +127,24 @@ class Gatherer:
             number = (last.winner or 0) + 1
             button = AnimateButton(facts.made[last.number].id, number, alone=True, locale=facts.jam.locale)
         return Gathered(picture=picture, strip=drawn, votes=cast, button=button)
+
+    async def _drawn(
+        self, bot: Bot, facts: JamFacts, shown: Sequence[Round]
+    ) -> tuple[tuple[str, bytes] | None, bytes | None]:
+        """The last round's picture, and the strip of all."""
+        picture = None
+        with tempfile.TemporaryDirectory(prefix="onekey-jam-") as folder:
+            paths: dict[int, Path] = {}
+            for round_ in shown:
+                picture = await self._file(bot, facts.made[round_.number], round_.winner or 0)
+                if picture is not None:
+                    paths[round_.number] = Path(folder) / str(round_.number)
+                    await asyncio.to_thread(paths[round_.number].write_bytes, picture[1])
+            if len(shown) < 2:  # one round alone would be the picture once more
+                return picture, None
+            small = await make_small(list(paths.values()), side=strip.SIDE, shape="contain")
+            panels = [Panel(one.number, small.get(paths.get(one.number, Path()))) for one in shown]
+            return picture, await asyncio.to_thread(strip.draw, panels, facts.jam.locale)
 
     async def _file(self, bot: Bot, row: Generation, position: int) -> tuple[str, bytes] | None:
         """None: it is nowhere any more."""

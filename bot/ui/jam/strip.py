@@ -16,7 +16,8 @@ from bot.i18n import text
 from bot.ui.charts import FAINT, FONT, GROUND, INK, LINES
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from pathlib import Path
+
     from PIL.ImageDraw import ImageDraw
 
 Shown = TypeVar("Shown")
@@ -27,16 +28,14 @@ GAP, MARGIN, LABEL = 72, 36, 56
 COLUMNS = 4
 MOST = 12
 """Rounds that are drawn. Of more, the first and the last ones."""
-MOST_PIXELS = 64_000_000
-"""A picture with more is not opened: it would take hundreds of megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A round's number and its winner, as `thumbnail` made it; None: that can't be had any more."""
+    """A round's number and its winner, as the child process made it within `SIDE`; None: that can't be had any more."""
 
     number: int
-    picture: Image | None
+    picture: Path | None
 
 
 def drawn(rounds: Sequence[Shown]) -> list[Shown]:
@@ -58,11 +57,11 @@ def draw(shown: Sequence[Panel], locale: str) -> bytes:
     for index, panel in enumerate(shown):
         left = MARGIN + gutter + index % columns * (SIDE + GAP)
         top = MARGIN + index // columns * (SIDE + LABEL + MARGIN)
-        picture = panel.picture
-        if picture is None:
+        if panel.picture is None:
             drawing.rounded_rectangle((left, top, left + SIDE, top + SIDE), 8, outline=LINES, width=2)
         else:
-            image.paste(picture, (left + (SIDE - picture.width) // 2, top + (SIDE - picture.height) // 2))
+            with Image.open(panel.picture, formats=("PNG",)) as small:
+                image.paste(small, (left + (SIDE - small.width) // 2, top + (SIDE - small.height) // 2))
         label = text(locale, "jam.strip_round", number=panel.number)
         drawing.text((left + SIDE // 2, top + SIDE + 10), label, INK, font, anchor="ma")
         if index:
@@ -71,23 +70,6 @@ def draw(shown: Sequence[Panel], locale: str) -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()
-
-
-def thumbnail(data: bytes) -> Image | None:
-    """A picture as the strip shows it. None: it can't be opened. Takes some 50 ms: for a thread."""
-    from PIL import Image, ImageOps  # noqa: PLC0415 - as above
-
-    try:
-        with Image.open(io.BytesIO(data)) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                return None
-            opened.draft("RGB", (SIDE * 2, SIDE * 2))
-            picture = opened.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # what Pillow says of a broken file
-        return None
-    if max(picture.size) > SIDE * min(picture.size):
-        return None  # a line: it would be thinner than a pixel
-    return ImageOps.contain(picture, (SIDE, SIDE), Image.Resampling.LANCZOS)
 
 
 def _arrow(drawing: ImageDraw, x: int, y: int) -> None:

@@ -38,13 +38,13 @@ from bot.generation.states import CANCELLABLE, LIVE, State
 from bot.generation.worker import Worker
 from bot.settings import Place
 from bot.store import generations, ledger, privacy
-from bot.store import settings as stored
 from bot.store.database import open_database
 from bot.store.generations import NewResult
 from bot.store.ledger import Account
 from bot.store.schema import accounts, charges, daily_counts, reservations
 from bot.store.schema import generations as rows
 from bot.store.schema import settings as settings_table
+from tests.unit import settled
 from tests.unit.ordering import AnyModel, environment_of
 
 if TYPE_CHECKING:
@@ -183,19 +183,8 @@ class Desk(RuleBasedStateMachine):
         self.set_share((share, share * 2))
 
     def put(self, key: str, value: Any, scope: str = "server", scope_id: int = GUILD) -> None:
-        if value is None:
-            self.run(stored.remove, scope=scope, scope_id=scope_id, key=key)
-        else:
-            self.run(
-                stored.put,
-                scope=scope,
-                scope_id=scope_id,
-                key=key,
-                value=value,
-                changed_by=1,
-                now=self.clock.now,
-                guild_id=GUILD,
-            )
+        where: dict[str, Any] = {"scope": scope, "scope_id": scope_id, "key": key, "guild_id": GUILD}
+        self.run(settled.put, **where, value=value, changed_by=1, now=self.clock.now)
 
     @rule(video=st.integers(0, 15))
     def set_prices(self, video: int) -> None:

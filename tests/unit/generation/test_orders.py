@@ -12,9 +12,10 @@ import pytest
 
 from bot.errors import BadValue, DailyLimitReached, NotAllowed
 from bot.generation.blocked import check
-from bot.store import daily, generations, settings
+from bot.store import daily, generations
 from bot.store.ledger import DAY_SECONDS
 from tests.unit.ordering import ALICE, BOB, caller, environment_of
+from tests.unit.settled import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,8 +154,8 @@ async def test_blocked_words_are_looked_for_outside_the_transaction(
     database: Database, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guild_id = caller().place.guild_id or 0
-    put = partial(settings.put, scope="server", scope_id=guild_id, key="blocked_words", value=["gun"])
-    await database.run(partial(put, changed_by=ALICE, now=1.0))
+    where = partial(put, scope="server", scope_id=guild_id, key="blocked_words")
+    await database.run(where, value=["gun"], changed_by=ALICE, now=1.0)
     inside: list[bool] = []
     transaction: list[bool] = []
     run, find = database.run, check.find

@@ -22,8 +22,8 @@ from bot.jam.host import Opened
 from bot.jam.jams import Jams
 from bot.settings import Place
 from bot.store import generations, jams, votes
-from bot.store import settings as stored
 from bot.store.generations import Generation, NewResult
+from tests.unit import settled
 from tests.unit.ordering import AnyModel, caller
 
 if TYPE_CHECKING:
@@ -184,10 +184,10 @@ class World:
         """Settings of the server."""
         for key, value in values.items():
             where: dict[str, Any] = {"scope": "server", "scope_id": SERVER, "guild_id": SERVER}
-            await self.database.run(stored.put, **where, key=key, value=value, changed_by=1, now=1.0)
+            await self.database.run(settled.put, **where, key=key, value=value, changed_by=1, now=1.0)
 
     async def unset(self, key: str) -> None:
-        await self.database.run(stored.remove, scope="server", scope_id=SERVER, key=key)
+        await self.set(**{key: None})
 
     def limit(self, **limits: int) -> None:
         """So many commands a person and day."""

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from sqlalchemy import event
 
 from bot.store import changes, settings
 from bot.store.changes import Change, Realm
@@ -38,6 +39,31 @@ async def test_changes_made_in_one_go_are_one_batch(database: Database):
     assert await make(database, channel(1)) == []
     assert await database.run(changes.history, REALM, limit=9) == lines[::-1]
     assert await database.run(changes.history, REALM, limit=1, before_id=lines[1].id) == lines[:1]
+
+
+async def test_thousands_are_one_batch_in_a_few_statements(database: Database):
+    counted: list[str] = []
+
+    def count(c: Connection) -> list[changes.Changed]:
+        # asyncpg runs its statements one by one under the same roof; SQLAlchemy hands over each once.
+        def note(*facts: object) -> None:
+            counted.append(str(facts[2]))
+
+        event.listen(c.engine, "before_cursor_execute", note)
+        wanted = [channel(number, f"key{number % 4}", id_=20 + number // 4) for number in range(1980)]
+        try:
+            return changes.make(c, wanted, by=1, now=5.0, guild_id=9)
+        finally:
+            event.remove(c.engine, "before_cursor_execute", note)
+
+    made = await database.run(count)
+    assert [line.after for line in made] == list(range(1980))
+    assert {line.batch for line in made} == {made[0].id}
+    assert sorted(line.id for line in made) == [line.id for line in made]
+    assert len(counted) < 20
+    back = await database.run(changes.make, changes.taking_back(made), by=1, now=6.0, guild_id=9, undoes=made[0].id)
+    assert len(back) == 1980
+    assert await database.run(changes.everything, REALM) == {}
 
 
 async def test_true_is_not_one(database: Database):

@@ -13,9 +13,9 @@ from bot.errors import NotAllowed
 from bot.generation import voting
 from bot.jam import steps
 from bot.store import generations, jams, privacy_jams, votes
-from bot.store import settings as stored
 from bot.store.generations import NewResult
 from bot.store.jams import NewJam
+from tests.unit import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -262,7 +262,7 @@ async def test_old_jams_are_forgotten_by_each_servers_days(database: Database) -
     assert (jam.theme, jam.style, shown.prompt, shown.detail) == ("", None, None, None)
     assert [(idea.said, idea.part) for idea in await database.run(jams.ideas_of, old.id)] == [("", None)]
     await database.run(
-        stored.put, scope="server", scope_id=9, guild_id=9, key="prompt_days", value=7, changed_by=1, now=1.0
+        settled.put, scope="server", scope_id=9, guild_id=9, key="prompt_days", value=7, changed_by=1, now=1.0
     )
     assert await database.run(privacy_jams.forget_old, now=now, days=30, limit=9) == 1
     assert (await database.run(jams.get, fresh.id)).theme == ""  # pyright: ignore[reportOptionalMemberAccess] - it is there

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from bot.store import changes, daily, generations, privacy, settings
 from bot.store.changes import Change
 from bot.store.generations import NewResult
+from tests.unit.settled import put
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -200,10 +201,10 @@ async def test_today_s_count_stays(database: Database):
 async def test_prompts_are_forgotten_by_each_server_s_days(database: Database, order: Order):
     for guild, days in ((9, 7), (11, 60)):
         value: dict[str, Any] = {"scope": "server", "scope_id": guild, "key": "prompt_days", "value": days}
-        await database.run(settings.put, **value, changed_by=1, now=NOW, guild_id=guild)
+        await database.run(put, **value, changed_by=1, now=NOW, guild_id=guild)
     # Neither another key nor another scope counts.
     for scope, key in (("channel", "prompt_days"), ("server", "max_running_videos")):
-        await database.run(settings.put, scope=scope, scope_id=10, key=key, value=1, changed_by=1, now=NOW)
+        await database.run(put, scope=scope, scope_id=10, key=key, value=1, changed_by=1, now=NOW)
     dm: dict[str, Any] = {"guild_id": None, "context": "bot_dm"}
     rows = {
         "nine, old": await ended(database, order, days_ago=8, guild_id=9),
