@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from .clips import ClipMaker
 
 if TYPE_CHECKING:
     from .plans import Plan
+
+
+EXACT: Final = "&t=%2Fa%3db%7E%27c"
+"""The end of every result's URL: what a client changes in it, where a storage's signature covers how it is escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +48,4 @@ class Context:
         """A signed URL, as storage services give them; the signature is not checked."""
         signature = hashlib.sha256(name.encode()).hexdigest()[:16]
         host = self.other_host if plan.host == "other" else self.own_host
-        return f"{host}/files/{name}?Expires=1999999999&Signature={signature}"
+        return f"{host}/files/{name}?Expires=1999999999&Signature={signature}{EXACT}"

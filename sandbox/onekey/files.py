@@ -12,6 +12,7 @@ from aiohttp import web
 
 from . import faults
 from .clips import padding
+from .context import EXACT
 from .images import drawn
 from .plans import without_words
 
@@ -35,6 +36,9 @@ class FilesRoute:
             return web.Response(
                 status=404, text="<Error><Code>NoSuchKey</Code></Error>", content_type="application/xml"
             )
+        if plan.shape == "exact" and not request.raw_path.endswith(EXACT):
+            text = "<Error><Code>SignatureDoesNotMatch</Code></Error>"
+            return web.Response(status=403, text=text, content_type="application/xml")
         return await self.send(request, stored, plan)
 
     async def send(self, request: web.Request, stored: Stored, plan: Plan) -> web.StreamResponse:
@@ -71,8 +75,8 @@ class FilesRoute:
             "redirect_private": f"{self._context.other_host}/private",
             "redirect_metadata": "http://169.254.169.254/latest/meta-data/",
             "redirect_file": "file:///etc/hostname",
-            "redirect_loop": str(request.rel_url),
-            "redirect": str(request.rel_url.update_query(direct="1")),
+            "redirect_loop": request.raw_path,
+            "redirect": request.raw_path.replace("?", "?direct=1&", 1),
         }
         if plan.fault in places and not (plan.fault == "redirect" and "direct" in request.query):
             return web.Response(status=302, headers={"Location": places[plan.fault]})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.onekey.context import EXACT
 from sandbox.onekey.names import SHAPES
 from tests.e2e.cards import (
     FAILED,
@@ -83,7 +84,7 @@ async def test_one_message_from_the_first_second_to_the_clip(stage: Stage) -> No
 
     # It was asked after many times meanwhile, and the card was edited only when something had changed.
     assert task_of(stage, prompt).polls >= 4
-    assert not any("%" in version.text for version in use.versions)
+    assert not any("%" in said(version) for version in use.versions)
     assert stage.api.submits[prompt] == submits(stage, prompt) == 1
     assert [message for message in channel.messages.values() if not message.deleted] == [done]
     body = next(r.json for r in stage.api.requests.of("video.submit") if r.prompt == prompt)
@@ -125,6 +126,14 @@ async def test_every_shape_of_a_submit_and_of_a_poll_leads_to_the_clip(stage: St
         private = any(word in name for word in ("no_url", "doubled_url", "relative", "embedded"))
         assert (LINK in said(done)) is not private, name
         assert "could not be fetched" not in said(done), name
+
+
+async def test_links_are_asked_for_and_shown_byte_for_byte(stage: Stage) -> None:
+    channel = server(stage)
+    use, _ = await film(someone(stage, at=channel), channel, "A fox [shape:exact]")
+    done = await use.until(has_clip, 10)
+    assert "?Expires=1999999999&Signature=" in done.text
+    assert f"{EXACT})" in done.text
 
 
 async def test_a_bad_poll_never_fails_a_video(stage: Stage) -> None:

@@ -14,6 +14,7 @@ import aiohttp
 import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs] - ships none
 import pytest
 from PIL import Image
+from yarl import URL
 
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from sandbox.onekey.names import SHAPES
@@ -296,6 +297,16 @@ async def test_bad_files(api: OneKeyServer, session: aiohttp.ClientSession, stra
                 await fetched(stranger, url)
 
 
+async def test_a_storage_that_wants_its_url_as_it_was_given(
+    api: OneKeyServer, session: aiohttp.ClientSession, stranger: aiohttp.ClientSession
+):
+    _, body = await submit(session, api, "A fox [shape:exact]")
+    url = (await poll(session, api, body["id"]))[1]["video_url"]
+    for asked, status in ((URL(url, encoded=True), 200), (URL(url), 403)):
+        async with stranger.get(asked) as response:
+            assert response.status == status
+
+
 async def test_redirects_to_where_nobody_should_go(
     api: OneKeyServer, session: aiohttp.ClientSession, stranger: aiohttp.ClientSession
 ):
@@ -309,7 +320,7 @@ async def test_redirects_to_where_nobody_should_go(
         ("redirect_loop", url.removeprefix(api.base_url.removesuffix("/v1"))),
     ):
         api.next("files", fault=fault)
-        async with stranger.get(url, allow_redirects=False) as response:
+        async with stranger.get(URL(url, encoded=True), allow_redirects=False) as response:
             assert (response.status, response.headers["Location"]) == (302, place)
     assert api.other_visits == 0
     async with stranger.get(f"{api.other_url}/private") as response:
