@@ -14,10 +14,11 @@ from pathlib import Path
 from bot.api.images import Images
 from bot.api.video import VideoStatus
 from bot.errors import LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
+from bot.generation.files import ResultFile, remove_leftovers
 from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, backoff, expiry_of
 from bot.generation.requests import made_from
-from bot.generation.results import ResultFetcher, ResultFile, remove_leftovers
+from bot.generation.results import ResultFetcher
 from bot.generation.states import LIVE, State
 from bot.generation.writes import surely
 from bot.store import generations, inputs

@@ -7,11 +7,8 @@ resolves anew), the key going elsewhere, files without end, and files that are n
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
-import os
 import re
-import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +28,12 @@ from bot.api.addresses import (
     normalise_base_url,
     origin_of,
 )
-from bot.api.filetypes import HEAD, content_type_of
+from bot.api.filetypes import HEAD
 from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable, WrongType
+from bot.generation import files
 from bot.generation.decoding import convert
-from bot.generation.filetypes import CONVERTED, EXTENSIONS, Kind, checked_type, must_be_converted
+from bot.generation.files import ResultFile
+from bot.generation.filetypes import CONVERTED, EXTENSIONS, Kind, checked_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -68,15 +67,6 @@ class ResultLimits:
 
     def seconds_of(self, kind: Kind) -> float:
         return self.image_seconds if kind == "image" else self.video_seconds
-
-
-@dataclass(frozen=True, slots=True)
-class ResultFile:
-    """A file that is whole and on the disk; `size` in bytes, `content_type` by its content."""
-
-    path: Path
-    content_type: str
-    size: int
 
 
 def is_public(url: str) -> bool:
@@ -153,14 +143,14 @@ class ResultFetcher:
         OSError is our own disk's (full, read-only) and not the remote's.
         Nothing is left behind on failure.
         """
-        part = _part(directory, name)
-        file = _create(part)  # on the loop: a cancelled thread might create it after we have cleaned up
+        part = files.part_of(directory, name)
+        file = files.create(part)  # on the loop: a cancelled thread might create it after we have cleaned up
         try:
             content_type, size = await self._download(url, kind, file)
             path = directory / f"{name}.{EXTENSIONS[content_type]}"
-            await asyncio.to_thread(_complete, file, part, path)
+            await asyncio.to_thread(files.complete, file, part, path)
         finally:
-            _discard(file, part)
+            files.discard(file, part)
         return await self._shown(ResultFile(path, content_type, size))
 
     async def save(self, data: bytes, *, kind: Kind, directory: Path, name: str) -> ResultFile:
@@ -170,12 +160,12 @@ class ResultFetcher:
             message = f"{len(data)} bytes"
             raise ResultTooLarge(message)
         path = directory / f"{name}.{EXTENSIONS[content_type]}"
-        await asyncio.to_thread(_write_whole, data, _part(directory, name), path)
+        await asyncio.to_thread(files.write_whole, data, files.part_of(directory, name), path)
         return await self._shown(ResultFile(path, content_type, len(data)))
 
     async def _shown(self, file: ResultFile) -> ResultFile:
         """The file, or what it is converted to. WrongType: it can't be read after all, and is gone."""
-        if not await asyncio.to_thread(_is_odd, file):
+        if not await asyncio.to_thread(files.is_odd, file):
             return file
         async with self._converting:
             made = await convert(file.path)
@@ -185,7 +175,7 @@ class ResultFetcher:
             await asyncio.to_thread(file.path.unlink, missing_ok=True)
             message = f"an unreadable {file.content_type}"
             raise WrongType(message)
-        return await asyncio.to_thread(_replaced, file, made)
+        return await asyncio.to_thread(files.put_in_place, file, made)
 
     async def _download(self, url: str, kind: Kind, file: BinaryIO) -> tuple[str, int]:
         """Content type and size of what was written to `file`."""
@@ -336,15 +326,6 @@ class _CheckedResolver(AbstractResolver):
         await self._inner.close()
 
 
-def remove_leftovers(directory: Path) -> int:
-    """Remove what fetches of a process that died left in `directory` and below; how many files. Blocks."""
-    count = 0
-    for path in directory.rglob("*.part"):
-        path.unlink(missing_ok=True)
-        count += 1
-    return count
-
-
 def _no_way_there(error: Exception) -> bool:
     """Whether it is this machine that knows no way to the host; what was refused there was tried."""
     unreachable = {errno.ENETUNREACH, errno.EHOSTUNREACH}
@@ -362,54 +343,3 @@ async def _next(response: aiohttp.ClientResponse, deadline: float) -> bytes:
     except (aiohttp.ClientError, OSError) as error:
         message = f"the connection broke: {type(error).__name__}"
         raise ResultUnavailable(message) from error
-
-
-def _part(directory: Path, name: str) -> Path:
-    if not name or name != Path(name).name or name.startswith("."):
-        message = f"{name!r} is no file name"
-        raise ValueError(message)
-    return directory / f"{name}.{secrets.token_hex(4)}.part"
-
-
-def _create(part: Path) -> BinaryIO:
-    part.parent.mkdir(parents=True, exist_ok=True)
-    return part.open("xb")
-
-
-def _complete(file: BinaryIO, part: Path, path: Path) -> None:
-    """On the disk before it has its name, so that a file with its name is whole, after a power cut too."""
-    file.flush()
-    os.fsync(file.fileno())
-    file.close()
-    part.replace(path)
-
-
-def _discard(file: BinaryIO, part: Path) -> None:
-    with contextlib.suppress(OSError):  # closing writes what is buffered, which a full disk refuses once more
-        file.close()
-    part.unlink(missing_ok=True)
-
-
-def _write_whole(data: bytes, part: Path, path: Path) -> None:
-    file = _create(part)
-    try:
-        file.write(data)
-        _complete(file, part, path)
-    finally:
-        _discard(file, part)
-
-
-def _is_odd(file: ResultFile) -> bool:
-    with file.path.open("rb") as opened:
-        return must_be_converted(opened, file.content_type)
-
-
-def _replaced(file: ResultFile, made: Path) -> ResultFile:
-    """`made` under the name of `file`, which goes."""
-    with made.open("rb") as opened:
-        content_type = content_type_of(opened.read(HEAD)) or "image/png"
-    path = file.path.with_suffix(f".{EXTENSIONS[content_type]}")
-    made.replace(path)
-    if path != file.path:
-        file.path.unlink(missing_ok=True)
-    return ResultFile(path, content_type, path.stat().st_size)
