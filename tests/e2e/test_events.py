@@ -15,9 +15,10 @@ from sandbox.discord import interactions
 from sandbox.discord.invocation import Invocation
 from sandbox.process import BotProcess
 from tests.e2e.asking import end_of, was_whole
-from tests.e2e.cards import eventually, film, has_clip, has_pictures, paint, private_answer, someone, swift
+from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, private_answer, someone, swift
 from tests.e2e.configuring import told
-from tests.e2e.crediting import figures, shop, standing
+from tests.e2e.crediting import asked, figures, shop, standing
+from tests.e2e.jamming import start
 from tests.e2e.test_faults_discord import order
 
 if TYPE_CHECKING:
@@ -140,6 +141,45 @@ async def test_what_comes_again_is_acted_upon_once(stage: Stage) -> None:
     await stage.start()
     await unchanged()
     assert not any(use.failed for use in uses)
+    assert "Traceback" not in log_of(stage)
+
+
+@both
+async def test_a_jam_a_price_and_a_retry_that_come_again(stage: Stage) -> None:
+    """Forms, presses and questions, each event three times at once, and once more after a kill."""
+    stage.world.rules.repeats = 2
+    jam = await start(stage)
+    ideas = [await jam.idea(jam.starter, f"idea {number}") for number in range(2)]
+    await jam.make()
+    assert jam.card.text.count("idea 0") <= 2
+    assert requests(stage)["chat"] == 1
+    made = await jam.go()
+    assert len(jam.pictures) == 1
+    assert requests(stage)["images"] == 1
+
+    channel = await shop(stage, prices=PRICES, daily_credits="1000", confirm_above="9")
+    carol = someone(stage, at=channel)
+    use = await carol.command(channel, "imagine", prompt="Costs ten", size="128x96")
+    question = await asked(use)
+    pressed = await carol.press(question, custom_id=str(question.buttons()[0]["custom_id"]))
+    await pressed.until(has_pictures(1), 15)
+    assert (await figures(carol, channel))["today"] == 10
+    dave = someone(stage)
+    failed, card = await film(dave, stage.channel("general"), "Fails at first [fault:lost*1]")
+    await failed.until(lambda message: labels(message) == ["Retry"], 15)
+    again = await dave.press(card, label="Retry")
+    await failed.until(has_clip, 20)
+    assert requests(stage) == {"chat": 1, "images": 2, "video.submit": 2}
+
+    stage.world.rules.repeats = 0
+    holds = requests(stage), len(standing(channel)), len(standing(jam.thread)), jam.card.text
+    await stage.kill()
+    await stage.start()
+    for each in (jam.use, *ideas, *jam.pressed, use, pressed, failed, again):
+        stage.world.repeat(each.interaction)
+    await asyncio.sleep(1.5)
+    assert (requests(stage), len(standing(channel)), len(standing(jam.thread)), jam.card.text) == holds
+    assert made in jam.pictures
     assert "Traceback" not in log_of(stage)
 
 
