@@ -12,10 +12,19 @@ from discord import ui
 from bot.client import Tree
 
 
-def tree() -> Tree:
+@pytest.fixture
+def refusal(monkeypatch: pytest.MonkeyPatch) -> AsyncMock:
+    """What the owner's choice of places says."""
+    made = AsyncMock(return_value=None)
+    monkeypatch.setattr("bot.client.Gate.refusal", made)
+    return made
+
+
+@pytest.fixture
+def checks(refusal: AsyncMock) -> Tree:
+    del refusal
     client = MagicMock()
     client._connection._command_tree = None  # pyright: ignore[reportPrivateUsage] - the library's own
-    client.resources.environment.allowed_guilds = frozenset({1})
     client.resources.stopping.is_set = MagicMock(return_value=False)
     return Tree(client)
 
@@ -24,15 +33,13 @@ def interaction(id_: int, kind: discord.InteractionType = discord.InteractionTyp
     made = MagicMock(spec=discord.Interaction)
     made.id, made.type, made.guild_id, made.extras = id_, kind, 1, {}
     made.locale = discord.Locale.american_english
-    made.is_user_integration.return_value = False
     made.client.resources.alerts.consider = AsyncMock()
     made.response.is_done = MagicMock(return_value=False)
     made.response.send_message = AsyncMock()
     return made
 
 
-async def test_the_same_is_acted_upon_once():
-    checks = tree()
+async def test_the_same_is_acted_upon_once(checks: Tree):
     assert [await checks.interaction_check(interaction(number)) for number in (7, 8, 7, 7, 9)] == [
         True,
         True,
@@ -42,9 +49,8 @@ async def test_the_same_is_acted_upon_once():
     ]
 
 
-async def test_of_many_the_first_are_forgotten(monkeypatch: pytest.MonkeyPatch):
+async def test_of_many_the_first_are_forgotten(checks: Tree, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("bot.client.REMEMBERED", 3)
-    checks = tree()
     for number in range(4):
         assert await checks.interaction_check(interaction(number))
     assert not await checks.interaction_check(interaction(3))
@@ -53,11 +59,11 @@ async def test_of_many_the_first_are_forgotten(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("kind", [discord.InteractionType.application_command, discord.InteractionType.autocomplete])
 async def test_what_the_check_raises_reaches_the_error_path(
-    kind: discord.InteractionType, caplog: pytest.LogCaptureFixture
+    checks: Tree, refusal: AsyncMock, kind: discord.InteractionType, caplog: pytest.LogCaptureFixture
 ):
     made = interaction(7, kind)
-    made.is_user_integration.side_effect = AttributeError("of an odd payload")
-    await tree()._call(made)  # pyright: ignore[reportPrivateUsage] - where the library enters
+    refusal.side_effect = AttributeError("of an odd payload")
+    await checks._call(made)  # pyright: ignore[reportPrivateUsage] - where the library enters
     assert "AttributeError: of an odd payload" in caplog.text
     if kind is discord.InteractionType.autocomplete:
         made.response.send_message.assert_not_awaited()
