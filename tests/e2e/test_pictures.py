@@ -99,6 +99,8 @@ async def test_vary_sends_that_picture_along(stage: Stage) -> None:
 
     request = stage.api.requests.of("edits")[-1]
     assert (request.form["model"], request.form["n"], request.form["size"]) == (EDIT_MODEL, "3", "128x96")
+    # As a form its size would be lost on the way.
+    assert request.headers["content-type"] == "application/json"
     assert "A fox to vary" in request.form["prompt"]
     assert [image.content for image in request.images] == [card.attachments[1].data]
     assert said(child).splitlines()[1] == (
@@ -118,6 +120,18 @@ async def test_a_reroll_of_a_variation_sends_the_same_picture(stage: Stage) -> N
     again = await (await carol.press(child, label="Reroll")).until(has_pictures(1), PATIENCE)
     assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
     assert said(again).splitlines()[1].startswith("-# Reroll of [A fox to vary twice](")
+
+
+async def test_a_gateway_that_takes_edits_as_a_form_only(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "A fox to vary [fault:no_json]", count=1)
+    before = len(stage.api.requests.of("edits"))
+    for who in (carol, dave):
+        await (await who.press(card, label="Vary")).until(has_pictures(1), PATIENCE)
+    sent = [request.headers["content-type"].partition(";")[0] for request in stage.api.requests.of("edits")[before:]]
+    # What it takes is remembered.
+    assert sent == ["application/json", "multipart/form-data", "multipart/form-data"]
 
 
 async def test_upscaled_once_and_then_shown_where_it_is(stage: Stage) -> None:
