@@ -12,8 +12,9 @@ import aiohttp
 import discord
 
 from bot.api.client import OneKeyClient
+from bot.api.models import meant
 from bot.api.transport import build_session
-from bot.environment import VARIABLES, Environment, default_of, parse_variable, raw_values, read_environment
+from bot.environment import VARIABLES, Environment, default_of, misspelt, parse_variable, raw_values, read_environment
 from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi
 from bot.process import use_discord_at
 from bot.store.database import open_database
@@ -37,12 +38,13 @@ WIDTH = max(len(variable.name) for variable in VARIABLES)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A line of the table. `low`: well as yet, but not for long."""
+    """A line of the table. `low`: well as yet, but not for long; `doubtful`: perhaps not meant so."""
 
     subject: str
     well: bool
     said: str
     low: bool = False
+    doubtful: bool = False
 
 
 async def check() -> int:
@@ -91,6 +93,7 @@ def _settings() -> list[Finding]:
         given = raw.get(variable.name)
         shown = "set" if given and variable.secret else given or f"default: {default_of(variable.name, raw) or 'empty'}"
         findings.append(Finding(variable.name, well=True, said=shown))
+    findings += [Finding(name, well=True, doubtful=True, said=said) for name, said in misspelt().items()]
     return findings
 
 
@@ -133,8 +136,9 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
         ("IMAGE_MODEL", environment.image_model),
         ("VIDEO_MODEL", environment.video_model),
     ):
-        said = model if model in listed else f"{model} is not in the API's list: see {variable}"
-        yield Finding(f"{variable.partition('_')[0].lower()} model", well=model in listed, said=said)
+        found = meant(model, listed)
+        said = found if found in listed else f"{model} is not in the API's list: see {variable}"
+        yield Finding(f"{variable.partition('_')[0].lower()} model", well=found in listed, said=said)
 
 
 async def _balance(client: OneKeyClient, threshold: float | None) -> Finding:
@@ -175,5 +179,5 @@ async def _discord(environment: Environment) -> tuple[Finding, str | None]:
 
 
 def _print(finding: Finding) -> None:
-    mark = ("LOW" if finding.low else "ok") if finding.well else "NOT OK"
+    mark = ("LOW" if finding.low else "CHECK" if finding.doubtful else "ok") if finding.well else "NOT OK"
     print(f"{finding.subject:<{WIDTH}}  {mark:<6}  {finding.said}", flush=True)  # noqa: T201

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
+from bot.env_file import nearest, read_env_file, tidied
 from bot.errors import ConfigurationError
 
 Kind: TypeAlias = Literal["ask", "imagine", "video"]
+_DOTENV = Path(".env")
+_PREFIXES = ("ONEKEY_", "DISCORD_")
 KINDS: tuple[Kind, ...] = ("ask", "imagine", "video")
 
 
@@ -36,6 +37,8 @@ class Variable:
 def _token(value: str) -> str:
     if re.search(r"\s", value) or len(value) < 8:
         raise ValueError("does not look like a token or key")
+    if re.search("[\"'`“”‘’]", value):
+        raise ValueError("has a quotation mark in it")
     return value
 
 
@@ -218,10 +221,31 @@ class Environment:
 
 def raw_values(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
     """The variables as text: the process's environment before `.env` of the working folder. Empty means unset."""
-    dotenv = dotenv or Path(".env")
-    written = {key: value for key, value in dotenv_values(dotenv).items() if value} if dotenv.is_file() else {}
-    given = {key: value for key, value in (os.environ if environ is None else environ).items() if value.strip()}
-    return {**written, **given}
+    return {**read_env_file(dotenv or _DOTENV), **tidied(os.environ if environ is None else environ)}
+
+
+def misspelt(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
+    """Names that are none of ours and look as if they were meant to be, each with a sentence.
+
+    Of the environment, which is full of others' variables, only those that begin as ours do and are nearly one that
+    is not given.
+    """
+    names = [variable.name for variable in VARIABLES]
+    written = read_env_file(dotenv or _DOTENV)
+    given = tidied(os.environ if environ is None else environ)
+    found: dict[str, str] = {}
+    for name in dict.fromkeys((*written, *given)):
+        if name in names:
+            continue
+        meant = nearest(name, names)
+        prefixed = name.upper().startswith(_PREFIXES)
+        if name in written and (meant or prefixed):
+            found[name] = f"in {dotenv or _DOTENV} is not a setting of this bot."
+        elif prefixed and meant and not {**written, **given}.get(meant):
+            found[name] = "in the environment is not a setting of this bot."
+        if name in found and meant:
+            found[name] += f" Did you mean {meant}?"
+    return found
 
 
 def parse_variable(variable: Variable, raw: Mapping[str, str]) -> object:
@@ -246,6 +270,7 @@ def read_environment(environ: Mapping[str, str] | None = None, dotenv: Path | No
         except ConfigurationError as error:
             problems.append(str(error))
     if problems:
+        problems += [f"{name} {said}" for name, said in misspelt(environ, dotenv).items()]
         raise ConfigurationError("\n".join(problems))
     values["direct_messages"] = values["direct_messages"] or default_of("DIRECT_MESSAGES", raw)
     return Environment(**cast("dict[str, Any]", values))

@@ -19,7 +19,7 @@ from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
 from bot.client import OneKeyBot
-from bot.environment import Environment
+from bot.environment import Environment, misspelt
 from bot.errors import ConfigurationError, NotAnApi
 from bot.gateway import steady_the_gateway
 from bot.generation.aside import Aside
@@ -82,6 +82,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
     """Run until `stop` is set or Discord closes the door for good."""
     secrets = (environment.discord_token, environment.onekey_api_key, environment.database_url)
     start_log(level=environment.log_level, form=environment.log_format, secrets=secrets)
+    for name, said in misspelt().items():
+        log.warning("%s %s", name, said)
     _prepare(environment)
     async with (
         open_database(environment.database) as database,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from bot.api.failures import Effect
@@ -35,3 +37,27 @@ async def fetch(transport: Transport, *, timeouts: Timeouts, retries: RetryPolic
         raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
     names = (text(mapping(entry).get("id")) for entry in sequence(entries))  # pyright: ignore[reportUnknownArgumentType] - any JSON array
     return tuple(dict.fromkeys(name for name in names if name and len(name) <= _LONGEST_NAME))
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """The one of `names` that a person means by `name`, or `name` itself where none is, or several may be.
+
+    Case makes no difference, nor spaces for hyphens ("DeepSeek Chat"), nor a provider in front ("deepseek/…").
+    """
+    name = name.strip()
+    known = tuple(dict.fromkeys(names))
+    typed = _folded(name)
+    tail = typed.rpartition("/")[2]
+    ways: tuple[Callable[[str], bool], ...] = (
+        lambda one: one == name,
+        lambda one: _folded(one) == typed,
+        lambda one: _folded(one) == tail if "/" in typed else _folded(one).rpartition("/")[2] == typed,
+    )
+    for fits in ways:
+        if found := [one for one in known if fits(one)]:
+            return found[0] if len(found) == 1 else name
+    return name
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_]+", "-", name.casefold())

@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection
 
+from bot.api.models import meant
 from bot.environment import Environment, Kind
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
@@ -86,15 +87,22 @@ class Rules:
         return tuple(name for name in names if self._usable(kind, name))
 
     def model(self, kind: Kind, wanted: str | None, models: Models) -> str:
-        """The model asked for, if the service has it (or does not say what it has), else the one set here.
+        """The model that is meant, if the service has it (or does not say what it has), else the one set here.
 
         UnknownModel: there is no such model. ModelNotAllowed: moderators did not allow it here.
         """
-        chosen = wanted or str(self.value(MODEL_SETTING[kind]))
+        held = str(self.value(MODEL_SETTING[kind]))
+        chosen = held
+        if wanted is not None and wanted.strip():
+            chosen = meant(wanted, models.names())
+            if chosen not in models.names():
+                chosen = meant(wanted, [held])
         if not self._usable(kind, chosen):
             raise ModelNotAllowed(chosen, self.offered(kind, models))
-        if wanted is not None and wanted != self.value(MODEL_SETTING[kind]) and models.knows(wanted) is False:
-            raise UnknownModel(wanted, self.offered(kind, models))
+        if chosen == held:
+            return meant(held, models.names())
+        if models.knows(chosen) is False:
+            raise UnknownModel(chosen, self.offered(kind, models))
         return chosen
 
     def _usable(self, kind: Kind, model: str) -> bool:

@@ -112,17 +112,47 @@ async def test_text_file_is_sent_with_the_question(stage: Stage):
 
 
 @pytest.mark.parametrize(
+    ("name", "encoding", "written"),
+    [
+        ("prices.csv", "gbk", "名称,数量\n苹果,3\n香蕉,12\n"),
+        ("prices.txt", "utf-16", "名称,数量\n苹果,3\n"),
+        ("index.ts", "latin-1", "const café = 1; // à la carte\n"),
+        ("go.mod", "utf-8", "module example.org/fox\n"),
+        ("clip.mp4", "utf-8-sig", "no clip at all\n"),
+    ],
+)
+async def test_text_is_read_whatever_its_name_and_encoding(stage: Stage, name: str, encoding: str, written: str):
+    message = await end_of(await ask(stage, "Sum it up.", file=Upload(name, written.encode(encoding))))
+
+    assert _messages(stage)[-1]["content"] == f"Sum it up.\n\n{name}:\n```\n{written}\n```"
+    assert was_whole(message)
+
+
+async def test_picture_named_as_text_is_a_picture(stage: Stage):
+    message = await end_of(await ask(stage, "What is this?", file=Upload("fox.txt", _png()), model="QWEN3-VL-Plus"))
+
+    assert _messages(stage)[-1]["content"][1]["type"] == "image_url"
+    assert "qwen3-vl-plus" in message.text
+
+
+@pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (Upload("large.txt", b"a" * (TEXT_LIMIT + 1)), "The file is too large: 0.25 MB at most."),
+        (Upload("large.txt", b"a" * (TEXT_LIMIT + 1)), "The file is too large: 256 KB at most."),
         (Upload("large.png", b"\x89PNG\r\n\x1a\n" + b"a" * 8 * 1024 * 1024), "The file is too large: 8 MB at most."),
         (
             Upload("program.bin", bytes(range(256)) * 4),
             "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text.",
         ),
+        (Upload("a.bin", b"words " * 100_000), "The file is too large: 256 KB at most."),
+        (Upload("a.jpg", "字".encode("gbk") * 200_000), "The file is too large: 256 KB at most."),
+        (
+            Upload("notes.txt", b"PK\x03\x04" + b"a" * 99),
+            "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text.",
+        ),
         (Upload("zeros.txt", b"text\0text"), "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text."),
     ],
-    ids=["text too large", "picture too large", "binary", "zeros"],
+    ids=["text too large", "picture too large", "binary", "text named bin", "text named jpg", "zip named txt", "zeros"],
 )
 async def test_file_that_can_not_be_used(stage: Stage, file: Upload, sentence: str):
     before = len(stage.api.requests.of("chat"))

@@ -223,7 +223,8 @@ async def test_settings_from_dotenv_without_a_word(new_stage: NewStage, tmp_path
     stage = await new_stage(start=False, cwd=cwd, data_dir=tmp_path / "fresh")
     moved = ("DISCORD_TOKEN", "ONEKEY_API_KEY", "ONEKEY_BASE_URL", "DISCORD_API_URL")
     lines = [f"{name}={stage.bot.environment.pop(name)}" for name in moved]
-    (cwd / ".env").write_text("\n".join([*lines, 'SYSTEM_PROMPT="From the file"', "CHAT_MODEL=deepseek-chat"]))
+    lines += ["# 从文件里来", 'SYSTEM_PROMPT="From the file"', "CHAT_MODEL=deepseek-chat"]
+    (cwd / ".env").write_text("\n".join(lines), encoding="utf-16")  # as PowerShell writes it
     stage.bot.environment |= {"DATA_DIR": "kept", "CHAT_MODEL": "qwen3-max"}
     stage.bot.arguments = ("-m", "bot")
     await stage.start()
@@ -233,6 +234,36 @@ async def test_settings_from_dotenv_without_a_word(new_stage: NewStage, tmp_path
     assert body["model"] == "qwen3-max", "the environment goes before the file"
     assert "From the file" in str(body["messages"])
     assert (cwd / "kept" / "onekey.db").is_file()
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_dotenv_that_is_no_text_is_one_line(settings: dict[str, str], tmp_path: Path):
+    (tmp_path / ".env").write_bytes(b"PK\x03\x04")
+    for words in ((), ("check",)):
+        ended = await bot(settings, tmp_path, *words)
+        assert (ended.code, ended.err) == (2, ".env can't be read as text. Save it as UTF-8.\n")
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_misspelt_name_is_told_beside_what_is_missing(settings: dict[str, str], tmp_path: Path):
+    token = settings.pop("DISCORD_TOKEN")
+    ended = await bot(settings | {"DISCORD_TOKN": token}, tmp_path)
+
+    assert ended.code == 2
+    assert ended.err.startswith("DISCORD_TOKEN is missing: ")
+    said = "DISCORD_TOKN in the environment is not a setting of this bot. Did you mean DISCORD_TOKEN?"
+    assert ended.last_line == said
+    assert token not in ended.err
+
+
+async def test_check_tells_of_a_misspelt_name(settings: dict[str, str], tmp_path: Path):
+    (tmp_path / ".env").write_text("CHAT_MODLE=qwen3-max\n", encoding="utf-8")
+    ended = await bot(settings | {"IMAGE_MODEL": '"WAN2.7-Image"'}, tmp_path, "check")
+
+    assert ended.code == 0, ended.out
+    said = r"CHECK +in \.env is not a setting of this bot\. Did you mean CHAT_MODEL\?"
+    assert re.search(rf"^CHAT_MODLE +{said}$", ended.out, re.MULTILINE)
+    assert re.search(r"^image model +ok +wan2\.7-image$", ended.out, re.MULTILINE)
 
 
 @pytest.mark.usefixtures("untouched")

@@ -137,9 +137,7 @@ async def test_a_bad_file_changes_nothing_and_names_the_line(
 
 async def test_files_that_are_no_text_or_too_large(place: tuple[Person, Channel, Role]):
     dora, channel, _ = place
-    assert await taken_in(dora, channel, b"server:\n  system_prompt: \xff\n") == (
-        "Nothing was changed. Line 2: this is no UTF-8 text."
-    )
+    assert await taken_in(dora, channel, b"PK\x03\x04server:\n") == "Nothing was changed. The file is not text."
     assert await taken_in(dora, channel, b"#" * (256 * 1024 + 1)) == "The file is too large: 256 KB at most."
 
 

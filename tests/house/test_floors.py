@@ -9,7 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("bot.clock", "bot.errors", "bot.text"),
+    ("bot.clock", "bot.errors", "bot.text", "bot.decoding"),
+    ("bot.env_file",),
     ("bot.environment", "bot.i18n", "bot.logs", "bot.background", "bot.gateway"),
     ("bot.settings",),
     ("bot.api", "bot.store"),

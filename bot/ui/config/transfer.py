@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
+from bot.decoding import decode
 from bot.errors import BadValue, NotAllowed, Refusal, UnusableFile
 from bot.i18n import locale_of, text
 from bot.settings import PAUSED, SETTINGS, Scope
@@ -85,10 +86,10 @@ async def _contents(file: discord.Attachment) -> str:
         data = await file.read()
     except PASSING:
         raise UnusableFile("file.unreadable") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadValue("config.file_no_text", line=data.count(b"\n", 0, error.start) + 1) from None
+    written = await asyncio.to_thread(decode, data)
+    if written is None:
+        raise BadValue("config.file_no_text")
+    return written
 
 
 async def _make(interaction: Interaction, sections: Sequence[Section]) -> list[Changed]:

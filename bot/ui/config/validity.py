@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.api.models import meant
 from bot.errors import BadValue, NotAllowed, UnknownModel
 from bot.settings import SETTINGS, Setting, Value
 from bot.settings.credits import Allowance, roles_of
@@ -32,8 +33,9 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
         raise NotAllowed("config.only_in_servers")
     if setting.command is not None and value:
         catalogue = interaction.client.resources.catalogue
-        if catalogue.knows(str(value)) is False:
-            raise UnknownModel(str(value), catalogue.names())
+        value = meant(str(value), catalogue.names())
+        if catalogue.knows(value) is False:
+            raise UnknownModel(value, catalogue.names())
     if isinstance(setting.kind, Roles) and isinstance(value, list):
         return _roles(interaction, [int(role) for role in value])
     if isinstance(setting.kind, Allowance) and isinstance(value, list):

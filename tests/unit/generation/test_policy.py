@@ -124,6 +124,28 @@ def test_only_allowed_models_are_offered_and_taken() -> None:
         held.model("ask", "wan-9", models)
 
 
+def test_the_model_that_is_meant() -> None:
+    models = Models("deepseek-chat", "Wan-2", "wan-2", "wan-1", "moonshot/kimi-k2")
+    held = rules(chat_model="Qwen-Max")
+    for wanted, chosen in {
+        "DeepSeek-Chat": "deepseek-chat",
+        " deepseek-chat ": "deepseek-chat",
+        "DeepSeek Chat": "deepseek-chat",
+        "deepseek/deepseek-chat": "deepseek-chat",
+        "Kimi-K2": "moonshot/kimi-k2",
+        "Wan-2": "Wan-2",
+        "WAN-1": "wan-1",
+        "qwen-max": "Qwen-Max",
+        "  ": "Qwen-Max",
+    }.items():
+        assert held.model("ask", wanted, models) == chosen
+    for wanted in ("WAN-2", "deepseek", "other/kimi-k2", "chat"):
+        with pytest.raises(UnknownModel):
+            held.model("ask", wanted, models)
+    assert rules(video_model="WAN-1").model("video", None, models) == "wan-1"
+    assert rules(allowed_models=["deepseek-*"]).model("ask", "DEEPSEEK-CHAT", models) == "deepseek-chat"
+
+
 def test_what_moderators_set_as_the_model_is_allowed_by_that() -> None:
     models = Models("of-the-owner", "wan-1", "qwen")
     held = rules(allowed_models=["wan*"], chat_model="qwen")
