@@ -21,7 +21,6 @@ import pytest_asyncio
 
 from sandbox.discord.models import walk
 from tests.e2e.cards import (
-    colour,
     eventually,
     film,
     has_clip,
@@ -225,10 +224,10 @@ async def test_a_disk_without_room_for_results(stage: Stage) -> None:
         clip, _ = await film(carol, channel, "A clip [run:0.1]")
         pictures, _ = await paint(carol, channel, "Linked pictures", count=2)
         inside, card = await paint(dave, channel, "Inside the answer [shape:b64_json]")
-        done = await clip.until(lambda message: colour(message) is None, 15)
-        assert said(done).splitlines()[1] == LINK
+        done = await clip.until(lambda message: labels(message) == ["Fetch again"], 25)
+        assert said(done).splitlines()[-1] == LINK
         assert not done.attachments
-        done = await pictures.until(lambda message: colour(message) is None, 15)
+        done = await pictures.until(lambda message: labels(message) == ["Fetch again"], 15)
         assert said(done).count("**[Open picture ") == 2
         assert said(card).endswith(RUNNING)
     await inside.until(has_pictures(1), 15)
@@ -237,7 +236,7 @@ async def test_a_disk_without_room_for_results(stage: Stage) -> None:
     # With room again, what was only linked can be had as a file.
     listed = await (await carol.command(channel, "jobs")).message()
     sections = [part for part in walk(tuple(listed.components)) if part["type"] == 9]
-    assert labels(listed) == ["Deliver again"] * len(sections)
-    press = await carol.press(listed, custom_id=str(sections[-1]["accessory"]["custom_id"]))
-    assert said(await press.until(has_clip, 10)).startswith("### A clip ")
+    assert labels(listed) == ["Fetch again"] * len(sections)
+    await carol.press(listed, custom_id=str(sections[-1]["accessory"]["custom_id"]))
+    assert said(await clip.until(has_clip, 10)).startswith("### A clip ")
     assert stage.api.submits["A clip [run:0.1]"] == 1
