@@ -275,7 +275,7 @@ async def test_prompts_are_forgotten_after_their_days(new_stage: NewStage) -> No
     await old.until(has_pictures(1))
     young, _ = await paint(bob, channel, "Young enough")
     await young.until(has_pictures(1))
-    stage.api.next("images", fault="inspection_400")
+    stage.api.next("images", fault="500")
     failed, failed_card = await paint(bob, channel, "Failed")
     await failed.until(lambda each: "Retry" in labels(each))
     await stage.stop()
