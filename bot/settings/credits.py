@@ -54,6 +54,7 @@ class Prices(ListOf):
 
     most: int = 100
     nothing = frozenset({"usual"})
+    takes_none = False
 
     def split(self, typed: str) -> list[str]:
         return [part for part in _LIST.split(typed.strip()) if part]

@@ -22,15 +22,16 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import yaml
 
 from bot.errors import BadValue
 from bot.settings.credits import Allowance, roles_of
-from bot.settings.kinds import LARGEST_ID, Flag, ListOf, Roles, Value
+from bot.settings.kinds import LARGEST_ID, Channel, Flag, ListOf, Roles, Value, is_none
+from bot.settings.names import Names
 from bot.settings.places import PAUSED, Scope
-from bot.settings.table import SETTINGS
+from bot.settings.table import SETTINGS, UNSET, Setting
 
 DEEPEST = 8
 """Levels of nesting; the form has five."""
@@ -67,18 +68,22 @@ class Section:
     entries: dict[str, list[tuple[int, Value]]] = field(default_factory=dict[str, list[tuple[int, Value]]])
 
 
-def read(text: str) -> list[Section]:
-    """The places of a file and what is set for them, every value of its kind. FileProblem: what can't be used."""
+def read(text: str, names: Names | None = None) -> list[Section]:
+    """The places of a file and what is set for them, every value of its kind. FileProblem: what can't be used.
+
+    `names`: of roles and channels, which may stand there for their ids.
+    """
+    known = names or Names()
     root = _compose(text)
     sections: list[Section] = []
     for key, line, node in _pairs(root):
         if key == "server":
-            sections.append(_section(Scope.SERVER, None, line, node))
+            sections.append(_section(Scope.SERVER, None, line, node, known))
         elif key in _SECTIONS:
             for id_, at, inner in _pairs(node):
                 if not (re.fullmatch(r"[1-9]\d{0,18}", id_, re.ASCII) and int(id_) <= LARGEST_ID):
                     raise FileProblem(at, "config.file_not_an_id")
-                sections.append(_section(_SECTIONS[key], int(id_), at, inner))
+                sections.append(_section(_SECTIONS[key], int(id_), at, inner, known))
         else:
             raise FileProblem(line, "config.file_unknown_part")
     return sections
@@ -132,7 +137,9 @@ def _share(entry: str, role_name: Callable[[int], str]) -> str:
 
 
 def _mapping(key: str, value: object) -> str:
-    pair = (yaml.ScalarNode(_STRING, key), _scalar(value))
+    # What stands for none is said as it is typed.
+    said = SETTINGS[key].show(value) if value == UNSET else value
+    pair = (yaml.ScalarNode(_STRING, key), _scalar(said))
     return _dump(yaml.MappingNode("tag:yaml.org,2002:map", [pair], flow_style=False))
 
 
@@ -191,6 +198,8 @@ def _compose(text: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
+        if "'@'" in str(error.problem):
+            raise FileProblem(line, "config.file_quote") from None
         if "'\\t'" in str(error.problem):
             raise FileProblem(line, "config.file_tab") from None
         raise FileProblem(line, "config.file_not_yaml", problem=str(error.problem or error.context)) from None
@@ -216,7 +225,7 @@ def _pairs(node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
         yield str(key.value), line, value
 
 
-def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node) -> Section:
+def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: Names) -> Section:
     section = Section(scope, id_, line)
     for key, at, value in _pairs(node):
         section.lines[key] = at
@@ -233,24 +242,40 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node) -> Secti
         kind = setting.kind
         if isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
             # What is wrong with an entry is said with its own line.
-            section.entries[key] = [(_line(part), _parsed(partial(_entry, kind), part)) for part in value.value]
-            parts = [_scalar_of(part) for part in value.value]
-            section.values[key] = _at(value, partial(kind.of, parts))
+            said = [_at(part, partial(names.resolved, kind, _scalar_of(part))) for part in value.value]
+            if len(said) == 1 and is_none(said[0]):
+                _set(section, key, setting.parse(said[0]))
+                continue
+            section.entries[key] = [
+                (_line(part), _at(part, partial(kind.of, [one]))) for part, one in zip(value.value, said, strict=True)
+            ]
+            section.values[key] = _at(value, partial(kind.of, said))
+        elif isinstance(kind, Channel) and value.tag == _NULL:
+            # What begins with # is a comment.
+            raise FileProblem(_line(value), "config.file_quote")
         else:
-            section.values[key] = _parsed(setting.parse, value)
+            _set(section, key, _parsed(partial(_typed, setting, names), value))
     return section
 
 
-def _entry(kind: ListOf, said: str) -> Value:
-    return kind.of([said])
+def _typed(setting: Setting, names: Names, said: str) -> Value | None:
+    return setting.parse(names.resolved(setting.kind, said))
 
 
-def _parsed(parse: Callable[[str], Value], node: yaml.Node) -> Value:
+def _set(section: Section, key: str, value: Value | None) -> None:
+    if value is not None:
+        section.values[key] = value
+
+
+_Made = TypeVar("_Made")
+
+
+def _parsed(parse: Callable[[str], _Made], node: yaml.Node) -> _Made:
     said = _scalar_of(node)
     return _at(node, lambda: parse(said))
 
 
-def _at(node: yaml.Node, make: Callable[[], Value]) -> Value:
+def _at(node: yaml.Node, make: Callable[[], _Made]) -> _Made:
     try:
         return make()
     except BadValue as error:

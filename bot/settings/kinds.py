@@ -20,6 +20,12 @@ Value: TypeAlias = str | int | float | bool | list[str] | list[int]
 
 _SEPARATORS = re.compile(r"[,，、;；\n]")
 LARGEST_ID = 2**63 - 1
+_NONE = frozenset({"none", "无", "無", "没有"})
+
+
+def is_none(typed: str) -> bool:
+    """Whether it says that there is to be none, whatever the setting."""
+    return typed.strip().casefold() in _NONE
 
 
 class ValueKind(Protocol):
@@ -51,7 +57,7 @@ class Model:
 
     def parse(self, typed: str) -> Value:
         name = typed.strip()
-        if self.optional and name.lower() == "none":
+        if self.optional and is_none(name):
             return ""
         if not re.fullmatch(r"[\w.:/@+\-]{1,100}", name):
             raise BadValue("config.bad_model_name")
@@ -156,6 +162,8 @@ class ListOf(ABC):
     """Several values; `nothing` is what a person types for none of them. `of` takes them one by one, as a file does."""
 
     nothing: ClassVar[frozenset[str]]
+    takes_none: ClassVar[bool] = True
+    """Whether `none` is an empty list, which is a value of its own."""
     most: int
 
     @abstractmethod
@@ -166,7 +174,7 @@ class ListOf(ABC):
         """The list to store. BadValue: why it can't be used."""
 
     def parse(self, typed: str) -> Value:
-        if typed.strip().lower() in self.nothing:
+        if typed.strip().lower() in self.nothing or (self.takes_none and is_none(typed)):
             return []
         return self.of(self.split(typed) or [""])
 
@@ -184,7 +192,11 @@ class Commands(ListOf):
 
     def split(self, typed: str) -> list[str]:
         said = typed.strip().lower()
-        return list(self.options) if said == "all" else [word for word in re.split(r"[\s,，、;；]+", said) if word]
+        return (
+            list(self.options)
+            if said in {"all", "全部", "所有"}
+            else [word for word in re.split(r"[\s,，、;；]+", said) if word]
+        )
 
     def of(self, parts: Sequence[str]) -> Value:
         wanted = {part.removeprefix("/") for part in parts}
@@ -198,7 +210,7 @@ class Patterns(ListOf):
     """Names of models, where `*` stands for anything; `all`: no list."""
 
     most: int = 50
-    nothing = frozenset({"all"})
+    nothing = frozenset({"all", "全部", "所有"})
 
     def split(self, typed: str) -> list[str]:
         return [part for part in re.split(r"[\s,，、;；]+", typed.strip()) if part]
@@ -228,7 +240,7 @@ class Words(ListOf):
             raise BadValue("config.bad_list", most=self.most)
         if any(len(word) > self.longest for word in words):
             raise BadValue("config.bad_word", most=self.longest)
-        return [] if [word.lower() for word in words] == ["none"] else words
+        return [] if len(words) == 1 and is_none(words[0]) else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +248,7 @@ class Roles(ListOf):
     """Roles by mention or id; `everyone`: no list. Whether they exist is for who knows the server."""
 
     most: int = 25
-    nothing = frozenset({"everyone", "@everyone"})
+    nothing = frozenset({"everyone", "@everyone", "所有人", "全部"})
 
     def split(self, typed: str) -> list[str]:
         return [part for part in re.split(r"[\s,，、;；]+", re.sub(r">\s*<", "> <", typed.strip())) if part]
@@ -257,7 +269,7 @@ class Channel:
     """A channel by mention or id; 0, typed `none`: no channel."""
 
     def parse(self, typed: str) -> Value:
-        if typed.strip().lower() == "none":
+        if is_none(typed):
             return 0
         match = re.fullmatch(r"(?:<#)?(\d{1,19})>?", typed.strip(), re.ASCII)
         if match is None or int(match[1]) > LARGEST_ID:

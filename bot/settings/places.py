@@ -86,7 +86,9 @@ def resolve(setting: Setting, place: Place, values: Values, environment: Environ
     if setting.adds_up and (parts := _stored(setting.key, place, values)):
         entries = (entry for part in parts for entry in cast("list[object]", part.value))
         return Effective(list(dict.fromkeys(entries)), parts[0].origin, parts)
-    return stored_at(setting.key, place, values) or Effective(setting.default(environment), Origin.DEFAULT)
+    if (stored := stored_at(setting.key, place, values)) is not None:
+        return Effective(setting.meant(stored.value), stored.origin)
+    return Effective(setting.default(environment), Origin.DEFAULT)
 
 
 def stored_at(key: str, place: Place, values: Values) -> Effective | None:

@@ -15,6 +15,7 @@ from bot.settings.kinds import (
     Commands,
     Decimal,
     Flag,
+    ListOf,
     Model,
     Patterns,
     Roles,
@@ -24,9 +25,13 @@ from bot.settings.kinds import (
     ValueKind,
     Whole,
     Words,
+    is_none,
 )
 from bot.settings.places import Scope
 from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
+
+UNSET = ""
+"""Stored where it was said that there is to be none."""
 
 ModelKey: TypeAlias = Literal["chat_model", "image_model", "video_model"]
 
@@ -45,6 +50,8 @@ class Setting:
     scopes: frozenset[Scope] = frozenset(Scope)
     servers_only: bool = False
     """Whether it means nothing in direct messages."""
+    can_be_none: bool = False
+    """Whether nearer scopes may say that there is none, whatever a wider one has: kept as UNSET."""
     adds_up: bool = False
     """Whether the lists of all scopes around a place hold there together, instead of the nearest alone."""
 
@@ -64,13 +71,30 @@ class Setting:
         """The command whose model it chooses, where it is a model."""
         return self.kind.command if isinstance(self.kind, Model) else None
 
-    def parse(self, typed: str) -> Value:
-        """The value to store. BadValue: why it can't be used."""
-        return self.kind.parse(typed)
+    def parse(self, typed: str) -> Value | None:
+        """The value to store; None: `none` was typed for what has no such value, so nothing is to be set.
+
+        BadValue: why it can't be used.
+        """
+        if not is_none(typed) or self._knows_none:
+            return self.kind.parse(typed)
+        return UNSET if self.can_be_none else None
 
     def show(self, value: object) -> str | None:
         """A value as one would type it; None: nothing is set."""
-        return None if value is None else self.kind.show(value)
+        if value is None:
+            return None
+        return "none" if self.can_be_none and value == UNSET else self.kind.show(value)
+
+    def meant(self, stored: object) -> object:
+        """What a stored value stands for."""
+        return None if self.can_be_none and stored == UNSET else stored
+
+    @property
+    def _knows_none(self) -> bool:
+        kind = self.kind
+        listed = isinstance(kind, ListOf) and kind.takes_none
+        return listed or isinstance(kind, Channel) or (isinstance(kind, Model) and kind.optional)
 
 
 class Group(StrEnum):
@@ -100,8 +124,14 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("image_model", Model("imagine"), "config.help_image_model", lambda bot: bot.image_model),
         Setting("video_model", Model("video"), "config.help_video_model", lambda bot: bot.video_model),
         Setting("allowed_models", Patterns(), "config.help_allowed_models", lambda _: []),
-        Setting("system_prompt", Text(4000), "config.help_system_prompt", lambda bot: bot.system_prompt or None),
-        Setting("temperature", Decimal(0.0, 2.0), "config.help_temperature", lambda _: None),
+        Setting(
+            "system_prompt",
+            Text(4000),
+            "config.help_system_prompt",
+            lambda bot: bot.system_prompt or None,
+            can_be_none=True,
+        ),
+        Setting("temperature", Decimal(0.0, 2.0), "config.help_temperature", lambda _: None, can_be_none=True),
         Setting("image_size", Size(IMAGE_SIZES), "config.help_image_size", lambda _: IMAGE_SIZES[0]),
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
         Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
@@ -118,6 +148,7 @@ SETTINGS: Mapping[str, Setting] = {
             Choice({"en": "config.english", "zh_CN": "config.chinese"}, {"中文": "zh_CN", "chinese": "zh_CN"}),
             "config.help_language",
             lambda _: None,
+            can_be_none=True,
         ),
         Setting("age_restricted_only", Flag(), "config.help_age_restricted_only", lambda _: False, servers_only=True),
         Setting("blocked_words", Words(), "config.help_blocked_words", lambda _: [], adds_up=True),
@@ -173,6 +204,7 @@ SETTINGS: Mapping[str, Setting] = {
             Whole(0, 999_999),
             "config.help_confirm_above",
             lambda _: None,
+            can_be_none=True,
             servers_only=True,
         ),
         Setting("alert_channel", Channel(), "config.help_alert_channel", lambda _: 0, _SERVER, servers_only=True),

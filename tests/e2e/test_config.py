@@ -183,3 +183,47 @@ async def test_without_a_list_of_models_any_name_is_taken(new_stage: NewStage):
     assert message.text.splitlines()[1] == "-# The service has no list of models, so the name was not checked."
     await end_of(await ask(stage, "Who answers?"))
     assert stage.api.requests.of("chat")[-1].json["model"] == "a-model/of:my@own"
+
+
+async def test_names_are_understood_and_none_means_none(stage: Stage):
+    alice = stage.person("alice")
+    channel = stage.world.text_channel(stage.guild, "named")
+    artists, team = (stage.world.role(stage.guild, name) for name in ("Artists", "Art Team"))
+    hidden = stage.world.text_channel(stage.guild, "my-log")
+    stage.world.overwrite(hidden, stage.guild.roles[stage.guild.id], deny=Permission.VIEW_CHANNEL)
+    stage.world.overwrite(hidden, stage.world.application.bot, allow=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES)
+
+    async def put(setting: str, value: str, **options: str) -> str:
+        return await told(alice, channel, "set", setting=setting, value=value, **options)
+
+    here = f"in <#{channel.id}>."
+    assert await put("roles", "@artists, Art Team") == f"**roles** is now <@&{artists.id}> <@&{team.id}> {here}"
+    assert await put("log_channel", "#my-log") == f"**log_channel** is now <#{hidden.id}> {here}"
+    assert await put("log_channel", "#no-log") == (
+        "There is no channel named “no-log” in this server that you can see."
+    )
+    assert await put("roles", "@nobody") == "There is no role named “nobody” in this server."
+    assert await put("blocked words", "fox") == f"**blocked_words** is now fox {here}"
+    for setting in ("log_channel", "blocked_words", "temperature", "system_prompt"):
+        assert await put(setting, "None") == f"**{setting}** is now none {here}"
+    assert await put("roles", "无") == f"**roles** is now everyone {here}"
+    await put("max_images", "2")
+    assert (await put("max_images", "none")).startswith(f"**max_images** is no longer set {here}"[:30])
+    shown = await told(alice, channel, "show")
+    assert "**max_images** · 4 · the bot's default" in shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "keys"),
+    [
+        ("en-US", "quota", {"daily_credits", "server_pool"}),
+        ("en-US", "nsfw", {"age_restricted_only"}),
+        ("zh-CN", "禁词", {"blocked_words"}),
+        ("zh-CN", "额度", {"daily_credits", "server_pool"}),
+        ("zh-CN", "limit", {"max_images"}),
+    ],
+)
+async def test_settings_are_found_by_what_people_call_them(stage: Stage, locale: str, typed: str, keys: set[str]):
+    admin = stage.world.person("finder", guild=stage.guild, locale=locale, permissions=int(Permission.ADMINISTRATOR))
+    choices = await admin.autocomplete(stage.channel("general"), "config set", focused="setting", setting=typed)
+    assert keys <= {str(choice["value"]) for choice in choices}

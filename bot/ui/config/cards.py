@@ -180,7 +180,7 @@ def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[s
             if others:
                 wider = _listed(locale, made.look, key, others, VALUE_LIMIT, None)
                 lines.append(f"-# {text(locale, 'config.adds_up', value=wider)}")
-        elif made.look.own(made.scope, key) != holds.value:
+        elif made.setting.meant(made.look.own(made.scope, key)) != holds.value:
             lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, made.look, key))}")
     else:
         said = text(locale, "config.reset" if made.changed else "config.was_not_set", **facts)

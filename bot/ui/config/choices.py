@@ -18,7 +18,7 @@ from bot.store import changes as store
 from bot.store.grants import GRANT
 from bot.text import one_line, shorten
 from bot.ui.commands import CHOICES, LOOKUP_SECONDS
-from bot.ui.config import grants, managers
+from bot.ui.config import grants, managers, search
 from bot.ui.config.cards import plainly
 from bot.ui.config.changes import look_at
 from bot.ui.config.examples import examples_of
@@ -43,8 +43,9 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
     locale = locale_of(interaction.locale)
     guild = interaction.guild
     match setting.kind:
-        case Model():
-            return [Option(name, name) for name in interaction.client.resources.catalogue.names()]
+        case Model(optional=optional):
+            none = [Option("none", "none")] if optional else []
+            return none + [Option(name, name) for name in interaction.client.resources.catalogue.names()]
         case Patterns():
             return [
                 Option("all", "all"),
@@ -93,15 +94,16 @@ def suggested_settings(interaction: Interaction, typed: str, scope: str | None) 
     """Settings by name or by what they are for; those alone that the chosen scope and this place may have."""
     if not _manages(interaction):
         return []
-    locale, wanted = locale_of(interaction.locale), typed.strip().lower()
-    found = [
-        Option(shorten(f"{key} · {text(locale, setting.help_key)}", LONGEST), key)
-        for key, setting in SETTINGS.items()
-        if (scope is None or scope in setting.scopes) and (interaction.guild_id or not setting.servers_only)
+    locale = locale_of(interaction.locale)
+    fitting = [
+        (key, SETTINGS[key])
+        for key in search.found(typed)
+        if (scope is None or scope in SETTINGS[key].scopes) and (interaction.guild_id or not SETTINGS[key].servers_only)
     ]
-    matching = [one for one in found if wanted in one.name.lower()]
-    matching.sort(key=lambda one: not one.value.startswith(wanted))
-    return [app_commands.Choice(name=one.name, value=one.value) for one in matching[:CHOICES]]
+    return [
+        app_commands.Choice(name=shorten(f"{key} · {text(locale, setting.help_key)}", LONGEST), value=key)
+        for key, setting in fitting[:CHOICES]
+    ]
 
 
 async def suggested_changes(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

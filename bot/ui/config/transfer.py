@@ -73,7 +73,7 @@ async def take_in(interaction: Interaction, file: discord.Attachment) -> list[Ch
     data = await _contents(file)
     try:
         # Some seconds for the largest file: not in the loop that everybody's answers come from.
-        sections = await interaction.client.resources.aside.run(read, data)
+        sections = await interaction.client.resources.aside.run(read, data, validity.names_for(interaction))
         lines = await _make(interaction, sections)
     except FileProblem as error:
         raise _in_line(interaction, error.line, error) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import discord
 
 from bot.api.models import meant
@@ -9,22 +11,39 @@ from bot.errors import BadValue, NotAllowed, UnknownModel
 from bot.settings import SETTINGS, Setting, Value
 from bot.settings.credits import Allowance, roles_of
 from bot.settings.kinds import Channel, Roles
+from bot.settings.names import Names, by_name
+from bot.ui.config import search
+from bot.ui.gallery.reach import may_read
 from bot.ui.typing import Interaction
 
 WRITABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
 
 
 def setting_of(key: str) -> Setting:
-    """BadValue: there is no such setting."""
-    declared = SETTINGS.get(key.strip().lower())
+    """By its key, however that is written, or by what only one is found by. BadValue: there is no such setting."""
+    declared = SETTINGS.get(re.sub(r"[\s-]+", "_", key.strip().strip("`*").lower()))
     if declared is None:
-        raise BadValue("config.unknown_setting", settings=", ".join(SETTINGS))
+        fitting = search.found(key)
+        if len(fitting) != 1 or not key.strip():
+            raise BadValue("config.unknown_setting", settings=", ".join(fitting or SETTINGS))
+        declared = SETTINGS[fitting[0]]
     return declared
 
 
-def parse(interaction: Interaction, setting: Setting, typed: str) -> Value:
-    """The value to store. A `Refusal` says why it can't be used here."""
-    return checked(interaction, setting, setting.parse(typed))
+def parse(interaction: Interaction, setting: Setting, typed: str) -> Value | None:
+    """The value to store; None: nothing is to be set. A `Refusal` says why it can't be used here."""
+    value = setting.parse(names_for(interaction).resolved(setting.kind, typed))
+    return None if value is None else checked(interaction, setting, value)
+
+
+def names_for(interaction: Interaction) -> Names:
+    """What roles are called here, and the channels that the person sees and that can be written in."""
+    guild, person = interaction.guild, interaction.user
+    if guild is None or not isinstance(person, discord.Member):
+        return Names()
+    roles = by_name((role.name, role.id) for role in guild.roles if not role.is_default())
+    seen = (one for one in (*guild.channels, *guild.threads) if isinstance(one, WRITABLE) and may_read(one, person))
+    return Names(roles, by_name((one.name, one.id) for one in seen))
 
 
 def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
