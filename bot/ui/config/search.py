@@ -28,7 +28,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "max_running_videos": "limit queue concurrent parallel quota 上限 限制 排队 并发 视频",
     "max_running_videos_per_person": "limit queue concurrent user member quota 上限 限制 排队 每人 视频",
     "edit_model": "vary upscale remix 编辑 修改 放大 模型",
-    "animate_model": "animation image-to-video 动画 图生视频 模型",
+    "animate_model": "animation i2v 动画 图生视频 模型",
     "buttons": "press who permission 按钮 权限 谁",
     "button_roles": "permission access press 按钮 权限 身份组",
     "jam_roles": "permission access start 合作 权限 身份组",
