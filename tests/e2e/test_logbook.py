@@ -102,7 +102,7 @@ async def test_a_retry_is_noted_too(stage: Stage, channel: Channel) -> None:
     log = a_log(stage, channel)
     await log_in(stage, channel, log)
     carol = someone(stage, at=channel)
-    stage.api.next("images", fault="inspection_400")
+    stage.api.next("images", fault="500")
     use, card = await paint(carol, channel, "Once more")
     await use.until(lambda each: "Retry" in labels(each))
     await carol.press(card, label="Retry")
