@@ -62,6 +62,8 @@ async def run(environment: Environment) -> int:
 
     gc.enable()
     gc.freeze()
+    # A thread that reads a long text gives way to the event loop after a thousandth of a second, not after five.
+    sys.setswitchinterval(0.001)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

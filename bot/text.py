@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from typing import Literal
 
 # Control characters but the newline, zero-width joins of words, and the marks that turn the reading direction.
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SPECIAL = re.compile(r"([\\*_~`|<>\[\]#@:])")
-_LINE_START = re.compile(r"(?m)^(\s*)([-+]|\d+(?=\.))")
+# Not over the ends of lines: each of many empty ones would be gone through again for every one before it.
+_LINE_START = re.compile(r"(?m)^([^\S\n]*)([-+]|\d+(?=\.))")
 _INVITE = re.compile(r"(?i)\b(discord(?:app)?|dsc)\.(?=(?:gg|com|me|io|li|new)\b)")
 _FENCE = re.compile(r"^ {0,3}(`{3,16}|~{3,16})([^`\n]*)$")
 
@@ -26,6 +29,8 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})
 _IGNORABLE = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 """Not assigned, and to be drawn as nothing (Unicode's Default_Ignorable_Code_Point). Others are newer signs."""
 
+_NORMALISED_AT_ONCE = 2048
+
 _PIECE_LIMIT = 1900
 """Of a prompt in one message: escaping at most doubles it, and a layout holds 4,000 characters."""
 
@@ -36,6 +41,20 @@ def escape(text: str) -> str:
     text = _SPECIAL.sub(r"\\\1", text)
     text = _LINE_START.sub(lambda match: f"{match[1]}\\{match[2]}" if match[2] in "-+" else match[0] + "\\", text)
     return _INVITE.sub(r"\1\\.", text)
+
+
+def normalised(form: Literal["NFC", "NFKC"], text: str) -> Iterator[str]:
+    """`text` in a normal form, in pieces: what takes it sorts the marks of a letter by exchanging neighbours, so that a
+    long text of nothing else would take seconds, and hold the interpreter.
+    """
+    start = 0
+    while start < len(text):
+        end = start + _NORMALISED_AT_ONCE
+        # Not between a letter and its marks, where there are few of them.
+        while end < min(len(text), start + _NORMALISED_AT_ONCE + 8) and unicodedata.combining(text[end]):
+            end += 1
+        yield unicodedata.normalize(form, text[start:end])
+        start = end
 
 
 def shorten(text: str, limit: int) -> str:

@@ -107,8 +107,8 @@ class Merging:
                 reason = RoundReason.MERGE_FAILED
                 if of_error(answered.error)[1] in SAID_BY_SERVICE:
                     detail = answered.error.detail[:2000] or None
-            elif draft := asking.parse(answered.text):
-                # In a thread: an answer may be made so that it takes long to read.
+            # In a thread, both: an answer may be made so that it takes long to read.
+            elif draft := await asyncio.to_thread(asking.parse, answered.text):
                 merged = await asyncio.to_thread(
                     merge.assemble, jam.theme, jam.style, plan.ideas, draft, base=plan.base
                 )

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from bot.text import is_blank
+from bot.text import is_blank, normalised
 
 _JOINERS: Final = "\u200c\u200d"
 """They hold an emoji, and the letters of some scripts, together."""
@@ -45,13 +45,13 @@ class Token(NamedTuple):
 
 def plain(said: str) -> str:
     """`said` as one line without what can't be seen: no controls, no marks that turn the direction of reading."""
-    letters = unicodedata.normalize("NFC", said)
+    letters = "".join(normalised("NFC", said))
     kept = (
         sign if sign in _JOINERS or unicodedata.category(sign) not in {"Cc", "Cf", "Cs"} else _space(sign)
         for sign in letters
     )
     # Normalised again: what was between two signs that make one is gone now.
-    line = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    line = "".join(normalised("NFC", " ".join("".join(kept).split())))
     # No word of these letters has them: they would only hide it.
     line = re.sub(rf"(?<=[ -~])[{_JOINERS}]+(?=[ -~])", "", line)
     return "" if is_blank(line) else line

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 
 import pytest
 
-from bot.text import escape, is_blank, one_line, ordinal, shorten, split, title
+from bot.text import (
+    _LINE_START,  # pyright: ignore[reportPrivateUsage] - what takes long in it can't be seen from outside
+    escape,
+    is_blank,
+    normalised,
+    one_line,
+    ordinal,
+    shorten,
+    split,
+    title,
+)
 
 
 def shown(escaped: str) -> str:
@@ -197,3 +208,18 @@ def test_a_growing_text_keeps_the_pieces_it_has() -> None:
 def test_a_limit_too_small_to_hold_a_fence_is_refused() -> None:
     with pytest.raises(ValueError, match="64"):
         split("text", 10)
+
+
+def test_the_beginning_of_a_line_is_looked_for_within_it() -> None:
+    """Else thousands of empty lines are gone through again for each of them: half a second for one prompt."""
+    found = _LINE_START.search("\n \n\t\n  - x")
+    assert found is not None
+    assert found[1] == "  "
+    assert escape("\n \n  - x\n1. y") == "\n \n  \\- x\n1\\. y"
+
+
+def test_normalising_in_pieces_is_normalising() -> None:
+    texts = ("é" * 5000, "e\u0301" * 3000, "x" * 2047 + "e\u0301\u0323" + "y" * 3000, "\ufdfa" * 3000, "")
+    for text in texts:
+        assert "".join(normalised("NFC", text)) == unicodedata.normalize("NFC", text)
+        assert "".join(normalised("NFKC", text)) == unicodedata.normalize("NFKC", text)

@@ -6,9 +6,7 @@ separates two of them.
     ";"  such a mark and a space
     "."  any other mark: Markdown, symbols, emoji
 
-Case, width, style, decoration and invisible signs make no difference. Accents do: é is not e. Everything is done in
-short pieces: one call of `unicodedata` on a long text would hold the interpreter for seconds (it sorts marks by
-exchanging neighbours), in a thread, too.
+Case, width, style, decoration and invisible signs make no difference. Accents do: é is not e.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from bot.generation.blocked.lookalikes import LOOKALIKES
+from bot.text import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +26,6 @@ SPACELESS: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\
 LETTER: Final = rf"[^., ;\d{SPACELESS}]"
 """In a reading: one of a script that puts spaces between words."""
 
-_PIECE: Final = 2048
-"""Characters that are normalised at a time."""
 _REMEMBERED: Final = 20_000
 """Different signs; there are a million, and each takes a hundred bytes."""
 _ENDING: Final = frozenset(',!?;:\u2026\u2014\u2015()"\u3001\u3002\u201c\u201d\u2018\u2019\u301c')
@@ -112,16 +109,8 @@ def _written(said: str) -> Iterator[str]:
 
 
 def _normal(said: str) -> Iterator[str]:
-    """NFKC, in pieces. Composed: an accent on its letter is a letter of its own, one over any other is decoration."""
-    said = _PILED.sub("", said.translate(_LIGATURES))
-    start = 0
-    while start < len(said):
-        end = start + _PIECE
-        # Not between a letter and its marks; there are few of them.
-        while end < min(len(said), start + _PIECE + 8) and unicodedata.combining(said[end]):
-            end += 1
-        yield unicodedata.normalize("NFKC", said[start:end])
-        start = end
+    """Composed: an accent on its letter is a letter of its own, one over any other is decoration."""
+    return normalised("NFKC", _PILED.sub("", said.translate(_LIGATURES)))
 
 
 class _Signs(dict[int, str]):
