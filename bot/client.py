@@ -20,6 +20,7 @@ from bot.store import facts
 from bot.store.database import StoreUnavailable
 from bot.ui.again import EditButton, EditForm, ModelMenu
 from bot.ui.answer_buttons import StopButton
+from bot.ui.ask_again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
 from bot.ui.buttons import BUTTONS
 from bot.ui.commands import CatalogueTranslator
 from bot.ui.components import SafeForm, dispatch_form, dispatch_press
@@ -51,6 +52,9 @@ ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     *BUTTONS,
     EditButton,
     ModelMenu,
+    AskAgainButton,
+    EditQuestionButton,
+    AskModelMenu,
     *PICTURE_BUTTONS,
     JobButton,
     PageButton,
@@ -61,7 +65,7 @@ ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     OrderButton,
     *JAM_BUTTONS,
 )
-FORMS: tuple[type[SafeForm], ...] = (ValueForm, EditForm, *PICTURE_FORMS, *JAM_FORMS)
+FORMS: tuple[type[SafeForm], ...] = (ValueForm, EditForm, QuestionForm, *PICTURE_FORMS, *JAM_FORMS)
 """All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
 
 

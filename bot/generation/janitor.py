@@ -13,7 +13,7 @@ import time
 from bot.clock import steady
 from bot.generation.keeper import Keeper
 from bot.settings.table import PROMPT_DAYS
-from bot.store import daily, events, privacy, privacy_jams
+from bot.store import daily, events, privacy, privacy_jams, questions
 from bot.store.database import Database, StoreUnavailable
 from bot.store.ledger import DAY_SECONDS
 
@@ -56,6 +56,7 @@ class Janitor:
             pass
         today = int(now // DAY_SECONDS)
         await self._database.run(daily.forget_before, today)
+        await self._database.run(questions.forget_old, now=now)
         while await self._database.run(privacy.forget_accounts, day=today, limit=STEP):
             pass
         while await self._database.run(events.forget, before=now - events.KEPT_SECONDS, limit=STEP):

@@ -22,7 +22,7 @@ from bot.generation.requests import SIZE_PARAMETER
 from bot.generation.states import RETRYABLE
 from bot.generation.writes import surely
 from bot.settings import Place
-from bot.store import events, generations, inputs, ledger
+from bot.store import events, generations, inputs, ledger, questions
 from bot.store.database import Database
 from bot.store.generations import Generation, NewGeneration
 
@@ -66,12 +66,19 @@ class Orders:
         """`rules`, within a transaction."""
         return read_rules(connection, place, self._environment)
 
-    async def ask(self, caller: Caller, *, prompt: str, model: str | None, file_bytes: int = 0) -> Question:
-        """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it."""
+    async def ask(
+        self, caller: Caller, *, prompt: str, model: str | None, file_bytes: int = 0, instead_of: int | None = None
+    ) -> Question:
+        """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it.
+
+        `instead_of`: the question that failed and is asked once more; that can be had once.
+        """
         if not file_bytes:
             refuse_blank(prompt)
 
         def order(connection: Connection) -> Question:
+            if instead_of is not None and not questions.take(connection, instead_of):
+                raise NotAllowed("error.already_retried")
             rules = self.checked(connection, caller, "ask", prompt)
             # No more tokens than bytes, whatever the model.
             told = len(prompt.encode()) + len(str(rules.value("system_prompt") or "").encode())

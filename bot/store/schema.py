@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -441,6 +441,21 @@ growing_answers = Table(
     Column("token", Text, nullable=False),
     Column("token_expires_at", Double, nullable=False),
     Column("locale", Text, nullable=False),
+)
+
+# Questions whose answer grows or failed, each kept for a day: what it takes to ask them once more.
+questions = Table(
+    "questions",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("model", CleanText),
+    Column("prompt", CleanText, nullable=False),
+    Column("file", JSON(none_as_null=True)),
+    Column("asked_at", Double, nullable=False),
 )
 
 # Ids of Discord's interactions, each kept for a day.

@@ -26,7 +26,8 @@ from bot.store.generations import Generation
 from bot.ui.again_form import AgainForm, options_of
 from bot.ui.buttons import CARD, CardButton, RetryButton
 from bot.ui.components import SafeSelect, row
-from bot.ui.retries import failed_order, retry_here
+from bot.ui.retries import failed_order, retry_elsewhere, retry_here
+from bot.ui.rows import may_act, may_bring, row_by_id
 from bot.ui.typing import Interaction
 
 
@@ -73,6 +74,15 @@ async def _retry(interaction: Interaction, order: Generation, changed: Changed) 
     await retry_here(interaction, order, message_id=interaction.message.id, changed=changed)
 
 
+async def open_form(interaction: Interaction, order: Generation, *, anew: bool = False) -> None:
+    """A form with what was asked for in it; `anew`: what is ordered by it is a message of its own."""
+    if not order.prompt:
+        raise NotAllowed("error.prompt_forgotten")
+    form = EditForm(order.id, anew=anew, locale=interaction.locale)
+    await form.fill(interaction.client.resources.orders, order)
+    await form.open(interaction)
+
+
 class EditButton(CardButton, template=rf"{CARD}:edit"):
     """A form with the words of a failed order in it."""
 
@@ -81,12 +91,7 @@ class EditButton(CardButton, template=rf"{CARD}:edit"):
     style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: Interaction) -> None:
-        order = await failed_order(interaction, self.generation_id)
-        if not order.prompt:
-            raise NotAllowed("error.prompt_forgotten")
-        form = EditForm(order.id, locale=interaction.locale)
-        await form.fill(interaction.client.resources.orders, order)
-        await form.open(interaction)
+        await open_form(interaction, await failed_order(interaction, self.generation_id))
 
 
 class ModelMenu(SafeSelect[ui.Select[Any]], template=rf"{CARD}:model"):
@@ -116,17 +121,18 @@ class ModelMenu(SafeSelect[ui.Select[Any]], template=rf"{CARD}:model"):
 
 
 class EditForm(AgainForm):
-    """The words, model and size of a failed order, to be changed and ordered in its card."""
+    """The words, model and size of a failed order, to be changed and ordered in its card, or `anew` elsewhere."""
 
-    template: ClassVar[re.Pattern[str]] = re.compile(r"again:(?P<id>\d{1,80})")
+    template: ClassVar[re.Pattern[str]] = re.compile(r"again:(?P<id>\d{1,80})(?P<anew>:anew)?")
 
-    def __init__(self, generation_id: int, *, locale: object = DEFAULT_LOCALE) -> None:
-        super().__init__(f"again:{generation_id}", locale=locale)
+    def __init__(self, generation_id: int, *, anew: bool = False, locale: object = DEFAULT_LOCALE) -> None:
+        super().__init__(f"again:{generation_id}{':anew' if anew else ''}", locale=locale)
         self.generation_id = generation_id
+        self.anew = anew
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
+        return cls(int(match["id"]), anew=match["anew"] is not None)
 
     async def fill(self, orders: Orders, order: Generation) -> None:
         self.ask_words(order.prompt)
@@ -138,7 +144,7 @@ class EditForm(AgainForm):
         self.ask_size(size, VIDEO_SIZES if order.kind == "video" else IMAGE_SIZES)
 
     async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
-        order = await failed_order(interaction, self.generation_id)
+        order = await self._order(interaction)
         separator = "*" if order.kind == "video" else "x"
         made = MADE_FROM in order.parameters
         changed = Changed(
@@ -146,4 +152,17 @@ class EditForm(AgainForm):
             model=None if made else model,
             size=parse_size(size, separator=separator) if size and not made else None,
         )
-        await _retry(interaction, order, changed)
+        if self.anew:
+            await retry_elsewhere(interaction, order, changed=changed)
+        else:
+            await _retry(interaction, order, changed)
+
+    async def _order(self, interaction: Interaction) -> Generation:
+        if not self.anew:
+            return await failed_order(interaction, self.generation_id)
+        order = await row_by_id(interaction, self.generation_id)
+        may_act(interaction, order, "jobs.not_yours")
+        if order.private and order.person_id != interaction.user.id:
+            raise NotAllowed("jobs.not_yours")
+        may_bring(interaction, order)
+        return order

@@ -23,13 +23,15 @@ from bot.api.client import OneKeyClient
 from bot.errors import Refusal
 from bot.generation.costs import BYTES_PER_TOKEN, Spent
 from bot.generation.questions import Question
-from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
+from bot.generation.reasons import NOTHING_SPENT, Reason, Step, of_error
 from bot.generation.states import State
 from bot.i18n import text
+from bot.store.database import StoreUnavailable
 from bot.text import escape, shorten, split
 from bot.ui import answer_cards as cards
 from bot.ui import followups
-from bot.ui.answer_endings import Ending, ending
+from bot.ui.answer_endings import Ending, ending, steps_after_answer
+from bot.ui.ask_again import again_rows
 from bot.ui.edits import Handle, MessageGone, OutOfReach, delete, edit
 from bot.ui.responses import BROKEN, PASSING
 from bot.ui.responses import answer as post_answer
@@ -104,6 +106,8 @@ class Answer:
         self._sent = False
         self._deleted = False
         self._owner_told = False
+        self._steps: frozenset[Step] = frozenset()
+        self._others: tuple[str, ...] = ()
         self._posted: list[_Posted] = []
         # Whether one more page may have been posted, and its acknowledgement lost.
         self._unsure = False
@@ -222,6 +226,15 @@ class Answer:
                 self._changed.clear()
                 if await self._step(final=False):
                     self._changed.set()
+        self._steps = steps_after_answer(
+            finish=self._finish,
+            error=self._error,
+            stopped=self._stopped_by is not None,
+            interrupted=self._interrupted,
+            heard=bool(self._pieces()),
+        )
+        if Step.MODEL in self._steps:
+            self._others = await self._other_models()
         if self._error is not None:
             self._owner_told = await self._interaction.client.resources.alerts.consider(self._error)
         self._settle()
@@ -248,6 +261,19 @@ class Answer:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._over.wait()
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """Whether its last message offers that."""
+        return bool(self._steps)
+
+    async def _other_models(self) -> tuple[str, ...]:
+        try:
+            offered = await self._interaction.client.resources.orders.offered(self.place, "ask")
+        except StoreUnavailable as error:
+            log.warning("which models may do instead is not known: %s", error)
+            return ()
+        return tuple(name for name in offered if name != self._model)
 
     def _settle(self) -> None:
         """Fix the words for how it ended: they, and a reference in them, must not change between two tries."""
@@ -333,7 +359,8 @@ class Answer:
         elif last and not final:
             view = cards.growing(head, piece, footer or "", self.key, self._locale)
         else:
-            view = cards.settled(head, piece, footer, file.filename if file else None)
+            again = again_rows(self.key, self._steps, self._others, locale=self._locale) if final and last else []
+            view = cards.settled(head, piece, footer, file.filename if file else None, again)
         attachments = [file] if file else None
         if index == len(self._posted) and self._unsure:
             # Where the page stands already, what it shows is not known.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -11,6 +12,7 @@ from bot.i18n import text
 from bot.text import title
 from bot.ui.answer_buttons import StopButton
 from bot.ui.components import Card, row
+from bot.ui.layouts import texts_in
 
 CURSOR = " ▍"
 TEXT_LIMIT = 4000
@@ -41,18 +43,39 @@ def growing(head: str | None, piece: str, footer: str, key: int, locale: str) ->
     )
 
 
-def settled(head: str | None, piece: str, footer: str | None = None, file: str | None = None) -> Card:
-    """A message that will not change any more; `file`: the name of an attachment with the whole answer."""
+def settled(
+    head: str | None,
+    piece: str,
+    footer: str | None = None,
+    file: str | None = None,
+    again: Sequence[ui.ActionRow[Any]] = (),
+) -> Card:
+    """A message that will not change any more; `file`: the name of an attachment with the whole answer.
+
+    `again`: what may help, where it failed.
+    """
     card = Card(*_texts(head, piece, f"-# {footer}" if footer else None))
-    return card.add_item(ui.File(f"attachment://{file}")) if file else card
+    if file:
+        card.add_item(ui.File(f"attachment://{file}"))
+    for each in again:
+        card.add_item(each)
+    return card
 
 
-def broken_off(message: discord.Message, locale: str) -> Card:
-    """What a message of a dead process becomes: its texts without cursor and button, and a word on why it ends."""
+def broken_off(message: discord.Message, locale: str, again: Sequence[ui.ActionRow[Any]] = ()) -> Card:
+    """What a message of a dead process becomes: its texts without cursor and button, and a word on why it ends.
+
+    `again`: what may help.
+    """
     texts = [component.content for component in message.components if isinstance(component, discord.TextDisplay)]
     kept = [content.removesuffix(CURSOR) for content in texts[:-1]] if len(texts) > 1 else texts
     items: list[ui.Item[Any]] = [ui.TextDisplay(content) for content in kept if content]
-    return Card(*items, ui.TextDisplay(f"-# {text(locale, 'ask.interrupted')}"))
+    return Card(*items, ui.TextDisplay(f"-# {text(locale, 'ask.interrupted')}"), *again)
+
+
+def without_buttons(message: discord.Message) -> Card:
+    """A settled message whose question was asked once more."""
+    return Card(*(ui.TextDisplay[Any](content) for content in texts_in(message.components)))
 
 
 def _texts(*contents: str | None) -> list[ui.TextDisplay[Any]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.api.chat import Finished, FinishReason
-from bot.errors import Declined
+from bot.errors import Declined, Refusal
+from bot.generation.reasons import Step, of_error, steps_after
 from bot.i18n import text
 from bot.text import escape, shorten
 from bot.ui.answer_cards import MODEL_LIMIT
 from bot.ui.durations import duration
 from bot.ui.failures import describe
-from bot.ui.why import quoted
+from bot.ui.why import joined, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,25 @@ class Ending:
 
     statement: str
     footer: str
+
+
+def steps_after_answer(
+    *, finish: Finished | None, error: Exception | None, stopped: bool, interrupted: bool, heard: bool
+) -> frozenset[Step]:
+    """What may help. `heard`: there is some text. Nothing is offered where a person ended it, or it is whole."""
+    if stopped or isinstance(error, Refusal):
+        return frozenset()
+    if interrupted:
+        return frozenset({Step.RETRY})
+    if error is not None:
+        return steps_after(of_error(error)[1])
+    match finish.reason if finish is not None else FinishReason.CUT_OFF:
+        case FinishReason.STOP | FinishReason.LENGTH:
+            return frozenset() if heard else frozenset({Step.RETRY, Step.EDIT})
+        case FinishReason.CONTENT_FILTER:
+            return frozenset({Step.EDIT})
+        case _:
+            return frozenset({Step.RETRY})
 
 
 def ending(
@@ -48,7 +68,7 @@ def ending(
     if isinstance(error, Declined):
         said = quoted(error.detail, locale)
         statement = [f"**{text(locale, 'ask.declined')}**", *([said] if said else [])]
-        return Ending(" ".join(statement), text(locale, "ask.policy"))
+        return Ending(joined(locale, statement), text(locale, "ask.policy"))
     if error is not None:
         return Ending(describe(error, locale, model=name, owner_told=owner_told), broke_off)
     reason = finish.reason if finish is not None else FinishReason.CUT_OFF

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import discord
 
@@ -20,8 +20,9 @@ from bot.generation.orders import Orders
 from bot.generation.questions import Question
 from bot.i18n import locale_of, text
 from bot.settings import Scope
+from bot.store.questions import Asked
 from bot.ui.answer import Answer
-from bot.ui.answer_cards import broken_off, heading
+from bot.ui.answer_cards import broken_off, heading, without_buttons
 from bot.ui.attachments import as_message, refuse_unusable
 from bot.ui.callers import is_moderator
 from bot.ui.confirm import place
@@ -71,6 +72,7 @@ class Answers:
         model: str | None,
         file: discord.Attachment | None,
         private: bool | None,
+        instead_of: int | None = None,
     ) -> None:
         """Answer `prompt` in one message that grows; where its price is to be seen first, ask about that instead.
 
@@ -81,15 +83,39 @@ class Answers:
         file_bytes = file.size if file else 0
 
         def order(caller: Caller) -> Awaitable[Question]:
-            return self._orders.ask(caller, prompt=prompt, model=model, file_bytes=file_bytes)
+            return self._orders.ask(caller, prompt=prompt, model=model, file_bytes=file_bytes, instead_of=instead_of)
 
         async def show(through: Interaction, question: Question) -> None:
-            await self._answer(through, question, prompt=prompt, file=file)
+            clearing = None if instead_of is None else asyncio.create_task(_without_buttons(interaction.message))
+            await self._answer(through, question, prompt=prompt, model=model, file=file)
+            if clearing is not None:
+                await clearing
 
         await place(interaction, order, show, private=private)
 
+    async def ask_again(
+        self, press: Interaction, asked: Asked, *, prompt: str | None = None, model: str | None = None
+    ) -> None:
+        """Ask a question that failed once more, as the answer to a press on it. NotAllowed: that was done before."""
+        state = press.client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what discord.py's own models are made with
+        file = discord.Attachment(data=cast("Any", asked.file), state=state) if asked.file is not None else None
+        await self.ask(
+            press,
+            prompt=asked.prompt if prompt is None else prompt,
+            model=model or asked.model,
+            file=file,
+            private=asked.private or None,
+            instead_of=asked.key,
+        )
+
     async def _answer(
-        self, interaction: Interaction, question: Question, *, prompt: str, file: discord.Attachment | None
+        self,
+        interaction: Interaction,
+        question: Question,
+        *,
+        prompt: str,
+        model: str | None,
+        file: discord.Attachment | None,
     ) -> None:
         caller = question.caller
         answer = Answer(
@@ -101,10 +127,23 @@ class Answers:
             leftovers=self._leftovers,
         )
         self._growing[answer.key] = (answer, asyncio.current_task())
+        asked = Asked(
+            key=answer.key,
+            person_id=caller.person_id,
+            guild_id=caller.place.guild_id,
+            channel_id=caller.place.here,
+            private=bool(caller.private),
+            model=model,
+            prompt=prompt,
+            file=cast("dict[str, Any]", file.to_dict()) if file is not None else None,
+            asked_at=time.time(),
+        )
+        self._leftovers.keep(asked)
         try:
             await answer.run(self._api, self._request(question, prompt, file))
         except Exception:
             await self._orders.withdraw_ask(question)  # nothing could be posted
+            await self._leftovers.forget(answer.key)
             raise
         finally:
             del self._growing[answer.key]
@@ -112,7 +151,7 @@ class Answers:
         self._logbook.note_answer(caller, model=question.model, prompt=prompt, file=file, handles=answer.handles)
         pools, person = answer.kept
         forgiven = await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
-        await self._leftovers.forget(answer.key)
+        await self._leftovers.forget(answer.key, question=not answer.can_be_asked_again)
         if not forgiven:
             await _tell_unforgiven(interaction, "limit.counted" if answer.nothing_made else "limit.price_kept")
 
@@ -135,7 +174,9 @@ class Answers:
         elif interaction.message is None:
             await acknowledge(interaction)
         else:
-            await replace_message(interaction, broken_off(interaction.message, locale_of(interaction.locale)))
+            locale = locale_of(interaction.locale)
+            again = await self._leftovers.again(key, locale)
+            await replace_message(interaction, broken_off(interaction.message, locale, again))
 
     async def end(self, key: int, *, by: int) -> list[Handle]:
         """Stop the answer `key`, if it grows, and wait until nothing is added to it.
@@ -184,6 +225,16 @@ class Answers:
         return ChatRequest(
             model=question.model, messages=messages, temperature=question.temperature, max_tokens=question.most_tokens
         )
+
+
+async def _without_buttons(message: discord.Message | None) -> None:
+    """Take what may help from a message whose question was asked once more, as far as the bot can edit it itself."""
+    if message is None or message.flags.ephemeral or message.attachments:
+        return  # it does nothing any more, and says so when it is pressed
+    try:
+        await message.edit(view=without_buttons(message))
+    except PASSING as error:
+        log.info("an answer keeps its Retry, which does nothing any more: %r", error)
 
 
 async def _tell_unforgiven(interaction: Interaction, key: str) -> None:

@@ -12,11 +12,13 @@ from discord import ui
 
 from bot.environment import Kind
 from bot.errors import NotAllowed
+from bot.generation.reasons import Step, steps_after
 from bot.generation.states import CANCELLABLE, LIVE, RETRYABLE, State
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.store import generations
 from bot.store.generations import Generation
 from bot.text import escape
+from bot.ui.again import open_form, steps_of
 from bot.ui.buttons import fetch_again
 from bot.ui.callers import caller_of, is_moderator
 from bot.ui.components import Card, SafeButton, row, section
@@ -30,7 +32,7 @@ from bot.ui.typing import Interaction
 PAGE = 5
 TITLE_LIMIT = 80
 
-Action: TypeAlias = Literal["cancel", "retry", "fetch", "redeliver"]
+Action: TypeAlias = Literal["cancel", "retry", "edit", "fetch", "redeliver"]
 
 
 class Whose(StrEnum):
@@ -102,7 +104,7 @@ def _card(
         state = "state.held" if job.id in held else _STATES[job.state]
         shown = _entry(locale, job, text(locale, state), with_person=whose is not Whose.MINE, reader=reader)
         action = _action(job, reader=reader)
-        if action is None or (action == "retry" and job.id in ordered_again):
+        if action is None or (action in {"retry", "edit"} and job.id in ordered_again):
             items.append(ui.TextDisplay(shown))
         else:
             items.append(section(shown, JobButton(action, job.id, whose, before_id=before_id or 0, locale=locale)))
@@ -140,8 +142,10 @@ def _action(job: Generation, *, reader: int) -> Action | None:
         return None  # either of the others would show what it is
     if not job.prompt:
         return None  # with the prompt went the results
-    if job.state in RETRYABLE:
+    if job.state in RETRYABLE and Step.RETRY in steps_after(job.reason):
         return "retry"
+    if steps_of(job):
+        return "edit"
     if job.state == State.UNFETCHED:
         return "fetch"
     return "redeliver" if job.state in {State.DELIVERED, State.DROPPED} else None
@@ -172,7 +176,7 @@ class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<
 
 class JobButton(
     SafeButton,
-    template=r"job:(?P<id>\d{1,50}):(?P<action>cancel|retry|fetch|redeliver):(?P<whose>mine|channel|server):(?P<before>\d{1,18})",
+    template=r"job:(?P<id>\d{1,50}):(?P<action>cancel|retry|edit|fetch|redeliver):(?P<whose>mine|channel|server):(?P<before>\d{1,18})",
 ):
     """What can be done with a job in its state, for who asked for it and for moderators. `before_id`: of its page."""
 
@@ -182,6 +186,7 @@ class JobButton(
         key = {
             "cancel": "button.cancel",
             "retry": "button.retry",
+            "edit": "button.edit_retry",
             "fetch": "button.fetch",
             "redeliver": "button.redeliver",
         }[action]
@@ -213,6 +218,9 @@ class JobButton(
             case "retry":
                 may_bring(interaction, job)
                 await retry_elsewhere(interaction, job)
+            case "edit":
+                may_bring(interaction, job)
+                await open_form(interaction, job, anew=True)
             case "fetch":
                 await fetch_again(interaction, job)
                 await self._turn(interaction)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import discord
+from discord import ui
+from sqlalchemy import Connection
 
-from bot.store import growing
+from bot.generation.reasons import Step
+from bot.store import growing, questions
 from bot.store.database import Database, StoreUnavailable
 from bot.store.growing import Growing
+from bot.store.questions import Asked
 from bot.ui.answer_cards import broken_off
+from bot.ui.ask_again import again_rows
 from bot.ui.edits import Handle, MessageGone, OutOfReach, edit
 from bot.ui.responses import PASSING
 
@@ -48,14 +55,25 @@ class Leftovers:
         )
         self._notes[key] = asyncio.create_task(self._note(grows, self._notes.get(key)))
 
-    async def forget(self, key: int) -> None:
-        """The answer `key` has ended."""
+    def keep(self, asked: Asked) -> None:
+        """The question that an answer begins to grow for: what it takes to ask it once more."""
+        self._notes[asked.key] = asyncio.create_task(self._write(questions.keep, asked))
+
+    async def again(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
+        """What may help where the answer `key` broke off, if its question is kept."""
+        asked = await self._database.run(questions.get, key, now=time.time())
+        return [] if asked is None else again_rows(key, {Step.RETRY}, locale=locale)
+
+    async def forget(self, key: int, *, question: bool = True) -> None:
+        """The answer `key` has ended; `question`: it will not be asked once more."""
         noted = self._notes.pop(key, None)
         if noted is None:
             return
         await asyncio.wait([noted])
         try:
             await self._database.run(growing.forget, key)
+            if question:
+                await self._database.run(questions.take, key)
         except StoreUnavailable as error:
             # The next process looks at a message that is well, and leaves it.
             log.warning("an answer's end was not noted: %s", error)
@@ -79,10 +97,13 @@ class Leftovers:
     async def _note(self, grows: Growing, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
+        await self._write(growing.note, grows)
+
+    async def _write(self, write: Callable[[Connection, Any], None], noted: Asked | Growing) -> None:
         try:
-            await self._database.run(growing.note, grows)
+            await self._database.run(write, noted)
         except StoreUnavailable as error:
-            log.warning("where an answer grows was not noted: %s", error)
+            log.warning("what the next process would need of an answer was not noted: %s", error)
 
     async def _mend(self, left: Growing) -> None:
         if self._bot is None:
@@ -98,7 +119,7 @@ class Leftovers:
         )
         message = await _message(self._bot, handle)
         if any(getattr(part, "children", None) for part in message.components):  # the row with Stop
-            await edit(self._bot, handle, broken_off(message, left.locale))
+            await edit(self._bot, handle, broken_off(message, left.locale, await self.again(left.key, left.locale)))
 
 
 async def _message(bot: Bot, handle: Handle) -> discord.Message:

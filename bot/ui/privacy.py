@@ -14,7 +14,7 @@ from discord import ui
 from bot.environment import KINDS
 from bot.errors import NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
-from bot.store import grants, privacy
+from bot.store import grants, privacy, questions
 from bot.store.grants import value_of
 from bot.store.ledger import DAY_SECONDS
 from bot.ui.components import Card, SafeButton, row
@@ -101,6 +101,7 @@ async def _forget(resources: Resources, person_id: int) -> int:
         after = upto
     await resources.jams.forget(person_id)
     await database.run(grants.forget_person, person_id)
+    await database.run(questions.forget_person, person_id)
     await database.run(privacy.forget_changes, person_id)
     # Today's counts and share stay until the day ends: else this would lift the day's limits.
     today = int(time.time() // DAY_SECONDS)
@@ -160,6 +161,18 @@ async def _stored(database: Database, person_id: int) -> dict[str, Any]:
             for made in await database.run(privacy.settings_by, person_id)
         ],
         "orders_of_others_that_you_ended_or_removed": acts,
+        "questions_to_be_asked_again": [
+            facts(
+                prompt=one.prompt,
+                model=one.model,
+                file=one.file["filename"] if one.file else None,
+                private=one.private,
+                server=one.guild_id,
+                channel=one.channel_id,
+                asked=moment(one.asked_at),
+            )
+            for one in await database.run(questions.of_person, person_id)
+        ],
         **await of_person(database, person_id),
     }
 

@@ -52,6 +52,28 @@ _ANSWERS: Final[dict[str, tuple[int, object]]] = {
         503,
         error("No available channel for model X under group default (distributor)", code="model_not_found"),
     ),
+    "denied": (401, error("key not allowed to access model", code="401", kind="key_model_access_denied")),
+    "budget": (
+        400,
+        error("Budget has been exceeded! Current cost: 20.1, Max budget: 20.0", code="400", kind="budget_exceeded"),
+    ),
+    "quota_429": (429, error("You exceeded your current quota, please check your plan.", code="insufficient_quota")),
+    "no_route": (404, {"detail": "Not Found"}),
+    "no_model": (404, error("The model `x` does not exist or you do not have access to it", code=None, kind="")),
+    "too_long": (
+        400,
+        error("This model's maximum context length is 8192 tokens.", code="context_length_exceeded"),
+    ),
+    "build": (500, {"code": "build_request_failed", "message": "the length is out of range", "data": None}),
+    "supplier": (502, {"code": "plugin_submit_response_failed", "message": "InvalidParameter: the ratio is wrong"}),
+    "listed": (400, [error("the ratio is wrong", code=400, kind="INVALID_ARGUMENT")]),
+    "dirty": (
+        400,
+        error(
+            "litellm.BadRequestError: OpenAIException - Error code: 400 - {'error': {'message': 'the **ratio** is "
+            "wrong, see https://gw.internal:4000/x (request id: 20260115103000000) @everyone sk-abcdefgh12345678'}}"
+        ),
+    ),
     "sensitive": (500, error("user sensitive words detected", code="sensitive_words_detected")),
     "inspection_200": (200, error("Input data may contain inappropriate content.", code="DataInspectionFailed")),
     "inspection_400": (400, error("Input data may contain inappropriate content.", code="DataInspectionFailed")),

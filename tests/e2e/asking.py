@@ -39,7 +39,8 @@ async def first_text(use: Invocation, *, within: float = WITHIN) -> Message:
 
 def _ended(message: Message) -> bool:
     # A full page without a footer has nothing to stop either; the next one is on its way.
-    return not (message.loading or message.buttons()) and (len(message.text) < _PAGE or was_whole(message))
+    stops = any(str(part.get("custom_id")).endswith(":stop") for part in message.buttons())
+    return not (message.loading or stops) and (len(message.text) < _PAGE or was_whole(message))
 
 
 def was_whole(message: Message | Version) -> bool:

@@ -1,0 +1,287 @@
+"""The table of errors, from the wire to what people read and can press: /ask, /imagine and /video."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from tests.e2e.asking import end_of
+from tests.e2e.cards import (
+    eventually,
+    film,
+    has_clip,
+    has_pictures,
+    is_over,
+    labels,
+    menu,
+    paint,
+    private_answer,
+    said,
+    server,
+    someone,
+    swift,
+)
+
+if TYPE_CHECKING:
+    from sandbox.discord.invocation import Invocation
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=999,imagine=999,video=999"}
+MODELS = {"ask": "deepseek-chat", "imagine": "wan2.7-image", "video": "wan2.7-t2v"}
+RETRY, EDIT = ["Retry"], ["Edit and retry"]
+COST = "Your request may still have been completed and charged."
+
+KEY = ("The bot can't reach its service: its key is not accepted.", "机器人的服务密钥无效。")
+QUOTA = ("The bot's service account is used up.", "机器人的服务余额已用完。")
+TOLD = (" The bot's owner has been told.", "已通知机器人所有者。")
+DENIED = ("This service account can't use “{model}”.", "该服务账户无法使用“{model}”。")
+NO_MODEL = ("There is no model “{model}” here.", "这里没有名为“{model}”的模型。")
+INSPECTED = (
+    "The model declined this. It said: Input data may contain inappropriate content.",
+    "模型拒绝了这个请求。它的说明：Input data may contain inappropriate content。",
+)
+REJECTED = (
+    "The service rejected this request. It said: {said}. Nothing was made or charged.",
+    "服务未接受此请求。它的说明：{said}。未生成，也未计费。",
+)
+TOO_LONG = ("That is too long for “{model}”.", "内容超出“{model}”的长度上限。")
+FAULT = (f"The service answered with an error. {COST}", "服务返回错误，但任务可能已完成并计费。")
+BROKE = (
+    "The connection broke while sending. It may already be in progress, so it was not sent again.",
+    "提交时连接中断，任务可能已在进行，因此没有重新提交。",
+)
+TABLE = {
+    "401": (KEY, TOLD, [], False),
+    "quota": (QUOTA, TOLD, [], False),
+    "budget": (QUOTA, TOLD, [], False),
+    "quota_429": (QUOTA, TOLD, [], False),
+    "denied": (DENIED, None, [], True),
+    "no_model": (NO_MODEL, None, [], True),
+    "model_not_found": (NO_MODEL, None, [], True),
+    "inspection_200": (INSPECTED, None, EDIT, False),
+    "inspection_400": (INSPECTED, None, EDIT, False),
+    "inspection_500": (INSPECTED, None, EDIT, False),
+    "400": (tuple(each.replace("{said}", "temperature is out of range") for each in REJECTED), None, EDIT, False),
+    "build": (tuple(each.replace("{said}", "the length is out of range") for each in REJECTED), None, EDIT, False),
+    "supplier": (tuple(each.replace("{said}", "the ratio is wrong") for each in REJECTED), None, EDIT, False),
+    "listed": (tuple(each.replace("{said}", "the ratio is wrong") for each in REJECTED), None, EDIT, False),
+    "too_long": (TOO_LONG, None, EDIT, True),
+    "500": (FAULT, None, RETRY, False),
+    "502": (FAULT, None, RETRY, False),
+    "drop": (BROKE, None, RETRY, False),
+}
+GONE = "This card is no longer kept, so the button does nothing any more."
+NO_ROUTE = {
+    "ask": ("This service has no chat.", "该服务不支持对话。"),
+    "imagine": ("This service makes no images.", "该服务不支持生成图片。"),
+    "video": ("This service makes no videos.", "该服务不支持生成视频。"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _swift(stage: Stage) -> None:
+    swift(stage)
+
+
+async def failed(who: Person, channel: Channel, command: str, prompt: str) -> Message:
+    """The card of a command that fails, at its end."""
+    if command == "ask":
+        return await end_of(await who.command(channel, "ask", prompt=prompt))
+    order = paint if command == "imagine" else film
+    use, _ = await order(who, channel, prompt)
+    return await use.until(is_over, 15)
+
+
+def read(message: Message) -> str:
+    """What it says, without the marks of bold and of subtext."""
+    return re.sub(r"\*\*|-# ", "", said(message))
+
+
+@pytest.mark.parametrize("command", ["ask", "imagine", "video"])
+@pytest.mark.parametrize("fault", [*TABLE, "no_route"])
+async def test_each_row_of_the_table(stage: Stage, command: str, fault: str) -> None:
+    channel = server(stage)
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    sentences, told, steps, models = TABLE.get(fault, (NO_ROUTE[command], None, [], False))
+    prompt = f"A fox [fault:{fault}]"
+    for language, who in enumerate((carol, ming)):
+        message = await failed(who, channel, command, prompt)
+        sentence = sentences[language].format(model=MODELS[command]) + (told[language] if told else "")
+        if fault == "drop" and command == "video":
+            sentence = ("Retry may make a second video.", "重试可能会生成第二个视频。")[language]
+        assert sentence in read(message)
+        expected = [{"Retry": "重试", "Edit and retry": "修改并重试"}[step] for step in steps] if language else steps
+        assert labels(message) == expected
+        others = menu(message)
+        assert bool(others) == models
+        assert MODELS[command] not in others
+
+
+async def test_what_the_service_says_is_cleaned(stage: Stage) -> None:
+    channel = server(stage)
+    for command in MODELS:
+        message = await failed(someone(stage, at=channel), channel, command, "A fox [fault:dirty]")
+        assert "It said: the \\*\\*ratio\\*\\* is wrong, see" in message.text
+        for foreign in ("litellm", "OpenAIException", "://", "gw.internal", "request id", "2026", "sk-", "Error code"):
+            assert foreign not in message.text, foreign
+        assert "@everyone" not in message.text.replace("\\@everyone", "")
+
+
+async def test_not_told_is_not_claimed(new_stage: NewStage) -> None:
+    """The owner takes no direct messages: nobody reads that they were told."""
+    stage = await new_stage()
+    stage.discord.faults.status("POST /users/@me/channels", 403, code=50007, times=99)
+    swift(stage)
+    channel = server(stage)
+    for command in MODELS:
+        message = await failed(someone(stage, at=channel), channel, command, "A fox [fault:401]")
+        assert KEY[0] in message.text
+        assert TOLD[0] not in message.text
+
+
+# What the card offers, pressed
+
+
+async def test_from_the_list_of_jobs(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    await failed(carol, channel, "imagine", "A bad fox [fault:inspection_400]")
+    listed = await (await carol.command(channel, "jobs")).message()
+    assert labels(listed) == EDIT
+    use = await resubmit(carol, listed, {"prompt": "A good fox"})
+    made = await use.until(has_pictures(1), 10)
+    assert made is not listed
+    assert stage.api.requests.of("images")[-1].prompt == "A good fox"
+
+
+async def edit(who: Person, message: Message) -> Invocation:
+    opened = await who.press(message, label="Edit and retry")
+    await opened.form()
+    return opened
+
+
+async def resubmit(who: Person, message: Message, values: dict[str, object]) -> Invocation:
+    opened = await edit(who, message)
+    return await who.submit(opened, values)  # pyright: ignore[reportArgumentType] - texts and names of options
+
+
+async def test_other_words_go_on_in_the_same_card(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    card = await failed(carol, channel, "imagine", "A bad fox [fault:inspection_400]")
+    opened = await edit(carol, card)
+    assert opened.modal is not None
+    assert "A bad fox [fault:inspection_400]" in str(opened.modal)
+    use = await carol.submit(opened, {"prompt": "A good fox"})
+    assert await use.until(has_pictures(1), 10) is card
+    assert stage.api.requests.of("images")[-1].prompt == "A good fox"
+
+
+async def test_another_size_and_another_model_of_the_form(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    card = await failed(carol, channel, "video", "A fox [fault:400*3]")
+    use = await resubmit(carol, card, {"size": "960x960", "model": "wan2.7-i2v"})
+    await use.until(has_clip, 15)
+    sent = stage.api.requests.of("video.submit")[-1].json
+    assert (sent["model"], sent["resolution"], sent["size"]) == ("wan2.7-i2v", "960*960", "960*960")
+    assert sent["prompt"] == "A fox [fault:400*3]"
+
+
+async def test_a_model_of_the_menu(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    card = await failed(carol, channel, "imagine", "A fox [fault:denied*1]")
+    use = await carol.select(card, "qwen-image")
+    assert await use.until(has_pictures(1), 10) is card
+    assert stage.api.requests.of("images")[-1].json["model"] == "qwen-image"
+
+
+async def test_a_refused_form_gives_the_words_back(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    for command in ("imagine", "ask"):
+        card = await failed(carol, channel, command, "A fox [fault:inspection_400]")
+        opened = await edit(carol, card)
+        # It is ordered again meanwhile.
+        await resubmit(carol, card, {"prompt": "A good fox"})
+        use = await carol.submit(opened, {"prompt": "A better fox, that took me long to write"})
+        await eventually(lambda use=use: len(use.messages) == 2)
+        why, words = map(said, use.messages)
+        assert why in {"This was already ordered again.", GONE}
+        assert words.splitlines()[1] == "A better fox, that took me long to write"
+
+
+async def test_for_who_asked_and_for_moderators(stage: Stage) -> None:
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    mary = someone(stage, "mary", at=channel, permissions=Permission.MANAGE_MESSAGES)
+    for command in ("imagine", "ask"):
+        card = await failed(carol, channel, command, "A fox [fault:inspection_400]")
+        refused = await private_answer(await dave.press(card, label="Edit and retry"))
+        assert refused.startswith("Only who asked")
+        opened = await edit(mary, card)
+        assert opened.modal is not None
+
+
+async def test_an_ask_is_asked_again(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    broken = await failed(carol, channel, "ask", "About foxes [fault:mid_drop*1]")
+    assert labels(broken) == RETRY
+    again = await end_of(await carol.press(broken, label="Retry"))
+    assert again is not broken
+    assert "About “About foxes" in again.text
+    # Once: the old message offers it no more.
+    await eventually(lambda: labels(broken) == [])
+    declined = await failed(carol, channel, "ask", "Bad foxes [fault:inspection_400]")
+    answer = await end_of(await resubmit(carol, declined, {"prompt": "Good foxes"}))
+    assert "> Good foxes" in answer.text
+    unknown = await failed(carol, channel, "ask", "Foxes [fault:no_model*1]")
+    await end_of(await carol.select(unknown, "qwen3-max"))
+    assert stage.api.requests.of("chat")[-1].json["model"] == "qwen3-max"
+    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database:
+        kept = "SELECT count(*) FROM questions WHERE person_id = ?"
+        await eventually(lambda: database.execute(kept, (carol.id,)).fetchone() == (0,))
+
+
+async def test_a_long_question_comes_back_whole(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    question = "A word and [fault:too_long*1] " + "many words " * 450
+    card = await failed(carol, channel, "ask", question.strip())
+    opened = await edit(carol, card)
+    await end_of(await carol.submit(opened))
+    assert stage.api.requests.of("chat")[-1].json["messages"][-1]["content"] == question.strip()
+
+
+async def test_after_a_restart(new_stage: NewStage) -> None:
+    """A failed answer, one that broke off with the process, and a failed card: each still knows its words."""
+    stage = await new_stage()
+    swift(stage)
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    declined = await failed(carol, channel, "ask", "Bad foxes [fault:inspection_400]")
+    card = await failed(carol, channel, "video", "A bad fox [fault:inspection_400]")
+    use = await carol.command(channel, "ask", prompt="Growing foxes [rate:20] [words:400]")
+    await use.until(lambda message: "▍" in message.text)
+    await stage.kill()
+    await stage.start()
+    broken = await use.until(lambda message: labels(message) == RETRY, 15)
+    assert "The answer was cut off: the bot was restarted." in broken.text
+    answer = await end_of(await resubmit(carol, declined, {"prompt": "Good foxes"}))
+    assert "> Good foxes" in answer.text
+    made = await resubmit(carol, card, {"prompt": "A good fox"})
+    await made.until(has_clip, 15)
+    again = await carol.press(broken, label="Retry")
+    await again.until(lambda message: "▍" in message.text, 10)
