@@ -12,10 +12,12 @@ from bot.api.video import VideoStatus
 from bot.errors import (
     ApiError,
     BadAnswer,
+    ConnectionBroke,
     Declined,
     InvalidRequest,
     KeyRefused,
     ModelNotFound,
+    NoAnswer,
     NoSuchRoute,
     NotAnApi,
     RateLimited,
@@ -285,7 +287,7 @@ async def test_accepted_without_an_id_is_uncertain(service: Service, client: One
         (Reply(b"<html>", status=502, content_type="text/html"), Uncertain),
         (Reply(b"", status=503), Uncertain),
         (Reply(b"<html>", content_type="text/html"), NotAnApi),
-        (Drop(), Uncertain),
+        (Drop(), ConnectionBroke),
         (Drop(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{"), Uncertain),
     ],
 )
@@ -301,7 +303,7 @@ async def test_a_failed_submit_is_never_sent_again(
 async def test_no_answer_in_time(service: Service, session: aiohttp.ClientSession) -> None:
     service.say(Hang())
     client = OneKeyClient(session, base_url=service.base_url, api_key=KEY, timeouts=Timeouts(video_submit=0.1))
-    with pytest.raises(Uncertain):
+    with pytest.raises(NoAnswer):
         await client.submit_video(REQUEST)
     assert len(service.seen) == 1
 
