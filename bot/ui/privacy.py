@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import time
 import zipfile
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 from discord import ui
@@ -25,12 +26,16 @@ from bot.ui.responses import acknowledge, replace_message
 from bot.ui.typing import Interaction, Resources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.store.changes import Changed
     from bot.store.database import Database
     from bot.store.generations import Generation, Result
 
 PAGE = 500
 """Rows read or deleted in one transaction."""
+AT_ONCE = 50
+"""Entries of a list that are written as YAML in one go: some milliseconds."""
 STEP = 2000
 """Orders of everybody looked at in one transaction."""
 
@@ -275,12 +280,33 @@ def _change(line: Changed) -> dict[str, Any]:
 
 
 def _as_yaml(stored: dict[str, Any], heading: str) -> bytes:
+    return f"# {heading}\n{''.join(_pieces(stored))}".encode()
+
+
+def _pieces(stored: dict[str, Any]) -> Iterator[str]:
+    """YAML, some entries of a list at a time: libyaml gives the interpreter back only at the end of a whole document,
+    and holds everybody's answers for more than a second over a hundred thousand orders, in a thread, too.
+    """
+    for key, value in stored.items():
+        if isinstance(value, dict) and value:
+            yield f"{key}:\n"
+            yield from (textwrap.indent(piece, "  ") for piece in _pieces(cast("dict[str, Any]", value)))
+        elif isinstance(value, list) and value:
+            entries = cast("list[Any]", value)
+            yield f"{key}:\n"
+            yield from (_dumped(entries[first : first + AT_ONCE]) for first in range(0, len(entries), AT_ONCE))
+        else:
+            yield _dumped({key: cast("object", value)})
+
+
+def _dumped(value: object) -> str:
     import yaml  # noqa: PLC0415 - half a megabyte that the bot does without until somebody asks
 
-    library: Any = yaml  # its stubs name a type of their own that is not there
-    dumper = getattr(library, "CSafeDumper", library.SafeDumper)
-    written = library.dump(stored, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
-    return f"# {heading}\n{written}".encode()
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    written = yaml.dump(  # pyright: ignore[reportUnknownMemberType] - its stub leaves the width untyped
+        value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=120
+    )
+    return str(written)
 
 
 def _zipped(name: str, written: bytes) -> bytes:
