@@ -20,14 +20,14 @@ COGS = (
     "cogs.ask",
     "cogs.imagine",
     "cogs.video",
-    "cogs.usage",
-    "cogs.config",
-    "cogs.gallery",
     "cogs.jobs",
+    "cogs.gallery",
     "cogs.jam",
-    "cogs.manage",
-    "cogs.pictures",
+    "cogs.config",
+    "cogs.usage",
     "cogs.privacy",
+    "cogs.remove",
+    "cogs.log",
 )
 STOP_SECONDS = 7.0
 """For what is being sent or uploaded at SIGTERM; with closing the gateway it stays under ten."""

@@ -17,8 +17,8 @@ from bot.api.transport import build_session
 from bot.environment import VARIABLES, Environment, default_of, misspelt, parse_variable, raw_values, read_environment
 from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi
 from bot.process import use_discord_at
-from bot.store.database import open_database
 from bot.store.failures import StoreUnavailable
+from bot.store.opening import open_database
 
 PERMISSIONS = discord.Permissions(
     view_channel=True,

@@ -1,4 +1,4 @@
-"""OneKeyBot: holds the resources, loads the cogs by name, syncs commands when their definition changed."""
+"""OneKeyBot: loads the cogs by name, syncs commands when their definition changed."""
 
 from __future__ import annotations
 
@@ -15,30 +15,18 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.background import Work, keep_going
+from bot.cards.confirm import OrderButton
+from bot.environment import Environment
 from bot.errors import NotAllowed
-from bot.store import facts
-from bot.store.database import StoreUnavailable
-from bot.ui.again import EditButton, EditForm, ModelMenu
-from bot.ui.answer_buttons import StopButton
-from bot.ui.ask_again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
-from bot.ui.buttons import BUTTONS
-from bot.ui.commands import CatalogueTranslator
-from bot.ui.components import SafeForm, dispatch_form, dispatch_press
-from bot.ui.config.history import HistoryButton
-from bot.ui.config.panel_form import ValueForm
-from bot.ui.config.panel_items import PANEL_ITEMS
-from bot.ui.confirm import OrderButton
-from bot.ui.failures import report, report_unread
-from bot.ui.gallery.pages import TurnButton
-from bot.ui.gate import Gate
-from bot.ui.jam.buttons import JAM_BUTTONS
-from bot.ui.jam.forms import JAM_FORMS
-from bot.ui.jobs import JobButton, PageButton
-from bot.ui.pictures.buttons import PICTURE_BUTTONS
-from bot.ui.pictures.forms import PICTURE_FORMS
-from bot.ui.privacy import DeleteButton
-from bot.ui.responses import PASSING
-from bot.ui.typing import Bot, Resources
+from bot.kit.bot import Bot
+from bot.kit.cog import features
+from bot.kit.commands import CatalogueTranslator
+from bot.kit.components import SafeForm, dispatch_form, dispatch_press
+from bot.kit.error_path import report, report_unread
+from bot.kit.gate import Gate
+from bot.kit.responses import PASSING
+from bot.store import key_values as facts
+from bot.store.database import Database, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -47,26 +35,8 @@ EXPECTED = (*PASSING, StoreUnavailable, discord.ClientException)
 """What background work may end with, without a trace in the log."""
 REMEMBERED = 10_000
 """Interactions by which one that comes again is known."""
-ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
-    StopButton,
-    *BUTTONS,
-    EditButton,
-    ModelMenu,
-    AskAgainButton,
-    EditQuestionButton,
-    AskModelMenu,
-    *PICTURE_BUTTONS,
-    JobButton,
-    PageButton,
-    *PANEL_ITEMS,
-    HistoryButton,
-    TurnButton,
-    DeleteButton,
-    OrderButton,
-    *JAM_BUTTONS,
-)
-FORMS: tuple[type[SafeForm], ...] = (ValueForm, EditForm, QuestionForm, *PICTURE_FORMS, *JAM_FORMS)
-"""All that can be pressed, chosen or filled in: each works after a restart, by its custom_id."""
+CARD_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (OrderButton,)
+"""What is pressed under the engine's own cards; every other is its feature's."""
 
 
 class Tree(app_commands.CommandTree[Bot]):
@@ -83,7 +53,7 @@ class Tree(app_commands.CommandTree[Bot]):
             log.info("interaction %s came again and is left alone", interaction.id)
             return False
         refusal = await self._gate.refusal(interaction)
-        if refusal is None and self.client.resources.stopping.is_set():
+        if refusal is None and self.client.stopping.is_set():
             refusal = "error.restarting"
         if refusal is not None and interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
@@ -121,15 +91,14 @@ class OneKeyBot(Bot):
 
     def __init__(
         self,
-        resources: Resources,
+        environment: Environment,
         *,
         cogs: Sequence[str],
-        background: Sequence[Work],
         http_trace: aiohttp.TraceConfig,
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
-        anywhere = resources.environment.allow_user_install
+        anywhere = environment.allow_user_install
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -143,34 +112,37 @@ class OneKeyBot(Bot):
             max_messages=None,
             http_trace=http_trace,
         )
-        self.resources = resources
+        self.keep(environment)
+        self.background: list[Work] = []
+        """The engine's own work; begun with that of the features."""
         self._cogs_to_load = cogs
-        self._background = background
+        self.items += CARD_ITEMS
+        self._modals: list[type[SafeForm]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
         await self.tree.set_translator(CatalogueTranslator())
-        self.add_dynamic_items(*ITEMS)
         for name in self._cogs_to_load:
             await self.load_extension(name)
-        self.resources.alerts.attach(self)
-        self.resources.deliverer.attach(self)
-        self.resources.logbook.attach(self)
-        self.resources.pool_alerts.attach(self)
-        self.resources.leftovers.attach(self)
-        self.resources.boards.attach(self)
-        self.resources.jam_host.attach(self)
-        for work in (*self._background, self._sync_commands):
-            task = asyncio.create_task(keep_going(work, expected=EXPECTED))
+        work = [*self.background, self._sync_commands]
+        for feature in features(self):
+            self.items += feature.items
+            self._modals += feature.modals
+            for menu in feature.menus:
+                self.tree.add_command(menu)
+            work += feature.background()
+        self.add_dynamic_items(*self.items)
+        for each in work:
+            task = asyncio.create_task(keep_going(each, expected=EXPECTED))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Forms, and presses that no item answers to, which the library drops in silence."""
         if interaction.type is discord.InteractionType.modal_submit:
-            await dispatch_form(interaction, FORMS)
+            await dispatch_form(interaction, self._modals)
         elif interaction.type is discord.InteractionType.component:
-            await dispatch_press(interaction, ITEMS)
+            await dispatch_press(interaction, self.items)
         elif interaction.type not in [*discord.InteractionType]:
             await report(interaction, discord.InvalidData(f"interaction {interaction.id} has no type that is known"))
 
@@ -197,7 +169,7 @@ class OneKeyBot(Bot):
         ]
         definition = orjson.dumps([self.application_id, payload], option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(definition).hexdigest()
-        database = self.resources.database
+        database = self.the(Database)
         if await database.run(facts.get, COMMANDS_FACT) == digest:
             return
         try:

@@ -18,43 +18,32 @@ from yarl import URL
 from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
+from bot.aside import Aside
+from bot.cards.confirm import Drafts
+from bot.cards.deliverer import CardDeliverer
+from bot.cards.redraw import catch_up
 from bot.client import OneKeyBot
 from bot.environment import Environment, misspelt
 from bot.errors import ConfigurationError, NotAnApi
 from bot.gateway import steady_the_gateway
-from bot.generation.aside import Aside
-from bot.generation.children import Children
 from bot.generation.claims import Claims
-from bot.generation.holds import Holds
-from bot.generation.janitor import Janitor
-from bot.generation.keeper import Keeper
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
-from bot.generation.results import ResultFetcher
+from bot.generation.pauses import Holds
+from bot.generation.result_fetching import ResultFetcher
+from bot.generation.result_files import Keeper
 from bot.generation.worker import Worker
-from bot.jam.desk import Desk
-from bot.jam.jams import Jams
+from bot.kit import responses
+from bot.kit.coalesced_edits import Boards
+from bot.kit.cog import features
+from bot.kit.own_token import OwnToken
+from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.threads import OpenThreads
+from bot.kit.token_limits import TokenLimits
 from bot.logs import start_log
-from bot.store.database import open_database
+from bot.store.database import Database
+from bot.store.opening import open_database
 from bot.store.remembered import Remembered
-from bot.ui import responses
-from bot.ui.alerts import OwnerAlerts
-from bot.ui.answers import Answers
-from bot.ui.balance import BalanceWatch
-from bot.ui.boards import Boards
-from bot.ui.confirm import Drafts
-from bot.ui.deliverer import CardDeliverer
-from bot.ui.gallery.threads import OpenThreads
-from bot.ui.jam.host import JamHost
-from bot.ui.jam.pictures import Gatherer
-from bot.ui.leftovers import Leftovers
-from bot.ui.logbook import Logbook
-from bot.ui.own_token import OwnToken
-from bot.ui.pictures.picked import Picked
-from bot.ui.pictures.redraw import catch_up
-from bot.ui.pool_alerts import PoolAlerts
-from bot.ui.ratelimits import TokenLimits
-from bot.ui.typing import Resources
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
@@ -103,99 +92,75 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             api_key=environment.onekey_api_key,
             memory=Remembered(database),
         )
-        catalogue = ModelCatalogue(api, environment.default_models)
-        pool_alerts = PoolAlerts(database, environment)
-        orders = Orders(database, catalogue, environment, ordered=pool_alerts.note)
-        alerts = OwnerAlerts()
-        own_token = OwnToken()
-        deliverer = CardDeliverer(database, orders, alerts, environment.data_dir, own_token)
-        limits = Limits()
-        keeper = Keeper(
-            database=database,
-            fetcher=fetcher,
-            api_base_url=api.base_url,
-            data_dir=environment.data_dir,
-            limits=limits,
-        )
-        worker = Worker(
-            database=database,
-            client=api,
-            keeper=keeper,
-            deliverer=deliverer,
-            limits=limits,
-            pacer=Pacer(environment.video_poll_seconds),
-            posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
-            holds=Holds(database),
-        )
-        claims = Claims(database, worker)
-        token_limits = TokenLimits()
-        logbook = Logbook(orders)
-        leftovers = Leftovers(database)
-        answers = Answers(api, orders, token_limits, logbook, leftovers)
-        janitor = Janitor(database, keeper)
-        boards = Boards(own_token)
-        jam_host = JamHost(database, environment, boards, own_token, Gatherer(database, keeper))
-        desk = Desk(database, api, orders, environment, jam_host)
-        jam_host.on_lost = desk.nudge
-        resources = Resources(
-            environment=environment,
-            database=database,
-            api=api,
-            catalogue=catalogue,
-            orders=orders,
-            children=Children(orders),
-            worker=worker,
-            claims=claims,
-            deliverer=deliverer,
-            own_token=own_token,
-            boards=boards,
-            picked=Picked(),
-            threads=OpenThreads(),
-            jams=Jams(database, orders, environment, desk),
-            desk=desk,
-            jam_host=jam_host,
-            answers=answers,
-            aside=Aside(),
-            drafts=Drafts(),
-            leftovers=leftovers,
-            alerts=alerts,
-            logbook=logbook,
-            pool_alerts=pool_alerts,
-            stopping=stop,
-        )
+        token_limits, own_token = TokenLimits(), OwnToken()
         trace = token_limits.trace()
         own_token.pace(trace)
         responses.watch(trace)
-        balance = BalanceWatch(api, database, alerts, environment.low_balance)
-        background = (
-            claims.run,
-            janitor.run,
-            desk.run,
-            logbook.run,
-            leftovers.mend,
-            partial(catch_up, database, deliverer, boards),
-            pool_alerts.run,
-            balance.run,
-        )
-        bot = OneKeyBot(resources, cogs=cogs, background=background, http_trace=trace)
+        bot = OneKeyBot(environment, cogs=cogs, http_trace=trace)
+        bot.stopping = stop
+        _open_engine(bot, environment, database, api, fetcher, own_token)
+        bot.keep(token_limits)
         async with bot:
             await _until(
                 stop,
                 asyncio.create_task(_connect(bot, environment)),
-                asyncio.create_task(_keep_models(catalogue, api.base_url)),
+                asyncio.create_task(_keep_models(bot.the(ModelCatalogue), api.base_url)),
             )
             log.info("stopping")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(stop_seconds + 1):
-                    ended = await asyncio.gather(
-                        answers.stop_all(stop_seconds), claims.stop(stop_seconds), return_exceptions=True
-                    )
-                    for error in ended:
-                        if isinstance(error, Exception):
-                            log.error("not everything could be ended in order: %s", error)
-                    await asyncio.gather(
-                        resources.boards.finish(LAST_NOTES_SECONDS), logbook.finish(LAST_NOTES_SECONDS)
-                    )
+                    await _end(bot, stop_seconds)
+
+
+def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
+    bot: OneKeyBot,
+    environment: Environment,
+    database: Database,
+    api: OneKeyClient,
+    fetcher: ResultFetcher,
+    own_token: OwnToken,
+) -> None:
+    """What every feature may reach by its type. A feature opens its own in its cog."""
+    keep = bot.keep
+    for opened in (database, api, own_token, Drafts(), OpenThreads(), Aside()):
+        keep(opened)
+    orders = keep(Orders(database, keep(ModelCatalogue(api, environment.default_models)), environment))
+    alerts = keep(OwnerAlerts(bot))
+    boards = keep(Boards(bot, own_token))
+    deliverer = keep(CardDeliverer(bot, database, orders, alerts, environment.data_dir, own_token))
+    limits = Limits()
+    keeper = Keeper(
+        database=database,
+        fetcher=fetcher,
+        api_base_url=api.base_url,
+        data_dir=environment.data_dir,
+        limits=limits,
+    )
+    worker = Worker(
+        database=database,
+        client=api,
+        keeper=keep(keeper),
+        deliverer=deliverer,
+        limits=limits,
+        pacer=Pacer(environment.video_poll_seconds),
+        posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
+        holds=Holds(database),
+    )
+    claims = keep(Claims(database, keep(worker)))
+    bot.background += [claims.run, partial(catch_up, database, deliverer, boards)]
+
+
+async def _end(bot: OneKeyBot, seconds: float) -> None:
+    """What people wait for comes to an end; then what is still to be told."""
+    loaded = list(features(bot))
+    ended = await asyncio.gather(
+        bot.the(Claims).stop(seconds), *(feature.finish(seconds) for feature in loaded), return_exceptions=True
+    )
+    for error in ended:
+        if isinstance(error, Exception):
+            log.error("not everything could be ended in order: %s", error)
+    last_words = (feature.last_words(LAST_NOTES_SECONDS) for feature in loaded)
+    await asyncio.gather(bot.the(Boards).finish(LAST_NOTES_SECONDS), *last_words)
 
 
 def _prepare(environment: Environment) -> None:

@@ -100,7 +100,7 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    from bot.store.database import open_database  # noqa: PLC0415 - only for the tests that ask for it
+    from bot.store.opening import open_database  # noqa: PLC0415 - only for the tests that ask for it
 
     async with open_database(database_url) as opened:
         yield opened
@@ -113,7 +113,7 @@ async def databases(database_url: str) -> AsyncIterator[list[Database]]:
     On SQLite the same one twice: its file is held by one store alone. A second one's transactions would wait in
     SQLite's own loop of sleeps, which lets whoever comes by go first, until one's patience ends: no queue at all.
     """
-    from bot.store.database import open_database  # noqa: PLC0415 - only for the tests that ask for it
+    from bot.store.opening import open_database  # noqa: PLC0415 - only for the tests that ask for it
 
     async with open_database(database_url) as first:
         if first.kind == "sqlite":
@@ -124,7 +124,7 @@ async def databases(database_url: str) -> AsyncIterator[list[Database]]:
 
 
 async def _make(url: str) -> None:
-    from bot.store.database import open_database  # noqa: PLC0415 - only for the tests that ask for it
+    from bot.store.opening import open_database  # noqa: PLC0415 - only for the tests that ask for it
 
     async with open_database(url):
         pass

@@ -11,20 +11,21 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.generation.costs import settle_leftovers
+from bot.generation import rows as generations
 from bot.generation.endings import cancel, fetch_again, take_away, unplace
-from bot.generation.reasons import Reason
-from bot.generation.states import CANCELLABLE, KEPT, LIVE, OVERDUE, State
+from bot.generation.price import settle_leftovers
+from bot.generation.rows import Generation
 from bot.generation.worker import DeliveryFailed, Worker
+from bot.reasons import Reason
 from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
-from bot.store import generations, settings
+from bot.settings import stored as settings
+from bot.states import CANCELLABLE, KEPT, LIVE, OVERDUE, State
 from bot.store.database import Database, StoreUnavailable
-from bot.store.generations import Generation
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,10 @@ class Claims:
     def __init__(self, database: Database, worker: Worker) -> None:
         self._database = database
         self._worker = worker
+        self.removing: list[Callable[[Connection, int], None]] = []
+        """What features note, in its own transaction, of a row that is taken away."""
+        self.going_on: list[Callable[[Connection, int], None]] = []
+        """Likewise of one that is fetched once more."""
         self._holds = worker.holds
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: dict[int, int] = {}
@@ -134,7 +139,7 @@ class Claims:
 
         `through`: as for `cancel`.
         """
-        again = await self._database.run(fetch_again, generation_id, from_states=KEPT, **through)
+        again = await self._database.run(fetch_again, generation_id, from_states=KEPT, also=self.going_on, **through)
         if again is None or self._stopping:
             return again
         if task := self._tasks.get(generation_id):
@@ -148,7 +153,7 @@ class Claims:
         Returns the rows whose messages are to be deleted: as it was, and as a delivery that was under way left it.
         None of them: there is no such row, or it was removed before.
         """
-        row = await self._database.run(take_away, generation_id, by=by)
+        row = await self._database.run(take_away, generation_id, by=by, also=self.removing)
         if row is None:
             return []
         await self._let_go(row)

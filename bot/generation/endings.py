@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.generation.costs import settle
-from bot.generation.daily_limits import forgive_order
-from bot.generation.states import LIVE, State
-from bot.store import generations, jams
-from bot.store.generations import Generation
+from bot.generation import rows as generations
+from bot.generation.price import forgive_order, settle
+from bot.generation.rows import Generation
+from bot.states import LIVE, State
 
 
 def cancel(
@@ -40,9 +39,10 @@ def fetch_again(
     generation_id: int,
     *,
     from_states: Collection[str],
+    also: Sequence[Callable[[Connection, int], None]] = (),
     **through: Any,  # noqa: ANN401 - columns of the row
 ) -> Generation | None:
-    """Let a made row that ended in one of `from_states` be fetched and delivered once more, and its jam wait for it.
+    """Let a made row that ended in one of `from_states` be fetched and delivered once more. `also`: as of `take_away`.
 
     None: it goes on already, or nothing is kept of it. It costs nothing: what was made is settled.
     """
@@ -51,15 +51,22 @@ def fetch_again(
         return None
     again = generations.go_on(connection, row.id, from_states=from_states, state=State.GENERATED, **through)
     if again is not None:
-        jams.wait_again(connection, again.id)
+        for waits in also:
+            waits(connection, again.id)
     return again
 
 
-def take_away(connection: Connection, generation_id: int, *, by: int) -> Generation | None:
-    """Take card and results from a row, and return it as it was. None: there is none, or it was removed before."""
+def take_away(
+    connection: Connection, generation_id: int, *, by: int, also: Sequence[Callable[[Connection, int], None]] = ()
+) -> Generation | None:
+    """Take card and results from a row, and return it as it was. None: there is none, or it was removed before.
+
+    `also`: what features note of it in the same transaction.
+    """
     row = generations.remove(connection, generation_id, by=by, now=time.time())
     if row is not None:
-        jams.end_without(connection, row.id)
+        for done_with in also:
+            done_with(connection, row.id)
     if row is not None and row.state in LIVE:
         if row.submitted_at is None:
             forgive_order(connection, row)

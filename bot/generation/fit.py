@@ -11,7 +11,7 @@ import logging
 import re
 from pathlib import Path
 
-from bot.generation.subprocesses import run_python
+from bot.subprocesses import run_python
 
 log = logging.getLogger(__name__)
 

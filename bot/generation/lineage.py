@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from bot.generation.states import RETRYABLE
-from bot.store import gallery, generations
-from bot.store.generations import Generation
+from bot.generation import rows as generation_rows
+from bot.generation import rows as generations
+from bot.generation.rows import Generation
+from bot.states import RETRYABLE
 
 MOST_RETRIES = 20
 """So many failed tries are passed over to find what a row really came from."""
@@ -40,7 +41,7 @@ def children_of(
     for _ in range(MOST_RETRIES):
         if not pending:
             break
-        made = gallery.made_from(connection, pending, limit=limit)
+        made = generation_rows.made_from(connection, pending, limit=limit)
         pending = list[int]()
         for row in made:
             if row.action is None or row.action == "retry":

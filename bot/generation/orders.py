@@ -11,20 +11,23 @@ from sqlalchemy import Connection
 
 from bot.environment import Environment, Kind
 from bot.errors import NotAllowed
-from bot.generation import costs, daily_limits
-from bot.generation.blocked.check import Reader, Unread
-from bot.generation.callers import Caller
-from bot.generation.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
-from bot.generation.policy import Models, Rules, read_rules, refuse_blank
-from bot.generation.questions import Question
+from bot.generation import inputs
+from bot.generation import price as generation_price
+from bot.generation import rows as generations
 from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import SIZE_PARAMETER
-from bot.generation.states import RETRYABLE
-from bot.generation.writes import surely
+from bot.generation.rows import Generation, NewGeneration
+from bot.orders import costs, daily_limits, ledger
+from bot.orders.blocked.check import Reader, Unread
+from bot.orders.callers import Caller
+from bot.orders.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
+from bot.orders.policy import Models, Rules, read_rules, refuse_blank
+from bot.orders.question import Question
 from bot.settings import Place
-from bot.store import events, generations, inputs, ledger, questions
+from bot.states import RETRYABLE
+from bot.store import events, questions
 from bot.store.database import Database
-from bot.store.generations import Generation, NewGeneration
+from bot.store.writes import surely
 
 _Ordered = TypeVar("_Ordered")
 
@@ -49,13 +52,11 @@ class Orders:
         database: Database,
         models: Models,
         environment: Environment,
-        *,
-        ordered: Callable[[Place], None] | None = None,
     ) -> None:
         self._database = database
         self._models = models
         self._environment = environment
-        self._ordered = ordered
+        self.ordered: list[Callable[[Place], None]] = []
         self.words = Reader()
 
     async def rules(self, place: Place) -> Rules:
@@ -145,7 +146,7 @@ class Orders:
             if old is None:
                 raise NotAllowed("error.gone")
             rules = self.read_rules(connection, caller.place)
-            caller.check_press(rules, old)
+            caller.check_press(rules, old.person_id)
             refuse_double(connection, caller, "reroll", old.id, old.prompt, old.source_position)
             return self._again(connection, caller, rules, old, action="reroll")
 
@@ -230,8 +231,8 @@ class Orders:
     async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `order` in one transaction, which may be run again. Repeated: the caller's event led to one before."""
         placed = await self.run(caller, events.once(caller.event_id, order))
-        if self._ordered is not None:
-            self._ordered(caller.place)
+        for told in self.ordered:
+            told(caller.place)
         return placed
 
     async def run(self, caller: Caller, call: Callable[[Connection], _Ordered]) -> _Ordered:
@@ -366,7 +367,7 @@ def withdraw(connection: Connection, row: Generation) -> None:
     reservation_id = ledger.of_generation(connection, row.id)
     if not generations.discard(connection, row.id):
         return
-    daily_limits.give_back(connection, row)
+    generation_price.give_back(connection, row)
     if reservation_id is not None:
         ledger.settle(connection, reservation_id, pools=0, person=0, now=time.time())
     if row.message_id is not None and row.parent_id is not None:

@@ -74,11 +74,6 @@ class Pacer:
         return min(60.0, self._base * failures)
 
 
-def backoff(attempt: int, *, ceiling: float) -> float:
-    """Seconds before try `attempt` + 2: 1, 2, 4, … up to `ceiling`, the upper half of each at random."""
-    return min(ceiling, 2.0 ** min(attempt, 30)) * random.uniform(0.5, 1.0)
-
-
 def expiry_of(url: str, now: float) -> float:
     """When a signed result link stops working (Unix seconds), read from its query where it says so.
 

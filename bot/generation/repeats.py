@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection
 
 from bot.errors import AlreadyMade
-from bot.generation.callers import Caller
+from bot.generation import rows as generations
 from bot.generation.requests import POSTED_IN, From
-from bot.generation.states import State
-from bot.store import generations
-from bot.store.generations import Generation
+from bot.generation.rows import Generation
+from bot.orders.callers import Caller
+from bot.states import State
 
 if TYPE_CHECKING:
     from bot.settings import Place

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
 from bot.api.rungs import VideoRequest
-from bot.store.generations import Generation, Result
+from bot.generation.rows import Generation, Result
 
 MADE_FROM = "from"
 """The parameter that says what is made of the row's inputs; a row without it has none."""

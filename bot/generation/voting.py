@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation.facts import shown_picture
-from bot.store import generations, jams, votes
+from bot.generation import rows as generations
+from bot.generation import votes
+from bot.generation.card_facts import shown_picture
 
 
-def cast(connection: Connection, generation_id: int, person_id: int, position: int, *, now: float) -> None:
+def cast(
+    connection: Connection,
+    generation_id: int,
+    person_id: int,
+    position: int,
+    *,
+    now: float,
+    is_open: Callable[[Connection, int], bool],
+) -> None:
     """Vote for the picture at `position` (from 0). NotAllowed: there is none to vote for, or its vote is over."""
     row = shown_picture(connection, generation_id)
     if row.private or row.guild_id is None:
         raise NotAllowed("error.gone")
     if position not in {result.position for result in generations.results_of(connection, row.id)}:
         raise NotAllowed("error.gone")
-    if row.action == "round" and not jams.voting_open(connection, row.id):
+    if not is_open(connection, row.id):
         raise NotAllowed("error.vote_over")
     votes.cast(connection, row.id, person_id, position, now=now)

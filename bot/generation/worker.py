@@ -20,20 +20,19 @@ from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
 from bot.errors import ApiError, RateLimited, ResultError, TaskNotFound
-from bot.generation.costs import settle
-from bot.generation.daily_limits import forgive_order
-from bot.generation.facts import LINKED, CardFacts, read_facts
-from bot.generation.holds import Holds
-from bot.generation.keeper import Fetched, Keeper, Overtaken
+from bot.generation import rows as generations
+from bot.generation.card_facts import LINKED, CardFacts, read_facts
 from bot.generation.orders import withdraw
-from bot.generation.pace import Limits, Pacer, backoff
-from bot.generation.reasons import NOTHING_SPENT, Reason, of_error
+from bot.generation.pace import Limits, Pacer
+from bot.generation.pauses import Holds
+from bot.generation.price import forgive_order, settle
 from bot.generation.requests import edit_request, image_request, made_from, video_request
-from bot.generation.states import KEPT, OVERDUE, State
-from bot.generation.writes import surely
-from bot.store import generations
+from bot.generation.result_files import Fetched, Keeper, Overtaken
+from bot.generation.rows import Generation, NewResult, Result
+from bot.reasons import NOTHING_SPENT, Reason, of_error
+from bot.states import KEPT, OVERDUE, State
 from bot.store.database import Database
-from bot.store.generations import Generation, NewResult, Result
+from bot.store.writes import backoff, surely
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,10 @@ thread → channel → category → server → the owner's default.
 
 from __future__ import annotations
 
-from bot.settings.kinds import Value
-from bot.settings.places import PAUSED, Effective, Origin, Place, Scope, Values, is_paused, resolve
+from bot.settings.places import PAUSED, Effective, Origin, Place, Values, is_paused, resolve
+from bot.settings.scope import Scope
 from bot.settings.table import MODEL_SETTING, SETTINGS, VIDEOS_PER_PERSON, VIDEOS_PER_SERVER, Setting
+from bot.settings.values import Value
 
 __all__ = [
     "MODEL_SETTING",

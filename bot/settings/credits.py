@@ -14,7 +14,7 @@ from typing import cast
 
 from bot.environment import KINDS, Kind
 from bot.errors import BadValue
-from bot.settings.kinds import ListOf, Value
+from bot.settings.values import ListOf, Value
 
 DEFAULT_PRICES = ("ask=1", "imagine=5", "video=50")
 """For one question, one picture, one video."""

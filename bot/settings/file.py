@@ -28,10 +28,11 @@ import yaml
 
 from bot.errors import BadValue
 from bot.settings.credits import Allowance, roles_of
-from bot.settings.kinds import LARGEST_ID, Channel, Flag, ListOf, Roles, Value, is_none
 from bot.settings.names import Names
-from bot.settings.places import PAUSED, Scope
+from bot.settings.places import PAUSED
+from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, UNSET, Setting
+from bot.settings.values import LARGEST_ID, Channel, Flag, ListOf, Roles, Value, is_none
 
 DEEPEST = 8
 """Levels of nesting; the form has five."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import BadValue
 from bot.settings.credits import Allowance
-from bot.settings.kinds import Channel, Roles, ValueKind
+from bot.settings.values import Channel, Roles, ValueKind
 from bot.text import escape
 
 _AT, _HASH = "@＠", "#＃"

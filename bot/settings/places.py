@@ -8,20 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from bot.environment import Environment
+from bot.settings.scope import Scope
 
 if TYPE_CHECKING:
     from bot.settings.table import Setting
 
 PAUSED = "paused"
 """The key under which a pause is stored. No setting: it does not give way to a nearer one."""
-
-
-class Scope(StrEnum):
-    """Where a value is stored. A thread is a channel of its own."""
-
-    SERVER = "server"
-    CATEGORY = "category"
-    CHANNEL = "channel"
 
 
 class Origin(StrEnum):

@@ -9,7 +9,9 @@ from typing import Literal, TypeAlias
 
 from bot.environment import KINDS, Environment, Kind
 from bot.settings.credits import Allowance, Pool, Prices
-from bot.settings.kinds import (
+from bot.settings.scope import Scope
+from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
+from bot.settings.values import (
     Channel,
     Choice,
     Commands,
@@ -27,8 +29,6 @@ from bot.settings.kinds import (
     Words,
     is_none,
 )
-from bot.settings.places import Scope
-from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
 
 UNSET = ""
 """Stored where it was said that there is to be none."""

@@ -10,29 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
-from bot.store.address import PostgresqlAddress, parse
 from bot.store.failures import StoreUnavailable
-from bot.store.sqlite import BUSY_SECONDS, SqliteStore
-from bot.store.upgrade import bring_up_to_date
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection
 
-__all__ = ["Database", "StoreUnavailable", "open_database"]
+__all__ = ["Database", "StoreUnavailable"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class _Store(Protocol):
+class Store(Protocol):
     kind: Literal["sqlite", "postgresql"]
 
     async def open(self) -> None: ...
@@ -44,7 +40,7 @@ class _Store(Protocol):
 class Database:
     """An open database. `open_database` makes it."""
 
-    def __init__(self, store: _Store) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     @property
@@ -74,31 +70,6 @@ class Database:
     async def close(self) -> None:
         """Wait for the transactions under way, then close. `open_database` does it."""
         await self._store.close()
-
-
-@asynccontextmanager
-async def open_database(url: str, *, busy_seconds: float = BUSY_SECONDS) -> AsyncGenerator[Database]:
-    """Open the database that `url` names (see `address.parse`) and bring its schema up to date.
-
-    `busy_seconds`: how long a transaction waits for another program that locked the SQLite file.
-    Raises ConfigurationError: the URL or the database can't be used, a migration failed, or the database was made by a
-    newer version of the bot.
-    """
-    address = parse(url)
-    store: _Store
-    if isinstance(address, PostgresqlAddress):
-        from bot.store.postgresql import PostgresqlStore  # noqa: PLC0415 - 12 MiB that SQLite does without
-
-        store = PostgresqlStore(address)
-    else:
-        store = SqliteStore(address, busy_seconds=busy_seconds)
-    await store.open()
-    try:
-        database = Database(store)
-        await bring_up_to_date(database, address)
-        yield database
-    finally:
-        await store.close()
 
 
 def _call(function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], connection: Connection) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.store import facts
+from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 A list in the answer follows the items of the message (JSON objects, tagged pieces, bulleted or plain lines): an item's
 own keys are copied where the schema has them, the other strings get the item's text. So a request to merge ideas gets
-all of them back, each with its number and its author, after what the message's document has so far.
+all of them back, each with its number and its author, after what the message's document has so far, or is about.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _TEXT_KEYS: Final = ("text", "idea", "content", "prompt", "part", "contribution"
 _BY_KEYS: Final = frozenset({"by", "author", "user", "name", "person", "who", "from", "contributor"})
 _SHORT_KEYS: Final = frozenset({"title", "name", "theme", "subject"})
 _SO_FAR_KEYS: Final = ("so_far", "base", "current", "previous")
+_ABOUT_KEYS: Final = ("theme", "style")
 _SHORT, _LONG, _MANY = 48, 900, 64
 
 
@@ -105,9 +106,10 @@ def items_in(text: str) -> list[Item]:
 
 
 def _so_far(text: str) -> str:
-    """What the message's JSON document says there is already; "": nothing."""
+    """What the message's JSON document says there is already, else what it is about; "": nothing."""
     document = _first_object(text) or {}
-    return next((str(document[key]) for key in _SO_FAR_KEYS if document.get(key)), "")
+    about = ", ".join(str(document[key]) for key in _ABOUT_KEYS if document.get(key))
+    return next((str(document[key]) for key in _SO_FAR_KEYS if document.get(key)), about)
 
 
 def _from_line(number: int, line: str) -> Item:

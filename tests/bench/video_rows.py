@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, insert, select
 
-from bot.store.database import open_database
+from bot.store.opening import open_database
 from bot.store.schema import ENDED_STATES, generations
 from sandbox.discord.interactions import COMMAND, IN_GUILD, Interaction
 from sandbox.discord.models import COMPONENTS_V2, Json, Message

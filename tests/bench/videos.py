@@ -20,7 +20,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.store.database import open_database
+from bot.store.opening import open_database
 from sandbox.stage import Stage
 from tests.bench.load import until_quiet
 from tests.bench.video_api import VideoApi

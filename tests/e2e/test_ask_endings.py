@@ -229,7 +229,10 @@ async def test_words_that_come_after_a_reason_and_a_pause(stage: Stage):
 
 async def test_thoughts_that_were_taken_for_the_answer_are_taken_back(stage: Stage, monkeypatch: pytest.MonkeyPatch):
     # Over a message: what went on in a second one goes with the thoughts.
-    monkeypatch.setattr("sandbox.onekey.answers.thoughts", lambda _question: ["Let me see what foxes are. "] * 400)
+    def thoughts(_question: str) -> list[str]:
+        return ["Let me see what foxes are. "] * 400
+
+    monkeypatch.setattr("sandbox.onekey.answers.thoughts", thoughts)
     use = await ask(stage, "Foxes [shape:lone_think] [rate:80] [words:80]")
     await use.until(lambda message: message in use.followups and "Let me see" in message.text, WITHIN)
     message = await end_of(use)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -60,7 +60,7 @@ BROKE = (
     "The connection broke while sending. It may already be in progress, so it was not sent again.",
     "提交时连接中断，任务可能已在进行，因此没有重新提交。",
 )
-TABLE = {
+TABLE: dict[str, tuple[Any, Any, list[str], bool]] = {
     "401": (KEY, TOLD, [], False),
     "quota": (QUOTA, TOLD, [], False),
     "budget": (QUOTA, TOLD, [], False),
@@ -262,7 +262,7 @@ async def test_a_long_question_comes_back_whole(stage: Stage) -> None:
     card = await failed(carol, channel, "ask", question.strip())
     opened = await edit(carol, card)
     await end_of(await carol.submit(opened))
-    assert stage.api.requests.of("chat")[-1].json["messages"][-1]["content"] == question.strip()
+    assert cast("Any", stage.api.requests.of("chat")[-1].json)["messages"][-1]["content"] == question.strip()
 
 
 async def test_after_a_restart(new_stage: NewStage) -> None:

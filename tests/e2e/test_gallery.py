@@ -258,7 +258,7 @@ async def test_private_ones_and_failed_ones_are_not_shown(stage: Stage) -> None:
     await painted(carol, channel, "Fine")
     stage.api.next("images", fault="inspection_400")
     use, _ = await paint(carol, channel, "Refused")
-    await use.until(lambda message: "Retry" in labels(message), PATIENCE)
+    await use.until(lambda message: "Edit and retry" in labels(message), PATIENCE)
     manager = someone(
         stage, "manager", at=channel, permissions=int(Permission.MANAGE_GUILD | Permission.MANAGE_CHANNELS)
     )

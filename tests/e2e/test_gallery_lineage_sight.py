@@ -131,7 +131,7 @@ async def test_failed_tries_are_passed_over(stage: Stage) -> None:
     channel = await studio(stage)
     carol = someone(stage, at=channel)
     first = await painted(carol, channel, "The first")
-    stage.api.next("images", fault="inspection_400")
+    stage.api.next("images", fault="500")
     use = await remix(carol, first, "At the second try")
     failed = await use.until(lambda message: any(part["label"] == "Retry" for part in message.buttons()), PATIENCE)
     second = await settled(stage, await (await carol.press(failed, label="Retry")).until(has_pictures(1), PATIENCE))

@@ -56,7 +56,8 @@ async def test_a_whole_jam(stage: Stage) -> None:
         assert words in line
         part = line.partition(": ")[2]
         assert part in card.text.split("**Who gave what**")[0], "the part stands in the prompt"
-    assert labels(card) == ["Make 4 pictures", "Edit the prompt", "Back to ideas", "Close"]
+    buttons = ["Make 4 pictures", "Edit the prompt", "Use the ideas as they are", "Back to ideas", "Close"]
+    assert labels(card) == buttons
 
     pictures = await jam.go()
     first = jam.card
@@ -131,6 +132,21 @@ async def test_in_chinese(stage: Stage) -> None:
         "-# 每轮每人可提 2 个想法。"
     )
     assert labels(card) == ["加入", "离开", "提想法", "开始生成", "结束共创"]
+    for idea in ("屋顶上睡着一条龙", "红旗"):
+        opened = await xiaoming.press(card, label="提想法")
+        await opened.form()
+        await (await xiaoming.submit(opened, {"idea": idea})).acknowledged()
+    reply = '{"prompt": "云中的城堡，屋顶上有龙", "parts": [{"idea": 1, "words": "屋顶上有龙"}]}'
+    stage.api.next("chat", reply=reply)
+    await xiaoming.press(card, label="开始生成")
+    await eventually(
+        lambda: f"- <@{xiaoming.id}>：屋顶上睡着一条龙 → “屋顶上有龙”；红旗（未在提示词中找到）" in card.text
+    )
+    assert labels(card) == ["生成 4 张图片", "修改提示词", "直接使用原想法", "继续提想法", "结束共创"]
+    await xiaoming.press(card, label="直接使用原想法")
+    await eventually(lambda: "> 云中的城堡，水彩；屋顶上睡着一条龙；红旗\n" in card.text)
+    assert f"- <@{xiaoming.id}>：屋顶上睡着一条龙；红旗\n**以下是大家原来的想法，逐条列出。**" in card.text
+    assert "直接使用原想法" not in labels(card)
     await xiaoming.press(card, label="结束共创")
     await eventually(lambda: "这次没有图片" in stage_text(channel))
     await eventually(lambda: "共创已结束" in word.text)
@@ -206,12 +222,12 @@ async def test_the_prompt_can_be_changed_and_given_up(stage: Stage) -> None:
     assert "dragon on the roof" in shown
     await (await jam.starter.submit(opened, {"prompt": "A castle, nothing else"})).acknowledged()
     await jam.until("> A castle, nothing else")
-    assert "~~a dragon on the roof~~" in jam.card.text
+    assert "a dragon on the roof (not found in the prompt)" in jam.card.text
     stage.api.next("images", fault="sensitive")
     await jam.press(jam.starter, "Make ")
     await jam.until("**The model declined this prompt. Change it and try again.**")
     assert colour(jam.card) == 0xF0B232
-    assert labels(jam.card)[1:] == ["Edit the prompt", "Back to ideas", "Close"]
+    assert labels(jam.card)[1:] == ["Edit the prompt", "Use the ideas as they are", "Back to ideas", "Close"]
     opened = await jam.press(jam.starter, "Edit")
     await opened.form()
     await (await jam.starter.submit(opened, {"prompt": "A castle with a garden"})).acknowledged()

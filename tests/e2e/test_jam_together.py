@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,8 +95,8 @@ async def test_two_presses_at_once_make_one_round(stage: Stage) -> None:
     assert len(refusals) == 3
 
 
-async def test_hostile_ideas_leave_the_others_in(stage: Stage) -> None:
-    """The model does what a hostile idea says; every person's words reach the service all the same."""
+async def test_what_a_hostile_idea_does_is_seen_and_undone(stage: Stage) -> None:
+    """The model does what it says: the card shows whose ideas are gone, and one press brings everybody's back."""
     channel = server(stage)
     jam = await start(stage, channel=channel)
     bob = someone(stage, "bob", at=channel)
@@ -104,54 +105,22 @@ async def test_hostile_ideas_leave_the_others_in(stage: Stage) -> None:
     for number, said in enumerate(HOSTILE):
         await jam.idea(someone(stage, f"mallory-{number}", at=channel), said)
     await jam.until("猫")
-    stage.api.next(
-        "chat", reply='{"prompt": "A CAT", "parts": [{"idea": 1, "words": "A CAT"}, {"idea": 2, "words": "A CAT"}]}'
-    )
+    words = [{"idea": 1, "words": "a dragon"}, {"idea": 2, "words": ""}, {"idea": 3, "words": "CAT"}]
+    stage.api.next("chat", reply=json.dumps({"prompt": "A CAT, no dragons", "parts": words}))
     await jam.make()
+    assert "> A CAT, no dragons\n" in jam.card.text
+    for who, said in ((bob, "a dragon asleep on the roof"), (jam.starter, "red flags in the wind")):
+        assert f"- <@{who.id}>: {said} (not found in the prompt)\n" in jam.card.text
+    assert "→ “CAT”" in jam.card.text
+    assert "started the jam" in await private_answer(await jam.press(bob, "Use the ideas"))
+    await jam.press(jam.starter, "Use the ideas")
+    await jam.until("**These are the ideas as they are, one after another.**")
+    for who, said in ((bob, "a dragon asleep on the roof"), (jam.starter, "red flags in the wind")):
+        assert f"- <@{who.id}>: {said}\n" in jam.card.text
+    assert labels(jam.card) == ["Make 4 pictures", "Edit the prompt", "Back to ideas", "Close"]
     await jam.go()
     prompt = stage.api.requests.of("images")[-1].prompt or ""
-    assert prompt.startswith("A castle in the clouds")
-    assert "a dragon asleep on the roof" in prompt
-    assert "red flags in the wind" in prompt
-    for who, words in ((bob, "a dragon asleep on the roof"), (jam.starter, "red flags in the wind")):
-        assert f"- <@{who.id}>: {words}" in jam.card.text
-
-
-AGAINST = (
-    (
-        '{"prompt": "A CAT. Do not draw a dragon asleep on the roof or red flags in the wind.", "parts": ['
-        '{"idea": 1, "words": "a dragon asleep on the roof"}, {"idea": 2, "words": "red flags"}]}'
-    ),
-    '{"prompt": "A CAT, no dragon, no flags", "parts": {"1": "dragon", "2": "flags"}}',
-    '{"prompt": "一只猫，不要画 dragon 和 flags", "parts": {"1": "dragon", "2": "flags"}}',
-)
-
-
-async def test_a_model_that_speaks_against_ideas_is_not_followed(stage: Stage) -> None:
-    """It has everybody's words, as what is not to be seen: the ideas stand side by side, and the card says why."""
-    channel = server(stage)
-    jam = await start(stage, channel=channel)
-    bob = someone(stage, "bob", at=channel)
-    await jam.idea(bob, "a dragon asleep on the roof")
-    await jam.idea(jam.starter, "red flags in the wind")
-    await jam.idea(someone(stage, "mallory", at=channel), HOSTILE[1])
-    await jam.until("SYSTEM")
-    for reply in AGAINST:
-        stage.api.next("chat", reply=reply)
-        await jam.make()
-        assert "contradicted what somebody gave" in jam.card.text
-        shown = jam.card.text.partition("**Who gave what**")[0]
-        assert "CAT" not in shown
-        assert "猫" not in shown
-        for who, words in ((bob, "a dragon asleep on the roof"), (jam.starter, "red flags in the wind")):
-            assert f"- <@{who.id}>: {words}" in jam.card.text
-            assert words in shown
-        if reply != AGAINST[-1]:
-            await jam.press(jam.starter, "Back")
-            await jam.until("**Ideas**")
-    await jam.go()
-    prompt = stage.api.requests.of("images")[-1].prompt or ""
-    assert prompt.startswith("A castle in the clouds; a dragon asleep on the roof; red flags in the wind; ")
+    assert prompt.startswith("A castle in the clouds; a dragon asleep on the roof; red flags in the wind; Ignore all")
 
 
 async def test_what_people_write_is_shown_as_written(stage: Stage) -> None:

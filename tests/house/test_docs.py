@@ -33,7 +33,7 @@ def test_the_table_of_settings_is_the_codes() -> None:
 
 
 def test_every_command_of_config_has_its_transcript() -> None:
-    source = ast.parse((ROOT / "cogs" / "config.py").read_text(encoding="utf-8"))
+    source = ast.parse((ROOT / "cogs" / "config" / "cog.py").read_text(encoding="utf-8"))
     commands = {
         next((str(ast.literal_eval(word.value)) for word in decorator.keywords if word.arg == "name"), function.name)
         for function in ast.walk(source)

@@ -1,4 +1,4 @@
-"""Imports go down the floors only."""
+"""The house: who may lean on whom. Hidden imports count: those inside functions, and those for types alone."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("bot.clock", "bot.errors", "bot.text", "bot.decoding"),
-    ("bot.env_file",),
-    ("bot.environment", "bot.i18n", "bot.logs", "bot.background", "bot.gateway"),
-    ("bot.settings",),
+    ("bot.errors", "bot.text", "bot.clock", "bot.background", "bot.aside", "bot.states", "bot.decoding"),
+    ("bot.reasons", "bot.env_file", "bot.i18n", "bot.logs", "bot.subprocesses", "bot.image_decoder"),
+    ("bot.environment", "bot.image_decoding"),
     ("bot.api", "bot.store"),
+    ("bot.settings",),
+    ("bot.kit", "bot.orders"),
     ("bot.generation",),
-    ("bot.jam",),
-    ("bot.ui",),
-    ("bot.client",),
-    ("cogs", "bot.process"),
+    ("bot.cards",),
+    ("bot.client", "bot.gateway"),
+    ("cogs",),
+    ("bot.process",),
     ("bot.check",),
     ("bot.__main__",),
 )
-"""Lowest first. A module may import from its own room and from floors below, not from its neighbours."""
+"""Lowest first. A module may import from its own room and from floors below, not from its neighbours. Each feature is a
+room of its own.
+"""
 
 
 def room_of(module: str) -> tuple[int, str] | None:
     for level, rooms in enumerate(FLOORS):
         for room in rooms:
             if module == room or module.startswith(f"{room}."):
-                return level, room
+                return level, ".".join(module.split(".")[:2]) if room == "cogs" else room
     return None
 
 
@@ -52,24 +55,78 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def every_module() -> dict[str, Path]:
+    return {name: path for folder in ("bot", "cogs") for name, path in modules(folder)}
+
+
+def graph() -> dict[str, set[str]]:
+    """Which modules each module imports; of `from package import module` the module, not the package."""
+    known = every_module()
+    found: dict[str, set[str]] = {}
+    for name, path in known.items():
+        targets = {each for each in imports(path) if each in known and each != name}
+        packages = {each for each in targets if any(other.startswith(f"{each}.") for other in targets)}
+        found[name] = targets - packages
+    return found
+
+
+def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of modules that each lead to all the others (Tarjan, without recursion over what is not visited)."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        order[name] = low[name] = len(order)
+        stack.append(name)
+        for target in sorted(arrows.get(name, ())):
+            if target not in order:
+                visit(target)
+                low[name] = min(low[name], low[target])
+            elif target in stack:
+                low[name] = min(low[name], order[target])
+        if low[name] == order[name]:
+            group = [stack.pop()]
+            while group[-1] != name:
+                group.append(stack.pop())
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    for name in sorted(arrows):
+        if name not in order:
+            visit(name)
+    return found
+
+
 def test_every_module_stands_on_a_floor() -> None:
-    homeless = [
-        name for folder in ("bot", "cogs") for name, _ in modules(folder) if name != "bot" and not room_of(name)
-    ]
+    homeless = [name for name in every_module() if name not in {"bot", "cogs"} and not room_of(name)]
     assert homeless == []
 
 
 def test_imports_go_down() -> None:
     wrong: list[str] = []
-    for folder in ("bot", "cogs"):
-        for name, path in modules(folder):
-            here = room_of(name)
-            if here is None:
-                continue
-            for imported in imports(path):
-                there = room_of(imported)
-                if there and there[1] != here[1] and there[0] >= here[0]:
-                    wrong.append(f"{name} imports {imported}")
+    for name, targets in graph().items():
+        here = room_of(name)
+        for target in targets:
+            there = room_of(target)
+            if here and there and there[1] != here[1] and there[0] >= here[0]:
+                wrong.append(f"{name} imports {target}")
+    assert wrong == []
+
+
+def test_there_is_no_circle() -> None:
+    assert circles(graph()) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+
+
+def test_nobody_enters_a_feature_by_its_front_door() -> None:
+    """`cogs/<feature>/__init__.py` is discord.py's: nothing imports from it."""
+    doors = {name for name, path in modules("cogs") if path.name == "__init__.py"}
+    wrong = [(name, target) for name, targets in graph().items() for target in targets & doors]
     assert wrong == []
 
 
@@ -81,20 +138,36 @@ def test_the_bot_and_its_stand_in_share_no_code() -> None:
 
 
 def test_the_rooms_know_only_what_they_should() -> None:
-    """The API knows no Discord and no database, the store no Discord and no HTTP, cogs write no SQL and no HTTP."""
+    """The API knows no Discord and no database, the store no Discord and no HTTP; durable work knows no Discord."""
     forbidden = {
         "bot.api": {"discord", "sqlalchemy"},
         "bot.store": {"discord", "aiohttp"},
+        "bot.settings": {"discord", "aiohttp"},
+        "bot.orders": {"discord", "aiohttp"},
         "bot.generation": {"discord"},
-        "bot.jam": {"discord", "aiohttp"},
-        "cogs": {"sqlalchemy", "aiohttp"},
     }
-    for folder in ("bot", "cogs"):
-        for name, path in modules(folder):
-            for room, libraries in forbidden.items():
-                if name == room or name.startswith(f"{room}."):
-                    used = {imported.split(".")[0] for imported in imports(path)}
-                    assert not used & libraries, name
+    for name, path in every_module().items():
+        for room, libraries in forbidden.items():
+            if name == room or name.startswith(f"{room}."):
+                used = {imported.split(".")[0] for imported in imports(path)}
+                assert not used & libraries, name
+
+
+def test_sql_is_written_in_rows() -> None:
+    """Of a feature's files only `rows.py` and its kin make statements; the others pass connections on."""
+    for name, path in modules("cogs"):
+        if "rows" in path.stem:
+            continue
+        used = {one for one in imports(path) if one.startswith("sqlalchemy")}
+        assert used <= {"sqlalchemy", "sqlalchemy.Connection"}, name
+
+
+def test_files_of_one_name_mean_one_thing() -> None:
+    """Every feature has its commands in cog.py, and its door opens that."""
+    for folder in sorted((ROOT / "cogs").iterdir()):
+        if folder.is_dir() and folder.name != "__pycache__":
+            assert (folder / "cog.py").is_file(), folder
+            assert "async def setup(bot" in (folder / "__init__.py").read_text(encoding="utf-8"), folder
 
 
 def test_the_bot_never_imports_alembic_outside_the_migrating_process() -> None:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from bot.environment import read_environment
-from bot.generation.callers import Caller
+from bot.orders.callers import Caller
 from bot.settings import Place
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.store import settings
+from bot.settings import stored as settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bot.store.settings import Json
+    from bot.settings.stored import Json
 
 
 def put(

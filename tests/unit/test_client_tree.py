@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import AsyncMock, MagicMock
+from unittest.mock import AsyncMock, MagicMock, create_autospec
 
 import discord
 import pytest
 from discord import ui
 
 from bot.client import Tree
+from bot.kit.owner_alerts import OwnerAlerts
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def checks(refusal: AsyncMock) -> Tree:
     del refusal
     client = MagicMock()
     client._connection._command_tree = None  # pyright: ignore[reportPrivateUsage] - the library's own
-    client.resources.stopping.is_set = MagicMock(return_value=False)
+    client.stopping.is_set = MagicMock(return_value=False)
     return Tree(client)
 
 
@@ -33,7 +34,7 @@ def interaction(id_: int, kind: discord.InteractionType = discord.InteractionTyp
     made = MagicMock(spec=discord.Interaction)
     made.id, made.type, made.guild_id, made.extras = id_, kind, 1, {}
     made.locale = discord.Locale.american_english
-    made.client.resources.alerts.consider = AsyncMock()
+    made.client.the = {OwnerAlerts: create_autospec(OwnerAlerts, instance=True)}.__getitem__
     made.response.is_done = MagicMock(return_value=False)
     made.response.send_message = AsyncMock()
     return made

@@ -11,7 +11,7 @@ from bot.errors import BadValue
 from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.file import FileProblem, read, write
-from bot.settings.kinds import (
+from bot.settings.values import (
     Channel,
     Choice,
     Commands,

@@ -7,8 +7,8 @@ import pytest
 from bot.errors import BadValue
 from bot.i18n import LOCALES, text
 from bot.settings import SETTINGS, Scope
-from bot.settings.kinds import ListOf
 from bot.settings.table import Group
+from bot.settings.values import ListOf
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from bot.errors import BadValue
 from bot.settings import SETTINGS, Effective, Origin, Place, resolve
 from bot.settings.file import FileProblem, read, write
 from bot.settings.names import Names, by_name
-from bot.ui.config.search import found
+from cogs.config.search import found
 
 NAMES = Names(
     by_name([("Artists", 1), ("Art Team", 2), ("Art", 3), ("twins", 4), ("Twins", 5), ("画师", 6), ("100", 7)]),
@@ -60,7 +60,7 @@ def test_what_is_not_one_is_said(key: str, typed: str, sentence: str) -> None:
     assert caught.value.key == sentence
 
 
-NONE = {
+NONE: dict[str, object] = {
     "allowed_models": [],
     "commands": [],
     "roles": [],
@@ -93,11 +93,15 @@ def test_none_holds_against_a_wider_value() -> None:
         assert resolve(SETTINGS[key], place, values, None) == Effective(None, Origin.CHANNEL)  # pyright: ignore[reportArgumentType] - no default is asked for
 
 
+def _unnamed(*_: object) -> str:
+    return ""
+
+
 def test_none_and_names_in_a_file() -> None:
     stored: dict[tuple[str, int], dict[str, object]] = {
         ("server", 1): {"temperature": "", "edit_model": "", "log_channel": 0, "roles": []}
     }
-    text = write(stored, heading="x", name_of=lambda *_: "", role_name=lambda _: "")
+    text = write(stored, heading="x", name_of=_unnamed, role_name=_unnamed)
     assert read(text)[0].values == stored["server", 1]
     typed = (
         'server:\n  roles: ["@Artists", "Art Team"]\n  log_channel: "#images"\n  chat_model: none\n'

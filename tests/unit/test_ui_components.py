@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-from unittest.mock import AsyncMock, MagicMock
+from unittest.mock import AsyncMock, MagicMock, create_autospec
 
 import discord
 import pytest
 from discord import ui
 
 from bot.errors import NotAllowed
-from bot.ui.components import SafeButton, SafeForm, SafeSelect, dispatch_form
+from bot.kit.components import SafeButton, SafeForm, SafeSelect, dispatch_form
+from bot.kit.owner_alerts import OwnerAlerts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ def interaction() -> Any:
     made.locale = discord.Locale.american_english
     made.data = {}
     made.client.tree.interaction_check = AsyncMock(return_value=True)
-    made.client.resources.alerts.consider = AsyncMock()
+    made.client.the = {OwnerAlerts: create_autospec(OwnerAlerts, instance=True)}.__getitem__
     made.response.is_done = MagicMock(return_value=False)
     made.response.send_message = AsyncMock()
     return made

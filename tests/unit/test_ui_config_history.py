@@ -7,9 +7,9 @@ from discord import ui
 
 from bot.i18n import LOCALES
 from bot.settings import SETTINGS
-from bot.store.changes import Changed
-from bot.store.settings import Json
-from bot.ui.config.history import PAGE, _card
+from bot.settings.changes import Changed
+from bot.settings.stored import Json
+from cogs.config.history import PAGE, _card
 
 
 def line(key: str, value: Json, *, changed_by: int | None = 2**62) -> Changed:

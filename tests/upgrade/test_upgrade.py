@@ -15,8 +15,9 @@ from sqlalchemy import text as sql
 
 from bot.i18n import text
 from bot.store.address import PostgresqlAddress, parse
-from bot.store.database import Database, open_database
+from bot.store.database import Database
 from bot.store.migrate import configuration
+from bot.store.opening import open_database
 from bot.store.postgresql import PostgresqlStore
 from bot.store.schema import REVISIONS, STATES
 from bot.store.sqlite import SqliteStore

@@ -155,7 +155,7 @@ def delta(**fields: Any) -> bytes:
     return data({"choices": [{"index": 0, "delta": fields, "finish_reason": None}]})
 
 
-def finish(reason: str = "stop") -> bytes:
+def finish(reason: str | int = "stop") -> bytes:
     return data({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
 
 

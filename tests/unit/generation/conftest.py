@@ -10,12 +10,12 @@ import pytest
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
-from bot.generation import keeper as keeper_module
+from bot.generation import result_files as keeper_module
 from bot.generation import worker as worker_module
-from bot.generation.holds import Holds
-from bot.generation.keeper import Keeper
 from bot.generation.pace import Limits, Pacer
-from bot.generation.results import ResultFetcher
+from bot.generation.pauses import Holds
+from bot.generation.result_fetching import ResultFetcher
+from bot.generation.result_files import Keeper
 from bot.generation.worker import Worker
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from tests.unit.generation.living import House, Notebook
@@ -55,7 +55,7 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
 
 @pytest.fixture
 async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
-    from bot.store.database import open_database  # noqa: PLC0415 - as in the fixtures beside it
+    from bot.store.opening import open_database  # noqa: PLC0415 - as in the fixtures beside it
 
     async with open_database(sqlite_url) as opened:
         yield opened

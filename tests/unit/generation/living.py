@@ -8,19 +8,19 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.generation.states import State
-from bot.store import generations
-from bot.store.generations import NewGeneration
+from bot.generation import rows as generations
+from bot.generation.rows import NewGeneration
+from bot.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.generation.facts import CardFacts
-    from bot.generation.keeper import Keeper
+    from bot.generation.card_facts import CardFacts
+    from bot.generation.result_files import Keeper
+    from bot.generation.rows import Generation
     from bot.generation.worker import Worker
     from bot.store.database import Database
-    from bot.store.generations import Generation
     from sandbox.onekey import OneKeyServer
 
 PNG = base64.b64decode(

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BadValue
-from bot.generation.blocked import check
-from bot.generation.blocked.check import PROMPT, Reader, Unread, Verdicts, find
-from bot.generation.blocked.matcher import OVERLAP, WINDOW, Matcher
-from bot.settings.kinds import Words
+from bot.orders.blocked import check
+from bot.orders.blocked.check import PROMPT, Reader, Unread, Verdicts, find
+from bot.orders.blocked.matcher import OVERLAP, WINDOW, Matcher
+from bot.settings.values import Words
 
 SENTENCES = Path(__file__).with_name("innocent_sentences.txt").read_text("utf-8").splitlines()
 EVERYDAY = tuple(

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
-from bot.generation import voting
-from bot.generation.children import Children
-from bot.generation.facts import read_facts
+from bot.generation import inputs, votes, voting
+from bot.generation import rows as generations
+from bot.generation.card_facts import read_facts
 from bot.generation.orders import Orders
+from bot.generation.records import NewInput, NewResult
 from bot.generation.requests import From
-from bot.store import generations, inputs, votes
-from bot.store.records import NewInput, NewResult
+from cogs.imagine.orders import Children
 from tests.unit import settled
 from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, caller, environment_of
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.callers import Caller
+    from bot.generation.rows import Generation
+    from bot.orders.callers import Caller
     from bot.store.database import Database
-    from bot.store.generations import Generation
 
 PICTURE = NewInput(url="https://cdn.example/1.png", expires_at=4e9)
 
@@ -275,10 +275,14 @@ async def test_words_that_differ_are_two_orders(database: Database, orders: Orde
 
 async def test_who_may_vote_for_what(database: Database, orders: Orders) -> None:
     parent = await card(database, orders)
+    over: set[int] = set()
+
+    def is_open(_: Connection, generation_id: int) -> bool:
+        return generation_id not in over
 
     async def cast(row: Generation, position: int = 0) -> str | None:
         try:
-            await database.run(partial(voting.cast, now=4.0), row.id, BOB, position)
+            await database.run(partial(voting.cast, now=4.0, is_open=is_open), row.id, BOB, position)
         except NotAllowed as error:
             return error.key
         return None
@@ -286,6 +290,10 @@ async def test_who_may_vote_for_what(database: Database, orders: Orders) -> None
     assert await cast(parent, 1) is None
     assert await database.run(votes.counts, parent.id) == {1: 1}
     assert await cast(parent, 2) == "error.gone"
+    over.add(parent.id)
+    assert await cast(parent) == "error.vote_over"
+    assert await database.run(votes.counts, parent.id) == {1: 1}
+    over.clear()
     private = await card(database, orders, private=True)
     at_home = await card(database, orders, guild_id=None)
     waiting = await orders.image(caller(), prompt="a red fox", count=1, size=None, model=None)

@@ -11,15 +11,16 @@ from unittest.mock import create_autospec
 import pytest
 
 from bot.generation import claims as of_claims
+from bot.generation import rows as generations
 from bot.generation.claims import Claims
-from bot.generation.holds import Holds
-from bot.generation.keeper import Keeper
 from bot.generation.pace import Limits
-from bot.generation.results import ResultFetcher
-from bot.generation.states import State
+from bot.generation.pauses import Holds
+from bot.generation.result_fetching import ResultFetcher
+from bot.generation.result_files import Keeper
+from bot.generation.rows import Generation, NewGeneration
 from bot.generation.worker import Worker
-from bot.store import daily, generations
-from bot.store.generations import Generation, NewGeneration
+from bot.orders import daily_rows as daily
+from bot.states import State
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

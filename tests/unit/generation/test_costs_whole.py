@@ -26,34 +26,37 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.errors import NotEnoughCredits
-from bot.generation.callers import Caller
-from bot.generation.costs import Spent, settle_leftovers
-from bot.generation.daily_limits import FORGIVEN_A_DAY
+from bot.generation import rows as generations
 from bot.generation.endings import cancel, take_away
-from bot.generation.holds import Holds
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
-from bot.generation.questions import Question
-from bot.generation.reasons import Reason
-from bot.generation.states import CANCELLABLE, LIVE, State
+from bot.generation.pauses import Holds
+from bot.generation.price import settle_leftovers
+from bot.generation.rows import NewResult
 from bot.generation.worker import Worker
+from bot.orders import ledger
+from bot.orders.callers import Caller
+from bot.orders.costs import Spent
+from bot.orders.daily_limits import FORGIVEN_A_DAY
+from bot.orders.ledger import Account
+from bot.orders.question import Question
+from bot.reasons import Reason
 from bot.settings import Place
-from bot.store import generations, ledger, privacy
-from bot.store.database import open_database
-from bot.store.generations import NewResult
-from bot.store.ledger import Account
+from bot.states import CANCELLABLE, LIVE, State
+from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, daily_counts, reservations
 from bot.store.schema import generations as rows
 from bot.store.schema import settings as settings_table
+from cogs.privacy import rows as privacy
 from tests.unit import settled
 from tests.unit.ordering import AnyModel, environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.generation.facts import CardFacts
+    from bot.generation.card_facts import CardFacts
+    from bot.generation.rows import Generation
     from bot.store.database import Database
-    from bot.store.generations import Generation
 
 # Without a database of examples in the project's folder: each run makes its own.
 SETTINGS = settings(
@@ -502,8 +505,9 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    for module in ("orders", "daily_limits", "endings", "worker", "repeats"):
-        monkeypatch.setattr(f"bot.generation.{module}.time", clock)
+    for module in ("generation.orders", "orders.daily_limits", "generation.endings", "generation.worker"):
+        monkeypatch.setattr(f"bot.{module}.time", clock)
+    monkeypatch.setattr("bot.generation.repeats.time", clock)
     unlimited = "ask=unlimited,imagine=unlimited,video=unlimited"
     environment = environment_of(tmp_path, DAILY_LIMIT_PER_USER=unlimited)
     with asyncio.Runner() as runner:

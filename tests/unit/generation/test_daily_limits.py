@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import DailyLimitReached
-from bot.generation.costs import settle
-from bot.generation.daily_limits import FORGIVEN_A_DAY, forgive_order
+from bot.generation import rows as generations
 from bot.generation.endings import cancel
 from bot.generation.orders import Orders
-from bot.generation.states import CANCELLABLE, State
-from bot.store import daily, generations, ledger
-from bot.store.ledger import DAY_SECONDS, Account
+from bot.generation.price import forgive_order, settle
+from bot.orders import daily_rows as daily
+from bot.orders import ledger
+from bot.orders.daily_limits import FORGIVEN_A_DAY
+from bot.orders.ledger import DAY_SECONDS, Account
+from bot.states import CANCELLABLE, State
 from tests.unit import settled
 from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, caller, environment_of
 
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.environment import Environment
-    from bot.generation.questions import Question
+    from bot.generation.rows import Generation
+    from bot.orders.question import Question
     from bot.store.database import Database
-    from bot.store.generations import Generation
 
 LIMIT = 3
 
@@ -130,7 +132,7 @@ async def test_it_is_the_day_of_the_order_that_is_given_back(
     """A question asked before midnight fails after it."""
     now = time.time()
     question = await asked(orders)
-    monkeypatch.setattr("bot.generation.daily_limits.time.time", lambda: now + DAY_SECONDS)
+    monkeypatch.setattr("bot.orders.daily_limits.time.time", lambda: now + DAY_SECONDS)
     await asked(orders)
     await orders.settle_ask(question, nothing_made=True)
     days = [int(now // DAY_SECONDS) + more for more in (0, 1)]

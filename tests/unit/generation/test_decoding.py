@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.generation.decoding import convert, make_small
+from bot.image_decoding import convert, make_small
 
 
 def painted(mode: str = "RGB", size: tuple[int, int] = (96, 64)) -> Image.Image:

@@ -10,15 +10,17 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from bot.generation import janitor as of_janitor
-from bot.generation.janitor import Janitor
-from bot.generation.keeper import Keeper
+from bot.generation import rows as generations
 from bot.generation.pace import Limits
-from bot.generation.results import ResultFetcher
-from bot.store import daily, generations, jams
+from bot.generation.result_fetching import ResultFetcher
+from bot.generation.result_files import Keeper
+from bot.generation.rows import Generation, NewGeneration
+from bot.orders import daily_rows as daily
 from bot.store.database import StoreUnavailable
-from bot.store.generations import Generation, NewGeneration
-from bot.store.jams import NewJam
+from cogs.jam import rows as jams
+from cogs.jam.rows import NewJam
+from cogs.privacy import janitor as of_janitor
+from cogs.privacy.janitor import Janitor
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -13,12 +13,12 @@ import pytest
 from bot.api.images import Images
 from bot.api.pictures import Picture
 from bot.generation import claims as claims_module
+from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits
-from bot.generation.states import State
+from bot.generation.rows import NewResult
 from bot.generation.worker import DeliveryFailed
-from bot.store import generations
-from bot.store.generations import NewResult
+from bot.states import State
 from sandbox.onekey import Plan
 from tests.unit.generation.living import PNG
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import BadValue, DailyLimitReached, NotAllowed
-from bot.generation.blocked import check
-from bot.store import daily, generations
-from bot.store.ledger import DAY_SECONDS
+from bot.generation import rows as generations
+from bot.orders import daily_rows as daily
+from bot.orders.blocked import check
+from bot.orders.ledger import DAY_SECONDS
 from tests.unit.ordering import ALICE, BOB, caller, environment_of
 from tests.unit.settled import put
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from bot.environment import Environment
     from bot.generation.orders import Orders
+    from bot.generation.rows import Generation
     from bot.store.database import Database
-    from bot.store.generations import Generation
 
 CARD = 30
 

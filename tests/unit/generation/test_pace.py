@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.generation.pace import POLLS_PER_SECOND, RESULT_LINK_SECONDS, Pacer, backoff, expiry_of
+from bot.generation.pace import POLLS_PER_SECOND, RESULT_LINK_SECONDS, Pacer, expiry_of
+from bot.store.writes import backoff
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp()
 DAY = 86_400.0

@@ -8,7 +8,7 @@ import pytest
 
 from bot.environment import read_environment
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
-from bot.generation.policy import Rules, rules_at
+from bot.orders.policy import Rules, rules_at
 from bot.settings import Origin, Place, Scope, Values
 from bot.settings.places import PAUSED
 

@@ -15,8 +15,8 @@ from PIL import Image
 from bot.api.addresses import exact_url
 from bot.api.filetypes import content_type_of
 from bot.errors import ForbiddenAddress, ResultError, ResultTooLarge, ResultUnavailable, WrongType
-from bot.generation.files import ResultFile, remove_leftovers
-from bot.generation.results import ResultFetcher, ResultLimits, is_public
+from bot.generation.files_on_disk import ResultFile, remove_leftovers
+from bot.generation.result_fetching import ResultFetcher, ResultLimits, is_public
 from tests.unit.api.service import KEY, Drop, Hang, Reply, Service, Stream, serve
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)

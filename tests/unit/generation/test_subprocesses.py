@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.generation.subprocesses import AT_ONCE, run_python
+from bot.subprocesses import AT_ONCE, run_python
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.errors import ApiError, RateLimited, Uncertain, Unreachable
+from bot.generation import rows as generations
+from bot.generation.card_facts import LINKED, read_facts
 from bot.generation.claims import Claims
-from bot.generation.facts import LINKED, read_facts
 from bot.generation.pace import Limits
-from bot.generation.results import ResultFetcher, ResultLimits
-from bot.generation.states import State
-from bot.store import generations
-from bot.store.generations import NewResult
+from bot.generation.result_fetching import ResultFetcher, ResultLimits
+from bot.generation.rows import NewResult
+from bot.states import State
 from sandbox.onekey import Plan
 from tests.unit.api.service import KEY, Drop, Hang, Reply, Script, Service, Stream, serve
 from tests.unit.generation.living import PNG
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from bot.api.client import OneKeyClient
     from bot.api.video import VideoStatus
+    from bot.generation.rows import Generation
     from bot.generation.worker import Worker
-    from bot.store.generations import Generation
     from tests.unit.generation.living import House
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -52,18 +52,19 @@ class Stores:
         services = [await self.stack.enter_async_context(serve(Service())) for _ in scripts]
         for service, script in zip(services, scripts, strict=True):
             service.say(*script)
-        row = await self.house.order(kind="image", count=len(scripts), **facts)
+        row: Generation = await self.house.order(kind="image", count=len(scripts), **facts)
         now = time.time()
         links = [NewResult(url=f"{service.origin}/a.png", expires_at=now + HOUR) for service in services]
 
         def make(connection: Any) -> Generation | None:
             generations.put_results(connection, row.id, row.epoch, links)
-            times = {"submitted_at": now, "generated_at": now}
-            return generations.change(connection, row.id, row.epoch, state=State.GENERATED, **times)
+            return generations.change(
+                connection, row.id, row.epoch, state=State.GENERATED, submitted_at=now, generated_at=now
+            )
 
-        row = await self.house.database.run(make)
-        assert row is not None
-        return row, services
+        made = await self.house.database.run(make)
+        assert made is not None
+        return made, services
 
     async def links(self, row: Generation) -> list[str | None]:
         """What the card of a row that ended links to."""

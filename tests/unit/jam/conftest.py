@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,22 +16,24 @@ from aiohttp import web
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
-from bot.generation.callers import Caller
+from bot.generation import rows as generations
+from bot.generation import votes, voting
 from bot.generation.orders import Orders
-from bot.jam.desk import Desk
-from bot.jam.host import Opened
-from bot.jam.jams import Jams
+from bot.generation.rows import Generation, NewResult
+from bot.orders.callers import Caller
 from bot.settings import Place
-from bot.store import generations, jams, votes
-from bot.store.generations import Generation, NewResult
+from cogs.jam import rows as jams
+from cogs.jam.ports import Opened
+from cogs.jam.scheduler import Desk
+from cogs.jam.service import Jams
 from tests.unit import settled
 from tests.unit.ordering import AnyModel, caller
 
 if TYPE_CHECKING:
     from bot.environment import Environment
-    from bot.jam.facts import JamFacts
     from bot.store.database import Database
-    from bot.store.jams import Jam
+    from cogs.jam.facts import JamFacts
+    from cogs.jam.rows import Jam
 
 ALICE, BOB, CAROL, MODERATOR = 1, 2, 3, 4
 SERVER, CHANNEL, THREAD, CARD = 9, 20, 21, 30
@@ -224,6 +227,11 @@ class World:
     async def ended(self, row: Generation, **values: Any) -> None:
         facts: dict[str, Any] = {"submitted_at": 1.0, "ended_at": 2.0} | values
         assert await self.database.run(generations.change, row.id, row.epoch, **facts) is not None
+
+    async def ballot(self, generation_id: int, person_id: int, position: int) -> None:
+        """A vote as a press casts it: refused, once the round's vote is over."""
+        vote = partial(voting.cast, now=self.clock(), is_open=jams.voting_open)
+        await self.database.run(vote, generation_id, person_id, position)
 
     async def vote(self, row: Generation, person_id: int, position: int) -> None:
         await self.database.run(votes.cast, row.id, person_id, position, now=self.clock())

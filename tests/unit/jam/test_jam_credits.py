@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits
-from bot.generation.costs import settle
-from bot.jam.reasons import RoundReason
-from bot.store import daily, generations, ledger
-from bot.store.ledger import DAY_SECONDS, Account
+from bot.generation import rows as generations
+from bot.generation.price import settle
+from bot.orders import daily_rows as daily
+from bot.orders import ledger
+from bot.orders.ledger import DAY_SECONDS, Account
+from cogs.jam.reasons import RoundReason
 from tests.unit.jam.conftest import ALICE, BOB, MODERATOR, SERVER, World
 
 if TYPE_CHECKING:
-    from bot.store.jams import Jam
+    from cogs.jam.rows import Jam
 
 TODAY = int(time.time() // DAY_SECONDS)
 
@@ -143,7 +145,7 @@ async def test_a_merge_that_came_to_nothing_costs_nothing(world: World, status: 
 
 
 async def test_a_merge_of_which_nobody_knows_costs_the_pool(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.jam.merging.SECONDS", 0.1)
+    monkeypatch.setattr("cogs.jam.merging.SECONDS", 0.1)
     await world.set(prices=["ask=3"], daily_credits=["100"], server_pool="50/day")
     world.model.answer = lambda _: None
     jam = await with_idea(world)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
-
-from bot.errors import NotAllowed
-from bot.generation.costs import settle_leftovers
 from bot.generation.endings import take_away
-from bot.jam import steps
-from bot.jam.host import NotNow, Opened
+from bot.generation.price import settle_leftovers
+from bot.kit.posting import NotNow
+from bot.orders import daily_rows as daily
+from bot.orders.ledger import DAY_SECONDS
 from bot.settings import Place
-from bot.store import daily, jams
-from bot.store.ledger import DAY_SECONDS
+from cogs.jam import rows as jams
+from cogs.jam import states as steps
+from cogs.jam.ports import Opened
+from cogs.privacy import jam_rows as privacy_jams
 from tests.unit.jam.conftest import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD, World, fair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.store.jams import Jam
+    from cogs.jam.rows import Jam
 
 
 async def opening(world: World) -> Jam:
@@ -65,7 +65,7 @@ async def test_mid_merge(world: World) -> None:
     assert await world.database.run(settle_leftovers, before=2**40, now=1.0) == 1
     await world.look()
     shown = await world.round(jam)
-    assert ((await world.get(jam)).state, shown.prompt) == ("review", "a harbour, watercolour; a red dragon")
+    assert ((await world.get(jam)).state, shown.prompt) == ("review", "a harbour: a red dragon")
     assert len(world.model.asked) == 2
     # It was one /ask of the day; the second time nothing more is reserved.
     today = int(world.clock.now // DAY_SECONDS)
@@ -102,10 +102,10 @@ async def test_an_idea_that_is_deleted_while_it_is_merged_is_merged_out(world: W
     world.model.answer = answer
     await world.jams.make(world.caller(), jam.id)
     await world.model.came.wait()
-    await world.jams.forget(BOB)
+    await world.database.run(privacy_jams.forget_person, BOB, limit=9)
     world.model.release.set()
     await world.desk.settled()
-    assert (await world.round(jam)).prompt == "a harbour, watercolour; paper lanterns"
+    assert (await world.round(jam)).prompt == "a harbour: paper lanterns"
     assert len(world.model.asked) >= 2
 
 
@@ -177,7 +177,7 @@ async def over_with(world: World, *, rounds: int) -> tuple[Jam, list[int]]:
 
 async def remove(world: World, *ids: int) -> None:
     for id_ in ids:
-        await world.database.run(take_away, id_, by=1)
+        await world.database.run(take_away, id_, by=1, also=(jams.end_without,))
     await world.jams.pictures_removed(ids)
 
 
@@ -266,13 +266,3 @@ async def test_each_step_is_done_once(world: World) -> None:
     await once(world, steps.wind_up, jam)
     await once(world, steps.finish, jam, final_message_id=7)
     assert (await world.get(jam)).final_message_id == 7
-
-
-async def test_a_press_of_a_process_that_is_gone_changes_nothing(world: World) -> None:
-    jam = await world.opened()
-    await world.reviewed(jam)
-    stale = await world.get(jam)
-    await world.jams.order(world.caller(), jam.id)
-    assert await world.database.run(jams.move, jam.id, stale.step, state="open") is None
-    with pytest.raises(NotAllowed):
-        await world.jams.back(world.caller(), jam.id)

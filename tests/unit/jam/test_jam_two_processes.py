@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.errors import Refusal
-from bot.generation import voting
-from bot.store import generations, jams, ledger
-from bot.store.ledger import Account
+from bot.generation import rows as generations
+from bot.orders import ledger
+from bot.orders.ledger import Account
+from cogs.jam import rows as jams
 from tests.unit.jam.conftest import ALICE, BOB, SERVER, World, world_over
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ async def test_two_processes_worth_of_everything_at_once(worlds: list[World]) ->
         if base is not None:
             for person in range(60):
                 one = chance.choice(worlds)
-                calls.append(one.database.run(voting.cast, base.id, person, 1, now=2.0))
+                calls.append(one.ballot(base.id, person, 1))
             calls += [there.orders.reroll(there.caller(BOB), base.id) for _ in range(4)]
         calls += [one.jams.join(jam.id, 50 + n) for n, one in enumerate(worlds * 4)]
         chance.shuffle(calls)
@@ -79,7 +80,7 @@ async def test_two_processes_worth_of_everything_at_once(worlds: list[World]) ->
         await here.made(row)
         await asyncio.gather(here.look(2), there.look(2))
         # Everybody at once, and the end in the middle of it.
-        votes = [one.database.run(voting.cast, row.id, n, n % 4, now=2.0) for n, one in enumerate(worlds * 25)]
+        votes = [one.ballot(row.id, n, n % 4) for n, one in enumerate(worlds * 25)]
         votes[20:20] = [one.jams.end_vote(one.caller(), jam.id) for one in worlds]
         votes[30:30] = [one.look(1) for one in worlds]
         done = await asyncio.gather(*votes, return_exceptions=True)

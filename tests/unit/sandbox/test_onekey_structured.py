@@ -181,3 +181,5 @@ async def test_what_there_is_so_far_comes_first() -> None:
     said = orjson.loads(answered(example, orjson.dumps(document).decode()))
     assert said["prompt"] == "a harbour with a red fox, at night"
     assert [part["text"] for part in said["parts"]] == ["at night"]
+    document = {"theme": "a harbour", "style": "", "ideas": ["at night"]}
+    assert orjson.loads(answered(example, orjson.dumps(document).decode()))["prompt"] == "a harbour, at night"

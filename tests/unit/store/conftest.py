@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from bot.store import generations
+from bot.generation import rows as generations
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from bot.store import generations
+from bot.generation import rows as generations
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.store import alerted, ledger
-from bot.store.ledger import Account, Ceiling, Order
+from bot.orders import ledger
+from bot.orders.ledger import Account, Ceiling, Order
+from cogs.usage import alerted_rows as alerted
 
 if TYPE_CHECKING:
     from bot.store.database import Database

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from sqlalchemy import event
 
-from bot.store import changes, settings
-from bot.store.changes import Change, Realm
+from bot.settings import changes
+from bot.settings import stored as settings
+from bot.settings.changes import Change, Realm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Connection
 
+    from bot.settings.stored import Json
     from bot.store.database import Database
-    from bot.store.settings import Json
 
 REALM = Realm(9, 20)
 

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import ConfigurationError
-from bot.store import facts
-from bot.store.database import Database, StoreUnavailable, open_database
+from bot.store import key_values as facts
+from bot.store.database import Database, StoreUnavailable
+from bot.store.opening import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 HOLDER = """
 import asyncio, sys
-from bot.store.database import open_database
+from bot.store.opening import open_database
 
 async def main():
     async with open_database(sys.argv[1]) as database, database.hold_alone():

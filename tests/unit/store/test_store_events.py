@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.errors import NotAllowed, Repeated
-from bot.store import daily, events
-from bot.store.database import open_database
+from bot.orders import daily_rows as daily
+from bot.store import events
+from bot.store.opening import open_database
 from bot.store.schema import events as table
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event, func, select
 from sqlalchemy.util import await_only
 
-from bot.store import grants, ledger, privacy
-from bot.store.database import open_database
-from bot.store.ledger import Account, Balance, Ceiling, Order, Short
+from bot.orders import grants, ledger
+from bot.orders.ledger import Account, Balance, Ceiling, Order, Short
+from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, reservations
+from cogs.privacy import rows as privacy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
-from bot.store import gallery, generations, votes
-from bot.store.gallery import Cursor, Reach, Sort
+from bot.generation import rows as generation_rows
+from bot.generation import rows as generations
+from bot.generation import votes
 from bot.store.schema import generations as table
+from cogs.gallery import rows as gallery
+from cogs.gallery.rows import Cursor, Reach, Sort
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -157,6 +160,6 @@ async def test_what_was_made_from_what(database: Database, picture: Order) -> No
         return [first.id, vary.id, remix.id, again.id]
 
     first, *children = await database.run(several)
-    assert [row.id for row in await database.run(gallery.made_from, [first], limit=9)] == children
-    assert await database.run(gallery.made_from, [children[0]], limit=9) == []
-    assert len(await database.run(gallery.made_from, [first], limit=2)) == 2
+    assert [row.id for row in await database.run(generation_rows.made_from, [first], limit=9)] == children
+    assert await database.run(generation_rows.made_from, [children[0]], limit=9) == []
+    assert len(await database.run(generation_rows.made_from, [first], limit=2)) == 2

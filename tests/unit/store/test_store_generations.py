@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import generations, records, schema
-from bot.store.generations import NewResult
+from bot.generation import records
+from bot.generation import rows as generations
+from bot.generation.rows import NewResult
+from bot.store import schema
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

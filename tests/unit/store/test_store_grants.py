@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from bot.store import changes, grants, ledger, privacy
-from bot.store.changes import Realm
-from bot.store.ledger import Account, Ceiling, Order
+from bot.orders import grants, ledger
+from bot.orders.ledger import Account, Ceiling, Order
+from bot.settings import changes
+from bot.settings.changes import Realm
 from bot.store.schema import accounts, charges, reservations
+from cogs.privacy import rows as privacy
 
 if TYPE_CHECKING:
-    from bot.store.changes import Changed
+    from bot.settings.changes import Changed
     from bot.store.database import Database
 
 GUILD, MOD = 9, 5

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import text
 
 from bot.errors import NotAllowed
-from bot.generation import voting
-from bot.jam import steps
-from bot.store import generations, jams, privacy_jams, votes
-from bot.store.generations import NewResult
-from bot.store.jams import NewJam
+from bot.generation import rows as generations
+from bot.generation import votes, voting
+from bot.generation.rows import NewResult
+from cogs.jam import cog
+from cogs.jam import rows as jams
+from cogs.jam import states as steps
+from cogs.jam.rows import NewJam
+from cogs.privacy import jam_rows as privacy_jams
 from tests.unit import settled
 
 if TYPE_CHECKING:
@@ -22,13 +26,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.generation.rows import Generation
     from bot.store.database import Database
-    from bot.store.generations import Generation
-    from bot.store.jams import Jam
+    from cogs.jam.rows import Jam
     from tests.unit.store.conftest import Order
 
 ALICE, BOB = 1, 2
 DAY = 86_400.0
+MAY_VOTE = partial(cog.Jam.may_vote, cast("cog.Jam", None))
+"""What the feature says of a vote: it asks the rows only."""
 
 
 def new(channel_id: int = 20, person_id: int = ALICE, *, ends_at: float = 5000.0) -> NewJam:
@@ -119,14 +125,14 @@ async def test_no_vote_is_lost_when_the_vote_ends_at_the_same_moment(databases: 
         row = await databases[0].run(make, order, jam)
 
         chosen = {person: chance.randrange(4) for person in range(100, 150)}
-        cast = [
-            databases[person % 2].run(voting.cast, row.id, person, position, now=2.0)
+        casting = [
+            databases[person % 2].run(voting.cast, row.id, person, position, now=2.0, is_open=MAY_VOTE)
             for person, position in chosen.items()
         ]
         ends = [databases[n % 2].run(steps.end_vote, jam.id, now=9e9, draw=max) for n in range(4)]
-        half = asyncio.gather(*cast[:25], return_exceptions=True)
+        half = asyncio.gather(*casting[:25], return_exceptions=True)
         ended = asyncio.gather(*ends)
-        rest = asyncio.gather(*cast[25:], return_exceptions=True)
+        rest = asyncio.gather(*casting[25:], return_exceptions=True)
         refusals = [*await half, *await rest]
         assert {str(one) for one in refusals if one is not None} <= {"error.vote_over"}
         assert [one is None for one in await ended].count(False) == 1
@@ -150,7 +156,7 @@ async def test_the_end_waits_for_a_vote_that_is_being_cast(databases: list[Datab
     loop, accepted = asyncio.get_running_loop(), asyncio.Event()
 
     def slow_vote(c: Connection) -> None:
-        voting.cast(c, row.id, BOB, 3, now=2.0)
+        voting.cast(c, row.id, BOB, 3, now=2.0, is_open=MAY_VOTE)
         loop.call_soon_threadsafe(accepted.set)
         if c.dialect.name == "postgresql":  # SQLite has one writer
             c.execute(text("SELECT pg_sleep(0.3)"))
@@ -275,6 +281,7 @@ async def test_nobody_waits_for_each_other_whatever_people_do_at_once(databases:
     rows = [await databases[0].run(make, order, jam) for jam in jams_]
     chance = random.Random(60)
     began = Counter[str]()
+    vote = partial(voting.cast, is_open=MAY_VOTE)
 
     def run(database: Database, step: Callable[..., object], *args: object, **facts: object) -> asyncio.Future[object]:
         def counted(connection: Connection) -> object:
@@ -287,7 +294,7 @@ async def test_nobody_waits_for_each_other_whatever_people_do_at_once(databases:
         jam, row = chance.choice(list(zip(jams_, rows, strict=True)))
         person_id = chance.randrange(1, 12)
         doings: list[tuple[int, Callable[..., object], tuple[object, ...], dict[str, object]]] = [
-            (40, voting.cast, (row.id, person_id, chance.randrange(4)), {"now": 2.0}),
+            (40, vote, (row.id, person_id, chance.randrange(4)), {"now": 2.0}),
             (10, jams.join, (jam.id, person_id), {"now": 2.0}),
             (5, jams.leave, (jam.id, person_id), {"now": 2.0}),
             (5, steps.end_vote, (jam.id,), {"now": 900.0, "draw": max}),

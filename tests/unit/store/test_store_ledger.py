@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Connection, Row, Table, delete, func, select
 
-from bot.store import ledger
-from bot.store.database import open_database
-from bot.store.ledger import Account, Ceiling, Order, Short
+from bot.orders import ledger
+from bot.orders.ledger import Account, Ceiling, Order, Short
+from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, reservations
 
 if TYPE_CHECKING:

@@ -18,10 +18,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from bot.errors import ConfigurationError
-from bot.store import facts, schema
+from bot.store import key_values as facts
+from bot.store import schema
 from bot.store.address import PostgresqlAddress, parse
-from bot.store.database import Database, open_database
+from bot.store.database import Database
 from bot.store.migrate import configuration
+from bot.store.opening import open_database
 from bot.store.postgresql import PostgresqlStore
 from bot.store.sqlite import SqliteStore
 from bot.store.upgrade import URL_VARIABLE

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import ConfigurationError
-from bot.store import facts
-from bot.store.database import StoreUnavailable, open_database
+from bot.store import key_values as facts
+from bot.store.database import StoreUnavailable
+from bot.store.opening import open_database
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

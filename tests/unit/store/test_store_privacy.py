@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from bot.store import changes, daily, generations, privacy, settings
-from bot.store.changes import Change
-from bot.store.generations import NewResult
+from bot.generation import rows as generations
+from bot.generation.rows import NewResult
+from bot.orders import daily_rows as daily
+from bot.settings import changes
+from bot.settings import stored as settings
+from bot.settings.changes import Change
+from cogs.privacy import rows as privacy
 from tests.unit.settled import put
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from bot.store import generations
+from bot.generation import rows as generations
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import daily, facts, settings
+from bot.orders import daily_rows as daily
+from bot.settings import stored as settings
+from bot.store import key_values as facts
 from tests.unit.settled import put
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import ConfigurationError
-from bot.store import facts
-from bot.store.database import StoreUnavailable, open_database
+from bot.store import key_values as facts
+from bot.store.database import StoreUnavailable
+from bot.store.opening import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -32,14 +33,17 @@ connection.execute("COMMIT")
 """
 MODULES = """
 import asyncio, sys
-from bot.store import daily, facts, generations, settings
-from bot.store.database import open_database
+from bot.generation import admission, rows
+from bot.orders import daily_rows
+from bot.settings import stored
+from bot.store import key_values
+from bot.store.opening import open_database
 
 async def main():
     async with open_database(sys.argv[1]) as database, database.hold_alone():
-        await database.run(facts.put, "a", "b")
-        await database.run(settings.read, scopes=[("server", 1)])
-        await database.run(generations.admit, person_limit=1, guild_limit=1, now=1.0)
+        await database.run(key_values.put, "a", "b")
+        await database.run(stored.read, scopes=[("server", 1)])
+        await database.run(admission.admit, person_limit=1, guild_limit=1, now=1.0)
 
 asyncio.run(main())
 heavy = {"alembic", "mako", "asyncpg", "greenlet"}

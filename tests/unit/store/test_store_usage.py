@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.store import ledger, usage
-from bot.store.ledger import DAY_SECONDS, Order
-from bot.store.usage import ServerSum, Sum
+from bot.orders import ledger
+from bot.orders.ledger import DAY_SECONDS, Order
+from cogs.usage import rows as usage
+from cogs.usage.rows import ServerSum, Sum
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

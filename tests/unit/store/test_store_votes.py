@@ -7,7 +7,8 @@ import random
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.store import generations, votes
+from bot.generation import rows as generations
+from bot.generation import votes
 
 if TYPE_CHECKING:
     from bot.store.database import Database

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import update
 
-from bot.store import generations
+from bot.generation import rows as generations
 from bot.store.schema import generations as table
 
 if TYPE_CHECKING:

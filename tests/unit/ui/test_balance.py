@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
-from bot.ui.alerts import OwnerAlerts
-from bot.ui.balance import BalanceWatch
+from bot.kit.owner_alerts import OwnerAlerts
+from cogs.usage.low_balance import BalanceWatch
 from sandbox.onekey import OneKeyServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.kit.bot import Bot
     from bot.store.database import Database
 
 
@@ -22,7 +23,7 @@ class Told(OwnerAlerts):
     """Alerts that are noted instead of sent. `reaches`: whether the owner can be told."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(cast("Bot", object()))
         self.said: list[str] = []
         self.reaches = True
 

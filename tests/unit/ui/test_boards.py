@@ -10,14 +10,14 @@ from unittest.mock import AsyncMock, create_autospec
 import pytest
 from discord import ui
 
-from bot.ui import boards as module
-from bot.ui.boards import Boards
-from bot.ui.edits import Handle, MessageGone, edit_by_itself, edit_by_token
-from bot.ui.notes import note
-from bot.ui.own_token import OwnToken
+from bot.kit import coalesced_edits as module
+from bot.kit.coalesced_edits import Boards
+from bot.kit.edits import Handle, MessageGone, edit_by_itself, edit_by_token
+from bot.kit.own_token import OwnToken
+from bot.kit.short_cards import note
 
 if TYPE_CHECKING:
-    from bot.ui.typing import Bot
+    from bot.kit.bot import Bot
 
 BETWEEN = 0.05
 
@@ -64,9 +64,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
 @pytest.fixture
 def boards(shown: Shown) -> Boards:
     del shown
-    made = Boards(OwnToken(), between_edits=BETWEEN)
-    made.attach(cast("Bot", object()))
-    return made
+    return Boards(cast("Bot", object()), OwnToken(), between_edits=BETWEEN)
 
 
 def handle(token: str | None = None, *, message_id: int = 1) -> Handle:

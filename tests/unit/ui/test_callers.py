@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.ui.callers import TOKEN_SECONDS, caller_of, is_user_installed_only
+from bot.cards.caller import caller_of
+from bot.kit.places import TOKEN_SECONDS, is_user_installed_only
 
 if TYPE_CHECKING:
-    from bot.ui.typing import Bot
+    from bot.kit.bot import Bot
 
 PERSON, SERVER, CHANNEL, APPLICATION = 1001, 2002, 3003, 4004
 

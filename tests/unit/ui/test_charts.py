@@ -13,8 +13,9 @@ from babel.messages.pofile import read_po
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.i18n import LOCALES
-from bot.ui import charts
-from bot.ui.charts import FONT, Chart, describe, draw
+from bot.kit.drawing.ground import FONT
+from cogs.usage import chart as charts
+from cogs.usage.chart import Chart, describe, draw
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont

@@ -12,10 +12,13 @@ from unittest.mock import Mock, create_autospec
 import discord
 import pytest
 
-from bot.store.gallery import Reach
-from bot.ui.gallery import lineage, pages, threads
-from bot.ui.gallery.family import MOST
-from bot.ui.gallery.threads import OpenThreads, read_in_reach
+from bot.kit import threads as kit_threads
+from bot.kit.threads import OpenThreads
+from bot.store.database import Database
+from cogs.gallery import lineage, pages, threads
+from cogs.gallery.family import MOST
+from cogs.gallery.rows import Reach
+from cogs.gallery.threads import read_in_reach
 from tests.unit.ui.exhibits import HERE, put
 
 if TYPE_CHECKING:
@@ -23,8 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.store.database import Database
-    from bot.ui.gallery.family import Family
+    from cogs.gallery.family import Family
 
 OPEN = 500
 CLOSED = range(1000, 1040)
@@ -43,8 +45,9 @@ class Server:
         guild = create_autospec(discord.Guild, instance=True)
         guild.get_channel = {HERE: self.channel}.get
         guild.fetch_channel = self._fetch
-        resources = SimpleNamespace(database=database, threads=OpenThreads())
-        self.interaction: Any = SimpleNamespace(guild=guild, client=SimpleNamespace(resources=resources))
+        self.known = OpenThreads()
+        kept: dict[type[object], object] = {Database: database, OpenThreads: self.known}
+        self.interaction: Any = SimpleNamespace(guild=guild, client=SimpleNamespace(the=kept.__getitem__))
 
     async def _fetch(self, thread_id: int) -> discord.Thread:
         self.asked.append(thread_id)
@@ -65,9 +68,8 @@ class Server:
         return [entry.row.channel_id for entry in (await self.page()).entries]
 
     async def family(self, picture: int) -> Family | None:
-        return await read_in_reach(
-            self.interaction, REACH, partial(lineage._read, picture=str(picture)), lineage._of_sight
-        )
+        read = partial(lineage._read, bot=self.interaction.client, picture=str(picture))
+        return await read_in_reach(self.interaction, REACH, read, lineage._of_sight)
 
 
 def in_thread(c: Connection, thread_id: int, parent: int | None = None) -> int:
@@ -163,13 +165,13 @@ async def test_what_a_tree_leaves_out_is_counted_where_it_may_be_shown_only(
 async def test_known_threads_are_bounded_and_stay_in_their_channel(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "MOST_KNOWN", 2)
+    monkeypatch.setattr(kit_threads, "MOST_KNOWN", 2)
     server = Server(database, public={OPEN, OPEN + 1, OPEN + 2})
-    guild, known = server.interaction.guild, server.interaction.client.resources.threads
+    guild, known = server.interaction.guild, server.known
     for thread_id in range(OPEN, OPEN + 3):
         assert await known.is_open(guild, thread_id, HERE)
-    assert known.told(REACH).channels == {HERE, OPEN + 1, OPEN + 2}
+    assert threads._told(known, REACH).channels == {HERE, OPEN + 1, OPEN + 2}
     elsewhere = replace(REACH, parents=frozenset({HERE + 1}))
-    assert known.told(elsewhere) == elsewhere
+    assert threads._told(known, elsewhere) == elsewhere
     # One that is in the cache, and there not for this person to read.
-    assert known.told(replace(REACH, but=frozenset({OPEN + 1}))).channels == {HERE, OPEN + 2}
+    assert threads._told(known, replace(REACH, but=frozenset({OPEN + 1}))).channels == {HERE, OPEN + 2}

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from discord import ui
 
+from bot.generation.rows import Generation
 from bot.i18n import LOCALES
-from bot.jam.facts import JamFacts
-from bot.jam.reasons import RoundReason
-from bot.store.generations import Generation
-from bot.store.jams import Idea, Jam, Member, Round
-from bot.ui.jam import cards
-from bot.ui.jam.cards import contributions, word
-from bot.ui.jam.final import Final, final_card
+from cogs.jam import cards
+from cogs.jam.cards import contributions, word
+from cogs.jam.facts import JamFacts
+from cogs.jam.reasons import RoundReason
+from cogs.jam.rows import Idea, Jam, Member, Round
+from cogs.jam.thread.final import Final, final_card
 
 ALICE, BOB, CAROL = 11, 22, 33
 THREAD, CHANNEL, GUILD, CARD = 700, 600, 500, 800
@@ -140,28 +140,75 @@ def test_the_second_round_says_what_it_changes() -> None:
     )
 
 
-def test_review() -> None:
-    ideas = (an_idea(BOB, "a dragon", "a small dragon"), an_idea(CAROL, "a red flag"))
-    shown = facts(
-        jam=a_jam(state="review"),
-        round=a_round(prompt="A castle, a small dragon"),
-        ideas=ideas,
-        price=20,
-        merge_price=3,
+def review(locale: str = "en", **changes: Any) -> JamFacts:
+    """A dragon that stands in the prompt in other words, a moon in its own, and a flag that does not."""
+    ideas = (
+        an_idea(BOB, "a dragon", "a small dragon"),
+        an_idea(CAROL, "a red flag"),
+        an_idea(CAROL, "a Moon", "A moon"),
+        an_idea(None, ""),
     )
-    view = round_card(shown)
-    assert "**The prompt**\n> A castle, a small dragon\n" in texts(view)
-    assert f"**Who gave what**\n- <@{BOB}>: a small dragon\n- <@{CAROL}>: ~~a red flag~~\n" in texts(view)
-    assert f"<@{ALICE}> decides: make the pictures" in texts(view)
-    assert "merging" not in texts(view)
-    assert pressable(view) == ["Make 4 pictures · 20 credits", "Edit the prompt", "Back to ideas", "Close"]
-    assert pressable(round_card(replace(shown, price=None, pictures=1)))[0] == "Make 1 picture"
-    free = round_card(replace(shown, price=0, merge_price=0))
+    prompt = "A moon over the castle, a small dragon"
+    shown = facts(jam=a_jam(state="review", locale=locale), round=a_round(prompt=prompt), ideas=ideas, price=20)
+    return replace(shown, **changes)
+
+
+def test_review() -> None:
+    view = round_card(review(merge_price=3))
+    assert texts(view) == (
+        "### A castle\n"
+        f"-# Round 1 · started by <@{ALICE}> · ends <t:2800:R>\n"
+        f"**1 person** · <@{ALICE}>\n"
+        "**The prompt**\n> A moon over the castle, a small dragon\n"
+        "**Who gave what**\n"
+        f"- <@{BOB}>: a dragon → “a small dragon”\n"
+        f"- <@{CAROL}>: a red flag (not found in the prompt); a Moon\n"
+        "- someone: –\n"
+        f"<@{ALICE}> decides: make the pictures, edit the prompt, or go back to the ideas.\n"
+        f"-# Paid by <@{ALICE}> · 4 pictures cost 20 credits"
+    )
+    as_they_are = "Use the ideas as they are"
+    assert pressable(view) == [
+        "Make 4 pictures · 20 credits",
+        "Edit the prompt",
+        as_they_are,
+        "Back to ideas",
+        "Close",
+    ]
+    assert _accent(view) == cards.WAITING
+    assert pressable(round_card(review(price=None, pictures=1)))[0] == "Make 1 picture"
+    free = round_card(review(price=0, merge_price=0))
     assert pressable(free)[0] == "Make 4 pictures"
     assert "credit" not in texts(free)
+    assert as_they_are not in pressable(round_card(review(ideas=()))), "they were deleted"
 
 
-@pytest.mark.parametrize("reason", list(RoundReason))
+def test_review_in_chinese() -> None:
+    shown = texts(round_card(review("zh_CN")))
+    assert f"- <@{BOB}>：a dragon → “a small dragon”\n" in shown
+    assert f"- <@{CAROL}>：a red flag（未在提示词中找到）；a Moon\n" in shown
+    assert "直接使用原想法" in pressable(round_card(review("zh_CN")))
+
+
+@pytest.mark.parametrize(
+    ("reason", "locale", "said"),
+    [
+        ("jam.as_they_are", "en", "These are the ideas as they are, one after another."),
+        ("jam.as_they_are", "zh_CN", "以下是大家原来的想法，逐条列出。"),
+        ("jam.merge_odd", "en", "The chat model gave no usable prompt, so the ideas are listed one after another."),
+        # Of a round that was merged when a draft was still judged.
+        ("jam.merge_unfair", "en", "The merged prompt was not used, so the ideas are listed one after another."),
+        ("jam.merge_unfair", "zh_CN", "合成的提示词没有采用，大家的想法已逐条列出。"),
+    ],
+)
+def test_ideas_that_are_listed_are_called_so(reason: str, locale: str, said: str) -> None:
+    view = round_card(review(locale, round=a_round(prompt="A castle; a dragon", reason=reason)))
+    assert f"**{said}**" in texts(view)
+    assert len(pressable(view)) == 4, "there are no others to use"
+    assert _accent(view) == (cards.WAITING if reason == "jam.as_they_are" else cards.WARNING)
+
+
+@pytest.mark.parametrize("reason", [one for one in RoundReason if one != RoundReason.AS_THEY_ARE])
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_went_wrong_is_said(reason: RoundReason, locale: str) -> None:
     failed = pictures(state="failed", reason="key_refused")

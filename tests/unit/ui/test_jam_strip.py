@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.generation.decoding import make_small
 from bot.i18n import LOCALES, text
-from bot.ui.charts import FONT, GROUND
-from bot.ui.jam.strip import COLUMNS, GAP, LABEL, MARGIN, MOST, SIDE, Panel, draw, drawn
+from bot.image_decoding import make_small
+from bot.kit.drawing.ground import FONT, GROUND
+from cogs.jam.thread.strip import COLUMNS, GAP, LABEL, MARGIN, MOST, SIDE, Panel, draw, drawn
 
 
 def picture(colour: str, size: tuple[int, int] = (64, 64), form: str = "PNG") -> bytes:

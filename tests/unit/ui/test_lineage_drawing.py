@@ -16,14 +16,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.generation import decoding
+from bot import image_decoding as decoding
 from bot.i18n import LOCALES, text
-from bot.ui.charts import FONT
-from bot.ui.drawing import thumbnails as room
-from bot.ui.drawing.layout import MOST_COLUMNS, Layout, arrange
-from bot.ui.drawing.thumbnails import thumbnails
-from bot.ui.drawing.tree import CHIP, GAP, MARGIN, SIDE, Tile, draw
-from bot.ui.gallery.lineage import _DONE, _GAPS
+from bot.kit.drawing import thumbnails as room
+from bot.kit.drawing.ground import FONT
+from bot.kit.drawing.thumbnails import thumbnails
+from cogs.gallery.lineage import _DONE, _GAPS
+from cogs.gallery.tree import CHIP, GAP, MARGIN, SIDE, Tile, draw
+from cogs.gallery.tree_layout import MOST_COLUMNS, Layout, arrange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

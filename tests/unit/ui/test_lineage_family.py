@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.store import votes
-from bot.store.gallery import Reach
-from bot.ui.gallery.family import EXPLORED, MOST, Family, Sight, read_family
+from bot.generation import votes
+from cogs.gallery.family import EXPLORED, MOST, Family, Sight, read_family
+from cogs.gallery.rows import Reach
 from tests.unit.ui.exhibits import HERE, put
 
 if TYPE_CHECKING:

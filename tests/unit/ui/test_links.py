@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.ui.cards import LINK_TEXT_LIMIT, _link
+from bot.cards.card import LINK_TEXT_LIMIT, _link
 
 SHOWN = re.compile(r"(?:\*\*)?\[Open\]\(((?:\([^)]*\)|[^\s\\])*?)\)(?:\*\*)?$|Open: <([^ >]+)>$")
 """What Discord's clients read of a masked link and of an address in angle brackets."""

@@ -12,11 +12,12 @@ import discord
 import pytest
 
 from bot.generation.orders import Orders
-from bot.generation.policy import Rules
+from bot.kit.bot import Bot
+from bot.kit.cog import Placed
+from bot.orders.policy import Rules
 from bot.settings import Effective, Origin, Place
-from bot.ui import logbook as of_logbook
-from bot.ui.logbook import Entry, Logbook, line_card
-from bot.ui.typing import Bot
+from cogs.log import service as of_logbook
+from cogs.log.service import Logbook, line_card
 
 if TYPE_CHECKING:
     from discord import ui
@@ -25,7 +26,7 @@ LOG, GUILD = 77, 9
 Sent: TypeAlias = "list[str]"
 
 
-def entry(number: int = 0, **facts: Any) -> Entry:
+def entry(number: int = 0, **facts: Any) -> Placed:
     order: dict[str, Any] = {
         "person_id": 1,
         "command": "/imagine",
@@ -36,7 +37,7 @@ def entry(number: int = 0, **facts: Any) -> Entry:
         "private": False,
         "message_id": 30,
     }
-    return Entry(**(order | facts))
+    return Placed(**(order | facts))
 
 
 def shown(view: ui.LayoutView) -> str:
@@ -55,7 +56,6 @@ class Stand:
             "language": Effective(None, Origin.DEFAULT),
         }
         orders.rules.return_value = Rules(effective, None)
-        self.logbook = Logbook(orders)
         self.channel = create_autospec(discord.TextChannel, instance=True)
         self.channel.send = AsyncMock(side_effect=self._send)
         guild = create_autospec(discord.Guild, instance=True)
@@ -63,7 +63,7 @@ class Stand:
         guild.get_channel_or_thread.return_value = self.channel
         bot = create_autospec(Bot, instance=True)
         bot.get_guild.return_value = guild
-        self.logbook.attach(bot)
+        self.logbook = Logbook(bot, orders)
 
     async def _send(self, *, view: ui.LayoutView, **options: object) -> None:
         mentions = options["allowed_mentions"]

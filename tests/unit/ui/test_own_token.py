@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.ui.own_token import OwnToken
+from bot.kit.own_token import OwnToken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

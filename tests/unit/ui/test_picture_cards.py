@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from discord import ui
 
-from bot.generation.facts import CardFacts
-from bot.generation.reasons import Reason
-from bot.generation.states import RETRYABLE, State
-from bot.store.generations import Generation, Result
-from bot.ui.cards import card
-from bot.ui.pictures.origins import origin
-from bot.ui.uploads import Form, Shown
+from bot.cards.card import card
+from bot.cards.origins import origin
+from bot.cards.uploads import Form, Shown
+from bot.generation.card_facts import CardFacts
+from bot.generation.rows import Generation, Result
+from bot.reasons import Reason
+from bot.states import RETRYABLE, State
 
 LONGEST = "https://storage.example/" + "a" * 650
 

@@ -8,10 +8,10 @@ from typing import Any
 import discord
 import pytest
 
+from bot.cards.sources import ATTACHMENT_SECONDS, files_of, first_picture, source_of
+from bot.cards.uploads import Form
 from bot.errors import NotAllowed
-from bot.store.records import NewInput, Result
-from bot.ui.pictures.sources import ATTACHMENT_SECONDS, files_of, first_picture, source_of
-from bot.ui.uploads import Form
+from bot.generation.records import NewInput, Result
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 ENDS = 0x7F000000

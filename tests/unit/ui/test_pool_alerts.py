@@ -11,13 +11,14 @@ import discord
 import pytest
 import pytest_asyncio
 
-from bot.settings import Place
-from bot.store import alerted, changes, ledger
-from bot.store.changes import Change
-from bot.store.ledger import Account, Ceiling, Order
-from bot.ui import pool_alerts as of_pool_alerts
-from bot.ui.pool_alerts import PoolAlerts
-from bot.ui.typing import Bot
+from bot.kit.bot import Bot
+from bot.orders import ledger
+from bot.orders.ledger import Account, Ceiling, Order
+from bot.settings import Place, changes
+from bot.settings.changes import Change
+from cogs.usage import alerted_rows as alerted
+from cogs.usage import pool_alerts as of_pool_alerts
+from cogs.usage.pool_alerts import PoolAlerts
 from tests.unit.ordering import environment_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ class Stand:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
-        self.alerts = PoolAlerts(database, environment_of(folder))
         self.sent: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self.tried: asyncio.Queue[int] = asyncio.Queue()
         self.refusals: dict[int, Exception] = {}
@@ -59,7 +59,7 @@ class Stand:
         self.guild.get_channel_or_thread.side_effect = self._channel
         self.bot = create_autospec(Bot, instance=True)
         self.bot.get_guild.return_value = self.guild
-        self.alerts.attach(self.bot)
+        self.alerts = PoolAlerts(self.bot, database, environment_of(folder))
 
     def _channel(self, channel_id: int) -> Mock:
         async def send(*, view: ui.LayoutView, **_rest: Any) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.ui import privacy
-from bot.ui.privacy import (
+from cogs.privacy import file as privacy
+from cogs.privacy.file import (
     AT_ONCE,
     _as_yaml,  # pyright: ignore[reportPrivateUsage] - the command reads it from a whole database
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.jam import steps
-from bot.store import generations, jams, votes
-from bot.store.generations import NewGeneration
-from bot.store.jams import NewJam
-from bot.ui.privacy_jams import of_person
+from bot.generation import rows as generations
+from bot.generation import votes
+from bot.generation.rows import NewGeneration
+from cogs.jam import rows as jams
+from cogs.jam import states as steps
+from cogs.jam.rows import NewJam
+from cogs.privacy.jams import of_person
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from bot.store.generations import Generation, Result
-from bot.ui.uploads import Form, Upload, Uploads, opened
+from bot.cards.uploads import Form, Upload, Uploads, opened
+from bot.generation.rows import Generation, Result
 
 if TYPE_CHECKING:
     from pathlib import Path

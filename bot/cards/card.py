@@ -1,0 +1,260 @@
+"""Cards of pictures and videos: a pure function of `CardFacts` in the row's own language.
+
+`cards.md`'s table, state by state. Every call builds a fresh view without a time-out: discord.py forgets a dynamic
+button everywhere when the *same* view is edited without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import discord
+from discord import ui
+
+from bot.api.addresses import exact_url
+from bot.cards.button_looks import again_rows, card_button, picture_rows
+from bot.cards.origins import origin
+from bot.cards.uploads import Form, Shown
+from bot.cards.why_failed import why_failed
+from bot.generation.card_facts import CardFacts
+from bot.generation.price import kept_of
+from bot.generation.rows import Generation, Result
+from bot.i18n import text
+from bot.kit.components import Card
+from bot.kit.components import row as row_of
+from bot.kit.durations import duration
+from bot.kit.titles import prompt_title
+from bot.orders.daily_limits import FORGIVEN_A_DAY
+from bot.reasons import Reason
+from bot.states import KEPT, LIVE, State
+from bot.text import escape, one_line, ordinal
+
+WAITING = 0x5865F2
+WARNING = 0xF0B232
+FAILED = 0xDA373C
+
+TITLE_LIMIT = 200
+_BROKEN = frozenset({Reason.BROKE, Reason.UNCERTAIN, Reason.INTERRUPTED})
+_MADE = frozenset({State.GENERATED, State.DELIVERED}) | KEPT
+LINK_TEXT_LIMIT = 2800
+"""For all links of a card together: title, footer and words take up to 1,000 of Discord's 4,000 characters."""
+_TARGET = re.compile(r"((?:\([^)]*\)|[^\s\\])*?)\)")
+"""What Discord's clients take for the target of a masked link, with the bracket that ends it."""
+
+_COLOURS: dict[str, int | None] = {
+    State.DELIVERED: None,
+    State.DROPPED: None,
+    State.CANCELLED: None,
+    State.UNFETCHED: WARNING,
+    State.UNKNOWN: WARNING,
+    State.EXPIRED: WARNING,
+    State.FAILED: FAILED,
+}
+
+
+def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
+    """The message for `facts`. `uploads`: the files that it shows; `upload_limit`: bytes that this place takes."""
+    row = facts.row
+    heading = f"### {prompt_title(row.prompt, row.locale, TITLE_LIMIT)}"
+    if (parent := origin(facts)) is not None:
+        heading += f"\n-# {parent}"
+    items: list[ui.Item[Any]] = []
+    if row.state == State.DELIVERED:
+        items.append(ui.TextDisplay(heading))
+        if uploads:
+            shown = [discord.MediaGalleryItem(f"attachment://{upload.name}") for upload in uploads]
+            items.append(ui.MediaGallery(*shown))
+        items.extend(ui.TextDisplay(line) for line in _links(facts, uploads, upload_limit))
+        items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
+    else:
+        items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts)}"))
+        items.append(ui.TextDisplay("\n".join([*_status(facts), *_unforgiven(row)])))
+    items.extend(_rows(facts, uploads))
+    return Card(ui.Container(*items, accent_colour=_COLOURS.get(row.state, WAITING)))
+
+
+def _about(facts: CardFacts, *, shown: int | None = None) -> str:
+    """Model · size · pictures or seconds · who. `shown`: how many results a finished one shows."""
+    row = facts.row
+    parts = [escape(row.model)]
+    if measure := row.parameters.get("size") or row.parameters.get("resolution"):
+        parts.append(escape(str(measure).replace("*", "×").replace("x", "×")))
+    if row.kind == "image":
+        if shown is None:
+            parts.append(text(row.locale, "card.pictures", count=row.count))
+        elif shown < row.count:
+            parts.append(text(row.locale, "card.fewer_pictures", arrived=shown, asked=row.count))
+    if shown is not None and row.submitted_at and row.generated_at:
+        parts.append(duration(row.locale, row.generated_at - row.submitted_at))
+    price = kept_of(row, arrived=len(facts.results) if row.state in _MADE else None)
+    if price:
+        parts.append(text(row.locale, "card.credits", count=price))
+    parts.append(f"<@{row.person_id}>")
+    return " · ".join(parts)
+
+
+def _status(facts: CardFacts) -> list[str]:
+    """The lines under the title, but for a delivered card."""
+    row, locale = facts.row, facts.row.locale
+    if facts.retry_at is not None:
+        return [text(locale, "error.rate_limited", when=_relative(facts.retry_at))]
+    if facts.held and row.state in LIVE:
+        return [text(locale, "card.held"), *_by_message(facts)]
+    match row.state:
+        case State.QUEUED if facts.place is not None:
+            return [text(locale, "video.queued", ordinal=ordinal(facts.place), place=facts.place), *_by_message(facts)]
+        case State.QUEUED | State.SUBMITTING if row.kind == "video":
+            return [text(locale, "video.submitting"), *_by_message(facts)]
+        case State.QUEUED | State.SUBMITTING:
+            return [_started(facts, "image.usual")]
+        case State.RUNNING if facts.overdue:
+            return [text(locale, "video.overdue", when=_relative(_began(facts))), *_by_message(facts)]
+        case State.RUNNING:
+            return [_started(facts, "video.usual"), *_by_message(facts)]
+        case State.GENERATED:
+            return [text(locale, "card.generated")]
+        case State.UNKNOWN:
+            return [_unknown(row)]
+        case State.EXPIRED:
+            return [text(locale, "video.expired")]
+        case State.CANCELLED:
+            who = f"<@{row.ended_by}>" if row.ended_by else f"<@{row.person_id}>"
+            lines = [text(locale, "card.cancelled", who=who)]
+            key = "video.cancelled_running" if row.price is None else "video.cancelled_price_kept"
+            return [*lines, text(locale, key)] if row.task_id else lines
+        case State.DROPPED | State.UNFETCHED:
+            return _not_delivered(facts)
+        case _:
+            return _failure(facts)
+
+
+def _unforgiven(row: Generation) -> list[str]:
+    """What it cost its person though they have nothing of it, where that is not so every time."""
+    if not row.unforgiven:
+        return []
+    key = "limit.price_kept" if kept_of(row) else "limit.counted"
+    return [f"-# {text(row.locale, key, count=FORGIVEN_A_DAY)}"]
+
+
+def _unknown(row: Generation) -> str:
+    """Nobody knows what became of it: why that is."""
+    if row.kind == "image" and row.reason == Reason.INTERRUPTED:
+        return text(row.locale, "image.interrupted_round" if row.action == "round" else "image.interrupted")
+    if row.kind == "video" and row.reason in _BROKEN:
+        return text(row.locale, "video.unknown")
+    older = row.reason == Reason.UNCERTAIN  # of a picture: what it was of is not known any more
+    return text(row.locale, "error.no_answer") if older else why_failed(row) or text(row.locale, "error.broke")
+
+
+def _failure(facts: CardFacts) -> list[str]:
+    row, locale = facts.row, facts.row.locale
+    if row.reason == Reason.OUR_FAULT:
+        why = text(locale, "error.our_fault", reference=row.detail or "–")
+    else:
+        why = why_failed(row, told=facts.owner_told) or text(locale, "error.bad_answer")
+    return [text(locale, "card.failed"), why]
+
+
+def _by_message(facts: CardFacts) -> list[str]:
+    """Where only the interaction's token can edit, the person learns at the start how a late result comes."""
+    late = facts.row.private or facts.row.token_only
+    return [f"-# {text(facts.row.locale, 'card.may_come_as_dm')}"] if late else []
+
+
+def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None) -> list[str]:
+    """What stands under the gallery: why a file is not the original, and links where they are of use."""
+    row, locale = facts.row, facts.row.locale
+    forms = {upload.position: upload.form for upload in uploads}
+    lines: list[str] = []
+    for result in facts.results:
+        form = forms.get(result.position)
+        if row.kind == "image" and form is Form.ORIGINAL:
+            continue
+        if form is not Form.ORIGINAL and upload_limit is not None and (result.size or 0) > upload_limit:
+            sizes = {"size": _megabytes(result.size or 0), "limit": _megabytes(upload_limit)}
+            too_large = "card.too_large" if row.guild_id else "card.too_large_here"
+            key = "card.made_smaller" if form is Form.SMALLER else too_large
+            lines.append(text(locale, key, **sizes))
+        lines += _service_link(facts, result)
+    if missing := len(facts.results) - len(arrived(facts, uploads)):
+        lines.append(text(locale, "card.not_fetched", count=missing))
+    return lines
+
+
+def _not_delivered(facts: CardFacts) -> list[str]:
+    if facts.row.state == State.DROPPED:
+        return [text(facts.row.locale, "card.dropped")]
+    links = [line for result in facts.results for line in _service_link(facts, result)]
+    return [text(facts.row.locale, "card.unfetched"), *links]
+
+
+def _service_link(facts: CardFacts, result: Result) -> list[str]:
+    """The line with the service's own link to a result, where it has one that fits."""
+    locale = facts.row.locale
+    if not result.url or len(result.url) > LINK_TEXT_LIMIT // len(facts.results):
+        return []
+    key = "video.open" if facts.row.kind == "video" else "image.open"
+    link = _link(result.url, text(locale, key, number=result.position + 1))
+    until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
+    return [f"{link} · {text(locale, 'card.link_until', when=until)}"]
+
+
+def arrived(facts: CardFacts, uploads: Sequence[Shown]) -> set[int]:
+    """The positions of the results that a person can get at: by a file or by a link."""
+    return {upload.position for upload in uploads} | {one.position for one in facts.results if one.url}
+
+
+def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]:
+    row = facts.row
+    whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT
+    if row.kind == "image" and row.state == State.DELIVERED:
+        return picture_rows(facts, arrived(facts, uploads), whole_prompt=whole_prompt)
+    buttons: list[ui.Item[Any]] = []
+    waits = row.state == State.QUEUED and facts.place is not None
+    if row.kind == "video" and (waits or row.state == State.RUNNING):
+        buttons.append(card_button(row.kind, row.id, "cancel", row.locale))
+    again, menus = again_rows(facts)
+    buttons += again
+    if row.state == State.UNFETCHED and facts.results:
+        buttons.append(card_button(row.kind, row.id, "fetch", row.locale))
+    if whole_prompt:
+        buttons.append(card_button(row.kind, row.id, "prompt", row.locale))
+    return [*([row_of(*buttons)] if buttons else []), *menus]
+
+
+def _started(facts: CardFacts, usual_key: str) -> str:
+    locale = facts.row.locale
+    line = text(locale, "card.started", when=_relative(_began(facts)))
+    if facts.usual is None:
+        return line
+    separator = "" if locale.startswith("zh") else " "
+    return line + separator + text(locale, usual_key, duration=duration(locale, facts.usual))
+
+
+def _began(facts: CardFacts) -> float:
+    return facts.row.submitted_at or facts.row.created_at
+
+
+def _relative(at: float) -> str:
+    return f"<t:{int(at)}:R>"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.3g} MB"
+
+
+def _link(url: str, words: str) -> str:
+    """A link that Discord reads byte for byte as it came: a signature may cover how it is escaped."""
+    try:
+        exact = str(exact_url(url))
+    except ValueError:
+        exact = quote(url, safe=":/?&=%")
+    if len(exact) > LINK_TEXT_LIMIT:
+        return words
+    target = _TARGET.match(f"{exact})")
+    if target is None or target[1] != exact:
+        return f"{words}: <{exact}>"  # its brackets would end the masked link
+    return f"[{words}]({exact})" if "**" in exact else f"**[{words}]({exact})**"

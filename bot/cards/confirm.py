@@ -1,0 +1,234 @@
+"""Orders whose price is to be seen first: asked about privately, and placed by a press.
+
+The press places the order through its own interaction, so that the card is its answer, public where it would have
+been; the private question becomes a word, also where the order is refused for good. What is asked about stands in
+memory: a restart forgets it, and the button then asks to order again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+
+import discord
+from discord import ui
+
+from bot.cards.caller import caller_of
+from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits, Refusal
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kit.components import Card, SafeButton, row
+from bot.kit.error_path import sentence
+from bot.kit.places import TOKEN_SECONDS
+from bot.kit.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell
+from bot.kit.short_cards import note
+from bot.orders.policy import PAUSED_KEYS
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Interaction
+    from bot.orders.callers import Caller
+
+log = logging.getLogger(__name__)
+
+DraftOrder: TypeAlias = "Callable[[Interaction, int], Awaitable[Ordered]]"
+Placed = TypeVar("Placed")
+
+MOST_DRAFTS = 1000
+"""Of all servers together; the oldest is forgotten first."""
+
+
+async def place(
+    interaction: Interaction,
+    order: Callable[[Caller], Awaitable[Placed]],
+    show: Callable[[Interaction, Placed], Awaitable[None]],
+    *,
+    private: bool | None = None,
+    sends: bool = False,
+) -> None:
+    """Place an order for who typed or pressed, and show it; ask them first, where its price is to be seen.
+
+    `order` may be called twice, the second time with a confirmed caller; `show` once, with the interaction that placed
+    it: this one, or the press that confirmed. `sends`: what is ordered is sent to the service before it is shown, so
+    the interaction is acknowledged before.
+    """
+
+    async def placed_by(through: Interaction, confirmed: int | None = None) -> Placed:
+        if sends:
+            await acknowledge(through)
+        return await order(replace(caller_of(through, private=private), confirmed=confirmed))
+
+    async def confirmed(press: Interaction, price: int) -> Ordered:
+        return Ordered(partial(show, press, await placed_by(press, price)))
+
+    try:
+        placed = await placed_by(interaction)
+    except ConfirmationNeeded as needed:
+        await interaction.client.the(Drafts).ask(interaction, needed, confirmed)
+    else:
+        await show(interaction, placed)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What was placed by a press that confirmed. `show` answers the press; not so with `elsewhere`."""
+
+    show: Callable[[], Awaitable[None]]
+    elsewhere: bool = False
+
+
+@dataclass(slots=True)
+class _Draft:
+    """`asked`: the interaction that the question belongs to, as its answer or as the message `follow_up`.
+
+    `taken`: it was pressed, and is placed or about to be, or was refused for good.
+    """
+
+    asked: Interaction
+    order: DraftOrder
+    price: int
+    expires_at: float
+    follow_up: int | None = None
+    taken: bool = False
+
+    async def say(self, key: str, *, press: Interaction | None = None) -> None:
+        """Put a word in place of the question; as the answer to `press`, where it has none. Never raises."""
+        word = note(text(locale_of(self.asked.locale), key))
+        try:
+            if press is not None:
+                await _instead(press, word)
+            elif self.follow_up is None:
+                await self.asked.edit_original_response(view=word)
+            else:
+                await self.asked.followup.edit_message(self.follow_up, view=word)
+        except PASSING as error:
+            log.info("a question about a price stays as it is: %s", error)
+
+
+class Drafts:
+    """Orders that wait for a press, each for as long as its question can be edited."""
+
+    def __init__(self) -> None:
+        self._drafts: dict[int, _Draft] = {}
+
+    async def ask(
+        self,
+        interaction: Interaction,
+        needed: ConfirmationNeeded,
+        order: DraftOrder,
+        *,
+        beside: bool = False,
+        instead: bool = False,
+    ) -> None:
+        """Ask privately whether the price is all right.
+
+        `beside`: with a message of its own, so that the interaction's token still edits the card that was pressed; so
+        it is, too, where the interaction is acknowledged already.
+        `instead`: in place of the question that was pressed.
+        """
+        self._forget()
+        draft = _Draft(interaction, order, needed.price, time.monotonic() + TOKEN_SECONDS)
+        self._drafts[interaction.id] = draft
+        locale = locale_of(interaction.locale)
+        said: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
+        button = OrderButton(interaction.id, price=needed.price, at_most=needed.at_most, locale=locale)
+        question = Card(said, row(button))
+        try:
+            if instead:
+                await _instead(interaction, question)
+            elif beside or is_acknowledged(interaction):
+                await acknowledge(interaction)
+                draft.follow_up = (await interaction.followup.send(view=question, ephemeral=True, wait=True)).id
+            else:
+                await answer(interaction, question, ephemeral=True)
+        except BaseException:
+            self._drafts.pop(interaction.id, None)
+            raise
+
+    async def place(self, press: Interaction, key: int) -> None:
+        """Place the order that `key` stands for, once however often it is pressed."""
+        self._forget()
+        draft = self._drafts.get(key)
+        if draft is None or draft.asked.user.id != press.user.id:
+            await _instead(press, note(text(locale_of(press.locale), "confirm.over")))
+            return
+        if draft.taken:
+            # The question turns into a word a moment later, or has already.
+            await tell(press, text(locale_of(press.locale), "confirm.taken"))
+            return
+        draft.taken = True
+        try:
+            ordered = await draft.order(press, draft.price)
+        except ConfirmationNeeded as needed:
+            # Dearer than it was when it was asked about: asked anew.
+            self._drafts.pop(key, None)
+            await self.ask(press, needed, draft.order, instead=True)
+            return
+        except Refusal as refusal:
+            if _may_pass(refusal, draft.price):
+                draft.taken = False  # nothing was ordered: it may be pressed again, when there are credits
+                raise
+            await _instead(press, note(sentence(refusal, locale_of(press.locale)) or ""))
+            return
+        except BaseException:
+            self._drafts.pop(key, None)  # whether it was is not known
+            raise
+        # Beside the card, which may grow for minutes.
+        word = asyncio.create_task(draft.say("confirm.ordered", press=press if ordered.elsewhere else None))
+        try:
+            await ordered.show()
+        except Exception:
+            await word
+            await draft.say("confirm.not_shown")
+            raise
+        await word
+
+    def _forget(self) -> None:
+        now = time.monotonic()
+        for key, draft in list(self._drafts.items()):
+            if draft.expires_at > now and len(self._drafts) < MOST_DRAFTS:
+                break
+            del self._drafts[key]
+
+
+def _may_pass(refusal: Refusal, price: int) -> bool:
+    """Whether what was asked about at `price` may be ordered all the same, a little later."""
+    match refusal:
+        case NotEnoughCredits():
+            return refusal.price <= price  # dearer: its button names a price that it can't be had for
+        case NotAllowed():
+            return refusal.key in PAUSED_KEYS.values()
+        case _:
+            return isinstance(refusal, DailyLimitReached)
+
+
+async def _instead(press: Interaction, view: ui.LayoutView) -> None:
+    """Show `view` in place of the question. A forged press may come from any message: only a private one is turned."""
+    private = press.message is not None and press.message.flags.ephemeral
+    if is_acknowledged(press):
+        await (press.edit_original_response(view=view) if private else press.followup.send(view=view, ephemeral=True))
+    elif private:
+        await replace_message(press, view)
+    else:
+        await answer(press, view, ephemeral=True)
+
+
+class OrderButton(SafeButton, template=r"order:(?P<key>\d{1,20})"):
+    """Places what it was asked about, at the price that stands on it."""
+
+    def __init__(self, key: int, *, price: int = 0, at_most: bool = False, locale: str = DEFAULT_LOCALE) -> None:
+        name = "button.order_at_most" if at_most else "button.order"
+        label = text(locale, name, credits=text(locale, "card.credits", count=price))
+        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"order:{key}"))
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["key"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await interaction.client.the(Drafts).place(interaction, self.key)

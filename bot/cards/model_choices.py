@@ -1,0 +1,36 @@
+"""The models that autocompletion offers for a command, here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from discord import app_commands
+
+from bot.api.catalogue import ModelCatalogue
+from bot.environment import Kind
+from bot.generation.orders import Orders
+from bot.kit.bot import Interaction
+from bot.kit.commands import CHOICES
+from bot.kit.places import place_of
+
+log = logging.getLogger(__name__)
+
+
+LOOKUP_SECONDS = 1.5
+"""Discord drops an autocompletion after 3 s; without the channel's own model the list is still of use."""
+
+
+async def model_choices(interaction: Interaction, kind: Kind, typed: str) -> list[app_commands.Choice[str]]:
+    """Models that contain what was typed, the one in use here first. From memory and one short look-up."""
+    the = interaction.client.the
+    names = the(ModelCatalogue).names()
+    try:
+        async with asyncio.timeout(LOOKUP_SECONDS):
+            rules = await the(Orders).rules(place_of(interaction))
+        names = rules.offered(kind, the(ModelCatalogue))
+    except Exception:  # a choice list is no place to fail: the person can type the name
+        log.warning("the channel's model could not be looked up for autocompletion", exc_info=True)
+    wanted = typed.strip().lower()
+    found = [name for name in names if wanted in name.lower() and len(name) <= 100]
+    return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]

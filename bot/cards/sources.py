@@ -1,0 +1,81 @@
+"""Where the file of a picture is that goes along with an order: Discord's copy of it, or the service's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import discord
+from yarl import URL
+
+from bot.cards.uploads import Form, numbered
+from bot.errors import NotAllowed
+from bot.generation.records import NewInput
+from bot.generation.requests import URL_LEFT_SECONDS
+from bot.kit.message_parts import media_in
+
+if TYPE_CHECKING:
+    from bot.generation.rows import Result
+
+ATTACHMENT_SECONDS = 86_400.0
+"""How long Discord's signed address of a file lasts where it does not say so itself."""
+PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
+"""What the service takes (OpenAI's image edits)."""
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def files_of(message: discord.Message | discord.MessageSnapshot) -> dict[str, str]:
+    """The files that came with a message, by name: the address of each, signed by Discord anew.
+
+    What a layout shows is not among its attachments (discord-api-docs #8277).
+    """
+    shown = [media.url for media in media_in(message.components) if media.attachment_id is not None]
+    return {URL(url).name: url for url in shown} | {file.filename: file.url for file in message.attachments}
+
+
+def source_of(result: Result, files: Mapping[str, str]) -> NewInput:
+    """The file of a card's picture. NotAllowed: it is nowhere any more.
+
+    As the card shows it among its `files`, or from the service where it shows it smaller and the service's link lasts.
+    """
+    name = numbered(files).get(result.position)
+    lasts = result.url is not None and (result.expires_at or 0) > time.time() + URL_LEFT_SECONDS
+    if name is not None and not (lasts and result.form == Form.SMALLER):
+        return _at(files[name])
+    if lasts:
+        return NewInput(url=result.url, expires_at=result.expires_at)
+    raise NotAllowed("error.picture_gone")
+
+
+def first_picture(message: discord.Message) -> NewInput | None:
+    """The first picture that stands in a message, also in one that it forwards. None: there is none to send along."""
+    for part in (message, *message.message_snapshots):
+        for file in part.attachments:
+            if _is_picture(file.filename, file.content_type):
+                return _at(file.url)
+        for media in media_in(part.components):
+            # Of what is elsewhere, Discord's own copy: the address itself is whatever its sender chose.
+            url = media.proxy_url if media.attachment_id is None else media.url
+            if url and _is_picture(URL(media.url).name, media.content_type):
+                return _at(url)
+        for embed in part.embeds:
+            for picture in (embed.image, embed.thumbnail):
+                if picture.proxy_url and _is_picture(URL(picture.url or "").name, None):
+                    return _at(picture.proxy_url)
+    return None
+
+
+def _is_picture(name: str, content_type: str | None) -> bool:
+    if content_type is None:
+        return name.lower().endswith(_SUFFIXES)
+    return content_type.partition(";")[0] in PICTURE_TYPES
+
+
+def _at(url: str) -> NewInput:
+    """At Discord's address, which says when it ends: Unix seconds in its hexadecimal `ex`."""
+    try:
+        until = float(int(URL(url).query.get("ex", ""), 16))
+    except ValueError:
+        until = time.time() + ATTACHMENT_SECONDS
+    return NewInput(url=url, expires_at=until)

@@ -1,0 +1,24 @@
+"""Why a picture or video failed, by its row."""
+
+from __future__ import annotations
+
+from bot.generation.requests import MADE_FROM, From
+from bot.generation.rows import Generation
+from bot.kit.why import KEYS, why
+from bot.reasons import Reason
+
+
+def why_failed(row: Generation, *, told: bool = False) -> str | None:
+    """`why` of a picture's or video's row, in its language. None: it has no such reason."""
+    try:
+        reason = Reason(row.reason or "")
+    except ValueError:
+        return None
+    if reason not in KEYS and reason is not Reason.NO_ROUTE:
+        return None
+    made = row.parameters.get(MADE_FROM)
+    kind = "edit" if row.kind == "image" and made is not None and made != From.ANIMATE else row.kind
+    # What nobody chose in a command is not chosen by its option either.
+    set_here = row.action == "round" or made is not None
+    detail = row.detail or ""
+    return why(reason, row.locale, kind=kind, model=row.model, detail=detail, told=told, set_here=set_here)

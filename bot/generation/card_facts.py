@@ -1,0 +1,104 @@
+"""What a card is made of, and whether its pictures are still to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from bot.errors import NotAllowed
+from bot.generation import rows as generations
+from bot.generation import votes
+from bot.generation.lineage import parent_of
+from bot.generation.pauses import place_of
+from bot.generation.rows import Generation, Result
+from bot.orders.policy import stored_values
+from bot.settings.places import stored_at
+from bot.states import RETRYABLE, SHOWN, State
+
+MODEL_OFFERS: Mapping[str, str] = {"edit_model": "edit", "animate_model": "animate"}
+"""Settings that name a model → what a card then offers to do with its pictures."""
+
+
+LINKED = 3
+"""`results.form` of what a card shows no file of, but a link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """Everything that a card shows: the same facts give the same card, so an edit may be done twice.
+
+    `place`: 1 for the next in line, only of a queued row. `usual`: seconds this model usually takes here, None
+    without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
+    while the service is busy. `held`: moderators paused the place. `parent`: what the row was made from, as it is
+    now; None: from nothing, or that is gone. `votes`: how many each position has. `offers`: of `MODEL_OFFERS`, what
+    the place has a model for. `ordered_again`: of a row that failed, since that is had once. `owner_told`: the bot's
+    owner has been told why it failed. `models`: others that may be asked for at the place, where that may help.
+    """
+
+    row: Generation
+    results: tuple[Result, ...] = ()
+    place: int | None = None
+    usual: float | None = None
+    overdue: bool = False
+    retry_at: float | None = None
+    held: bool = False
+    parent: Generation | None = None
+    votes: Mapping[int, int] = field(default_factory=dict[int, int])
+    offers: frozenset[str] = frozenset()
+    ordered_again: bool = False
+    owner_told: bool = False
+    models: tuple[str, ...] = ()
+
+
+def read_facts(
+    connection: Connection,
+    row: Generation,
+    *,
+    overdue: bool = False,
+    retry_at: float | None = None,
+    held: bool = False,
+    in_line: bool = True,
+) -> CardFacts:
+    """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
+    pictures = row.kind == "image" and row.state in SHOWN
+    return CardFacts(
+        row=row,
+        results=_results(connection, row),
+        place=generations.place_in_line(connection, row.id) if in_line and row.state == State.QUEUED else None,
+        usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
+        overdue=overdue,
+        retry_at=retry_at,
+        held=held,
+        parent=parent_of(connection, row),
+        votes=votes.counts(connection, row.id) if pictures else {},
+        offers=_offers(connection, row) if pictures else frozenset(),
+        ordered_again=row.state in RETRYABLE and generations.has_child(connection, row.id),
+    )
+
+
+def shown_picture(connection: Connection, generation_id: int) -> Generation:
+    """A picture's row. NotAllowed: it is no longer to be seen.
+
+    Locked: its person may be deleting it, and what belongs to it; another press may order the same of it.
+    """
+    row = generations.get_locked(connection, generation_id)
+    if row is None or row.removed_at is not None or row.kind != "image" or row.state not in SHOWN:
+        raise NotAllowed("error.gone")
+    return row
+
+
+def _results(connection: Connection, row: Generation) -> tuple[Result, ...]:
+    results = generations.results_of(connection, row.id)
+    if row.state != State.UNFETCHED:
+        return results
+    # Where nothing of use answers, a link would look as if there were something.
+    return tuple(one if one.form == LINKED else replace(one, url=None) for one in results)
+
+
+def _offers(connection: Connection, row: Generation) -> frozenset[str]:
+    place = place_of(row)
+    values = stored_values(connection, place)
+    stored = {offer: stored_at(key, place, values) for key, offer in MODEL_OFFERS.items()}
+    return frozenset(offer for offer, effective in stored.items() if effective is not None and effective.value)

@@ -1,0 +1,104 @@
+"""What of an order's price is kept in the end, and what of the day is given back: by how its row ended."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.environment import Kind
+from bot.generation import rows as generations
+from bot.generation.rows import Generation
+from bot.orders import daily_rows as daily
+from bot.orders import ledger
+from bot.orders.daily_limits import forgive_day, forgive_price
+from bot.orders.ledger import DAY_SECONDS
+from bot.reasons import Reason
+from bot.states import LIVE, State
+
+
+def settle(connection: Connection, row: Generation, *, now: float, arrived: int | None = None) -> Generation:
+    """Settle what was reserved for a row, by the state that it ended in; return it as it is then. `arrived`: how many
+    pictures came.
+
+    In the transaction that ends the row, so that nothing hangs between them. Once only; a second call does nothing.
+    """
+    if row.price is None:
+        return row
+    reservation_id = ledger.of_generation(connection, row.id)
+    if reservation_id is None:
+        return row
+    if _is_lost(row):
+        row = forgive_lost(connection, row)
+    pools, person = _kept(row, row.price or 0, row.count if arrived is None else arrived)
+    ledger.settle(connection, reservation_id, pools=pools, person=person, now=now)
+    return row
+
+
+def kept_of(row: Generation, *, arrived: int | None = None) -> int | None:
+    """What a row costs its person, as far as it is known: what is on its way, its price. None: nothing."""
+    if row.price is None:
+        return None
+    if row.state in LIVE - {State.GENERATED}:
+        return row.price
+    return _kept(row, row.price, row.count if arrived is None else arrived)[1] or None
+
+
+def settle_leftovers(connection: Connection, *, before: float, now: float) -> int:
+    """Settle what a process that is no more left open: questions, and rows that ended. Returns how many."""
+    asks = ledger.open_asks(connection, before=before)
+    for reservation_id in asks:
+        # It was reserved right before it was sent: the service may have answered.
+        ledger.settle(connection, reservation_id, pools=ledger.WHOLE, person=0, now=now)
+    ended = [generations.get(connection, id_) for id_ in ledger.open_of_ended(connection)]
+    for row in ended:
+        if row is not None:
+            settle(connection, row, now=now, arrived=len(generations.results_of(connection, row.id)) or None)
+    return len(asks) + len(ended)
+
+
+def _is_lost(row: Generation) -> bool:
+    """Whether it may have been made, and billed, without its person having anything of it."""
+    # A bad answer: it was answered with success.
+    return row.state in {State.UNKNOWN, State.EXPIRED} or (
+        row.state == State.FAILED and row.reason == Reason.BAD_ANSWER
+    )
+
+
+def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:
+    if _is_lost(row):
+        return price, price if row.unforgiven else 0
+    match row.state:
+        case State.GENERATED | State.DELIVERED | State.DROPPED | State.UNFETCHED:
+            # Fewer pictures than were asked for cost less; rounded up, since credits are whole.
+            made = -(-price * min(arrived, row.count) // row.count)
+            return made, made
+        case State.CANCELLED if row.submitted_at is not None:
+            return price, price
+        case _:
+            return 0, 0
+
+
+def give_back(connection: Connection, row: Generation) -> None:
+    """Undo what `row`, which nobody ever saw, took from its person's day, on the day it was taken."""
+    daily.give_back(connection, person_id=row.person_id, kind=_kind(row), day=_day(row))
+
+
+def forgive_order(connection: Connection, row: Generation) -> Generation:
+    """`row` made nothing: give the day back, or note that it was counted all the same."""
+    if forgive_day(connection, row.person_id, _kind(row), _day(row)):
+        return row
+    return generations.change(connection, row.id, row.epoch, unforgiven=True) or row
+
+
+def forgive_lost(connection: Connection, row: Generation) -> Generation:
+    """`row` may have been made, and its person has nothing: as `forgive_price`, or note that its price is kept."""
+    if not row.price or forgive_price(connection, row.person_id, _day(row)):
+        return row
+    return generations.change(connection, row.id, row.epoch, unforgiven=True) or row
+
+
+def _kind(row: Generation) -> Kind:
+    return "imagine" if row.kind == "image" else "video"
+
+
+def _day(row: Generation) -> int:
+    return int(row.created_at // DAY_SECONDS)

@@ -1,0 +1,244 @@
+"""Keeps results in DATA_DIR until they are delivered: fetched at once, since their links end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import shutil
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.api.images import Images
+from bot.api.video import VideoStatus
+from bot.errors import LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
+from bot.generation import inputs
+from bot.generation import rows as generations
+from bot.generation.files_on_disk import ResultFile, remove_leftovers
+from bot.generation.filetypes import Kind
+from bot.generation.pace import Limits, expiry_of
+from bot.generation.requests import made_from
+from bot.generation.result_fetching import ResultFetcher
+from bot.generation.rows import Generation, NewResult, Result
+from bot.states import LIVE, State
+from bot.store.database import Database
+from bot.store.writes import backoff, surely
+
+log = logging.getLogger(__name__)
+
+
+class Overtaken(Exception):
+    """The row's epoch has moved on: another worker, or a person's button, has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Results with their files in DATA_DIR, as far as they can be had, and the links that may be of use to people.
+
+    `missing`: the positions of those that a person got nothing of. Their link may work all the same.
+    """
+
+    results: tuple[Result, ...]
+    missing: frozenset[int]
+
+    @property
+    def nothing(self) -> bool:
+        return len(self.missing) == len(self.results)
+
+    @property
+    def had(self) -> tuple[Result, ...]:
+        """With no link to what is missing: that would look as if it were there."""
+        return tuple(replace(one, url=None) if one.position in self.missing else one for one in self.results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """`api_base_url`: what lies under it needs the key, so people get no link to it."""
+
+    database: Database
+    fetcher: ResultFetcher
+    api_base_url: str
+    data_dir: Path
+    limits: Limits
+
+    async def keep(self, row: Generation, images: Images) -> list[NewResult]:
+        """The pictures as results; those that came inside the answer exist nowhere else and are saved first."""
+        kept: list[NewResult] = []
+        for picture in images.pictures:
+            position = len(kept)
+            if picture.data is not None:
+                try:
+                    file = await self._save(row, picture.data, str(position))
+                except ResultError as error:
+                    log.warning("generation %s: a picture can't be used: %s", row.id, error)
+                    continue
+                path = str(file.path.relative_to(self.data_dir))
+                kept.append(NewResult(path=path, content_type=file.content_type, size=file.size))
+            elif picture.url is not None:
+                kept.append(NewResult(url=picture.url, expires_at=expiry_of(picture.url, time.time())))
+        return kept
+
+    async def keep_clip(self, row: Generation, status: VideoStatus) -> NewResult:
+        """The clip as a result. Where it is in doubt which link is the clip, the first one that holds one is."""
+        url = status.url or ""
+        linked = NewResult(url=url, expires_at=expiry_of(url, time.time()))
+        if status.data is not None:
+            try:
+                file = await self._save(row, status.data, "0", kind="video")
+            except ResultError as error:
+                log.warning("generation %s: the clip in the answer can't be used: %s", row.id, error)
+            else:
+                path = str(file.path.relative_to(self.data_dir))
+                return NewResult(path=path, content_type=file.content_type, size=file.size)
+        if not status.others:
+            return linked
+        likely: NewResult | None = None
+        for each in (url, *status.others):
+            found = NewResult(url=each, expires_at=expiry_of(each, time.time()))
+            try:
+                file = await self.fetcher.fetch(each, kind="video", directory=self._folder(row), name="0")
+            except ResultTooLarge:
+                return found  # it is one, and people get its link
+            except (ResultError, OSError) as error:
+                likely = likely or (found if isinstance(error, LinkMayWork) else None)
+                log.info("generation %s: one of the links is no clip: %s", row.id, error)
+            else:
+                path = str(file.path.relative_to(self.data_dir))
+                return replace(found, path=path, content_type=file.content_type, size=file.size)
+        return likely or linked
+
+    async def _save(self, row: Generation, data: bytes, name: str, *, kind: Kind = "image") -> ResultFile:
+        """Save what exists nowhere else: a full disk is waited for as long as this process lives."""
+        attempt = 0
+        while True:
+            try:
+                return await self.fetcher.save(data, kind=kind, directory=self._folder(row), name=name)
+            except OSError as error:
+                log.error("generation %s: a result can't be saved, trying again: %s", row.id, error)  # noqa: TRY400
+                await asyncio.sleep(backoff(attempt, ceiling=30))
+                attempt += 1
+
+    async def fetch_inputs(self, row: Generation) -> Sequence[Result]:
+        """The pictures that `row` sends along, each with its file in DATA_DIR. ResultError: one can't be had."""
+        found: list[Result] = []
+        for one in await surely(self.database, inputs.of, row.id):
+            here = one.path is not None and await asyncio.to_thread((self.data_dir / one.path).is_file)
+            found.append(one if here else await self._fetch_input(row, one))
+        if not found:
+            raise ResultUnavailable
+        return found
+
+    async def sent(self, row: Generation) -> tuple[str, ...]:
+        """What the service may repeat of the request in its answers, and is no result there."""
+        if made_from(row) is None:
+            return (row.prompt,)
+        links = [one.url for one in await surely(self.database, inputs.of, row.id)]
+        return (row.prompt, *filter(None, links))
+
+    async def _fetch_input(self, row: Generation, one: Result) -> Result:
+        if one.url is None:
+            raise ResultUnavailable
+        try:
+            file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
+        except OSError as error:
+            raise ResultUnavailable(str(error)) from error
+        path = str(file.path.relative_to(self.data_dir))
+        await surely(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
+        return replace(one, path=path, content_type=file.content_type, size=file.size)
+
+    async def fetch(self, row: Generation, results: Collection[Result]) -> Fetched:
+        """Have the files of `results` here, tried again for a while: what was just made may not be readable yet."""
+        tried = await asyncio.gather(*(self._fetch_one(row, result) for result in results))
+        missing = frozenset(result.position for result, is_there in tried if not is_there)
+        return Fetched(tuple(result for result, _ in tried), missing)
+
+    async def _fetch_one(self, row: Generation, result: Result) -> tuple[Result, bool]:
+        """`result`, and whether it can be had: its file is in DATA_DIR, or is too large for it and has a link."""
+        if result.path is not None and await asyncio.to_thread((self.data_dir / result.path).is_file):
+            return self.showable(result), True
+        missing = replace(result, path=None)
+        if result.url is None:
+            return missing, False
+        kind = "image" if row.kind == "image" else "video"
+        has_ended = (result.expires_at or math.inf) < time.time()
+        try:
+            file = await self._download(
+                row, result.url, kind=kind, name=str(result.position), tries=1 if has_ended else None, fresh=True
+            )
+        except ResultTooLarge:
+            linked = self.showable(missing)
+            return linked, linked.url is not None
+        except (LinkMayWork, OSError):
+            return self.showable(missing), False
+        except ResultError:
+            return replace(missing, url=None), False
+        path = str(file.path.relative_to(self.data_dir))
+        known = (path, file.content_type, file.size)
+        if not await surely(self.database, generations.set_result_file, row.id, row.epoch, result.position, *known):
+            raise Overtaken
+        return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size)), True
+
+    async def _download(
+        self, row: Generation, url: str, *, kind: Kind, name: str, tries: int | None = None, fresh: bool = False
+    ) -> ResultFile:
+        """The file behind `url`, tried again while what keeps it away may pass.
+
+        `fresh`: it was just made, so that a page or nothing in its place may pass, too. ResultError: it can't be had;
+        OSError: our own disk does not take it.
+        """
+        may_pass = (ResultUnavailable, OSError, *((WrongType,) if fresh else ()))
+        began = time.monotonic()
+        for attempt in range(tries or self.limits.tries_to_fetch):
+            if attempt:
+                await asyncio.sleep(backoff(attempt - 1, ceiling=10))
+            try:
+                return await self.fetcher.fetch(url, kind=kind, directory=self._folder(row), name=name)
+            except (ResultError, OSError) as error:
+                last = attempt == (tries or self.limits.tries_to_fetch) - 1
+                log.warning("generation %s: file %s: %s", row.id, name, error)
+                if last or not isinstance(error, may_pass) or time.monotonic() - began > self.limits.fetch_seconds:
+                    raise
+        raise ResultUnavailable  # not a single try is allowed
+
+    def showable(self, result: Result) -> Result:
+        """`result` without its link where that is of no use to people: it has ended, needs the key, or is private."""
+        url = result.url
+        ended = result.expires_at is not None and result.expires_at < time.time()
+        if url is None or ended or url.startswith(f"{self.api_base_url}/") or not self.fetcher.may_show(url):
+            return replace(result, url=None)
+        return result
+
+    async def forget(self, row: Generation) -> None:
+        """Remove its files: they are where they belong."""
+        await asyncio.to_thread(shutil.rmtree, self._folder(row), ignore_errors=True)
+
+    async def forget_all(self, ids: Collection[int]) -> None:
+        """Remove the files of these rows: they were taken away, or their time is over."""
+
+        def remove() -> None:
+            for id_ in ids:
+                shutil.rmtree(self.data_dir / "results" / str(id_), ignore_errors=True)
+
+        await asyncio.to_thread(remove)
+
+    async def tidy(self, *, leftovers: bool) -> None:
+        """Remove files that nobody will ask for again; with `leftovers` also what a killed process left half-written.
+
+        Only a process that has not begun to fetch may ask for these.
+        """
+        folder = self.data_dir / "results"
+        for path in await asyncio.to_thread(lambda: list(folder.glob("*/"))):
+            row = await self.database.run(generations.get, int(path.name)) if path.name.isdigit() else None
+            kept = row is not None and (
+                row.state in LIVE
+                or (row.state == State.DROPPED and (row.ended_at or 0) > time.time() - self.limits.kept_seconds)
+            )
+            if kept and leftovers:
+                await asyncio.to_thread(remove_leftovers, path)
+            elif not kept:
+                await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+    def _folder(self, row: Generation) -> Path:
+        return self.data_dir / "results" / str(row.id)

@@ -1,1 +1,0 @@
-"""Jams: a group makes one picture, round by round."""

@@ -1,0 +1,35 @@
+"""What the floors above the kit know of the running bot: what lives as long as the process, reached by its type."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypeAlias, TypeVar, cast
+
+import discord
+from discord import ui
+from discord.ext import commands
+
+T = TypeVar("T")
+
+
+class Bot(commands.AutoShardedBot):
+    """`bot.client.OneKeyBot` is the one there is. `stopping`: no new work is taken."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the library's own
+        super().__init__(*arguments, **options)
+        self.stopping = asyncio.Event()
+        self.items: list[type[ui.DynamicItem[Any]]] = []
+        """All that can be pressed or chosen, of the features that are loaded."""
+        self._kept: dict[type[object], object] = {}
+
+    def keep(self, thing: T) -> T:
+        """Have `thing` found by its type for as long as the process lives; returns it."""
+        self._kept[type(thing)] = thing
+        return thing
+
+    def the(self, kind: type[T]) -> T:
+        """The one thing of this type. KeyError: it was not kept, as of a feature that is left out."""
+        return cast("T", self._kept[kind])
+
+
+Interaction: TypeAlias = discord.Interaction[Bot]

@@ -1,0 +1,109 @@
+"""What a feature is to the rest: a cog with its buttons, forms and background work, and what it wants to hear of.
+
+The client and other features loop over `features(bot)`: nobody imports a feature to reach it. Every hook has a default
+that says nothing, so that a feature can be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.background import Work
+from bot.kit.bot import Bot
+from bot.kit.components import SafeForm
+from bot.kit.edits import Handle
+from bot.settings import Place, Scope
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An order that was placed: what a log needs. `again`: of one before it. `message_id` None: where it stands is not
+    known.
+    """
+
+    person_id: int
+    command: str
+    again: bool
+    model: str
+    prompt: str
+    place: Place
+    private: bool
+    message_id: int | None
+    file_name: str | None = None
+
+
+class FeatureCog(commands.Cog):
+    """The base of every feature's cog."""
+
+    items: ClassVar[Sequence[type[ui.DynamicItem[Any]]]] = ()
+    """What can be pressed or chosen: found by its custom_id, under old messages too."""
+    modals: ClassVar[Sequence[type[SafeForm]]] = ()
+    menus: ClassVar[Sequence[app_commands.ContextMenu]] = ()
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    def background(self) -> Sequence[Work]:
+        """Work for as long as the process lives."""
+        return ()
+
+    async def finish(self, seconds: float) -> None:
+        """The process ends: bring to an end within `seconds` what people are waiting for."""
+
+    async def last_words(self, seconds: float) -> None:
+        """All that ran has ended: what is still to be told."""
+
+    def on_ordered(self, order: Placed) -> None:
+        """Something was ordered, and its message stands. Returns at once and never raises."""
+
+    def on_going_on(self, generation_id: int) -> None:
+        """What was made and could not be fetched is fetched once more."""
+
+    def on_paused(self, places: Collection[tuple[Scope, int]], *, by: int) -> None:
+        """A moderator paused these scopes, each with the id of what it is."""
+
+    async def on_removed(self, ids: Sequence[int]) -> None:
+        """These generations were removed, wherever they stood."""
+
+    async def on_message_removed(self, message_id: int) -> None:
+        """A message that is no generation's card was removed."""
+
+    async def on_forgotten(self, person_id: int) -> None:
+        """A person has their data deleted: forget what is not in a column that says whose it is."""
+
+    async def stop_growing(self, interaction_id: int, *, by: int) -> list[Handle]:
+        """Stop what answers an interaction, if it still grows; its messages, as far as they are known."""
+        del interaction_id, by
+        return []
+
+    def asker_of(self, connection: Connection, message_id: int) -> int | None:
+        """Whose a message is that is no generation's card."""
+        del connection, message_id
+
+    def shown_by(self, connection: Connection, message_id: int) -> int | None:
+        """The generation whose images a message shows that is not its card."""
+        del connection, message_id
+
+    def words_of(self, connection: Connection, message_id: int) -> str | None:
+        """What a message is about, as words that could be a prompt."""
+        del connection, message_id
+
+    def may_vote(self, connection: Connection, generation_id: int) -> bool:
+        """Whether votes for the images of a generation still count."""
+        del connection, generation_id
+        return True
+
+
+def features(bot: Bot) -> Iterator[FeatureCog]:
+    """The features that are loaded."""
+    for cog in bot.cogs.values():
+        if isinstance(cog, FeatureCog):
+            yield cog

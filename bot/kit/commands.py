@@ -1,0 +1,40 @@
+"""What the slash commands share: their localised descriptions, and the models that autocompletion offers."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord import app_commands
+
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+
+log = logging.getLogger(__name__)
+
+CHOICES = 25
+
+
+def localised(key: str) -> app_commands.locale_str:
+    """A description by its key: English for Discord's default, the other languages through `CatalogueTranslator`."""
+    return app_commands.locale_str(text(DEFAULT_LOCALE, key), key=key)
+
+
+class CatalogueTranslator(app_commands.Translator):
+    """Descriptions from the catalogues. Names stay English: they are what people tell each other to type."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        del context
+        key = string.extras.get("key")
+        catalogue = locale_of(locale)
+        # Simplified Chinese is written for zh-CN alone; zh-TW falls back to what Discord shows by default.
+        if key is None or catalogue == DEFAULT_LOCALE or locale is not discord.Locale.chinese:
+            return None
+        return text(catalogue, str(key))
+
+
+def matching(options: tuple[str, ...], typed: str) -> list[app_commands.Choice[str]]:
+    """The options that contain what was typed."""
+    wanted = typed.strip().lower()
+    return [app_commands.Choice(name=option, value=option) for option in options if wanted in option][:CHOICES]

@@ -1,0 +1,234 @@
+"""The safe bases that every view, modal and button stands on: an exception in any of them reaches the one error path.
+
+discord.py sends an exception in a `DynamicItem`'s callback to the log only, and swallows those of `from_custom_id`
+and `interaction_check`; a bare button in a layout is refused by Discord, not by the library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self, TypeVar, cast
+
+import discord
+from discord import ui
+
+from bot.errors import NotAllowed
+from bot.kit.bot import Bot, Interaction
+from bot.kit.error_path import report
+from bot.kit.responses import open_form
+
+ItemT = TypeVar("ItemT", bound=ui.Item[Any])
+SelectT = TypeVar("SelectT", ui.Select[Any], ui.RoleSelect[Any], ui.ChannelSelect[Any])
+
+
+class Card(ui.LayoutView):
+    """A Components V2 message without a time-out; its buttons are dynamic items, so they work for ever."""
+
+    def __init__(self, *items: ui.Item[Any]) -> None:
+        super().__init__(timeout=None)
+        for item in items:
+            self.add_item(item)
+        # What is pressed is found by its custom_id: the library need not remember every card that was ever sent.
+        self.stop()
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /) -> None:
+        del item
+        await report(cast("Interaction", interaction), error)
+
+
+def button(label: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary) -> ui.Button[Any]:
+    """What a button looks like; the press is found by `custom_id` (`FeatureCog.items`)."""
+    return ui.Button(label=label, style=style, custom_id=custom_id)
+
+
+def row(*buttons: ui.Item[Any]) -> ui.ActionRow[Any]:
+    """Buttons side by side: in a layout they stand in rows only."""
+    return ui.ActionRow(*buttons)
+
+
+def only_answered(view: Card, items: Iterable[type[ui.DynamicItem[Any]]]) -> Card:
+    """`view` without the buttons and menus that none of `items` answers to: those of features that are left out."""
+    patterns = [item.__discord_ui_compiled_template__ for item in items]
+    for part in list(view.walk_children()):
+        name = getattr(part, "custom_id", None)
+        parent = part.parent
+        if isinstance(name, str) and isinstance(parent, ui.ActionRow):
+            if not any(pattern.fullmatch(name) for pattern in patterns):
+                parent.remove_item(part)
+            if not parent.children:
+                view.remove_item(parent)
+    return view
+
+
+def section(content: str, button: ui.Item[Any]) -> ui.Section[Any]:
+    """A text with a button beside it."""
+    return ui.Section(content, accessory=button)
+
+
+class SafeItem(ui.DynamicItem[ItemT], template=r"(?!)"):
+    """A button or menu that works after a restart: its custom_id holds all it needs, `pressed` does the work.
+
+    Subclasses give `template=` and read the match in `from_match`.
+    """
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        """The item of a pressed custom_id, which anybody can forge."""
+        raise NotImplementedError
+
+    async def pressed(self, interaction: Interaction) -> None:
+        """What the press does. Any exception reaches the error path."""
+        raise NotImplementedError
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Any:  # noqa: ANN401 - itself, or what reports why there is none
+        del interaction
+        try:
+            return cls.from_match(match)
+        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+            return _Broken(item, error)
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Always: the check is the callback's, where an exception of it is seen."""
+        del interaction
+        return True
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await _safely(interaction, self.pressed)
+
+
+class _Broken(SafeItem[ui.Item[Any]], template=r"(?s:.*)"):
+    """Stands in for an item that could not be made of its custom_id."""
+
+    def __init__(self, item: ui.Item[Any], error: Exception) -> None:
+        super().__init__(item)
+        self.error = error
+
+    async def pressed(self, interaction: Interaction) -> None:
+        del interaction
+        raise self.error
+
+
+class SafeButton(SafeItem[ui.Button[Any]], template=r"(?!)"):
+    """A button on the safe base."""
+
+
+class SafeSelect(SafeItem[SelectT], template=r"(?!)"):
+    """A menu on the safe base; the type argument is the kind of menu."""
+
+    @staticmethod
+    def chosen(interaction: Interaction) -> list[str]:
+        """What was chosen, as the interaction carries it: values, or the ids of roles and channels."""
+        values = cast("dict[str, Any]", interaction.data or {}).get("values")
+        return [str(value) for value in cast("list[object]", values or [])]
+
+
+INPUT_LIMIT = 4000
+"""Characters that one input of a form takes (Discord)."""
+
+
+def text_input(
+    name: str, label: str, help_: str, *, present: str = "", most: int = INPUT_LIMIT, short: bool = False
+) -> ui.Label[Any]:
+    """A form's input for at most `most` characters, with `present` in it. `short`: of one line."""
+    entry: ui.TextInput[Any] = ui.TextInput(
+        custom_id=name,
+        style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
+        default=present[:most] or None,
+        max_length=most,
+    )
+    return ui.Label(text=label, description=help_, component=entry)
+
+
+class SafeForm(ui.Modal):
+    """A form that works after a restart: its custom_id holds all it needs, `submitted` does the work.
+
+    The library keeps open forms in memory, one for each custom_id: two people with the same form open would lose one
+    of them, a restart all. So these are never kept; `dispatch_form` finds the class of a custom_id.
+    """
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"(?!)")
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        """The form of a submitted custom_id, which anybody can forge."""
+        raise NotImplementedError
+
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        """What the submission does. `values`: what stood in the text inputs, by their custom_ids."""
+        raise NotImplementedError
+
+    async def open(self, interaction: Interaction) -> None:
+        """Show it as the answer to a press."""
+        self.stop()
+        await open_form(interaction, self)
+
+
+async def dispatch_press(interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]]) -> None:
+    """Answer a press that none of `items` answers to. Any exception reaches the error path."""
+    why: Exception = NotAllowed("error.gone")
+    try:
+        if _is_answered(interaction, items):
+            return
+    except Exception as error:  # noqa: BLE001 - of the message: the library has ended with it, in silence
+        why = error
+
+    async def refuse(_: Interaction) -> None:
+        raise why
+
+    await _safely(interaction, refuse)
+
+
+def _is_answered(interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]]) -> bool:
+    """Whether one of `items` answers to a press. The library looks it up in the message that came with the press."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    custom_id = str(data.get("custom_id", ""))
+    message = interaction.message
+    if message is None:
+        return False
+    layout = ui.LayoutView if message.flags.components_v2 else ui.View
+    stand_there = {
+        (item.type.value, getattr(item, "custom_id", None)) for item in layout.from_message(message).walk_children()
+    }
+    taken = any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
+    return taken and (data.get("component_type"), custom_id) in stand_there
+
+
+async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]]) -> None:
+    """Hand a submitted form to its class among `forms`, if there is one. Any exception reaches the error path."""
+
+    async def submit(checked: Interaction) -> None:
+        data = cast("dict[str, Any]", checked.data or {})
+        custom_id = str(data.get("custom_id", ""))
+        values = dict(_inputs(data.get("components")))
+        for form in forms:
+            if match := form.template.fullmatch(custom_id):
+                return await form.from_match(match).submitted(checked, values)
+        raise NotAllowed("error.gone")
+
+    await _safely(interaction, submit)
+
+
+def _inputs(components: object) -> Iterator[tuple[str, str]]:
+    """The text inputs in a submitted form's rows and labels, and what was chosen in its menus of one choice."""
+    for part in cast("list[dict[str, Any]]", components or []):
+        inner = part.get("components") or ([part["component"]] if "component" in part else [])
+        yield from _inputs(inner)
+        if "custom_id" not in part:
+            continue
+        chosen = cast("list[object] | None", part.get("values"))
+        value = part.get("value") or (chosen[0] if isinstance(chosen, list) and chosen else None)
+        if isinstance(value, str):
+            yield str(part["custom_id"]), value
+
+
+async def _safely(interaction: discord.Interaction[Any], work: Callable[[Interaction], Awaitable[None]]) -> None:
+    checked = cast("discord.Interaction[Bot]", interaction)
+    try:
+        if await checked.client.tree.interaction_check(checked):
+            await work(checked)
+    except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+        await report(checked, error)

@@ -1,0 +1,66 @@
+"""Further messages of an answer, each posted once although its acknowledgement may be lost.
+
+A follow-up knows no nonce, and the library repeats a webhook's POST by itself after every 5xx, which Discord may have
+applied: the answer's page would stand twice. So a follow-up is tried once, and looked for before it is tried again.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from discord import ui
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Interaction
+    from bot.kit.token_limits import TokenLimits
+
+NEWEST = 50
+"""Messages of the channel among which one that was just posted is looked for."""
+
+
+async def post(
+    interaction: Interaction, view: ui.LayoutView, files: list[discord.File], *, ephemeral: bool, limits: TokenLimits
+) -> int:
+    """Post a follow-up; return its message's id.
+
+    discord.HTTPException: it was refused. aiohttp.ClientError, TimeoutError or OSError: it may stand all the same.
+    """
+    # The session decides what the library gets to see: with an error in place of a 5xx it has nothing to repeat.
+    async with aiohttp.ClientSession(
+        connector=interaction.client.http.connector,
+        connector_owner=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        raise_for_status=_raise_for_5xx,
+        trace_configs=[limits.trace()],
+    ) as session:
+        webhook = copy.copy(interaction.followup)
+        webhook.session = session
+        return (await webhook.send(view=view, files=files, ephemeral=ephemeral, wait=True)).id
+
+
+async def standing(interaction: Interaction, *, known: Collection[int]) -> int | None:
+    """The id of a newest message that this interaction made, other than the `known` ones; None: none is to be seen.
+
+    Asked with the bot's own token, so only where the bot may read: elsewhere nothing is seen, ephemeral ones never.
+    """
+    if interaction.channel_id is None:
+        return None
+    channel = interaction.client.get_partial_messageable(interaction.channel_id)
+    try:
+        async for message in channel.history(limit=NEWEST):
+            made_by = message.interaction_metadata
+            if made_by is not None and made_by.id == interaction.id and message.id not in known:
+                return message.id
+    except (discord.NotFound, discord.Forbidden):
+        pass
+    return None
+
+
+async def _raise_for_5xx(response: aiohttp.ClientResponse) -> None:
+    if response.status >= 500:
+        response.close()
+        raise aiohttp.ClientError(f"HTTP {response.status}")

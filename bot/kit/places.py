@@ -1,0 +1,80 @@
+"""Where an interaction happens, and what Discord reckons that its person may do there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Interaction
+
+from typing import Any
+
+from bot.clock import steady
+from bot.kit.bot import Interaction
+from bot.settings import Place
+
+TOKEN_SECONDS = 15 * 60 - 15
+"""An interaction's token lives 15 minutes (Discord); a little is left for the way here."""
+
+
+def place_of(interaction: Interaction) -> Place:
+    """The channel, and where it is known its thread, category and server."""
+    channel = interaction.channel
+    channel_id = interaction.channel_id or 0
+    if isinstance(channel, discord.Thread):
+        parent = channel.parent
+        return Place(
+            channel_id=channel.parent_id,
+            thread_id=channel.id,
+            category_id=parent.category_id if parent else None,
+            guild_id=interaction.guild_id,
+        )
+    category_id = getattr(channel, "category_id", None)
+    return Place(channel_id=channel_id, category_id=category_id, guild_id=interaction.guild_id)
+
+
+def token_of(interaction: Interaction) -> dict[str, Any]:
+    """The columns of a row whose message an interaction edits from now on."""
+    return {"token": interaction.token, "token_expires_at": steady() + TOKEN_SECONDS}
+
+
+def roles_of(person: discord.User | discord.Member) -> frozenset[int]:
+    """The ids of the person's roles in the server they are in."""
+    return frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset()
+
+
+def is_age_restricted(interaction: Interaction) -> bool:
+    channel = interaction.channel
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    return bool(getattr(channel, "nsfw", False))
+
+
+def is_user_installed_only(interaction: Interaction) -> bool:
+    """Whether the bot is here only because who typed has it installed for themselves."""
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
+
+
+def is_moderator(interaction: Interaction) -> bool:
+    """Whether who pressed may act on others' messages here (Manage Messages, as Discord computed it)."""
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+def may_read(channel: discord.abc.GuildChannel | discord.Thread, person: discord.Member) -> bool:
+    """Whether Discord shows that person what was written there. Of a private thread only who moderates it is known."""
+    try:
+        granted = channel.permissions_for(person)
+    except discord.ClientException:  # a thread whose channel is gone
+        return False
+    if isinstance(channel, discord.Thread) and channel.is_private() and not granted.manage_threads:
+        return False
+    return granted.view_channel and granted.read_message_history
+
+
+def is_token_only(interaction: Interaction) -> bool:
+    """Whether the bot itself does not reach the channel (user-installed, group DMs): only the token edits there."""
+    if interaction.guild_id is not None:
+        return is_user_installed_only(interaction)
+    return not interaction.context.dm_channel

@@ -1,0 +1,90 @@
+"""Posting in a channel by the bot's own token. Nothing stands twice, whenever the process ends.
+
+What is posted has a nonce, which Discord keeps for some minutes; what may be older is looked for before it is posted.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.kit.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself
+from bot.kit.responses import PASSING, may_pass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from discord import ui
+
+    from bot.kit.bot import Bot
+    from bot.kit.own_token import OwnToken
+
+log = logging.getLogger(__name__)
+
+LOOK_THROUGH = 100
+"""Of a channel's newest messages, among which one that was just posted is looked for."""
+
+
+class NotNow(Exception):
+    """Discord did not take it this time, and may later. Nothing is lost."""
+
+
+class Refused(NotNow):
+    """Discord does not take it in this form, now or later."""
+
+
+class Posting:
+    def __init__(self, bot: Bot, own_token: OwnToken) -> None:
+        self.bot = bot
+        self._own_token = own_token
+
+    async def post(
+        self, place: int, view: ui.LayoutView, *, nonce: str, files: Sequence[discord.File] = ()
+    ) -> int | None:
+        """The message's id. None: nothing can be posted there. NotNow: it may be later, or, if Refused, otherwise."""
+        channel = self.bot.get_partial_messageable(place)
+        try:
+            async with self._own_token.turn(place):
+                return (await channel.send(view=view, files=files, nonce=nonce)).id
+        except PASSING as error:
+            if isinstance(error, (discord.NotFound, discord.Forbidden)) or getattr(error, "code", None) in NOT_HERE:
+                log.info("nothing can be posted in %s: %s", place, error)
+                return None
+            raise _not_taken(error) from error
+
+    async def standing(self, place: int, is_it: Callable[[discord.Message], bool]) -> int | None:
+        """A message of the bot's own that was posted before. None: none that may be seen. NotNow."""
+        try:
+            async for message in self.bot.get_partial_messageable(place).history(limit=LOOK_THROUGH):
+                if message.author == self.bot.user and is_it(message):
+                    return message.id
+        except (discord.NotFound, discord.Forbidden):
+            return None
+        except PASSING as error:
+            raise NotNow(str(error)) from error
+        return None
+
+    async def edit(
+        self, application_id: int, place: int, message_id: int, view: ui.LayoutView, *, files: Sequence[discord.File]
+    ) -> None:
+        """Show `view` with these files, and no others. MessageGone, OutOfReach, NotNow (Refused)."""
+        handle = Handle.by_itself(application_id, place, message_id)
+        try:
+            async with self._own_token.turn(place):
+                await edit_by_itself(self.bot, handle, view, attachments=files)
+        except PASSING as error:
+            raise _not_taken(error) from error
+
+    async def try_to_edit(self, application_id: int, place: int, message_id: int, view: ui.LayoutView) -> None:
+        """What is nice to have up to date: Discord need not take it."""
+        try:
+            await self.edit(application_id, place, message_id, view, files=())
+        except (MessageGone, OutOfReach, NotNow) as error:
+            log.info("what was said in %s stays as it is: %r", place, error)
+
+
+def _not_taken(error: Exception) -> NotNow:
+    refused = isinstance(error, discord.HTTPException) and not may_pass(error)
+    return Refused(str(error)) if refused else NotNow(str(error))

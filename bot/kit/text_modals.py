@@ -1,0 +1,54 @@
+"""Forms with one text. What was typed is never lost: whatever goes wrong, its person gets it back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import ClassVar
+
+import discord
+
+from bot.i18n import locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.components import SafeForm
+from bot.kit.error_path import report
+from bot.kit.responses import PASSING, tell
+from bot.text import prompt_pieces
+
+log = logging.getLogger(__name__)
+
+
+class WrittenForm(SafeForm):
+    """Subclasses say what their input is called, and what is done with its text."""
+
+    name: ClassVar[str]
+    values: Mapping[str, str]
+    """All that was filled in or chosen, once it is submitted."""
+
+    async def use(self, interaction: Interaction, written: str) -> None:
+        """What the submission does. Of what it raises the person is told, and gets the text back."""
+        raise NotImplementedError
+
+    def written(self, values: Mapping[str, str]) -> str:
+        """What was typed: what is given back."""
+        return values.get(self.name, "")
+
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        self.values = values
+        written = self.written(values)
+        try:
+            await self.use(interaction, written)
+        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+            if await report(interaction, error):
+                await _give_back(interaction, written)
+
+
+async def _give_back(interaction: Interaction, written: str) -> None:
+    """To be copied: a form that was sent is gone."""
+    try:
+        for number, piece in enumerate(prompt_pieces(written)):
+            if piece:
+                head = "" if number else f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n"
+                await tell(interaction, f"{head}{piece}")
+    except (discord.ClientException, *PASSING) as error:
+        log.warning("a person did not get back what they typed: %s", error)

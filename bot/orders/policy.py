@@ -1,0 +1,135 @@
+"""What moderators allow at a place, checked before anything is spent: one pass for commands and buttons alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Connection
+
+from bot.api.models import meant
+from bot.environment import Environment, Kind
+from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
+from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
+from bot.settings import stored as settings
+from bot.text import is_blank
+
+PAUSED_KEYS: Mapping[Origin, str] = {
+    Origin.SERVER: "policy.paused_server",
+    Origin.CATEGORY: "policy.paused_category",
+    Origin.CHANNEL: "policy.paused",
+    Origin.THREAD: "policy.paused_thread",
+}
+
+
+_MODEL_KEYS: Mapping[Kind, tuple[str, ...]] = {
+    "ask": ("chat_model",),
+    "imagine": ("image_model", "edit_model"),
+    "video": ("video_model", "animate_model"),
+}
+
+
+class Models(Protocol):
+    """Which models the service offers; answered from memory (`bot.api.catalogue`)."""
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def knows(self, name: str) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings that hold at one place. Every refusal is a `bot.errors.Refusal`."""
+
+    effective: Mapping[str, Effective]
+    paused: Origin | None
+
+    def value(self, key: str) -> Any:  # noqa: ANN401 - of the type that the setting's kind stores
+        return self.effective[key].value
+
+    def check(self, kind: Kind, *, roles: Iterable[int], in_guild: bool, age_restricted: bool) -> None:
+        """Raise what speaks against this use, if anything does; its words are for `Verdicts.check`."""
+        if self.paused is not None:
+            raise NotAllowed(PAUSED_KEYS[self.paused])
+        if kind not in self.value("commands"):
+            raise NotAllowed("policy.command_off", command=f"/{kind}")
+        if in_guild:
+            allowed = cast("list[int]", self.value("roles"))
+            if allowed and not set(allowed) & set(roles):
+                raise NotAllowed("policy.role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
+            if self.value("age_restricted_only") and not age_restricted:
+                raise NotAllowed("policy.age_restricted_only")
+
+    def check_press(self, *, asked_by: int, person_id: int, roles: Iterable[int], moderates: bool) -> None:
+        """Raise what speaks against pressing an ordering button under the card of what `asked_by` asked for."""
+        if moderates or person_id == asked_by:
+            return
+        if self.value("buttons") == "asker":
+            raise NotAllowed("policy.asker_only")
+        allowed = cast("list[int]", self.value("button_roles"))
+        if allowed and not set(allowed) & set(roles):
+            raise NotAllowed("policy.button_role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
+
+    def check_count(self, count: int) -> None:
+        if count > (most := self.value("max_images")):
+            raise BadValue("policy.too_many_images", count=most)
+
+    def allows(self, model: str) -> bool:
+        """Whether the list of allowed models has room for it; no list has for all."""
+        patterns = cast("list[str]", self.value("allowed_models"))
+        return not patterns or any(fnmatchcase(model.lower(), pattern.lower()) for pattern in patterns)
+
+    def offered(self, kind: Kind, models: Models) -> tuple[str, ...]:
+        """The models one may ask for here, the one in use first, if it may be used."""
+        names = dict.fromkeys((str(self.value(MODEL_SETTING[kind])), *models.names()))
+        return tuple(name for name in names if self._usable(kind, name))
+
+    def model(self, kind: Kind, wanted: str | None, models: Models) -> str:
+        """The model that is meant, if the service has it (or does not say what it has), else the one set here.
+
+        UnknownModel: there is no such model. ModelNotAllowed: moderators did not allow it here.
+        """
+        held = str(self.value(MODEL_SETTING[kind]))
+        chosen = held
+        if wanted is not None and wanted.strip():
+            chosen = meant(wanted, models.names())
+            if chosen not in models.names():
+                chosen = meant(wanted, [held])
+        if not self._usable(kind, chosen):
+            raise ModelNotAllowed(chosen, self.offered(kind, models))
+        if chosen == held:
+            return meant(held, models.names())
+        if models.knows(chosen) is False:
+            raise UnknownModel(chosen, self.offered(kind, models))
+        return chosen
+
+    def _usable(self, kind: Kind, model: str) -> bool:
+        """What moderators set as a model for this kind of order is allowed by that; the owner's default is not."""
+        set_here = [
+            one for one in map(self.effective.__getitem__, _MODEL_KEYS[kind]) if one.origin is not Origin.DEFAULT
+        ]
+        return self.allows(model) or any(model == one.value for one in set_here)
+
+
+def stored_values(connection: Connection, place: Place) -> Values:
+    """The stored settings of every scope that `place` lies in."""
+    return settings.read(connection, scopes=[(scope, id_) for _, scope, id_ in place.scopes()])
+
+
+def read_rules(connection: Connection, place: Place, environment: Environment) -> Rules:
+    """The rules of `place` as they are now."""
+    return rules_at(place, stored_values(connection, place), environment)
+
+
+def rules_at(place: Place, values: Values, environment: Environment) -> Rules:
+    """The rules of `place`, from the stored values of its scopes."""
+    effective = {key: resolve(setting, place, values, environment) for key, setting in SETTINGS.items()}
+    return Rules(effective, is_paused(place, values))
+
+
+def refuse_blank(prompt: str) -> None:
+    """BadValue, if nothing can be read in it: a request for it would be paid for nothing."""
+    if is_blank(prompt):
+        raise BadValue("error.blank_prompt")

@@ -1,0 +1,27 @@
+"""What is known of an /ask before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.orders.callers import Caller
+from bot.orders.costs import ANSWER_TOKENS, Paid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """An /ask that may be asked: who asks, settled, and what the place wants of the answer. `day`: it was taken of."""
+
+    caller: Caller
+    day: int
+    model: str
+    system_prompt: str | None
+    temperature: float | None
+    blocked_words: Sequence[str]
+    paid: Paid | None
+
+    @property
+    def most_tokens(self) -> int | None:
+        """The most that the answer may have; None: the model decides."""
+        return ANSWER_TOKENS if self.paid is not None and self.paid.quote.each.by_tokens else None

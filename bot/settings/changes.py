@@ -1,0 +1,195 @@
+"""Changes of settings, each with its line in the history: who changed what, when, from what to what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, not_, select, tuple_, update
+
+from bot.settings import stored as settings
+from bot.settings.stored import Json, Place
+from bot.store.schema import setting_changes as h
+from bot.store.schema import settings as s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Select, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`value` None: nothing is to be set there any more."""
+
+    scope: str
+    scope_id: int
+    key: str
+    value: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A line of the history; the columns' order is `schema.setting_changes`'s. Times are Unix seconds."""
+
+    id: int
+    batch: int
+    """Changes made in one go share the id of the first of them."""
+    undoes: int | None
+    """The batch that this one took back."""
+    guild_id: int | None
+    scope: str
+    scope_id: int
+    key: str
+    before: Json | None
+    after: Json | None
+    changed_by: int | None
+    """None: that person's data was deleted."""
+    changed_at: float
+
+
+def make(
+    c: Connection,
+    wanted: Sequence[Change],
+    *,
+    by: int,
+    now: float,
+    guild_id: int | None,
+    undoes: int | None = None,
+) -> list[Changed]:
+    """Make the changes in one go and return the lines of the history.
+
+    What is so already leaves none, unless it takes back the batch `undoes`: that is then known to be taken back.
+    """
+    if not wanted:
+        return []
+    _hold(c, wanted[0].scope_id if guild_id is None else guild_id)
+    present = settings.read(c, scopes={(str(one.scope), one.scope_id) for one in wanted})
+    lines: list[dict[str, Any]] = []
+    stored: dict[tuple[str, int, str], Json | None] = {}
+    for one in wanted:
+        place = str(one.scope), one.scope_id
+        before = stored.get((*place, one.key), present.get(place, {}).get(one.key))
+        if undoes is not None or before != one.value or type(before) is not type(one.value):
+            stored[*place, one.key] = one.value
+            line = {"scope": place[0], "scope_id": place[1], "key": one.key, "before": before, "after": one.value}
+            lines.append({**line, "undoes": undoes, "guild_id": guild_id, "changed_by": by, "changed_at": now})
+    settings.put_all(c, stored, changed_by=by, now=now, guild_id=guild_id)
+    return _noted(c, lines)
+
+
+def _noted(c: Connection, lines: Sequence[dict[str, Any]]) -> list[Changed]:
+    """Lines of the history as one batch, in a few statements however many they are."""
+    if not lines:
+        return []
+    first = c.execute(insert(h).values(**lines[0]).returning(h.c.id)).scalar_one()
+    c.execute(update(h).where(h.c.id == first).values(batch=first))
+    if rest := [{**line, "batch": first} for line in lines[1:]]:
+        c.execute(insert(h), rest)
+    return [Changed(*row) for row in c.execute(select(h).where(h.c.batch == first).order_by(h.c.id))]
+
+
+def edit(
+    c: Connection,
+    place: Place,
+    key: str,
+    change: Callable[[Json | None], Json | None],
+    *,
+    by: int,
+    now: float,
+    guild_id: int | None,
+) -> tuple[Json | None, list[Changed]]:
+    """Make a value of the one that is set there (None: nothing is, or is to be). The new value and its lines.
+
+    Of two edits at once the second is given what the first one made.
+    """
+    scope, scope_id = place
+    _hold(c, scope_id if guild_id is None else guild_id)
+    value = change(settings.read(c, scopes=[place]).get((str(scope), scope_id), {}).get(key))
+    return value, make(c, [Change(scope, scope_id, key, value)], by=by, now=now, guild_id=guild_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """Whose changes: a server's, or those of one channel outside servers. `places`: only these; None: all of them."""
+
+    guild_id: int | None
+    channel_id: int
+    places: frozenset[Place] | None = None
+
+
+def everything(c: Connection, realm: Realm) -> dict[Place, dict[str, Json]]:
+    """All that is set within `realm`, by its places."""
+    found: dict[Place, dict[str, Json]] = {}
+    query = select(s.c.scope, s.c.scope_id, s.c.key, s.c.value).where(_within(s, realm))
+    for scope, scope_id, key, value in c.execute(query):
+        if realm.places is None or (scope, scope_id) in realm.places:
+            found.setdefault((scope, scope_id), {})[key] = value
+    return found
+
+
+def history(c: Connection, realm: Realm, *, before_id: int | None = None, limit: int) -> list[Changed]:
+    """The changes within `realm`, newest first."""
+    query = select(h).where(_within(h, realm)).order_by(h.c.id.desc()).limit(limit)
+    if realm.places is not None:
+        query = query.where(_at(realm.places))
+    if before_id is not None:
+        query = query.where(h.c.id < before_id)
+    return [Changed(*row) for row in c.execute(query)]
+
+
+def of_batch(c: Connection, batch: int, realm: Realm) -> list[Changed]:
+    """The changes that were made in one go, oldest first, held until the transaction ends. None of another realm's."""
+    query = select(h).where(_within(h, realm), h.c.batch == batch).order_by(h.c.id).with_for_update()
+    return [Changed(*row) for row in c.execute(query)]
+
+
+def to_undo(c: Connection, realm: Realm, *, limit: int) -> list[int]:
+    """The newest batches, newest first, that touched nothing outside `realm`, are no undoing themselves, and were not
+    taken back yet.
+    """
+    open_ = _within(h, realm) & h.c.undoes.is_(None) & h.c.batch.not_in(_undone())
+    if realm.places is not None:
+        open_ &= h.c.batch.not_in(select(h.c.batch).where(_within(h, realm), not_(_at(realm.places))))
+    query = select(h.c.batch).where(open_).group_by(h.c.batch).order_by(h.c.batch.desc()).limit(limit)
+    return list(c.execute(query).scalars())
+
+
+def is_undone(c: Connection, batch: int) -> bool:
+    """Whether `batch` was taken back."""
+    return c.execute(select(h.c.id).where(h.c.undoes == batch).limit(1)).first() is not None
+
+
+def last_undo(c: Connection, realm: Realm) -> Changed | None:
+    """The newest change that took one back."""
+    query = select(h).where(_within(h, realm), h.c.undoes.is_not(None)).order_by(h.c.id.desc()).limit(1)
+    row = c.execute(query).first()
+    return None if row is None else Changed(*row)
+
+
+def taking_back(lines: Sequence[Changed]) -> list[Change]:
+    """The changes that bring back what was before `lines`, newest first."""
+    return [Change(line.scope, line.scope_id, line.key, line.before) for line in reversed(lines)]
+
+
+def _hold(c: Connection, realm_id: int) -> None:
+    """Let nobody else change settings of a server, or of a channel outside servers, until the transaction ends.
+
+    Where nothing is set yet there is no row to lock. SQLite has one writer.
+    """
+    if c.dialect.name == "postgresql":
+        c.execute(select(func.pg_advisory_xact_lock(realm_id)))
+
+
+def _undone() -> Select[tuple[int]]:
+    return select(h.c.undoes).where(h.c.undoes.is_not(None))
+
+
+def _at(places: frozenset[Place]) -> ColumnElement[bool]:
+    return tuple_(h.c.scope, h.c.scope_id).in_([(str(scope), id_) for scope, id_ in sorted(places)])
+
+
+def _within(table: Table, realm: Realm) -> ColumnElement[bool]:
+    if realm.guild_id is not None:
+        return table.c.guild_id == realm.guild_id
+    return table.c.guild_id.is_(None) & (table.c.scope == "channel") & (table.c.scope_id == realm.channel_id)

@@ -1,1 +1,0 @@
-"""What is drawn of pictures that were made elsewhere: those are decoded in a child process with limits."""

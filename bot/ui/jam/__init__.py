@@ -1,1 +1,0 @@
-"""What people see of a jam: its cards, buttons and forms, and the picture of its rounds."""

@@ -1,0 +1,114 @@
+"""What helps after an /ask failed: Retry, Edit and retry, and a menu of other models. Each holds the question's key."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any, ClassVar, Self
+
+from discord import ui
+
+from bot.cards.row_pressed import LARGEST_ID
+from bot.errors import NotAllowed
+from bot.generation.orders import Orders
+from bot.i18n import DEFAULT_LOCALE
+from bot.kit.again_form import AgainForm
+from bot.kit.bot import Interaction
+from bot.kit.components import SafeButton, SafeSelect
+from bot.kit.places import is_moderator, place_of
+from bot.store import questions
+from bot.store.database import Database
+from bot.store.questions import Asked
+from cogs.ask.answers import Answers
+
+_KEY = r"ask:(?P<key>\d{1,20})"
+
+
+async def asked_here(interaction: Interaction, key: int) -> Asked:
+    """The question of the pressed answer, for who asked and for moderators. NotAllowed: anything else."""
+    database = interaction.client.the(Database)
+    found = await database.run(questions.get, key, now=time.time()) if key <= LARGEST_ID else None
+    here = found is not None and found.channel_id == interaction.channel_id
+    if found is None or not here or (found.private and found.person_id != interaction.user.id):
+        raise NotAllowed("error.gone")
+    moderates = is_moderator(interaction) and found.guild_id == interaction.guild_id
+    if found.person_id != interaction.user.id and not moderates:
+        raise NotAllowed("error.not_your_retry")
+    return found
+
+
+class _AskButton(SafeButton, template=r"(?!)"):
+    action: ClassVar[str]
+
+    def __init__(self, key: int) -> None:
+        super().__init__(ui.Button(custom_id=f"ask:{key}:{self.action}"))
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["key"]))
+
+
+class AskAgainButton(_AskButton, template=rf"{_KEY}:retry"):
+    """Asks the same once more, in a new message."""
+
+    action = "retry"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        asked = await asked_here(interaction, self.key)
+        await interaction.client.the(Answers).ask_again(interaction, asked)
+
+
+class EditQuestionButton(_AskButton, template=rf"{_KEY}:edit"):
+    """A form with the question in it."""
+
+    action = "edit"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        asked = await asked_here(interaction, self.key)
+        form = QuestionForm(self.key, locale=interaction.locale)
+        await form.fill(interaction, interaction.client.the(Orders), asked)
+        await form.open(interaction)
+
+
+class AskModelMenu(SafeSelect[ui.Select[Any]], template=rf"{_KEY}:model"):
+    """Other models for a question: the chosen one is asked at once."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(ui.Select(custom_id=f"ask:{key}:model"))
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["key"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        asked = await asked_here(interaction, self.key)
+        if not (chosen := self.chosen(interaction)):
+            raise NotAllowed("error.gone")
+        await interaction.client.the(Answers).ask_again(interaction, asked, model=chosen[0])
+
+
+class QuestionForm(AgainForm):
+    """The words and the model of a question, to be changed and asked once more."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"{_KEY}:edit")
+
+    def __init__(self, key: int, *, locale: object = DEFAULT_LOCALE) -> None:
+        super().__init__(f"ask:{key}:edit", locale=locale)
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["key"]))
+
+    async def fill(self, interaction: Interaction, orders: Orders, asked: Asked) -> None:
+        self.ask_words(asked.prompt)
+        offered = await orders.offered(place_of(interaction), "ask")
+        model = asked.model or (offered[0] if offered else "")
+        self.ask_model(model, offered, listed=orders.lists(model) is not None)
+
+    async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
+        del size
+        asked = await asked_here(interaction, self.key)
+        await interaction.client.the(Answers).ask_again(interaction, asked, prompt=words, model=model)

@@ -1,0 +1,443 @@
+"""One answer: the API's stream on the one side, a message that grows on the other.
+
+The request is made ready beside the acknowledgement, and sent once Discord has accepted that: where somebody else
+answered, nothing is paid twice. Edits ride the interaction's own token: the first with the first text,
+then about one a second by what the rate-limit headers leave, and the last at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Retracted, Text
+from bot.api.client import OneKeyClient
+from bot.errors import Refusal
+from bot.generation.orders import Orders
+from bot.i18n import text
+from bot.kit import followups
+from bot.kit.edits import Handle, MessageGone, OutOfReach, delete, edit
+from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.responses import BROKEN, PASSING
+from bot.kit.responses import answer as post_answer
+from bot.orders.costs import BYTES_PER_TOKEN, Spent
+from bot.orders.question import Question
+from bot.reasons import NOTHING_SPENT, Reason, Step, of_error
+from bot.states import State
+from bot.store.database import StoreUnavailable
+from bot.text import escape, shorten, split
+from cogs.ask import cards
+from cogs.ask.custom_ids import again_rows
+from cogs.ask.endings import Ending, ending, steps_after_answer
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Interaction
+    from bot.kit.token_limits import TokenLimits
+    from cogs.ask.interrupted import Leftovers
+
+log = logging.getLogger(__name__)
+
+EDIT_SECONDS = 1.0
+MAX_MESSAGES = 5
+"""Of one answer; what is longer comes as a file. A user-installed app has five follow-ups in all (Discord)."""
+TOKEN_SECONDS = 14.5 * 60
+"""An interaction's token lives 15 minutes; an answer that is still growing then ends with what came."""
+TRIES = 5
+HOMECOMING_SECONDS = 1.0
+SILENCE_SECONDS = 3.0
+"""After this long without a word the card says that the model is thinking."""
+
+
+@dataclass(slots=True)
+class _Posted:
+    """One message of the answer, and what it shows."""
+
+    handle: Handle
+    shows: tuple[str, str | None]
+
+
+class Answer:
+    """`run` from the command to the last edit; `stop` and `interrupt` end it early with what came."""
+
+    def __init__(
+        self,
+        interaction: Interaction,
+        question: Question,
+        *,
+        asked_bytes: int,
+        head: str,
+        limits: TokenLimits,
+        leftovers: Leftovers,
+    ) -> None:
+        """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
+        caller = question.caller
+        self.key = interaction.id
+        self.person_id = caller.person_id
+        self.place = caller.place
+        self.nothing_made = False
+        self.kept = (0, 0)
+        """What it costs in the end: the pools, and the person."""
+        self._paid = question.paid
+        self._asked_bytes = asked_bytes
+        self._interaction = interaction
+        self._caller = caller
+        self._locale = caller.locale
+        self._model = question.model
+        self._head = head
+        self._limits = limits
+        self._leftovers = leftovers
+        self._parts: list[str] = []
+        self._accepted = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._finish: Finished | None = None
+        self._error: Exception | None = None
+        self._over = asyncio.Event()
+        self._seconds = 0.0
+        self._ending: Ending | None = None
+        self._stopped_by: int | None = None
+        self._interrupted = False
+        # Whether the service may be at work: not while a file is read, nor while it says that it is busy.
+        self._sent = False
+        self._deleted = False
+        self._owner_told = False
+        self._steps: frozenset[Step] = frozenset()
+        self._others: tuple[str, ...] = ()
+        self._posted: list[_Posted] = []
+        # Whether one more page may have been posted, and its acknowledgement lost.
+        self._unsure = False
+        # To be shown; how long it took is told by the other.
+        self._began = time.time()
+        self._began_at = time.monotonic()
+        self._edited_at = 0.0
+        self._shown_model = escape(shorten(question.model, cards.MODEL_LIMIT))
+        self._line = self._shown_model
+
+    async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
+        """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
+        pump = asyncio.create_task(self._pump(api, request))
+        try:
+            first_line = self._line
+            view = cards.waiting(self._head, first_line, self.key, self._locale)
+            message_id = await post_answer(self._interaction, view, ephemeral=bool(self._caller.private))
+            self._accepted.set()
+            self._add(self._handle(message_id, original=True), ("", first_line))
+            await self._grow()
+        except (MessageGone, OutOfReach) as error:
+            log.info("an answer's message is gone; the request is ended")
+            self._deleted = isinstance(error, MessageGone)
+            self._end()
+            if self._ending is None:
+                self._settle()
+        finally:
+            # After its last word the stream brings its connection home by itself; anything else is broken off.
+            if self._finish is None:
+                pump.cancel()
+            await asyncio.wait([pump], timeout=HOMECOMING_SECONDS)
+            pump.cancel()
+        return self._error
+
+    @property
+    def handles(self) -> list[Handle]:
+        """The messages that it has so far, in their order."""
+        return [posted.handle for posted in self._posted]
+
+    def stop(self, *, by: int) -> bool:
+        """A person ends it. False: it has ended before."""
+        if self._over.is_set():
+            return False
+        self._stopped_by = by
+        self._end()
+        return True
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended because a person wanted it."""
+        return self._stopped_by is not None
+
+    def interrupt(self) -> None:
+        """The process ends."""
+        self._interrupted = True
+        self._end()
+
+    def _end(self) -> None:
+        if not self._over.is_set():
+            self._seconds = time.monotonic() - self._began_at
+        self._over.set()
+        self._changed.set()
+
+    async def _pump(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> None:
+        """Take in the stream until it ends, however it ends."""
+        try:
+            async with asyncio.timeout(TOKEN_SECONDS):
+                ready = await request
+                await self._accepted.wait()
+                if self._over.is_set():
+                    return  # ended meanwhile: it is not sent at all
+                stream = api.stream_chat(ready, on_wait=self._service_is_busy)
+                self._sent = True
+                async with contextlib.aclosing(stream):
+                    async for event in stream:
+                        if isinstance(event, Text):
+                            self._parts.append(event.text)
+                            self._changed.set()
+                        elif isinstance(event, Retracted):
+                            self._parts.clear()
+                            self._think()
+                        elif isinstance(event, Reasoning):
+                            self._think()
+                        else:
+                            self._finish = event
+                            self._end()
+        except TimeoutError:
+            self._finish = Finished(FinishReason.CUT_OFF, None)
+        except Exception as error:  # noqa: BLE001 - told to the person by the final card, like every other end
+            self._error = error
+        finally:
+            self._end()
+
+    async def _service_is_busy(self, seconds: float) -> None:
+        self._sent = not seconds
+        when = f"<t:{int(time.time() + seconds)}:R>"
+        self._line = text(self._locale, "error.rate_limited", when=when) if seconds else self._shown_model
+        self._changed.set()
+
+    def _think(self) -> None:
+        """The model thinks before it writes: say so, once. Not while the service is busy, or is not asked yet."""
+        if not self._sent:
+            return
+        line = text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
+        if line != self._line and not self._parts:
+            self._line = line
+            self._changed.set()
+
+    async def _grow(self) -> None:
+        while not self._over.is_set():
+            if not self._parts and not await self._something_came():
+                self._think()
+            await self._changed.wait()
+            await self._until_over(self._next_edit_at() - time.monotonic())
+            if not self._over.is_set():
+                self._changed.clear()
+                if await self._step(final=False):
+                    self._changed.set()
+        self._steps = steps_after_answer(
+            finish=self._finish,
+            error=self._error,
+            stopped=self._stopped_by is not None,
+            interrupted=self._interrupted,
+            heard=bool(self._pieces()),
+        )
+        if Step.MODEL in self._steps:
+            self._others = await self._other_models()
+        if self._error is not None:
+            self._owner_told = await self._interaction.client.the(OwnerAlerts).consider(self._error)
+        self._settle()
+        for attempt in range(TRIES):
+            try:
+                while await self._step(final=True):
+                    pass
+            except PASSING as error:
+                log.warning("an answer's last edit failed: %s", error)
+                await asyncio.sleep(_wait_after(error, attempt))
+            else:
+                return
+
+    async def _something_came(self) -> bool:
+        """Whether anything came within a few seconds; some models think in silence."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await self._changed.wait()
+                return True
+        return False
+
+    async def _until_over(self, seconds: float) -> None:
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._over.wait()
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """Whether its last message offers that."""
+        return bool(self._steps)
+
+    async def _other_models(self) -> tuple[str, ...]:
+        try:
+            offered = await self._interaction.client.the(Orders).offered(self.place, "ask")
+        except StoreUnavailable as error:
+            log.warning("which models may do instead is not known: %s", error)
+            return ()
+        return tuple(name for name in offered if name != self._model)
+
+    def _settle(self) -> None:
+        """Fix the words for how it ended: they, and a reference in them, must not change between two tries."""
+        error = self._error
+        self._ending = ending(
+            self._locale,
+            model=self._model,
+            seconds=self._seconds,
+            finish=self._finish,
+            error=error,
+            stopped_by=self._stopped_by,
+            interrupted=self._interrupted,
+            owner_told=self._owner_told,
+        )
+        spent = Spent.SOMETHING
+        if error is not None and not self._parts:
+            state, reason = of_error(error)
+            self.nothing_made = isinstance(error, Refusal) or reason in NOTHING_SPENT
+            answered = reason == Reason.BAD_ANSWER  # with success, in a way that can't be read
+            spent = Spent.PERHAPS if state == State.UNKNOWN or answered else Spent.NOTHING
+        elif not (self._sent or self._parts):
+            self.nothing_made, spent = True, Spent.NOTHING
+        elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
+            self.nothing_made = not self._pieces()  # declined, as with an error that says so
+        if self._paid is not None:
+            usage = self._finish.usage if self._finish else None
+            estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
+            pools, person = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
+            # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
+            # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
+            # the meantime does not say by whom.
+            theirs = self._deleted or self._stopped_by == self.person_id
+            self.kept = pools, person if theirs or self._pieces() else 0
+            if self.kept[1]:
+                price = text(self._locale, "card.credits", count=self.kept[1])
+                said = self._ending
+                self._ending = Ending(f"{said.statement} · {price}", f"{said.footer} · {price}")
+
+    def _next_edit_at(self) -> float:
+        return max(self._edited_at + EDIT_SECONDS, self._limits.hold_until(self._interaction.token))
+
+    async def _step(self, *, final: bool) -> bool:
+        """One request that brings the first message that is behind up to date. True: there is more to do."""
+        pages = self._pages()
+        await self._take_back(len(pages), final=final)
+        for index, page in enumerate(pages):
+            if index < len(self._posted) and self._posted[index].shows == page:
+                continue
+            more = any(
+                later >= len(self._posted) or self._posted[later].shows != pages[later]
+                for later in range(index + 1, len(pages))
+            )
+            self._edited_at = time.monotonic()
+            try:
+                await self._show(index, page, final=final, last=index == len(pages) - 1)
+            except PASSING as error:
+                if final:
+                    raise
+                log.info("an edit of a growing answer failed, the next one brings it: %s", error)
+            return more
+        return False
+
+    async def _take_back(self, count: int, *, final: bool) -> None:
+        """Delete the messages after the first `count`: what they showed turned out to be no answer."""
+        while len(self._posted) > count:
+            try:
+                await delete(self._interaction.client, self._posted[-1].handle)
+            except PASSING as error:
+                if final:
+                    raise
+                log.info("a message of a growing answer is not taken back yet: %s", error)
+                return
+            self._posted.pop()
+            self._leftovers.note(self.key, self._posted[-1].handle, self._locale)
+
+    async def _show(self, index: int, page: tuple[str, str | None], *, final: bool, last: bool) -> None:
+        piece, footer = page
+        head = self._head if index == 0 else None
+        bot = self._interaction.client
+        file = self._whole_as_file() if final and last else None
+        if not piece:
+            view = cards.waiting(self._head, self._line, self.key, self._locale)
+        elif last and not final:
+            view = cards.growing(head, piece, footer or "", self.key, self._locale)
+        else:
+            again = again_rows(self.key, self._steps, self._others, locale=self._locale) if final and last else []
+            view = cards.settled(head, piece, footer, file.filename if file else None, again)
+        attachments = [file] if file else None
+        if index == len(self._posted) and self._unsure:
+            # Where the page stands already, what it shows is not known.
+            found = await followups.standing(
+                self._interaction, known=[each.handle.message_id or 0 for each in self._posted]
+            )
+            self._unsure = False
+            if found is not None:
+                self._add(self._handle(found, original=False), ("", None))
+        if index < len(self._posted):
+            await edit(bot, self._posted[index].handle, view, attachments=attachments)
+            self._posted[index].shows = page
+            return
+        self._add(await self._post(view, attachments or []), page)
+
+    def _add(self, handle: Handle, page: tuple[str, str | None]) -> None:
+        self._posted.append(_Posted(handle, page))
+        self._leftovers.note(self.key, handle, self._locale)
+
+    async def _post(self, view: discord.ui.LayoutView, files: list[discord.File]) -> Handle:
+        """A further page, as a follow-up: its edits keep to the token's own bucket."""
+        private = bool(self._caller.private)
+        try:
+            message_id = await followups.post(self._interaction, view, files, ephemeral=private, limits=self._limits)
+        except BROKEN:
+            self._unsure = True
+            raise
+        return self._handle(message_id, original=False)
+
+    def _pages(self) -> list[tuple[str, str | None]]:
+        """What each message of the answer shows: its piece of the text, and the footer under the last."""
+        pieces = self._pieces()
+        *full, last = pieces[:MAX_MESSAGES] or [""]
+        if self._ending is None:
+            footer = self._shown_model if last else self._line
+        else:
+            footer = self._ending.footer if last else None
+            if len(pieces) > MAX_MESSAGES:
+                footer = f"{text(self._locale, 'ask.rest_in_file')} · {footer}"
+            last = last or self._ending.statement
+        return [*((piece, None) for piece in full), (last, footer)]
+
+    def _pieces(self) -> list[str]:
+        """As many as are shown, and one more where the text goes on: no more is looked at, however much came."""
+        said = "".join(self._parts).strip()
+        room = cards.ROOM - len(self._head)
+        most = (MAX_MESSAGES + 1) * room
+        pieces = split(said[:most], room) if said else []
+        if len(said) > most:
+            pieces += ["…"] * (MAX_MESSAGES + 1 - len(pieces))  # runs of space made fewer
+        return pieces
+
+    def _whole_as_file(self) -> discord.File | None:
+        """The answer as a file, where it is longer than its messages may be."""
+        if len(self._pieces()) <= MAX_MESSAGES:
+            return None
+        return discord.File(BytesIO("".join(self._parts).strip().encode()), filename="answer.md")
+
+    def _handle(self, message_id: int, *, original: bool) -> Handle:
+        caller = self._caller
+        return Handle(
+            application_id=caller.application_id,
+            token=caller.token,
+            token_expires_at=caller.token_expires_at,
+            channel_id=caller.place.here,
+            message_id=message_id,
+            token_only=caller.token_only or bool(caller.private),
+            original=original,
+        )
+
+
+def _wait_after(error: BaseException, attempt: int) -> float:
+    """Seconds before the next try: what Discord asks for, or 1, 2, 4 and so on."""
+    if isinstance(error, discord.HTTPException) and error.status == 429:
+        retry_after = error.response.headers.get("Retry-After", "1")
+        with contextlib.suppress(ValueError):
+            return float(retry_after)
+    return min(2.0**attempt, 10.0)

@@ -1,0 +1,82 @@
+"""The messages of /ask: the question quoted, the answer, the machine's words in subtext."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.i18n import text
+from bot.kit.components import Card, row
+from bot.kit.message_parts import texts_in
+from bot.text import title
+from cogs.ask.custom_ids import stop_button
+
+CURSOR = " ▍"
+TEXT_LIMIT = 4000
+"""Of all text in a Components V2 message (Discord)."""
+FOOTER_ROOM = 350
+"""For the cursor and the longest footer there can be, with a model's name of MODEL_LIMIT escaped characters."""
+MODEL_LIMIT = 60
+ROOM = TEXT_LIMIT - FOOTER_ROOM
+"""For answer and question."""
+
+
+def heading(prompt: str, file_name: str | None) -> str:
+    """The question as the others read it: Discord shows them only that the command was used."""
+    lines = [title(prompt), f"-# {title(file_name, 60)}" if file_name else ""]
+    return "\n".join(f"> {line}" for line in lines if line)
+
+
+def waiting(head: str, line: str, key: int, locale: str) -> Card:
+    """Before there is any text."""
+    return Card(ui.TextDisplay(head), ui.TextDisplay(f"-# {line}"), row(stop_button(key, locale)))
+
+
+def growing(head: str | None, piece: str, footer: str, key: int, locale: str) -> Card:
+    """The text so far, with the cursor."""
+    return Card(
+        *_texts(head, piece + CURSOR, f"-# {footer}"),
+        row(stop_button(key, locale)),
+    )
+
+
+def settled(
+    head: str | None,
+    piece: str,
+    footer: str | None = None,
+    file: str | None = None,
+    again: Sequence[ui.ActionRow[Any]] = (),
+) -> Card:
+    """A message that will not change any more; `file`: the name of an attachment with the whole answer.
+
+    `again`: what may help, where it failed.
+    """
+    card = Card(*_texts(head, piece, f"-# {footer}" if footer else None))
+    if file:
+        card.add_item(ui.File(f"attachment://{file}"))
+    for each in again:
+        card.add_item(each)
+    return card
+
+
+def broken_off(message: discord.Message, locale: str, again: Sequence[ui.ActionRow[Any]] = ()) -> Card:
+    """What a message of a dead process becomes: its texts without cursor and button, and a word on why it ends.
+
+    `again`: what may help.
+    """
+    texts = [component.content for component in message.components if isinstance(component, discord.TextDisplay)]
+    kept = [content.removesuffix(CURSOR) for content in texts[:-1]] if len(texts) > 1 else texts
+    items: list[ui.Item[Any]] = [ui.TextDisplay(content) for content in kept if content]
+    return Card(*items, ui.TextDisplay(f"-# {text(locale, 'ask.interrupted')}"), *again)
+
+
+def without_buttons(message: discord.Message) -> Card:
+    """A settled message whose question was asked once more."""
+    return Card(*(ui.TextDisplay[Any](content) for content in texts_in(message.components)))
+
+
+def _texts(*contents: str | None) -> list[ui.TextDisplay[Any]]:
+    return [ui.TextDisplay(content) for content in contents if content]

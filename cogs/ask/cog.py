@@ -1,0 +1,68 @@
+"""/ask: a question to the channel's chat model, answered in one message that grows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import discord
+from discord import app_commands
+
+from bot.api.client import OneKeyClient
+from bot.background import Work
+from bot.cards.model_choices import model_choices
+from bot.generation.orders import Orders
+from bot.kit.bot import Bot, Interaction
+from bot.kit.cog import FeatureCog
+from bot.kit.commands import localised
+from bot.kit.edits import Handle
+from bot.kit.token_limits import TokenLimits
+from bot.settings import Scope
+from bot.store.database import Database
+from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
+from cogs.ask.answers import Answers
+from cogs.ask.buttons import StopButton
+from cogs.ask.interrupted import Leftovers
+
+
+class Ask(FeatureCog):
+    items = (StopButton, AskAgainButton, EditQuestionButton, AskModelMenu)
+    modals = (QuestionForm,)
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot)
+        self.leftovers = Leftovers(bot, bot.the(Database))
+        limits = bot.the(TokenLimits)
+        self.answers = bot.keep(Answers(bot.the(OneKeyClient), bot.the(Orders), limits, self.leftovers))
+
+    def background(self) -> Sequence[Work]:
+        return (self.leftovers.mend,)
+
+    async def finish(self, seconds: float) -> None:
+        await self.answers.stop_all(seconds)
+
+    def on_paused(self, places: Collection[tuple[Scope, int]], *, by: int) -> None:
+        self.answers.stop_in(places, by=by)
+
+    async def stop_growing(self, interaction_id: int, *, by: int) -> list[Handle]:
+        return await self.answers.end(interaction_id, by=by)
+
+    @app_commands.command(description=localised("command.ask"))
+    @app_commands.describe(
+        prompt=localised("command.ask.prompt"),
+        model=localised("command.model"),
+        file=localised("command.ask.file"),
+        private=localised("command.ask.private"),
+    )
+    async def ask(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, 6000],
+        model: app_commands.Range[str, 1, 100] | None = None,
+        file: discord.Attachment | None = None,
+        private: bool | None = None,  # noqa: FBT001 - a slash command's option
+    ) -> None:
+        await self.answers.ask(interaction, prompt=prompt, model=model, file=file, private=private)
+
+    @ask.autocomplete("model")
+    async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await model_choices(interaction, "ask", typed)

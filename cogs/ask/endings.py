@@ -1,0 +1,88 @@
+"""How an answer ended, in the person's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.api.chat import Finished, FinishReason
+from bot.errors import Declined, Refusal
+from bot.i18n import text
+from bot.kit.durations import duration
+from bot.kit.error_path import describe
+from bot.kit.why import joined, quoted
+from bot.reasons import Step, of_error, steps_after
+from bot.text import escape, shorten
+from cogs.ask.cards import MODEL_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`statement` stands where there is no text; `footer` under the text."""
+
+    statement: str
+    footer: str
+
+
+def steps_after_answer(
+    *, finish: Finished | None, error: Exception | None, stopped: bool, interrupted: bool, heard: bool
+) -> frozenset[Step]:
+    """What may help. `heard`: there is some text. Nothing is offered where a person ended it, or it is whole."""
+    if stopped or isinstance(error, Refusal):
+        return frozenset()
+    if interrupted:
+        return frozenset({Step.RETRY})
+    if error is not None:
+        return steps_after(of_error(error)[1])
+    match finish.reason if finish is not None else FinishReason.CUT_OFF:
+        case FinishReason.STOP | FinishReason.LENGTH:
+            return frozenset() if heard else frozenset({Step.RETRY, Step.EDIT})
+        case FinishReason.CONTENT_FILTER:
+            return frozenset({Step.EDIT})
+        case _:
+            return frozenset({Step.RETRY})
+
+
+def ending(
+    locale: str,
+    *,
+    model: str,
+    seconds: float,
+    finish: Finished | None,
+    error: Exception | None,
+    stopped_by: int | None,
+    interrupted: bool,
+    owner_told: bool = False,
+) -> Ending:
+    """The words for the end: a person's stop first, then the process's end, an error, and the model's own reason.
+
+    `owner_told`: the bot's owner knows of the error.
+    """
+    name, model = model, escape(shorten(model, MODEL_LIMIT))
+    if stopped_by is not None:
+        line = f"{text(locale, 'ask.stopped', who=f'<@{stopped_by}>')} · {model}"
+        return Ending(f"-# {line}", line)
+    if interrupted:
+        line = text(locale, "ask.interrupted")
+        return Ending(f"-# {line}", line)
+    broke_off = text(locale, "ask.broke_off", duration=duration(locale, seconds))
+    if isinstance(error, Declined):
+        said = quoted(error.detail, locale)
+        statement = [f"**{text(locale, 'ask.declined')}**", *([said] if said else [])]
+        return Ending(joined(locale, statement), text(locale, "ask.policy"))
+    if error is not None:
+        return Ending(describe(error, locale, model=name, owner_told=owner_told), broke_off)
+    reason = finish.reason if finish is not None else FinishReason.CUT_OFF
+    done = [model, duration(locale, seconds)]
+    if finish is not None and finish.usage is not None:
+        done.append(text(locale, "ask.tokens", count=finish.usage.total_tokens))
+    match reason:
+        case FinishReason.STOP:
+            return Ending(text(locale, "ask.empty"), " · ".join(done))
+        case FinishReason.LENGTH:
+            return Ending(text(locale, "ask.empty"), " · ".join([text(locale, "ask.length"), *done]))
+        case FinishReason.INCOMPLETE:
+            return Ending(text(locale, "ask.empty"), " · ".join([text(locale, "ask.incomplete"), *done]))
+        case FinishReason.CONTENT_FILTER:
+            return Ending(f"**{text(locale, 'ask.declined')}**", text(locale, "ask.policy"))
+        case _:
+            return Ending(broke_off, broke_off)

@@ -1,0 +1,10 @@
+"""/config: what moderators set, for a channel, a category or the server."""
+
+from __future__ import annotations
+
+from bot.kit.bot import Bot
+from cogs.config.cog import Config
+
+
+async def setup(bot: Bot) -> None:
+    await bot.add_cog(Config(bot))

@@ -1,0 +1,212 @@
+"""What /config answers: private messages to who manages the place. What people typed is shown letter by letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import discord
+from discord import ui
+
+from bot.i18n import locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.responses import answer, is_acknowledged
+from bot.kit.short_cards import note
+from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, is_paused
+from bot.settings.changes import Changed
+from bot.settings.credits import Allowance, roles_of
+from bot.settings.values import Channel, Choice, Flag, Roles
+from bot.text import escape, one_line, shorten
+from cogs.config import advice
+from cogs.config.changes import Look, Outcome
+from cogs.config.validity import can_write
+
+VALUE_LIMIT = 60
+"""Of a value in a line of its own, in characters. Escaping at most doubles it."""
+LIST_LIMIT = 1350
+"""Of all values in the list of settings, in characters: with names and origins it stays within a message's 4,000."""
+ROLES_SHOWN = 4
+
+_ORIGINS: Mapping[Origin, str] = {
+    Origin.THREAD: "config.from_thread",
+    Origin.CHANNEL: "config.from_channel",
+    Origin.CATEGORY: "config.from_category",
+    Origin.SERVER: "config.from_server",
+    Origin.DEFAULT: "config.from_default",
+}
+_PAUSED: Mapping[Origin, str] = {
+    Origin.THREAD: "config.show_paused_thread",
+    Origin.CHANNEL: "config.show_paused_channel",
+    Origin.CATEGORY: "config.show_paused_category",
+    Origin.SERVER: "config.show_paused_server",
+}
+
+
+async def respond(interaction: Interaction, view: ui.LayoutView) -> None:
+    """The private answer, also where a longer work was acknowledged before."""
+    if is_acknowledged(interaction):
+        await interaction.edit_original_response(view=view)
+    else:
+        await answer(interaction, view, ephemeral=True)
+
+
+def where(locale: str, scope: str, id_: int, *, guild_id: int | None) -> str:
+    """A place in a sentence. A category's mention reads as its name, too; one of direct messages does not."""
+    if guild_id is None:
+        return text(locale, "config.direct")
+    return text(locale, "config.this_server") if scope == Scope.SERVER else f"<#{id_}>"
+
+
+def scope_name(locale: str, place: Place, scope: Scope) -> str:
+    """A scope as it is called at `place`."""
+    here = "config.scope_thread" if place.thread_id is not None else "config.scope_channel"
+    names = {
+        Scope.CHANNEL: "config.scope_direct" if place.guild_id is None else here,
+        Scope.CATEGORY: "config.scope_category",
+        Scope.SERVER: "config.scope_server",
+    }
+    return text(locale, names[scope])
+
+
+def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, guild: discord.Guild | None = None) -> str:
+    """A value for people, safe and in one line; `limit`: characters before escaping. With `guild`, roles and channels
+    of it that are of no use any more are marked.
+    """
+    if value is None:
+        return "–"
+    if key == PAUSED:
+        return text(locale, "config.paused")
+    setting = SETTINGS.get(key)
+    match setting.kind if setting else None:
+        case Roles() if value:
+            roles = [_role(locale, role, guild) for role in cast("list[int]", value)]
+            more = len(roles) - ROLES_SHOWN
+            return " ".join(roles[:ROLES_SHOWN]) + (f" +{more}" if more > 0 else "")
+        case Allowance() if value:
+            entries = cast("list[str]", value)
+            more = len(entries) - ROLES_SHOWN
+            # Ids and numbers alone: mentions are to be read as names.
+            typed = Allowance().show(entries[:ROLES_SHOWN])
+            for role in roles_of(entries[:ROLES_SHOWN]):
+                typed = typed.replace(f"<@&{role}>", _role(locale, role, guild))
+            return f"{typed}{f' +{more}' if more > 0 else ''}"
+        case Allowance():
+            return text(locale, "config.no_credits")
+        case Channel() if value:
+            return f"<#{value}>{_trouble(locale, int(str(value)), guild)}"
+        case Choice(options=options) if value in options:
+            return text(locale, options[str(value)])
+        case Flag():
+            return text(locale, "config.on" if value else "config.off")
+        case _:
+            typed = setting.show(value) if setting else str(value)
+            return escape(shorten(one_line(typed or ""), limit))
+
+
+def _role(locale: str, id_: int, guild: discord.Guild | None) -> str:
+    gone = guild is not None and guild.get_role(id_) is None
+    return text(locale, "config.deleted_role") if gone else f"<@&{id_}>"
+
+
+def _trouble(locale: str, id_: int, guild: discord.Guild | None) -> str:
+    """Why nothing is written in that channel; empty: it is."""
+    if guild is None:
+        return ""
+    channel = guild.get_channel_or_thread(id_)
+    if channel is None:
+        return f" ({text(locale, 'config.channel_gone')})"
+    return "" if can_write(channel, guild) else f" ({text(locale, 'config.channel_closed')})"
+
+
+def plainly(locale: str, key: str, value: object, limit: int = 30) -> str:
+    """A value for where Discord shows letters only, such as a choice."""
+    if value is None or key == PAUSED:
+        return shown(locale, key, value)
+    setting = SETTINGS.get(key)
+    return shorten(one_line(setting.show(value) or "" if setting else str(value)), limit)
+
+
+def effective(
+    locale: str, look: Look, key: str, limit: int = VALUE_LIMIT, *, guild: discord.Guild | None = None
+) -> str:
+    """The value that holds there with where it comes from."""
+    value = look.rules.effective[key]
+    return _listed(locale, look, key, value.parts or (value,), limit, guild)
+
+
+def _listed(  # noqa: PLR0917 - of `effective`, with what is listed of it
+    locale: str, look: Look, key: str, parts: Sequence[Effective], limit: int, guild: discord.Guild | None
+) -> str:
+    """Values with where each comes from: one, but for lists that add up."""
+
+    def origin(value: Effective) -> str:
+        direct = look.place.guild_id is None and value.origin is Origin.CHANNEL
+        return text(locale, "config.from_direct" if direct else _ORIGINS[value.origin])
+
+    room = max(limit // len(parts), 10)
+    listed = (f"{shown(locale, key, one.value, room, guild=guild)} · {origin(one)}" for one in parts)
+    return " + ".join(listed)
+
+
+def overview(interaction: Interaction, look: Look) -> ui.LayoutView:
+    """Every setting that means something there, with its effective value and where it comes from."""
+    locale, limit = locale_of(interaction.locale), LIST_LIMIT // len(SETTINGS)
+    lines = heading(locale, look)
+    for key, setting in SETTINGS.items():
+        if look.place.guild_id is not None or not setting.servers_only:
+            value = effective(locale, look, key, limit, guild=interaction.guild)
+            lines.append(f"**{key}** · {value}")
+    return note("\n".join(lines))
+
+
+def heading(locale: str, look: Look) -> list[str]:
+    """The place, and where the bot is paused the scope that it is paused by."""
+    direct = look.place.guild_id is None
+    title = text(locale, "config.title_direct" if direct else "config.title", channel=f"<#{look.place.here}>")
+    by = is_paused(look.place, look.values)
+    paused = [] if by is None else [text(locale, "config.show_paused_direct" if direct else _PAUSED[by])]
+    return [f"### {title}", *paused]
+
+
+def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[str]:
+    """What was set or reset, and what to know about it. `asked`: the scope that was asked for."""
+    key = made.setting.key
+    facts = {"setting": key, "where": where(locale, made.scope, made.scope_id, guild_id=made.look.place.guild_id)}
+    holds = made.look.rules.effective[key]
+    if made.value is not None:
+        lines = [text(locale, "config.changed", value=shown(locale, key, made.value, 300), **facts)]
+        if SETTINGS[key].adds_up:
+            others = [one for one in holds.parts if one.value != made.look.own(made.scope, key)]
+            if others:
+                wider = _listed(locale, made.look, key, others, VALUE_LIMIT, None)
+                lines.append(f"-# {text(locale, 'config.adds_up', value=wider)}")
+        elif made.setting.meant(made.look.own(made.scope, key)) != holds.value:
+            lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, made.look, key))}")
+    else:
+        said = text(locale, "config.reset" if made.changed else "config.was_not_set", **facts)
+        lines = [said, f"-# {text(locale, 'config.holds', value=effective(locale, made.look, key))}"]
+    if asked is not None and asked is not made.scope:
+        key = "config.single_channel" if made.scope is Scope.CHANNEL else "config.whole_server"
+        lines.append(f"-# {text(locale, key)}")
+    if made.unchecked:
+        lines.append(f"-# {text(locale, 'config.unchecked')}")
+    return lines + advice.of_setting(locale, made.look, made.setting.key) + advice.warnings(locale, made.not_covered)
+
+
+def paused(locale: str, scope: Scope, id_: int, *, guild_id: int | None) -> ui.LayoutView:
+    return note(text(locale, "config.now_paused", where=where(locale, scope, id_, guild_id=guild_id)))
+
+
+def resumed(locale: str, scope: Scope, id_: int, still: Origin | None, *, guild_id: int | None) -> ui.LayoutView:
+    """`still`: the wider scope that is paused all the same."""
+    lines = [text(locale, "config.now_resumed", where=where(locale, scope, id_, guild_id=guild_id))]
+    return note("\n".join([*lines, *([text(locale, _PAUSED[still])] if still else [])]))
+
+
+def taken_in(locale: str, lines: Sequence[Changed], warned: Sequence[str]) -> ui.LayoutView:
+    """How much a file changed, and what to know of it."""
+    if not lines:
+        return note(text(locale, "config.imported_nothing"))
+    places = text(locale, "config.places", count=len({(line.scope, line.scope_id) for line in lines}))
+    said = text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch)
+    return note("\n".join([said, *warned]))

@@ -1,0 +1,280 @@
+"""The one path of every change of a setting: who may, one transaction with its lines in the history, what follows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.api.catalogue import ModelCatalogue
+from bot.environment import KINDS, Environment, Kind
+from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
+from bot.generation.claims import Claims
+from bot.kit.audience import Reader, others_of_server
+from bot.kit.bot import Interaction
+from bot.kit.cog import features
+from bot.kit.places import place_of
+from bot.kit.responses import acknowledge
+from bot.orders import grants
+from bot.orders.grants import GRANT
+from bot.orders.policy import Rules, rules_at, stored_values
+from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
+from bot.settings import changes as store
+from bot.settings.changes import Change, Changed, Realm
+from bot.settings.stored import Json
+from bot.store import events
+from bot.store.database import Database
+from cogs.config import managers, validity
+
+LOG = "log_channel"
+UNDO_APART_SECONDS = 3.0
+"""Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is stored for a place and its wider scopes, and what holds there by it."""
+
+    place: Place
+    values: Values
+    rules: Rules
+
+    def own(self, scope: Scope, key: str) -> object:
+        """What is set for one scope of the place; None: nothing."""
+        id_ = self.place.id_of(scope)
+        return None if id_ is None else self.values.get((scope, id_), {}).get(key)
+
+
+class ReadByOthers(Exception):
+    """A log channel that others than moderators read: whoever sets it is to know, and to say that they mean it."""
+
+    def __init__(self, scope: Scope, channel_id: int, readers: Sequence[Reader]) -> None:
+        super().__init__(f"channel {channel_id} is read by others than moderators")
+        self.scope = scope
+        self.channel_id = channel_id
+        self.readers = readers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A setting that somebody set or reset; `value` None: nothing is set there any more."""
+
+    setting: Setting
+    scope: Scope
+    scope_id: int
+    value: object
+    changed: bool
+    look: Look
+    unchecked: bool
+    """The service has no list of models to check the name against."""
+    not_covered: Mapping[Kind, str]
+    """Commands that are on here and whose model in use here is not among the allowed ones, with that model."""
+
+
+async def look_at(interaction: Interaction, place: Place | None = None) -> Look:
+    """What holds at `place`; None: here."""
+    the = interaction.client.the
+    seen = place or place_of(interaction)
+    values = await the(Database).run(stored_values, seen)
+    return Look(seen, values, rules_at(seen, values, the(Environment)))
+
+
+async def change(
+    interaction: Interaction,
+    setting: Setting,
+    scope: Scope | None,
+    typed: str | Callable[[object], str | None] | None,
+    *,
+    confirmed: bool = False,
+) -> Outcome:
+    """Set what was typed, or reset with None. A `Refusal` says why not; ReadByOthers, unless it is `confirmed`.
+
+    A function makes what was typed of the value that is set there (None: nothing is), in the same transaction.
+    """
+    meant, id_ = managers.target(interaction, scope, setting)
+    managers.check(interaction, meant, id_)
+    if callable(typed):
+        value, lines = await _edit(interaction, setting, (meant, id_), typed)
+    else:
+        value = None if typed is None else validity.parse(interaction, setting, typed)
+        if setting.key == LOG and not confirmed and (readers := read_by_others(interaction, meant, id_, value)):
+            raise ReadByOthers(meant, int(str(value)), readers)
+        lines = await make(interaction, [Change(meant, id_, setting.key, value)])
+    look = await look_at(interaction)
+    return Outcome(
+        setting=setting,
+        scope=meant,
+        scope_id=id_,
+        value=value,
+        changed=bool(lines),
+        look=look,
+        unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
+        not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting.key) else {},
+    )
+
+
+def read_by_others(interaction: Interaction, scope: str, id_: int, value: object) -> list[Reader]:
+    """Who reads a log channel without being a moderator of the place that it is set for."""
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(int(str(value))) if guild is not None and value else None
+    if guild is None or channel is None:
+        return []
+    return others_of_server(channel, guild.get_channel_or_thread(id_) if scope == Scope.CHANNEL else None)
+
+
+def open_logs(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[int, list[Reader]]:
+    """The log channels that were set, and that others read than moderators of where they are set for."""
+    found: dict[int, list[Reader]] = {}
+    for line in lines:
+        if line.key == LOG and (readers := read_by_others(interaction, line.scope, line.scope_id, line.after)):
+            found.setdefault(int(str(line.after)), readers)
+    return found
+
+
+async def _edit(
+    interaction: Interaction, setting: Setting, place: tuple[Scope, int], edit: Callable[[object], str | None]
+) -> tuple[Json | None, list[Changed]]:
+    def value_of(present: Json | None) -> Value | None:
+        typed = edit(present)
+        return None if typed is None else validity.parse(interaction, setting, typed)
+
+    return await interaction.client.the(Database).run(
+        events.once(interaction.id, store.edit),
+        place,
+        setting.key,
+        value_of,
+        by=interaction.user.id,
+        now=time.time(),
+        guild_id=interaction.guild_id,
+    )
+
+
+async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Changed]:
+    """Make changes whose values were checked, in one go. NotAllowed: the person may not change one of the places."""
+    for scope, id_ in {(one.scope, one.scope_id) for one in wanted}:
+        managers.check(interaction, Scope(scope), id_)
+        await asyncio.sleep(0)  # a file names hundreds of places, and permissions are reckoned for each
+    lines = await interaction.client.the(Database).run(
+        events.once(interaction.id, store.make),
+        wanted,
+        by=interaction.user.id,
+        now=time.time(),
+        guild_id=interaction.guild_id,
+    )
+    await settle(interaction, lines)
+    return lines
+
+
+async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Changed], frozenset[int]]:
+    """Take back what was changed in one go: `batch`, or the newest that is not taken back yet and that the person may
+    take back. The new lines of the history, and the ids of those that replaced something newer than what they take
+    back; NotAllowed says why there are none.
+    """
+    managers.check_here(interaction)
+    realm, now = managers.realm(interaction), time.time()
+
+    def take_back(connection: Connection) -> tuple[list[Changed], frozenset[int]]:
+        chosen = _newest(connection, realm, now) if batch is None else batch
+        lines = store.of_batch(connection, chosen, Realm(realm.guild_id, realm.channel_id))
+        if not lines:
+            raise NotAllowed("config.no_such_change")
+        for scope, id_ in {(line.scope, line.scope_id) for line in lines}:
+            managers.check(interaction, Scope(scope), id_)
+        if lines[0].undoes is not None:
+            raise NotAllowed("config.undo_of_undo")
+        if store.is_undone(connection, chosen):
+            raise NotAllowed("config.already_undone")
+        if lines[0].key == GRANT:
+            back = grants.take_back(connection, lines[0], by=interaction.user.id, now=now)
+            if back is None:
+                raise NotAllowed("grant.gone")
+            return [back], frozenset()
+        wanted = store.taking_back(lines)
+        made = store.make(connection, wanted, by=interaction.user.id, now=now, guild_id=realm.guild_id, undoes=chosen)
+        then = {(line.scope, line.scope_id, line.key): line.after for line in lines}
+        newer = (line.id for line in made if line.before not in (then[line.scope, line.scope_id, line.key], line.after))
+        return made, frozenset(newer)
+
+    lines, newer = await interaction.client.the(Database).run(events.once(interaction.id, take_back))
+    await settle(interaction, lines)
+    return lines, newer
+
+
+async def pause(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int]:
+    """Pause a place. NotAllowed: it is paused already."""
+    meant, id_ = managers.target(interaction, scope)
+    if not await make(interaction, [Change(meant, id_, PAUSED, value=True)]):
+        raise NotAllowed("config.already_paused")
+    return meant, id_
+
+
+async def resume(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int, Origin | None]:
+    """Let a place go on; with the wider scope by which it is paused all the same. NotAllowed: it is not paused."""
+    meant, id_ = managers.target(interaction, scope)
+    lines = await make(interaction, [Change(meant, id_, PAUSED, None)])
+    look = await look_at(interaction)
+    still = is_paused(look.place, look.values)
+    if not lines:
+        raise NotAllowed(_NOT_PAUSED[still] if still else "config.not_paused")
+    return meant, id_, still
+
+
+_NOT_PAUSED = {
+    Origin.SERVER: "config.paused_by_server",
+    Origin.CATEGORY: "config.paused_by_category",
+    Origin.CHANNEL: "config.paused_by_channel",
+    Origin.THREAD: "config.paused_by_thread",
+}
+
+
+async def settle(interaction: Interaction, lines: Sequence[Changed]) -> None:
+    """What follows when places were paused or go on. It may take a while, so the interaction is acknowledged."""
+    pauses = [line for line in lines if line.key == PAUSED and line.before != line.after]
+    if not pauses:
+        return
+    the = interaction.client.the
+    try:
+        await acknowledge(interaction, ephemeral=True, thinking=True)
+    finally:
+        paused = {(Scope(line.scope), line.scope_id) for line in pauses if line.after}
+        for feature in features(interaction.client):
+            feature.on_paused(paused, by=interaction.user.id)
+        await the(Claims).pauses_changed()
+
+
+def _newest(connection: Connection, realm: Realm, now: float) -> int:
+    found = store.to_undo(connection, realm, limit=1)
+    last = store.last_undo(connection, realm)
+    # What was changed since is meant, without a doubt.
+    newer = bool(found) and last is not None and found[0] > last.id
+    if last is not None and not newer and now - last.changed_at < UNDO_APART_SECONDS:
+        raise NotAllowed("config.just_undone", number=last.undoes)
+    if not found:
+        raise NotAllowed("config.nothing_to_undo")
+    return found[0]
+
+
+async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[Kind, str]:
+    """As of an `Outcome`, after changes that were taken back or taken in."""
+    if not any(_chooses_models(line.key) for line in lines):
+        return {}
+    return _not_covered(interaction, (await look_at(interaction)).rules)
+
+
+def _chooses_models(key: str) -> bool:
+    return key == "allowed_models" or key in MODEL_SETTING.values()
+
+
+def _not_covered(interaction: Interaction, rules: Rules) -> Mapping[Kind, str]:
+    def refused(kind: Kind) -> bool:
+        try:
+            rules.model(kind, None, interaction.client.the(ModelCatalogue))
+        except (ModelNotAllowed, UnknownModel):
+            return True
+        return False
+
+    on: list[Kind] = [kind for kind in KINDS if kind in rules.value("commands")]
+    return {kind: str(rules.value(MODEL_SETTING[kind])) for kind in on if refused(kind)}

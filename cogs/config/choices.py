@@ -1,0 +1,214 @@
+"""What there is to choose from for a setting, from memory: for the panel's menus and for autocompletion."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from itertools import combinations
+from typing import NamedTuple
+
+import discord
+from discord import app_commands
+
+from bot.api.catalogue import ModelCatalogue
+from bot.cards.model_choices import LOOKUP_SECONDS
+from bot.errors import NotAllowed
+from bot.i18n import locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.commands import CHOICES
+from bot.orders.grants import GRANT
+from bot.settings import SETTINGS, Scope, Setting
+from bot.settings import changes as store
+from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, Patterns, Roles, Size, Whole, Words
+from bot.store.database import Database
+from bot.text import one_line, shorten
+from cogs.config import grants, managers, search
+from cogs.config.cards import plainly
+from cogs.config.changes import look_at
+from cogs.config.examples import examples_of
+from cogs.config.validity import WRITABLE
+
+log = logging.getLogger(__name__)
+
+LONGEST = 100
+"""Characters of a choice's name and of its value (Discord)."""
+BATCHES = 200
+"""How many of the newest changes are looked through while typing."""
+
+
+class Option(NamedTuple):
+    name: str
+    value: str
+
+
+def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
+    """All that can be chosen without typing; for a text or a long range of numbers there is nothing."""
+    locale = locale_of(interaction.locale)
+    guild = interaction.guild
+    match setting.kind:
+        case Model(optional=optional):
+            none = [Option("none", "none")] if optional else []
+            return none + [Option(name, name) for name in interaction.client.the(ModelCatalogue).names()]
+        case Patterns():
+            return [
+                Option("all", "all"),
+                *(Option(name, name) for name in interaction.client.the(ModelCatalogue).names()),
+            ]
+        case Flag():
+            return [Option(text(locale, "config.on"), "on"), Option(text(locale, "config.off"), "off")]
+        case Choice(options=options):
+            return [Option(text(locale, key), value) for value, key in options.items()]
+        case Size(offered=offered):
+            return [Option(size, size) for size in offered]
+        case Commands(options=options):
+            some = [", ".join(part) for count in range(1, len(options)) for part in combinations(options, count)]
+            return [Option(each, each) for each in ("all", *some, "none")]
+        case Whole(least=least, most=most) if most - least < CHOICES:
+            return [Option(str(number), str(number)) for number in range(least, most + 1)]
+        case Roles() if guild is not None:
+            roles = sorted((role for role in guild.roles if not role.is_default()), reverse=True)
+            return [Option("everyone", "everyone"), *(Option(f"@{role.name}", role.mention) for role in roles)]
+        case Channel() if guild is not None:
+            return [Option("none", "none"), *_log_channels(interaction, guild)]
+        case Words():
+            return [Option("none", "none")]
+        case _:
+            return []
+
+
+async def suggested_values(
+    interaction: Interaction, key: str, typed: str, scope: str | None
+) -> list[app_commands.Choice[str]]:
+    """Values that contain what was typed, the one in use first, then examples; of a list, its last part."""
+    setting = SETTINGS.get(key)
+    if setting is None or not _manages(interaction):
+        return []
+    wanted = typed.strip().lower()
+    current, rest = await _current(interaction, setting, scope), _completed(interaction, setting, typed)
+    if rest is None:
+        current, rest = current + options_of(interaction, setting), []
+    matching = [one for one in current if wanted in one.name.lower() or wanted in one.value.lower()] + rest
+    models = interaction.client.the(ModelCatalogue).names()
+    examples = examples_of(setting, typed, guild=interaction.guild, models=models)
+    return _choices(matching + [Option(*each) for each in examples])
+
+
+def suggested_settings(interaction: Interaction, typed: str, scope: str | None) -> list[app_commands.Choice[str]]:
+    """Settings by name or by what they are for; those alone that the chosen scope and this place may have."""
+    if not _manages(interaction):
+        return []
+    locale = locale_of(interaction.locale)
+    fitting = [
+        (key, SETTINGS[key])
+        for key in search.found(typed)
+        if (scope is None or scope in SETTINGS[key].scopes) and (interaction.guild_id or not SETTINGS[key].servers_only)
+    ]
+    return [
+        app_commands.Choice(name=shorten(f"{key} · {text(locale, setting.help_key)}", LONGEST), value=key)
+        for key, setting in fitting[:CHOICES]
+    ]
+
+
+async def suggested_changes(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The changes that can be taken back, newest first."""
+    if not _manages(interaction):
+        return []
+    realm = managers.realm(interaction)
+    database = interaction.client.the(Database)
+    open_ = await database.run(store.to_undo, realm, limit=CHOICES * 2)
+    lines = await database.run(store.history, realm, limit=BATCHES)
+    locale, wanted = locale_of(interaction.locale), typed.strip().removeprefix("#").lower()
+    found: list[Option] = []
+    for batch in open_:
+        mine = [line for line in lines if line.batch == batch]
+        if not mine:
+            continue
+        line = mine[-1]
+        place = text(locale, "config.this_server") if line.scope == Scope.SERVER else _channel_name(interaction, line)
+        values = f"{plainly(locale, line.key, line.before)} → {plainly(locale, line.key, line.after)}"
+        if line.key == GRANT:
+            values = grants.plainly(locale, line)
+        more = f" (+{len(mine) - 1})" if len(mine) > 1 else ""
+        found.append(
+            Option(shorten(one_line(f"#{batch} · {line.key} · {place}{more} · {values}"), LONGEST), str(batch))
+        )
+    return [app_commands.Choice(name=one.name, value=one.value) for one in found if wanted in one.name.lower()][
+        :CHOICES
+    ]
+
+
+def _channel_name(interaction: Interaction, line: store.Changed) -> str:
+    channel = interaction.guild.get_channel_or_thread(line.scope_id) if interaction.guild else None
+    return f"#{channel.name}" if channel is not None else str(line.scope_id)
+
+
+def _log_channels(interaction: Interaction, guild: discord.Guild) -> list[Option]:
+    person = interaction.user
+    if not isinstance(person, discord.Member):
+        return []
+    channels = sorted((one for one in guild.channels if isinstance(one, WRITABLE)), key=lambda one: one.position)
+    return [
+        Option(f"#{channel.name}", channel.mention)
+        for channel in (*channels, *guild.threads)
+        if (channel.parent is not None if isinstance(channel, discord.Thread) else True)
+        and channel.permissions_for(person).view_channel
+    ]
+
+
+def _head(kind: ListOf, typed: str) -> list[str]:
+    """The finished parts of a list that is being typed."""
+    parts = kind.split(typed)
+    return parts if typed[-1:] in {" ", ",", "，", "、", ">"} else parts[:-1]
+
+
+def _completed(interaction: Interaction, setting: Setting, typed: str) -> list[Option] | None:
+    """The options with the finished parts of a list before each; None: no part is finished."""
+    kind = setting.kind
+    if not isinstance(kind, ListOf) or isinstance(kind, Commands) or not (head := _head(kind, typed)):
+        return None
+    options, parts = options_of(interaction, setting), kind.split(typed)
+    last = parts[-1].lower() if len(parts) > len(head) else ""
+    separator = " " if isinstance(kind, Roles) else ", "
+    names = {one.value: one.name for one in options}
+    return [
+        Option(", ".join([*(names.get(part, part) for part in head), one.name]), separator.join([*head, one.value]))
+        for one in options
+        if one.value not in {*head, *kind.nothing} and last in one.name.lower()
+    ]
+
+
+async def _current(interaction: Interaction, setting: Setting, scope: str | None) -> list[Option]:
+    """The value that is in use, or set for the chosen scope."""
+    try:
+        async with asyncio.timeout(LOOKUP_SECONDS):
+            look = await look_at(interaction)
+    except Exception:  # a choice list is no place to fail: the person can type the value
+        log.warning("the value in use could not be looked up for autocompletion", exc_info=True)
+        return []
+    value = look.own(Scope(scope), setting.key) if scope in set(Scope) else None
+    if value is None:
+        value = look.rules.effective[setting.key].value
+    typed = setting.show(value)
+    if typed is None or len(typed) > LONGEST or "\n" in typed:
+        return []
+    names = {one.value: one.name for one in options_of(interaction, setting)}
+    return [Option(names.get(typed, typed), typed)]
+
+
+def _choices(found: list[Option]) -> list[app_commands.Choice[str]]:
+    """In order, each value once, those alone that Discord takes."""
+    first = {one.value: one for one in reversed(found) if 0 < len(one.value) <= LONGEST}
+    values = list(dict.fromkeys(one.value for one in found if one.value in first))
+    return [
+        app_commands.Choice(name=shorten(one_line(first[value].name) or value, LONGEST), value=value)
+        for value in values[:CHOICES]
+    ]
+
+
+def _manages(interaction: Interaction) -> bool:
+    """What is set is nothing for others to read, not in suggestions either."""
+    try:
+        managers.check_here(interaction)
+    except NotAllowed:
+        return False
+    return True

@@ -1,0 +1,208 @@
+"""/config: everything that moderators set, for who manages the place."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.environment import KINDS, Kind
+from bot.errors import BadValue
+from bot.i18n import locale_of
+from bot.kit.bot import Interaction
+from bot.kit.cog import FeatureCog
+from bot.kit.commands import localised
+from bot.kit.places import place_of
+from bot.kit.responses import answer
+from bot.kit.short_cards import note
+from bot.settings import Scope
+from bot.settings.credits import MOST_CREDITS
+from cogs.config import advice, cards, changes, grants, history, managers, prices, transfer
+from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
+from cogs.config.history import HistoryButton
+from cogs.config.panel import panel
+from cogs.config.panel_form import ValueForm
+from cogs.config.panel_items import PANEL_ITEMS
+from cogs.config.panel_steps import open_log_question
+from cogs.config.validity import setting_of
+
+SCOPES = [
+    app_commands.Choice(name=localised("command.config.channel"), value=Scope.CHANNEL.value),
+    app_commands.Choice(name=localised("command.config.category"), value=Scope.CATEGORY.value),
+    app_commands.Choice(name=localised("command.config.server"), value=Scope.SERVER.value),
+]
+"""“Channel” is where one is: in a thread, that thread."""
+
+
+@app_commands.default_permissions(manage_channels=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+class Config(FeatureCog, commands.GroupCog, group_name="config", group_description=localised("command.config")):
+    items = (*PANEL_ITEMS, HistoryButton)
+    modals = (ValueForm,)
+
+    @app_commands.command(name="set", description=localised("command.config.set"))
+    @app_commands.describe(
+        setting=localised("command.config.setting"),
+        value=localised("command.config.value"),
+        scope=localised("command.config.scope"),
+    )
+    @app_commands.choices(scope=SCOPES)
+    async def set_value(
+        self,
+        interaction: Interaction,
+        setting: str,
+        value: app_commands.Range[str, 1, 6000],
+        scope: str | None = None,
+    ) -> None:
+        managers.check_here(interaction)
+        asked = scope_of(scope)
+        try:
+            made = await changes.change(interaction, setting_of(setting), asked, value)
+        except changes.ReadByOthers as open_:
+            await cards.respond(interaction, open_log_question(interaction, open_))
+            return
+        said = cards.outcome(locale_of(interaction.locale), made, asked=asked)
+        await cards.respond(interaction, note("\n".join(said)))
+
+    @app_commands.command(description=localised("command.config.reset"))
+    @app_commands.describe(setting=localised("command.config.setting"), scope=localised("command.config.scope"))
+    @app_commands.choices(scope=SCOPES)
+    async def reset(self, interaction: Interaction, setting: str, scope: str | None = None) -> None:
+        managers.check_here(interaction)
+        asked = scope_of(scope)
+        made = await changes.change(interaction, setting_of(setting), asked, None)
+        said = cards.outcome(locale_of(interaction.locale), made, asked=asked)
+        await cards.respond(interaction, note("\n".join(said)))
+
+    @app_commands.command(description=localised("command.config.show"))
+    @app_commands.describe(channel=localised("command.config.which"))
+    async def show(
+        self,
+        interaction: Interaction,
+        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+    ) -> None:
+        managers.check_here(interaction)
+        place = place_of(interaction) if channel is None else managers.place_there(interaction, channel.id)
+        look = await changes.look_at(interaction, place)
+        await cards.respond(interaction, cards.overview(interaction, look))
+
+    @app_commands.command(name="panel", description=localised("command.config.panel"))
+    async def show_panel(self, interaction: Interaction) -> None:
+        await cards.respond(interaction, await panel(interaction))
+
+    @app_commands.command(name="history", description=localised("command.config.history"))
+    async def show_history(self, interaction: Interaction) -> None:
+        await cards.respond(interaction, await history.history_card(interaction))
+
+    @app_commands.command(description=localised("command.config.undo"))
+    @app_commands.describe(change=localised("command.config.change"))
+    async def undo(self, interaction: Interaction, change: str | None = None) -> None:
+        lines, newer = await changes.undo(interaction, None if change is None else number_of(change))
+        locale = locale_of(interaction.locale)
+        warned = await advice.of_lines(interaction, locale, lines)
+        await cards.respond(interaction, history.taken_back(locale, lines, newer, warned))
+
+    @app_commands.command(description=localised("command.config.export"))
+    async def export(self, interaction: Interaction) -> None:
+        view, file = await transfer.export(interaction)
+        files = [] if file is None else [file]
+        await answer(interaction, view, files=files, ephemeral=True)
+
+    @app_commands.command(name="import", description=localised("command.config.import"))
+    @app_commands.describe(file=localised("command.config.file"))
+    async def take_in(self, interaction: Interaction, file: discord.Attachment) -> None:
+        lines = await transfer.take_in(interaction, file)
+        locale = locale_of(interaction.locale)
+        warned = await advice.of_lines(interaction, locale, lines)
+        await cards.respond(interaction, cards.taken_in(locale, lines, warned))
+
+    @app_commands.command(description=localised("command.config.pause"))
+    @app_commands.describe(scope=localised("command.config.scope"))
+    @app_commands.choices(scope=SCOPES)
+    async def pause(self, interaction: Interaction, scope: str | None = None) -> None:
+        where = await changes.pause(interaction, scope_of(scope))
+        view = cards.paused(locale_of(interaction.locale), *where, guild_id=interaction.guild_id)
+        await cards.respond(interaction, view)
+
+    @app_commands.command(description=localised("command.config.resume"))
+    @app_commands.describe(scope=localised("command.config.scope"))
+    @app_commands.choices(scope=SCOPES)
+    async def resume(self, interaction: Interaction, scope: str | None = None) -> None:
+        where = await changes.resume(interaction, scope_of(scope))
+        view = cards.resumed(locale_of(interaction.locale), *where, guild_id=interaction.guild_id)
+        await cards.respond(interaction, view)
+
+    @app_commands.command(name="prices", description=localised("command.config.prices"))
+    @app_commands.describe(
+        command=localised("command.config.priced"),
+        credits=localised("command.config.price"),
+        model=localised("command.config.priced_model"),
+    )
+    @app_commands.choices(command=[app_commands.Choice(name=f"/{kind}", value=kind) for kind in KINDS])
+    async def show_prices(
+        self,
+        interaction: Interaction,
+        command: str | None = None,
+        credits: app_commands.Range[str, 1, 20] | None = None,  # noqa: A002 - the option's name
+        model: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        managers.check_here(interaction)
+        locale = locale_of(interaction.locale)
+        if command is None:
+            if credits is not None or model is not None:
+                raise BadValue("prices.of_what")
+            await cards.respond(interaction, prices.table(locale, await changes.look_at(interaction)))
+            return
+        made = await prices.change(interaction, cast("Kind", command), credits, model)
+        await cards.respond(interaction, note("\n".join(cards.outcome(locale, made))))
+
+    @app_commands.command(name="grant", description=localised("command.config.grant"))
+    @app_commands.describe(
+        person=localised("command.config.person"),
+        credits=localised("command.config.credits"),
+        reason=localised("command.config.reason"),
+    )
+    async def give(
+        self,
+        interaction: Interaction,
+        person: discord.User,
+        credits: app_commands.Range[int, -MOST_CREDITS, MOST_CREDITS],  # noqa: A002 - the option's name
+        reason: app_commands.Range[str, 1, 200],
+    ) -> None:
+        await cards.respond(interaction, await grants.grant(interaction, person, credits, reason))
+
+    @show_prices.autocomplete("credits")
+    async def amounts(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return prices.suggested_amounts(interaction, typed, str(interaction.namespace.command))
+
+    @show_prices.autocomplete("model")
+    async def patterns(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await prices.suggested_models(interaction, typed, str(interaction.namespace.command))
+
+    @set_value.autocomplete("setting")
+    @reset.autocomplete("setting")
+    async def settings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return suggested_settings(interaction, typed, interaction.namespace.scope)
+
+    @set_value.autocomplete("value")
+    async def values(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        named = interaction.namespace
+        return await suggested_values(interaction, str(named.setting), typed, named.scope)
+
+    @undo.autocomplete("change")
+    async def open_changes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggested_changes(interaction, typed)
+
+
+def scope_of(chosen: str | None) -> Scope | None:
+    return None if chosen is None else Scope(chosen)
+
+
+def number_of(typed: str) -> int:
+    """BadValue: no number that a change can have."""
+    digits = typed.strip().removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        raise BadValue("config.no_such_change")
+    return int(digits)

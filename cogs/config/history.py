@@ -1,0 +1,113 @@
+"""/config history: who changed what, when, from what to what, in pages that work for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.components import Card, SafeButton, row
+from bot.kit.responses import replace_message
+from bot.kit.short_cards import note
+from bot.orders.grants import GRANT
+from bot.settings import PAUSED
+from bot.settings import changes as store
+from bot.settings.changes import Changed
+from bot.store.database import Database
+from cogs.config import managers
+from cogs.config.cards import shown, where
+from cogs.config.grants import sentence
+
+LINES_SHOWN = 10
+PAGE = 8
+"""Lines on a page. A line has at most 400 characters, so that they fit in a message's 4,000."""
+
+
+async def history_card(interaction: Interaction, *, before_id: int | None = None) -> Card:
+    """A page, newest first, of what the person may see. NotAllowed: they manage nothing here."""
+    managers.check_here(interaction)
+    # One more than fits, so that it is known whether there is an older page.
+    lines = await interaction.client.the(Database).run(
+        store.history, managers.realm(interaction), before_id=before_id, limit=PAGE + 1
+    )
+    return _card(locale_of(interaction.locale), lines, before_id=before_id)
+
+
+def _card(locale: str, lines: Sequence[Changed], *, before_id: int | None) -> Card:
+    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {text(locale, 'config.history')}")]
+    if not lines:
+        items.append(ui.TextDisplay(text(locale, "config.no_history")))
+    items.extend(ui.TextDisplay(_entry(locale, line)) for line in lines[:PAGE])
+    turns: list[ui.Item[Any]] = []
+    if before_id is not None:
+        turns.append(HistoryButton(0, locale=locale))
+    if len(lines) > PAGE:
+        turns.append(HistoryButton(lines[PAGE - 1].id, locale=locale))
+    return Card(*items, row(*turns)) if turns else Card(*items)
+
+
+def _entry(locale: str, line: Changed) -> str:
+    who = text(locale, "config.somebody") if line.changed_by is None else f"<@{line.changed_by}>"
+    facts = [f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, _where(locale, line)]
+    if line.undoes is not None:
+        facts.append(text(locale, "config.takes_back", number=line.undoes))
+    if line.key == GRANT:
+        change = sentence(locale, line)
+    else:
+        before, after = shown(locale, line.key, line.before), shown(locale, line.key, line.after)
+        change = f"**{line.key}** · {before} → {after}"
+    return f"{change}\n-# {' · '.join(facts)}"
+
+
+def _where(locale: str, line: Changed) -> str:
+    return where(locale, line.scope, line.scope_id, guild_id=line.guild_id)
+
+
+def taken_back(locale: str, lines: Sequence[Changed], newer: Collection[int], warned: Sequence[str]) -> ui.LayoutView:
+    """What an undo restored. Of the lines whose ids are in `newer` it says what they replaced: it is lost with it."""
+    said = [text(locale, "config.undone", number=lines[0].undoes)]
+    for line in lines[:LINES_SHOWN]:
+        place = _where(locale, line)
+        replaced = _replaced(locale, line) if line.id in newer else ""
+        if line.key == GRANT:
+            said.append(sentence(locale, line))
+        elif line.key == PAUSED:
+            said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))
+        elif line.after is None:
+            said.append(text(locale, "config.reset", setting=line.key, where=place) + replaced)
+        else:
+            value = shown(locale, line.key, line.after)
+            changed = text(locale, "config.changed", setting=line.key, value=value, where=place)
+            said.append(changed + replaced)
+    if len(lines) > LINES_SHOWN:
+        said.append(text(locale, "config.more", count=len(lines) - LINES_SHOWN))
+    return note("\n".join([*said, *warned]))
+
+
+def _replaced(locale: str, line: Changed) -> str:
+    return text(locale, "config.it_was", value=shown(locale, line.key, line.before))
+
+
+class HistoryButton(SafeButton, template=r"config:history:(?P<before>\d{1,18})"):
+    """Another page; 0 is the newest."""
+
+    def __init__(self, before_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        label = text(locale, "jobs.older" if before_id else "jobs.newest")
+        button: ui.Button[Any] = ui.Button(
+            label=label, style=discord.ButtonStyle.secondary, custom_id=f"config:history:{before_id}"
+        )
+        super().__init__(button)
+        self.before_id = before_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["before"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        view = await history_card(interaction, before_id=self.before_id or None)
+        await replace_message(interaction, view)

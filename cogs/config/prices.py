@@ -1,0 +1,122 @@
+"""/config prices: what each command costs here, and one price changed at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from discord import app_commands, ui
+
+from bot.api.catalogue import ModelCatalogue
+from bot.environment import KINDS, Kind
+from bot.errors import BadValue, NotAllowed
+from bot.i18n import text
+from bot.kit.commands import CHOICES
+from bot.kit.short_cards import note
+from bot.orders.costs import CREDIT_SETTINGS
+from bot.settings import SETTINGS, Origin, Scope
+from bot.settings.credits import DEFAULT_PRICES, with_price
+from bot.text import escape
+from cogs.config import changes, managers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.kit.bot import Interaction
+    from cogs.config.changes import Look, Outcome
+
+TABLE_LIMIT = 3500
+"""Of the table, in characters: with its head it stays within a message's 4,000."""
+RESET = "reset"
+
+_EACH: dict[str, str] = {
+    "ask": "prices.each_question",
+    "imagine": "prices.each_picture",
+    "video": "prices.each_video",
+}
+
+
+async def change(interaction: Interaction, kind: Kind, amount: str | None, pattern: str | None) -> Outcome:
+    """Set a price, or with None (or `reset`) remove it. A `Refusal` says why not."""
+    wanted = (amount or RESET).strip().lower()
+    model = (pattern or "").strip().lower() or None
+
+    def edit(present: object) -> str | None:
+        prices = cast("list[str]", present or [])
+        changed = with_price(prices, kind, model, None if wanted == RESET else wanted)
+        if wanted == RESET and len(changed) == len(prices):
+            raise BadValue("prices.not_set", what=escape(f"{kind}:{model}" if model else kind))
+        return ", ".join(changed) or None
+
+    return await changes.change(interaction, SETTINGS["prices"], Scope.SERVER, edit)
+
+
+def table(locale: str, look: Look) -> ui.LayoutView:
+    """What each command costs, and the models that have a price of their own."""
+    if look.place.guild_id is None:
+        raise NotAllowed("config.only_in_servers")
+    lines = [f"### {text(locale, 'prices.title')}"]
+    if all(look.rules.effective[key].origin is Origin.DEFAULT for key in CREDIT_SETTINGS):
+        lines.append(f"-# {text(locale, 'prices.off')}")
+    own = cast("Sequence[str]", look.rules.value("prices"))
+    entries = [entry for kind in KINDS for entry in _of_kind(kind, own)]
+    length = 0
+    for shown, entry in enumerate(entries):
+        line = _line(locale, entry, usual=entry not in own)
+        length += len(line) + 1
+        if length > TABLE_LIMIT:
+            lines.append(text(locale, "config.more", count=len(entries) - shown))
+            break
+        lines.append(line)
+    return note("\n".join(lines))
+
+
+def suggested_amounts(interaction: Interaction, typed: str, kind: str) -> list[app_commands.Choice[str]]:
+    """What it usually costs, and `reset`."""
+    if not _manages(interaction):
+        return []
+    usual = [entry.partition("=")[2] for entry in DEFAULT_PRICES if entry.partition("=")[0] == kind]
+    by_tokens = ["2/1k"] if kind == "ask" else []
+    found = [one for one in (typed.strip(), *usual, *by_tokens, RESET) if typed.strip().lower() in one]
+    return [app_commands.Choice(name=one, value=one) for one in dict.fromkeys(found) if 0 < len(one) <= 20]
+
+
+async def suggested_models(interaction: Interaction, typed: str, kind: str) -> list[app_commands.Choice[str]]:
+    """The patterns that have a price, then the service's models."""
+    if not _manages(interaction):
+        return []
+    look = await changes.look_at(interaction)
+    prices = cast("Sequence[str]", look.rules.value("prices"))
+    priced = [what.partition(":")[2] for what in (entry.partition("=")[0] for entry in prices) if what.startswith(kind)]
+    names = dict.fromkeys([*filter(None, priced), *interaction.client.the(ModelCatalogue).names()])
+    wanted = typed.strip().lower()
+    found = [name for name in names if wanted in name.lower() and len(name) <= 100]
+    return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]
+
+
+def _manages(interaction: Interaction) -> bool:
+    try:
+        managers.check_here(interaction)
+    except NotAllowed:
+        return False
+    return interaction.guild_id is not None
+
+
+def _of_kind(kind: Kind, own: Sequence[str]) -> list[str]:
+    """The command's price, then those of its models."""
+    mine = [entry for entry in own if entry.partition("=")[0].partition(":")[0] == kind]
+    base = [entry for entry in mine if entry.startswith(f"{kind}=")]
+    usual = [entry for entry in DEFAULT_PRICES if entry.startswith(f"{kind}=")]
+    return [*(base or usual), *(entry for entry in mine if entry not in base)]
+
+
+def _line(locale: str, entry: str, *, usual: bool) -> str:
+    what, _, amount = entry.partition("=")
+    kind, _, pattern = what.partition(":")
+    by_tokens = amount.endswith("/1k")
+    key = "prices.each_tokens" if by_tokens else _EACH[kind]
+    count = int(amount.removesuffix("/1k"))
+    parts = [
+        f"**/{kind}**" + (f" {escape(pattern)}" if pattern else ""),
+        text(locale, key, count=count) if count else text(locale, "prices.free"),
+    ]
+    return " · ".join([*parts, *([text(locale, "prices.usual")] if usual else [])])

@@ -1,0 +1,167 @@
+"""/config export and import: settings as a YAML file, out and in again."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Sequence
+
+import discord
+from discord import ui
+
+from bot.aside import Aside
+from bot.decoding import decode
+from bot.errors import BadValue, NotAllowed, Refusal, UnusableFile
+from bot.i18n import locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.components import Card
+from bot.kit.error_path import sentence
+from bot.kit.responses import PASSING, acknowledge
+from bot.kit.short_cards import note
+from bot.settings import PAUSED, SETTINGS, Scope
+from bot.settings import changes as store
+from bot.settings.changes import Change, Changed, Realm
+from bot.settings.file import FileProblem, Section, read, write
+from bot.settings.stored import Json, Place
+from bot.store.database import Database
+from bot.text import escape, shorten
+from cogs.config import changes, managers, validity
+
+FILE_LIMIT = 256 * 1024
+MOST_CHANGES = 2000
+"""In one file: a twentieth of a second of the database's time."""
+FILE_NAME = "settings.yml"
+
+
+async def export(interaction: Interaction) -> tuple[ui.LayoutView, discord.File | None]:
+    """The answer, and the file with all that the person may see."""
+    managers.check_here(interaction)
+    locale = locale_of(interaction.locale)
+    stored = await interaction.client.the(Database).run(store.everything, managers.realm(interaction))
+    if not stored:
+        return note(text(locale, "config.nothing_set")), None
+    guild = interaction.guild
+
+    def name_of(scope: str, id_: int) -> str:
+        if scope == Scope.SERVER:
+            return guild.name if guild else ""
+        channel = guild.get_channel_or_thread(id_) if guild else None
+        if channel is None:
+            return text(locale, "config.file_gone" if guild else "config.file_direct")
+        parent = f"#{channel.parent} › " if isinstance(channel, discord.Thread) else ""
+        return f"{parent}{'' if isinstance(channel, discord.CategoryChannel | discord.Thread) else '#'}{channel.name}"
+
+    def role_name(id_: int) -> str:
+        role = guild.get_role(id_) if guild else None
+        return f"@{role.name}" if role else text(locale, "config.file_gone")
+
+    heading = text(locale, "config.file_heading")
+    written = await interaction.client.the(Aside).run(
+        write, stored, heading=heading, name_of=name_of, role_name=role_name
+    )
+    display: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(text(locale, "config.exported", count=len(stored)))
+    file = discord.File(io.BytesIO(written.encode()), filename=FILE_NAME)
+    return Card(display, ui.File(f"attachment://{FILE_NAME}")), file
+
+
+async def take_in(interaction: Interaction, file: discord.Attachment) -> list[Changed]:
+    """Make every place that the file names exactly as it says, in one go. A `Refusal` names the line, and nothing is
+    changed.
+    """
+    managers.check_here(interaction)
+    if file.size > FILE_LIMIT:
+        raise UnusableFile("file.too_large", limit=f"{FILE_LIMIT // 1024} KB")
+    await acknowledge(interaction, ephemeral=True, thinking=True)
+    data = await _contents(file)
+    try:
+        # Some seconds for the largest file: not in the loop that everybody's answers come from.
+        sections = await interaction.client.the(Aside).run(read, data, validity.names_for(interaction))
+        lines = await _make(interaction, sections)
+    except FileProblem as error:
+        raise _in_line(interaction, error.line, error) from None
+    await changes.settle(interaction, lines)
+    return lines
+
+
+async def _contents(file: discord.Attachment) -> str:
+    try:
+        data = await file.read()
+    except PASSING:
+        raise UnusableFile("file.unreadable") from None
+    written = await asyncio.to_thread(decode, data)
+    if written is None:
+        raise BadValue("config.file_no_text")
+    return written
+
+
+async def _make(interaction: Interaction, sections: Sequence[Section]) -> list[Changed]:
+    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
+    stored = await interaction.client.the(Database).run(store.everything, realm)
+    wanted: list[Change] = []
+    for section in sections:
+        place = _place(interaction, section, stored)
+        wanted += _differences(interaction, section, place, stored.get(place, {}))
+        await asyncio.sleep(0)  # others' turn: there may be hundreds of places
+    if len(wanted) > MOST_CHANGES:
+        raise BadValue("config.file_too_much", most=MOST_CHANGES)
+    return await changes.make(interaction, wanted)
+
+
+def _place(interaction: Interaction, section: Section, stored: dict[Place, dict[str, Json]]) -> Place:
+    """The place of a section. BadValue: it is none of this server's, or not the person's to change."""
+    guild, id_ = interaction.guild, section.scope_id
+    if section.scope is Scope.SERVER:
+        if guild is None:
+            raise _in_line(interaction, section.line, NotAllowed("config.no_server_here"))
+        id_ = guild.id
+    place = (str(section.scope), id_ or 0)
+    if guild is None:
+        known = id_ == interaction.channel_id and section.scope is Scope.CHANNEL
+    else:
+        channel = guild.get_channel_or_thread(place[1])
+        is_category = isinstance(channel, discord.CategoryChannel)
+        exists = channel is not None and is_category == (section.scope is Scope.CATEGORY)
+        # What is gone may still have settings; an archived thread is in no cache, and one may be typing in it.
+        here = section.scope is Scope.CHANNEL and id_ == interaction.channel_id
+        known = section.scope is Scope.SERVER or exists or here or place in stored
+    if not known:
+        raise _in_line(interaction, section.line, BadValue("config.file_unknown_place"))
+    try:
+        managers.check(interaction, section.scope, place[1])
+    except NotAllowed as error:
+        raise _in_line(interaction, section.line, error) from None
+    return place
+
+
+def _differences(interaction: Interaction, section: Section, place: Place, now: dict[str, Json]) -> list[Change]:
+    """What has to change there. What stays as it is may name what is gone since."""
+    scope, id_ = place
+    wanted = [Change(scope, id_, key, None) for key in now if key not in section.values]
+    for key, value in section.values.items():
+        if now.get(key) == value and type(now.get(key)) is type(value):
+            continue
+        try:
+            usable = value if key == PAUSED else validity.checked(interaction, SETTINGS[key], value)
+        except Refusal as error:
+            raise _in_line(interaction, _line_of(interaction, section, key), error) from None
+        wanted.append(Change(scope, id_, key, usable))
+    return wanted
+
+
+def _line_of(interaction: Interaction, section: Section, key: str) -> int:
+    """The line of the list's first entry that can't be used here, else the setting's own."""
+    for line, entry in section.entries.get(key, ()):
+        try:
+            validity.checked(interaction, SETTINGS[key], entry)
+        except Refusal:
+            return line
+    return section.lines[key]
+
+
+def _in_line(interaction: Interaction, line: int, error: Refusal) -> BadValue:
+    locale = locale_of(interaction.locale)
+    if isinstance(error, FileProblem) and "problem" in error.facts:
+        why = text(locale, error.key, problem=escape(shorten(str(error.facts["problem"]), 200)))
+    else:
+        why = sentence(error, locale) or str(error)
+    return BadValue("config.file_line", line=line, why=why)

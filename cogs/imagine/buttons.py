@@ -1,0 +1,183 @@
+"""The buttons of a picture's card beside Reroll: each works for ever, by its row's id and the picture's number."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable
+from functools import partial
+from typing import Any, ClassVar, Self
+
+from discord import ui
+from sqlalchemy import Connection
+
+from bot.cards.button_looks import NEVER_AGAIN, picture_button
+from bot.cards.card_button import CARD, CardButton
+from bot.cards.confirm import place
+from bot.cards.deliverer import CardDeliverer
+from bot.cards.row_pressed import may_order, row_in_view
+from bot.cards.sources import files_of, source_of
+from bot.errors import AlreadyMade, NotAllowed
+from bot.generation import rows as generations
+from bot.generation import voting
+from bot.generation.orders import Orders
+from bot.generation.requests import From
+from bot.generation.rows import Generation
+from bot.i18n import DEFAULT_LOCALE
+from bot.kit.bot import Bot, Interaction
+from bot.kit.coalesced_edits import Boards, pressed_card
+from bot.kit.cog import features
+from bot.kit.components import SafeButton
+from bot.kit.responses import acknowledge
+from bot.orders.callers import Caller
+from bot.states import SHOWN
+from bot.store import events
+from bot.store.database import Database
+from cogs.imagine.made_before import is_deleted, place_once, with_message
+from cogs.imagine.modals import RemixForm
+from cogs.imagine.orders import Children
+
+
+class RerollButton(CardButton, template=rf"{CARD}:reroll"):
+    """The same prompt again, as a new message, by and for whoever presses."""
+
+    action = "reroll"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.generation_id)
+        if row.kind != "image" or row.state not in SHOWN or row.action in NEVER_AGAIN:
+            raise NotAllowed("error.gone")
+        the = interaction.client.the
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return the(Orders).reroll(caller, row.id)
+
+        await place_once(interaction, order, private=row.private)
+
+
+class RemixButton(CardButton, template=rf"{CARD}:remix"):
+    """A form with the prompt in it; what is made of it is a child."""
+
+    action = "remix"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.generation_id)
+        if row.kind != "image" or row.state not in SHOWN:
+            raise NotAllowed("error.gone")
+        await may_order(interaction, row)
+        await RemixForm(row.id, prompt=row.prompt, locale=interaction.locale).open(interaction)
+
+
+class PictureButton(SafeButton, template=r"(?!)"):
+    """A press for one picture of a card, `image:<id>:<action>:<number>`. `number` from 1."""
+
+    action: ClassVar[str]
+
+    def __init__(self, generation_id: int, number: int) -> None:
+        super().__init__(picture_button(generation_id, number, self.action, DEFAULT_LOCALE))
+        self.generation_id = generation_id
+        self.position = number - 1
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]), int(match["number"]))
+
+
+_ID = r"image:(?P<id>\d{1,80})"
+_NUMBER = r"(?P<number>\d{1,3})"
+
+
+class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
+    """The one vote that a person has on a card; another press changes it."""
+
+    action = "vote"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.generation_id)
+        message = interaction.message
+        if message is None:
+            raise NotAllowed("error.gone")
+        the = interaction.client.the
+        vote = (row.id, interaction.user.id, self.position)
+        await the(Database).run(
+            events.once(
+                interaction.id, partial(voting.cast, now=time.time(), is_open=partial(_is_open, interaction.client))
+            ),
+            *vote,
+        )
+        # Not before the vote stands: a press that was acknowledged counts. The edit is noted before that, so that
+        # a process that is about to end waits for it.
+        acknowledged = asyncio.create_task(acknowledge(interaction))
+        names = frozenset(files_of(message))
+
+        async def shown() -> ui.LayoutView | None:
+            await asyncio.wait([acknowledged])
+            return await the(CardDeliverer).current(row.id, names)
+
+        the(Boards).refresh(("image", message.id), pressed_card(interaction), shown)
+        await acknowledged
+
+
+class _MakingButton(PictureButton, template=r"(?!)"):
+    """Orders something made of the picture, by and for whoever presses."""
+
+    made: ClassVar[From]
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.generation_id)
+        the = interaction.client.the
+        results = await the(Database).run(generations.results_of, row.id)
+        result = next((each for each in results if each.position == self.position), None)
+        if result is None or row.state not in SHOWN:
+            raise NotAllowed("error.gone")
+        picture = source_of(result, files_of(interaction.message) if interaction.message is not None else {})
+        passed: set[int] = set()
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return the(Children).of_result(caller, self.made, row.id, self.position, picture, passed=passed)
+
+        while True:
+            try:
+                await place(interaction, order, the(CardDeliverer).post, private=row.private)
+            except AlreadyMade as already:
+                if not await is_deleted(interaction, already):
+                    raise await with_message(interaction, already) from None
+                passed.add(already.generation_id)
+            else:
+                return
+
+
+class VaryButton(_MakingButton, template=rf"{_ID}:vary:{_NUMBER}"):
+    """As many variations of the picture as the card has pictures."""
+
+    action = "vary"
+    made = From.VARY
+
+
+class UpscaleButton(_MakingButton, template=rf"{_ID}:upscale:{_NUMBER}"):
+    """The same picture, larger; whoever asks for it again is shown where it is."""
+
+    action = "upscale"
+    made = From.UPSCALE
+
+
+class AnimateButton(_MakingButton, template=rf"{_ID}:animate:{_NUMBER}"):
+    """A video of the picture; whoever asks for it again is shown where it is."""
+
+    action = "animate"
+    made = From.ANIMATE
+
+
+def _is_open(bot: Bot, connection: Connection, generation_id: int) -> bool:
+    return all(feature.may_vote(connection, generation_id) for feature in features(bot))
+
+
+PICTURE_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
+    RerollButton,
+    RemixButton,
+    VoteButton,
+    VaryButton,
+    UpscaleButton,
+    AnimateButton,
+)

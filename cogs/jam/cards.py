@@ -1,0 +1,285 @@
+"""The cards of a jam: pure functions of `JamFacts`, in the jam's language. What anybody wrote is escaped.
+
+A message of components holds 4,000 characters: what does not fit is shortened, each entry of a list alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from discord import ui
+
+from bot.cards.card import WAITING, WARNING
+from bot.cards.why_failed import why_failed
+from bot.i18n import text
+from bot.kit.components import Card, row
+from bot.kit.links import message_link
+from bot.kit.why import quoted
+from bot.text import title
+from cogs.jam.custom_ids import jam_button, round_buttons
+from cogs.jam.reasons import RoundReason
+from cogs.jam.thread.places import begun_in_thread, pictures_link
+
+if TYPE_CHECKING:
+    from cogs.jam.facts import JamFacts
+    from cogs.jam.rows import Idea, Jam
+
+ROOM = 3900
+"""Characters of a whole card; Discord takes 4,000."""
+PROMPT_ROOM = 1800
+"""Characters of the prompt, which has up to 1,500 before it is escaped."""
+PEOPLE_NAMED = 8
+ENTRY_LIMITS = (200, 120, 80, 50, 30, 15)
+"""Characters of each entry of a list, from the first down until all of them fit."""
+LEFT_OUT_ROOM = 60
+"""For the line that counts what did not fit."""
+_UNSPENT = frozenset({"opening", "open", "merging", "review"})
+"""States in which a round's price is still to be decided on."""
+
+
+def round_card(facts: JamFacts, *, now: float) -> Card:
+    """A round's card: what it is about, who is there, how far it is, and what can be pressed. `now`: Unix seconds."""
+    locale = facts.jam.locale
+    live = facts.is_current and not facts.has_ended
+    before = [_heading(facts, live=live)]
+    if live:
+        present = [member.person_id for member in facts.present]
+        before.append(people(locale, present) if present else text(locale, "jam.nobody"))
+    after = ["\n".join(_status(facts, live=live, now=now))]
+    if live and facts.jam.state in _UNSPENT and (costs := _costs(facts)):
+        after.append(f"-# {costs}")
+    if not live and not facts.round.prompt and not facts.ideas:
+        body = []
+    else:
+        body = _body(facts, ROOM - sum(map(len, (*before, *after))))
+    items: list[ui.Item[Any]] = [ui.TextDisplay(each) for each in (*before, *body, *after)]
+    if pressable := round_buttons(facts):
+        items.append(row(*pressable))
+    colour = None
+    if live:
+        warns = facts.round.reason not in {None, RoundReason.AS_THEY_ARE} and facts.jam.state == "review"
+        colour = WARNING if warns else WAITING
+    return Card(ui.Container(*items, accent_colour=colour))
+
+
+def name(jam: Jam) -> str:
+    """What it is about; that is forgotten some time after its end."""
+    return title(jam.theme) or text(jam.locale, "jam.a_jam")
+
+
+def word(jam: Jam, *, over: str | None = None) -> Card:
+    """What stands in the channel: it leads to the thread, and once the jam is over to its end at the link `over`."""
+    locale = jam.locale
+    about = [text(locale, "jam.a_jam")]
+    if jam.style:
+        about.append(title(jam.style, 100))
+    about.append(text(locale, "jam.started_by", who=mention(locale, jam.started_by)))
+    if over is None:
+        about.append(text(locale, "jam.ends", when=f"<t:{int(jam.ends_at)}:R>"))
+        said = text(locale, "jam.opening")
+        if jam.thread_id is not None:
+            here = begun_in_thread(jam)
+            said = text(locale, "jam.here") if here else text(locale, "jam.there", thread=f"<#{jam.thread_id}>")
+    else:
+        said = over
+    items: list[ui.Item[Any]] = [
+        ui.TextDisplay(f"### {name(jam)}\n-# {' · '.join(about)}"),
+        ui.TextDisplay(said),
+    ]
+    if over is None:
+        items.append(row(jam_button(jam.id, "join", locale)))
+    return Card(*items)
+
+
+def _heading(facts: JamFacts, *, live: bool) -> str:
+    jam, locale = facts.jam, facts.jam.locale
+    about = [text(locale, "jam.round", number=facts.round.number)]
+    if jam.style:
+        about.append(title(jam.style, 100))
+    about.append(text(locale, "jam.started_by", who=mention(locale, jam.started_by)))
+    if live and jam.closing:
+        about.append(text(locale, "jam.last_round"))
+    elif live:
+        about.append(text(locale, "jam.ends", when=f"<t:{int(jam.ends_at)}:R>"))
+    return f"### {name(jam)}\n-# {' · '.join(about)}"
+
+
+def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
+    """How far the round is, and how it ended."""
+    jam, locale = facts.jam, facts.jam.locale
+    if facts.round.winner is not None:
+        return [result(facts)]
+    if not live:
+        return [text(locale, "jam.over")]
+    link = pictures_link(facts)
+    match jam.state:
+        case "merging":
+            return [text(locale, "jam.merging")]
+        case "review":
+            decides = text(locale, "jam.decides", who=mention(locale, jam.started_by))
+            return [*_reason(facts), decides]
+        case "making":
+            return [text(locale, "jam.making_there", link=link) if link else text(locale, "jam.making")]
+        case "voting":
+            return _voting(facts, link, now)
+        case _:
+            each = f"-# {text(locale, 'jam.ideas_each', count=jam.ideas_each)}"
+            return [*_reason(facts), each]
+
+
+def _voting(facts: JamFacts, link: str | None, now: float) -> list[str]:
+    locale, until = facts.jam.locale, facts.round.votes_until or 0.0
+    if until <= now:
+        return [text(locale, "jam.counting")]
+    when = f"<t:{int(until)}:R>"
+    said = text(locale, "jam.voting", when=when)
+    if link is not None:
+        said = text(locale, "jam.voting_there", link=link, when=when)
+    return [said, f"-# {text(locale, 'jam.voted', count=sum(facts.votes.values()))}"]
+
+
+def result(facts: JamFacts) -> str:
+    """Which picture of the round goes on, and why that one."""
+    round_, locale = facts.round, facts.jam.locale
+    if facts.generation is not None and facts.generation.removed_at is not None:
+        return text(locale, RoundReason.ROUND_REMOVED)  # and their votes with them
+    winner = round_.winner or 0
+    count = facts.votes.get(winner, 0)
+    if facts.generation is not None and facts.generation.count == 1:
+        said = text(locale, "jam.only_one")
+    elif not count:
+        said = text(locale, "jam.unvoted", number=winner + 1)
+    elif round_.tied is not None:
+        said = text(locale, "jam.drawn", tied=round_.tied, number=winner + 1, count=count)
+    else:
+        said = text(locale, "jam.won", number=winner + 1, count=count)
+    link = pictures_link(facts)
+    between = "" if locale.startswith("zh") else " "
+    return f"{said}{between}[{text(locale, 'jam.pictures')}]({link})" if link else said
+
+
+def _reason(facts: JamFacts) -> list[str]:
+    """Why the round stands where it does: what went wrong, and what the service said of it."""
+    locale, round_ = facts.jam.locale, facts.round
+    if round_.reason is None:
+        return []
+    lines = [f"**{text(locale, round_.reason)}**"]
+    made = facts.generation if round_.reason == RoundReason.ROUND_FAILED else None
+    if made is not None and (why := why_failed(replace(made, locale=locale))) is not None:
+        lines.append(why)
+    elif round_.detail and (said := quoted(round_.detail, locale)):
+        lines.append(f"-# {said}")
+    return lines
+
+
+def _body(facts: JamFacts, room: int) -> list[str]:
+    """The ideas; once they are merged the prompt, and each person's part of it. At most `room` characters."""
+    locale, prompt = facts.jam.locale, facts.round.prompt
+    if prompt:
+        shown = f"{text(locale, 'jam.prompt')}\n> {_fitting(prompt, PROMPT_ROOM)}"
+        if not facts.ideas:
+            return [shown]
+        heading = text(locale, "jam.parts")
+        parts = contributions(locale, facts.ideas, room - len(shown) - len(heading) - 1, parts=True)
+        return [shown, f"{heading}\n{parts}"]
+    body = [text(locale, "jam.base_removed", number=facts.lost.number)] if facts.lost is not None else []
+    body += [_base(facts)] if facts.base is not None else []
+    if facts.ideas:
+        heading = text(locale, "jam.ideas")
+        room -= len(heading) + 1 + sum(map(len, body))
+        return [*body, f"{heading}\n{contributions(locale, facts.ideas, room)}"]
+    return [*body, text(locale, "jam.no_ideas")]
+
+
+def _base(facts: JamFacts) -> str:
+    """Which picture the ideas are about."""
+    base = facts.base
+    if base is None or base.message_id is None:
+        return ""
+    number = next((number for number, row in facts.made.items() if row.id == base.id), 1)
+    link = message_link(base.guild_id, base.channel_id, base.message_id)
+    told = {"number": facts.base_position + 1, "round": number, "link": link}
+    key = "jam.changes" if facts.edits else "jam.builds_on"
+    return text(facts.jam.locale, key, **told)
+
+
+def contributions(locale: str, ideas: Sequence[Idea], room: int, *, parts: bool = False) -> str:
+    """Who gave what, a line a person, in at most `room` characters.
+
+    `parts`: with the words of the prompt that come from each idea; one without is marked.
+    """
+    given: dict[int | None, list[Idea]] = {}
+    for idea in ideas:
+        given.setdefault(idea.person_id, []).append(idea)
+    between = "；" if locale.startswith("zh") else "; "
+
+    def line(person_id: int | None, limit: int) -> str:
+        what = between.join(_words(locale, idea, limit, part=parts) for idea in given[person_id])
+        return f"- {text(locale, 'jam.gave', who=mention(locale, person_id), what=what)}"
+
+    for limit in ENTRY_LIMITS:
+        # Escaping only adds to it: what can't fit is not written out.
+        if sum(min(len(idea.said), limit) for idea in ideas) > room:
+            continue
+        lines = [line(person_id, limit) for person_id in given]
+        if sum(map(len, lines)) + len(lines) <= room:
+            return "\n".join(lines)
+    kept: list[str] = []
+    for person_id in given:
+        shown = line(person_id, ENTRY_LIMITS[-1])
+        room -= len(shown) + 1
+        if room < LEFT_OUT_ROOM:
+            break
+        kept.append(shown)
+    return "\n".join([*kept, text(locale, "jam.left_out", count=len(given) - len(kept))])
+
+
+def _words(locale: str, idea: Idea, limit: int, *, part: bool) -> str:
+    said = title(idea.said, limit)
+    if not said:
+        return "–"  # forgotten
+    if not part or (idea.part is not None and idea.part.casefold() == idea.said.casefold()):
+        return said
+    if idea.part is None:
+        return text(locale, "jam.not_found", idea=said)
+    return text(locale, "jam.found", idea=said, words=title(idea.part, limit))
+
+
+def people(locale: str, ids: Sequence[int]) -> str:
+    """“3 people: @alice, @bob, @carol”, of many the first and how many more."""
+    return text(locale, "jam.people", count=len(ids), who=named(locale, ids))
+
+
+def named(locale: str, ids: Sequence[int]) -> str:
+    names = ("、" if locale.startswith("zh") else ", ").join(f"<@{id_}>" for id_ in ids[:PEOPLE_NAMED])
+    more = len(ids) - PEOPLE_NAMED
+    return text(locale, "jam.and_more", who=names, more=more) if more > 0 else names
+
+
+def mention(locale: str, person_id: int | None) -> str:
+    """Somebody; what they were called is not known any more once they had their data deleted."""
+    return f"<@{person_id}>" if person_id is not None else text(locale, "jam.someone")
+
+
+def _costs(facts: JamFacts) -> str:
+    """Who pays, and how much; "": nothing is to be paid."""
+    jam, locale = facts.jam, facts.jam.locale
+    pool = jam.paid_by == "pool"
+    parts = [text(locale, "jam.pool_pays") if pool else text(locale, "jam.pays", who=mention(locale, jam.started_by))]
+    if facts.price:
+        made = text(locale, "card.pictures", count=facts.pictures)
+        parts.append(text(locale, "jam.costs", pictures=made, credits=text(locale, "card.credits", count=facts.price)))
+    if facts.merge_price and jam.state in {"opening", "open"}:
+        merging = text(locale, "card.credits", count=facts.merge_price)
+        parts.append(text(locale, "jam.merge_costs", credits=merging))
+    return " · ".join(parts) if len(parts) > 1 else ""
+
+
+def _fitting(said: str, room: int) -> str:
+    """As much of what somebody wrote as fits, on one line, after escaping."""
+    limit = room
+    while len(shown := title(said, limit)) > room:
+        limit -= max(1, (len(shown) - room) // 2)
+    return shown

@@ -1,0 +1,157 @@
+"""A jam's ideas become the prompt of its round: asks the chat model, settles what it cost, and writes what came."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.api.chat import Message
+from bot.api.client import OneKeyClient
+from bot.environment import Environment
+from bot.errors import Refusal
+from bot.generation.orders import Orders
+from bot.orders.costs import ANSWER_TOKENS, Spent
+from bot.orders.policy import read_rules
+from bot.orders.question import Question
+from bot.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
+from bot.states import State
+from bot.store.database import Database
+from bot.store.writes import surely
+from cogs.jam import asking, merge
+from cogs.jam import rows as jams
+from cogs.jam.asking import Answered
+from cogs.jam.facts import base_of, place_of, prompt_so_far, told_to_merge
+from cogs.jam.merge import Merged
+from cogs.jam.reasons import RoundReason
+from cogs.jam.rows import Idea, Jam
+from cogs.jam.states import JamState
+
+log = logging.getLogger(__name__)
+
+SECONDS = 60.0
+"""How long the model may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be merged, with which model, and what that is told.
+
+    `base`: the prompt of the picture so far, where that does not go along itself. `model` None: there is none to ask.
+    """
+
+    ideas: tuple[Idea, ...]
+    told: tuple[Message, ...]
+    base: str | None
+    model: str | None
+    most_tokens: int | None
+    blocked_words: Sequence[str]
+
+
+class Merging:
+    """`run` for each jam that is `merging`."""
+
+    def __init__(self, database: Database, client: OneKeyClient, orders: Orders, environment: Environment) -> None:
+        self._database = database
+        self._client = client
+        self._orders = orders
+        self._environment = environment
+
+    async def run(self, jam: Jam, question: Question | None) -> None:
+        """Merge; where the model gives no prompt, the ideas are listed. Ends at once if the jam has moved on."""
+        while True:
+            plan = await surely(self._database, self._plan, jam, question)
+            merged, reason, detail = await self._merged(jam, plan, question)
+            question = None  # it is settled
+            # The step is as it was only if nobody closed the jam meanwhile.
+            if await surely(self._database, _write, jam, plan.ideas, merged, reason, detail):
+                return
+
+    def _plan(self, connection: Connection, jam: Jam, question: Question | None) -> _Plan:
+        rules = read_rules(connection, place_of(jam), self._environment)
+        base = base_of(connection, jam.id, jam.round)
+        ideas = jams.ideas_of(connection, jam.id, jam.round)
+        model, most_tokens = None, ANSWER_TOKENS
+        if question is not None:
+            model, most_tokens = question.model, question.most_tokens
+        elif "ask" in rules.value("commands"):
+            try:
+                model = self._orders.model(rules, "ask")
+            except Refusal as refused:
+                log.info("jam %s is merged without a model: %s", jam.id, refused)
+        return _Plan(
+            ideas=ideas,
+            told=told_to_merge(jam, rules, ideas, base),
+            base=prompt_so_far(rules, base),
+            model=model,
+            most_tokens=most_tokens,
+            blocked_words=rules.value("blocked_words"),
+        )
+
+    async def _merged(
+        self, jam: Jam, plan: _Plan, question: Question | None
+    ) -> tuple[Merged, RoundReason | None, str | None]:
+        """The prompt, and what is to be said of how it came about."""
+        reason, detail = RoundReason.NO_MERGE, None
+        if plan.model is not None:
+            answered = await asking.ask(
+                self._client, plan.model, plan.told, max_tokens=plan.most_tokens, seconds=SECONDS
+            )
+            if question is not None:
+                await self._settle(question, answered, asking.estimate(plan.told, answered.text))
+            if answered.error is not None:
+                log.warning("the ideas of jam %s could not be merged: %s", jam.id, answered.error)
+                reason = RoundReason.MERGE_FAILED
+                if of_error(answered.error)[1] in SAID_BY_SERVICE:
+                    detail = answered.error.detail[:2000] or None
+            # In a thread: an answer may be made so that it takes long to read.
+            elif draft := await asyncio.to_thread(asking.parse, answered.text):
+                merged = merge.drafted(plan.ideas, draft)
+                if merged is None:
+                    reason = RoundReason.MERGE_ODD
+                elif await self._orders.words.find(merged.prompt, plan.blocked_words) is None:
+                    return merged, None, None
+                else:
+                    reason = RoundReason.MERGE_BLOCKED
+            else:
+                reason = RoundReason.MERGE_ODD
+        return merge.listed(jam.theme, jam.style, plan.ideas, base=plan.base), reason, detail
+
+    async def _settle(self, question: Question, answered: Answered, estimate: int) -> None:
+        """As with an /ask: what was answered costs; nothing, if the service certainly made nothing."""
+        spent, nothing_made = Spent.SOMETHING, False
+        if answered.error is not None and not answered.text:
+            state, reason = of_error(answered.error)
+            nothing_made = reason in NOTHING_SPENT
+            spent = Spent.PERHAPS if state == State.UNKNOWN else Spent.NOTHING
+        pools = person = 0
+        if question.paid is not None:
+            pools, person = question.paid.kept(spent, tokens=answered.tokens, estimate=estimate)
+        await self._orders.settle_ask(question, nothing_made=nothing_made, pools=pools, person=person)
+
+
+def _write(  # noqa: PLR0917 - the jam as it was, what was merged, and what came of it
+    connection: Connection,
+    jam: Jam,
+    ideas: Sequence[Idea],
+    merged: Merged,
+    reason: RoundReason | None,
+    detail: str | None,
+) -> bool:
+    """From merging to review. False: an idea was deleted meanwhile, so it is to be merged without it."""
+    now = jams.get_locked(connection, jam.id)
+    if now is None or now.state != JamState.MERGING or now.step != jam.step:
+        return True
+    left = {idea.id for idea in jams.ideas_of(connection, jam.id, jam.round)}
+    if not left:
+        jams.move(connection, jam.id, jam.step, state=JamState.OPEN)
+        return True
+    if left != {idea.id for idea in ideas}:
+        return False
+    jams.change_round(connection, jam.id, jam.round, prompt=merged.prompt, reason=reason, detail=detail)
+    jams.set_parts(connection, jam.id, jam.round, merged.parts)
+    jams.move(connection, jam.id, jam.step, state=JamState.REVIEW)
+    return True

@@ -1,0 +1,362 @@
+"""`jams`: their rounds, ideas and members. What a state means, and which follows which: `cogs.jam.states`.
+
+`jams.step` is raised with every change of state. Whoever goes on from what they read names the step they read, and
+gets None when somebody else was first. A jam's row is locked before its state is looked at (`get_locked`), after the
+row of a picture's order and before the day's counts and the accounts: always in this order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, func, insert, select, true, update
+
+from bot.store.schema import jam_ideas, jam_members, jam_rounds, jams, votes
+from bot.store.upsert import insert_for
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import ColumnElement, Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Jam:
+    """A row as it is stored; the columns' order is `schema.jams`'s. Times are Unix seconds."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    """Where it was started and where its end is posted; its rounds are in the thread."""
+    category_id: int | None
+    thread_id: int | None
+    message_id: int | None
+    """Its word in the channel."""
+    final_message_id: int | None
+    """Its last one there."""
+    slot: int | None
+    """The channel, or the thread that it was started in, while the jam lives; None: it is over."""
+    application_id: int
+    started_by: int | None
+    """None: that person had their data deleted."""
+    locale: str
+    theme: str
+    style: str | None
+    state: str
+    """One of `schema.JAM_STATES`."""
+    step: int
+    round: int
+    """The number of the round under way, from 1."""
+    paid_by: str
+    """starter, pool."""
+    ideas_each: int
+    """Ideas a person and round."""
+    closing: bool
+    """It was closed, or its time is up, while a round was under way: the round is the last."""
+    ended_by: int | None
+    """Who closed it; None: nobody, or its time was up."""
+    created_at: float
+    ends_at: float
+    ended_at: float | None
+    end_due: bool
+    """What its last message shows was removed: once it is over, that is brought up to date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJam:
+    """A jam that is being opened. `thread_id`: of the thread it was started in, if it was. `paid_by`: starter, pool."""
+
+    guild_id: int
+    channel_id: int
+    thread_id: int | None = None
+    category_id: int | None
+    application_id: int
+    started_by: int
+    locale: str
+    theme: str
+    style: str | None
+    paid_by: str
+    ideas_each: int
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    jam_id: int
+    person_id: int
+    joined_at: float
+    left_at: float | None
+    """None: still there. Who leaves keeps their credit line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    jam_id: int
+    number: int
+    """From 1."""
+    message_id: int | None
+    """Its card in the thread; None: it has none yet."""
+    prompt: str | None
+    """Merged, and perhaps edited; None: not yet, or forgotten."""
+    reason: str | None
+    """What is to be said of how it stands: one of `cogs.jam.reasons.RoundReason`."""
+    detail: str | None
+    """The service's own words."""
+    generation_id: int | None
+    votes_until: float | None
+    winner: int | None
+    """The position of the picture that won, from 0; None: the round is not finished."""
+    tied: int | None
+    """How many pictures had as many votes as the winner, which was drawn among them; None: no tie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    id: int
+    jam_id: int
+    round: int
+    person_id: int | None
+    said: str
+    """One line, at most 200 characters; "" when it was forgotten."""
+    part: str | None
+    """The words that stand literally in the round's prompt for it; None: not merged yet, or edited away."""
+    created_at: float
+
+
+def insert_new(c: Connection, new: NewJam, *, now: float) -> Jam | None:
+    """Store a jam as `opening`, with its first round and its starter in it. None: the place has one that lives."""
+    values = {name: getattr(new, name) for name in NewJam.__slots__}
+    values |= {
+        "slot": new.thread_id or new.channel_id,
+        "state": "opening",
+        "step": 0,
+        "round": 1,
+        "closing": False,
+        "end_due": False,
+        "created_at": now,
+    }
+    made = insert_for(c, jams).values(values).on_conflict_do_nothing(index_elements=[jams.c.slot]).returning(jams)
+    row = c.execute(made).first()
+    if row is None:
+        return None
+    jam = Jam(*row)
+    add_round(c, jam.id, 1)
+    join(c, jam.id, new.started_by, now=now)
+    return jam
+
+
+def get(c: Connection, jam_id: int) -> Jam | None:
+    row = c.execute(select(jams).where(jams.c.id == jam_id)).first()
+    return None if row is None else Jam(*row)
+
+
+def get_locked(c: Connection, jam_id: int) -> Jam | None:
+    """Like `get`; until the transaction ends nobody else changes it, and no vote for it comes in."""
+    row = c.execute(select(jams).where(jams.c.id == jam_id).with_for_update()).first()
+    return None if row is None else Jam(*row)
+
+
+def in_channel(c: Connection, channel_id: int) -> Jam | None:
+    """The jam that lives in a channel, or that was started in this thread."""
+    row = c.execute(select(jams).where(jams.c.slot == channel_id)).first()
+    return None if row is None else Jam(*row)
+
+
+def of_message(c: Connection, message_id: int) -> Jam | None:
+    """The jam whose word in the channel, or whose end there, this message is."""
+    theirs = (jams.c.message_id == message_id) | (jams.c.final_message_id == message_id)
+    row = c.execute(select(jams).where(theirs)).first()
+    return None if row is None else Jam(*row)
+
+
+def of_card(c: Connection, message_id: int) -> int | None:
+    """The jam of a round whose card this message is."""
+    return c.execute(select(jam_rounds.c.jam_id).where(jam_rounds.c.message_id == message_id)).scalar()
+
+
+def in_states(c: Connection, states: Collection[str]) -> list[Jam]:
+    """The jams in these states, oldest first."""
+    query = select(jams).where(jams.c.state.in_(states)).order_by(jams.c.id)
+    return [Jam(*row) for row in c.execute(query)]
+
+
+def live_ids(c: Connection) -> list[int]:
+    return list(c.execute(select(jams.c.id).where(jams.c.ended_at.is_(None))).scalars())
+
+
+def move(c: Connection, jam_id: int, step: int, **values: object) -> Jam | None:
+    """Change a jam that one read at `step`, and raise it. None: somebody changed it since."""
+    where = (jams.c.id == jam_id) & (jams.c.step == step)
+    row = c.execute(update(jams).where(where).values(step=jams.c.step + 1, **values).returning(jams)).first()
+    return None if row is None else Jam(*row)
+
+
+def note(c: Connection, jam_id: int, **values: object) -> None:
+    """Set columns that no step hangs on: where its messages stand."""
+    c.execute(update(jams).where(jams.c.id == jam_id).values(values))
+
+
+def discard(c: Connection, jam_id: int) -> bool:
+    """Delete a jam that never opened. False: it did, or it is gone."""
+    opening = (jams.c.id == jam_id) & (jams.c.state == "opening")
+    return c.execute(delete(jams).where(opening)).rowcount == 1
+
+
+def members_of(c: Connection, jam_id: int) -> tuple[Member, ...]:
+    """In order of joining; those who left, too."""
+    m = jam_members.c
+    query = select(jam_members).where(m.jam_id == jam_id).order_by(m.joined_at, m.person_id)
+    return tuple(Member(*row) for row in c.execute(query))
+
+
+def join(c: Connection, jam_id: int, person_id: int, *, now: float) -> bool:
+    """False: they are in it. Who comes back keeps the place they had."""
+    m = jam_members.c
+    new = insert_for(c, jam_members).values(jam_id=jam_id, person_id=person_id, joined_at=now)
+    back = new.on_conflict_do_update(
+        index_elements=[m.jam_id, m.person_id], set_={"left_at": None}, where=m.left_at.is_not(None)
+    )
+    return c.execute(back).rowcount == 1
+
+
+def leave(c: Connection, jam_id: int, person_id: int, *, now: float) -> bool:
+    """False: they are not in it."""
+    m = jam_members.c
+    there = (m.jam_id == jam_id) & (m.person_id == person_id) & m.left_at.is_(None)
+    return c.execute(update(jam_members).where(there).values(left_at=now)).rowcount == 1
+
+
+def end_without(c: Connection, generation_id: int) -> None:
+    """The pictures of an order were removed: where a jam has ended, its end may show them, so it is due again."""
+    theirs = select(jam_rounds.c.jam_id).where(jam_rounds.c.generation_id == generation_id)
+    stands = (jams.c.state == "closing") | ((jams.c.state == "over") & jams.c.final_message_id.is_not(None))
+    c.execute(update(jams).where(jams.c.id.in_(theirs), stands).values(end_due=True, step=jams.c.step + 1))
+
+
+def wait_again(c: Connection, generation_id: int) -> None:
+    """The pictures of an order are on their way after all: a jam that was back at its review waits for them."""
+    r = jam_rounds.c
+    back = (jams.c.id == r.jam_id) & (jams.c.round == r.number) & (jams.c.state == "review")
+    theirs = list(c.execute(select(r.jam_id).join(jams, back).where(r.generation_id == generation_id)).scalars())
+    c.execute(update(jam_rounds).where(r.generation_id == generation_id).values(reason=None, detail=None))
+    c.execute(update(jams).where(jams.c.id.in_(theirs)).values(state="making", step=jams.c.step + 1))
+
+
+def rounds_with(c: Connection, generation_ids: Collection[int]) -> list[Round]:
+    """The rounds that one of these orders is of."""
+    query = select(jam_rounds).where(jam_rounds.c.generation_id.in_(generation_ids))
+    return [Round(*row) for row in c.execute(query)]
+
+
+def rounds_of(c: Connection, jam_id: int) -> tuple[Round, ...]:
+    query = select(jam_rounds).where(jam_rounds.c.jam_id == jam_id).order_by(jam_rounds.c.number)
+    return tuple(Round(*row) for row in c.execute(query))
+
+
+def get_round(c: Connection, jam_id: int, number: int) -> Round | None:
+    row = c.execute(select(jam_rounds).where(_is_round(jam_id, number))).first()
+    return None if row is None else Round(*row)
+
+
+def add_round(c: Connection, jam_id: int, number: int) -> None:
+    c.execute(insert(jam_rounds).values(jam_id=jam_id, number=number))
+
+
+def change_round(c: Connection, jam_id: int, number: int, **values: object) -> None:
+    c.execute(update(jam_rounds).where(_is_round(jam_id, number)).values(values))
+
+
+def shorten_vote(c: Connection, jam_id: int, number: int, *, until: float) -> bool:
+    """End a round's vote at `until`, if it would go on for longer. False: it ends sooner anyway."""
+    longer = _is_round(jam_id, number) & (jam_rounds.c.votes_until > until)
+    return c.execute(update(jam_rounds).where(longer).values(votes_until=until)).rowcount == 1
+
+
+def ideas_of(c: Connection, jam_id: int, number: int | None = None) -> tuple[Idea, ...]:
+    """The ideas of a round, or of all, oldest first."""
+    query = select(jam_ideas).where(jam_ideas.c.jam_id == jam_id).order_by(jam_ideas.c.round, jam_ideas.c.id)
+    if number is not None:
+        query = query.where(jam_ideas.c.round == number)
+    return tuple(Idea(*row) for row in c.execute(query))
+
+
+def add_idea(c: Connection, jam: Jam, person_id: int, said: str, *, now: float) -> Idea:
+    new = {"jam_id": jam.id, "round": jam.round, "person_id": person_id, "said": said, "created_at": now}
+    return Idea(*c.execute(insert(jam_ideas).values(new).returning(jam_ideas)).one())
+
+
+def count_ideas(c: Connection, jam: Jam, person_id: int | None = None) -> int:
+    """How many ideas the round under way has, or has of one person."""
+    i = jam_ideas.c
+    query = select(func.count()).where(i.jam_id == jam.id, i.round == jam.round)
+    if person_id is not None:
+        query = query.where(i.person_id == person_id)
+    return c.execute(query).scalar_one()
+
+
+def set_parts(c: Connection, jam_id: int, number: int, parts: Mapping[int, str | None]) -> None:
+    """Note what stands in the round's prompt for each idea: its id → its words; of those left out, nothing."""
+    here = (jam_ideas.c.jam_id == jam_id) & (jam_ideas.c.round == number)
+    c.execute(update(jam_ideas).where(here).values(part=None))
+    for id_, part in parts.items():
+        c.execute(update(jam_ideas).where(here, jam_ideas.c.id == id_).values(part=part))
+
+
+def voting_open(c: Connection, generation_id: int) -> bool:
+    """Whether a vote for a picture of this round's order counts: from when the pictures are there.
+
+    Until the transaction ends the round's vote can't end: a vote that is cast in it is counted.
+    """
+    query = (
+        select(jams.c.state, jams.c.round, jam_rounds.c.number)
+        .join(jam_rounds, jam_rounds.c.jam_id == jams.c.id)
+        .where(jam_rounds.c.generation_id == generation_id)
+        .with_for_update(read=True, of=jams)
+    )
+    return any(state in {"making", "voting"} and number == current for state, current, number in c.execute(query))
+
+
+def yet_to_vote(c: Connection, jam_id: int, generation_id: int) -> int:
+    """How many of those who are in the jam have not voted for one of these pictures."""
+    m, v = jam_members.c, votes.c
+    voted = select(v.person_id).where(v.generation_id == generation_id)
+    waiting = select(func.count()).where(m.jam_id == jam_id, m.left_at.is_(None), m.person_id.not_in(voted))
+    return c.execute(waiting).scalar_one()
+
+
+def alive(c: Connection, *, ended_since: float) -> list[Jam]:
+    """The jams that are not over, or that were over after `ended_since` (Unix seconds), oldest first."""
+    query = select(jams).where(jams.c.state.in_(LIVE) | (jams.c.ended_at > ended_since)).order_by(jams.c.id)
+    return [Jam(*row) for row in c.execute(query)]
+
+
+def to_look_at(c: Connection, *, now: float) -> list[Jam]:
+    """The jams that may have something to be done, oldest first: all but those that wait for people in good time."""
+    # A round without a card: the process is about to post it, or ended before it had.
+    cardless = (
+        select(jam_rounds.c.jam_id)
+        .where(jam_rounds.c.jam_id == jams.c.id, jam_rounds.c.number == jams.c.round)
+        .where(jam_rounds.c.message_id.is_(None))
+    )
+    waits = jams.c.state.in_(("open", "review")) & (jams.c.ends_at > now) & ~cardless.exists()
+    query = select(jams).where(jams.c.state.in_(LIVE), ~waits).order_by(jams.c.id)
+    return [Jam(*row) for row in c.execute(query)]
+
+
+def ends_due(c: Connection) -> list[Jam]:
+    """The jams that are over, and whose last message is to be brought up to date, oldest first."""
+    due = (jams.c.end_due == true()) & (jams.c.state == "over")
+    return [Jam(*row) for row in c.execute(select(jams).where(due).order_by(jams.c.id))]
+
+
+def next_end(c: Connection) -> float | None:
+    """When the first of those that wait for people ends by itself; None: there are none."""
+    return c.execute(select(func.min(jams.c.ends_at)).where(jams.c.state.in_(("open", "review")))).scalar()
+
+
+LIVE: Final = ("opening", "open", "merging", "review", "making", "voting", "closing")
+
+
+def _is_round(jam_id: int, number: int) -> ColumnElement[bool]:
+    return (jam_rounds.c.jam_id == jam_id) & (jam_rounds.c.number == number)

@@ -1,0 +1,284 @@
+"""What happens in jams by itself: merging, the ends of rounds and votes, time up, and all of it after a restart.
+
+The database says what is due; the desk looks each second while anything moves, and when it is nudged. What it does is
+done by conditional transactions: done twice, or by somebody else first, it changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Generator, Sequence
+
+from bot.api.client import OneKeyClient
+from bot.environment import Environment
+from bot.generation.orders import Orders
+from bot.kit.posting import NotNow
+from bot.orders.question import Question
+from bot.store.database import Database, StoreUnavailable
+from bot.store.writes import backoff, surely
+from cogs.jam import rows as jams
+from cogs.jam import states as steps
+from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.merging import Merging
+from cogs.jam.ports import Host
+from cogs.jam.rows import Jam
+from cogs.jam.states import Due, Look
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""While a round is made, or voted on."""
+LONGEST_SECONDS = 60.0
+STUMBLE_SECONDS = 60.0
+"""At most until what stumbled is tried again."""
+OUT_OF_REACH_SECONDS = 3600.0
+"""The same, of an end that stands where the bot may not go any more."""
+ENDED_SECONDS = 86_400.0
+"""For so long after a jam's end a start makes up for what its last card does not say yet."""
+OPENING_SECONDS = 120.0
+"""A jam that is being opened for longer was left behind by its command."""
+
+
+class Desk:
+    """`run()` for as long as the process lives. `draw`: one of several; it and `clock` (Unix seconds) are for tests."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: OneKeyClient,
+        orders: Orders,
+        environment: Environment,
+        host: Host,
+        *,
+        clock: Callable[[], float] = time.time,
+        draw: Callable[[Sequence[int]], int] = secrets.choice,
+    ) -> None:
+        self._database = database
+        self._environment = environment
+        self._host = host
+        self._merging = Merging(database, client, orders, environment)
+        self._clock = clock
+        self._draw = draw
+        self._began = clock()
+        self._nudge = asyncio.Event()
+        self._merges: dict[int, asyncio.Task[None]] = {}
+        self._handed = Counter[int]()
+        self._at_work: dict[int, asyncio.Task[None]] = {}
+        self._stumbles = Counter[int]()
+        self._again_at: dict[int, float] = {}
+        self._voted: dict[int, int] = {}
+        self._to_show: dict[tuple[int, int | None], None] = {}
+        self._shower: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Bring the cards up to date, then look after the jams until cancelled."""
+        try:
+            fresh = False
+            while True:
+                # Before the look: what changes after it is looked at again.
+                self._nudge.clear()
+                pause = LOOK_SECONDS
+                try:
+                    fresh = fresh or await self._show_all()
+                    pause = await self.look()
+                except StoreUnavailable as error:
+                    log.error("the jams wait for the database: %s", error)  # noqa: TRY400 - expected: no trace
+                except Exception:
+                    log.exception("a look at the jams failed; the next one comes")
+                with contextlib.suppress(TimeoutError):
+                    # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
+                    async with asyncio.timeout(pause):
+                        await self._nudge.wait()
+        finally:
+            for task in self._tasks():
+                task.cancel()
+
+    def nudge(self) -> None:
+        """Something changed: look at once. For a round's order that was withdrawn; votes are seen each second."""
+        self._nudge.set()
+
+    async def look(self) -> float:
+        """Begin what is due; how many seconds the next look may wait."""
+        now = self._clock()
+        before = max(self._began, now - OPENING_SECONDS)
+        found, next_end = await self._database.run(steps.look, now=now, opened_before=before)
+        self._voted = {one.jam.id: self._voted.get(one.jam.id, 0) for one in found if one.voted is not None}
+        for one in found:
+            self._begin(one)
+        if found:
+            return LOOK_SECONDS
+        return LONGEST_SECONDS if next_end is None else min(LONGEST_SECONDS, max(0.0, next_end - now))
+
+    async def settled(self) -> None:
+        """Return when nothing that was begun is under way any more."""
+        while tasks := self._tasks():
+            await asyncio.wait(tasks)
+
+    def show(self, jam_id: int, number: int | None = None) -> None:
+        """Bring the card of a round (None: of the one under way) up to date, soon."""
+        self._to_show[jam_id, number] = None
+        if self._shower is None or self._shower.done():
+            # One for all: what was read last is shown last.
+            self._shower = asyncio.create_task(self._show_wanted(), name="show-jams")
+
+    @contextlib.contextmanager
+    def handing(self, jam_id: int) -> Generator[None]:
+        """While inside, a jam that begins to merge is about to be handed over by `merge`, with what was reserved."""
+        self._handed[jam_id] += 1
+        try:
+            yield
+        finally:
+            self._handed[jam_id] -= 1
+
+    def merge(self, jam: Jam, question: Question | None) -> None:
+        """Merge the ideas of a jam that is `merging`. `question`: what was reserved for it; None: nothing is."""
+        self._spawn(self._merges, jam.id, self._merge(jam, question))
+
+    async def _merge(self, jam: Jam, question: Question | None) -> None:
+        await self._merging.run(jam, question)
+        self.show(jam.id)
+
+    def _begin(self, one: Look) -> None:
+        jam = one.jam
+        if one.voted is not None and self._voted[jam.id] != one.voted:
+            self._voted[jam.id] = one.voted
+            self.show(jam.id)
+        if one.due is None or self._again_at.get(jam.id, 0.0) > time.monotonic():
+            return
+        if one.due is Due.MERGE:
+            # Of a process that is no more: what was reserved for it is settled, and nothing is charged again.
+            if jam.id not in self._merges and not self._handed[jam.id]:
+                self.merge(jam, None)
+        elif jam.id not in self._at_work:
+            ceiling = OUT_OF_REACH_SECONDS if one.due is Due.RENEW_FINAL else STUMBLE_SECONDS
+            self._spawn(self._at_work, jam.id, self._do(jam, one.due), ceiling=ceiling)
+
+    async def _do(self, jam: Jam, due: Due) -> None:
+        match due:
+            case Due.FIND:
+                await self._find(jam)
+            case Due.POST_ROUND:
+                await self._post_round(jam)
+            case Due.POST_FINAL:
+                await self._post_final(jam)
+            case Due.RENEW_FINAL:
+                await self._renew_final(jam)
+            case Due.END_VOTE:
+                ended = await self._database.run(steps.end_vote, jam.id, now=self._clock(), draw=self._draw)
+                if ended is not None:
+                    self.show(jam.id, ended[1].number)
+            case Due.SHORTEN_VOTE:
+                until = self._clock() + steps.GRACE_SECONDS
+                if await self._database.run(steps.shorten_vote, jam.id, until=until):
+                    self.show(jam.id)
+            case Due.WIND_UP | Due.END_MAKING | Due.MERGE:
+                step = steps.wind_up if due is Due.WIND_UP else steps.end_making
+                if await self._database.run(step, jam.id, now=self._clock()) is not None:
+                    self.show(jam.id)
+
+    async def _find(self, jam: Jam) -> None:
+        found = await self._host.find_opening(jam)
+        if found is None:
+            await self._database.run(jams.discard, jam.id)
+        elif await self._database.run(
+            steps.opened, jam.id, thread_id=found.thread_id, message_id=found.message_id, card_id=found.card_id
+        ):
+            self.show(jam.id)
+
+    async def _post_round(self, jam: Jam) -> None:
+        facts = await self._facts(jam.id)
+        if facts is None or facts.round.message_id is not None or facts.has_ended:
+            return
+        message_id = await self._host.post_round(facts)
+        if message_id is None:
+            await self._database.run(steps.wind_up, jam.id, now=self._clock())
+            return
+        number = facts.round.number
+        await surely(self._database, jams.change_round, jam.id, number, message_id=message_id)
+        self.show(jam.id, number)
+
+    async def _post_final(self, jam: Jam) -> None:
+        facts = await self._facts(jam.id)
+        if facts is None:
+            return
+        self._host.show(facts)  # closed, first of all: nobody presses its buttons any more
+        message_id = await self._host.post_final(await self._last(facts))
+        await surely(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
+        self.show(jam.id)
+
+    async def _renew_final(self, jam: Jam) -> None:
+        facts = await self._facts(jam.id)
+        if facts is None:
+            return
+        message_id = await self._host.renew_final(await self._last(facts))
+        await surely(self._database, steps.end_renewed, facts.jam, final_message_id=message_id)
+
+    async def _last(self, facts: JamFacts) -> JamFacts:
+        """Those of the last round that was finished, if one was."""
+        if not facts.finished:
+            return facts
+        return await self._facts(facts.jam.id, facts.finished[-1].number) or facts
+
+    async def _facts(self, jam_id: int, number: int | None = None) -> JamFacts | None:
+        return await self._database.run(read_facts, jam_id, self._environment, number=number)
+
+    async def _show_all(self) -> bool:
+        """What the last process left unsaid: the cards of the rounds under way, and of those before them."""
+        for jam in await self._database.run(jams.alive, ended_since=self._clock() - ENDED_SECONDS):
+            if jam.round > 1:
+                self.show(jam.id, jam.round - 1)
+            self.show(jam.id)
+        return True
+
+    async def _show_wanted(self) -> None:
+        while self._to_show:
+            jam_id, number = wanted = next(iter(self._to_show))
+            del self._to_show[wanted]
+            try:
+                facts = await self._facts(jam_id, number)
+                if facts is not None and facts.round.message_id is not None:
+                    self._host.show(facts)
+            except StoreUnavailable as error:
+                log.warning("the card of jam %s stays as it is for now: %s", jam_id, error)
+
+    def _spawn(
+        self,
+        tasks: dict[int, asyncio.Task[None]],
+        jam_id: int,
+        work: Coroutine[object, object, None],
+        *,
+        ceiling: float = STUMBLE_SECONDS,
+    ) -> None:
+        task = asyncio.create_task(self._guard(jam_id, work, ceiling), name=f"jam-{jam_id}")
+        tasks[jam_id] = task
+
+        def done(task: asyncio.Task[None]) -> None:
+            if tasks.get(jam_id) is task:
+                del tasks[jam_id]
+            self._nudge.set()  # the next thing may be due
+
+        task.add_done_callback(done)
+
+    async def _guard(self, jam_id: int, work: Coroutine[object, object, None], ceiling: float) -> None:
+        """Nothing that goes wrong with one jam touches another; what stumbled is tried again after a while."""
+        try:
+            await work
+        except (NotNow, StoreUnavailable) as error:
+            log.warning("jam %s waits: %s", jam_id, error)
+        except Exception:
+            log.exception("jam %s stumbled", jam_id)
+        else:
+            self._again_at.pop(jam_id, None)
+            self._stumbles.pop(jam_id, None)
+            return
+        self._again_at[jam_id] = time.monotonic() + backoff(self._stumbles[jam_id], ceiling=ceiling)
+        self._stumbles[jam_id] += 1
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        tasks = [*self._merges.values(), *self._at_work.values()]
+        return [*tasks, self._shower] if self._shower is not None and not self._shower.done() else tasks

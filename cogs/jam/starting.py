@@ -1,0 +1,112 @@
+"""/jam start: the word in the channel, the thread, and the first card, as the answer to the command."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.cards.caller import caller_of
+from bot.errors import NotAllowed
+from bot.i18n import locale_of, text
+from bot.kit.places import is_user_installed_only
+from bot.kit.posting import NotNow
+from bot.kit.responses import PASSING, answer
+from bot.kit.short_cards import note
+from bot.store.database import StoreUnavailable
+from cogs.jam.cards import word
+from cogs.jam.service import Jams
+from cogs.jam.thread.host import JamHost
+from cogs.jam.thread.opening import begin_thread
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Interaction
+log = logging.getLogger(__name__)
+
+
+TOO_MANY_THREADS = 160006
+_IN_THREAD = {
+    "view_channel": "jam.may_view",
+    "send_messages_in_threads": "jam.may_send_in_threads",
+    "attach_files": "jam.may_attach",
+}
+
+
+_IN_CHANNEL = _IN_THREAD | {"send_messages": "jam.may_send", "create_public_threads": "jam.may_create_threads"}
+"""What the bot needs → what Discord calls it."""
+
+
+def check_here(interaction: Interaction) -> None:
+    """NotAllowed, with what is missing, where the bot can't open a thread and post in it."""
+    channel = interaction.channel
+    if interaction.guild_id is None:
+        raise NotAllowed("jam.only_in_servers")
+    if is_user_installed_only(interaction):
+        raise NotAllowed("config.not_a_member")
+    in_thread = isinstance(channel, discord.Thread)
+    if not in_thread and not isinstance(channel, discord.TextChannel):
+        raise NotAllowed("jam.no_threads_here")
+    locale = locale_of(interaction.locale)
+    missing = [
+        text(locale, key)
+        for name, key in (_IN_THREAD if in_thread else _IN_CHANNEL).items()
+        if not getattr(interaction.app_permissions, name)
+    ]
+    if missing:
+        if not interaction.app_permissions.view_channel:
+            # Discord then counts the others as missing, too.
+            missing = [text(locale, _IN_THREAD["view_channel"])]
+        raise NotAllowed("jam.missing", permissions=("、" if locale.startswith("zh") else ", ").join(missing))
+
+
+async def open_jam(interaction: Interaction, *, theme: str, style: str | None, minutes: int) -> None:
+    """Start a jam as the answer to a command. NotAllowed: not here, not now, or not by this person."""
+    check_here(interaction)
+    bot, jams = interaction.client, interaction.client.the(Jams)
+    jam = await jams.start(caller_of(interaction, private=False), theme=theme, style=style, minutes=minutes)
+    thread_id = jam.thread_id
+    said = False
+    try:
+        message_id = await answer(interaction, word(jam))
+        said = True
+        await jams.note_opening(jam.id, message_id=message_id)
+        if thread_id is None:
+            thread_id = await begin_thread(bot, jam, message_id)
+            await jams.note_opening(jam.id, thread_id=thread_id)
+        facts = await jams.facts(jam.id)
+        card_id = await bot.the(JamHost).post_round(facts) if facts is not None else None
+    except (NotNow, *PASSING, StoreUnavailable) as error:
+        log.warning("jam %s could not be opened: %s", jam.id, error)
+        await jams.abandon(jam.id)
+        if not said:
+            raise
+        await _give_up(interaction, error)
+        return
+    if facts is None or card_id is None:
+        await jams.abandon(jam.id)
+        await _give_up(interaction, None)
+        return
+    opened = await jams.opened(jam.id, thread_id=thread_id, message_id=message_id, card_id=card_id)
+    if opened is not None:
+        await _say(interaction, word(opened))
+
+
+async def _give_up(interaction: Interaction, error: Exception | None) -> None:
+    """The word in the channel says why there is no jam. `error` None: Discord took the thread, but no message in it."""
+    match error:
+        case None | discord.Forbidden() | discord.NotFound():
+            key = "jam.not_opened"
+        case discord.HTTPException(code=code) if code == TOO_MANY_THREADS:
+            key = "jam.too_many_threads"
+        case _:
+            key = "jam.try_again"
+    await _say(interaction, note(text(locale_of(interaction.locale), key)))
+
+
+async def _say(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """Never raises: the jam is there, or is not, whatever its word says."""
+    try:
+        await interaction.edit_original_response(view=view)
+    except PASSING as error:
+        log.warning("the word of a jam stays as it is: %s", error)

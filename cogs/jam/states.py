@@ -1,0 +1,272 @@
+"""The states of a jam, and what brings it from one to the next: transactions, each for a jam that is locked first.
+
+opening → open → merging → review → making → voting → open (the next round) …   → closing → over
+            ↑________________|   ↑_____|________|  (the round failed)
+open, merging and review close at once; making and voting are finished first (`closing` is set until then).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection
+
+from bot.generation import rows as generations
+from bot.generation import votes
+from bot.generation.rows import Generation
+from bot.reasons import SAID_BY_SERVICE, Reason
+from bot.states import LIVE, State
+from cogs.jam import rows as jams
+from cogs.jam.reasons import RoundReason
+from cogs.jam.rows import Jam, Round
+
+VOTE_SECONDS: Final = 120.0
+LAST_VOTE_SECONDS: Final = 30.0
+"""Of a vote that is left when the jam's time is up, or when it was closed."""
+GRACE_SECONDS: Final = 5.0
+"""From when everybody has voted: one may still change one's mind."""
+
+
+class JamState(StrEnum):
+    OPENING = "opening"
+    """Its thread and its messages are being made."""
+    OPEN = "open"
+    """Ideas come in."""
+    MERGING = "merging"
+    """The chat model makes one prompt of them."""
+    REVIEW = "review"
+    """The prompt stands; nothing was spent on pictures yet."""
+    MAKING = "making"
+    """The round's pictures are under way."""
+    VOTING = "voting"
+    """People vote until the round's `votes_until`."""
+    CLOSING = "closing"
+    """Its end is being posted."""
+    OVER = "over"
+
+
+class Due(StrEnum):
+    """What the desk is to do with a jam."""
+
+    FIND = "find"
+    """See what became of one that was being opened."""
+    POST_ROUND = "post_round"
+    WIND_UP = "wind_up"
+    MERGE = "merge"
+    END_MAKING = "end_making"
+    END_VOTE = "end_vote"
+    SHORTEN_VOTE = "shorten_vote"
+    POST_FINAL = "post_final"
+    RENEW_FINAL = "renew_final"
+    """What it shows was removed, or it itself was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A jam, what is due with it, and how many have voted in its round (None: nobody votes now)."""
+
+    jam: Jam
+    due: Due | None
+    voted: int | None = None
+
+
+def look(connection: Connection, *, now: float, opened_before: float) -> tuple[list[Look], float | None]:
+    """What is due, and when the next time is up (Unix seconds) where nothing else moves. Nothing is locked."""
+    found = [_look(connection, jam, now, opened_before) for jam in jams.to_look_at(connection, now=now)]
+    found += [Look(jam, Due.RENEW_FINAL) for jam in jams.ends_due(connection)]
+    return found, jams.next_end(connection)
+
+
+def opened(connection: Connection, jam_id: int, *, thread_id: int, message_id: int, card_id: int) -> Jam | None:
+    """All that it needs stands: ideas come in. None: it was given up, or opened before."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state != JamState.OPENING:
+        return None
+    jams.change_round(connection, jam.id, jam.round, message_id=card_id)
+    return jams.move(connection, jam.id, jam.step, state=JamState.OPEN, thread_id=thread_id, message_id=message_id)
+
+
+def card_lost(connection: Connection, jam_id: int, number: int, message_id: int) -> bool:
+    """The card of the round under way was deleted: where people go on by it, another is due. False: nothing is."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.round != number or jam.state not in {JamState.OPEN, JamState.REVIEW}:
+        return False
+    shown = jams.get_round(connection, jam_id, number)
+    if shown is None or shown.message_id != message_id:
+        return False
+    jams.change_round(connection, jam_id, number, message_id=None)
+    return jams.move(connection, jam_id, jam.step) is not None
+
+
+def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None:
+    """The round's order has ended: to the vote, or back to the review. None: it has not, or somebody was first.
+
+    It also takes back a vote on pictures that were removed.
+    """
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state not in {JamState.MAKING, JamState.VOTING}:
+        return None
+    row = _order_of(connection, jam)
+    if (reason := _failed(row)) is not None:
+        if jam.closing:
+            return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
+        detail = row.detail if row is not None and row.reason in SAID_BY_SERVICE else None
+        jams.change_round(connection, jam.id, jam.round, reason=reason, detail=detail, votes_until=None)
+        return jams.move(connection, jam.id, jam.step, state=JamState.REVIEW)
+    if jam.state == JamState.VOTING or row is None or row.state in LIVE:
+        return None
+    seconds = LAST_VOTE_SECONDS if jam.closing or jam.ends_at <= now else VOTE_SECONDS
+    if len(_shown(connection, row)) == 1:
+        seconds = 0.0  # there is nothing to choose from
+    jams.change_round(connection, jam.id, jam.round, votes_until=now + seconds)
+    return jams.move(connection, jam.id, jam.step, state=JamState.VOTING)
+
+
+def end_vote(
+    connection: Connection, jam_id: int, *, now: float, draw: Callable[[Sequence[int]], int]
+) -> tuple[Jam, Round] | None:
+    """Count the votes; the winner is the base of the next round, which is open now. `draw` one of those with as many.
+
+    The jam as it is now, and the round that was finished. None: the vote is not over, or somebody was first.
+    """
+    # From here on no vote comes in, and those that did are seen.
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state != JamState.VOTING:
+        return None
+    finished = jams.get_round(connection, jam.id, jam.round)
+    row = _order_of(connection, jam)
+    if finished is None or row is None or _failed(row) is not None or (finished.votes_until or 0) > now:
+        return None
+    positions = _shown(connection, row) or [0]
+    counted = votes.counts(connection, row.id)
+    most = max(counted.get(position, 0) for position in positions)
+    best = [position for position in positions if counted.get(position, 0) == most]
+    tied = len(best) if most and len(best) > 1 else None
+    winner = draw(best) if tied else best[0]  # where nobody voted, the first
+    jams.change_round(connection, jam.id, jam.round, winner=winner, tied=tied)
+    if jam.closing or jam.ends_at <= now:
+        after = jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
+    else:
+        jams.add_round(connection, jam.id, jam.round + 1)
+        after = jams.move(connection, jam.id, jam.step, state=JamState.OPEN, round=jam.round + 1)
+    done = jams.get_round(connection, jam.id, jam.round)
+    return None if after is None or done is None else (after, done)
+
+
+def shorten_vote(connection: Connection, jam_id: int, *, until: float) -> bool:
+    """Let the vote that is on end at `until`. False: it ends sooner anyway, or is over."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state != JamState.VOTING:
+        return False
+    return jams.shorten_vote(connection, jam.id, jam.round, until=until)
+
+
+def wind_up(connection: Connection, jam_id: int, *, now: float, by: int | None = None) -> Jam | None:
+    """Close a jam, for `by`, or since its time is up: at once, or with the round under way. None: it is closing."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None:
+        return None
+    match jam.state:
+        case JamState.OPEN | JamState.MERGING | JamState.REVIEW:
+            return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING, ended_by=by)
+        case JamState.MAKING | JamState.VOTING if not jam.closing:
+            if jam.state == JamState.VOTING:
+                jams.shorten_vote(connection, jam.id, jam.round, until=now + LAST_VOTE_SECONDS)
+            return jams.move(connection, jam.id, jam.step, closing=True, ended_by=by)
+        case _:
+            return None
+
+
+def finish(connection: Connection, jam_id: int, *, final_message_id: int | None, now: float) -> Jam | None:
+    """Its end stands in the channel, or can stand nowhere: it is over, and the channel free. None: it was before."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state != JamState.CLOSING:
+        return None
+    over = {"state": JamState.OVER, "slot": None, "ended_at": now, "final_message_id": final_message_id}
+    return jams.move(connection, jam.id, jam.step, **over)
+
+
+def end_removed(connection: Connection, jam_id: int) -> bool:
+    """The message that it ended with is gone: what leads there is to be brought up to date. False: there is none."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state != JamState.OVER or jam.final_message_id is None:
+        return False
+    return jams.move(connection, jam.id, jam.step, end_due=True) is not None
+
+
+def end_renewed(connection: Connection, jam: Jam, *, final_message_id: int | None) -> bool:
+    """Its end is as `jam` says, or gone. False: something else was removed meanwhile."""
+    renewed = {"end_due": False, "final_message_id": final_message_id}
+    return jams.move(connection, jam.id, jam.step, **renewed) is not None
+
+
+def _look(connection: Connection, jam: Jam, now: float, opened_before: float) -> Look:
+    match jam.state:
+        case JamState.OPENING:
+            return Look(jam, Due.FIND if jam.created_at < opened_before else None)
+        case JamState.CLOSING:
+            return Look(jam, Due.POST_FINAL)
+        case JamState.MAKING | JamState.VOTING:
+            return _look_at_round(connection, jam, now)
+        case JamState.OPEN | JamState.MERGING | JamState.REVIEW if jam.ends_at <= now:
+            return Look(jam, Due.WIND_UP)
+        case JamState.MERGING:
+            return Look(jam, Due.MERGE)
+        case _:
+            return Look(jam, Due.POST_ROUND)
+
+
+def _look_at_round(connection: Connection, jam: Jam, now: float) -> Look:
+    row = _order_of(connection, jam)
+    shown = jams.get_round(connection, jam.id, jam.round)
+    if row is None or shown is None or _failed(row) is not None:
+        return Look(jam, Due.END_MAKING)
+    late = Due.WIND_UP if jam.ends_at <= now and not jam.closing else None
+    if jam.state == JamState.MAKING:
+        return Look(jam, late or (None if row.state in LIVE else Due.END_MAKING))
+    voted = sum(votes.counts(connection, row.id).values())
+    until = shown.votes_until or 0.0
+    if until <= now:
+        return Look(jam, Due.END_VOTE, voted)
+    all_voted = voted and until > now + GRACE_SECONDS and not jams.yet_to_vote(connection, jam.id, row.id)
+    return Look(jam, late or (Due.SHORTEN_VOTE if all_voted else None), voted)
+
+
+def _order_of(connection: Connection, jam: Jam) -> Generation | None:
+    """The order of the round under way; None: it was taken back, or deleted."""
+    shown = jams.get_round(connection, jam.id, jam.round)
+    if shown is None or shown.generation_id is None:
+        return None
+    return generations.get(connection, shown.generation_id)
+
+
+def _shown(connection: Connection, row: Generation) -> list[int]:
+    """The positions of its pictures, without those whose file could not be had. Where none is noted, all of them."""
+    results = generations.results_of(connection, row.id)
+    return [one.position for one in results if one.form is not None] or [one.position for one in results]
+
+
+def _failed(row: Generation | None) -> RoundReason | None:
+    """Why there are no pictures to vote on; None: there are, or may be."""
+    if row is None:
+        return RoundReason.ROUND_GONE
+    if row.removed_at is not None:
+        return RoundReason.ROUND_REMOVED
+    match row.state:
+        case State.FAILED if row.reason == Reason.DECLINED:
+            return RoundReason.ROUND_DECLINED
+        case State.FAILED | State.EXPIRED:
+            return RoundReason.ROUND_FAILED
+        case State.UNKNOWN:
+            return RoundReason.ROUND_UNKNOWN
+        case State.CANCELLED:
+            return RoundReason.ROUND_CANCELLED
+        case State.UNFETCHED:
+            return RoundReason.ROUND_UNFETCHED
+        case State.DROPPED:
+            return RoundReason.ROUND_GONE
+        case _:
+            return None

@@ -1,0 +1,138 @@
+"""Shows jams on Discord: the `Host` of `bot/jam/host.py`. Cards of rounds are here, how a jam ends is in `ending`."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.i18n import text
+from bot.kit.coalesced_edits import Boards, pressed_card
+from bot.kit.edits import Handle
+from bot.kit.message_parts import custom_ids_in
+from bot.kit.posting import NotNow, Posting
+from bot.kit.responses import PASSING
+from bot.kit.short_cards import note
+from bot.store.writes import surely
+from cogs.jam.cards import round_card, word
+from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.ports import Opened
+from cogs.jam.states import card_lost
+from cogs.jam.thread.ending import Ending
+from cogs.jam.thread.opening import begin_thread, find_word
+from cogs.jam.thread.pictures import Gatherer
+from cogs.jam.thread.places import word_channel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from discord import ui
+
+    from bot.environment import Environment
+    from bot.kit.bot import Bot, Interaction
+    from bot.kit.own_token import OwnToken
+    from bot.store.database import Database
+    from cogs.jam.rows import Jam
+
+PRESSES = 1000
+"""Cards whose newest press is kept, by whose token they are edited."""
+
+
+class JamHost:
+    """`gatherer`: has the pictures of a jam's rounds."""
+
+    def __init__(  # noqa: PLR0917 - what the cog opens, in order
+        self,
+        bot: Bot,
+        database: Database,
+        environment: Environment,
+        boards: Boards,
+        own_token: OwnToken,
+        gatherer: Gatherer,
+    ) -> None:
+        self._database = database
+        self._environment = environment
+        self._boards = boards
+        self._posting = Posting(bot, own_token)
+        self._ending = Ending(self._posting, gatherer)
+        self._presses: OrderedDict[int, Handle] = OrderedDict()
+        self.on_lost: Callable[[], None] = lambda: None
+        """Called when a card was found to be gone, and another is due."""
+
+    def pressed(self, interaction: Interaction) -> None:
+        """A press that has been acknowledged, and nothing else: its card can be edited through it."""
+        handle = pressed_card(interaction)
+        if handle.message_id is None:
+            return
+        self._presses[handle.message_id] = handle
+        self._presses.move_to_end(handle.message_id)
+        if len(self._presses) > PRESSES:
+            self._presses.popitem(last=False)
+
+    def show(self, facts: JamFacts) -> None:
+        jam, round_ = facts.jam, facts.round
+        if round_.message_id is None or jam.thread_id is None:
+            return
+        handle = self._presses.get(round_.message_id) or Handle.by_itself(
+            jam.application_id, jam.thread_id, round_.message_id
+        )
+
+        async def render() -> ui.LayoutView | None:
+            now = await self._database.run(read_facts, jam.id, self._environment, number=round_.number)
+            return None if now is None else round_card(now, now=time.time())
+
+        async def gone() -> None:
+            if await surely(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):
+                self.on_lost()
+
+        self._boards.refresh(("jam", jam.id, round_.number), handle, render, gone=gone)
+
+    async def post_round(self, facts: JamFacts) -> int | None:
+        if facts.jam.thread_id is None:
+            return None
+        return await self._post_round(facts, facts.jam.thread_id)
+
+    async def post_final(self, facts: JamFacts) -> int | None:
+        return await self._ending.post(facts)
+
+    async def renew_final(self, facts: JamFacts) -> int | None:
+        return await self._ending.renew(facts)
+
+    async def find_opening(self, jam: Jam) -> Opened | None:
+        message_id = jam.message_id
+        try:
+            message_id = message_id or await find_word(self._posting.bot, jam)
+            if message_id is None:
+                return None
+            thread_id = jam.thread_id or await begin_thread(self._posting.bot, jam, message_id)
+        except (discord.NotFound, discord.Forbidden):
+            if message_id is not None:
+                given_up = note(text(jam.locale, "jam.not_opened"))
+                await self._posting.try_to_edit(jam.application_id, word_channel(jam), message_id, given_up)
+            return None
+        except PASSING as error:
+            raise NotNow(str(error)) from error
+        facts = await self._database.run(read_facts, jam.id, self._environment)
+        if facts is None:
+            return None
+        card_id = await self._post_round(facts, thread_id)
+        if card_id is None:
+            return None
+        begun = replace(jam, thread_id=thread_id, message_id=message_id)
+        await self._posting.try_to_edit(begun.application_id, word_channel(begun), message_id, word(begun))
+        return Opened(thread_id, message_id, card_id)
+
+    async def _post_round(self, facts: JamFacts, thread_id: int) -> int | None:
+        known = {round_.message_id for round_ in facts.rounds}
+        add = f"jam:{facts.jam.id}:add"
+        standing = await self._posting.standing(
+            thread_id, lambda message: message.id not in known and add in custom_ids_in(message.components)
+        )
+        if standing is not None:
+            return standing
+        # With the step: one that was deleted is posted anew.
+        nonce = f"jam{facts.jam.id}.{facts.round.number}.{facts.jam.step}"
+        return await self._posting.post(thread_id, round_card(facts, now=time.time()), nonce=nonce)

@@ -1,0 +1,168 @@
+"""The pictures of a jam's rounds: as they stand in the thread, else from the service while it has them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.cards.button_looks import picture_button
+from bot.cards.sources import files_of, source_of
+from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Uploads, numbered
+from bot.errors import NotAllowed
+from bot.generation import rows as generations
+from bot.generation import votes
+from bot.generation.card_facts import read_facts
+from bot.generation.result_files import Keeper, Overtaken
+from bot.image_decoding import make_small
+from bot.kit.responses import PASSING
+from bot.store.database import Database
+from cogs.jam.thread import strip
+from cogs.jam.thread.strip import Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from discord import ui
+    from sqlalchemy import Connection
+
+    from bot.generation.records import NewInput
+    from bot.generation.rows import Generation, Result
+    from bot.kit.bot import Bot
+    from cogs.jam.facts import JamFacts
+    from cogs.jam.rows import Round
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.5
+"""A press has to be answered within 3 s."""
+
+
+async def base_picture(bot: Bot, facts: JamFacts) -> NewInput | None:
+    """Where the picture is that the shown round changes. None: it has none, or the place has no model that takes it.
+
+    NotAllowed: it is nowhere any more.
+    """
+    base = facts.base
+    if base is None or not facts.edits:
+        return None
+    results = await bot.the(Database).run(generations.results_of, base.id)
+    result = next((one for one in results if one.position == facts.base_position), None)
+    if result is None:
+        raise NotAllowed("error.picture_gone")
+    files: Mapping[str, str] = {}
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            files = await _files(bot, base)
+    except PASSING as error:
+        log.info("generation %s: its message can't be looked at: %s", base.id, error)
+    return source_of(result, files)
+
+
+async def _files(bot: Bot, row: Generation) -> Mapping[str, str]:
+    """The files of a delivered card by name, their addresses freshly signed. None: it is gone, or may not be read."""
+    if row.message_id is None:
+        return {}
+    channel = bot.get_partial_messageable(row.channel_id)
+    try:
+        return files_of(await channel.get_partial_message(row.message_id).fetch())
+    except (discord.NotFound, discord.Forbidden):
+        return {}
+
+
+async def _named(bot: Bot, files: Mapping[str, str], position: int) -> tuple[str, bytes] | None:
+    """The name of the file that shows the result at `position`, and the file. None: there is none any more."""
+    name = numbered(files).get(position)
+    if name is not None:
+        with contextlib.suppress(discord.NotFound, discord.Forbidden):
+            return name, await bot.http.get_from_cdn(files[name])
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a jam made. `picture`: the name of its file, and the file; `strip`: a PNG of the rounds, where there were
+    several; `votes`: of all of them; `button`: what makes a video of the picture, where the place has a model for it.
+    """
+
+    picture: tuple[str, bytes] | None = None
+    strip: bytes | None = None
+    votes: int = 0
+    button: ui.Item[Any] | None = None
+
+
+class Gatherer:
+    """Has the winners' files for the end of a jam."""
+
+    def __init__(self, database: Database, keeper: Keeper) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._uploads = Uploads(keeper.data_dir)
+
+    async def gather(self, bot: Bot, facts: JamFacts, *, files: Mapping[str, str]) -> Gathered:
+        """Of the rounds that were finished, whose pictures still stand. What Discord says in passing is raised.
+
+        `files`: of the end that stands already, with their addresses: its picture may be nowhere else any more.
+        """
+        finished = facts.finished
+        picture, drawn = await self._drawn(bot, facts, strip.drawn(finished))
+        last = finished[-1]
+        if picture is None and last == facts.last_winner:  # else the end may show one that was removed
+            picture = await _named(bot, files, last.winner or 0)
+
+        def read(connection: Connection) -> tuple[int, bool]:
+            made = [facts.made[one.number] for one in finished]
+            cast = sum(sum(votes.counts(connection, row.id).values()) for row in made)
+            return cast, "animate" in read_facts(connection, made[-1]).offers
+
+        cast, animates = await self._database.run(read)
+        button = None
+        if animates:
+            number = (last.winner or 0) + 1
+            button = picture_button(facts.made[last.number].id, number, "animate", facts.jam.locale, alone=True)
+        return Gathered(picture=picture, strip=drawn, votes=cast, button=button)
+
+    async def _drawn(
+        self, bot: Bot, facts: JamFacts, shown: Sequence[Round]
+    ) -> tuple[tuple[str, bytes] | None, bytes | None]:
+        """The last round's picture, and the strip of all."""
+        picture = None
+        with tempfile.TemporaryDirectory(prefix="onekey-jam-") as folder:
+            paths: dict[int, Path] = {}
+            for round_ in shown:
+                picture = await self._file(bot, facts.made[round_.number], round_.winner or 0)
+                if picture is not None:
+                    paths[round_.number] = Path(folder) / str(round_.number)
+                    await asyncio.to_thread(paths[round_.number].write_bytes, picture[1])
+            if len(shown) < 2:  # one round alone would be the picture once more
+                return picture, None
+            small = await make_small(list(paths.values()), side=strip.SIDE, shape="contain")
+            panels = [Panel(one.number, small.get(paths.get(one.number, Path()))) for one in shown]
+            return picture, await asyncio.to_thread(strip.draw, panels, facts.jam.locale)
+
+    async def _file(self, bot: Bot, row: Generation, position: int) -> tuple[str, bytes] | None:
+        """None: it is nowhere any more."""
+        if (found := await _named(bot, await _files(bot, row), position)) is not None:
+            return found
+        results = await self._database.run(generations.results_of, row.id)
+        result = next((one for one in results if one.position == position), None)
+        return None if result is None else await self._fetched(bot, row, result)
+
+    async def _fetched(self, bot: Bot, row: Generation, result: Result) -> tuple[str, bytes] | None:
+        guild = bot.get_guild(row.guild_id) if row.guild_id else None
+        limit = guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
+        try:
+            (fetched,) = (await self._keeper.fetch(row, [replace(result, path=None)])).results
+        except Overtaken:
+            return None
+        uploads = await self._uploads.choose(row, [fetched], limit=limit)
+        data = await asyncio.to_thread(uploads[0].path.read_bytes) if uploads else b""
+        await self._keeper.forget(row)
+        return (uploads[0].name, data) if uploads else None

@@ -1,0 +1,119 @@
+"""What helps after a picture or video failed, beside Retry: Edit and retry, and a menu of other models.
+
+Each holds only its row's id; the row holds the truth, so they work after a restart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+from discord import ui
+
+from bot.cards.button_looks import kind_of, model_menu
+from bot.cards.card_button import CARD, CardButton
+from bot.cards.retries import failed_order, retry_elsewhere, retry_here
+from bot.cards.row_pressed import may_act, may_bring, row_by_id
+from bot.errors import NotAllowed
+from bot.generation.orders import Changed, Orders
+from bot.generation.pauses import place_of
+from bot.generation.requests import MADE_FROM, SIZE_PARAMETER
+from bot.generation.rows import Generation
+from bot.i18n import DEFAULT_LOCALE
+from bot.kit.again_form import AgainForm
+from bot.kit.bot import Interaction
+from bot.kit.components import SafeSelect
+from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES, parse_size
+
+
+async def _retry(interaction: Interaction, order: Generation, changed: Changed) -> None:
+    if interaction.message is None:
+        raise NotAllowed("error.gone")
+    await retry_here(interaction, order, message_id=interaction.message.id, changed=changed)
+
+
+async def open_form(interaction: Interaction, order: Generation, *, anew: bool = False) -> None:
+    """A form with what was asked for in it; `anew`: what is ordered by it is a message of its own."""
+    if not order.prompt:
+        raise NotAllowed("error.prompt_forgotten")
+    form = EditForm(order.id, anew=anew, locale=interaction.locale)
+    await form.fill(interaction.client.the(Orders), order)
+    await form.open(interaction)
+
+
+class EditButton(CardButton, template=rf"{CARD}:edit"):
+    """A form with the words of a failed order in it."""
+
+    action = "edit"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await open_form(interaction, await failed_order(interaction, self.generation_id))
+
+
+class ModelMenu(SafeSelect[ui.Select[Any]], template=rf"{CARD}:model"):
+    """Other models for a failed order: the chosen one is asked at once."""
+
+    def __init__(
+        self, kind: str, generation_id: int, models: Sequence[str] = (), *, locale: str = DEFAULT_LOCALE
+    ) -> None:
+        super().__init__(model_menu(kind, generation_id, models, locale))
+        self.generation_id = generation_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["kind"], int(match["id"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        order = await failed_order(interaction, self.generation_id)
+        if MADE_FROM in order.parameters or not (chosen := self.chosen(interaction)):
+            raise NotAllowed("error.gone")
+        await _retry(interaction, order, Changed(model=chosen[0]))
+
+
+class EditForm(AgainForm):
+    """The words, model and size of a failed order, to be changed and ordered in its card, or `anew` elsewhere."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"again:(?P<id>\d{1,80})(?P<anew>:anew)?")
+
+    def __init__(self, generation_id: int, *, anew: bool = False, locale: object = DEFAULT_LOCALE) -> None:
+        super().__init__(f"again:{generation_id}{':anew' if anew else ''}", locale=locale)
+        self.generation_id = generation_id
+        self.anew = anew
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]), anew=match["anew"] is not None)
+
+    async def fill(self, orders: Orders, order: Generation) -> None:
+        self.ask_words(order.prompt)
+        if MADE_FROM in order.parameters:
+            return  # its model is set by moderators, its size is the picture's
+        offered = await orders.offered(place_of(order), kind_of(order))
+        self.ask_model(order.model, offered, listed=orders.lists(order.model) is not None)
+        size = str(order.parameters.get(SIZE_PARAMETER[order.kind]) or "").replace("*", "x")
+        self.ask_size(size, VIDEO_SIZES if order.kind == "video" else IMAGE_SIZES)
+
+    async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
+        order = await self._order(interaction)
+        separator = "*" if order.kind == "video" else "x"
+        made = MADE_FROM in order.parameters
+        changed = Changed(
+            prompt=words,
+            model=None if made else model,
+            size=parse_size(size, separator=separator) if size and not made else None,
+        )
+        if self.anew:
+            await retry_elsewhere(interaction, order, changed=changed)
+        else:
+            await _retry(interaction, order, changed)
+
+    async def _order(self, interaction: Interaction) -> Generation:
+        if not self.anew:
+            return await failed_order(interaction, self.generation_id)
+        order = await row_by_id(interaction, self.generation_id)
+        may_act(interaction, order, "jobs.not_yours")
+        if order.private and order.person_id != interaction.user.id:
+            raise NotAllowed("jobs.not_yours")
+        may_bring(interaction, order)
+        return order

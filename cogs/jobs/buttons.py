@@ -1,0 +1,95 @@
+"""The buttons under cards. Each holds only its row's id; the row holds the truth, so they work after a restart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from discord import ui
+
+from bot.cards.card_button import CARD, CardButton
+from bot.cards.mending import mend, mended_unless_allowed, row_of_card
+from bot.cards.retries import failed_order, retry_here
+from bot.cards.row_pressed import may_act, row_in_view, too_late
+from bot.errors import NotAllowed
+from bot.generation import rows as generations
+from bot.generation.claims import Claims
+from bot.generation.rows import Generation
+from bot.kit.bot import Interaction
+from bot.kit.cog import features
+from bot.kit.places import token_of
+from bot.kit.responses import acknowledge, tell
+from bot.states import CANCELLABLE, KEPT, SHOWN
+from bot.store.database import Database
+from bot.text import prompt_pieces
+
+
+class CancelButton(CardButton, template=rf"{CARD}:cancel"):
+    """Ends a waiting or running video, for who asked and for moderators."""
+
+    action = "cancel"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_of_card(interaction, self.generation_id)
+        async with mended_unless_allowed(interaction, row):
+            may_act(interaction, row, "error.not_your_cancel")
+            if row.kind != "video" or row.state not in CANCELLABLE:
+                raise too_late(row)
+        await acknowledge(interaction)
+        ended = await interaction.client.the(Claims).cancel(row.id, by=interaction.user.id, **token_of(interaction))
+        if ended is None:
+            raise too_late(await row_of_card(interaction, row.id))
+
+
+class RetryButton(CardButton, template=rf"{CARD}:retry"):
+    """Orders a failed one again, in the same message; for who asked and for moderators."""
+
+    action = "retry"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await failed_order(interaction, self.generation_id)
+        if interaction.message is not None:
+            await retry_here(interaction, row, message_id=interaction.message.id)
+
+
+class FetchButton(CardButton, template=rf"{CARD}:fetch"):
+    """Fetches what was made and could not be had before; for who asked and for moderators."""
+
+    action = "fetch"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_of_card(interaction, self.generation_id)
+        may_act(interaction, row, "error.not_your_fetch")
+        if row.private and row.person_id != interaction.user.id:
+            raise NotAllowed("error.gone")  # forged: nobody else sees the card
+        await acknowledge(interaction)
+        # The press edits the card it is on, which is the row's unless its custom_id was forged.
+        on_card = interaction.message is not None and interaction.message.id == row.message_id
+        await fetch_again(interaction, row, **(token_of(interaction) if on_card else {}))
+
+
+async def fetch_again(interaction: Interaction, row: Generation, **through: Any) -> None:  # noqa: ANN401 - columns of the row
+    """Have a made row's files fetched once more; the card follows. NotAllowed: it is under way, or nothing is kept."""
+    the = interaction.client.the
+    if row.state not in KEPT or await the(Claims).deliver_again(row.id, **through) is None:
+        fresh = await the(Database).run(generations.get, row.id)
+        moved_on = fresh is not None and fresh.state in SHOWN and fresh.removed_at is None
+        raise NotAllowed("error.already_fetching" if moved_on else "error.gone")
+    for feature in features(interaction.client):
+        feature.on_going_on(row.id)
+
+
+class PromptButton(CardButton, template=rf"{CARD}:prompt"):
+    """Shows the whole of a long prompt to whoever presses."""
+
+    action = "prompt"
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.generation_id)
+        if not row.prompt:
+            raise NotAllowed("error.prompt_not_kept")
+        await mend(interaction, row)
+        for piece in prompt_pieces(row.prompt):
+            await tell(interaction, piece or "–")
+
+
+CARD_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (CancelButton, RetryButton, FetchButton, PromptButton)

@@ -1,0 +1,26 @@
+"""The log channel: no command of its own, it listens to what is ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.background import Work
+from bot.generation.orders import Orders
+from bot.kit.bot import Bot
+from bot.kit.cog import FeatureCog, Placed
+from cogs.log.service import Logbook
+
+
+class Log(FeatureCog):
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot)
+        self.logbook = Logbook(bot, bot.the(Orders))
+
+    def background(self) -> Sequence[Work]:
+        return (self.logbook.run,)
+
+    def on_ordered(self, order: Placed) -> None:
+        self.logbook.note(order)
+
+    async def last_words(self, seconds: float) -> None:
+        await self.logbook.finish(seconds)

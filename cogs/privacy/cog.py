@@ -1,0 +1,33 @@
+"""/privacy: what is stored of a person, shown to them and removed for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.background import Work
+from bot.generation.result_files import Keeper
+from bot.kit.bot import Interaction
+from bot.kit.cog import FeatureCog
+from bot.kit.commands import localised
+from bot.kit.responses import answer
+from bot.store.database import Database
+from cogs.privacy.file import DeleteButton, confirmation, send_all
+from cogs.privacy.janitor import Janitor
+
+
+class Privacy(FeatureCog, commands.GroupCog, group_name="privacy", group_description=localised("command.privacy")):
+    items = (DeleteButton,)
+
+    def background(self) -> Sequence[Work]:
+        return (Janitor(self.bot.the(Database), self.bot.the(Keeper)).run,)
+
+    @app_commands.command(description=localised("command.privacy.show"))
+    async def show(self, interaction: Interaction) -> None:
+        await send_all(interaction)
+
+    @app_commands.command(description=localised("command.privacy.delete"))
+    async def delete(self, interaction: Interaction) -> None:
+        await answer(interaction, confirmation(interaction), ephemeral=True)

@@ -1,0 +1,127 @@
+"""Remove, in a message's menu: the message is gone, and what belongs to it. For moderators, and each for their own."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+import discord
+from sqlalchemy import Connection
+
+from bot.cards.deliverer import CardDeliverer
+from bot.cards.handles import handle_of
+from bot.cards.redraw import redraw_children
+from bot.errors import NotAllowed
+from bot.generation import rows as generations
+from bot.generation.claims import Claims
+from bot.i18n import locale_of, text
+from bot.kit.bot import Bot, Interaction
+from bot.kit.coalesced_edits import Boards
+from bot.kit.cog import features
+from bot.kit.edits import Handle, delete
+from bot.kit.places import is_moderator
+from bot.kit.responses import acknowledge
+from bot.kit.short_cards import note
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+HANDED_ON = 3
+"""Rows in a row that one message may have been the card of while it is removed."""
+LONG = 1800
+"""Characters from which on an answer may go on in another message."""
+LOOK_THROUGH = 100
+"""Messages after the first of an answer among which the others are looked for."""
+
+
+async def remove(interaction: Interaction, message: discord.Message) -> None:
+    """Remove `message` and what belongs to it, and say so privately. NotAllowed: it is not the bot's, or not theirs."""
+    bot = interaction.client
+    if bot.user is None or message.author.id != bot.user.id:
+        raise NotAllowed("remove.not_mine")
+    the = bot.the
+    channel_id = interaction.channel_id or message.channel.id
+    row = await the(Database).run(generations.of_message, channel_id=channel_id, message_id=message.id)
+    metadata = message.interaction_metadata
+    asked_by = row.person_id if row is not None else metadata.user.id if metadata is not None else None
+    if asked_by is None:
+        asked_by = await the(Database).run(_asker, bot, message.id)
+    theirs = interaction.user.id == asked_by or interaction.context.dm_channel
+    if not theirs and not is_moderator(interaction):
+        raise NotAllowed("remove.not_yours")
+    await acknowledge(interaction, ephemeral=True, thinking=True)
+    if row is not None:
+        handles, sure = await _taken(interaction, message, row), True
+    else:
+        handles, sure = await _answer_of(interaction, message)
+    log.info("message %s is removed for a person (generation %s)", message.id, row.id if row else "none")
+    gone = [await delete(bot, handle) for handle in handles]
+    if row is None:
+        for feature in features(bot):
+            await feature.on_message_removed(message.id)
+    key = "remove.done" if sure else "remove.done_one"
+    if not all(gone):
+        key = "remove.out_of_reach_card" if row is not None else "remove.out_of_reach"
+    await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), key)))
+
+
+def _asker(connection: Connection, bot: Bot, message_id: int) -> int | None:
+    """Whose a message is that is neither a card nor the answer to an interaction."""
+    found = (feature.asker_of(connection, message_id) for feature in features(bot))
+    return next((each for each in found if each is not None), None)
+
+
+async def _taken(interaction: Interaction, message: discord.Message, row: generations.Generation) -> list[Handle]:
+    """Take away what the card stands for, before the card: from then on nothing that is under way can bring it back.
+
+    Returns the messages to delete. A Retry may have handed the message on to another row in the meantime. What names
+    its pictures elsewhere is brought up to date by and by.
+    """
+    the = interaction.client.the
+    handles = {message.id: _handle(interaction, message.id)}
+    removed: list[int] = []
+    for _ in range(HANDED_ON):
+        taken = await the(Claims).remove(row.id, by=interaction.user.id)
+        removed.append(row.id)
+        handles |= {each.message_id: handle_of(each) for each in taken if each.message_id is not None}
+        follower = await the(Database).run(generations.of_message, channel_id=row.channel_id, message_id=message.id)
+        if follower is None:
+            break
+        row = follower
+    await redraw_children(the(Database), the(CardDeliverer), the(Boards), removed)
+    for feature in features(interaction.client):
+        await feature.on_removed(removed)
+    return list(handles.values())
+
+
+async def _answer_of(interaction: Interaction, message: discord.Message) -> tuple[list[Handle], bool]:
+    """The messages of the answer that `message` is one of, and whether these are sure to be all.
+
+    One that still grows is stopped first. A long one goes on in follow-ups, which name the same interaction.
+    """
+    metadata = message.interaction_metadata
+    if metadata is None:
+        return [_handle(interaction, message.id)], True
+    for feature in features(interaction.client):
+        if known := await feature.stop_growing(metadata.id, by=interaction.user.id):
+            return known, True
+    first = metadata.original_response_message_id or message.id
+    ids = {first, message.id}
+    sure = first == message.id and _length(message) < LONG
+    # Without that permission Discord answers with an empty list.
+    if not sure and (interaction.guild_id is None or interaction.app_permissions.read_message_history):
+        channel = interaction.client.get_partial_messageable(interaction.channel_id or message.channel.id)
+        with suppress(discord.Forbidden, discord.NotFound):
+            async for other in channel.history(after=discord.Object(first), limit=LOOK_THROUGH, oldest_first=True):
+                if other.interaction_metadata is not None and other.interaction_metadata.id == metadata.id:
+                    ids.add(other.id)
+            sure = True
+    return [_handle(interaction, id_) for id_ in sorted(ids)], sure
+
+
+def _length(message: discord.Message) -> int:
+    return sum(len(each.content) for each in message.components if isinstance(each, discord.TextDisplay))
+
+
+def _handle(interaction: Interaction, message_id: int) -> Handle:
+    return Handle.by_itself(interaction.application_id, interaction.channel_id or 0, message_id)

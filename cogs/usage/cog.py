@@ -1,0 +1,54 @@
+"""/usage: credits, one's own, a server's for its managers, all servers' for the bot's owner. Always private."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import app_commands
+
+from bot.api.client import OneKeyClient
+from bot.background import Work
+from bot.environment import Environment
+from bot.generation.orders import Orders
+from bot.kit.bot import Bot, Interaction
+from bot.kit.cog import FeatureCog
+from bot.kit.commands import localised
+from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.responses import answer
+from bot.store.database import Database
+from cogs.usage.low_balance import BalanceWatch
+from cogs.usage.mine import mine
+from cogs.usage.pool_alerts import PoolAlerts
+from cogs.usage.servers import of_all_servers, of_this_server
+
+CHOICES = [
+    app_commands.Choice(name=localised("command.usage.mine"), value="mine"),
+    app_commands.Choice(name=localised("command.usage.server"), value="server"),
+    app_commands.Choice(name=localised("command.usage.everywhere"), value="everywhere"),
+]
+
+
+class Usage(FeatureCog):
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot)
+        the = bot.the
+        database, environment = the(Database), the(Environment)
+        self.pool_alerts = PoolAlerts(bot, database, environment)
+        self.balance = BalanceWatch(the(OneKeyClient), database, the(OwnerAlerts), environment.low_balance)
+        the(Orders).ordered.append(self.pool_alerts.note)
+
+    def background(self) -> Sequence[Work]:
+        return (self.pool_alerts.run, self.balance.run)
+
+    @app_commands.command(description=localised("command.usage"))
+    @app_commands.describe(whose=localised("command.usage.whose"))
+    @app_commands.choices(whose=CHOICES)
+    async def usage(self, interaction: Interaction, whose: str = "mine") -> None:
+        match whose:
+            case "server":
+                view, files = await of_this_server(interaction)
+            case "everywhere":
+                view, files = await of_all_servers(interaction)
+            case _:
+                view, files = await mine(interaction), []
+        await answer(interaction, view, ephemeral=True, files=files)

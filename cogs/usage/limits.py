@@ -1,0 +1,36 @@
+"""What is left of the owner's daily limits: a person's, wherever they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.environment import KINDS, Environment, Kind
+from bot.i18n import text
+from bot.orders.daily_limits import FORGIVEN_A_DAY
+from bot.orders.ledger import DAY_SECONDS
+
+
+def limit_lines(locale: str, environment: Environment, used: Mapping[str, int], day: int) -> list[str]:
+    """`used`: on `day` (from 1970-01-01 UTC), by kind (`bot.orders.daily_rows`)."""
+    limits = environment.daily_limit_per_user
+    lines = [f"### {text(locale, 'usage.limits')}", *(_line(locale, kind, limits[kind], used) for kind in KINDS)]
+    if spared := used.get("nothing_made"):
+        lines.append(f"-# {text(locale, 'usage.not_counted', count=spared, most=FORGIVEN_A_DAY)}")
+    if any(limits[kind] for kind in KINDS):
+        lines.append(f"-# {text(locale, 'usage.resets', when=f'<t:{(day + 1) * DAY_SECONDS}:R>')}")
+    return lines
+
+
+def is_limited(environment: Environment) -> bool:
+    """Whether anything is counted at all."""
+    return any(limit is not None for limit in environment.daily_limit_per_user.values())
+
+
+def _line(locale: str, kind: Kind, limit: int | None, used: Mapping[str, int]) -> str:
+    command = f"**/{kind}**"
+    if limit is None:
+        return f"{command} · {text(locale, 'usage.unlimited')}"
+    if not limit:
+        return f"{command} · {text(locale, 'usage.not_offered')}"
+    taken = used.get(kind, 0)
+    return f"{command} · {text(locale, 'usage.limit', used=taken, limit=limit, left=max(0, limit - taken))}"

@@ -1,0 +1,10 @@
+"""/video: one message from the placeholder to the clip."""
+
+from __future__ import annotations
+
+from bot.kit.bot import Bot
+from cogs.video.cog import Video
+
+
+async def setup(bot: Bot) -> None:
+    await bot.add_cog(Video(bot))
