@@ -56,10 +56,13 @@ async def as_it_is(url: str) -> AsyncGenerator[Database]:
 
 
 async def make(url: str, revision: str) -> dict[str, int]:
-    """The recorded rows in a database of `revision`, as far as it has room for them; how many rows a table got."""
+    """The recorded rows in a database of `revision`, as far as it has room for them; how many rows a table got.
+
+    One that is younger than the recording has them by its own migrations.
+    """
     address = parse(url)
     dsn = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
-    await asyncio.to_thread(command.upgrade, configuration(dsn), revision)
+    await asyncio.to_thread(command.upgrade, configuration(dsn), min(revision, RECORDED))
     rows = rewound(read("rows.json"), read("world.json")["recorded_at"])
 
     def fill(c: Connection) -> dict[str, int]:
@@ -69,7 +72,10 @@ async def make(url: str, revision: str) -> dict[str, int]:
         return {table.name: _insert(c, table, rows[table.name]) for table in tables}
 
     async with as_it_is(url) as database:
-        return await database.run(fill)
+        made = await database.run(fill)
+    if revision > RECORDED:
+        await asyncio.to_thread(command.upgrade, configuration(dsn), revision)
+    return made
 
 
 def _insert(c: Connection, table: Table, rows: list[Json]) -> int:
@@ -94,8 +100,6 @@ def _typed(table: Table, name: str, value: Any) -> Any:
 
 @pytest.mark.parametrize("revision", REVISIONS)
 async def test_every_schema_that_landed_is_brought_up_with_its_rows(empty_database_url: str, revision: str):
-    if revision > RECORDED:
-        pytest.skip("its rows are in none of the recordings: an empty table is what test_store_migration tries")
     before = await make(empty_database_url, revision)
     async with open_database(empty_database_url) as database:
 
