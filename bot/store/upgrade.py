@@ -1,4 +1,7 @@
-"""Bringing a database to this code's schema, from the bot's side. A child process does it, for Alembic takes 34 MiB."""
+"""Bringing a database to this code's schema, from the bot's side.
+
+An empty one gets its tables here, at once. One that is behind is migrated by a child process, for Alembic takes 34 MiB.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, func, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import ConfigurationError
 from bot.store.address import PostgresqlAddress
 from bot.store.failures import StoreUnavailable
-from bot.store.schema import HEAD, REVISIONS
+from bot.store.schema import HEAD, REVISIONS, metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,15 +30,26 @@ _log = logging.getLogger(__name__)
 
 URL_VARIABLE: Final = "ONEKEY_BOT_MIGRATE_URL"
 """How the child learns the URL: the command line of a process is everybody's to read."""
+UPGRADE_KEY: Final = int.from_bytes(b"OneKeyUp", "big")
+"""PostgreSQL's advisory lock of the transaction that makes or migrates the tables."""
 _ROOT: Final = Path(__file__).parents[2]
+
+_alembic_version = Table(  # as Alembic makes it
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 async def bring_up_to_date(database: Database, address: SqliteAddress | PostgresqlAddress) -> None:
-    """Migrate when the schema is behind, with no other process at work on it. Raises ConfigurationError."""
+    """Make the tables, or migrate them, with no other process at work on the database. Raises ConfigurationError."""
     if await _is_current(database, address):
         return
     async with database.hold_alone():
-        if not await _is_current(database, address):  # another process may have done it while this one waited
+        if await _is_current(database, address):  # another process did it while this one waited
+            return
+        if not await _make(database, address):
             await _migrate(address)
 
 
@@ -54,9 +69,34 @@ async def _is_current(database: Database, address: SqliteAddress | PostgresqlAdd
 
 
 def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_alembic_version.name):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(select(_alembic_version.c.version_num)).scalar()
+
+
+async def _make(database: Database, address: SqliteAddress | PostgresqlAddress) -> bool:
+    try:
+        made = await database.run(make_tables)
+    except (StoreUnavailable, DBAPIError) as error:
+        raise ConfigurationError(_failed(address, str(getattr(error, "orig", None) or error))) from None
+    if made:
+        _log.info("made the tables of %s (schema %s)", address.shown, HEAD)
+    return made
+
+
+def make_tables(connection: Connection) -> bool:
+    """Give an empty database the tables of `schema`, and Alembic's, as if every migration had run.
+
+    False, and nothing done, when any table stands there already. The caller's transaction is to hold nothing else.
+    """
+    if connection.dialect.name == "postgresql":  # on SQLite the transaction has the file to itself
+        connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_KEY)))
+    if inspect(connection).get_table_names():
+        return False
+    metadata.create_all(connection, checkfirst=False)
+    _alembic_version.create(connection, checkfirst=False)
+    connection.execute(_alembic_version.insert().values(version_num=HEAD))
+    return True
 
 
 async def _migrate(address: SqliteAddress | PostgresqlAddress) -> None:
@@ -87,6 +127,10 @@ async def _migrate(address: SqliteAddress | PostgresqlAddress) -> None:
     for line in lines:
         _log.log(logging.ERROR if child.returncode else logging.INFO, "migrate: %s", line)
     if child.returncode:
-        why = lines[-1] if lines else f"exit code {child.returncode}"
-        msg = f"DATABASE_URL: the schema of {address.shown} can't be brought to {HEAD}: {why}"
-        raise ConfigurationError(msg)
+        raise ConfigurationError(_failed(address, lines[-1] if lines else f"exit code {child.returncode}"))
+
+
+def _failed(address: SqliteAddress | PostgresqlAddress, why: str) -> str:
+    if isinstance(address, PostgresqlAddress):
+        why = address.redact(why)
+    return f"DATABASE_URL: the schema of {address.shown} can't be brought to {HEAD}: {' '.join(why.split())}"

@@ -10,6 +10,7 @@ from sqlalchemy import URL, create_engine, event, pool, text
 
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.schema import metadata
+from bot.store.upgrade import UPGRADE_KEY
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.connectors.asyncio import AsyncIODBAPIConnection
 
-_UPGRADE_KEY = int.from_bytes(b"OneKeyUp", "big")
-
 
 def _run(connection: Connection) -> None:
     with connection.begin():
         if connection.dialect.name == "postgresql":
             # Two processes that start at once: the second waits here, then finds nothing left to do.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_KEY})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_KEY})
         context.configure(
             connection=connection, target_metadata=metadata, transactional_ddl=True, transaction_per_migration=False
         )

@@ -1,4 +1,4 @@
-"""The schema's way to this code's, by the child process that does it."""
+"""The schema's way to this code's: made at once, or by the child process that migrates."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import os
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
@@ -26,10 +25,10 @@ from bot.store.migrate import configuration
 from bot.store.opening import open_database
 from bot.store.postgresql import PostgresqlStore
 from bot.store.sqlite import SqliteStore
-from bot.store.upgrade import URL_VARIABLE
+from bot.store.upgrade import URL_VARIABLE, make_tables
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from sqlalchemy import Connection
 
@@ -50,15 +49,28 @@ def tables(c: Connection) -> set[str]:
     return set(inspect(c).get_table_names())
 
 
-def rules(c: Connection) -> dict[str, list[Any]]:
-    """What Alembic's comparison leaves out."""
-    found: dict[str, list[Any]] = {
-        name: sorted(map(str, inspect(c).get_check_constraints(name))) for name in schema.metadata.tables
-    }
+def shape(c: Connection) -> dict[str, Any]:
+    """All that a database tells of its tables, but for the columns' order: every statement names its columns."""
+    look = inspect(c)
+    found: dict[str, Any] = {}
+    for name in look.get_table_names():
+        parts = (
+            look.get_columns(name),
+            look.get_foreign_keys(name),
+            look.get_unique_constraints(name),
+            look.get_indexes(name),
+            look.get_check_constraints(name),
+        )
+        found[name] = [look.get_pk_constraint(name), *(sorted(map(_told, part)) for part in parts)]
     if c.dialect.name == "sqlite":
         made = c.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY name"))
         found["numbered for good"] = list(made.scalars())
+    found["revision"] = list(c.execute(text("SELECT version_num FROM alembic_version")).scalars())
     return found
+
+
+def _told(part: Mapping[str, Any]) -> str:
+    return str({key: str(value) for key, value in part.items()})  # of a type, not which object it is
 
 
 def test_the_newest_migration_is_the_one_the_code_names():
@@ -70,44 +82,102 @@ def test_the_newest_migration_is_the_one_the_code_names():
 
 
 @pytest.fixture
-def drawn_url(database_url: str, request: pytest.FixtureRequest) -> str:
+def beside_url(database_url: str, request: pytest.FixtureRequest) -> str:
     """An empty database beside `database`, of its kind."""
     return request.getfixturevalue(f"empty_{database_url.partition(':')[0]}_url")
 
 
-async def test_the_migrated_database_is_the_one_the_code_draws(database: Database, drawn_url: str):
-    def compare(c: Connection) -> list[Any]:
-        context = MigrationContext.configure(c, opts={"compare_type": True, "compare_server_default": True})
-        return compare_metadata(context, schema.metadata)
-
-    assert await database.run(compare) == []
-    migrated = await database.run(rules)
-    async with unmigrated(drawn_url) as drawn:
-        await drawn.run(schema.metadata.create_all)
-        assert migrated == await drawn.run(rules)
-    assert len(migrated["generations"]) == 16
+async def test_tables_made_at_once_are_the_migrated_ones(database: Database, beside_url: str):
+    made = await database.run(shape)
+    await asyncio.to_thread(command.upgrade, configuration(beside_url), "head")
+    async with unmigrated(beside_url) as migrated:
+        assert made == await migrated.run(shape)
+    assert made.keys() >= {*schema.metadata.tables, "alembic_version"}
+    assert made["revision"] == [schema.HEAD]
+    assert len(made["generations"][-1]) == 16, "its CHECK constraints"
 
 
-async def test_a_difference_would_be_seen(database: Database):
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE facts ADD COLUMN extra INTEGER",
+        "DROP INDEX ix_events_at",
+        "CREATE TABLE extra (a INTEGER, CHECK (a > 0))",
+    ],
+)
+async def test_a_difference_would_be_seen(database: Database, change: str):
     """The comparison above is one that can fail."""
-
-    def differ(c: Connection) -> list[Any]:
-        c.execute(text("ALTER TABLE facts ADD COLUMN extra INTEGER"))
-        return compare_metadata(MigrationContext.configure(c), schema.metadata)
-
-    assert [change[0] for change in await database.run(differ)] == ["remove_column"]
+    before = await database.run(shape)
+    await database.run(lambda c: c.execute(text(change)))
+    assert await database.run(shape) != before
 
 
-async def test_an_empty_database_gets_its_tables_once(empty_database_url: str, caplog: pytest.LogCaptureFixture):
+async def test_an_empty_database_gets_its_tables_once_and_needs_no_child(
+    empty_database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
     caplog.set_level(logging.INFO)
     async with open_database(empty_database_url) as database:
         assert await database.run(tables) == {*schema.metadata.tables, "alembic_version"}
         await database.run(facts.put, "a", "b")
-    assert "Running upgrade  -> 0001" in caplog.text
+    assert "made the tables of" in caplog.text
     caplog.clear()
     async with open_database(empty_database_url) as database:
         assert await database.run(facts.get, "a") == "b"
-    assert "Running upgrade" not in caplog.text
+    assert not caplog.text
+
+
+async def test_two_that_make_the_tables_at_once_do_not_collide(empty_database_url: str):
+    async with unmigrated(empty_database_url) as one, unmigrated(empty_database_url) as other:
+        made = await asyncio.gather(*(database.run(make_tables) for database in (one, other, one, other)))
+    assert sorted(made) == [False, False, False, True]
+
+
+async def test_tables_made_at_once_are_migrated_later(database: Database, database_url: str, tmp_path: Path):
+    """By a migration that makes a table anew and names a constraint of it, which is the hardest on SQLite."""
+    (tmp_path / "9000_later.py").write_text(
+        f"""from alembic import op
+import sqlalchemy as sa
+revision, down_revision, branch_labels, depends_on = "9000", "{schema.HEAD}", None, None
+def upgrade():
+    with op.batch_alter_table("generations", table_kwargs={{"sqlite_autoincrement": True}}) as table:
+        table.drop_constraint(op.f("ck_generations_action"), type_="check")
+        table.drop_column("action")
+        table.add_column(sa.Column("later", sa.Text))
+"""
+    )
+    later = configuration(database_url)
+    versions = Path(schema.__file__).with_name("migrations") / "versions"
+    later.set_main_option("version_locations", f"{versions}{os.pathsep}{tmp_path}")
+    await asyncio.to_thread(command.upgrade, later, "head")
+    found = await database.run(shape)
+    assert found["revision"] == ["9000"]
+    assert "'later'" in str(found["generations"][1])
+    assert len(found["generations"][-1]) == 15
+
+
+async def test_one_that_says_less_than_it_has_is_refused_and_left_alone(database_url: str):
+    """Nobody but a hand in the database stamps it so; the child finds a table where it is to make one."""
+    async with unmigrated(database_url) as database:
+        stamp = text("UPDATE alembic_version SET version_num = :revision")
+        await database.run(lambda c: c.execute(stamp, {"revision": schema.REVISIONS[-2]}))
+        before = await database.run(shape)
+        with pytest.raises(ConfigurationError, match=r"can't be brought to \d+: .*already exists"):
+            async with open_database(database_url):
+                pass
+        assert await database.run(shape) == before
+
+
+async def test_who_may_make_no_tables_is_told_so(empty_postgresql_url: str):
+    async with unmigrated(empty_postgresql_url) as database:
+        await database.run(lambda c: c.execute(text("CREATE ROLE weak LOGIN PASSWORD 'hush'")))
+        try:
+            with pytest.raises(ConfigurationError, match=r"can't be brought to \d+: .*permission denied") as refused:
+                async with open_database(empty_postgresql_url.replace("postgres@", "weak:public@")):
+                    pass
+            assert str(refused.value).endswith("permission denied for schema ***")
+        finally:
+            await database.run(lambda c: c.execute(text("DROP ROLE weak")))
 
 
 async def test_one_that_is_behind_is_brought_up(empty_database_url: str):
