@@ -25,6 +25,7 @@ from bot.kit.components import SafeForm, dispatch_form, dispatch_press
 from bot.kit.error_path import report, report_unread
 from bot.kit.gate import Gate
 from bot.kit.responses import PASSING
+from bot.recent import Recent
 from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable
 
@@ -45,7 +46,7 @@ class Tree(app_commands.CommandTree[Bot]):
     def __init__(self, client: Bot) -> None:
         super().__init__(client)
         self._gate = Gate()
-        self._came: dict[int, None] = {}
+        self._came: Recent[int, None] = Recent(REMEMBERED)
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         """Whether it is to be acted upon: asked once for every command, press and form."""
@@ -66,9 +67,7 @@ class Tree(app_commands.CommandTree[Bot]):
         only keeps one process from racing itself.
         """
         before = interaction_id in self._came
-        self._came[interaction_id] = None
-        if len(self._came) > REMEMBERED:
-            del self._came[next(iter(self._came))]
+        self._came.put(interaction_id, None)
         return before
 
     async def _call(self, interaction: discord.Interaction[Bot]) -> None:

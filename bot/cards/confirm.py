@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +27,7 @@ from bot.kit.places import TOKEN_SECONDS
 from bot.kit.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell
 from bot.kit.short_cards import note
 from bot.orders.policy import PAUSED_KEYS
+from bot.recent import Recent
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
@@ -91,7 +91,6 @@ class _Draft:
     asked: Interaction
     order: DraftOrder
     price: int
-    expires_at: float
     follow_up: int | None = None
     taken: bool = False
 
@@ -113,7 +112,7 @@ class Drafts:
     """Orders that wait for a press, each for as long as its question can be edited."""
 
     def __init__(self) -> None:
-        self._drafts: dict[int, _Draft] = {}
+        self._drafts: Recent[int, _Draft] = Recent(MOST_DRAFTS, seconds=TOKEN_SECONDS)
 
     async def ask(
         self,
@@ -130,9 +129,8 @@ class Drafts:
         it is, too, where the interaction is acknowledged already.
         `instead`: in place of the question that was pressed.
         """
-        self._forget()
-        draft = _Draft(interaction, order, needed.price, time.monotonic() + TOKEN_SECONDS)
-        self._drafts[interaction.id] = draft
+        draft = _Draft(interaction, order, needed.price)
+        self._drafts.put(interaction.id, draft)
         locale = locale_of(interaction.locale)
         said: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
         button = OrderButton(interaction.id, price=needed.price, at_most=needed.at_most, locale=locale)
@@ -146,12 +144,11 @@ class Drafts:
             else:
                 await answer(interaction, question, ephemeral=True)
         except BaseException:
-            self._drafts.pop(interaction.id, None)
+            self._drafts.pop(interaction.id)
             raise
 
     async def place(self, press: Interaction, key: int) -> None:
         """Place the order that `key` stands for, once however often it is pressed."""
-        self._forget()
         draft = self._drafts.get(key)
         if draft is None or draft.asked.user.id != press.user.id:
             await _instead(press, note(text(locale_of(press.locale), "confirm.over")))
@@ -165,7 +162,7 @@ class Drafts:
             ordered = await draft.order(press, draft.price)
         except ConfirmationNeeded as needed:
             # Dearer than it was when it was asked about: asked anew.
-            self._drafts.pop(key, None)
+            self._drafts.pop(key)
             await self.ask(press, needed, draft.order, instead=True)
             return
         except Refusal as refusal:
@@ -175,7 +172,7 @@ class Drafts:
             await _instead(press, note(sentence(refusal, locale_of(press.locale)) or ""))
             return
         except BaseException:
-            self._drafts.pop(key, None)  # whether it was is not known
+            self._drafts.pop(key)  # whether it was is not known
             raise
         # Beside the card, which may grow for minutes.
         word = asyncio.create_task(draft.say("confirm.ordered", press=press if ordered.elsewhere else None))
@@ -186,13 +183,6 @@ class Drafts:
             await draft.say("confirm.not_shown")
             raise
         await word
-
-    def _forget(self) -> None:
-        now = time.monotonic()
-        for key, draft in list(self._drafts.items()):
-            if draft.expires_at > now and len(self._drafts) < MOST_DRAFTS:
-                break
-            del self._drafts[key]
 
 
 def _may_pass(refusal: Refusal, price: int) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 import weakref
-from collections import deque
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -37,6 +36,7 @@ from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import BROKEN, PASSING, acknowledge, answer, may_pass, replace_message, tell
 from bot.kit.why import OWNERS
 from bot.reasons import Reason
+from bot.recent import Recent
 from bot.states import LIVE, RETRYABLE, State
 from bot.store import copies
 from bot.store.database import Database, StoreUnavailable
@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 INVALID_RECIPIENT = 50033
 """Discord's answer to opening direct messages with an account that is gone."""
 DONE_KEPT = 1000
+ENDED_EARLY_KEPT = 10_000
 OPENING = 0
 """Stands for a channel's id while direct messages are opened: all of that shares one limit."""
 
@@ -67,9 +68,9 @@ class CardDeliverer:
         self._uploads = Uploads(data_dir)
         self._own_token = own_token
         # Tokens that Discord ended early, until they would have ended anyway: each refusal counts against the bot.
-        self._ended_early: dict[str, float] = {}
+        self._ended_early: Recent[str, None] = Recent(ENDED_EARLY_KEPT)
         # Rows whose card shows the results: what was true of them before must not be shown any more.
-        self._done: deque[int] = deque(maxlen=DONE_KEPT)
+        self._done: Recent[int, None] = Recent(DONE_KEPT)
         # What was delivered again, for whom and where: when, by a monotonic clock. Two clicks are one wish.
         self._brought: dict[tuple[int, int, int | None], float] = {}
         # One edit of a card at a time, in the order they were asked for.
@@ -287,9 +288,7 @@ class CardDeliverer:
                     if await edit_by_token(self._bot, handle, view, attachments=files):
                         self._note(row, uploads)
                         return
-                now = steady()
-                ended = {token: until for token, until in self._ended_early.items() if until > now}
-                self._ended_early = ended | {handle.token: handle.token_expires_at or now}
+                self._ended_early.put(handle.token, None, seconds=(handle.token_expires_at or 0) - steady())
             if not token_only:
                 async with self._own_token.turn(row.channel_id), opened(uploads) as files:
                     await edit_by_itself(self._bot, handle, view, attachments=files)
@@ -307,7 +306,7 @@ class CardDeliverer:
     def _note(self, row: Generation, uploads: Sequence[Upload] | None) -> None:
         """Under the card's lock: the row itself says that it is delivered a moment later."""
         if uploads is not None:
-            self._done.append(row.id)
+            self._done.put(row.id, None)
 
     async def _first(self, row: Generation) -> discord.ui.LayoutView:
         # Before the message stands nobody waits in line.

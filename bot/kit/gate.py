@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -17,6 +16,7 @@ import discord
 from bot.environment import Environment
 from bot.kit.places import is_user_installed_only
 from bot.kit.responses import PASSING
+from bot.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Gate:
     """One for the process."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[bool, float]] = {}
+        self._known: Recent[int, bool] = Recent(MOST_KNOWN)
 
     async def refusal(self, interaction: Interaction) -> str | None:
         """The key of why the bot is not to be used here, by this person; None: it is."""
@@ -80,8 +80,7 @@ class Gate:
 
     async def _is_member(self, bot: Bot, person_id: int) -> bool | None:
         """Whether the person is in one of the allowed servers that the bot is in. None: it can't be told now."""
-        known, until = self._known.get(person_id, (False, 0.0))
-        if until > time.monotonic():
+        if (known := self._known.get(person_id)) is not None:
             return known
         allowed = bot.the(Environment).allowed_guilds
         guilds = iter([guild for guild in bot.guilds if not allowed or guild.id in allowed][:MOST_ASKED])
@@ -98,10 +97,7 @@ class Gate:
         return False
 
     def _note(self, person_id: int, *, member: bool) -> None:
-        self._known.pop(person_id, None)
-        while len(self._known) >= MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        self._known[person_id] = (member, time.monotonic() + (MEMBER_SECONDS if member else STRANGER_SECONDS))
+        self._known.put(person_id, member, seconds=MEMBER_SECONDS if member else STRANGER_SECONDS)
 
 
 async def _in_one_of(guilds: Sequence[discord.Guild], person_id: int) -> bool:

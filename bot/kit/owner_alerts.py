@@ -14,6 +14,7 @@ from bot.i18n import DEFAULT_LOCALE, text
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.reasons import Reason
+from bot.recent import Recent
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
+CAUSES = 100
 WARNED_EVERY_SECONDS = 300.0
 TELLING_SECONDS = 5.0
 """How long a person's own answer waits to be able to say that the owner has been told."""
@@ -31,9 +33,9 @@ class OwnerAlerts:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._told: dict[str, float] = {}
+        self._told: Recent[str, None] = Recent(CAUSES, seconds=EVERY_SECONDS)
         self._warned_at = -WARNED_EVERY_SECONDS
-        self._arrived: dict[Reason, float] = {}
+        self._arrived: Recent[Reason, None] = Recent(CAUSES, seconds=EVERY_SECONDS)
         self._sending: dict[Reason, asyncio.Task[bool]] = {}
 
     async def consider(self, error: BaseException) -> bool:
@@ -70,12 +72,12 @@ class OwnerAlerts:
         return sending.done() and sending.result()
 
     async def _raise(self, reason: Reason) -> bool:
-        if time.monotonic() - self._arrived.get(reason, -EVERY_SECONDS) < EVERY_SECONDS:
+        if reason in self._arrived:
             return True
         key = "owner.key_refused" if reason is Reason.KEY_REFUSED else "owner.quota"
         if not await self.tell(reason, text(DEFAULT_LOCALE, key)):
             return False
-        self._arrived[reason] = time.monotonic()
+        self._arrived.put(reason, None)
         return True
 
     async def tell(self, reason: str, said: str) -> bool:
@@ -83,8 +85,7 @@ class OwnerAlerts:
 
         False: they were not told now.
         """
-        now = time.monotonic()
-        if now - self._told.get(reason, -EVERY_SECONDS) < EVERY_SECONDS:
+        if reason in self._told:
             return False
         application = self._bot.application
         team = application.team if application else None
@@ -93,14 +94,14 @@ class OwnerAlerts:
             log.warning("the owner of the application is not known: not told of %s", reason)
             return False
         # Before it is sent: many may fail in one second. Closed direct messages are closed for the hour, too.
-        self._told[reason] = now
+        self._told.put(reason, None)
         try:
             owner = await self._bot.fetch_user(owner_id)
             await owner.send(view=note(said))
         except discord.Forbidden as error:
             log.warning("the owner could not be told of %s: %s", reason, error)
         except PASSING as error:
-            del self._told[reason]
+            self._told.pop(reason)
             log.warning("the owner could not be told of %s yet: %s", reason, error)
         else:
             return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.kit.responses import PASSING
+from bot.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +30,7 @@ class OpenThreads:
     """What is known of threads. Discord has no way to make a public one private, or a private one public."""
 
     def __init__(self) -> None:
-        self._known: dict[int, _Known] = {}
+        self._known: Recent[int, _Known] = Recent(MOST_KNOWN)
 
     def inside(self, parents: Collection[int]) -> dict[int, bool]:
         """The known threads under these channels, and whether each is for everybody who sees its channel."""
@@ -47,7 +48,5 @@ class OpenThreads:
             return False
         else:
             is_open = isinstance(thread, discord.Thread) and not thread.is_private() and thread.parent_id == parent_id
-        while len(self._known) >= MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        self._known[thread_id] = _Known(parent_id, is_open)
+        self._known.put(thread_id, _Known(parent_id, is_open))
         return is_open

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 
 import aiohttp
 
+from bot.recent import Recent
+
 _KEPT = 2048
 
 
@@ -18,7 +20,7 @@ class TokenLimits:
     """The buckets of the tokens in use; `trace()` goes into the client's `http_trace`."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, tuple[int, float]] = {}
+        self._buckets: Recent[str, tuple[int, float]] = Recent(_KEPT)
 
     def trace(self) -> aiohttp.TraceConfig:
         config = aiohttp.TraceConfig()
@@ -27,7 +29,7 @@ class TokenLimits:
 
     def hold_until(self, token: str) -> float:
         """Monotonic time before which only a final edit may be sent: the last permit is kept for it."""
-        remaining, resets_at = self._buckets.get(token, (2, 0.0))
+        remaining, resets_at = self._buckets.get(token) or (2, 0.0)
         return resets_at if remaining <= 1 else 0.0
 
     async def _ended(
@@ -43,9 +45,6 @@ class TokenLimits:
         token = rest.split("/", 2)[1]
         try:
             reset_after = float(ended.response.headers.get("X-RateLimit-Reset-After", "1"))
-            self._buckets[token] = (int(remaining), time.monotonic() + reset_after)
+            self._buckets.put(token, (int(remaining), time.monotonic() + reset_after), seconds=reset_after)
         except ValueError:
             return
-        if len(self._buckets) > _KEPT:
-            now = time.monotonic()
-            self._buckets = {key: bucket for key, bucket in self._buckets.items() if bucket[1] > now}

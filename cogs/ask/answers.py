@@ -25,6 +25,7 @@ from bot.kit.token_limits import TokenLimits
 from bot.orders.callers import Caller
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.question import Question
+from bot.recent import Recent
 from bot.settings import Scope
 from bot.store.questions import Asked
 from cogs.ask.answer import Answer
@@ -59,7 +60,7 @@ class Answers:
         self._limits = limits
         self._leftovers = leftovers
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
-        self._ended: dict[int, _Ended] = {}
+        self._ended: Recent[int, _Ended] = Recent(REMEMBERED)
 
     async def ask(
         self,
@@ -202,13 +203,9 @@ class Answers:
 
     def _remember(self, answer: Answer) -> None:
         """Keep where it stands for as long as its token can delete it."""
-        now = steady()
-        for key, ended in list(self._ended.items()):
-            if len(self._ended) < REMEMBERED and all((each.token_expires_at or 0) > now for each in ended.handles):
-                break
-            del self._ended[key]
         if answer.handles:
-            self._ended[answer.key] = _Ended(answer.handles, answer.stopped)
+            left = min(each.token_expires_at or 0 for each in answer.handles) - steady()
+            self._ended.put(answer.key, _Ended(answer.handles, answer.stopped), seconds=left)
 
     async def stop_all(self, seconds: float) -> None:
         """The process ends: every answer keeps what came and says that it broke off."""

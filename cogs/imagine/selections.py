@@ -7,7 +7,6 @@ still helps with the bot's own cards and in direct messages.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from bot.cards.behind import order_behind
 from bot.cards.sources import ATTACHMENT_SECONDS, first_picture
 from bot.errors import NotAllowed
 from bot.kit.responses import PASSING
+from bot.recent import Recent
 from bot.store.database import Database
 
 if TYPE_CHECKING:
@@ -29,29 +29,17 @@ MOST_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """`parent_id`: the order whose card the picture stands on, if it is one. `picked_at`: of the monotonic clock."""
+    """`parent_id`: the order whose card the picture stands on, if it is one."""
 
     picture: NewInput
     parent_id: int | None
-    picked_at: float
 
 
-class Picked:
-    """The newest choice of each person and message."""
+class Picked(Recent[tuple[int, int], Pick]):
+    """The newest choice of each person and message, until its address ends."""
 
     def __init__(self) -> None:
-        self._picked: dict[tuple[int, int], Pick] = {}
-
-    def keep(self, person_id: int, message_id: int, pick: Pick) -> None:
-        self._picked.pop((person_id, message_id), None)
-        while len(self._picked) >= MOST_PICKED:
-            del self._picked[next(iter(self._picked))]
-        self._picked[person_id, message_id] = pick
-
-    def get(self, person_id: int, message_id: int) -> Pick | None:
-        """None: it is not known any more, or its address has ended."""
-        pick = self._picked.get((person_id, message_id))
-        return None if pick is None or time.monotonic() - pick.picked_at > ATTACHMENT_SECONDS else pick
+        super().__init__(MOST_PICKED, seconds=ATTACHMENT_SECONDS)
 
 
 async def pick(interaction: Interaction, message: discord.Message) -> Pick | None:
@@ -62,12 +50,12 @@ async def pick(interaction: Interaction, message: discord.Message) -> Pick | Non
     channel_id = interaction.channel_id or message.channel.id
     database = interaction.client.the(Database)
     row = await database.run(order_behind, interaction.client, channel_id=channel_id, message_id=message.id)
-    return Pick(picture, None if row is None or row.kind != "image" else row.id, time.monotonic())
+    return Pick(picture, None if row is None or row.kind != "image" else row.id)
 
 
 async def picked_again(interaction: Interaction, *, channel_id: int, message_id: int) -> Pick:
     """What was picked when the form was opened. NotAllowed: it is not to be had any more."""
-    known = interaction.client.the(Picked).get(interaction.user.id, message_id)
+    known = interaction.client.the(Picked).get((interaction.user.id, message_id))
     if known is not None:
         return known
     # What a form names may be forged: only where it was sent from.

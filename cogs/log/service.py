@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from bot.kit.components import Card
 from bot.kit.links import message_link
 from bot.kit.responses import PASSING
 from bot.kit.titles import prompt_title
+from bot.recent import Recent
 from bot.text import escape, shorten, title
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Logbook:
         self._entries: asyncio.Queue[Placed] = asyncio.Queue(WAITING)
         self._channels: dict[int, deque[tuple[Placed, str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._told: dict[int, float] = {}
-        self._left_alone: dict[int, float] = {}
+        self._told: Recent[int, None] = Recent(REFUSING_AT_MOST, seconds=TOLD_SECONDS)
+        self._left_alone: Recent[int, None] = Recent(REFUSING_AT_MOST, seconds=LEFT_ALONE_SECONDS)
 
     def note(self, entry: Placed) -> None:
         """Note an order. Outside servers there are no moderators to read it."""
@@ -91,7 +91,7 @@ class Logbook:
         guild = self._bot.get_guild(entry.place.guild_id or 0)
         if not channel_id or guild is None:
             return
-        if self._left_alone.get(channel_id, 0.0) > time.monotonic():
+        if channel_id in self._left_alone:
             return
         line = self._channels.get(channel_id)
         if line is None:
@@ -133,18 +133,13 @@ class Logbook:
 
     def _refused(self, channel_id: int, why: str) -> None:
         """Deleted, of another server, or not open to the bot: what waits is left out, and tried again in a while."""
-        if len(self._left_alone) >= REFUSING_AT_MOST:
-            self._left_alone.clear()
-        self._left_alone[channel_id] = time.monotonic() + LEFT_ALONE_SECONDS
+        self._left_alone.put(channel_id, None)
         self._tell_once(channel_id, why)
 
     def _tell_once(self, channel_id: int, why: str) -> None:
-        now = time.monotonic()
-        if now - self._told.get(channel_id, -TOLD_SECONDS) < TOLD_SECONDS:
+        if channel_id in self._told:
             return
-        if len(self._told) >= REFUSING_AT_MOST:
-            self._told.clear()
-        self._told[channel_id] = now
+        self._told.put(channel_id, None)
         log.warning("log channel %s can't be used: %s", channel_id, why)
 
 

@@ -21,6 +21,7 @@ from bot.kit.short_cards import note
 from bot.orders import ledger
 from bot.orders.costs import pools_at
 from bot.orders.policy import rules_at, stored_values
+from bot.recent import Recent
 from bot.settings import Place, Scope
 from bot.settings import stored as settings
 from bot.store.database import StoreUnavailable
@@ -89,7 +90,7 @@ class PoolAlerts:
         self._due: dict[Place, _Due] = {}
         self._noted = asyncio.Event()
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._closed: dict[int, _Closed] = {}
+        self._closed: Recent[int, _Closed] = Recent(CLOSED_AT_MOST)
 
     def note(self, place: Place) -> None:
         """Something was ordered at `place`. Many at once are one look."""
@@ -195,7 +196,7 @@ class PoolAlerts:
             except PASSING as error:
                 return self._close(channel_id, error, refused=False)
             else:
-                self._closed.pop(channel_id, None)
+                self._closed.pop(channel_id)
                 return None
         return LEFT_ALONE_SECONDS
 
@@ -204,9 +205,7 @@ class PoolAlerts:
         before = self._closed.get(channel_id)
         tries = 0 if before is None else before.tries + 1
         wait = LEFT_ALONE_SECONDS if refused else SEND_WAITS[min(tries, len(SEND_WAITS) - 1)]
-        if len(self._closed) >= CLOSED_AT_MOST:
-            self._closed.clear()
-        self._closed[channel_id] = _Closed(time.monotonic() + wait, tries, refused)
+        self._closed.put(channel_id, _Closed(time.monotonic() + wait, tries, refused))
         log.warning("channel %s was not told of a pool, trying again in %s s: %s", channel_id, int(wait), error)
         return wait
 

@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.client import Tree
 from bot.kit.owner_alerts import OwnerAlerts
+from bot.recent import Recent
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ async def test_the_same_is_acted_upon_once(checks: Tree):
 
 
 async def test_of_many_the_first_are_forgotten(checks: Tree, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.client.REMEMBERED", 3)
+    monkeypatch.setattr(checks, "_came", Recent[int, None](3))
     for number in range(4):
         assert await checks.interaction_check(interaction(number))
     assert not await checks.interaction_check(interaction(3))

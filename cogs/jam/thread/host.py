@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from bot.kit.message_parts import custom_ids_in
 from bot.kit.posting import NotNow, Posting
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
+from bot.recent import Recent
 from bot.store.writes import surely
 from cogs.jam.cards import round_card, word
 from cogs.jam.facts import JamFacts, read_facts
@@ -58,19 +58,15 @@ class JamHost:
         self._boards = boards
         self._posting = Posting(bot, own_token)
         self._ending = Ending(self._posting, gatherer)
-        self._presses: OrderedDict[int, Handle] = OrderedDict()
+        self._presses: Recent[int, Handle] = Recent(PRESSES)
         self.on_lost: Callable[[], None] = lambda: None
         """Called when a card was found to be gone, and another is due."""
 
     def pressed(self, interaction: Interaction) -> None:
         """A press that has been acknowledged, and nothing else: its card can be edited through it."""
         handle = pressed_card(interaction)
-        if handle.message_id is None:
-            return
-        self._presses[handle.message_id] = handle
-        self._presses.move_to_end(handle.message_id)
-        if len(self._presses) > PRESSES:
-            self._presses.popitem(last=False)
+        if handle.message_id is not None:
+            self._presses.put(handle.message_id, handle)
 
     def show(self, facts: JamFacts) -> None:
         jam, round_ = facts.jam, facts.round

@@ -145,7 +145,7 @@ async def test_a_channel_that_refuses_is_left_alone_for_a_while(stand: Stand, ca
     assert (tried, stand.channel.send.await_count, stand.sent) == (1, 1, [])
     assert caplog.text.count("can't be used") == 1
     # The while is over.
-    stand.logbook._left_alone.clear()
+    stand.logbook._left_alone.pop(LOG)
     stand.logbook.note(entry(6))
     await stand.logbook.finish(5)
     assert stand.sent == ["prompt 6"]
