@@ -32,7 +32,8 @@ async def keep_going(work: Work, *, expected: tuple[type[Exception], ...] = ()) 
             if time.monotonic() - began > LONGEST_WAIT:
                 wait = FIRST_WAIT
             trace = None if isinstance(error, expected) else error
-            log.error("%s failed, trying again in %.0f s: %s", _name(work), wait, error, exc_info=trace)  # noqa: TRY400
+            said = "background work failed, trying again in %.0f s: %s"
+            log.error(said, wait, error, exc_info=trace, extra={"work": _name(work)})  # noqa: TRY400
         else:
             return
         await asyncio.sleep(wait)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -24,7 +25,8 @@ from bot.kit.commands import CatalogueTranslator
 from bot.kit.components import SafeForm, dispatch_form, dispatch_press
 from bot.kit.error_path import report, report_unread
 from bot.kit.gate import Gate
-from bot.kit.responses import PASSING
+from bot.kit.places import log_fields
+from bot.kit.responses import CAME, PASSING
 from bot.recent import Recent
 from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable
@@ -50,8 +52,9 @@ class Tree(app_commands.CommandTree[Bot]):
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         """Whether it is to be acted upon: asked once for every command, press and form."""
+        interaction.extras[CAME] = time.monotonic()
         if self._came_before(interaction.id):
-            log.info("interaction %s came again and is left alone", interaction.id)
+            log.info("an interaction came again and is left alone", extra=log_fields(interaction))
             return False
         refusal = await self._gate.refusal(interaction)
         if refusal is None and self.client.stopping.is_set():

@@ -41,6 +41,7 @@ from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.threads import OpenThreads
 from bot.kit.token_limits import TokenLimits
 from bot.logs import start_log
+from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database
 from bot.store.opening import open_database
 from bot.store.remembered import Remembered
@@ -69,8 +70,7 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 
 async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence[str], stop_seconds: float) -> None:
     """Run until `stop` is set or Discord closes the door for good."""
-    secrets = (environment.discord_token, environment.onekey_api_key, environment.database_url)
-    start_log(level=environment.log_level, form=environment.log_format, secrets=secrets)
+    start_log(level=environment.log_level, form=environment.log_format, secrets=_secrets(environment))
     for name, said in misspelt().items():
         log.warning("%s %s", name, said)
     _prepare(environment)
@@ -178,6 +178,13 @@ def use_discord_at(api_url: str | None) -> None:
     """Send Discord's REST calls to `api_url`; None leaves discord.py's own seam as it stands."""
     if api_url:
         Route.BASE = api_url
+
+
+def _secrets(environment: Environment) -> list[str]:
+    """What must never be read in a log; of DATABASE_URL its password, too."""
+    given = [environment.discord_token, environment.onekey_api_key, environment.database_url]
+    address = parse(environment.database)
+    return given + list(address.secrets if isinstance(address, PostgresqlAddress) else ())
 
 
 async def _until(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:

@@ -233,7 +233,7 @@ def _verdict(
             request_id=request_id,
         )
     if decoder.unreadable:
-        log.warning("%d unreadable blocks in an answer, request %s", decoder.unreadable, request_id or "-")
+        log.warning("%d unreadable blocks in an answer", decoder.unreadable, extra={"request": request_id or None})
     reason = parser.reason or FinishReason.CUT_OFF
     if broken is not None and parser.goes_on:
         reason = FinishReason.CUT_OFF  # words came after it before, so it tells nothing of the end

@@ -240,9 +240,10 @@ class Transport:
             error.retries = tries
             delay = self._delay(call, outcome, tries, waited)
             if delay is None:
-                log.info("%s %s failed: %s", call.method, call.route, error)
+                log.info("a call failed: %s", error, extra=_fields(call, error.status, error.request_id))
                 raise error
-            log.info("%s %s: %s; next try in %.1f s", call.method, call.route, error, delay)
+            fields = _fields(call, error.status, error.request_id)
+            log.info("a call failed, next try in %.1f s: %s", delay, error, extra=fields)
             tell = on_wait if error.status in {429, 503} else None
             await self._sleep(delay, tell)
             waited += delay
@@ -319,15 +320,9 @@ class Transport:
             return _Failed(self.lost(call.effect, error))
         request_id = self.request_id(response.headers)
         level = logging.DEBUG if call.effect is Effect.READS else logging.INFO
-        log.log(
-            level,
-            "%s %s: HTTP %d after %.2f s, request %s",
-            call.method,
-            call.route,
-            response.status,
-            time.monotonic() - started,
-            self.clean(request_id) or "-",
-        )
+        fields = _fields(call, response.status, self.clean(request_id))
+        milliseconds = int((time.monotonic() - started) * 1000)
+        log.log(level, "the service answered", extra=fields | {"milliseconds": milliseconds})
         if response.status < 300 and (call.any_type or response.content_type != "text/html"):
             self._busy_in_a_row = 0
             self._answered.add(call.route)
@@ -371,6 +366,11 @@ class Transport:
         error = kind(self.clean(f"{type(cause).__name__}: {cause}".rstrip(": ")))
         error.__cause__ = cause
         return error
+
+
+def _fields(call: Call, status: int | None, request_id: str) -> dict[str, object]:
+    """What the log says of a call beside the sentence."""
+    return {"method": call.method, "route": call.route, "status": status, "request": request_id or None}
 
 
 def _payload(body: bytes | None) -> bytes | io.BytesIO | None:

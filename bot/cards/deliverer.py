@@ -105,11 +105,11 @@ class CardDeliverer:
             # The results follow at once: until then the card is worth no request of the bot's own.
             await self._edit(row, self._card(facts), token_only=row.state == State.GENERATED)
         except MessageGone:
-            log.info("generation %s: its card was deleted, %s is not shown", row.id, row.state)
+            log.info("a generation's card was deleted: its state is not shown", extra=row.logged)
         except OutOfReach:
             return await self._show_by_dm(facts)
         except PASSING as error:
-            log.warning("generation %s: the card does not show %s yet: %s", row.id, row.state, error)
+            log.warning("a generation's card does not show its state yet: %s", error, extra=row.logged)
             return False
         return True
 
@@ -122,7 +122,7 @@ class CardDeliverer:
         try:
             models = await other_models(self._orders, row)
         except StoreUnavailable as error:
-            log.warning("generation %s: which models may do instead is not known: %s", row.id, error)
+            log.warning("which models may do instead is not known: %s", error, extra=row.logged)
             models = ()
         return replace(facts, owner_told=told, models=models)
 
@@ -133,7 +133,7 @@ class CardDeliverer:
         try:
             await self._by_dm(facts.row, self._card(facts))
         except PASSING as error:
-            log.warning("generation %s: its person is not told yet: %s", facts.row.id, error)
+            log.warning("a generation's person is not told yet: %s", error, extra=facts.row.logged)
             return False
         return True
 
@@ -157,10 +157,10 @@ class CardDeliverer:
                     raise DeliveryFailed(str(error)) from error
                 # The limit is lower than it was known to be: the next smaller form, never nothing.
                 limit, refused = min(limit, DEFAULT_UPLOAD_LIMIT), uploads
-                log.info("generation %s: Discord takes no %s here: %s", facts.row.id, best.name.lower(), error)
+                log.info("Discord takes no %s here: %s", best.name.lower(), error, extra=facts.row.logged)
             except BROKEN as error:
                 raise DeliveryFailed(str(error)) from error
-        log.error("generation %s: Discord refuses its card in every form; it is kept for /jobs", facts.row.id)
+        log.error("Discord refuses a generation's card in every form; it is kept for /jobs", extra=facts.row.logged)
         return State.DROPPED
 
     async def current(self, generation_id: int, names: Collection[str] | None = None) -> discord.ui.LayoutView | None:
@@ -228,7 +228,7 @@ class CardDeliverer:
             await self._edit(row, view, uploads)
             state = State.DELIVERED
         except (MessageGone, OutOfReach) as error:
-            log.info("generation %s: its card is out of reach (%s)", row.id, type(error).__name__)
+            log.info("a generation's card is out of reach (%s)", type(error).__name__, extra=row.logged)
             state = await self._elsewhere(row, view, uploads)
         return state
 
@@ -243,7 +243,7 @@ class CardDeliverer:
                 closed = isinstance(error, (discord.NotFound, discord.Forbidden))
                 if not closed and error.code not in NOT_HERE:
                     raise
-                log.info("generation %s: no new message in its channel (%s)", row.id, error.text)
+                log.info("no new message in a generation's channel (%s)", error.text, extra=row.logged)
             else:
                 placed = {"message_id": message.id, "channel_id": row.channel_id}
                 await surely(self._database, generations.place_message, row.id, **placed)
@@ -263,7 +263,7 @@ class CardDeliverer:
             closed = isinstance(error, (discord.NotFound, discord.Forbidden))
             if not closed and error.code != INVALID_RECIPIENT:
                 raise
-            log.info("generation %s: no direct message to its person (%s)", row.id, error.text)
+            log.info("no direct message to a generation's person (%s)", error.text, extra=row.logged)
             return False
         moved = {"message_id": message.id, "channel_id": message.channel.id}
         await surely(self._database, generations.moved_to_dm, row.id, **moved)

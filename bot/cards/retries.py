@@ -121,4 +121,4 @@ async def _take_retry(bot: Bot, generation_id: int) -> None:
     try:
         await edit(bot, handle_of(old), only_answered(card(await the(Worker).facts(old)), bot.items))
     except (MessageGone, OutOfReach, *PASSING) as error:
-        log.info("generation %s: its card keeps its Retry, which does nothing any more: %r", old.id, error)
+        log.info("a generation's card keeps its Retry, which does nothing any more: %r", error, extra=old.logged)

@@ -260,7 +260,7 @@ class Claims:
         try:
             placed = await self._worker.adopt(row)
         except DeliveryFailed as error:
-            log.warning("generation %s: its message can't be looked for now: %s", row.id, error)
+            log.warning("a generation's message can't be looked for now: %s", error, extra=row.logged)
             return
         if placed is not None and placed.kind == "image":
             await self._worker.live(placed)
@@ -330,9 +330,9 @@ class Claims:
         try:
             await work
         except StoreUnavailable as error:
-            log.error("generation %s waits for the database: %s", row.id, error)  # noqa: TRY400 - expected: no trace
+            log.error("a generation waits for the database: %s", error, extra=row.logged)  # noqa: TRY400 - expected: no trace
         except Exception as error:
-            log.exception("generation %s stumbled", row.id)
+            log.exception("a generation stumbled", extra=row.logged)
             self._faults[row.id] = self._faults.get(row.id, 0) + 1
             await self._surely(self._judge(row, error))
         else:

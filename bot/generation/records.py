@@ -101,6 +101,12 @@ class Generation:
     unforgiven: bool = False
     """Nothing was made, and it used up the day; or it may have been, and its price is kept (`costs.Forgiven`)."""
 
+    @property
+    def logged(self) -> dict[str, Any]:
+        """Its fields in the log."""
+        where = {"guild": self.guild_id, "channel": self.channel_id, "person": self.person_id}
+        return {"generation": self.id, "model": self.model, "state": str(self.state), "reason": self.reason, **where}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewResult:

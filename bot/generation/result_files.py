@@ -72,7 +72,7 @@ class Keeper:
                 try:
                     file = await self._save(row, picture.data, str(position))
                 except ResultError as error:
-                    log.warning("generation %s: a picture can't be used: %s", row.id, error)
+                    log.warning("a picture can't be used: %s", error, extra=row.logged)
                     continue
                 path = str(file.path.relative_to(self.data_dir))
                 kept.append(NewResult(path=path, content_type=file.content_type, size=file.size))
@@ -88,7 +88,7 @@ class Keeper:
             try:
                 file = await self._save(row, status.data, "0", kind="video")
             except ResultError as error:
-                log.warning("generation %s: the clip in the answer can't be used: %s", row.id, error)
+                log.warning("the clip in an answer can't be used: %s", error, extra=row.logged)
             else:
                 path = str(file.path.relative_to(self.data_dir))
                 return NewResult(path=path, content_type=file.content_type, size=file.size)
@@ -103,7 +103,7 @@ class Keeper:
                 return found  # it is one, and people get its link
             except (ResultError, OSError) as error:
                 likely = likely or (found if isinstance(error, LinkMayWork) else None)
-                log.info("generation %s: one of the links is no clip: %s", row.id, error)
+                log.info("one of the links is no clip: %s", error, extra=row.logged)
             else:
                 path = str(file.path.relative_to(self.data_dir))
                 return replace(found, path=path, content_type=file.content_type, size=file.size)
@@ -116,7 +116,7 @@ class Keeper:
             try:
                 return await self.fetcher.save(data, kind=kind, directory=self._folder(row), name=name)
             except OSError as error:
-                log.error("generation %s: a result can't be saved, trying again: %s", row.id, error)  # noqa: TRY400
+                log.error("a result can't be saved, trying again: %s", error, extra=row.logged)  # noqa: TRY400
                 await asyncio.sleep(backoff(attempt, ceiling=30))
                 attempt += 1
 
@@ -197,7 +197,7 @@ class Keeper:
                 return await self.fetcher.fetch(url, kind=kind, directory=self._folder(row), name=name)
             except (ResultError, OSError) as error:
                 last = attempt == (tries or self.limits.tries_to_fetch) - 1
-                log.warning("generation %s: file %s: %s", row.id, name, error)
+                log.warning("file %s of a generation can't be had: %s", name, error, extra=row.logged)
                 if last or not isinstance(error, may_pass) or time.monotonic() - began > self.limits.fetch_seconds:
                     raise
         raise ResultUnavailable  # not a single try is allowed

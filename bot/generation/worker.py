@@ -94,7 +94,7 @@ class Worker:
             if row.state == State.GENERATED:
                 await self._deliver(row)
         except Overtaken:
-            log.info("generation %s is in other hands", row.id)
+            log.info("a generation is in other hands", extra=row.logged)
         finally:
             if showing is not None:
                 await asyncio.wait([showing])
@@ -142,11 +142,11 @@ class Worker:
     async def give_up(self, row: Generation, error: BaseException) -> None:
         """A fault of our own: the card says so with a reference that stands in the log."""
         reference = secrets.token_hex(2).upper()
-        log.error("generation %s failed (ref %s)", row.id, reference, exc_info=error)
+        log.error("a generation failed (ref %s)", reference, exc_info=error, extra=row.logged)
         try:
             await self._end(row, State.FAILED, Reason.OUR_FAULT, reference)
         except Overtaken:
-            log.info("generation %s is in other hands", row.id)
+            log.info("a generation is in other hands", extra=row.logged)
 
     async def fetched(self, row: Generation) -> CardFacts:
         """The facts of a row that ended, its files here again as far as they can be had."""
@@ -217,7 +217,7 @@ class Worker:
                 except ApiError as error:
                     failures, failed_late = failures + 1, failed_late + late
                     wait = max(wait, self.pacer.after_failure(failures))
-                    log.info("generation %s: poll %s failed: %s", row.id, failures, error)
+                    log.info("poll %s of a generation failed: %s", failures, error, extra=row.logged)
                     continue
                 failures, gone_since = 0, None
                 if status.state == "succeeded":
@@ -270,7 +270,7 @@ class Worker:
                 state = await self.deliverer.deliver(shown)
                 break
             except DeliveryFailed as error:
-                log.warning("generation %s is not delivered yet: %s", row.id, error)
+                log.warning("a generation is not delivered yet: %s", error, extra=row.logged)
                 await asyncio.sleep(backoff(attempt, ceiling=600))
                 attempt += 1
         row = await self._change(row, state=state, ended_at=time.time())
@@ -289,12 +289,13 @@ class Worker:
             return ended
 
         await self.keeper.forget(row)  # an empty folder
-        log.warning("generation %s was made, and none of its files could be fetched", row.id)
+        log.warning("a generation was made, and none of its files could be fetched", extra=row.logged)
         await self.show_end(self._owned(await surely(self.database, write)))
 
     async def _end_by(self, row: Generation, error: ApiError) -> Generation:
         state, reason = of_error(error, with_inputs=made_from(row) is not None)
-        log.warning("generation %s ends as %s (%s): %s", row.id, state, reason, error)
+        request = {"status": error.status, "request": error.request_id or None}
+        log.warning("the service made nothing of a generation: %s", error, extra=row.logged | request)
         return await self._end(row, state, reason, error.detail)
 
     async def _end(self, row: Generation, state: State, reason: Reason, detail: str = "") -> Generation:
@@ -324,8 +325,11 @@ class Worker:
 
     @staticmethod
     def _owned(row: Generation | None) -> Generation:
+        """What was just written; it is in the log as the next step of its life."""
         if row is None:
             raise Overtaken
+        taken = None if row.submitted_at is None else int((time.time() - row.submitted_at) * 1000)
+        log.info("a generation goes on", extra=row.logged | {"milliseconds": taken})
         return row
 
 

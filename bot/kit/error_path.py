@@ -16,6 +16,7 @@ from bot.i18n import locale_of, text
 from bot.kit.bot import Bot, Interaction
 from bot.kit.links import message_link
 from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.places import log_fields
 from bot.kit.responses import PASSING, is_elsewhere, tell
 from bot.kit.short_cards import note
 from bot.kit.why import joined, why
@@ -114,15 +115,25 @@ def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:
     return joined(locale, sentences)
 
 
-def describe(error: BaseException, locale: str, *, model: str = "–", owner_told: bool = False) -> str:
-    """Like `sentence`; a fault of our own gets a reference, and the log has its stack trace beside it."""
+def describe(
+    error: BaseException,
+    locale: str,
+    *,
+    model: str = "–",
+    owner_told: bool = False,
+    fields: dict[str, Any] | None = None,
+) -> str:
+    """Like `sentence`; a fault of our own gets a reference, and the log has its stack trace beside it.
+
+    `fields`: what else the log says of it.
+    """
     known = sentence(error, locale, model=model, owner_told=owner_told)
     if known is not None:
         if not isinstance(error, errors.Refusal):
-            log.warning("%s: %s", type(error).__name__, error)
+            log.warning("%s: %s", type(error).__name__, error, extra=fields)
         return known
     reference = secrets.token_hex(2).upper()
-    log.error("unexpected error (ref %s)", reference, exc_info=error)
+    log.error("unexpected error (ref %s)", reference, exc_info=error, extra=fields)
     return text(locale, "error.our_fault", reference=reference)
 
 
@@ -134,16 +145,16 @@ async def report(interaction: Interaction, error: BaseException) -> bool:
     error = unwrap(error)
     alerts = interaction.client.the(OwnerAlerts)
     if isinstance(error, errors.Repeated):
-        log.info("interaction %s came again and is left alone: it was acted upon before", interaction.id)
+        log.info("an interaction came again and is left alone: it was acted upon before", extra=log_fields(interaction))
         return False
     if is_elsewhere(interaction, error):
         alerts.answered_elsewhere(interaction.id)
         return False
     if isinstance(error, discord.HTTPException) and error.code in EXPIRED_INTERACTION:
-        log.warning("an interaction could no longer be answered: %s", error.text)
+        log.warning("an interaction could no longer be answered: %s", error.text, extra=log_fields(interaction))
         return False
     told = await alerts.consider(error)
-    said = describe(error, locale_of(interaction.locale), owner_told=told)
+    said = describe(error, locale_of(interaction.locale), owner_told=told, fields=log_fields(interaction))
     if interaction.type is discord.InteractionType.autocomplete:
         return False  # it takes suggestions, no sentence
     try:
@@ -152,7 +163,7 @@ async def report(interaction: Interaction, error: BaseException) -> bool:
         if is_elsewhere(interaction, untold):
             alerts.answered_elsewhere(interaction.id)
             return False
-        log.warning("a person could not be told of an error: %s", untold)
+        log.warning("a person could not be told of an error: %s", untold, extra=log_fields(interaction))
     return True
 
 

@@ -9,7 +9,7 @@ import discord
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
 
-from typing import Any
+from typing import Any, cast
 
 from bot.clock import steady
 from bot.kit.bot import Interaction
@@ -38,6 +38,19 @@ def place_of(interaction: Interaction) -> Place:
 def token_of(interaction: Interaction) -> dict[str, Any]:
     """The columns of a row whose message an interaction edits from now on."""
     return {"token": interaction.token, "token_expires_at": steady() + TOKEN_SECONDS}
+
+
+def log_fields(interaction: Interaction) -> dict[str, Any]:
+    """Who did what where, for the log: ids and the command's name or the pressed custom_id, never what was written."""
+    command, data = interaction.command, cast("dict[str, Any]", interaction.data or {})
+    return {
+        "interaction": interaction.id,
+        "command": None if command is None else command.qualified_name,
+        "custom_id": None if command is not None else data.get("custom_id"),
+        "guild": interaction.guild_id,
+        "channel": interaction.channel_id,
+        "person": interaction.user.id,
+    }
 
 
 def roles_of(person: discord.User | discord.Member) -> frozenset[int]:

@@ -9,6 +9,7 @@ error is raised like any other of Discord's, and nothing is sent to the service 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ import aiohttp
 import discord
 from discord import ui
 
+from bot.kit.places import log_fields
 from bot.kit.short_cards import note
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 """No answer came from Discord: what was sent may have been applied, or never arrived."""
 PASSING = (discord.HTTPException, *BROKEN)
 """What a request to Discord may end with."""
+CAME = "came"
+"""In an interaction's extras: when it did, by a monotonic clock."""
 _ACKNOWLEDGED = "acknowledged"
 _UNSURE = "unsure"
 """In an interaction's extras: a try of ours to answer it may have been applied, whatever came back."""
@@ -65,6 +69,9 @@ def _answering(interaction: Interaction) -> Generator[None]:
     mine = _extras.set(interaction.extras)
     try:
         yield
+        came = interaction.extras.get(CAME)
+        taken = None if came is None else int((time.monotonic() - came) * 1000)
+        log.info("answered", extra=log_fields(interaction) | {"milliseconds": taken})
     except BROKEN:
         _note_unsure()
         raise

@@ -19,7 +19,7 @@ from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.cog import Placed, features
 from bot.kit.edits import Handle
-from bot.kit.places import is_moderator
+from bot.kit.places import is_moderator, log_fields
 from bot.kit.responses import PASSING, acknowledge, replace_message, tell
 from bot.kit.token_limits import TokenLimits
 from bot.orders.callers import Caller
@@ -124,6 +124,7 @@ class Answers:
             limits=self._limits,
             leftovers=self._leftovers,
         )
+        began = time.monotonic()
         self._growing[answer.key] = (answer, asyncio.current_task())
         asked = Asked(
             key=answer.key,
@@ -146,6 +147,9 @@ class Answers:
         finally:
             del self._growing[answer.key]
             self._remember(answer)
+        fields = {"model": question.model, "milliseconds": int((time.monotonic() - began) * 1000)}
+        said = "a question was not answered" if answer.nothing_made else "a question was answered"
+        log.info(said, extra=log_fields(interaction) | fields)
         placed = Placed(
             person_id=caller.person_id,
             command="/ask",

@@ -101,7 +101,8 @@ class Logbook:
             task.add_done_callback(self._tasks.discard)
         elif len(line) >= WAITING_IN_CHANNEL:
             line.popleft()
-            log.warning("log channel %s can't keep up: the oldest of its cards is left out", channel_id)
+            fields = {"guild": guild.id, "channel": channel_id}
+            log.warning("a log channel can't keep up: the oldest of its cards is left out", extra=fields)
         line.append((entry, rules.value("language") or locale_of(guild.preferred_locale)))
 
     async def _send_all(self, guild: discord.Guild, channel_id: int, line: deque[tuple[Placed, str]]) -> None:
@@ -111,12 +112,13 @@ class Logbook:
                 try:
                     await self._send(guild, channel_id, *line.popleft())
                 except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
-                    self._refused(channel_id, str(error))
+                    self._refused(guild.id, channel_id, str(error))
                     return
                 except PASSING as error:
-                    self._tell_once(channel_id, str(error))
+                    self._tell_once(guild.id, channel_id, str(error))
                 except Exception:
-                    log.exception("log channel %s: a card is not sent", channel_id)
+                    fields = {"guild": guild.id, "channel": channel_id}
+                    log.exception("a card is not sent to a log channel", extra=fields)
         finally:
             # Nothing can have been added since the last look: there was no pause in between.
             del self._channels[channel_id]
@@ -131,16 +133,16 @@ class Logbook:
         view = line_card(entry, locale, hide=bool(others_in(channel, entry.place, private=entry.private)))
         await channel.send(view=view, allowed_mentions=discord.AllowedMentions.none(), silent=True)
 
-    def _refused(self, channel_id: int, why: str) -> None:
+    def _refused(self, guild_id: int, channel_id: int, why: str) -> None:
         """Deleted, of another server, or not open to the bot: what waits is left out, and tried again in a while."""
         self._left_alone.put(channel_id, None)
-        self._tell_once(channel_id, why)
+        self._tell_once(guild_id, channel_id, why)
 
-    def _tell_once(self, channel_id: int, why: str) -> None:
+    def _tell_once(self, guild_id: int, channel_id: int, why: str) -> None:
         if channel_id in self._told:
             return
         self._told.put(channel_id, None)
-        log.warning("log channel %s can't be used: %s", channel_id, why)
+        log.warning("a log channel can't be used: %s", why, extra={"guild": guild_id, "channel": channel_id})
 
 
 def line_card(entry: Placed, locale: str, *, hide: bool = False) -> Card:

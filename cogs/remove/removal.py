@@ -19,7 +19,7 @@ from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import Boards
 from bot.kit.cog import features
 from bot.kit.edits import Handle, delete
-from bot.kit.places import is_moderator
+from bot.kit.places import is_moderator, log_fields
 from bot.kit.responses import acknowledge
 from bot.kit.short_cards import note
 from bot.store.database import Database
@@ -54,7 +54,8 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
         handles, sure = await _taken(interaction, message, row), True
     else:
         handles, sure = await _answer_of(interaction, message)
-    log.info("message %s is removed for a person (generation %s)", message.id, row.id if row else "none")
+    removed = {"message_id": message.id, "generation": row.id if row else None}
+    log.info("a message is removed", extra=log_fields(interaction) | removed)
     gone = [await delete(bot, handle) for handle in handles]
     if row is None:
         for feature in features(bot):

@@ -206,7 +206,7 @@ class PoolAlerts:
         tries = 0 if before is None else before.tries + 1
         wait = LEFT_ALONE_SECONDS if refused else SEND_WAITS[min(tries, len(SEND_WAITS) - 1)]
         self._closed.put(channel_id, _Closed(time.monotonic() + wait, tries, refused))
-        log.warning("channel %s was not told of a pool, trying again in %s s: %s", channel_id, int(wait), error)
+        log.warning("not told of a pool, trying again in %s s: %s", int(wait), error, extra={"channel": channel_id})
         return wait
 
 

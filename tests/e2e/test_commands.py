@@ -163,7 +163,9 @@ async def test_registration_that_fails_does_not_stop_the_bot(new_stage: NewStage
 
     assert was_whole(await end_of(await ask(stage, "Does it run?")))
     assert fault.hits == 1
-    assert "_sync_commands failed, trying again in 5 s" in stage.bot.log.read_text()
+    log = stage.bot.log.read_text()
+    assert "failed, trying again in 5 s" in log
+    assert "work=OneKeyBot._sync_commands" in log
     await _until_written(stage, 2)
 
 
@@ -379,3 +381,16 @@ async def test_log_as_json(new_stage: NewStage):
 
     assert all({"time", "level", "logger", "message"} <= set(event) for event in events)
     assert any(event["level"] == "WARNING" and "upstream error" in event["message"] for event in events)
+
+    def those(message: str) -> list[dict[str, Any]]:
+        return [event for event in events if event["message"] == message]
+
+    (typed,) = those("answered")
+    carol, channel = typed["person"], typed["channel"]
+    assert (typed["command"], int(typed["guild"]) > 0, typed["milliseconds"] < 3000) == ("ask", True, True)
+    called = [event for event in those("the service answered") if event["status"] == 500]
+    assert called[0]["route"] == "/chat/completions"
+    assert called[0]["request"]
+    assert called[0]["milliseconds"] < 3000
+    (ended,) = those("a question was not answered")
+    assert (ended["person"], ended["channel"], ended["model"]) == (carol, channel, "deepseek-chat")

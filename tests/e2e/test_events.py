@@ -363,7 +363,7 @@ async def test_whoever_presses_what_cannot_be_read_is_told(stage: Stage) -> None
         if told_.startswith(OUR_SIDE):
             reference = re.search(r"ref (\w+)", told_)
             assert reference is not None
-            assert f"unexpected error (ref {reference[1]})\n" in log_of(stage), what
+            assert f"unexpected error (ref {reference[1]})" in log_of(stage), what
     stage.check()
 
 

@@ -62,7 +62,7 @@ async def base_picture(bot: Bot, facts: JamFacts) -> NewInput | None:
         async with asyncio.timeout(LOOK_SECONDS):
             files = await _files(bot, base)
     except PASSING as error:
-        log.info("generation %s: its message can't be looked at: %s", base.id, error)
+        log.info("a generation's message can't be looked at: %s", error, extra=base.logged)
     return source_of(result, files)
 
 
