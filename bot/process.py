@@ -29,12 +29,12 @@ from bot.gateway import steady_the_gateway
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
-from bot.generation.pauses import Holds
+from bot.generation.pauses import Pauses
 from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import Keeper
+from bot.generation.result_files import ResultFiles
 from bot.generation.worker import Worker
 from bot.kit import responses
-from bot.kit.coalesced_edits import Boards
+from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
@@ -126,10 +126,10 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         keep(opened)
     orders = keep(Orders(database, keep(ModelCatalogue(api, environment.default_models)), environment))
     alerts = keep(OwnerAlerts(bot))
-    boards = keep(Boards(bot, own_token))
+    coalesced = keep(CoalescedEdits(bot, own_token))
     deliverer = keep(CardDeliverer(bot, database, orders, alerts, environment.data_dir, own_token))
     limits = Limits()
-    keeper = Keeper(
+    result_files = ResultFiles(
         database=database,
         fetcher=fetcher,
         api_base_url=api.base_url,
@@ -139,15 +139,15 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     worker = Worker(
         database=database,
         client=api,
-        keeper=keep(keeper),
+        result_files=keep(result_files),
         deliverer=deliverer,
         limits=limits,
         pacer=Pacer(environment.video_poll_seconds),
         posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
-        holds=Holds(database),
+        pauses=Pauses(database),
     )
     claims = keep(Claims(database, keep(worker)))
-    bot.background += [claims.run, partial(catch_up, database, deliverer, boards)]
+    bot.background += [claims.run, partial(catch_up, database, deliverer, coalesced)]
 
 
 async def _end(bot: OneKeyBot, seconds: float) -> None:
@@ -160,7 +160,7 @@ async def _end(bot: OneKeyBot, seconds: float) -> None:
         if isinstance(error, Exception):
             log.error("not everything could be ended in order: %s", error)
     last_words = (feature.last_words(LAST_NOTES_SECONDS) for feature in loaded)
-    await asyncio.gather(bot.the(Boards).finish(LAST_NOTES_SECONDS), *last_words)
+    await asyncio.gather(bot.the(CoalescedEdits).finish(LAST_NOTES_SECONDS), *last_words)
 
 
 def _prepare(environment: Environment) -> None:

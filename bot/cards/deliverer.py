@@ -40,7 +40,7 @@ from bot.recent import Recent
 from bot.states import LIVE, RETRYABLE, State
 from bot.store import copies
 from bot.store.database import Database, StoreUnavailable
-from bot.store.writes import surely
+from bot.store.writes import until_written
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot, Interaction
@@ -148,7 +148,7 @@ class CardDeliverer:
                 if uploads != refused:
                     view = self._card(facts, uploads=uploads, upload_limit=limit)
                     # Before it can be seen: what is pressed there may ask for it.
-                    await surely(
+                    await until_written(
                         self._database, generations.note_attachments, facts.row.id, noted(facts.results, uploads)
                     )
                     return await self._deliver(facts.row, view, uploads)
@@ -182,9 +182,9 @@ class CardDeliverer:
         if names is None:
             names = {result.attachment for result in facts.results if result.attachment is not None}
         shown = attached_to(facts.results, names)
-        keeper = self._bot.the(Worker).keeper
+        showable = self._bot.the(Worker).result_files.showable
         # What was not shown at first led nowhere that people may go.
-        results = [keeper.showable(one) if one.form is not None else replace(one, url=None) for one in facts.results]
+        results = [showable(one) if one.form is not None else replace(one, url=None) for one in facts.results]
         return self._card(replace(facts, results=tuple(results)), uploads=shown, upload_limit=self._upload_limit(row))
 
     async def redeliver(self, interaction: Interaction, row: Generation, *, private: bool) -> None:
@@ -217,10 +217,10 @@ class CardDeliverer:
         view = self._card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
         async with opened(uploads) as files:
             message = await interaction.edit_original_response(view=view, attachments=files or [])
-        await surely(self._database, copies.note, row.id, message.id)
+        await until_written(self._database, copies.note, row.id, message.id)
         if uploads:
-            await surely(self._database, generations.delivered_after_all, row.id)
-            await worker.keeper.forget(row)
+            await until_written(self._database, generations.delivered_after_all, row.id)
+            await worker.result_files.forget(row)
         return True
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
@@ -246,7 +246,7 @@ class CardDeliverer:
                 log.info("no new message in a generation's channel (%s)", error.text, extra=row.logged)
             else:
                 placed = {"message_id": message.id, "channel_id": row.channel_id}
-                await surely(self._database, generations.place_message, row.id, **placed)
+                await until_written(self._database, generations.place_message, row.id, **placed)
                 return State.DELIVERED
         return State.DELIVERED if await self._by_dm(row, view, uploads) else State.DROPPED
 
@@ -266,7 +266,7 @@ class CardDeliverer:
             log.info("no direct message to a generation's person (%s)", error.text, extra=row.logged)
             return False
         moved = {"message_id": message.id, "channel_id": message.channel.id}
-        await surely(self._database, generations.moved_to_dm, row.id, **moved)
+        await until_written(self._database, generations.moved_to_dm, row.id, **moved)
         return True
 
     async def _edit(
@@ -298,7 +298,7 @@ class CardDeliverer:
         handle = handle_of(row)
         if handle.token_only and (not handle.token_lives or handle.token in self._ended_early):
             # A press may have brought another since the row was read.
-            fresh = await surely(self._database, generations.get, row.id)
+            fresh = await until_written(self._database, generations.get, row.id)
             if fresh is not None:
                 handle = replace(handle, token=fresh.token, token_expires_at=fresh.token_expires_at)
         return replace(handle, token=None) if handle.token in self._ended_early else handle
@@ -323,7 +323,7 @@ class CardDeliverer:
 
     async def _begin(self, interaction: Interaction, row: Generation, message_id: int) -> None:
         where = {"message_id": message_id, "channel_id": row.channel_id}
-        placed = await surely(self._database, generations.place_message, row.id, **where)
+        placed = await until_written(self._database, generations.place_message, row.id, **where)
         if placed is not None:
             interaction.client.the(Claims).start(placed)
             tell_ordered(interaction.client, placed)

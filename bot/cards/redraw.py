@@ -18,7 +18,7 @@ from bot.states import LIVE, SHOWN
 
 if TYPE_CHECKING:
     from bot.cards.deliverer import CardDeliverer
-    from bot.kit.coalesced_edits import Boards
+    from bot.kit.coalesced_edits import CoalescedEdits
     from bot.store.database import Database
 
 WITHIN_SECONDS = 86_400.0
@@ -28,24 +28,24 @@ MOST_CHILDREN = 1000
 """Cards that name one that is removed."""
 
 
-async def catch_up(database: Database, deliverer: CardDeliverer, boards: Boards) -> None:
+async def catch_up(database: Database, deliverer: CardDeliverer, coalesced: CoalescedEdits) -> None:
     """Show what the last process may not have shown of the last day; once, at the start."""
     since = time.time() - WITHIN_SECONDS
     voted_on = await database.run(_voted_on, since=since)
     removed = await database.run(generations.removed_since, since, limit=MOST_CARDS)
     named_by = await database.run(_named_by_children, removed)
-    _redraw([*voted_on, *named_by[-MOST_CARDS:]], deliverer, boards)
+    _redraw([*voted_on, *named_by[-MOST_CARDS:]], deliverer, coalesced)
 
 
 async def redraw_children(
-    database: Database, deliverer: CardDeliverer, boards: Boards, removed: Collection[int]
+    database: Database, deliverer: CardDeliverer, coalesced: CoalescedEdits, removed: Collection[int]
 ) -> None:
     """These orders were removed: what was made from their pictures names them no more."""
-    _redraw(await database.run(_named_by_children, removed), deliverer, boards)
+    _redraw(await database.run(_named_by_children, removed), deliverer, coalesced)
 
 
-def _redraw(rows: Sequence[Generation], deliverer: CardDeliverer, boards: Boards) -> None:
-    boards.one_by_one(
+def _redraw(rows: Sequence[Generation], deliverer: CardDeliverer, coalesced: CoalescedEdits) -> None:
+    coalesced.one_by_one(
         (("image", row.message_id), handle_of(row), partial(deliverer.current, row.id)) for row in reversed(rows)
     )
 

@@ -77,7 +77,7 @@ class Claims:
         """What features note, in its own transaction, of a row that is taken away."""
         self.going_on: list[Callable[[Connection, int], None]] = []
         """Likewise of one that is fetched once more."""
-        self._holds = worker.holds
+        self._pauses = worker.pauses
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: dict[int, int] = {}
         self._places: dict[int, tuple[int | None, float]] = {}
@@ -95,16 +95,16 @@ class Claims:
         if not self._inherited:  # else what is under way here would be taken for the old process's
             self._inherited = True
             # First, since it takes every half-written file for one of the old process.
-            await self._surely(self._worker.keeper.tidy(leftovers=True))
-            await self._surely(self._holds.load())
-            await self._surely(self._take_over())
-            await self._surely(self._settle_leftovers())
+            await self._until_written(self._worker.result_files.tidy(leftovers=True))
+            await self._until_written(self._pauses.load())
+            await self._until_written(self._take_over())
+            await self._until_written(self._settle_leftovers())
         swept = time.monotonic()
         while True:
-            admitted = await self._surely(self._admit())
+            admitted = await self._until_written(self._admit())
             if time.monotonic() - swept > SWEEP_SECONDS:
                 swept = time.monotonic()
-                await self._surely(self._sweep())
+                await self._until_written(self._sweep())
             with contextlib.suppress(TimeoutError):
                 # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
                 async with asyncio.timeout(PLACE_SECONDS if admitted else AGAIN_SECONDS):
@@ -157,7 +157,7 @@ class Claims:
         if row is None:
             return []
         await self._let_go(row)
-        await self._worker.keeper.forget_all([row.id])
+        await self._worker.result_files.forget_all([row.id])
         self._nudge.set()
         left = await self._database.run(unplace, row.id)
         return [row] if left is None else [row, left]
@@ -183,16 +183,16 @@ class Claims:
         task = self._tasks.get(row.id)
         if task is None:
             return
-        if row.state == State.GENERATED and not self._holds.held(row):
+        if row.state == State.GENERATED and not self._pauses.held(row):
             await asyncio.wait([task], timeout=LAST_WORDS_SECONDS)
         task.cancel()
         await asyncio.wait([task], timeout=1)
 
     async def pauses_changed(self) -> None:
         """A moderator paused a place, or let it go on: what waits may begin, and the cards there say how it is."""
-        held = self._holds.held
+        held = self._pauses.held
         live = [(row, held(row)) for row in await self._database.run(generations.in_states, LIVE)]
-        await self._holds.load()
+        await self._pauses.load()
         self._nudge.set()
         for row, before in live:
             if held(row) != before and row.message_id is not None:
@@ -207,7 +207,7 @@ class Claims:
         while True:
             # Those, too, whose request was answered meanwhile: from then on they only poll.
             for row in await self._database.run(generations.in_states, {State.RUNNING, State.GENERATED}):
-                waits = row.state == State.RUNNING or self._holds.held(row)
+                waits = row.state == State.RUNNING or self._pauses.held(row)
                 if waits and (task := self._tasks.get(row.id)):
                     task.cancel()
             if not self._tasks or (left := deadline - time.monotonic()) <= 0:
@@ -276,7 +276,7 @@ class Claims:
                     self._resume(claimed)
         if time.monotonic() - self._tidied > TIDY_SECONDS:
             self._tidied = time.monotonic()
-            await self._worker.keeper.tidy(leftovers=False)
+            await self._worker.result_files.tidy(leftovers=False)
 
     def _resume(self, row: Generation) -> None:
         if row.state == State.SUBMITTING:
@@ -296,7 +296,7 @@ class Claims:
             return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(generations.places_in_line)
-        admitted = await self._database.run(_admit, paused=self._holds.paused, now=time.time())
+        admitted = await self._database.run(_admit, paused=self._pauses.paused, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
@@ -334,7 +334,7 @@ class Claims:
         except Exception as error:
             log.exception("a generation stumbled", extra=row.logged)
             self._faults[row.id] = self._faults.get(row.id, 0) + 1
-            await self._surely(self._judge(row, error))
+            await self._until_written(self._judge(row, error))
         else:
             self._faults.pop(row.id, None)
 
@@ -348,11 +348,11 @@ class Claims:
         elif fresh.state in LIVE and hopeless:
             await self._worker.give_up(fresh, error)
 
-    async def _surely(self, work: Coroutine[object, object, None]) -> bool:
+    async def _until_written(self, work: Coroutine[object, object, None]) -> bool:
         """The loop outlives a bad minute of the database. False: the round failed."""
         try:
             await work
         except Exception:
-            log.exception("a round of the generations' desk failed; the next one comes")
+            log.exception("a round of the generations' scheduler failed; the next one comes")
             return False
         return True

@@ -29,7 +29,7 @@ def put(c: Connection, generation_id: int, new: Sequence[NewInput]) -> None:
 
 
 def of(c: Connection, generation_id: int) -> tuple[Result, ...]:
-    """The inputs of an order as what they are to the keeper: something at an address, or in a file."""
+    """The inputs of an order as what they are to the result_files: something at an address, or in a file."""
     query = select(inputs.c.generation_id, inputs.c.position, *_COLUMNS).where(inputs.c.generation_id == generation_id)
     return tuple(Result(0, *row) for row in c.execute(query.order_by(inputs.c.position)))
 

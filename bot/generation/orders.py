@@ -27,7 +27,7 @@ from bot.settings import Place
 from bot.states import RETRYABLE
 from bot.store import events, questions
 from bot.store.database import Database
-from bot.store.writes import surely
+from bot.store.writes import until_written
 
 _Ordered = TypeVar("_Ordered")
 
@@ -192,7 +192,7 @@ class Orders:
 
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
-        await surely(self._database, withdraw, row)
+        await until_written(self._database, withdraw, row)
 
     async def withdraw_ask(self, question: Question) -> None:
         """Its answer could not be posted: nobody will see it, and nothing was sent. It is as if never asked."""
@@ -202,7 +202,7 @@ class Orders:
             if question.paid is not None:
                 ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
 
-        await surely(self._database, undo)
+        await until_written(self._database, undo)
 
     async def settle_ask(
         self, question: Question, *, nothing_made: bool = False, pools: int = 0, person: int = 0
@@ -226,7 +226,7 @@ class Orders:
                 ledger.settle(connection, question.paid.reservation_id, pools=pools, person=pays, now=at)
             return forgiven
 
-        return await surely(self._database, end) if nothing_made or question.paid is not None else True
+        return await until_written(self._database, end) if nothing_made or question.paid is not None else True
 
     async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `order` in one transaction, which may be run again. Repeated: the caller's event led to one before."""

@@ -25,7 +25,7 @@ def place_of(row: Generation) -> Place:
     )
 
 
-class Holds:
+class Pauses:
     """`load` before the first row is worked on."""
 
     def __init__(self, database: Database) -> None:

@@ -24,7 +24,7 @@ from bot.generation.result_fetching import ResultFetcher
 from bot.generation.rows import Generation, NewResult, Result
 from bot.states import LIVE, State
 from bot.store.database import Database
-from bot.store.writes import backoff, surely
+from bot.store.writes import backoff, until_written
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeper:
+class ResultFiles:
     """`api_base_url`: what lies under it needs the key, so people get no link to it."""
 
     database: Database
@@ -123,7 +123,7 @@ class Keeper:
     async def fetch_inputs(self, row: Generation) -> Sequence[Result]:
         """The pictures that `row` sends along, each with its file in DATA_DIR. ResultError: one can't be had."""
         found: list[Result] = []
-        for one in await surely(self.database, inputs.of, row.id):
+        for one in await until_written(self.database, inputs.of, row.id):
             here = one.path is not None and await asyncio.to_thread((self.data_dir / one.path).is_file)
             found.append(one if here else await self._fetch_input(row, one))
         if not found:
@@ -134,7 +134,7 @@ class Keeper:
         """What the service may repeat of the request in its answers, and is no result there."""
         if made_from(row) is None:
             return (row.prompt,)
-        links = [one.url for one in await surely(self.database, inputs.of, row.id)]
+        links = [one.url for one in await until_written(self.database, inputs.of, row.id)]
         return (row.prompt, *filter(None, links))
 
     async def _fetch_input(self, row: Generation, one: Result) -> Result:
@@ -145,7 +145,7 @@ class Keeper:
         except OSError as error:
             raise ResultUnavailable(str(error)) from error
         path = str(file.path.relative_to(self.data_dir))
-        await surely(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
+        await until_written(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
         return replace(one, path=path, content_type=file.content_type, size=file.size)
 
     async def fetch(self, row: Generation, results: Collection[Result]) -> Fetched:
@@ -176,7 +176,9 @@ class Keeper:
             return replace(missing, url=None), False
         path = str(file.path.relative_to(self.data_dir))
         known = (path, file.content_type, file.size)
-        if not await surely(self.database, generations.set_result_file, row.id, row.epoch, result.position, *known):
+        if not await until_written(
+            self.database, generations.set_result_file, row.id, row.epoch, result.position, *known
+        ):
             raise Overtaken
         return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size)), True
 

@@ -24,15 +24,15 @@ from bot.generation import rows as generations
 from bot.generation.card_facts import LINKED, CardFacts, read_facts
 from bot.generation.orders import withdraw
 from bot.generation.pace import Limits, Pacer
-from bot.generation.pauses import Holds
+from bot.generation.pauses import Pauses
 from bot.generation.price import forgive_order, settle
 from bot.generation.requests import edit_request, image_request, made_from, video_request
-from bot.generation.result_files import Fetched, Keeper, Overtaken
+from bot.generation.result_files import Fetched, Overtaken, ResultFiles
 from bot.generation.rows import Generation, NewResult, Result
 from bot.reasons import NOTHING_SPENT, Reason, of_error
 from bot.states import KEPT, OVERDUE, State
 from bot.store.database import Database
-from bot.store.writes import backoff, surely
+from bot.store.writes import backoff, until_written
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +63,12 @@ class Worker:
 
     database: Database
     client: OneKeyClient
-    keeper: Keeper
+    result_files: ResultFiles
     deliverer: Deliverer
     limits: Limits
     pacer: Pacer
     posts: asyncio.Semaphore
-    holds: Holds
+    pauses: Pauses
 
     async def live(self, row: Generation, *, resumed: bool = False, show_first: bool = False) -> None:
         """Take `row` from the state it is in to its end.
@@ -81,7 +81,7 @@ class Worker:
             inputs: Sequence[Result] = ()
             if row.state in {State.QUEUED, State.SUBMITTING} and made_from(row) is not None:
                 try:
-                    inputs = await self.keeper.fetch_inputs(row)
+                    inputs = await self.result_files.fetch_inputs(row)
                 except ResultError as error:
                     row = await self._end(row, *of_error(error))
             if row.state == State.QUEUED:
@@ -103,8 +103,8 @@ class Worker:
         self, row: Generation, *, overdue: bool = False, retry_at: float | None = None, in_line: bool = True
     ) -> CardFacts:
         """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
-        held = self.holds.held(row)
-        return await surely(
+        held = self.pauses.held(row)
+        return await until_written(
             self.database, read_facts, row, overdue=overdue, retry_at=retry_at, held=held, in_line=in_line
         )
 
@@ -112,7 +112,7 @@ class Worker:
         """Bring the card up to date and note that it is."""
         if not await self.deliverer.show(await self.facts(row, overdue=overdue, retry_at=retry_at)):
             return False
-        await surely(self.database, generations.shown, row.id, state=OVERDUE if overdue else row.state)
+        await until_written(self.database, generations.shown, row.id, state=OVERDUE if overdue else row.state)
         return True
 
     async def show_end(self, row: Generation) -> None:
@@ -130,8 +130,8 @@ class Worker:
         message_id = await self.deliverer.find(row)
         if message_id is not None:
             placed = {"message_id": message_id, "channel_id": row.channel_id}
-            return await surely(self.database, generations.place_message, row.id, **placed)
-        await surely(self.database, withdraw, row)
+            return await until_written(self.database, generations.place_message, row.id, **placed)
+        await until_written(self.database, withdraw, row)
         return None
 
     async def interrupt(self, row: Generation, *, reason: Reason = Reason.INTERRUPTED) -> None:
@@ -151,7 +151,7 @@ class Worker:
     async def fetched(self, row: Generation) -> CardFacts:
         """The facts of a row that ended, its files here again as far as they can be had."""
         facts = await self.facts(row)
-        return replace(facts, results=(await self.keeper.fetch(row, facts.results)).had)
+        return replace(facts, results=(await self.result_files.fetch(row, facts.results)).had)
 
     async def _make_pictures(self, row: Generation, inputs: Sequence[Result]) -> Generation:
         age_of = _aging(row)
@@ -160,16 +160,16 @@ class Worker:
                 if made_from(row) is None:
                     images = await self.client.generate_images(image_request(row), on_wait=partial(self._waiting, row))
                 else:
-                    request = await edit_request(row, inputs, self.keeper.data_dir)
+                    request = await edit_request(row, inputs, self.result_files.data_dir)
                     images = await self.client.edit_images(request, on_wait=partial(self._waiting, row))
         except ApiError as error:
             return await self._end_by(row, error)
-        return await self._generated(row, await self.keeper.keep(row, images), age=age_of())
+        return await self._generated(row, await self.result_files.keep(row, images), age=age_of())
 
     async def _submit_video(self, row: Generation, inputs: Sequence[Result]) -> Generation:
         try:
             async with self.posts:
-                request = await video_request(row, inputs, self.keeper.data_dir)
+                request = await video_request(row, inputs, self.result_files.data_dir)
                 task = await self.client.submit_video(request, on_wait=partial(self._waiting, row))
         except ApiError as error:
             return await self._end_by(row, error)
@@ -186,7 +186,7 @@ class Worker:
                 await asyncio.sleep(0)  # the others of the old process are counted first
             wait = self.pacer.first() if resumed else self.pacer.next(0)
             age_of = _aging(row)
-            sent = await self.keeper.sent(row)
+            sent = await self.result_files.sent(row)
             gone_since: float | None = None
             failures = failed_late = 0
             overdue = row.shown_state == OVERDUE
@@ -221,7 +221,7 @@ class Worker:
                     continue
                 failures, gone_since = 0, None
                 if status.state == "succeeded":
-                    return await self._generated(row, [await self.keeper.keep_clip(row, status)], age=age)
+                    return await self._generated(row, [await self.result_files.keep_clip(row, status)], age=age)
                 if status.state == "failed":
                     reason = Reason.DECLINED if status.declined else Reason.MADE_FAILED
                     return await self._end(row, State.FAILED, reason, status.reason or "")
@@ -248,21 +248,21 @@ class Worker:
                 settle(connection, made, now=time.time(), arrived=len(results))
             return made
 
-        return self._owned(await surely(self.database, write))
+        return self._owned(await until_written(self.database, write))
 
     async def _deliver(self, row: Generation) -> None:
         """Fetch what is not here yet, show it, and try again until it is shown or there is nowhere left."""
         facts = await self.facts(row)
         if row.kind == "video" or row.shown_state in KEPT:
             await self.deliverer.show(facts)
-        fetched = await self.keeper.fetch(row, facts.results)
+        fetched = await self.result_files.fetch(row, facts.results)
         if fetched.nothing:
             await self._unfetched(row, fetched)
             return
         facts = replace(await self.facts(row), results=fetched.had)
-        if self.holds.held(row):
+        if self.pauses.held(row):
             await self.show(row)
-            await self.holds.free(row)
+            await self.pauses.free(row)
         attempt = 0
         while True:
             shown = replace(facts, row=replace(row, state=State.DELIVERED, ended_at=time.time()))
@@ -274,9 +274,9 @@ class Worker:
                 await asyncio.sleep(backoff(attempt, ceiling=600))
                 attempt += 1
         row = await self._change(row, state=state, ended_at=time.time())
-        await surely(self.database, generations.shown, row.id, state=row.state)
+        await until_written(self.database, generations.shown, row.id, state=row.state)
         if state == State.DELIVERED:
-            await self.keeper.forget(row)
+            await self.result_files.forget(row)
 
     async def _unfetched(self, row: Generation, fetched: Fetched) -> None:
         """It was made, and nothing of it can be had: the card says so, with the links that may work for people."""
@@ -288,9 +288,9 @@ class Worker:
                 generations.note_attachments(connection, row.id, links)
             return ended
 
-        await self.keeper.forget(row)  # an empty folder
+        await self.result_files.forget(row)  # an empty folder
         log.warning("a generation was made, and none of its files could be fetched", extra=row.logged)
-        await self.show_end(self._owned(await surely(self.database, write)))
+        await self.show_end(self._owned(await until_written(self.database, write)))
 
     async def _end_by(self, row: Generation, error: ApiError) -> Generation:
         state, reason = of_error(error, with_inputs=made_from(row) is not None)
@@ -316,12 +316,12 @@ class Worker:
                 ended = settle(connection, ended, now=time.time())
             return ended
 
-        ended = self._owned(await surely(self.database, write))
+        ended = self._owned(await until_written(self.database, write))
         await self.show_end(ended)
         return ended
 
     async def _change(self, row: Generation, **values: Any) -> Generation:  # noqa: ANN401 - columns of the row
-        return self._owned(await surely(self.database, generations.change, row.id, row.epoch, **values))
+        return self._owned(await until_written(self.database, generations.change, row.id, row.epoch, **values))
 
     @staticmethod
     def _owned(row: Generation | None) -> Generation:

@@ -53,13 +53,13 @@ class NotYet(Exception):
     """A card can't be rendered at this moment, and can soon: it is asked for again."""
 
 
-class Boards:
+class CoalescedEdits:
     """Shows shared cards. `refresh` returns at once; `finish` before the process ends."""
 
     def __init__(self, bot: Bot, own_token: OwnToken, *, between_edits: float = BETWEEN_EDITS) -> None:
         self._own_token = own_token
         self._between_edits = between_edits
-        self._boards: dict[Hashable, _Board] = {}
+        self._coalesced: dict[Hashable, _Board] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._finishing = asyncio.Event()
         self._bot = bot
@@ -70,9 +70,9 @@ class Boards:
         `gone` is called where its message was deleted.
         `handle`: its message. Without a token of its own it goes on with the newest one that a press brought.
         """
-        board = self._boards.get(key)
+        board = self._coalesced.get(key)
         if board is None:
-            self._boards[key] = board = _Board(handle, render, gone)
+            self._coalesced[key] = board = _Board(handle, render, gone)
             board.task = self._spawn(self._show(key, board), name=f"board-{key}")
             return
         if not handle.token_lives and board.handle.token_lives and handle.message_id == board.handle.message_id:
@@ -81,7 +81,7 @@ class Boards:
 
     def one_by_one(self, cards: Iterable[tuple[Hashable, Handle, Render]]) -> None:
         """Refresh many cards, each when the one before it is shown: others in their channels come in between."""
-        self._spawn(self._in_a_row(cards), name="boards-one-by-one")
+        self._spawn(self._in_a_row(cards), name="coalesced-one-by-one")
 
     async def finish(self, seconds: float) -> None:
         """Show what is still to be shown, without the pauses; what is not done within `seconds` is given up."""
@@ -96,7 +96,7 @@ class Boards:
             if self._finishing.is_set():
                 return
             self.refresh(key, handle, render)
-            if (task := self._boards[key].task) is not None:
+            if (task := self._coalesced[key].task) is not None:
                 await asyncio.wait([task])
 
     def _spawn(self, work: Coroutine[object, object, None], *, name: str) -> asyncio.Task[None]:
@@ -114,7 +114,7 @@ class Boards:
                 await self._try(key, board)
                 await self._pause(began + self._between_edits * 2**board.failures - time.monotonic())
         finally:
-            del self._boards[key]
+            del self._coalesced[key]
 
     async def _try(self, key: Hashable, board: _Board) -> None:
         try:

@@ -103,12 +103,12 @@ async def answer(
             file.reset()
         return interaction.response.send_message(view=view, ephemeral=ephemeral, files=list(files))
 
-    return await _surely(interaction, send)
+    return await _until_written(interaction, send)
 
 
 async def replace_message(interaction: Interaction, view: ui.LayoutView) -> int:
     """Turn the pressed message into `view`, without attachments; return its id."""
-    return await _surely(interaction, lambda: interaction.response.edit_message(view=view, attachments=[]))
+    return await _until_written(interaction, lambda: interaction.response.edit_message(view=view, attachments=[]))
 
 
 async def open_form(interaction: Interaction, form: ui.Modal) -> None:
@@ -162,7 +162,7 @@ async def tell(interaction: Interaction, message: str) -> None:
         await answer(interaction, note(message), ephemeral=True)
 
 
-async def _surely(
+async def _until_written(
     interaction: Interaction, send: Callable[[], Awaitable[discord.InteractionCallbackResponse[Bot] | None]]
 ) -> int:
     interaction.extras[_ACKNOWLEDGED] = True

@@ -41,7 +41,7 @@ from cogs.ask.endings import Ending, ending, steps_after_answer
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
     from bot.kit.token_limits import TokenLimits
-    from cogs.ask.interrupted import Leftovers
+    from cogs.ask.interrupted import InterruptedAnswers
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Answer:
         asked_bytes: int,
         head: str,
         limits: TokenLimits,
-        leftovers: Leftovers,
+        leftovers: InterruptedAnswers,
     ) -> None:
         """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
         caller = question.caller

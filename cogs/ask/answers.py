@@ -31,7 +31,7 @@ from bot.store.questions import Asked
 from cogs.ask.answer import Answer
 from cogs.ask.attachments import as_message, refuse_unusable
 from cogs.ask.cards import broken_off, heading, without_buttons
-from cogs.ask.interrupted import Leftovers
+from cogs.ask.interrupted import InterruptedAnswers
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
@@ -54,7 +54,7 @@ class _Ended(NamedTuple):
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, leftovers: Leftovers) -> None:
+    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, leftovers: InterruptedAnswers) -> None:
         self._api = api
         self._orders = orders
         self._limits = limits

@@ -21,7 +21,7 @@ from bot.store.database import Database
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
 from cogs.ask.answers import Answers
 from cogs.ask.buttons import StopButton
-from cogs.ask.interrupted import Leftovers
+from cogs.ask.interrupted import InterruptedAnswers
 
 
 class Ask(FeatureCog):
@@ -30,7 +30,7 @@ class Ask(FeatureCog):
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
-        self.leftovers = Leftovers(bot, bot.the(Database))
+        self.leftovers = InterruptedAnswers(bot, bot.the(Database))
         limits = bot.the(TokenLimits)
         self.answers = bot.keep(Answers(bot.the(OneKeyClient), bot.the(Orders), limits, self.leftovers))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Leftovers:
+class InterruptedAnswers:
     """Notes where answers grow, beside them: no answer waits for it."""
 
     def __init__(self, bot: Bot, database: Database) -> None:

@@ -26,7 +26,7 @@ from bot.generation.requests import From
 from bot.generation.rows import Generation
 from bot.i18n import DEFAULT_LOCALE
 from bot.kit.bot import Bot, Interaction
-from bot.kit.coalesced_edits import Boards, pressed_card
+from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.cog import features
 from bot.kit.components import SafeButton
 from bot.kit.responses import acknowledge
@@ -115,7 +115,7 @@ class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
             await asyncio.wait([acknowledged])
             return await the(CardDeliverer).current(row.id, names)
 
-        the(Boards).refresh(("image", message.id), pressed_card(interaction), shown)
+        the(CoalescedEdits).refresh(("image", message.id), pressed_card(interaction), shown)
         await acknowledged
 
 

@@ -20,7 +20,7 @@ from cogs.imagine.buttons import PICTURE_BUTTONS
 from cogs.imagine.context_menus import remix_picture, use_as_prompt
 from cogs.imagine.modals import PICTURE_FORMS
 from cogs.imagine.orders import Children
-from cogs.imagine.selections import Picked
+from cogs.imagine.selections import Selections
 
 
 class Imagine(FeatureCog):
@@ -31,7 +31,7 @@ class Imagine(FeatureCog):
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         bot.keep(Children(bot.the(Orders)))
-        bot.keep(Picked())
+        bot.keep(Selections())
 
     @app_commands.command(description=localised("command.imagine"))
     @app_commands.describe(

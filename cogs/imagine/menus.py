@@ -16,7 +16,7 @@ from bot.kit.message_parts import texts_in
 from bot.store.database import Database
 from bot.text import is_blank
 from cogs.imagine.modals import PictureForm, WordsForm
-from cogs.imagine.selections import Picked, pick
+from cogs.imagine.selections import Selections, pick
 
 
 async def remix_picture(interaction: Interaction, message: discord.Message) -> None:
@@ -34,7 +34,7 @@ async def remix_picture(interaction: Interaction, message: discord.Message) -> N
         raise NotAllowed("error.no_edit_model")
     if picked.parent_id is not None and (row := await the(Database).run(generations.get, picked.parent_id)):
         caller.check_press(rules, row.person_id)
-    the(Picked).put((interaction.user.id, message.id), picked)
+    the(Selections).put((interaction.user.id, message.id), picked)
     channel_id = interaction.channel_id or message.channel.id
     await PictureForm(channel_id, message.id, locale=interaction.locale).open(interaction)
 

@@ -70,7 +70,7 @@ class RemixForm(PromptForm):
 
 
 class PictureForm(PromptForm):
-    """What is to be changed about a picture that somebody posted. The picture itself is in `Picked`."""
+    """What is to be changed about a picture that somebody posted. The picture itself is in `Selections`."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(r"remix:(?P<channel>\d{1,20}):(?P<message>\d{1,20})")
     title_key = "form.remix_picture"

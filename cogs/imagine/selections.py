@@ -35,7 +35,7 @@ class Pick:
     parent_id: int | None
 
 
-class Picked(Recent[tuple[int, int], Pick]):
+class Selections(Recent[tuple[int, int], Pick]):
     """The newest choice of each person and message, until its address ends."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ async def pick(interaction: Interaction, message: discord.Message) -> Pick | Non
 
 async def picked_again(interaction: Interaction, *, channel_id: int, message_id: int) -> Pick:
     """What was picked when the form was opened. NotAllowed: it is not to be had any more."""
-    known = interaction.client.the(Picked).get((interaction.user.id, message_id))
+    known = interaction.client.the(Selections).get((interaction.user.id, message_id))
     if known is not None:
         return known
     # What a form names may be forged: only where it was sent from.

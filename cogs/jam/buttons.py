@@ -19,7 +19,7 @@ from bot.kit.responses import tell
 from cogs.jam.custom_ids import jam_button
 from cogs.jam.modals import EditForm, IdeaForm
 from cogs.jam.pressed import acknowledged, facts_here, jam_here
-from cogs.jam.scheduler import Desk
+from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
 from cogs.jam.thread.pictures import base_picture
 
@@ -107,7 +107,7 @@ class MakeButton(JamButton, template=rf"{_JAM}:make"):
             return interaction.client.the(Jams).make(caller, jam.id)
 
         async def show(through: Interaction, jam: Jam) -> None:
-            """The desk shows it on the jam's card."""
+            """The scheduler shows it on the jam's card."""
 
         await place(interaction, make, show, private=False, sends=True)
 
@@ -129,9 +129,9 @@ class GoButton(JamButton, template=rf"{_JAM}:go"):
             try:
                 await the(CardDeliverer).post(through, row)
             finally:
-                the(Desk).nudge()
+                the(Scheduler).nudge()
                 # From now on the card leads to the pictures.
-                the(Desk).show(facts.jam.id)
+                the(Scheduler).show(facts.jam.id)
 
         await place(interaction, order, show, private=False)
 

@@ -13,9 +13,9 @@ from bot.background import Work
 from bot.environment import Environment
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
-from bot.generation.result_files import Keeper
+from bot.generation.result_files import ResultFiles
 from bot.kit.bot import Bot, Interaction
-from bot.kit.coalesced_edits import Boards
+from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
@@ -25,7 +25,7 @@ from cogs.jam.buttons import JAM_BUTTONS
 from cogs.jam.facts import shown_at_the_end
 from cogs.jam.merge import STYLE_MOST, THEME_MOST
 from cogs.jam.modals import JAM_FORMS
-from cogs.jam.scheduler import Desk
+from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
 from cogs.jam.starting import open_jam
 from cogs.jam.thread.host import JamHost
@@ -45,20 +45,20 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         super().__init__(bot)
         the = bot.the
         database, orders, environment = the(Database), the(Orders), the(Environment)
-        gatherer = Gatherer(database, the(Keeper))
-        host = bot.keep(JamHost(bot, database, environment, the(Boards), the(OwnToken), gatherer))
-        self.desk = bot.keep(Desk(database, the(OneKeyClient), orders, environment, host))
-        host.on_lost = self.desk.nudge
-        self.jams = bot.keep(Jams(database, orders, environment, self.desk))
+        gatherer = Gatherer(database, the(ResultFiles))
+        host = bot.keep(JamHost(bot, database, environment, the(CoalescedEdits), the(OwnToken), gatherer))
+        self.scheduler = bot.keep(Scheduler(database, the(OneKeyClient), orders, environment, host))
+        host.on_lost = self.scheduler.nudge
+        self.jams = bot.keep(Jams(database, orders, environment, self.scheduler))
         the(Claims).removing.append(rows.end_without)
         the(Claims).going_on.append(rows.wait_again)
 
     def background(self) -> Sequence[Work]:
-        return (self.desk.run,)
+        return (self.scheduler.run,)
 
     def on_going_on(self, generation_id: int) -> None:
         del generation_id
-        self.desk.nudge()
+        self.scheduler.nudge()
 
     async def on_removed(self, ids: Sequence[int]) -> None:
         await self.jams.pictures_removed(ids)

@@ -20,7 +20,7 @@ from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
 from bot.states import State
 from bot.store.database import Database
-from bot.store.writes import surely
+from bot.store.writes import until_written
 from cogs.jam import asking, merge
 from cogs.jam import rows as jams
 from cogs.jam.asking import Answered
@@ -63,11 +63,11 @@ class Merging:
     async def run(self, jam: Jam, question: Question | None) -> None:
         """Merge; where the model gives no prompt, the ideas are listed. Ends at once if the jam has moved on."""
         while True:
-            plan = await surely(self._database, self._plan, jam, question)
+            plan = await until_written(self._database, self._plan, jam, question)
             merged, reason, detail = await self._merged(jam, plan, question)
             question = None  # it is settled
             # The step is as it was only if nobody closed the jam meanwhile.
-            if await surely(self._database, _write, jam, plan.ideas, merged, reason, detail):
+            if await until_written(self._database, _write, jam, plan.ideas, merged, reason, detail):
                 return
 
     def _plan(self, connection: Connection, jam: Jam, question: Question | None) -> _Plan:

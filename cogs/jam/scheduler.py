@@ -1,7 +1,7 @@
 """What happens in jams by itself: merging, the ends of rounds and votes, time up, and all of it after a restart.
 
-The database says what is due; the desk looks each second while anything moves, and when it is nudged. What it does is
-done by conditional transactions: done twice, or by somebody else first, it changes nothing.
+The database says what is due; the scheduler looks each second while anything moves, and when it is
+nudged. What it does is done by conditional transactions: done twice, or by somebody else first, it changes nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.generation.orders import Orders
 from bot.kit.posting import NotNow
 from bot.orders.question import Question
 from bot.store.database import Database, StoreUnavailable
-from bot.store.writes import backoff, surely
+from bot.store.writes import backoff, until_written
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.facts import JamFacts, read_facts
@@ -44,7 +44,7 @@ OPENING_SECONDS = 120.0
 """A jam that is being opened for longer was left behind by its command."""
 
 
-class Desk:
+class Scheduler:
     """`run()` for as long as the process lives. `draw`: one of several; it and `clock` (Unix seconds) are for tests."""
 
     def __init__(
@@ -199,7 +199,7 @@ class Desk:
             await self._database.run(steps.wind_up, jam.id, now=self._clock())
             return
         number = facts.round.number
-        await surely(self._database, jams.change_round, jam.id, number, message_id=message_id)
+        await until_written(self._database, jams.change_round, jam.id, number, message_id=message_id)
         self.show(jam.id, number)
 
     async def _post_final(self, jam: Jam) -> None:
@@ -208,7 +208,7 @@ class Desk:
             return
         self._host.show(facts)  # closed, first of all: nobody presses its buttons any more
         message_id = await self._host.post_final(await self._last(facts))
-        await surely(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
+        await until_written(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
         self.show(jam.id)
 
     async def _renew_final(self, jam: Jam) -> None:
@@ -216,7 +216,7 @@ class Desk:
         if facts is None:
             return
         message_id = await self._host.renew_final(await self._last(facts))
-        await surely(self._database, steps.end_renewed, facts.jam, final_message_id=message_id)
+        await until_written(self._database, steps.end_renewed, facts.jam, final_message_id=message_id)
 
     async def _last(self, facts: JamFacts) -> JamFacts:
         """Those of the last round that was finished, if one was."""

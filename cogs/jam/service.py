@@ -25,7 +25,7 @@ from cogs.jam import states as steps
 from cogs.jam.facts import PICTURES, JamFacts, base_of, place_of, prompt_so_far, read_facts, told_to_merge
 from cogs.jam.reasons import RoundReason
 from cogs.jam.rows import Idea, Jam, NewJam
-from cogs.jam.scheduler import Desk
+from cogs.jam.scheduler import Scheduler
 from cogs.jam.states import JamState
 from cogs.jam.words import plain
 
@@ -35,7 +35,7 @@ IDEAS_MOST = 40
 
 
 class Jams:
-    """Changes jams, each in one transaction, then has the desk show the cards and go on from the new state.
+    """Changes jams, each in one transaction, then has the scheduler show the cards and go on from the new state.
 
     Of two presses at once one comes first; the other finds the jam changed, and is refused with `NotAllowed`.
     """
@@ -45,14 +45,14 @@ class Jams:
         database: Database,
         orders: Orders,
         environment: Environment,
-        desk: Desk,
+        scheduler: Scheduler,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._orders = orders
         self._environment = environment
-        self._desk = desk
+        self._scheduler = scheduler
         self._clock = clock
 
     async def start(self, caller: Caller, *, theme: str, style: str | None, minutes: int) -> Jam:
@@ -188,9 +188,9 @@ class Jams:
             most = asking.most_tokens(told_to_merge(jam, rules, ideas, base))
             return merging, self._orders.question(connection, payer, rules, None, most_tokens=most)
 
-        with self._desk.handing(jam_id):
+        with self._scheduler.handing(jam_id):
             jam, question = await self._orders.place(caller, order)
-            self._desk.merge(jam, question)
+            self._scheduler.merge(jam, question)
         self._changed(jam_id)
         return jam
 
@@ -255,7 +255,7 @@ class Jams:
 
     async def order(self, caller: Caller, jam_id: int, *, picture: NewInput | None = None) -> Generation:
         """From review to making: the round's pictures, queued; the placeholder is posted as for any order, then
-        `claims.start(row)`. Where that can't be posted: `orders.withdraw(row)` and `desk.nudge()`.
+        `claims.start(row)`. Where that can't be posted: `orders.withdraw(row)` and `scheduler.nudge()`.
 
         `picture`: where the base's file is now (`facts.base`, `facts.base_position`), wanted where `facts.edits`.
         ConfirmationNeeded as with every order.
@@ -329,16 +329,16 @@ class Jams:
     async def pictures_removed(self, generation_ids: Collection[int]) -> None:
         """Orders were removed: bring up to date what jams show of their pictures. One that was no round's has none."""
         for round_ in await self._database.run(jams.rounds_with, generation_ids):
-            self._desk.show(round_.jam_id, round_.number)
-            self._desk.show(round_.jam_id)  # whose base it may have been
-        self._desk.nudge()
+            self._scheduler.show(round_.jam_id, round_.number)
+            self._scheduler.show(round_.jam_id)  # whose base it may have been
+        self._scheduler.nudge()
 
     async def message_removed(self, message_id: int) -> None:
         """A message was removed: a round's card is posted anew while people need it; nothing leads to an end that is
         gone.
         """
         if (jam_id := await self._database.run(jams.of_card, message_id)) is not None:
-            self._desk.show(jam_id)
+            self._scheduler.show(jam_id)
         jam = await self._database.run(jams.of_message, message_id)
         if jam is not None and jam.final_message_id == message_id:
             await self.end_removed(jam.id)
@@ -346,7 +346,7 @@ class Jams:
     async def end_removed(self, jam_id: int) -> None:
         """The message that a jam ended with is gone: nothing leads there any more."""
         await self._database.run(steps.end_removed, jam_id)
-        self._desk.nudge()
+        self._scheduler.nudge()
 
     async def person_forgotten(self) -> None:
         """What somebody gave to jams is forgotten: those that go on are shown anew."""
@@ -361,8 +361,8 @@ class Jams:
 
     def _changed(self, jam_id: int, *, changed: bool = True) -> bool:
         if changed:
-            self._desk.show(jam_id)
-            self._desk.nudge()
+            self._scheduler.show(jam_id)
+            self._scheduler.nudge()
         return changed
 
 

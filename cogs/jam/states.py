@@ -49,7 +49,7 @@ class JamState(StrEnum):
 
 
 class Due(StrEnum):
-    """What the desk is to do with a jam."""
+    """What the scheduler is to do with a jam."""
 
     FIND = "find"
     """See what became of one that was being opened."""

@@ -87,7 +87,7 @@ async def jobs_card(interaction: Interaction, whose: Whose, *, before_id: int | 
         whose,
         rows,
         ordered_again=ordered_again,
-        held={row.id for row in rows if row.state in LIVE and interaction.client.the(Worker).holds.held(row)},
+        held={row.id for row in rows if row.state in LIVE and interaction.client.the(Worker).pauses.held(row)},
         before_id=before_id,
         reader=interaction.user.id,
     )
@@ -234,7 +234,7 @@ class JobButton(
             case _:
                 if job.state not in {State.DELIVERED, State.DROPPED}:
                     raise NotAllowed("jobs.not_ready")
-                if the(Worker).holds.held(job):
+                if the(Worker).pauses.held(job):
                     raise NotAllowed("card.held")
                 private = await _allowed_here(interaction, job)
                 await the(CardDeliverer).redeliver(interaction, job, private=private)

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.background import Work
-from bot.generation.result_files import Keeper
+from bot.generation.result_files import ResultFiles
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
@@ -22,7 +22,7 @@ class Privacy(FeatureCog, commands.GroupCog, group_name="privacy", group_descrip
     items = (DeleteButton,)
 
     def background(self) -> Sequence[Work]:
-        return (Janitor(self.bot.the(Database), self.bot.the(Keeper)).run,)
+        return (Janitor(self.bot.the(Database), self.bot.the(ResultFiles)).run,)
 
     @app_commands.command(description=localised("command.privacy.show"))
     async def show(self, interaction: Interaction) -> None:

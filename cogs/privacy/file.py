@@ -105,7 +105,7 @@ async def _forget(bot: Bot, person_id: int) -> int:
     await bot.the(Claims).end_all_of(person_id)
     count = 0
     while ids := await database.run(privacy.delete_orders, person_id, limit=PAGE):
-        await bot.the(Worker).keeper.forget_all(ids)
+        await bot.the(Worker).result_files.forget_all(ids)
         count += len(ids)
     after = 0
     while (upto := await database.run(privacy.next_range, after=after, size=STEP)) is not None:

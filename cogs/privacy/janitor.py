@@ -11,7 +11,7 @@ import logging
 import time
 
 from bot.clock import steady
-from bot.generation.result_files import Keeper
+from bot.generation.result_files import ResultFiles
 from bot.orders import daily_rows as daily
 from bot.orders.ledger import DAY_SECONDS
 from bot.settings.table import PROMPT_DAYS
@@ -32,9 +32,9 @@ STEP_OF_JAMS = 100
 class Janitor:
     """`run()` for as long as the process lives."""
 
-    def __init__(self, database: Database, keeper: Keeper) -> None:
+    def __init__(self, database: Database, result_files: ResultFiles) -> None:
         self._database = database
-        self._keeper = keeper
+        self._result_files = result_files
 
     async def run(self) -> None:
         """A round an hour. What goes wrong in one is logged, and the next one comes."""
@@ -52,7 +52,7 @@ class Janitor:
         after, forgotten = 0, 0
         while (upto := await self._database.run(privacy.next_range, after=after, size=STEP)) is not None:
             ids = await self._database.run(privacy.forget_prompts, after=after, upto=upto, now=now, days=PROMPT_DAYS)
-            await self._keeper.forget_all(ids)
+            await self._result_files.forget_all(ids)
             await self._database.run(privacy.forget_tokens, after=after, upto=upto, now=min(now, steady()))
             after, forgotten = upto, forgotten + len(ids)
         while await self._database.run(privacy_jams.forget_old, now=now, days=PROMPT_DAYS, limit=STEP_OF_JAMS):

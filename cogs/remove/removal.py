@@ -16,7 +16,7 @@ from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.i18n import locale_of, text
 from bot.kit.bot import Bot, Interaction
-from bot.kit.coalesced_edits import Boards
+from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
 from bot.kit.edits import Handle, delete
 from bot.kit.places import is_moderator, log_fields
@@ -89,7 +89,7 @@ async def _taken(interaction: Interaction, message: discord.Message, row: genera
         if follower is None:
             break
         row = follower
-    await redraw_children(the(Database), the(CardDeliverer), the(Boards), removed)
+    await redraw_children(the(Database), the(CardDeliverer), the(CoalescedEdits), removed)
     for feature in features(interaction.client):
         await feature.on_removed(removed)
     return list(handles.values())

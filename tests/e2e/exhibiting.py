@@ -1,4 +1,4 @@
-"""What the tests of the gallery share: pictures that are surely delivered, and channels that not everybody sees."""
+"""What the tests of the gallery share: delivered pictures, and channels that not everybody sees."""
 
 from __future__ import annotations
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.i18n import text
-from bot.kit.coalesced_edits import Boards, pressed_card
+from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.edits import Handle
 from bot.kit.message_parts import custom_ids_in
 from bot.kit.posting import NotNow, Posting
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.recent import Recent
-from bot.store.writes import surely
+from bot.store.writes import until_written
 from cogs.jam.cards import round_card, word
 from cogs.jam.facts import JamFacts, read_facts
 from cogs.jam.ports import Opened
@@ -49,13 +49,13 @@ class JamHost:
         bot: Bot,
         database: Database,
         environment: Environment,
-        boards: Boards,
+        coalesced: CoalescedEdits,
         own_token: OwnToken,
         gatherer: Gatherer,
     ) -> None:
         self._database = database
         self._environment = environment
-        self._boards = boards
+        self._coalesced = coalesced
         self._posting = Posting(bot, own_token)
         self._ending = Ending(self._posting, gatherer)
         self._presses: Recent[int, Handle] = Recent(PRESSES)
@@ -81,10 +81,10 @@ class JamHost:
             return None if now is None else round_card(now, now=time.time())
 
         async def gone() -> None:
-            if await surely(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):
+            if await until_written(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):
                 self.on_lost()
 
-        self._boards.refresh(("jam", jam.id, round_.number), handle, render, gone=gone)
+        self._coalesced.refresh(("jam", jam.id, round_.number), handle, render, gone=gone)
 
     async def post_round(self, facts: JamFacts) -> int | None:
         if facts.jam.thread_id is None:

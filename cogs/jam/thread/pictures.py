@@ -20,7 +20,7 @@ from bot.errors import NotAllowed
 from bot.generation import rows as generations
 from bot.generation import votes
 from bot.generation.card_facts import read_facts
-from bot.generation.result_files import Keeper, Overtaken
+from bot.generation.result_files import Overtaken, ResultFiles
 from bot.image_decoding import make_small
 from bot.kit.responses import PASSING
 from bot.store.database import Database
@@ -101,10 +101,10 @@ class Gathered:
 class Gatherer:
     """Has the winners' files for the end of a jam."""
 
-    def __init__(self, database: Database, keeper: Keeper) -> None:
+    def __init__(self, database: Database, result_files: ResultFiles) -> None:
         self._database = database
-        self._keeper = keeper
-        self._uploads = Uploads(keeper.data_dir)
+        self._result_files = result_files
+        self._uploads = Uploads(result_files.data_dir)
 
     async def gather(self, bot: Bot, facts: JamFacts, *, files: Mapping[str, str]) -> Gathered:
         """Of the rounds that were finished, whose pictures still stand. What Discord says in passing is raised.
@@ -159,10 +159,10 @@ class Gatherer:
         guild = bot.get_guild(row.guild_id) if row.guild_id else None
         limit = guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
         try:
-            (fetched,) = (await self._keeper.fetch(row, [replace(result, path=None)])).results
+            (fetched,) = (await self._result_files.fetch(row, [replace(result, path=None)])).results
         except Overtaken:
             return None
         uploads = await self._uploads.choose(row, [fetched], limit=limit)
         data = await asyncio.to_thread(uploads[0].path.read_bytes) if uploads else b""
-        await self._keeper.forget(row)
+        await self._result_files.forget(row)
         return (uploads[0].name, data) if uploads else None

@@ -10,12 +10,12 @@ import pytest
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
-from bot.generation import result_files as keeper_module
+from bot.generation import result_files as result_files_module
 from bot.generation import worker as worker_module
 from bot.generation.pace import Limits, Pacer
-from bot.generation.pauses import Holds
+from bot.generation.pauses import Pauses
 from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import Keeper
+from bot.generation.result_files import ResultFiles
 from bot.generation.worker import Worker
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from tests.unit.generation.living import House, Notebook
@@ -36,21 +36,21 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
         client = OneKeyClient(session, base_url=api.base_url, api_key=api.key)
         fetcher = await stack.enter_async_context(ResultFetcher(api_base_url=api.base_url, api_key=api.key))
         limits = Limits()
-        keeper = Keeper(
+        result_files = ResultFiles(
             database=sqlite_database, fetcher=fetcher, api_base_url=client.base_url, data_dir=tmp_path, limits=limits
         )
         notebook = Notebook()
         worker = Worker(
             database=sqlite_database,
             client=client,
-            keeper=keeper,
+            result_files=result_files,
             deliverer=notebook,
             limits=limits,
             pacer=Pacer(0.02),
             posts=asyncio.Semaphore(8),
-            holds=Holds(sqlite_database),
+            pauses=Pauses(sqlite_database),
         )
-        yield House(sqlite_database, api, worker, notebook, keeper, tmp_path)
+        yield House(sqlite_database, api, worker, notebook, result_files, tmp_path)
 
 
 @pytest.fixture
@@ -69,5 +69,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         del attempt, ceiling
         return 0.01
 
-    for module in (keeper_module, worker_module):
+    for module in (result_files_module, worker_module):
         monkeypatch.setattr(module, "backoff", at_once)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.generation.card_facts import CardFacts
-    from bot.generation.result_files import Keeper
+    from bot.generation.result_files import ResultFiles
     from bot.generation.rows import Generation
     from bot.generation.worker import Worker
     from bot.store.database import Database
@@ -80,7 +80,7 @@ class House:
     api: OneKeyServer
     worker: Worker
     notebook: Notebook
-    keeper: Keeper
+    result_files: ResultFiles
     data_dir: Path
 
     async def order(self, prompt: str = "A fox", **facts: Any) -> Generation:

@@ -14,9 +14,9 @@ from bot.generation import claims as of_claims
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits
-from bot.generation.pauses import Holds
+from bot.generation.pauses import Pauses
 from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import Keeper
+from bot.generation.result_files import ResultFiles
 from bot.generation.rows import Generation, NewGeneration
 from bot.generation.worker import Worker
 from bot.orders import daily_rows as daily
@@ -52,12 +52,12 @@ def ordered(c: Connection, **values: Any) -> Generation:
     return changed
 
 
-class Desk:
+class Scheduler:
     """Claims over a real database, with a worker whose work the test decides."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
-        self.keeper = Keeper(
+        self.result_files = ResultFiles(
             database=database,
             fetcher=create_autospec(ResultFetcher, instance=True),
             api_base_url="https://x",
@@ -66,8 +66,8 @@ class Desk:
         )
         self.shown: list[int] = []
         self.worker = create_autospec(Worker, instance=True)
-        self.worker.keeper = self.keeper
-        self.worker.holds = Holds(database)
+        self.worker.result_files = self.result_files
+        self.worker.pauses = Pauses(database)
         self.worker.show_end.side_effect = self._show_end
         self.claims = Claims(database, self.worker)
 
@@ -84,15 +84,15 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
-    made = Desk(database, tmp_path)
+async def scheduler(database: Database, tmp_path: Path) -> AsyncIterator[Scheduler]:
+    made = Scheduler(database, tmp_path)
     yield made
     for task in made.claims._tasks.values():
         task.cancel()
 
 
-async def test_what_works_on_a_removed_row_is_ended(desk: Desk):
-    row = await desk.database.run(ordered, **RUNNING)
+async def test_what_works_on_a_removed_row_is_ended(scheduler: Scheduler):
+    row = await scheduler.database.run(ordered, **RUNNING)
     ended = asyncio.Event()
 
     async def poll() -> None:
@@ -101,90 +101,90 @@ async def test_what_works_on_a_removed_row_is_ended(desk: Desk):
         finally:
             ended.set()
 
-    desk.claims._spawn(row, poll())
+    scheduler.claims._spawn(row, poll())
     await asyncio.sleep(0)
-    assert await desk.claims.remove(row.id, by=7) == [row]
+    assert await scheduler.claims.remove(row.id, by=7) == [row]
     assert ended.is_set()
-    removed = await desk.get(row)
+    removed = await scheduler.get(row)
     assert (removed.state, removed.removed_by, removed.message_id) == (State.CANCELLED, 7, None)
-    assert await desk.used() == 1, "it was sent: its share stays used"
-    assert await desk.claims.remove(row.id, by=8) == []
-    assert await desk.claims.remove(999, by=8) == []
+    assert await scheduler.used() == 1, "it was sent: its share stays used"
+    assert await scheduler.claims.remove(row.id, by=8) == []
+    assert await scheduler.claims.remove(999, by=8) == []
 
 
-async def test_a_delivery_that_posts_once_more_is_told_of(desk: Desk):
-    row = await desk.database.run(ordered, **GENERATED)
+async def test_a_delivery_that_posts_once_more_is_told_of(scheduler: Scheduler):
+    row = await scheduler.database.run(ordered, **GENERATED)
     removed = asyncio.Event()
 
     async def deliver() -> None:
         # Its message was gone, so it posts a new one, and notes it whoever has the row.
-        while (await desk.get(row)).removed_at is None:  # noqa: ASYNC110 - only the row tells
+        while (await scheduler.get(row)).removed_at is None:  # noqa: ASYNC110 - only the row tells
             await asyncio.sleep(0)
-        await desk.database.run(generations.place_message, row.id, message_id=31, channel_id=2)
+        await scheduler.database.run(generations.place_message, row.id, message_id=31, channel_id=2)
         removed.set()
 
-    desk.claims._spawn(row, deliver())
-    first, second = await desk.claims.remove(row.id, by=7)
+    scheduler.claims._spawn(row, deliver())
+    first, second = await scheduler.claims.remove(row.id, by=7)
     assert removed.is_set()
     assert (first.message_id, second.message_id) == (30, 31)
-    assert (await desk.get(row)).message_id is None
+    assert (await scheduler.get(row)).message_id is None
 
 
-async def test_an_upload_that_hangs_is_not_waited_for_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+async def test_an_upload_that_hangs_is_not_waited_for_for_ever(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(of_claims, "LAST_WORDS_SECONDS", 0.05)
-    row = await desk.database.run(ordered, **GENERATED)
-    desk.claims._spawn(row, asyncio.sleep(60))
-    assert await desk.claims.remove(row.id, by=7) == [row]
+    row = await scheduler.database.run(ordered, **GENERATED)
+    scheduler.claims._spawn(row, asyncio.sleep(60))
+    assert await scheduler.claims.remove(row.id, by=7) == [row]
 
 
-async def test_what_was_not_sent_gives_its_share_back(desk: Desk):
-    row = await desk.database.run(ordered)
-    assert await desk.used() == 1
-    await desk.claims.remove(row.id, by=7)
-    assert await desk.used() == 0
+async def test_what_was_not_sent_gives_its_share_back(scheduler: Scheduler):
+    row = await scheduler.database.run(ordered)
+    assert await scheduler.used() == 1
+    await scheduler.claims.remove(row.id, by=7)
+    assert await scheduler.used() == 0
 
 
-async def test_its_files_go(desk: Desk, tmp_path: Path):
-    row = await desk.database.run(ordered, state="dropped", ended_at=3.0)
+async def test_its_files_go(scheduler: Scheduler, tmp_path: Path):
+    row = await scheduler.database.run(ordered, state="dropped", ended_at=3.0)
     file = tmp_path / "results" / str(row.id) / "0.mp4"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"clip")
-    await desk.claims.remove(row.id, by=7)
+    await scheduler.claims.remove(row.id, by=7)
     assert not file.parent.exists()
-    assert (await desk.get(row)).state == State.DROPPED
+    assert (await scheduler.get(row)).state == State.DROPPED
 
 
-async def test_all_of_a_person_ends_and_is_shown(desk: Desk):
-    queued = await desk.database.run(ordered)
-    running = await desk.database.run(ordered, **RUNNING)
-    delivering = await desk.database.run(ordered, **GENERATED)
-    done = await desk.database.run(ordered, state="failed", ended_at=3.0)
+async def test_all_of_a_person_ends_and_is_shown(scheduler: Scheduler):
+    queued = await scheduler.database.run(ordered)
+    running = await scheduler.database.run(ordered, **RUNNING)
+    delivering = await scheduler.database.run(ordered, **GENERATED)
+    done = await scheduler.database.run(ordered, state="failed", ended_at=3.0)
 
     async def deliver() -> None:
         done: dict[str, Any] = {"state": "delivered", "ended_at": 4.0}
-        assert await desk.database.run(generations.change, delivering.id, delivering.epoch, **done) is not None
+        assert await scheduler.database.run(generations.change, delivering.id, delivering.epoch, **done) is not None
 
-    desk.claims._spawn(running, asyncio.sleep(60))
-    desk.claims._spawn(delivering, deliver())
-    await desk.claims.end_all_of(PERSON)
-    assert [(await desk.get(row)).state for row in (queued, running, delivering, done)] == [
+    scheduler.claims._spawn(running, asyncio.sleep(60))
+    scheduler.claims._spawn(delivering, deliver())
+    await scheduler.claims.end_all_of(PERSON)
+    assert [(await scheduler.get(row)).state for row in (queued, running, delivering, done)] == [
         State.CANCELLED,
         State.CANCELLED,
         State.DELIVERED,
         State.FAILED,
     ]
-    assert sorted(desk.shown) == [queued.id, running.id]
-    assert await desk.used() == 3
-    assert desk.claims._tasks == {}
+    assert sorted(scheduler.shown) == [queued.id, running.id]
+    assert await scheduler.used() == 3
+    assert scheduler.claims._tasks == {}
 
 
-async def test_a_card_that_can_t_be_shown_keeps_nobody_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+async def test_a_card_that_can_t_be_shown_keeps_nobody_waiting(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(of_claims, "LAST_WORDS_SECONDS", 0.05)
 
     async def never(_row: Generation) -> None:
         await asyncio.Event().wait()
 
-    desk.worker.show_end.side_effect = never
-    row = await desk.database.run(ordered, **RUNNING)
-    await asyncio.wait_for(desk.claims.end_all_of(PERSON), 5)
-    assert (await desk.get(row)).state == State.CANCELLED
+    scheduler.worker.show_end.side_effect = never
+    row = await scheduler.database.run(ordered, **RUNNING)
+    await asyncio.wait_for(scheduler.claims.end_all_of(PERSON), 5)
+    assert (await scheduler.get(row)).state == State.CANCELLED

@@ -1,6 +1,6 @@
 """Orders, ends, crashes, months' ends and changed settings in any sequence: no credit is made or lost.
 
-The real desk (`Orders`, the worker's ends, the ends that people choose) beside a book kept on paper.
+The real scheduler (`Orders`, the worker's ends, the ends that people choose) beside a book kept on paper.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bot.generation import rows as generations
 from bot.generation.endings import cancel, take_away
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
-from bot.generation.pauses import Holds
+from bot.generation.pauses import Pauses
 from bot.generation.price import settle_leftovers
 from bot.generation.rows import NewResult
 from bot.generation.worker import Worker
@@ -86,7 +86,7 @@ PLACES = st.sampled_from((CHANNEL, THREAD))
 
 @dataclass
 class Clock:
-    """Stands in for the module `time` where the desk looks at it."""
+    """Stands in for the module `time` where the scheduler looks at it."""
 
     now: float = BEGIN
 
@@ -166,8 +166,8 @@ def read_books(c: Connection) -> Books:
     return Books(all_accounts(c), held(c), ledger.open_of_ended(c), live, unsettled(c))
 
 
-class Desk(RuleBasedStateMachine):
-    """Each rule does the same at the desk and on paper."""
+class Scheduler(RuleBasedStateMachine):
+    """Each rule does the same at the scheduler and on paper."""
 
     clock: Clock
     database: Database
@@ -518,12 +518,12 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
             worker = Worker(
                 database=database,
                 client=nobody,
-                keeper=nobody,
+                result_files=nobody,
                 deliverer=Blind(),
                 limits=Limits(),
                 pacer=Pacer(5.0),
                 posts=asyncio.Semaphore(1),
-                holds=Holds(database),
+                pauses=Pauses(database),
             )
             facts = {
                 "clock": clock,
@@ -532,7 +532,7 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
                 "worker": worker,
                 "wait": staticmethod(runner.run),
             }
-            machine = cast("type[RuleBasedStateMachine]", type("DeskHere", (Desk,), facts))
+            machine = cast("type[RuleBasedStateMachine]", type("DeskHere", (Scheduler,), facts))
             run_state_machine_as_test(machine, settings=SETTINGS)  # pyright: ignore[reportUnknownMemberType] - untyped there
         finally:
             runner.run(opening.__aexit__(None, None, None))

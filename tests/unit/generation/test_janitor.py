@@ -13,7 +13,7 @@ import pytest
 from bot.generation import rows as generations
 from bot.generation.pace import Limits
 from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import Keeper
+from bot.generation.result_files import ResultFiles
 from bot.generation.rows import Generation, NewGeneration
 from bot.orders import daily_rows as daily
 from bot.store.database import StoreUnavailable
@@ -32,10 +32,10 @@ NOW = 1_000 * DAY
 
 
 @pytest.fixture
-def keeper(database: Database, tmp_path: Path) -> Keeper:
+def result_files(database: Database, tmp_path: Path) -> ResultFiles:
     """One that fetches nothing."""
     fetcher = create_autospec(ResultFetcher, instance=True)
-    return Keeper(database=database, fetcher=fetcher, api_base_url="https://x", data_dir=tmp_path, limits=Limits())
+    return ResultFiles(database=database, fetcher=fetcher, api_base_url="https://x", data_dir=tmp_path, limits=Limits())
 
 
 def dropped(c: Connection, at: float) -> Generation:
@@ -64,7 +64,7 @@ def kept_file(folder: Path, row: Generation) -> Path:
 
 
 async def test_rows_and_files_of_the_same_age(
-    database: Database, keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, result_files: ResultFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(of_janitor, "STEP", 3)
     old = [await database.run(dropped, NOW - 31 * DAY) for _ in range(7)]
@@ -72,19 +72,19 @@ async def test_rows_and_files_of_the_same_age(
     files = {row.id: kept_file(tmp_path, row) for row in (*old, young)}
     await database.run(daily.take, person_id=1, kind="ask", day=999, limit=9)
     await database.run(daily.take, person_id=1, kind="ask", day=1000, limit=9)
-    assert await Janitor(database, keeper).round(now=NOW) == 7
+    assert await Janitor(database, result_files).round(now=NOW) == 7
     assert [id_ for id_, path in files.items() if path.exists()] == [young.id]
     found = [await database.run(generations.get, row.id) for row in (*old, young)]
     assert [row.prompt for row in found if row is not None] == [""] * 7 + ["a red fox"]
     assert await database.run(daily.used, person_id=1, kind="ask", day=999) == 0
     assert await database.run(daily.used, person_id=1, kind="ask", day=1000) == 1
-    assert await Janitor(database, keeper).round(now=NOW) == 0
+    assert await Janitor(database, result_files).round(now=NOW) == 0
 
 
 @pytest.mark.parametrize("fault", [StoreUnavailable("locked"), RuntimeError("a mistake")])
 async def test_a_fault_does_not_end_it(
     database: Database,
-    keeper: Keeper,
+    result_files: ResultFiles,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     fault: Exception,
@@ -101,14 +101,14 @@ async def test_a_fault_does_not_end_it(
     monkeypatch.setattr(of_janitor, "ROUND_SECONDS", 0.0)
     monkeypatch.setattr(Janitor, "round", fail)
     with caplog.at_level(logging.ERROR):
-        running = asyncio.create_task(Janitor(database, keeper).run())
+        running = asyncio.create_task(Janitor(database, result_files).run())
         await asyncio.wait_for(again.wait(), 5)
     assert not running.done()
     running.cancel()
     assert str(fault) in caplog.text
 
 
-async def test_jams_are_forgotten_with_the_prompts(database: Database, keeper: Keeper) -> None:
+async def test_jams_are_forgotten_with_the_prompts(database: Database, result_files: ResultFiles) -> None:
     def over(c: Connection, channel_id: int, at: float) -> int:
         new = NewJam(
             guild_id=9,
@@ -132,6 +132,6 @@ async def test_jams_are_forgotten_with_the_prompts(database: Database, keeper: K
 
     old = await database.run(over, 20, NOW - 31 * DAY)
     fresh = await database.run(over, 21, NOW - 29 * DAY)
-    await Janitor(database, keeper).round(now=NOW)
+    await Janitor(database, result_files).round(now=NOW)
     assert [idea.said for idea in await database.run(jams.ideas_of, old)] == [""]
     assert [idea.said for idea in await database.run(jams.ideas_of, fresh)] == ["a red fox"]

@@ -199,7 +199,7 @@ async def test_pictures_from_inside_an_answer_wait_for_room_on_the_disk(house: H
     row = await house.order(kind="image", count=2)
     (house.data_dir / "results").touch()  # no folder can be made here
     pictures = Images((Picture(url=None, data=PNG, revised_prompt=None),) * 2)
-    keeping = asyncio.create_task(house.keeper.keep(row, pictures))
+    keeping = asyncio.create_task(house.result_files.keep(row, pictures))
     done, _ = await asyncio.wait([keeping], timeout=0.2)
     assert not done
     (house.data_dir / "results").unlink()
@@ -227,10 +227,10 @@ async def test_files_are_kept_as_long_as_somebody_may_ask_for_them(house: House)
         (folder / name).mkdir(parents=True)
         (folder / name / "0.mp4").write_bytes(b"clip")
         (folder / name / "1.0a1b.part").write_bytes(b"half")
-    await house.keeper.tidy(leftovers=False)
+    await house.result_files.tidy(leftovers=False)
     assert {path.name for path in folder.iterdir()} == kept
     assert len(list(folder.rglob("*.part"))) == len(kept)
-    await house.keeper.tidy(leftovers=True)
+    await house.result_files.tidy(leftovers=True)
     assert {path.name for path in folder.iterdir()} == kept
     assert not list(folder.rglob("*.part"))
     assert len(list(folder.rglob("*.mp4"))) == len(kept)

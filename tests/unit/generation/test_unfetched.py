@@ -79,8 +79,8 @@ async def stores(house: House) -> AsyncIterator[Stores]:
         fetcher = await stack.enter_async_context(
             ResultFetcher(api_base_url=house.api.base_url, api_key=KEY, allow_private=True, limits=limits)
         )
-        keeper = replace(house.keeper, fetcher=fetcher, limits=Limits(fetch_seconds=0.5))
-        yield Stores(house, replace(house.worker, keeper=keeper), stack)
+        result_files = replace(house.result_files, fetcher=fetcher, limits=Limits(fetch_seconds=0.5))
+        yield Stores(house, replace(house.worker, result_files=result_files), stack)
 
 
 @pytest.mark.parametrize(

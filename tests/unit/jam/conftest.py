@@ -24,7 +24,7 @@ from bot.orders.callers import Caller
 from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam.ports import Opened
-from cogs.jam.scheduler import Desk
+from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
 from tests.unit import settled
 from tests.unit.ordering import AnyModel, caller
@@ -152,7 +152,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.orders = Orders(self.database, AnyModel(), self.environment)
-        self.desk = Desk(
+        self.scheduler = Scheduler(
             self.database,
             self.client,
             self.orders,
@@ -161,7 +161,7 @@ class World:
             clock=self.clock,
             draw=self._draw,
         )
-        self.jams = Jams(self.database, self.orders, self.environment, self.desk, clock=self.clock)
+        self.jams = Jams(self.database, self.orders, self.environment, self.scheduler, clock=self.clock)
 
     def _draw(self, best: Sequence[int]) -> int:
         self.draws.append(best)
@@ -172,7 +172,7 @@ class World:
         for task in asyncio.all_tasks():
             if task.get_name().startswith(("jam-", "show-jams")):
                 task.cancel()
-        await self.desk.settled()
+        await self.scheduler.settled()
         self.clock.now += 1
         return World(self.database, self.environment, self.client, self.model, self.clock)
 
@@ -215,7 +215,7 @@ class World:
     async def reviewed_as_is(self, jam: Jam) -> None:
         """The ideas that there are merged."""
         await self.jams.make(self.caller(), jam.id)
-        await self.desk.settled()
+        await self.scheduler.settled()
 
     async def made(self, row: Generation, *, pictures: int = 4, state: str = "delivered") -> None:
         """The round's pictures are on their card, or its `state` says what became of them."""
@@ -237,10 +237,10 @@ class World:
         await self.database.run(votes.cast, row.id, person_id, position, now=self.clock())
 
     async def look(self, times: int = 3) -> None:
-        """So many rounds of the desk, each to its end."""
+        """So many rounds of the scheduler, each to its end."""
         for _ in range(times):
-            await self.desk.look()
-            await self.desk.settled()
+            await self.scheduler.look()
+            await self.scheduler.settled()
 
     async def get(self, jam: Jam) -> Jam:
         now = await self.database.run(jams.get, jam.id)
@@ -274,4 +274,4 @@ async def world_over(database: Database, environment: Environment) -> AsyncGener
 async def world(database: Database, environment: Environment) -> AsyncIterator[World]:
     async with world_over(database, environment) as opened:
         yield opened
-        await opened.desk.settled()
+        await opened.scheduler.settled()

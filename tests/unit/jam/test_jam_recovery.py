@@ -80,9 +80,9 @@ async def test_closed_while_merging(world: World) -> None:
     await world.jams.make(world.caller(), jam.id)
     await world.model.came.wait()
     await world.jams.close(world.caller(), jam.id)
-    await world.desk.look()
+    await world.scheduler.look()
     world.model.release.set()
-    await world.desk.settled()
+    await world.scheduler.settled()
     await world.look()
     assert ((await world.get(jam)).state, (await world.round(jam)).prompt) == ("over", None)
 
@@ -104,7 +104,7 @@ async def test_an_idea_that_is_deleted_while_it_is_merged_is_merged_out(world: W
     await world.model.came.wait()
     await world.database.run(privacy_jams.forget_person, BOB, limit=9)
     world.model.release.set()
-    await world.desk.settled()
+    await world.scheduler.settled()
     assert (await world.round(jam)).prompt == "a harbour: paper lanterns"
     assert len(world.model.asked) >= 2
 
@@ -234,7 +234,7 @@ async def test_after_a_start_the_cards_say_how_it_is(world: World) -> None:
     await world.jams.end_vote(world.caller(), jam.id)
     await world.look()
     world = await world.again()
-    running = asyncio.create_task(world.desk.run())
+    running = asyncio.create_task(world.scheduler.run())
     await world.host.until(lambda: len(world.host.shown) >= 2)
     assert [facts.round.number for facts in world.host.shown] == [1, 2]
     # Woken by a press, not by the next look.

@@ -11,7 +11,7 @@ import pytest
 from discord import ui
 
 from bot.kit import coalesced_edits as module
-from bot.kit.coalesced_edits import Boards
+from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.edits import Handle, MessageGone, edit_by_itself, edit_by_token
 from bot.kit.own_token import OwnToken
 from bot.kit.short_cards import note
@@ -62,9 +62,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
 
 
 @pytest.fixture
-def boards(shown: Shown) -> Boards:
+def coalesced(shown: Shown) -> CoalescedEdits:
     del shown
-    return Boards(cast("Bot", object()), OwnToken(), between_edits=BETWEEN)
+    return CoalescedEdits(cast("Bot", object()), OwnToken(), between_edits=BETWEEN)
 
 
 def handle(token: str | None = None, *, message_id: int = 1) -> Handle:
@@ -85,14 +85,14 @@ class Counter:
         return note(str(self.count)) if self.count >= 0 else None
 
 
-async def test_many_changes_are_few_edits_and_the_last_is_shown(boards: Boards, shown: Shown) -> None:
+async def test_many_changes_are_few_edits_and_the_last_is_shown(coalesced: CoalescedEdits, shown: Shown) -> None:
     counter = Counter()
     for _ in range(20):
         for _ in range(10):
             counter.count += 1
-            boards.refresh("card", handle(f"token {counter.count}"), counter.render)
+            coalesced.refresh("card", handle(f"token {counter.count}"), counter.render)
         await asyncio.sleep(BETWEEN / 10)
-    await boards.finish(5)
+    await coalesced.finish(5)
     assert shown.edits[-1][1] == "200"
     assert len(shown.edits) <= 5
     gaps = [after - before for before, after in zip(shown.at[:-1], shown.at[1:-1], strict=False)]
@@ -101,61 +101,63 @@ async def test_many_changes_are_few_edits_and_the_last_is_shown(boards: Boards, 
     assert all(token == f"token {count}" for token, count in shown.edits)
 
 
-async def test_cards_do_not_wait_for_each_other(boards: Boards, shown: Shown) -> None:
+async def test_cards_do_not_wait_for_each_other(coalesced: CoalescedEdits, shown: Shown) -> None:
     for number in range(10):
-        boards.refresh(number, handle("token", message_id=number), Counter().render)
+        coalesced.refresh(number, handle("token", message_id=number), Counter().render)
     await asyncio.sleep(BETWEEN / 2)
     assert len(shown.edits) == 10
 
 
-async def test_whose_token(boards: Boards, shown: Shown) -> None:
+async def test_whose_token(coalesced: CoalescedEdits, shown: Shown) -> None:
     counter = Counter()
-    boards.refresh("card", handle("press"), counter.render)
+    coalesced.refresh("card", handle("press"), counter.render)
     await asyncio.sleep(BETWEEN / 2)
-    boards.refresh("card", handle(), counter.render)  # a timer's, which brings none
+    coalesced.refresh("card", handle(), counter.render)  # a timer's, which brings none
     await asyncio.sleep(BETWEEN * 3)
-    boards.refresh("card", handle(), counter.render)  # much later
-    await boards.finish(5)
+    coalesced.refresh("card", handle(), counter.render)  # much later
+    await coalesced.finish(5)
     assert [token for token, _ in shown.edits] == ["press", "press", None]
 
 
-async def test_an_ended_token_is_not_asked_twice(boards: Boards, shown: Shown) -> None:
+async def test_an_ended_token_is_not_asked_twice(coalesced: CoalescedEdits, shown: Shown) -> None:
     counter = Counter()
     shown.ended.add("ended")
-    boards.refresh("card", handle("ended"), counter.render)
+    coalesced.refresh("card", handle("ended"), counter.render)
     await asyncio.sleep(BETWEEN / 2)
-    boards.refresh("card", handle(), counter.render)
-    await boards.finish(5)
+    coalesced.refresh("card", handle(), counter.render)
+    await coalesced.finish(5)
     assert [token for token, _ in shown.edits] == [None, None]
 
 
-async def test_what_fails_in_passing_is_tried_again_and_not_for_ever(boards: Boards, shown: Shown) -> None:
+async def test_what_fails_in_passing_is_tried_again_and_not_for_ever(coalesced: CoalescedEdits, shown: Shown) -> None:
     counter = Counter()
     shown.failing = [TimeoutError(), OSError()]
-    boards.refresh("card", handle("token"), counter.render)
+    coalesced.refresh("card", handle("token"), counter.render)
     await asyncio.sleep(BETWEEN * 8)
     assert len(shown.edits) == 1
     shown.failing = [TimeoutError() for _ in range(99)]
-    boards.refresh("card", handle("token"), counter.render)
-    await boards.finish(5)
+    coalesced.refresh("card", handle("token"), counter.render)
+    await coalesced.finish(5)
     assert len(shown.failing) == 99 - module.TRIES
 
 
 @pytest.mark.parametrize("error", [MessageGone(), ValueError("a fault of our own")])
-async def test_what_can_t_be_shown_leaves_nothing_behind(boards: Boards, shown: Shown, error: Exception) -> None:
+async def test_what_can_t_be_shown_leaves_nothing_behind(
+    coalesced: CoalescedEdits, shown: Shown, error: Exception
+) -> None:
     counter = Counter()
     shown.failing = [error]
-    boards.refresh("card", handle("token"), counter.render)
+    coalesced.refresh("card", handle("token"), counter.render)
     await asyncio.sleep(BETWEEN * 2)
     assert (shown.edits, counter.rendered) == ([], 1)
-    boards.refresh("card", handle("token"), counter.render)
-    await boards.finish(5)
+    coalesced.refresh("card", handle("token"), counter.render)
+    await coalesced.finish(5)
     assert len(shown.edits) == 1
 
 
-async def test_nothing_to_show_is_no_edit(boards: Boards, shown: Shown) -> None:
+async def test_nothing_to_show_is_no_edit(coalesced: CoalescedEdits, shown: Shown) -> None:
     counter = Counter()
     counter.count = -1
-    boards.refresh("card", handle("token"), counter.render)
-    await boards.finish(5)
+    coalesced.refresh("card", handle("token"), counter.render)
+    await coalesced.finish(5)
     assert (shown.edits, counter.rendered) == ([], 1)
