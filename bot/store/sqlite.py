@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
+from filelock import lock_descriptor
 from sqlalchemy import URL, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -40,6 +41,8 @@ included: Discord takes no answer to a command after 3 s, and who typed it is to
 """
 LATE_BUSY_SECONDS: Final = 0.1
 """How long it waits at the least, when others before it have used up that time."""
+_READABLE_FROM: Final = 1 if sys.platform == "win32" else 0
+"""Windows lets nobody else read the byte of a file that is locked: the first one, a space."""
 
 _OUT_OF_OUR_HANDS: Final = {
     sqlite3.SQLITE_BUSY: "locked by another program",
@@ -94,21 +97,26 @@ class SqliteStore:
     async def hold_alone(self) -> AsyncGenerator[None]:
         """Hold `<file>.lock`, with this process's id in it. The system frees it however the process ends."""
         path = self._path.with_name(self._path.name + ".lock")
+        lock = None
         try:
             lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            if taken := lock_descriptor(lock, blocking=False):
+                os.ftruncate(lock, 0)
+                os.write(lock, f" {os.getpid()}\n".encode("ascii"))
         except OSError as error:
-            msg = f"DATABASE_URL: can't make {path}: {error.strerror}"
+            if lock is not None:
+                os.close(lock)
+            msg = f"DATABASE_URL: can't lock {path}: {error.strerror}"
             raise ConfigurationError(msg) from None
         try:
-            if not _try_lock(lock):
-                holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            if not taken:
+                os.lseek(lock, _READABLE_FROM, os.SEEK_SET)
+                holder = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
                 msg = (
                     f"DATABASE_URL: another process (pid {holder}) already works on {self._path}: "
                     "stop it first, or give this one a DATA_DIR of its own"
                 )
                 raise ConfigurationError(msg)
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
             yield
         finally:
             os.close(lock)  # the file stays: were it removed, two could each hold a different one
@@ -188,16 +196,3 @@ def _wait_for_locks(connection: Connection, seconds: float) -> None:
 
 def _cause(error: DBAPIError | sqlite3.Error) -> BaseException | None:
     return error.orig if isinstance(error, DBAPIError) else error
-
-
-def _try_lock(descriptor: int) -> bool:
-    if sys.platform == "win32":
-        msg = "on Windows the bot needs PostgreSQL: its SQLite lock is a Unix one"
-        raise ConfigurationError(msg)
-    import fcntl  # noqa: PLC0415 - not there on Windows
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +48,13 @@ def holder(url: str) -> Generator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def flocked(path: Path) -> Generator[None]:
+    with path.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 async def test_a_transaction_returns_or_leaves_nothing(database: Database):
@@ -109,6 +119,29 @@ async def test_one_process_alone(database_url: str):
                 assert await database.run(facts.get, "a") is None
         async with database.hold_alone():  # and so did we
             pass
+
+
+async def test_an_earlier_version_and_this_one_keep_each_other_off(sqlite_url: str):
+    """It took `flock` by hand, on the same file, with the process's id from its first byte."""
+    path = Path(sqlite_url.removeprefix("sqlite:///") + ".lock")
+    async with open_database(sqlite_url) as database:
+        path.write_text("4711\n")
+        with flocked(path), pytest.raises(ConfigurationError, match=r"another process \(pid 4711\)"):
+            async with database.hold_alone():
+                pytest.fail("both hold it")
+        async with database.hold_alone():
+            with pytest.raises(BlockingIOError), flocked(path):
+                pytest.fail("both hold it")
+            assert path.read_text().strip() == str(os.getpid())
+
+
+async def test_a_lock_that_cannot_be_made_is_told(sqlite_url: str):
+    path = Path(sqlite_url.removeprefix("sqlite:///") + ".lock")
+    async with open_database(sqlite_url) as database:
+        path.mkdir()
+        with pytest.raises(ConfigurationError, match=r"can't lock .*\.lock: Is a directory"):
+            async with database.hold_alone():
+                pass
 
 
 async def test_a_closed_database_says_so(sqlite_url: str):
