@@ -265,6 +265,15 @@ class Answer:
                     await self._over.wait()
 
     @property
+    def outcome(self) -> str:
+        """How it ended, in a word for the log."""
+        if self._error is not None:
+            return type(self._error).__name__
+        if self._stopped_by is not None or self._interrupted:
+            return "interrupted" if self._interrupted else "stopped"
+        return "gone" if self._finish is None else str(self._finish.reason)
+
+    @property
     def can_be_asked_again(self) -> bool:
         """Whether its last message offers that."""
         return bool(self._steps)

@@ -148,8 +148,7 @@ class Answers:
             del self._growing[answer.key]
             self._remember(answer)
         fields = {"model": question.model, "milliseconds": int((time.monotonic() - began) * 1000)}
-        said = "a question was not answered" if answer.nothing_made else "a question was answered"
-        log.info(said, extra=log_fields(interaction) | fields)
+        log.info("a question is over", extra=log_fields(interaction) | fields | {"reason": answer.outcome})
         placed = Placed(
             person_id=caller.person_id,
             command="/ask",

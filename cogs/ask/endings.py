@@ -70,7 +70,8 @@ def ending(
         statement = [f"**{text(locale, 'ask.declined')}**", *([said] if said else [])]
         return Ending(joined(locale, statement), text(locale, "ask.policy"))
     if error is not None:
-        return Ending(describe(error, locale, model=name, owner_told=owner_told), broke_off)
+        said = describe(error, locale, model=name, owner_told=owner_told, fields={"command": "ask", "model": model})
+        return Ending(said, broke_off)
     reason = finish.reason if finish is not None else FinishReason.CUT_OFF
     done = [model, duration(locale, seconds)]
     if finish is not None and finish.usage is not None:

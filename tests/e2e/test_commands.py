@@ -392,5 +392,10 @@ async def test_log_as_json(new_stage: NewStage):
     assert called[0]["route"] == "/chat/completions"
     assert called[0]["request"]
     assert called[0]["milliseconds"] < 3000
-    (ended,) = those("a question was not answered")
-    assert (ended["person"], ended["channel"], ended["model"]) == (carol, channel, "deepseek-chat")
+    (over,) = those("a question is over")
+    assert (over["person"], over["channel"], over["model"], over["reason"]) == (
+        carol,
+        channel,
+        "deepseek-chat",
+        "ServiceFault",
+    )

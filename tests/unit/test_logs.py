@@ -68,10 +68,17 @@ def test_an_event_as_json() -> None:
 
 
 def broken(said: str) -> Exception:
-    """An error with a trace, and another behind it."""
-    error = ValueError("around it")
-    error.__cause__ = OSError(said)
-    return error
+    """An error, and behind it another with a trace."""
+    around = ValueError("around it")
+    try:
+        fail(said)
+    except OSError as error:
+        around.__cause__ = error
+    return around
+
+
+def fail(said: str) -> None:
+    raise OSError(said)
 
 
 @pytest.mark.parametrize("form", FORMATTERS)
