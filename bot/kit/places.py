@@ -41,15 +41,20 @@ def token_of(interaction: Interaction) -> dict[str, Any]:
 
 
 def log_fields(interaction: Interaction) -> dict[str, Any]:
-    """Who did what where, for the log: ids and the command's name or the pressed custom_id, never what was written."""
-    command, data = interaction.command, cast("dict[str, Any]", interaction.data or {})
+    """Who did what where, for the log: ids and the command's name or the pressed custom_id, never what was written.
+
+    Also of an interaction that the library could read in parts only.
+    """
+    data = cast("dict[str, Any]", interaction.data) if isinstance(interaction.data, dict) else {}
+    named = interaction.type in {discord.InteractionType.application_command, discord.InteractionType.autocomplete}
+    command = interaction.command if named and "name" in data else None
     return {
         "interaction": interaction.id,
         "command": None if command is None else command.qualified_name,
-        "custom_id": None if command is not None else data.get("custom_id"),
+        "custom_id": data.get("custom_id"),
         "guild": interaction.guild_id,
         "channel": interaction.channel_id,
-        "person": interaction.user.id,
+        "person": getattr(interaction.user, "id", None),
     }
 
 

@@ -271,7 +271,7 @@ class Answer:
             return type(self._error).__name__
         if self._stopped_by is not None or self._interrupted:
             return "interrupted" if self._interrupted else "stopped"
-        return "gone" if self._finish is None else str(self._finish.reason)
+        return "gone" if self._finish is None else self._finish.reason.value
 
     @property
     def can_be_asked_again(self) -> bool:

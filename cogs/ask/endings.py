@@ -70,7 +70,7 @@ def ending(
         statement = [f"**{text(locale, 'ask.declined')}**", *([said] if said else [])]
         return Ending(joined(locale, statement), text(locale, "ask.policy"))
     if error is not None:
-        said = describe(error, locale, model=name, owner_told=owner_told, fields={"command": "ask", "model": model})
+        said = describe(error, locale, model=name, owner_told=owner_told, fields={"command": "ask", "model": name})
         return Ending(said, broke_off)
     reason = finish.reason if finish is not None else FinishReason.CUT_OFF
     done = [model, duration(locale, seconds)]
