@@ -46,8 +46,8 @@ def log_fields(interaction: Interaction) -> dict[str, Any]:
     Also of an interaction that the library could read in parts only.
     """
     data = cast("dict[str, Any]", interaction.data) if isinstance(interaction.data, dict) else {}
-    named = interaction.type in {discord.InteractionType.application_command, discord.InteractionType.autocomplete}
-    command = interaction.command if named and "name" in data else None
+    typed = interaction.type is discord.InteractionType.application_command
+    command = interaction.command if typed and "name" in data else None
     return {
         "interaction": interaction.id,
         "command": None if command is None else command.qualified_name,
