@@ -36,6 +36,8 @@ _ENOUGH: Final = 10
 _PLAUSIBLE: Final = 0.95
 _SIGN_IN_WORD: Final = re.compile(r"[^\W\d_][^\w\s\x00-\x7f’·®™©°º]\w|[^\W\d_][¹²³ª¿]\w")
 _ODD: Final = frozenset({"Cc", "Cn", "Co", "Cs"})
+_WHOLE_FOR_ONE: Final = 10
+"""Whole characters beyond ASCII for each broken one, from which on it is UTF-8."""
 
 
 def decode(data: bytes) -> str | None:
@@ -53,9 +55,19 @@ def decode(data: bytes) -> str | None:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        pass
+        if (text := _nearly_utf8(data)) is not None:
+            return text
     name = _east_asian(data) or (_is_little_ascii(data) and _utf16(data, only=_is_east_asian)) or _one_byte(data)
     return data.decode(name, "replace")
+
+
+def _nearly_utf8(data: bytes) -> str | None:
+    """UTF-8 with some broken bytes, as a log has them, or cut in the middle of its last character. None: it is not."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+    cut = broken == 1 and text.endswith("\ufffd") and whole > 0
+    return text if cut or whole >= _WHOLE_FOR_ONE * broken else None
 
 
 def is_binary(data: bytes) -> bool:

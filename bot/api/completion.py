@@ -13,6 +13,8 @@ from bot.api.thinking import Reasoning, Retracted, SplitEvent, ThinkSplitter
 
 ANSWER_LIMIT: Final = 400_000
 """Characters of one answer; what comes after them is not read. No model writes so much at once."""
+_MARGIN: Final = 16
+"""Characters of space around a whole answer that comes once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,8 @@ class ChatParser:
     def _is_all(self, piece: str) -> bool:
         """Whether it is all that came, once more: some end so."""
         long = len(self._said) > 1 and self._length >= _Growth.CHARACTERS
-        return long and len(piece) == self._length and piece == "".join(self._said)
+        near = abs(len(piece) - self._length) <= _MARGIN
+        return long and near and piece.strip() == "".join(self._said).strip()
 
     def _mended(self, piece: str) -> str:
         """`piece` with a character whole whose two halves were sent apart, each escaped by itself."""

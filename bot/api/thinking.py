@@ -11,7 +11,7 @@ from typing import Final
 
 _NAMES: Final = "think(?:ing)?|thoughts?|reasoning|seed:think"
 _MARK: Final = re.compile(
-    rf"(?P<tag><(?P<end>/?)(?P<name>{_NAMES})>|\[(?P<end2>/?)THINK\]|◁(?P<end3>/?)think▷)"
+    rf"(?P<tag><(?P<end>/?)(?P<name>{_NAMES})[ \t]{{0,3}}>|\[(?P<end2>/?)THINK\]|◁(?P<end3>/?)think▷)"
     r"|<\|(?P<token>start|channel|message|end|return|call)\|>"
     r"|(?P<ticks>`+|~+)|(?P<line>\n[ \t]*)",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ _LITERALS: Final = tuple(
     for name in names
     for end in ("", "/")
 ) + tuple(f"<|{token}|>" for token in ("start", "channel", "message", "end", "return", "call"))
-_LONGEST: Final = max(map(len, _LITERALS))
+_LONGEST: Final = max(map(len, _LITERALS)) + 3
 _BEGINNINGS: Final = "<[◁"
 _MESSAGE: Final = "<|message|>"
 _CHANNEL_ENDS: Final = re.compile(r"<\|(?:start|channel|end|return|call)\|>", re.IGNORECASE)
@@ -271,11 +271,12 @@ class ThinkSplitter:
         return mark.end()
 
     def _to_thinking(self, mark: re.Match[str]) -> None:
-        tag = mark[0]
+        tag = re.sub("[ \t]", "", mark[0])
         self._state = "thinking"
         self._nested = False
         self._opening = re.compile(re.escape(tag), re.IGNORECASE)
-        self._close = re.compile(re.escape(f"{tag[0]}/{tag[1:]}"), re.IGNORECASE)
+        closing = re.escape(f"{tag[0]}/{tag[1:-1]}")
+        self._close = re.compile(rf"{closing}[ \t]{{0,3}}{re.escape(tag[-1])}", re.IGNORECASE)
 
     def _write(self, text: str, events: list[SplitEvent]) -> None:
         if text:
@@ -364,8 +365,8 @@ def _cut_mark(text: str) -> int:
     start = max(text.rfind(sign, len(text) - _LONGEST if len(text) > _LONGEST else 0) for sign in _BEGINNINGS)
     if start < 0:
         return 0
-    tail = text[start:].lower()
-    return len(tail) if any(one.startswith(tail) and one != tail for one in _LITERALS) else 0
+    tail = text[start:].lower().rstrip(" \t")
+    return len(text) - start if any(one.startswith(tail) and one != tail for one in _LITERALS) else 0
 
 
 def _add(events: list[SplitEvent], event: Text | Reasoning) -> None:

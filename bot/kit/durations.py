@@ -6,7 +6,9 @@ from bot.i18n import text
 
 
 def duration(locale: str, seconds: float) -> str:
-    """Seconds below a minute and a half (“14 s”), then whole minutes (“2 min”); never zero."""
+    """Seconds to a minute and a half (“14 s”), minutes to an hour and a half (“2 min”), then hours; never zero."""
     if seconds < 90:
         return text(locale, "time.seconds", number=max(1, round(seconds)))
-    return text(locale, "time.minutes", number=round(seconds / 60))
+    if seconds < 90 * 60:
+        return text(locale, "time.minutes", number=round(seconds / 60))
+    return text(locale, "time.hours", number=round(seconds / 3600))

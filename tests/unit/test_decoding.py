@@ -89,3 +89,15 @@ def test_work_is_bounded(data: bytes) -> None:
     decode(data[: 256 * 1024])
     # 25 ms on the machine this was written on.
     assert time.thread_time() - started < 0.25
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("狐狸在雪地里跑，一只猫看着它。".encode() + b"\xff log", "狐狸在雪地里跑，一只猫看着它。\ufffd log"),
+        ("狐狸在跑".encode()[:-1], "狐狸在\ufffd"),
+        (b"caf\xe9 and more", "café and more"),  # Latin-1 stays that
+    ],
+)
+def test_utf8_with_a_broken_byte_stays_utf8(data: bytes, text: str) -> None:
+    assert decode(data) == text

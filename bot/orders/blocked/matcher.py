@@ -29,6 +29,8 @@ _NEAR: Final = re.compile(rf"(?<=[{SPACELESS}])[. ]|[. ](?=[{SPACELESS}])")
 _APART: Final = re.compile(rf"(?<=[{SPACELESS}])[,;]|[,;](?=[{SPACELESS}])")
 _NUMBERS: Final = re.compile(r"(?<=\d)\.(?=\d)")
 """1.8 is not 18."""
+_HAS_PLURAL_FROM: Final = 5
+"""Letters of a word whose plural in -s is blocked with it; of shorter ones it is too often another word."""
 _ELSEWHERE: Final = str.maketrans(",;", ". ")
 
 
@@ -90,6 +92,8 @@ class Matcher:
                 return
         for form in forms:
             _put(self._words, form, word, open_=open_)
+            if not open_ and len(form) >= _HAS_PLURAL_FROM and re.fullmatch("[a-z]+", form):
+                _put(self._words, f"{form}s", word, open_=False)
             if " " in form:
                 self._phrases = True
                 if _IS_SPACELESS.search(form):

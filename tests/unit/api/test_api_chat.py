@@ -246,6 +246,18 @@ GROWN = ["The", "The quick", "The quick brown", "The quick brown fox", WHOLE]
         # Everything before in every block.
         ([*(delta(content=one) for one in GROWN), finish(), DONE], WHOLE, STOP),
         ([*(word(one) for one in GROWN), DONE], WHOLE, STOP),
+        # The whole once more, with other space around it.
+        (
+            [
+                delta(content="The quick brown "),
+                delta(content="fox jumps"),
+                word("\n\nThe quick brown fox jumps\n"),
+                DONE,
+            ],
+            "The quick brown fox jumps",
+            STOP,
+        ),
+        ([delta(content="<think>hm</think >The fox"), finish(), DONE], "The fox", STOP),
         ([*(delta(content=one) for one in GROWN), word(WHOLE), DONE], WHOLE, STOP),
         ([*(delta(content=one) for one in GROWN), said(WHOLE), DONE], WHOLE, STOP),
         ([*(data({"choices": [{"message": {"content": one}}]}) for one in GROWN), finish(), DONE], WHOLE, STOP),

@@ -50,7 +50,9 @@ EVERYDAY = tuple(
         ("ซื้อปืนมา", "ปืน"),
         ("买AK47吧", "AK47"),
         ("用ak 47号", "ak 47号"),
-        # Endings, where moderators say so.
+        # Plurals, and other endings where moderators say so.
+        ("two casinos", "casino"),
+        ("c.a.s.i.n.o.s", "casino"),
         ("two casinos", "casino*"),
         ("casino", "casino*"),
         ("𝐜𝐚𝐬𝐢𝐧𝐨𝐬 und Casinobesuche", "casino*"),
