@@ -38,7 +38,7 @@
         └── ResultUnavailable         4xx, 5xx, time-out, broken connection
 
 `str(error)` is for the log and the owner: it may hold the service's raw text. What a person reads is made
-in `bot/ui` from the class and its attributes, in their language.
+in `bot/kit` from the class and its attributes, in their language.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import discord
@@ -18,7 +18,7 @@ from bot.generation.pauses import place_of
 from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM
 from bot.i18n import text
-from bot.kit.again_form import options_of
+from bot.kit.again_looks import again_looks
 from bot.kit.components import button
 from bot.kit.components import row as row_of
 from bot.reasons import Step, steps_after
@@ -60,15 +60,6 @@ def picture_button(
     return button(label, f"image:{generation_id}:{action}:{number}")
 
 
-def model_menu(kind: str, generation_id: int, models: Sequence[str], locale: str) -> ui.Select[Any]:
-    """Other models for a failed order."""
-    return ui.Select(
-        custom_id=f"{kind}:{generation_id}:model",
-        placeholder=text(locale, "menu.other_model"),
-        options=options_of(models) or [discord.SelectOption(label="–")],
-    )
-
-
 def kind_of(order: Generation) -> Kind:
     return "imagine" if order.kind == "image" else "video"
 
@@ -95,15 +86,7 @@ def again_rows(facts: CardFacts) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[
     order = facts.row
     if facts.ordered_again:
         return [], []
-    steps = steps_of(order)
-    buttons: list[ui.Item[Any]] = []
-    if Step.RETRY in steps:
-        buttons.append(card_button(order.kind, order.id, "retry", order.locale))
-    # Where there is no other to choose from, its name can be typed.
-    if Step.EDIT in steps or (Step.MODEL in steps and not facts.models):
-        buttons.append(card_button(order.kind, order.id, "edit", order.locale))
-    menus = [row_of(model_menu(order.kind, order.id, facts.models, order.locale))] if facts.models else []
-    return buttons, menus
+    return again_looks(f"{order.kind}:{order.id}", steps_of(order), facts.models, order.locale)
 
 
 def picture_rows(facts: CardFacts, positions: Collection[int], *, whole_prompt: bool) -> list[ui.ActionRow[Any]]:

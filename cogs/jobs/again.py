@@ -6,12 +6,11 @@ Each holds only its row's id; the row holds the truth, so they work after a rest
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from discord import ui
 
-from bot.cards.button_looks import kind_of, model_menu
+from bot.cards.button_looks import kind_of
 from bot.cards.card_button import CARD, CardButton
 from bot.cards.retries import failed_order, retry_elsewhere, retry_here
 from bot.cards.row_pressed import may_act, may_bring, row_by_id
@@ -54,10 +53,8 @@ class EditButton(CardButton, template=rf"{CARD}:edit"):
 class ModelMenu(SafeSelect[ui.Select[Any]], template=rf"{CARD}:model"):
     """Other models for a failed order: the chosen one is asked at once."""
 
-    def __init__(
-        self, kind: str, generation_id: int, models: Sequence[str] = (), *, locale: str = DEFAULT_LOCALE
-    ) -> None:
-        super().__init__(model_menu(kind, generation_id, models, locale))
+    def __init__(self, kind: str, generation_id: int) -> None:
+        super().__init__(ui.Select(custom_id=f"{kind}:{generation_id}:model"))
         self.generation_id = generation_id
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Shows jams on Discord: the `Host` of `bot/jam/host.py`. Cards of rounds are here, how a jam ends is in `ending`."""
+"""Shows jams on Discord: the `Host` of `cogs/jam/ports.py`. Cards of rounds are here, how a jam ends is in `ending`."""
 
 from __future__ import annotations
 
