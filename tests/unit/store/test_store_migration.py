@@ -147,7 +147,7 @@ def upgrade():
 """
     )
     later = configuration(database_url)
-    versions = Path(schema.__file__).with_name("migrations") / "versions"
+    versions = Path(schema.__file__).parents[1] / "migrations" / "versions"
     later.set_main_option("version_locations", f"{versions}{os.pathsep}{tmp_path}")
     await asyncio.to_thread(command.upgrade, later, "head")
     found = await database.run(shape)

@@ -1,0 +1,72 @@
+"""The tables, with what must always be true of them written as constraints.
+
+Times are Unix seconds (double precision). Ids of Discord are BIGINT. `HEAD` is the newest in `migrations/versions`; a
+test holds the metadata here and the migrated database to each other, on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.store.schema.ask import growing_answers, questions
+from bot.store.schema.base import DAILY_KINDS, CleanText, metadata
+from bot.store.schema.credit import ACCOUNTS, FORGIVEN, PERIODS, accounts, charges, daily_counts, reservations
+from bot.store.schema.generation import (
+    ACTIONS,
+    CONTEXTS,
+    ENDED_STATES,
+    KINDS,
+    LIVE_STATES,
+    STATES,
+    copies,
+    generations,
+    inputs,
+    results,
+    votes,
+)
+from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam_rounds, jams
+from bot.store.schema.own import events, facts
+from bot.store.schema.setting import SCOPES, setting_changes, settings
+
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+"""Every migration, oldest first: what a database may say of itself without being newer than this code."""
+HEAD: Final = REVISIONS[-1]
+
+__all__ = [
+    "ACCOUNTS",
+    "ACTIONS",
+    "CONTEXTS",
+    "DAILY_KINDS",
+    "ENDED_STATES",
+    "FORGIVEN",
+    "HEAD",
+    "JAM_STATES",
+    "KINDS",
+    "LIVE_STATES",
+    "PAYERS",
+    "PERIODS",
+    "REVISIONS",
+    "SCOPES",
+    "STATES",
+    "CleanText",
+    "accounts",
+    "charges",
+    "copies",
+    "daily_counts",
+    "events",
+    "facts",
+    "generations",
+    "growing_answers",
+    "inputs",
+    "jam_ideas",
+    "jam_members",
+    "jam_rounds",
+    "jams",
+    "metadata",
+    "questions",
+    "reservations",
+    "results",
+    "setting_changes",
+    "settings",
+    "votes",
+]

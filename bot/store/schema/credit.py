@@ -1,0 +1,102 @@
+"""Credits, and the days' counts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bot.store.schema.base import DAILY_KINDS, CleanText, RowId, metadata, one_of
+
+ACCOUNTS: Final = ("server", "channel", "person", "grant")
+PERIODS: Final = ("day", "month", "ever")
+FORGIVEN: Final = ("nothing_made", "perhaps_made")
+"""What a person is forgiven a few times a day: an order that made nothing, and the price of a lost one."""
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    # Of the server, the channel or the person.
+    Column("owner_id", BigInteger, nullable=False),
+    Column("period", Text, nullable=False),
+    # Days since 1970-01-01 (UTC), months since January 1970, or 0.
+    Column("starts", Integer, nullable=False),
+    Column("reserved", BigInteger, nullable=False, server_default="0"),
+    Column("spent", BigInteger, nullable=False, server_default="0"),
+    # What a grant holds. The ceilings of the others are settings, which may change under way.
+    Column("granted", BigInteger, nullable=False, server_default="0"),
+    # The highest amount that people were told about, being a certain share of the ceiling.
+    Column("alerted", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("guild_id", "kind", "owner_id", "period", "starts"),
+    CheckConstraint(one_of("kind", ACCOUNTS), name="kind"),
+    CheckConstraint(one_of("period", PERIODS), name="period"),
+    CheckConstraint("reserved >= 0 AND spent >= 0 AND granted >= 0", name="amounts"),
+    CheckConstraint("kind <> 'grant' OR reserved + spent <= granted", name="covered"),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    # Forgotten when that person has their data deleted; the sums stay.
+    Column("person_id", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("model", CleanText, nullable=False),
+    # None: an /ask, which has no row of its own.
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="SET NULL")),
+    Column("price", BigInteger, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("settled_at", Double),
+    # What it cost in the end: the server, and the person. They differ where the service may have made something.
+    Column("spent", BigInteger),
+    Column("spent_by_person", BigInteger),
+    CheckConstraint(one_of("kind", DAILY_KINDS), name="kind"),
+    CheckConstraint("price >= 0", name="price"),
+    CheckConstraint("(settled_at IS NULL) = (spent IS NULL)", name="spent"),
+    CheckConstraint("(settled_at IS NULL) = (spent_by_person IS NULL)", name="spent_by_person"),
+    CheckConstraint("spent BETWEEN 0 AND price AND spent_by_person BETWEEN 0 AND price", name="within"),
+    Index("ix_reservations_guild", "guild_id", "day"),
+    Index("ix_reservations_person", "person_id", "day"),
+    Index("ix_reservations_generation", "generation_id"),
+    Index("ix_reservations_settled", "settled_at"),
+    sqlite_autoincrement=True,
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    Column("reservation_id", RowId, ForeignKey("reservations.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", RowId, ForeignKey("accounts.id"), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    CheckConstraint("amount > 0", name="amount"),
+    Index("ix_charges_account", "account_id"),
+)
+
+daily_counts = Table(
+    "daily_counts",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("used", Integer, nullable=False),
+    CheckConstraint(one_of("kind", DAILY_KINDS + FORGIVEN), name="kind"),
+    CheckConstraint("used >= 0", name="used"),
+    Index("ix_daily_counts_day", "day"),
+)

@@ -1,0 +1,169 @@
+"""Generations, and what hangs on one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from bot.store.schema.base import CleanText, RowId, metadata, one_of
+
+KINDS: Final = ("image", "video")
+CONTEXTS: Final = ("guild", "bot_dm", "private_channel")
+"""Discord's interaction context types 0, 1 and 2, under its own names."""
+LIVE_STATES: Final = ("queued", "submitting", "running", "generated")
+ENDED_STATES: Final = ("delivered", "dropped", "unknown", "failed", "expired", "cancelled", "unfetched")
+STATES: Final = LIVE_STATES + ENDED_STATES
+ACTIONS: Final = ("reroll", "retry", "remix", "vary", "upscale", "edit", "animate", "round")
+"""How an order came from the one before it; `edit`: of a picture that a person posted; `round`: of a jam."""
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # Raised by whoever takes the row; every later write names the epoch it was given, so a worker that
+    # was overtaken changes nothing.
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("person_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger),
+    Column("context", Text, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("token_only", Boolean, nullable=False),
+    Column("token", Text),
+    Column("token_expires_at", Double),
+    Column("application_id", BigInteger, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("prompt", CleanText, nullable=False),
+    Column("model", CleanText, nullable=False),
+    # JSON, not JSONB: a prompt's \u0000 inside it is text to the one and an error to the other.
+    Column("parameters", JSON, nullable=False),
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("parent_id", RowId, ForeignKey("generations.id", ondelete="SET NULL")),
+    Column("task_id", CleanText),
+    Column("reason", Text),
+    Column("detail", CleanText),
+    Column("ended_by", BigInteger),
+    Column("created_at", Double, nullable=False),
+    Column("submitted_at", Double),
+    Column("generated_at", Double),
+    Column("ended_at", Double),
+    Column("shown_state", Text),
+    # With the channel they tell which settings hold for the row: a thread's parent, and the category.
+    Column("parent_channel_id", BigInteger),
+    Column("category_id", BigInteger),
+    Column("removed_by", BigInteger),
+    Column("removed_at", Double),
+    # In credits; NULL where there were none.
+    Column("price", BigInteger),
+    Column("action", Text),
+    # The picture that it was made from: of which order, which may be gone, and which one of it (from 0).
+    Column("source_id", RowId),
+    Column("source_position", Integer),
+    # Whether it was made in an age-restricted channel, or of what was. None: ordered before this was kept.
+    Column("age_restricted", Boolean),
+    # It ended as one of FORGIVEN, and its person had been forgiven as often as one is on that day.
+    Column("unforgiven", Boolean, nullable=False, server_default=false()),
+    CheckConstraint(one_of("kind", KINDS), name="kind"),
+    CheckConstraint(one_of("state", STATES), name="state"),
+    CheckConstraint(one_of("context", CONTEXTS), name="context"),
+    CheckConstraint("(context = 'guild') = (guild_id IS NOT NULL)", name="guild_context"),
+    CheckConstraint("epoch >= 0", name="epoch"),
+    CheckConstraint("count BETWEEN 1 AND CASE kind WHEN 'image' THEN 4 ELSE 1 END", name="count"),
+    CheckConstraint("(token IS NULL) = (token_expires_at IS NULL)", name="token"),
+    CheckConstraint("parent_id <> id", name="parent"),
+    CheckConstraint(one_of("action", ACTIONS), name="action"),
+    CheckConstraint("source_id <> id", name="source"),
+    CheckConstraint("source_position >= 0", name="source_position"),
+    CheckConstraint("state <> 'queued' OR (task_id IS NULL AND submitted_at IS NULL)", name="queued"),
+    CheckConstraint(
+        "state NOT IN ('submitting', 'running', 'generated', 'delivered') OR submitted_at IS NOT NULL", name="submitted"
+    ),
+    CheckConstraint("kind <> 'video' OR state <> 'running' OR task_id IS NOT NULL", name="running"),
+    CheckConstraint("state NOT IN ('generated', 'delivered') OR generated_at IS NOT NULL", name="generated"),
+    CheckConstraint(f"({one_of('state', ENDED_STATES)}) = (ended_at IS NOT NULL)", name="ended"),
+    # (No partial indexes: naming a dialect's option here loads that dialect, 4 MiB of PostgreSQL in a bot on SQLite.)
+    Index("ix_generations_state", "state", "kind", "id"),
+    Index("ix_generations_person", "person_id", "id"),
+    Index("ix_generations_channel", "channel_id", "id"),
+    Index("ix_generations_guild", "guild_id", "id"),
+    Index("ix_generations_parent", "parent_id"),
+    Index("ix_generations_source", "source_id"),
+    Index("ix_generations_message", "message_id"),
+    Index("ix_generations_submitted", "submitted_at"),
+    Index("ix_generations_usual", "kind", "model", "generated_at"),
+    sqlite_autoincrement=True,  # an id stands in buttons and upstream logs: it is never used a second time
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("url", CleanText),
+    Column("path", Text),
+    Column("content_type", Text),
+    Column("size", BigInteger),
+    Column("expires_at", Double),
+    # What the delivered card shows of it: the file's name there, and in which form.
+    Column("attachment", Text),
+    Column("form", Integer),
+    UniqueConstraint("generation_id", "position"),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("size >= 0", name="size"),
+    CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
+    sqlite_autoincrement=True,
+)
+
+# The pictures that an order sends along. They are fetched before anything is sent, and kept until it ends.
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("url", CleanText),
+    Column("path", Text),
+    Column("content_type", Text),
+    Column("size", BigInteger),
+    Column("expires_at", Double),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
+)
+
+# Messages in which an order's results were delivered again. None is known of before this was kept.
+copies = Table(
+    "copies",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+# One vote a person and card; voting again changes it.
+votes = Table(
+    "votes",
+    metadata,
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, nullable=False),
+    Column("voted_at", Double, nullable=False),
+    CheckConstraint("position >= 0", name="position"),
+    Index("ix_votes_person", "person_id"),
+)
