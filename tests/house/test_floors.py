@@ -170,6 +170,14 @@ def test_files_of_one_name_mean_one_thing() -> None:
             assert "async def setup(bot" in (folder / "__init__.py").read_text(encoding="utf-8"), folder
 
 
+def test_unit_tests_stand_where_the_code_does() -> None:
+    """tests/unit/cogs/jam holds the tests of cogs/jam, and so on."""
+    unit = ROOT / "tests" / "unit"
+    for path in unit.rglob("test_*.py"):
+        assert path.parent != unit, path
+        assert (ROOT / path.parent.relative_to(unit)).is_dir(), path
+
+
 def test_the_bot_never_imports_alembic_outside_the_migrating_process() -> None:
     for name, path in modules("bot"):
         if not name.startswith(("bot.store.migrat", "bot.store.upgrade")):

@@ -1,4 +1,4 @@
-"""An owner's environment, and orders over each database."""
+"""An owner's environment, and orders to put into each database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.generation.orders import Orders
-from tests.unit.ordering import AnyModel, environment_of
+from tests.unit.ordering import AnyModel, Order, environment_of, insert
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,3 +24,8 @@ def environment(tmp_path: Path) -> Environment:
 @pytest.fixture
 def orders(database: Database, environment: Environment) -> Orders:
     return Orders(database, AnyModel(), environment)
+
+
+@pytest.fixture
+def order() -> Order:
+    return insert

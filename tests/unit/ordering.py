@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.environment import read_environment
+from bot.generation import rows as generations
 from bot.orders.callers import Caller
 from bot.settings import Place
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from bot.environment import Environment
 
@@ -47,3 +50,25 @@ def caller(person_id: int = ALICE, *, guild_id: int | None = GUILD, channel_id: 
         "token_expires_at": time.time() + 900,
     }
     return Caller(**(facts | more))
+
+
+class Order(Protocol):
+    def __call__(self, connection: Connection, /, **facts: Any) -> generations.Generation: ...
+
+
+def insert(connection: Connection, /, **facts: Any) -> generations.Generation:
+    """A queued video in server 9; keywords are NewGeneration's, and `now`."""
+    now = facts.pop("now", 1000.0)
+    new: dict[str, Any] = {
+        "kind": "video",
+        "person_id": 1,
+        "guild_id": 9,
+        "channel_id": 20,
+        "message_id": 30,
+        "context": "guild",
+        "application_id": 40,
+        "locale": "en-GB",
+        "prompt": "a red fox",
+        "model": "wan",
+    }
+    return generations.insert(connection, generations.NewGeneration(**(new | facts)), now=now)

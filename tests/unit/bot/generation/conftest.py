@@ -1,0 +1,73 @@
+"""A worker to give orders to: see `living`."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.api.client import OneKeyClient
+from bot.api.transport import build_session
+from bot.generation import result_files as result_files_module
+from bot.generation import worker as worker_module
+from bot.generation.pace import Limits, Pacer
+from bot.generation.pauses import Pauses
+from bot.generation.result_fetching import ResultFetcher
+from bot.generation.result_files import ResultFiles
+from bot.generation.worker import Worker
+from sandbox.onekey import Behaviour, OneKeyServer, Plan
+from tests.unit.bot.generation.living import House, Notebook
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.store.database import Database
+
+
+@pytest.fixture
+async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
+    async with AsyncExitStack() as stack:
+        behaviour = Behaviour(submit=Plan(queue_seconds=0, run_seconds=0, clip_seconds=0.2), files=Plan(shape="shared"))
+        api = await stack.enter_async_context(OneKeyServer(behaviour=behaviour))
+        session = await stack.enter_async_context(build_session())
+        client = OneKeyClient(session, base_url=api.base_url, api_key=api.key)
+        fetcher = await stack.enter_async_context(ResultFetcher(api_base_url=api.base_url, api_key=api.key))
+        limits = Limits()
+        result_files = ResultFiles(
+            database=sqlite_database, fetcher=fetcher, api_base_url=client.base_url, data_dir=tmp_path, limits=limits
+        )
+        notebook = Notebook()
+        worker = Worker(
+            database=sqlite_database,
+            client=client,
+            result_files=result_files,
+            deliverer=notebook,
+            limits=limits,
+            pacer=Pacer(0.02),
+            posts=asyncio.Semaphore(8),
+            pauses=Pauses(sqlite_database),
+        )
+        yield House(sqlite_database, api, worker, notebook, result_files, tmp_path)
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    from bot.store.opening import open_database  # noqa: PLC0415 - as in the fixtures beside it
+
+    async with open_database(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses between tries."""
+
+    def at_once(attempt: int, *, ceiling: float) -> float:
+        del attempt, ceiling
+        return 0.01
+
+    for module in (result_files_module, worker_module):
+        monkeypatch.setattr(module, "backoff", at_once)
