@@ -30,7 +30,7 @@ RULE = "────────"
 
 ESCAPED = re.compile(r"(```.*?```|`[^`\n]+`)|\\([!-/:-@\[-`{-~])", re.DOTALL)
 ASIDE = 0xE000
-STAMP = re.compile(r"<t:(-?\d+)(?::([tTdDfFR]))?>")
+STAMP = re.compile(r"<t:(-?\d+)(?::([tTdDfFsSR]))?>")
 MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
 COMMAND = re.compile(r"</([^:>]+):\d+>")
 UNITS = ((31536000, "year"), (2592000, "month"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -41,6 +41,8 @@ FORMATS = {
     "D": "%d %B %Y",
     "f": "%d %B %Y %H:%M",
     "F": "%A, %d %B %Y %H:%M",
+    "s": "%d/%m/%Y %H:%M",
+    "S": "%d/%m/%Y %H:%M:%S",
 }
 # The Chinese ones are those of CLDR (zh), which browsers show.
 FORMATS_ZH = {
@@ -50,6 +52,8 @@ FORMATS_ZH = {
     "D": "{at.year}年{at.month}月{at.day}日",
     "f": "{at.year}年{at.month}月{at.day}日 {at:%H:%M}",
     "F": "{at.year}年{at.month}月{at.day}日星期{day} {at:%H:%M}",
+    "s": "{at.year}/{at.month}/{at.day} {at:%H:%M}",
+    "S": "{at.year}/{at.month}/{at.day} {at:%H:%M:%S}",
 }
 UNITS_ZH = {"year": "年", "month": "个月", "day": "天", "hour": "小时", "minute": "分钟", "second": "秒"}
 
