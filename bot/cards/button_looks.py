@@ -89,13 +89,16 @@ def again_rows(facts: CardFacts) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[
     return again_looks(f"{order.kind}:{order.id}", steps_of(order), facts.models, order.locale)
 
 
-def picture_rows(facts: CardFacts, positions: Collection[int], *, whole_prompt: bool) -> list[ui.ActionRow[Any]]:
+def picture_rows(
+    facts: CardFacts, positions: Collection[int], *, whole_prompt: bool, fetch: bool
+) -> list[ui.ActionRow[Any]]:
     """The buttons of a delivered card: what concerns all of it, then a row for each thing to do with one picture.
 
-    `positions`: of the pictures that can be got at. `whole_prompt`: the card shows it shortened.
+    `positions`: of the pictures that can be got at. `whole_prompt`: the card shows it shortened. `fetch`: the others
+    may still be had.
     """
     row = facts.row
-    of_all: list[ui.Item[Any]] = []
+    of_all: list[ui.Item[Any]] = [card_button(row.kind, row.id, "fetch", row.locale)] if fetch else []
     if row.action not in NEVER_AGAIN:
         of_all.append(card_button(row.kind, row.id, "reroll", row.locale))
     if row.action != "round":

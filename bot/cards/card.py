@@ -6,6 +6,7 @@ button everywhere when the *same* view is edited without it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -180,7 +181,8 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
             lines.append(text(locale, key, **sizes))
         lines += _service_link(facts, result)
     if missing := len(facts.results) - len(arrived(facts, uploads)):
-        lines.append(text(locale, "card.not_fetched", count=missing))
+        key = "card.not_fetched_ended" if links_ended(facts, uploads) else "card.not_fetched"
+        lines.append(text(locale, key, count=missing))
     return lines
 
 
@@ -188,7 +190,7 @@ def _not_delivered(facts: CardFacts) -> list[str]:
     if facts.row.state == State.DROPPED:
         return [text(facts.row.locale, "card.dropped")]
     links = [line for result in facts.results for line in _service_link(facts, result)]
-    return [text(facts.row.locale, "card.unfetched"), *links]
+    return [text(facts.row.locale, "card.unfetched_ended" if links_ended(facts) else "card.unfetched"), *links]
 
 
 def _service_link(facts: CardFacts, result: Result) -> list[str]:
@@ -207,18 +209,26 @@ def arrived(facts: CardFacts, uploads: Sequence[Shown]) -> set[int]:
     return {upload.position for upload in uploads} | {one.position for one in facts.results if one.url}
 
 
+def links_ended(facts: CardFacts, uploads: Sequence[Shown] = ()) -> bool:
+    """Whether the service's links to what did not arrive had ended when it was last asked for."""
+    there, tried = arrived(facts, uploads), facts.row.ended_at or 0
+    return all(one.position in there or (one.expires_at or math.inf) < tried for one in facts.results)
+
+
 def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]:
     row = facts.row
     whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT
     if row.kind == "image" and row.state == State.DELIVERED:
-        return picture_rows(facts, arrived(facts, uploads), whole_prompt=whole_prompt)
+        there = arrived(facts, uploads)
+        fetch = len(there) < len(facts.results) and not links_ended(facts, uploads)
+        return picture_rows(facts, there, whole_prompt=whole_prompt, fetch=fetch)
     buttons: list[ui.Item[Any]] = []
     waits = row.state == State.QUEUED and facts.place is not None
     if row.kind == "video" and (waits or row.state == State.RUNNING):
         buttons.append(card_button(row.kind, row.id, "cancel", row.locale))
     again, menus = again_rows(facts)
     buttons += again
-    if row.state == State.UNFETCHED and facts.results:
+    if row.state == State.UNFETCHED and facts.results and not links_ended(facts):
         buttons.append(card_button(row.kind, row.id, "fetch", row.locale))
     if whole_prompt:
         buttons.append(card_button(row.kind, row.id, "prompt", row.locale))

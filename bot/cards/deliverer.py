@@ -220,7 +220,8 @@ class CardDeliverer:
         await until_written(self._database, copies.note, row.id, message.id)
         if uploads:
             await until_written(self._database, generations.delivered_after_all, row.id)
-            await worker.result_files.forget(row)
+            if all(result.path is not None for result in facts.results):
+                await worker.result_files.forget(row)
         return True
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:

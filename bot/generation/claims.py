@@ -135,7 +135,7 @@ class Claims:
         return ended
 
     async def deliver_again(self, generation_id: int, **through: Any) -> Generation | None:  # noqa: ANN401 - columns of the row
-        """Fetch and deliver what was made and reached nobody; None where it is under way, or nothing is left of it.
+        """Fetch and deliver what was made and did not arrive; None where it is under way, or nothing is left of it.
 
         `through`: as for `cancel`.
         """
@@ -146,6 +146,11 @@ class Claims:
             task.cancel()  # it may still be showing how it ended
         self._spawn(again, self._worker.live(again))
         return again
+
+    async def finished(self, generation_id: int, *, seconds: float) -> None:
+        """Wait until nobody works on a row here, for so long at most."""
+        if task := self._tasks.get(generation_id):
+            await asyncio.wait([task], timeout=seconds)
 
     async def remove(self, generation_id: int, *, by: int) -> list[Generation]:
         """Take a row's card, results and files away; a live row is cancelled first.

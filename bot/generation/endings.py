@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.generation import rows as generations
 from bot.generation.price import forgive_order, settle
+from bot.generation.records import not_shown
 from bot.generation.rows import Generation
 from bot.states import LIVE, State
 
@@ -42,13 +43,17 @@ def fetch_again(
     also: Sequence[Callable[[Connection, int], None]] = (),
     **through: Any,  # noqa: ANN401 - columns of the row
 ) -> Generation | None:
-    """Let a made row that ended in one of `from_states` be fetched and delivered once more. `also`: as of `take_away`.
+    """Let a made row that ended in one of `from_states`, or delivered in part, be fetched and delivered once more.
 
-    None: it goes on already, or nothing is kept of it. It costs nothing: what was made is settled.
+    `also`: as of `take_away`. None: it goes on already, is whole, or nothing is kept of it. It costs nothing: what was
+    made is settled.
     """
     row = generations.get_locked(connection, generation_id)
-    if row is None or not generations.results_of(connection, row.id):
+    results = () if row is None else generations.results_of(connection, row.id)
+    if row is None or not results:
         return None
+    if not_shown(results):
+        from_states = {*from_states, State.DELIVERED}
     again = generations.go_on(connection, row.id, from_states=from_states, state=State.GENERATED, **through)
     if again is not None:
         for waits in also:

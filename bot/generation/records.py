@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +137,16 @@ class Result:
     """The file's name in the delivered card; None: it shows none of it."""
     form: int | None = None
     """What that file is: `bot.cards.uploads.Form`."""
+
+
+def not_shown(results: Collection[Result]) -> set[int]:
+    """The positions of what a delivered card shows nothing of, since it could not be had.
+
+    Of cards older than these notes nothing is known: they have none.
+    """
+    if all(one.form is None for one in results):
+        return set()
+    return {one.position for one in results if one.form is None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

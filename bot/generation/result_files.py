@@ -19,6 +19,7 @@ from bot.generation import rows as generations
 from bot.generation.files_on_disk import ResultFile, remove_leftovers
 from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, expiry_of
+from bot.generation.records import not_shown
 from bot.generation.requests import made_from
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.rows import Generation, NewResult, Result
@@ -232,15 +233,17 @@ class ResultFiles:
         """
         folder = self.data_dir / "results"
         for path in await asyncio.to_thread(lambda: list(folder.glob("*/"))):
-            row = await self.database.run(generations.get, int(path.name)) if path.name.isdigit() else None
-            kept = row is not None and (
-                row.state in LIVE
-                or (row.state == State.DROPPED and (row.ended_at or 0) > time.time() - self.limits.kept_seconds)
-            )
+            found = await self.database.run(generations.with_results, int(path.name)) if path.name.isdigit() else None
+            kept = found is not None and self._is_kept(*found)
             if kept and leftovers:
                 await asyncio.to_thread(remove_leftovers, path)
             elif not kept:
                 await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+    def _is_kept(self, row: Generation, results: Collection[Result]) -> bool:
+        if row.state == State.DROPPED or (row.state == State.DELIVERED and not_shown(results)):
+            return (row.ended_at or 0) > time.time() - self.limits.kept_seconds
+        return row.state in LIVE
 
     def _folder(self, row: Generation) -> Path:
         return self.data_dir / "results" / str(row.id)

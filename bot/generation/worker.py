@@ -26,6 +26,7 @@ from bot.generation.orders import withdraw
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.price import forgive_order, settle
+from bot.generation.records import not_shown
 from bot.generation.requests import edit_request, image_request, made_from, video_request
 from bot.generation.result_files import Fetched, Overtaken, ResultFiles
 from bot.generation.rows import Generation, NewResult, Result
@@ -110,6 +111,8 @@ class Worker:
 
     async def show(self, row: Generation, *, overdue: bool = False, retry_at: float | None = None) -> bool:
         """Bring the card up to date and note that it is."""
+        if _in_part(row):
+            return True  # what has arrived stays to be seen while the rest is fetched again
         if not await self.deliverer.show(await self.facts(row, overdue=overdue, retry_at=retry_at)):
             return False
         await until_written(self.database, generations.shown, row.id, state=OVERDUE if overdue else row.state)
@@ -256,6 +259,9 @@ class Worker:
         if row.kind == "video" or row.shown_state in KEPT:
             await self.deliverer.show(facts)
         fetched = await self.result_files.fetch(row, facts.results)
+        if _in_part(row) and not fetched.missing <= not_shown(facts.results):
+            await self._delivered(row, State.DELIVERED)  # less than the card shows
+            return
         if fetched.nothing:
             await self._unfetched(row, fetched)
             return
@@ -273,10 +279,14 @@ class Worker:
                 log.warning("a generation is not delivered yet: %s", error, extra=row.logged)
                 await asyncio.sleep(backoff(attempt, ceiling=600))
                 attempt += 1
+        row = await self._delivered(row, state)
+        if state == State.DELIVERED and not fetched.missing:
+            await self.result_files.forget(row)
+
+    async def _delivered(self, row: Generation, state: State) -> Generation:
         row = await self._change(row, state=state, ended_at=time.time())
         await until_written(self.database, generations.shown, row.id, state=row.state)
-        if state == State.DELIVERED:
-            await self.result_files.forget(row)
+        return row
 
     async def _unfetched(self, row: Generation, fetched: Fetched) -> None:
         """It was made, and nothing of it can be had: the card says so, with the links that may work for people."""
@@ -331,6 +341,11 @@ class Worker:
         taken = None if row.submitted_at is None else int((time.time() - row.submitted_at) * 1000)
         log.info("a generation goes on", extra=row.logged | {"milliseconds": taken})
         return row
+
+
+def _in_part(row: Generation) -> bool:
+    """Whether its card shows some of its results, and the others are fetched again."""
+    return row.state == State.GENERATED and row.shown_state == State.DELIVERED
 
 
 def _aging(row: Generation) -> Callable[[], float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, Final
 
 from discord import ui
 
@@ -13,14 +14,20 @@ from bot.cards.row_pressed import may_act, row_in_view, too_late
 from bot.errors import NotAllowed
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
+from bot.generation.records import not_shown
 from bot.generation.rows import Generation
+from bot.generation.worker import Worker
+from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.cog import features
 from bot.kit.places import token_of
 from bot.kit.responses import acknowledge, tell
-from bot.states import CANCELLABLE, KEPT, SHOWN
+from bot.states import CANCELLABLE, SHOWN, State
 from bot.store.database import Database
 from bot.text import prompt_pieces
+
+FETCH_SECONDS: Final = 120.0
+"""How long a press waits to say that what was missing did not come this time either."""
 
 
 class CancelButton(CardButton, template=rf"{CARD}:cancel"):
@@ -70,12 +77,24 @@ class FetchButton(CardButton, template=rf"{CARD}:fetch"):
 async def fetch_again(interaction: Interaction, row: Generation, **through: Any) -> None:  # noqa: ANN401 - columns of the row
     """Have a made row's files fetched once more; the card follows. NotAllowed: it is under way, or nothing is kept."""
     the = interaction.client.the
-    if row.state not in KEPT or await the(Claims).deliver_again(row.id, **through) is None:
+    if row.state == State.DELIVERED and the(Worker).pauses.held(row):
+        raise NotAllowed("card.held")
+    if await the(Claims).deliver_again(row.id, **through) is None:
         fresh = await the(Database).run(generations.get, row.id)
         moved_on = fresh is not None and fresh.state in SHOWN and fresh.removed_at is None
         raise NotAllowed("error.already_fetching" if moved_on else "error.gone")
     for feature in features(interaction.client):
         feature.on_going_on(row.id)
+    if row.state == State.DELIVERED:
+        # Its card shows what had arrived all the while, so that nothing tells of a try that brought nothing.
+        await the(Claims).finished(row.id, seconds=FETCH_SECONDS)
+        results = await the(Database).run(generations.results_of, row.id)
+        missing = not_shown(results)
+        if missing:
+            now = time.time()
+            ended = all((one.expires_at or now) < now for one in results if one.position in missing)
+            key = "card.not_fetched_ended" if ended else "card.not_fetched"
+            await tell(interaction, text(locale_of(interaction.locale), key, count=len(missing)))
 
 
 class PromptButton(CardButton, template=rf"{CARD}:prompt"):

@@ -12,10 +12,13 @@ from sandbox.onekey import Plan
 from tests.e2e.cards import (
     WARNING,
     colour,
+    custom_id,
     eventually,
     film,
+    forged,
     has_clip,
     has_pictures,
+    kept,
     labels,
     paint,
     private_answer,
@@ -71,6 +74,37 @@ async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
     assert told in ([], ["This has been fetched, or is being fetched now."])
     for prompt in prompts.values():
         assert (asked(stage, prompt), stage.api.submits[prompt]) == (6, 1)
+
+
+async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: NewStage) -> None:
+    """Also after a restart; what came inside the answer, and is nowhere else, stays; nothing is made or charged."""
+    stage = await new_stage()
+    swift(stage)
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    prompt = "Two foxes [shape:mixed] [file:403*10]"
+    use, _ = await paint(carol, channel, prompt, count=2)
+    card = await use.until(has_pictures(1), PATIENCE)
+    assert "1 of 2 arrived" in said(card)
+    assert "One file could not be fetched from the service." in said(card)
+    assert labels(card) == ["Fetch again", "Reroll", "Remix", "Vote 2"]
+    in_vain = await carol.press(card, label="Fetch again")
+    again = await in_vain.until(lambda message: message.ephemeral, PATIENCE)
+    assert said(again) == "One file could not be fetched from the service."
+    assert has_pictures(1)(card)
+    await stage.stop()
+    await stage.start()
+    await carol.press(card, label="Fetch again")
+    await use.until(has_pictures(2), 15)
+    assert labels(card) == ["Reroll", "Remix", "Vote 1", "Vote 2"]
+    assert "arrived" not in said(card)
+    assert [request.prompt for request in stage.api.requests.of("images")] == [prompt]
+    # What is shown by now is not fetched once more.
+    before = asked(stage, prompt)
+    late = await forged(carol, card, custom_id(card, "Reroll").replace("reroll", "fetch"))
+    assert await private_answer(late) == "This has been fetched, or is being fetched now."
+    assert asked(stage, prompt) == before
+    await eventually(lambda: not kept(stage))
 
 
 async def test_it_is_fetched_again_from_jobs_and_after_a_restart(new_stage: NewStage) -> None:

@@ -56,6 +56,20 @@ def test_at_its_fullest_it_is_within_discord_s_limits(locale: str) -> None:
     assert card(CardFacts(row=made)).total_children_count >= 4
 
 
+@pytest.mark.parametrize("state", [State.DELIVERED, State.UNFETCHED])
+@pytest.mark.parametrize(("expires_at", "ended"), [(None, False), (5001.0, False), (4999.0, True)])
+def test_what_did_not_arrive_can_be_fetched_until_its_link_ends(
+    state: State, expires_at: float | None, *, ended: bool
+) -> None:
+    made = row(state=state, count=2, ended_at=5000.0)
+    shown = [Shown(0, "1.png", Form.ORIGINAL)] if state == State.DELIVERED else []
+    results = tuple(Result(number, made.id, number, None, None, None, None, expires_at) for number in range(2))
+    view = card(CardFacts(row=made, results=results), uploads=shown)
+    labels = [item.label for item in view.walk_children() if isinstance(item, ui.Button)]
+    assert ("Fetch again" in labels) != ended
+    assert ("expired." in _said(view)) == ended
+
+
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 @pytest.mark.parametrize("state", sorted(RETRYABLE | {State.CANCELLED, State.DROPPED, State.QUEUED}))
 def test_a_round_speaks_of_no_button_and_no_option_that_it_has_not(locale: str, state: State) -> None:

@@ -19,7 +19,7 @@ from bot.generation.result_fetching import ResultFetcher, ResultLimits
 from bot.generation.rows import NewResult
 from bot.states import State
 from sandbox.onekey import Plan
-from tests.unit.bot.generation.living import PNG
+from tests.unit.bot.generation.living import PNG, Notebook
 from tests.unit.service import KEY, Drop, Hang, Reply, Script, Service, Stream, serve
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from bot.api.client import OneKeyClient
     from bot.api.video import VideoStatus
+    from bot.generation.card_facts import CardFacts
     from bot.generation.rows import Generation
     from bot.generation.worker import Worker
+    from bot.store.database import Database
     from tests.unit.bot.generation.living import House
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -160,6 +162,61 @@ async def test_of_several_those_that_came_are_delivered_and_the_others_are_not_l
         (False, False),
         (True, True),
     ]
+
+
+class Noting(Notebook):
+    """Notes of a delivered card what it shows, as one on Discord does."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database = database
+
+    async def deliver(self, facts: CardFacts) -> State:
+        shown = [(one.position, "1.png", 0) for one in facts.results if one.path is not None]
+        await self.database.run(generations.note_attachments, facts.row.id, shown)
+        return await super().deliver(facts)
+
+
+async def test_what_is_missing_is_fetched_again_and_the_rest_stays(stores: Stores) -> None:
+    notebook = Noting(stores.house.database)
+    worker = replace(stores.worker, deliverer=notebook)
+    claims = Claims(stores.house.database, worker)
+    row, (here, late) = await stores.made([GOOD], [DENIED])
+    await worker.live(row)
+    await worker.result_files.tidy(leftovers=False)
+    seen = len(here.seen)
+
+    async def again(count: int) -> list[bool]:
+        """Which pictures the delivery after a further try shows."""
+        assert await claims.deliver_again(row.id, token="new", token_expires_at=9.0) is not None
+        await notebook.until(lambda: len(notebook.delivered) == count)
+        await claims.finished(row.id, seconds=5)
+        assert (await stores.house.get(row.id)).state == State.DELIVERED
+        return [one.path is not None for one in notebook.delivered[-1].results]
+
+    assert await again(2) == [True, False]
+    late.say(GOOD)
+    assert await again(3) == [True, True]
+    assert await claims.deliver_again(row.id) is None, "it is whole"
+    assert len(here.seen) == seen
+    assert not notebook.shown, "what had arrived was to be seen all the while"
+    assert not list((stores.house.data_dir / "results").rglob("*.*"))
+
+
+async def test_fetching_again_never_shows_less(stores: Stores) -> None:
+    """Where the kept files are gone by then, and their links have ended: the card stays as it is."""
+    notebook = Noting(stores.house.database)
+    worker = replace(stores.worker, deliverer=notebook)
+    row, (here, late) = await stores.made([GOOD], [DENIED])
+    await worker.live(row)
+    await worker.result_files.forget(row)
+    here.say(DENIED)
+    late.say(GOOD)
+    claims = Claims(stores.house.database, worker)
+    assert await claims.deliver_again(row.id) is not None
+    await claims.finished(row.id, seconds=5)
+    assert (await stores.house.get(row.id)).state == State.DELIVERED
+    assert len(notebook.delivered) == 1
 
 
 async def test_what_is_too_large_to_be_kept_is_delivered_as_a_link(stores: Stores) -> None:
