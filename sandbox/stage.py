@@ -172,6 +172,17 @@ class Stage:
         return self._api
 
     @property
+    def invented(self) -> bool:
+        """Whether the API is the stand-in."""
+        return self._api is not None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The key and the token that the bot has."""
+        key = self._real_api[1] if self._real_api is not None else self.api.key
+        return (self.discord.token, key)
+
+    @property
     def bot(self) -> BotProcess:
         """The bot's process.
 

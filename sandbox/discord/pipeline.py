@@ -74,6 +74,8 @@ class Answer:
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
+Listener = Callable[[web.Request, "Body | errors.DiscordError", web.StreamResponse], None]
+"""Hears of every request when it is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Pipeline:
     limits: Limits
     faults: Faults
     latency: Latency = field(default_factory=Latency)
+    listeners: list[Listener] = field(default_factory=list[Listener])
 
     def bind(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """An aiohttp handler for a route."""
@@ -116,6 +119,8 @@ class Pipeline:
             await asyncio.sleep(half)
         response = await self._answer(route, request, body)
         self.limits.note_answer(response.status, shared=response.headers.get("X-RateLimit-Scope") == "shared")
+        for listener in self.listeners:
+            listener(request, body, response)
         if half:
             await asyncio.sleep(half)
         return response

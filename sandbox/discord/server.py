@@ -10,7 +10,7 @@ from sandbox.discord.cdn import Cdn
 from sandbox.discord.faults import Faults
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.limits import Limits
-from sandbox.discord.pipeline import Latency, Pipeline
+from sandbox.discord.pipeline import Latency, Listener, Pipeline
 from sandbox.discord.rest.application import build
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class DiscordServer:
         self.limits = Limits()
         self.faults = Faults()
         self.gateway = Gateway(world, self.latency)
+        self.listeners: list[Listener] = []
+        """Hear of every REST request."""
         self._port = port
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -44,7 +46,7 @@ class DiscordServer:
         return self.world.application.token
 
     async def __aenter__(self) -> Self:
-        pipeline = Pipeline(self.world, self.limits, self.faults, self.latency)
+        pipeline = Pipeline(self.world, self.limits, self.faults, self.latency, self.listeners)
         app = build(pipeline, self.gateway, Cdn(self.world))
         # Held and slow requests do not keep the server from ending.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

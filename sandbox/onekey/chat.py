@@ -164,7 +164,8 @@ class ChatRoute:
 
     async def _stream(self, request: web.Request, record: Request, plan: Plan, answer: _Answer) -> web.StreamResponse:
         kind = "text/html; charset=utf-8" if plan.shape == "as_html" else "text/event-stream"
-        response = web.StreamResponse(headers={"Content-Type": kind, "Cache-Control": "no-cache"})
+        response = _Told(record, {"Content-Type": kind, "Cache-Control": "no-cache"})
+        record.content_type = response.content_type
         if plan.fault == "event_stream_error":
             response.set_status(500)
             await response.prepare(request)
@@ -181,11 +182,11 @@ class ChatRoute:
         await self._wait(response, plan)
         await response.write(_shaped(answer.block({"role": "assistant", "content": ""}), plan))
         thinking = _thinking(answer, plan)
-        if thinking and not await self._play(request, thinking, plan):
+        if thinking and not await self._ticker.play(self._written(request, record, thinking, plan)):
             raise faults.drop(request)
         texts = _texts(answer, plan)
         record.first_text_at = time.monotonic()
-        stream = self._written(request, texts, plan)
+        stream = self._written(request, record, texts, plan)
         alive = await self._ticker.play(stream)
         record.last_text_at = stream.last_at
         if not alive:
@@ -204,17 +205,14 @@ class ChatRoute:
             left -= plan.ping_every
         await asyncio.sleep(left)
 
-    async def _play(self, request: web.Request, pieces: list[bytes], plan: Plan) -> bool:
-        return await self._ticker.play(self._written(request, pieces, plan))
-
-    def _written(self, request: web.Request, pieces: list[bytes], plan: Plan) -> Stream:
+    def _written(self, request: web.Request, record: Request, pieces: list[bytes], plan: Plan) -> Stream:
         assert request.transport is not None, "the handler runs only while the connection is open"  # noqa: S101 - narrows
         rate = plan.words_per_second
         if plan.shape == "split":
             whole = b"".join(pieces)
             odd = [whole[at : at + 61] for at in range(0, len(whole), 61)]
             rate, pieces = rate * len(odd) / max(1, len(pieces)), odd
-        return Stream(request.transport, pieces, rate=rate)
+        return Stream(request.transport, pieces, rate=rate, wrote=record.wrote if record.kept else None)
 
     async def _end(
         self, request: web.Request, response: web.StreamResponse, plan: Plan, answer: _Answer
@@ -253,6 +251,18 @@ class ChatRoute:
         tail.append(_DONE)
         await response.write(b"".join(_shaped(block, plan) for block in tail))
         return response
+
+
+class _Told(web.StreamResponse):
+    """What it writes is told to the log too."""
+
+    def __init__(self, record: Request, headers: dict[str, str]) -> None:
+        super().__init__(headers=headers)
+        self._record = record
+
+    async def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._record.wrote(bytes(data))
+        await super().write(data)
 
 
 def _thinking(answer: _Answer, plan: Plan) -> list[bytes]:

@@ -109,9 +109,13 @@ class Plans:
         self._check(route, changes)
         self._next[route].extend([Changes()] * after + [changes] * times)
 
-    def clear(self) -> None:
-        for queue in self._next.values():
-            queue.clear()
+    def clear(self, *routes: Route) -> None:
+        for route in routes or ROUTES:
+            self._next[route].clear()
+
+    def coming(self, route: Route) -> list[Changes]:
+        """What next() has asked for and no request has met yet."""
+        return list(self._next[route])
 
     def take(self, route: Route, *, prompt: str = "", subject: str = "") -> Plan:
         """The plan of a request that has come. `subject`: what `*2` in a word counts by, by default the prompt.

@@ -46,6 +46,15 @@ class Request:
     ended_at: float = 0.0
     hung_up: bool = False
     """The client closed the connection before the answer was whole."""
+    content_type: str = ""
+    """Of the answer, once it began."""
+    answer: bytearray = field(default_factory=bytearray)
+    """What was written of a text so far, up to `Log.kept` bytes."""
+    kept: int = 0
+
+    def wrote(self, piece: bytes) -> None:
+        if len(self.answer) < self.kept:
+            self.answer += piece[: self.kept - len(self.answer)]
 
     @property
     def json(self) -> dict[str, object]:
@@ -73,11 +82,25 @@ class Log:
         self._changed = asyncio.Event()
         self.counts: Counter[Route | None] = Counter()
         self.connections = 0
+        self.kept = 0
+        """How many bytes of each answer are kept: none, unless somebody wants to read them."""
+        self.listeners: list[Callable[[Request], None]] = []
+        """Hear of each request when it came and when it ended."""
 
     def add(self, request: Request) -> None:
+        request.kept = self.kept
         self._requests.append(request)
         self.counts[request.route] += 1
+        self._tell(request)
+
+    def end(self, request: Request) -> None:
+        request.ended_at = time.monotonic()
+        self._tell(request)
+
+    def _tell(self, request: Request) -> None:
         self.pulse()
+        for listener in self.listeners:
+            listener(request)
 
     def pulse(self) -> None:
         """Something changed: those who wait look again."""

@@ -110,9 +110,13 @@ class OneKeyServer:
         """
         self._plans.next(route, times=times, after=after, **changes)
 
-    def calm(self) -> None:
-        """Forgets what next() asked for."""
-        self._plans.clear()
+    def calm(self, *routes: Route) -> None:
+        """Forgets what next() asked for, on some routes or on all."""
+        self._plans.clear(*routes)
+
+    def coming(self, route: Route) -> list[Changes]:
+        """What next() asked for, and what no request has met yet."""
+        return self._plans.coming(route)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -175,6 +179,9 @@ class OneKeyServer:
             try:
                 response = await self._planned(request, record, route, answer)
                 record.status = response.status
+                record.content_type = response.content_type
+                if isinstance(response, web.Response) and isinstance(response.body, bytes):
+                    record.wrote(response.body)
             except faults.HungUp:
                 # Nothing may be written any more; aiohttp asks for a response all the same.
                 response = web.Response(status=500)
@@ -182,8 +189,7 @@ class OneKeyServer:
                 record.hung_up = True
                 raise
             finally:
-                record.ended_at = time.monotonic()
-                self.requests.pulse()
+                self.requests.end(record)
             return response
 
         return handle

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _TICK: Final = 0.01
 
@@ -26,9 +26,18 @@ class Stream:
     `done` becomes True when all are written, False when the client hung up.
     """
 
-    def __init__(self, transport: asyncio.Transport, pieces: Sequence[bytes], *, rate: float) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        pieces: Sequence[bytes],
+        *,
+        rate: float,
+        wrote: Callable[[bytes], None] | None = None,
+    ) -> None:
         self._transport = transport
+        self._said = pieces
         self._pieces = [framed(piece) for piece in pieces]
+        self._wrote = wrote
         self._rate = rate
         self._sent = 0
         self.started_at = time.monotonic()
@@ -45,6 +54,8 @@ class Stream:
         due = min(len(self._pieces), int((now - self.started_at) * self._rate) + 1)
         if due > self._sent:
             self._transport.write(b"".join(self._pieces[self._sent : due]))
+            if self._wrote is not None:
+                self._wrote(b"".join(self._said[self._sent : due]))
             self._sent = due
             self.last_at = now
         if self._sent == len(self._pieces):
