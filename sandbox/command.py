@@ -24,7 +24,7 @@ _REAL_URL: Final = "https://api.onekeymodel.com/v1"
 _MODELS: Final = ("CHAT_MODEL", "IMAGE_MODEL", "VIDEO_MODEL", "SYSTEM_PROMPT")
 _DESCRIPTION: Final = """\
 Discord and the OneKeyModel API on your own machine, with the real bot connected to both. No account, no key and no
-network are needed. Without --demo you type commands as a member would: /ask, /imagine, /video; `help` says the rest.
+network are needed. A page in your browser shows the server as its members see it; everything in it can be tried.
 """
 
 
@@ -58,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--demo", action="store_true", help="play one /ask, /imagine and /video by itself, check them, and end")
+    add(
+        "--terminal",
+        action="store_true",
+        help="type commands here instead of in the browser; `help` says what there is",
+    )
+    add("--port", type=int, default=0, metavar="N", help="the page's port (default: a free one)")
+    add("--no-browser", action="store_true", help="print the page's address without opening it")
     add(
         "--api",
         choices=("stand-in", "real"),
@@ -98,7 +105,7 @@ async def _until_told(options: argparse.Namespace, real: tuple[str, str] | None)
 
 async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int:
     # Imported here: `--help` and a missing key need neither stage nor terminal.
-    from sandbox import demo, terminal  # noqa: PLC0415
+    from sandbox import demo, page, terminal  # noqa: PLC0415
     from sandbox.display import Display  # noqa: PLC0415
     from sandbox.process import BotEnded  # noqa: PLC0415
     from sandbox.stage import Stage, staffed_scene  # noqa: PLC0415
@@ -129,8 +136,12 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
             display.say(f"{stage.world.application.name} is ready after {stage.ready_seconds:.1f} s.")
             if options.demo:
                 code = await demo.play(stage, display, real=real is not None)
-            else:
+            elif options.terminal:
                 code = await terminal.play(stage, display)
+            else:
+                code = await page.play(
+                    stage, display, port=options.port, real=real is not None, show=not options.no_browser
+                )
     except (BotEnded, TimeoutError) as error:
         print(f"The bot did not start: {error}", file=sys.stderr)  # noqa: T201 - what the person must read
         code = 1

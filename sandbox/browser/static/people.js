@@ -1,0 +1,53 @@
+// Who one is, the drawer of places on narrow windows, and light or dark.
+
+import { byId } from "./page.js";
+
+const THEMES = ["system", "light", "dark"];
+
+export function watchPeople() {
+  document.addEventListener("click", (event) => {
+    const me = event.target.closest("#me");
+    if (me) toggleWho(byId("who").hidden);
+    else if (!event.target.closest("#who")) toggleWho(false);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      if (!byId("who").hidden) {
+        toggleWho(false);
+        byId("me").focus();
+      } else toggleDrawer(false);
+      return;
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !event.target.closest("#who, #me") || byId("who").hidden) return;
+    event.preventDefault();
+    const links = [...byId("who").querySelectorAll(".who-line > a:first-child")];
+    const at = links.indexOf(document.activeElement);
+    links[(at + step + links.length) % links.length].focus();
+  });
+}
+
+function toggleWho(open) {
+  byId("who").hidden = !open;
+  byId("me").setAttribute("aria-expanded", String(open));
+}
+
+export function watchDrawer() {
+  document.querySelector(".drawer-button").addEventListener("click", () => toggleDrawer(!document.body.classList.contains("drawer-open")));
+  document.querySelector(".main").addEventListener("click", (event) => {
+    if (!event.target.closest(".drawer-button")) toggleDrawer(false);
+  });
+}
+
+function toggleDrawer(open) {
+  document.body.classList.toggle("drawer-open", open);
+  document.querySelector(".drawer-button").setAttribute("aria-expanded", String(open));
+}
+
+export function watchTheme() {
+  byId("theme").addEventListener("click", () => {
+    const root = document.documentElement;
+    root.dataset.theme = THEMES[(THEMES.indexOf(root.dataset.theme) + 1) % THEMES.length];
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict`;
+  });
+}
