@@ -6,13 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any, Self
 
-import discord
 from discord import ui
 
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.components import Card, SafeButton, row
-from bot.kit.responses import replace_message
+from bot.kit.components import Card
+from bot.kit.pages import PageButton, page, turns_from
 from bot.kit.short_cards import note
 from bot.orders.grants import GRANT
 from bot.settings import PAUSED
@@ -43,12 +42,8 @@ def _card(locale: str, lines: Sequence[Changed], *, before_id: int | None) -> Ca
     if not lines:
         items.append(ui.TextDisplay(text(locale, "config.no_history")))
     items.extend(ui.TextDisplay(_entry(locale, line)) for line in lines[:PAGE])
-    turns: list[ui.Item[Any]] = []
-    if before_id is not None:
-        turns.append(HistoryButton(0, locale=locale))
-    if len(lines) > PAGE:
-        turns.append(HistoryButton(lines[PAGE - 1].id, locale=locale))
-    return Card(*items, row(*turns)) if turns else Card(*items)
+    turns = turns_from(before_id, [line.id for line in lines], PAGE)
+    return page(items, [HistoryButton(each, locale=locale) for each in turns])
 
 
 def _entry(locale: str, line: Changed) -> str:
@@ -93,21 +88,15 @@ def _replaced(locale: str, line: Changed) -> str:
     return text(locale, "config.it_was", value=shown(locale, line.key, line.before))
 
 
-class HistoryButton(SafeButton, template=r"config:history:(?P<before>\d{1,18})"):
-    """Another page; 0 is the newest."""
+class HistoryButton(PageButton, template=r"config:history:(?P<before>\d{1,18})"):
+    """Another page."""
 
     def __init__(self, before_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        label = text(locale, "jobs.older" if before_id else "jobs.newest")
-        button: ui.Button[Any] = ui.Button(
-            label=label, style=discord.ButtonStyle.secondary, custom_id=f"config:history:{before_id}"
-        )
-        super().__init__(button)
-        self.before_id = before_id
+        super().__init__(before_id, "config:history", locale)
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["before"]))
 
-    async def pressed(self, interaction: Interaction) -> None:
-        view = await history_card(interaction, before_id=self.before_id or None)
-        await replace_message(interaction, view)
+    async def page(self, interaction: Interaction) -> Card:
+        return await history_card(interaction, before_id=self.before_id)

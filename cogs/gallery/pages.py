@@ -15,7 +15,8 @@ from discord import ui
 from bot.cards.row_pressed import LARGEST_ID
 from bot.generation import rows as generations
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
-from bot.kit.components import Card, SafeButton, row, section
+from bot.kit import pages
+from bot.kit.components import Card, SafeButton, button, section
 from bot.kit.links import message_link
 from bot.kit.responses import acknowledge
 from bot.kit.titles import prompt_title
@@ -127,7 +128,7 @@ def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool) -
         items.append(_words(locale, entry, pictures=bool(shown)))
         if shown:
             items.append(ui.MediaGallery(*(discord.MediaGalleryItem(_address(each)) for each in shown[:10])))
-    turns: list[ui.Item[Any]] = []
+    turns: list[SafeButton] = []
     if page.before and page.entries:
         turns.append(TurnButton(replace(view, cursor=page.entries[0].cursor, newer=True), locale=locale))
     elif page.before:
@@ -135,7 +136,7 @@ def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool) -
         turns.append(TurnButton(replace(view, newer=True), locale=locale))
     if page.after:
         turns.append(TurnButton(replace(view, cursor=page.entries[-1].cursor, newer=False), locale=locale))
-    return Card(*items, row(*turns)) if turns else Card(*items)
+    return pages.page(items, turns)
 
 
 def _heading(locale: str, view: View, *, mine: bool) -> str:
@@ -190,7 +191,7 @@ class TurnButton(
             f"gallery:{view.sort}:{view.period}:{view.by or 0}:{view.channel or 0}"
             f":{'n' if view.newer else 'o'}:{cursor.votes}.{cursor.id}"
         )
-        super().__init__(ui.Button(label=text(locale, keys[view.sort, view.newer]), custom_id=custom_id))
+        super().__init__(button(text(locale, keys[view.sort, view.newer]), custom_id))
         self.view_shown = view
 
     @classmethod
@@ -207,6 +208,6 @@ class TurnButton(
         return cls(view)
 
     async def pressed(self, interaction: Interaction) -> None:
+        # Not as the answer: it looks at Discord's messages first.
         await acknowledge(interaction)
-        view = await show(interaction, self.view_shown)
-        await interaction.edit_original_response(view=view, attachments=[])
+        await interaction.edit_original_response(view=await show(interaction, self.view_shown), attachments=[])

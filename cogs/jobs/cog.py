@@ -10,7 +10,7 @@ from bot.kit.commands import localised
 from bot.kit.responses import answer
 from cogs.jobs.again import EditButton, EditForm, ModelMenu
 from cogs.jobs.buttons import CARD_BUTTONS
-from cogs.jobs.pages import JobButton, PageButton, Whose, jobs_card
+from cogs.jobs.pages import JobButton, JobsPageButton, Whose, jobs_card
 
 CHOICES = [
     app_commands.Choice(name=localised("command.jobs.mine"), value=Whose.MINE.value),
@@ -20,7 +20,7 @@ CHOICES = [
 
 
 class Jobs(FeatureCog):
-    items = (*CARD_BUTTONS, EditButton, ModelMenu, JobButton, PageButton)
+    items = (*CARD_BUTTONS, EditButton, ModelMenu, JobButton, JobsPageButton)
     modals = (EditForm,)
 
     @app_commands.command(description=localised("command.jobs"))

@@ -24,8 +24,9 @@ from bot.generation.rows import Generation
 from bot.generation.worker import Worker
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.components import Card, SafeButton, row, section
+from bot.kit.components import Card, SafeButton, section
 from bot.kit.links import message_link
+from bot.kit.pages import PageButton, page, turns_from
 from bot.kit.places import is_moderator
 from bot.kit.responses import replace_message
 from bot.kit.titles import prompt_title
@@ -115,12 +116,8 @@ def _card(
             items.append(ui.TextDisplay(shown))
         else:
             items.append(section(shown, JobButton(action, job.id, whose, before_id=before_id or 0, locale=locale)))
-    turns: list[ui.Item[Any]] = []
-    if before_id is not None:
-        turns.append(PageButton(whose, 0, locale=locale))
-    if len(rows) > PAGE:
-        turns.append(PageButton(whose, rows[PAGE - 1].id, locale=locale))
-    return Card(*items, row(*turns)) if turns else Card(*items)
+    turns = turns_from(before_id, [job.id for job in rows], PAGE)
+    return page(items, [JobsPageButton(whose, each, locale=locale) for each in turns])
 
 
 def _entry(locale: str, job: Generation, state: str, *, with_person: bool, reader: int) -> str:
@@ -163,22 +160,19 @@ def _is_hidden(job: Generation, reader: int) -> bool:
     return job.private and job.person_id != reader
 
 
-class PageButton(SafeButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<before>\d{1,18})"):
-    """Another page of the same list; 0 is the newest."""
+class JobsPageButton(PageButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<before>\d{1,18})"):
+    """Another page of the same list."""
 
     def __init__(self, whose: Whose, before_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        label = text(locale, "jobs.older" if before_id else "jobs.newest")
-        super().__init__(ui.Button(label=label, custom_id=f"jobs:{whose.value}:{before_id}"))
+        super().__init__(before_id, f"jobs:{whose.value}", locale)
         self.whose = whose
-        self.before_id = before_id
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(Whose(match["whose"]), int(match["before"]))
 
-    async def pressed(self, interaction: Interaction) -> None:
-        view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
-        await replace_message(interaction, view)
+    async def page(self, interaction: Interaction) -> Card:
+        return await jobs_card(interaction, self.whose, before_id=self.before_id)
 
 
 class JobButton(
