@@ -42,10 +42,7 @@ class Changed:
 
 
 class Orders:
-    """Places orders. Every refusal is a `bot.errors.Refusal` and leaves nothing behind.
-
-    `ordered` is told of the place of each order after its transaction; it must return at once and never raise.
-    """
+    """Places orders. Every refusal is a `bot.errors.Refusal` and leaves nothing behind."""
 
     def __init__(
         self,
@@ -56,7 +53,6 @@ class Orders:
         self._database = database
         self._models = models
         self._environment = environment
-        self.ordered: list[Callable[[Place], None]] = []
         self.words = Reader()
 
     async def rules(self, place: Place) -> Rules:
@@ -230,10 +226,7 @@ class Orders:
 
     async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `order` in one transaction, which may be run again. Repeated: the caller's event led to one before."""
-        placed = await self.run(caller, events.once(caller.event_id, order))
-        for told in self.ordered:
-            told(caller.place)
-        return placed
+        return await self.run(caller, events.once(caller.event_id, order))
 
     async def run(self, caller: Caller, call: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `call` in one transaction; what it must know of the caller's words is found out outside it."""

@@ -41,13 +41,19 @@ class Posting:
         self._own_token = own_token
 
     async def post(
-        self, place: int, view: ui.LayoutView, *, nonce: str, files: Sequence[discord.File] = ()
+        self,
+        place: int,
+        view: ui.LayoutView,
+        *,
+        nonce: str,
+        files: Sequence[discord.File] = (),
+        silent: bool = False,
     ) -> int | None:
         """The message's id. None: nothing can be posted there. NotNow: it may be later, or, if Refused, otherwise."""
         channel = self.bot.get_partial_messageable(place)
         try:
             async with self._own_token.turn(place):
-                return (await channel.send(view=view, files=files, nonce=nonce)).id
+                return (await channel.send(view=view, files=files, nonce=nonce, silent=silent)).id
         except PASSING as error:
             if isinstance(error, (discord.NotFound, discord.Forbidden)) or getattr(error, "code", None) in NOT_HERE:
                 log.info("nothing can be posted in %s: %s", place, error)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import case, insert, select, update
 
+from bot.orders import pool_steps
 from bot.store.schema import ACCOUNTS, ENDED_STATES, charges, generations, reservations
 from bot.store.schema import accounts as a
 from bot.store.upsert import insert_for
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 SETTLED_STATES: Final = ("generated", *ENDED_STATES)
 DAY_SECONDS: Final = 86_400
 NEVER_ENDS: Final = "ever"
+POOLS: Final = frozenset({"server", "channel"})
+"""The accounts of everybody in a place."""
 WHOLE: Final = 2**62
 """More than any price: all that was reserved."""
 
@@ -171,7 +174,10 @@ def settle(c: Connection, reservation_id: int, *, pools: int, person: int, now: 
             spent = min(amount, person_left)
             person_left -= spent
         values = {"reserved": a.c.reserved - amount, "spent": a.c.spent + spent}
-        c.execute(update(a).where(a.c.id == account_id).values(values))
+        paid = update(a).where(a.c.id == account_id).values(values)
+        after = c.execute(paid.returning(a.c.spent, a.c.ceiling, a.c.alerted)).one()
+        if kind in POOLS:
+            pool_steps.notice(c, account_id, spent=after.spent, ceiling=after.ceiling, alerted=after.alerted)
     return True
 
 
@@ -262,7 +268,8 @@ def _charge(c: Connection, guild_id: int, ceiling: Ceiling, amount: int) -> int 
     account_id = _account(c, guild_id, ceiling.account)
     limit = a.c.granted if ceiling.account.kind == "grant" else ceiling.limit
     fits = a.c.reserved + a.c.spent + amount <= limit
-    charged = update(a).where((a.c.id == account_id) & fits).values(reserved=a.c.reserved + amount)
+    values = {"reserved": a.c.reserved + amount, "ceiling": ceiling.limit}
+    charged = update(a).where((a.c.id == account_id) & fits).values(values)
     return account_id if c.execute(charged).rowcount else None
 
 

@@ -52,13 +52,6 @@ def places_with(c: Connection, *, key: str) -> list[Place]:
     return [(scope, scope_id) for scope, scope_id in c.execute(query)]
 
 
-def channels_with(c: Connection, *, key: str) -> list[tuple[int, int]]:
-    """Every channel and thread of a server for which `key` is set: the server's id, and its own."""
-    s = settings.c
-    query = select(s.guild_id, s.scope_id).where(s.key == key, s.scope == "channel", s.guild_id.is_not(None))
-    return [(guild_id, scope_id) for guild_id, scope_id in c.execute(query)]
-
-
 def put_all(
     c: Connection,
     values: Mapping[tuple[str, int, str], Json | None],

@@ -8,13 +8,15 @@ from bot.background import Work
 from bot.generation.orders import Orders
 from bot.kit.bot import Bot
 from bot.kit.cog import FeatureCog, Placed
+from bot.kit.own_token import OwnToken
+from bot.kit.posting import Posting
 from cogs.log.service import Logbook
 
 
 class Log(FeatureCog):
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
-        self.logbook = Logbook(bot, bot.the(Orders))
+        self.logbook = Logbook(bot, bot.the(Orders), Posting(bot, bot.the(OwnToken)))
 
     def background(self) -> Sequence[Work]:
         return (self.logbook.run,)

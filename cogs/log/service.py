@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,16 @@ from bot.kit.audience import others_in
 from bot.kit.cog import Placed
 from bot.kit.components import Card
 from bot.kit.links import message_link
-from bot.kit.responses import PASSING
+from bot.kit.moderator_channels import Closed, ModeratorChannels
+from bot.kit.posting import NotNow, Refused
 from bot.kit.titles import prompt_title
-from bot.recent import Recent
 from bot.text import escape, shorten, title
 
 if TYPE_CHECKING:
     from bot.generation.orders import Orders
+    from bot.kit.audience import Channel
     from bot.kit.bot import Bot
+    from bot.kit.posting import Posting
 
 log = logging.getLogger(__name__)
 
@@ -36,23 +39,20 @@ WAITING = 1000
 """Orders of all servers that wait to be looked at, at most."""
 WAITING_IN_CHANNEL = 100
 """Cards that wait for one channel, at most: Discord takes about one a second."""
-TOLD_SECONDS = 3600.0
-LEFT_ALONE_SECONDS = 60.0
-"""After Discord refused a card: refusals count against the bot's address."""
-REFUSING_AT_MOST = 1000
+CLOSED_SECONDS = 60.0
+"""Not longer: what is ordered meanwhile is not noted."""
 
 
 class Logbook:
     """`run()` for as long as the process lives; `note` returns at once and never raises."""
 
-    def __init__(self, bot: Bot, orders: Orders) -> None:
+    def __init__(self, bot: Bot, orders: Orders, posting: Posting) -> None:
         self._orders = orders
         self._bot = bot
+        self._channels = ModeratorChannels(posting, closed_seconds=CLOSED_SECONDS)
         self._entries: asyncio.Queue[Placed] = asyncio.Queue(WAITING)
-        self._channels: dict[int, deque[tuple[Placed, str]]] = {}
+        self._lines: dict[int, deque[tuple[Placed, str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._told: Recent[int, None] = Recent(REFUSING_AT_MOST, seconds=TOLD_SECONDS)
-        self._left_alone: Recent[int, None] = Recent(REFUSING_AT_MOST, seconds=LEFT_ALONE_SECONDS)
 
     def note(self, entry: Placed) -> None:
         """Note an order. Outside servers there are no moderators to read it."""
@@ -91,11 +91,9 @@ class Logbook:
         guild = self._bot.get_guild(entry.place.guild_id or 0)
         if not channel_id or guild is None:
             return
-        if channel_id in self._left_alone:
-            return
-        line = self._channels.get(channel_id)
+        line = self._lines.get(channel_id)
         if line is None:
-            line = self._channels[channel_id] = deque()
+            line = self._lines[channel_id] = deque()
             task = asyncio.create_task(self._send_all(guild, channel_id, line), name=f"log-channel-{channel_id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -111,38 +109,31 @@ class Logbook:
             while line:
                 try:
                     await self._send(guild, channel_id, *line.popleft())
-                except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
-                    self._refused(guild.id, channel_id, str(error))
+                except Closed:
                     return
-                except PASSING as error:
-                    self._tell_once(guild.id, channel_id, str(error))
+                except Refused:
+                    continue
                 except Exception:
                     fields = {"guild": guild.id, "channel": channel_id}
                     log.exception("a card is not sent to a log channel", extra=fields)
         finally:
             # Nothing can have been added since the last look: there was no pause in between.
-            del self._channels[channel_id]
+            del self._lines[channel_id]
 
     async def _send(self, guild: discord.Guild, channel_id: int, entry: Placed, locale: str) -> None:
         """The one place where cards of the logbook leave, with the bot's own token."""
-        # In this server only: what is ordered here is not told elsewhere, whatever was set.
-        channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
-        if not isinstance(channel, discord.abc.Messageable):
-            raise discord.InvalidData("no messages can be sent to a channel of its type")
-        # Now, not when it was set: who may read it changes.
-        view = line_card(entry, locale, hide=bool(others_in(channel, entry.place, private=entry.private)))
-        await channel.send(view=view, allowed_mentions=discord.AllowedMentions.none(), silent=True)
 
-    def _refused(self, guild_id: int, channel_id: int, why: str) -> None:
-        """Deleted, of another server, or not open to the bot: what waits is left out, and tried again in a while."""
-        self._left_alone.put(channel_id, None)
-        self._tell_once(guild_id, channel_id, why)
+        def card(channel: Channel) -> Card:
+            return line_card(entry, locale, hide=bool(others_in(channel, entry.place, private=entry.private)))
 
-    def _tell_once(self, guild_id: int, channel_id: int, why: str) -> None:
-        if channel_id in self._told:
-            return
-        self._told.put(channel_id, None)
-        log.warning("a log channel can't be used: %s", why, extra={"guild": guild_id, "channel": channel_id})
+        nonce = secrets.token_hex(12)
+        while True:
+            try:
+                return await self._channels.post(guild.id, channel_id, card, nonce=nonce, silent=True)
+            except (Closed, Refused):
+                raise
+            except NotNow:
+                await asyncio.sleep(self._channels.wait(channel_id))
 
 
 def line_card(entry: Placed, locale: str, *, hide: bool = False) -> Card:

@@ -9,11 +9,12 @@ from discord import app_commands
 from bot.api.client import OneKeyClient
 from bot.background import Work
 from bot.environment import Environment
-from bot.generation.orders import Orders
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
+from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.posting import Posting
 from bot.kit.responses import answer
 from bot.store.database import Database
 from cogs.usage.low_balance import BalanceWatch
@@ -32,10 +33,9 @@ class Usage(FeatureCog):
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         the = bot.the
-        database, environment = the(Database), the(Environment)
-        self.pool_alerts = PoolAlerts(bot, database, environment)
-        self.balance = BalanceWatch(the(OneKeyClient), database, the(OwnerAlerts), environment.low_balance)
-        the(Orders).ordered.append(self.pool_alerts.note)
+        database, threshold = the(Database), the(Environment).low_balance
+        self.pool_alerts = PoolAlerts(bot, database, Posting(bot, the(OwnToken)))
+        self.balance = BalanceWatch(the(OneKeyClient), database, the(OwnerAlerts), threshold)
 
     def background(self) -> Sequence[Work]:
         return (self.pool_alerts.run, self.balance.run)

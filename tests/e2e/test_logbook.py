@@ -122,7 +122,7 @@ async def test_what_is_refused_is_not_noted(stage: Stage, channel: Channel) -> N
 def refused(stage: Stage, channel: Channel) -> int:
     """How often the owner's log says that it can't be used."""
     lines = stage.bot.log.read_text().splitlines()
-    return sum("a log channel can't be used" in line and f"channel={channel.id}" in line for line in lines)
+    return sum("a channel of moderators can't be used" in line and f"channel={channel.id}" in line for line in lines)
 
 
 async def test_a_channel_that_can_t_be_used_is_told_once_and_stops_nobody(stage: Stage, channel: Channel) -> None:

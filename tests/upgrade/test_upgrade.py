@@ -14,6 +14,8 @@ from sqlalchemy import JSON, MetaData, Table, insert
 from sqlalchemy import text as sql
 
 from bot.i18n import text
+from bot.orders import ledger
+from bot.orders.ledger import Account, Ceiling, Order
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database
 from bot.store.migrate import configuration
@@ -21,6 +23,7 @@ from bot.store.opening import open_database
 from bot.store.postgresql import PostgresqlStore
 from bot.store.schema import REVISIONS, STATES
 from bot.store.sqlite import SqliteStore
+from cogs.usage.alert_rows import alerts
 from sandbox.discord import interactions
 from sandbox.discord.choosing import Upload
 from sandbox.discord.invocation import Invocation, NoAnswer
@@ -212,3 +215,30 @@ def _inputs(custom_id: str) -> list[Json]:
     name = "idea" if custom_id.endswith("idea") else "prompt"
     field: Json = {"type": 4, "id": 2, "custom_id": name, "value": "a small red boat"}
     return [{"type": 18, "id": 1, "component": field}]
+
+
+async def test_what_an_earlier_version_told_of_a_pool_is_not_told_again(empty_database_url: str):
+    address = parse(empty_database_url)
+    dsn = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
+    await asyncio.to_thread(command.upgrade, configuration(dsn), "0010")
+    now = 1_798_761_600.0
+    pool = Ceiling(Account.at("server", 9, "month", now), 20)
+
+    def fill(c: Connection) -> None:
+        known = MetaData()
+        known.reflect(c, only=["accounts", "settings"])
+        account = {"guild_id": 9, "kind": "server", "owner_id": 9, "period": "month", "starts": pool.account.starts}
+        c.execute(insert(known.tables["accounts"]).values(**account, spent=10, alerted=10))
+        alerts_in = {"scope": "server", "scope_id": 9, "key": "alert_channel", "changed_by": 1, "changed_at": 1.0}
+        _insert(c, known.tables["settings"], [{**alerts_in, "value": 77}])
+
+    async with as_it_is(empty_database_url) as old:
+        await old.run(fill)
+    async with open_database(empty_database_url) as database:
+        percents: list[list[int]] = []
+        for price in (1, 4):
+            order = Order(guild_id=9, channel_id=20, person_id=1, kind="ask", model="m", price=price)
+            made = await database.run(ledger.reserve, order, pools=[pool], share=None, now=now)
+            await database.run(ledger.settle, made, pools=price, person=price, now=now)
+            percents.append([alert.percent for alert in await database.run(alerts, now=now)])
+    assert percents == [[], [75]]

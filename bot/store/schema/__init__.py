@@ -10,7 +10,16 @@ from typing import Final
 
 from bot.store.schema.ask import growing_answers, questions
 from bot.store.schema.base import DAILY_KINDS, CleanText, metadata
-from bot.store.schema.credit import ACCOUNTS, FORGIVEN, PERIODS, accounts, charges, daily_counts, reservations
+from bot.store.schema.credit import (
+    ACCOUNTS,
+    FORGIVEN,
+    PERIODS,
+    accounts,
+    charges,
+    daily_counts,
+    pool_alerts,
+    reservations,
+)
 from bot.store.schema.generation import (
     ACTIONS,
     CONTEXTS,
@@ -28,7 +37,7 @@ from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam
 from bot.store.schema.own import events, facts
 from bot.store.schema.setting import SCOPES, setting_changes, settings
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -63,6 +72,7 @@ __all__ = [
     "jam_rounds",
     "jams",
     "metadata",
+    "pool_alerts",
     "questions",
     "reservations",
     "results",

@@ -39,8 +39,10 @@ accounts = Table(
     Column("spent", BigInteger, nullable=False, server_default="0"),
     # What a grant holds. The ceilings of the others are settings, which may change under way.
     Column("granted", BigInteger, nullable=False, server_default="0"),
-    # The highest amount that people were told about, being a certain share of the ceiling.
+    # The highest amount that people are told about, being a certain share of the ceiling.
     Column("alerted", Integer, nullable=False, server_default="0"),
+    # What it was when something was last reserved here.
+    Column("ceiling", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("guild_id", "kind", "owner_id", "period", "starts"),
     CheckConstraint(one_of("kind", ACCOUNTS), name="kind"),
     CheckConstraint(one_of("period", PERIODS), name="period"),
@@ -87,6 +89,17 @@ charges = Table(
     Column("amount", BigInteger, nullable=False),
     CheckConstraint("amount > 0", name="amount"),
     Index("ix_charges_account", "account_id"),
+)
+
+# A row only until people are told: the newest share of a pool that was reached.
+pool_alerts = Table(
+    "pool_alerts",
+    metadata,
+    Column("account_id", RowId, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("percent", Integer, nullable=False),
+    # Of how much it is that share, when that was reached.
+    Column("spent", BigInteger, nullable=False),
+    Column("ceiling", BigInteger, nullable=False),
 )
 
 daily_counts = Table(

@@ -12,8 +12,11 @@ import discord
 import pytest
 
 from bot.generation.orders import Orders
+from bot.kit import moderator_channels
 from bot.kit.bot import Bot
 from bot.kit.cog import Placed
+from bot.kit.own_token import OwnToken
+from bot.kit.posting import Posting
 from bot.orders.policy import Rules
 from bot.settings import Effective, Origin, Place
 from cogs.log import service as of_logbook
@@ -56,22 +59,20 @@ class Stand:
             "language": Effective(None, Origin.DEFAULT),
         }
         orders.rules.return_value = Rules(effective, None)
-        self.channel = create_autospec(discord.TextChannel, instance=True)
-        self.channel.send = AsyncMock(side_effect=self._send)
         guild = create_autospec(discord.Guild, instance=True)
         guild.preferred_locale = discord.Locale.chinese
-        guild.get_channel_or_thread.return_value = self.channel
+        guild.get_channel_or_thread.return_value = create_autospec(discord.TextChannel, instance=True)
         bot = create_autospec(Bot, instance=True)
         bot.get_guild.return_value = guild
-        self.logbook = Logbook(bot, orders)
+        bot.get_partial_messageable.return_value.send = self.sending = AsyncMock(side_effect=self._send)
+        self.logbook = Logbook(bot, orders, Posting(bot, OwnToken()))
 
-    async def _send(self, *, view: ui.LayoutView, **options: object) -> None:
-        mentions = options["allowed_mentions"]
-        assert isinstance(mentions, discord.AllowedMentions)
-        assert mentions.to_dict() == {"parse": []}
+    async def _send(self, *, view: ui.LayoutView, silent: bool, **_options: object) -> Mock:
+        assert silent
         if self.send is not None:
             await self.send()
         self.sent.append(shown(view).splitlines()[0])
+        return Mock(id=1)
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ async def test_a_channel_that_can_t_keep_up(stand: Stand, caplog: pytest.LogCapt
     await stand.logbook.finish(5)
     assert stand.sent[:2] == ["prompt 0", "prompt 3"]
     assert len(stand.sent) == of_logbook.WAITING_IN_CHANNEL + 1
-    assert stand.logbook._channels == {}
+    assert stand.logbook._lines == {}
     assert stand.logbook._tasks == set()
 
 
@@ -138,21 +139,26 @@ async def test_a_channel_that_refuses_is_left_alone_for_a_while(stand: Stand, ca
     for number in range(5):
         stand.logbook.note(entry(number))
     await stand.logbook.finish(5)
-    tried = stand.channel.send.await_count
     stand.send = None
     stand.logbook.note(entry(5))
     await stand.logbook.finish(5)
-    assert (tried, stand.channel.send.await_count, stand.sent) == (1, 1, [])
-    assert caplog.text.count("can't be used") == 1
-    # The while is over.
-    stand.logbook._left_alone.pop(LOG)
-    stand.logbook.note(entry(6))
-    await stand.logbook.finish(5)
-    assert stand.sent == ["prompt 6"]
+    assert (stand.sending.await_count, stand.sent) == (1, [])
+    assert caplog.text.count("can't be used, trying again in 60 s") == 1
 
 
-@pytest.mark.parametrize("error", [refusal(500, discord.HTTPException), TimeoutError(), RuntimeError("a mistake")])
-async def test_what_may_pass_costs_one_card(stand: Stand, error: Exception):
+@pytest.mark.parametrize(
+    ("error", "sent"),
+    [
+        (refusal(500, discord.HTTPException), ["prompt 0", "prompt 1"]),
+        (TimeoutError(), ["prompt 0", "prompt 1"]),
+        (refusal(400, discord.HTTPException), ["prompt 1"]),
+        (RuntimeError("a mistake"), ["prompt 1"]),
+    ],
+)
+async def test_what_may_pass_costs_no_card_and_what_may_not_only_its_own(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, error: Exception, sent: list[str]
+):
+    monkeypatch.setattr(moderator_channels, "WAITS", (0.02,))
     errors = [error]
 
     async def fail_once() -> None:
@@ -163,7 +169,7 @@ async def test_what_may_pass_costs_one_card(stand: Stand, error: Exception):
     stand.logbook.note(entry(0))
     stand.logbook.note(entry(1))
     await stand.logbook.finish(5)
-    assert stand.sent == ["prompt 1"]
+    assert stand.sent == sent
 
 
 async def test_finish_waits_no_longer_than_it_may(stand: Stand):
