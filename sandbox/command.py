@@ -121,6 +121,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
             chat=Plan(first_token=options.first_token, words_per_second=options.words_per_second),
             images=Plan(delay=options.image_seconds),
             submit=Plan(queue_seconds=seconds / 3, run_seconds=seconds * 2 / 3),
+            keep_requests=50,  # with their bodies, images among them
         ),
         real_api=real,
         data_dir=kept,

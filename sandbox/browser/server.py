@@ -19,6 +19,7 @@ from sandbox.browser.drawing import Drawing
 from sandbox.browser.files import Files
 from sandbox.browser.live import Live
 from sandbox.browser.messages import Log
+from sandbox.browser.panel import Panel
 from sandbox.browser.windows import Window, is_direct, path_to, window_of
 from sandbox.browser.words import words
 from sandbox.discord.choosing import ClientRefusal
@@ -57,6 +58,7 @@ class Browser:
         self._log = Log(self._drawing)
         self._live = Live(stage.world, self._drawing, self._log, self._read)
         self._acting = Acting(self._drawing)
+        self._panel = Panel(stage, self._drawing)
         self._runner: web.AppRunner | None = None
         self._watching: asyncio.Task[None] | None = None
 
@@ -93,6 +95,7 @@ class Browser:
 
     async def _end(self, _: web.Application) -> None:
         self._live.end()
+        self._panel.end()
 
     def _routes(self) -> list[web.AbstractRouteDef]:
         acting = self._acting
@@ -119,6 +122,7 @@ class Browser:
                     "post": acting.post,
                 }.items()
             ),
+            *(web.route(method, _IN + path, self._in(handler)) for method, path, handler in self._panel.handlers()),
             web.get(r"/files/{file:\d+}/{filename}", Files(self._stage.world).serve),
             web.static("/static", _STATIC),
         ]

@@ -9,6 +9,7 @@ import { watchLog } from "./log.js";
 import { watchMenus } from "./menus.js";
 import { watchMessageMenu } from "./message_menu.js";
 import { watchDrawer, watchPeople, watchTheme } from "./people.js";
+import { watchPanel } from "./panel.js";
 import { watchPresses } from "./presses.js";
 
 watchPeople();
@@ -20,6 +21,7 @@ watchPresses();
 watchMessageMenu();
 watchComposer();
 watchForum();
+watchPanel();
 listen();
 
 const form = byId("open-form");

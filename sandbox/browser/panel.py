@@ -1,0 +1,162 @@
+"""The side panel for the curious: what goes over the wires, limits, and switches. One for all windows of a sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from aiohttp import web
+from markupsafe import Markup
+
+from sandbox.browser.drawing import local
+from sandbox.browser.markdown_code import highlighted
+from sandbox.browser.panel_words import panel_words
+from sandbox.browser.switches import ALWAYS, DEEDS, FAULTS, PLACES, TIMES, Switches
+from sandbox.browser.traffic import WIRES, Exchange, Traffic, Wire
+
+if TYPE_CHECKING:
+    from sandbox.browser.drawing import Drawing
+    from sandbox.browser.windows import Window
+    from sandbox.stage import Stage
+
+Handler = Callable[[web.Request, "Window"], Awaitable[web.StreamResponse]]
+
+_PAUSE: Final = 0.25
+"""Seconds between two tellings."""
+_HEARTBEAT: Final = 15.0
+
+
+class Panel:
+    def __init__(self, stage: Stage, drawing: Drawing) -> None:
+        self._stage = stage
+        self._drawing = drawing
+        self._ending = asyncio.Event()
+        self.traffic = Traffic(stage)
+        self.switches = Switches(stage)
+
+    def handlers(self) -> list[tuple[str, str, Handler]]:
+        """Method, path below a window's, handler."""
+        return [
+            ("GET", "/panel", self._whole),
+            ("GET", "/panel/live", self._live),
+            ("GET", r"/panel/exchange/{number:\d+}", self._exchange),
+            ("POST", "/panel/{what:service|discord|deed|clear}", self._switch),
+        ]
+
+    def end(self) -> None:
+        """Lets every connection end, so that the server can."""
+        self._ending.set()
+
+    async def _whole(self, _: web.Request, window: Window) -> web.StreamResponse:
+        return web.Response(text=self._drawn(window, "panel.html", wires=WIRES), content_type="text/html")
+
+    async def _exchange(self, request: web.Request, window: Window) -> web.StreamResponse:
+        found = self.traffic.get(int(request.match_info["number"]))
+        html = self._drawn(window, "exchange.html", exchange=found, code=_code)
+        return web.Response(text=html, content_type="text/html")
+
+    async def _switch(self, request: web.Request, window: Window) -> web.StreamResponse:
+        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        match request.match_info["what"]:
+            case "service":
+                self.switches.service(form)
+            case "discord":
+                self.switches.discord(form)
+            case "deed":
+                await self.switches.deed(form.get("deed", ""))
+            case _:
+                self.traffic.clear()
+        return web.Response(
+            body=orjson.dumps({"done": panel_words(window.locale)["saved"]}), content_type="application/json"
+        )
+
+    async def _live(self, request: web.Request, window: Window) -> web.StreamResponse:
+        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
+        await socket.prepare(request)
+        telling = asyncio.create_task(self._tell(socket, window))
+        try:
+            async for _ in socket:
+                pass  # a panel says nothing here; this ends when it closes
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+        return socket
+
+    async def _tell(self, socket: web.WebSocketResponse, window: Window) -> None:
+        """What is new since the last telling: rows as they are now, those that are gone, limits and switches."""
+        told: dict[int, tuple[Any, ...]] = {}
+        parts: dict[str, str] = {}
+        while not self._ending.is_set():
+            news: dict[str, Any] = {}
+            rows, gone = self._rows(window, told)
+            if rows or gone:
+                news["rows"], news["gone"] = rows, gone
+            for name, draw in (("limits", self._limits), ("switches", self._switches)):
+                html = draw(window)
+                if parts.get(name) != html:
+                    news[name] = parts[name] = html
+            if news:
+                await socket.send_str(orjson.dumps(news).decode())
+            try:
+                async with asyncio.timeout(_PAUSE):
+                    await self._ending.wait()
+            except TimeoutError:
+                pass
+        await socket.close()
+
+    def _rows(self, window: Window, told: dict[int, tuple[Any, ...]]) -> tuple[list[tuple[Wire, int, str]], list[int]]:
+        """Rows that are new or look otherwise than `told`, the oldest first, and the numbers of those that are gone."""
+        rows: list[tuple[Wire, int, str]] = []
+        kept: set[int] = set()
+        for wire in WIRES:
+            for each in reversed(self.traffic.of(wire)):
+                kept.add(each.number)
+                look = (each.status, each.seconds, each.blocks, each.broken)
+                if told.get(each.number) != look:
+                    told[each.number] = look
+                    rows.append(
+                        (wire, each.number, self._drawn(window, "exchange_row.html", exchange=each, at=_clock(each)))
+                    )
+        gone = [number for number in told if number not in kept]
+        for number in gone:
+            del told[number]
+        return rows, gone
+
+    def _limits(self, window: Window) -> str:
+        limits = self._stage.discord.limits
+        groups = [
+            (name, limits.served[name], limits.refused[name], limits.groups.get(name)) for name in sorted(limits.served)
+        ]
+        return self._drawn(
+            window, "limits.html", limits=limits, groups=groups, refused=self.traffic.limited()[:10], clock=_clock
+        )
+
+    def _switches(self, window: Window) -> str:
+        return self._drawn(
+            *(window, "switches.html"),
+            switches=self.switches,
+            services=self.switches.services(),
+            deeds=DEEDS,
+            kinds=list(FAULTS),
+            places=PLACES,
+            place_names={route: name for name, route in PLACES.items()},
+            times=TIMES,
+            always=ALWAYS,
+        )
+
+    def _drawn(self, window: Window, template: str, **facts: Any) -> str:  # noqa: ANN401 - each template has its own
+        return self._drawing.html(
+            template, window, p=panel_words(window.locale), invented=self._stage.invented, **facts
+        )
+
+
+def _clock(exchange: Exchange) -> str:
+    return f"{local(datetime.fromtimestamp(exchange.at, UTC)):%H:%M:%S}"
+
+
+def _code(text: str, *, streamed: bool = False) -> Markup:
+    """JSON in colours; a stream as it is, which is no JSON."""
+    return Markup(highlighted(text, "" if streamed else "json"))  # noqa: S704 - Pygments' spans around escaped text
