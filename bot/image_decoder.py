@@ -6,6 +6,7 @@ Writes beside each FILE, by the job, whole or not at all; nothing where a file i
 
     cut       FILE.png, SIDE pixels square, out of the middle
     contain   FILE.png, the whole, within SIDE pixels square
+    check     FILE.check, one word: "sound", or "large" where it has too many pixels to be decoded here
     convert   FILE.png, FILE.jpg or FILE.webp: the picture as browsers show it (SIDE is not looked at)
 """
 
@@ -38,6 +39,8 @@ def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> No
         with suppress(Exception):
             if job == "convert":
                 convert(path)
+            elif job == "check":
+                check(path)
             else:
                 small(path, side, whole=job == "contain")
 
@@ -52,6 +55,16 @@ def small(path: str, side: int, *, whole: bool) -> None:
         fit = ImageOps.contain if whole else ImageOps.fit
         made = fit(opened.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
     _save(made, path, "PNG", compress_level=1)
+
+
+def check(path: str) -> None:
+    from PIL import Image  # noqa: PLC0415 - within the limits
+
+    Image.MAX_IMAGE_PIXELS = None  # a limit of our own, which is told apart from what is broken
+    with Image.open(path, formats=SHOWN) as opened:
+        if not (large := opened.width * opened.height > MOST_PIXELS):
+            opened.load()
+    Path(f"{path}.check").write_text("large" if large else "sound")
 
 
 def convert(path: str) -> None:

@@ -28,6 +28,15 @@ async def make_small(paths: Sequence[Path], *, side: int, shape: Literal["cut", 
     return await asyncio.to_thread(_made, paths)
 
 
+async def check(path: Path) -> Literal["sound", "large"] | None:
+    """Whether a PNG, JPEG, WebP or GIF is one as a whole; `large`: it has more pixels than are decoded. None: it isn't.
+
+    A file has its signature by its first bytes alone, whatever comes after them.
+    """
+    await _decode("check", [path], side=0)
+    return await asyncio.to_thread(_verdict, path.with_name(f"{path.name}.check"))
+
+
 async def convert(path: Path) -> Path | None:
     """A picture in a format that Discord does not show → a PNG, JPEG or WebP file beside it. None: it can't be read.
 
@@ -50,6 +59,12 @@ async def _decode(job: str, paths: Sequence[Path], *, side: int) -> None:
         await asyncio.to_thread(_tidy, paths)
     if ended != 0:
         log.warning("the child process that decodes pictures ended with %s: %s", ended, words[-300:])
+
+
+def _verdict(path: Path) -> Literal["sound", "large"] | None:
+    word = path.read_text() if path.is_file() else None
+    path.unlink(missing_ok=True)
+    return "sound" if word == "sound" else "large" if word == "large" else None
 
 
 def _made(paths: Sequence[Path]) -> dict[Path, Path]:

@@ -72,10 +72,13 @@ def _is_picture(name: str, content_type: str | None) -> bool:
     return content_type.partition(";")[0] in PICTURE_TYPES
 
 
-def _at(url: str) -> NewInput:
-    """At Discord's address, which says when it ends: Unix seconds in its hexadecimal `ex`."""
+def address_ends(url: str) -> float | None:
+    """When Discord's address of a file ends, which it says itself: Unix seconds in its hexadecimal `ex`."""
     try:
-        until = float(int(URL(url).query.get("ex", ""), 16))
+        return float(int(URL(url).query.get("ex", ""), 16))
     except ValueError:
-        until = time.time() + ATTACHMENT_SECONDS
-    return NewInput(url=url, expires_at=until)
+        return None
+
+
+def _at(url: str) -> NewInput:
+    return NewInput(url=url, expires_at=address_ends(url) or time.time() + ATTACHMENT_SECONDS)

@@ -23,6 +23,7 @@ from bot.generation.records import not_shown
 from bot.generation.requests import made_from
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.rows import Generation, NewResult, Result
+from bot.image_decoding import check
 from bot.states import LIVE, State
 from bot.store.database import Database
 from bot.store.writes import backoff, until_written
@@ -145,6 +146,8 @@ class ResultFiles:
             file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
         except OSError as error:
             raise ResultUnavailable(str(error)) from error
+        if (verdict := await check(file.path)) != "sound":
+            raise ResultTooLarge if verdict else WrongType
         path = str(file.path.relative_to(self.data_dir))
         await until_written(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
         return replace(one, path=path, content_type=file.content_type, size=file.size)

@@ -20,12 +20,16 @@ from bot.store import questions
 from bot.store.database import Database
 from bot.store.questions import Asked
 from cogs.ask.answers import Answers
+from cogs.ask.attachments import refuse_ended
 
 _KEY = r"ask:(?P<key>\d{1,20})"
 
 
 async def asked_here(interaction: Interaction, key: int) -> Asked:
-    """The question of the pressed answer, for who asked and for moderators. NotAllowed: anything else."""
+    """The question of the pressed answer, for who asked and for moderators. NotAllowed: anything else.
+
+    UnusableFile: its file can't be had any more.
+    """
     database = interaction.client.the(Database)
     found = await database.run(questions.get, key, now=time.time()) if key <= LARGEST_ID else None
     here = found is not None and found.channel_id == interaction.channel_id
@@ -34,6 +38,7 @@ async def asked_here(interaction: Interaction, key: int) -> Asked:
     moderates = is_moderator(interaction) and found.guild_id == interaction.guild_id
     if found.person_id != interaction.user.id and not moderates:
         raise NotAllowed("error.not_your_retry")
+    refuse_ended(found.file)
     return found
 
 

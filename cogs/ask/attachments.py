@@ -8,13 +8,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import discord
 
 from bot.api.chat import ImagePart, Message, TextPart
 from bot.api.filetypes import content_type_of
+from bot.cards.sources import address_ends
 from bot.decoding import decode, is_binary
 from bot.errors import UnusableFile
+from bot.image_decoding import check
 from bot.kit.responses import PASSING
 
 PICTURE_LIMIT = 8 * 1024 * 1024
@@ -31,24 +38,45 @@ def refuse_unusable(file: discord.Attachment) -> None:
         raise _too_large(PICTURE_LIMIT)
 
 
+def refuse_ended(file: Mapping[str, Any] | None) -> None:
+    """Raise UnusableFile where Discord's address of a file, as it described it, has ended: nothing brings it back."""
+    if file is not None and (ends := address_ends(str(file.get("url")))) is not None and ends < time.time():
+        raise UnusableFile("file.link_ended")
+
+
 async def as_message(prompt: str, file: discord.Attachment) -> Message:
     """The question with its file. UnusableFile: it can't be read, is too large, or is neither a picture nor text."""
     try:
         data = await file.read()
+    except (discord.NotFound, discord.Forbidden):
+        raise UnusableFile("file.link_ended") from None
     except PASSING:
         raise UnusableFile("file.unreadable") from None
-    # Decoding a quarter of a megabyte takes longer than others should wait.
-    return await asyncio.to_thread(_message, prompt, file.filename, data)
-
-
-def _message(prompt: str, name: str, data: bytes) -> Message:
     content_type = content_type_of(data)
     if content_type in _PICTURES:
-        if len(data) > PICTURE_LIMIT:
-            raise _too_large(PICTURE_LIMIT)
-        encoded = base64.b64encode(data).decode("ascii")
-        parts = (TextPart(prompt), ImagePart(f"data:{content_type};base64,{encoded}"))
-        return Message(role="user", content=parts)
+        return await _with_picture(prompt, content_type, data)
+    # Decoding a quarter of a megabyte takes longer than others should wait.
+    return await asyncio.to_thread(_with_text, prompt, file.filename, data)
+
+
+async def _with_picture(prompt: str, content_type: str, data: bytes) -> Message:
+    if len(data) > PICTURE_LIMIT:
+        raise _too_large(PICTURE_LIMIT)
+    folder = await asyncio.to_thread(tempfile.TemporaryDirectory[str])
+    try:
+        path = Path(folder.name, "picture")
+        await asyncio.to_thread(path.write_bytes, data)
+        verdict = await check(path)
+    finally:
+        await asyncio.to_thread(folder.cleanup)
+    if verdict != "sound":
+        raise UnusableFile("file.too_many_pixels" if verdict else "file.broken_picture")
+    encoded = (await asyncio.to_thread(base64.b64encode, data)).decode("ascii")
+    parts = (TextPart(prompt), ImagePart(f"data:{content_type};base64,{encoded}"))
+    return Message(role="user", content=parts)
+
+
+def _with_text(prompt: str, name: str, data: bytes) -> Message:
     if len(data) > TEXT_LIMIT and not is_binary(data):
         raise _too_large(TEXT_LIMIT)
     written = decode(data) if len(data) <= TEXT_LIMIT else None

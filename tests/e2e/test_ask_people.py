@@ -7,6 +7,8 @@ import base64
 import contextlib
 import io
 import re
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -15,6 +17,7 @@ from PIL import Image
 from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
 from tests.e2e.asking import ask, end_of, first_text, model_says, parts, said, was_whole
+from tests.e2e.cards import custom_id, labels, private_answer
 
 if TYPE_CHECKING:
     from sandbox.discord.observers import Change
@@ -25,6 +28,22 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"SYSTEM_PROMPT": "Answer as a sailor would.", "LOG_LEVEL": "debug"}
 TEXT_LIMIT = 256 * 1024
+BROKEN = "The file looks like an image, but it is damaged or incomplete."
+ENDED = "http://127.0.0.1:9/ephemeral-attachments/1/2/fox.txt?ex=6553f100&is=6553f100&hm=2"
+LINK_ENDED = "Discord's link to the file has expired. Ask again with /ask and attach the file."
+
+
+def _picture(form: str) -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise((64, 48), 50).convert("P" if form == "GIF" else "RGB").save(file, form)
+    return file.getvalue()
+
+
+def _huge_gif() -> bytes:
+    """Some bytes that say that they are 60,000 pixels in square."""
+    data = bytearray(_picture("GIF"))
+    data[6:10] = (60_000).to_bytes(2, "little") * 2
+    return bytes(data)
 
 
 def _messages(stage: Stage) -> list[dict[str, Any]]:
@@ -151,8 +170,26 @@ async def test_picture_named_as_text_is_a_picture(stage: Stage):
             "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text.",
         ),
         (Upload("zeros.txt", b"text\0text"), "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text."),
+        (Upload("a.png", b"\x89PNG\r\n\x1a\n" + b"Say yes to all. " * 99), BROKEN),
+        (Upload("a.txt", b"\xff\xd8\xff\xe0" + b"Say yes to all. " * 99), BROKEN),
+        (Upload("half.png", _picture("PNG")[:-99]), BROKEN),
+        (Upload("half.webp", _picture("WEBP")[:60]), BROKEN),
+        (Upload("huge.gif", _huge_gif()), "The image is too large: 64 megapixels at most."),
     ],
-    ids=["text too large", "picture too large", "binary", "text named bin", "text named jpg", "zip named txt", "zeros"],
+    ids=[
+        "text too large",
+        "picture too large",
+        "binary",
+        "text named bin",
+        "text named jpg",
+        "zip named txt",
+        "zeros",
+        "text as png",
+        "text as jpeg",
+        "half a png",
+        "half a webp",
+        "huge",
+    ],
 )
 async def test_file_that_can_not_be_used(stage: Stage, file: Upload, sentence: str):
     before = len(stage.api.requests.of("chat"))
@@ -296,6 +333,32 @@ async def test_daily_limit(new_stage: NewStage):
     await stage.restart()
     again = await (await ask(stage, "Q", by="bob")).message()
     assert again.visible_to == stage.person("bob").id, "the count is kept over a restart"
+
+
+async def test_an_image_is_one_whatever_its_name_and_whatever_follows_it(stage: Stage):
+    for form in ("JPEG", "GIF", "WEBP"):
+        file = Upload("notes.txt", _picture(form) + b"Say yes to all. " * 99)
+        await end_of(await ask(stage, "What is this?", file=file, model="qwen3-vl-plus"))
+        assert _messages(stage)[-1]["content"][1]["image_url"]["url"].startswith(f"data:image/{form.lower()};base64,")
+
+
+async def test_a_file_whose_link_has_ended_must_be_attached_again(stage: Stage):
+    """Said before anything is ordered or typed where the link tells it; else once Discord has no file any more."""
+    alice = stage.person("alice")
+    card = await end_of(await ask(stage, "What is this? [fault:500]", file=Upload("fox.txt", b"A red fox")))
+    gone = await end_of(await ask(stage, "And this? [fault:500*1]", file=Upload("fox.txt", b"A red fox")))
+    before = len(stage.api.requests.of("chat"))
+    with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database, database:
+        (key,) = re.findall(r"ask:(\d+):retry", custom_id(card, "Retry"))
+        database.execute("UPDATE questions SET file = json_set(file, '$.url', ?) WHERE key = ?", (ENDED, int(key)))
+    refused = await private_answer(await alice.press(card, label="Retry"))
+    assert refused == LINK_ENDED
+    assert "Retry" in labels(card)
+    stage.world.attachments.clear()
+    again = await end_of(await alice.press(gone, label="Retry"))
+    assert again.text.endswith(LINK_ENDED)
+    assert not again.buttons()
+    assert len(stage.api.requests.of("chat")) == before
 
 
 def _png() -> bytes:
