@@ -10,8 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 
 _NAMES: Final = "think(?:ing)?|thoughts?|reasoning|seed:think"
+_ATTRIBUTE: Final = (
+    r"""[ \t]{1,3}[\w:.-]{1,40}[ \t]?=[ \t]?(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'|[^\s"'<>=]{1,99}?(?=/?[\s>]))"""
+)
+_REST: Final = rf"(?:{_ATTRIBUTE}){{0,8}}[ \t]{{0,3}}"
+"""Of a tag, after its name. What has no value is no attribute: "<thinking about a > b" are words."""
+_CUT_TAG: Final = re.compile(
+    rf"""</?(?:{_NAMES})(?:{_ATTRIBUTE}){{0,8}}[ \t]{{0,3}}(?:/|(?<=[ \t])[\w:.-]{{1,40}}[ \t]?"""
+    r"""(?:=[ \t]?(?:"[^"\n]{0,200}|'[^'\n]{0,200}|[^\s"'<>=]{0,99})"?'?)?)?\Z""",
+    re.IGNORECASE,
+)
+"""What may go on as a tag with attributes."""
+_CUT_LIMIT: Final = 600
 _MARK: Final = re.compile(
-    rf"(?P<tag><(?P<end>/?)(?P<name>{_NAMES})[ \t]{{0,3}}>|\[(?P<end2>/?)THINK\]|◁(?P<end3>/?)think▷)"
+    rf"(?P<tag><(?P<end>/?)(?P<name>{_NAMES}){_REST}(?P<empty>/?)>|\[(?P<end2>/?)THINK\]|◁(?P<end3>/?)think▷)"
     r"|<\|(?P<token>start|channel|message|end|return|call)\|>"
     r"|(?P<ticks>`+|~+)|(?P<line>\n[ \t]*)",
     re.IGNORECASE,
@@ -141,7 +153,7 @@ class ThinkSplitter:
             return self._to_header(mark)
         if mark is not None and mark["tag"] is not None:
             self._blank = ""
-            if _is_end(mark):
+            if _is_end(mark) or mark["empty"]:
                 self._closed = True
             else:
                 self._to_thinking(mark)
@@ -223,9 +235,10 @@ class ThinkSplitter:
             elif not _is_end(mark):
                 if not in_line:
                     self._write(before, events)
-                    self._to_thinking(mark)
+                    if not mark["empty"]:
+                        self._to_thinking(mark)
                     return mark.end()
-                self._mentioned += 1
+                self._mentioned += not mark["empty"]
             elif self._mentioned:
                 self._mentioned -= 1
             elif self._is_lone:
@@ -271,12 +284,13 @@ class ThinkSplitter:
         return mark.end()
 
     def _to_thinking(self, mark: re.Match[str]) -> None:
-        tag = re.sub("[ \t]", "", mark[0])
+        tag = mark[0]
+        name = re.escape(mark["name"] or tag[1:-1])
         self._state = "thinking"
         self._nested = False
-        self._opening = re.compile(re.escape(tag), re.IGNORECASE)
-        closing = re.escape(f"{tag[0]}/{tag[1:-1]}")
-        self._close = re.compile(rf"{closing}[ \t]{{0,3}}{re.escape(tag[-1])}", re.IGNORECASE)
+        rest = _REST if mark["name"] else ""
+        self._opening = re.compile(f"{re.escape(tag[0])}{name}{rest}{re.escape(tag[-1])}", re.IGNORECASE)
+        self._close = re.compile(f"{re.escape(tag[0])}/{name}{rest}{re.escape(tag[-1])}", re.IGNORECASE)
 
     def _write(self, text: str, events: list[SplitEvent]) -> None:
         if text:
@@ -362,6 +376,8 @@ def _is_end(mark: re.Match[str]) -> bool:
 
 def _cut_mark(text: str) -> int:
     """How many characters at the end of `text` may be the beginning of a mark."""
+    if tag := _CUT_TAG.search(text, max(0, len(text) - _CUT_LIMIT)):
+        return len(text) - tag.start()
     start = max(text.rfind(sign, len(text) - _LONGEST if len(text) > _LONGEST else 0) for sign in _BEGINNINGS)
     if start < 0:
         return 0
