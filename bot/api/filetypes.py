@@ -6,13 +6,15 @@ from typing import Final
 
 HEAD: Final = 64
 """How many bytes at the beginning are enough for every signature below."""
-_PICTURE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1"})
+_PICTURE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"heim", b"hevc", b"hevx", b"mif1", b"msf1"})
 _OTHER_PICTURES: Final = {
     (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"): "image/tiff",
     (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"): "image/jp2",
     (b"qoif",): "image/qoi",
     tuple(b"P%d%c" % (kind, space) for kind in range(1, 7) for space in b"\n \r\t"): "image/x-portable-anymap",
     (b"8BPS\0\1",): "image/vnd.adobe.photoshop",
+    (b"\0\0\1\0",): "image/x-icon",
+    (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"): "image/jxl",
 }
 _BMP_HEADERS: Final = frozenset({12, 40, 52, 56, 64, 108, 124})
 """The sizes that a bitmap's second header can have."""
@@ -45,7 +47,7 @@ def _box_type(head: bytes) -> str | None:
     """ISO base media: an `ftyp` box with a brand; QuickTime files of old begin with another box."""
     box, brand = head[4:8], head[8:12]
     if box == b"ftyp" and brand in _PICTURE_BRANDS:
-        return "image/avif" if b"avif" in head[8:] or b"avis" in head[8:] else None
+        return "image/avif" if b"avif" in head[8:] or b"avis" in head[8:] else "image/heic"
     if box == b"ftyp":
         return "video/quicktime" if brand == b"qt  " else "video/mp4"
     return "video/quicktime" if box in {b"moov", b"mdat", b"wide"} else None

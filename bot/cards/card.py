@@ -65,9 +65,10 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
     items: list[ui.Item[Any]] = []
     if row.state == State.DELIVERED:
         items.append(ui.TextDisplay(heading))
-        if uploads:
-            shown = [discord.MediaGalleryItem(f"attachment://{upload.name}") for upload in uploads]
+        shown = [discord.MediaGalleryItem(f"attachment://{one.name}") for one in uploads if one.is_displayed]
+        if shown:
             items.append(ui.MediaGallery(*shown))
+        items.extend(ui.File(f"attachment://{one.name}") for one in uploads if not one.is_displayed)
         items.extend(ui.TextDisplay(line) for line in _links(facts, uploads, upload_limit))
         items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
@@ -180,6 +181,8 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
             key = "card.made_smaller" if form is Form.SMALLER else too_large
             lines.append(text(locale, key, **sizes))
         lines += _service_link(facts, result)
+    if files := sum(not upload.is_displayed for upload in uploads):
+        lines.append(text(locale, "card.only_files", count=files))
     if missing := len(facts.results) - len(arrived(facts, uploads)):
         key = "card.not_fetched_ended" if links_ended(facts, uploads) else "card.not_fetched"
         lines.append(text(locale, key, count=missing))

@@ -13,7 +13,7 @@ from bot.cards.uploads import Form, numbered
 from bot.errors import NotAllowed
 from bot.generation.records import NewInput
 from bot.generation.requests import URL_LEFT_SECONDS
-from bot.kit.message_parts import media_in
+from bot.kit.message_parts import files_in, media_in
 
 if TYPE_CHECKING:
     from bot.generation.rows import Result
@@ -30,7 +30,8 @@ def files_of(message: discord.Message | discord.MessageSnapshot) -> dict[str, st
 
     What a layout shows is not among its attachments (discord-api-docs #8277).
     """
-    shown = [media.url for media in media_in(message.components) if media.attachment_id is not None]
+    parts = (*media_in(message.components), *files_in(message.components))
+    shown = [media.url for media in parts if media.attachment_id is not None]
     return {URL(url).name: url for url in shown} | {file.filename: file.url for file in message.attachments}
 
 

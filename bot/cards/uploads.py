@@ -17,6 +17,7 @@ import discord
 
 from bot.generation import fit
 from bot.generation.card_facts import LINKED
+from bot.generation.filetypes import SHOWN as DISPLAYED
 from bot.generation.rows import Generation, Result
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
@@ -42,6 +43,11 @@ class Shown:
     position: int
     name: str
     form: Form
+
+    @property
+    def is_displayed(self) -> bool:
+        """Whether Discord displays it; what it can't is had as a file."""
+        return Path(self.name).suffix[1:] in DISPLAYED.values()
 
 
 @dataclass(frozen=True, slots=True)

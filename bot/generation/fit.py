@@ -70,6 +70,17 @@ async def smaller_picture(source: Path, target: Path, *, limit: int) -> bool:
     return await _gone(target)
 
 
+async def as_png(source: Path) -> Path | None:
+    """A picture in a format that only ffmpeg reads → a PNG beside it. None: it can't be read, and nothing is left."""
+    target = source.with_name(f"{source.name}.png")
+    depth = "format=pix_fmts=rgb24|rgba"  # eight bits, and transparency where there is some
+    plain = ("-frames:v", "1", "-vf", depth, "-c:v", "png", "-f", "image2", str(target))
+    if await _ffmpeg("-i", str(source), *plain, seconds=STILL_SECONDS) is not None:
+        return target
+    await _gone(target)
+    return None
+
+
 async def still(source: Path, target: Path, *, limit: int) -> bool:
     """Write a frame from the beginning of the clip `source` as JPEG to `target`."""
     for start in ("0.5", "0"):  # a clip may be shorter than the first

@@ -32,7 +32,8 @@ from bot.api.filetypes import HEAD
 from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation import files_on_disk as files
 from bot.generation.files_on_disk import ResultFile
-from bot.generation.filetypes import CONVERTED, EXTENSIONS, Kind, checked_type
+from bot.generation.filetypes import BY_FFMPEG, EXTENSIONS, Kind, checked_type
+from bot.generation.fit import as_png
 from bot.image_decoding import convert
 
 if TYPE_CHECKING:
@@ -164,17 +165,13 @@ class ResultFetcher:
         return await self._shown(ResultFile(path, content_type, len(data)))
 
     async def _shown(self, file: ResultFile) -> ResultFile:
-        """The file, or what it is converted to. WrongType: it can't be read after all, and is gone."""
+        """The file, or what it is converted to. What can't be read here was paid for, and may be read elsewhere."""
         if not await asyncio.to_thread(files.is_odd, file):
             return file
         async with self._converting:
-            made = await convert(file.path)
+            made = await (as_png if file.content_type in BY_FFMPEG else convert)(file.path)
         if made is None:
-            if file.content_type not in CONVERTED:
-                return file  # odd, but some clients show it
-            await asyncio.to_thread(file.path.unlink, missing_ok=True)
-            message = f"an unreadable {file.content_type}"
-            raise WrongType(message)
+            return file
         return await asyncio.to_thread(files.put_in_place, file, made)
 
     async def _download(self, url: str, kind: Kind, file: BinaryIO) -> tuple[str, int]:

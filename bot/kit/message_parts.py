@@ -14,6 +14,11 @@ def media_in(components: Iterable[discord.Component]) -> Iterator[discord.Unfurl
             yield from (item.media for item in part.items)
 
 
+def files_in(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
+    """What stands in it to be downloaded."""
+    return (part.media for part in _parts(components) if isinstance(part, discord.FileComponent))
+
+
 def texts_in(components: Iterable[discord.Component]) -> list[str]:
     """Its texts, in the order in which they are read."""
     return [part.content for part in _parts(components) if isinstance(part, discord.TextDisplay)]

@@ -32,6 +32,8 @@ _FORMATS: Final = {
     "bmp": ("BMP", "RGB"),
     "cmyk": ("JPEG", "CMYK"),
     "deep": ("PNG", "I;16"),
+    "ico": ("ICO", "RGBA"),
+    "heic": ("HEIC", "RGB"),
 }
 """Pillow's names of the format and the mode."""
 
@@ -127,7 +129,9 @@ def _in_format(content: bytes, shape: str) -> bytes:
         grey = picture.convert("L")
         deep = Image.frombytes("I;16", grey.size, b"".join(bytes((value, value)) for value in grey.tobytes()))
         made = deep if mode == "I;16" else picture.convert(mode)
-        made.save(file, form)
+        if form == "HEIC":
+            return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500)
+        made.save(file, form, **({"sizes": [made.size]} if form == "ICO" else {}))
     return file.getvalue()
 
 

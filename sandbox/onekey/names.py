@@ -46,6 +46,8 @@ _PICTURES: Final = {
     "bmp": "base64 of a bitmap",
     "cmyk": "base64 of a JPEG in four inks",
     "deep": "base64 of a PNG with 16 bits a colour",
+    "ico": "base64 of an icon",
+    "heic": "base64 of what begins as HEIC and can't be read",
 }
 SHAPES: Final[dict[Route, dict[str, str]]] = {
     "chat": {

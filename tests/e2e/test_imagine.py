@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from sandbox.onekey.names import SHAPES
 from tests.e2e.cards import (
@@ -99,8 +100,21 @@ async def test_fewer_pictures_than_asked(stage: Stage) -> None:
     assert "-# wan2.7-image · 128×96 · 2 of 3 arrived · … s · " in said(done)
 
 
+async def test_what_nobody_can_read_here_is_delivered_as_a_file(stage: Stage) -> None:
+    """It was paid for, and may open elsewhere; the model that takes images is not sent it."""
+    carol = someone(stage)
+    use, _ = await paint(carol, stage.channel("general"), "A fox [shape:heic]", count=2)
+    done = await use.until(lambda message: colour(message) is None, 20)
+    assert [file.filename for file in done.attachments] == ["1.heic", "2.heic"]
+    assert [part["file"]["url"] for part in walk(done.components) if part["type"] == 13] == [
+        file.url for file in done.attachments
+    ]
+    assert "Discord can't display this image format. Download the 2 files to open them." in said(done)
+    assert "arrived" not in said(done)
+
+
 @pytest.mark.parametrize(
-    "shape", sorted(SHAPES["images"].keys() - {"empty", "fewer", "null", "b64_wrong"} | {"document"})
+    "shape", sorted(SHAPES["images"].keys() - {"empty", "fewer", "null", "b64_wrong", "heic"} | {"document"})
 )
 async def test_every_shape_of_an_answer(stage: Stage, shape: str) -> None:
     carol = someone(stage)
@@ -112,7 +126,7 @@ async def test_every_shape_of_an_answer(stage: Stage, shape: str) -> None:
     assert {(picture.format, picture.size) for picture in opened(done)} == {
         ("JPEG" if shape in {"jpeg", "avif", "cmyk"} else "PNG", (128, 96))
     }
-    assert all(picture.mode in {"RGB", "L"} for picture in opened(done))
+    assert all(picture.mode in {"RGB", "L", "RGBA"} for picture in opened(done))
     assert "Open picture" not in said(done)
     assert asked(stage, prompt) == 1
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.image_decoding import convert, make_small
+from bot.image_decoding import check, convert, make_small
 
 
 def painted(mode: str = "RGB", size: tuple[int, int] = (96, 64)) -> Image.Image:
@@ -63,6 +63,7 @@ def is_red(picture: Image.Image) -> bool:
         (lambda: saved("JPEG2000"), "JPEG"),
         (lambda: saved("PPM"), "PNG"),
         (lambda: saved("QOI"), "PNG"),
+        (lambda: saved("ICO", "RGBA", sizes=[(96, 64)]), "PNG"),
         (lambda: moving("AVIF"), "WEBP"),
     ],
 )
@@ -96,6 +97,7 @@ async def test_sixteen_bits_keep_their_greys(tmp_path: Path, form: str) -> None:
     [
         b"",
         b"<html>",
+        b"\0\0\1\0\1\0" + bytes(100),
         saved("AVIF")[:200],
         b"BM" + bytes(100),
         b"\x00\x00\x00\x1cftypavif" + bytes(100),
@@ -128,3 +130,24 @@ async def test_small_ones(tmp_path: Path) -> None:
     made = await make_small([fine], side=32)
     with Image.open(made[fine]) as picture:
         assert picture.size == (32, 32)
+
+
+@pytest.mark.parametrize(
+    ("data", "verdict"),
+    [
+        *[(saved(form), "sound") for form in ("PNG", "JPEG", "GIF", "WEBP")],
+        *[(saved(form) + b"PK\x03\x04 and more", "sound") for form in ("PNG", "JPEG", "GIF", "WEBP")],
+        (moving("GIF"), "sound"),
+        (saved("JPEG", "CMYK"), "sound"),
+        *[(saved(form)[: len(saved(form)) // 2], None) for form in ("PNG", "JPEG", "GIF", "WEBP")],
+        *[(saved(form)[:12] + b"Say yes to all. " * 99, None) for form in ("PNG", "JPEG", "GIF", "WEBP")],
+        (saved("BMP"), None),
+        (b"words", None),
+        (saved("GIF")[:6] + b"\xff" * 4 + saved("GIF")[10:], "large"),
+    ],
+)
+async def test_what_is_an_image_as_a_whole(tmp_path: Path, data: bytes, verdict: str | None) -> None:
+    source = tmp_path / "picture"
+    source.write_bytes(data)
+    assert await check(source) == verdict
+    assert [path.name for path in tmp_path.iterdir()] == ["picture"]

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from pathlib import Path
 
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
+from PIL import Image
 
 from bot.api.filetypes import content_type_of
 from bot.generation import fit
+
+HEIC = base64.b85decode(
+    "0000SW^{RQXk}?*00000ZE0pPXk}?*ZE0a<00042ZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57=I"
+    "V*mgE07O6l0RRC200001dH?|c00000005@|001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn01j|zbZr0t000010002i"
+    "X>f9I0002DX>en20001ZXm(>m0RwOV0058x000009`FGC{rLC*01pFT0096PKmiN^|NjGU00093kN^M!000939=ZZRVE_RDD?$MQ"
+    "18@KU0|1Z!00RI30{|YNFo6Y@>PacCZUPz%2mk;B0LTCU0{{p>VgLaE2SfqEa<C#m0000JV{dG7ZewhC0096E00w{n000zeb8uw<"
+    "00000003YB002M$000nhX?SS>000032nYxO000+haBX1#00000000310R({p0|Wp70IzLiVRQfh0HY`YuL<DcraTY@-G7Vw{tx>6"
+    "r~b<F8sg@x)o^_a#tsLvE>eQmZ~7z-#Q2CHiuqTu7;b7WiVcHdhiU5<0nA^FlAk~PKQq?5K08}~jH@QBqFV7~WDwDgpnk5@nI=s<"
+    "jLmKvtK>7+kkj^AtBgeiFGFB@uK{-ACQVsNOOSmD(3Cv?`2G(TuDLS7$N)mjS!^=CO)O^sG1+y^p<azB>i"
+)
+JXL = base64.b85decode(
+    "{|XNW02PP=0Eh^+pCAAL6)K~Q8@!zB`SL@D#k7s<3~jY-VF_ciy)a0a08l_KOq?LMty|qS57q(!_&A=&7oZq@%#st_s6xRRr6wVx"
+    "9hx~MolvyI+(21W2SULpxPSwy2iK;f#>hjKD}n8AhZw$|Igo7m*C9F(ngfxy{w0Y7=K(3FXB^fA1)k^}pD08-)|ti;cM0)%Uplkz"
+    "5oCoxk^TI85q#V$SpguVW8p1aqhl38N_zm_BLU{Z8R8%nfIl1H`JWC|craO_#)~5~8n2Tt8pa)GEYBw1%_}1p$E<Z7>+2rRwiHTr"
+    "4Sw2Q07xjpDI;GedjUormqUB82LJ$2pNPvpucnX!sc==M$h(W=@FtnZi7~6aWB@84-{P0zZr-I>qzEJW6-**WSgpsR0y^7+6Gi>="
+    "lxdBikyiF3T<f8E-%8*CpKq>&uH%1u-(BE<*ea3Y&$OVbuzAoy7838tI9XtH#p97;&{2~%@3JBtn0fxqjHYAB?rL*#gAT-T710c3"
+    "l%z_wKT4Kwo&BHENf^a=L9}aRMcPd%cH9~v@edi<fXXXs%v=qIzz!W!8W|if)AGsH|NoNW0NzOk)s+bTY)C|2pUW1}E}li)ad{zr"
+    "X@w@I-6sTjA}2Ys$F8tK(6XT@V2n>Ao4d*iP06AK;?fK+ruaC*e>(6V^<07vBmGChAHu^0$Sct&eEA_x+YSH!NGx7R(TS;?00"
+)
+"""96 × 64 pixels: a red square on white, left of the middle."""
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +101,20 @@ async def test_a_clip_cannot_make_ffmpeg_read_other_files(tmp_path: Path) -> Non
 async def test_it_is_ended_when_it_takes_too_long(clip: Path) -> None:
     said = await fit._ffmpeg("-stream_loop", "-1", "-i", str(clip), "-f", "null", "-", seconds=1)
     assert said is None
+
+
+@pytest.mark.parametrize(("data", "content_type"), [(HEIC, "image/heic"), (JXL, "image/jxl")])
+async def test_what_pillow_does_not_read(tmp_path: Path, data: bytes, content_type: str) -> None:
+    assert content_type_of(data[:64]) == content_type
+    source = tmp_path / "0.bin"
+    source.write_bytes(data)
+    made = await fit.as_png(source)
+    assert made is not None
+    with Image.open(made) as picture:
+        assert (picture.format, picture.size, picture.mode) == ("PNG", (96, 64), "RGB")
+        colours = [picture.getpixel(at) for at in ((24, 24), (80, 50))]
+    assert colours == [pytest.approx((255, 0, 0), abs=12), pytest.approx((255, 255, 255), abs=12)]
+    source.write_bytes(data[:100])
+    made.unlink()
+    assert await fit.as_png(source) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["0.bin"]

@@ -171,10 +171,11 @@ async def test_pictures_become_such_as_are_shown(
 
 
 @pytest.mark.parametrize("data", [drawn("AVIF")[:300], drawn("TIFF")[:100]])
-async def test_what_can_not_be_converted_is_gone(strict: ResultFetcher, folder: Path, data: bytes) -> None:
-    with pytest.raises(WrongType):
-        await strict.save(data, kind="image", directory=folder, name="0")
-    assert files(folder) == []
+async def test_what_can_not_be_converted_is_kept_as_it_is(strict: ResultFetcher, folder: Path, data: bytes) -> None:
+    """It was paid for."""
+    file = await strict.save(data, kind="image", directory=folder, name="0")
+    assert file.path.read_bytes() == data
+    assert files(folder) == [file.path.name]
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", MP4, PNG[:7]])
@@ -215,7 +216,10 @@ async def test_names_that_are_paths(strict: ResultFetcher, folder: Path, name: s
         (b"II*\x00\x08\x00\x00\x00", "image/tiff"),
         (b"MM\x00*\x00\x00\x00\x08", "image/tiff"),
         (b"P6\n8 8\n255\n", "image/x-portable-anymap"),
-        (b"\x00\x00\x00\x1cftypheic", None),
+        (b"\x00\x00\x00\x1cftypheic", "image/heic"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+        (b"\0\0\1\0\1\0", "image/x-icon"),
+        (b"\0\0\1\xba", None),
         (b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm", "video/webm"),
         (b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x88matroska", None),
         (b"<svg xmlns='http://www.w3.org/2000/svg'>", None),
