@@ -11,6 +11,7 @@ what spans several of them begins with a word of ours.
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Final
 
@@ -50,13 +51,46 @@ _LABELS: Final = re.compile(
     r"|\b(?:error ?)?(?:status ?)?code[ :=]{0,3}\d{3}\b[ ,:-]{0,3}|\bHTTP(?:/[\d.]{1,4})? \d{3}\b[ ,:-]{0,3}|<\d{3}>"
     r"|\b(?:error_?)?(?:code|type)[:=] ?[\w.\"'-]{1,80}[,;]?"
     r"|\b(?:bad response|upstream|backend|task failed|request failed|submit failed)(?: error| status code)?[,:]"
-    r"|\b(?:message|msg|reason): ?|\b(?:Bearer|Basic) \S{1,500}|\b(?:GET|POST|PUT|DELETE|PATCH) /\S{0,300}",
+    r"|(?:错误|状态)码 ?[:：]? ?\d{1,6}[，,：:]?|\brpc error: code = \w{1,40} desc = ?"
+    r"|\b\d{1,3} validation errors? for \w{1,60}:?|\bFor further information visit\b"
+    r"|\b(?:message|msg|reason)[:=] ?|\b(?:Bearer|Basic) \S{1,500}|\b(?:GET|POST|PUT|DELETE|PATCH) /\S{0,300}",
+    re.IGNORECASE,
+)
+_FIELD: Final = re.compile(
+    r"(?<![\w./])(?:\$|#|body|query|inputs?|parameters|params|payload|request|root|messages?|contents?|tools|loc)"
+    r"(?:(?:\.|(?<=#)/|(?<=properties)/| ?-> ?)\w{1,60}|\[\d{1,4}\]){1,12}(?![\w/.]\w)"
+)
+"""Where something stands in a request, as validators name it: people know the last name of it, if any."""
+_NAME: Final = re.compile(r"[^\W\d]\w*")
+_PARAM: Final = re.compile(r" ?\(param: ([^()]{1,200})\)$")
+_VALIDATOR: Final = re.compile(r"\[type=[^\[\]]{0,500}\]")
+_RAISED: Final = re.compile(r"\b[A-Z]\w{0,60}(?:Error|Exception)\([\"']?([^()]{0,500}?)[\"']?,?\)")
+_PHRASE: Final = "|".join(
+    re.escape(phrase)
+    for phrase in sorted(
+        {status.phrase for status in HTTPStatus if status >= 400}
+        | {"Request Entity Too Large", "Payload Too Large", "Content Too Large", "Unprocessable Entity"},
+        key=len,
+        reverse=True,
+    )
+)
+_STATUS: Final = re.compile(
+    rf"(?:error|failed|failure|exception) ?[:：] ?|(?:error )?[45]\d\d(?: ?[:：,-] ?| (?={_PHRASE})|\Z)"
+    rf"|(?:{_PHRASE})(?: ?[:：,-] ?|[.!]?\Z)",
+    re.IGNORECASE,
+)
+"""What a status line begins with, or is."""
+_SAYS_NOTHING: Final = re.compile(
+    r"(?:an? )?(?:unknown|internal|unexpected|server|request|invalid) ?(?:server |system )?(?:error|request)"
+    r"(?: (?:has )?occurred)?|未知错误|系统错误|服务器(?:内部)?错误|请求(?:失败|错误)",
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[!-~]+")
 _CLASS: Final = re.compile(r"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Fault|Failure)(?:\.\w+)*")
 _CODE_BEFORE: Final = re.compile(r"(?:[A-Z][a-z0-9]+){2,}(?:\.\w+)*:")
-_SNAKE: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)*_(?:error|failed|exception|invalid)")
+_SNAKE: Final = re.compile(r"[a-z]+(?:_[a-z0-9]+)*_(?:error|failed|exception|invalid)|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_NUMBERED: Final = re.compile(r"\[[A-Z_-]{0,20}\d{3,8}\]|[A-Z]{1,5}-?\d{3,8}:")
+"""A code before the words."""
 _GATEWAYS: Final = re.compile(r"new[-_]?api|one[-_]?api|one[-_]?hub|litellm|distributor|OpenAIException", re.IGNORECASE)
 _HOST: Final = re.compile(r"(?:[\w-]+\.)+([A-Za-z]{2,11})(?::\d+)?(?:[/?].*)?")
 _PORT: Final = re.compile(r"[A-Za-z][\w-]*:\d{4,5}(?:/.*)?|localhost.*")
@@ -77,15 +111,29 @@ def readable(words: str) -> str:
     """`words` as people may read them, on one line, without a full stop at the end. Empty: nothing is left."""
     said = _without_trace(unwrap(words).message[:LIMIT])
     said = " ".join("".join(sign if sign.isprintable() else " " for sign in said).split())
-    said = _MARKUP.sub(" ", said)
+    param = _PARAM.search(said)
+    said = _RAISED.sub(r"\1", said[: param.start()] if param else said)
+    said = _VALIDATOR.sub(" ", _MARKUP.sub(" ", said))
+    said = _FIELD.sub(lambda match: _last_name(match[0]), said)
     said = _BRACKETED.sub(lambda match: " " if _INSIDE.search(match[0]) else match[0], said)
     said = _LABELS.sub(" ", said)
     said = _WORD.sub(lambda match: _judged(match[0]), said)
     said = _EMPTY.sub(" ", " ".join(said.split()))
     said = _STRAY.sub(", ", " ".join(said.split()))
     said = _SPACE_BEFORE.sub(r"\1", said).strip(_EDGES)
+    while (status := _STATUS.match(said)) is not None:
+        said = said[status.end() :].strip(_EDGES)
     lone = _LONE_CODE.fullmatch(said) is not None  # `invalid_parameter`, DataInspectionFailed
-    return "" if lone or len(_LETTERS.findall(said)) < 2 else said
+    if lone or _SAYS_NOTHING.fullmatch(said) or len(_LETTERS.findall(said)) < 2:
+        return ""
+    field = _last_name(param[1]) if param else ""
+    return f"{field}: {said}" if field and field.lower() not in said.lower() else said
+
+
+def _last_name(path: str) -> str:
+    """Of `body.messages[0].content`: "content"."""
+    names = _NAME.findall(path)
+    return names[-1] if names else ""
 
 
 def _without_trace(said: str) -> str:
@@ -114,7 +162,7 @@ def _is_internal(core: str, word: str) -> bool:
     host = _HOST.fullmatch(core)
     if host is not None and host[1].lower() in _DOMAINS:
         return True
-    if _CODE_BEFORE.fullmatch(word) or _is_address(word):
+    if _CODE_BEFORE.fullmatch(word) or _NUMBERED.fullmatch(word) or _is_address(word):
         return True
     return any(kind.fullmatch(core) for kind in (_CLASS, _SNAKE, _PORT, _FILE, _HEX)) or any(
         kind.search(core) for kind in (_KEY, _GATEWAYS)

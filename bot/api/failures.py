@@ -192,6 +192,7 @@ def _from_object(document: JsonObject) -> Failure:
         or _words(inner.get("detail"))
         or _words(document.get("message"))
         or _words(mapping(document.get("base_resp")).get("status_msg"))
+        or _words(document.get("errors"))
     )
     unwrapped = unwrap(message)
     return Failure(

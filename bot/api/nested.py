@@ -91,7 +91,8 @@ def _message(document: JsonObject, depth: int) -> str:
             return message
     said = next((said for key in _MESSAGES if (said := text(document.get(key)))), "") or text(document.get("error"))
     # Validators name the field beside their words.
-    field = label(document.get("param")) or ".".join(map(label, sequence(document.get("loc"))))
+    field = label(document.get("param")) or label(document.get("field"))
+    field = field or ".".join(map(label, sequence(document.get("loc"))))
     return f"{said} (param: {field})" if said and field and field not in said else said
 
 
