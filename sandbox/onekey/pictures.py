@@ -1,6 +1,6 @@
 """Pictures drawn from a prompt: the same prompt gives the same picture, and each index another one.
 
-Drawn small and enlarged, little compression: about 40 ms for 1024×1024.
+Drawn small and enlarged, little compression: some 50 ms for 1024×1024.
 """
 
 from __future__ import annotations
@@ -8,37 +8,62 @@ from __future__ import annotations
 import colorsys
 import hashlib
 import io
+import math
 import random
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SMALL: Final = 128
+_SMALL: Final = 512
+"""Pixels that a picture is drawn with before it is given its size."""
+_SKIES: Final = (
+    # the sky above and at the horizon, the sun, the nearest hill
+    ("#1b2a4a", "#f2a27a", "#ffe3b3", "#1d2333"),  # dusk
+    ("#3b7dbf", "#d6ecf7", "#fff6d8", "#1f4d3f"),  # a clear day
+    ("#0b1026", "#3a3f77", "#f4f1de", "#0a0d1c"),  # night
+    ("#7a4e8a", "#f7c6c0", "#fff1e0", "#3a2548"),  # dawn
+    ("#1f6f78", "#f5e6b8", "#fff9e6", "#0f3b3f"),  # by the sea
+    ("#8fa9bd", "#eef3f6", "#ffffff", "#33475a"),  # snow
+    ("#c8553d", "#f9d98c", "#fff4cf", "#4a1f1a"),  # autumn
+)
+_LAYERS: Final = 4
 
 
 def draw(prompt: str, *, width: int, height: int, index: int = 0) -> Image.Image:
-    """An RGB picture: a gradient sky, hills, a sun, and the prompt's Latin text small at its foot."""
+    """An RGB picture: a sky, a sun with its glow, hills behind hills, and the prompt's Latin text small at its foot."""
     chance = random.Random(hashlib.sha256(f"{prompt}\0{index}".encode()).digest())
-    hue = chance.random()
-    small = Image.composite(
-        Image.new("RGB", (_SMALL, _SMALL), _colour(hue, 0.55, 0.95)),
-        Image.new("RGB", (_SMALL, _SMALL), _colour(hue + 0.15, 0.70, 0.45)),
-        _resized(Image.linear_gradient("L"), _SMALL, _SMALL),
-    )
+    high, low, sun, near = (ImageColor.getrgb(each)[:3] for each in chance.choice(_SKIES))
+    small = _mixed(high, low, _resized(Image.linear_gradient("L"), _SMALL, _SMALL))
+    x, y, radius = chance.uniform(90, 420), chance.uniform(90, 220), chance.uniform(28, 64)
+    # Black in the middle of the gradient, white 128 pixels from it: what is taken from a grey leaves a glow
+    far = _resized(Image.radial_gradient("L"), round(radius * 8), round(radius * 8))
+    glow = ImageChops.subtract(Image.new("L", far.size, 110), far)
+    small.paste(Image.new("RGB", far.size, sun), (round(x - radius * 4), round(y - radius * 4)), glow)
     pen = ImageDraw.Draw(small)
-    x, y, radius = chance.uniform(24, 104), chance.uniform(18, 60), chance.uniform(8, 20)
-    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_colour(hue + 0.5, 0.35, 1.0))
-    for layer in range(3):
-        level = 70 + 18 * layer
-        points: list[tuple[float, float]] = [(0.0, 128.0)]
-        points += [(step * 16.0, level + chance.uniform(-12, 8)) for step in range(9)]
-        pen.polygon([*points, (128.0, 128.0)], fill=_colour(hue + 0.05 * layer, 0.6, 0.55 - 0.14 * layer))
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=sun)
+    for layer in range(_LAYERS):
+        part = (layer + 1) / _LAYERS
+        colour = tuple(round(far + (close - far) * part) for far, close in zip(low, near, strict=True))
+        pen.polygon([(0, _SMALL), *_hill(chance, 250 + 70 * layer, 46 - 5 * layer), (_SMALL, _SMALL)], fill=colour)
     picture = _resized(small, width, height)
     _write(picture, prompt)
     return picture
+
+
+def _hill(chance: random.Random, level: float, rise: float) -> list[tuple[float, float]]:
+    """Points from the left edge to the right: three waves, each shorter and lower than the one before."""
+    waves = [(rise / number, chance.uniform(0.6, 1.4) * number, chance.uniform(0, math.tau)) for number in (1, 2, 5)]
+    return [
+        (step, level + sum(tall * math.sin(math.tau * often * step / _SMALL + begun) for tall, often, begun in waves))
+        for step in range(0, _SMALL + 1, 4)
+    ]
+
+
+def _mixed(above: tuple[int, ...], below: tuple[int, ...], mask: Image.Image) -> Image.Image:
+    return Image.composite(Image.new("RGB", mask.size, below), Image.new("RGB", mask.size, above), mask)
 
 
 def edited(sources: Sequence[Image.Image], prompt: str, *, width: int, height: int, index: int = 0) -> Image.Image:
