@@ -38,9 +38,11 @@ def _catalogue(locale: str) -> GNUTranslations:
 
 def text(locale: str, key: str, **facts: object) -> str:
     """The sentence `key` in `locale` with `facts` filled in. An unknown locale reads English."""
+    return template(locale, key, facts.get("count")).format_map(facts)
+
+
+def template(locale: str, key: str, count: object = None) -> str:
+    """The sentence as the catalogue has it, with the names of its facts in braces."""
     catalogue = _catalogue(locale if locale in LOCALES else DEFAULT_LOCALE)
-    count = facts.get("count")
     message = catalogue.ngettext(key, key, count) if isinstance(count, int) else key
-    if message == key:
-        message = catalogue.gettext(key)
-    return message.format_map(facts)
+    return catalogue.gettext(key) if message == key else message

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.e2e.cards import eventually, files, labels, says, server, someone
+from tests.words import piece
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -93,7 +94,7 @@ class Jam:
         before = len(self.pictures)
         await self.press(by or self.starter, "Make ")
         await eventually(lambda: len(self.pictures) > before, within=WITHIN)
-        await self.until("The vote ends")
+        await self.until(piece("jam.voting"))
         return self.pictures[-1]
 
     async def ended(self) -> Message:

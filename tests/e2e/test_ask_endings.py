@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.asking import WITHIN, ask, buttons, end_of, parts, said, was_whole
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 UNREACHABLE = "The service can't be reached right now."
-UNREADABLE = "The service's answer could not be used. Your request may still have been completed and charged."
-FAULT = "The service answered with an error. Your request may still have been completed and charged."
-REJECTED = "The service rejected this request. It said: temperature is out of range. Nothing was made or charged."
-BROKE = "The connection broke while sending. It may already be in progress, so it was not sent again."
+UNREADABLE = en("error.bad_answer")
+FAULT = en("error.fault")
+REJECTED = f"The service rejected this request. It said: temperature is out of range. {en('error.nothing_made')}"
+BROKE = en("error.broke")
 BROKE_OFF = "-# The answer was cut off after "
-KEY = "The bot can't reach its service: its key is not accepted. The bot's owner has been told."
-QUOTA = "The bot's service account is used up. The bot's owner has been told."
+KEY = f"{en('error.key_refused')} {en('error.owner_told')}"
+QUOTA = f"{en('error.quota')} {en('error.owner_told')}"
 
 
 @pytest.mark.parametrize(
@@ -33,12 +34,12 @@ QUOTA = "The bot's service account is used up. The bot's owner has been told."
     [
         (
             "length",
-            "-# The answer reached the model's length limit. Ask for the rest, quoting where it stopped. · deepseek-chat · ",  # noqa: E501 - the sentence as people read it
+            f"-# {en('ask.length')} · deepseek-chat · ",
         ),
-        ("content_filter", "-# The model stopped here by its content policy."),
-        ("safety", "-# The model stopped here by its content policy."),
-        ("odd_reason", "-# A part of the answer may be missing. · deepseek-chat · "),
-        ("bad_block", "-# A part of the answer may be missing. · deepseek-chat · "),
+        ("content_filter", f"-# {en('ask.policy')}"),
+        ("safety", f"-# {en('ask.policy')}"),
+        ("odd_reason", f"-# {en('ask.incomplete')} · deepseek-chat · "),
+        ("bad_block", f"-# {en('ask.incomplete')} · deepseek-chat · "),
         ("choice_error", BROKE_OFF),
         ("mid_error", BROKE_OFF),
         ("mid_drop", BROKE_OFF),
@@ -83,14 +84,14 @@ async def test_stalled_stream_can_be_stopped_with_what_came(stage: Stage):
         ("array", UNREADABLE),
         ("cut", BROKE),
         ("drop", BROKE),
-        ("no_words", "The model gave no answer. Try again, or put it differently."),
+        ("no_words", en("ask.empty")),
         (
             "400",
-            "The service rejected this request. It said: temperature is out of range. Nothing was made or charged.",
+            f"The service rejected this request. It said: temperature is out of range. {en('error.nothing_made')}",
         ),
         (
             "model_not_found",
-            "There is no model “deepseek-chat” here.",
+            en("error.model_not_found", model="deepseek-chat"),
         ),
     ],
 )
@@ -132,9 +133,7 @@ async def test_bad_key_is_told_to_the_owner_once(stage: Stage):
     _is_alone(first, KEY)
     _is_alone(second, KEY)
     letters = [message.text for message in owner.sees(owner.dm())]
-    assert letters == [
-        "OneKey Bot: the service does not accept the API key. Put a valid one into ONEKEY_API_KEY and restart the bot."
-    ]
+    assert letters == [en("owner.key_refused")]
 
 
 async def test_empty_account_is_told_to_the_owner_apart(stage: Stage):
@@ -161,7 +160,7 @@ async def test_busy_service_is_asked_again_and_the_card_says_when(stage: Stage):
 
     for fault, use in uses.items():
         message = await end_of(use)
-        waiting = next(version for version in message.versions if "The service is busy." in version.text)
+        waiting = next(version for version in message.versions if piece("error.rate_limited") in version.text)
         asked = [request for request in stage.api.requests.of("chat") if request.prompt == prompts[fault]]
         assert was_whole(message)
         assert re.fullmatch(r"-# The service is busy\. Next try <t:\d+:R>\.", parts(waiting)[-1])
@@ -174,7 +173,7 @@ async def test_busy_service_is_asked_again_and_the_card_says_when(stage: Stage):
 
 async def test_stop_while_waiting_for_a_busy_service(stage: Stage):
     use = await ask(stage, "Foxes [fault:429] [retry:20]")
-    message = await use.until(lambda message: "The service is busy." in message.text, WITHIN)
+    message = await use.until(lambda message: piece("error.rate_limited") in message.text, WITHIN)
     await stage.person("alice").press(message, label="Stop")
     message = await end_of(use)
 
@@ -253,7 +252,7 @@ async def test_in_chinese(stage: Stage):
 
     assert re.search(r"^-# deepseek-chat · \d 秒 · \d+ tokens$", whole.text, re.MULTILINE)
     assert re.search(r"^-# 回答在 \d 秒后被截断。$", cut.text, re.MULTILINE)
-    _is_alone(declined, "**模型拒绝了这个请求。**它的说明：user sensitive words detected。")
+    _is_alone(declined, f"**模型拒绝了这个请求。**{zh('error.service_said', said='user sensitive words detected。')}")
     _is_alone(gone, "服务返回错误，但任务可能已完成并计费。")
 
 
@@ -272,7 +271,7 @@ async def test_connection_refused(new_stage: NewStage):
 
 
 def _is_about_quota(message: Message | None) -> bool:
-    return message is not None and "account is used up" in message.text
+    return message is not None and piece("error.quota") in message.text
 
 
 def _is_alone(message: Message, sentence: str) -> None:

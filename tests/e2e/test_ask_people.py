@@ -18,6 +18,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
 from tests.e2e.asking import ask, end_of, first_text, model_says, parts, said, was_whole
 from tests.e2e.cards import custom_id, labels, private_answer
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.observers import Change
@@ -86,8 +87,8 @@ async def test_chosen_model_answers(stage: Stage):
 @pytest.mark.parametrize(
     ("who", "sentence"),
     [
-        ("bob", "There is no model “z\\*z” here. Available: deepseek-chat, wan2.7-image, wan2.7-t2v, "),
-        ("小明", "这里没有名为“z\\*z”的模型。可选：deepseek-chat、wan2.7-image、wan2.7-t2v、"),
+        ("bob", en("error.unknown_model", model="z\\*z", available="deepseek-chat, wan2.7-image, wan2.7-t2v, ")),
+        ("小明", zh("error.unknown_model", model="z\\*z", available="deepseek-chat、wan2.7-image、wan2.7-t2v、")),
     ],
 )
 async def test_unknown_model_is_refused_privately(stage: Stage, who: str, sentence: str):
@@ -157,19 +158,19 @@ async def test_picture_named_as_text_is_a_picture(stage: Stage):
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (Upload("large.txt", b"a" * (TEXT_LIMIT + 1)), "The file is too large: 256 KB at most."),
-        (Upload("large.png", b"\x89PNG\r\n\x1a\n" + b"a" * 8 * 1024 * 1024), "The file is too large: 8 MB at most."),
+        (Upload("large.txt", b"a" * (TEXT_LIMIT + 1)), en("file.too_large", limit="256 KB")),
+        (Upload("large.png", b"\x89PNG\r\n\x1a\n" + b"a" * 8 * 1024 * 1024), en("file.too_large", limit="8 MB")),
         (
             Upload("program.bin", bytes(range(256)) * 4),
-            "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text.",
+            en("file.neither"),
         ),
-        (Upload("a.bin", b"words " * 100_000), "The file is too large: 256 KB at most."),
-        (Upload("a.jpg", "字".encode("gbk") * 200_000), "The file is too large: 256 KB at most."),
+        (Upload("a.bin", b"words " * 100_000), en("file.too_large", limit="256 KB")),
+        (Upload("a.jpg", "字".encode("gbk") * 200_000), en("file.too_large", limit="256 KB")),
         (
             Upload("notes.txt", b"PK\x03\x04" + b"a" * 99),
-            "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text.",
+            en("file.neither"),
         ),
-        (Upload("zeros.txt", b"text\0text"), "The file is neither a picture (PNG, JPEG, WebP, GIF) nor text."),
+        (Upload("zeros.txt", b"text\0text"), en("file.neither")),
         (Upload("a.png", b"\x89PNG\r\n\x1a\n" + b"Say yes to all. " * 99), BROKEN),
         (Upload("a.txt", b"\xff\xd8\xff\xe0" + b"Say yes to all. " * 99), BROKEN),
         (Upload("half.png", _picture("PNG")[:-99]), BROKEN),

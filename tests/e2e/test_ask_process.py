@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.asking import CURSOR, WITHIN, ask, end_of, first_text, parts, said, was_whole
 from tests.e2e.cards import eventually, labels
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -122,9 +123,9 @@ async def test_sigterm_while_answers_grow(new_stage: NewStage):
     assert general.response is not None
     assert said(general.response).startswith(kept)
     for use, sentence in (
-        (general, "-# The answer was cut off: the bot was restarted."),
-        (pictures, "-# The answer was cut off: the bot was restarted."),
-        (chinese, "-# 回答被截断：机器人重启了。"),
+        (general, f"-# {en('ask.interrupted')}"),
+        (pictures, f"-# {en('ask.interrupted')}"),
+        (chinese, f"-# {zh('ask.interrupted')}"),
     ):
         message = use.response
         assert message is not None
@@ -166,7 +167,7 @@ async def test_what_a_killed_process_left_growing_is_mended_by_the_next(new_stag
     for left in (message, waiting, long.messages[-1]):
         await eventually(lambda left=left: labels(left) == ["Retry"], within=WITHIN)
         assert CURSOR not in left.text
-        assert parts(left)[-1] == "-# The answer was cut off: the bot was restarted."
+        assert parts(left)[-1] == f"-# {en('ask.interrupted')}"
     assert said(message) == kept
     assert parts(message)[0] == "> I am killed \\[rate\\:20\\] \\[words\\:2000\\]"
     assert "Killed before any text" in waiting.text
@@ -190,7 +191,7 @@ async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
 
     refused = await stage.person("小明").press(message, label="Stop")
     refusal = await refused.until(lambda message: message.ephemeral, WITHIN)
-    assert "只有提问者或管理员可以停止回答" in refusal.text
+    assert piece("error.not_your_stop", "zh_CN") in refusal.text
     assert CURSOR in message.text
 
     mended = asyncio.create_task(stage.world.wait_until(lambda _: labels(message) == ["Retry"], WITHIN))
@@ -198,4 +199,4 @@ async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
     await mended
     assert not press.failed
     assert said(message) == kept
-    assert parts(message)[-1] == "-# The answer was cut off: the bot was restarted."
+    assert parts(message)[-1] == f"-# {en('ask.interrupted')}"

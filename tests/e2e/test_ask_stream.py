@@ -11,6 +11,7 @@ import pytest
 from sandbox.discord.limits import Limit
 from sandbox.stage import Stage
 from tests.e2e.asking import CURSOR, WITHIN, ask, buttons, end_of, first_text, model_says, parts, said, was_whole
+from tests.words import en, zh
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -151,7 +152,7 @@ async def test_others_may_not_stop_it(stage: Stage):
     refusal = await press.until(lambda message: message.ephemeral, WITHIN)
     message = await end_of(use)
 
-    assert refusal.text == "只有提问者或管理员可以停止回答。"
+    assert refusal.text == zh("error.not_your_stop")
     assert refusal.visible_to == stage.person("小明").id
     assert was_whole(message)
     assert len(said(message).split()) == 50
@@ -196,7 +197,7 @@ async def test_longer_than_five_messages_comes_as_a_file_too(stage: Stage, monke
     assert len(use.messages) == 5
     assert [file.filename for file in last.attachments] == ["answer.md"]
     assert last.attachments[0].data.decode() == whole
-    assert "The whole answer is in the file." in last.text
+    assert en("ask.rest_in_file") in last.text
     assert was_whole(last)
     assert not any(message.attachments for message in use.messages[:-1])
 

@@ -12,6 +12,7 @@ from tests.e2e.cards import colour, private_answer, said, someone, swift
 from tests.e2e.configuring import told
 from tests.e2e.jamming import start
 from tests.e2e.picturing import painted, remix, studio
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=1,imagine=1,video=1"}
 BLANK = "Your prompt has no visible text. Write a few words."
-BLANK_ZH = "提示词中没有可见的文字，请写几个字。"
+BLANK_ZH = zh("error.blank_prompt")
 
 
 @pytest.fixture(autouse=True)
@@ -57,13 +58,11 @@ async def test_forms_and_menus_refuse_it_too(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox")
     assert await private_answer(await remix(dave, card, "\u2800")) == BLANK
-    opened = await dave.message_command(card, "Remix this picture")
+    opened = await dave.message_command(card, en("form.remix_picture"))
     await opened.form()
     assert await private_answer(await dave.submit(opened, {"prompt": "||||"})) == BLANK
     written = await dave.say(channel, "\u3164 **")
-    assert await private_answer(await carol.message_command(written, "Use as prompt")) == (
-        "There are no words here to make an image of."
-    )
+    assert await private_answer(await carol.message_command(written, "Use as prompt")) == (en("form.no_words"))
     opened = await carol.message_command(await dave.say(channel, "A wolf"), "Use as prompt")
     await opened.form()
     assert await private_answer(await dave.submit(opened, {"prompt": "\u3164"})) == BLANK
@@ -76,7 +75,7 @@ async def test_jams_and_settings_refuse_it_too(stage: Stage) -> None:
     channel = await studio(stage)
     alice = someone(stage, at=channel)
     use = await alice.command(channel, "jam start", theme="****")
-    assert await private_answer(use) == "The theme has no words in it."
+    assert await private_answer(use) == en("jam.empty_theme")
     jam = await start(stage, channel=channel, who=alice)
-    assert await private_answer(await jam.idea(alice, "|| ||")) == "The idea has no words in it."
+    assert await private_answer(await jam.idea(alice, "|| ||")) == en("jam.empty_idea")
     assert "is now" not in await told(stage.person("alice"), channel, "set", setting="system_prompt", value="\u2800")

@@ -17,6 +17,7 @@ from sandbox.discord.choosing import ClientRefusal
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Scene, default_scene
 from tests.e2e.asking import WITHIN, ask, end_of, first_text, model_says, was_whole
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Json
@@ -198,7 +199,7 @@ async def test_only_in_allowed_servers(new_stage: NewStage):
     letter = await bob.command(bob.dm(), "ask", prompt="May I?")
 
     assert refused.visible_to == bob.id
-    assert refused.text == configured.text == "The bot's owner has not enabled it for this server."
+    assert refused.text == configured.text == en("error.server_not_allowed")
     assert was_whole(allowed)
     assert was_whole(await end_of(letter))
     assert len(stage.api.requests.of("chat")) == 2
@@ -252,7 +253,7 @@ async def test_no_user_install_where_the_owner_does_not_allow_it(new_stage: NewS
         command["integration_types"] = [0, 1]
     refused = await (await ask(stage, "Out here", by="traveller", where="abroad")).message()
     assert refused.visible_to == stage.person("traveller").id
-    assert refused.text == "The bot's owner allows it only where it was invited to the server."
+    assert refused.text == en("error.user_install_off")
     assert stage.api.requests.of("chat") == []
 
 

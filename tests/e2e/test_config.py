@@ -11,6 +11,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.onekey import Behaviour, Plan
 from tests.e2e.asking import ask, end_of, was_whole
 from tests.e2e.configuring import config, told
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -39,11 +40,11 @@ async def test_set_show_and_reset(stage: Stage):
     lines = shown.text.replace("\\", "").splitlines()
     assert lines[0] == f"### Settings in <#{channel.id}>"
     assert "**chat_model** · qwen3-max · set for this channel" in lines
-    assert "**image_model** · wan2.7-image · the bot's default" in lines
-    assert "**video_model** · wan2.7-t2v · the bot's default" in lines
+    assert f"**image_model** · wan2.7-image · {en('config.from_default')}" in lines
+    assert f"**video_model** · wan2.7-t2v · {en('config.from_default')}" in lines
     assert reset.text.replace("\\", "").splitlines() == [
-        f"**chat_model** is no longer set for <#{channel.id}>.",
-        "-# What holds here now: deepseek-chat · the bot's default",
+        en("config.reset", setting="chat_model", where=f"<#{channel.id}>"),
+        f"-# {en('config.holds', value='deepseek-chat')} · {en('config.from_default')}",
     ]
     assert await model_of(stage, "pictures") == "deepseek-chat"
 
@@ -88,12 +89,12 @@ async def test_only_who_manages_channels_sees_it(stage: Stage):
         await stage.person("bob").command(stage.channel("general"), "config show")
 
     manager = stage.world.person("manager", guild=stage.guild, permissions=Permission.MANAGE_CHANNELS)
-    assert "Settings in" in (await config(manager, stage.channel("general"), "show")).text
+    assert piece("config.title") in (await config(manager, stage.channel("general"), "show")).text
 
 
 @pytest.mark.parametrize(
     ("who", "sentence"),
-    [("bob", "You need the permission Manage Channels for this."), ("小明", "你需要“管理频道”权限。")],
+    [("bob", en("config.not_allowed")), ("小明", "你需要“管理频道”权限。")],
 )
 async def test_permission_is_checked_even_where_the_command_is_shown(stage: Stage, who: str, sentence: str):
     # As a server's own command permissions show it to everybody.
@@ -119,7 +120,7 @@ async def test_unknown_model_is_refused(stage: Stage):
     )
 
     text = message.text.replace("\\", "")
-    assert text.startswith("There is no model “gpt-of-my-own” here. Available: ")
+    assert text.startswith(f"{en('error.model_not_found', model='gpt-of-my-own')} Available: ")
     assert "qwen3-max" in text
     assert await model_of(stage, "general") == "deepseek-chat"
 
@@ -128,7 +129,7 @@ async def test_unknown_model_is_refused(stage: Stage):
 async def test_impossible_name_is_refused(stage: Stage, value: str):
     message = await config(stage.person("alice"), stage.channel("general"), "set", setting="chat_model", value=value)
 
-    assert message.text == "A model's name has no spaces and at most 100 characters."
+    assert message.text == en("config.bad_model_name")
 
 
 async def test_in_direct_messages(stage: Stage):
@@ -147,8 +148,8 @@ async def test_in_chinese(stage: Stage):
     manager = stage.world.person("管理员", guild=stage.guild, permissions=Permission.MANAGE_CHANNELS, locale="zh-CN")
     message = await config(manager, stage.channel("general"), "show")
 
-    assert "**chat_model** · deepseek-chat · 机器人的默认值" in message.text.replace("\\", "")
-    assert "**answers** · 公开 · 机器人的默认值" in message.text
+    assert f"**chat_model** · deepseek-chat · {zh('config.from_default')}" in message.text.replace("\\", "")
+    assert f"**answers** · 公开 · {zh('config.from_default')}" in message.text
 
 
 async def test_values_are_suggested(stage: Stage):
@@ -180,7 +181,7 @@ async def test_without_a_list_of_models_any_name_is_taken(new_stage: NewStage):
         stage.person("alice"), stage.channel("general"), "set", setting="chat_model", value="a-model/of:my@own"
     )
 
-    assert message.text.splitlines()[1] == "-# The service has no list of models, so the name was not checked."
+    assert message.text.splitlines()[1] == f"-# {en('config.unchecked')}"
     await end_of(await ask(stage, "Who answers?"))
     assert stage.api.requests.of("chat")[-1].json["model"] == "a-model/of:my@own"
 
@@ -199,10 +200,8 @@ async def test_names_are_understood_and_none_means_none(stage: Stage):
     here = f"in <#{channel.id}>."
     assert await put("roles", "@artists, Art Team") == f"**roles** is now <@&{artists.id}> <@&{team.id}> {here}"
     assert await put("log_channel", "#my-log") == f"**log_channel** is now <#{hidden.id}> {here}"
-    assert await put("log_channel", "#no-log") == (
-        "There is no channel named “no-log” in this server that you can see."
-    )
-    assert await put("roles", "@nobody") == "There is no role named “nobody” in this server."
+    assert await put("log_channel", "#no-log") == (en("config.no_such_channel", name="no-log"))
+    assert await put("roles", "@nobody") == en("config.no_such_role", name="nobody")
     assert await put("blocked words", "fox") == f"**blocked_words** is now fox {here}"
     for setting in ("log_channel", "blocked_words", "temperature", "system_prompt"):
         assert await put(setting, "None") == f"**{setting}** is now none {here}"
@@ -210,7 +209,7 @@ async def test_names_are_understood_and_none_means_none(stage: Stage):
     await put("max_images", "2")
     await put("max_images", "none")
     shown = await told(alice, channel, "show")
-    assert "**max_images** · 4 · the bot's default" in shown
+    assert f"**max_images** · 4 · {en('config.from_default')}" in shown
 
 
 @pytest.mark.parametrize(

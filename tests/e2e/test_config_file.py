@@ -11,6 +11,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import server, someone
 from tests.e2e.configuring import config, told
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Role
@@ -73,7 +74,7 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
         "    roles:",
         f"      - {role.id} # @artists server:",
     ]
-    assert same == "Nothing had to change: all is as the file says."
+    assert same == en("config.imported_nothing")
     assert await exported(dora, channel) == text
 
     changed = (
@@ -97,8 +98,11 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("server:\n  no_such: 1\n", "Line 2: There is no such setting. There are: chat_model,"),
-        ("server:\n  max_images: 2\n  prompt_days: many\n", "Line 3: This takes a whole number from 1 to 365."),
+        ("server:\n  no_such: 1\n", f"Line 2: {en('config.unknown_setting', settings='chat_model,')}"),
+        (
+            "server:\n  max_images: 2\n  prompt_days: many\n",
+            f"Line 3: {en('config.bad_number', least='1', most='365')}",
+        ),
         ("channels:\n  {id}:\n    prompt_days: 3\n", "Line 3: this is a setting of the whole server"),
         ("channels:\n  123456789012345678:\n    max_images: 3\n", "Line 2: this server has no such channel"),
         ("categories:\n  {id}:\n    max_images: 3\n", "Line 2: this server has no such channel or category."),
@@ -106,17 +110,20 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
         ("server:\n  roles: [123456789012345678]\n", "Line 2: This server has no such role."),
         ("server:\n  roles:\n    - 123456789012345678\n", "Line 3: This server has no such role."),
         ("server:\n  daily_credits:\n    - 5\n    - 123456789012345678=9\n", "Line 4: This server has no such role."),
-        ("server:\n  chat_model: gpt-of-my-own\n", "Line 2: There is no model “gpt-of-my-own” here. Available: "),
-        ("server:\n  max_images: 2\n  max_images: 3\n", "Line 3: this stands twice in the same place."),
+        (
+            "server:\n  chat_model: gpt-of-my-own\n",
+            f"Line 2: {en('error.model_not_found', model='gpt-of-my-own')} Available: ",
+        ),
+        ("server:\n  max_images: 2\n  max_images: 3\n", f"Line 3: {en('config.file_twice')}"),
         ("server: &a\n  max_images: 2\nchannels: *a\n", "Line 3: “*” would repeat another part of the file."),
-        ("server:\n\tmax_images: 2\n", "Line 2: YAML takes spaces, not tabs."),
+        ("server:\n\tmax_images: 2\n", f"Line 2: {en('config.file_tab')}"),
         ("server: [\n", "Line 2: this can’t be read as YAML ("),
         ("[" * 5000, "Line 1: this is nested too deeply."),
         ("server: !!python/object:os.system {{}}\n", "Line 1: a type is named here."),
         ("- 1\n", "Line 1: here “name: value” should stand"),
         ("server:\n", "Line 1: here “name: value” should stand"),
         ("server:\n  max_images:\n", "Line 2: here a value should stand."),
-        ("planets: {{}}\n", "Line 1: only “server”, “categories” and “channels” may stand here."),
+        ("planets: {{}}\n", f"Line 1: {en('config.file_unknown_part')}"),
         ("", "Line 1: the file is empty."),
         ("server: {{}}\n---\nserver: {{}}\n", "Line 2: this can’t be read as YAML ("),
         ("server:\n  system_prompt: \x07\n", "Line 2: there is a character in it"),
@@ -137,8 +144,8 @@ async def test_a_bad_file_changes_nothing_and_names_the_line(
 
 async def test_files_that_are_no_text_or_too_large(place: tuple[Person, Channel, Role]):
     dora, channel, _ = place
-    assert await taken_in(dora, channel, b"PK\x03\x04server:\n") == "Nothing was changed. The file is not text."
-    assert await taken_in(dora, channel, b"#" * (256 * 1024 + 1)) == "The file is too large: 256 KB at most."
+    assert await taken_in(dora, channel, b"PK\x03\x04server:\n") == en("config.file_no_text")
+    assert await taken_in(dora, channel, b"#" * (256 * 1024 + 1)) == en("file.too_large", limit="256 KB")
 
 
 async def test_a_manager_s_file_has_what_they_manage(stage: Stage, place: tuple[Person, Channel, Role]):
@@ -155,9 +162,9 @@ async def test_a_manager_s_file_has_what_they_manage(stage: Stage, place: tuple[
 
     assert "server:" not in text
     assert str(other.id) not in text
-    assert await taken_in(fred, channel, text) == "Nothing had to change: all is as the file says."
+    assert await taken_in(fred, channel, text) == en("config.imported_nothing")
     assert await taken_in(fred, channel, "server:\n  max_images: 4\n") == (
-        "Nothing was changed. Line 1: You need the permission Manage Server for this setting."
+        f"Nothing was changed. Line 1: {en('config.not_allowed_server')}"
     )
     assert (await taken_in(fred, channel, f"channels:\n  {other.id}:\n    max_images: 4\n")).startswith(
         "Nothing was changed. Line 2: You need the permission Manage Channels in"
@@ -166,7 +173,7 @@ async def test_a_manager_s_file_has_what_they_manage(stage: Stage, place: tuple[
 
 async def test_nothing_to_export(place: tuple[Person, Channel, Role]):
     dora, channel, _ = place
-    assert await told(dora, channel, "export") == "Nothing is set here yet, so there is nothing to export."
+    assert await told(dora, channel, "export") == en("config.nothing_set")
 
 
 async def test_the_line_of_a_role_that_is_gone(stage: Stage, place: tuple[Person, Channel, Role]):
@@ -184,9 +191,7 @@ async def test_the_line_of_a_role_that_is_gone(stage: Stage, place: tuple[Person
 
 async def test_a_file_warns_of_a_model_in_use_and_so_does_taking_it_back(place: tuple[Person, Channel, Role]):
     dora, channel, _ = place
-    warning = (
-        "-# The model of /ask here, deepseek-chat, is not among the allowed ones: /ask is refused until one is set."
-    )
+    warning = f"-# {en('config.not_covered', command='/ask', model='deepseek-chat')}"
     await config(dora, channel, "set", setting="allowed_models", value="wan*, qwen*")
     await config(dora, channel, "set", setting="chat_model", value="qwen3-max")
     back = await told(dora, channel, "undo")

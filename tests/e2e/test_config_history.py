@@ -12,6 +12,7 @@ import pytest_asyncio
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import labels, server, someone
 from tests.e2e.configuring import config, told
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NOTHING = "There is nothing left to take back."
+NOTHING = en("config.nothing_to_undo")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -45,18 +46,18 @@ async def test_history_and_undo_of_the_last_change(place: tuple[Person, Channel]
 
     first, second = reversed(numbers(history))
     assert re.sub(r"<t:\d+:R>", "<t>", history).splitlines() == [
-        "### Changes of settings",
+        f"### {en('config.history')}",
         "**max_images** · – → 3",
         f"-# #{second} · <t> · <@{dora.id}> · this server",
         "**max_images** · – → 2",
         f"-# #{first} · <t> · <@{dora.id}> · <#{channel.id}>",
     ]
     assert undone.splitlines() == [
-        f"Taken back: #{second}.",
-        "**max_images** is no longer set for this server.",
+        en("config.undone", number=second),
+        en("config.reset", setting="max_images", where="this server"),
     ]
     assert after.splitlines()[1:3][0] == "**max_images** · 3 → –"
-    assert after.splitlines()[2].endswith(f"this server · takes back #{second}")
+    assert after.splitlines()[2].endswith(f"this server · {en('config.takes_back', number=second)}")
 
 
 async def test_a_chosen_change_once(place: tuple[Person, Channel]):
@@ -74,15 +75,11 @@ async def test_a_chosen_change_once(place: tuple[Person, Channel]):
         "max_images · #videos · 2 → 3",
         "max_images · #videos · – → 2",
     ]
-    assert said.splitlines()[1] == f"**max_images** is now 2 in <#{channel.id}>. It was 4."
-    assert again == "That change was taken back already."
-    assert await told(dora, channel, "undo", change=newest) == (
-        "That change took another one back. Set the value anew with /config set instead."
-    )
+    assert said.splitlines()[1] == f"**max_images** is now 2 in <#{channel.id}>.{en('config.it_was', value='4')}"
+    assert again == en("config.already_undone")
+    assert await told(dora, channel, "undo", change=newest) == (en("config.undo_of_undo"))
     for wrong in ("0", "999999", "9" * 18, "9" * 30, "@everyone", "-1"):
-        assert await told(dora, channel, "undo", change=wrong) == (
-            "There is no such change. /config history shows their numbers."
-        )
+        assert await told(dora, channel, "undo", change=wrong) == (en("config.no_such_change"))
 
 
 async def test_undoing_an_older_change_says_what_it_replaced(place: tuple[Person, Channel]):
@@ -93,8 +90,8 @@ async def test_undoing_an_older_change_says_what_it_replaced(place: tuple[Person
     said = await told(dora, channel, "undo", change=first)
 
     assert said.splitlines() == [
-        f"Taken back: #{first}.",
-        f"**max_images** is no longer set for <#{channel.id}>. It was 3.",
+        en("config.undone", number=first),
+        en("config.reset", setting="max_images", where=f"<#{channel.id}>") + en("config.it_was", value="3"),
     ]
 
 
@@ -105,7 +102,7 @@ async def test_two_undos_at_once_take_back_one_change(stage: Stage, place: tuple
         await config(dora, channel, "set", setting="max_images", value=value)
     said = await asyncio.gather(*(told(who, channel, "undo") for who in (dora, erik, dora)))
 
-    assert sum(line.startswith("Taken back: ") for line in said) == 1
+    assert sum(line.startswith(piece("config.undone")) for line in said) == 1
     assert sum(line.startswith("A moment ago ") for line in said) == 2
     assert "**max_images** · 2 · set for this channel" in await told(dora, channel, "show")
 
@@ -137,10 +134,8 @@ async def test_what_one_does_not_manage_is_neither_seen_nor_undone(stage: Stage,
     number = numbers(await told(dora, channel, "history"))[0]
 
     assert "secret" not in await told(fred, channel, "history")
-    assert await told(fred, channel, "undo", change=number) == (
-        f"You need the permission Manage Channels in <#{other.id}>."
-    )
-    assert "no longer set" in await told(fred, channel, "undo")
+    assert await told(fred, channel, "undo", change=number) == (en("config.not_allowed_there", place=f"<#{other.id}>"))
+    assert piece("config.reset") in await told(fred, channel, "undo")
 
 
 async def test_settings_of_a_deleted_channel_need_manage_server(stage: Stage, place: tuple[Person, Channel]):
@@ -153,10 +148,8 @@ async def test_settings_of_a_deleted_channel_need_manage_server(stage: Stage, pl
     number = numbers(await told(dora, channel, "history"))[0]
     stage.world.delete_channel(gone)
 
-    assert await told(gina, channel, "undo", change=number) == (
-        f"<#{gone.id}> is deleted or archived: you need the permission Manage Server for it."
-    )
+    assert await told(gina, channel, "undo", change=number) == (en("config.not_allowed_gone", place=f"<#{gone.id}>"))
     assert (await told(dora, channel, "undo", change=number)).splitlines() == [
-        f"Taken back: #{number}.",
-        f"**max_images** is no longer set for <#{gone.id}>.",
+        en("config.undone", number=number),
+        en("config.reset", setting="max_images", where=f"<#{gone.id}>"),
     ]

@@ -10,6 +10,7 @@ from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import forged, someone
 from tests.e2e.configuring import answer_to, config, has, log_in, menu, plain, told
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -45,13 +46,13 @@ async def test_a_model_is_chosen_and_reset(stage: Stage):
     use = await alice.press(message, label="Reset")
     await use.acknowledged()
 
-    assert first.splitlines() == [f"### Settings in <#{general.id}>", "-# Choose a setting to see and change it."]
-    assert "deepseek-chat · the bot's default" in chosen
+    assert first.splitlines() == [f"### Settings in <#{general.id}>", f"-# {en('config.panel_hint')}"]
+    assert f"deepseek-chat · {en('config.from_default')}" in chosen
     assert options[0] == "deepseek-chat"
     assert set(options) == set(stage.api.models)
     assert now.splitlines()[-1] == f"**chat_model** is now qwen3-max in <#{general.id}>."
     assert "**chat_model** · qwen3-max · set for this channel" in shown
-    assert "is no longer set" in plain(message.text)
+    assert piece("config.reset") in plain(message.text)
 
 
 async def test_the_scope_is_chosen(stage: Stage):
@@ -65,7 +66,7 @@ async def test_the_scope_is_chosen(stage: Stage):
     await config(alice, pictures, "reset", setting="max_images", scope="category")
 
     assert said.splitlines()[-1] == f"**max_images** is now 2 in <#{pictures.parent_id}>."
-    assert "This is a setting of the whole server." in whole
+    assert en("config.whole_server") in whole
 
 
 async def test_a_text_is_written_in_a_form(stage: Stage):
@@ -146,7 +147,7 @@ async def test_an_impossible_value_leaves_the_panel_as_it_is(stage: Stage):
     use = await alice.submit(await opened(alice, message), {"value": "hot"})
     said = await answer_to(use)
 
-    assert said == "This takes a number from 0 to 2."
+    assert said == en("config.bad_decimal", least=0, most=2)
     assert message.text == before
 
 
@@ -171,21 +172,21 @@ async def test_who_lost_the_permission_meanwhile_is_refused(stage: Stage):
         await answer_to(await carl.submit(use, {"value": "1"})),
     ]
 
-    assert refused == ["You need the permission Manage Channels for this."] * 5
-    assert "**max_images** · 4 · the bot's default" in await told(stage.person("alice"), general, "show")
+    assert refused == [en("config.not_allowed")] * 5
+    assert f"**max_images** · 4 · {en('config.from_default')}" in await told(stage.person("alice"), general, "show")
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("config:reset:server:max_images", "You need the permission Manage Server for this setting."),
-        ("config:form:server:prompt_days", "You need the permission Manage Server for this setting."),
-        ("config:form:category:max_images", "This channel is in no category."),
-        ("config:reset:channel:no_such", "There is no such setting."),
-        ("config:form:channel:no_such", "There is no such setting."),
-        ("config:reset:planet:max_images", "This card is no longer kept"),
-        ("config:nonsense", "This card is no longer kept"),
-        (f"config:{'x' * 93}", "This card is no longer kept"),
+        ("config:reset:server:max_images", en("config.not_allowed_server")),
+        ("config:form:server:prompt_days", en("config.not_allowed_server")),
+        ("config:form:category:max_images", en("config.no_category")),
+        ("config:reset:channel:no_such", piece("config.unknown_setting")),
+        ("config:form:channel:no_such", piece("config.unknown_setting")),
+        ("config:reset:planet:max_images", piece("error.gone")),
+        ("config:nonsense", piece("error.gone")),
+        (f"config:{'x' * 93}", piece("error.gone")),
     ],
 )
 async def test_forged_presses_are_refused(stage: Stage, name: str, sentence: str):
@@ -220,7 +221,7 @@ async def test_panel_and_open_form_work_after_a_restart(new_stage: NewStage):
     second = await choose(alice, message, "config:setting:", "max_images")
     third = await choose(alice, message, "config:value:", "3")
 
-    assert "Nothing was changed yet." in history.text
+    assert en("config.no_history") in history.text
     assert everyone.splitlines()[-1].startswith("**roles** is now everyone in ")
     assert f"**system_prompt** is now After in <#{general.id}>." in first
     assert "**max_images**" in second
@@ -235,8 +236,8 @@ async def test_forged_choices_are_refused(stage: Stage):
     value = await alice.select(message, "evil", custom_id="config:value:channel:chat_model")
     setting = await alice.select(message, "evil", custom_id="config:setting:channel")
 
-    assert await answer_to(value) == "A model's name has no spaces and at most 100 characters."
-    assert (await answer_to(setting)).startswith("There is no such setting.")
+    assert await answer_to(value) == en("config.bad_model_name")
+    assert (await answer_to(setting)).startswith(piece("config.unknown_setting"))
 
 
 async def test_panel_of_a_thread_and_a_category_s_manager(stage: Stage):
@@ -277,12 +278,12 @@ async def test_a_wider_scope_shows_its_own_value_and_not_the_nearer_one(stage: S
 
     assert channel.splitlines()[-2:] == [
         "This channel: 0.5",
-        "-# What holds here now: 0.5 · set for this channel",
+        f"-# {en('config.holds', value='0.5')} · set for this channel",
     ]
     assert mine == "0.5"
     assert server.splitlines()[-2:] == [
         "The whole server: not set here",
-        "-# What holds here now: 0.5 · set for this channel",
+        f"-# {en('config.holds', value='0.5')} · set for this channel",
     ]
     assert not theirs
 
@@ -328,10 +329,7 @@ async def test_a_list_that_no_form_holds_is_not_replaced(stage: Stage):
     refused = await answer_to(await alice.press(message, label="Change"))
     await config(alice, general, "reset", setting="blocked_words")
 
-    assert refused == (
-        "What is set is longer than the 4000 characters of a form. "
-        "Use /config export, change the file, then /config import."
-    )
+    assert refused == (en("config.too_long_for_form", most="4000"))
 
 
 async def test_what_is_gone_is_marked(stage: Stage):
@@ -351,12 +349,10 @@ async def test_what_is_gone_is_marked(stage: Stage):
         await config(alice, general, "reset", setting=setting)
 
     assert f"**log_channel** · <#{log.id}> · set for this channel" in good
-    assert f"**log_channel** · <#{log.id}> (the bot may not write there) · set for this channel" in closed
-    assert "**roles** · a deleted role · set for this channel" in gone
-    assert (
-        f"**log_channel** · <#{log.id}> (not found: deleted, archived, or hidden from the bot) · set for this channel"
-    ) in gone
-    assert "This channel: a deleted role" in plain(panel.text).splitlines()
+    assert f"**log_channel** · <#{log.id}> ({en('config.channel_closed')}) · set for this channel" in closed
+    assert f"**roles** · {en('config.deleted_role')} · set for this channel" in gone
+    assert (f"**log_channel** · <#{log.id}> ({en('config.channel_gone')}) · set for this channel") in gone
+    assert f"This channel: {en('config.deleted_role')}" in plain(panel.text).splitlines()
 
 
 async def test_show_and_pause_in_direct_messages(stage: Stage):
@@ -365,14 +361,14 @@ async def test_show_and_pause_in_direct_messages(stage: Stage):
     shown = await told(bob, dm, "show")
     going = await told(bob, dm, "resume")
 
-    assert paused.startswith("Paused: these direct messages. ")
+    assert paused.startswith(f"Paused: {en('config.direct')}. ")
     assert shown.splitlines()[:2] == [
-        "### Settings in these direct messages",
-        "**Paused** in these direct messages. /config resume lets it go on.",
+        f"### {en('config.title_direct')}",
+        en("config.show_paused_direct"),
     ]
     assert "**max_images**" in shown
     assert not {"roles", "log_channel", "prices", "prompt_days"} & {
         line.split("**")[1] for line in shown.splitlines()[2:]
     }
     assert str(dm.id) not in shown
-    assert going == "Going on: these direct messages."
+    assert going == f"Going on: {en('config.direct')}."

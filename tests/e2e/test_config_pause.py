@@ -10,13 +10,14 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.asking import WITHIN, ask, end_of, first_text
 from tests.e2e.cards import eventually, film, has_clip, kept, says, server, someone, swift, task_of
 from tests.e2e.configuring import told
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-HELD = "Held: a moderator paused this place. Nothing is lost."
+HELD = en("card.held")
 ADMIN = int(Permission.ADMINISTRATOR)
 
 
@@ -29,19 +30,17 @@ async def test_pause_and_resume_of_a_channel(stage: Stage):
     again = await told(dora, channel, "pause")
     refused = (await (await dora.command(channel, "ask", prompt="Hello")).message()).text
     shown = await told(dora, channel, "show")
-    await eventually(lambda: says("Held: a moderator paused")(card), within=WITHIN)
+    await eventually(lambda: says(piece("card.held"))(card), within=WITHIN)
     resumed = await told(dora, channel, "resume")
     nothing = await told(dora, channel, "resume")
     await eventually(lambda: has_clip(card), within=WITHIN)
 
-    assert paused == (
-        f"Paused: <#{channel.id}>. Answers were stopped; pictures and videos are held, and nothing is lost."
-    )
-    assert again == "It is paused there already."
-    assert refused.startswith("The bot is paused in this channel.")
-    assert shown.splitlines()[1] == "**Paused** by a moderator, in this channel."
-    assert resumed == f"Going on: <#{channel.id}>."
-    assert nothing == "It is not paused there."
+    assert paused == (en("config.now_paused", where=f"<#{channel.id}>"))
+    assert again == en("config.already_paused")
+    assert refused.startswith(piece("policy.paused"))
+    assert shown.splitlines()[1] == en("config.show_paused_channel")
+    assert resumed == en("config.now_resumed", where=f"<#{channel.id}>")
+    assert nothing == en("config.not_paused")
 
 
 async def test_answers_that_grow_are_stopped(stage: Stage):
@@ -66,12 +65,12 @@ async def test_a_server_s_pause_holds_whatever_is_nearer(stage: Stage):
     still = await told(dora, channel, "resume")
     over = await told(dora, channel, "resume", scope="server")
 
-    assert here == "It is the server that is paused. Use /config resume with the scope “server”."
-    assert shown.splitlines()[1] == "**Paused** by a moderator, in the whole server."
-    assert refused.startswith("The bot is paused in this server.")
+    assert here == en("config.paused_by_server")
+    assert shown.splitlines()[1] == en("config.show_paused_server")
+    assert refused.startswith(piece("policy.paused_server"))
     assert both.startswith("Paused: ")
-    assert still.splitlines() == [f"Going on: <#{channel.id}>.", "**Paused** by a moderator, in the whole server."]
-    assert over == "Going on: this server."
+    assert still.splitlines() == [en("config.now_resumed", where=f"<#{channel.id}>"), en("config.show_paused_server")]
+    assert over == en("config.now_resumed", where="this server")
 
 
 async def test_undo_lets_it_go_on(stage: Stage):

@@ -11,6 +11,7 @@ from sandbox.stage import default_scene
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import someone
 from tests.e2e.configuring import config, log_in, told
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MANAGER = Permission.MANAGE_CHANNELS
-NEEDS_SERVER = "You need the permission Manage Server for this setting."
+NEEDS_SERVER = en("config.not_allowed_server")
 
 
 def manager(stage: Stage, **options: Any) -> Person:
@@ -42,19 +43,19 @@ async def test_each_scope_where_the_nearer_one_has_nothing(stage: Stage):
     assert said == f"**max_images** is now 2 in {where}."
     assert server.splitlines() == [
         "**max_images** is now 3 in this server.",
-        "-# Here another value holds: 2 · set for the category",
+        f"-# {en('config.nearer', value='2')} · set for the category",
     ]
     assert "**max_images** · 2 · set for the category" in here
     assert "**max_images** · 3 · set for the server" in there
     assert over == f"**max_images** is now 1 in <#{pictures.id}>."
     assert "**max_images** · 1 · set for this channel" in mine
-    assert "**max_images** · 4 · the bot's default" in await told(alice, pictures, "show")
+    assert f"**max_images** · 4 · {en('config.from_default')}" in await told(alice, pictures, "show")
 
 
 async def test_channel_without_category(stage: Stage):
     alice, general = stage.person("alice"), stage.channel("general")
     assert await told(alice, general, "set", setting="max_images", value="2", scope="category") == (
-        "This channel is in no category."
+        en("config.no_category")
     )
 
 
@@ -86,25 +87,25 @@ async def test_what_is_set_for_a_thread_holds_in_that_thread(stage: Stage):
 
     assert said == f"**system_prompt** is now You are a poet. in <#{plans.id}>."
     assert "**system_prompt** · You are a poet. · set for this thread" in shown
-    assert "**system_prompt** · – · the bot's default" in parent
+    assert f"**system_prompt** · – · {en('config.from_default')}" in parent
     assert asked[0] == {"role": "system", "content": "You are a poet."}
 
 
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
-        ("system_prompt", "x" * 6000, "This takes a text of at most 4000 characters; yours has 6000."),
-        ("max_images", "9", "This takes a whole number from 1 to 4."),
-        ("temperature", "hot", "This takes a number from 0 to 2."),
-        ("answers", "secret", "This takes one of: public, private"),
-        ("commands", "ask, sing", "This takes any of: ask, imagine, video; or all, none"),
-        ("language", "klingon", "This takes one of: English (en), 简体中文 (zh_CN)"),
-        ("system_prompt", "   ", "Write something, at most 4000 characters."),
+        ("system_prompt", "x" * 6000, en("config.bad_text", most="4000", length="6000")),
+        ("max_images", "9", en("config.bad_number", least="1", most="4")),
+        ("temperature", "hot", en("config.bad_decimal", least=0, most=2)),
+        ("answers", "secret", en("config.bad_choice", options="public, private")),
+        ("commands", "ask, sing", en("config.bad_choices", options="ask, imagine, video")),
+        ("language", "klingon", en("config.bad_choice", options="English (en), 简体中文 (zh_CN)")),
+        ("system_prompt", "   ", en("config.no_text", most="4000")),
         ("roles", "<@&123456789012345678>", "This server has no such role. It may have been deleted."),
-        ("roles", "artists", "This takes up to 25 roles as mentions, or “everyone”."),
-        ("log_channel", "<#1>", "This takes a text channel or thread of this server that you can see."),
-        ("image_size", "huge", "A size is width x height, for example 1280x720."),
-        ("blocked_words", "y" * 51, "A blocked word has at most 50 characters."),
+        ("roles", "artists", en("config.bad_roles", most="25")),
+        ("log_channel", "<#1>", en("config.unknown_channel")),
+        ("image_size", "huge", en("error.bad_size", example="1280x720")),
+        ("blocked_words", "y" * 51, en("config.bad_word", most="50")),
     ],
 )
 async def test_impossible_values_are_refused(stage: Stage, setting: str, value: str, sentence: str):
@@ -117,12 +118,12 @@ async def test_where_no_model_is_allowed(stage: Stage):
     said = (await (await ask(stage, "Hello")).message()).text
     await config(alice, general, "reset", setting="allowed_models")
 
-    assert said.replace("\\", "") == "No model is allowed here; a moderator can change allowed_models."
+    assert said.replace("\\", "") == en("policy.no_model_allowed")
 
 
 async def test_unknown_setting(stage: Stage):
     said = await told(stage.person("alice"), stage.channel("general"), "set", setting="@everyone", value="1")
-    assert said.startswith("There is no such setting. There are: chat_model, image_model, ")
+    assert said.startswith(en("config.unknown_setting", settings="chat_model, image_model, "))
 
 
 async def test_what_was_typed_takes_no_effect(stage: Stage):
@@ -146,9 +147,7 @@ async def test_show_of_another_channel_is_checked_there(stage: Stage):
     await config(stage.person("alice"), secret, "set", setting="system_prompt", value="hush")
 
     assert "hush" in await told(stage.person("alice"), general, "show", channel=secret)
-    assert await told(bob, general, "show", channel=secret) == (
-        f"You need the permission Manage Channels in <#{secret.id}>."
-    )
+    assert await told(bob, general, "show", channel=secret) == (en("config.not_allowed_there", place=f"<#{secret.id}>"))
     assert "hush" not in await told(bob, general, "history")
 
 
@@ -171,7 +170,7 @@ async def test_roles_and_everyone(stage: Stage):
     await end_of(await ask(stage, "May I?", by="bob"))
 
     assert said == f"**roles** is now <@&{artists.id}> in <#{general.id}>."
-    assert refused == f"Here the bot is for <@&{artists.id}> only."
+    assert refused == en("policy.role_needed", roles=f"<@&{artists.id}>")
     assert everyone == f"**roles** is now everyone in <#{general.id}>."
     assert bob.user.id != alice.user.id
     await config(alice, general, "reset", setting="roles")
@@ -186,10 +185,10 @@ async def test_log_channel_must_be_writable_and_visible(stage: Stage):
     alice = stage.person("alice")
 
     assert await told(alice, general, "set", setting="log_channel", value=f"<#{log.id}>") == (
-        f"The bot may not write in <#{log.id}>. Give it the permission first."
+        en("config.cannot_write", channel=f"<#{log.id}>")
     )
     assert await told(bob, general, "set", setting="log_channel", value=f"<#{staff.id}>") == (
-        "This takes a text channel or thread of this server that you can see."
+        en("config.unknown_channel")
     )
     assert await log_in(alice, general, staff) == (f"**log_channel** is now <#{staff.id}> in <#{general.id}>.")
     await config(alice, general, "reset", setting="log_channel")
@@ -206,7 +205,7 @@ async def test_allowed_models_warn_of_a_model_in_use(stage: Stage):
 
     assert said.splitlines() == [
         f"**allowed_models** is now wan*, qwen* in <#{general.id}>.",
-        "-# The model of /ask here, deepseek-chat, is not among the allowed ones: /ask is refused until one is set.",
+        f"-# {en('config.not_covered', command='/ask', model='deepseek-chat')}",
     ]
     assert refused.startswith("The model “deepseek-chat” is not allowed here. Allowed: ")
     assert then == f"**chat_model** is now qwen3-max in <#{general.id}>."
@@ -241,19 +240,15 @@ async def test_direct_messages(stage: Stage):
     dm = bob.dm()
     assert (
         await told(bob, dm, "set", setting="max_images", value="2")
-        == "**max_images** is now 2 in these direct messages."
+        == f"**max_images** is now 2 in {en('config.direct')}."
     )
-    assert "**max_images** · 2 · set for these direct messages" in await told(bob, dm, "show")
+    assert f"**max_images** · 2 · {en('config.from_direct')}" in await told(bob, dm, "show")
     for setting, value in (("roles", "everyone"), ("prompt_days", "3"), ("log_channel", "none")):
-        assert await told(bob, dm, "set", setting=setting, value=value) == (
-            "This is a setting of a whole server; it does nothing here."
-        )
+        assert await told(bob, dm, "set", setting=setting, value=value) == (en("config.only_in_servers"))
     for scope in ("server", "category"):
-        assert await told(bob, dm, "set", setting="max_images", value="2", scope=scope) == (
-            "There is no server here. Leave the scope out."
-        )
+        assert await told(bob, dm, "set", setting="max_images", value="2", scope=scope) == (en("config.no_server_here"))
     assert "**max_images** · – → 2" in await told(bob, dm, "history")
-    assert "no longer set" in await told(bob, dm, "undo")
+    assert piece("config.reset") in await told(bob, dm, "undo")
 
 
 async def test_suggestions(stage: Stage):
@@ -293,6 +288,4 @@ async def test_nothing_is_set_where_the_bot_is_no_member(new_stage: NewStage):
     place = scene.world.text_channel(abroad, "lobby")
     await new_stage(scene=scene, environment={"ALLOW_USER_INSTALL": "true"})
 
-    assert await told(traveller, place, "set", setting="max_images", value="2") == (
-        "The bot is not a member of this server, so nothing can be set here."
-    )
+    assert await told(traveller, place, "set", setting="max_images", value="2") == (en("config.not_a_member"))

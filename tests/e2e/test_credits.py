@@ -24,6 +24,7 @@ from tests.e2e.cards import (
 )
 from tests.e2e.configuring import told
 from tests.e2e.crediting import figures, shop, standing, usage
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -65,7 +66,7 @@ async def test_there_is_no_word_of_credits_until_they_are_set(stage: Stage) -> N
 
     assert not any("credit" in message.text for message in (answer, card, video))
     off = "This server doesn't use credits."
-    assert said(await usage(carol, channel)).startswith(f"{off}\n### Your limits for today\n")
+    assert said(await usage(carol, channel)).startswith(f"{off}\n### {en('usage.limits')}\n")
     assert said(await usage(stage.person("alice"), channel, whose="server")) == off
     # An alert's channel and a price to confirm switch nothing on by themselves.
     await told(stage.person("alice"), channel, "set", setting="confirm_above", value="0")
@@ -86,7 +87,7 @@ async def test_footers(stage: Stage) -> None:
         task_of(stage, f"A film of {who.name}").finish()
         await use.until(has_clip, PATIENCE)
 
-    assert [answer.text.rpartition(" · ")[2] for answer in answers] == ["1 credit", "1 点额度"]
+    assert [answer.text.rpartition(" · ")[2] for answer in answers] == ["1 credit", zh("card.credits", count=1)]
     assert [said(card).splitlines()[-1] for card in cards] == [
         f"-# wan2.7-image · 128×96 · 0 s · 10 credits · <@{carol.id}>".replace("0 s", cards[0].text.split(" · ")[2]),
         f"-# wan2.7-image · 128×96 · 0 秒 · 10 点额度 · <@{ming.id}>".replace("0 秒", cards[1].text.split(" · ")[2]),
@@ -101,15 +102,15 @@ async def test_footers(stage: Stage) -> None:
     [
         (
             {"daily_credits": "12"},
-            "This costs 10 credits; you have 2 credits left today. It is full again <t:…:R>.",
+            f"This costs 10 credits; you have 2 credits left today. {en('credits.returns', when='<t:…:R>')}",
         ),
         (
             {"channel_pool": "12/day"},
-            "This costs 10 credits; this channel has 2 credits left. It is full again <t:…:R>.",
+            f"This costs 10 credits; this channel has 2 credits left. {en('credits.returns', when='<t:…:R>')}",
         ),
         (
             {"server_pool": "12/month"},
-            "This costs 10 credits; this server has 2 credits left. It is full again <t:…:R>.",
+            f"This costs 10 credits; this server has 2 credits left. {en('credits.returns', when='<t:…:R>')}",
         ),
     ],
     ids=["person", "channel", "server"],
@@ -137,7 +138,7 @@ async def test_no_return_is_promised_where_waiting_does_not_help(stage: Stage, s
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     use = await ming.command(channel, "imagine", prompt="太贵")
     whose = "你今天还剩 0 点额度" if "daily_credits" in settings else "本频道还剩 4 点额度"
-    assert await private_answer(use) == f"这需要 5 点额度，{whose}。等待也不够，请联系版主。"
+    assert await private_answer(use) == f"这需要 5 点额度，{whose}。{zh('credits.stays')}"
 
 
 @both
@@ -153,7 +154,7 @@ async def test_twenty_orders_at_once_do_not_overdraw(new_stage: NewStage, databa
 
     assert len(placed) == 7
     assert {said(message) for message in answers if message.ephemeral} == {
-        "This costs 5 credits; this server has 2 credits left. It is full again <t:…:R>."
+        f"This costs 5 credits; this server has 2 credits left. {en('credits.returns', when='<t:…:R>')}"
     }
     assert (await figures(people[0], channel))["server"] == 2
 
@@ -175,7 +176,7 @@ async def test_a_cancelled_video_gives_back_what_was_not_begun(stage: Stage) -> 
     assert await figures(carol, channel) == {"today": 50, "month": 50, "share": 450}
     assert "credit" not in said(given_back)
     assert "50 credits" in said(kept)
-    assert "so its price is kept" in said(kept)
+    assert piece("video.cancelled_price_kept") in said(kept)
 
 
 async def test_what_fails_costs_nothing(stage: Stage) -> None:
@@ -183,9 +184,9 @@ async def test_what_fails_costs_nothing(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     answer = await end_of(await carol.command(channel, "ask", prompt="Fails [fault:400]"))
     picture, _ = await paint(carol, channel, "Fails [fault:inspection_400]")
-    await picture.until(says("It could not be made."))
+    await picture.until(says(piece("card.failed")))
     video, _ = await film(carol, channel, "Fails [end:failed] [run:0.1]")
-    card = await video.until(says("It could not be made."), PATIENCE)
+    card = await video.until(says(piece("card.failed")), PATIENCE)
 
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 100}
     assert "50 credits" not in said(card)
@@ -206,7 +207,7 @@ async def test_where_nobody_knows_the_pools_pay_and_the_person_does_not(stage: S
     channel = await shop(stage, daily_credits="100", server_pool="100/day")
     carol = someone(stage, at=channel)
     use, _ = await film(carol, channel, "Who knows [fault:lost]")
-    card = await use.until(says("**The connection broke while sending.**"), PATIENCE)
+    card = await use.until(says(piece("video.unknown")), PATIENCE)
 
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 50}
     assert "credit" not in said(card)
@@ -218,13 +219,13 @@ async def test_a_success_without_pictures_may_have_been_billed(stage: Stage, sha
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
     stage.api.next("images", shape=shape, times=2)
     use, _ = await paint(carol, channel, "Nothing in it")
-    card = await use.until(says("It could not be made."))
+    card = await use.until(says(piece("card.failed")))
     chinese, _ = await paint(ming, channel, "什么也没有")
     card_in_chinese = await chinese.until(says("生成失败"))
 
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100, "server": 90}
-    assert "The service's answer could not be used. Your request may still have been completed" in said(card)
-    assert "服务的回复无法使用，但任务可能已完成并计费。" in said(card_in_chinese)
+    assert piece("error.bad_answer") in said(card)
+    assert zh("error.bad_answer") in said(card_in_chinese)
     assert "5 credits" not in said(card)
 
 
@@ -241,7 +242,7 @@ async def test_an_answer_without_a_word_costs_its_person_nothing(stage: Stage) -
     channel = await shop(stage, prices="ask=10", server_pool="100/day", daily_credits="50")
     bob = someone(stage, at=channel)
     use = await bob.command(channel, "ask", prompt="Are you there? [fault:no_words]")
-    await use.until(lambda message: "gave no answer" in message.text)
+    await use.until(lambda message: piece("ask.empty") in message.text)
     left = await figures(bob, channel)
     assert (left["share"], left["server"]) == (50, 90)
 
@@ -250,20 +251,20 @@ async def test_usage_where_nothing_was_spent_and_where_there_is_nothing(stage: S
     channel = await shop(stage, daily_credits="500", server_pool="0/day", channel_pool="70/month")
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
     assert said(await usage(carol, channel)).splitlines()[-3:] == [
-        "**Your share of today** · 500 of 500 left",
-        "**This server's pool** · none: nobody can spend credits in this server",
-        "**This channel's pool** · 70 of 70 left",
+        en("usage.share_full", left=500, limit=500),
+        en("usage.pool_server_none"),
+        en("usage.pool_channel_full", left=70, limit=70),
     ]
     await told(stage.person("alice"), channel, "set", setting="daily_credits", value="none")
     await told(stage.person("alice"), channel, "set", setting="channel_pool", value="0/day")
     assert said(await usage(carol, channel)).splitlines()[-3::2] == [
-        "**Your share of today** · none: you have no daily credits here",
-        "**This channel's pool** · none: nobody can spend credits in this channel",
+        en("usage.share_none"),
+        en("usage.pool_channel_none"),
     ]
     assert said(await usage(ming, channel)).splitlines()[-3:] == [
-        "**你今天的份额** · 无：你在这里没有每日额度",
-        "**本服务器的额度池** · 无：本服务器没有可用的额度",
-        "**本频道的额度池** · 无：本频道没有可用的额度",
+        zh("usage.share_none"),
+        zh("usage.pool_server_none"),
+        zh("usage.pool_channel_none"),
     ]
 
 
@@ -383,7 +384,7 @@ async def test_white_space_alone_is_no_answer_that_costs_something(stage: Stage)
     carol = someone(stage, at=channel)
     stage.api.next("chat", reply=" \n\n \n")
     nothing = await carol.command(channel, "ask", prompt="To be answered with nothing")
-    answer = await nothing.until(says("The model gave no answer."))
+    answer = await nothing.until(says(piece("ask.empty")))
     assert "credits" not in answer.text
     assert (await figures(carol, channel))["share"] == 100
 

@@ -13,6 +13,7 @@ from sandbox.onekey import Plan
 from tests.e2e.cards import eventually, film, has_clip, paint, server, someone, swift
 from tests.e2e.configuring import config, log_in
 from tests.e2e.crediting import standing
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-HALF = "**50 % of the server's credits are used:** 10 of 20 this month."
+HALF = en("pool.server_reached", percent="50", used="10", limit="20", period="this month")
 
 
 async def place_on(stage: Stage) -> tuple[Person, Channel]:
@@ -75,10 +76,16 @@ async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Chann
     first, second, third = texts[-1]
     moment = re.search(r"<t:\d+:R>", first)
     assert moment is not None
-    anew = f"-# It begins anew {moment[0]}."
-    assert first.splitlines() == ["**50 % of the server's credits are used:** 10 of 20 this month.", anew]
-    assert second.splitlines() == ["**75 % of the server's credits are used:** 15 of 20 this month.", anew]
-    assert third.splitlines() == ["**The server's credits are used up:** 20 of 20 this month.", anew]
+    anew = f"-# {en('pool.anew', when=moment[0])}"
+    assert first.splitlines() == [
+        en("pool.server_reached", percent="50", used="10", limit="20", period="this month"),
+        anew,
+    ]
+    assert second.splitlines() == [
+        en("pool.server_reached", percent="75", used="15", limit="20", period="this month"),
+        anew,
+    ]
+    assert third.splitlines() == [en("pool.server_used_up", used="20", limit="20", period="this month"), anew]
 
     # A raised ceiling: the same shares of it are more, and told anew. In the server's language.
     await config(dora, channel, "set", setting="server_pool", value="50/month")
@@ -86,7 +93,9 @@ async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Chann
     use, _ = await paint(dora, channel, "Fox 5")
     await use.until(lambda message: "5 点" in message.text)
     await eventually(lambda: len(standing(alerts)) == 4)
-    assert standing(alerts)[-1].text.splitlines()[0] == "**服务器的额度已用 50 %：**本月已用 25 点，共 50 点。"
+    assert standing(alerts)[-1].text.splitlines()[0] == zh(
+        "pool.server_reached", percent="50", period="本月", used="25", limit="50"
+    )
 
 
 async def test_a_channel_s_pool_and_an_order_that_waits_for_nobody(stage: Stage, place: tuple[Person, Channel]):
@@ -100,9 +109,8 @@ async def test_a_channel_s_pool_and_an_order_that_waits_for_nobody(stage: Stage,
     assert "50 credits" in card.text
     await eventually(lambda: len(standing(alerts)) == 1, within=10)
     assert fault.hits == 1
-    assert (
-        standing(alerts)[0].text.splitlines()[0]
-        == f"**75 % of the credits of <#{channel.id}> are used:** 50 of 60 today."
+    assert standing(alerts)[0].text.splitlines()[0] == en(
+        "pool.channel_reached", percent="75", channel=f"<#{channel.id}>", used="50", limit="60", period="today"
     )
 
 
@@ -117,7 +125,9 @@ async def test_what_is_only_reserved_is_not_told(stage: Stage, place: tuple[Pers
     assert told(alerts) == []
     use, _ = await film(dora, channel, "A fox runs")
     await use.until(has_clip)
-    await eventually(lambda: told(alerts) == ["**50 % of the server's credits are used:** 50 of 100 this month."])
+    await eventually(
+        lambda: told(alerts) == [en("pool.server_reached", percent="50", used="50", limit="100", period="this month")]
+    )
 
 
 async def test_what_discord_does_not_take_is_told_later_and_once(stage: Stage, place: tuple[Person, Channel]):
@@ -160,7 +170,9 @@ async def test_a_refused_channel_is_tried_once_and_told_when_it_is_another(stage
     await config(dora, channel, "set", setting="alert_channel", value=f"<#{third.id}>")
     await painted(dora, channel, "Fox 4")
     # What was told nowhere is told with the order, and what is reached when it is paid.
-    await eventually(lambda: told(third)[-1:] == ["**The server's credits are used up:** 20 of 20 this month."])
+    await eventually(
+        lambda: told(third)[-1:] == [en("pool.server_used_up", used="20", limit="20", period="this month")]
+    )
     assert len(told(third)) <= 2
     assert (fault.hits, told(alerts)) == (1, [])
 
@@ -181,10 +193,10 @@ async def test_where_the_channel_is_gone_the_log_channel_is_told(
     await eventually(lambda: any("50 %" in message.text for message in standing(log)))
     (said,) = (message.text for message in standing(log) if "50 %" in message.text)
     wanted = {
-        "en": (HALF, f"-# This belongs in <#{alerts.id}>, where I can't write. See alert_channel in /config."),
+        "en": (HALF, "-# " + en("pool.instead", channel=f"<#{alerts.id}>")),
         "zh_CN": (
-            "**服务器的额度已用 50 %：**本月已用 10 点，共 20 点。",
-            f"-# 本应发送到 <#{alerts.id}>，但我无法在那里发言。请检查 /config 中的 alert_channel。",
+            zh("pool.server_reached", percent="50", period="本月", used="10", limit="20"),
+            "-# " + zh("pool.instead", channel=f"<#{alerts.id}>"),
         ),
     }
     lines = said.splitlines()

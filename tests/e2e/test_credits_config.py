@@ -15,6 +15,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import ClientRefusal
 from tests.e2e.cards import eventually, has_pictures, labels, paint, server, someone, swift
 from tests.e2e.configuring import answer_to, config, menu, plain, told
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-TABLE = """### Prices in this server
-**/ask** · 1 credit a question · usual
-**/imagine** · 5 credits a picture · usual
-**/video** · 50 credits a video · usual"""
+TABLE = "\n".join(
+    (
+        f"### {en('prices.title')}",
+        f"**/ask** · {en('prices.each_question', count=1)} · {en('prices.usual')}",
+        f"**/imagine** · {en('prices.each_picture', count=5)} · {en('prices.usual')}",
+        f"**/video** · {en('prices.each_video', count=50)} · {en('prices.usual')}",
+    )
+)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -61,13 +66,13 @@ async def test_the_table_of_prices(place: tuple[Person, Channel]):
     on = await told(dora, channel, "prices")
 
     first, *rest = TABLE.splitlines()
-    off_hint = "-# Credits are off here: set a price, daily_credits or a pool to turn them on."
+    off_hint = f"-# {en('prices.off')}"
     assert off.splitlines() == [first, off_hint, *rest]
     assert on.splitlines() == [
         first,
         "**/ask** · 2 credits for each 1,000 tokens",
-        "**/imagine** · 5 credits a picture · usual",
-        "**/video** · 50 credits a video · usual",
+        f"**/imagine** · 5 credits a picture · {en('prices.usual')}",
+        f"**/video** · 50 credits a video · {en('prices.usual')}",
         "**/video** wan2.7* · 80 credits a video",
     ]
 
@@ -91,7 +96,7 @@ async def test_a_price_is_a_change_of_a_setting(place: tuple[Person, Channel]):
     assert "**prices** · imagine=3, imagine:qwen*=9 · set for the server" in kept
     assert again == "**prices** is now imagine=3 in this server."
     # The last one takes the setting with it: credits are off again.
-    assert last.splitlines()[0] == "**prices** is no longer set for this server."
+    assert last.splitlines()[0] == en("config.reset", setting="prices", where="this server")
 
 
 async def test_prices_set_at_once_are_all_kept_on_postgresql(new_stage: NewStage, postgresql_url: str):
@@ -112,36 +117,36 @@ async def test_prices_set_at_once_are_all_kept_on_postgresql(new_stage: NewStage
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"credits": "5"}, "Say which command has that price."),
-        ({"model": "wan*"}, "Say which command has that price."),
+        ({"credits": "5"}, en("prices.of_what")),
+        ({"model": "wan*"}, en("prices.of_what")),
         ({"command": "ask"}, "ask has no price of its own here."),
         ({"command": "ask", "model": "gpt*", "credits": "RESET"}, "ask:gpt* has no price of its own here."),
-        ({"command": "ask", "credits": "-5"}, "A price is a command, perhaps with a model, and credits"),
-        ({"command": "ask", "credits": "much"}, "A price is a command, perhaps with a model, and credits"),
-        ({"command": "ask", "credits": "9999999999"}, "A price is a command, perhaps with a model, and credits"),
-        ({"command": "video", "credits": "2/1k"}, "Only questions can be paid by tokens"),
-        ({"command": "ask", "credits": "5", "model": "@everyone <@1>"}, "A price is a command, perhaps with a model"),
+        ({"command": "ask", "credits": "-5"}, piece("config.bad_price")),
+        ({"command": "ask", "credits": "much"}, piece("config.bad_price")),
+        ({"command": "ask", "credits": "9999999999"}, piece("config.bad_price")),
+        ({"command": "video", "credits": "2/1k"}, piece("config.bad_price_tokens")),
+        ({"command": "ask", "credits": "5", "model": "@everyone <@1>"}, piece("config.bad_price")),
     ],
 )
 async def test_what_is_no_price(place: tuple[Person, Channel], options: dict[str, Any], said: str):
     dora, channel = place
     assert said in await told(dora, channel, "prices", **options)
-    assert "Credits are off here" in await told(dora, channel, "prices")
+    assert piece("prices.off") in await told(dora, channel, "prices")
 
 
 async def test_prices_are_the_whole_server_s(stage: Stage, place: tuple[Person, Channel]):
     _, channel = place
     mod = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
     member = someone(stage, at=channel)
-    assert "credits a picture" in await told(mod, channel, "prices")
+    assert piece("prices.each_picture") in await told(mod, channel, "prices")
     needs = await told(mod, channel, "prices", command="ask", credits="5")
     grant = await told(mod, channel, "grant", person=member, credits=5, reason="a prize")
-    assert needs == "You need the permission Manage Server for this setting."
-    assert grant == "You need the permission Manage Server to grant credits."
+    assert needs == en("config.not_allowed_server")
+    assert grant == en("grant.not_allowed")
     with pytest.raises(ClientRefusal):
         await config(member, channel, "prices")
     alone = await member.command(member.dm(), "config prices")
-    assert (await alone.message()).text == "This is a setting of a whole server; it does nothing here."
+    assert (await alone.message()).text == en("config.only_in_servers")
 
 
 async def test_prices_are_suggested(place: tuple[Person, Channel]):
@@ -248,23 +253,23 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
 
     assert first.splitlines() == [
         f"Granted 50 credits to <@{carol.id}>: won @everyone's **contest**",
-        f"<@{carol.id}> has 50 unused credits beyond their share now.",
-        "-# Nobody has a daily share here, so only the pools count: grants matter once daily_credits is set.",
+        en("grant.left", person=f"<@{carol.id}>", count=50),
+        f"-# {en('grant.no_share')}",
     ]
     assert less.splitlines() == [
         f"Took back 50 credits from <@{carol.id}>: a mistake",
-        f"<@{carol.id}> has 0 unused credits beyond their share now.",
-        "-# No more than that was unused.",
+        en("grant.left", person=f"<@{carol.id}>", count=0),
+        f"-# {en('grant.less')}",
     ]
-    assert nothing == f"<@{carol.id}> has no unused credits that could be taken back."
+    assert nothing == en("grant.nothing", person=f"<@{carol.id}>")
     assert f"Granted 50 credits to <@{carol.id}>: won \\@everyone's \\*\\*contest\\*\\*" in history
     assert f"<@{dora.id}> · this server" in history
     assert back.splitlines() == [
-        f"Taken back: #{numbers(history)[0]}.",
-        f"Gave 50 credits back to <@{carol.id}>: a mistake",
+        en("config.undone", number=numbers(history)[0]),
+        en("grant.returned", count=50, person=f"<@{carol.id}>: a mistake"),
     ]
     assert both.splitlines()[1] == f"Took back 50 credits from <@{carol.id}>: won @everyone's **contest**"
-    assert "Taken back" not in await told(dora, channel, "undo", change=numbers(history)[-1])
+    assert piece("config.undone") not in await told(dora, channel, "undo", change=numbers(history)[-1])
 
 
 @pytest.mark.parametrize(
@@ -275,19 +280,19 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
             [
                 "Granted 20 credits to {carol}: a prize",
                 "Took back 20 credits from {carol}: too much",
-                "Gave 20 credits back to {carol}: too much",
+                en("grant.returned", count=20, person="{carol}: too much"),
                 "Took back 20 credits from {carol}: a prize",
-                "Nothing was left to take back from {carol}: twice",
+                en("grant.taken_nothing", person="{carol}: twice"),
             ],
         ),
         (
             "zh-CN",
             [
-                "给 {carol} 发放 20 点额度：a prize",
-                "从 {carol} 收回 20 点额度：too much",
-                "把 20 点额度还给 {carol}：too much",
-                "从 {carol} 收回 20 点额度：a prize",
-                "{carol} 已没有可收回的额度：twice",
+                f"{zh('grant.given', person='{carol}', count=20)}：a prize",
+                f"{zh('grant.taken', person='{carol}', count=20)}：too much",
+                zh("grant.returned", count=20, person="{carol}：too much"),
+                f"{zh('grant.taken', person='{carol}', count=20)}：a prize",
+                f"{zh('grant.taken_nothing', person='{carol}')}：twice",
             ],
         ),
     ],
@@ -330,7 +335,7 @@ async def test_a_grant_pays_beyond_the_share(stage: Stage, place: tuple[Person, 
 @pytest.mark.parametrize(
     ("credits_", "reason", "said"),
     [
-        (0, "why not", "That would change nothing"),
+        (0, "why not", piece("grant.zero")),
         (5, "   ", "This takes a text of at most 200 characters"),
     ],
 )
@@ -343,7 +348,7 @@ async def test_only_members_are_granted_credits(stage: Stage, place: tuple[Perso
     dora, channel = place
     stranger = someone(stage, "stranger")
     said = await told(dora, channel, "grant", person=stranger, credits=5, reason="a guest")
-    assert said == "Only members of this server can be granted credits."
+    assert said == en("grant.nobody")
 
 
 # What is stored of a person
@@ -361,7 +366,7 @@ async def test_what_is_stored_is_shown_and_forgotten(stage: Stage, place: tuple[
     credits_ = yaml.safe_load(written.attachments[0].data)["credits"]
     delete = await carol.command(channel, "privacy delete")
     question = await delete.message()
-    press = await carol.press(question, label="Remove my data")
+    press = await carol.press(question, label=en("button.delete_mine"))
     await press.until(lambda message: message.text.startswith("Removed"))
     history = await told(dora, channel, "history")
     undone = await told(dora, channel, "undo")
@@ -373,9 +378,9 @@ async def test_what_is_stored_is_shown_and_forgotten(stage: Stage, place: tuple[
     ]
     assert [(one["command"], one["reserved"], one["cost"]) for one in credits_["orders"]] == [("/imagine", 5, 5)]
     assert [(one["credits"], one["reason"]) for one in credits_["granted"]] == [(10, "for a picture")]
-    assert history.splitlines()[1] == "Granted 10 credits to somebody whose data was deleted"
+    assert history.splitlines()[1] == en("grant.given_forgotten", count=10)
     assert str(carol.id) not in history
-    assert undone == "To whom it was granted is forgotten, so it can't be taken back."
+    assert undone == en("grant.gone")
     # Today's share stays used, and the grant is gone.
     assert "credits" in again.text
     assert "Started" not in again.text
@@ -406,7 +411,7 @@ async def test_the_panel_has_a_menu_for_credits(place: tuple[Person, Channel]):
         "alert_channel",
     ]
     assert all(len(each["options"]) <= 25 for each in menus.values())
-    assert "This takes credits for a day or a month" in said
+    assert piece("config.bad_pool") in said
     assert plain(message.text).splitlines()[-3] == "**server_pool** is now 500/day in this server."
     assert "Reset" in labels(message)
 
@@ -424,7 +429,7 @@ async def test_the_owner_is_told_once_of_a_low_balance(new_stage: NewStage):
     await eventually(lambda: len(letters()) == 1)
     await stage.restart()
     await stage.api.requests.seen("billing", 4)
-    assert letters() == ["OneKey Bot: the service's account has 12.34 left, less than the 15.5 of LOW_BALANCE."]
+    assert letters() == [en("owner.low_balance", left="12.34", threshold="15.5")]
 
 
 async def test_nothing_is_asked_without_a_threshold(stage: Stage):
@@ -434,9 +439,7 @@ async def test_nothing_is_asked_without_a_threshold(stage: Stage):
 # What a value means that could be read otherwise
 
 
-USUAL = (
-    "-# No prices are set, so the usual ones now apply: /ask 1, /imagine 5, /video 50. Change them with /config prices."
-)
+USUAL = f"-# {en('config.usual_prices', prices='/ask 1, /imagine 5, /video 50')}"
 
 
 async def test_a_share_without_prices_says_what_it_is_enough_for(stage: Stage, place: tuple[Person, Channel]):
@@ -446,7 +449,7 @@ async def test_a_share_without_prices_says_what_it_is_enough_for(stage: Stage, p
     ming = someone(stage, "小明", at=channel, locale="zh-CN", permissions=int(Permission.ADMINISTRATOR))
     chinese = await told(ming, channel, "set", setting="server_pool", value="60/天")
     assert chinese.splitlines()[1:] == [
-        "-# 未设置价格，因此采用默认价格：/ask 1、/imagine 5、/video 50。可用 /config prices 修改。",
+        f"-# {zh('config.usual_prices', prices='/ask 1、/imagine 5、/video 50')}",
         "-# 60 点额度可用：60 次 /ask、12 次 /imagine、1 次 /video。",
     ]
     await told(dora, channel, "set", setting="prices", value="ask=1")
@@ -455,15 +458,15 @@ async def test_a_share_without_prices_says_what_it_is_enough_for(stage: Stage, p
 
 async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Person, Channel]):
     dora, channel = place
-    hint = "-# No pool is set here: until there is one, who starts a jam pays. See channel_pool and server_pool."
+    hint = f"-# {en('config.no_pool')}"
     assert await told(dora, channel, "set", setting="jam_paid_by", value="starter") == (
-        "**jam_paid_by** is now who started it in " + f"<#{channel.id}>."
+        f"**jam_paid_by** is now {en('config.starter')} in " + f"<#{channel.id}>."
     )
     without = await told(dora, channel, "set", setting="jam_paid_by", value="pool")
     with_one = await told(dora, channel, "set", setting="channel_pool", value="100/day")
     again = await told(dora, channel, "set", setting="jam_paid_by", value="pool")
     taken = await told(dora, channel, "reset", setting="channel_pool")
-    assert without.splitlines() == [f"**jam_paid_by** is now the channel’s pool in <#{channel.id}>.", hint]
+    assert without.splitlines() == [f"**jam_paid_by** is now {en('config.pool')} in <#{channel.id}>.", hint]
     assert [said.splitlines()[1:] for said in (with_one, again)] == [
         [USUAL, "-# 100 credits: 100 /ask, 20 /imagine, 2 /video."],
         [],
@@ -483,13 +486,13 @@ async def test_a_scope_that_a_setting_has_not(place: tuple[Person, Channel]):
     own = await told(dora, channel, "set", setting="channel_pool", value="6000/day", scope="channel")
     assert wide.splitlines() == [
         f"**channel_pool** is now 5000/day in <#{channel.id}>.",
-        "-# This setting is for one channel at a time.",
+        f"-# {en('config.single_channel')}",
         USUAL,
         "-# 5,000 credits: 5,000 /ask, 1,000 /imagine, 100 /video.",
     ]
     assert narrow.splitlines() == [
         "**server_pool** is now 9000/day in this server.",
-        "-# This is a setting of the whole server.",
+        f"-# {en('config.whole_server')}",
         USUAL,
         "-# 9,000 credits: 9,000 /ask, 1,800 /imagine, 180 /video.",
     ]
@@ -500,7 +503,7 @@ async def test_none_free_and_large_numbers(stage: Stage, place: tuple[Person, Ch
     dora, channel = place
     carol = someone(stage, at=channel)
     assert await told(dora, channel, "set", setting="daily_credits", value="none") == (
-        "**daily_credits** is now none: nobody has daily credits in this server."
+        f"**daily_credits** is now {en('config.no_credits')} in this server."
     )
     await told(dora, channel, "set", setting="daily_credits", value="1000000")
     await told(dora, channel, "prices", command="imagine", credits="0")
@@ -515,9 +518,9 @@ async def test_none_free_and_large_numbers(stage: Stage, place: tuple[Person, Ch
     done = await use.until(has_pictures(1))
     assert not any("credit" in version.text for version in (*card.versions, done))
     shown = (await (await carol.command(channel, "usage")).message()).text
-    assert "**Your share of today** · 1,000,000 of 1,000,000 left" in shown
+    assert en("usage.share_full", left=1000000, limit=1000000) in shown
     granted = await told(dora, channel, "grant", person=carol, credits=2500, reason="a prize")
     assert granted.splitlines()[:2] == [
         f"Granted 2,500 credits to <@{carol.id}>: a prize",
-        f"<@{carol.id}> has 2,500 unused credits beyond their share now.",
+        en("grant.left", person=f"<@{carol.id}>", count=2500),
     ]

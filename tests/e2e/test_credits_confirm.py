@@ -25,6 +25,7 @@ from tests.e2e.cards import (
 )
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, figures, gone, shop, standing
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = 10.0
-OVER = "This offer is over. Use the command or button once more."
+OVER = en("confirm.over")
 PRICES = "ask=10, imagine=10, video=50"
 
 
@@ -64,7 +65,7 @@ async def test_the_question_and_the_order(
     question = await asked(use)
 
     assert said(question) == f"**This costs {price} credits.** You have 100 credits left here."
-    assert labels(question) == [f"Order for {price} credits"]
+    assert labels(question) == [en("button.order", credits=f"{price} credits")]
     assert question.visible_to == carol.id
     assert standing(channel) == []
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100}
@@ -73,7 +74,7 @@ async def test_the_question_and_the_order(
     press = await carol.press(question)
     card = await press.until(is_done, PATIENCE)
     await gone(question)
-    assert said(question) == "Ordered."
+    assert said(question) == en("confirm.ordered")
     assert (card.visible_to, standing(channel)) == (None, [card])
     assert f"{price} credits" in card.text
     assert await figures(carol, channel) == {"today": price, "month": price, "share": 100 - price}
@@ -83,12 +84,12 @@ async def test_in_chinese_and_without_a_ceiling(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, confirm_above="9")
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     question = await asked(await ming.command(channel, "imagine", prompt="一只狐狸", size="128x96"))
-    assert said(question) == "**这需要 10 点额度。**"
+    assert said(question) == zh("confirm.price", credits=zh("card.credits", count=10))
     assert labels(question) == ["花费 10 点额度"]
     press = await ming.press(question)
     await press.until(has_pictures(1))
     await gone(question)
-    assert said(question) == "已提交。"
+    assert said(question) == zh("confirm.ordered")
 
 
 async def test_what_costs_no_more_than_that_is_ordered_at_once(stage: Stage) -> None:
@@ -123,7 +124,7 @@ async def test_the_question_is_a_word_while_the_answer_grows_and_the_answer_can_
     press = await carol.press(question)
     answer = await first_text(press)
     await gone(question)
-    assert said(question) == "Ordered."
+    assert said(question) == en("confirm.ordered")
     await carol.press(answer, label="Stop")
     await press.until(says("Stopped by"))
 
@@ -161,7 +162,7 @@ async def test_what_can_t_be_paid_is_not_asked_about(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, daily_credits="40", confirm_above="5")
     use = await someone(stage, at=channel).command(channel, "video", prompt="Too dear", resolution="320x180")
     assert await private_answer(use) == (
-        "This costs 50 credits; you have 40 credits left today. Waiting does not bring enough; ask a moderator."
+        f"This costs 50 credits; you have 40 credits left today. {en('credits.stays')}"
     )
 
 
@@ -170,9 +171,11 @@ async def test_a_price_by_tokens_is_the_most_that_it_can_cost(stage: Stage) -> N
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
     question = await asked(await carol.command(channel, "ask", prompt="By tokens [words:20]"))
     chinese = await asked(await ming.command(channel, "ask", prompt="按 token [words:20]"))
-    assert said(question) == "**This costs at most 10 credits.** You have 100 credits left here."
-    assert labels(question) == ["Order for at most 10 credits"]
-    assert said(chinese) == "**这最多需要 10 点额度。**你在这里还剩 100 点额度。"
+    assert said(question) == f"{en('confirm.price_at_most', credits='10 credits')} You have 100 credits left here."
+    assert labels(question) == [en("button.order_at_most", credits="10 credits")]
+    assert (
+        said(chinese) == f"{zh('confirm.price_at_most', credits=zh('card.credits', count=10))}你在这里还剩 100 点额度。"
+    )
     assert labels(chinese) == ["最多花费 10 点额度"]
     answer = await (await carol.press(question)).until(was_whole, PATIENCE)
     assert answer.text.endswith(" · 2 credits")
@@ -192,10 +195,10 @@ async def test_so_does_the_refusal(stage: Stage, settings: dict[str, str], whose
     channel = await shop(stage, prices="ask=2/1k", **settings)
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
     assert await private_answer(await carol.command(channel, "ask", prompt="Too dear")) == (
-        f"This costs at most 10 credits; {whose}. Waiting does not bring enough; ask a moderator."
+        f"This costs at most 10 credits; {whose}. {en('credits.stays')}"
     )
     assert await private_answer(await ming.command(channel, "ask", prompt="太贵")) == (
-        f"这最多需要 10 点额度，{wessen}。等待也不够，请联系版主。"
+        f"这最多需要 10 点额度，{wessen}。{zh('credits.stays')}"
     )
 
 
@@ -205,13 +208,13 @@ async def test_a_price_that_rose_meanwhile_is_asked_about_in_place(stage: Stage)
     question = await asked(await carol.command(channel, "imagine", prompt="Dearer", size="128x96"))
     await told(stage.person("alice"), channel, "set", setting="prices", value="imagine=20")
     await carol.press(question)
-    await eventually(lambda: labels(question) == ["Order for 20 credits"])
+    await eventually(lambda: labels(question) == [en("button.order", credits="20 credits")])
     assert said(question) == "**This costs 20 credits.** You have 100 credits left here."
     assert standing(channel) == []
     press = await carol.press(question)
     await press.until(has_pictures(1), PATIENCE)
     await gone(question)
-    assert said(question) == "Ordered."
+    assert said(question) == en("confirm.ordered")
     assert (await figures(carol, channel))["share"] == 80
 
 
@@ -220,11 +223,11 @@ async def test_a_price_that_rose_meanwhile_is_asked_about_in_place(stage: Stage)
     [
         (
             {"daily_credits": "500"},
-            "This costs 200 credits; you have 150 credits left today. It is full again <t:…:R>.",
+            f"This costs 200 credits; you have 150 credits left today. {en('credits.returns', when='<t:…:R>')}",
         ),
         (
             {"daily_credits": "150"},
-            "This costs 200 credits; you have 150 credits left today. Waiting does not bring enough; ask a moderator.",
+            f"This costs 200 credits; you have 150 credits left today. {en('credits.stays')}",
         ),
     ],
     ids=["until tomorrow", "for good"],
@@ -246,10 +249,10 @@ async def test_a_price_that_rose_beyond_what_is_left(stage: Stage, settings: dic
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
-        ("commands", "ask", "/imagine is off here."),
+        ("commands", "ask", en("policy.command_off", command="/imagine")),
         ("blocked_words", "Forbidden", "Your prompt holds a word that is blocked here: “Forbidden”."),
-        ("allowed_models", "other-*", "No model is allowed here;"),
-        ("max_images", "1", "Here one order may have 1 pictures at most."),
+        ("allowed_models", "other-*", piece("policy.no_model_allowed")),
+        ("max_images", "1", en("policy.too_many_images", count=1)),
     ],
 )
 async def test_a_refusal_for_good_ends_the_question(stage: Stage, setting: str, value: str, sentence: str) -> None:
@@ -271,7 +274,7 @@ async def test_a_pause_leaves_the_question(stage: Stage) -> None:
     question = await asked(await carol.command(channel, "imagine", prompt="After the pause", size="128x96"))
     await told(alice, channel, "pause")
     assert (await private_answer(await carol.press(question))).startswith("The bot is paused")
-    assert labels(question) == ["Order for 10 credits"]
+    assert labels(question) == [en("button.order", credits="10 credits")]
     await told(alice, channel, "resume")
     await (await carol.press(question)).until(has_pictures(1), PATIENCE)
 
@@ -287,9 +290,9 @@ async def test_credits_that_ran_out_meanwhile(stage: Stage) -> None:
     await first.until(has_pictures(1))
     late = await dave.press(questions[1])
     assert await private_answer(late) == (
-        "This costs 10 credits; this server has 0 credits left. It is full again <t:…:R>."
+        f"This costs 10 credits; this server has 0 credits left. {en('credits.returns', when='<t:…:R>')}"
     )
-    assert labels(questions[1]) == ["Order for 10 credits"]
+    assert labels(questions[1]) == [en("button.order", credits="10 credits")]
     await told(stage.person("alice"), channel, "set", setting="server_pool", value="100/day")
     now = await dave.press(questions[1])
     await now.until(has_pictures(1))
@@ -302,8 +305,8 @@ async def test_a_card_that_can_t_be_posted(stage: Stage) -> None:
     question = await asked(await carol.command(channel, "imagine", prompt="Not to be posted", size="128x96"))
     stage.discord.faults.status("POST /interactions/*/callback", 400)
     await carol.press(question)
-    await eventually(lambda: "not ordered" in said(question))
-    assert said(question) == "It could not be shown here, so it was not ordered. Try again in a minute."
+    await eventually(lambda: piece("confirm.not_shown") in said(question))
+    assert said(question) == en("confirm.not_shown")
     assert (await figures(carol, channel))["share"] == 100
     assert standing(channel) == []
 
@@ -313,7 +316,7 @@ async def test_somebody_else_s_question(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     theirs = await asked(await carol.command(channel, "imagine", prompt="Hers", size="128x96"))
     own = await asked(await dave.command(channel, "imagine", prompt="His", size="128x96"))
-    await forged(dave, own, custom_id(theirs, "Order for 10 credits"))
+    await forged(dave, own, custom_id(theirs, en("button.order", credits="10 credits")))
     await gone(own)
     assert said(own) == OVER
     assert standing(channel) == []

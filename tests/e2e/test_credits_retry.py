@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.cards import eventually, film, has_clip, labels, private_answer, said, says, someone, swift
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, figures, gone, shop, standing
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = 10.0
-FAILED = "It could not be made."
-AGAIN = "This was already ordered again."
+FAILED = piece("card.failed")
+AGAIN = en("error.already_retried")
 PRICES = "ask=10, imagine=10, video=50"
 
 
@@ -59,7 +60,7 @@ async def test_the_failed_card_becomes_the_new_run_s(stage: Stage) -> None:
     before = len(card.versions)
     await carol.press(question)
     await gone(question)
-    assert said(question) == "Ordered."
+    assert said(question) == en("confirm.ordered")
     await eventually(lambda: len(card.versions) > before and has_failed(card))
     assert any("Sending your request." in said(version) for version in card.versions[before:])
 
@@ -81,11 +82,11 @@ async def test_in_chinese_on_a_card_that_one_person_sees(stage: Stage) -> None:
     await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
     retry = await ming.press(card, label="重试")
     question = await retry.until(lambda message: message is not card and bool(message.buttons()))
-    assert said(question) == "**这需要 50 点额度。**"
+    assert said(question) == zh("confirm.price", credits=zh("card.credits", count=50))
     await ming.press(question)
     await retry.until(has_clip, PATIENCE)
     await gone(question)
-    assert said(question) == "已提交。"
+    assert said(question) == zh("confirm.ordered")
     assert (card.visible_to, has_clip(card), standing(channel)) == (ming.id, True, [])
 
 
@@ -111,7 +112,7 @@ async def test_two_questions_about_one_card_order_it_once(stage: Stage) -> None:
     await retries[0].until(has_clip, PATIENCE)
     for question in questions:
         await gone(question)
-    assert sorted(said(question) for question in questions) == ["Ordered.", AGAIN]
+    assert sorted(said(question) for question in questions) == [en("confirm.ordered"), AGAIN]
     assert standing(channel) == [card]
     assert posts(stage, prompt) == 2
     assert (await figures(carol, channel))["share"] == 150
@@ -135,7 +136,7 @@ async def test_a_card_that_was_deleted_meanwhile(stage: Stage) -> None:
     await stage.person("alice").delete(card)
     again = await (await carol.press(question)).until(has_clip, PATIENCE)
     await gone(question)
-    assert said(question) == "Ordered."
+    assert said(question) == en("confirm.ordered")
     assert standing(channel) == [again]
 
 
@@ -147,7 +148,7 @@ async def test_what_was_removed_meanwhile_is_not_ordered_again(stage: Stage) -> 
     await eventually(lambda: card.deleted)
     await carol.press(question)
     await gone(question)
-    assert said(question) == "This card is no longer kept, so the button does nothing any more."
+    assert said(question) == en("error.gone")
     assert (standing(channel), posts(stage, prompt)) == ([], 1)
 
 
@@ -163,7 +164,7 @@ async def test_from_the_list_the_old_card_loses_its_retry(stage: Stage, confirme
         question = await asked(press)
         press = await carol.press(question)
         await gone(question)
-        assert said(question) == "Ordered."
+        assert said(question) == en("confirm.ordered")
     again = await press.until(has_clip, PATIENCE)
     await eventually(lambda: not card.buttons())
     assert FAILED in said(card)
@@ -179,8 +180,8 @@ async def test_on_the_card_and_in_the_list_order_it_once(stage: Stage) -> None:
     presses: list[Invocation] = await asyncio.gather(*(carol.press(question) for question in questions))
     for question in questions:
         await gone(question)
-    assert sorted(said(question) for question in questions) == ["Ordered.", AGAIN]
-    if said(questions[0]) == "Ordered.":
+    assert sorted(said(question) for question in questions) == [en("confirm.ordered"), AGAIN]
+    if said(questions[0]) == en("confirm.ordered"):
         await eventually(lambda: has_clip(card), within=PATIENCE)
     else:
         await presses[1].until(has_clip, PATIENCE)

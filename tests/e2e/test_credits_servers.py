@@ -13,6 +13,7 @@ from tests.e2e.asking import end_of
 from tests.e2e.cards import eventually, private_answer, server, someone, swift
 from tests.e2e.configuring import plain, told
 from tests.e2e.crediting import figures, shop, standing
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel
@@ -114,7 +115,7 @@ channels:
     assert (await figures(carol, channel)) == {"today": 10, "month": 10, "share": 0, "server": 90, "channel": 6}
     assert (await figures(dave, channel))["share"] == 50
     assert standing(alerts)[0].text.startswith(f"**50 % of the credits of <#{channel.id}> are used:** 10 of 16")
-    assert again == "Nothing had to change: all is as the file says."
+    assert again == en("config.imported_nothing")
     # Taken back in one go: there are no credits any more, and the balances do not matter.
     await told(dora, channel, "undo")
     assert "credit" not in await ask(carol, channel)
@@ -154,4 +155,4 @@ async def test_a_bad_file_turns_no_credits_on(
     )
     said = await taken_in(dora, channel, (text + good).format(role=role.id, there=elsewhere.id, here=channel.id))
     assert said.startswith(f"Nothing was changed. {sentence}")
-    assert "Credits are off here" in await told(dora, channel, "prices")
+    assert piece("prices.off") in await told(dora, channel, "prices")

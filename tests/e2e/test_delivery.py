@@ -26,6 +26,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -80,8 +81,8 @@ async def test_a_boosted_server_takes_the_original(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("locale", "sentence"),
     [
-        ("en-US", "11 MB; made smaller to fit 10 MB."),
-        ("zh-CN", "11 MB，已压缩到 10 MB 以内。"),
+        ("en-US", en("card.made_smaller", size="11 MB", limit="10 MB")),
+        ("zh-CN", zh("card.made_smaller", size="11 MB", limit="10 MB")),
     ],
 )
 async def test_a_clip_over_this_server_s_limit_is_made_to_fit(stage: Stage, locale: str, sentence: str) -> None:
@@ -103,7 +104,7 @@ async def test_a_limit_that_is_lower_than_it_was_known_to_be(stage: Stage) -> No
     stage.world.guilds[channel.guild_id or 0].boost_tier = 0
     task_of(stage, prompt).finish()
     await use.until(has_clip, 20)
-    assert "11 MB; made smaller to fit 10 MB." in said(card)
+    assert en("card.made_smaller", size="11 MB", limit="10 MB") in said(card)
     assert fetched(stage, prompt) == 1
 
 
@@ -174,7 +175,7 @@ async def test_a_placeholder_that_could_not_be_posted_costs_nothing(stage: Stage
     carol = someone(stage, at=channel)
     stage.discord.faults.drop("POST /interactions/*", times=2)
     use = await carol.command(channel, "video", prompt="Never posted", resolution="320x180")
-    assert await private_answer(use) == "Discord did not take the answer. Try again in a minute."
+    assert await private_answer(use) == en("error.discord")
     follower, _ = await film(carol, channel, "Posted [run:0.1]")
     await follower.until(has_clip, 10)
     assert stage.api.submits["Never posted"] == 0
@@ -278,7 +279,7 @@ async def test_a_user_s_own_app_says_how_a_late_result_comes_and_sends_it(stage:
     erin = stage.world.person("erin", guild=guild, app_installed=True)
     use, _ = await film(erin, channel, "Own app")
     await use.until(says(RUNNING))
-    by_message = "-# If it takes longer than 15 minutes, it comes as a direct message."
+    by_message = f"-# {en('card.may_come_as_dm')}"
     assert all(said(version).splitlines()[-1] == by_message for version in use.versions)
     stage.world.expire_tokens(use.interaction)
     task_of(stage, "Own app").finish()

@@ -24,6 +24,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import piece
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -175,7 +176,7 @@ async def test_an_owner_who_can_t_be_written_to_hurts_nobody(stage: Stage) -> No
     try:
         for number in range(2):
             use, _ = await paint(someone(stage), stage.channel("general"), f"Closed owner {number} [fault:401]")
-            ended = await use.until(says("its key is not accepted"))
+            ended = await use.until(says(piece("error.key_refused")))
             assert labels(ended) == [], "only the owner can mend it"
             assert "owner" not in said(ended).lower().replace("closed owner", "")
     finally:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.asking import end_of, was_whole
 from tests.e2e.cards import has_pictures, paint, private_answer, someone, swift
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.faults import Fault
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OFF = {
-    "en-US": "The bot can't be used in direct messages. Use it in a server.",
-    "zh-CN": "此机器人不能在私信中使用，请在服务器中使用。",
+    "en-US": en("error.direct_messages_off"),
+    "zh-CN": zh("error.direct_messages_off"),
 }
 MEMBERS = {
-    "en-US": "In direct messages the bot is for members of its servers only.",
+    "en-US": en("error.direct_messages_members"),
     "zh-CN": "只有机器人所在服务器的成员才能在私信中使用它。",
 }
 
@@ -93,7 +94,7 @@ async def test_where_discord_does_not_say_nobody_is_let_in(new_stage: NewStage) 
     carol = someone(stage)
     held = stage.discord.faults.hold(f"GET /guilds/{stage.guild.id}/members/{carol.id}")
     refused = await private_answer(await carol.command(carol.dm(), "ask", prompt="A fox"))
-    assert refused.startswith("Whether you're a member of one of the bot's servers can't be checked right now.")
+    assert refused.startswith(piece("error.direct_messages_unsure"))
     held.release()
     assert await works(carol)
 

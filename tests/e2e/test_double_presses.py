@@ -29,6 +29,7 @@ from tests.e2e.cards import (
 from tests.e2e.crediting import asked, shop, standing
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE, painted, studio
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -80,7 +81,7 @@ async def test_a_double_click_orders_once(stage: Stage, label: str, route: str) 
     seen = [await use.until(lambda each: each.ephemeral or is_made(each, card), PATIENCE) for use in uses]
     [made] = [each for each in seen if not each.ephemeral]
     [refusal] = [each for each in seen if each.ephemeral]
-    assert refusal.text == f"You ordered this a moment ago: [go to it]({link(made)})."
+    assert refusal.text == en("error.ordered_just_now_at", link=link(made))
     # A second later it is a double press still; of somebody else, an order.
     again = await private_answer(await carol.press(card, label=label))
     assert again == refusal.text
@@ -103,7 +104,7 @@ async def test_a_form_sent_twice_orders_once(stage: Stage) -> None:
     sent = await carol.submit(opened, {"prompt": "A wolf sent twice"})
     made = await sent.until(has_pictures(1), PATIENCE)
     again = await carol.submit(opened, {"prompt": "A wolf sent twice"})
-    assert await private_answer(again) == f"You ordered this a moment ago: [go to it]({link(made)})."
+    assert await private_answer(again) == en("error.ordered_just_now_at", link=link(made))
     assert [each.prompt for each in stage.api.requests.of("images")].count("A wolf sent twice") == 1
 
 
@@ -114,14 +115,14 @@ async def test_where_nobody_else_sees_it_there_is_nothing_to_go_to(stage: Stage)
     card = await use.until(has_pictures(1), PATIENCE)
     uses = await twice(carol, card, "Reroll")
     texts = [said(await use.until(lambda each: is_made(each, card) or "moment" in each.text, PATIENCE)) for use in uses]
-    assert sorted(text == "You ordered this a moment ago." for text in texts) == [False, True]
+    assert sorted(text == en("error.ordered_just_now") for text in texts) == [False, True]
 
 
 async def test_cancel_twice(stage: Stage) -> None:
     swift(stage, run=60)
     channel = server(stage)
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
-    for who, told_ in ((carol, "This is already cancelled."), (ming, "已经取消。")):
+    for who, told_ in ((carol, en("error.already_cancelled")), (ming, zh("error.already_cancelled"))):
         use, card = await film(who, channel, f"Cancelled twice by {who.name}")
         await use.until(lambda message: labels(message) in (["Cancel"], ["取消"]), PATIENCE)
         name = card.buttons()[0]["custom_id"]
@@ -141,14 +142,14 @@ async def test_too_late_is_said_where_it_is_too_late(stage: Stage) -> None:
     running = await use.until(lambda message: "Cancel" in labels(message), PATIENCE)
     name = custom_id(running, "Cancel")
     await use.until(has_clip, PATIENCE)
-    assert await late(carol, card, name) == "It is too late to cancel this."
+    assert await late(carol, card, name) == en("error.too_late_to_cancel")
 
 
 async def test_stop_twice(stage: Stage) -> None:
     channel = server(stage)
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
     for who, stopped, ended in (
-        (carol, "This answer is already stopped.", "This answer has already ended."),
+        (carol, en("error.already_stopped"), "This answer has already ended."),
         (ming, "这个回答已经停止。", "这个回答已经结束。"),
     ):
         use = await who.command(channel, "ask", prompt="A long one [rate:10] [words:300]")
@@ -183,7 +184,7 @@ async def test_deliver_again_twice(stage: Stage) -> None:
     before = len(standing(channel))
     uses = await twice(carol, listed, "Deliver again")
     shown = [await use.until(lambda each: has_pictures(1)(each) or "moment" in each.text, PATIENCE) for use in uses]
-    assert sorted(each.text == "It was delivered here a moment ago." for each in shown) == [False, True]
+    assert sorted(each.text == en("jobs.just_brought") for each in shown) == [False, True]
     assert len(standing(channel)) == before + 1
 
 
@@ -204,9 +205,9 @@ async def test_confirm_twice(stage: Stage) -> None:
 
 async def test_close_a_jam_twice(stage: Stage) -> None:
     jam = await start(stage)
-    first, second = await asyncio.gather(*(jam.press(jam.starter, "Close") for _ in range(2)))
+    first, second = await asyncio.gather(*(jam.press(jam.starter, en("button.jam_close")) for _ in range(2)))
     await eventually(lambda: "is over" in jam.word.text, within=PATIENCE)
-    assert await refusals(first, second) == ["This jam is over."]
+    assert await refusals(first, second) == [en("jam.ended")]
 
 
 async def test_close_a_jam_twice_while_its_round_is_made(stage: Stage) -> None:
@@ -218,4 +219,4 @@ async def test_close_a_jam_twice_while_its_round_is_made(stage: Stage) -> None:
     await stage.api.requests.until(lambda: any("dragon" in each.prompt for each in stage.api.requests.of("images")))
     await jam.starter.forge(jam.card, close, planted=True)
     second = await jam.starter.forge(jam.card, close, planted=True)
-    assert await private_answer(second) == "This jam already ends with this round."
+    assert await private_answer(second) == en("jam.closing_already")

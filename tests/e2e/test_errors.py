@@ -26,6 +26,7 @@ from tests.e2e.cards import (
     someone,
     swift,
 )
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -41,23 +42,23 @@ MODELS = {"ask": "deepseek-chat", "imagine": "wan2.7-image", "video": "wan2.7-t2
 RETRY, EDIT = ["Retry"], ["Edit and retry"]
 COST = "Your request may still have been completed and charged."
 
-KEY = ("The bot can't reach its service: its key is not accepted.", "机器人的服务密钥无效。")
-QUOTA = ("The bot's service account is used up.", "机器人的服务余额已用完。")
-TOLD = (" The bot's owner has been told.", "已通知机器人所有者。")
-DENIED = ("This service account can't use “{model}”.", "该服务账户无法使用“{model}”。")
-NO_MODEL = ("There is no model “{model}” here.", "这里没有名为“{model}”的模型。")
+KEY = (en("error.key_refused"), "机器人的服务密钥无效。")
+QUOTA = (en("error.quota"), zh("error.quota"))
+TOLD = (f" {en('error.owner_told')}", "已通知机器人所有者。")
+DENIED = (en("error.model_denied", model="{model}"), zh("error.model_denied", model="{model}"))
+NO_MODEL = (en("error.model_not_found", model="{model}"), "这里没有名为“{model}”的模型。")
 INSPECTED = (
     "The model declined this. It said: Input data may contain inappropriate content.",
-    "模型拒绝了这个请求。它的说明：Input data may contain inappropriate content。",
+    f"模型拒绝了这个请求。{zh('error.service_said', said='Input data may contain inappropriate content。')}",
 )
 REJECTED = (
-    "The service rejected this request. It said: {said}. Nothing was made or charged.",
-    "服务未接受此请求。它的说明：{said}。未生成，也未计费。",
+    f"The service rejected this request. It said: {{said}}. {en('error.nothing_made')}",
+    f"{zh('error.rejected')}它的说明：{{said}}。{zh('error.nothing_made')}",
 )
-TOO_LONG = ("That is too long for “{model}”.", "内容超出“{model}”的长度上限。")
+TOO_LONG = (en("error.too_long", model="{model}"), "内容超出“{model}”的长度上限。")
 FAULT = (f"The service answered with an error. {COST}", "服务返回错误，但任务可能已完成并计费。")
 BROKE = (
-    "The connection broke while sending. It may already be in progress, so it was not sent again.",
+    en("error.broke"),
     "提交时连接中断，任务可能已在进行，因此没有重新提交。",
 )
 TABLE: dict[str, tuple[Any, Any, list[str], bool]] = {
@@ -80,11 +81,11 @@ TABLE: dict[str, tuple[Any, Any, list[str], bool]] = {
     "502": (FAULT, None, RETRY, False),
     "drop": (BROKE, None, RETRY, False),
 }
-GONE = "This card is no longer kept, so the button does nothing any more."
+GONE = en("error.gone")
 NO_ROUTE = {
-    "ask": ("This service has no chat.", "该服务不支持对话。"),
-    "imagine": ("This service makes no images.", "该服务不支持生成图片。"),
-    "video": ("This service makes no videos.", "该服务不支持生成视频。"),
+    "ask": (en("error.no_route_ask"), "该服务不支持对话。"),
+    "imagine": (en("error.no_route_image"), "该服务不支持生成图片。"),
+    "video": (en("error.no_route_video"), "该服务不支持生成视频。"),
 }
 
 
@@ -218,7 +219,7 @@ async def test_a_refused_form_gives_the_words_back(stage: Stage) -> None:
         use = await carol.submit(opened, {"prompt": "A better fox, that took me long to write"})
         await eventually(lambda use=use: len(use.messages) == 2)
         why, words = map(said, use.messages)
-        assert why in {"This was already ordered again.", GONE}
+        assert why in {en("error.already_retried"), GONE}
         assert words.splitlines()[1] == "A better fox, that took me long to write"
 
 
@@ -278,7 +279,7 @@ async def test_after_a_restart(new_stage: NewStage) -> None:
     await stage.kill()
     await stage.start()
     broken = await use.until(lambda message: labels(message) == RETRY, 15)
-    assert "The answer was cut off: the bot was restarted." in broken.text
+    assert en("ask.interrupted") in broken.text
     answer = await end_of(await resubmit(carol, declined, {"prompt": "Good foxes"}))
     assert "> Good foxes" in answer.text
     made = await resubmit(carol, card, {"prompt": "A good fox"})

@@ -20,6 +20,7 @@ from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, figures, shop, standing
 from tests.e2e.jamming import start
 from tests.e2e.test_faults_discord import order
+from tests.words import piece
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -359,7 +360,7 @@ async def test_whoever_presses_what_cannot_be_read_is_told(stage: Stage) -> None
         press = interactions.begin(stage.world, 3, carol.user, channel, data, owners={}, source=card)
         stage.discord.gateway.send("INTERACTION_CREATE", without_none(press.event | odd))
         told_ = await private_answer(Invocation(stage.world, press))
-        assert told_.startswith((OUR_SIDE, "This card is no longer kept")), what
+        assert told_.startswith((OUR_SIDE, piece("error.gone"))), what
         if told_.startswith(OUR_SIDE):
             reference = re.search(r"ref (\w+)", told_)
             assert reference is not None

@@ -29,6 +29,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -43,17 +44,14 @@ LIMITED = {"DAILY_LIMIT_PER_USER": "ask=99,imagine=99,video=99"}
 BOT_ENVIRONMENT = LIMITED
 
 RUNNING = "Started <t:…:R>."
-NOT_MADE = "**It could not be made.**"
-BUSY = "The service is busy. Next try <t:…:R>."
-UNFETCHED = "Made, but its file could not be fetched from the service."
+NOT_MADE = en("card.failed")
+BUSY = en("error.rate_limited", when="<t:…:R>")
+UNFETCHED = en("card.unfetched")
 LINK = "**[Open the video](…)** · the link works until <t:…:f>"
-UNKNOWN = (
-    "**The connection broke while sending.** It may already be in progress, so it was not sent again. "
-    "Retry may make a second video."
-)
+UNKNOWN = en("video.unknown")
 UNREACHABLE = "The service can't be reached right now."
 DECLINED = "The model declined this. It said: Input data may contain inappropriate content."
-FAULT = "The service answered with an error. Your request may still have been completed and charged."
+FAULT = en("error.fault")
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +106,7 @@ async def test_busy_without_saying_for_how_long(stage: Stage, fault: str) -> Non
         ("error_200", FAULT, WARNING, 1),
         (
             "success_false",
-            "The bot can't reach its service: its key is not accepted. The bot's owner has been told.",
+            f"{en('error.key_refused')} {en('error.owner_told')}",
             FAILED,
             0,
         ),
@@ -119,7 +117,7 @@ async def test_busy_without_saying_for_how_long(stage: Stage, fault: str) -> Non
             FAILED,
             0,
         ),
-        ("quota", "The bot's service account is used up. The bot's owner has been told.", FAILED, 0),
+        ("quota", f"{en('error.quota')} {en('error.owner_told')}", FAILED, 0),
     ],
 )
 async def test_a_submit_that_is_refused_or_answered_with_nonsense(
@@ -255,7 +253,7 @@ async def test_a_clip_that_leads_into_a_private_network_is_neither_fetched_nor_l
         (await film(who, channel, f"A fox [file:{fault}]"))[0]
         for who, fault in ((carol, "redirect_private"), (carol, "redirect_metadata"), (ming, "redirect_file"))
     ]
-    sentences = [(UNFETCHED, "Fetch again")] * 2 + [("已生成，但无法从服务取得文件。", "重新获取")]
+    sentences = [(UNFETCHED, "Fetch again")] * 2 + [(zh("card.unfetched"), "重新获取")]
     for use, (sentence, button) in zip(uses, sentences, strict=True):
         done = await use.until(lambda message: colour(message) == WARNING, 20)
         assert (said(done).splitlines()[2:], labels(done)) == ([sentence], [button])

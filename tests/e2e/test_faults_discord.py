@@ -23,6 +23,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -125,7 +126,7 @@ async def test_a_global_rate_limit_holds_everything_up_and_loses_nothing(stage: 
     task_of(stage, "Globally").finish()
     await use.until(has_clip, 10)
     assert standing(card.channel) == [card]
-    assert (await private_answer(await carol.command(card.channel, "jobs"))).startswith("### Your pictures and videos")
+    assert (await private_answer(await carol.command(card.channel, "jobs"))).startswith(f"### {en('jobs.mine')}")
 
 
 async def test_discord_down_for_longer_than_the_library_tries(stage: Stage) -> None:

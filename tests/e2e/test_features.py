@@ -11,6 +11,7 @@ import pytest
 from bot.__main__ import COGS
 from tests.e2e.asking import was_whole
 from tests.e2e.cards import has_pictures, labels, someone
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 COMMANDS = {
     "cogs.ask": {"ask"},
-    "cogs.imagine": {"imagine", "Remix this picture", "Use as prompt"},
+    "cogs.imagine": {"imagine", en("form.remix_picture"), "Use as prompt"},
     "cogs.video": {"video"},
     "cogs.jobs": {"jobs"},
     "cogs.gallery": {"gallery"},

@@ -11,6 +11,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.cards import files, labels, link, paint, server, someone, swift
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NOTHING = "There are no pictures to show."
-NOT_THERE = "You can't see pictures there, or only from inside: use the command in that channel or thread."
+NOTHING = en("gallery.none")
+NOT_THERE = en("gallery.not_visible")
 _TITLE = re.compile(r"^\*\*(.*)\*\*$", re.MULTILINE)
 
 
@@ -64,7 +65,7 @@ async def test_an_entry_shows_its_pictures_and_leads_to_its_message(stage: Stage
     first = await painted(carol, channel, "Two **foxes** <@1>", count=2)
     second = await painted(dave, channel, "A boat")
     page = await gallery(dave, channel)
-    assert page.text.startswith("### Pictures\n**A boat**\n-# #")
+    assert page.text.startswith(f"### {en('chart.imagine')}\n**A boat**\n-# #")
     assert titles(page) == ["A boat", "Two \\*\\*foxes\\*\\* \\<\\@1\\>"]
     assert f"<@{carol.id}>" in page.text
     assert not page.pinged
@@ -73,7 +74,7 @@ async def test_an_entry_shows_its_pictures_and_leads_to_its_message(stage: Stage
         *(each.url for each in files(second, "image")),
         *(each.url for each in files(first, "image")),
     ]
-    assert labels(page) == ["Jump", "Jump"]
+    assert labels(page) == [en("gallery.jump"), en("gallery.jump")]
 
 
 async def test_in_chinese(stage: Stage) -> None:
@@ -133,7 +134,7 @@ async def test_a_channel_that_is_named(stage: Stage) -> None:
         await painted(carol, where, prompt)
     page = await gallery(dave, channel, channel=other)
     assert titles(page) == ["Inside", "Other"]
-    assert page.text.startswith(f"### Pictures\n-# <#{other.id}>\n")
+    assert page.text.startswith(f"### {en('chart.imagine')}\n-# <#{other.id}>\n")
     assert titles(await gallery(dave, channel, channel=thread)) == ["Inside"]
     assert (await gallery(dave, channel, channel=secret)).text == NOT_THERE
     assert (await gallery(dave, channel, channel=private)).text == NOT_THERE
@@ -178,7 +179,7 @@ async def test_threads_that_were_archived(stage: Stage) -> None:
 
     # The same holds for a picture that is named, and for what came of it.
     tree = await (await dave.command(channel, "gallery lineage", picture=link(cards[5]))).message(PATIENCE)
-    assert tree.text.startswith("There is no picture of that name that you can see here.")
+    assert tree.text.startswith(piece("lineage.no_picture"))
     tree = await (await dave.command(channel, "gallery lineage", picture=link(cards[2]))).message(PATIENCE)
     assert "Picture 2" in tree.text
     stage.world.delete_channel(opened[1])
@@ -244,7 +245,7 @@ async def test_what_is_removed_or_deleted_is_on_no_page(stage: Stage) -> None:
     page = await gallery(carol, channel)
     assert titles(page) == [f"Number {number}" for number in (4, 2, 1, 0)]
     assert len(shown(page)) == 4
-    assert labels(page) == ["Jump"] * 4
+    assert labels(page) == [en("gallery.jump")] * 4
     asked = stage.discord.limits.served["message.get"]
     assert titles(await gallery(carol, channel)) == [f"Number {number}" for number in (4, 2, 1, 0)]
     assert stage.discord.limits.served["message.get"] - asked == 1, (
@@ -297,7 +298,7 @@ async def test_one_s_own_in_direct_messages(stage: Stage) -> None:
     await painted(carol, carol.dm(), "My own")
     page = await gallery(carol, carol.dm())
     assert titles(page) == ["My own"]
-    assert page.text.startswith("### Your pictures here\n")
+    assert page.text.startswith(f"### {en('gallery.mine')}\n")
     assert len(shown(page)) == 1
     assert titles(await gallery(carol, channel)) == ["In the server"]
 

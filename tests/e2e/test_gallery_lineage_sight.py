@@ -13,6 +13,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.cards import files, has_pictures, link, paint, server, settled, someone, swift
 from tests.e2e.exhibiting import hidden, painted
 from tests.e2e.picturing import PATIENCE, remix, studio
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NO_PICTURE = (
-    "There is no picture of that name that you can see here. Use the link of its message, or a number such as #123."
-)
+NO_PICTURE = en("lineage.no_picture")
 _LINE = re.compile(r"^(\d+)\\\. (.*?)(?: · (<@\d+>) · \[#(\d+)\]\((.*)\))?$", re.MULTILINE)
 
 
@@ -73,8 +72,8 @@ async def test_one_alone_by_its_number(stage: Stage) -> None:
     assert name == f"{value} · 孤单的狐狸"
     message = await lineage(carol, channel, str(value))
     assert message.text.startswith("### 图片谱系\n1\\. 孤单的狐狸 · ")
-    assert message.text.endswith("\n-# 它不是由别的图片而来，目前也没有衍生图片。")
-    assert (await lineage(carol, channel, "#999999999")).text.startswith("这里没有你能查看的这张图片。")
+    assert message.text.endswith(f"\n-# {zh('lineage.alone')}")
+    assert (await lineage(carol, channel, "#999999999")).text.startswith(piece("lineage.no_picture", "zh_CN"))
 
 
 async def test_names_that_name_nothing(stage: Stage) -> None:

@@ -31,6 +31,7 @@ from tests.e2e.cards import (
     someone,
     swift,
 )
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NOT_MADE = "**It could not be made.**"
-GONE = "This card is no longer kept, so the button does nothing any more."
+NOT_MADE = en("card.failed")
+GONE = en("error.gone")
 
 
 @pytest.fixture(autouse=True)
@@ -88,9 +89,12 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
 
     waiting, *_, delivered = use.versions
     title = "### 雪地里的红狐 \\[shape\\:fewer\\]"
-    assert said(waiting) == f"{title}\n-# wan2.7-image · 128×96 · 3 张图片 · <@{ming.id}>\n开始于 <t:…:R>。"
+    assert (
+        said(waiting)
+        == f"{title}\n-# wan2.7-image · 128×96 · 3 张图片 · <@{ming.id}>\n{zh('card.started', when='<t:…:R>')}"
+    )
     assert said(delivered) == f"{title}\n-# wan2.7-image · 128×96 · 3 张中收到 2 张 · … 秒 · <@{ming.id}>"
-    assert labels(delivered) == ["再来一次", "改编", "投票 1", "投票 2"]
+    assert labels(delivered) == [zh("button.reroll"), "改编", "投票 1", "投票 2"]
 
 
 async def test_fewer_pictures_than_asked(stage: Stage) -> None:
@@ -140,18 +144,14 @@ async def test_base64_that_is_no_picture_is_left_out(stage: Stage) -> None:
 
     use, _ = await paint(carol, stage.channel("general"), "Two foxes [shape:b64_wrong]")
     failed = await use.until(says(NOT_MADE))
-    assert "The service's answer could not be used. Your request may still have been completed and charged." in said(
-        failed
-    )
+    assert en("error.bad_answer") in said(failed)
     assert (colour(failed), labels(failed)) == (FAILED, ["Retry"])
 
 
 DECLINED = "The model declined this. It said: Input data may contain inappropriate content."
-FAULT = "The service answered with an error. Your request may still have been completed and charged."
-BROKE = "The connection broke while sending. It may already be in progress, so it was not sent again."
-UNUSABLE = (
-    f"{NOT_MADE}\nThe service's answer could not be used. Your request may still have been completed and charged."
-)
+FAULT = en("error.fault")
+BROKE = en("error.broke")
+UNUSABLE = f"{NOT_MADE}\n{en('error.bad_answer')}"
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,14 @@ UNUSABLE = (
         (
             "400",
             (
-                f"{NOT_MADE}\nThe service rejected this request. It said: temperature is out of range. "
-                "Nothing was made or charged."
+                f"{NOT_MADE}\n{en('error.rejected')} {en('error.service_said', said='temperature is out of range.')}"
+                f" {en('error.nothing_made')}"
             ),
             FAILED,
         ),
         (
             "model_not_found",
-            (f"{NOT_MADE}\nThere is no model “wan2.7-image” here."),
+            (f"{NOT_MADE}\n{en('error.model_not_found', model='wan2.7-image')}"),
             FAILED,
         ),
         ("garbage", UNUSABLE, FAILED),
@@ -216,10 +216,10 @@ async def test_an_error_in_a_good_answer_is_no_silence(stage: Stage, fault: str)
     [
         (
             "401",
-            "The bot can't reach its service: its key is not accepted. The bot's owner has been told.",
+            f"{en('error.key_refused')} {en('error.owner_told')}",
             "ONEKEY_API_KEY",
         ),
-        ("quota", "The bot's service account is used up. The bot's owner has been told.", "used up"),
+        ("quota", f"{en('error.quota')} {en('error.owner_told')}", "used up"),
     ],
 )
 async def test_what_only_the_owner_can_mend_is_told_to_them_once(
@@ -242,8 +242,9 @@ async def test_in_chinese_what_went_wrong(stage: Stage) -> None:
     ming = stage.person("小明")
     use, _ = await paint(ming, stage.channel("general"), "狐 [fault:inspection_400]")
     declined = await use.until(lambda message: labels(message) == ["修改并重试"])
-    assert "**生成失败。**\n模型拒绝了这个请求。它的说明：Input data may contain inappropriate content。" in said(
-        declined
+    assert (
+        f"{zh('card.failed')}\n{zh('error.declined')}"
+        f"{zh('error.service_said', said='Input data may contain inappropriate content。')}" in said(declined)
     )
     use, _ = await paint(ming, stage.channel("general"), "狐 [fault:drop]")
     uncertain = await use.until(lambda message: labels(message) == ["重试"])
@@ -259,7 +260,7 @@ async def test_retry_after_an_uncertain_end_makes_exactly_one_more(stage: Stage)
     presses = [await carol.press(card, label="Retry") for _ in range(3)]
     await use.until(has_pictures(1))
     refused = [await private_answer(press) for press in presses if press.response is not card]
-    assert refused == ["This was already ordered again."] * 2
+    assert refused == [en("error.already_retried")] * 2
     assert asked(stage, prompt) == 2
     assert labels(card) == ["Reroll", "Remix", "Vote"]
 
@@ -272,7 +273,7 @@ async def test_retry_is_for_who_asked_and_for_moderators(stage: Stage) -> None:
 
     before = len(card.versions)
     refused = await private_answer(await dave.press(card, label="Retry"))
-    assert refused == "Only who asked for it, or a moderator, can order it again."
+    assert refused == en("error.not_your_retry")
     assert len(card.versions) == before
     await mary.press(card, label="Retry")
     await use.until(has_pictures(1))
@@ -287,7 +288,7 @@ async def test_while_the_service_is_busy_the_card_says_when_the_next_try_is(stag
     await use.until(has_pictures(1))
     await chinese.until(has_pictures(1))
     texts = [said(version) for version in use.versions]
-    assert any(text.endswith("\nThe service is busy. Next try <t:…:R>.") for text in texts)
+    assert any(text.endswith(f"\n{en('error.rate_limited', when='<t:…:R>')}") for text in texts)
     # It is set right when that try begins.
     assert texts[-2].endswith("\nStarted <t:…:R>.")
     assert any(said(version).endswith("\n服务繁忙，将于 <t:…:R> 自动重试。") for version in chinese.versions)
@@ -303,11 +304,13 @@ async def test_pictures_that_can_t_be_fetched_are_no_delivery(stage: Stage) -> N
     endless, _ = await paint(someone(stage), stage.channel("general"), "A fox [file:endless]", count=2)
     for fault, use in uses.items():
         done = await use.until(lambda message: labels(message) == ["Fetch again"], 40)
-        assert said(done).splitlines()[2:] == ["Made, but its file could not be fetched from the service."], fault
+        assert said(done).splitlines()[2:] == [en("card.unfetched")], fault
         assert not done.attachments, fault
     done = await endless.until(lambda message: labels(message) == ["Reroll", "Remix", "Vote 1", "Vote 2"], 20)
     links = [line for line in said(done).splitlines() if line.startswith("**[Open picture")]
-    assert links == [f"**[Open picture {number}](…)** · the link works until <t:…:f>" for number in (1, 2)]
+    assert links == [
+        "**[" + en("image.open", number=f"{number}](…)**") + " · the link works until <t:…:f>" for number in (1, 2)
+    ]
 
 
 @pytest.mark.parametrize("word", ["[host:other]", "[file:redirect_private]", "[file:redirect_metadata]"])
@@ -315,7 +318,7 @@ async def test_a_picture_that_leads_to_a_private_address_is_neither_fetched_nor_
     prompt = f"A fox {word}"
     use, _ = await paint(someone(stage), stage.channel("general"), prompt)
     done = await use.until(lambda message: labels(message) == ["Fetch again"])
-    assert said(done).endswith("\nMade, but its file could not be fetched from the service.")
+    assert said(done).endswith(f"\n{en('card.unfetched')}")
     assert "](" not in done.text
     assert not done.attachments
     assert stage.api.other_visits == 0
@@ -331,15 +334,16 @@ async def test_four_that_are_too_much_for_one_request_are_all_shown(stage: Stage
     assert 2 <= len(originals) <= 3
     assert said(done).count("**[Open picture ") == 4 - len(originals)
     # Each is within the limit: it is not the server's fault.
-    assert "this server allows" not in said(done)
+    assert piece("card.too_large") not in said(done)
 
 
 async def test_a_picture_over_this_server_s_limit_is_made_smaller_and_linked(stage: Stage) -> None:
     use, _ = await paint(someone(stage), stage.channel("general"), "A fox [bytes:11534336]", count=1)
     done = await use.until(has_pictures(1), 15)
-    assert ("\n11 MB; made smaller to fit 10 MB.\n**[Open picture 1](…)** · the link works until <t:…:f>\n") in said(
-        done
-    )
+    assert (
+        f"\n{en('card.made_smaller', size='11 MB', limit='10 MB')}\n"
+        f"**[{en('image.open', number=1)}](…)** · {en('card.link_until', when='<t:…:f>')}\n"
+    ) in said(done)
     assert opened(done)[0].size == (128, 96)
     assert files(done, "image")[0].size < 10 * 1024 * 1024
 
@@ -422,7 +426,7 @@ async def test_forged_buttons_get_a_private_sentence_and_nothing_else(stage: Sta
     use, second = await paint(carol, stage.channel("general"), "Second [fault:drop]")
     await use.until(says(BROKE))
     answer = await private_answer(await forged(carol, second, f"image:{here_id}:retry"))
-    assert answer == "This was already ordered again."
+    assert answer == en("error.already_retried")
     assert len(stage.api.requests.of("images")) == before + 1
     assert labels(card) == labels(other) == labels(second) == ["Retry"]
 
@@ -431,8 +435,8 @@ async def test_sizes_that_are_none_and_models_that_do_not_exist(stage: Stage) ->
     carol = someone(stage)
     before = len(stage.api.requests.of("images"))
     use = await carol.command(stage.channel("general"), "imagine", prompt="A fox", size="large")
-    assert await private_answer(use) == "A size is width x height, for example 1280x720."
+    assert await private_answer(use) == en("error.bad_size", example="1280x720")
     use = await carol.command(stage.channel("general"), "imagine", prompt="A fox", model="z-image")
     unknown = await private_answer(use)
-    assert unknown.startswith("There is no model “z-image” here. Available: wan2.7-image, ")
+    assert unknown.startswith(en("error.unknown_model", model="z-image", available="wan2.7-image, "))
     assert len(stage.api.requests.of("images")) == before

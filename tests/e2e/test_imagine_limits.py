@@ -23,6 +23,7 @@ from tests.e2e.cards import (
     someone,
     swift,
 )
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -73,7 +74,7 @@ async def test_what_was_certainly_not_made_costs_nothing(stage: Stage) -> None:
 async def test_refusals_are_free_five_times_a_day_and_then_they_count(stage: Stage) -> None:
     channel = server(stage)
     carol = someone(stage, at=channel)
-    told = "This counts toward today's limit: only the first 5 requests of a day that make nothing don't."
+    told = en("limit.counted", count=5)
     for number in range(4):
         use, _ = await paint(carol, channel, f"Refused {number} [fault:400]")
         card = await use.until(lambda message: colour(message) == FAILED)
@@ -90,7 +91,7 @@ async def test_refusals_are_free_five_times_a_day_and_then_they_count(stage: Sta
     shown = said(await (await carol.command(channel, "usage")).message())
     assert "**/ask** · 1 of 1 used, 0 left" in shown
     assert "**/imagine** · 1 of 2 used, 1 left" in shown
-    assert "-# 5 requests that made nothing are not counted (up to 5 a day)" in shown
+    assert "-# " + en("usage.not_counted", count=5, most=5) in shown
 
 
 async def test_cancelled_while_it_runs_uses_the_day_up(stage: Stage) -> None:

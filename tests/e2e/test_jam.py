@@ -13,6 +13,7 @@ from sandbox.stage import BOT_PERMISSIONS
 from tests.e2e.cards import colour, custom_id, eventually, files, labels, private_answer, said, server, someone
 from tests.e2e.configuring import told
 from tests.e2e.jamming import start, strip_of, vote
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel
@@ -38,7 +39,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert jam.thread.name == "A castle in the clouds"
     assert f"<#{jam.thread.id}>" in jam.word.text
     assert labels(jam.word) == ["Join"]
-    assert labels(jam.card) == ["Join", "Leave", "Add an idea", "Make now", "Close"]
+    assert labels(jam.card) == ["Join", "Leave", "Add an idea", "Make now", en("button.jam_close")]
 
     await bob.press(jam.word, label="Join")
     await jam.until("2 people")
@@ -55,8 +56,14 @@ async def test_a_whole_jam(stage: Stage) -> None:
         line = next(line for line in card.text.split("\n") if line.startswith(f"- <@{who.id}>: "))
         assert words in line
         part = line.partition(": ")[2]
-        assert part in card.text.split("**Who gave what**")[0], "the part stands in the prompt"
-    buttons = ["Make 4 pictures", "Edit the prompt", "Use the ideas as they are", "Back to ideas", "Close"]
+        assert part in card.text.split(en("jam.parts"))[0], "the part stands in the prompt"
+    buttons = [
+        en("button.jam_go", count=4),
+        "Edit the prompt",
+        en("button.jam_as_they_are"),
+        "Back to ideas",
+        en("button.jam_close"),
+    ]
     assert labels(card) == buttons
 
     pictures = await jam.go()
@@ -70,10 +77,10 @@ async def test_a_whole_jam(stage: Stage) -> None:
     await vote(bob, pictures, 2)
     await vote(carol, pictures, 3)
     await vote(carol, pictures, 2)
-    await jam.press(alice, "End the vote")
+    await jam.press(alice, en("button.jam_end_vote"))
     await jam.until("The ideas change [picture 2 of round 1]", rounds=2)
     assert first is not jam.card
-    await eventually(lambda: "Picture 2 won with 2 votes." in first.text)
+    await eventually(lambda: en("jam.won", number="2", count=2) in first.text)
     assert labels(first) == []
 
     await jam.idea(bob, "at night, with a full moon")
@@ -84,8 +91,8 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert len(edit.images) == 1, "the picture of the round before goes along"
     assert "full moon" in (edit.prompt or "")
     await vote(bob, second, 1)
-    await jam.press(alice, "Close")
-    await jam.press(alice, "End the vote")
+    await jam.press(alice, en("button.jam_close"))
+    await jam.press(alice, en("button.jam_end_vote"))
 
     end = await jam.ended()
     assert jam.finals == [end]
@@ -94,7 +101,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
         (carol, "red flags in the wind"),
     ):
         assert f"- <@{who.id}>: {words}" in end.text
-    assert f"Also there: <@{alice.id}>" in end.text
+    assert en("jam.also_there", who=f"<@{alice.id}>") in end.text
     assert f"2 rounds · 3 votes · started by <@{alice.id}> · <#{jam.thread.id}>" in end.text
     assert [each.filename for each in end.attachments] == ["1.png", strip_of(end).filename]
     assert end.attachments[0].data == files(second, "image")[0].data
@@ -102,8 +109,8 @@ async def test_a_whole_jam(stage: Stage) -> None:
         assert strip.width > 1.5 * strip.height, "two pictures side by side"
     assert labels(end) == ["Animate"]
     assert labels(jam.word) == []
-    await eventually(lambda: jam.standing(jam.thread)[-1].text.startswith("The jam is over. [The picture]("))
-    await eventually(lambda: "Picture 1 won with 1 vote." in jam.card.text and labels(jam.card) == [])
+    await eventually(lambda: jam.standing(jam.thread)[-1].text.startswith(f"{en('jam.over')} [The picture]("))
+    await eventually(lambda: en("jam.won", number="1", count=1) in jam.card.text and labels(jam.card) == [])
 
     video = await (await bob.press(end, label="Animate")).message()
     assert f"<@{bob.id}>" in video.text
@@ -125,27 +132,25 @@ async def test_in_chinese(stage: Stage) -> None:
     card = next(iter(thread.messages.values()), None)
     card = next(each for each in thread.messages.values() if each.buttons())
     assert said(card) == (
-        "### 云中的城堡\n"
-        f"-# 第 1 轮 · 水彩 · 由 <@{xiaoming.id}> 发起 · <t:…:R> 结束\n"
-        f"**1 人** · <@{xiaoming.id}>\n"
-        "还没有想法，来提第一个吧。\n"
-        "-# 每轮每人可提 2 个想法。"
+        f"### 云中的城堡\n-# 第 1 轮 · 水彩 · {zh('jam.started_by', who=f'<@{xiaoming.id}>')}"
+        f" · {zh('jam.ends', when='<t:…:R>')}\n**1 人** · <@{xiaoming.id}>\n"
+        f"{zh('jam.no_ideas')}\n-# {zh('jam.ideas_each', count=2)}"
     )
-    assert labels(card) == ["加入", "离开", "提想法", "开始生成", "结束共创"]
+    assert labels(card) == ["加入", "离开", "提想法", zh("button.jam_make"), "结束共创"]
     for idea in ("屋顶上睡着一条龙", "红旗"):
         opened = await xiaoming.press(card, label="提想法")
         await opened.form()
         await (await xiaoming.submit(opened, {"idea": idea})).acknowledged()
     reply = '{"prompt": "云中的城堡，屋顶上有龙", "parts": [{"idea": 1, "words": "屋顶上有龙"}]}'
     stage.api.next("chat", reply=reply)
-    await xiaoming.press(card, label="开始生成")
+    await xiaoming.press(card, label=zh("button.jam_make"))
     await eventually(
         lambda: f"- <@{xiaoming.id}>：屋顶上睡着一条龙 → “屋顶上有龙”；红旗（未在提示词中找到）" in card.text
     )
     assert labels(card) == ["生成 4 张图片", "修改提示词", "直接使用原想法", "继续提想法", "结束共创"]
     await xiaoming.press(card, label="直接使用原想法")
     await eventually(lambda: "> 云中的城堡，水彩；屋顶上睡着一条龙；红旗\n" in card.text)
-    assert f"- <@{xiaoming.id}>：屋顶上睡着一条龙；红旗\n**以下是大家原来的想法，逐条列出。**" in card.text
+    assert f"- <@{xiaoming.id}>：屋顶上睡着一条龙；红旗\n**{zh('jam.as_they_are')}**" in card.text
     assert "直接使用原想法" not in labels(card)
     await xiaoming.press(card, label="结束共创")
     await eventually(lambda: "这次没有图片" in stage_text(channel))
@@ -161,11 +166,11 @@ async def test_a_jam_without_a_picture_ends_with_a_kind_word(stage: Stage) -> No
     jam = await start(stage)
     bob = someone(stage, "bob", at=jam.channel)
     await jam.idea(bob, "a dragon")
-    await jam.press(jam.starter, "Close")
-    await eventually(lambda: "so there is no picture this time" in stage_text(jam.channel))
+    await jam.press(jam.starter, en("button.jam_close"))
+    await eventually(lambda: piece("jam.without_picture") in stage_text(jam.channel))
     await eventually(lambda: "without a picture" in jam.word.text)
     await eventually(lambda: labels(jam.card) == [])
-    assert "The jam is over." in jam.card.text
+    assert en("jam.over") in jam.card.text
     assert len(stage.api.requests.of("images")) == before
 
 
@@ -185,11 +190,11 @@ async def test_who_may_do_what(stage: Stage) -> None:
     assert "2" in await private_answer(await jam.idea(bob, "dragon 3"))
     await jam.until("dragon 2")
     assert "dragon 3" not in jam.card.text
-    for label in ("Make now", "Close"):
+    for label in ("Make now", en("button.jam_close")):
         assert "started the jam" in await private_answer(await jam.press(bob, label))
-    assert "You are in already" in await private_answer(await jam.press(bob, "Join"))
+    assert piece("jam.already_in") in await private_answer(await jam.press(bob, "Join"))
     await jam.press(bob, "Leave")
-    assert "You are not in this jam." in await private_answer(await jam.press(bob, "Leave"))
+    assert en("jam.not_in") in await private_answer(await jam.press(bob, "Leave"))
     await jam.make()
     assert "started the jam" in await private_answer(await jam.press(bob, "Make "))
     opened = await jam.press(bob, "Edit")
@@ -214,7 +219,7 @@ async def test_the_prompt_can_be_changed_and_given_up(stage: Stage) -> None:
     # A form from before does not undo what came since, and nothing that was typed is lost.
     told_so = await jam.starter.submit(late, {"prompt": "An older prompt"})
     await told_so.until(lambda message: "An older prompt" in message.text)
-    assert "The jam has moved on" in told_so.text
+    assert piece("jam.not_now") in told_so.text
     assert "An older prompt" not in jam.card.text
     opened = await jam.press(jam.starter, "Edit")
     form = await opened.form()
@@ -227,7 +232,12 @@ async def test_the_prompt_can_be_changed_and_given_up(stage: Stage) -> None:
     await jam.press(jam.starter, "Make ")
     await jam.until("**The model declined this prompt. Change it and try again.**")
     assert colour(jam.card) == 0xF0B232
-    assert labels(jam.card)[1:] == ["Edit the prompt", "Use the ideas as they are", "Back to ideas", "Close"]
+    assert labels(jam.card)[1:] == [
+        "Edit the prompt",
+        en("button.jam_as_they_are"),
+        "Back to ideas",
+        en("button.jam_close"),
+    ]
     opened = await jam.press(jam.starter, "Edit")
     await opened.form()
     await (await jam.starter.submit(opened, {"prompt": "A castle with a garden"})).acknowledged()
@@ -248,11 +258,11 @@ async def test_in_a_thread_it_runs_right_there(stage: Stage) -> None:
     await jam.make()
     await jam.go()
     card = jam.card
-    await jam.press(alice, "Close")
-    await jam.press(alice, "End the vote")
+    await jam.press(alice, en("button.jam_close"))
+    await jam.press(alice, en("button.jam_end_vote"))
     end = await jam.ended()
     assert "1 round · 0 votes" in end.text
-    await eventually(lambda: "Nobody voted, so it is picture 1." in card.text)
+    await eventually(lambda: en("jam.unvoted", number="1") in card.text)
     assert [each.filename for each in end.attachments] == ["1.png"], "no strip of one"
     carol = someone(stage, "carol", at=channel)
     refused = await private_answer(await carol.message_command(end, "Remove"))
@@ -285,8 +295,8 @@ async def test_its_channel_is_closed_to_the_bot(stage: Stage) -> None:
     await jam.go()
     bot = stage.world.application.bot
     stage.world.overwrite(jam.channel, bot, deny=Permission.SEND_MESSAGES)
-    await jam.press(jam.starter, "Close")
-    await jam.press(jam.starter, "End the vote")
+    await jam.press(jam.starter, en("button.jam_close"))
+    await jam.press(jam.starter, en("button.jam_end_vote"))
     await eventually(lambda: "Made together" in stage_text(jam.thread), within=15)
     assert jam.finals == []
 
@@ -306,7 +316,7 @@ async def test_what_the_bot_may_not_is_named(stage: Stage, missing: Permission, 
     use = await someone(stage, "alice", at=channel).command(channel, "jam start", theme="A castle")
     answered = await private_answer(use)
     assert named in answered
-    assert "," not in answered.split("more here:")[1].split(". ")[0]
+    assert "," not in answered.split(piece("jam.missing"))[1].split(". ")[0]
     assert [each for each in channel.messages.values() if not each.ephemeral] == []
 
 
@@ -316,7 +326,7 @@ async def test_where_there_are_no_threads(stage: Stage) -> None:
     alice = someone(stage, "alice", at=channel)
     use = await alice.command(channel, "jam start", theme="A castle")
     try:
-        word = await use.until(lambda message: "as many active threads" in message.text, 15)
+        word = await use.until(lambda message: piece("jam.too_many_threads") in message.text, 15)
     finally:
         stage.world.rules.active_threads = 1000
     assert labels(word) == []
@@ -330,8 +340,8 @@ async def test_a_form_and_presses_for_another_jam_are_refused(stage: Stage) -> N
     for name in (f"jam:{jam.id}:close", f"jam:{jam.id}:join", f"jam:{'9' * 80}:go", "jam:0:add"):
         answered = await private_answer(await bob.forge(other.card, name))
         assert "any more" in answered or "gone" in answered or answered, answered
-    assert "Close" in labels(jam.card)
-    close = custom_id(other.card, "Close")
-    await other.press(other.starter, "Close")
+    assert en("button.jam_close") in labels(jam.card)
+    close = custom_id(other.card, en("button.jam_close"))
+    await other.press(other.starter, en("button.jam_close"))
     await eventually(lambda: "is over" in other.word.text, within=15)
     assert await private_answer(await other.starter.forge(other.card, close))

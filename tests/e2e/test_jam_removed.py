@@ -12,6 +12,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.cards import eventually, files, has_pictures, labels, link, remove, said, server, someone
 from tests.e2e.configuring import told
 from tests.e2e.jamming import WITHIN, Jam, start, strip_of, vote
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message
@@ -34,10 +35,10 @@ async def played(stage: Stage, *, rounds: int) -> tuple[Jam, list[Message], Mess
         pictures.append(await jam.go())
         await vote(bob, pictures[-1], 2)
         if number == rounds:
-            await jam.press(jam.starter, "Close")
-        await jam.press(jam.starter, "End the vote")
+            await jam.press(jam.starter, en("button.jam_close"))
+        await jam.press(jam.starter, en("button.jam_end_vote"))
         if number < rounds:
-            await jam.until("The ideas change", rounds=number + 1)
+            await jam.until(piece("jam.changes"), rounds=number + 1)
     return jam, pictures, await jam.ended()
 
 
@@ -51,14 +52,14 @@ async def test_the_last_round_s_pictures(stage: Stage) -> None:
     await eventually(lambda: end.attachments[0].data == before, within=WITHIN)
     assert [each.filename for each in end.attachments] == ["2.png"], "a strip of one round would be the picture again"
     assert "1 round · 1 vote" in end.text
-    await eventually(lambda: jam.card.text.endswith("The pictures were removed."), within=WITHIN)
+    await eventually(lambda: jam.card.text.endswith(en("jam.round_removed")), within=WITHIN)
 
     assert await remove(jam.starter, first) == "Removed."
-    await eventually(lambda: "The pictures of this jam were removed." in end.text, within=WITHIN)
+    await eventually(lambda: piece("jam.pictures_removed") in end.text, within=WITHIN)
     assert end.attachments == []
     assert labels(end) == []
-    await eventually(lambda: "Its picture was removed" in jam.word.text, within=WITHIN)
-    await eventually(lambda: "Its picture was removed" in jam.standing(jam.thread)[-1].text, within=WITHIN)
+    await eventually(lambda: piece("jam.over_removed") in jam.word.text, within=WITHIN)
+    await eventually(lambda: piece("jam.over_removed") in jam.standing(jam.thread)[-1].text, within=WITHIN)
     told_of = [each for each in jam.standing(jam.thread) if f"/{end.id}" in each.text]
     assert len(told_of) == 1, "the thread is told once"
     assert jam.standing(jam.channel) == [jam.word, end], "nothing was posted anew"
@@ -71,9 +72,9 @@ async def test_an_earlier_round_s_pictures(stage: Stage) -> None:
     carol = someone(stage, "carol", at=jam.channel, permissions=Permission.MANAGE_MESSAGES)
     with Image.open(io.BytesIO(strip_of(end).data)) as strip:
         three = strip.width
-    assert said(second).splitlines()[1].startswith("-# Based on picture 2 of [")
+    assert said(second).splitlines()[1].startswith(f"-# {en('card.from_round_n', number='2', what='[')}")
     assert await remove(carol, first) == "Removed."
-    await eventually(lambda: "Made from a picture that was removed" in second.text, within=WITHIN)
+    await eventually(lambda: en("card.from_removed") in second.text, within=WITHIN)
     assert str(first.id) not in second.text
     assert len(files(second, "image")) == 4, "its own pictures stand"
     await eventually(lambda: "2 rounds" in end.text, within=WITHIN)
@@ -88,8 +89,8 @@ async def test_the_end_itself(stage: Stage) -> None:
     jam, (pictures,), end = await played(stage, rounds=1)
     assert await remove(jam.starter, end) == "Removed."
     assert end.deleted
-    await eventually(lambda: jam.word.text.endswith("The jam is over."), within=WITHIN)
-    await eventually(lambda: jam.standing(jam.thread)[-1].text == "The jam is over.", within=WITHIN)
+    await eventually(lambda: jam.word.text.endswith(en("jam.over")), within=WITHIN)
+    await eventually(lambda: jam.standing(jam.thread)[-1].text == en("jam.over"), within=WITHIN)
     assert not pictures.deleted
     # What was removed after it changes nothing.
     assert await remove(jam.starter, pictures) == "Removed."
@@ -107,7 +108,7 @@ async def test_while_discord_is_away(stage: Stage) -> None:
     await stage.kill()
     stage.discord.faults.clear()
     await stage.start()
-    await eventually(lambda: "The pictures of this jam were removed." in end.text, within=WITHIN)
+    await eventually(lambda: piece("jam.pictures_removed") in end.text, within=WITHIN)
     assert end.attachments == []
 
 
@@ -117,7 +118,7 @@ async def test_an_end_that_discord_lets_nobody_change_goes(stage: Stage) -> None
     stage.discord.faults.status(f"PATCH /channels/{jam.channel.id}/messages/{end.id}", 400, code=50035, times=9)
     assert await remove(jam.starter, pictures) == "Removed."
     await eventually(lambda: end.deleted, within=WITHIN)
-    await eventually(lambda: jam.word.text.endswith("The jam is over."), within=WITHIN)
+    await eventually(lambda: jam.word.text.endswith(en("jam.over")), within=WITHIN)
 
     jam, (pictures,), end = await played(stage, rounds=1)
     route = f"/channels/{jam.channel.id}/messages/{end.id}"
@@ -127,7 +128,7 @@ async def test_an_end_that_discord_lets_nobody_change_goes(stage: Stage) -> None
     assert files(end, "image")
     stage.discord.faults.clear()
     await stage.restart()
-    await eventually(lambda: "The pictures of this jam were removed." in end.text, within=WITHIN)
+    await eventually(lambda: piece("jam.pictures_removed") in end.text, within=WITHIN)
     # Its layout is no prompt: what it was about is.
     opened = await jam.starter.message_command(end, "Use as prompt")
     assert (await opened.form())["components"][0]["component"]["value"] == "A castle in the clouds"
@@ -142,17 +143,17 @@ async def test_killed_right_after_its_end(stage: Stage) -> None:
     await jam.make()
     await vote(bob, await jam.go(), 2)
     card = jam.card
-    await jam.press(jam.starter, "Close")
+    await jam.press(jam.starter, en("button.jam_close"))
     await eventually(lambda: "the last round" in card.text, within=WITHIN)
     held = [stage.discord.faults.hold(f"PATCH {route}", times=99) for route in ("/webhooks/*", "/channels/*")]
-    await jam.press(jam.starter, "End the vote")
+    await jam.press(jam.starter, en("button.jam_end_vote"))
     await eventually(lambda: bool(jam.finals), within=WITHIN)
     await eventually(lambda: any(fault.hits for fault in held), within=WITHIN)
     await stage.kill()
     stage.discord.faults.clear()
-    assert "End the vote" in labels(card)
+    assert en("button.jam_end_vote") in labels(card)
     await stage.start()
-    await eventually(lambda: "Picture 2 won with 1 vote." in card.text and labels(card) == [], within=WITHIN)
+    await eventually(lambda: en("jam.won", number="2", count=1) in card.text and labels(card) == [], within=WITHIN)
 
 
 async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
@@ -163,7 +164,7 @@ async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
     prompt = (await opened.form())["components"][0]["component"]["value"]
     assert prompt.startswith("A castle in the clouds")
     assert "@" not in prompt
-    opened = await bob.message_command(end, "Remix this picture")
+    opened = await bob.message_command(end, en("form.remix_picture"))
     await opened.form()
     made = await (await bob.submit(opened, {"prompt": "In winter"})).until(has_pictures(1), WITHIN)
     assert f"/{pictures.id}) by <@{jam.starter.id}>" in said(made).splitlines()[1]
@@ -172,7 +173,7 @@ async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
     )
     assert "In winter" in said(shown)
     assert await remove(jam.starter, pictures) == "Removed."
-    await eventually(lambda: "Made from a picture that was removed" in said(made), within=WITHIN)
+    await eventually(lambda: en("card.from_removed") in said(made), within=WITHIN)
 
 
 async def test_a_base_that_is_removed_is_missed(stage: Stage) -> None:
@@ -182,8 +183,8 @@ async def test_a_base_that_is_removed_is_missed(stage: Stage) -> None:
     await jam.until("dragon")
     await jam.make()
     pictures = await jam.go()
-    await jam.press(jam.starter, "End the vote")
-    await jam.until("The ideas build on the prompt", rounds=2)
+    await jam.press(jam.starter, en("button.jam_end_vote"))
+    await jam.until(piece("jam.builds_on"), rounds=2)
     assert await remove(jam.starter, pictures) == "Removed."
-    await jam.until("The pictures of round 1 were removed; this round goes on without them.", rounds=2)
+    await jam.until(en("jam.base_removed", number="1"), rounds=2)
     assert str(pictures.id) not in jam.card.text

@@ -14,6 +14,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.onekey import Plan
 from tests.e2e.cards import eventually, files, labels, server, someone
 from tests.e2e.jamming import WITHIN, Jam, start, vote
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.faults import Fault
@@ -123,7 +124,7 @@ async def test_its_thread_is_not_allowed_any_more(stage: Stage) -> None:
     stage.world.overwrite(channel, stage.world.application.bot, deny=Permission.CREATE_PUBLIC_THREADS)
     (word,) = with_button(channel, "Join")
     await again(stage)
-    await eventually(lambda: "The jam could not be opened" in word.text, within=WITHIN)
+    await eventually(lambda: piece("jam.not_opened") in word.text, within=WITHIN)
     assert labels(word) == []
     await eventually(lambda: not rows(stage, "SELECT id FROM jams"), within=WITHIN)
 
@@ -165,7 +166,7 @@ async def test_while_the_ideas_are_merged(stage: Stage) -> None:
     await jam.until("dragon")
     stage.api.next("chat", delay=30)
     await jam.press(jam.starter, "Make now")
-    await jam.until("The ideas are being merged")
+    await jam.until(piece("jam.merging"))
     await stage.api.requests.seen("chat")
     await again(stage)
     await jam.until("decides")
@@ -183,7 +184,7 @@ async def test_while_the_pictures_are_made(stage: Stage) -> None:
     await jam.until("are being made.")
     await again(stage)
     await jam.until("decides")
-    assert labels(jam.card)[0] == "Make 4 pictures"
+    assert labels(jam.card)[0] == en("button.jam_go", count=4)
     assert len(stage.api.requests.of("images")) == 1
     pictures = await jam.go()
     assert len(files(pictures, "image")) == 4
@@ -201,9 +202,9 @@ async def test_while_people_vote(stage: Stage) -> None:
     await vote(carol, pictures, 2)
     await eventually(lambda: "Vote 2 · 2" in labels(pictures), within=WITHIN)
     first = jam.card
-    await jam.press(jam.starter, "End the vote")
+    await jam.press(jam.starter, en("button.jam_end_vote"))
     await jam.until("picture 2 of round 1", rounds=2)
-    await eventually(lambda: "Picture 2 won with 2 votes." in first.text, within=WITHIN)
+    await eventually(lambda: en("jam.won", number="2", count=2) in first.text, within=WITHIN)
     assert len(jam.cards) == 2
 
 
@@ -212,7 +213,7 @@ async def test_while_the_next_round_is_posted(stage: Stage, applied: bool) -> No
     jam = await reviewed(stage)
     await jam.go()
     fault = stage.discord.faults.hold(POSTS.format(jam.thread.id), applied=applied)
-    await jam.press(jam.starter, "End the vote")
+    await jam.press(jam.starter, en("button.jam_end_vote"))
     await reached(fault)
     # Longer than Discord remembers what was posted.
     stage.world.rules.nonce_remembered = 0.0
@@ -229,15 +230,15 @@ async def test_while_the_end_is_posted(stage: Stage, applied: bool) -> None:
     pictures = await jam.go()
     await vote(jam.starter, pictures, 3)
     fault = stage.discord.faults.hold(POSTS.format(jam.channel.id), applied=applied)
-    await jam.press(jam.starter, "Close")
-    await jam.press(jam.starter, "End the vote")
+    await jam.press(jam.starter, en("button.jam_close"))
+    await jam.press(jam.starter, en("button.jam_end_vote"))
     await reached(fault)
     stage.world.rules.nonce_remembered = 0.0
     await again(stage)
     end = await jam.ended()
     assert [each.filename for each in end.attachments] == ["3.png"]
     assert jam.finals == [end]
-    last = [each for each in jam.standing(jam.thread) if each.text.startswith("The jam is over.")]
+    last = [each for each in jam.standing(jam.thread) if each.text.startswith(en("jam.over"))]
     assert len(last) == 1
 
 

@@ -12,6 +12,7 @@ from tests.e2e.cards import colour, eventually, files, labels, private_answer, s
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, shop
 from tests.e2e.jamming import WITHIN, start, vote
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -68,7 +69,7 @@ async def test_a_crowd_in_the_same_second(stage: Stage) -> None:
     assert len(jam.card.versions) - versions[1] <= 4
 
     first = jam.card
-    await jam.press(jam.starter, "End the vote")
+    await jam.press(jam.starter, en("button.jam_end_vote"))
     await eventually(lambda: f"4 pictures had {each} votes each" in first.text, within=WITHIN)
     assert not any(use.failed for use in (*joins, *forms, *ideas, *votes))
     assert limits.served_429 == refused
@@ -87,7 +88,7 @@ async def test_two_presses_at_once_make_one_round(stage: Stage) -> None:
     await jam.until("decides")
     assert len(stage.api.requests.of("chat")) == merges + 1
     uses = await asyncio.gather(*(jam.press(who, "Make ") for who in (jam.starter, carol, jam.starter, carol)))
-    await jam.until("The vote ends")
+    await jam.until(piece("jam.voting"))
     assert len(stage.api.requests.of("images")) == made + 1
     assert len(jam.pictures) == 1
     assert len(jam.cards) == 1
@@ -114,10 +115,15 @@ async def test_what_a_hostile_idea_does_is_seen_and_undone(stage: Stage) -> None
     assert "→ “CAT”" in jam.card.text
     assert "started the jam" in await private_answer(await jam.press(bob, "Use the ideas"))
     await jam.press(jam.starter, "Use the ideas")
-    await jam.until("**These are the ideas as they are, one after another.**")
+    await jam.until(f"**{en('jam.as_they_are')}**")
     for who, said in ((bob, "a dragon asleep on the roof"), (jam.starter, "red flags in the wind")):
         assert f"- <@{who.id}>: {said}\n" in jam.card.text
-    assert labels(jam.card) == ["Make 4 pictures", "Edit the prompt", "Back to ideas", "Close"]
+    assert labels(jam.card) == [
+        en("button.jam_go", count=4),
+        "Edit the prompt",
+        "Back to ideas",
+        en("button.jam_close"),
+    ]
     await jam.go()
     prompt = stage.api.requests.of("images")[-1].prompt or ""
     assert prompt.startswith("A castle in the clouds; a dragon asleep on the roof; red flags in the wind; Ignore all")
@@ -145,18 +151,18 @@ async def test_who_pays_is_shown_and_pays(stage: Stage) -> None:
     await jam.idea(bob, "a dragon")
     await jam.until("dragon")
     assert (
-        f"-# Paid by <@{jam.starter.id}> · 4 pictures cost 20 credits · merging the ideas up to 2 credits"
+        f"-# Paid by <@{jam.starter.id}> · 4 pictures cost 20 credits · {en('jam.merge_costs', credits='2 credits')}"
         in jam.card.text
     )
     await jam.make()
-    assert labels(jam.card)[0] == "Make 4 pictures · 20 credits"
+    assert labels(jam.card)[0] == f"{en('button.jam_go', count=4)} · 20 credits"
     question = await asked(await jam.press(jam.starter, "Make "))
     assert "20 credits" in question.text
     assert jam.pictures == []
     await jam.starter.press(question, label=labels(question)[0])
     await eventually(lambda: bool(jam.pictures), within=WITHIN)
     assert len(files(jam.pictures[0], "image")) == 4
-    await jam.until("The vote ends")
+    await jam.until(piece("jam.voting"))
     assert "20 credits" in jam.pictures[0].text
 
 
@@ -188,7 +194,7 @@ async def test_a_card_that_was_removed_comes_again(stage: Stage) -> None:
     await private_answer(await carol.command(jam.channel, "jam start", theme="Another"))
     await eventually(lambda: len(jam.cards) == 1 and jam.card is not second, within=WITHIN)
     await jam.make()
-    assert labels(jam.card)[0] == "Make 4 pictures"
+    assert labels(jam.card)[0] == en("button.jam_go", count=4)
 
 
 async def test_pictures_that_were_removed_send_the_round_back(stage: Stage) -> None:
@@ -199,7 +205,7 @@ async def test_pictures_that_were_removed_send_the_round_back(stage: Stage) -> N
     await jam.make()
     pictures = await jam.go()
     await carol.message_command(pictures, "Remove")
-    await jam.until("The pictures were removed.")
+    await jam.until(en("jam.round_removed"))
     assert colour(jam.card) == 0xF0B232
-    assert labels(jam.card)[0] == "Make 4 pictures"
+    assert labels(jam.card)[0] == en("button.jam_go", count=4)
     assert pictures.deleted

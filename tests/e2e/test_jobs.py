@@ -32,6 +32,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -45,10 +46,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=99,imagine=99,video=99"}
 
 RUNNING = "Started <t:…:R>."
-UNKNOWN = "unknown: the connection broke while sending"
-NOT_YOURS = "Only who asked for it, or a moderator, can do this."
-ALREADY = "This was already ordered again."
-NOT_KEPT = "Its files are no longer kept, and the service's link has ended."
+UNKNOWN = en("state.unknown")
+NOT_YOURS = en("jobs.not_yours")
+ALREADY = en("error.already_retried")
+NOT_KEPT = en("jobs.not_kept")
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +150,7 @@ async def nowhere(stage: Stage, prompt: str) -> tuple[Person, Channel]:
     other = stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], "elsewhere")
     async with asyncio.timeout(10):
         # Nobody announces it.
-        while states(await jobs(carol, other)).get(prompt) != "made, not delivered":  # noqa: ASYNC110
+        while states(await jobs(carol, other)).get(prompt) != en("state.dropped"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return carol, other
 
@@ -160,7 +161,7 @@ async def nowhere(stage: Stage, prompt: str) -> tuple[Person, Channel]:
 async def test_nothing_yet_in_both_languages(stage: Stage) -> None:
     channel = server(stage)
     empty = await jobs(someone(stage, at=channel), channel)
-    assert said(empty) == "### Your pictures and videos\nNothing here yet."
+    assert said(empty) == f"### {en('jobs.mine')}\nNothing here yet."
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     assert said(await jobs(ming, channel)) == "### 你的图片和视频\n这里还没有内容。"
 
@@ -195,18 +196,18 @@ async def test_every_state_has_its_words_its_link_and_its_button(stage: Stage) -
     )
     use, cards["Waiting"] = await film(carol, channel, "Waiting")
     await use.until(says("Waiting: 1st in line."))
-    use, cards["Picture"] = await paint(carol, channel, "Picture")
+    use, cards[en("jobs.picture")] = await paint(carol, channel, en("jobs.picture"))
     await settled(stage, await use.until(has_pictures(1)))
 
     newest = await jobs(carol, channel)
     assert list(states(newest).items()) == [
-        ("Picture", "delivered"),
+        (en("jobs.picture"), "delivered"),
         ("Waiting", "waiting"),
-        (sending, "being sent"),
+        (sending, en("state.submitting")),
         ("Going", "in progress"),
-        ("Uploading", "made, being uploaded"),
+        ("Uploading", en("state.generated")),
     ]
-    assert actions(newest) == {"Picture": "Deliver again", "Waiting": "Cancel", "Going": "Cancel"}
+    assert actions(newest) == {en("jobs.picture"): "Deliver again", "Waiting": "Cancel", "Going": "Cancel"}
     assert labels(newest)[-1] == "Older"
 
     turn = await carol.press(newest, label="Older")
@@ -217,13 +218,13 @@ async def test_every_state_has_its_words_its_link_and_its_button(stage: Stage) -
     assert labels(older)[-1] == "Newest"
     for version in older.versions:
         for title, facts in entries(version):
-            model = "wan2.7-image" if title == "Picture" else "wan2.7-t2v"
-            kind = "Picture" if title == "Picture" else "Video"
+            model = "wan2.7-image" if title == en("jobs.picture") else "wan2.7-t2v"
+            kind = en("jobs.picture") if title == en("jobs.picture") else "Video"
             state = facts.split(" · ")[1]
             assert facts == f"{kind} · {state} · <t:…:R> · {model} · [message]({link_to(cards[title])})"
 
     turn = await carol.press(older, label="Newest")
-    await turn.until(lambda message: "**Picture**" in said(message))
+    await turn.until(lambda message: f"**{en('jobs.picture')}**" in said(message))
     upload.release()
     await uploading.until(has_clip, 10)
 
@@ -252,7 +253,7 @@ async def test_in_chinese(stage: Stage) -> None:
     use, failed = await film(ming, channel, "狐狸 [fault:html]")
     await use.until(lambda message: labels(message) == ["重试"])
     use, going = await film(ming, channel, "雪地")
-    await use.until(says("开始于 <t:…:R>。"))
+    await use.until(says(zh("card.started", when="<t:…:R>")))
     card = await jobs(ming, channel)
     assert said(card).splitlines() == [
         "### 你的图片和视频",
@@ -263,7 +264,7 @@ async def test_in_chinese(stage: Stage) -> None:
     ]
     assert labels(card) == ["取消", "重试"]
     refusal = await ming.command(channel, "jobs", whose="server")
-    assert await private_answer(refusal) == "这份列表仅供管理员查看。不选该选项即可查看你自己的。"
+    assert await private_answer(refusal) == zh("jobs.not_allowed")
 
 
 # Whose
@@ -293,7 +294,7 @@ async def test_moderators_see_the_channel_s_and_the_server_s_and_members_only_th
     assert [title.split(" \\")[0] for title, _ in entries(mine)] == ["Carol elsewhere", "Carol there", "Carol here"]
     assert [title for title, _ in entries(await jobs(dave, there))] == [titles[2]]
     channels = await jobs(mary, here, whose="channel")
-    assert said(channels).startswith("### Pictures and videos of this channel\n")
+    assert said(channels).startswith(f"### {en('jobs.channel')}\n")
     assert [title for title, _ in entries(channels)] == [titles[2], titles[0]]
     assert [facts.split(" · ")[-2:] for _, facts in entries(channels)] == [
         [f"<@{who.id}>", f"[message]({link_to(cards[prompt])})"]
@@ -301,10 +302,10 @@ async def test_moderators_see_the_channel_s_and_the_server_s_and_members_only_th
     ]
     assert not channels.pinged
     servers = await jobs(boss, there, whose="server")
-    assert said(servers).startswith("### Pictures and videos of this server\n")
+    assert said(servers).startswith(f"### {en('jobs.server')}\n")
     assert [title for title, _ in entries(servers)] == [titles[2], titles[1], titles[0]]
 
-    refused = "That list is for moderators. Without the option you see your own."
+    refused = en("jobs.not_allowed")
     for who, channel, whose in (
         (carol, here, "channel"),
         (carol, here, "server"),
@@ -327,7 +328,7 @@ async def test_what_a_member_presses_that_is_not_theirs(stage: Stage) -> None:
     number = custom_id(card, "Cancel").split(":")[1]
     await delivered(stage, dave, channel, "Dave's own")
     await delivered(stage, ming, channel, "小明的")
-    for who, sentence in ((dave, NOT_YOURS), (ming, "只有发起人或管理员可以这样做。")):
+    for who, sentence in ((dave, NOT_YOURS), (ming, zh("jobs.not_yours"))):
         own = await jobs(who, channel)
         for action in ("cancel", "retry", "redeliver"):
             answer = await private_answer(await forged(who, own, f"job:{number}:{action}:mine:0"))
@@ -335,13 +336,13 @@ async def test_what_a_member_presses_that_is_not_theirs(stage: Stage) -> None:
     own = await jobs(dave, channel)
     for name in (f"job:{2**63}:cancel:mine:0", "job:999999:retry:channel:7", f"job:{'9' * 50}:redeliver:server:1"):
         answer = await private_answer(await forged(dave, own, name))
-        assert answer == "This card is no longer kept, so the button does nothing any more."
+        assert answer == en("error.gone")
     assert said(card).endswith(RUNNING)
 
     # A moderator may, from the channel's list; what is not ready can't be delivered.
     listed = await jobs(mary, channel, whose="channel")
     answer = await private_answer(await forged(mary, listed, f"job:{number}:redeliver:channel:0"))
-    assert answer == "There is nothing to deliver yet."
+    assert answer == en("jobs.not_ready")
     await press_at(mary, listed, "Carol's own")
     cancelled = await use.until(says("Cancelled by"))
     assert f"Cancelled by <@{mary.id}>." in said(cancelled)
@@ -357,7 +358,7 @@ async def test_a_private_one_is_named_to_nobody_else_and_shown_to_nobody_else(st
     for prompt in ("A secret [run:0.1]", "A secret failure [fault:lost*1]"):
         change(stage, "UPDATE generations SET private = 1 WHERE prompt = ?", prompt)
     listed = await jobs(mary, channel, whose="channel")
-    assert [title for title, _ in entries(listed)] == ["A private one"] * 2
+    assert [title for title, _ in entries(listed)] == [en("jobs.private")] * 2
     assert "[message]" not in said(listed)
     assert actions(listed) == {}
     number = custom_id(card, "Retry").split(":")[1]
@@ -397,7 +398,7 @@ async def test_cancel_keeps_the_page_and_gives_a_waiting_one_back(stage: Stage) 
     waiting = await uses[2].until(says("Cancelled by"))
     assert said(waiting).splitlines()[2:] == [f"Cancelled by <@{carol.id}>."]
     running = await uses[0].until(says("Cancelled by"))
-    assert said(running).splitlines()[2:] == [f"Cancelled by <@{carol.id}>.", "It may still be made by the service."]
+    assert said(running).splitlines()[2:] == [f"Cancelled by <@{carol.id}>.", en("video.cancelled_running")]
     # Only what was not sent is given back.
     assert used(stage, carol) == 2
     assert stage.api.submits["Of three 2"] == 0
@@ -428,7 +429,7 @@ async def test_cancel_in_a_list_of_yesterday_and_after_the_cards_token(stage: St
     task_of(stage, "Too late").finish()
     await settled(stage, await finished.until(has_clip, 10))
     press = await carol.press(listed, custom_id=late)
-    assert await private_answer_beside(press, listed) == "It is too late to cancel this."
+    assert await private_answer_beside(press, listed) == en("error.too_late_to_cancel")
     assert states(await jobs(carol, channel))["Too late"] == "delivered"
 
 
@@ -454,7 +455,7 @@ async def test_what_could_be_delivered_nowhere_waits_and_is_delivered_from_its_f
     assert fetched(stage, "Made for nobody") == stage.api.submits["Made for nobody"] == 1
     # The list can go on to be used.
     again = await press_at(carol, card, "Made for nobody")
-    assert await private_answer(again) == "It was delivered here a moment ago."
+    assert await private_answer(again) == en("jobs.just_brought")
 
 
 async def test_what_was_delivered_is_fetched_once_more(stage: Stage) -> None:
@@ -478,7 +479,7 @@ async def test_what_was_delivered_is_fetched_once_more(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "label", "sentence"),
-    [("en-US", "Deliver again", NOT_KEPT), ("zh-CN", "重新发送", "文件已不再保存，服务的链接也已失效。")],
+    [("en-US", "Deliver again", NOT_KEPT), ("zh-CN", "重新发送", zh("jobs.not_kept"))],
 )
 async def test_what_is_neither_kept_nor_to_be_had_is_said(stage: Stage, locale: str, label: str, sentence: str) -> None:
     channel = server(stage)
@@ -594,7 +595,7 @@ async def test_a_retry_that_could_not_be_posted_gives_all_back(stage: Stage) -> 
         stage.discord.faults.drop("POST /interactions/*", times=2)
         press = await carol.press(message, label="Retry")
         answer = await press.until(lambda each: each not in {old, card})
-        assert said(answer) == "Discord did not take the answer. Try again in a minute."
+        assert said(answer) == en("error.discord")
         assert used(stage, carol) == 1
         assert labels(old) == ["Retry"]
     assert stage.api.submits[prompt] == 1
@@ -667,18 +668,18 @@ async def test_past_half_an_hour_and_past_a_day(new_stage: NewStage) -> None:
     chinese, _ = await film(ming, channel, "半小时")
     for use in (half, day):
         await use.until(says(RUNNING))
-    await chinese.until(says("开始于 <t:…:R>。"))
+    await chinese.until(says(zh("card.started", when="<t:…:R>")))
     await stage.stop()
     for prompt, seconds in (("Half an hour", 1801), ("半小时", 1801), ("A day", 86_401)):
         change(stage, "UPDATE generations SET submitted_at = submitted_at - ? WHERE prompt = ?", seconds, prompt)
     stage.world.expire_tokens()
     await stage.start()
 
-    late = await half.until(says("Longer than usual"), 10)
-    assert said(late).splitlines()[2:] == ["Started <t:…:R>. Longer than usual; nothing is lost."]
+    late = await half.until(says(piece("video.overdue")), 10)
+    assert said(late).splitlines()[2:] == [en("video.overdue", when="<t:…:R>")]
     assert labels(late) == ["Cancel"]
     late = await chinese.until(says("不会丢失"), 10)
-    assert said(late).splitlines()[2:] == ["开始于 <t:…:R>。比平时久一些，但不会丢失。"]
+    assert said(late).splitlines()[2:] == [zh("video.overdue", when="<t:…:R>")]
     expired = await day.until(lambda message: labels(message) == ["Retry"], 10)
     assert said(expired).splitlines()[2:] == ["**Not finished after 24 hours.**"]
     assert states(await jobs(carol, channel)) == {

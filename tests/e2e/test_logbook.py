@@ -12,6 +12,7 @@ import pytest
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, said, server, someone, swift
 from tests.e2e.configuring import has, plain
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message, Role, User
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = 10.0
-HIDDEN = "Not shown: others can read this channel.\n"
+HIDDEN = f"{en('log.hidden')}\n"
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ async def test_a_private_answer_has_no_link(stage: Stage, channel: Channel) -> N
     await carol.command(channel, "ask", prompt="A secret?", private=True)
     (line,) = await lines(stage, log, 1)
     assert line.text.splitlines()[0] == HIDDEN.strip()
-    assert "private, so without a link" in line.text
+    assert en("log.private") in line.text
     assert "https://" not in line.text
 
 

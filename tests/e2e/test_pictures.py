@@ -32,6 +32,7 @@ from tests.e2e.cards import (
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, figures, standing
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, made_of, painted, refused, remix, studio
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-GONE = "This card is no longer kept, so the button does nothing any more."
+GONE = en("error.gone")
 
 
 @pytest.fixture(autouse=True)
@@ -65,9 +66,7 @@ async def test_what_has_no_model_has_no_button(stage: Stage) -> None:
     card = await painted(someone(stage, at=channel), channel, "Only to animate")
     assert labels(card) == ["Reroll", "Remix", "Vote", "Animate"]
     await told(stage.person("alice"), channel, "set", setting="animate_model", value="none")
-    assert await refused(someone(stage, "dave", at=channel), card, "Animate") == (
-        "No model for animating pictures is set here. A moderator can set one: /config set animate_model."
-    )
+    assert await refused(someone(stage, "dave", at=channel), card, "Animate") == (en("error.no_animate_model"))
 
 
 async def test_remix_is_a_form_with_the_whole_prompt_and_makes_a_child(stage: Stage) -> None:
@@ -104,7 +103,7 @@ async def test_vary_sends_that_picture_along(stage: Stage) -> None:
     assert "A fox to vary" in request.form["prompt"]
     assert [image.content for image in request.images] == [card.attachments[1].data]
     assert said(child).splitlines()[1] == (
-        f"-# Variation of picture 2 of [A fox to vary]({link(card)}) by <@{carol.id}>"
+        "-# " + en("card.from_vary_n", number="2", what=f"[A fox to vary]({link(card)})", who=f"<@{carol.id}>")
     )
     # Again is another one, and a variation can be varied.
     await (await someone(stage, "erin", at=channel).press(card, label="Vary 2")).until(has_pictures(3), PATIENCE)
@@ -141,11 +140,11 @@ async def test_upscaled_once_and_then_shown_where_it_is(stage: Stage) -> None:
     child = await settled(stage, await (await dave.press(card, label="Upscale 2")).until(has_pictures(1), PATIENCE))
     assert stage.api.requests.of("edits")[-1].form["size"] == "256x192"
     assert said(child).splitlines()[1] == (
-        f"-# Upscaled from picture 2 of [A fox to upscale]({link(card)}) by <@{carol.id}>"
+        "-# " + en("card.from_upscale_n", number="2", what=f"[A fox to upscale]({link(card)})", who=f"<@{carol.id}>")
     )
     assert labels(child) == ["Remix", "Vote", "Vary", "Animate"]
     before = len(made_of(stage))
-    assert await refused(carol, card, "Upscale 2") == f"It was made already: [go to it]({link(child)})."
+    assert await refused(carol, card, "Upscale 2") == en("error.already_made", link=link(child))
     assert len(made_of(stage)) == before
     # The other picture was not.
     await (await carol.press(card, label="Upscale 1")).until(has_pictures(1), PATIENCE)
@@ -166,7 +165,7 @@ async def test_two_presses_at_once_make_one(stage: Stage) -> None:
     told_ = [await private_answer(press) for press in presses if press not in made]
     assert len(made) == 1
     child = await made[0].until(has_pictures(1), PATIENCE)
-    assert told_ == [f"It is being made already: [go to it]({link(child)})."] * 5
+    assert told_ == [en("error.being_made", link=link(child))] * 5
     assert sum("Upscaled by six" in prompt for prompt in made_of(stage)) == 1
 
 
@@ -179,7 +178,7 @@ async def test_whose_message_was_deleted_is_made_again(stage: Stage) -> None:
     await moderator.delete(child)
     again = await settled(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
     assert again is not child
-    assert await refused(carol, card, "Upscale") == f"It was made already: [go to it]({link(again)})."
+    assert await refused(carol, card, "Upscale") == en("error.already_made", link=link(again))
 
 
 async def test_animate_is_a_video_like_any_other(stage: Stage) -> None:
@@ -191,19 +190,19 @@ async def test_animate_is_a_video_like_any_other(stage: Stage) -> None:
     film = await press.until(lambda message: labels(message) == ["Cancel"])
     assert said(film).splitlines()[:2] == [
         "### A fox that moves",
-        f"-# Animated from picture 2 of [A fox that moves]({link(card)}) by <@{carol.id}>",
+        "-# " + en("card.from_animate_n", number="2", what=f"[A fox that moves]({link(card)})", who=f"<@{carol.id}>"),
     ]
     request = stage.api.requests.of("video.submit")[-1]
     assert request.json["model"] == "wan2.7-i2v"
-    assert await refused(carol, card, "Animate 2") == f"It is being made already: [go to it]({link(film)})."
-    assert await refused(carol, film, "Cancel") == "Only who asked for it, or a moderator, can cancel it."
+    assert await refused(carol, card, "Animate 2") == en("error.being_made", link=link(film))
+    assert await refused(carol, film, "Cancel") == en("error.not_your_cancel")
     await dave.press(film, label="Cancel")
     await press.until(says(f"Cancelled by <@{dave.id}>."))
     # What was cancelled is not there: it can be had.
     swift(stage)
     again = await settled(stage, await (await carol.press(card, label="Animate 2")).until(has_clip, PATIENCE))
     assert again is not film
-    assert await refused(dave, card, "Animate 2") == f"It was made already: [go to it]({link(again)})."
+    assert await refused(dave, card, "Animate 2") == en("error.already_made", link=link(again))
 
 
 async def test_an_edit_that_fails_has_a_retry_with_the_same_picture(stage: Stage) -> None:
@@ -226,12 +225,12 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     card = await painted(carol, channel, "Only for carol")
-    menu = "Remix this picture"
+    menu = en("form.remix_picture")
     opened = await dave.press(card, label="Remix"), await dave.message_command(card, menu)
     for each in opened:
         await each.form()
     await told(alice, channel, "set", setting="buttons", value="asker")
-    only = "Here only the person who asked for a picture, and moderators, use these buttons."
+    only = en("policy.asker_only")
     # Before a form opens, too.
     for label in ("Reroll", "Remix", "Vary", "Upscale", "Animate"):
         assert await refused(dave, card, label) == only
@@ -240,7 +239,7 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
     for each in opened:
         sent = await dave.submit(each, {"prompt": "Dave's own words"})
         await sent.until(says(only))
-        await sent.until(says("-# What you typed, so that it is not lost:\nDave's own words"))
+        await sent.until(says(f"-# {en('form.your_words')}\nDave's own words"))
     # Its words, and a picture that is on nobody's card, are everybody's.
     await (await dave.message_command(card, "Use as prompt")).form()
     posted = await dave.say(channel, "", Upload("x.png", card.attachments[0].data, "image/png"))
@@ -257,7 +256,7 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
     role = stage.world.role(guild, "Artists")
     await told(alice, channel, "set", setting="buttons", value="anyone")
     await told(alice, channel, "set", setting="button_roles", value=f"<@&{role.id}>")
-    assert await refused(dave, card, "Upscale") == f"Here these buttons are for <@&{role.id}>."
+    assert await refused(dave, card, "Upscale") == en("policy.button_role_needed", roles=f"<@&{role.id}>")
     stage.world.give_role(guild, dave.user, role)
     await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
 
@@ -318,7 +317,7 @@ async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
     assert await remove(carol, card) == "Removed."
     for each in (child, film, broken):
         await eventually(partial(says("was removed"), each), within=PATIENCE)
-        assert said(each).splitlines()[1] == "-# Made from a picture that was removed"
+        assert said(each).splitlines()[1] == f"-# {en('card.from_removed')}"
         assert str(card.id) not in said(each)
     assert labels(child) == buttons
     assert has_pictures(1)(child)
@@ -354,7 +353,7 @@ async def test_in_direct_messages(stage: Stage) -> None:
     assert labels(child) == ["Reroll", "Remix", "Vary", "Upscale"]
     assert said(child).splitlines()[1] == f"-# Remix of [In a direct message]({link(card)}) by <@{carol.id}>"
     grown = await settled(stage, await (await carol.press(child, label="Upscale")).until(has_pictures(1), PATIENCE))
-    assert await refused(carol, child, "Upscale") == f"It was made already: [go to it]({link(grown)})."
+    assert await refused(carol, child, "Upscale") == en("error.already_made", link=link(grown))
 
 
 async def test_forged_numbers_and_rows(stage: Stage) -> None:
@@ -382,11 +381,24 @@ async def test_in_chinese(stage: Stage) -> None:
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     card = await painted(ming, channel, "一只狐狸", count=2)
     assert labels(card) == [
-        *("再来一次", "改编", "投票 1", "投票 2", "变体 1", "变体 2", "放大 1", "放大 2", "动起来 1", "动起来 2")
+        *(
+            zh("button.reroll"),
+            "改编",
+            "投票 1",
+            "投票 2",
+            "变体 1",
+            "变体 2",
+            "放大 1",
+            "放大 2",
+            "动起来 1",
+            "动起来 2",
+        )
     ]
     child = await settled(stage, await (await ming.press(card, label="放大 2")).until(has_pictures(1), PATIENCE))
-    assert said(child).splitlines()[1] == f"-# 放大自 <@{ming.id}> 的 [一只狐狸]({link(card)}) 第 2 张"
-    assert await refused(ming, card, "放大 2") == f"已经做过了：[查看]({link(child)})。"
+    assert said(child).splitlines()[1] == "-# " + zh(
+        "card.from_upscale_n", who=f"<@{ming.id}>", what=f"[一只狐狸]({link(card)})", number="2"
+    )
+    assert await refused(ming, card, "放大 2") == zh("error.already_made", link=link(child))
     form = await (await ming.press(card, label="改编")).form()
     assert (form["title"], form["components"][0]["label"]) == ("改编", "提示词")
 

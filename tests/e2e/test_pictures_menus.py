@@ -11,6 +11,7 @@ from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import has_pictures, private_answer, said, says, server, someone, swift
 from tests.e2e.configuring import told
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, painted, studio
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-REMIX, WORDS = "Remix this picture", "Use as prompt"
-TYPED = "-# What you typed, so that it is not lost:\n"
+REMIX, WORDS = en("form.remix_picture"), "Use as prompt"
+TYPED = f"-# {en('form.your_words')}\n"
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ async def test_a_posted_picture_is_changed(stage: Stage) -> None:
     assert [image.content for image in request.images] == [data]
     where = f"https://discord.com/channels/{channel.guild_id}/{channel.id}/{posted.id}"
     assert said(made) == (
-        f"### Now in winter\n-# Remix of [this picture]({where})\n-# {EDIT_MODEL} · … s · <@{dave.id}>"
+        f"### Now in winter\n-# {en('card.from_posted', link=where)}\n-# {EDIT_MODEL} · … s · <@{dave.id}>"
     )
     # It is a card as any other: its reroll sends the same picture.
     again = await (await carol.press(made, label="Reroll")).until(has_pictures(1), PATIENCE)
@@ -83,13 +84,13 @@ async def test_a_card_s_picture_has_its_parent(stage: Stage) -> None:
 async def test_what_can_t_be_remixed(stage: Stage) -> None:
     channel = await studio(stage)
     carol = someone(stage, at=channel)
-    none = "There is no PNG, JPEG or WebP picture in this message."
+    none = en("error.no_picture")
     words = await carol.say(channel, "only words", Upload("moving.gif", b"GIF89a", "image/gif"))
     assert await private_answer(await carol.message_command(words, REMIX)) == none
     elsewhere = server(stage)
     posted = await stage.person("alice").say(elsewhere, "", Upload("x.png", await picture_of(stage)))
     assert await private_answer(await stage.person("alice").message_command(posted, REMIX)) == (
-        "No model for changing pictures is set here. A moderator can set one: /config set edit_model."
+        en("error.no_edit_model")
     )
 
 
@@ -103,11 +104,8 @@ async def test_what_only_claims_to_be_a_picture(stage: Stage, name: str, data: b
     before = len(stage.api.requests.of("edits"))
     # Cut off in the middle: it can't be told from its beginning.
     posted = await dave.say(channel, "look", Upload(name, data or (await picture_of(stage))[:100], "image/png"))
-    failed = await (await use(dave, posted, REMIX, "In winter")).until(says("It could not be made."), PATIENCE)
-    assert said(failed).partition("made.**\n")[2] == (
-        "The picture that it was to be made of can’t be read: it is damaged, or it is no PNG, JPEG or WebP picture. "
-        "Nothing was charged."
-    )
+    failed = await (await use(dave, posted, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
+    assert said(failed).partition("made.**\n")[2] == (en("card.input_unreadable"))
     assert len(stage.api.requests.of("edits")) - before == asked
     assert "100 of 100" in (await private_answer(await dave.command(channel, "usage")))
 
@@ -119,14 +117,14 @@ async def test_pictures_that_are_too_large(stage: Stage) -> None:
     guild.boost_tier = 2
     dave = someone(stage, "dave", at=channel)
     data = await picture_of(stage)
-    too_large = "The picture that it was to be made of is too large. Nothing was charged; a smaller copy of it may do."
+    too_large = en("card.input_too_large")
     # For the bot itself, then for the service, then for what stands before it.
     huge = await dave.say(channel, "", Upload("huge.png", data + bytes(33 * 1024 * 1024), "image/png"))
-    failed = await (await use(dave, huge, REMIX, "In winter")).until(says("It could not be made."), PATIENCE)
+    failed = await (await use(dave, huge, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
     assert too_large in said(failed)
     posted = await dave.say(channel, "", Upload("x.png", data, "image/png"))
     stage.api.next("edits", fault="413")
-    failed = await (await use(dave, posted, REMIX, "In winter")).until(says("It could not be made."), PATIENCE)
+    failed = await (await use(dave, posted, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
     assert too_large in said(failed)
 
 
@@ -147,9 +145,7 @@ async def test_the_words_of_a_message_are_a_prompt(stage: Stage) -> None:
     form = await (await stage.person("bob").message_command(answer, WORDS)).form()
     assert "What is a fox" in form["components"][0]["component"]["value"]
     empty = await carol.say(channel, "", Upload("x.png", await picture_of(stage)))
-    assert await private_answer(await dave.message_command(empty, WORDS)) == (
-        "There are no words here to make an image of."
-    )
+    assert await private_answer(await dave.message_command(empty, WORDS)) == (en("form.no_words"))
 
 
 async def test_refused_words_come_back(stage: Stage) -> None:
@@ -205,7 +201,7 @@ async def test_forms_that_were_open_at_a_restart(new_stage: NewStage) -> None:
     assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
     # It can't be asked for any more. (Discord hides other people's files from a bot without that intent, too.)
     sent = await dave.submit(opened["posted"], {"prompt": "After it: posted"})
-    await sent.until(says("The bot was restarted and no longer knows which picture you chose."))
+    await sent.until(says(piece("error.picture_forgotten")))
     await sent.until(says(f"{TYPED}After it\\: posted"))
 
 
@@ -230,5 +226,7 @@ async def test_in_direct_messages(stage: Stage) -> None:
     await told(carol, carol.dm(), "set", setting="edit_model", value=EDIT_MODEL)
     posted = await carol.say(carol.dm(), "A fox at home", Upload("x.png", await picture_of(stage)))
     made = await (await use(carol, posted, REMIX, "In winter")).until(has_pictures(1), PATIENCE)
-    assert f"-# Remix of [this picture](https://discord.com/channels/@me/{carol.dm().id}/{posted.id})" in said(made)
+    assert "-# " + en("card.from_posted", link=f"https://discord.com/channels/@me/{carol.dm().id}/{posted.id}") in said(
+        made
+    )
     await (await use(carol, posted, WORDS)).until(has_pictures(1), PATIENCE)

@@ -25,6 +25,7 @@ from tests.e2e.cards import (
     swift,
 )
 from tests.e2e.picturing import PATIENCE, painted, studio
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"ALLOW_USER_INSTALL": "true"}
-GONE = "This card is no longer kept, so the button does nothing any more."
+GONE = en("error.gone")
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +84,7 @@ async def test_a_vote_of_a_picture_that_was_made_smaller_keeps_its_link(stage: S
     use, card = await paint(someone(stage, at=channel), channel, "A fox [bytes:11534336]")
     await use.until(has_pictures(1), 15)
     before = said(card)
-    assert "made smaller" in before
+    assert piece("card.made_smaller") in before
     await vote(someone(stage, "dave", at=channel), card, 1)
     await shows(card, "Vote · 1")
     assert said(card) == before

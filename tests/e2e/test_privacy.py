@@ -29,6 +29,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RUNNING = "Started <t:…:R>."
-GONE = "This card is no longer kept, so the button does nothing any more."
+GONE = en("error.gone")
 PATIENCE = 15.0
 
 
@@ -68,8 +69,8 @@ async def delete(who: Person, channel: Channel) -> Message:
     """/privacy delete, confirmed."""
     question = await (await who.command(channel, "privacy delete")).message()
     assert question.visible_to == who.id
-    assert labels(question) == ["Remove my data"]
-    pressed = await who.press(question, label="Remove my data")
+    assert labels(question) == [en("button.delete_mine")]
+    pressed = await who.press(question, label=en("button.delete_mine"))
     return await pressed.until(lambda each: each.text.startswith("Removed:"), PATIENCE)
 
 
@@ -90,7 +91,7 @@ async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:
 
     message, written = await show(carol, channel)
     assert message.attachments[0].filename == f"onekey-{carol.id}.yaml"
-    assert message.text == "Here is all that the bot stores of you. Answers of /ask are not stored."
+    assert message.text == en("privacy.shown")
     assert written.decode().startswith("# What OneKey Bot stores of you.")
     stored = yaml.safe_load(written)
     assert stored["person"] == carol.id
@@ -112,7 +113,7 @@ async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:
 async def test_of_somebody_new_in_direct_messages(stage: Stage) -> None:
     person = someone(stage, "小红", locale="zh-CN")
     message, written = await show(person, person.dm())
-    assert message.text == "这是机器人保存的关于你的全部数据。/ask 的回答不会保存。"
+    assert message.text == zh("privacy.shown")
     assert yaml.safe_load(written)["orders"] == []
 
 
@@ -158,9 +159,9 @@ async def test_delete(stage: Stage) -> None:
     await eventually(lambda: bool(database(stage, "SELECT 1 FROM settings WHERE changed_by = ?", carol.id)))
 
     done = await delete(carol, channel)
-    assert said(done).startswith("Removed: 2 orders, and what else was stored of you.\n-# Not removed: messages on")
+    assert said(done).startswith(f"{en('privacy.deleted', count=2)}\n-# Not removed: messages on")
     assert labels(done) == []
-    assert said(running).endswith(f"Cancelled by <@{carol.id}>.\nIt may still be made by the service.")
+    assert said(running).endswith(f"Cancelled by <@{carol.id}>.\n{en('video.cancelled_running')}")
     for table, column in (
         ("generations", "person_id"),
         ("generations", "ended_by"),
@@ -201,11 +202,11 @@ async def test_nobody_else_s_button(stage: Stage) -> None:
     question = await (await dave.command(channel, "privacy delete")).message()
     pressed = await forged(dave, question, f"privacy:delete:{carol.id}")
     answer = await pressed.until(lambda each: "somebody else" in each.text)
-    assert answer.text == "This button is for somebody else."
+    assert answer.text == en("privacy.not_yours")
     assert database(stage, "SELECT count(*) FROM generations WHERE person_id = ?", carol.id) == [(1,)]
     # One's own works after a restart.
     await stage.restart()
-    pressed = await dave.press(question, label="Remove my data")
+    pressed = await dave.press(question, label=en("button.delete_mine"))
     done = await pressed.until(lambda each: each.text.startswith("Removed:"), PATIENCE)
     assert said(done).startswith("Removed: 0 orders")
 
@@ -239,7 +240,7 @@ async def test_a_delivery_under_way(stage: Stage) -> None:
     task_of(stage, "Raced by delete").finish()
     await upload.reached.wait()
     question = await (await carol.command(channel, "privacy delete")).message()
-    pressed = await carol.press(question, label="Remove my data")
+    pressed = await carol.press(question, label=en("button.delete_mine"))
     await pressed.acknowledged()
     upload.release()
     done = await pressed.until(lambda each: each.text.startswith("Removed:"), PATIENCE)
@@ -290,11 +291,11 @@ async def test_prompts_are_forgotten_after_their_days(new_stage: NewStage) -> No
     assert database(stage, "SELECT count(*) FROM results") == [(1,)]
 
     shown = await (await bob.press(old_card, label="Prompt")).message()
-    assert shown.text == "The prompt is no longer kept."
+    assert shown.text == en("error.prompt_not_kept")
     for card, label in ((old_card, "Reroll"), (failed_card, "Retry")):
         refused = await bob.press(card, label=label)
         sentence = await refused.until(lambda each: each.ephemeral)
-        assert sentence.text == "The prompt is no longer kept, so this can’t be ordered again."
+        assert sentence.text == en("error.prompt_forgotten")
     listed = await (await bob.command(channel, "jobs")).message()
-    assert said(listed).count("**A prompt that is no longer kept**") == 2
+    assert said(listed).count(f"**{en('jobs.prompt_not_kept')}**") == 2
     assert labels(listed) == ["Deliver again"]

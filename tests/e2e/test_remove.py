@@ -25,6 +25,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -74,7 +75,7 @@ async def test_another_member_may_not_and_a_moderator_may(stage: Stage) -> None:
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     use, card = await paint(carol, channel, "Not for dave")
     await use.until(has_pictures(1))
-    assert await remove(dave, card) == "Only who asked for it, or a moderator, can remove it."
+    assert await remove(dave, card) == en("remove.not_yours")
     assert not card.deleted
     assert await remove(moderator, card) == "Removed."
     assert card.deleted
@@ -85,7 +86,7 @@ async def test_only_the_bot_s_own_messages(stage: Stage) -> None:
     channel = server(stage)
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     words = await moderator.say(channel, "My own words")
-    assert await remove(moderator, words) == "Remove is for the bot's own messages."
+    assert await remove(moderator, words) == en("remove.not_mine")
     assert not words.deleted
 
 
@@ -159,9 +160,9 @@ async def test_the_buttons_of_a_copy_do_nothing_any_more(stage: Stage) -> None:
     copy = await again.until(has_pictures(1), PATIENCE)
     await remove(carol, card)
     pressed = await carol.press(copy, label="Reroll")
-    assert (await pressed.message()).text == "This card is no longer kept, so the button does nothing any more."
+    assert (await pressed.message()).text == en("error.gone")
     stale = await carol.press(listed, label="Deliver again")
-    assert (await stale.message()).text == "This card is no longer kept, so the button does nothing any more."
+    assert (await stale.message()).text == en("error.gone")
     # The copy has no row of its own, and goes all the same.
     assert await remove(carol, copy) == "Removed."
     assert standing(channel) == []
@@ -206,14 +207,14 @@ async def test_where_the_bot_may_not_read_back_it_says_so(stage: Stage, monkeypa
     first = use.messages[0]
     await stage.restart()
     said_ = await remove(stage.person("bob"), first)
-    assert said_ == "Removed. If the answer goes on in other messages, remove these too."
+    assert said_ == en("remove.done_one")
     assert first.deleted
 
 
 async def test_another_member_s_answer(stage: Stage) -> None:
     message = await end_of(await ask(stage, "Whose is it?", by="bob"))
     stranger = someone(stage, "stranger")
-    assert await remove(stranger, message) == "Only who asked for it, or a moderator, can remove it."
+    assert await remove(stranger, message) == en("remove.not_yours")
     assert await remove(stage.person("alice"), message) == "Removed."
 
 
@@ -239,7 +240,7 @@ async def test_where_only_the_token_can_and_where_nothing_can(stage: Stage) -> N
     await use.until(has_pictures(1))
     stage.world.expire_tokens(use.interaction)
     said_ = await remove(traveller, card)
-    assert said_.startswith("Its files are removed and its buttons do nothing any more, but Discord does not let")
+    assert said_.startswith(piece("remove.out_of_reach_card"))
     assert not card.deleted
     assert "removed by" in said(await jobs(traveller, channel))
 
@@ -262,7 +263,7 @@ async def test_what_discord_refused_once_can_be_removed_later(stage: Stage) -> N
     await use.until(has_pictures(1))
     await settled(stage, card)
     stage.discord.faults.status(f"DELETE /channels/{channel.id}/messages/{card.id}", 403, code=50013)
-    assert "Discord does not let the bot delete the message here" in await remove(carol, card)
+    assert piece("remove.out_of_reach_card") in await remove(carol, card)
     assert not card.deleted
     assert await remove(carol, card) == "Removed."
     assert card.deleted
@@ -301,5 +302,5 @@ async def test_killed_before_the_children_are_told(new_stage: NewStage) -> None:
     await stage.kill()
     stage.discord.faults.clear()
     await stage.start()
-    await eventually(lambda: "Made from a picture that was removed" in said(child), within=PATIENCE)
+    await eventually(lambda: en("card.from_removed") in said(child), within=PATIENCE)
     assert has_pictures(1)(child)

@@ -32,6 +32,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,13 +48,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BY_TOKEN = "PATCH /webhooks/*"
 RUNNING = "Started <t:…:R>."
-UNKNOWN = (
-    "**The connection broke while sending.** It may already be in progress, so it was not sent again. "
-    "Retry may make a second video."
-)
-INTERRUPTED = (
-    "**Interrupted.** The bot was restarted while this was being made, so it was not sent again. Retry makes it anew."
-)
+UNKNOWN = en("video.unknown")
+INTERRUPTED = en("image.interrupted")
 
 
 @pytest.fixture
@@ -261,7 +257,7 @@ async def test_killed_at_every_step(stage: Stage) -> None:
         assert (colour(life.card), labels(life.card)) == (WARNING, ["Retry"]), life.prompt
     await picture.until(says(INTERRUPTED))
     assert (colour(picture.card), labels(picture.card)) == (WARNING, ["Retry"])
-    await failing.until(says("**It could not be made.**"))
+    await failing.until(says(en("card.failed")))
     assert (colour(failing.card), labels(failing.card)) == (FAILED, ["Retry"])
     await cancelled.until(says(f"Cancelled by <@{cancelled.who.id}>."))
     assert (stage.api.requests.counts["images"], stage.api.requests.counts["video.submit"]) == asked

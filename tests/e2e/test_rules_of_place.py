@@ -12,6 +12,7 @@ from tests.e2e.configuring import told
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE, studio
 from tests.e2e.test_gallery import gallery, titles
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-GONE = "This card is no longer kept, so the button does nothing any more."
-STAYS = "This was made in an age-restricted channel, so it can only be used in one, or in direct messages with the bot."
+GONE = en("error.gone")
+STAYS = en("policy.stays_age_restricted")
 STAYS_ZH = "这是在年龄限制频道中生成的，只能在年龄限制频道或与机器人的私信中使用。"
 
 
@@ -46,8 +47,8 @@ def standing(channel: Channel) -> list[Message]:
 @pytest.mark.parametrize(
     ("setting", "value", "said"),
     [
-        ("commands", "ask", "/imagine is off here."),
-        ("age_restricted_only", "on", "Here the bot answers in age-restricted channels only."),
+        ("commands", "ask", en("policy.command_off", command="/imagine")),
+        ("age_restricted_only", "on", en("policy.age_restricted_only")),
         ("blocked_words", "fox", "blocked here: “fox”"),
         ("paused", "", "paused"),
     ],
@@ -164,7 +165,7 @@ async def test_who_moderates_here_does_not_act_on_what_they_can_t_see(stage: Sta
     open_ = await painted(carol, general, "For all")
     row = custom_id(card, "Reroll").split(":")[1]
     assert await private_answer(await dave.forge(open_, f"job:{row}:redeliver:channel:0", planted=True)) == (
-        "Only who asked for it, or a moderator, can do this."
+        en("jobs.not_yours")
     )
     public = stage.world.text_channel(guild, "public")
     thread = stage.world.thread(public, "closed", owner=carol.user, private=True)

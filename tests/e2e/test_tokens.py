@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.asking import ask, end_of, first_text, was_whole
 from tests.e2e.cards import eventually, film, has_clip, labels, private_answer, said, says, swift, task_of
+from tests.words import piece
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,7 @@ async def test_somebody_else_s_press_brings_it_too(stage: Stage) -> None:
     erin, use, card = await own_app(stage, "Refused to another")
     frank = stage.world.person("frank", guild=stage.world.guild_of(card.channel))
     pressed = await frank.press(card, label="Cancel")
-    assert "can cancel" in await private_answer(pressed)
+    assert piece("error.not_your_cancel") in await private_answer(pressed)
     task_of(stage, "Refused to another").finish()
     await use.until(has_clip, 10)
     assert not standing(erin.dm())
@@ -97,7 +98,7 @@ async def test_a_failure_that_could_not_be_shown_is_with_the_next_press(stage: S
     assert labels(card) == ["Cancel"]
     await erin.press(card, label="Cancel")
     await use.until(lambda message: "Retry" in labels(message))
-    assert "could not be made" in said(card)
+    assert piece("card.failed") in said(card)
 
 
 async def test_a_card_that_was_left_for_a_direct_message_says_so(stage: Stage) -> None:

@@ -28,6 +28,7 @@ from tests.e2e.cards import (
     someone,
     swift,
 )
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-UNFETCHED = "Made, but its file could not be fetched from the service."
+UNFETCHED = en("card.unfetched")
 PATIENCE = 40
 
 
@@ -71,7 +72,7 @@ async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
     for use in uses.values():
         await use.until(has_clip, 15)
     told = [message.text for press in first for message in press.messages if message.ephemeral]
-    assert told in ([], ["This has been fetched, or is being fetched now."])
+    assert told in ([], [en("error.already_fetching")])
     for prompt in prompts.values():
         assert (asked(stage, prompt), stage.api.submits[prompt]) == (6, 1)
 
@@ -116,7 +117,7 @@ async def test_it_is_fetched_again_from_jobs_and_after_a_restart(new_stage: NewS
     from_jobs, after = [(await paint(carol, channel, prompt))[0] for prompt in prompts]
     cards = [await use.until(unfetched, PATIENCE) for use in (from_jobs, after)]
     listed = await (await carol.command(channel, "jobs")).message()
-    assert said(listed).count("made, file not fetched") == 2
+    assert said(listed).count(en("state.unfetched")) == 2
     assert [label for label in labels(listed) if label == "Fetch again"] == ["Fetch again"] * 2
     await carol.press(listed, custom_id=custom_ids(listed)[1])
     await from_jobs.until(has_pictures(1), 15)

@@ -27,6 +27,7 @@ from tests.e2e.cards import (
     swift,
 )
 from tests.e2e.crediting import shop, usage
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Guild, Message
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=100,imagine=20,video=3"}
-LIMITS = "### Your limits for today"
+LIMITS = f"### {en('usage.limits')}"
 
 
 def manager(stage: Stage, channel: Channel, **options: str) -> Person:
@@ -54,7 +55,7 @@ async def buy(who: Person, channel: Channel, *, questions: int = 0, pictures: in
     for number in range(questions):
         await end_of(await who.command(channel, "ask", prompt=f"Question {number}"))
     if pictures:
-        use, _ = await paint(who, channel, "Pictures", count=pictures)
+        use, _ = await paint(who, channel, en("chart.imagine"), count=pictures)
         await use.until(has_pictures(pictures))
 
 
@@ -81,13 +82,13 @@ async def test_one_s_own(stage: Stage) -> None:
 
     assert shown.splitlines() == [
         "### Your credits in this server",
-        "**Today** · 12 credits · 50 credits reserved for what is on its way",
+        en("usage.reserved", credits="**Today** · 12 credits · 50 credits"),
         "-# /ask 2 · /imagine 10 · /video 50",
-        "**This month** · 12 credits · 50 credits reserved for what is on its way",
+        en("usage.reserved", credits="**This month** · 12 credits · 50 credits"),
         "-# /ask 2 · /imagine 10 · /video 50",
-        "**Your share of today** · 38 of 100 left, full again <t:…:R>",
-        "**This server's pool** · 1,937 of 2,000 left, full again <t:…:R>",
-        "**This channel's pool** · 437 of 500 left, full again <t:…:R>",
+        en("usage.share", left=38, limit=100, when="<t:…:R>"),
+        en("usage.pool_server", left=1937, limit=2000, when="<t:…:R>"),
+        en("usage.pool_channel", left=437, limit=500, when="<t:…:R>"),
         LIMITS,
         "**/ask** · 2 of 100 used, 98 left",
         "**/imagine** · 1 of 20 used, 19 left",
@@ -100,11 +101,11 @@ async def test_one_s_own_in_chinese_and_before_anything_was_spent(stage: Stage) 
     channel = await shop(stage, daily_credits="100")
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     assert said(await usage(ming, channel)).splitlines() == [
-        "### 你在本服务器的额度",
+        f"### {zh('usage.mine')}",
         "**今天** · 0 点额度",
         "**本月** · 0 点额度",
-        "**你今天的份额** · 剩余 100/100",
-        "### 你今天的次数",
+        zh("usage.share_full", left=100, limit=100),
+        f"### {zh('usage.limits')}",
         "**/ask** · 已用 0/100 次，剩余 100 次",
         "**/imagine** · 已用 0/20 次，剩余 20 次",
         "**/video** · 已用 0/3 次，剩余 3 次",
@@ -134,7 +135,7 @@ async def test_without_credits_it_tells_what_is_left_of_the_day(stage: Stage) ->
         "**/ask** · 2 of 100 used, 98 left",
         "**/imagine** · 1 of 20 used, 19 left",
         "**/video** · 0 of 3 used, 3 left",
-        "-# 2 requests that made nothing are not counted (up to 5 a day)",
+        "-# " + en("usage.not_counted", count=2, most=5),
         "-# Resets <t:…:R>",
     ]
     assert said(await usage(carol, channel)).splitlines() == ["This server doesn't use credits.", *limits]
@@ -142,7 +143,7 @@ async def test_without_credits_it_tells_what_is_left_of_the_day(stage: Stage) ->
     assert said(answer).splitlines() == limits
     assert said(await usage(ming, channel)).splitlines() == [
         "本服务器未启用点数功能。",
-        "### 你今天的次数",
+        f"### {zh('usage.limits')}",
         "**/ask** · 已用 0/100 次，剩余 100 次",
         "**/imagine** · 已用 0/20 次，剩余 20 次",
         "**/video** · 已用 0/3 次，剩余 3 次",
@@ -159,15 +160,15 @@ async def test_what_has_no_limit_and_what_is_not_offered(new_stage: NewStage) ->
         LIMITS,
         "**/ask** · no limit",
         "**/imagine** · no limit",
-        "**/video** · not offered by the bot's owner",
+        f"**/video** · {en('usage.not_offered')}",
     ]
     assert said(await usage(ming, channel)).splitlines()[2:] == [
         "**/ask** · 不限次数",
         "**/imagine** · 不限次数",
-        "**/video** · 机器人所有者未开放",
+        f"**/video** · {zh('usage.not_offered')}",
     ]
     refused = await private_answer(await carol.command(channel, "video", prompt="A fox"))
-    assert refused == "The bot's owner doesn't offer /video."
+    assert refused == en("limit.none", command="/video")
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
@@ -182,24 +183,24 @@ async def test_a_server_s_by_person_model_and_channel_with_a_chart(stage: Stage,
 
     if locale == "zh-CN":
         assert said(card).splitlines()[:4] == [
-            "### 本服务器的额度",
+            f"### {zh('usage.server')}",
             "**本月** · 13 点额度",
-            "**本服务器的额度池** · 剩余 1,987/2,000，<t:…:R>恢复",
-            "**本月成员**",
+            zh("usage.pool_server", left=1987, limit=2000, when="<t:…:R>"),
+            zh("usage.people"),
         ]
         assert picture_of(card) == ("近 30 天共 13 点额度：回答 3，图片 10，视频 0", 1100, 520)
         return
     assert said(card).splitlines() == [
-        "### Credits of this server",
+        f"### {en('usage.server')}",
         "**This month** · 13 credits",
-        "**This server's pool** · 1,987 of 2,000 left, full again <t:…:R>",
-        "**People, this month**",
+        en("usage.pool_server", left=1987, limit=2000, when="<t:…:R>"),
+        en("usage.people"),
         f"<@{dave.id}> · 11 credits",
         f"<@{carol.id}> · 2 credits",
-        "**Models, this month**",
+        en("usage.models"),
         "wan2.7-image · 10 credits",
         "deepseek-chat · 3 credits",
-        "**Channels, this month**",
+        en("usage.channels"),
         f"<#{second.id}> · 11 credits",
         f"<#{channel.id}> · 2 credits",
     ]
@@ -211,16 +212,16 @@ async def test_only_who_may_manage_the_server_sees_it(stage: Stage) -> None:
     moderator = someone(
         stage, "mod", at=channel, permissions=int(Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS)
     )
-    refused = "The server's credits are for who may manage the server."
+    refused = en("usage.not_manager")
     assert said(await usage(moderator, channel, whose="server")) == refused
     assert said(await usage(someone(stage, at=channel), channel, whose="server")) == refused
-    assert "### Credits of this server" in said(await usage(manager(stage, channel), channel, whose="server"))
+    assert f"### {en('usage.server')}" in said(await usage(manager(stage, channel), channel, whose="server"))
 
 
 async def test_a_server_without_orders_has_an_empty_chart(stage: Stage) -> None:
     channel = await shop(stage, daily_credits="100")
     card = await usage(manager(stage, channel), channel, whose="server")
-    assert said(card) == "### Credits of this server\n**This month** · 0 credits"
+    assert said(card) == f"### {en('usage.server')}\n**This month** · 0 credits"
     assert picture_of(card)[0] == "0 credits in the last 30 days: Answers 0, Pictures 0, Videos 0"
 
 
@@ -236,17 +237,17 @@ async def test_all_servers_for_the_owner_alone(new_stage: NewStage) -> None:
     refused = said(await usage(manager(stage, first), first, whose="everywhere"))
 
     assert shown.splitlines() == [
-        "### Credits of all servers",
+        f"### {en('usage.everywhere')}",
         "**This month** · 6 credits",
-        "**The service's account** · 12.34 left, in its own unit",
+        en("usage.balance", left="12.34"),
         "\\# Second \\*best\\* · 5 credits",
         "Elsewhere · 1 credit",
     ]
-    assert refused == "This is for the bot's owner."
+    assert refused == en("usage.not_owner")
 
     stage.api.next("billing", shape="unlimited", times=2)
     unlimited = said(await usage(alice, stage.channel("general"), whose="everywhere"))
-    assert "**The service's account** · no limit, 7.66 used, in its own unit" in unlimited
+    assert en("usage.no_limit", used="7.66") in unlimited
     for plan in (Plan(shape="absent"), Plan(delay=60)):
         stage.api.behaviour.billing = plan
         assert "account" not in said(await usage(alice, stage.channel("general"), whose="everywhere"))
@@ -263,7 +264,7 @@ async def test_many_servers_come_as_a_table(new_stage: NewStage) -> None:
     rows = list(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))
 
     assert len(said(card).splitlines()) == 3 + 20 + 1
-    assert said(card).endswith("-# All 21 servers are in the file.")
+    assert said(card).endswith(f"-# {en('usage.in_file', count=21)}")
     assert len(rows) == 21
     assert {(row["spent"], row["reserved"], row["orders"], row["people"]) for row in rows} == {("2", "0", "1", "1")}
     assert {row["name"] for row in rows} == {"Elsewhere", "'=1+1"}

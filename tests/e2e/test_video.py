@@ -28,6 +28,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -35,11 +36,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NOT_MADE = "**It could not be made.**"
-UNKNOWN = (
-    "**The connection broke while sending.** It may already be in progress, so it was not sent again. "
-    "Retry may make a second video."
-)
+NOT_MADE = en("card.failed")
+UNKNOWN = en("video.unknown")
 # What a poll may answer while the video is made all the same.
 PASSING = (
     *("500", "502", "503", "429", "429_empty", "401", "quota", "drop", "cut", "garbage", "html", "array"),
@@ -101,7 +99,7 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
     about = f"-# wan2.7-t2v · 320×180 · <@{ming.id}>"
     submitting, running, generated, delivered = use.versions
     assert said(submitting) == f"{title}\n{about}\n正在提交。"
-    assert said(running) == f"{title}\n{about}\n开始于 <t:…:R>。"
+    assert said(running) == f"{title}\n{about}\n{zh('card.started', when='<t:…:R>')}"
     assert labels(running) == ["取消"]
     assert said(generated) == f"{title}\n{about}\n已生成，正在上传。"
     assert said(delivered) == (
@@ -125,7 +123,7 @@ async def test_every_shape_of_a_submit_and_of_a_poll_leads_to_the_clip(stage: St
         # A clip that only the key opens is no link for people.
         private = any(word in name for word in ("no_url", "doubled_url", "relative", "embedded"))
         assert (LINK in said(done)) is not private, name
-        assert "could not be fetched" not in said(done), name
+        assert piece("card.unfetched") not in said(done), name
 
 
 async def test_links_are_asked_for_and_shown_byte_for_byte(stage: Stage) -> None:
@@ -149,8 +147,8 @@ async def test_a_bad_poll_never_fails_a_video(stage: Stage) -> None:
         assert len(use.versions) == 4, fault
 
 
-FAULT = "The service answered with an error. Your request may still have been completed and charged."
-UNUSABLE = "The service's answer could not be used. Your request may still have been completed and charged."
+FAULT = en("error.fault")
+UNUSABLE = en("error.bad_answer")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +156,7 @@ UNUSABLE = "The service's answer could not be used. Your request may still have 
     [
         (
             "failed",
-            ("The service failed while making it. It said: An internal error has occured, please try again later."),
+            (f"{en('card.made_failed')} It said: An internal error has occured, please try again later."),
         ),
         (
             "inspection",
@@ -191,16 +189,16 @@ async def test_a_refused_poll_ends_the_video_as_declined(stage: Stage) -> None:
         ("sensitive", "The model declined this. It said: user sensitive words detected.", FAILED),
         (
             "400",
-            "The service rejected this request. It said: temperature is out of range. Nothing was made or charged.",
+            f"The service rejected this request. It said: temperature is out of range. {en('error.nothing_made')}",
             FAILED,
         ),
         (
             "model_not_found",
-            "There is no model “wan2.7-t2v” here.",
+            en("error.model_not_found", model="wan2.7-t2v"),
             FAILED,
         ),
-        ("401", "The bot can't reach its service: its key is not accepted. The bot's owner has been told.", FAILED),
-        ("quota_flat", "The bot's service account is used up. The bot's owner has been told.", FAILED),
+        ("401", f"{en('error.key_refused')} {en('error.owner_told')}", FAILED),
+        ("quota_flat", f"{en('error.quota')} {en('error.owner_told')}", FAILED),
         ("lost", UNKNOWN, WARNING),
         ("lost_500", FAULT, WARNING),
         ("drop", UNKNOWN, WARNING),
@@ -274,7 +272,7 @@ async def test_while_the_service_is_busy_the_card_says_when_the_next_try_is(stag
     texts = [said(version).splitlines()[2] for version in use.versions[:-1]]
     assert texts == [
         "Sending your request.",
-        "The service is busy. Next try <t:…:R>.",
+        en("error.rate_limited", when="<t:…:R>"),
         "Sending your request.",
         "Started <t:…:R>.",
         "Done. Uploading it here.",
@@ -308,6 +306,6 @@ async def test_the_usual_time_is_shown_after_three(stage: Stage) -> None:
 async def test_no_key_leaves_for_the_storage_of_another_host(stage: Stage) -> None:
     channel = server(stage)
     use, _ = await film(someone(stage, at=channel), channel, "A fox elsewhere [host:other]")
-    done = await use.until(says("its file could not be fetched from the service."))
+    done = await use.until(says(piece("card.unfetched")))
     assert stage.api.other_url not in done.text
     assert (colour(done), files(done, "video"), labels(done)) == (WARNING, [], ["Fetch again"])

@@ -23,15 +23,16 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-GONE = "This card is no longer kept, so the button does nothing any more."
+GONE = en("error.gone")
 RUNNING = "Started <t:…:R>."
-MAY_STILL = "It may still be made by the service."
+MAY_STILL = en("video.cancelled_running")
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +84,7 @@ async def test_the_place_in_chinese(stage: Stage) -> None:
     running = await uses[0].until(lambda message: labels(message) == ["取消"])
     await ming.press(running, label="取消")
     cancelled = await uses[0].until(says("已由"))
-    assert said(cancelled).splitlines()[2:] == [f"已由 <@{ming.id}> 取消。", "服务端可能仍会生成。"]
+    assert said(cancelled).splitlines()[2:] == [f"已由 <@{ming.id}> 取消。", zh("video.cancelled_running")]
 
 
 async def test_turns_are_fair(stage: Stage) -> None:
@@ -157,9 +158,9 @@ async def test_cancel_is_for_who_asked_and_for_moderators(stage: Stage) -> None:
     card = await use.until(says(RUNNING))
     before = len(card.versions)
     refused = await private_answer(await dave.press(card, label="Cancel"))
-    assert refused == "Only who asked for it, or a moderator, can cancel it."
+    assert refused == en("error.not_your_cancel")
     refused = await private_answer(await ming.press(card, label="Cancel"))
-    assert refused == "只有发起人或管理员可以取消。"
+    assert refused == zh("error.not_your_cancel")
     assert len(card.versions) == before
 
     await mary.press(card, label="Cancel")
@@ -177,12 +178,12 @@ async def test_cancel_pressed_twice_and_too_late(stage: Stage) -> None:
     await use.until(says("Cancelled"))
     await presses[1].until(lambda message: message.ephemeral)
     assert [message.text for press in presses for message in press.messages if message.ephemeral] == [
-        "This is already cancelled."
+        en("error.already_cancelled")
     ]
 
     use, _ = await film(carol, channel, "cancel the delivered [run:0.1] [fault:lost*1]")
     card = await use.until(lambda message: labels(message) == ["Retry"])
-    too_late, already = "It is too late to cancel this.", "This is already cancelled."
+    too_late, already = en("error.too_late_to_cancel"), en("error.already_cancelled")
     for late, told in ((custom_id(card, "Retry").replace("retry", "cancel"), too_late), (name, already)):
         assert await private_answer(await forged(carol, card, late)) == told
 

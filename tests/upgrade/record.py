@@ -26,6 +26,7 @@ from tests.e2e.cards import film, has_clip, has_pictures, paint, says, someone
 from tests.e2e.configuring import config, menu, told
 from tests.e2e.jamming import Jam, start, vote
 from tests.upgrade.recorded import FOLDER, presses_of, world_as_json
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Json
@@ -159,10 +160,10 @@ async def _jams(stage: Stage, forms: list[str]) -> dict[str, int]:
         pictures = await jam.go()
         await vote(jam.starter, pictures, 1)
         await asyncio.sleep(0.2)
-    await made["over"].press(made["over"].starter, "End the vote")
+    await made["over"].press(made["over"].starter, en("button.jam_end_vote"))
     await made["over"].until("a dragon", rounds=1)
     await asyncio.sleep(1)
-    await made["over"].press(made["over"].starter, "Close")
+    await made["over"].press(made["over"].starter, en("button.jam_close"))
     await made["over"].ended()
     for name, label in (("open", "Add an idea"), ("review", "Edit")):
         opened = await made[name].press(made[name].starter, label)

@@ -16,6 +16,7 @@ from bot.generation.card_facts import CardFacts
 from bot.generation.rows import Generation, Result
 from bot.reasons import Reason
 from bot.states import RETRYABLE, State
+from tests.words import en, piece, zh
 
 LONGEST = "https://storage.example/" + "a" * 650
 
@@ -85,9 +86,11 @@ def test_a_round_speaks_of_no_button_and_no_option_that_it_has_not(locale: str, 
 def test_what_an_interrupted_picture_and_round_may_be_made_anew_by() -> None:
     facts: dict[str, Any] = {"state": State.UNKNOWN, "reason": Reason.INTERRUPTED}
     alone = card(CardFacts(row=row(**facts)))
-    assert "Retry makes it anew." in _said(alone)
-    assert "The jam's card orders it anew." in _said(card(CardFacts(row=row(action="round", **facts))))
-    assert "可以在共创的卡片上重新生成。" in _said(card(CardFacts(row=row(action="round", locale="zh_CN", **facts))))
+    assert piece("image.interrupted") in _said(alone)
+    assert piece("image.interrupted_round") in _said(card(CardFacts(row=row(action="round", **facts))))
+    assert piece("image.interrupted_round", "zh_CN") in _said(
+        card(CardFacts(row=row(action="round", locale="zh_CN", **facts)))
+    )
 
 
 PARENT = row(1, count=4, prompt="the [parent]", person_id=5)
@@ -101,10 +104,10 @@ NAME = r"the \[parent\]"
         ("reroll", None, f"Reroll of [{NAME}]({LINK}) by <@5>"),
         ("remix", None, f"Remix of [{NAME}]({LINK}) by <@5>"),
         ("edit", None, f"Remix of [{NAME}]({LINK}) by <@5>"),
-        ("vary", 1, f"Variation of picture 2 of [{NAME}]({LINK}) by <@5>"),
-        ("upscale", 3, f"Upscaled from picture 4 of [{NAME}]({LINK}) by <@5>"),
-        ("animate", 0, f"Animated from picture 1 of [{NAME}]({LINK}) by <@5>"),
-        ("round", 2, f"Based on picture 3 of [{NAME}]({LINK})"),
+        ("vary", 1, en("card.from_vary_n", number="2", what=f"[{NAME}]({LINK})", who="<@5>")),
+        ("upscale", 3, en("card.from_upscale_n", number="4", what=f"[{NAME}]({LINK})", who="<@5>")),
+        ("animate", 0, en("card.from_animate_n", number="1", what=f"[{NAME}]({LINK})", who="<@5>")),
+        ("round", 2, en("card.from_round_n", number="3", what=f"[{NAME}]({LINK})")),
         ("retry", None, None),
         (None, None, None),
     ],
@@ -117,7 +120,7 @@ def test_each_way_of_coming_from_another(action: str | None, position: int | Non
 @pytest.mark.parametrize(
     ("parent", "said"),
     [
-        ({"removed_at": 1.0}, "Made from a picture that was removed"),
+        ({"removed_at": 1.0}, en("card.from_removed")),
         ({"message_id": None}, f"Remix of {NAME} by <@5>"),
         ({"guild_id": 8, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
         ({"guild_id": None, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
@@ -139,8 +142,8 @@ def test_a_private_parent_of_a_private_child_is_named() -> None:
 @pytest.mark.parametrize(
     ("posted", "said"),
     [
-        ("9/20/31", "Remix of [this picture](https://discord.com/channels/9/20/31)"),
-        ("@me/20/31", "Remix of [this picture](https://discord.com/channels/@me/20/31)"),
+        ("9/20/31", en("card.from_posted", link="https://discord.com/channels/9/20/31")),
+        ("@me/20/31", en("card.from_posted", link="https://discord.com/channels/@me/20/31")),
         ("9/20/31) [evil](https://evil.example", None),
         ("", None),
     ],
@@ -155,17 +158,17 @@ def test_a_posted_picture_has_a_link_to_where_it_stood(posted: str, said: str | 
         (
             {"state": State.FAILED, "reason": Reason.INVALID},
             "en",
-            "-# This counts toward today's limit: only the first 5 requests of a day that make nothing don't.",
+            f"-# {en('limit.counted', count=5)}",
         ),
         (
             {"state": State.CANCELLED, "ended_by": 1},
             "zh_CN",
-            "-# 这次会计入今天的次数上限：每天只有前 5 次未生成任何内容的请求不计入。",
+            f"-# {zh('limit.counted', count=5)}",
         ),
         (
             {"state": State.UNKNOWN, "submitted_at": 1.0, "price": 5},
             "en",
-            "-# Its credits are not refunded: that is done for 5 lost requests a day.",
+            f"-# {en('limit.price_kept', count=5)}",
         ),
     ],
 )

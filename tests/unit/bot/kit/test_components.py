@@ -13,6 +13,7 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.kit.components import SafeButton, SafeForm, SafeSelect, dispatch_form
 from bot.kit.owner_alerts import OwnerAlerts
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,13 +85,13 @@ async def pressed(item: Any, interaction: Any, custom_id: str) -> None:
 
 async def test_what_can_not_be_made_of_its_custom_id_is_told(interaction: Any):
     await pressed(Unmade, interaction, "unmade:1")
-    assert sent(interaction).startswith("This card is no longer kept")
+    assert sent(interaction).startswith(piece("error.gone"))
 
 
 async def test_what_fails_when_it_is_chosen_is_told(interaction: Any):
     interaction.data = {"values": ["a", 2]}
     await pressed(Unpressed, interaction, "unpressed")
-    assert sent(interaction) == "This takes one of: a, 2"
+    assert sent(interaction) == en("config.bad_choice", options="a, 2")
 
 
 async def test_an_unexpected_error_is_told_with_its_reference(interaction: Any):
@@ -108,8 +109,8 @@ async def test_while_the_bot_may_not_be_used_nothing_is_done(interaction: Any):
 @pytest.mark.parametrize(
     ("custom_id", "said"),
     [
-        ("form:7", "This takes one of: 7 {'a': 'x', 'b': 'y'}"),
-        ("form:0", "This card is no longer kept"),
+        ("form:7", en("config.bad_choice", options="7 {'a': 'x', 'b': 'y'}")),
+        ("form:0", piece("error.gone")),
     ],
 )
 async def test_forms_are_found_by_their_custom_id(interaction: Any, custom_id: str, said: str):

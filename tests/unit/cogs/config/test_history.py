@@ -10,6 +10,7 @@ from bot.settings import SETTINGS
 from bot.settings.changes import Changed
 from bot.settings.stored import Json
 from cogs.config.history import PAGE, _card
+from tests.words import en
 
 
 def line(key: str, value: Json, *, changed_by: int | None = 2**62) -> Changed:
@@ -23,7 +24,7 @@ def texts(card: ui.LayoutView) -> str:
 
 def test_a_person_whose_data_was_deleted_is_somebody() -> None:
     (entry,) = texts(_card("en", [line("max_images", 2, changed_by=None)], before_id=None)).splitlines()[2:]
-    assert " · somebody · " in entry
+    assert f" · {en('config.somebody')} · " in entry
 
 
 @pytest.mark.parametrize("locale", LOCALES)

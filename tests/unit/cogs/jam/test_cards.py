@@ -17,6 +17,7 @@ from cogs.jam.facts import JamFacts
 from cogs.jam.reasons import RoundReason
 from cogs.jam.rows import Idea, Jam, Member, Round
 from cogs.jam.thread.final import Final, final_card
+from tests.words import en, piece, zh
 
 ALICE, BOB, CAROL = 11, 22, 33
 THREAD, CHANNEL, GUILD, CARD = 700, 600, 500, 800
@@ -110,16 +111,13 @@ def test_open() -> None:
     shown = facts(ideas=ideas, members=members(ALICE, BOB), price=20, merge_price=3, jam=a_jam(style="watercolour"))
     view = round_card(shown)
     assert texts(view) == (
-        "### A castle\n"
-        f"-# Round 1 · watercolour · started by <@{ALICE}> · ends <t:2800:R>\n"
-        f"**2 people** · <@{ALICE}>, <@{BOB}>\n"
-        "**Ideas**\n"
-        f"- <@{BOB}>: a dragon on the roof; at dusk\n"
-        f"- <@{ALICE}>: a red flag\n"
-        "-# Each may give 2 ideas a round.\n"
-        f"-# Paid by <@{ALICE}> · 4 pictures cost 20 credits · merging the ideas up to 3 credits"
+        f"### A castle\n-# Round 1 · watercolour · started by <@{ALICE}> · ends <t:2800:R>\n"
+        f"**2 people** · <@{ALICE}>, <@{BOB}>\n**Ideas**\n- <@{BOB}>: a dragon on the roof; at dusk\n"
+        f"- <@{ALICE}>: a red flag\n-# {en('jam.ideas_each', count=2)}\n"
+        f"-# Paid by <@{ALICE}> · {en('jam.costs', pictures=en('card.pictures', count=4), credits='20 credits')}"
+        f" · {en('jam.merge_costs', credits='3 credits')}"
     )
-    assert pressable(view) == ["Join", "Leave", "Add an idea", "Make now", "Close"]
+    assert pressable(view) == ["Join", "Leave", "Add an idea", "Make now", en("button.jam_close")]
 
 
 def test_open_with_nothing_yet() -> None:
@@ -134,10 +132,8 @@ def test_the_second_round_says_what_it_changes() -> None:
         jam=a_jam(round=2), round=a_round(2), base=made, base_position=2, made={1: made}, edits=True, ideas=()
     )
     link = f"https://discord.com/channels/{GUILD}/{THREAD}/900"
-    assert f"The ideas change [picture 3 of round 1]({link})." in texts(round_card(shown))
-    assert f"The ideas build on the prompt of [picture 3 of round 1]({link})." in texts(
-        round_card(replace(shown, edits=False))
-    )
+    assert en("jam.changes", number="3", round="1", link=link) in texts(round_card(shown))
+    assert en("jam.builds_on", number="3", round="1", link=link) in texts(round_card(replace(shown, edits=False)))
 
 
 def review(locale: str = "en", **changes: Any) -> JamFacts:
@@ -156,29 +152,26 @@ def review(locale: str = "en", **changes: Any) -> JamFacts:
 def test_review() -> None:
     view = round_card(review(merge_price=3))
     assert texts(view) == (
-        "### A castle\n"
-        f"-# Round 1 · started by <@{ALICE}> · ends <t:2800:R>\n"
-        f"**1 person** · <@{ALICE}>\n"
-        "**The prompt**\n> A moon over the castle, a small dragon\n"
-        "**Who gave what**\n"
-        f"- <@{BOB}>: a dragon → “a small dragon”\n"
-        f"- <@{CAROL}>: a red flag (not found in the prompt); a Moon\n"
-        "- someone: –\n"
-        f"<@{ALICE}> decides: make the pictures, edit the prompt, or go back to the ideas.\n"
-        f"-# Paid by <@{ALICE}> · 4 pictures cost 20 credits"
+        f"### A castle\n-# Round 1 · started by <@{ALICE}> · ends <t:2800:R>\n**1 person** · <@{ALICE}>\n"
+        f"**The prompt**\n> A moon over the castle, a small dragon\n"
+        + en("jam.parts")
+        + f"\n- <@{BOB}>: a dragon → “a small dragon”\n"
+        + f"- <@{CAROL}>: a red flag (not found in the prompt); a Moon\n- someone: –\n"
+        + en("jam.decides", who=f"<@{ALICE}>")
+        + f"\n-# Paid by <@{ALICE}> · {en('jam.costs', pictures=en('card.pictures', count=4), credits='20 credits')}"
     )
-    as_they_are = "Use the ideas as they are"
+    as_they_are = en("button.jam_as_they_are")
     assert pressable(view) == [
-        "Make 4 pictures · 20 credits",
+        f"{en('button.jam_go', count=4)} · 20 credits",
         "Edit the prompt",
         as_they_are,
         "Back to ideas",
-        "Close",
+        en("button.jam_close"),
     ]
     assert _accent(view) == cards.WAITING
-    assert pressable(round_card(review(price=None, pictures=1)))[0] == "Make 1 picture"
+    assert pressable(round_card(review(price=None, pictures=1)))[0] == en("button.jam_go", count=1)
     free = round_card(review(price=0, merge_price=0))
-    assert pressable(free)[0] == "Make 4 pictures"
+    assert pressable(free)[0] == en("button.jam_go", count=4)
     assert "credit" not in texts(free)
     assert as_they_are not in pressable(round_card(review(ideas=()))), "they were deleted"
 
@@ -193,12 +186,12 @@ def test_review_in_chinese() -> None:
 @pytest.mark.parametrize(
     ("reason", "locale", "said"),
     [
-        ("jam.as_they_are", "en", "These are the ideas as they are, one after another."),
-        ("jam.as_they_are", "zh_CN", "以下是大家原来的想法，逐条列出。"),
-        ("jam.merge_odd", "en", "The chat model gave no usable prompt, so the ideas are listed one after another."),
+        ("jam.as_they_are", "en", en("jam.as_they_are")),
+        ("jam.as_they_are", "zh_CN", zh("jam.as_they_are")),
+        ("jam.merge_odd", "en", en("jam.merge_odd")),
         # Of a round that was merged when a draft was still judged.
-        ("jam.merge_unfair", "en", "The merged prompt was not used, so the ideas are listed one after another."),
-        ("jam.merge_unfair", "zh_CN", "合成的提示词没有采用，大家的想法已逐条列出。"),
+        ("jam.merge_unfair", "en", en("jam.merge_unfair")),
+        ("jam.merge_unfair", "zh_CN", zh("jam.merge_unfair")),
     ],
 )
 def test_ideas_that_are_listed_are_called_so(reason: str, locale: str, said: str) -> None:
@@ -232,24 +225,22 @@ def test_voting() -> None:
     )
     view = round_card(shown)
     link = f"https://discord.com/channels/{GUILD}/{THREAD}/900"
-    assert f"Vote under [the pictures]({link}). The vote ends <t:2000:R>, or when everyone here has voted." in texts(
-        view
-    )
+    assert en("jam.voting_there", link=link, when="<t:2000:R>") in texts(view)
     assert "-# 3 votes so far" in texts(view)
-    assert pressable(view) == ["End the vote", "The pictures", "Close"]
-    assert "The votes are being counted." in texts(round_card(shown, now=2_000.5))
+    assert pressable(view) == [en("button.jam_end_vote"), en("button.jam_pictures"), en("button.jam_close")]
+    assert en("jam.counting") in texts(round_card(shown, now=2_000.5))
     closing = round_card(replace(shown, jam=a_jam(state="voting", closing=True)))
-    assert pressable(closing) == ["End the vote", "The pictures"]
+    assert pressable(closing) == [en("button.jam_end_vote"), en("button.jam_pictures")]
     assert "the last round" in texts(closing)
 
 
 @pytest.mark.parametrize(
     ("round_", "votes", "said"),
     [
-        (a_round(winner=2), {2: 7, 0: 1}, "Picture 3 won with 7 votes."),
-        (a_round(winner=2), {2: 1}, "Picture 3 won with 1 vote."),
-        (a_round(winner=0, tied=2), {0: 3, 1: 3}, "2 pictures had 3 votes each: picture 1 was drawn."),
-        (a_round(winner=0), {}, "Nobody voted, so it is picture 1."),
+        (a_round(winner=2), {2: 7, 0: 1}, en("jam.won", number="3", count=7)),
+        (a_round(winner=2), {2: 1}, en("jam.won", number="3", count=1)),
+        (a_round(winner=0, tied=2), {0: 3, 1: 3}, en("jam.drawn", tied="2", count=3, number="1")),
+        (a_round(winner=0), {}, en("jam.unvoted", number="1")),
     ],
 )
 def test_how_a_round_ended(round_: Round, votes: dict[int, int], said: str) -> None:
@@ -262,7 +253,7 @@ def test_how_a_round_ended(round_: Round, votes: dict[int, int], said: str) -> N
 
 def test_the_only_picture_did_not_win_against_others() -> None:
     shown = facts(jam=a_jam(round=2), round=a_round(winner=0), generation=pictures(count=1))
-    assert "There was one picture, so it goes on." in texts(round_card(shown))
+    assert en("jam.only_one") in texts(round_card(shown))
 
 
 def test_removed_pictures_are_not_linked_to() -> None:
@@ -330,7 +321,7 @@ def test_the_word_in_the_channel() -> None:
     assert pressable(word(a_jam())) == ["Join"]
     assert f"<#{THREAD}>" in texts(word(a_jam()))
     assert "right here" in texts(word(a_jam(message_id=CARD)))
-    ended = word(a_jam(), over="The jam is over.")
+    ended = word(a_jam(), over=en("jam.over"))
     assert pressable(ended) == []
     assert "ends" not in texts(ended)
 
@@ -350,21 +341,18 @@ def test_the_end() -> None:
     )
     view = final_card(shown, Final(picture="2.png", strip="jam-7.png", votes=12))
     assert texts(view) == (
-        "### A castle\n"
-        "**Made together**\n"
-        f"- <@{BOB}>: a dragon; at night\n"
-        f"- <@{CAROL}>: a flag\n"
-        f"-# Also there: <@{ALICE}>\n"
-        f"-# 2 rounds · 12 votes · started by <@{ALICE}> · <#{THREAD}>"
+        f"### A castle\n**Made together**\n- <@{BOB}>: a dragon; at night\n- <@{CAROL}>: a flag\n-# "
+        + en("jam.also_there", who=f"<@{ALICE}>")
+        + f"\n-# 2 rounds · 12 votes · started by <@{ALICE}> · <#{THREAD}>"
     )
     galleries = [item for item in view.walk_children() if isinstance(item, ui.MediaGallery)]
     assert [item.items[0].media.url for item in galleries] == ["attachment://2.png", "attachment://jam-7.png"]
 
 
-@pytest.mark.parametrize(("by", "said"), [(None, "its time was up"), (BOB, f"closed by <@{BOB}>")])
+@pytest.mark.parametrize(("by", "said"), [(None, en("jam.time_up")), (BOB, en("jam.closed_by", who=f"<@{BOB}>"))])
 def test_an_end_without_a_picture(by: int | None, said: str) -> None:
     view = final_card(facts(jam=a_jam(state="closing", ended_by=by), given=(an_idea(BOB, "a flag"),)), Final())
-    assert "so there is no picture this time" in texts(view)
+    assert piece("jam.without_picture") in texts(view)
     assert texts(view).endswith(f"-# {said}")
 
 

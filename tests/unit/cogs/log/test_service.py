@@ -21,6 +21,7 @@ from bot.orders.policy import Rules
 from bot.settings import Effective, Origin, Place
 from cogs.log import service as of_logbook
 from cogs.log.service import Logbook, line_card
+from tests.words import en
 
 if TYPE_CHECKING:
     from discord import ui
@@ -195,7 +196,7 @@ def test_a_card_of_every_kind():
         shown(line_card(entry(place=place), "en")) == f"prompt 0\n-# <@1> · /imagine · wan · <#21> · [message]({link})"
     )
     private = shown(line_card(entry(private=True, again=True), "en"))
-    assert private == "prompt 0\n-# <@1> · /imagine again · wan · <#20> · private, so without a link"
+    assert private == f"prompt 0\n-# <@1> · /imagine again · wan · <#20> · {en('log.private')}"
     nowhere = shown(line_card(entry(message_id=None, file_name="a|b.png"), "zh_CN"))
     assert nowhere == "prompt 0\n-# <@1> · /imagine · wan · <#20> · a\\|b.png"
     assert len(shown(line_card(entry(prompt="@" * 4000, model="*" * 100), "en"))) < 2000

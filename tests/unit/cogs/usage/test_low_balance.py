@@ -11,6 +11,7 @@ from bot.api.transport import build_session
 from bot.kit.owner_alerts import OwnerAlerts
 from cogs.usage.low_balance import BalanceWatch
 from sandbox.onekey import OneKeyServer
+from tests.words import en
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,7 +64,7 @@ async def test_once_below_and_again_after_it_was_topped_up(
     told.reaches = True
     assert await look()
     assert await look()
-    low = "OneKey Bot: the service's account has 5.00 left, less than the 10 of LOW_BALANCE."
+    low = en("owner.low_balance", left="5.00", threshold="10")
     assert told.said == [low]
     api.used = 5.0
     assert await look()

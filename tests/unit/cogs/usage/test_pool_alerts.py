@@ -23,6 +23,7 @@ from bot.settings.changes import Change
 from cogs.usage import pool_alerts as of_pool_alerts
 from cogs.usage.alert_rows import alerts
 from cogs.usage.pool_alerts import PoolAlerts
+from tests.words import en
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -108,13 +109,19 @@ async def running(stand: Stand) -> AsyncGenerator[None]:
 async def test_what_is_reached_is_told_once_by_this_process_or_the_next(stand: Stand) -> None:
     await stand.spend(10)
     async with running(stand):
-        assert await stand.told() == (ALERTS, "**50 % of the server's credits are used:** 10 of 20 this month.")
+        assert await stand.told() == (
+            ALERTS,
+            en("pool.server_reached", percent="50", used="10", limit="20", period="this month"),
+        )
         await stand.spend(1)
         await asyncio.sleep(0.05)
     await stand.spend(4)
     after = Stand(stand.database)
     async with running(after):
-        assert await after.told() == (ALERTS, "**75 % of the server's credits are used:** 15 of 20 this month.")
+        assert await after.told() == (
+            ALERTS,
+            en("pool.server_reached", percent="75", used="15", limit="20", period="this month"),
+        )
     assert (stand.sent.qsize(), after.sent.qsize()) == (0, 0)
 
 
