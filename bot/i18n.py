@@ -2,11 +2,13 @@
 
 The `.po` files are the source and what is loaded: Babel compiles one in memory when its language is first needed
 (about 10 ms), so no compiled file can fall behind. The message ids are keys such as `video.running`; the texts hold
-named facts (`{when}`). A text with plural forms is chosen by the fact `count`.
+named facts (`{when}`). A text with plural forms is chosen by the fact `count`; a fact that is a function is asked for
+its words in the locale.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from gettext import GNUTranslations
 from importlib.resources import files
@@ -38,7 +40,13 @@ def _catalogue(locale: str) -> GNUTranslations:
 
 def text(locale: str, key: str, **facts: object) -> str:
     """The sentence `key` in `locale` with `facts` filled in. An unknown locale reads English."""
-    return template(locale, key, facts.get("count")).format_map(facts)
+    said = {name: fact(locale) if callable(fact) else fact for name, fact in facts.items()}
+    return template(locale, key, said.get("count")).format_map(said)
+
+
+def listed(locale: str, parts: Iterable[str]) -> str:
+    """Several things one after another."""
+    return ("、" if locale.startswith("zh") else ", ").join(parts)
 
 
 def template(locale: str, key: str, count: object = None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -176,7 +176,8 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
         if row.kind == "image" and form is Form.ORIGINAL:
             continue
         if form is not Form.ORIGINAL and upload_limit is not None and (result.size or 0) > upload_limit:
-            sizes = {"size": _megabytes(result.size or 0), "limit": _megabytes(upload_limit)}
+            # Rounded apart: what is over a limit reads as more than it.
+            sizes = {"size": _size(result.size or 0, math.ceil), "limit": _size(upload_limit, math.floor)}
             too_large = "card.too_large" if row.guild_id else "card.too_large_here"
             key = "card.made_smaller" if form is Form.SMALLER else too_large
             lines.append(text(locale, key, **sizes))
@@ -255,8 +256,9 @@ def _relative(at: float) -> str:
     return f"<t:{int(at)}:R>"
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:.3g} MB"
+def _size(size: int, whole: Callable[[float], int]) -> str:
+    """In whole megabytes, or kilobytes where it is less than one of them."""
+    return f"{whole(size / 1024**2)} MB" if size >= 1024**2 else f"{whole(size / 1024)} KB"
 
 
 def _link(url: str, words: str) -> str:

@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot import errors
-from bot.i18n import locale_of, text
+from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Bot, Interaction
 from bot.kit.links import message_link
 from bot.kit.owner_alerts import OwnerAlerts
@@ -56,7 +56,7 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
             return text(locale, "policy.no_model_allowed")
         case errors.UnknownModel():
             shown = [escape(shorten(name, 60)) for name in error.available[:12]]
-            available = ("、" if locale.startswith("zh") else ", ").join(shown) or "–"
+            available = listed(locale, shown) or "–"
             allowed = isinstance(error, errors.ModelNotAllowed)
             key = "policy.model_not_allowed" if allowed else "error.unknown_model"
             return text(locale, key, model=escape(shorten(error.model, 100)), available=available)
@@ -101,7 +101,8 @@ def _short(error: errors.NotEnoughCredits, locale: str) -> str:
     price, left = (text(locale, "card.credits", count=count) for count in (error.price, error.left))
     sentences = [text(locale, key, price=price, left=left)]
     if error.resets_at is None:
-        sentences.append(text(locale, "credits.stays"))
+        own = error.kind in {"person", "grant"}
+        sentences.append(text(locale, "credits.stays" if own else "credits.stays_pool"))
     else:
         sentences.append(text(locale, "credits.returns", when=f"<t:{int(error.resets_at)}:R>"))
     return joined(locale, sentences)

@@ -50,10 +50,10 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class Prices(ListOf):
-    """`ask=1, video=50, video:wan2.7*=80, ask:gpt*=2/1k`: the most particular pattern counts; `usual`: the defaults."""
+    """`ask=1, video=50, video:wan2.7*=80, ask:gpt*=2/1k`: the most particular pattern counts; `default`: none set."""
 
     most: int = 100
-    nothing = frozenset({"usual"})
+    nothing = frozenset({"default", "usual", "默认"})
     takes_none = False
 
     def split(self, typed: str) -> list[str]:

@@ -173,7 +173,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("animate_model", Model("video", optional=True), "config.help_animate_model", lambda _: ""),
         Setting(
             "buttons",
-            Choice({"anyone": "config.anyone", "asker": "config.asker"}),
+            Choice({"anyone": "config.anyone", "asker": "config.asker"}, {"who asked": "asker", "提出者": "asker"}),
             "config.help_buttons",
             lambda _: "anyone",
             servers_only=True,
@@ -183,7 +183,10 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("jam_ideas", Whole(1, 10), "config.help_jam_ideas", lambda _: IDEAS_EACH, servers_only=True),
         Setting(
             "jam_paid_by",
-            Choice({"starter": "config.starter", "pool": "config.pool"}),
+            Choice(
+                {"starter": "config.starter", "pool": "config.pool"},
+                {"who started it": "starter", "the channel’s pool": "pool", "频道额度池": "pool"},
+            ),
             "config.help_jam_paid_by",
             lambda _: "starter",
             servers_only=True,

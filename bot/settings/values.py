@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, TypeAlias, cast
 
 from bot.environment import Kind
 from bot.errors import BadValue
-from bot.i18n import DEFAULT_LOCALE, LOCALES, text
+from bot.i18n import LOCALES, listed, text
 from bot.settings.sizes import parse_size
 from bot.text import is_blank
 
@@ -122,7 +122,11 @@ class Flag:
             return True
         if said in {"off", "false", "no", "0", "关", "否"}:
             return False
-        raise BadValue("config.bad_choice", options="on, off")
+        raise BadValue("config.bad_choice", options=self._offered)
+
+    @staticmethod
+    def _offered(locale: str) -> str:
+        return listed(locale, (text(locale, "config.on"), text(locale, "config.off")))
 
     def show(self, value: object) -> str:
         return "on" if value else "off"
@@ -143,9 +147,12 @@ class Choice(_Plain):
                 return option
         if said in self.aliases:
             return self.aliases[said]
-        named = ((option, text(DEFAULT_LOCALE, key)) for option, key in self.options.items())
-        offered = [option if name == option else f"{name} ({option})" for option, name in named]
-        raise BadValue("config.bad_choice", options=", ".join(offered))
+        raise BadValue("config.bad_choice", options=self._offered)
+
+    def _offered(self, locale: str) -> str:
+        named = ((option, text(locale, key)) for option, key in self.options.items())
+        brackets = "（{}）" if locale.startswith("zh") else " ({})"
+        return listed(locale, [name if name == option else name + brackets.format(option) for option, name in named])
 
 
 @dataclass(frozen=True, slots=True)

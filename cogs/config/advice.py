@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import discord
 
 from bot.environment import KINDS
-from bot.i18n import text
+from bot.i18n import listed, text
 from bot.settings import MODEL_SETTING, Origin
 from bot.settings.credits import DEFAULT_PRICES, allowance_of, ceiling_of, price_of, roles_of
 from bot.text import escape
@@ -63,7 +63,7 @@ def open_log(locale: str, channel_id: int, readers: Sequence[Reader]) -> str:
     """Who reads a log channel beside moderators, and what they read there."""
     named = [_named(locale, one) for one in readers[:READERS_SHOWN]]
     more = len(readers) - READERS_SHOWN
-    who = _listed(locale, named) + (f" +{more}" if more > 0 else "")
+    who = listed(locale, named) + (f" +{more}" if more > 0 else "")
     return text(locale, "config.open_log", who=who, channel=f"<#{channel_id}>")
 
 
@@ -81,7 +81,7 @@ def _affords(locale: str, look: Look, key: str) -> list[str]:
     amount = _most(cast("Sequence[str]", value)) if key == "daily_credits" else ceiling_of(str(value)).credits
     if not amount:
         return []  # nobody can order anything, whatever it costs
-    usual = _listed(locale, [f"/{entry.replace('=', ' ')}" for entry in DEFAULT_PRICES])
+    usual = listed(locale, [f"/{entry.replace('=', ' ')}" for entry in DEFAULT_PRICES])
     said = [f"-# {text(locale, 'config.usual_prices', prices=usual)}"]
     on: Collection[Kind] = [kind for kind in KINDS if kind in look.rules.value("commands")]
     each = {kind: price_of((), kind, str(look.rules.value(MODEL_SETTING[kind]))).of() for kind in on}
@@ -92,14 +92,10 @@ def _affords(locale: str, look: Look, key: str) -> list[str]:
     ]
     if uses:
         credits = text(locale, "card.credits", count=amount)  # noqa: A001 - the word for them
-        said.append(f"-# {text(locale, 'config.affords', credits=credits, uses=_listed(locale, uses))}")
+        said.append(f"-# {text(locale, 'config.affords', credits=credits, uses=text(locale, 'config.or').join(uses))}")
     return said
 
 
 def _most(entries: Sequence[str]) -> int:
     """Everybody's share, or where they have none the largest of a role."""
     return allowance_of(entries, ()) or allowance_of(entries, roles_of(entries))
-
-
-def _listed(locale: str, parts: Sequence[str]) -> str:
-    return ("、" if locale.startswith("zh") else ", ").join(parts)

@@ -12,9 +12,10 @@ from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.responses import answer, is_acknowledged
 from bot.kit.short_cards import note
-from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, is_paused
+from bot.orders.costs import has_credits
+from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, Setting, is_paused
 from bot.settings.changes import Changed
-from bot.settings.credits import Allowance, roles_of
+from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
 from bot.settings.values import Channel, Choice, Flag, Roles
 from bot.text import escape, one_line, shorten
 from cogs.config import advice
@@ -26,6 +27,7 @@ VALUE_LIMIT = 60
 LIST_LIMIT = 1350
 """Of all values in the list of settings, in characters: with names and origins it stays within a message's 4,000."""
 ROLES_SHOWN = 4
+_WORDS = {"all": "config.all", "none": "config.none", "everyone": "config.everyone", "default": "prices.usual"}
 
 _ORIGINS: Mapping[Origin, str] = {
     Origin.THREAD: "config.from_thread",
@@ -98,9 +100,22 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             return text(locale, options[str(value)])
         case Flag():
             return text(locale, "config.on" if value else "config.off")
+        case Pool():
+            pool = ceiling_of(str(value))
+            return text(locale, "config.a_day" if pool.period == "day" else "config.a_month", credits=pool.credits)
         case _:
-            typed = setting.show(value) if setting else str(value)
-            return escape(shorten(one_line(typed or ""), limit))
+            return escape(shorten(one_line(_typed(locale, setting, value)), limit))
+
+
+def named(locale: str, typed: str) -> str:
+    """One of the words for no value or for all values, in the person's language; anything else as it is."""
+    return text(locale, _WORDS[typed]) if typed in _WORDS else typed
+
+
+def _typed(locale: str, setting: Setting | None, value: object) -> str:
+    """A value as one would type it."""
+    typed = str(value) if setting is None else setting.show(value) or ""
+    return typed if value else named(locale, typed)
 
 
 def _role(locale: str, id_: int, guild: discord.Guild | None) -> str:
@@ -120,10 +135,10 @@ def _trouble(locale: str, id_: int, guild: discord.Guild | None) -> str:
 
 def plainly(locale: str, key: str, value: object, limit: int = 30) -> str:
     """A value for where Discord shows letters only, such as a choice."""
-    if value is None or key == PAUSED:
-        return shown(locale, key, value)
     setting = SETTINGS.get(key)
-    return shorten(one_line(setting.show(value) or "" if setting else str(value)), limit)
+    if value is None or key == PAUSED or (setting is not None and isinstance(setting.kind, Choice | Flag | Pool)):
+        return shorten(shown(locale, key, value), limit)
+    return shorten(one_line(_typed(locale, setting, value)), limit)
 
 
 def effective(
@@ -131,6 +146,8 @@ def effective(
 ) -> str:
     """The value that holds there with where it comes from."""
     value = look.rules.effective[key]
+    if key == "prices" and not has_credits(look.rules):
+        return text(locale, "config.no_prices")
     return _listed(locale, look, key, value.parts or (value,), limit, guild)
 
 

@@ -23,7 +23,7 @@ from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, 
 from bot.store.database import Database
 from bot.text import one_line, shorten
 from cogs.config import grants, managers, search
-from cogs.config.cards import plainly
+from cogs.config.cards import named, plainly
 from cogs.config.changes import look_at
 from cogs.config.examples import examples_of
 from cogs.config.validity import WRITABLE
@@ -45,13 +45,13 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
     """All that can be chosen without typing; for a text or a long range of numbers there is nothing."""
     locale = locale_of(interaction.locale)
     guild = interaction.guild
+    every, none = (Option(named(locale, word), word) for word in ("all", "none"))
     match setting.kind:
         case Model(optional=optional):
-            none = [Option("none", "none")] if optional else []
-            return none + [Option(name, name) for name in interaction.client.the(ModelCatalogue).names()]
+            return [none] * optional + [Option(name, name) for name in interaction.client.the(ModelCatalogue).names()]
         case Patterns():
             return [
-                Option("all", "all"),
+                every,
                 *(Option(name, name) for name in interaction.client.the(ModelCatalogue).names()),
             ]
         case Flag():
@@ -62,16 +62,19 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
             return [Option(size, size) for size in offered]
         case Commands(options=options):
             some = [", ".join(part) for count in range(1, len(options)) for part in combinations(options, count)]
-            return [Option(each, each) for each in ("all", *some, "none")]
+            return [every, *(Option(each, each) for each in some), none]
         case Whole(least=least, most=most) if most - least < CHOICES:
             return [Option(str(number), str(number)) for number in range(least, most + 1)]
         case Roles() if guild is not None:
             roles = sorted((role for role in guild.roles if not role.is_default()), reverse=True)
-            return [Option("everyone", "everyone"), *(Option(f"@{role.name}", role.mention) for role in roles)]
+            return [
+                Option(named(locale, "everyone"), "everyone"),
+                *(Option(f"@{role.name}", role.mention) for role in roles),
+            ]
         case Channel() if guild is not None:
-            return [Option("none", "none"), *_log_channels(interaction, guild)]
+            return [none, *_log_channels(interaction, guild)]
         case Words():
-            return [Option("none", "none")]
+            return [none]
         case _:
             return []
 
@@ -90,7 +93,8 @@ async def suggested_values(
     matching = [one for one in current if wanted in one.name.lower() or wanted in one.value.lower()] + rest
     models = interaction.client.the(ModelCatalogue).names()
     examples = examples_of(setting, typed, guild=interaction.guild, models=models)
-    return _choices(matching + [Option(*each) for each in examples])
+    locale = locale_of(interaction.locale)
+    return _choices(matching + [Option(named(locale, name), value) for name, value in examples])
 
 
 def suggested_settings(interaction: Interaction, typed: str, scope: str | None) -> list[app_commands.Choice[str]]:
@@ -192,7 +196,7 @@ async def _current(interaction: Interaction, setting: Setting, scope: str | None
     if typed is None or len(typed) > LONGEST or "\n" in typed:
         return []
     names = {one.value: one.name for one in options_of(interaction, setting)}
-    return [Option(names.get(typed, typed), typed)]
+    return [Option(names.get(typed) or named(locale_of(interaction.locale), typed), typed)]
 
 
 def _choices(found: list[Option]) -> list[app_commands.Choice[str]]:

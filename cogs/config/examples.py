@@ -98,6 +98,6 @@ def _prices(said: str, models: Sequence[str]) -> list[str]:
         usual = next(each for each in DEFAULT_PRICES if each.startswith(f"{kind}=")).partition("=")[2]
         some = [f"{kind}:{name}={usual}" for name in models if pattern.partition("=")[0] in name.lower()]
     else:
-        some = [each for each in (*DEFAULT_PRICES, "ask=2/1k", "usual") if each.startswith(last.strip().lower())]
+        some = [each for each in (*DEFAULT_PRICES, "ask=2/1k", "default") if each.startswith(last.strip().lower())]
     before = f"{head.rstrip()}, " if comma else ""
-    return [before + each for each in some if not (comma and each == "usual")]
+    return [before + each for each in some if not (comma and each == "default")]

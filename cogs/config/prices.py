@@ -12,8 +12,8 @@ from bot.errors import BadValue, NotAllowed
 from bot.i18n import text
 from bot.kit.commands import CHOICES
 from bot.kit.short_cards import note
-from bot.orders.costs import CREDIT_SETTINGS
-from bot.settings import SETTINGS, Origin, Scope
+from bot.orders.costs import has_credits
+from bot.settings import SETTINGS, Scope
 from bot.settings.credits import DEFAULT_PRICES, with_price
 from bot.text import escape
 from cogs.config import changes, managers
@@ -55,7 +55,7 @@ def table(locale: str, look: Look) -> ui.LayoutView:
     if look.place.guild_id is None:
         raise NotAllowed("config.only_in_servers")
     lines = [f"### {text(locale, 'prices.title')}"]
-    if all(look.rules.effective[key].origin is Origin.DEFAULT for key in CREDIT_SETTINGS):
+    if not has_credits(look.rules):
         lines.append(f"-# {text(locale, 'prices.off')}")
     own = cast("Sequence[str]", look.rules.value("prices"))
     entries = [entry for kind in KINDS for entry in _of_kind(kind, own)]

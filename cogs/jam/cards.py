@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.cards.card import WAITING, WARNING
 from bot.cards.why_failed import why_failed
-from bot.i18n import text
+from bot.i18n import listed, text
 from bot.kit.components import Card, row
 from bot.kit.links import message_link
 from bot.kit.why import quoted
@@ -253,7 +253,7 @@ def people(locale: str, ids: Sequence[int]) -> str:
 
 
 def named(locale: str, ids: Sequence[int]) -> str:
-    names = ("、" if locale.startswith("zh") else ", ").join(f"<@{id_}>" for id_ in ids[:PEOPLE_NAMED])
+    names = listed(locale, (f"<@{id_}>" for id_ in ids[:PEOPLE_NAMED]))
     more = len(ids) - PEOPLE_NAMED
     return text(locale, "jam.and_more", who=names, more=more) if more > 0 else names
 

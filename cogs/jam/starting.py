@@ -9,7 +9,7 @@ import discord
 
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
-from bot.i18n import locale_of, text
+from bot.i18n import listed, locale_of, text
 from bot.kit.places import is_user_installed_only
 from bot.kit.posting import NotNow
 from bot.kit.responses import PASSING, answer
@@ -57,7 +57,7 @@ def check_here(interaction: Interaction) -> None:
         if not interaction.app_permissions.view_channel:
             # Discord then counts the others as missing, too.
             missing = [text(locale, _IN_THREAD["view_channel"])]
-        raise NotAllowed("jam.missing", permissions=("、" if locale.startswith("zh") else ", ").join(missing))
+        raise NotAllowed("jam.missing", permissions=listed(locale, missing))
 
 
 async def open_jam(interaction: Interaction, *, theme: str, style: str | None, minutes: int) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from babel.dates import format_skeleton
 
-from bot.i18n import text
+from bot.i18n import listed, text
 from bot.kit.drawing.ground import FAINT, FONT, GROUND, INK, LINES
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ _LABELS = {"ask": "chart.ask", "imagine": "chart.imagine", "video": "chart.video
 TICKS = 4
 """Lines across, above the one of zero."""
 EVERY_DAYS = 5
+UNITS = {
+    "en": ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")),
+    "zh": ((100_000_000, "亿"), (10_000, "万")),
+}
+"""What large numbers at the lines are counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def draw(chart: Chart, locale: str) -> bytes:
     drawing.text((LEFT, 22), text(locale, "chart.title"), INK, large)
     _legend(drawing, small, chart, locale)
     top = _round_up(max(chart.totals, default=0))
-    _grid(drawing, small, top)
+    _grid(drawing, small, top, locale)
     _bars(drawing, chart, top)
     _days(drawing, small, chart, locale)
     if not any(chart.totals):
@@ -72,7 +77,7 @@ def describe(chart: Chart, locale: str) -> str:
     """The same in words, for people who do not see it."""
     parts = [f"{text(locale, _LABELS[kind])} {sum(amounts):,}" for kind, amounts in chart.credits.items()]
     total = text(locale, "card.credits", count=sum(chart.totals))
-    joined = ("，" if locale.startswith("zh") else ", ").join(parts)
+    joined = listed(locale, parts)
     return text(locale, "chart.description", total=total, parts=joined)
 
 
@@ -85,11 +90,11 @@ def _legend(drawing: ImageDraw, font: FreeTypeFont, chart: Chart, locale: str) -
         x += 30 + drawing.textlength(label, font) + 36
 
 
-def _grid(drawing: ImageDraw, font: FreeTypeFont, top: int) -> None:
+def _grid(drawing: ImageDraw, font: FreeTypeFont, top: int, locale: str) -> None:
     for tick in range(TICKS + 1):
         y = _height(tick * top / TICKS, top)
         drawing.line((LEFT, y, WIDTH - RIGHT, y), FAINT if tick == 0 else LINES, 2)
-        drawing.text((LEFT - 14, y), _short(tick * top // TICKS), FAINT, font, anchor="rm")
+        drawing.text((LEFT - 14, y), _short(tick * top // TICKS, locale), FAINT, font, anchor="rm")
 
 
 def _bars(drawing: ImageDraw, chart: Chart, top: int) -> None:
@@ -127,8 +132,9 @@ def _round_up(most: int) -> int:
         unit *= 10
 
 
-def _short(amount: int) -> str:
-    for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+def _short(amount: int, locale: str) -> str:
+    for size, sign in UNITS["zh" if locale.startswith("zh") else "en"]:
         if amount >= size:
-            return f"{amount / size:.3g}{letter}"
+            # Four digits and a fraction at most: 12.5万, 2500万.
+            return f"{amount / size:.4g}{sign}"
     return str(amount)
