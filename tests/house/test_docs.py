@@ -19,7 +19,7 @@ ENVIRONMENT = read_environment(
 
 def table() -> list[str]:
     """The settings as the page lists them."""
-    lines = ["| Setting | What it is | For | Usual value |", "|---|---|---|---|"]
+    lines = ["| Setting | What it is | For | Default |", "|---|---|---|---|"]
     for key, setting in SETTINGS.items():
         scopes = ", ".join(scope for scope in reversed(Scope) if scope in setting.scopes)
         usual = setting.show(setting.default(ENVIRONMENT)) or "–"
