@@ -8,8 +8,9 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import orjson
 from PIL import Image, UnidentifiedImageError
 
 if TYPE_CHECKING:
@@ -77,6 +78,25 @@ def _seen(url: str) -> str:
             return f"{picture.format}, {picture.width}×{picture.height}"
     except (binascii.Error, UnidentifiedImageError, OSError) as exception:
         raise ValueError("the picture can't be read") from exception
+
+
+def merged(messages: Sequence[object], text: str) -> str:
+    """The JSON that a system message asks for: one prompt of the ideas in the user's document; "": prose is right.
+
+    The prompt goes on from what the document has "so_far", else it begins with its theme and style; the words of each
+    idea stand in it as they are.
+    """
+    told = [cast("dict[str, object]", each) for each in messages if isinstance(each, dict)]
+    asked = any(each.get("role") == "system" and '"prompt"' in str(each.get("content")) for each in told)
+    try:
+        document: Any = orjson.loads(text) if asked else {}
+        ideas = [(each["idea"], str(each["text"]).strip()) for each in document["ideas"]]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""
+    begun = document.get("so_far") or ", ".join(filter(None, (document.get("theme"), document.get("style"))))
+    prompt = ", ".join([*filter(None, (begun,)), *(idea for _, idea in ideas)])
+    parts = [{"idea": number, "words": idea} for number, idea in ideas]
+    return orjson.dumps({"prompt": prompt, "parts": parts}).decode()
 
 
 def compose(question: Question, *, words: int = 0) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 import orjson
 from aiohttp import web
 
-from . import answers, faults, structured
+from . import answers, faults
 from .plans import without_words
 from .streams import Stream, Ticker
 
@@ -70,8 +70,6 @@ def sees(model: str) -> bool:
 class ChatRoute:
     def __init__(self) -> None:
         self._ticker = Ticker()
-        self.replies: dict[str, str] = {}
-        """What is answered when a phrase stands in any message of a request; the first that fits."""
 
     def close(self) -> None:
         self._ticker.close()
@@ -97,39 +95,19 @@ class ChatRoute:
         if question.pictures and not sees(model):
             text = "messages[0]: unknown variant `image_url`, expected `text`"
             return faults.answer(faults.error(text, code="invalid_request_error"), status=400)
-        if plan.fault in {"stream_options", "response_format"} and plan.fault in body:
-            text = f"Unknown parameter: '{plan.fault}'."
+        if plan.fault == "stream_options" and "stream_options" in body:
+            text = "Unknown parameter: 'stream_options'."
             return faults.answer(faults.error(text, code="unknown_parameter"), status=400)
-        try:
-            scripted = self._scripted(body, plan, question)
-        except structured.WrongFormat as wrong:
-            return faults.answer(
-                faults.error(str(wrong), code="invalid_value", kind="invalid_request_error"), status=400
-            )
-        answer = self._answer(body, plan, record.number, question, scripted)
+        answer = self._answer(body, plan, record.number, question)
         if not body.get("stream") or plan.shape == "whole":
             await asyncio.sleep(plan.first_token)
             return _whole(answer)
         return await self._stream(request, record, plan, answer)
 
-    def _scripted(self, body: dict[str, object], plan: Plan, question: Question) -> str:
-        """What it answers instead of composing prose: the plan's reply, one by phrase, JSON; empty: nothing.
-
-        Raises:
-            WrongFormat: `response_format` is not as documented.
-        """
-        schema = structured.wanted(body)
-        said = str([cast("dict[str, object]", each).get("content") for each in cast("list[object]", body["messages"])])
-        by_phrase = next((reply for phrase, reply in self.replies.items() if phrase in said), "")
-        text = plan.reply or by_phrase
-        if schema is None or plan.shape == "json_ignored":
-            return text
-        text = text or structured.answered(schema, question.text)
-        return f"Here is the JSON:\n\n```json\n{text}\n```" if plan.shape == "json_fenced" else text
-
-    def _answer(self, body: dict[str, object], plan: Plan, number: int, question: Question, scripted: str) -> _Answer:
+    def _answer(self, body: dict[str, object], plan: Plan, number: int, question: Question) -> _Answer:
         model = str(body["model"])
         asked = answers.Question(without_words(question.text), question.pictures)
+        scripted = plan.reply or _merged(body, plan, asked.text)
         words = answers.pieces(scripted) if scripted else answers.compose(asked, words=plan.words)
         thinks = is_thinking(model) or plan.shape in {"reasoning", "reasoning_content", *_IN_CONTENT}
         thoughts = answers.thoughts(asked) if thinks else []
@@ -263,6 +241,12 @@ class _Told(web.StreamResponse):
     async def write(self, data: bytes | bytearray | memoryview) -> None:
         self._record.wrote(bytes(data))
         await super().write(data)
+
+
+def _merged(body: dict[str, object], plan: Plan, text: str) -> str:
+    """What is asked for as JSON; empty: prose is right, or what comes all the same."""
+    made = "" if plan.shape == "json_ignored" else answers.merged(cast("list[object]", body["messages"]), text)
+    return f"Here is the JSON:\n\n```json\n{made}\n```" if made and plan.shape == "json_fenced" else made
 
 
 def _thinking(answer: _Answer, plan: Plan) -> list[bytes]:

@@ -72,7 +72,7 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "as_html": "Content-Type text/html",
         "no_usage": "stream_options is ignored: no usage block",
         "json_fenced": "what is asked for as JSON comes between ```json and ```, with a sentence before it",
-        "json_ignored": "response_format is ignored: prose",
+        "json_ignored": "what is asked for as JSON comes in prose",
     },
     "images": _PICTURES,
     "edits": _PICTURES,
@@ -185,7 +185,6 @@ _CHAT: Final = {
     "content_filter": "finish_reason content_filter after some words",
     "no_words": "finish_reason stop without a word",
     "stream_options": "400 that names stream_options, while it is sent",
-    "response_format": "400 that names response_format, while it is sent",
 }
 _EDITS: Final = {
     "no_json": "400: only a multipart form is taken",

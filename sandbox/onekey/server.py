@@ -84,11 +84,6 @@ class OneKeyServer:
         return self._video.tasks
 
     @property
-    def replies(self) -> dict[str, str]:
-        """What chat answers when a phrase stands in any message of a request. May be changed at any time."""
-        return self._chat.replies
-
-    @property
     def submits(self) -> Counter[str]:
         """How many video tasks were accepted for a prompt, answered or not."""
         return self._video.submits
