@@ -21,13 +21,13 @@ def places(guild: Guild, person: Person) -> list[Channel]:
 
 
 def listed(guild: Guild, person: Person) -> list[str]:
-    """The places as lines; of a thread whether it is archived or locked, and how many are in it."""
+    """The places as lines; of a thread whether it is archived, and how many are in it."""
     lines: list[str] = []
     for place in places(guild, person):
         if not place.is_thread:
             lines.append(f"#{place.name}" + (" (forum)" if place.type == FORUM else ""))
             continue
-        state = [word for word, holds in (("archived", place.archived), ("locked", place.locked)) if holds]
+        state = ["archived"] if place.archived else []
         about = ", ".join([*state, f"{len(place.joined)} in it", f"thread {str(place.id)[-4:]}"])
         lines.append(f"  ↳ #{place.name} ({about})")
     return lines

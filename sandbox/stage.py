@@ -277,10 +277,10 @@ class Stage:
         """SIGKILL."""
         return await self.bot.kill()
 
-    async def restart(self, *, within: float = READY_WITHIN) -> None:
+    async def restart(self) -> None:
         """Stops the bot, if it runs, and starts it with the same data and settings."""
         await self.stop()
-        await self.start(within=within)
+        await self.start()
 
     def check(self) -> None:
         """Nothing, while the bot runs.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sandbox.discord import payloads
 from sandbox.discord.models import (
     CATEGORY,
@@ -30,18 +28,15 @@ class Channels(Places):
 
         `nsfw`: age-restricted; its threads are so by their parent.
         """
-        return self._in_category(guild, TEXT, name, category, nsfw=nsfw)
-
-    def forum(self, guild: Guild, name: str, *, category: Channel | None = None, nsfw: bool = False) -> Channel:
-        """A forum: it has no messages, only posts, which are public threads (`Person.post`)."""
-        return self._in_category(guild, FORUM, name, category, nsfw=nsfw)
-
-    def _in_category(self, guild: Guild, kind: int, name: str, category: Channel | None, *, nsfw: bool) -> Channel:
-        made = Channel(self.ids(), kind, name, guild.id, nsfw=nsfw, position=len(guild.channels))
+        made = Channel(self.ids(), TEXT, name, guild.id, nsfw=nsfw, position=len(guild.channels))
         if category is not None:
             made.parent_id = category.id
             made.overwrites = dict(category.overwrites)
         return self._channel(made, guild)
+
+    def forum(self, guild: Guild, name: str) -> Channel:
+        """A forum: it has no messages, only posts, which are public threads."""
+        return self._channel(Channel(self.ids(), FORUM, name, guild.id, position=len(guild.channels)), guild)
 
     def nsfw(self, channel: Channel) -> bool:
         """Whether a channel is age-restricted; a thread is what its parent is."""
@@ -69,30 +64,9 @@ class Channels(Places):
                     each.overwrites.pop(target.id, None)
                 self._announce_channel("CHANNEL_UPDATE", each)
 
-    def sync(self, channel: Channel) -> None:
-        """Give a channel its category's overwrites again, as "Sync now" does."""
-        guild = self._guild(channel)
-        if channel.parent_id is None or channel.is_thread:
-            msg = "only a channel in a category can be synced"
-            raise ValueError(msg)
-        with self.shown_threads(guild):
-            channel.overwrites = {
-                key: replace(each) for key, each in guild.channels[channel.parent_id].overwrites.items()
-            }
-            self._announce_channel("CHANNEL_UPDATE", channel)
-
-    def edit_channel(self, channel: Channel, *, name: str | None = None, nsfw: bool | None = None) -> None:
-        """Rename a channel or thread, or make a channel age-restricted or not."""
-        channel.name = channel.name if name is None else name
-        channel.nsfw = channel.nsfw if nsfw is None else nsfw
-        if channel.is_thread:
-            self._announce_thread("THREAD_UPDATE", channel)
-        else:
-            self._announce_channel("CHANNEL_UPDATE", channel)
-
-    def move_channel(self, channel: Channel, category: Channel | None) -> None:
-        """Put a channel into a category, or out of any; its overwrites stay."""
-        channel.parent_id = None if category is None else category.id
+    def edit_channel(self, channel: Channel, *, nsfw: bool) -> None:
+        """Make a channel age-restricted or not."""
+        channel.nsfw = nsfw
         self._announce_channel("CHANNEL_UPDATE", channel)
 
     def delete_channel(self, channel: Channel) -> None:
@@ -112,7 +86,8 @@ class Channels(Places):
         self._announce_channel("CHANNEL_DELETE", channel)
         if channel.type == CATEGORY:
             for each in inside:
-                self.move_channel(each, None)
+                each.parent_id = None
+                self._announce_channel("CHANNEL_UPDATE", each)
 
     # telling
 

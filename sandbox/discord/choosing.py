@@ -39,42 +39,26 @@ class Chosen:
             made["resolved"] = self.resolved
         if self.target is not None:
             made["target_id"] = str(self.target.id)
-        if "guild_id" in self.command:
-            made["guild_id"] = self.command["guild_id"]
         return made
 
 
 def visible(
     state: State, user: User, channel: Channel, *, kind: int = commands.CHAT_INPUT
 ) -> list[tuple[Json, dict[str, str]]]:
-    """Every command of a kind that the person is offered in a channel, with its installations.
-
-    A server's own hides a global one of the same name.
-    """
+    """Every command of a kind that the person is offered in a channel, with its installations."""
     if channel.type in (CATEGORY, FORUM) or channel.id not in state.channels:
         return []
-    found: dict[str, tuple[Json, dict[str, str]]] = {}
-    for command in sorted(state.application.commands.values(), key=lambda each: "guild_id" in each):
-        owners = _offered(state, user, channel, command)
-        if owners and command["type"] == kind:
-            found[command["name"]] = (command, owners)
-    return list(found.values())
+    every = [command for command in state.application.commands.values() if command["type"] == kind]
+    found = [(command, _offered(state, user, channel, command)) for command in every]
+    return [(command, owners) for command, owners in found if owners]
 
 
 def _offered(state: State, user: User, channel: Channel, command: Json) -> dict[str, str]:
     guild = state.guild_of(channel)
-    if "guild_id" in command:
-        if guild is None or command["guild_id"] != str(guild.id) or not guild.app_installed:
-            return {}
-        owners = {"0": str(guild.id)}
-    else:
-        context = 0 if guild is not None else 1 if channel.type == DM else 2
-        contexts: list[int] | None = command.get("contexts")
-        if contexts is None:
-            allowed = context == 0 or (context == 1 and command.get("dm_permission", True)) or context == 2
-        else:
-            allowed = context in contexts
-        owners = installed_owners(state, user, channel, command["integration_types"]) if allowed else {}
+    context = 0 if guild is not None else 1 if channel.type == DM else 2
+    contexts: list[int] | None = command["contexts"]
+    allowed = context in contexts if contexts is not None else context != 1 or command["dm_permission"]
+    owners = installed_owners(state, user, channel, command["integration_types"]) if allowed else {}
     granted = state.permissions(channel, user)
     if not granted & Permission.VIEW_CHANNEL or (command["nsfw"] and guild is not None and not state.nsfw(channel)):
         return {}

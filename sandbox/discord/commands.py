@@ -12,60 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.discord.errors import Path
-    from sandbox.discord.models import Json, JsonValue
+    from sandbox.discord.models import Application, Json, JsonValue
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
-USER_OPTION, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 6, 7, 8, 9, 10, 11
+NUMBER = 10
 LIMITS = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15}
 MAX_SIZE = 8000
 # Discord's is ^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$: \w is \p{L}, \p{N} and _, the scripts' vowel signs follow.
 NAME = re.compile(r"[-_'\w\u0900-\u097f\u0e00-\u0e7f]{1,32}")
-LOCALES = frozenset(
-    [
-        "id",
-        "da",
-        "de",
-        "en-GB",
-        "en-US",
-        "es-ES",
-        "es-419",
-        "fr",
-        "hr",
-        "it",
-        "lt",
-        "hu",
-        "nl",
-        "no",
-        "pl",
-        "pt-BR",
-        "ro",
-        "fi",
-        "sv-SE",
-        "vi",
-        "tr",
-        "cs",
-        "el",
-        "bg",
-        "ru",
-        "uk",
-        "hi",
-        "th",
-        "zh-CN",
-        "ja",
-        "zh-TW",
-        "ko",
-    ]
+_LANGUAGES = (
+    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja"
+    " zh-TW ko"
 )
+LOCALES = frozenset(_LANGUAGES.split(" "))
 
 
-def check_all(forms: list[Json], *, guild_id: int | None) -> None:
+def check(forms: list[Json]) -> None:
     """A bulk overwrite. Raises: DiscordError 50035 with errors under each index, 30032 over the limit."""
     errors = FormErrors()
     seen: set[tuple[int, str]] = set()
     counts = dict.fromkeys(LIMITS, 0)
     for index, form in enumerate(forms):
-        kind = _check(errors, form, (index,), guild_id=guild_id)
+        kind = _check(errors, form, (index,))
         counts[kind] += 1
         key = (kind, str(form.get("name")))
         if key in seen:
@@ -78,14 +47,7 @@ def check_all(forms: list[Json], *, guild_id: int | None) -> None:
     errors.raise_if_any()
 
 
-def check_one(form: Json, *, guild_id: int | None) -> None:
-    """One command. Raises: DiscordError 50035."""
-    errors = FormErrors()
-    _check(errors, form, (), guild_id=guild_id)
-    errors.raise_if_any()
-
-
-def _check(errors: FormErrors, form: Json, path: Path, *, guild_id: int | None) -> int:
+def _check(errors: FormErrors, form: Json, path: Path) -> int:
     kind = form.get("type") or CHAT_INPUT
     if not errors.choice((*path, "type"), kind, (CHAT_INPUT, USER, MESSAGE)):
         return CHAT_INPUT
@@ -103,7 +65,7 @@ def _check(errors: FormErrors, form: Json, path: Path, *, guild_id: int | None) 
     for key, choices in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
         values: list[JsonValue] | None = form.get(key)
         if values is not None:
-            _places(errors, values, (*path, key), choices, guild_id=guild_id)
+            _places(errors, values, (*path, key), choices)
     granted = form.get("default_member_permissions")
     if granted is not None and not str(granted).isdigit():
         errors.add((*path, "default_member_permissions"), "NUMBER_TYPE_COERCE", f'Value "{granted}" is not int.')
@@ -121,12 +83,7 @@ def _context_menu(errors: FormErrors, form: Json, path: Path) -> None:
         errors.add((*path, "options"), "APPLICATION_COMMAND_INVALID_OPTIONS", text)
 
 
-def _places(
-    errors: FormErrors, values: list[JsonValue], path: Path, choices: tuple[int, ...], *, guild_id: int | None
-) -> None:
-    if guild_id is not None:
-        text = "This may only be set on global commands"
-        errors.add(path, "APPLICATION_COMMAND_GUILD_COMMAND_CONTEXTS", text)
+def _places(errors: FormErrors, values: list[JsonValue], path: Path, choices: tuple[int, ...]) -> None:
     for index, value in enumerate(values):
         errors.choice((*path, index), value, choices)
     if len(set(values)) != len(values):
@@ -244,32 +201,31 @@ def _size(form: Json) -> int:
     return own + sum(len(str(choice.get("name", ""))) + len(str(choice.get("value", ""))) for choice in choices)
 
 
-def stored(form: Json, *, command_id: int, application_id: int, guild_id: int | None, version: int) -> Json:
-    """A checked command as Discord returns it."""
+def _stored(form: Json, old: Json | None, *, application_id: int, new_id: Callable[[], int]) -> Json:
+    """A checked command as Discord returns it, with the id of the one it replaces."""
+    contexts: list[int] | None = form.get("contexts")
+    in_dms = form.get("dm_permission", True) if contexts is None else 1 in contexts
+    granted = form.get("default_member_permissions")
+    command_id = str(new_id()) if old is None else old["id"]
     made: Json = {
-        "id": str(command_id),
+        "id": command_id,
         "application_id": str(application_id),
-        "version": str(version),
+        "version": command_id if old is None else old["version"],
         "type": form.get("type") or CHAT_INPUT,
         "name": form["name"],
         "name_localizations": form.get("name_localizations"),
         "description": form.get("description") or "",
         "description_localizations": form.get("description_localizations"),
-        "default_member_permissions": _permissions(form),
+        "default_member_permissions": None if granted is None else str(granted),
         "default_permission": True,
         "nsfw": bool(form.get("nsfw")),
         "options": form.get("options") or [],
-    }
-    if guild_id is not None:
-        made["guild_id"] = str(guild_id)
-        return made
-    contexts: list[int] | None = form.get("contexts")
-    in_dms = form.get("dm_permission", True) if contexts is None else 1 in contexts
-    made |= {
         "contexts": contexts,
         "dm_permission": in_dms is not False,
         "integration_types": form.get("integration_types") or [0],
     }
+    if old is not None and made != old:
+        made["version"] = str(new_id())
     return made
 
 
@@ -279,50 +235,12 @@ def local_name(command: Json, locale: str) -> str:
     return names.get(locale) or command["name"]
 
 
-def _permissions(form: Json) -> str | None:
-    granted = form.get("default_member_permissions")
-    return None if granted is None else str(granted)
-
-
-def same_command(command: Json, form: Json, guild_id: int | None) -> bool:
-    """Whether a registered command is the one a form names (name, type and scope)."""
-    return (
-        command["name"] == form.get("name")
-        and command["type"] == (form.get("type") or CHAT_INPUT)
-        and command.get("guild_id") == (None if guild_id is None else str(guild_id))
-    )
-
-
-def in_scope(commands: dict[int, Json], guild_id: int | None) -> list[Json]:
-    wanted = None if guild_id is None else str(guild_id)
-    return [command for command in commands.values() if command.get("guild_id") == wanted]
-
-
-def overwrite(
-    commands: dict[int, Json],
-    forms: list[Json],
-    *,
-    guild_id: int | None,
-    application_id: int,
-    new_id: Callable[[], int],
-) -> list[Json]:
-    """Replace every command of a scope; one that keeps its name keeps its id (and its version if nothing changed)."""
-    before = in_scope(commands, guild_id)
-    made: list[Json] = []
-    for form in forms:
-        old = next((command for command in before if same_command(command, form, guild_id)), None)
-        made.append(put(form, old, guild_id=guild_id, application_id=application_id, new_id=new_id))
-    for command in before:
-        del commands[int(command["id"])]
-    commands.update({int(command["id"]): command for command in made})
-    return made
-
-
-def put(form: Json, old: Json | None, *, guild_id: int | None, application_id: int, new_id: Callable[[], int]) -> Json:
-    """A command as stored, taking the id of the one it replaces."""
-    command_id = new_id() if old is None else int(old["id"])
-    version = command_id if old is None else int(old["version"])
-    made = stored(form, command_id=command_id, application_id=application_id, guild_id=guild_id, version=version)
-    if old is not None and made != old:
-        made["version"] = str(new_id())
+def overwrite(app: Application, forms: list[Json], *, new_id: Callable[[], int]) -> list[Json]:
+    """Replace every command; one that keeps its name keeps its id (and its version if nothing changed)."""
+    before = {(command["type"], command["name"]): command for command in app.commands.values()}
+    made = [
+        _stored(form, before.get((form.get("type") or CHAT_INPUT, form["name"])), application_id=app.id, new_id=new_id)
+        for form in forms
+    ]
+    app.commands = {int(command["id"]): command for command in made}
     return made

@@ -5,6 +5,7 @@ Codes: Discord's "Opcodes and Status Codes"; the tree: "Error Messages" in its A
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,148 +31,41 @@ class DiscordError(Exception):
         return body
 
 
-class RateLimited(Exception):
-    """A 429 of a limit that only a request's content touches."""
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"429, again in {retry_after:.1f} s")
-        self.retry_after = retry_after
-
-
-def unauthorized() -> DiscordError:
-    return DiscordError(401, 0, "401: Unauthorized")
-
-
-def not_found() -> DiscordError:
-    return DiscordError(404, 0, "404: Not Found")
-
-
-def method_not_allowed() -> DiscordError:
-    return DiscordError(405, 0, "405: Method Not Allowed")
-
-
-def unknown_channel() -> DiscordError:
-    return DiscordError(404, 10003, "Unknown Channel")
-
-
-def unknown_guild() -> DiscordError:
-    return DiscordError(404, 10004, "Unknown Guild")
-
-
-def unknown_member() -> DiscordError:
-    return DiscordError(404, 10007, "Unknown Member")
-
-
-def unknown_message() -> DiscordError:
-    return DiscordError(404, 10008, "Unknown Message")
-
-
-def unknown_role() -> DiscordError:
-    return DiscordError(404, 10011, "Unknown Role")
-
-
-def unknown_user() -> DiscordError:
-    return DiscordError(404, 10013, "Unknown User")
-
-
-def unknown_webhook() -> DiscordError:
-    return DiscordError(404, 10015, "Unknown Webhook")
-
-
-def unknown_interaction() -> DiscordError:
-    return DiscordError(404, 10062, "Unknown interaction")
-
-
-def unknown_application() -> DiscordError:
-    return DiscordError(404, 10002, "Unknown Application")
-
-
-def unknown_command() -> DiscordError:
-    return DiscordError(404, 10063, "Unknown application command")
+# Each is called where it is raised.
+unauthorized = partial(DiscordError, 401, 0, "401: Unauthorized")
+not_found = partial(DiscordError, 404, 0, "404: Not Found")
+unknown_channel = partial(DiscordError, 404, 10003, "Unknown Channel")
+unknown_guild = partial(DiscordError, 404, 10004, "Unknown Guild")
+unknown_member = partial(DiscordError, 404, 10007, "Unknown Member")
+unknown_message = partial(DiscordError, 404, 10008, "Unknown Message")
+unknown_user = partial(DiscordError, 404, 10013, "Unknown User")
+unknown_webhook = partial(DiscordError, 404, 10015, "Unknown Webhook")
+unknown_interaction = partial(DiscordError, 404, 10062, "Unknown interaction")
+unknown_application = partial(DiscordError, 404, 10002, "Unknown Application")
+too_large = partial(DiscordError, 413, 40005, "Request entity too large")
+already_acknowledged = partial(DiscordError, 400, 40060, "Interaction has already been acknowledged.")
+too_many_followups = partial(
+    DiscordError, 400, 40094, "This interaction has hit the maximum number of follow up messages"
+)
+missing_access = partial(DiscordError, 403, 50001, "Missing Access")
+not_in_a_dm = partial(DiscordError, 403, 50003, "Cannot execute action on a DM channel")
+not_the_author = partial(DiscordError, 403, 50005, "Cannot edit a message authored by another user")
+empty_message = partial(DiscordError, 400, 50006, "Cannot send an empty message")
+cannot_send_to_user = partial(DiscordError, 403, 50007, "Cannot send messages to this user")
+no_text_channel = partial(DiscordError, 400, 50008, "Cannot send messages in a non-text channel")
+missing_permissions = partial(DiscordError, 403, 50013, "Missing Permissions")
+invalid_webhook_token = partial(DiscordError, 401, 50027, "Invalid Webhook Token")
+archived_thread = partial(DiscordError, 400, 50083, "Thread is archived")
+system_message = partial(DiscordError, 403, 50021, "Cannot execute action on a system message")
+wrong_channel_type = partial(DiscordError, 400, 50024, "Cannot execute action on this channel type")
+invalid_json = partial(DiscordError, 400, 50109, "The request body contains invalid JSON.")
+no_reply_without_history = partial(DiscordError, 400, 160002, "Cannot reply without permission to read message history")
+thread_exists = partial(DiscordError, 400, 160004, "A thread has already been created for this message")
+too_many_threads = partial(DiscordError, 400, 160006, "Maximum number of active threads reached")
 
 
 def too_many_commands(limit: int) -> DiscordError:
     return DiscordError(400, 30032, f"Maximum number of application commands reached ({limit})")
-
-
-def too_large() -> DiscordError:
-    return DiscordError(413, 40005, "Request entity too large")
-
-
-def already_acknowledged() -> DiscordError:
-    return DiscordError(400, 40060, "Interaction has already been acknowledged.")
-
-
-def too_many_followups() -> DiscordError:
-    return DiscordError(400, 40094, "This interaction has hit the maximum number of follow up messages")
-
-
-def missing_access() -> DiscordError:
-    return DiscordError(403, 50001, "Missing Access")
-
-
-def not_in_a_dm() -> DiscordError:
-    return DiscordError(403, 50003, "Cannot execute action on a DM channel")
-
-
-def not_the_author() -> DiscordError:
-    return DiscordError(403, 50005, "Cannot edit a message authored by another user")
-
-
-def empty_message() -> DiscordError:
-    return DiscordError(400, 50006, "Cannot send an empty message")
-
-
-def cannot_send_to_user() -> DiscordError:
-    return DiscordError(403, 50007, "Cannot send messages to this user")
-
-
-def no_text_channel() -> DiscordError:
-    return DiscordError(400, 50008, "Cannot send messages in a non-text channel")
-
-
-def missing_permissions() -> DiscordError:
-    return DiscordError(403, 50013, "Missing Permissions")
-
-
-def invalid_webhook_token() -> DiscordError:
-    return DiscordError(401, 50027, "Invalid Webhook Token")
-
-
-def archived_thread() -> DiscordError:
-    return DiscordError(400, 50083, "Thread is archived")
-
-
-def system_message() -> DiscordError:
-    return DiscordError(403, 50021, "Cannot execute action on a system message")
-
-
-def wrong_channel_type() -> DiscordError:
-    return DiscordError(400, 50024, "Cannot execute action on this channel type")
-
-
-def too_many_pins(limit: int) -> DiscordError:
-    return DiscordError(400, 30003, f"Maximum number of pins reached for the channel ({limit})")
-
-
-def invalid_json() -> DiscordError:
-    return DiscordError(400, 50109, "The request body contains invalid JSON.")
-
-
-def no_reply_without_history() -> DiscordError:
-    return DiscordError(400, 160002, "Cannot reply without permission to read message history")
-
-
-def thread_exists() -> DiscordError:
-    return DiscordError(400, 160004, "A thread has already been created for this message")
-
-
-def locked_thread() -> DiscordError:
-    return DiscordError(403, 160005, "Thread is locked")
-
-
-def too_many_threads() -> DiscordError:
-    return DiscordError(400, 160006, "Maximum number of active threads reached")
 
 
 Path = tuple[str | int, ...]
@@ -202,15 +96,10 @@ class FormErrors:
         if not isinstance(value, str):
             self.add(path, "STRING_TYPE_CONVERT", f'Could not interpret "{value}" as string.')
             return False
-        if low <= len(value) <= high:
-            return True
-        if low > 0:
-            self.add(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
-        else:
-            self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {high} or fewer in length.")
-        return False
+        return self.count(path, len(value), low, high)
 
     def count(self, path: Path, number: int, low: int, high: int) -> bool:
+        """Check how many characters or parts there are."""
         if low <= number <= high:
             return True
         if low > 0:

@@ -61,11 +61,9 @@ class Faults:
         """Answer 500, 502 (as HTML), 503, 504…, or a 4xx with Discord's `code`; `applied`: after it took effect."""
         return self.add(Fault("status", route, times, status=status, code=code, applied=applied))
 
-    def answer(
-        self, route: str, body: bytes, *, content_type: str = "application/json", times: int = 1, applied: bool = False
-    ) -> Fault:
+    def answer(self, route: str, body: bytes, *, content_type: str = "application/json") -> Fault:
         """Answer 200 with a body of one's own."""
-        return self.add(Fault("answer", route, times, body=body, content_type=content_type, applied=applied))
+        return self.add(Fault("answer", route, 1, body=body, content_type=content_type))
 
     def drop(self, route: str, *, times: int = 1, applied: bool = False) -> Fault:
         """Cut the connection instead of answering."""

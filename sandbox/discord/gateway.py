@@ -15,7 +15,7 @@ import orjson
 from aiohttp import WSMsgType, web
 
 from sandbox.discord import payloads
-from sandbox.discord.models import DM
+from sandbox.discord.models import GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT
 from sandbox.discord.session import COMPRESSORS, KEPT_SECONDS, Session, Socket
 
 if TYPE_CHECKING:
@@ -25,32 +25,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-)
-GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT = 1 << 1, 1 << 8, 1 << 15
+HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = 1, 2, 3, 4, 6, 7, 8, 9, 10, 11
 PRIVILEGED = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CONTENT
 KNOWN_INTENTS = (1 << 26) - 1
 
 
 class Gateway:
-    """Every bot's sessions. `allowed_intents`: privileged ones that are switched on for the application."""
+    """Every bot's sessions."""
 
     def __init__(self, state: State, latency: Latency) -> None:
         self.state = state
         self.latency = latency
         self.sessions: dict[str, Session] = {}
-        self.allowed_intents = 0
         self.heartbeat_interval = 41.25
         self.url = ""
         self.overlap = 0
@@ -73,13 +59,9 @@ class Gateway:
     def _data(self, session: Session, event: Event) -> Json:
         if event.name == "GUILD_CREATE":
             return self._guild(session, int(event.data["id"]))
-        message = event.message
-        if message is None or session.intents & MESSAGE_CONTENT:
+        if event.message is None or session.intents & MESSAGE_CONTENT:
             return event.data
-        bot = self.state.application.bot
-        if message.author is bot or bot in message.mentions or message.channel.type == DM:
-            return event.data
-        return event.data | {"content": "", "embeds": [], "attachments": [], "components": []}
+        return payloads.blanked(event.data, event.message, self.state.application.bot)
 
     def _guild(self, session: Session, guild_id: int) -> Json:
         guild = self.state.guilds[guild_id]
@@ -136,7 +118,7 @@ class Gateway:
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse(max_msg_size=0, heartbeat=None, compress=False)
         await ws.prepare(request)
-        if request.query.get("v") not in ("9", "10"):
+        if request.query.get("v") != "10":
             await ws.close(code=4012)
             return ws
         kind = request.query.get("compress")
@@ -174,15 +156,13 @@ class Gateway:
             socket.push_op(ACK)
             return None
         if socket.session is not None:
-            return self._from_session(socket.session, op, data)
+            return self._from_session(op)
         begin = {IDENTIFY: self._identify, RESUME: self._resume}.get(op)
         return 4003 if begin is None else await begin(socket, data)
 
-    def _from_session(self, session: Session, op: int, data: Json) -> int | None:
+    def _from_session(self, op: int) -> int | None:
         if op in (IDENTIFY, RESUME):
             return 4005
-        if op == MEMBERS:
-            self._members(session, data)
         return None if op in (MEMBERS, PRESENCE, VOICE) else 4001
 
     async def _identify(self, socket: Socket, data: Json) -> int | None:
@@ -235,7 +215,7 @@ class Gateway:
             return 4004
         if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
             return 4013
-        if intents & PRIVILEGED & ~self.allowed_intents:
+        if intents & PRIVILEGED & ~self.state.application.intents:
             return 4014
         return None if len(shard) == 2 and 0 <= shard[0] < shard[1] else 4010
 
@@ -262,26 +242,6 @@ class Gateway:
         session.dispatch("RESUMED", self.unlike.get("RESUMED", {"_trace": []}))
         await self._notify()
         return None
-
-    def _members(self, session: Session, data: Json) -> None:
-        guild = self.state.guilds.get(int(data["guild_id"]))
-        if guild is None:
-            return
-        wanted: list[str] = data.get("user_ids") or []
-        query = data.get("query")
-        found = [
-            member
-            for member in guild.members.values()
-            if str(member.user.id) in wanted or (query is not None and member.user.name.startswith(query))
-        ]
-        chunk: Json = {
-            "guild_id": str(guild.id),
-            "members": [payloads.member(guild, member) for member in found],
-            "chunk_index": 0,
-            "chunk_count": 1,
-            "nonce": data.get("nonce"),
-        }
-        session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
 
     async def _notify(self) -> None:
         async with self._changed:

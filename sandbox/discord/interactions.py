@@ -14,7 +14,7 @@ from sandbox.discord.observers import Change
 from sandbox.discord.permissions import Permission
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Channel, Guild, Json, Message, User
+    from sandbox.discord.models import Channel, Json, Message, User
     from sandbox.discord.state import State
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
@@ -23,17 +23,13 @@ IN_GUILD, IN_BOT_DM, IN_PRIVATE = 0, 1, 2
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """`owners`: the `authorizing_integration_owners` ("0" the server, "1" the person)."""
+    """`owners`: the `authorizing_integration_owners` ("0" the server, "1" the person). `begin` gives id and token."""
 
-    id: int
-    token: str
     kind: int
     user: User
     channel: Channel
-    guild: Guild | None
     data: Json
     owners: dict[str, str]
-    context: int
     name: str | None = None
     source: Message | None = None
     """The message whose button was pressed, or above which the form opened."""
@@ -43,6 +39,8 @@ class Interaction:
     """What opened the form that this submits."""
     planted: Json | None = None
     """A component that stands in no message, which the event shows in its source all the same."""
+    id: int = 0
+    token: str = ""
     created_at: float = field(default_factory=time.monotonic)
     acknowledged_at: float | None = None
     """time.monotonic() at which Discord applied the first callback."""
@@ -55,7 +53,6 @@ class Interaction:
     followups: list[Message] = field(default_factory=list["Message"])
     choices: list[Json] | None = None
     modal: Json | None = None
-    deferred_ephemeral: bool = False
     event: Json = field(default_factory=dict[str, Any])
     """INTERACTION_CREATE, as it was sent first."""
     timer: asyncio.TimerHandle | None = None
@@ -86,46 +83,15 @@ class Interaction:
         return made
 
 
-def begin(
-    state: State,
-    kind: int,
-    user: User,
-    channel: Channel,
-    data: Json,
-    *,
-    owners: dict[str, str],
-    name: str | None = None,
-    source: Message | None = None,
-    target: Message | None = None,
-    opened_by: Interaction | None = None,
-    planted: Json | None = None,
-) -> Interaction:
-    """Create an interaction, start its three seconds and send INTERACTION_CREATE."""
-    guild = state.guild_of(channel)
-    context = IN_GUILD if guild is not None else IN_BOT_DM if channel.type == DM else IN_PRIVATE
-    made_id = state.ids()
-    made = Interaction(
-        id=made_id,
-        token=f"aW50ZXJhY3Rpb246{made_id}{secrets.token_hex(16)}",
-        kind=kind,
-        user=user,
-        channel=channel,
-        guild=guild,
-        data=data,
-        owners=owners,
-        context=context,
-        name=name,
-        source=source,
-        target=target,
-        opened_by=opened_by,
-        planted=planted,
-    )
+def begin(state: State, made: Interaction) -> None:
+    """Start the three seconds of a new interaction and send INTERACTION_CREATE."""
+    made.id = state.ids()
+    made.token = f"aW50ZXJhY3Rpb246{made.id}{secrets.token_hex(16)}"
     state.interactions[made.token] = made
     made.timer = asyncio.get_running_loop().call_later(state.rules.acknowledge_within, _give_up, state, made)
     made.event = payload(state, made)
     for _ in range(1 + state.rules.repeats):
         repeat(state, made)
-    return made
 
 
 def repeat(state: State, interaction: Interaction) -> None:
@@ -171,7 +137,8 @@ def app_permissions(state: State, channel: Channel) -> int:
 
 def payload(state: State, interaction: Interaction) -> Json:
     """The INTERACTION_CREATE event."""
-    channel, guild, user = interaction.channel, interaction.guild, interaction.user
+    channel, user = interaction.channel, interaction.user
+    guild = state.guild_of(channel)
     member = None if guild is None else guild.members[user.id]
     made: Json = {
         "id": str(interaction.id),
@@ -186,7 +153,7 @@ def payload(state: State, interaction: Interaction) -> Json:
         "locale": user.locale,
         "entitlements": [],
         "authorizing_integration_owners": interaction.owners,
-        "context": interaction.context,
+        "context": IN_GUILD if guild is not None else IN_BOT_DM if channel.type == DM else IN_PRIVATE,
         "attachment_size_limit": state.filesize_limit(channel),
     }
     if guild is not None and member is not None:

@@ -100,9 +100,9 @@ class Invocation:
         await self._wait(done, timeout)
         return found[0]
 
-    async def form(self, timeout: float = 4.0) -> Json:  # noqa: ASYNC109 (as in Observers.wait_until)
+    async def form(self) -> Json:
         """The form that opens. Raises: TimeoutError; NoAnswer when something else came, or nothing."""
-        await self.acknowledged(timeout)
+        await self.acknowledged()
         if self.modal is None:
             msg = "no form opened"
             raise NoAnswer(msg)

@@ -38,10 +38,7 @@ def default_limits() -> dict[str, Limit | None]:
         "message.delete": Limit(5, 1.0, "message-delete"),
         "message.get": Limit(5, 5.0, "message-get"),
         "thread.post": Limit(50, 300.0, "thread-post"),
-        "channel.patch": Limit(5, 5.0, "channel-patch"),
-        "channel.name": Limit(2, 600.0, "channel-name"),
         "thread.member": Limit(5, 5.0, "thread-member"),
-        "pin": Limit(5, 5.0, "pin"),
         "typing": Limit(5, 5.0, "typing"),
         "commands.write": Limit(5, 20.0, "commands-write"),
         "dm.create": Limit(10, 10.0, "dm-create"),
@@ -65,7 +62,6 @@ class Verdict:
     headers: dict[str, str]
     retry_after: float | None = None
     is_global: bool = False
-    banned: bool = False
 
 
 @dataclass(slots=True)
@@ -102,12 +98,6 @@ class Limits:
         if status in (401, 403) or (status == 429 and not shared):
             self._invalid.append(time.monotonic())
 
-    @property
-    def invalid(self) -> int:
-        """Invalid requests that count now."""
-        self.banned()
-        return len(self._invalid)
-
     def take(self, group: str, resource: str, bot_token: str | None) -> Verdict:
         """Let a request through or not. `resource`: the channel, the server or the token in its path."""
         self.served[group] += 1
@@ -131,19 +121,6 @@ class Limits:
             return Verdict(headers, reset_after)
         window.used += 1
         return Verdict(self._headers(window, reset_after))
-
-    def spend(self, group: str, resource: str) -> float | None:
-        """A second limit of a request that was let through, of which no headers tell; seconds to wait if refused."""
-        limit = self.groups.get(group)
-        if not self.enabled or limit is None:
-            return None
-        now = time.monotonic()
-        window = self._window(limit, resource, now)
-        if window.used >= window.limit.requests:
-            self.refused[group] += 1
-            return window.ends - now
-        window.used += 1
-        return None
 
     def _window(self, limit: Limit, resource: str, now: float) -> _Window:
         window = self._windows.get((limit.bucket, resource))

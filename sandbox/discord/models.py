@@ -19,8 +19,11 @@ TEXT, DM, GROUP_DM, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 3, 4,
 CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
 """Every kind of channel that Discord documents; the stand-in has those with a name above."""
 
-THREAD_MEMBER_ADDED, NAME_CHANGED, MESSAGE_PINNED, THREAD_CREATED, THREAD_STARTER = 1, 4, 6, 18, 21
+THREAD_MEMBER_ADDED, THREAD_CREATED, THREAD_STARTER = 1, 18, 21
 """The types of system messages that the stand-in writes."""
+
+GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT = 1 << 1, 1 << 8, 1 << 15
+"""The privileged intents."""
 
 SUPPRESS_EMBEDS = 1 << 2
 HAS_THREAD = 1 << 5
@@ -40,7 +43,6 @@ class User:
     """True: whoever writes to them directly is refused with 50007."""
     app_installed: bool = False
     """True: this person installed the application to their own account."""
-    global_name: str | None = None
 
     @property
     def mention(self) -> str:
@@ -59,7 +61,6 @@ class Role:
 class Member:
     user: User
     role_ids: list[int] = field(default_factory=list[int])
-    nick: str | None = None
     joined_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -86,14 +87,10 @@ class Channel:
     joined: dict[int, datetime] = field(default_factory=dict[int, datetime])
     """Who is in a thread, and since when: nobody else sees a private one, but moderators."""
     archived: bool = False
-    locked: bool = False
-    """Only who may manage threads writes here or wakes it again."""
     archive_minutes: int = 1440
     """`auto_archive_duration` of a thread."""
     archive_changed: datetime | None = None
     """`archive_timestamp`, once a thread was archived or woken."""
-    slowmode: int = 0
-    """`rate_limit_per_user`, seconds."""
     nsfw: bool = False
     position: int = 0
     messages: dict[int, Message] = field(default_factory=dict[int, "Message"])
@@ -152,7 +149,6 @@ class Version:
     at: float
     """time.monotonic() when Discord applied it."""
     content: str
-    embeds: tuple[Json, ...]
     components: tuple[Json, ...]
     attachments: tuple[Attachment, ...]
     flags: int
@@ -169,7 +165,6 @@ class Message:
     channel: Channel
     author: User
     content: str = ""
-    embeds: list[Json] = field(default_factory=list[Json])
     components: list[Json] = field(default_factory=list[Json])
     attachments: list[Attachment] = field(default_factory=list[Attachment])
     flags: int = 0
@@ -178,7 +173,6 @@ class Message:
     mention_role_ids: list[int] = field(default_factory=list[int])
     mention_everyone: bool = False
     nonce: str | None = None
-    tts: bool = False
     reference: Message | None = None
     interaction: Json | None = None
     """`interaction_metadata` on the wire: which command or press this answers."""
@@ -189,7 +183,6 @@ class Message:
     """The one person who sees it, when it is ephemeral."""
     started: Channel | None = None
     """The thread that a system message tells of (type 18), or that began with this one (type 21)."""
-    pinned_at: datetime | None = None
     edited_at: datetime | None = None
     deleted: bool = False
     versions: list[Version] = field(default_factory=list[Version])
@@ -198,7 +191,7 @@ class Message:
     @property
     def system(self) -> bool:
         """Written by Discord about what happened: "alice started a thread"."""
-        return self.type in (THREAD_MEMBER_ADDED, NAME_CHANGED, MESSAGE_PINNED, THREAD_CREATED, THREAD_STARTER)
+        return self.type in (THREAD_MEMBER_ADDED, THREAD_CREATED, THREAD_STARTER)
 
     @property
     def ephemeral(self) -> bool:
@@ -228,7 +221,6 @@ class Message:
         version = Version(
             at=time.monotonic(),
             content=self.content,
-            embeds=tuple(self.embeds),
             components=tuple(self.components),
             attachments=tuple(self.attachments),
             flags=self.flags,
@@ -247,10 +239,10 @@ class Application:
     owner: User
     bot: User
     token: str
+    intents: int = 0
+    """The privileged intents that are switched on for it."""
     commands: dict[int, Json] = field(default_factory=dict[int, Json])
-    """Registered commands, global and of servers (those carry `guild_id`), as Discord would return them."""
-    user_install: bool = True
-    """Whether the application may be installed to an account (`integration_types_config` has "1")."""
+    """Registered commands, as Discord would return them."""
 
 
 def walk(components: list[Json] | tuple[Json, ...]) -> list[Json]:

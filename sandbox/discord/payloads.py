@@ -32,7 +32,7 @@ def user(who: User) -> Json:
         "id": str(who.id),
         "username": who.name,
         "discriminator": "0",
-        "global_name": who.global_name,
+        "global_name": None,
         "avatar": None,
         "bot": who.bot,
         "public_flags": 0,
@@ -42,7 +42,7 @@ def user(who: User) -> Json:
 def member(guild: Guild, who: Member, *, channel: Channel | None = None, with_user: bool = True) -> Json:
     """A guild member; with `channel`, as an interaction carries it (with `permissions`)."""
     made: Json = {
-        "nick": who.nick,
+        "nick": None,
         "avatar": None,
         "roles": [str(role_id) for role_id in who.role_ids],
         "joined_at": timestamp(who.joined_at),
@@ -94,7 +94,7 @@ def channel(which: Channel) -> Json:
         "guild_id": str(which.guild_id),
         "name": which.name,
         "parent_id": None if which.parent_id is None else str(which.parent_id),
-        "rate_limit_per_user": which.slowmode,
+        "rate_limit_per_user": 0,
     }
     if which.is_thread:
         # What a thread began with does not count.
@@ -108,7 +108,7 @@ def channel(which: Channel) -> Json:
                 "archived": which.archived,
                 "auto_archive_duration": which.archive_minutes,
                 "archive_timestamp": timestamp(which.archive_changed or moment(which.id)),
-                "locked": which.locked,
+                "locked": False,
                 "create_timestamp": timestamp(moment(which.id)),
             },
         }
@@ -270,14 +270,14 @@ def message(which: Message, guild: Guild | None) -> Json:
         "content": which.content,
         "timestamp": timestamp(moment(which.id)),
         "edited_timestamp": None if which.edited_at is None else timestamp(which.edited_at),
-        "tts": which.tts,
+        "tts": False,
         "mention_everyone": which.mention_everyone,
         "mentions": [user(who) for who in which.mentions],
         "mention_roles": [str(role_id) for role_id in which.mention_role_ids],
         "attachments": [attachment(each) for each in which.attachments if str(each.id) not in shown_in_components],
-        "embeds": which.embeds,
+        "embeds": [],
         "components": which.components,
-        "pinned": which.pinned_at is not None,
+        "pinned": False,
         "flags": which.flags,
     }
     begun = None if guild is None else guild.channels.get(which.id)
@@ -315,6 +315,22 @@ def message(which: Message, guild: Guild | None) -> Json:
     return made
 
 
+def blanked(made: Json, which: Message, bot: User) -> Json:
+    """A message object as it comes without the message content intent, over the gateway and REST alike.
+
+    Source: Discord's "Message Content Intent" and its FAQ.
+    """
+    if which.reference is not None and made.get("referenced_message"):
+        made = made | {"referenced_message": blanked(made["referenced_message"], which.reference, bot)}
+    if which.author is bot or which.channel.type == DM:
+        return made
+    # A ping by a reply does not count where it answers a command's or a press's answer.
+    answers_use = which.reference is not None and which.reference.interaction is not None
+    if bot in which.mentions and (bot.mention in which.content or not answers_use):
+        return made
+    return made | {"content": "", "embeds": [], "attachments": [], "components": []}
+
+
 def _start_reference(which: Message, started: Channel) -> Json:
     """Type 18 refers to the thread; type 21, in the thread, to the message that it began from."""
     place = started.id if which.type == THREAD_CREATED else started.parent_id
@@ -339,9 +355,10 @@ def shown_attachments(components: list[Json]) -> set[str]:
 
 
 def application(app: Application, guild_count: int) -> Json:
-    install = {"0": {"oauth2_install_params": {"scopes": ["applications.commands", "bot"], "permissions": "0"}}}
-    if app.user_install:
-        install["1"] = {"oauth2_install_params": {"scopes": ["applications.commands"], "permissions": "0"}}
+    install = {
+        "0": {"oauth2_install_params": {"scopes": ["applications.commands", "bot"], "permissions": "0"}},
+        "1": {"oauth2_install_params": {"scopes": ["applications.commands"], "permissions": "0"}},
+    }
     return {
         "id": str(app.id),
         "name": app.name,

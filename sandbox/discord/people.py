@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sandbox.discord import commands, interactions, mentions
+from sandbox.discord import commands, mentions
 from sandbox.discord.choosing import ClientRefusal, Upload, choose, choose_on_message, visible
 from sandbox.discord.components import SELECTS, STRING_SELECT
 from sandbox.discord.forms import Filling, menu_values
+from sandbox.discord.interactions import (
+    AUTOCOMPLETE,
+    COMMAND,
+    COMPONENT,
+    MODAL,
+    Interaction,
+    begin,
+    installed_owners,
+)
 from sandbox.discord.invocation import Invocation
 from sandbox.discord.models import CATEGORY, FORUM, Channel, Guild, Json, Message, User, walk
 from sandbox.discord.permissions import Permission
@@ -56,7 +65,7 @@ class Person:
         values = {key: _plain(value) for key, value in options.items()}
         chosen = choose(self.state, self.user, channel, name, values)
         self._enter(channel)
-        return self._begin(interactions.COMMAND, channel, chosen.data, chosen.owners, name=chosen.name)
+        return self._begin(Interaction(COMMAND, self.user, channel, chosen.data, chosen.owners, chosen.name))
 
     def message_commands(self, message: Message) -> list[str]:
         """What stands under "Apps" in a message's menu, in the person's language. A private answer has no such menu."""
@@ -75,17 +84,8 @@ class Person:
             raise ClientRefusal(msg)
         chosen = choose_on_message(self.state, self.user, message, name)
         self._enter(message.channel)
-        made = interactions.begin(
-            self.state,
-            interactions.COMMAND,
-            self.user,
-            message.channel,
-            chosen.data,
-            owners=chosen.owners,
-            name=chosen.name,
-            target=message,
-        )
-        return Invocation(self.state, made)
+        made = Interaction(COMMAND, self.user, message.channel, chosen.data, chosen.owners, chosen.name, target=message)
+        return self._begin(made)
 
     async def autocomplete(
         self,
@@ -108,24 +108,12 @@ class Person:
         if not _suggests(chosen.command, name, focused):
             msg = f"/{name}: {focused} has no suggestions"
             raise ClientRefusal(msg)
-        use = self._begin(interactions.AUTOCOMPLETE, channel, chosen.data, chosen.owners, name=chosen.name)
+        use = self._begin(Interaction(AUTOCOMPLETE, self.user, channel, chosen.data, chosen.owners, chosen.name))
         await use.acknowledged(self.state.rules.acknowledge_within + 1.0)
         return use.interaction.choices or []
 
-    def _begin(
-        self,
-        kind: int,
-        channel: Channel,
-        data: Json,
-        owners: dict[str, str],
-        *,
-        name: str | None = None,
-        source: Message | None = None,
-        planted: Json | None = None,
-    ) -> Invocation:
-        made = interactions.begin(
-            self.state, kind, self.user, channel, data, owners=owners, name=name, source=source, planted=planted
-        )
+    def _begin(self, made: Interaction) -> Invocation:
+        begin(self.state, made)
         return Invocation(self.state, made)
 
     # buttons, menus, forms
@@ -173,45 +161,32 @@ class Person:
         data: Json = {"custom_id": modal["custom_id"], "components": sent}
         if filling.resolver.found:
             data["resolved"] = filling.resolver.found
-        made = interactions.begin(
-            self.state,
-            interactions.MODAL,
-            self.user,
-            earlier.channel,
-            data,
-            owners=earlier.owners,
-            source=earlier.source,
-            opened_by=earlier,
-        )
-        return Invocation(self.state, made)
+        made = Interaction(MODAL, self.user, earlier.channel, data, earlier.owners, source=earlier.source)
+        made.opened_by = earlier
+        return self._begin(made)
 
-    async def forge(
-        self, message: Message, custom_id: str, *, values: list[str] | None = None, planted: bool = False
-    ) -> Invocation:
-        """Press what is not on a message; with `values`, choose in a string menu what it does not have.
+    async def forge(self, message: Message, custom_id: str, *, planted: bool = False) -> Invocation:
+        """Press what is not on a message.
 
         Discord stops most of this; a bot must bear it all the same (an old client, a message that has just changed).
         `planted`: the event says that the button stands there, without which discord.py drops the press.
         """
+        button: Json = {"type": 2, "style": 2, "label": "Forged", "custom_id": custom_id, "id": 1000}
         data: Json = {"component_type": 2, "custom_id": custom_id, "id": 1}
-        button: Json | None = None
-        if planted:
-            button = {"type": 2, "style": 2, "label": "Forged", "custom_id": custom_id, "id": 1000}
-        if values is not None:
-            data |= {"component_type": STRING_SELECT, "values": values}
-        return self._component(message, data, planted=button)
+        return self._component(message, data, planted=button if planted else None)
 
     def _component(self, message: Message, data: Json, *, planted: Json | None = None) -> Invocation:
         owners = self._owners(message)
         self._enter(message.channel)
-        return self._begin(interactions.COMPONENT, message.channel, data, owners, source=message, planted=planted)
+        made = Interaction(COMPONENT, self.user, message.channel, data, owners, source=message, planted=planted)
+        return self._begin(made)
 
     def _owners(self, message: Message) -> dict[str, str]:
         metadata: Json = message.interaction or {}
         owners: dict[str, str] | None = metadata.get("authorizing_integration_owners")
         if owners is not None:
             return owners
-        return interactions.installed_owners(self.state, self.user, message.channel, [0]) or {"0": "0"}
+        return installed_owners(self.state, self.user, message.channel, [0]) or {"0": "0"}
 
     def _find(self, message: Message, label: str | None, custom_id: str | None, kinds: Iterable[int]) -> Json:
         if message not in self.sees(message.channel):
@@ -248,52 +223,18 @@ class Person:
         if nowhere or not self.state.permissions(channel, self.user) & needed:
             msg = f"{self.name} may not write in #{channel.name}"
             raise ClientRefusal(msg)
-        self._enter(channel, locked=True)
-        attached = [self.state.attach(channel, file.filename, file.data, kind=file.content_type) for file in files]
+        self._enter(channel)
+        if channel.is_thread:
+            # Who writes in a thread is in it from then on.
+            self.state.join_thread(channel, self.user)
+        attached = [self.state.attach(channel, file.filename, file.data) for file in files]
         draft = Draft(content=text, attachments=attached, allowed=mentions.Allowed(replied_user=ping))
         return self.state.create_message(channel, self.user, draft, reference=reference)
 
-    def _enter(self, channel: Channel, *, locked: bool = False) -> None:
-        """The client wakes an archived thread before it does anything there. Raises: ClientRefusal when it is locked.
-
-        `locked`: whether that alone, in an active thread, keeps the person out (it does from writing).
-        """
-        moderates = self.permissions(channel) & Permission.MANAGE_THREADS
-        if channel.locked and not moderates and (locked or channel.archived):
-            msg = f"#{channel.name} is locked"
-            raise ClientRefusal(msg)
+    def _enter(self, channel: Channel) -> None:
+        """The client wakes an archived thread before it does anything there."""
         if channel.archived:
             self.state.wake(channel)
-        if channel.is_thread and locked:
-            # Who writes in a thread is in it from then on.
-            self.state.join_thread(channel, self.user)
-
-    async def start_thread(self, message: Message, name: str) -> Channel:
-        """What "Create Thread" in a message's menu does.
-
-        Raises: ClientRefusal without the permission, or when the message has one.
-        """
-        if (
-            not self.permissions(message.channel) & Permission.CREATE_PUBLIC_THREADS
-            or message.id in self.state.channels
-        ):
-            msg = f"{self.name} can't start a thread here"
-            raise ClientRefusal(msg)
-        return self.state.begin_thread(message, name, self.user)
-
-    async def post(self, forum: Channel, title: str, text: str, *files: Upload) -> Channel:
-        """Begin a post in a forum; its thread. Raises: ClientRefusal without the permission."""
-        if forum.type != FORUM:
-            msg = f"#{forum.name} is no forum"
-            raise ClientRefusal(msg)
-        if not self.state.permissions(forum, self.user) & Permission.SEND_MESSAGES:
-            msg = f"{self.name} may not write in #{forum.name}"
-            raise ClientRefusal(msg)
-        thread = self.state.thread(forum, title, owner=self.user)
-        attached = [self.state.attach(thread, file.filename, file.data, kind=file.content_type) for file in files]
-        # A post's first message has the id of its thread.
-        self.state.create_message(thread, self.user, Draft(content=text, attachments=attached), message_id=thread.id)
-        return thread
 
     async def delete(self, message: Message) -> None:
         """Delete a message: one's own, or anybody's with the permission; an ephemeral one is just dismissed."""

@@ -33,7 +33,6 @@ class Permission(IntFlag):
     CREATE_PRIVATE_THREADS = 1 << 36
     SEND_MESSAGES_IN_THREADS = 1 << 38
     USE_EXTERNAL_APPS = 1 << 50
-    PIN_MESSAGES = 1 << 51
 
 
 ALL = (1 << 53) - 1
@@ -54,7 +53,7 @@ EVERYONE = int(
     | Permission.USE_EXTERNAL_APPS
 )
 # In a direct message nobody grants anything: this is what one can do there.
-DIRECT = EVERYONE | int(Permission.MENTION_EVERYONE | Permission.PIN_MESSAGES)
+DIRECT = EVERYONE | int(Permission.MENTION_EVERYONE)
 
 
 def in_guild(guild: Guild, member: Member) -> int:

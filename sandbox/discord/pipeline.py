@@ -47,13 +47,6 @@ class Call:
     params: dict[str, str]
     query: dict[str, str]
     body: Body
-    limits: Limits
-
-    def spend(self, group: str, resource: str) -> None:
-        """Count against a second limit. Raises: RateLimited."""
-        wait = self.limits.spend(group, resource)
-        if wait is not None:
-            raise errors.RateLimited(wait)
 
     def id(self, name: str) -> int:
         """A snowflake in the path. Raises: DiscordError 50035 when it is none."""
@@ -144,7 +137,7 @@ class Pipeline:
             faulty = await self._faulty(fault, request)
             if faulty is not None:
                 return faulty
-        response = await self._apply(route, Call(self.state, params, dict(request.query), Body(), self.limits), body)
+        response = await self._apply(route, Call(self.state, params, dict(request.query), Body()), body)
         response.headers.update(verdict.headers)
         if fault is not None and fault.applied:
             return await self._faulty(fault, request) or response
@@ -159,9 +152,6 @@ class Pipeline:
         except errors.DiscordError as error:
             log.debug("%s %s is refused: %s", route.method, route.path, error)
             return _json(error.body, error.status)
-        except errors.RateLimited as error:
-            text, headers = refusal(error.retry_after, is_global=False)
-            return _json(text, 429, headers | {"X-RateLimit-Scope": "user"})
         except Exception:
             # A hole in the stand-in, or a body so wrong that no check foresaw it: Discord says 500 here too.
             log.exception("%s %s failed", route.method, route.path)

@@ -54,8 +54,8 @@ class Places:
         self.users[app_id] = bot
         self.application = Application(app_id, application_name, self.user(owner), bot, token)
 
-    def user(self, name: str, *, locale: str = "en-US", global_name: str | None = None) -> User:
-        made = User(self.ids(), name, locale=locale, global_name=global_name)
+    def user(self, name: str, *, locale: str = "en-US") -> User:
+        made = User(self.ids(), name, locale=locale)
         self.users[made.id] = made
         return made
 
@@ -114,13 +114,6 @@ class Places:
             with self.shown_threads(guild):
                 member.role_ids.append(role.id)
                 self._announce_member(guild, member)
-
-    def take_role(self, guild: Guild, user: User, role: Role) -> None:
-        """A member loses a role (told as in `give_role`)."""
-        member = guild.members[user.id]
-        if role.id in member.role_ids:
-            member.role_ids.remove(role.id)
-            self._announce_member(guild, member)
 
     def _announce_member(self, guild: Guild, member: Member) -> None:
         data = payloads.member(guild, member) | {"guild_id": str(guild.id)}

@@ -11,8 +11,6 @@ from sandbox.discord.models import (
     COMPONENTS_V2,
     EPHEMERAL,
     LOADING,
-    MESSAGE_PINNED,
-    NAME_CHANGED,
     THREAD_CREATED,
     THREAD_MEMBER_ADDED,
     walk,
@@ -66,8 +64,6 @@ class Shown(Protocol):
     @property
     def content(self) -> str: ...
     @property
-    def embeds(self) -> Sequence[Json]: ...
-    @property
     def components(self) -> Sequence[Json]: ...
     @property
     def attachments(self) -> Sequence[Attachment]: ...
@@ -107,8 +103,6 @@ class _Renderer:
 
     def legacy(self) -> list[str]:
         lines = self.text(self.shown.content)
-        for embed in self.shown.embeds:
-            lines.extend(BAR + line for line in self._embed(embed))
         lines.extend(_file(each) for each in self.shown.attachments)
         lines.extend(self.parts(self.shown.components))
         return lines
@@ -162,21 +156,6 @@ class _Renderer:
     def _media(self, media: Json) -> str:
         file = self.files.get(str(media.get("attachment_id")))
         return f"[media {media['url']}]" if file is None else _file(file)
-
-    def _embed(self, embed: Json) -> list[str]:
-        lines: list[str] = []
-        for key in ("title", "description"):
-            if embed.get(key):
-                lines.extend(self.text(embed[key]))
-        fields: list[Json] = embed.get("fields") or []
-        lines.extend(f"{entry['name']}: {self.plain(entry['value'])}" for entry in fields)
-        image: Json | None = embed.get("image")
-        if image is not None:
-            lines.append(f"[media {image['url']}]")
-        footer: Json | None = embed.get("footer")
-        if footer is not None:
-            lines.append(f"-# {footer['text']}")
-        return lines
 
     def text(self, text: str) -> list[str]:
         return self.plain(text).split("\n") if text else []
@@ -246,10 +225,6 @@ def system_line(message: Message) -> str:
     who = f"@{message.author.name}"
     if message.type == THREAD_MEMBER_ADDED:
         return f"→ {who} added {', '.join(f'@{each.name}' for each in message.mentions)} to the thread."
-    if message.type == MESSAGE_PINNED:
-        return f"→ {who} pinned a message to this channel."
-    if message.type == NAME_CHANGED:
-        return f"→ {who} changed the name of the thread: {message.content}"
     if message.type == THREAD_CREATED:
         return f"→ {who} started a thread: {message.content}"
     return f"→ This thread began from a message of {who} in its channel."

@@ -23,7 +23,6 @@ class Upload:
 
     filename: str
     data: bytes
-    content_type: str | None = None
 
 
 # What an option or a menu of each kind takes.
@@ -69,7 +68,7 @@ class Resolver:
         return None if guild is None else guild.roles.get(found)
 
     def _upload(self, picked: Upload) -> str:
-        made = self.state.attach(self.channel, picked.filename, picked.data, kind=picked.content_type, ephemeral=True)
+        made = self.state.attach(self.channel, picked.filename, picked.data, ephemeral=True)
         self._keep("attachments", made.id, payloads.attachment(made))
         return str(made.id)
 

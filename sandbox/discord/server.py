@@ -11,7 +11,7 @@ from sandbox.discord.faults import Faults
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.limits import Limits
 from sandbox.discord.pipeline import Latency, Listener, Pipeline
-from sandbox.discord.rest.application import build
+from sandbox.discord.rest.routes import build
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,10 +23,10 @@ class DiscordServer:
     """`async with DiscordServer(world) as discord:` — REST at `api_url`, gateway at `ws_url`, bot token `token`.
 
     `latency`: seconds of a REST round trip (a request takes effect after half of it) or a `Latency` for both sides;
-    with a number, gateway events take half of it. `port` 0 takes a free one.
+    with a number, gateway events take half of it.
     """
 
-    def __init__(self, world: State, *, port: int = 0, latency: float | Latency = 0.0) -> None:
+    def __init__(self, world: State, *, latency: float | Latency = 0.0) -> None:
         self.world = world
         self.latency = latency if isinstance(latency, Latency) else Latency(latency, latency / 2)
         self.limits = Limits()
@@ -34,7 +34,6 @@ class DiscordServer:
         self.gateway = Gateway(world, self.latency)
         self.listeners: list[Listener] = []
         """Hear of every REST request."""
-        self._port = port
         self._runner: web.AppRunner | None = None
         self.port = 0
         self.api_url = ""
@@ -51,7 +50,7 @@ class DiscordServer:
         # Held and slow requests do not keep the server from ending.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.port = self._runner.addresses[0][1]
         origin = f"127.0.0.1:{self.port}"

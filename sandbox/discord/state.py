@@ -11,7 +11,6 @@ from sandbox.discord import mentions, payloads
 from sandbox.discord.media import content_type, measures
 from sandbox.discord.models import (
     DEFAULT_FILESIZE_LIMIT,
-    MESSAGE_PINNED,
     THREAD_STARTER,
     Attachment,
     Channel,
@@ -25,7 +24,6 @@ from sandbox.discord.places import (
     DIRECT_TYPING,
     GUILD_MESSAGES,
     GUILD_TYPING,
-    GUILDS,
     Event,
 )
 from sandbox.discord.threads import Threads
@@ -53,8 +51,6 @@ class Rules:
     files_per_message: int = 10
     active_threads: int = 1000
     """In a server; one more is refused with 160006."""
-    pins: int = 250
-    """In a channel; one more is refused with 30003."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +58,6 @@ class Draft:
     """A message's parts, already checked: what is None stays as it is on an edit."""
 
     content: str | None = None
-    embeds: list[Json] | None = None
     components: list[Json] | None = None
     attachments: list[Attachment] | None = None
     flags: int | None = None
@@ -98,7 +93,6 @@ class State(Threads):
         data: bytes,
         *,
         description: str | None = None,
-        kind: str | None = None,
         ephemeral: bool = False,
     ) -> Attachment:
         """Store a file and give it its address."""
@@ -109,7 +103,7 @@ class State(Threads):
             id=made_id,
             filename=filename,
             data=data,
-            content_type=kind or content_type(filename, data),
+            content_type=content_type(filename),
             url=f"{self.media_url}/{path}?ex={expiry:x}&is={expiry - 86400:x}&hm={made_id:x}",
             description=description,
             ephemeral=ephemeral,
@@ -141,23 +135,19 @@ class State(Threads):
         draft: Draft,
         *,
         nonce: str | None = None,
-        tts: bool = False,
         reference: Message | None = None,
         interaction: Interaction | None = None,
         visible_to: int | None = None,
         kind: int | None = None,
-        message_id: int | None = None,
         started: Channel | None = None,
     ) -> Message:
         """Post a message and tell everyone who may know. It wakes an archived thread.
 
-        `message_id`: a forum's post begins with its thread's id. `started`: the thread that a system message tells of.
+        `started`: the thread that a system message tells of.
         """
         if channel.archived:
             self.wake(channel)
-        made = Message(
-            message_id or self.ids(), channel, author, nonce=nonce, tts=tts, reference=reference, visible_to=visible_to
-        )
+        made = Message(self.ids(), channel, author, nonce=nonce, reference=reference, visible_to=visible_to)
         made.started = started
         made.type = kind if kind is not None else 19 if reference is not None else 0
         if interaction is not None:
@@ -172,6 +162,12 @@ class State(Threads):
         self._apply(made, draft)
         # An answer to a press refers to its message without pinging anybody.
         self._ping(made, draft.allowed, replied=interaction is None)
+        if channel.is_thread:
+            # Who is mentioned in a thread comes into it.
+            parent = self.channels[channel.parent_id or 0]
+            for person in made.mentions:
+                if self.permissions(parent, person) & Permission.VIEW_CHANNEL:
+                    self.join_thread(channel, person)
         made.remember()
         channel.messages[made.id] = made
         if nonce is not None:
@@ -210,32 +206,8 @@ class State(Threads):
         self.create_message(channel, author, Draft(content=text), kind=kind, started=started)
 
     def touch(self, message: Message) -> None:
-        """Tell the bot of a message again: something that belongs to it changed (its thread began, it was pinned)."""
+        """Tell the bot of a message again: its thread began."""
         self._announce_message("MESSAGE_UPDATE", message)
-
-    def pin(self, message: Message, user: User) -> None:
-        """Pin a message; the channel says who did."""
-        message.pinned_at = datetime.now(UTC)
-        self._announce_pins(message)
-        self.create_message(message.channel, user, Draft(), kind=MESSAGE_PINNED, reference=message)
-
-    def unpin(self, message: Message) -> None:
-        message.pinned_at = None
-        self._announce_pins(message)
-
-    def pinned(self, channel: Channel) -> list[Message]:
-        """The pinned messages, the last pinned one first."""
-        found = [(each.pinned_at, each) for each in channel.messages.values() if each.pinned_at and not each.deleted]
-        return [each for _, each in sorted(found, key=lambda pair: pair[0], reverse=True)]
-
-    def _announce_pins(self, message: Message) -> None:
-        channel = message.channel
-        last = self.pinned(channel)
-        data: Json = {"channel_id": str(channel.id), "last_pin_timestamp": None}
-        if last and last[0].pinned_at is not None:
-            data["last_pin_timestamp"] = payloads.timestamp(last[0].pinned_at)
-        self._announce_in(channel, "CHANNEL_PINS_UPDATE", data, GUILDS, DIRECT_MESSAGES)
-        self.touch(message)
 
     def begin_thread(self, message: Message, name: str, owner: User, *, archive_minutes: int = 1440) -> Channel:
         """A public thread from a message: the message shows it, and it begins with the message."""
@@ -252,8 +224,6 @@ class State(Threads):
     def _apply(self, message: Message, draft: Draft) -> None:
         if draft.content is not None:
             message.content = draft.content
-        if draft.embeds is not None:
-            message.embeds = draft.embeds
         if draft.components is not None:
             message.components = draft.components
         if draft.attachments is not None:

@@ -1,4 +1,4 @@
-"""Threads: begun, joined, renamed, archived and locked, with the events of each (Discord's "Threads" topic)."""
+"""Threads: begun, joined, left, archived and woken, with the events of each (Discord's "Threads" topic)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ class Threads(Channels):
         members: Iterable[User] = (),
         message: Message | None = None,
         archive_minutes: int = 1440,
-        slowmode: int = 0,
     ) -> Channel:
         """A thread of a text channel, or the thread of a forum's post. `owner` None: the application's owner.
 
@@ -47,7 +46,7 @@ class Threads(Channels):
         keeper = owner or self.application.owner
         made_id = self.ids() if message is None else message.id
         made = Channel(made_id, kind, name, guild.id, parent_id=parent.id, owner_id=keeper.id)
-        made.archive_minutes, made.slowmode = archive_minutes, slowmode
+        made.archive_minutes = archive_minutes
         now = datetime.now(UTC)
         made.joined = {each.id: now for each in (keeper, *members)}
         guild.channels[made.id] = self.channels[made.id] = made
@@ -70,37 +69,16 @@ class Threads(Channels):
         if thread.joined.pop(user.id, None) is not None:
             self._announce_members(thread, removed=user)
 
-    def archive(self, thread: Channel, *, lock: bool = False) -> None:
-        """As after `auto_archive_duration`; `lock`: as a moderator closes it."""
-        self.edit_thread(thread, archived=True, locked=lock or thread.locked)
+    def archive(self, thread: Channel) -> None:
+        """As after `auto_archive_duration`."""
+        self._set_archived(thread, archived=True)
 
     def wake(self, thread: Channel) -> None:
         """An archived thread becomes active again."""
-        self.edit_thread(thread, archived=False)
+        self._set_archived(thread, archived=False)
 
-    def edit_thread(
-        self,
-        thread: Channel,
-        *,
-        name: str | None = None,
-        archived: bool | None = None,
-        locked: bool | None = None,
-        archive_minutes: int | None = None,
-        slowmode: int | None = None,
-    ) -> None:
-        """Change a thread (what is None stays) and tell the bot (THREAD_UPDATE)."""
-        if name is not None:
-            thread.name = name
-        if locked is not None:
-            thread.locked = locked
-        if slowmode is not None:
-            thread.slowmode = slowmode
-        if archive_minutes is not None or archived not in (None, thread.archived):
-            thread.archive_changed = datetime.now(UTC)
-        if archived is not None:
-            thread.archived = archived
-        if archive_minutes is not None:
-            thread.archive_minutes = archive_minutes
+    def _set_archived(self, thread: Channel, *, archived: bool) -> None:
+        thread.archived, thread.archive_changed = archived, datetime.now(UTC)
         self._announce_thread("THREAD_UPDATE", thread)
 
     def active_threads(self, guild_id: int) -> list[Channel]:

@@ -25,7 +25,6 @@ UNSAFE = re.compile(r"[^A-Za-z0-9_.\-]")
 class UploadedFile:
     filename: str
     data: bytes
-    content_type: str | None
 
 
 @dataclass(slots=True)
@@ -86,7 +85,7 @@ async def _multipart(request: web.Request, limit: int) -> Body:
         if name == "payload_json":
             body.json = _json(bytes(data))
         elif matched is not None:
-            body.files[int(matched[1] or 0)] = UploadedFile(part.filename or "file", bytes(data), None)
+            body.files[int(matched[1] or 0)] = UploadedFile(part.filename or "file", bytes(data))
         else:
             fields[name] = data.decode(errors="replace")
     if body.size > limit:

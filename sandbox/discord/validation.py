@@ -1,4 +1,7 @@
-"""What Discord accepts as a message: content, embeds, flags and how they go together."""
+"""What Discord accepts as a message: content, components, flags and how they go together.
+
+Embeds, polls and stickers are refused altogether: nothing here shows them.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
 
 MAX_CONTENT = 2000
 SETTABLE = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
-EMBED_LIMITS = (("title", 256), ("description", 4096))
-MAX_EMBEDS = 10
-MAX_EMBED_TEXT = 6000
 
 
 def new_message(
@@ -40,17 +40,15 @@ def new_message(
     v2 = bool(wanted & COMPONENTS_V2)
     errors = FormErrors()
     content = _content(errors, form)
-    embeds = _embeds(errors, form, attachments)
-    if v2:
-        _no_legacy(errors, form, content, embeds)
+    _unknown(errors, form, v2=v2)
+    if v2 and content:
+        _legacy(errors, "content")
     components = _components(errors, form, attachments, v2=v2)
     errors.raise_if_any(prefix)
-    empty = not components if v2 else not (content.strip() or embeds or components or attachments or form.get("poll"))
-    if empty:
+    if not components and (v2 or not (content.strip() or attachments)):
         raise empty_message()
     return Draft(
         content=content,
-        embeds=embeds,
         components=components,
         attachments=attachments,
         flags=wanted,
@@ -61,7 +59,7 @@ def new_message(
 def edited_message(message: Message, form: Json, attachments: list[Attachment], *, prefix: Path = ()) -> Draft:
     """Check an edit against what stands there. `attachments` are those the message will have.
 
-    Components V2 can be switched on (the old content, embeds and attachments must be cleared in the same edit) and
+    Components V2 can be switched on (the old content and attachments must be cleared in the same edit) and
     never off. Raises: as `new_message`.
     """
     flags = message.flags & ~LOADING
@@ -72,11 +70,11 @@ def edited_message(message: Message, form: Json, attachments: list[Attachment], 
     v2 = bool(flags & COMPONENTS_V2)
     errors = FormErrors()
     content = _content(errors, form) if "content" in form else message.content
-    embeds = _embeds(errors, form, attachments) if "embeds" in form else message.embeds
-    if v2:
-        _no_legacy(errors, form, content, embeds)
-        if not message.v2 and message.attachments and "attachments" not in form:
-            _legacy(errors, "attachments")
+    _unknown(errors, form, v2=v2)
+    if v2 and content:
+        _legacy(errors, "content")
+    if v2 and not message.v2 and message.attachments and "attachments" not in form:
+        _legacy(errors, "attachments")
     if form.get("components") is not None:
         components = _components(errors, form, attachments, v2=v2)
     elif "components" in form:
@@ -84,11 +82,10 @@ def edited_message(message: Message, form: Json, attachments: list[Attachment], 
     else:
         components = message.components
     errors.raise_if_any(prefix)
-    if not (content.strip() or embeds or components or (attachments and not v2)):
+    if not (content.strip() or components or (attachments and not v2)):
         raise empty_message()
     return Draft(
         content=content,
-        embeds=embeds,
         components=components,
         attachments=attachments,
         flags=flags,
@@ -119,14 +116,13 @@ def _legacy(errors: FormErrors, name: str) -> None:
     errors.add((name,), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", text)
 
 
-def _no_legacy(errors: FormErrors, form: Json, content: str, embeds: list[Json]) -> None:
-    if content:
-        _legacy(errors, "content")
-    if embeds:
-        _legacy(errors, "embeds")
-    for name in ("poll", "sticker_ids"):
-        if form.get(name):
+def _unknown(errors: FormErrors, form: Json, *, v2: bool) -> None:
+    """What this stand-in does not know, and what a V2 message may not have."""
+    for name in ("embeds", "poll", "sticker_ids"):
+        if form.get(name) and v2:
             _legacy(errors, name)
+        elif form.get(name):
+            errors.add((name,), "NOT_IN_THE_STAND_IN", f"The stand-in has no {name}.")
 
 
 def _components(errors: FormErrors, form: Json, attachments: list[Attachment], *, v2: bool) -> list[Json]:
@@ -141,52 +137,3 @@ def _components(errors: FormErrors, form: Json, attachments: list[Attachment], *
     if errors or before:
         return []
     return settle(components, v2=v2, find=by_name.get)
-
-
-def _embeds(errors: FormErrors, form: Json, attachments: list[Attachment]) -> list[Json]:
-    embeds: list[JsonValue] = form.get("embeds") or []
-    if not errors.count(("embeds",), len(embeds), 0, MAX_EMBEDS):
-        return []
-    by_name = {each.filename: each for each in attachments}
-    total = 0
-    made: list[Json] = []
-    for index, embed in enumerate(embeds):
-        path: Path = ("embeds", index)
-        total += _embed(errors, embed, path)
-        made.append(_settled_embed(embed, by_name))
-    if total > MAX_EMBED_TEXT:
-        text = f"Embed size exceeds maximum size of {MAX_EMBED_TEXT}"
-        errors.add(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", text)
-    return made
-
-
-def _embed(errors: FormErrors, embed: Json, path: Path) -> int:
-    """Check one embed; its share of the 6000 characters."""
-    total = 0
-    for key, limit in EMBED_LIMITS:
-        value = embed.get(key)
-        if value is not None:
-            errors.length((*path, key), value, 0, limit, required=False)
-            total += len(str(value))
-    fields: list[Json] = embed.get("fields") or []
-    errors.count((*path, "fields"), len(fields), 0, 25)
-    for number, entry in enumerate(fields):
-        errors.length((*path, "fields", number, "name"), entry.get("name"), 1, 256)
-        errors.length((*path, "fields", number, "value"), entry.get("value"), 1, 1024)
-        total += len(str(entry.get("name", ""))) + len(str(entry.get("value", "")))
-    for key, inner, limit in (("footer", "text", 2048), ("author", "name", 256)):
-        part: Json | None = embed.get(key)
-        if part is not None:
-            errors.length((*path, key, inner), part.get(inner), 0, limit, required=False)
-            total += len(str(part.get(inner, "")))
-    return total
-
-
-def _settled_embed(embed: Json, by_name: dict[str, Attachment]) -> Json:
-    made: Json = {**embed, "type": "rich"}
-    for key in ("image", "thumbnail"):
-        part: Json | None = embed.get(key)
-        shown = None if part is None else by_name.get(str(part.get("url")).removeprefix("attachment://"))
-        if shown is not None:
-            made[key] = {"url": shown.url, "proxy_url": shown.url, "width": shown.width, "height": shown.height}
-    return made

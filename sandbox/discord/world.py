@@ -24,21 +24,20 @@ class World(State):
         permissions: int = 0,
         locale: str = "en-US",
         app_installed: bool = False,
-        dms_closed: bool = False,
     ) -> Person:
         """A new person; with `guild` a member of it, `permissions` on top of @everyone's.
 
         `app_installed`: they installed the application to their own account.
         """
         user = self.user(name, locale=locale)
-        user.app_installed, user.dms_closed = app_installed, dms_closed
+        user.app_installed = app_installed
         if guild is not None:
             self.join(guild, user, permissions=permissions)
         return Person(self, user)
 
-    def crowd(self, guild: Guild, count: int, *, name: str = "member") -> list[Person]:
+    def crowd(self, guild: Guild, count: int) -> list[Person]:
         """So many new members, "member-1" and so on; they act at once with `asyncio.gather(*(each.press(…) …))`."""
-        return [self.person(f"{name}-{number}", guild=guild) for number in range(1, count + 1)]
+        return [self.person(f"member-{number}", guild=guild) for number in range(1, count + 1)]
 
     def repeat(self, interaction: Interaction) -> None:
         """Let its INTERACTION_CREATE come once more. `rules.repeats` does so at once, with all of them."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _CODE: Final = re.compile(r"\b(code|python|script|function|program|sql|regex)\b|代码|函数|脚本|程序", re.IGNORECASE)
+_THOUGHTS: Final = 24
+"""Words that a thinking model thinks."""
 _PIECES: Final = re.compile(
     r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]{1,2}|[^\s\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+\s*|\s+"
 )
@@ -120,15 +122,15 @@ def pieces(text: str) -> list[str]:
     return _PIECES.findall(text)
 
 
-def thoughts(question: Question, *, words: int = 24) -> list[str]:
+def thoughts(question: Question) -> list[str]:
     """What a thinking model thinks first."""
     chinese = bool(_CHINESE.search(question.text))
     text = "先看问题在问什么，" if chinese else "First, what is being asked here? "
     more = "再想想最简单的说法，" if chinese else "Then the simplest way to say it. "
     made = pieces(text)
-    while len(made) < words:
+    while len(made) < _THOUGHTS:
         made += pieces(more)
-    return made[:words]
+    return made[:_THOUGHTS]
 
 
 def _composed(prompt: str, pictures: Sequence[str], *, chinese: bool) -> str:

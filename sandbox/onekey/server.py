@@ -47,7 +47,7 @@ class OneKeyServer:
     """The API on http://127.0.0.1:PORT/v1.
 
     `behaviour` may be changed at any time, `next()` speaks of coming requests, words in a prompt of one prompt
-    (plans.help_text()). `models`: those that exist; a request for another one gets 503 model_not_found.
+    (plans.help_text()). A request for a model that is not in `models` gets 503 model_not_found.
     """
 
     def __init__(
@@ -55,18 +55,15 @@ class OneKeyServer:
         *,
         key: str = "sk-sandbox",
         behaviour: Behaviour | None = None,
-        port: int = 0,
-        models: tuple[str, ...] = MODELS,
     ) -> None:
         self.key = key
         self.behaviour = behaviour or Behaviour()
-        self.models = models
+        self.models: tuple[str, ...] = MODELS
         self.put_in, self.used = 20.0, 7.66
         """What the account's billing routes tell."""
         self.base_url = ""
         self.other_visits = 0
         """Requests to /private on the second port: a bot that follows every redirect ends there."""
-        self._port = port
         self._plans = Plans(self.behaviour)
         self.requests = Log(self.behaviour.keep_requests)
         self._context = Context()
@@ -117,8 +114,8 @@ class OneKeyServer:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._context.clips.close)
             stack.callback(self._chat.close)
-            own = await self._listen(stack, self._application(), self._port)
-            other = await self._listen(stack, self._other(), 0)
+            own = await self._listen(stack, self._application())
+            other = await self._listen(stack, self._other())
             self._context.own_host = f"http://127.0.0.1:{own}"
             self._context.other_host = f"http://127.0.0.1:{other}"
             self.base_url = f"{self._context.own_host}/v1"
@@ -130,14 +127,14 @@ class OneKeyServer:
     ) -> None:
         await self._stack.aclose()
 
-    async def _listen(self, stack: AsyncExitStack, application: web.Application, port: int) -> int:
+    async def _listen(self, stack: AsyncExitStack, application: web.Application) -> int:
         # Handlers are cancelled when their client hangs up, so that nothing is streamed to nobody.
         runner = web.AppRunner(
             application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1, keepalive_timeout=75
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         return cast("tuple[str, int]", runner.addresses[0])[1]
 
     def _application(self) -> web.Application:

@@ -51,11 +51,6 @@ class Task:
             return "running"
         return _ENDS[self.outcome]
 
-    @property
-    def done_at(self) -> float:
-        """When it ends by itself (time.monotonic())."""
-        return self.began + self.queue_seconds + self.run_seconds
-
     def finish(self, outcome: str = "succeeded") -> None:
         """It ends now."""
         self.outcome = outcome

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 
 from bot.store.opening import open_database
 from bot.store.schema import ENDED_STATES, generations
-from sandbox.discord.interactions import COMMAND, IN_GUILD, Interaction
+from sandbox.discord.interactions import COMMAND, Interaction
 from sandbox.discord.models import COMPONENTS_V2, Json, Message
 from sandbox.discord.state import Draft
 from sandbox.stage import BOT_PERMISSIONS, Scene, World
@@ -78,10 +78,8 @@ def make_videos(scene: Scene, *, count: int, youngest: float, oldest: float) -> 
             kind=COMMAND,
             user=person.user,
             channel=channel,
-            guild=guild,
             data={"type": 1},
             owners={"0": str(guild.id)},
-            context=IN_GUILD,
             name="video",
             created_at=time.monotonic() - age,
             acknowledged_at=time.monotonic() - age,

@@ -111,7 +111,7 @@ async def test_a_private_answer_stays_private(stage: Stage) -> None:
 async def test_a_file_is_still_there_when_it_is_confirmed(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, confirm_above="5")
     carol = someone(stage, at=channel)
-    file = Upload("notes.txt", b"What is in the notes", "text/plain")
+    file = Upload("notes.txt", b"What is in the notes")
     question = await asked(await carol.command(channel, "ask", prompt="With a file", file=file))
     await (await carol.press(question)).until(was_whole, PATIENCE)
     assert "What is in the notes" in str(stage.api.requests.of("chat")[-1].json)

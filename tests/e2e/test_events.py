@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from sandbox.discord import interactions
+from sandbox.discord.interactions import COMPONENT, Interaction, begin
 from sandbox.discord.invocation import Invocation
 from sandbox.process import BotProcess
 from tests.e2e.asking import end_of, was_whole
@@ -357,7 +357,8 @@ async def test_whoever_presses_what_cannot_be_read_is_told(stage: Stage) -> None
     stage.world.rules.repeats = -1
     data = {"component_type": 2, "custom_id": card.buttons()[0]["custom_id"]}
     for what, odd in ODD.items():
-        press = interactions.begin(stage.world, 3, carol.user, channel, data, owners={}, source=card)
+        press = Interaction(COMPONENT, carol.user, channel, data, {}, source=card)
+        begin(stage.world, press)
         stage.discord.gateway.send("INTERACTION_CREATE", without_none(press.event | odd))
         told_ = await private_answer(Invocation(stage.world, press))
         assert told_.startswith((OUR_SIDE, piece("error.gone"))), what

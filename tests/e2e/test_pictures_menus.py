@@ -49,7 +49,7 @@ async def test_a_posted_picture_is_changed(stage: Stage) -> None:
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     data = await picture_of(stage)
-    posted = await carol.say(channel, "look", Upload("notes.txt", b"no picture", "text/plain"), Upload("x.png", data))
+    posted = await carol.say(channel, "look", Upload("notes.txt", b"no picture"), Upload("x.png", data))
     opened = await dave.message_command(posted, REMIX)
     form = await opened.form()
     assert (form["title"], form["components"][0]["component"].get("value")) == (REMIX, None)
@@ -85,7 +85,7 @@ async def test_what_can_t_be_remixed(stage: Stage) -> None:
     channel = await studio(stage)
     carol = someone(stage, at=channel)
     none = en("error.no_picture")
-    words = await carol.say(channel, "only words", Upload("moving.gif", b"GIF89a", "image/gif"))
+    words = await carol.say(channel, "only words", Upload("moving.gif", b"GIF89a"))
     assert await private_answer(await carol.message_command(words, REMIX)) == none
     elsewhere = server(stage)
     posted = await stage.person("alice").say(elsewhere, "", Upload("x.png", await picture_of(stage)))
@@ -103,7 +103,7 @@ async def test_what_only_claims_to_be_a_picture(stage: Stage, name: str, data: b
     dave = someone(stage, "dave", at=channel)
     before = len(stage.api.requests.of("edits"))
     # Cut off in the middle: it can't be told from its beginning.
-    posted = await dave.say(channel, "look", Upload(name, data or (await picture_of(stage))[:100], "image/png"))
+    posted = await dave.say(channel, "look", Upload(name, data or (await picture_of(stage))[:100]))
     failed = await (await use(dave, posted, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
     assert said(failed).partition("made.**\n")[2] == (en("card.input_unreadable"))
     assert len(stage.api.requests.of("edits")) - before == asked
@@ -119,10 +119,10 @@ async def test_pictures_that_are_too_large(stage: Stage) -> None:
     data = await picture_of(stage)
     too_large = en("card.input_too_large")
     # For the bot itself, then for the service, then for what stands before it.
-    huge = await dave.say(channel, "", Upload("huge.png", data + bytes(33 * 1024 * 1024), "image/png"))
+    huge = await dave.say(channel, "", Upload("huge.png", data + bytes(33 * 1024 * 1024)))
     failed = await (await use(dave, huge, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
     assert too_large in said(failed)
-    posted = await dave.say(channel, "", Upload("x.png", data, "image/png"))
+    posted = await dave.say(channel, "", Upload("x.png", data))
     stage.api.next("edits", fault="413")
     failed = await (await use(dave, posted, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
     assert too_large in said(failed)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sandbox.discord.models import Json
 
 FOLDER: Final = Path(__file__).with_name("data")
-_KEPT: Final = ("name", "type", "guild_id", "parent_id", "owner_id", "archived", "locked", "nsfw", "position")
+_KEPT: Final = ("name", "type", "guild_id", "parent_id", "owner_id", "archived", "nsfw", "position")
 
 
 def world_as_json(world: World) -> Json:

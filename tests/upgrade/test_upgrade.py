@@ -24,8 +24,8 @@ from bot.store.postgresql import PostgresqlStore
 from bot.store.schema import REVISIONS, STATES
 from bot.store.sqlite import SqliteStore
 from cogs.usage.alert_rows import alerts
-from sandbox.discord import interactions
 from sandbox.discord.choosing import Upload
+from sandbox.discord.interactions import COMPONENT, MODAL, Interaction, begin
 from sandbox.discord.invocation import Invocation, NoAnswer
 from sandbox.discord.models import walk
 from sandbox.discord.people import Person
@@ -147,14 +147,14 @@ async def test_every_old_button_menu_and_form_is_answered(old_stage: Stage):
         if part["type"] != BUTTON:
             # In a menu of roles or channels nothing is chosen any more.
             data |= {"values": [option["value"] for option in part.get("options", [])[:1]], "resolved": {}}
-        use = _sent(stage, interactions.COMPONENT, _who(stage, message, each["by"]), message, data)
+        use = _sent(stage, COMPONENT, _who(stage, message, each["by"]), message, data)
         with contextlib.suppress(NoAnswer):
             await use.acknowledged(WITHIN)
         return part["custom_id"], use
 
     async def send(custom_id: str) -> tuple[str, Invocation]:
         data: Json = {"custom_id": custom_id, "components": _inputs(custom_id)}
-        use = _sent(stage, interactions.MODAL, stage.person("alice"), first, data)
+        use = _sent(stage, MODAL, stage.person("alice"), first, data)
         await use.acknowledged(WITHIN)
         return custom_id, use
 
@@ -206,7 +206,8 @@ def _who(stage: Stage, message: Message, by: int | None) -> Person:
 def _sent(stage: Stage, kind: int, who: Person, message: Message, data: Json) -> Invocation:
     """Whatever the client shows now: the message is an old one."""
     owners = {"0": str(message.channel.guild_id or 0)}
-    made = interactions.begin(stage.world, kind, who.user, message.channel, data, owners=owners, source=message)
+    made = Interaction(kind, who.user, message.channel, data, owners, source=message)
+    begin(stage.world, made)
     return Invocation(stage.world, made)
 
 

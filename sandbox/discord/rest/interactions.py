@@ -105,7 +105,7 @@ def _callback_response(state: State, interaction: Interaction, kind: int, messag
 
 def _forced_ephemeral(state: State, interaction: Interaction) -> bool:
     """A person's own application answers privately where they may not use such ones openly."""
-    if interaction.guild is None or not interaction.only_user_installed:
+    if interaction.channel.guild_id is None or not interaction.only_user_installed:
         return False
     return not state.permissions(interaction.channel, interaction.user) & Permission.USE_EXTERNAL_APPS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord import errors, payloads, uploads, validation
-from sandbox.discord.models import CATEGORY, DM, FORUM, GROUP_DM, Channel, Json, Message
+from sandbox.discord.models import CATEGORY, DM, FORUM, GROUP_DM, MESSAGE_CONTENT, Channel, Json, Message
 from sandbox.discord.permissions import Permission
 from sandbox.discord.pipeline import Answer, Call, Route
 from sandbox.discord.state import State
@@ -50,6 +50,13 @@ def _reference(state: State, channel: Channel, form: Json) -> Message | None:
     return None
 
 
+def _read(state: State, message: Message) -> Json:
+    """A message as the bot's token reads it."""
+    made = payloads.message(message, state.guild_of(message.channel))
+    content = state.application.intents & MESSAGE_CONTENT
+    return made if content else payloads.blanked(made, message, state.application.bot)
+
+
 async def create(call: Call) -> Answer:
     state, bot = call.state, call.state.application.bot
     channel = channel_of(call)
@@ -65,8 +72,6 @@ async def create(call: Call) -> Answer:
         needed |= Permission.ATTACH_FILES
     if needed & ~granted:
         raise errors.missing_permissions()
-    if channel.locked and not granted & Permission.MANAGE_THREADS:
-        raise errors.locked_thread()
     form = call.body.form
     nonce = form.get("nonce")
     if nonce is not None and len(str(nonce)) > 25:
@@ -74,21 +79,18 @@ async def create(call: Call) -> Answer:
     if nonce is not None and form.get("enforce_nonce"):
         sent = state.remembered(channel, bot, str(nonce))
         if sent is not None:
-            return Answer(payloads.message(sent, state.guild_of(channel)))
+            return Answer(_read(state, sent))
     reference = _reference(state, channel, form)
     attachments = uploads.merged(state, channel, form, call.body.files)
     draft = validation.new_message(form, attachments)
-    if not granted & Permission.EMBED_LINKS:
-        draft.embeds = []
     made = state.create_message(
         channel,
         bot,
         draft,
         nonce=None if nonce is None else str(nonce),
-        tts=bool(form.get("tts")),
         reference=reference,
     )
-    return Answer(payloads.message(made, state.guild_of(channel)))
+    return Answer(_read(state, made))
 
 
 async def history(call: Call) -> Answer:
@@ -104,13 +106,12 @@ async def history(call: Call) -> Answer:
         found = [each for each in found if each.id < int(call.query["before"])]
     if "after" in call.query:
         found = [each for each in found if each.id > int(call.query["after"])][:limit]
-    guild = state.guild_of(channel)
-    return Answer([payloads.message(each, guild) for each in reversed(found[-limit:])])
+    return Answer([_read(state, each) for each in reversed(found[-limit:])])
 
 
 async def fetch(call: Call) -> Answer:
     channel = channel_of(call, Permission.READ_MESSAGE_HISTORY)
-    return Answer(payloads.message(message_of(call, channel), call.state.guild_of(channel)))
+    return Answer(_read(call.state, message_of(call, channel)))
 
 
 async def edit(call: Call) -> Answer:
@@ -121,13 +122,11 @@ async def edit(call: Call) -> Answer:
         raise errors.not_the_author()
     if channel.archived:
         raise errors.archived_thread()
-    if channel.locked and not state.permissions(channel, state.application.bot) & Permission.MANAGE_THREADS:
-        raise errors.locked_thread()
     form = call.body.form
     attachments = uploads.merged(state, channel, form, call.body.files, kept=message.attachments)
     draft = validation.edited_message(message, form, attachments)
     state.edit_message(message, draft)
-    return Answer(payloads.message(message, state.guild_of(channel)))
+    return Answer(_read(state, message))
 
 
 async def delete(call: Call) -> Answer:

@@ -15,7 +15,9 @@ from discord.ext import commands
 
 from sandbox.discord.choosing import ClientRefusal, Upload
 from sandbox.discord.invocation import NoAnswer
+from sandbox.discord.models import Message
 from sandbox.discord.server import DiscordServer
+from sandbox.discord.state import Draft
 from sandbox.discord.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0\x02\0" + bytes(1000)
@@ -139,6 +141,13 @@ class Scene:
         self.channel = next(each for each in world.channels.values() if each.name == "general")
         self.alice = world.person("alice", guild=self.guild, locale="zh-CN")
 
+    async def heard_of(self, message: Message) -> discord.Message:
+        """A message as the bot heard it."""
+        async with asyncio.timeout(5):
+            while (heard := await self.bot.heard.get()).id != message.id:
+                pass
+        return heard
+
 
 @pytest.fixture
 async def scene(points_at: Callable[[DiscordServer], None]):
@@ -169,7 +178,7 @@ async def test_a_card_is_sent_edited_with_a_file_and_stopped(scene: Scene):
 
 
 async def test_a_bot_reads_a_given_file_from_the_cdn(scene: Scene):
-    picture = Upload("in.png", PNG + b"!", "image/png")
+    picture = Upload("in.png", PNG + b"!")
     use = await scene.alice.command(scene.channel, "card", text="fox", file=picture)
     message = await use.until(lambda each: bool(each.attachments))
     assert message.attachments[0].data == PNG + b"!"
@@ -233,20 +242,37 @@ async def test_text_reaches_the_bot_only_where_it_may_be_read(scene: Scene):
     assert (await asyncio.wait_for(scene.bot.heard.get(), 5)).content == ""
     await scene.alice.say(scene.alice.dm(), "hello bot")
     assert (await asyncio.wait_for(scene.bot.heard.get(), 5)).content == "hello bot"
+    bot = scene.world.application.bot
+    secret = await scene.alice.say(scene.channel, "another secret")
+    fetched = await scene.bot.get_partial_messageable(scene.channel.id).fetch_message(secret.id)
+    assert fetched.content == "", "over REST neither"
+    plain = scene.world.create_message(scene.channel, bot, Draft(content="a regular message"))
     use = await scene.alice.command(scene.channel, "pick", model="one")
     answer = await use.message()
-    await scene.alice.reply_to(answer, "and then?")
-    while (heard := await asyncio.wait_for(scene.bot.heard.get(), 5)).author.bot:
-        pass
-    assert heard.content == "and then?"
-    assert heard.reference is not None
-    assert heard.reference.message_id == answer.id
+    heard = {
+        text: await scene.heard_of(await scene.alice.reply_to(message, text))
+        for text, message in (
+            ("to a message", plain),
+            ("to an answer", answer),
+            (f"to an answer, {bot.mention}", answer),
+            (f"to a secret, {bot.mention}", secret),
+        )
+    }
+    assert [message.content for message in heard.values()] == [
+        "to a message",
+        "",
+        f"to an answer, {bot.mention}",
+        f"to a secret, {bot.mention}",
+    ]
+    replied = heard[f"to a secret, {bot.mention}"].reference
+    assert replied is not None
+    assert isinstance(replied.resolved, discord.Message)
+    assert (replied.message_id, replied.resolved.content) == (secret.id, "")
 
 
 async def test_the_bot_looks_around(scene: Scene):
     info = await scene.bot.application_info()
     assert info.owner.name == "owner"
-    assert (await scene.bot.fetch_guild(scene.guild.id)).name == "Home"
     assert (await scene.bot.fetch_channel(scene.channel.id)).id == scene.channel.id
     user = await scene.bot.fetch_user(scene.alice.id)
     sent = await user.send("hi", nonce=77)

@@ -130,7 +130,7 @@ async def test_events_follow_the_intents(world: World, client: Client):
     assert (heard["content"], heard["guild_id"], heard["member"]["roles"]) == ("", str(guild.id), [])
     await alice.say(channel, f"hello <@{world.application.id}>")
     assert "hello" in (await client.until("MESSAGE_CREATE"))["d"]["content"]
-    client.server.gateway.allowed_intents = CONTENT
+    client.server.world.application.intents = CONTENT
     reader = Client(client.session, client.server)
     await (await reader.open()).identify(intents=MESSAGES | CONTENT)
     await reader.until("READY")

@@ -267,7 +267,7 @@ async def test_a_moderator_removes_a_message_by_its_menu(scene: Scene):
 
 
 async def test_the_menu_gives_the_bot_a_whole_message_without_the_content_intent(scene: Scene):
-    file = Upload("notes.txt", b"hello", "text/plain")
+    file = Upload("notes.txt", b"hello")
     said = await scene.alice.say(scene.channel, "between us", file)
     use = await scene.mod.message_command(said, "Remove It")
     # Not the bot's own, and it may not manage messages.
@@ -290,7 +290,7 @@ async def test_options_in_a_group_are_resolved_and_bounded(scene: Scene):
         "who": scene.mod,
         "days": 30,
         "words": "fox",
-        "file": Upload("in.txt", b"data", "text/plain"),
+        "file": Upload("in.txt", b"data"),
     }
     said = await scene.said(scene.alice, scene.channel, "config roles allow", **values)
     assert said == "artists general mod 30 fox data"
@@ -406,9 +406,8 @@ async def test_permissions_follow_overwrites_into_threads(scene: Scene):
     assert scene.alice.permissions(thread) & Permission.MANAGE_CHANNELS
     assert not scene.alice.permissions(scene.channel) & Permission.MANAGE_CHANNELS
     forum = world.forum(scene.guild, "ideas")
-    post = await scene.alice.post(forum, "A fox", "Who draws one?")
+    post = world.thread(forum, "A fox", owner=scene.alice.user)
     await scene.bot.heard("thread_create")
-    assert next(iter(post.messages)) == post.id
     assert await scene.said(scene.alice, post, "may") == "False False False"
     with pytest.raises(ClientRefusal, match="may not write in #ideas"):
         await scene.alice.say(forum, "not in a post")
@@ -492,13 +491,9 @@ async def test_the_bot_looks_things_up(scene: Scene):
     scene.world.give_role(scene.guild, scene.alice.user, role)
     member = await scene.cached.fetch_member(scene.alice.id)
     assert role.id in {each.id for each in member.roles}
-    assert (await scene.cached.fetch_role(role.id)).name == "artists"
-    assert {each.name for each in await scene.cached.fetch_roles()} >= {"artists", "@everyone"}
     forum = scene.world.forum(scene.guild, "ideas")
     found = await scene.bot.fetch_channel(forum.id)
     assert isinstance(found, discord.ForumChannel)
-    thread = scene.world.thread(scene.channel, "plans")
-    assert [each.id for each in await scene.cached.active_threads()] == [thread.id]
     with pytest.raises(discord.NotFound):
         await scene.bot.fetch_channel(1)
     with pytest.raises(discord.HTTPException) as caught:

@@ -45,10 +45,9 @@ class Place:
         self.channel = world.text_channel(self.guild, "general")
         self.alice = world.person("alice", guild=self.guild, locale="zh-CN")
 
-    def register(self, *forms: Json, guild_id: int | None = None) -> None:
-        app = self.world.application
-        commands.check_all(list(forms), guild_id=guild_id)
-        commands.overwrite(app.commands, list(forms), guild_id=guild_id, application_id=app.id, new_id=self.world.ids)
+    def register(self, *forms: Json) -> None:
+        commands.check(list(forms))
+        commands.overwrite(self.world.application, list(forms), new_id=self.world.ids)
 
     def answer(self, channel: Channel, **parts: Any) -> Message:
         return self.world.create_message(channel, self.world.application.bot, Draft(**parts))
@@ -65,7 +64,7 @@ async def place():
 
 async def test_a_command_carries_what_discord_sends(place: Place):
     place.register(VIDEO)
-    picture = Upload("fox.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0\x02\0", "image/png")
+    picture = Upload("fox.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0\x02\0")
     bob = place.world.person("bob", guild=place.guild)
     await place.alice.command(
         place.channel, "video", prompt="a fox", resolution="Large", file=picture, who=bob, where=place.channel

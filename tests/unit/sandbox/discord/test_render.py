@@ -58,10 +58,9 @@ def test_a_plain_message_shows_its_files_and_menus():
     shown = lines(
         content="hello",
         attachments=[CLIP],
-        embeds=[{"title": "T", "fields": [{"name": "n", "value": "v"}], "footer": {"text": "f"}}],
         components=[{"type": 1, "components": [menu]}],
     )
-    assert shown == ["hello", "┃ T", "┃ n: v", "┃ -# f", "[video clip.mp4 3.4 MB]", "[▾ Model]"]
+    assert shown == ["hello", "[video clip.mp4 3.4 MB]", "[▾ Model]"]
 
 
 def test_thinking_and_private_are_said():

@@ -1,4 +1,4 @@
-"""All routes together, under /api/v10 and /api/v9, with the gateway and the CDN beside them."""
+"""All routes together, with the gateway and the CDN beside them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from aiohttp import web
 
 from sandbox.discord import errors
 from sandbox.discord.pipeline import Answer, Call, Pipeline, Route
-from sandbox.discord.rest import accounts, channels, commands, interactions, messages, pins, threads
+from sandbox.discord.rest import commands, interactions, lookups, messages, threads
 
 if TYPE_CHECKING:
     from sandbox.discord.cdn import Cdn
     from sandbox.discord.gateway import Gateway
 
-VERSIONS = ("/api/v10", "/api/v9")
+BASE = "/api/v10"
 
 
 def build(pipeline: Pipeline, gateway: Gateway, cdn: Cdn) -> web.Application:
     """The whole web application."""
-
-    async def address(_: Call) -> Answer:
-        return Answer({"url": gateway.url})
 
     async def address_for_bots(_: Call) -> Answer:
         left = 1000 - gateway.identifies
@@ -32,23 +29,18 @@ def build(pipeline: Pipeline, gateway: Gateway, cdn: Cdn) -> web.Application:
         raise errors.not_found()
 
     routes = (
-        *accounts.ROUTES,
+        *lookups.ROUTES,
         *commands.ROUTES,
-        *pins.ROUTES,
         *messages.ROUTES,
-        *channels.ROUTES,
         *threads.ROUTES,
         *interactions.ROUTES,
-        Route("GET", "/gateway", address, "gateway"),
         Route("GET", "/gateway/bot", address_for_bots, "gateway"),
     )
     # The body is read, and its size checked, in `uploads`.
     app = web.Application(client_max_size=0)
-    for version in VERSIONS:
-        for route in routes:
-            app.router.add_route(route.method, version + route.path, pipeline.bind(route))
-        rest = Route("*", "/{rest}", nothing_here, bot=False)
-        app.router.add_route("*", version + "/{rest:.*}", pipeline.bind(rest))
+    for route in routes:
+        app.router.add_route(route.method, BASE + route.path, pipeline.bind(route))
+    app.router.add_route("*", BASE + "/{rest:.*}", pipeline.bind(Route("*", "/{rest}", nothing_here, bot=False)))
     app.router.add_get("/gateway", gateway.handle)
     app.router.add_get("/gateway/", gateway.handle)
     for kind in ("attachments", "ephemeral-attachments"):
