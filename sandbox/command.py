@@ -105,10 +105,11 @@ async def _until_told(options: argparse.Namespace, real: tuple[str, str] | None)
 
 async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int:
     # Imported here: `--help` and a missing key need neither stage nor terminal.
-    from sandbox import demo, page, terminal  # noqa: PLC0415
+    from sandbox import demo, page  # noqa: PLC0415
     from sandbox.display import Display  # noqa: PLC0415
     from sandbox.process import BotEnded  # noqa: PLC0415
     from sandbox.stage import Stage, staffed_scene  # noqa: PLC0415
+    from sandbox.terminal import session  # noqa: PLC0415
 
     kept: Path | None = options.data_dir
     if kept is None and options.keep:
@@ -138,7 +139,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
             if options.demo:
                 code = await demo.play(stage, display, real=real is not None)
             elif options.terminal:
-                code = await terminal.play(stage, display)
+                code = await session.play(stage, display)
             else:
                 code = await page.play(
                     stage, display, port=options.port, real=real is not None, show=not options.no_browser

@@ -21,8 +21,7 @@ from sandbox.discord.choosing import ClientRefusal, Upload
 from sandbox.discord.invocation import NoAnswer
 from sandbox.discord.models import walk
 from sandbox.discord.render import size_text
-from sandbox.going import mentions
-from sandbox.phrases import mentioned
+from sandbox.names import mentioned, mentions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

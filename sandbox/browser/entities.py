@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox.discord.models import CATEGORY, DM
-from sandbox.going import places
+from sandbox.names import places
 
 if TYPE_CHECKING:
     from sandbox.browser.windows import Window
@@ -50,7 +50,7 @@ def people(window: Window) -> list[Choice]:
     guild = window.guild
     users = window.channel.recipients if guild is None else [each.user for each in guild.members.values()]
     users = [*users, window.bot] if window.channel.type == DM else users
-    return [Choice(str(each.id), each.global_name or each.name, "@") for each in users[:MOST]]
+    return [Choice(str(each.id), each.name, "@") for each in users[:MOST]]
 
 
 def roles(window: Window) -> list[Choice]:

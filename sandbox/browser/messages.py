@@ -13,8 +13,6 @@ from sandbox.browser.entities import offered
 from sandbox.browser.windows import path_to
 from sandbox.browser.words import words
 from sandbox.discord.models import (
-    MESSAGE_PINNED,
-    NAME_CHANGED,
     THREAD_CREATED,
     THREAD_MEMBER_ADDED,
     THREAD_STARTER,
@@ -182,8 +180,6 @@ def _thread_of(window: Window, message: Message) -> Channel | None:
 
 
 _SYSTEM: Final = {
-    MESSAGE_PINNED: "pinned",
-    NAME_CHANGED: "renamed",
     THREAD_CREATED: "started_thread",
     THREAD_MEMBER_ADDED: "added",
     THREAD_STARTER: "starter",

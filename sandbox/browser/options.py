@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.browser import entities
 from sandbox.discord.choosing import ClientRefusal, Upload
-from sandbox.going import mentions
-from sandbox.phrases import mentioned
+from sandbox.names import mentioned, mentions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from sandbox.browser.messages import count_in
 from sandbox.browser.windows import Window, is_direct, path_to
 from sandbox.browser.words import words
 from sandbox.discord.models import FORUM
-from sandbox.going import places
+from sandbox.names import places
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Guild, Message, User

@@ -25,7 +25,7 @@ from sandbox.browser.words import words
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.models import FORUM
 from sandbox.discord.permissions import Permission
-from sandbox.going import places as places_of
+from sandbox.names import places as places_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -236,6 +236,33 @@ class Person:
         if channel.archived:
             self.state.wake(channel)
 
+    async def start_thread(self, message: Message, name: str) -> Channel:
+        """What "Create Thread" in a message's menu does.
+
+        Raises: ClientRefusal without the permission, or when the message has one.
+        """
+        if (
+            not self.permissions(message.channel) & Permission.CREATE_PUBLIC_THREADS
+            or message.id in self.state.channels
+        ):
+            msg = f"{self.name} can't start a thread here"
+            raise ClientRefusal(msg)
+        return self.state.begin_thread(message, name, self.user)
+
+    async def post(self, forum: Channel, title: str, text: str, *files: Upload) -> Channel:
+        """Begin a post in a forum; its thread. Raises: ClientRefusal without the permission."""
+        if forum.type != FORUM:
+            msg = f"#{forum.name} is no forum"
+            raise ClientRefusal(msg)
+        if not self.state.permissions(forum, self.user) & Permission.SEND_MESSAGES:
+            msg = f"{self.name} may not write in #{forum.name}"
+            raise ClientRefusal(msg)
+        thread = self.state.thread(forum, title, owner=self.user)
+        attached = [self.state.attach(thread, file.filename, file.data) for file in files]
+        # A post's first message has the id of its thread.
+        self.state.create_message(thread, self.user, Draft(content=text, attachments=attached), message_id=thread.id)
+        return thread
+
     async def delete(self, message: Message) -> None:
         """Delete a message: one's own, or anybody's with the permission; an ephemeral one is just dismissed."""
         allowed = self.state.permissions(message.channel, self.user) & Permission.MANAGE_MESSAGES

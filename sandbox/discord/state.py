@@ -139,15 +139,18 @@ class State(Threads):
         interaction: Interaction | None = None,
         visible_to: int | None = None,
         kind: int | None = None,
+        message_id: int | None = None,
         started: Channel | None = None,
     ) -> Message:
         """Post a message and tell everyone who may know. It wakes an archived thread.
 
-        `started`: the thread that a system message tells of.
+        `message_id`: a forum's post begins with its thread's id. `started`: the thread a system message tells of.
         """
         if channel.archived:
             self.wake(channel)
-        made = Message(self.ids(), channel, author, nonce=nonce, reference=reference, visible_to=visible_to)
+        made = Message(
+            message_id or self.ids(), channel, author, nonce=nonce, reference=reference, visible_to=visible_to
+        )
         made.started = started
         made.type = kind if kind is not None else 19 if reference is not None else 0
         if interaction is not None:

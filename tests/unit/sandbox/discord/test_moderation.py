@@ -406,8 +406,9 @@ async def test_permissions_follow_overwrites_into_threads(scene: Scene):
     assert scene.alice.permissions(thread) & Permission.MANAGE_CHANNELS
     assert not scene.alice.permissions(scene.channel) & Permission.MANAGE_CHANNELS
     forum = world.forum(scene.guild, "ideas")
-    post = world.thread(forum, "A fox", owner=scene.alice.user)
+    post = await scene.alice.post(forum, "A fox", "Who draws one?")
     await scene.bot.heard("thread_create")
+    assert next(iter(post.messages)) == post.id
     assert await scene.said(scene.alice, post, "may") == "False False False"
     with pytest.raises(ClientRefusal, match="may not write in #ideas"):
         await scene.alice.say(forum, "not in a post")

@@ -236,6 +236,14 @@ async def test_a_jam_of_a_real_bot(points_at: Callable[[DiscordServer], None]):
         posted = await bob.say(channel, "look", Upload("fox.png", PNG))
         answer = await (await alice.message_command(posted, "Pictures")).message()
         assert answer.text == "fox.png 1024x512 image/png"
+        hers = await alice.start_thread(posted, "about the fox")
+        with pytest.raises(ClientRefusal, match="start a thread"):
+            await alice.start_thread(posted, "again")
+        general = bot.get_channel(channel.id)
+        assert isinstance(general, discord.TextChannel)
+        again = await general.fetch_message(posted.id)
+        assert again.thread is not None
+        assert (again.thread.id, again.flags.has_thread) == (hers.id, True)
         await bot.close()
         await running
 

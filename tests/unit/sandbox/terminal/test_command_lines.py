@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.discord.choosing import Upload
-from sandbox.phrases import Unclear, mentioned, parse
+from sandbox.names import mentioned
+from sandbox.terminal.command_lines import Unclear, parse
 
 COMMANDS: list[dict[str, Any]] = [
     {

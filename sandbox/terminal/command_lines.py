@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sandbox.discord.choosing import Upload
+from sandbox.names import mentioned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,14 +125,6 @@ def _positional(text: str, options: Sequence[Json], given: Mapping[str, str]) ->
     if not wanted:
         raise Unclear(f"what is {text!r}?")
     return dict(zip(wanted, text.split(maxsplit=len(wanted) - 1), strict=False))
-
-
-def mentioned(text: str, mentions: Mapping[str, str]) -> str:
-    """The text as a client sends it: names that stand alone become `<@id>`, `<@&id>`, `<#id>`; the longest one wins."""
-    if not mentions or not {"@", "#"} & set(text):
-        return text
-    names = "|".join(re.escape(name) for name in sorted(mentions, key=len, reverse=True))
-    return re.sub(rf"(?<![\w<@#&])(?:{names})(?![\w-])", lambda found: mentions[found[0]], text)
 
 
 def named(text: str, names: Sequence[str]) -> dict[str, str]:

@@ -14,12 +14,13 @@ from sandbox.discord.invocation import NO_ANSWER, NoAnswer
 from sandbox.discord.models import walk
 from sandbox.discord.render import controls
 from sandbox.display import changed
-from sandbox.filling import Names, chosen, described, offered, target, written
-from sandbox.going import listed, mentions, place_named, places
-from sandbox.lines import piped, typed
+from sandbox.names import mentioned, mentions, places
 from sandbox.onekey import help_text
-from sandbox.phrases import Unclear, file_at, mentioned, parse
 from sandbox.process import BotEnded
+from sandbox.terminal.command_lines import Unclear, file_at, parse
+from sandbox.terminal.form_lines import Names, chosen, described, offered, target, written
+from sandbox.terminal.line_input import piped, typed
+from sandbox.terminal.places import listed, place_named
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

@@ -19,11 +19,11 @@ from sandbox.discord.places import Event
 from sandbox.discord.settling import settle
 from sandbox.discord.state import Draft
 from sandbox.display import Display
-from sandbox.filling import Names, chosen, described, fields, target, written
-from sandbox.lines import _Suggestions
-from sandbox.phrases import Unclear, begun, parse
 from sandbox.stage import Stage, staffed_scene
-from sandbox.terminal import Terminal
+from sandbox.terminal.command_lines import Unclear, begun, parse
+from sandbox.terminal.form_lines import Names, chosen, described, fields, target, written
+from sandbox.terminal.line_input import _Suggestions
+from sandbox.terminal.session import Terminal
 
 MENU: Json = {
     "type": 3,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.phrases import Unclear, file_at, flag, named
+from sandbox.terminal.command_lines import Unclear, file_at, flag, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

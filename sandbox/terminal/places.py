@@ -1,23 +1,16 @@
-"""Places by name: where a person can go, and what a client makes of a name with its sign."""
+"""Where a person can go, as lines, and a place by what was typed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.models import CATEGORY, FORUM
-from sandbox.discord.permissions import Permission
-from sandbox.phrases import Unclear
+from sandbox.discord.models import FORUM
+from sandbox.names import places
+from sandbox.terminal.command_lines import Unclear
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Guild
     from sandbox.discord.people import Person
-
-
-def places(guild: Guild, person: Person) -> list[Channel]:
-    """Every channel and thread that the person sees and can write in or read, threads below their channels."""
-    seen = [each for each in guild.channels.values() if person.permissions(each) & Permission.VIEW_CHANNEL]
-    top = [each for each in seen if not each.is_thread and each.type != CATEGORY]
-    return [place for each in top for place in (each, *(inside for inside in seen if inside.parent_id == each.id))]
 
 
 def listed(guild: Guild, person: Person) -> list[str]:
@@ -49,10 +42,3 @@ def place_named(guild: Guild, person: Person, text: str) -> Channel:
     if any(each.name == name for each in guild.channels.values()):
         raise Unclear(f"{person.name} does not see #{name}")
     raise Unclear(f"there are {', '.join(f'#{each.name}' for each in seen)} and dm")
-
-
-def mentions(guild: Guild, person: Person) -> dict[str, str]:
-    """What the person's client puts in place of "@bob", "@Artists", "#general": of what they see."""
-    found = {f"@{each.name}": f"<@&{each.id}>" for each in guild.roles.values() if each.id != guild.id}
-    found |= {f"@{each.user.name}": each.user.mention for each in guild.members.values()}
-    return found | {f"#{each.name}": f"<#{each.id}>" for each in places(guild, person)}

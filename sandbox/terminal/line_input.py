@@ -12,7 +12,7 @@ from prompt_toolkit.completion import Completer, Completion
 
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.invocation import NoAnswer
-from sandbox.phrases import Unclear, begun
+from sandbox.terminal.command_lines import Unclear, begun
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.document import Document
 
     from sandbox.discord.models import Json
-    from sandbox.terminal import Terminal
+    from sandbox.terminal.session import Terminal
 
 
 async def typed(terminal: Terminal) -> AsyncIterator[str]:
