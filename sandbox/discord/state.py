@@ -144,7 +144,7 @@ class State(Threads):
     ) -> Message:
         """Post a message and tell everyone who may know. It wakes an archived thread.
 
-        `message_id`: a forum's post begins with its thread's id. `started`: the thread a system message tells of.
+        `message_id`: a forum's post has its thread's. `started`: the thread that a system message tells of.
         """
         if channel.archived:
             self.wake(channel)

@@ -123,7 +123,7 @@ async def test_a_failed_step_fails_the_demo(tmp_path: Path):
 
 
 async def test_a_script_is_played_and_sigterm_ends_everything(tmp_path: Path):
-    arguments = [sys.executable, "-m", "bot", "sandbox", "--latency", "0", "--files", str(tmp_path)]
+    arguments = [sys.executable, "-m", "bot", "sandbox", "--terminal", "--latency", "0", "--files", str(tmp_path)]
     process = await asyncio.create_subprocess_exec(
         *arguments, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
