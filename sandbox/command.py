@@ -59,6 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--demo", action="store_true", help="play one /ask, /imagine and /video by itself, check them, and end")
     add(
+        "--open",
+        nargs="+",
+        default=[],
+        metavar="LINE",
+        help="begin with these lines typed, as in the terminal, each when the one before is done: "
+        '--open "bob: /imagine a fox" "press Remix"',
+    )
+    add(
         "--terminal",
         action="store_true",
         help="type commands here instead of in the browser; `help` says what there is",
@@ -142,7 +150,12 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
                 code = await session.play(stage, display)
             else:
                 code = await page.play(
-                    stage, display, port=options.port, real=real is not None, show=not options.no_browser
+                    stage,
+                    display,
+                    lines=options.open,
+                    port=options.port,
+                    real=real is not None,
+                    show=not options.no_browser,
                 )
     except (BotEnded, TimeoutError) as error:
         print(f"The bot did not start: {error}", file=sys.stderr)  # noqa: T201 - what the person must read

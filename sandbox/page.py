@@ -9,21 +9,47 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from sandbox.browser.server import Browser
+from sandbox.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.display import Display
     from sandbox.stage import Stage
 
 
-async def play(stage: Stage, display: Display, *, port: int, real: bool, show: bool) -> int:
-    """Serves the page until Ctrl-C. `show`: opens it, where there is a desktop."""
+async def play(
+    stage: Stage, display: Display, *, lines: Sequence[str], port: int = 0, real: bool = False, show: bool = True
+) -> int:
+    """Serves the page until Ctrl-C.
+
+    `lines`: what is typed first, as in the terminal; the address leads to where the last one was typed. `show`: opens
+    it, where there is a desktop.
+    """
     async with Browser(stage, port=port, real=real) as browser:
-        display.say(f"Open {browser.address}")
+        address = await _begun(stage, display, browser, lines) if lines else browser.address
+        display.say(f"Open {address}")
         display.say("Ctrl-C ends it.")
         if show and _has_desktop():
-            await asyncio.to_thread(webbrowser.open, browser.address)
+            await asyncio.to_thread(webbrowser.open, address)
         await asyncio.Event().wait()
     return 0
+
+
+async def _begun(stage: Stage, display: Display, browser: Browser, lines: Sequence[str]) -> str:
+    """Types the lines, each when what came of those before is done. The address of whom and where they lead to."""
+    terminal = Terminal(stage, display)
+    watching = asyncio.create_task(terminal.watch())
+    try:
+        for line in lines:
+            await asyncio.sleep(0)
+            await terminal.wait("")
+            display.say(f"{terminal.place}> {line}", style="bold")
+            await terminal.obey(line)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    return browser.address_of(terminal.person, terminal.channel, form=terminal.form)
 
 
 def _has_desktop() -> bool:

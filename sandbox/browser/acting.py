@@ -123,18 +123,21 @@ class Acting:
         made = await window.person.post(window.channel, sent.text("title"), sent.text("text"), *sent.files("files"))
         return {"to": path_to(window.name, made)}
 
-    def opened(self, window: Window, use: Invocation) -> dict[str, str]:
-        """A form as the page shows it, kept until it is sent."""
+    def keep(self, use: Invocation) -> str:
+        """Keeps a form until it is sent; the key that it is sent with."""
         key = str(use.interaction.id)
         self._forms[key] = use
         while len(self._forms) > _FORMS:
             self._forms.popitem(last=False)
+        return key
+
+    def form(self, window: Window, key: str) -> dict[str, str] | None:
+        """An open form of this person as the page shows it."""
+        use = self._forms.get(key)
+        if use is None or use.interaction.user is not window.person.user:
+            return None
         html = self._drawing.html(
-            "form.html",
-            window,
-            modal=use.modal,
-            md=partial(marked, window),
-            offered=partial(offered, window),
+            "form.html", window, modal=use.modal, md=partial(marked, window), offered=partial(offered, window)
         )
         return {"use": key, "html": html}
 
@@ -144,7 +147,7 @@ class Acting:
             await use.acknowledged()
         except (NoAnswer, TimeoutError):
             return {"failed": words(window.locale)["failed"]}
-        return {"form": self.opened(window, use)} if use.modal is not None else {}
+        return {"form": self.form(window, self.keep(use))} if use.modal is not None else {}
 
 
 class _Sent:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -40,7 +41,7 @@ class Door:
 
     def address_of(self, path: str) -> str:
         """The printed address that leads on to a path of this server."""
-        return f"{self.address}?to={path}"
+        return f"{self.address}?to={quote(path, safe='/')}"
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
         """Takes the key out of the address: it stays in no history and no referrer."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
+    from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
@@ -67,9 +68,12 @@ class Browser:
         """With the key: for whoever started the sandbox."""
         return self.door.address
 
-    def address_of(self, name: str, channel: Channel) -> str:
-        """The same, to one person's window on one place."""
-        return self.door.address_of(path_to(name, channel))
+    def address_of(self, person: Person, channel: Channel, *, form: Invocation | None = None) -> str:
+        """The same, to one person's window on one place, with a form that is open there."""
+        path = path_to(person.name, channel)
+        if form is not None:
+            path += f"?form={self._acting.keep(form)}"
+        return self.door.address_of(path)
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self.door.guard, _refusals], client_max_size=_LARGEST)
@@ -191,7 +195,7 @@ class Browser:
             notice=w["real" if self._real else "invented"],
             log=Markup(log),  # noqa: S704 - drawn by templates that escape
             more=more,
-            form=None,
+            form=self._acting.form(window, request.query.get("form", "")),
             is_forum=window.channel.type == FORUM,
             posts=places.posts(window),
             may_send=self._may_send(window),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
@@ -34,15 +35,18 @@ if TYPE_CHECKING:
 
 _HELP: Final = """\
   /ask …  /imagine …  /video …  /config …   a command; options as --count 2, --count=2 or count:2
-  press 1          press the button with that number      choose 2 a, b    choose in a menu (choose 2: what it has)
+  press 1          press that button (press Remix: so)    choose 2 a, b    choose in a menu (choose 2: what it has)
   fill 1=text 2=a  fill in the form that is open          say text         write in the channel (with the uploaded file)
   apps 1234 Name   a command of a message's menu: 1234 is the end of its number (apps: the newest message's)
   as carol         be somebody else (as: who there is)    in #pictures     go to a channel or thread (in: all; in dm)
+  bob in dm: /ask… both, and what to do there             bob: /ask …      the same without going anywhere
   lang zh-CN       your Discord's language                upload path      a file for the next command or say
   restart          stop and start the bot                 kill             end it with SIGKILL
   wait 30          until nothing is being made any more   log              the end of the bot's log
   words            shapes and faults for prompts          quit\
 """
+_WHO: Final = re.compile(r"(?P<who>\S+?)(?: in (?P<where>\S+))?:\s+(?P<line>.+)", re.DOTALL)
+"""`bob: /imagine a fox`, `bob in #pictures: /imagine a fox`."""
 _RUNNING: Final = ("cancel", "stop")
 """A message with a button for one of these is still being made."""
 _WAITING: Final = 0x5865F2
@@ -85,7 +89,8 @@ class Terminal:
         self._shown: dict[int, list[str]] = {}
         self._numbers: list[tuple[int, str]] = []
         """(message, custom_id) of each button and menu that was shown; the first one is number 1."""
-        self._form: Invocation | None = None
+        self.form: Invocation | None = None
+        """The form that is open."""
         self._upload: Any = None
         self._words: dict[str, Callable[[str], Awaitable[None]]] = {
             "press": self._press,
@@ -120,10 +125,11 @@ class Terminal:
 
     async def obey(self, line: str) -> bool:
         """Does what a line says; False for `quit`. What can't be done is said, never raised."""
-        word, _, rest = line.strip().partition(" ")
-        if word in {"quit", "exit"}:
+        if line.strip() in {"quit", "exit"}:
             return False
         try:
+            line = await self._turned(line.strip())
+            word, _, rest = line.partition(" ")
             if word.startswith("/"):
                 await self._command(line)
             elif word in self._words:
@@ -134,6 +140,16 @@ class Terminal:
             # TimeoutError is an OSError
             self.display.say(str(error) or "It took too long.", style="yellow")
         return True
+
+    async def _turned(self, line: str) -> str:
+        """Becomes whom a line names, where it says; what is left of it."""
+        found = _WHO.fullmatch(line)
+        if found is None or found["who"].removeprefix("@") not in self.stage.scene.people:
+            return line
+        await self._as(found["who"])
+        if found["where"]:
+            await self._in(found["where"])
+        return found["line"]
 
     # what is seen
 
@@ -201,13 +217,15 @@ class Terminal:
             self.display.say(NO_ANSWER, style="red")
             return
         if use.modal is not None:
-            self._form = use
+            self.form = use
             self.display.say(f"A form opens: {use.modal['title']}")
             self.display.show(described(use.modal, self._names))
             self.display.say("`fill text`, or `fill 1=text 2=value` for several.")
 
     def _numbered(self, text: str) -> tuple[Message, str]:
-        number = int(text) if text.isdigit() else 0
+        if not text.isdigit():
+            return self._labelled(text)
+        number = int(text)
         if not 1 <= number <= len(self._numbers):
             raise Unclear(f"there is no button {text!r}; the numbers stand below the messages")
         message_id, custom_id = self._numbers[number - 1]
@@ -215,6 +233,15 @@ class Terminal:
             if message_id in channel.messages:
                 return channel.messages[message_id], custom_id
         raise Unclear("its message is gone")
+
+    def _labelled(self, text: str) -> tuple[Message, str]:
+        """The button with that on it, on the newest message that has one."""
+        for message in reversed(self.person.sees(self.channel)):
+            for part in controls(message):
+                emoji: Json = part.get("emoji") or {}
+                if text in {part.get("label"), emoji.get("name")}:
+                    return message, str(part["custom_id"])
+        raise Unclear(f"there is no button {text!r} here")
 
     async def _press(self, text: str) -> None:
         message, custom_id = self._numbered(text)
@@ -232,11 +259,11 @@ class Terminal:
         await self._used(await self.person.select(message, *picked, custom_id=custom_id))
 
     async def _fill(self, text: str) -> None:
-        form = self._form
+        form = self.form
         if form is None or form.modal is None:
             raise Unclear("no form is open")
         sent = await self.person.submit(form, written(form.modal, text, self._names))
-        self._form = None
+        self.form = None
         await self._used(sent)
 
     async def _apps(self, text: str) -> None:
