@@ -208,7 +208,7 @@ def _picked(window: Window, part: Json, given: list[str]) -> list[Any]:
 
 def _filled(window: Window, part: Json, sent: _Sent) -> Any:  # noqa: ANN401 - a field's kind decides
     """What stands in a field of a form."""
-    kind, name = part["type"], part["custom_id"]
+    kind, name = part["type"], f"field.{part['custom_id']}"
     if kind == _FILES:
         return sent.files(name)
     if kind in _MENUS:

@@ -29,6 +29,7 @@ class Drawing:
             undefined=ChainableUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         helpers: dict[str, Any] = {
             "colour": colour,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
 
 from sandbox.browser.drawing import local, marked
 from sandbox.browser.entities import offered
@@ -32,6 +35,8 @@ PAGE: Final = 50
 _TOGETHER: Final = timedelta(minutes=7)
 """Messages of one author within this time stand under one name."""
 _EXCERPT: Final = 160
+_SPOILER: Final = re.compile(r"\|\|.+?\|\|", re.DOTALL)
+_BLOCK: Final = re.compile(r"</?(?:div|h\d|br|li|pre|blockquote)\b")
 _COMMAND, _COMPONENT = 2, 3
 
 
@@ -141,9 +146,12 @@ def _quote(window: Window, message: Message) -> Quote | None:
         if metadata["type"] == _COMMAND:
             return Quote(user, command=command_name(metadata))
         if metadata["type"] == _COMPONENT and "interacted_message_id" in metadata:
-            return _reply(window.channel.messages.get(int(metadata["interacted_message_id"])))
+            return _reply(window, window.channel.messages.get(int(metadata["interacted_message_id"])))
+    if message.type == THREAD_STARTER and message.started is not None:
+        parent = window.stage.world.channels[message.started.parent_id or 0]
+        return _reply(window, parent.messages.get(message.started.id))
     if message.reference is not None and not message.system:
-        return _reply(message.reference)
+        return _reply(window, message.reference)
     return None
 
 
@@ -152,15 +160,18 @@ def command_name(metadata: Json) -> str:
     return f"/{metadata['name']}" if metadata.get("command_type") == 1 else str(metadata["name"])
 
 
-def _reply(message: Message | None) -> Quote | None:
+def _reply(window: Window, message: Message | None) -> Quote:
     if message is None or message.deleted:
         return Quote(None)
-    text = " ".join(displayed_text(message.content, message.components).split())
-    return Quote(message.author, text=text[:_EXCERPT], message=message)
+    text = _SPOILER.sub("▇▇▇", displayed_text(message.content, message.components)[: 4 * _EXCERPT])
+    plain = Markup(_BLOCK.sub(r" \g<0>", marked(window, text))).striptags()  # noqa: S704 - as it came, with spaces
+    return Quote(message.author, text=plain[:_EXCERPT], message=message)
 
 
 def _pings(window: Window, message: Message) -> bool:
-    """Whether it notifies this person."""
+    """Whether it notifies this person; one's own words do not."""
+    if message.author is window.person.user:
+        return False
     guild = window.guild
     member = None if guild is None else guild.members.get(window.person.id)
     roles = set[int]() if member is None else set(member.role_ids)

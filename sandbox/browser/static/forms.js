@@ -33,7 +33,7 @@ async function send(dialog, form, use) {
     field.classList.toggle("is-wrong", Boolean(why));
     if (why && right) field.querySelector("input:not([type=hidden]), textarea, button")?.focus();
     right = right && !why;
-    values[field.dataset.field] = given;
+    values[`field.${field.dataset.field}`] = given;
   }
   if (!right) return;
   const submit = form.querySelector("[type=submit]");

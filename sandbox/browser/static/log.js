@@ -44,7 +44,6 @@ export function showRows(rows, anew) {
   }
   for (const [id, html] of rows) showRow(id, html);
   if (atEnd) trim();
-  stay();
 }
 
 /** Something of this window alone, at the end: a command that is on its way. */
@@ -86,6 +85,7 @@ function trim() {
   const entries = log.querySelectorAll(".entry");
   if (entries.length <= MOST) return;
   for (const entry of [...entries].slice(0, entries.length - MOST / 2)) entry.remove();
+  top = 0; // Nobody scrolled: the page above became shorter.
   setMore(true);
 }
 
@@ -115,6 +115,7 @@ export async function loadOlder() {
     const response = await fetch(`${here}/before/${first.dataset.id}`);
     const { html, more } = await response.json();
     const older = drawn(html);
+    for (const entry of older.querySelectorAll(".entry")) entry.classList.add("older"); // Drawn when they come into sight.
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
     log.insertBefore(older, first);
     setMore(more);

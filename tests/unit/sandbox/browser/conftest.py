@@ -36,7 +36,7 @@ class Visitor:
             assert response.status == 200, await response.text()
             return await response.text()
 
-    async def act(self, name: str, action: str, place: str | Channel = "general", **fields: Any) -> dict[str, Any]:
+    async def act(self, name: str, action: str, place: str | Channel = "general", /, **fields: Any) -> dict[str, Any]:
         form = aiohttp.FormData(default_to_multipart=True)
         form.add_field("window", "")
         for key, value in fields.items():
