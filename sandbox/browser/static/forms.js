@@ -1,6 +1,6 @@
 // Forms that the bot opens, as dialogs: the browser keeps the focus inside, Escape closes.
 
-import { act, drawn, filesLimit, make, said, toast, words } from "./page.js";
+import { act, drawn, filesLimit, make, said, words } from "./page.js";
 
 export function openForm({ use, html }) {
   const dialog = make("dialog", { class: "modal", "aria-labelledby": "form-title" });
@@ -13,6 +13,8 @@ export function openForm({ use, html }) {
   });
   for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
   for (const input of dialog.querySelectorAll("input[type=file]")) input.addEventListener("change", () => nameFiles(input));
+  form.addEventListener("input", (event) => clear(event.target.closest(".field")));
+  form.addEventListener("click", (event) => clear(event.target.closest(".field")));
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();
   dialog.querySelector(".field :is(input, textarea, button)")?.focus();
@@ -20,6 +22,13 @@ export function openForm({ use, html }) {
 
 function nameFiles(input) {
   input.closest(".upload").querySelector(".upload-names").textContent = [...input.files].map((file) => file.name).join(", ");
+}
+
+/** A field that is being changed is no longer wrong. */
+function clear(field) {
+  if (!field) return;
+  field.querySelector(".wrong").textContent = "";
+  field.classList.remove("is-wrong");
 }
 
 async function send(dialog, form, use) {
@@ -40,10 +49,8 @@ async function send(dialog, form, use) {
   submit.disabled = true;
   const answer = await act("submit", values);
   submit.disabled = false;
-  if (answer.refused || answer.failed) {
-    toast(answer.refused || answer.failed);
-    return;
-  }
+  form.querySelector(".form-wrong").textContent = answer.refused || answer.failed || "";
+  if (answer.refused || answer.failed) return;
   dialog.close();
   if (answer.form) openForm(answer.form);
 }

@@ -5,17 +5,18 @@ import { icon, make } from "./page.js";
 let count = 0;
 
 export class Listbox {
-  /** `box`: the element with role=listbox. */
-  constructor(box) {
-    this.box = box;
+  /** `frame`: what is shown and hidden; in it the element with role=listbox, with a heading and a word for "nothing". */
+  constructor(frame) {
+    this.frame = frame;
+    this.box = frame.querySelector("[role=listbox]");
     this.field = null;
     this.active = -1;
-    box.addEventListener("mousedown", (event) => event.preventDefault()); // The focus stays where it is.
-    box.addEventListener("click", (event) => {
+    this.box.addEventListener("mousedown", (event) => event.preventDefault()); // The focus stays where it is.
+    this.box.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
       if (option) this.pick(this.options.indexOf(option));
     });
-    box.addEventListener("mousemove", (event) => {
+    this.box.addEventListener("mousemove", (event) => {
       const option = event.target.closest("[role=option]");
       if (option) this.activate(this.options.indexOf(option), false);
     });
@@ -26,7 +27,7 @@ export class Listbox {
   }
 
   get open() {
-    return !this.box.hidden;
+    return !this.frame.hidden;
   }
 
   /**
@@ -36,12 +37,13 @@ export class Listbox {
     this.field = field;
     this.items = items;
     this.picked = picked;
-    const rows = items.map((item, at) => this.row(item, at));
-    this.box.replaceChildren(...(heading ? [make("div", { class: "list-heading", role: "presentation" }, heading)] : []), ...rows);
-    if (!items.length && empty) this.box.append(make("div", { class: "list-empty" }, empty));
-    this.box.hidden = !items.length && !empty && !heading;
-    field?.setAttribute("aria-expanded", String(!this.box.hidden));
-    field?.setAttribute("aria-controls", this.box.id);
+    this.box.replaceChildren(...items.map((item, at) => this.row(item, at)));
+    this.box.hidden = !items.length;
+    this.frame.querySelector(".list-heading").textContent = heading;
+    this.frame.querySelector(".list-empty").textContent = items.length ? "" : empty;
+    this.frame.hidden = !items.length && !empty && !heading;
+    this.expanded(items.length > 0);
+    field.setAttribute("aria-controls", this.box.id);
     this.activate(items.length ? Math.min(first, items.length - 1) : -1);
   }
 
@@ -58,9 +60,14 @@ export class Listbox {
     );
   }
 
+  /** A field of several lines has the list beside it, but does not itself open. */
+  expanded(open) {
+    if (this.field?.getAttribute("role") === "combobox") this.field.setAttribute("aria-expanded", String(open));
+  }
+
   hide() {
-    this.box.hidden = true;
-    this.field?.setAttribute("aria-expanded", "false");
+    this.frame.hidden = true;
+    this.expanded(false);
     this.field?.removeAttribute("aria-activedescendant");
     this.active = -1;
   }

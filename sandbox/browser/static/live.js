@@ -4,19 +4,25 @@ import { byId, drawn, here, said, words } from "./page.js";
 import { showRows } from "./log.js";
 import { morph } from "./morph.js";
 
-const AGAIN = 1000; // Milliseconds.
+const AGAIN = 1000; // Milliseconds; each time twice as many.
+const AT_MOST = 15000;
 const TYPING = 10000;
 
+let wait = AGAIN;
 let since = document.body.dataset.since;
 let typingEnds;
 
 export function listen() {
   const socket = new WebSocket(`ws://${location.host}${here}/live?since=${since}`);
   socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
-  socket.addEventListener("open", () => setOffline(false));
+  socket.addEventListener("open", () => {
+    wait = AGAIN;
+    setOffline(false);
+  });
   socket.addEventListener("close", () => {
     setOffline(true);
-    setTimeout(listen, AGAIN);
+    setTimeout(listen, wait);
+    wait = Math.min(2 * wait, AT_MOST);
   });
 }
 

@@ -60,7 +60,10 @@ function showRow(id, html) {
   }
   const next = drawn(html).querySelector(".entry");
   if (shown) {
+    const focused = shown.contains(document.activeElement);
     morph(shown, next);
+    // Whose button is gone stays at its message.
+    if (focused && !shown.contains(document.activeElement)) shown.querySelector(".message").focus({ preventScroll: true });
     speak(shown);
     return;
   }
@@ -155,7 +158,7 @@ export async function jumpTo(id) {
 /** "Sending command…", until it is taken. */
 export function pending(name, sentence) {
   const text = make("div", { class: "body" }, make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i")), sentence);
-  const entry = make("div", { class: "entry", "data-own": true }, make("div", { class: "message own" }, make("div", { class: "quote" }, make("span", { class: "spine" }), make("span", { class: "command-name" }, name)), text));
+  const entry = make("div", { class: "entry", "data-own": true }, make("div", { class: "message own" }, make("div", { class: "quote" }, make("span", { class: "spine" }), byId("me").querySelector("b").textContent, ` ${words.used} `, make("span", { class: "command-name" }, name)), text));
   addOwn(entry);
   return {
     gone: () => entry.remove(),

@@ -8,13 +8,14 @@ const LONG = 8; // Lines from which on there is a field to search in.
 
 const popup = make("div", { class: "popup", popover: "manual" });
 const search = make("input", { type: "text", class: "popup-search", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "true", placeholder: words.search, "aria-label": words.search });
-const box = make("div", { role: "listbox", class: "popup-list", id: "popup-list" });
-const list = new Listbox(box);
+const box = make("div", { role: "listbox", id: "popup-list" });
+const frame = make("div", {}, make("div", { class: "list-heading" }), box, make("div", { class: "list-empty" }));
+const list = new Listbox(frame);
 let open = null; // {menu, button, values}
 
 export function watchMenus() {
-  popup.append(search, box);
-  document.body.append(popup);
+  popup.append(search, frame);
+  document.querySelector("main").append(popup);
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".menu-button");
     if (button) {
@@ -48,7 +49,7 @@ function show(button) {
   const many = Number(menu.dataset.most) > 1;
   open = { menu, button, items, values: new Set(chosen), before: chosen.join(), many, least: Number(menu.dataset.least), most: Number(menu.dataset.most) };
   // Inside an open dialog only what is inside it can be used.
-  (button.closest("dialog") ?? document.body).append(popup);
+  (button.closest("dialog, main") ?? document.body).append(popup);
   button.setAttribute("aria-expanded", "true");
   box.setAttribute("aria-label", button.getAttribute("aria-label"));
   box.setAttribute("aria-multiselectable", String(many));
@@ -124,7 +125,15 @@ async function send(menu, button, chosen) {
   const message = menu.closest(".entry").dataset.id;
   const answer = await act("choose", { message, custom_id: menu.dataset.menu, value: chosen });
   button.removeAttribute("aria-busy");
-  taken(answer);
+  tell(menu, answer);
+}
+
+/** What came of a press or a choice: what failed stands below its message. */
+export function tell(control, answer) {
+  const body = control.closest(".entry")?.querySelector(".body");
+  body?.querySelector(".press-failed")?.remove();
+  if (answer.failed && body) body.append(make("div", { class: "press-failed", role: "alert" }, words.interaction_failed));
+  else taken(answer);
 }
 
 /** What an answer asks the page to show. */

@@ -9,7 +9,7 @@ const menu = make("div", { class: "popup message-menu", role: "menu", popover: "
 let from = null;
 
 export function watchMessageMenu() {
-  document.body.append(menu);
+  document.querySelector("main").append(menu);
   document.addEventListener("click", (event) => {
     const more = event.target.closest("[data-more]");
     if (more) void show(more.closest(".entry"), more.getBoundingClientRect(), more);

@@ -2,7 +2,7 @@
 
 import { act, byId, here } from "./page.js";
 import { jumpTo } from "./log.js";
-import { taken } from "./menus.js";
+import { taken, tell } from "./menus.js";
 
 // A link to a message or channel on Discord means the one in this sandbox.
 const MESSAGE = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/(?:@me|\d+)\/(?<channel>\d+)(?:\/(?<message>\d+))?$/;
@@ -35,7 +35,7 @@ async function pressed(button) {
   button.setAttribute("aria-busy", "true");
   const answer = await act("press", { message: button.closest(".entry").dataset.id, custom_id: button.dataset.press });
   button.removeAttribute("aria-busy");
-  taken(answer);
+  tell(button, answer);
 }
 
 function enlarge(button) {
