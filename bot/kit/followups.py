@@ -1,13 +1,13 @@
 """Further messages of an answer, each posted once although its acknowledgement may be lost.
 
 A follow-up knows no nonce, and the library repeats a webhook's POST by itself after every 5xx, which Discord may have
-applied: the answer's page would stand twice. So a follow-up is tried once, and looked for before it is tried again.
+applied: the answer's page would stand twice. So a follow-up is tried once, and looked for before it is tried again
+(`bot.kit.own_messages`).
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -17,9 +17,6 @@ from discord import ui
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
     from bot.kit.token_limits import TokenLimits
-
-NEWEST = 50
-"""Messages of the channel among which one that was just posted is looked for."""
 
 
 async def post(
@@ -40,24 +37,6 @@ async def post(
         webhook = copy.copy(interaction.followup)
         webhook.session = session
         return (await webhook.send(view=view, files=files, ephemeral=ephemeral, wait=True)).id
-
-
-async def standing(interaction: Interaction, *, known: Collection[int]) -> int | None:
-    """The id of a newest message that this interaction made, other than the `known` ones; None: none is to be seen.
-
-    Asked with the bot's own token, so only where the bot may read: elsewhere nothing is seen, ephemeral ones never.
-    """
-    if interaction.channel_id is None:
-        return None
-    channel = interaction.client.get_partial_messageable(interaction.channel_id)
-    try:
-        async for message in channel.history(limit=NEWEST):
-            made_by = message.interaction_metadata
-            if made_by is not None and made_by.id == interaction.id and message.id not in known:
-                return message.id
-    except (discord.NotFound, discord.Forbidden):
-        pass
-    return None
 
 
 async def _raise_for_5xx(response: aiohttp.ClientResponse) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.kit.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself
+from bot.kit.own_messages import own_message
 from bot.kit.responses import PASSING, may_pass
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from bot.kit.own_token import OwnToken
 
 log = logging.getLogger(__name__)
-
-LOOK_THROUGH = 100
-"""Of a channel's newest messages, among which one that was just posted is looked for."""
 
 
 class NotNow(Exception):
@@ -63,14 +61,9 @@ class Posting:
     async def standing(self, place: int, is_it: Callable[[discord.Message], bool]) -> int | None:
         """A message of the bot's own that was posted before. None: none that may be seen. NotNow."""
         try:
-            async for message in self.bot.get_partial_messageable(place).history(limit=LOOK_THROUGH):
-                if message.author == self.bot.user and is_it(message):
-                    return message.id
-        except (discord.NotFound, discord.Forbidden):
-            return None
+            return await own_message(self.bot, place, is_it)
         except PASSING as error:
             raise NotNow(str(error)) from error
-        return None
 
     async def edit(
         self, application_id: int, place: int, message_id: int, view: ui.LayoutView, *, files: Sequence[discord.File]

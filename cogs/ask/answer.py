@@ -25,6 +25,7 @@ from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kit import followups
 from bot.kit.edits import Handle, MessageGone, OutOfReach, delete, edit
+from bot.kit.own_messages import answers, own_message
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import BROKEN, PASSING
 from bot.kit.responses import answer as post_answer
@@ -375,9 +376,7 @@ class Answer:
         attachments = [file] if file else None
         if index == len(self._posted) and self._unsure:
             # Where the page stands already, what it shows is not known.
-            found = await followups.standing(
-                self._interaction, known=[each.handle.message_id or 0 for each in self._posted]
-            )
+            found = await self._lost_page()
             self._unsure = False
             if found is not None:
                 self._add(self._handle(found, original=False), ("", None))
@@ -386,6 +385,12 @@ class Answer:
             self._posted[index].shows = page
             return
         self._add(await self._post(view, attachments or []), page)
+
+    async def _lost_page(self) -> int | None:
+        """A page that stands though its acknowledgement was lost."""
+        ours, known = answers(self._interaction.id), {each.handle.message_id for each in self._posted}
+        channel_id = self._caller.place.here
+        return await own_message(self._interaction.client, channel_id, lambda one: ours(one) and one.id not in known)
 
     def _add(self, handle: Handle, page: tuple[str, str | None]) -> None:
         self._posted.append(_Posted(handle, page))

@@ -19,6 +19,7 @@ from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
 from bot.kit.edits import Handle, delete
+from bot.kit.own_messages import answers, own_messages
 from bot.kit.places import is_moderator, log_fields
 from bot.kit.responses import acknowledge
 from bot.kit.short_cards import note
@@ -30,8 +31,6 @@ HANDED_ON = 3
 """Rows in a row that one message may have been the card of while it is removed."""
 LONG = 1800
 """Characters from which on an answer may go on in another message."""
-LOOK_THROUGH = 100
-"""Messages after the first of an answer among which the others are looked for."""
 
 
 async def remove(interaction: Interaction, message: discord.Message) -> None:
@@ -111,11 +110,9 @@ async def _answer_of(interaction: Interaction, message: discord.Message) -> tupl
     sure = first == message.id and _length(message) < LONG
     # Without that permission Discord answers with an empty list.
     if not sure and (interaction.guild_id is None or interaction.app_permissions.read_message_history):
-        channel = interaction.client.get_partial_messageable(interaction.channel_id or message.channel.id)
+        channel_id = interaction.channel_id or message.channel.id
         with suppress(discord.Forbidden, discord.NotFound):
-            async for other in channel.history(after=discord.Object(first), limit=LOOK_THROUGH, oldest_first=True):
-                if other.interaction_metadata is not None and other.interaction_metadata.id == metadata.id:
-                    ids.add(other.id)
+            ids.update(await own_messages(interaction.client, channel_id, answers(metadata.id), after=first))
             sure = True
     return [_handle(interaction, id_) for id_ in sorted(ids)], sure
 

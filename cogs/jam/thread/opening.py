@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.kit.message_parts import custom_ids_in
+from bot.kit.own_messages import own_message
 from bot.text import one_line, shorten
 from cogs.jam.thread.places import word_channel
 
@@ -22,8 +23,6 @@ ARCHIVE_MINUTES = 1440
 HAS_THREAD = 160004
 NAME_LIMIT = 100
 """Characters of a thread's name (Discord)."""
-LOOK_THROUGH = 50
-"""A channel's newest messages, among which its word is looked for."""
 
 
 async def begin_thread(bot: Bot, jam: Jam, message_id: int) -> int:
@@ -43,7 +42,4 @@ async def begin_thread(bot: Bot, jam: Jam, message_id: int) -> int:
 async def find_word(bot: Bot, jam: Jam) -> int | None:
     """The message that a jam was begun with, where its id could not be noted. None: there is none to be seen."""
     join = f"jam:{jam.id}:join"
-    async for message in bot.get_partial_messageable(word_channel(jam)).history(limit=LOOK_THROUGH):
-        if message.author == bot.user and join in custom_ids_in(message.components):
-            return message.id
-    return None
+    return await own_message(bot, word_channel(jam), lambda message: join in custom_ids_in(message.components))
