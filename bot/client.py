@@ -12,11 +12,10 @@ from typing import Any, cast
 import aiohttp
 import discord
 import orjson
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
 from bot.background import Work, keep_going
-from bot.cards.confirm import OrderButton
 from bot.environment import Environment
 from bot.errors import NotAllowed
 from bot.kit.bot import Bot
@@ -38,8 +37,6 @@ EXPECTED = (*PASSING, StoreUnavailable, discord.ClientException)
 """What background work may end with, without a trace in the log."""
 REMEMBERED = 10_000
 """Interactions by which one that comes again is known."""
-CARD_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (OrderButton,)
-"""What is pressed under the engine's own cards; every other is its feature's."""
 
 
 class Tree(app_commands.CommandTree[Bot]):
@@ -118,7 +115,6 @@ class OneKeyBot(Bot):
         self.background: list[Work] = []
         """The engine's own work; begun with that of the features."""
         self._cogs_to_load = cogs
-        self.items += CARD_ITEMS
         self._modals: list[type[SafeForm]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -26,6 +26,9 @@ from bot.states import RETRYABLE
 
 NEVER_AGAIN: Final = frozenset({"upscale", "round"})
 """What is had once, or ordered by a jam's own card: it has no Reroll."""
+# As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
+CARD: Final = r"(?:image|video):(?P<key>\d{1,80})"
+"""The beginning of a custom_id under a row's card."""
 LOOKS: Final[Mapping[str, tuple[str, discord.ButtonStyle]]] = {
     "cancel": ("button.cancel", discord.ButtonStyle.danger),
     "retry": ("button.retry", discord.ButtonStyle.primary),

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import discord
 from discord import ui
 
 from bot.cards.caller import caller_of
 from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits, Refusal
-from bot.i18n import DEFAULT_LOCALE, locale_of, text
-from bot.kit.components import Card, SafeButton, row
+from bot.i18n import locale_of, text
+from bot.kit.components import Card, button, only_answered, row
 from bot.kit.error_path import sentence
 from bot.kit.places import TOKEN_SECONDS
 from bot.kit.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell
@@ -133,8 +132,9 @@ class Drafts:
         self._drafts.put(interaction.id, draft)
         locale = locale_of(interaction.locale)
         said: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
-        button = OrderButton(interaction.id, price=needed.price, at_most=needed.at_most, locale=locale)
-        question = Card(said, row(button))
+        question = only_answered(
+            Card(said, row(_order_button(interaction.id, needed, locale))), interaction.client.items
+        )
         try:
             if instead:
                 await _instead(interaction, question)
@@ -185,6 +185,12 @@ class Drafts:
         await word
 
 
+def _order_button(key: int, needed: ConfirmationNeeded, locale: str) -> ui.Button[Any]:
+    name = "button.order_at_most" if needed.at_most else "button.order"
+    label = text(locale, name, credits=text(locale, "card.credits", count=needed.price))
+    return button(label, f"order:{key}", style=discord.ButtonStyle.primary)
+
+
 def _may_pass(refusal: Refusal, price: int) -> bool:
     """Whether what was asked about at `price` may be ordered all the same, a little later."""
     match refusal:
@@ -205,20 +211,3 @@ async def _instead(press: Interaction, view: ui.LayoutView) -> None:
         await replace_message(press, view)
     else:
         await answer(press, view, ephemeral=True)
-
-
-class OrderButton(SafeButton, template=r"order:(?P<key>\d{1,20})"):
-    """Places what it was asked about, at the price that stands on it."""
-
-    def __init__(self, key: int, *, price: int = 0, at_most: bool = False, locale: str = DEFAULT_LOCALE) -> None:
-        name = "button.order_at_most" if at_most else "button.order"
-        label = text(locale, name, credits=text(locale, "card.credits", count=price))
-        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"order:{key}"))
-        self.key = key
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["key"]))
-
-    async def pressed(self, interaction: Interaction) -> None:
-        await interaction.client.the(Drafts).place(interaction, self.key)

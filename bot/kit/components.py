@@ -116,6 +116,18 @@ class SafeButton(SafeItem[ui.Button[Any]], template=r"(?!)"):
     """A button on the safe base."""
 
 
+class KeyButton(SafeButton, template=r"(?!)"):
+    """The press of a button that others draw; its custom_id holds the number `key`, and nothing else that it needs."""
+
+    def __init__(self, custom_id: str, key: int) -> None:
+        super().__init__(button("–", custom_id))
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string, int(match["key"]))
+
+
 class SafeSelect(SafeItem[SelectT], template=r"(?!)"):
     """A menu on the safe base; the type argument is the kind of menu."""
 
@@ -124,6 +136,18 @@ class SafeSelect(SafeItem[SelectT], template=r"(?!)"):
         """What was chosen, as the interaction carries it: values, or the ids of roles and channels."""
         values = cast("dict[str, Any]", interaction.data or {}).get("values")
         return [str(value) for value in cast("list[object]", values or [])]
+
+
+class KeyMenu(SafeSelect[ui.Select[Any]], template=r"(?!)"):
+    """As KeyButton, for a menu."""
+
+    def __init__(self, custom_id: str, key: int) -> None:
+        super().__init__(ui.Select(custom_id=custom_id))
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string, int(match["key"]))
 
 
 INPUT_LIMIT = 4000

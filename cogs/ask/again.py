@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, ClassVar, Self
-
-from discord import ui
+from typing import ClassVar, Self
 
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
@@ -14,7 +12,7 @@ from bot.generation.orders import Orders
 from bot.i18n import DEFAULT_LOCALE
 from bot.kit.again_form import AgainForm
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeButton, SafeSelect
+from bot.kit.components import KeyButton, KeyMenu
 from bot.kit.places import is_moderator, place_of
 from bot.store import questions
 from bot.store.database import Database
@@ -42,32 +40,16 @@ async def asked_here(interaction: Interaction, key: int) -> Asked:
     return found
 
 
-class _AskButton(SafeButton, template=r"(?!)"):
-    action: ClassVar[str]
-
-    def __init__(self, key: int) -> None:
-        super().__init__(ui.Button(custom_id=f"ask:{key}:{self.action}"))
-        self.key = key
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["key"]))
-
-
-class AskAgainButton(_AskButton, template=rf"{_KEY}:retry"):
+class AskAgainButton(KeyButton, template=rf"{_KEY}:retry"):
     """Asks the same once more, in a new message."""
-
-    action = "retry"
 
     async def pressed(self, interaction: Interaction) -> None:
         asked = await asked_here(interaction, self.key)
         await interaction.client.the(Answers).ask_again(interaction, asked)
 
 
-class EditQuestionButton(_AskButton, template=rf"{_KEY}:edit"):
+class EditQuestionButton(KeyButton, template=rf"{_KEY}:edit"):
     """A form with the question in it."""
-
-    action = "edit"
 
     async def pressed(self, interaction: Interaction) -> None:
         asked = await asked_here(interaction, self.key)
@@ -76,16 +58,8 @@ class EditQuestionButton(_AskButton, template=rf"{_KEY}:edit"):
         await form.open(interaction)
 
 
-class AskModelMenu(SafeSelect[ui.Select[Any]], template=rf"{_KEY}:model"):
+class AskModelMenu(KeyMenu, template=rf"{_KEY}:model"):
     """Other models for a question: the chosen one is asked at once."""
-
-    def __init__(self, key: int) -> None:
-        super().__init__(ui.Select(custom_id=f"ask:{key}:model"))
-        self.key = key
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["key"]))
 
     async def pressed(self, interaction: Interaction) -> None:
         asked = await asked_here(interaction, self.key)

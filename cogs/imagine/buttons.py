@@ -12,8 +12,7 @@ from typing import Any, ClassVar, Self
 from discord import ui
 from sqlalchemy import Connection
 
-from bot.cards.button_looks import NEVER_AGAIN, picture_button
-from bot.cards.card_button import CARD, CardButton
+from bot.cards.button_looks import CARD, NEVER_AGAIN
 from bot.cards.confirm import place
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.row_pressed import may_order, row_in_view
@@ -24,11 +23,10 @@ from bot.generation import voting
 from bot.generation.orders import Orders
 from bot.generation.requests import From
 from bot.generation.rows import Generation
-from bot.i18n import DEFAULT_LOCALE
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.cog import features
-from bot.kit.components import SafeButton
+from bot.kit.components import KeyButton
 from bot.kit.responses import acknowledge
 from bot.orders.callers import Caller
 from bot.states import SHOWN
@@ -39,13 +37,11 @@ from cogs.imagine.modals import RemixForm
 from cogs.imagine.orders import Children
 
 
-class RerollButton(CardButton, template=rf"{CARD}:reroll"):
+class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
     """The same prompt again, as a new message, by and for whoever presses."""
 
-    action = "reroll"
-
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_in_view(interaction, self.generation_id)
+        row = await row_in_view(interaction, self.key)
         if row.kind != "image" or row.state not in SHOWN or row.action in NEVER_AGAIN:
             raise NotAllowed("error.gone")
         the = interaction.client.the
@@ -56,45 +52,38 @@ class RerollButton(CardButton, template=rf"{CARD}:reroll"):
         await place_once(interaction, order, private=row.private)
 
 
-class RemixButton(CardButton, template=rf"{CARD}:remix"):
+class RemixButton(KeyButton, template=rf"{CARD}:remix"):
     """A form with the prompt in it; what is made of it is a child."""
 
-    action = "remix"
-
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_in_view(interaction, self.generation_id)
+        row = await row_in_view(interaction, self.key)
         if row.kind != "image" or row.state not in SHOWN:
             raise NotAllowed("error.gone")
         await may_order(interaction, row)
         await RemixForm(row.id, prompt=row.prompt, locale=interaction.locale).open(interaction)
 
 
-class PictureButton(SafeButton, template=r"(?!)"):
+class PictureButton(KeyButton, template=r"(?!)"):
     """A press for one picture of a card, `image:<id>:<action>:<number>`. `number` from 1."""
 
-    action: ClassVar[str]
-
-    def __init__(self, generation_id: int, number: int) -> None:
-        super().__init__(picture_button(generation_id, number, self.action, DEFAULT_LOCALE))
-        self.generation_id = generation_id
+    def __init__(self, custom_id: str, key: int, number: int) -> None:
+        super().__init__(custom_id, key)
         self.position = number - 1
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]), int(match["number"]))
+        return cls(match.string, int(match["key"]), int(match["number"]))
 
 
-_ID = r"image:(?P<id>\d{1,80})"
+_ID = r"image:(?P<key>\d{1,80})"
 _NUMBER = r"(?P<number>\d{1,3})"
 
 
 class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
     """The one vote that a person has on a card; another press changes it."""
 
-    action = "vote"
-
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_in_view(interaction, self.generation_id)
+        row = await row_in_view(interaction, self.key)
         message = interaction.message
         if message is None:
             raise NotAllowed("error.gone")
@@ -125,7 +114,7 @@ class _MakingButton(PictureButton, template=r"(?!)"):
     made: ClassVar[From]
 
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_in_view(interaction, self.generation_id)
+        row = await row_in_view(interaction, self.key)
         the = interaction.client.the
         results = await the(Database).run(generations.results_of, row.id)
         result = next((each for each in results if each.position == self.position), None)
@@ -151,21 +140,18 @@ class _MakingButton(PictureButton, template=r"(?!)"):
 class VaryButton(_MakingButton, template=rf"{_ID}:vary:{_NUMBER}"):
     """As many variations of the picture as the card has pictures."""
 
-    action = "vary"
     made = From.VARY
 
 
 class UpscaleButton(_MakingButton, template=rf"{_ID}:upscale:{_NUMBER}"):
     """The same picture, larger; whoever asks for it again is shown where it is."""
 
-    action = "upscale"
     made = From.UPSCALE
 
 
 class AnimateButton(_MakingButton, template=rf"{_ID}:animate:{_NUMBER}"):
     """A video of the picture; whoever asks for it again is shown where it is."""
 
-    action = "animate"
     made = From.ANIMATE
 
 

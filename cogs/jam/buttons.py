@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
@@ -12,11 +11,10 @@ from bot.cards.caller import caller_of
 from bot.cards.confirm import place
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import NotAllowed
-from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeButton
+from bot.kit.components import KeyButton
 from bot.kit.responses import tell
-from cogs.jam.custom_ids import jam_button
 from cogs.jam.modals import EditForm, IdeaForm
 from cogs.jam.pressed import acknowledged, facts_here, jam_here
 from cogs.jam.scheduler import Scheduler
@@ -29,25 +27,11 @@ if TYPE_CHECKING:
     from cogs.jam.rows import Jam
 
 
-class JamButton(SafeButton, template=r"(?!)"):
-    """A button of a jam. Subclasses name the action."""
-
-    action: ClassVar[str]
-
-    def __init__(self, jam_id: int) -> None:
-        super().__init__(jam_button(jam_id, self.action, DEFAULT_LOCALE))
-        self.jam_id = jam_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
-
-
-class _ChangeButton(JamButton, template=r"(?!)"):
+class _ChangeButton(KeyButton, template=r"(?!)"):
     """A button of which the press is answered at once, then changes the jam."""
 
     async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
+        jam = await jam_here(interaction, self.key)
         await acknowledged(interaction)
         await self.change(interaction.client.the(Jams), caller_of(interaction), jam.id)
 
@@ -56,16 +40,14 @@ class _ChangeButton(JamButton, template=r"(?!)"):
 
 
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
-_JAM = r"jam:(?P<id>\d{1,80})"
+_JAM = r"jam:(?P<key>\d{1,80})"
 
 
-class JoinButton(JamButton, template=rf"{_JAM}:join"):
+class JoinButton(KeyButton, template=rf"{_JAM}:join"):
     """Come in: from the round's card, or from the jam's word in the channel."""
 
-    action = "join"
-
     async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
+        jam = await jam_here(interaction, self.key)
         await acknowledged(interaction)
         joined = await interaction.client.the(Jams).join(jam.id, interaction.user.id)
         if not joined or interaction.channel_id != jam.thread_id:
@@ -76,32 +58,26 @@ class JoinButton(JamButton, template=rf"{_JAM}:join"):
 class LeaveButton(_ChangeButton, template=rf"{_JAM}:leave"):
     """Go; what one gave stays, with one's name."""
 
-    action = "leave"
-
     async def change(self, jams: Jams, caller: Caller, jam_id: int) -> None:
         if not await jams.leave(jam_id, caller.person_id):
             raise NotAllowed("jam.not_in")
 
 
-class AddButton(JamButton, template=rf"{_JAM}:add"):
+class AddButton(KeyButton, template=rf"{_JAM}:add"):
     """Opens the form for an idea."""
 
-    action = "add"
-
     async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
+        jam = await jam_here(interaction, self.key)
         if jam.state != "open":
             raise NotAllowed("jam.not_open")
         await IdeaForm(jam.id, locale=locale_of(interaction.locale)).open(interaction)
 
 
-class MakeButton(JamButton, template=rf"{_JAM}:make"):
+class MakeButton(KeyButton, template=rf"{_JAM}:make"):
     """No more ideas for this round: they are merged into a prompt."""
 
-    action = "make"
-
     async def pressed(self, interaction: Interaction) -> None:
-        jam = await jam_here(interaction, self.jam_id)
+        jam = await jam_here(interaction, self.key)
 
         def make(caller: Caller) -> Awaitable[Jam]:
             return interaction.client.the(Jams).make(caller, jam.id)
@@ -112,13 +88,11 @@ class MakeButton(JamButton, template=rf"{_JAM}:make"):
         await place(interaction, make, show, private=False, sends=True)
 
 
-class GoButton(JamButton, template=rf"{_JAM}:go"):
+class GoButton(KeyButton, template=rf"{_JAM}:go"):
     """Orders the round's pictures, which are posted as the answer."""
 
-    action = "go"
-
     async def pressed(self, interaction: Interaction) -> None:
-        facts = await facts_here(interaction, self.jam_id)
+        facts = await facts_here(interaction, self.key)
         the = interaction.client.the
         picture = await base_picture(interaction.client, facts)
 
@@ -136,13 +110,11 @@ class GoButton(JamButton, template=rf"{_JAM}:go"):
         await place(interaction, order, show, private=False)
 
 
-class EditButton(JamButton, template=rf"{_JAM}:edit"):
+class EditButton(KeyButton, template=rf"{_JAM}:edit"):
     """Opens the form with the merged prompt."""
 
-    action = "edit"
-
     async def pressed(self, interaction: Interaction) -> None:
-        facts = await facts_here(interaction, self.jam_id)
+        facts = await facts_here(interaction, self.key)
         if facts.jam.state != "review" or not facts.round.prompt:
             raise NotAllowed("jam.not_now")
         jam, locale = facts.jam, locale_of(interaction.locale)
@@ -152,16 +124,12 @@ class EditButton(JamButton, template=rf"{_JAM}:edit"):
 class UseIdeasButton(_ChangeButton, template=rf"{_JAM}:asis"):
     """The ideas as they are, instead of what the chat model made of them."""
 
-    action = "asis"
-
     async def change(self, jams: Jams, caller: Caller, jam_id: int) -> object:
         return await jams.use_ideas(caller, jam_id)
 
 
 class BackButton(_ChangeButton, template=rf"{_JAM}:back"):
     """More ideas for this round after all."""
-
-    action = "back"
 
     async def change(self, jams: Jams, caller: Caller, jam_id: int) -> object:
         return await jams.back(caller, jam_id)
@@ -170,16 +138,12 @@ class BackButton(_ChangeButton, template=rf"{_JAM}:back"):
 class EndVoteButton(_ChangeButton, template=rf"{_JAM}:endvote"):
     """The votes are counted now."""
 
-    action = "endvote"
-
     async def change(self, jams: Jams, caller: Caller, jam_id: int) -> None:
         await jams.end_vote(caller, jam_id)
 
 
 class CloseButton(_ChangeButton, template=rf"{_JAM}:close"):
     """The jam ends: at once, or with the round that is under way."""
-
-    action = "close"
 
     async def change(self, jams: Jams, caller: Caller, jam_id: int) -> object:
         return await jams.close(caller, jam_id)

@@ -6,12 +6,9 @@ Each holds only its row's id; the row holds the truth, so they work after a rest
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-from discord import ui
-
-from bot.cards.button_looks import kind_of
-from bot.cards.card_button import CARD, CardButton
+from bot.cards.button_looks import CARD, kind_of
 from bot.cards.retries import failed_order, retry_elsewhere, retry_here
 from bot.cards.row_pressed import may_act, may_bring, row_by_id
 from bot.errors import NotAllowed
@@ -22,7 +19,7 @@ from bot.generation.rows import Generation
 from bot.i18n import DEFAULT_LOCALE
 from bot.kit.again_form import AgainForm
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeSelect
+from bot.kit.components import KeyButton, KeyMenu
 from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES, parse_size
 
 
@@ -41,28 +38,18 @@ async def open_form(interaction: Interaction, order: Generation, *, anew: bool =
     await form.open(interaction)
 
 
-class EditButton(CardButton, template=rf"{CARD}:edit"):
+class EditButton(KeyButton, template=rf"{CARD}:edit"):
     """A form with the words of a failed order in it."""
 
-    action = "edit"
-
     async def pressed(self, interaction: Interaction) -> None:
-        await open_form(interaction, await failed_order(interaction, self.generation_id))
+        await open_form(interaction, await failed_order(interaction, self.key))
 
 
-class ModelMenu(SafeSelect[ui.Select[Any]], template=rf"{CARD}:model"):
+class ModelMenu(KeyMenu, template=rf"{CARD}:model"):
     """Other models for a failed order: the chosen one is asked at once."""
 
-    def __init__(self, kind: str, generation_id: int) -> None:
-        super().__init__(ui.Select(custom_id=f"{kind}:{generation_id}:model"))
-        self.generation_id = generation_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match["kind"], int(match["id"]))
-
     async def pressed(self, interaction: Interaction) -> None:
-        order = await failed_order(interaction, self.generation_id)
+        order = await failed_order(interaction, self.key)
         if MADE_FROM in order.parameters or not (chosen := self.chosen(interaction)):
             raise NotAllowed("error.gone")
         await _retry(interaction, order, Changed(model=chosen[0]))

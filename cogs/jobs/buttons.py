@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from discord import ui
 
-from bot.cards.card_button import CARD, CardButton
+from bot.cards.button_looks import CARD
+from bot.cards.confirm import Drafts
 from bot.cards.mending import mend, mended_unless_allowed, row_of_card
 from bot.cards.retries import failed_order, retry_here
 from bot.cards.row_pressed import may_act, row_in_view, too_late
@@ -20,6 +21,7 @@ from bot.generation.worker import Worker
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.cog import features
+from bot.kit.components import KeyButton
 from bot.kit.places import token_of
 from bot.kit.responses import acknowledge, tell
 from bot.states import CANCELLABLE, SHOWN, State
@@ -30,13 +32,11 @@ FETCH_SECONDS: Final = 120.0
 """How long a press waits to say that what was missing did not come this time either."""
 
 
-class CancelButton(CardButton, template=rf"{CARD}:cancel"):
+class CancelButton(KeyButton, template=rf"{CARD}:cancel"):
     """Ends a waiting or running video, for who asked and for moderators."""
 
-    action = "cancel"
-
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_of_card(interaction, self.generation_id)
+        row = await row_of_card(interaction, self.key)
         async with mended_unless_allowed(interaction, row):
             may_act(interaction, row, "error.not_your_cancel")
             if row.kind != "video" or row.state not in CANCELLABLE:
@@ -47,24 +47,20 @@ class CancelButton(CardButton, template=rf"{CARD}:cancel"):
             raise too_late(await row_of_card(interaction, row.id))
 
 
-class RetryButton(CardButton, template=rf"{CARD}:retry"):
+class RetryButton(KeyButton, template=rf"{CARD}:retry"):
     """Orders a failed one again, in the same message; for who asked and for moderators."""
 
-    action = "retry"
-
     async def pressed(self, interaction: Interaction) -> None:
-        row = await failed_order(interaction, self.generation_id)
+        row = await failed_order(interaction, self.key)
         if interaction.message is not None:
             await retry_here(interaction, row, message_id=interaction.message.id)
 
 
-class FetchButton(CardButton, template=rf"{CARD}:fetch"):
+class FetchButton(KeyButton, template=rf"{CARD}:fetch"):
     """Fetches what was made and could not be had before; for who asked and for moderators."""
 
-    action = "fetch"
-
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_of_card(interaction, self.generation_id)
+        row = await row_of_card(interaction, self.key)
         may_act(interaction, row, "error.not_your_fetch")
         if row.private and row.person_id != interaction.user.id:
             raise NotAllowed("error.gone")  # forged: nobody else sees the card
@@ -97,13 +93,11 @@ async def fetch_again(interaction: Interaction, row: Generation, **through: Any)
             await tell(interaction, text(locale_of(interaction.locale), key, count=len(missing)))
 
 
-class PromptButton(CardButton, template=rf"{CARD}:prompt"):
+class PromptButton(KeyButton, template=rf"{CARD}:prompt"):
     """Shows the whole of a long prompt to whoever presses."""
 
-    action = "prompt"
-
     async def pressed(self, interaction: Interaction) -> None:
-        row = await row_in_view(interaction, self.generation_id)
+        row = await row_in_view(interaction, self.key)
         if not row.prompt:
             raise NotAllowed("error.prompt_not_kept")
         await mend(interaction, row)
@@ -111,4 +105,17 @@ class PromptButton(CardButton, template=rf"{CARD}:prompt"):
             await tell(interaction, piece or "–")
 
 
-CARD_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (CancelButton, RetryButton, FetchButton, PromptButton)
+class OrderButton(KeyButton, template=r"order:(?P<key>\d{1,20})"):
+    """Places what it was asked about, at the price that stands on it."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await interaction.client.the(Drafts).place(interaction, self.key)
+
+
+CARD_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
+    CancelButton,
+    RetryButton,
+    FetchButton,
+    PromptButton,
+    OrderButton,
+)
