@@ -18,7 +18,7 @@ from bot.generation.pauses import place_of
 from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM
 from bot.i18n import text
-from bot.kit.again_looks import again_looks
+from bot.kit.again import again_looks
 from bot.kit.components import button
 from bot.kit.components import row as row_of
 from bot.reasons import Step, steps_after

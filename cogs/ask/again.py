@@ -10,7 +10,7 @@ from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import DEFAULT_LOCALE
-from bot.kit.again_form import AgainForm
+from bot.kit.again import AgainForm
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, KeyMenu
 from bot.kit.places import is_moderator, place_of

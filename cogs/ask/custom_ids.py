@@ -8,7 +8,7 @@ from typing import Any
 from discord import ui
 
 from bot.i18n import text
-from bot.kit.again_looks import again_looks
+from bot.kit.again import again_looks
 from bot.kit.components import button, row
 from bot.reasons import Step
 

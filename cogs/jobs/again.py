@@ -17,7 +17,7 @@ from bot.generation.pauses import place_of
 from bot.generation.requests import MADE_FROM, SIZE_PARAMETER
 from bot.generation.rows import Generation
 from bot.i18n import DEFAULT_LOCALE
-from bot.kit.again_form import AgainForm
+from bot.kit.again import AgainForm
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, KeyMenu
 from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES, parse_size

@@ -1,8 +1,11 @@
-"""The form of Edit and retry: the words as they were, and where they may be chosen another model and another size."""
+"""What helps after something failed: Retry, Edit and retry with its form, and a menu of other models.
+
+A feature's own know what is ordered again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import discord
@@ -12,16 +15,40 @@ from bot.errors import BadValue
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
-from bot.kit.components import INPUT_LIMIT, text_input
+from bot.kit.components import INPUT_LIMIT, button, row, text_input
 from bot.kit.text_modals import WrittenForm
+from bot.reasons import Step
 
 MODEL, SIZE, MORE = "model", "size", "more"
 OPTION_LIMIT = 100
 """Characters of an option's name and value (Discord)."""
 
 
+def again_looks(
+    prefix: str, steps: Collection[Step], models: Sequence[str], locale: str
+) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[Any]]]:
+    """The buttons for `steps`, and the menu in a row of its own. Their ids are `<prefix>:retry`, `:edit` and `:model`.
+
+    `models`: those to choose from; where there are none, Edit and retry lets a name be typed.
+    """
+    primary = discord.ButtonStyle.primary
+    buttons: list[ui.Item[Any]] = []
+    if Step.RETRY in steps:
+        buttons.append(button(text(locale, "button.retry"), f"{prefix}:retry", style=primary))
+    if Step.EDIT in steps or (Step.MODEL in steps and not models):
+        buttons.append(button(text(locale, "button.edit_retry"), f"{prefix}:edit", style=primary))
+    if not models or Step.MODEL not in steps:
+        return buttons, []
+    menu: ui.Select[Any] = ui.Select(
+        custom_id=f"{prefix}:model",
+        placeholder=text(locale, "menu.other_model"),
+        options=_options(models) or [discord.SelectOption(label="–")],
+    )
+    return buttons, [row(menu)]
+
+
 class AgainForm(WrittenForm):
-    """Subclasses know what is ordered again; `order` does it."""
+    """The words as they were, and where they may be chosen another model and another size. `order` does it."""
 
     name: ClassVar[str] = "prompt"
 
@@ -41,7 +68,7 @@ class AgainForm(WrittenForm):
         """The model: of a menu, or to be typed where the service has no list."""
         label, help_ = text(self.language, "form.model"), text(self.language, "form.model_help")
         if listed:
-            options = options_of(offered, chosen=model)
+            options = _options(offered, chosen=model)
             if len(options) > 1 or (options and not options[0].default):
                 self.add_item(_menu(MODEL, label, options))
         else:
@@ -49,7 +76,7 @@ class AgainForm(WrittenForm):
 
     def ask_size(self, size: str, sizes: Sequence[str]) -> None:
         names = list(dict.fromkeys((*sizes, size) if size else sizes))
-        self.add_item(_menu(SIZE, text(self.language, "form.size"), options_of(names, chosen=size)))
+        self.add_item(_menu(SIZE, text(self.language, "form.size"), _options(names, chosen=size)))
 
     def written(self, values: Mapping[str, str]) -> str:
         return _whole(values.get(self.name, ""), values.get(MORE, ""))
@@ -65,7 +92,7 @@ class AgainForm(WrittenForm):
         await self.order(interaction, written, model=model, size=self.values.get(SIZE) or None)
 
 
-def options_of(names: Sequence[str], *, chosen: str = "") -> list[discord.SelectOption]:
+def _options(names: Sequence[str], *, chosen: str = "") -> list[discord.SelectOption]:
     """As many as a menu takes, the one that is `chosen` among them if it is there at all."""
     fitting = [name for name in names if len(name) <= OPTION_LIMIT]
     if chosen in fitting[CHOICES:]:
