@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from bot.store.schema import daily_counts
 from bot.store.upsert import insert_for
@@ -44,11 +44,6 @@ def of_day(c: Connection, *, person_id: int, day: int) -> Mapping[str, int]:
     """All that a person used on a day, by kind; what has no count is not there."""
     mine = (daily_counts.c.person_id == person_id) & (daily_counts.c.day == day)
     return {kind: used for kind, used in c.execute(select(daily_counts.c.kind, daily_counts.c.used).where(mine))}  # noqa: C416 - rows are no pairs to a type checker
-
-
-def forget_before(c: Connection, day: int) -> int:
-    """Delete the counts of earlier days; how many there were."""
-    return c.execute(delete(daily_counts).where(daily_counts.c.day < day)).rowcount
 
 
 def _row(person_id: int, kind: str, day: int) -> ColumnElement[bool]:

@@ -7,9 +7,7 @@ process it comes to, and whenever: after a resume, after a crash, beside another
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
-
-from sqlalchemy import delete, select
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot.errors import Repeated
 from bot.store.schema import events
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-KEPT_SECONDS: Final = 86_400.0
-"""An interaction can be answered for 15 minutes (Discord): a day is more than any of them is repeated after."""
 
 
 def once(
@@ -45,9 +40,3 @@ def once(
         return act(connection, *args, **kwargs)
 
     return acting
-
-
-def forget(c: Connection, *, before: float, limit: int) -> int:
-    """Forget up to `limit` of those that were acted upon before then; how many it were."""
-    old = select(events.c.id).where(events.c.at < before).limit(limit)
-    return c.execute(delete(events).where(events.c.id.in_(old))).rowcount

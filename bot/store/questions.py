@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
 
+from bot.store.schema import QUESTION_SECONDS
 from bot.store.schema import questions as q
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-KEPT_SECONDS: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +38,10 @@ def keep(c: Connection, asked: Asked) -> None:
 
 def get(c: Connection, key: int, *, now: float) -> Asked | None:
     """None: it is not kept any more, or was asked once more."""
-    row = c.execute(select(q).where(q.c.key == key, q.c.asked_at > now - KEPT_SECONDS)).first()
+    row = c.execute(select(q).where(q.c.key == key, q.c.asked_at > now - QUESTION_SECONDS)).first()
     return None if row is None else Asked(*row)
 
 
 def take(c: Connection, key: int) -> bool:
     """Forget it. False: it was forgotten before."""
     return c.execute(delete(q).where(q.c.key == key)).rowcount == 1
-
-
-def forget_old(c: Connection, *, now: float) -> None:
-    c.execute(delete(q).where(q.c.asked_at <= now - KEPT_SECONDS))
-
-
-def of_person(c: Connection, person_id: int) -> list[Asked]:
-    """Oldest first."""
-    found = c.execute(select(q).where(q.c.person_id == person_id).order_by(q.c.asked_at))
-    return [Asked(*row) for row in found]
-
-
-def forget_person(c: Connection, person_id: int) -> None:
-    c.execute(delete(q).where(q.c.person_id == person_id))

@@ -14,7 +14,8 @@ from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.responses import answer
 from bot.store.database import Database
-from cogs.privacy.file import DeleteButton, confirmation, send_all
+from cogs.privacy.buttons import DeleteButton, confirmation
+from cogs.privacy.file import send_all
 from cogs.privacy.janitor import Janitor
 
 

@@ -9,24 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import TYPE_CHECKING
 
 from bot.clock import steady
 from bot.generation.result_files import ResultFiles
-from bot.orders import daily_rows as daily
+from bot.orders import personal
 from bot.orders.ledger import DAY_SECONDS
 from bot.settings.table import PROMPT_DAYS
-from bot.store import events, questions
 from bot.store.database import Database, StoreUnavailable
-from cogs.privacy import jam_rows as privacy_jams
-from cogs.privacy import rows as privacy
+from bot.store.schema import generations, metadata
+from cogs.privacy import rows
+from cogs.privacy.walk import STEP, ranges
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
 
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 3600.0
-STEP = 2000
-"""Orders looked at in one transaction: some milliseconds, which is what a command may have to wait."""
-STEP_OF_JAMS = 100
-"""Jams forgotten in one: each has some rounds and dozens of ideas."""
+STEP_OF_OTHERS = 100
+"""Rows that are no orders looked at in one transaction: what belongs to a jam are rounds and dozens of ideas."""
 
 
 class Janitor:
@@ -49,21 +51,24 @@ class Janitor:
 
     async def round(self, *, now: float) -> int:
         """Forget what is due at `now` (Unix seconds); how many orders it were."""
-        after, forgotten = 0, 0
-        while (upto := await self._database.run(privacy.next_range, after=after, size=STEP)) is not None:
-            ids = await self._database.run(privacy.forget_prompts, after=after, upto=upto, now=now, days=PROMPT_DAYS)
+        forgotten = 0
+        async for after, upto in ranges(self._database, generations, STEP):
+            ids = await self._forget_words(generations, after, upto, now)
             await self._result_files.forget_all(ids)
-            await self._database.run(privacy.forget_tokens, after=after, upto=upto, now=min(now, steady()))
-            after, forgotten = upto, forgotten + len(ids)
-        while await self._database.run(privacy_jams.forget_old, now=now, days=PROMPT_DAYS, limit=STEP_OF_JAMS):
-            pass
+            await self._database.run(rows.forget_tokens, after=after, upto=upto, now=min(now, steady()))
+            forgotten += len(ids)
+        for table in metadata.tables.values():
+            if table.info.get("ages") and table is not generations:
+                async for after, upto in ranges(self._database, table, STEP_OF_OTHERS):
+                    await self._forget_words(table, after, upto, now)
+            while table.info.get("over") and await self._database.run(rows.delete_over, table, now=now, limit=STEP):
+                pass
         today = int(now // DAY_SECONDS)
-        await self._database.run(daily.forget_before, today)
-        await self._database.run(questions.forget_old, now=now)
-        while await self._database.run(privacy.forget_accounts, day=today, limit=STEP):
-            pass
-        while await self._database.run(events.forget, before=now - events.KEPT_SECONDS, limit=STEP):
+        while await self._database.run(personal.forget_accounts, day=today, limit=STEP):
             pass
         if forgotten:
             log.info("forgot the prompts of %s orders", forgotten)
         return forgotten
+
+    async def _forget_words(self, table: Table, after: int, upto: int, now: float) -> list[int]:
+        return await self._database.run(rows.forget_words, table, after=after, upto=upto, now=now, days=PROMPT_DAYS)

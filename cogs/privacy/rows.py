@@ -1,231 +1,130 @@
-"""What is stored of a person, to show it and to remove it; and what is forgotten of everybody after some days.
+"""The tables, walked as `bot.store.schema.people` has them declared: for one person, or for all that is old enough.
 
 Everything here that may touch many rows goes in bounded steps, a transaction each: SQLite has one writer, and commands
-wait for it. Whole tables are walked by ranges of ids (`next_range`). What has ended is told by `ended_at`: asked for
-the state, SQLite would take that index, and read all rows there are.
+wait for it. Where no index leads to a person's rows, the whole table is walked by ranges of ids (`next_range`). What
+has ended is told by `ended_at`: asked for the state, SQLite would take that index, and read all rows there are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Text, cast, delete, func, or_, select, update
+from sqlalchemy import Double, Integer, Text, bindparam, cast, delete, func, or_, select, text, tuple_, update
 
-from bot.generation.records import Generation, Result
-from bot.orders.ledger import DAY_SECONDS, Account, Balance
-from bot.settings.changes import Changed
-from bot.store.schema import (
-    accounts,
-    charges,
-    daily_counts,
-    generations,
-    inputs,
-    reservations,
-    results,
-    setting_changes,
-    settings,
-)
+from bot.orders.ledger import DAY_SECONDS
+from bot.store.schema import generations, jam_ideas, jam_members, jams, metadata, settings
+from bot.store.schema.people import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy import Connection
-
-    from bot.settings.stored import Json
-
-NOBODY = 0
-"""Stands where a setting that is in force was made by a person whose data was deleted."""
+    from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, TextClause
 
 
-@dataclass(frozen=True, slots=True)
-class SettingMade:
-    """A value in force that the person set."""
-
-    scope: str
-    scope_id: int
-    guild_id: int | None
-    key: str
-    value: Json
-    changed_at: float
+def people(table: Table, declared: str) -> list[Column[Any]]:
+    """The columns that say of people what becomes of them: deleted, cleared, apart."""
+    return [column for column in table.columns if column.info.get("person") == declared]
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What the person did to somebody else's order."""
-
-    id: int
-    kind: str
-    ended_at: float | None
-    """When the person ended it; None: they did not."""
-    removed_at: float | None
-    """When the person removed it; None: they did not."""
+def owner(table: Table) -> Column[Any] | None:
+    """Whose the rows are that are shown of a table: its first column of people."""
+    return next((column for column in table.columns if column.info.get("person") in {"deleted", "cleared"}), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """What one order of the person reserved, and what it cost them; None: it is not settled yet."""
-
-    id: int
-    guild_id: int
-    channel_id: int
-    kind: str
-    model: str
-    generation_id: int | None
-    price: int
-    created_at: float
-    settled_at: float | None
-    spent: int | None
+def parts(table: Table) -> Iterator[tuple[Table, Column[Any]]]:
+    """The tables whose rows belong to rows of this one and to nobody else, each with its column that says to which."""
+    for other in metadata.tables.values():
+        for key in other.foreign_keys:
+            if key.column.table is table and key.ondelete == "CASCADE":
+                yield other, key.parent
 
 
-def orders_of(
-    c: Connection, person_id: int, *, after_id: int, limit: int
-) -> list[tuple[Generation, tuple[Result, ...]]]:
-    """A page of a person's orders with their results, oldest first."""
-    g = generations.c
-    query = select(generations).where(g.person_id == person_id, g.id > after_id).order_by(g.id).limit(limit)
-    rows = [Generation(*row) for row in c.execute(query)]
-    found: dict[int, list[Result]] = {row.id: [] for row in rows}
-    of_them = select(results).where(results.c.generation_id.in_(found)).order_by(results.c.position)
-    for result in (Result(*row) for row in c.execute(of_them)):
-        found[result.generation_id].append(result)
-    return [(row, tuple(found[row.id])) for row in rows]
+def page(
+    c: Connection, table: Table, person_id: int, *, after: Sequence[Any] | None, limit: int
+) -> Sequence[RowMapping]:
+    """Some of a person's rows, in the order of `key_of`. `after`: the key of the last one of the page before."""
+    mine, key = owner(table), key_of(table)
+    query = select(table).where(mine == person_id).order_by(*key).limit(limit)
+    if after is not None:
+        query = query.where(key[0] > after[0] if len(key) == 1 else tuple_(*key) > tuple(after))
+    return c.execute(query).mappings().all()
 
 
-def days_of(c: Connection, person_id: int) -> list[tuple[str, int, int]]:
-    """How often a person used what: kind, day (from 1970-01-01 UTC), times."""
-    d = daily_counts.c
-    query = select(d.kind, d.day, d.used).where(d.person_id == person_id).order_by(d.day, d.kind)
-    return [(kind, day, used) for kind, day, used in c.execute(query)]
+def key_of(table: Table) -> list[Column[Any]]:
+    """What a person's rows are in order of, which tells each from the others."""
+    mine, by = owner(table), table.info.get("by")
+    rest = [column for column in table.primary_key if column is not mine and column.name != by]
+    return [table.columns[by], *rest] if by else rest
 
 
-def changes_by(c: Connection, person_id: int, *, after_id: int, limit: int) -> list[Changed]:
-    """A page of the changes of settings that a person made, oldest first."""
-    h = setting_changes.c
-    query = select(setting_changes).where(h.changed_by == person_id, h.id > after_id).order_by(h.id).limit(limit)
-    return [Changed(*row) for row in c.execute(query)]
+def belonging(c: Connection, part: Table, to: Column[Any], ids: Collection[int]) -> Sequence[RowMapping]:
+    """The rows of a part that belong to rows with these ids."""
+    return c.execute(select(part).where(to.in_(ids)).order_by(to, *part.primary_key)).mappings().all()
 
 
-def settings_by(c: Connection, person_id: int) -> list[SettingMade]:
-    """The values in force that a person set; older ones have no line in the history."""
-    s = settings.c
-    query = select(s.scope, s.scope_id, s.guild_id, s.key, s.value, s.changed_at).where(s.changed_by == person_id)
-    return [SettingMade(*row) for row in c.execute(query.order_by(s.changed_at))]
-
-
-def reservations_of(c: Connection, person_id: int, *, after_id: int, limit: int) -> list[Reserved]:
-    """A page of what a person's orders reserved and cost, oldest first."""
-    r = reservations.c
-    columns = (
-        r.id,
-        r.guild_id,
-        r.channel_id,
-        r.kind,
-        r.model,
-        r.generation_id,
-        r.price,
-        r.created_at,
-        r.settled_at,
-        r.spent_by_person,
-    )
-    query = select(*columns).where(r.person_id == person_id, r.id > after_id).order_by(r.id).limit(limit)
-    return [Reserved(*row) for row in c.execute(query)]
-
-
-def accounts_of(c: Connection, person_id: int) -> list[tuple[int, Account, Balance]]:
-    """A person's accounts, their servers first: the days' shares, and what they were granted."""
-    a = accounts.c
-    columns = (a.guild_id, a.kind, a.owner_id, a.period, a.starts, a.reserved, a.spent, a.granted)
-    mine = a.kind.in_(("person", "grant")) & (a.owner_id == person_id)
-    found = c.execute(select(*columns).where(mine).order_by(a.guild_id, a.kind, a.starts)).all()
-    return [(row[0], Account(*row[1:5]), Balance(*row[5:])) for row in found]
-
-
-def next_range(c: Connection, *, after: int, size: int) -> int | None:
-    """The last id of the next `size` orders after `after`, whoever's; None: there are no more."""
-    ids = select(generations.c.id).where(generations.c.id > after).order_by(generations.c.id).limit(size).subquery()
+def next_range(c: Connection, table: Table, *, after: int, size: int) -> int | None:
+    """The last id of the next `size` rows after `after`, whoever's; None: there are no more."""
+    ids = select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(size).subquery()
     return c.execute(select(func.max(ids.c.id))).scalar()
 
 
-def acts_of(c: Connection, person_id: int, *, after: int, upto: int) -> list[Act]:
-    """What a person ended or removed of other people's orders with ids in (after, upto]."""
-    g = generations.c
-    theirs = or_(g.ended_by == person_id, g.removed_by == person_id) & (g.person_id != person_id)
-    query = select(g.id, g.kind, g.ended_by, g.ended_at, g.removed_by, g.removed_at)
-    return [
-        Act(
-            id_,
-            kind,
-            ended_at if ended_by == person_id else None,
-            removed_at if removed_by == person_id else None,
-        )
-        for id_, kind, ended_by, ended_at, removed_by, removed_at in c.execute(
-            query.where(theirs, g.id > after, g.id <= upto).order_by(g.id)
-        )
-    ]
+def delete_of(c: Connection, column: Column[Any], person_id: int, *, now: float, limit: int) -> list[int]:
+    """Delete some of the rows that are a person's; the first part of their keys."""
+    key = list(column.table.primary_key)
+    some = select(*key).where(column == person_id)
+    if where := column.info["where"]:
+        some = some.where(_holds(where, now))
+    gone = delete(column.table).where(tuple_(*key).in_(some.order_by(*key).limit(limit)))
+    return list(c.execute(gone.returning(key[0])).scalars())
 
 
-def delete_orders(c: Connection, person_id: int, *, limit: int) -> list[int]:
-    """Delete some of a person's orders that have ended, results included; their ids. Live ones are left alone."""
-    g = generations.c
-    ended = select(g.id).where(g.person_id == person_id, g.ended_at.is_not(None)).order_by(g.id).limit(limit)
-    return list(c.execute(delete(generations).where(g.id.in_(ended)).returning(g.id)).scalars())
+def is_indexed(column: Column[Any]) -> bool:
+    return any(index.columns[0] is column for index in column.table.indexes)
 
 
-def forget_acts(c: Connection, person_id: int, *, after: int, upto: int) -> None:
-    """Take a person's name from what they ended or removed, with ids in (after, upto]."""
-    here = (generations.c.id > after) & (generations.c.id <= upto)
-    for column in (generations.c.ended_by, generations.c.removed_by):
-        c.execute(update(generations).where(here, column == person_id).values({column: None}))
+def clear_some(c: Connection, column: Column[Any], person_id: int, *, limit: int | None = None) -> int:
+    """Take a person's name from some rows (`limit` None: from all); how many it were. What they did stays."""
+    key = list(column.table.primary_key)
+    some = select(*key).where(column == person_id).order_by(*key).limit(limit).with_for_update()
+    found = [tuple(row) for row in c.execute(some)]
+    nobody = None if column.nullable else NOBODY
+    return c.execute(update(column.table).where(tuple_(*key).in_(found)).values({column: nobody})).rowcount
 
 
-def forget_changes(c: Connection, person_id: int) -> None:
-    """Take a person's name from the settings and their history. What they set holds on."""
-    h = setting_changes.c
-    c.execute(update(setting_changes).where(h.changed_by == person_id).values(changed_by=None))
-    c.execute(update(settings).where(settings.c.changed_by == person_id).values(changed_by=NOBODY))
+def clear_range(c: Connection, columns: Collection[Column[Any]], person_id: int, *, after: int, upto: int) -> None:
+    """Take a person's name from what stands in these columns of one table, with ids in (after, upto]."""
+    for column in columns:
+        id_ = column.table.c.id
+        here = (id_ > after) & (id_ <= upto) & (column == person_id)
+        c.execute(update(column.table).where(here).values({column: None}))
 
 
-def forget_days(c: Connection, person_id: int, *, before: int) -> None:
-    """Delete how often a person used what, of days before `before`."""
-    c.execute(delete(daily_counts).where(daily_counts.c.person_id == person_id, daily_counts.c.day < before))
+def delete_over(c: Connection, table: Table, *, now: float, limit: int) -> int:
+    """Delete some rows of a table that nobody has any use for; how many it were."""
+    key = list(table.primary_key)
+    over = select(*key).where(_holds(table.info["over"], now)).limit(limit)
+    return c.execute(delete(table).where(tuple_(*key).in_(over))).rowcount
 
 
-def forget_accounts(c: Connection, *, day: int, limit: int, person_id: int | None = None) -> int:
-    """Delete accounts of people (of one, or of all) for days before `day`, and used up grants, that nothing is reserved
-    on any more.
-
-    How many it were, at most `limit`. What was spent stands in the reservations.
+def forget_words(c: Connection, table: Table, *, after: int, upto: int, now: float, days: int) -> list[int]:
+    """Of rows with ids in (after, upto] that ended too long ago, remove what people and the service wrote, in what
+    belongs to them too; their ids. How long is kept is the server's `prompt_days`, else `days`.
     """
-    a = accounts.c
-    over = (a.kind == "person") & (a.period == "day") & (a.starts < day)
-    # A grant that is used up, or was taken back while some of it was reserved.
-    used_up = (a.kind == "grant") & (a.granted == a.spent)
-    old = (over | used_up) & (a.reserved == 0)
-    if person_id is not None:
-        old &= a.owner_id == person_id
-    return _delete(c, list(c.execute(select(a.id).where(old).limit(limit).with_for_update()).scalars()))
-
-
-def forget_grants(c: Connection, *, person_id: int) -> None:
-    """Take back all that a person was granted anywhere and has not used; what is reserved of it stays until settled."""
-    a = accounts.c
-    mine = (a.kind == "grant") & (a.owner_id == person_id)
-    c.execute(update(accounts).where(mine).values(granted=a.reserved + a.spent))
-    _delete(c, list(c.execute(select(a.id).where(mine, a.reserved == 0).with_for_update()).scalars()))
-
-
-def forget_reservations(c: Connection, *, person_id: int, limit: int) -> int:
-    """Take a person's name from what they reserved and spent; from how many, at most `limit`. The sums stay."""
-    r = reservations.c
-    some = select(r.id).where(r.person_id == person_id).limit(limit)
-    return c.execute(update(reservations).where(r.id.in_(some)).values(person_id=None)).rowcount
-
-
-def _delete(c: Connection, account_ids: Sequence[int]) -> int:
-    """Nothing is reserved on these any more: their charges are of use to nobody."""
-    c.execute(delete(charges).where(charges.c.account_id.in_(account_ids)))
-    return c.execute(delete(accounts).where(accounts.c.id.in_(account_ids))).rowcount
+    t, s = table.c, settings.c
+    # Whole numbers are all that this key is ever stored with.
+    of_server = (
+        select(cast(cast(s.value, Text), Integer))
+        .where(s.scope == "server", s.scope_id == t.guild_id, s.key == "prompt_days")
+        .scalar_subquery()
+    )
+    old = t.ended_at < now - func.coalesce(of_server, days) * DAY_SECONDS
+    aging = [(part, to) for part, to in parts(table) if part.info.get("go") or _words(part)]
+    still = [select(to).where(to == t.id, _says(part)).exists() for part, to in aging]
+    some = update(table).where(t.id > after, t.id <= upto, old, or_(_says(table), *still))
+    ids = list(c.execute(some.values(_left(table)).returning(t.id)).scalars())
+    for part, to in aging if ids else ():
+        c.execute((delete(part) if part.info.get("go") else update(part).values(_left(part))).where(to.in_(ids)))
+    return ids
 
 
 def forget_tokens(c: Connection, *, after: int, upto: int, now: float) -> None:
@@ -235,23 +134,51 @@ def forget_tokens(c: Connection, *, after: int, upto: int, now: float) -> None:
     c.execute(update(generations).where(over).values(token=None, token_expires_at=None))
 
 
-def forget_prompts(c: Connection, *, after: int, upto: int, now: float, days: int) -> list[int]:
-    """Of orders with ids in (after, upto] that ended too long ago, remove what people and the service wrote, and the
-    results; their ids. How long is kept is the server's `prompt_days`, else `days`.
-    """
-    g, s = generations.c, settings.c
-    # Whole numbers are all that this key is ever stored with.
-    of_server = (
-        select(cast(cast(s.value, Text), Integer))
-        .where(s.scope == "server", s.scope_id == g.guild_id, s.key == "prompt_days")
-        .scalar_subquery()
-    )
-    old = g.ended_at < now - func.coalesce(of_server, days) * DAY_SECONDS
-    here = (g.id > after) & (g.id <= upto)
-    kept = (g.prompt != "") | g.detail.is_not(None)
-    forgotten = update(generations).where(here, kept, old)
-    ids = list(c.execute(forgotten.values(prompt="", detail=None, parameters={}).returning(g.id)).scalars())
-    if ids:
-        for made in (results, inputs):
-            c.execute(delete(made).where(made.c.generation_id.in_(ids)))
-    return ids
+def acts_of(c: Connection, person_id: int, *, after: int, upto: int) -> Sequence[RowMapping]:
+    """Other people's orders with ids in (after, upto] that a person ended or removed."""
+    g = generations.c
+    theirs = or_(g.ended_by == person_id, g.removed_by == person_id) & (g.person_id != person_id)
+    query = select(g.id, g.kind, g.ended_by, g.ended_at, g.removed_by, g.removed_at)
+    return c.execute(query.where(theirs, g.id > after, g.id <= upto).order_by(g.id)).mappings().all()
+
+
+def jams_of(c: Connection, person_id: int) -> Sequence[RowMapping]:
+    """The jams that a person started, closed, was in or gave to, and when they came and left; oldest first."""
+    j, m = jams.c, jam_members.c
+    gave = select(jam_ideas.c.jam_id).where(jam_ideas.c.person_id == person_id)
+    theirs = or_(j.started_by == person_id, j.ended_by == person_id, m.person_id == person_id, j.id.in_(gave))
+    there = jams.outerjoin(jam_members, (m.jam_id == j.id) & (m.person_id == person_id))
+    query = select(jams, m.joined_at, m.left_at).select_from(there).where(theirs).order_by(j.id)
+    return c.execute(query).mappings().all()
+
+
+def forget_themes(c: Connection, person_id: int, *, limit: int) -> int:
+    """Of some jams that are over, what they were about, where it was this person who said so; of how many."""
+    said_so = (jams.c.started_by == person_id) & (jams.c.state == "over") & (jams.c.theme != "")
+    some = select(jams.c.id).where(said_so).order_by(jams.c.id).limit(limit).with_for_update()
+    ids = list(c.execute(some).scalars())
+    return c.execute(update(jams).where(jams.c.id.in_(ids)).values(theme="", style=None)).rowcount
+
+
+def is_time(column: Column[Any]) -> bool:
+    return isinstance(column.type, Double)
+
+
+def _holds(condition: str, now: float) -> TextClause:
+    moment = bindparam("now", now, Double[float]()), bindparam("today", int(now // DAY_SECONDS), Integer())
+    return text(condition).bindparams(*(each for each in moment if f":{each.key}" in condition))
+
+
+def _words(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns if column.info.get("words")]
+
+
+def _left(table: Table) -> dict[Column[Any], Any]:
+    return {column: column.info["left"] for column in _words(table)}
+
+
+def _says(table: Table) -> ColumnElement[bool]:
+    """Whether there are words left in a row; where it would go as a whole, there are."""
+    texts = (column for column in _words(table) if isinstance(column.info["left"], str | None))
+    left = [column.is_distinct_from(column.info["left"]) for column in texts]
+    return or_(*left) if left else table.primary_key.columns[0].is_not(None)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+import yaml
 
 from bot.__main__ import COGS
 from tests.e2e.asking import was_whole
-from tests.e2e.cards import has_pictures, labels, someone
+from tests.e2e.cards import eventually, has_pictures, labels, someone
 from tests.words import en
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ COMMANDS = {
     "cogs.remove": {"Remove"},
     "cogs.log": set[str](),
 }
+
+OVER = "'en', 'foxes', 'over', 'pool', 2"
 
 
 async def begun(new_stage: NewStage, cogs: tuple[str, ...], *, folder: Path | None = None) -> Stage:
@@ -84,6 +90,46 @@ async def test_each_can_be_left_out(new_stage: NewStage, missing: str) -> None:
     log = stage.bot.log.read_text(encoding="utf-8")
     assert " ERROR " not in log
     assert "Traceback" not in log
+
+
+async def test_rows_of_a_missing_feature_are_shown_and_forgotten(new_stage: NewStage) -> None:
+    """The tables say whose rows they are: /privacy and the janitor need none of the features that wrote them."""
+    stage = await begun(new_stage, ("cogs.privacy",))
+    carol, general = someone(stage), stage.channel("general")
+    await stage.stop()
+    long_ago, lately = time.time() - 40 * 86_400, time.time() - 86_400
+
+    def rows(query: str, *values: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database, database:
+            return database.execute(query, values).fetchall()
+
+    columns = "id, guild_id, channel_id, application_id, started_by, locale, theme, state, paid_by, ideas_each"
+    jam = f"INSERT INTO jams ({columns}, created_at, ends_at, ended_at) VALUES (?, 1, 2, 3, ?, {OVER}, 0, 1, ?)"  # noqa: S608 - these lines
+    idea = "INSERT INTO jam_ideas (jam_id, round, person_id, said, created_at) VALUES (?, 1, ?, 'in snow', 0)"
+    for id_, ended_at in ((1, long_ago), (2, lately)):
+        rows(jam, id_, carol.id, ended_at)
+        rows(idea, id_, carol.id)
+    for kind, day in (("imagine", 1), ("video", int(time.time() // 86_400) + 1)):
+        rows("INSERT INTO daily_counts VALUES (?, ?, ?, 1)", carol.id, kind, day)
+    rows("INSERT INTO questions VALUES (1, ?, 1, 2, 0, NULL, 'Why?', NULL, ?)", carol.id, time.time())
+    await stage.start()
+
+    async def shown() -> dict[str, Any]:
+        use = await carol.command(general, "privacy show")
+        message = await use.until(lambda each: bool(each.attachments), 15)
+        return cast("dict[str, Any]", yaml.safe_load(message.attachments[0].data))
+
+    await eventually(lambda: rows("SELECT theme FROM jams ORDER BY id") == [("",), ("foxes",)])
+    await eventually(lambda: rows("SELECT kind FROM daily_counts") == [("video",)])
+    stored = await shown()
+    assert [jam.get("theme") for jam in stored["jams"]] == [None, "foxes"]
+    assert [idea.get("said") for idea in stored["ideas"]] == [None, "in snow"]
+    assert [one["prompt"] for one in stored["questions_to_be_asked_again"]] == ["Why?"]
+    question = await (await carol.command(general, "privacy delete")).message()
+    pressed = await carol.press(question, label="Remove my data")
+    await pressed.until(lambda each: each.text.startswith("Removed:"), 15)
+    stored = await shown()
+    assert [stored[name] for name in ("jams", "ideas", "questions_to_be_asked_again")] == [[], [], []]
 
 
 async def test_the_example_of_the_guide_runs(new_stage: NewStage, tmp_path: Path) -> None:

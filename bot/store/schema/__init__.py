@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.store.schema.ask import growing_answers, questions
+from bot.store.schema.ask import QUESTION_SECONDS, growing_answers, questions
 from bot.store.schema.base import DAILY_KINDS, CleanText, metadata
 from bot.store.schema.credit import (
     ACCOUNTS,
@@ -54,6 +54,7 @@ __all__ = [
     "LIVE_STATES",
     "PAYERS",
     "PERIODS",
+    "QUESTION_SECONDS",
     "REVISIONS",
     "SCOPES",
     "STATES",

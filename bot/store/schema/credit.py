@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.store.schema.base import DAILY_KINDS, CleanText, RowId, metadata, one_of
+from bot.store.schema.people import DAY_OVER, apart, cleared, deleted, rows, shown
 
 ACCOUNTS: Final = ("server", "channel", "person", "grant")
 PERIODS: Final = ("day", "month", "ever")
@@ -31,7 +32,7 @@ accounts = Table(
     Column("guild_id", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     # Of the server, the channel or the person.
-    Column("owner_id", BigInteger, nullable=False),
+    Column("owner_id", BigInteger, nullable=False, info=apart()),
     Column("period", Text, nullable=False),
     # Days since 1970-01-01 (UTC), months since January 1970, or 0.
     Column("starts", Integer, nullable=False),
@@ -54,21 +55,20 @@ reservations = Table(
     "reservations",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("channel_id", BigInteger, nullable=False),
-    # Forgotten when that person has their data deleted; the sums stay.
-    Column("person_id", BigInteger),
-    Column("kind", Text, nullable=False),
-    Column("model", CleanText, nullable=False),
+    Column("guild_id", BigInteger, nullable=False, info=shown("server")),
+    Column("channel_id", BigInteger, nullable=False, info=shown("channel")),
+    Column("person_id", BigInteger, info=cleared()),
+    Column("kind", Text, nullable=False, info=shown("command")),
+    Column("model", CleanText, nullable=False, info=shown("model")),
     # None: an /ask, which has no row of its own.
-    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="SET NULL")),
-    Column("price", BigInteger, nullable=False),
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="SET NULL"), info=shown("order")),
+    Column("price", BigInteger, nullable=False, info=shown("reserved")),
     Column("day", Integer, nullable=False),
-    Column("created_at", Double, nullable=False),
-    Column("settled_at", Double),
+    Column("created_at", Double, nullable=False, info=shown("ordered")),
+    Column("settled_at", Double, info=shown("settled")),
     # What it cost in the end: the server, and the person. They differ where the service may have made something.
     Column("spent", BigInteger),
-    Column("spent_by_person", BigInteger),
+    Column("spent_by_person", BigInteger, info=shown("cost")),
     CheckConstraint(one_of("kind", DAILY_KINDS), name="kind"),
     CheckConstraint("price >= 0", name="price"),
     CheckConstraint("(settled_at IS NULL) = (spent IS NULL)", name="spent"),
@@ -79,6 +79,7 @@ reservations = Table(
     Index("ix_reservations_generation", "generation_id"),
     Index("ix_reservations_settled", "settled_at"),
     sqlite_autoincrement=True,
+    info=rows("credits/orders"),
 )
 
 charges = Table(
@@ -105,11 +106,12 @@ pool_alerts = Table(
 daily_counts = Table(
     "daily_counts",
     metadata,
-    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", Text, primary_key=True),
-    Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("used", Integer, nullable=False),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False, info=deleted(DAY_OVER)),
+    Column("kind", Text, primary_key=True, info=shown("command")),
+    Column("day", Integer, primary_key=True, autoincrement=False, info=shown("day")),
+    Column("used", Integer, nullable=False, info=shown("times")),
     CheckConstraint(one_of("kind", DAILY_KINDS + FORGIVEN), name="kind"),
     CheckConstraint("used >= 0", name="used"),
     Index("ix_daily_counts_day", "day"),
+    info=rows("used_each_day", by="day", over=DAY_OVER),
 )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from bot.store.schema.base import CleanText, RowId, metadata, one_of
+from bot.store.schema.people import cleared, deleted, rows, shown, words
 
 KINDS: Final = ("image", "video")
 CONTEXTS: Final = ("guild", "bot_dm", "private_channel")
@@ -34,43 +35,43 @@ ACTIONS: Final = ("reroll", "retry", "remix", "vary", "upscale", "edit", "animat
 generations = Table(
     "generations",
     metadata,
-    Column("id", RowId, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("id", RowId, primary_key=True, info=shown("order")),
+    Column("kind", Text, nullable=False, info=shown("kind")),
+    Column("state", Text, nullable=False, info=shown("state")),
     # Raised by whoever takes the row; every later write names the epoch it was given, so a worker that
     # was overtaken changes nothing.
     Column("epoch", Integer, nullable=False, server_default="0"),
-    Column("person_id", BigInteger, nullable=False),
-    Column("guild_id", BigInteger),
-    Column("channel_id", BigInteger, nullable=False),
-    Column("message_id", BigInteger),
+    Column("person_id", BigInteger, nullable=False, info=deleted("ended_at IS NOT NULL")),
+    Column("guild_id", BigInteger, info=shown("server")),
+    Column("channel_id", BigInteger, nullable=False, info=shown("channel")),
+    Column("message_id", BigInteger, info=shown("message")),
     Column("context", Text, nullable=False),
-    Column("private", Boolean, nullable=False),
+    Column("private", Boolean, nullable=False, info=shown("private")),
     Column("token_only", Boolean, nullable=False),
     Column("token", Text),
     Column("token_expires_at", Double),
     Column("application_id", BigInteger, nullable=False),
-    Column("locale", Text, nullable=False),
-    Column("prompt", CleanText, nullable=False),
-    Column("model", CleanText, nullable=False),
+    Column("locale", Text, nullable=False, info=shown("language")),
+    Column("prompt", CleanText, nullable=False, info=words("prompt", left="")),
+    Column("model", CleanText, nullable=False, info=shown("model")),
     # JSON, not JSONB: a prompt's \u0000 inside it is text to the one and an error to the other.
-    Column("parameters", JSON, nullable=False),
-    Column("count", Integer, nullable=False, server_default="1"),
-    Column("parent_id", RowId, ForeignKey("generations.id", ondelete="SET NULL")),
-    Column("task_id", CleanText),
-    Column("reason", Text),
-    Column("detail", CleanText),
-    Column("ended_by", BigInteger),
-    Column("created_at", Double, nullable=False),
-    Column("submitted_at", Double),
-    Column("generated_at", Double),
-    Column("ended_at", Double),
+    Column("parameters", JSON, nullable=False, info=words("parameters", left={})),
+    Column("count", Integer, nullable=False, server_default="1", info=shown("pictures")),
+    Column("parent_id", RowId, ForeignKey("generations.id", ondelete="SET NULL"), info=shown("again_of")),
+    Column("task_id", CleanText, info=shown("task_at_the_service")),
+    Column("reason", Text, info=shown("reason")),
+    Column("detail", CleanText, info=words("service_said")),
+    Column("ended_by", BigInteger, info=cleared("ended_by")),
+    Column("created_at", Double, nullable=False, info=shown("ordered")),
+    Column("submitted_at", Double, info=shown("sent")),
+    Column("generated_at", Double, info=shown("made")),
+    Column("ended_at", Double, info=shown("ended")),
     Column("shown_state", Text),
     # With the channel they tell which settings hold for the row: a thread's parent, and the category.
-    Column("parent_channel_id", BigInteger),
-    Column("category_id", BigInteger),
-    Column("removed_by", BigInteger),
-    Column("removed_at", Double),
+    Column("parent_channel_id", BigInteger, info=shown("parent_channel")),
+    Column("category_id", BigInteger, info=shown("category")),
+    Column("removed_by", BigInteger, info=cleared("removed_by")),
+    Column("removed_at", Double, info=shown("removed")),
     # In credits; NULL where there were none.
     Column("price", BigInteger),
     Column("action", Text),
@@ -110,6 +111,7 @@ generations = Table(
     Index("ix_generations_submitted", "submitted_at"),
     Index("ix_generations_usual", "kind", "model", "generated_at"),
     sqlite_autoincrement=True,  # an id stands in buttons and upstream logs: it is never used a second time
+    info=rows("orders", ages=True),
 )
 
 results = Table(
@@ -118,11 +120,11 @@ results = Table(
     Column("id", RowId, primary_key=True),
     Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("url", CleanText),
-    Column("path", Text),
-    Column("content_type", Text),
-    Column("size", BigInteger),
-    Column("expires_at", Double),
+    Column("url", CleanText, info=shown("link")),
+    Column("path", Text, info=shown("file_until_delivered")),
+    Column("content_type", Text, info=shown("type")),
+    Column("size", BigInteger, info=shown("bytes")),
+    Column("expires_at", Double, info=shown("link_until")),
     # What the delivered card shows of it: the file's name there, and in which form.
     Column("attachment", Text),
     Column("form", Integer),
@@ -131,6 +133,7 @@ results = Table(
     CheckConstraint("size >= 0", name="size"),
     CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
     sqlite_autoincrement=True,
+    info=rows("results", go=True),
 )
 
 # The pictures that an order sends along. They are fetched before anything is sent, and kept until it ends.
@@ -146,6 +149,7 @@ inputs = Table(
     Column("expires_at", Double),
     CheckConstraint("position >= 0", name="position"),
     CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
+    info=rows(go=True),
 )
 
 # Messages in which an order's results were delivered again. None is known of before this was kept.
@@ -160,10 +164,13 @@ copies = Table(
 votes = Table(
     "votes",
     metadata,
-    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
-    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("position", Integer, nullable=False),
-    Column("voted_at", Double, nullable=False),
+    Column(
+        "generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True, info=shown("order")
+    ),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False, info=deleted()),
+    Column("position", Integer, nullable=False, info=shown("picture")),
+    Column("voted_at", Double, nullable=False, info=shown("voted")),
     CheckConstraint("position >= 0", name="position"),
     Index("ix_votes_person", "person_id"),
+    info=rows("votes"),
 )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from bot.store.schema.base import CleanText, RowId, metadata, one_of
+from bot.store.schema.people import cleared, deleted, nobodys, rows, shown, words
 
 JAM_STATES: Final = ("opening", "open", "merging", "review", "making", "voting", "closing", "over")
 PAYERS: Final = ("starter", "pool")
@@ -38,11 +39,10 @@ jams = Table(
     # The channel while it lives: one jam a channel.
     Column("slot", BigInteger, unique=True),
     Column("application_id", BigInteger, nullable=False),
-    # Forgotten when that person has their data deleted.
-    Column("started_by", BigInteger),
+    Column("started_by", BigInteger, info=cleared()),
     Column("locale", Text, nullable=False),
-    Column("theme", CleanText, nullable=False),
-    Column("style", CleanText),
+    Column("theme", CleanText, nullable=False, info=words(left="")),
+    Column("style", CleanText, info=words()),
     Column("state", Text, nullable=False),
     # Raised with every change of state: whoever holds an older one comes too late.
     Column("step", Integer, nullable=False, server_default="0"),
@@ -51,7 +51,7 @@ jams = Table(
     Column("ideas_each", Integer, nullable=False),
     # It was closed, or its time is up, while a round was under way: the round is the last.
     Column("closing", Boolean, nullable=False, server_default=false()),
-    Column("ended_by", BigInteger),
+    Column("ended_by", BigInteger, info=cleared()),
     Column("created_at", Double, nullable=False),
     Column("ends_at", Double, nullable=False),
     Column("ended_at", Double),
@@ -68,16 +68,18 @@ jams = Table(
     Index("ix_jams_started_by", "started_by"),
     Index("ix_jams_end_due", "end_due"),
     sqlite_autoincrement=True,
+    info=rows(ages=True),
 )
 
 jam_members = Table(
     "jam_members",
     metadata,
     Column("jam_id", RowId, ForeignKey("jams.id", ondelete="CASCADE"), primary_key=True),
-    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False, info=deleted()),
     Column("joined_at", Double, nullable=False),
     Column("left_at", Double),
     Index("ix_jam_members_person", "person_id"),
+    info=rows(),  # shown with the jam
 )
 
 jam_rounds = Table(
@@ -87,10 +89,10 @@ jam_rounds = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     # Its card in the thread.
     Column("message_id", BigInteger),
-    Column("prompt", CleanText),
+    Column("prompt", CleanText, info=words()),
     # What is to be said of how it stands: a key of the catalogue, and the service's own words.
-    Column("reason", Text),
-    Column("detail", CleanText),
+    Column("reason", Text, info=nobodys("a key of the catalogue")),
+    Column("detail", CleanText, info=words()),
     Column("generation_id", RowId, ForeignKey("generations.id", ondelete="SET NULL")),
     Column("votes_until", Double),
     Column("winner", Integer),
@@ -105,16 +107,16 @@ jam_ideas = Table(
     "jam_ideas",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("jam_id", RowId, ForeignKey("jams.id", ondelete="CASCADE"), nullable=False),
-    Column("round", Integer, nullable=False),
-    # Forgotten when that person has their data deleted.
-    Column("person_id", BigInteger),
-    Column("said", CleanText, nullable=False),
+    Column("jam_id", RowId, ForeignKey("jams.id", ondelete="CASCADE"), nullable=False, info=shown("jam")),
+    Column("round", Integer, nullable=False, info=shown("round")),
+    Column("person_id", BigInteger, info=deleted()),
+    Column("said", CleanText, nullable=False, info=words("said", left="")),
     # The words of the round's prompt that stand for it.
-    Column("part", CleanText),
-    Column("created_at", Double, nullable=False),
+    Column("part", CleanText, info=words("part")),
+    Column("created_at", Double, nullable=False, info=shown("given")),
     CheckConstraint("round >= 1", name="round"),
     Index("ix_jam_ideas_jam", "jam_id", "round", "id"),
     Index("ix_jam_ideas_person", "person_id"),
     sqlite_autoincrement=True,
+    info=rows("ideas"),
 )

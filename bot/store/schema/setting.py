@@ -7,21 +7,23 @@ from typing import Final
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Double, Index, Table, Text
 
 from bot.store.schema.base import RowId, metadata, one_of
+from bot.store.schema.people import apart, cleared, rows, shown
 
 SCOPES: Final = ("server", "category", "channel")
 
 settings = Table(
     "settings",
     metadata,
-    Column("scope", Text, primary_key=True),
+    Column("scope", Text, primary_key=True, info=shown("where")),
     Column("scope_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("key", Text, primary_key=True),
-    Column("value", JSON, nullable=False),
-    Column("changed_by", BigInteger, nullable=False),
-    Column("changed_at", Double, nullable=False),
-    Column("guild_id", BigInteger),
+    Column("key", Text, primary_key=True, info=shown("setting")),
+    Column("value", JSON, nullable=False, info=shown("value")),
+    Column("changed_by", BigInteger, nullable=False, info=cleared()),
+    Column("changed_at", Double, nullable=False, info=shown("changed")),
+    Column("guild_id", BigInteger, info=shown("server")),
     CheckConstraint(one_of("scope", SCOPES), name="scope"),
     Index("ix_settings_guild", "guild_id"),
+    info=rows("settings_in_force", by="changed_at"),
 )
 
 setting_changes = Table(
@@ -31,19 +33,19 @@ setting_changes = Table(
     # Changes made in one go (an import, an undo) share the id of the first of them.
     Column("batch", RowId),
     Column("undoes", RowId),
-    Column("guild_id", BigInteger),
-    Column("scope", Text, nullable=False),
+    Column("guild_id", BigInteger, info=shown("server")),
+    Column("scope", Text, nullable=False, info=shown("where")),
     Column("scope_id", BigInteger, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("key", Text, nullable=False, info=shown("setting")),
     # SQL's NULL: nothing was, or is, set.
-    Column("before", JSON(none_as_null=True)),
-    Column("after", JSON(none_as_null=True)),
-    # Forgotten when that person has their data deleted.
-    Column("changed_by", BigInteger),
-    Column("changed_at", Double, nullable=False),
+    Column("before", JSON(none_as_null=True), info=shown("before")),
+    Column("after", JSON(none_as_null=True), info=apart("after")),
+    Column("changed_by", BigInteger, info=cleared()),
+    Column("changed_at", Double, nullable=False, info=shown("changed")),
     CheckConstraint(one_of("scope", SCOPES), name="scope"),
     Index("ix_setting_changes_guild", "guild_id", "id"),
     Index("ix_setting_changes_scope", "scope", "scope_id", "id"),
     Index("ix_setting_changes_batch", "batch"),
     sqlite_autoincrement=True,
+    info=rows("changes_of_settings"),
 )

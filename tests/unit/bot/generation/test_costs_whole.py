@@ -34,7 +34,7 @@ from bot.generation.pauses import Pauses
 from bot.generation.price import settle_leftovers
 from bot.generation.rows import NewResult
 from bot.generation.worker import Worker
-from bot.orders import ledger
+from bot.orders import ledger, personal
 from bot.orders.callers import Caller
 from bot.orders.costs import Spent
 from bot.orders.daily_limits import FORGIVEN_A_DAY
@@ -47,7 +47,6 @@ from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, daily_counts, reservations
 from bot.store.schema import generations as rows
 from bot.store.schema import settings as settings_table
-from cogs.privacy import rows as privacy
 from tests.unit import settled
 from tests.unit.ordering import AnyModel, environment_of
 
@@ -472,7 +471,7 @@ class Scheduler(RuleBasedStateMachine):
     @rule()
     def past_days_are_forgotten(self) -> None:
         today = int(self.clock.now // DAY)
-        self.run(privacy.forget_accounts, day=today, limit=1000)
+        self.run(personal.forget_accounts, day=today, limit=1000)
         reserved = {part.account for one in (*self.open.values(), *self.asks) for part in one.shares}
         for account in list(self.used):
             if account.kind == "person" and account.starts < today and account not in reserved:

@@ -34,10 +34,3 @@ async def test_shares_are_apart_and_never_below_nothing(database: Database):
     for _ in range(3):
         await database.run(daily.give_back, **share)
     assert await database.run(daily.used, **share) == 0
-
-
-async def test_old_days_are_forgotten(database: Database):
-    for day in (19_998, 19_999, 20_000):
-        await database.run(daily.take, person_id=1, kind="ask", day=day, limit=9)
-    assert await database.run(daily.forget_before, 20_000) == 2
-    assert [await database.run(daily.used, person_id=1, kind="ask", day=day) for day in (19_999, 20_000)] == [0, 1]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from bot.orders import grants, ledger
+from bot.orders import grants, ledger, personal
 from bot.orders.ledger import Account, Ceiling, Order
 from bot.settings import changes
 from bot.settings.changes import Realm
@@ -100,25 +100,25 @@ async def test_of_a_person_whose_data_is_deleted_only_sums_stay(database: Databa
         await database.run(ledger.settle, made, pools=4, person=3, now=NOW)
     before = await database.run(sums)
 
-    assert len(await database.run(privacy.reservations_of, CAROL, after_id=0, limit=50)) == 3
-    assert [account.kind for _, account, _ in await database.run(privacy.accounts_of, CAROL)] == [
+    assert len(await database.run(privacy.page, reservations, CAROL, after=None, limit=50)) == 3
+    assert [account.kind for _, account, _ in await database.run(personal.accounts_of, CAROL)] == [
         "grant",
         "person",
         "person",
     ]
     await database.run(grants.forget_person, CAROL)
     day = int(NOW // DAY)
-    assert await database.run(privacy.forget_accounts, day=day, limit=50, person_id=CAROL) == 1
-    await database.run(privacy.forget_grants, person_id=CAROL)
-    assert await database.run(privacy.forget_reservations, person_id=CAROL, limit=2) == 2
-    assert await database.run(privacy.forget_reservations, person_id=CAROL, limit=2) == 1
+    assert await database.run(personal.forget_accounts, day=day, limit=50, person_id=CAROL) == 1
+    await database.run(personal.forget_grants, person_id=CAROL)
+    assert await database.run(privacy.clear_some, reservations.c.person_id, CAROL, limit=2) == 2
+    assert await database.run(privacy.clear_some, reservations.c.person_id, CAROL, limit=2) == 1
 
     assert await database.run(sums) == before
     assert await left(database) == 0
     assert await database.run(grants.of_person, CAROL) == []
-    assert await database.run(privacy.reservations_of, CAROL, after_id=0, limit=50) == []
+    assert await database.run(privacy.page, reservations, CAROL, after=None, limit=50) == []
     # Today's share stays: to delete it would lift the day's limit. What runs is settled as ever.
-    kept = await database.run(privacy.accounts_of, CAROL)
+    kept = await database.run(personal.accounts_of, CAROL)
     assert {account.kind for _, account, _ in kept} <= {"person", "grant"}
     assert (
         await database.run(ledger.balance, guild_id=GUILD, account=Account.at("person", CAROL, "day", NOW))
@@ -130,14 +130,14 @@ async def test_of_a_person_whose_data_is_deleted_only_sums_stay(database: Databa
     assert await database.run(grants.take_back, forgotten, by=MOD, now=NOW) is None
     assert await left(database, DAVE) == 50
     # The next day the janitor leaves nothing of it: the day's account, and the grant that was reserved from.
-    assert await database.run(privacy.forget_accounts, day=day + 1, limit=50) == 2
-    assert await database.run(privacy.accounts_of, CAROL) == []
+    assert await database.run(personal.forget_accounts, day=day + 1, limit=50) == 2
+    assert await database.run(personal.accounts_of, CAROL) == []
 
 
 async def test_accounts_that_still_hold_something_are_kept(database: Database) -> None:
     running = await reserve(database, 8, now=NOW - DAY)
     forget = {"day": int(NOW // DAY), "limit": 50}
-    assert await database.run(privacy.forget_accounts, **forget) == 0
+    assert await database.run(personal.forget_accounts, **forget) == 0
     await database.run(ledger.settle, running, pools=8, person=8, now=NOW)
-    assert await database.run(privacy.forget_accounts, **forget) == 1
+    assert await database.run(personal.forget_accounts, **forget) == 1
     assert await database.run(lambda c: c.execute(select(func.count()).select_from(charges)).scalar_one()) == 1

@@ -13,6 +13,8 @@ from bot.orders import daily_rows as daily
 from bot.store import events
 from bot.store.opening import open_database
 from bot.store.schema import events as table
+from bot.store.schema.own import EVENT_SECONDS
+from cogs.privacy import rows as privacy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -67,6 +69,7 @@ async def test_they_are_forgotten_in_steps(database: Database):
     for event in range(5):
         await take(database, event)
     latest = await database.run(lambda c: max(c.execute(select(table.c.at)).scalars()))
-    assert await database.run(events.forget, before=latest - events.KEPT_SECONDS, limit=2) == 0
-    steps = [await database.run(events.forget, before=latest + 1, limit=2) for _ in range(4)]
+    assert await database.run(privacy.delete_over, table, now=latest, limit=2) == 0
+    later = latest + EVENT_SECONDS + 1
+    steps = [await database.run(privacy.delete_over, table, now=later, limit=2) for _ in range(4)]
     assert steps == [2, 2, 1, 0]

@@ -14,7 +14,7 @@ from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.ports import Opened
-from cogs.privacy import jam_rows as privacy_jams
+from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.world import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD, World, fair
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ async def test_an_idea_that_is_deleted_while_it_is_merged_is_merged_out(world: W
     world.model.answer = answer
     await world.jams.make(world.caller(), jam.id)
     await world.model.came.wait()
-    await world.database.run(privacy_jams.forget_person, BOB, limit=9)
+    await forget_rows(world.database, BOB)
     world.model.release.set()
     await world.scheduler.settled()
     assert (await world.round(jam)).prompt == "a harbour: paper lanterns"

@@ -17,7 +17,7 @@ from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam.reasons import RoundReason
 from cogs.jam.service import IDEAS_MOST
-from cogs.privacy import jam_rows as privacy_jams
+from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, SERVER, THREAD, World
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ async def test_the_ideas_as_they_are_are_added_to_the_picture_so_far(world: Worl
 async def test_of_ideas_that_were_deleted_there_are_none_to_use(world: World) -> None:
     jam = await world.opened()
     await world.reviewed(jam)
-    await world.database.run(privacy_jams.forget_person, BOB, limit=9)
+    await forget_rows(world.database, BOB)
     assert await refused(world.jams.use_ideas(world.caller(), jam.id)) == "jam.needs_idea"
     assert (await world.round(jam)).prompt == "a harbour: a red dragon"
 

@@ -14,15 +14,20 @@ from bot.errors import NotAllowed
 from bot.generation import rows as generations
 from bot.generation import votes, voting
 from bot.generation.rows import NewResult
+from bot.store.schema import jam_ideas, jam_members
+from bot.store.schema import jams as jams_table
+from bot.store.schema import votes as votes_table
 from cogs.jam import cog
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.rows import NewJam
-from cogs.privacy import jam_rows as privacy_jams
+from cogs.privacy import rows as privacy
+from cogs.privacy.forgetting import forget_rows
+from cogs.privacy.stored import all_of
 from tests.unit import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -227,20 +232,13 @@ async def test_a_persons_part_is_shown_and_deleted(database: Database, order: Or
     await database.run(jams.join, bobs.id, ALICE, now=2.0)
     for person_id in (ALICE, BOB):
         await database.run(votes.cast, row.id, person_id, 1, now=2.0)
-    assert [jam.id for jam in await database.run(privacy_jams.jams_of, ALICE)] == [mine.id, bobs.id, done.id]
-    page = await database.run(privacy_jams.ideas_by, ALICE, after_id=0, limit=3)
-    rest = await database.run(privacy_jams.ideas_by, ALICE, after_id=page[-1].id, limit=3)
-    assert [idea.said for idea in (*page, *rest)] == ["a red dragon", *(f"mine {n}" for n in range(5))]
-    assert await database.run(privacy_jams.votes_by, ALICE, after_id=0, limit=3) == [(row.id, 1, 2.0)]
-    assert len(await database.run(privacy_jams.memberships_of, ALICE)) == 3
-    counts: list[int] = []
-    while forgotten := await database.run(privacy_jams.forget_person, ALICE, limit=2):
-        counts.append(forgotten)
-    assert sum(counts) == 2 + 6 + 3 + 1
-    assert max(counts) <= 5 * 2
-    assert await database.run(privacy_jams.jams_of, ALICE) == []
-    assert await database.run(privacy_jams.ideas_by, ALICE, after_id=0, limit=9) == []
-    assert await database.run(privacy_jams.votes_by, ALICE, after_id=0, limit=9) == []
+    shown = await all_of(database, ALICE)
+    assert [each["jam"] for each in shown["jams"]] == [mine.id, bobs.id, done.id]
+    assert [each["said"] for each in shown["ideas"]] == ["a red dragon", *(f"mine {n}" for n in range(5))]
+    assert [(each["order"], each["picture"]) for each in shown["votes"]] == [(row.id, 2)]
+    await forget_rows(database, ALICE)
+    shown = await all_of(database, ALICE)
+    assert (shown["jams"], shown["ideas"], shown["votes"]) == ([], [], [])
     left = await database.run(jams.get, mine.id)
     assert left is not None
     # While it is on, it is about something.
@@ -259,8 +257,8 @@ async def test_old_jams_are_forgotten_by_each_servers_days(database: Database) -
     fresh = await database.run(over, 40, at=1000.0 + 20 * DAY)
     lives = await database.run(begin, 60)
     now = 1000.0 + 31 * DAY
-    assert await database.run(privacy_jams.forget_old, now=now, days=30, limit=9) == 1
-    assert await database.run(privacy_jams.forget_old, now=now, days=30, limit=9) == 0
+    assert await database.run(privacy.forget_words, jams_table, after=0, upto=99, now=now, days=30) == [old.id]
+    assert await database.run(privacy.forget_words, jams_table, after=0, upto=99, now=now, days=30) == []
     jam = await database.run(jams.get, old.id)
     shown = await database.run(jams.get_round, old.id, 1)
     assert jam is not None
@@ -270,9 +268,17 @@ async def test_old_jams_are_forgotten_by_each_servers_days(database: Database) -
     await database.run(
         settled.put, scope="server", scope_id=9, guild_id=9, key="prompt_days", value=7, changed_by=1, now=1.0
     )
-    assert await database.run(privacy_jams.forget_old, now=now, days=30, limit=9) == 1
+    assert await database.run(privacy.forget_words, jams_table, after=0, upto=99, now=now, days=30) == [fresh.id]
     assert (await database.run(jams.get, fresh.id)).theme == ""  # pyright: ignore[reportOptionalMemberAccess] - it is there
     assert await database.run(jams.get, lives.id) == lives
+
+
+def forgetting(person_id: int) -> Iterator[tuple[Callable[..., object], tuple[object, ...], dict[str, object]]]:
+    """What deletes a person's part in jams, a transaction each."""
+    for column in (jams_table.c.started_by, jams_table.c.ended_by):
+        yield privacy.clear_some, (column, person_id), {"limit": 3}
+    for table in (jam_ideas, jam_members, votes_table):
+        yield privacy.delete_of, (table.c.person_id, person_id), {"now": 2.0, "limit": 3}
 
 
 async def test_nobody_waits_for_each_other_whatever_people_do_at_once(databases: list[Database], order: Order) -> None:
@@ -302,7 +308,7 @@ async def test_nobody_waits_for_each_other_whatever_people_do_at_once(databases:
             (10, steps.shorten_vote, (jam.id,), {"until": chance.uniform(1000.0, 1100.0)}),
             (10, steps.look, (), {"now": 900.0, "opened_before": 0.0}),
             (2, generations.remove, (row.id,), {"by": 1, "now": 2.0}),
-            (5, privacy_jams.forget_person, (person_id,), {"limit": 3}),
+            *((2, step, args, facts) for step, args, facts in forgetting(person_id)),
         ]
         _, step, args, facts = chance.choices(doings, [one[0] for one in doings])[0]
         return run(database, step, *args, **facts)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event, func, select
 from sqlalchemy.util import await_only
 
-from bot.orders import grants, ledger
+from bot.orders import grants, ledger, personal
 from bot.orders.ledger import Account, Balance, Ceiling, Order, Short
 from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, reservations
-from cogs.privacy import rows as privacy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -66,12 +65,12 @@ async def test_grants_taken_back_and_forgotten_while_they_are_spent(database: Da
     async def forget() -> None:
         for _ in range(ROUNDS):
             await database.run(grants.forget_person, CAROL)
-            await database.run(privacy.forget_grants, person_id=CAROL)
-            await database.run(privacy.forget_accounts, day=TODAY, limit=50, person_id=CAROL)
+            await database.run(personal.forget_grants, person_id=CAROL)
+            await database.run(personal.forget_accounts, day=TODAY, limit=50, person_id=CAROL)
 
     await asyncio.gather(spend(), spend(), give(), forget())
     assert await database.run(held_and_reserved) == (0, 0)
-    await database.run(privacy.forget_grants, person_id=CAROL)
+    await database.run(personal.forget_grants, person_id=CAROL)
     assert await database.run(ledger.granted_left, guild_id=GUILD, person_id=CAROL) == 0
 
 
@@ -84,7 +83,7 @@ async def test_an_account_that_an_order_has_found_is_not_forgotten_under_it(post
         forgetting: list[asyncio.Task[int]] = []
 
         async def forget() -> None:
-            task = asyncio.create_task(database.run(privacy.forget_accounts, day=TODAY + 1, limit=50))
+            task = asyncio.create_task(database.run(personal.forget_accounts, day=TODAY + 1, limit=50))
             forgetting.append(task)
             # It may have to wait until the order is done: then that is what is wanted.
             await asyncio.wait({task}, timeout=0.3)

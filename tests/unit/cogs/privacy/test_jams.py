@@ -10,7 +10,7 @@ from bot.generation.rows import NewGeneration
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.rows import NewJam
-from cogs.privacy.jams import of_person
+from cogs.privacy.stored import all_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 ALICE, BOB = 1, 2
+PARTS = ("jams", "ideas", "votes")
 
 
 def begin(c: Connection, channel_id: int, person_id: int) -> jams.Jam:
@@ -69,7 +70,7 @@ async def test_a_person_sees_their_own_and_nobody_elses(database: Database) -> N
     await database.run(votes.cast, row.id, ALICE, 2, now=240.0)
     await database.run(votes.cast, row.id, BOB, 1, now=240.0)
     day = "1970-01-01 00:0"
-    assert await of_person(database, ALICE) == {
+    assert {name: (await all_of(database, ALICE))[name] for name in PARTS} == {
         "jams": [
             {
                 "jam": mine.id,
@@ -93,4 +94,4 @@ async def test_a_person_sees_their_own_and_nobody_elses(database: Database) -> N
         "ideas": [{"jam": bobs.id, "round": 1, "said": "a red dragon", "given": f"{day}1:01 UTC"}],
         "votes": [{"order": row.id, "picture": 3, "voted": f"{day}4:00 UTC"}],
     }
-    assert await of_person(database, 77) == {"jams": [], "ideas": [], "votes": []}
+    assert [(await all_of(database, 77))[name] for name in PARTS] == [[], [], []]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.generation import rows as generations
 from bot.generation.rows import NewResult
@@ -13,7 +14,11 @@ from bot.orders import daily_rows as daily
 from bot.settings import changes
 from bot.settings import stored as settings
 from bot.settings.changes import Change
+from bot.store.schema import daily_counts, setting_changes
+from bot.store.schema import generations as table
 from cogs.privacy import rows as privacy
+from cogs.privacy.forgetting import forget_rows
+from cogs.privacy.stored import all_of
 from tests.unit.settled import put
 
 if TYPE_CHECKING:
@@ -101,32 +106,46 @@ async def test_a_token_is_kept_only_where_nothing_else_reaches_the_card(database
 async def test_orders_come_in_pages_with_their_results(database: Database, order: Order):
     mine = [await ended(database, order, person_id=CAROL) for _ in range(5)]
     await ended(database, order, person_id=DAVE)
-    first = await database.run(privacy.orders_of, CAROL, after_id=0, limit=3)
-    rest = await database.run(privacy.orders_of, CAROL, after_id=first[-1][0].id, limit=3)
-    assert [row for row, _ in first + rest] == mine
-    assert [len(results) for _, results in first + rest] == [1] * 5
-    assert await database.run(privacy.orders_of, CAROL, after_id=mine[-1].id, limit=3) == []
+    first = await database.run(privacy.page, table, CAROL, after=None, limit=3)
+    rest = await database.run(privacy.page, table, CAROL, after=[first[-1]["id"]], limit=3)
+    assert [row["id"] for row in (*first, *rest)] == [row.id for row in mine]
+    assert await database.run(privacy.page, table, CAROL, after=[mine[-1].id], limit=3) == []
+    shown = (await all_of(database, CAROL))["orders"]
+    assert [(each["order"], len(each["results"])) for each in shown] == [(row.id, 1) for row in mine]
 
 
 async def test_settings_and_days_and_acts(database: Database, order: Order):
     await database.run(daily.take, person_id=CAROL, kind="ask", day=900, limit=9)
     await database.run(daily.take, person_id=CAROL, kind="video", day=899, limit=9)
     await database.run(daily.take, person_id=DAVE, kind="ask", day=900, limit=9)
-    assert await database.run(privacy.days_of, CAROL) == [("video", 899, 1), ("ask", 900, 1)]
     for number, person in enumerate((CAROL, DAVE, CAROL)):
         made = [Change("channel", 20, f"key{number}", number)]
         await database.run(changes.make, made, by=person, now=NOW, guild_id=9)
-    lines = await database.run(privacy.changes_by, CAROL, after_id=0, limit=9)
-    assert [line.key for line in lines] == ["key0", "key2"]
-    assert await database.run(privacy.changes_by, CAROL, after_id=lines[0].id, limit=9) == lines[1:]
-    assert [made.key for made in await database.run(privacy.settings_by, CAROL)] == ["key0", "key2"]
     own = await database.run(order, person_id=CAROL)
     theirs = await database.run(order, person_id=DAVE)
     for row in (own, theirs):
         await database.run(generations.remove, row.id, by=CAROL, now=NOW)
-    acts = await database.run(privacy.acts_of, CAROL, after=0, upto=theirs.id)
-    assert acts == [privacy.Act(theirs.id, "video", NOW, NOW)]
-    assert await database.run(privacy.acts_of, CAROL, after=theirs.id, upto=theirs.id + 9) == []
+    shown = await all_of(database, CAROL)
+    assert [(day["command"], day["day"]) for day in shown["used_each_day"]] == [
+        ("/video", "1972-06-18"),
+        ("/ask", "1972-06-19"),
+    ]
+    for section in ("changes_of_settings", "settings_in_force"):
+        assert [each["setting"] for each in shown[section]] == ["key0", "key2"]
+        assert {each["where"] for each in shown[section]} == {"channel 20"}
+    at = "1972-09-27 00:00:00 UTC"
+    acts = [{"order": theirs.id, "kind": "video", "ended": at, "removed": at}]
+    assert shown["orders_of_others_that_you_ended_or_removed"] == acts
+
+
+async def test_a_key_of_several_columns_is_paged_too(database: Database):
+    for day in (898, 899, 900):
+        for kind in ("ask", "video"):
+            await database.run(daily.take, person_id=CAROL, kind=kind, day=day, limit=9)
+    found: list[tuple[int, str]] = []
+    while page := await database.run(privacy.page, daily_counts, CAROL, after=found[-1] if found else None, limit=4):
+        found.extend((row["day"], row["kind"]) for row in page)
+    assert found == [(day, kind) for day in (898, 899, 900) for kind in ("ask", "video")]
 
 
 # Delete
@@ -136,10 +155,10 @@ async def test_deleting_leaves_others_and_what_is_under_way(database: Database, 
     mine = [await ended(database, order, person_id=CAROL) for _ in range(3)]
     child = await ended(database, order, person_id=DAVE, parent_id=mine[0].id)
     live = await database.run(order, person_id=CAROL)
-    first = await database.run(privacy.delete_orders, CAROL, limit=2)
-    rest = await database.run(privacy.delete_orders, CAROL, limit=2)
+    first = await database.run(privacy.delete_of, table.c.person_id, CAROL, now=NOW, limit=2)
+    rest = await database.run(privacy.delete_of, table.c.person_id, CAROL, now=NOW, limit=2)
     assert sorted(first + rest) == [row.id for row in mine]
-    assert await database.run(privacy.delete_orders, CAROL, limit=2) == []
+    assert await database.run(privacy.delete_of, table.c.person_id, CAROL, now=NOW, limit=2) == []
     assert (await get(database, child)).parent_id is None
     assert await database.run(generations.live_of, CAROL) == [live]
     owners = await database.run(lambda c: c.execute(text("SELECT generation_id FROM results")).scalars().all())
@@ -148,7 +167,7 @@ async def test_deleting_leaves_others_and_what_is_under_way(database: Database, 
 
 async def test_a_worker_whose_row_was_deleted_changes_nothing_and_fails_nowhere(database: Database, order: Order):
     row = await ended(database, order, person_id=CAROL)
-    await database.run(privacy.delete_orders, CAROL, limit=9)
+    await database.run(privacy.delete_of, table.c.person_id, CAROL, now=NOW, limit=9)
     assert await database.run(generations.change, row.id, row.epoch, state="delivered") is None
     assert await database.run(generations.place_message, row.id, message_id=1, channel_id=2) is None
     assert await database.run(generations.moved_to_dm, row.id, message_id=1, channel_id=2) is None
@@ -162,7 +181,7 @@ async def test_many_deletions_at_once(database: Database, order: Order):
     for person in (CAROL, DAVE) * 20:
         await ended(database, order, person_id=person)
     taken = await asyncio.gather(
-        *(database.run(privacy.delete_orders, person, limit=3) for person in (CAROL, DAVE) * 10)
+        *(database.run(privacy.delete_of, table.c.person_id, person, now=NOW, limit=3) for person in (CAROL, DAVE) * 10)
     )
     ids = [id_ for each in taken for id_ in each]
     left = await database.run(lambda c: c.execute(text("SELECT count(*) FROM generations")).scalar())
@@ -177,26 +196,26 @@ async def test_a_name_is_taken_from_what_was_done(database: Database, order: Ord
     await database.run(generations.remove, other.id, by=DAVE, now=NOW)
     for person in (CAROL, DAVE):
         await database.run(changes.make, [Change("channel", 20, f"of{person}", 1)], by=person, now=NOW, guild_id=9)
-    await database.run(privacy.forget_acts, CAROL, after=0, upto=theirs.id)
-    await database.run(privacy.forget_acts, CAROL, after=theirs.id, upto=other.id)
-    await database.run(privacy.forget_changes, CAROL)
+    await forget_rows(database, CAROL)
     row = await get(database, theirs)
     assert (row.ended_by, row.removed_by, row.removed_at) == (None, None, NOW)
     assert (await get(database, other)).removed_by == DAVE
-    query = text("SELECT changed_by FROM setting_changes ORDER BY id")
+    query = select(setting_changes.c.changed_by).order_by(setting_changes.c.id)
     assert await database.run(lambda c: c.execute(query).scalars().all()) == [None, DAVE]
-    assert await database.run(privacy.settings_by, CAROL) == []
+    assert (await all_of(database, CAROL))["settings_in_force"] == []
     stored = await database.run(settings.read, scopes=[("channel", 20)])
     assert stored == {("channel", 20): {f"of{CAROL}": 1, f"of{DAVE}": 1}}
 
 
 async def test_today_s_count_stays(database: Database):
-    for day in (898, 899, 900):
+    today = int(time.time() // DAY)
+    for day in (today - 2, today - 1, today):
         await database.run(daily.take, person_id=CAROL, kind="ask", day=day, limit=9)
         await database.run(daily.take, person_id=DAVE, kind="ask", day=day, limit=9)
-    await database.run(privacy.forget_days, CAROL, before=900)
-    assert await database.run(privacy.days_of, CAROL) == [("ask", 900, 1)]
-    assert len(await database.run(privacy.days_of, DAVE)) == 3
+    await forget_rows(database, CAROL)
+    used = [await database.run(daily.used, person_id=CAROL, kind="ask", day=today - ago) for ago in range(3)]
+    assert used == [1, 0, 0]
+    assert len((await all_of(database, DAVE))["used_each_day"]) == 3
 
 
 # Forget
@@ -222,20 +241,20 @@ async def test_prompts_are_forgotten_by_each_server_s_days(database: Database, o
     }
     live = await database.run(order, now=NOW - 90 * DAY)
     forget: dict[str, Any] = {"after": 0, "upto": live.id, "now": NOW, "days": 30}
-    forgotten = await database.run(privacy.forget_prompts, **forget)
+    forgotten = await database.run(privacy.forget_words, table, **forget)
     assert sorted(forgotten) == [row.id for name, row in rows.items() if "old" in name]
     for name, row in rows.items():
         now = await get(database, row)
         results = await database.run(generations.results_of, row.id)
         assert (now.prompt, len(results)) == (("", 0) if "old" in name else ("a red fox", 1)), name
     assert (await get(database, live)).prompt == "a red fox"
-    assert await database.run(privacy.forget_prompts, **forget) == [], "once is enough"
+    assert await database.run(privacy.forget_words, table, **forget) == [], "once is enough"
 
 
 async def test_what_the_service_said_and_the_parameters_go_too(database: Database, order: Order):
     row = await database.run(order, parameters={"resolution": "1280*720"}, now=1.0)
     await database.run(generations.change, row.id, 0, state="failed", detail="its words", ended_at=2.0)
-    await database.run(privacy.forget_prompts, after=0, upto=row.id, now=NOW, days=30)
+    await database.run(privacy.forget_words, table, after=0, upto=row.id, now=NOW, days=30)
     forgotten = await get(database, row)
     assert (forgotten.prompt, forgotten.detail, forgotten.parameters) == ("", None, {})
     assert (forgotten.model, forgotten.state) == ("wan", "failed")
@@ -244,7 +263,7 @@ async def test_what_the_service_said_and_the_parameters_go_too(database: Databas
 async def test_the_walk_visits_every_order_once(database: Database, order: Order):
     ids = [(await database.run(order)).id for _ in range(7)]
     after, seen = 0, list[int]()
-    while (upto := await database.run(privacy.next_range, after=after, size=3)) is not None:
+    while (upto := await database.run(privacy.next_range, table, after=after, size=3)) is not None:
         seen.append(upto)
         after = upto
     assert seen == [ids[2], ids[5], ids[6]]

@@ -1,0 +1,52 @@
+"""The question before a person's data is removed, and the button that does it."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import discord
+from discord import ui
+
+from bot.errors import NotAllowed
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.components import Card, SafeButton, row
+from bot.kit.responses import replace_message
+from bot.kit.short_cards import note
+from cogs.privacy.forgetting import forget
+
+
+def confirmation(interaction: Interaction) -> Card:
+    """What would be removed and what would not, and the button that does it."""
+    locale = locale_of(interaction.locale)
+    question = f"{text(locale, 'privacy.question')}\n-# {text(locale, 'privacy.not_covered')}"
+    return Card(ui.TextDisplay(question), row(DeleteButton(interaction.user.id, locale=locale)))
+
+
+class DeleteButton(SafeButton, template=r"privacy:delete:(?P<id>\d{1,20})"):
+    """Removes all that is stored of the person who was asked, and of nobody else."""
+
+    def __init__(self, person_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        super().__init__(
+            ui.Button(
+                label=text(locale, "button.delete_mine"),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"privacy:delete:{person_id}",
+            )
+        )
+        self.person_id = person_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        # Anybody can forge a custom_id: only one's own id does anything.
+        if interaction.user.id != self.person_id:
+            raise NotAllowed("privacy.not_yours")
+        locale = locale_of(interaction.locale)
+        await replace_message(interaction, note(text(locale, "privacy.deleting")))
+        count = await forget(interaction.client, interaction.user.id)
+        done = f"{text(locale, 'privacy.deleted', count=count)}\n-# {text(locale, 'privacy.not_covered')}"
+        await interaction.edit_original_response(view=note(done))
