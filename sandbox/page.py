@@ -9,7 +9,7 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from sandbox.browser.server import Browser
-from sandbox.terminal import Terminal
+from sandbox.terminal.session import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
