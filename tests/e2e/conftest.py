@@ -53,7 +53,7 @@ async def new_stage(tmp_path: Path, sqlite_template: Path, request: pytest.Fixtu
             made += 1
             defaults = _options(tmp_path / f"stage-{made}", sqlite_template)
             stage = await stack.enter_async_context(_quick(Stage(**(defaults | options))))
-            _watch(request, stage)
+            watch_log(request, stage)
             return stage
 
         yield make
@@ -88,7 +88,7 @@ def _options(folder: Path, sqlite_template: Path) -> dict[str, Any]:
 @pytest.fixture
 def stage(module_stage: Stage, request: pytest.FixtureRequest) -> Stage:
     """The module's stage, with no fault left over from the test before; a bot that has died fails the test."""
-    _watch(request, module_stage)
+    watch_log(request, module_stage)
     module_stage.api.calm()
     module_stage.discord.faults.clear()
     module_stage.check()
@@ -100,7 +100,7 @@ def stage(module_stage: Stage, request: pytest.FixtureRequest) -> Stage:
 _STAGES = pytest.StashKey[list[Stage]]()
 
 
-def _watch(request: pytest.FixtureRequest, stage: Stage) -> None:
+def watch_log(request: pytest.FixtureRequest, stage: Stage) -> None:
     node = cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType] - pytest leaves it untyped
     node.stash.setdefault(_STAGES, []).append(stage)
 

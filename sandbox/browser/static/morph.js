@@ -39,8 +39,15 @@ function alignChildren(parent, next) {
     after = now.pop();
     next.pop();
   }
-  const both = Math.min(now.length, next.length);
-  for (let at = 0; at < both; at += 1) morph(now[at], next[at]);
-  for (const gone of now.slice(both)) gone.remove();
-  for (const come of next.slice(both)) parent.insertBefore(come, after);
+  // A row of buttons that moves down because a text came before it stays the same row.
+  const kinds = next.map(kind);
+  for (const [at, come] of next.entries()) {
+    while (now.length && kind(now[0]) !== kinds[at] && !kinds.includes(kind(now[0]), at)) now.shift().remove();
+    if (now.length && kind(now[0]) === kinds[at]) morph(now.shift(), come);
+    else parent.insertBefore(come, now[0] ?? after);
+  }
+  for (const gone of now) gone.remove();
 }
+
+/** What a node is, whatever stands in it. */
+const kind = (node) => `${node.nodeName} ${node.getAttribute?.("class") ?? ""} ${node.id ?? ""}`;
