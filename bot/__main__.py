@@ -17,6 +17,7 @@ from bot.environment import Environment, read_environment
 from bot.errors import ConfigurationError
 
 COGS = (
+    "cogs.help",
     "cogs.ask",
     "cogs.imagine",
     "cogs.video",
@@ -39,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["sandbox"]:
         # By name: the bot and its stand-in world share no code.
         return int(importlib.import_module("sandbox.command").main(arguments[1:]))
-    parser = argparse.ArgumentParser(prog="onekey-bot", description="A Discord bot for text, pictures and video.")
+    parser = argparse.ArgumentParser(prog="onekey-bot", description="A Discord bot for answers, images and videos.")
     commands = parser.add_subparsers(dest="command")
-    commands.add_parser("run", help="the bot against Discord (the default)")
-    commands.add_parser("check", help="whether settings, database, API and Discord are well; prints the invite link")
-    commands.add_parser("sandbox", help="Discord and the API on your own machine, no account needed", add_help=False)
+    commands.add_parser("run", help="connect the bot to Discord (default)")
+    commands.add_parser("check", help="check settings, database, API and Discord, and print the invite link")
+    commands.add_parser("sandbox", help="try the bot on your own machine, no account needed", add_help=False)
     command = parser.parse_args(arguments).command or "run"
     try:
         if command == "check":

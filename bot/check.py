@@ -66,7 +66,7 @@ async def check() -> int:
         all_well = all_well and finding.well
         invite = link or invite
     if invite:
-        print(f"\nInvite it with exactly the scopes and permissions it needs:\n{invite}")  # noqa: T201
+        print(f"\nInvite link, with only the permissions the bot needs:\n{invite}")  # noqa: T201
     return 0 if all_well and not bad else 1
 
 
@@ -114,22 +114,26 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
                 listed = await client.list_models()
             balance = await _balance(client, environment.low_balance)
         except TimeoutError:
-            yield Finding("API", well=False, said=f"does not answer within {ANSWER_SECONDS:.0f} s: see ONEKEY_BASE_URL")
+            yield Finding("API", well=False, said=f"no answer within {ANSWER_SECONDS:.0f} s: check ONEKEY_BASE_URL")
             return
         except KeyRefused:
-            yield Finding("API", well=False, said="the key is not accepted: see ONEKEY_API_KEY")
+            yield Finding("API", well=False, said="the key was rejected: check ONEKEY_API_KEY")
             return
         except NotAnApi:
-            yield Finding("API", well=False, said="answers with a web page: see ONEKEY_BASE_URL")
+            yield Finding("API", well=False, said="returned a web page instead of an API: check ONEKEY_BASE_URL")
             return
         except (ApiError, ConfigurationError) as error:
             yield Finding("API", well=False, said=str(error))
             return
     if listed is None:
-        yield Finding("API", well=True, said="answers; it has no list of models, so names and key are not checked")
+        yield Finding(
+            "API", well=True, said="reachable; it doesn't list its models, so the key and model names weren't checked"
+        )
         yield balance
         return
-    yield Finding("API", well=True, said=f"answers, the key is accepted, {len(listed)} models")
+    yield Finding(
+        "API", well=True, said=f"reachable, key accepted, {len(listed)} model{'' if len(listed) == 1 else 's'}"
+    )
     yield balance
     for variable, model in (
         ("CHAT_MODEL", environment.chat_model),
@@ -137,7 +141,7 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
         ("VIDEO_MODEL", environment.video_model),
     ):
         found = meant(model, listed)
-        said = found if found in listed else f"{model} is not in the API's list: see {variable}"
+        said = found if found in listed else f"{model} isn't one of the API's models: check {variable}"
         yield Finding(f"{variable.partition('_')[0].lower()} model", well=found in listed, said=said)
 
 
@@ -149,15 +153,15 @@ async def _balance(client: OneKeyClient, threshold: float | None) -> Finding:
     except (ApiError, TimeoutError):
         balance = None
     if balance is None:
-        said = "not told by the service"
+        said = "the service doesn't report it"
     elif balance.left is None:
         said = f"no limit, {balance.used:,.2f} used"
     else:
         said = f"{balance.left:,.2f} left of {balance.total:,.2f}"
         if balance.left <= 0:
-            return Finding("balance", well=True, low=True, said=f"{said}: used up, top up the account")
+            return Finding("balance", well=True, low=True, said=f"{said}: used up; top up the account")
         if threshold is not None and balance.left < threshold:
-            return Finding("balance", well=True, low=True, said=f"{said}: less than the {threshold:g} of LOW_BALANCE")
+            return Finding("balance", well=True, low=True, said=f"{said}: below LOW_BALANCE ({threshold:g})")
     return Finding("balance", well=True, said=said)
 
 
@@ -168,9 +172,9 @@ async def _discord(environment: Environment) -> tuple[Finding, str | None]:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await client.login(environment.discord_token)
         except discord.LoginFailure:
-            return Finding("Discord", well=False, said="the token is not accepted: see DISCORD_TOKEN"), None
+            return Finding("Discord", well=False, said="the token was rejected: check DISCORD_TOKEN"), None
         except TimeoutError:
-            return Finding("Discord", well=False, said=f"does not answer within {ANSWER_SECONDS:.0f} s"), None
+            return Finding("Discord", well=False, said=f"no answer within {ANSWER_SECONDS:.0f} s"), None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             return Finding("Discord", well=False, said=f"can't be reached: {error}"), None
         application_id = client.application_id or 0

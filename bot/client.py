@@ -20,7 +20,7 @@ from bot.environment import Environment
 from bot.errors import NotAllowed
 from bot.kit.bot import Bot
 from bot.kit.cog import features
-from bot.kit.commands import CatalogueTranslator
+from bot.kit.commands import CatalogueTranslator, CommandIds
 from bot.kit.components import SafeForm, dispatch_form, dispatch_press
 from bot.kit.error_path import report, report_unread
 from bot.kit.gate import Gate
@@ -32,7 +32,7 @@ from bot.store.database import Database, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-COMMANDS_FACT = "synced_commands"
+COMMANDS_FACT, IDS_FACT = "synced_commands", "command_ids"
 EXPECTED = (*PASSING, StoreUnavailable, discord.ClientException)
 """What background work may end with, without a trace in the log."""
 REMEMBERED = 10_000
@@ -112,6 +112,7 @@ class OneKeyBot(Bot):
             http_trace=http_trace,
         )
         self.keep(environment)
+        self._command_ids = self.keep(CommandIds())
         self.background: list[Work] = []
         """The engine's own work; begun with that of the features."""
         self._cogs_to_load = cogs
@@ -168,7 +169,9 @@ class OneKeyBot(Bot):
         definition = orjson.dumps([self.application_id, payload], option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(definition).hexdigest()
         database = self.the(Database)
-        if await database.run(facts.get, COMMANDS_FACT) == digest:
+        ids = await database.run(facts.get, IDS_FACT)
+        if ids is not None and await database.run(facts.get, COMMANDS_FACT) == digest:
+            self._command_ids.learn(orjson.loads(ids))
             return
         try:
             synced = await self.tree.sync()
@@ -176,5 +179,8 @@ class OneKeyBot(Bot):
             raise discord.ClientException(f"Discord's answer to the commands can't be read: {error!r}") from error
         if len(synced) != len(payload):
             raise discord.ClientException(f"of {len(payload)} commands Discord answered {len(synced)}")
+        known = {each.name: each.id for each in synced if each.type is discord.AppCommandType.chat_input}
+        self._command_ids.learn(known)
+        await database.run(facts.put, IDS_FACT, orjson.dumps(known).decode())
         await database.run(facts.put, COMMANDS_FACT, digest)
         log.info("synced %s commands", len(synced))

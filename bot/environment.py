@@ -36,16 +36,16 @@ class Variable:
 
 def _token(value: str) -> str:
     if re.search(r"\s", value) or len(value) < 8:
-        raise ValueError("does not look like a token or key")
+        raise ValueError("doesn't look like a token or key")
     if re.search("[\"'`“”‘’]", value):
-        raise ValueError("has a quotation mark in it")
+        raise ValueError("contains a quotation mark")
     return value
 
 
 def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("is not an http(s) address such as https://example.org/v1")
+        raise ValueError("isn't an http(s) address such as https://example.org/v1")
     _ = parts.port  # raises ValueError itself for a port out of range
     return value.rstrip("/")
 
@@ -62,7 +62,7 @@ def _database_url(value: str) -> str:
 
 def _name(value: str) -> str:
     if not value or re.search(r"\s", value) or len(value) > 100:
-        raise ValueError("must be a model's name: no spaces, at most 100 characters")
+        raise ValueError("must be a model name: no spaces, at most 100 characters")
     return value
 
 
@@ -96,7 +96,7 @@ def _flag(value: str) -> bool:
 def _guilds(value: str) -> frozenset[int]:
     parts = [part for part in re.split(r"[\s,]+", value) if part]
     if not all(part.isascii() and part.isdigit() and len(part) <= 20 for part in parts):
-        raise ValueError("must be server ids separated by commas")
+        raise ValueError("must be server IDs separated by commas")
     return frozenset(map(int, parts))
 
 
@@ -137,14 +137,14 @@ VARIABLES: tuple[Variable, ...] = (
         "DISCORD_TOKEN",
         None,
         _token,
-        "the bot's token: Discord's developer portal → your application → Bot → Reset Token",
+        "the bot's token: Discord developer portal → your application → Bot → Reset Token",
         secret=True,
     ),
     Variable(
         "ONEKEY_API_KEY", None, _token, "the API key: your OneKeyModel account → API keys → create one", secret=True
     ),
     Variable("ONEKEY_BASE_URL", "https://api.onekeymodel.com/v1", _url, "the API's base URL, with or without /v1"),
-    Variable("DATA_DIR", "./data", Path, "the folder for the database and for results until they are delivered"),
+    Variable("DATA_DIR", "./data", Path, "folder for the database, and for results until they are delivered"),
     Variable(
         "DATABASE_URL",
         "",
@@ -152,36 +152,38 @@ VARIABLES: tuple[Variable, ...] = (
         "empty for SQLite in DATA_DIR, or postgresql://user:password@host/name",
         secret=True,
     ),
-    Variable("DISCORD_API_URL", "", _optional_url, "a REST proxy in front of Discord, e.g. http://proxy:8080/api/v10"),
-    Variable("CHAT_MODEL", "deepseek-chat", _name, "the model of /ask where a channel has none of its own"),
-    Variable("IMAGE_MODEL", "wan2.7-image", _name, "the model of /imagine where a channel has none of its own"),
-    Variable("VIDEO_MODEL", "wan2.7-t2v", _name, "the model of /video where a channel has none of its own"),
-    Variable("SYSTEM_PROMPT", "", str, "what every /ask begins with, e.g. a tone or a language; may be empty"),
-    Variable("VIDEO_POLL_SECONDS", "5", _seconds, "how often a running video is asked after at first"),
-    Variable("ALLOWED_GUILDS", "", _guilds, "server ids separated by commas; empty: every server it is invited to"),
+    Variable(
+        "DISCORD_API_URL", "", _optional_url, "a REST proxy for Discord, e.g. http://proxy:8080/api/v10; usually empty"
+    ),
+    Variable("CHAT_MODEL", "deepseek-chat", _name, "default model for /ask"),
+    Variable("IMAGE_MODEL", "wan2.7-image", _name, "default model for /imagine"),
+    Variable("VIDEO_MODEL", "wan2.7-t2v", _name, "default model for /video"),
+    Variable("SYSTEM_PROMPT", "", str, "instructions for every /ask, e.g. a tone or a language; can be empty"),
+    Variable("VIDEO_POLL_SECONDS", "5", _seconds, "seconds between the first status checks of a running video"),
+    Variable("ALLOWED_GUILDS", "", _guilds, "server IDs separated by commas; empty: every server that adds the bot"),
     Variable(
         "DIRECT_MESSAGES",
         "",
         _direct_messages,
-        "who may use the bot in direct messages: off, members (of the servers that it may be used in) or everyone; "
-        "empty: members where ALLOWED_GUILDS is set, else everyone",
+        "who can use the bot in direct messages: off, members (of the servers it's allowed in) or everyone; "
+        "empty: members if ALLOWED_GUILDS is set, otherwise everyone",
     ),
-    Variable("ALLOW_USER_INSTALL", "false", _flag, "true: people may add the bot to their own account"),
+    Variable("ALLOW_USER_INSTALL", "false", _flag, "true: people can add the bot to their own account"),
     Variable(
         "DAILY_LIMIT_PER_USER",
         "ask=100,imagine=20,video=3",
         _limits,
-        "how many of each command a person has a day (UTC); a number, or unlimited",
+        "how often each person can use each command per day (UTC): a number, or unlimited",
     ),
     Variable(
         "LOW_BALANCE",
         "",
         _amount,
-        "the owner is told when the service's account has less, in the unit its site shows, e.g. 5; empty: never",
+        "alert the owner when the service account has less than this, in the unit its site shows, e.g. 5; empty: never",
     ),
-    Variable("ALLOW_PRIVATE_URLS", "false", _flag, "true: fetch results from private addresses too (for tests)"),
+    Variable("ALLOW_PRIVATE_URLS", "false", _flag, "true: also fetch results from private addresses (for tests)"),
     Variable("LOG_LEVEL", "INFO", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error"),
-    Variable("LOG_FORMAT", "text", _one_of("text", "json"), "text, or json for one object a line"),
+    Variable("LOG_FORMAT", "text", _one_of("text", "json"), "text, or json for one object per line"),
 )
 
 
@@ -240,9 +242,9 @@ def misspelt(environ: Mapping[str, str] | None = None, dotenv: Path | None = Non
         meant = nearest(name, names)
         prefixed = name.upper().startswith(_PREFIXES)
         if name in written and (meant or prefixed):
-            found[name] = f"in {dotenv or _DOTENV} is not a setting of this bot."
+            found[name] = f"in {dotenv or _DOTENV} isn't a setting of this bot."
         elif prefixed and meant and not {**written, **given}.get(meant):
-            found[name] = "in the environment is not a setting of this bot."
+            found[name] = "in the environment isn't a setting of this bot."
         if name in found and meant:
             found[name] += f" Did you mean {meant}?"
     return found

@@ -213,15 +213,15 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
             _keep_gateway(bot)
         await _stay_connected(bot)
     except discord.LoginFailure:
-        raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
+        raise ConfigurationError(f"Discord rejected DISCORD_TOKEN ({portal} → Reset Token).") from None
     except discord.PrivilegedIntentsRequired:
-        raise ConfigurationError(f"Discord refuses the bot's intents ({portal}).") from None
+        raise ConfigurationError(f"Discord rejected the bot's intents ({portal}).") from None
     except discord.ConnectionClosed as error:
         if error.code in CLOSED_FOR_GOOD:
-            raise ConfigurationError(f"Discord refuses the connection: {CLOSED_FOR_GOOD[error.code]}.") from None
+            raise ConfigurationError(f"Discord refused the connection: {CLOSED_FOR_GOOD[error.code]}.") from None
         if error.code != AUTHENTICATION_FAILED:
             raise
-        raise ConfigurationError(f"DISCORD_TOKEN is not accepted by Discord ({portal} → Reset Token).") from None
+        raise ConfigurationError(f"Discord rejected DISCORD_TOKEN ({portal} → Reset Token).") from None
 
 
 async def _log_in(bot: OneKeyBot, token: str) -> None:
@@ -287,5 +287,5 @@ async def _keep_models(catalogue: ModelCatalogue, base_url: str) -> None:
         await catalogue.run()
     except NotAnApi:
         raise ConfigurationError(
-            f"ONEKEY_BASE_URL answers with a web page, not as an API ({base_url}): see your account's API page."
+            f"ONEKEY_BASE_URL returned a web page instead of an API ({base_url}): see your account's API page."
         ) from None

@@ -54,10 +54,10 @@ def normalise_base_url(given: str) -> str:
         message = f"{hint}: {error}"
         raise ConfigurationError(message) from error
     if url.scheme not in {"http", "https"} or not url.raw_host or port is None:
-        message = f"{hint}: it needs http:// or https:// and a host"
+        message = f"{hint}: start with http:// or https:// and include a host"
         raise ConfigurationError(message)
     if url.user or url.password or url.raw_query_string or url.raw_fragment:
-        message = f"{hint}: it takes no user name, password, query or fragment"
+        message = f"{hint}: leave out user name, password, query and fragment"
         raise ConfigurationError(message)
     path = _V1.sub("", url.raw_path.rstrip("/")).rstrip("/")
     return f"{url.origin()}{path}/v1"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.background import Work
-from bot.kit.bot import Bot
+from bot.environment import Kind
+from bot.kit.bot import Bot, Interaction
 from bot.kit.components import SafeForm
 from bot.kit.edits import Handle
 from bot.settings import Place, Scope
@@ -40,6 +41,12 @@ class Placed:
     file_name: str | None = None
 
 
+class Settings(Protocol):
+    """The settings that hold at a place (`bot.orders.policy.Rules`)."""
+
+    def value(self, key: str) -> Any: ...  # noqa: ANN401 - of the type that the setting's kind stores
+
+
 class FeatureCog(commands.Cog):
     """The base of every feature's cog."""
 
@@ -47,9 +54,18 @@ class FeatureCog(commands.Cog):
     """What can be pressed or chosen: found by its custom_id, under old messages too."""
     modals: ClassVar[Sequence[type[SafeForm]]] = ()
     menus: ClassVar[Sequence[app_commands.ContextMenu]] = ()
+    orders: ClassVar[Kind | None] = None
+    """What its commands order: where moderators turned that off, /help says so."""
+    in_help: ClassVar[Sequence[str]] = ()
+    """Of a group of commands those that /help names; a command of its own it always does."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
+
+    def may_use(self, interaction: Interaction, settings: Settings) -> bool:
+        """Whether this person may use its commands here, beyond what is true of all features."""
+        del interaction, settings
+        return True
 
     def background(self) -> Sequence[Work]:
         """Work for as long as the process lives."""

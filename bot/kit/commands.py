@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import discord
 from discord import app_commands
@@ -17,6 +18,21 @@ CHOICES = 25
 def localised(key: str) -> app_commands.locale_str:
     """A description by its key: English for Discord's default, the other languages through `CatalogueTranslator`."""
     return app_commands.locale_str(text(DEFAULT_LOCALE, key), key=key)
+
+
+class CommandIds:
+    """What Discord calls the commands, known once it was told them: a mention with its id can be clicked."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+
+    def learn(self, ids: Mapping[str, int]) -> None:
+        self._ids.update(ids)
+
+    def mention(self, name: str) -> str:
+        """A command or sub-command ("jam start") as one clicks it; while its id is not known, as one types it."""
+        id_ = self._ids.get(name.partition(" ")[0])
+        return f"/{name}" if id_ is None else f"</{name}:{id_}>"
 
 
 class CatalogueTranslator(app_commands.Translator):

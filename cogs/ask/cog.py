@@ -27,6 +27,7 @@ from cogs.ask.interrupted import InterruptedAnswers
 class Ask(FeatureCog):
     items = (StopButton, AskAgainButton, EditQuestionButton, AskModelMenu)
     modals = (QuestionForm,)
+    orders = "ask"
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)

@@ -39,6 +39,7 @@ SCOPES = [
 @app_commands.default_permissions(manage_channels=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Config(FeatureCog, commands.GroupCog, group_name="config", group_description=localised("command.config")):
+    in_help = ("panel", "set", "prices", "pause")
     items = (*PANEL_ITEMS, HistoryButton)
     modals = (ValueForm,)
 

@@ -29,6 +29,7 @@ PERIODS = [
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 class Gallery(FeatureCog, commands.GroupCog, group_name="gallery", group_description=localised("command.gallery")):
+    in_help = ("show",)
     items = (TurnButton,)
 
     @app_commands.command(name="show", description=localised("command.gallery.show"))

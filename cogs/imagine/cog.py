@@ -27,6 +27,7 @@ class Imagine(FeatureCog):
     items = PICTURE_BUTTONS
     modals = PICTURE_FORMS
     menus = (remix_picture, use_as_prompt)
+    orders = "imagine"
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)

@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
 from bot.background import Work
+from bot.cards.caller import caller_of
 from bot.environment import Environment
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
 from bot.generation.result_files import ResultFiles
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits
-from bot.kit.cog import FeatureCog
+from bot.kit.cog import FeatureCog, Settings
 from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
 from bot.store.database import Database
@@ -25,6 +26,7 @@ from cogs.jam.buttons import JAM_BUTTONS
 from cogs.jam.facts import shown_at_the_end
 from cogs.jam.merge import STYLE_MOST, THEME_MOST
 from cogs.jam.modals import JAM_FORMS
+from cogs.jam.rights import may_start
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
 from cogs.jam.starting import open_jam
@@ -40,6 +42,8 @@ MINUTES = 30
 class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=localised("command.jam")):
     items = JAM_BUTTONS
     modals = JAM_FORMS
+    orders = "imagine"
+    in_help = ("start",)
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
@@ -52,6 +56,9 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         self.jams = bot.keep(Jams(database, orders, environment, self.scheduler))
         the(Claims).removing.append(rows.end_without)
         the(Claims).going_on.append(rows.wait_again)
+
+    def may_use(self, interaction: Interaction, settings: Settings) -> bool:
+        return may_start(caller_of(interaction), settings)
 
     def background(self) -> Sequence[Work]:
         return (self.scheduler.run,)

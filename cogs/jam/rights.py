@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.errors import NotAllowed
+from bot.kit.cog import Settings
 from bot.orders import costs
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules
@@ -13,9 +14,14 @@ from cogs.jam.rows import Jam
 
 def check_starts(caller: Caller, rules: Rules) -> None:
     """NotAllowed, where moderators decided that not everybody starts jams."""
-    allowed: list[int] = rules.value("jam_roles")
-    if allowed and not set(allowed) & caller.roles and not caller.moderates:
+    if not may_start(caller, rules):
+        allowed: list[int] = rules.value("jam_roles")
         raise NotAllowed("jam.role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
+
+
+def may_start(caller: Caller, settings: Settings) -> bool:
+    allowed: list[int] = settings.value("jam_roles")
+    return not allowed or bool(set(allowed) & caller.roles) or caller.moderates
 
 
 def check_leads(caller: Caller, jam: Jam) -> None:

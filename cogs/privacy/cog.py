@@ -20,6 +20,7 @@ from cogs.privacy.janitor import Janitor
 
 
 class Privacy(FeatureCog, commands.GroupCog, group_name="privacy", group_description=localised("command.privacy")):
+    in_help = ("show", "delete")
     items = (DeleteButton,)
 
     def background(self) -> Sequence[Work]:

@@ -19,6 +19,8 @@ from bot.settings.sizes import VIDEO_SIZES, parse_size
 
 
 class Video(FeatureCog):
+    orders = "video"
+
     @app_commands.command(description=localised("command.video"))
     @app_commands.describe(
         prompt=localised("command.video.prompt"),

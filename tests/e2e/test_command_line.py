@@ -87,8 +87,8 @@ def untouched(world: Stage):
 @pytest.mark.parametrize(
     ("name", "value", "hint"),
     [
-        ("DISCORD_TOKEN", None, "Discord's developer portal"),
-        ("DISCORD_TOKEN", "", "Discord's developer portal"),
+        ("DISCORD_TOKEN", None, "Discord developer portal"),
+        ("DISCORD_TOKEN", "", "Discord developer portal"),
         ("ONEKEY_API_KEY", None, "OneKeyModel account"),
         ("ONEKEY_BASE_URL", "ftp://api.onekeymodel.com/v1", "https://"),
         ("VIDEO_POLL_SECONDS", "often", "seconds"),
@@ -110,7 +110,7 @@ async def test_missing_or_impossible_value(
 
 
 IMPOSSIBLE = {
-    "DISCORD_TOKEN": ("a token with spaces", "Discord's developer portal"),
+    "DISCORD_TOKEN": ("a token with spaces", "Discord developer portal"),
     "ONEKEY_API_KEY": ("short", "OneKeyModel account"),
     "ONEKEY_BASE_URL": ("api.onekeymodel.com", "https://"),
     "DATABASE_URL": ("mysql://root@localhost/bot", "postgresql://"),
@@ -118,7 +118,7 @@ IMPOSSIBLE = {
     "CHAT_MODEL": ("two words", "/ask"),
     "IMAGE_MODEL": ("m" * 101, "/imagine"),
     "VIDEO_POLL_SECONDS": ("0", "seconds"),
-    "ALLOWED_GUILDS": ("My Server", "server ids"),
+    "ALLOWED_GUILDS": ("My Server", "server IDs"),
     "DIRECT_MESSAGES": ("friends", "everyone"),
     "ALLOW_USER_INSTALL": ("perhaps", "true"),
     "DAILY_LIMIT_PER_USER": ("ask=many", "unlimited"),
@@ -188,7 +188,7 @@ async def test_wrong_discord_token(world: Stage, settings: dict[str, str], tmp_p
     ended = await bot(settings | {"DISCORD_TOKEN": "wrong-token-wrong"}, tmp_path)
 
     assert ended.code == 2
-    assert ended.last_line.startswith("DISCORD_TOKEN is not accepted by Discord")
+    assert ended.last_line.startswith("Discord rejected DISCORD_TOKEN")
     assert "Reset Token" in ended.last_line
     assert "Traceback" not in ended.err
     assert "wrong-token-wrong" not in ended.err
@@ -200,7 +200,7 @@ async def test_base_url_of_a_website(world: Stage, settings: dict[str, str], tmp
     ended = await bot(settings | {"ONEKEY_BASE_URL": website}, tmp_path)
 
     assert ended.code == 2
-    assert ended.last_line.startswith("ONEKEY_BASE_URL answers with a web page")
+    assert ended.last_line.startswith("ONEKEY_BASE_URL returned a web page")
     assert "Traceback" not in ended.err
 
 
@@ -251,7 +251,7 @@ async def test_misspelt_name_is_told_beside_what_is_missing(settings: dict[str, 
 
     assert ended.code == 2
     assert ended.err.startswith("DISCORD_TOKEN is missing: ")
-    said = "DISCORD_TOKN in the environment is not a setting of this bot. Did you mean DISCORD_TOKEN?"
+    said = "DISCORD_TOKN in the environment isn't a setting of this bot. Did you mean DISCORD_TOKEN?"
     assert ended.last_line == said
     assert token not in ended.err
 
@@ -261,7 +261,7 @@ async def test_check_tells_of_a_misspelt_name(settings: dict[str, str], tmp_path
     ended = await bot(settings | {"IMAGE_MODEL": '"WAN2.7-Image"'}, tmp_path, "check")
 
     assert ended.code == 0, ended.out
-    said = r"CHECK +in \.env is not a setting of this bot\. Did you mean CHAT_MODEL\?"
+    said = r"CHECK +in \.env isn't a setting of this bot\. Did you mean CHAT_MODEL\?"
     assert re.search(rf"^CHAT_MODLE +{said}$", ended.out, re.MULTILINE)
     assert re.search(r"^image model +ok +wan2\.7-image$", ended.out, re.MULTILINE)
 
@@ -347,9 +347,9 @@ async def test_check_says_what_is_not_well(
         (7.66, "5", "ok      12.34 left of 20.00"),
         (7.66, "", "ok      12.34 left of 20.00"),
         (16.0, "", "ok      4.00 left of 20.00"),
-        (16.0, "5", "LOW     4.00 left of 20.00: less than the 5 of LOW_BALANCE"),
-        (20.0, "", "LOW     0.00 left of 20.00: used up, top up the account"),
-        (21.5, "5", "LOW     -1.50 left of 20.00: used up, top up the account"),
+        (16.0, "5", "LOW     4.00 left of 20.00: below LOW_BALANCE (5)"),
+        (20.0, "", "LOW     0.00 left of 20.00: used up; top up the account"),
+        (21.5, "5", "LOW     -1.50 left of 20.00: used up; top up the account"),
     ],
 )
 async def test_check_says_that_the_balance_is_low(  # noqa: PLR0917 - fixtures, then what differs

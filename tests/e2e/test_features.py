@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 COMMANDS = {
+    "cogs.help": {"help"},
     "cogs.ask": {"ask"},
     "cogs.imagine": {"imagine", en("form.remix_picture"), "Use as prompt"},
     "cogs.video": {"video"},
@@ -67,6 +68,12 @@ async def test_each_can_be_left_out(new_stage: NewStage, missing: str) -> None:
     stage = await begun(new_stage, tuple(name for name in COGS if name != missing))
     carol, general = someone(stage), stage.channel("general")
     assert registered(stage) == set[str]().union(*(COMMANDS[name] for name in COGS if name != missing))
+    if missing != "cogs.help":
+        use = await carol.command(general, "help")
+        lines = (await use.message()).text
+        assert all(
+            (f"</{name}" in lines) is (name in registered(stage)) for name in ("ask", "imagine", "video", "jobs")
+        )
     if missing != "cogs.ask":
         use = await carol.command(general, "ask", prompt="Hello")
         await use.until(was_whole, 15)

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from bot.environment import VARIABLES
 from bot.i18n import LOCALES, text
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +126,46 @@ def test_no_sentence_shouts_and_members_read_of_the_service() -> None:
                 assert "！" not in form, key
                 if not key.startswith("owner."):
                     assert "API" not in form, key
+
+
+BOOKISH = re.compile(
+    r"\bpictures?\b|\banew\b|no longer kept|not kept|(?<!person )who (asked|started|may)\b|\bwhose\b|of use\b|may do\b"
+    r"|\bis told\b|\bwhat holds\b|\bholds here\b|\bare over\b|\bis over\b|does not bring|taken? back a|stored of you",
+    re.IGNORECASE,
+)
+"""Words and turns that no product speaks in: *image* is the word, and “the person who asked”."""
+ODD = re.compile("版主|角色|分类|额度|提出者|发起者|下单|您|不再保存|不再保留")
+"""身份组, 类别, 管理员 and 点数 are the words, as Discord has them."""
+
+
+def test_no_sentence_is_bookish() -> None:
+    said = {
+        f"{locale} {key}": form for locale in LOCALES for key, one in messages(locale).items() for form in forms(one)
+    }
+    said |= {variable.name: variable.hint for variable in VARIABLES}
+    said |= {f".env.example {number}": line for number, line in enumerate(env_example(), 1) if line.startswith("#")}
+    found = {
+        where: form for where, form in said.items() if BOOKISH.search(re.sub(r"{.*?}", "", form)) or ODD.search(form)
+    }
+    assert found == {}
+
+
+def env_example() -> list[str]:
+    return (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+
+
+def test_descriptions_fit_where_discord_shows_them() -> None:
+    """Of commands and options it takes 100 characters; a setting's is cut there in its menu."""
+    shown = ("command.", "config.help_")
+    long = {
+        f"{locale} {key}": len(form)
+        for locale in LOCALES
+        for key, message in messages(locale).items()
+        if key.startswith(shown)
+        for form in forms(message)
+        if len(form) > 100
+    }
+    assert long == {}
 
 
 def test_an_unknown_language_reads_english() -> None:

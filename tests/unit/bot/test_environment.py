@@ -166,7 +166,7 @@ def test_a_misspelt_name_is_told(name: str, meant: str, tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text(f"TZ=UTC\nPOSTGRES_PASSWORD=x\n{name}=hush\n", encoding="utf-8")
     told = misspelt({}, dotenv)
-    assert told == {name: f"in {dotenv} is not a setting of this bot. Did you mean {meant}?"}
+    assert told == {name: f"in {dotenv} isn't a setting of this bot. Did you mean {meant}?"}
     with pytest.raises(ConfigurationError, match=rf"(?m)^{name} in .* Did you mean {meant}\?$") as caught:
         read_environment({}, dotenv)
     assert "hush" not in str(caught.value)

@@ -1,0 +1,142 @@
+"""What of all commands somebody may use where they are, by each one's own declaration and by the settings there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import app_commands
+
+from bot.cards.caller import caller_of
+from bot.environment import KINDS, Environment, Kind
+from bot.errors import NotAllowed
+from bot.generation.orders import Orders
+from bot.i18n import locale_of, text
+from bot.kit.cog import FeatureCog, features
+from bot.kit.commands import CommandIds
+from bot.kit.places import is_user_installed_only
+from bot.orders import daily_rows as daily
+from bot.orders.ledger import DAY_SECONDS
+from bot.store.database import Database
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Bot, Interaction
+    from bot.orders.callers import Caller
+    from bot.orders.policy import Rules
+
+_Root = app_commands.Command[Any, ..., Any] | app_commands.Group
+_OFF = "policy.command_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A command as it is clicked or typed, and what it is for. `left`: of today's limit; None: there is none."""
+
+    mention: str
+    about: str
+    left: int | None = None
+    off: bool = False
+
+
+@dataclass(slots=True)
+class Offered:
+    """`refusal`: why nothing can be ordered here now. `menus`: names in a message's menu. `usage`: its mention, for
+    the bot's owner alone. `resets_at`: Unix seconds.
+    """
+
+    locale: str
+    refusal: str | None = None
+    everyone: list[Offer] = field(default_factory=list[Offer])
+    moderators: list[Offer] = field(default_factory=list[Offer])
+    menus: list[str] = field(default_factory=list[str])
+    usage: str | None = None
+    resets_at: int | None = None
+
+
+async def offered(interaction: Interaction) -> Offered:
+    """Of the features that are loaded, all that this person may use here."""
+    bot, caller = interaction.client, caller_of(interaction)
+    environment = bot.the(Environment)
+    limits = environment.daily_limit_per_user
+    day = int(time.time() // DAY_SECONDS)
+    rules = await bot.the(Orders).rules(caller.place)
+    used = await bot.the(Database).run(daily.of_day, person_id=caller.person_id, day=day)
+    refused = {kind: _refusal(caller, rules, kind) for kind in KINDS}
+    found = Offered(locale_of(interaction.locale))
+    for root in bot.tree.get_commands(type=discord.AppCommandType.chat_input):
+        if not _is_available(interaction, root):
+            continue
+        payload = await _payload(bot, root)
+        for command, about in _commands(root, payload):
+            feature = command.binding
+            if not isinstance(feature, FeatureCog) or not feature.may_use(interaction, rules):
+                continue
+            mention = bot.the(CommandIds).mention(command.qualified_name)
+            why = refused.get(feature.orders) if feature.orders else None
+            if why is None:
+                kind = feature.orders if command.name == feature.orders else None
+                limit = limits[kind] if kind else None
+                left = None if limit is None or kind is None else max(0, limit - used.get(kind, 0))
+                offer = Offer(mention, _said(about, found.locale, "description"), left, off=limit == 0)
+                (found.moderators if root.default_permissions else found.everyone).append(offer)
+            elif why.key != _OFF:
+                found.refusal = text(found.locale, why.key, **why.facts)
+            elif command.name == feature.orders:
+                found.everyone.append(Offer(mention, _said(about, found.locale, "description"), off=True))
+    for feature in features(bot):
+        if feature.orders is None or refused[feature.orders] is None:
+            found.menus += [_said(await _payload(bot, menu), found.locale, "name") for menu in feature.menus]
+    if any(limits[kind] for kind in KINDS):
+        found.resets_at = (day + 1) * DAY_SECONDS
+    if bot.tree.get_command("usage") is not None and await bot.is_owner(interaction.user):
+        found.usage = bot.the(CommandIds).mention("usage")
+    return found
+
+
+def _refusal(caller: Caller, rules: Rules, kind: Kind) -> NotAllowed | None:
+    in_guild = caller.place.guild_id is not None
+    try:
+        rules.check(kind, roles=caller.roles, in_guild=in_guild, age_restricted=caller.age_restricted)
+    except NotAllowed as refusal:
+        return refusal
+    return None
+
+
+def _is_available(interaction: Interaction, root: _Root) -> bool:
+    """Whether Discord shows the command there, as far as its declaration says."""
+    contexts, installs = root.allowed_contexts, root.allowed_installs
+    alone = is_user_installed_only(interaction)
+    if interaction.guild_id is None:
+        dm = interaction.context.dm_channel
+        return contexts is None or bool(contexts.dm_channel if dm else contexts.private_channel)
+    if (contexts is not None and contexts.guild is False) or (alone and installs is not None and not installs.user):
+        return False
+    needed = root.default_permissions
+    return needed is None or (not alone and needed <= interaction.permissions)
+
+
+def _commands(
+    root: _Root, payload: Mapping[str, Any]
+) -> Iterator[tuple[app_commands.Command[Any, ..., Any], Mapping[str, Any]]]:
+    """The command, or those of a group that its feature wants named, each as Discord is told of it."""
+    if isinstance(root, app_commands.Command):
+        yield root, payload
+        return
+    below = {str(each["name"]): each for each in payload["options"]}
+    found = {each.name: each for each in root.commands if isinstance(each, app_commands.Command)}
+    feature = next((each.binding for each in found.values()), None)
+    for name in feature.in_help if isinstance(feature, FeatureCog) else ():
+        yield found[name], below[name]
+
+
+async def _payload(bot: Bot, command: _Root | app_commands.ContextMenu) -> Mapping[str, Any]:
+    return await command.get_translated_payload(bot.tree, cast("app_commands.Translator", bot.tree.translator))
+
+
+def _said(payload: Mapping[str, Any], locale: str, part: str) -> str:
+    """A command's name or description in a language, as Discord shows it."""
+    localised = cast("Mapping[str, str]", payload.get(f"{part}_localizations") or {})
+    return str((localised.get("zh-CN") if locale.startswith("zh") else None) or payload[part])
