@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.asking import end_of
+from tests.e2e.asking import end_of, was_whole
 from tests.e2e.cards import (
+    SMALL,
     eventually,
     film,
     has_clip,
@@ -30,7 +32,7 @@ from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
-    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.models import Channel, Message, Version
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
@@ -82,6 +84,10 @@ TABLE: dict[str, tuple[Any, Any, list[str], bool]] = {
     "drop": (BROKE, None, RETRY, False),
 }
 GONE = en("error.gone")
+REFUSED = ("rejected this request. Nothing was made or charged.", "服务未接受此请求。未生成，也未计费。")
+NO_ANSWER = (f"No answer came in time. {COST}", "未及时收到结果，但任务可能已完成并计费。")
+OURS = (r"Something went wrong on our side \(ref (\w{4,})\)\.", r"我们这边出错了（编号 (\w{4,})）。")
+BUSY = ("The service is busy. Next try <t:…:R>.", "服务繁忙，将于 <t:…:R> 自动重试。")
 NO_ROUTE = {
     "ask": (en("error.no_route_ask"), "该服务不支持对话。"),
     "imagine": (en("error.no_route_image"), "该服务不支持生成图片。"),
@@ -103,7 +109,7 @@ async def failed(who: Person, channel: Channel, command: str, prompt: str) -> Me
     return await use.until(is_over, 15)
 
 
-def read(message: Message) -> str:
+def read(message: Message | Version) -> str:
     """What it says, without the marks of bold and of subtext."""
     return re.sub(r"\*\*|-# ", "", said(message))
 
@@ -126,6 +132,52 @@ async def test_each_row_of_the_table(stage: Stage, command: str, fault: str) -> 
         others = menu(message)
         assert bool(others) == models
         assert MODELS[command] not in others
+
+
+@pytest.mark.parametrize("command", MODELS)
+async def test_a_busy_service(stage: Stage, command: str) -> None:
+    """The card says when the next try is, and no more when it has begun."""
+    channel = server(stage)
+    for sentence, locale in zip(BUSY, ("en-US", "zh-CN"), strict=True):
+        who = someone(stage, locale, at=channel, locale=locale)
+        options = {"ask": {}, "imagine": {"size": "128x96"}, "video": {"resolution": SMALL}}[command]
+        use = await who.command(channel, command, prompt=f"A fox for {locale} [fault:429*1] [retry:1]", **options)
+        done = {"ask": was_whole, "imagine": has_pictures(1), "video": has_clip}[command]
+        message = await use.until(done, 15)
+        waiting = [sentence in read(version) for version in message.versions]
+        assert waiting.count(True) == 1
+        assert not waiting[-1]
+
+
+async def test_no_answer_and_a_fault_of_our_own(new_stage: NewStage) -> None:
+    """By a bot that waits for a second, and has a fault (hasty_bot.py)."""
+    stage = await new_stage()
+    await stage.stop()
+    stage.bot.arguments = (str(Path(__file__).with_name("hasty_bot.py")),)
+    await stage.start()
+    swift(stage)
+    channel = server(stage)
+    for language, locale in enumerate(("en-US", "zh-CN")):
+        who = someone(stage, locale, at=channel, locale=locale)
+        retry = [("Retry", "重试")[language]]
+        for command in MODELS:
+            message = await failed(who, channel, command, "A fox [fault:hang]")
+            assert NO_ANSWER[language] in read(message), command
+            assert labels(message) == retry
+            message = await failed(who, channel, command, "A fox [ours]")
+            reference = re.search(OURS[language], read(message))
+            assert reference is not None, command
+            assert labels(message) == retry
+            assert f"(ref {reference[1]})" in stage.bot.log.read_text(encoding="utf-8"), command
+
+
+@pytest.mark.parametrize("command", ["imagine", "video"])
+async def test_a_bare_status_is_not_quoted(stage: Stage, command: str) -> None:
+    channel = server(stage)
+    for language, who in enumerate((someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN"))):
+        message = await failed(who, channel, command, "A fox [fault:413]")
+        assert REFUSED[language] in read(message)
+        assert "413 R" not in message.text
 
 
 async def test_what_the_service_says_is_cleaned(stage: Stage) -> None:

@@ -1,0 +1,55 @@
+"""The bot with little patience, and with a fault of its own: run in its place where these are to be seen.
+
+It waits a second for answers instead of minutes. "[ours]" in a prompt makes it stumble: over a question before it is
+sent, over what was ordered whenever its file is to be fetched.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.__main__ import main
+from bot.api import client
+from bot.api.timeouts import Timeouts
+from bot.generation import claims
+from bot.generation.result_files import ResultFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.api.chat import ChatRequest
+    from bot.generation.result_files import Fetched
+    from bot.generation.rows import Generation, Result
+
+SECONDS = 1.0
+FAULT = "[ours]"
+
+_fetch = ResultFiles.fetch
+_stream = client.OneKeyClient.stream_chat
+
+
+async def _stumbling_fetch(self: ResultFiles, row: Generation, results: Collection[Result]) -> Fetched:
+    _stumble(row.prompt)
+    return await _fetch(self, row, results)
+
+
+def _stumbling_stream(self: client.OneKeyClient, request: ChatRequest, **options: object) -> object:
+    _stumble(str(request.messages[-1].content))
+    return _stream(self, request, **options)  # pyright: ignore[reportArgumentType] - as they came
+
+
+def _stumble(prompt: str) -> None:
+    if FAULT in prompt:
+        message = "a mistake of ours"
+        raise RuntimeError(message)
+
+
+if __name__ == "__main__":
+    hasty = partial(Timeouts, images=SECONDS, video_submit=SECONDS, chat_first_byte=SECONDS)
+    client.Timeouts = hasty  # pyright: ignore[reportAttributeAccessIssue] - called in its place
+    claims.SWEEP_SECONDS = claims.PLACE_SECONDS = 0.2
+    ResultFiles.fetch = _stumbling_fetch
+    client.OneKeyClient.stream_chat = _stumbling_stream  # pyright: ignore[reportAttributeAccessIssue] - likewise
+    sys.exit(main(["run"]))
