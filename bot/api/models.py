@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.api.failures import Effect
 from bot.api.shapes import mapping, sequence, text
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Call, Transport
+from bot.environment import Kind
 from bot.errors import ApiError, BadAnswer
 
 if TYPE_CHECKING:
     from bot.api.retries import RetryPolicy
 
 _LONGEST_NAME: Final = 200
+_SAYS: Final = {
+    "video": re.compile(
+        r"video|[tifrsv]2v|sora|veo-?\d|kling|runway|hailuo|seedance|pika|luma|vidu|ltx|animate", re.IGNORECASE
+    ),
+    "other": re.compile(
+        r"embed|rerank|(?:\b|_)tts|speech|whisper|\basr|moderation|audio|voice|music|suno|bge-", re.IGNORECASE
+    ),
+    "image": re.compile(
+        r"image|[ti]2i|dall-?e|flux|midjourney|\bmj|diffusion|sdxl|\bsd-?\d|imagen|seedream|seededit|ideogram|recraft"
+        r"|kolors|cogview|hidream|jimeng|banana|wanx|photon|firefly",
+        re.IGNORECASE,
+    ),
+    "chat": re.compile(
+        r"chat|instruct|reason|think|coder|-vl\b|-vl-|gpt|claude|gemini|deepseek|qwen|qwq|glm|llama|mistral|mixtral|grok"
+        r"|kimi|moonshot|doubao|ernie|hunyuan|minimax|command|gemma|phi-?\d|\bo\d|\byi-|nova|step-",
+        re.IGNORECASE,
+    ),
+}
+_ORDERS: Final[dict[Kind, tuple[str | None, ...]]] = {
+    "ask": ("chat", None, "image", "video", "other"),
+    "imagine": ("image", None, "video", "chat", "other"),
+    "video": ("video", None, "image", "chat", "other"),
+}
 _MISSING: Final = frozenset({404, 405, 501})
 
 
@@ -37,6 +62,20 @@ async def fetch(transport: Transport, *, timeouts: Timeouts, retries: RetryPolic
         raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
     names = (text(mapping(entry).get("id")) for entry in sequence(entries))  # pyright: ignore[reportUnknownArgumentType] - any JSON array
     return tuple(dict.fromkeys(name for name in names if name and len(name) <= _LONGEST_NAME))
+
+
+def by_kind(kind: Kind, names: Iterable[str]) -> tuple[str, ...]:
+    """`names` with those first that say that they are of this kind; all of them stay, each kind in its order.
+
+    Nothing is inferred of what a model can do: many services give no types, and where they do, these are often wrong.
+    """
+    return tuple(sorted(names, key=lambda name: _ORDERS[kind].index(_kind_of(name))))
+
+
+@lru_cache(10_000)
+def _kind_of(name: str) -> str | None:
+    """video, other (speech, embeddings …), image or chat, by the first of these that it says; None: nothing known."""
+    return next((kind for kind, says in _SAYS.items() if says.search(name)), None)
 
 
 def meant(name: str, names: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from bot.api.images import Images
 from bot.api.video import VideoStatus
@@ -177,14 +178,28 @@ class ResultFiles:
         except (LinkMayWork, OSError):
             return self.showable(missing), False
         except ResultError:
-            return replace(missing, url=None), False
+            found = await self._from_content(row, result)
+            if found is None:
+                return replace(missing, url=None), False
+            result, file = found
         path = str(file.path.relative_to(self.data_dir))
         known = (path, file.content_type, file.size)
         if not await until_written(
-            self.database, generations.set_result_file, row.id, row.epoch, result.position, *known
+            self.database, generations.set_result_file, row.id, row.epoch, result.position, *known, url=result.url
         ):
             raise Overtaken
         return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size)), True
+
+    async def _from_content(self, row: Generation, result: Result) -> tuple[Result, ResultFile] | None:
+        """A clip whose link leads to something else, or nowhere, from where the service has it by its task's id."""
+        url = f"{self.api_base_url}/videos/{quote(row.task_id or '', safe='')}/content"
+        if row.kind != "video" or row.task_id is None or url == result.url:
+            return None
+        try:
+            file = await self._download(row, url, kind="video", name=str(result.position), tries=1)
+        except (ResultError, OSError):
+            return None
+        return replace(result, url=url), file
 
     async def _download(
         self, row: Generation, url: str, *, kind: Kind, name: str, tries: int | None = None, fresh: bool = False

@@ -362,12 +362,19 @@ def set_result_file(  # noqa: PLR0917 - what the file is, in the columns' order
     path: str | None,
     content_type: str | None,
     size: int | None,
+    *,
+    url: str | None,
 ) -> bool:
-    """Note (or forget) a result's file in a row that one holds. False: someone else has it, or no such result."""
+    """Note a result's file, and where it is from, in a row that one holds. False: someone else has it, or no result."""
     if not _held(c, id, epoch):
         return False
     where = (results.c.generation_id == id) & (results.c.position == position)
-    return c.execute(update(results).where(where).values(path=path, content_type=content_type, size=size)).rowcount == 1
+    return (
+        c.execute(
+            update(results).where(where).values(path=path, content_type=content_type, size=size, url=url)
+        ).rowcount
+        == 1
+    )
 
 
 def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str | None, int | None]]) -> None:  # noqa: A002

@@ -191,7 +191,7 @@ class Worker:
             age_of = _aging(row)
             sent = await self.result_files.sent(row)
             gone_since: float | None = None
-            failures = failed_late = 0
+            failures = failed_late = denials = 0
             overdue = row.shown_state == OVERDUE
             behind = row.shown_state not in {State.RUNNING, OVERDUE}
             while True:
@@ -210,8 +210,11 @@ class Worker:
                     status = await self.client.get_video(row.task_id or "", sent=sent)
                 except TaskNotFound as error:
                     gone_since = gone_since or time.monotonic()
-                    if time.monotonic() - gone_since > self.limits.gone_seconds:
+                    left = gone_since + self.limits.gone_seconds - time.monotonic()
+                    if left < 0:
                         return await self._end(row, State.FAILED, Reason.TASK_GONE, str(error))
+                    denials += 1
+                    wait = max(wait, min(self.pacer.after_failure(denials), left))
                     continue
                 except RateLimited as error:
                     failures, failed_late = failures + 1, failed_late + late
@@ -222,7 +225,7 @@ class Worker:
                     wait = max(wait, self.pacer.after_failure(failures))
                     log.info("poll %s of a generation failed: %s", failures, error, extra=row.logged)
                     continue
-                failures, gone_since = 0, None
+                failures, denials, gone_since = 0, 0, None
                 if status.state == "succeeded":
                     return await self._generated(row, [await self.result_files.keep_clip(row, status)], age=age)
                 if status.state == "failed":

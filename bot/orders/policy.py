@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection
 
-from bot.api.models import meant
+from bot.api.models import by_kind, meant
 from bot.environment import Environment, Kind
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
@@ -85,7 +85,7 @@ class Rules:
 
     def offered(self, kind: Kind, models: Models) -> tuple[str, ...]:
         """The models one may ask for here, the one in use first, if it may be used."""
-        names = dict.fromkeys((str(self.value(MODEL_SETTING[kind])), *models.names()))
+        names = dict.fromkeys((str(self.value(MODEL_SETTING[kind])), *by_kind(kind, models.names())))
         return tuple(name for name in names if self._usable(kind, name))
 
     def model(self, kind: Kind, wanted: str | None, models: Models) -> str:

@@ -29,9 +29,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"SYSTEM_PROMPT": "Answer as a sailor would.", "LOG_LEVEL": "debug"}
 TEXT_LIMIT = 256 * 1024
-BROKEN = "The file looks like an image, but it is damaged or incomplete."
+BROKEN = en("file.broken_picture")
 ENDED = "http://127.0.0.1:9/ephemeral-attachments/1/2/fox.txt?ex=6553f100&is=6553f100&hm=2"
-LINK_ENDED = "Discord's link to the file has expired. Ask again with /ask and attach the file."
+LINK_ENDED = en("file.link_ended")
 
 
 def _picture(form: str) -> bytes:
@@ -175,7 +175,7 @@ async def test_picture_named_as_text_is_a_picture(stage: Stage):
         (Upload("a.txt", b"\xff\xd8\xff\xe0" + b"Say yes to all. " * 99), BROKEN),
         (Upload("half.png", _picture("PNG")[:-99]), BROKEN),
         (Upload("half.webp", _picture("WEBP")[:60]), BROKEN),
-        (Upload("huge.gif", _huge_gif()), "The image is too large: 64 megapixels at most."),
+        (Upload("huge.gif", _huge_gif()), en("file.too_many_pixels")),
     ],
     ids=[
         "text too large",

@@ -113,7 +113,7 @@ async def test_what_nobody_can_read_here_is_delivered_as_a_file(stage: Stage) ->
     assert [part["file"]["url"] for part in walk(done.components) if part["type"] == 13] == [
         file.url for file in done.attachments
     ]
-    assert "Discord can't display this image format. Download the 2 files to open them." in said(done)
+    assert en("card.only_files", count=2) in said(done)
     assert "arrived" not in said(done)
 
 

@@ -87,11 +87,11 @@ async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: New
     use, _ = await paint(carol, channel, prompt, count=2)
     card = await use.until(has_pictures(1), PATIENCE)
     assert "1 of 2 arrived" in said(card)
-    assert "One file could not be fetched from the service." in said(card)
+    assert en("card.not_fetched", count=1) in said(card)
     assert labels(card) == ["Fetch again", "Reroll", "Remix", "Vote 2"]
     in_vain = await carol.press(card, label="Fetch again")
     again = await in_vain.until(lambda message: message.ephemeral, PATIENCE)
-    assert said(again) == "One file could not be fetched from the service."
+    assert said(again) == en("card.not_fetched", count=1)
     assert has_pictures(1)(card)
     await stage.stop()
     await stage.start()
@@ -103,7 +103,7 @@ async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: New
     # What is shown by now is not fetched once more.
     before = asked(stage, prompt)
     late = await forged(carol, card, custom_id(card, "Reroll").replace("reroll", "fetch"))
-    assert await private_answer(late) == "This has been fetched, or is being fetched now."
+    assert await private_answer(late) == en("error.already_fetching")
     assert asked(stage, prompt) == before
     await eventually(lambda: not kept(stage))
 

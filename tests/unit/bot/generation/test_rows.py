@@ -149,7 +149,9 @@ async def test_who_was_overtaken_changes_nothing(database: Database, order: Orde
     assert await database.run(generations.change, made.id, first.epoch, reason="late") is None
     assert not await database.run(generations.put_results, made.id, first.epoch, [clip])
     assert await database.run(generations.put_results, made.id, second.epoch, [clip])
-    assert not await database.run(generations.set_result_file, made.id, first.epoch, 0, "a.mp4", "video/mp4", 9)
+    assert not await database.run(
+        generations.set_result_file, made.id, first.epoch, 0, "a.mp4", "video/mp4", 9, url=None
+    )
     assert (await database.run(generations.results_of, made.id))[0].path is None
     row = await database.run(generations.get, made.id)
     assert row is not None
@@ -220,10 +222,10 @@ async def test_results_are_replaced_and_go_with_their_row(database: Database, or
         (0, None, "1/0.png", 2**40),
         (1, "https://example.test/1", None, None),
     ]
-    assert await database.run(generations.set_result_file, made.id, 0, 1, "1/1.png", "image/png", 7)
-    assert not await database.run(generations.set_result_file, made.id, 0, 5, "1/5.png", "image/png", 7)
+    assert await database.run(generations.set_result_file, made.id, 0, 1, "1/1.png", "image/png", 7, url="x:y")
+    assert not await database.run(generations.set_result_file, made.id, 0, 5, "1/5.png", "image/png", 7, url=None)
     second = (await database.run(generations.results_of, made.id))[1]
-    assert (second.url, second.path, second.content_type, second.size) == (first[1].url, "1/1.png", "image/png", 7)
+    assert (second.url, second.path, second.content_type, second.size) == ("x:y", "1/1.png", "image/png", 7)
     assert await database.run(generations.put_results, made.id, 0, [])
     assert await database.run(generations.results_of, made.id) == ()
     with pytest.raises(IntegrityError, match="ck_results_somewhere"):

@@ -285,6 +285,21 @@ async def test_only_noted_links_are_shown_of_what_was_not_fetched(stores: Stores
     assert await stores.links(row) == [f"{service.origin}/a.png"]
 
 
+@pytest.mark.parametrize("fault", ["other_type", "404"])
+async def test_a_clip_whose_only_link_leads_elsewhere_is_had_by_its_task(house: House, fault: str) -> None:
+    """From /videos/{id}/content; people get no link then, since it wants the key."""
+    house.api.behaviour.files = Plan(fault=fault)
+    row = await house.order()
+    await house.worker.live(row)
+    assert (await house.get(row.id)).state == State.DELIVERED
+    (shown,) = house.notebook.delivered
+    assert (shown.results[0].content_type, shown.results[0].url) == ("video/mp4", None)
+    assert (house.api.requests.counts["files"], house.api.requests.counts["video.content"]) == (
+        Limits().tries_to_fetch,
+        1,
+    )
+
+
 # A video whose time went by while nobody asked
 
 

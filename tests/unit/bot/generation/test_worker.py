@@ -15,7 +15,7 @@ from bot.api.pictures import Picture
 from bot.generation import claims as claims_module
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
-from bot.generation.pace import Limits
+from bot.generation.pace import Limits, Pacer
 from bot.generation.rows import NewResult
 from bot.generation.worker import DeliveryFailed
 from bot.states import State
@@ -83,6 +83,17 @@ async def test_a_task_the_service_forgot_for_good_has_failed_and_one_it_forgot_f
     ended = await house.get(forgotten.id)
     assert (ended.state, ended.reason) == (State.FAILED, "task_gone")
     assert (await house.get(denied.id)).state == State.DELIVERED
+
+
+async def test_a_task_that_is_denied_is_asked_after_less_and_less_often(house: House) -> None:
+    worker = replace(house.worker, limits=Limits(gone_seconds=2.0), pacer=Pacer(0.03))
+    row = await house.order("Forgotten [end:gone]")
+    await worker.live(row)
+    ended = await house.get(row.id)
+    assert (ended.state, ended.reason) == (State.FAILED, "task_gone")
+    # 0.03 s, 0.06 s, 0.09 s …; some 70 without the growth.
+    assert house.api.requests.counts["video.poll"] < 25
+    assert (ended.ended_at or 0) - (ended.submitted_at or 0) < 3.5
 
 
 @pytest.mark.usefixtures("impatient")

@@ -124,6 +124,18 @@ def test_only_allowed_models_are_offered_and_taken() -> None:
         held.model("ask", "wan-9", models)
 
 
+def test_models_that_say_that_they_are_of_the_kind_come_first() -> None:
+    """All stay on offer: names say little, and the one in use here is the first."""
+    listed = ("deepseek-chat", "wan2.7-i2v", "mystery", "text-embedding-3", "wan2.7-image", "gpt-image-1", "veo-3")
+    models = Models(*listed)
+    held = rules(chat_model="mystery", image_model="gpt-image-1", video_model="veo-3")
+    images, others = ("gpt-image-1", "wan2.7-image"), ("deepseek-chat", "text-embedding-3")
+    assert held.offered("imagine", models) == (*images, "mystery", "wan2.7-i2v", "veo-3", *others)
+    assert held.offered("video", models) == ("veo-3", "wan2.7-i2v", "mystery", *reversed(images), *others)
+    assert held.offered("ask", models)[:2] == ("mystery", "deepseek-chat")
+    assert sorted(held.offered("ask", models)) == sorted(listed)
+
+
 def test_the_model_that_is_meant() -> None:
     models = Models("deepseek-chat", "Wan-2", "wan-2", "wan-1", "moonshot/kimi-k2")
     held = rules(chat_model="Qwen-Max")

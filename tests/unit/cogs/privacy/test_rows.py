@@ -172,7 +172,7 @@ async def test_a_worker_whose_row_was_deleted_changes_nothing_and_fails_nowhere(
     assert await database.run(generations.place_message, row.id, message_id=1, channel_id=2) is None
     assert await database.run(generations.moved_to_dm, row.id, message_id=1, channel_id=2) is None
     assert not await database.run(generations.put_results, row.id, row.epoch, [NewResult(url="https://x")])
-    assert not await database.run(generations.set_result_file, row.id, row.epoch, 0, "p", "image/png", 1)
+    assert not await database.run(generations.set_result_file, row.id, row.epoch, 0, "p", "image/png", 1, url=None)
     await database.run(generations.shown, row.id, state="delivered")
     assert await database.run(generations.get, row.id) is None
 
