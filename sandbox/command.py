@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _REAL_URL: Final = "https://api.onekeymodel.com/v1"
 _MODELS: Final = ("CHAT_MODEL", "IMAGE_MODEL", "VIDEO_MODEL", "SYSTEM_PROMPT")
 _DESCRIPTION: Final = """\
-Discord and the OneKeyModel API on your own machine, with the real bot connected to both. No account, no key and no
-network are needed. A page in your browser shows the server as its members see it; everything in it can be tried.
+Try the real bot on your own machine with a simulated Discord and OneKeyModel API. No account, key or network needed.
+A page in your browser shows the server as its members see it; try anything there.
 """
 
 
@@ -57,19 +57,19 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--demo", action="store_true", help="play one /ask, /imagine and /video by itself, check them, and end")
+    add("--demo", action="store_true", help="run one /ask, /imagine and /video, check the results, and exit")
     add(
         "--open",
         nargs="+",
         default=[],
         metavar="LINE",
-        help="begin with these lines typed, as in the terminal, each when the one before is done: "
+        help="start with these lines, as typed in the terminal, each after the one before is done: "
         '--open "bob: /imagine a fox" "press Remix"',
     )
     add(
         "--terminal",
         action="store_true",
-        help="type commands here instead of in the browser; `help` says what there is",
+        help="type commands here instead of in the browser; type `help` for a list",
     )
     add("--port", type=int, default=0, metavar="N", help="the page's port (default: a free one)")
     add("--no-browser", action="store_true", help="print the page's address without opening it")
@@ -77,18 +77,22 @@ def _parser() -> argparse.ArgumentParser:
         "--api",
         choices=("stand-in", "real"),
         default="stand-in",
-        help="real: the API of ONEKEY_BASE_URL with ONEKEY_API_KEY, from the environment or .env; it may cost money",
+        help="real: use the API at ONEKEY_BASE_URL with ONEKEY_API_KEY (environment or .env); this can cost money",
     )
+    add("--files", type=Path, metavar="DIR", help="where images and videos are saved (default: a new temporary folder)")
+    add("--data-dir", type=Path, metavar="DIR", help="the bot's DATA_DIR, kept afterwards (default: temporary)")
+    add("--keep", action="store_true", help="keep the temporary DATA_DIR and the bot's log, and print where they are")
+    add("--latency", type=float, default=50.0, metavar="MS", help="Discord round trip in ms (default: 50)")
     add(
-        "--files", type=Path, metavar="DIR", help="where pictures and clips are saved (default: a new temporary folder)"
+        "--first-token",
+        type=float,
+        default=0.3,
+        metavar="S",
+        help="seconds until the first word of an answer (default: 0.3)",
     )
-    add("--data-dir", type=Path, metavar="DIR", help="the bot's DATA_DIR, kept afterwards (default: a temporary one)")
-    add("--keep", action="store_true", help="keep the temporary DATA_DIR and the bot's log, and say where they are")
-    add("--latency", type=float, default=50.0, metavar="MS", help="how far away Discord is, ms a round trip (50)")
-    add("--first-token", type=float, default=0.3, metavar="S", help="seconds before the first word of an answer (0.3)")
-    add("--words-per-second", type=float, default=50.0, metavar="N", help="how fast an answer comes (50)")
-    add("--image-seconds", type=float, default=0.8, metavar="S", help="how long pictures take (0.8)")
-    add("--video-seconds", type=float, default=3.0, metavar="S", help="how long a video takes (3)")
+    add("--words-per-second", type=float, default=50.0, metavar="N", help="speed of an answer (default: 50)")
+    add("--image-seconds", type=float, default=0.8, metavar="S", help="seconds an image takes (default: 0.8)")
+    add("--video-seconds", type=float, default=3.0, metavar="S", help="seconds a video takes (default: 3)")
     return parser
 
 
@@ -140,7 +144,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
         log=kept / "bot.log" if kept else None,
     )
     display = Display(stage.world, files)
-    display.say("Starting the bot between a Discord and an API of this machine's own…")
+    display.say("Starting the bot with a simulated Discord and API…")
     try:
         async with stage:
             display.say(f"{stage.world.application.name} is ready after {stage.ready_seconds:.1f} s.")

@@ -161,7 +161,7 @@ def _check_pictures(message: Message, paths: list[Path]) -> None:
                 picture.load()
                 kind, size = picture.format, picture.size
         except (UnidentifiedImageError, OSError) as error:
-            raise StepFailed(f"{path} is no picture: {error}") from error
+            raise StepFailed(f"{path} isn't an image: {error}") from error
         if kind not in {"PNG", "JPEG", "WEBP"} or min(size) < 256 or len(content) < 10_000:
             raise StepFailed(f"{path} is a {kind} of {size[0]}×{size[1]} and {len(content)} bytes")
 
@@ -181,7 +181,7 @@ def _check_clip(message: Message, paths: list[Path]) -> None:
         ).stderr.decode(errors="replace")
         frames = re.findall(r"frame=\s*(\d+)", said)
         if "Video: h264" not in said or not frames or int(frames[-1]) < 24 or path.stat().st_size < 10_000:
-            raise StepFailed(f"{path} does not play ({time.monotonic() - began:.1f} s): {said[-300:]}")
+            raise StepFailed(f"{path} doesn't play ({time.monotonic() - began:.1f} s): {said[-300:]}")
 
 
 def _of_type(message: Message, prefix: str) -> int:

@@ -29,7 +29,7 @@ async def play(
     async with Browser(stage, port=port, real=real) as browser:
         address = await _begun(stage, display, browser, lines) if lines else browser.address
         display.say(f"Open {address}")
-        display.say("Ctrl-C ends it.")
+        display.say("Press Ctrl-C to stop.")
         if show and _has_desktop():
             await asyncio.to_thread(webbrowser.open, address)
         await asyncio.Event().wait()

@@ -157,7 +157,7 @@ def _value(option: Json, text: str, known: Mapping[int, Mapping[str, object]]) -
             case _:
                 return text
     except (ValueError, OSError) as error:
-        raise Unclear(f"{name}: {text!r} is not what it takes ({error})") from error
+        raise Unclear(f"{name}: {text!r} isn't a valid value ({error})") from error
 
 
 def _thing(text: str, known: Mapping[str, object]) -> object:
@@ -178,7 +178,7 @@ def flag(text: str) -> bool:
         return True
     if text.lower() in _NO:
         return False
-    raise Unclear("true or false")
+    raise Unclear("use true or false")
 
 
 def file_at(path: str) -> Upload:

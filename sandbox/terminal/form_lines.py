@@ -143,4 +143,4 @@ def target(word: str, ids: Sequence[int]) -> int | None:
     for message_id in reversed(ids):
         if str(message_id).endswith(word):
             return message_id
-    raise Unclear(f"there is no message {word}; the numbers stand above the messages")
+    raise Unclear(f"there is no message {word}; numbers are shown above the messages")

@@ -40,5 +40,5 @@ def place_named(guild: Guild, person: Person, text: str) -> Channel:
     if found:
         return max(found, key=lambda each: each.id)
     if any(each.name == name for each in guild.channels.values()):
-        raise Unclear(f"{person.name} does not see #{name}")
-    raise Unclear(f"there are {', '.join(f'#{each.name}' for each in seen)} and dm")
+        raise Unclear(f"{person.name} can't see #{name}")
+    raise Unclear(f"places: {', '.join(f'#{each.name}' for each in seen)} and dm")

@@ -34,16 +34,16 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 _HELP: Final = """\
-  /ask …  /imagine …  /video …  /config …   a command; options as --count 2, --count=2 or count:2
-  press 1          press that button (press Remix: so)    choose 2 a, b    choose in a menu (choose 2: what it has)
-  fill 1=text 2=a  fill in the form that is open          say text         write in the channel (with the uploaded file)
-  apps 1234 Name   a command of a message's menu: 1234 is the end of its number (apps: the newest message's)
-  as carol         be somebody else (as: who there is)    in #pictures     go to a channel or thread (in: all; in dm)
-  bob in dm: /ask… both, and what to do there             bob: /ask …      the same without going anywhere
-  lang zh-CN       your Discord's language                upload path      a file for the next command or say
-  restart          stop and start the bot                 kill             end it with SIGKILL
-  wait 30          until nothing is being made any more   log              the end of the bot's log
-  words            shapes and faults for prompts          quit\
+  /ask …  /imagine …  /video …  /config …   run a command; options as --count 2, --count=2 or count:2
+  press 1          press a button (or: press Remix)       choose 2 a, b    choose from a menu (choose 2: list options)
+  fill 1=text 2=a  fill in the open form                  say text         send a message (with the uploaded file)
+  apps 1234 Name   use a message's Apps menu; 1234 is the end of its number (apps: list the newest message's)
+  as carol         switch member (as: list members)       in #pictures     go to a channel or thread (in: list; in dm)
+  bob in dm: /ask… switch, go there and run it            bob: /ask …      switch and run it here
+  lang zh-CN       set your Discord language              upload path      attach a file to the next command or say
+  restart          restart the bot                        kill             kill the bot (SIGKILL)
+  wait 30          wait for everything to finish          log              show the end of the bot's log
+  words            list words that simulate faults        quit             end the sandbox\
 """
 _WHO: Final = re.compile(r"(?P<who>\S+?)(?: in (?P<where>\S+))?:\s+(?P<line>.+)", re.DOTALL)
 """`bob: /imagine a fox`, `bob in #pictures: /imagine a fox`."""
@@ -135,10 +135,10 @@ class Terminal:
             elif word in self._words:
                 await self._words[word](rest.strip())
             elif word:
-                self.display.say("Commands begin with a slash; `help` lists the other words.")
+                self.display.say("Commands start with a slash. Type `help` for everything else.")
         except (Unclear, ClientRefusal, NoAnswer, BotEnded, OSError) as error:
             # TimeoutError is an OSError
-            self.display.say(str(error) or "It took too long.", style="yellow")
+            self.display.say(str(error) or "This took too long.", style="yellow")
         return True
 
     async def _turned(self, line: str) -> str:
@@ -227,12 +227,12 @@ class Terminal:
             return self._labelled(text)
         number = int(text)
         if not 1 <= number <= len(self._numbers):
-            raise Unclear(f"there is no button {text!r}; the numbers stand below the messages")
+            raise Unclear(f"there is no button {text!r}; numbers are shown below the messages")
         message_id, custom_id = self._numbers[number - 1]
         for channel in self.stage.world.channels.values():
             if message_id in channel.messages:
                 return channel.messages[message_id], custom_id
-        raise Unclear("its message is gone")
+        raise Unclear("its message was deleted")
 
     def _labelled(self, text: str) -> tuple[Message, str]:
         """The button with that on it, on the newest message that has one."""
@@ -252,9 +252,9 @@ class Terminal:
         message, custom_id = self._numbered(number)
         part = next((each for each in controls(message) if each["custom_id"] == custom_id), None)
         if part is None or part["type"] == _BUTTON:
-            raise Unclear("that is no menu that can be used now")
+            raise Unclear("that isn't a menu you can use now")
         if not space and part.get("min_values") != 0:
-            raise Unclear(f"it has {offered(part, self._names)}")
+            raise Unclear(f"options: {offered(part, self._names)}")
         picked = chosen(part, values, self._names)
         await self._used(await self.person.select(message, *picked, custom_id=custom_id))
 
@@ -290,7 +290,7 @@ class Terminal:
     async def _as(self, text: str) -> None:
         name = text.removeprefix("@")
         if name not in self.stage.scene.people:
-            raise Unclear(f"there are {', '.join(self._who(known) for known in self.stage.scene.people)}")
+            raise Unclear(f"members: {', '.join(self._who(known) for known in self.stage.scene.people)}")
         self.person = self.stage.person(name)
         self.display.say(f"You are {self._who(name)}.")
 
@@ -319,11 +319,13 @@ class Terminal:
 
     async def _lang(self, text: str) -> None:
         self.person.user.locale = text or "en-US"
-        self.display.say(f"{self.person.name}'s Discord speaks {self.person.user.locale}.")
+        self.display.say(f"{self.person.name}'s Discord language is now {self.person.user.locale}.")
 
     async def _take(self, text: str) -> None:
         self._upload = await asyncio.to_thread(file_at, text)
-        self.display.say(f"{self._upload.filename} goes with the next command that takes a file, or with `say`.")
+        self.display.say(
+            f"{self._upload.filename} will be attached to the next command that takes a file, or to `say`."
+        )
 
     async def _restart(self, text: str) -> None:
         del text
@@ -333,7 +335,7 @@ class Terminal:
     async def _kill(self, text: str) -> None:
         del text
         await self.stage.kill()
-        self.display.say("The bot was killed; `restart` brings it back.")
+        self.display.say("The bot was killed. Type `restart` to start it again.")
 
     async def wait(self, text: str) -> None:
         """Until no message is growing or waiting, at most so many seconds (60)."""
