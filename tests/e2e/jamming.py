@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.e2e.cards import eventually, files, labels, says, server, someone
-from tests.words import piece
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -119,7 +119,8 @@ async def start(stage: Stage, *, channel: Channel | None = None, who: Person | N
     starter = who or someone(stage, "alice", at=where)
     use = await starter.command(where, "jam start", **({"theme": "A castle in the clouds"} | options))
     word = await use.until(
-        lambda message: "to make together:" in message.text or "提想法、投票" in message.text, WITHIN
+        lambda message: any(label in labels(message) for label in (en("button.jam_join"), zh("button.jam_join"))),
+        WITHIN,
     )
     jam = Jam(stage, starter, where, use, word, stage.world.channels.get(word.id, where))
     await eventually(lambda: bool(jam.cards), within=WITHIN)

@@ -10,13 +10,14 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import server, someone
 from tests.e2e.configuring import told
+from tests.words import piece
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-REFUSED = "Your prompt holds a word that is blocked here"
+REFUSED = piece("policy.blocked_word")
 
 
 async def test_they_are_refused_at_every_door_and_nothing_is_sent(stage: Stage):

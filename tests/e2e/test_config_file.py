@@ -11,7 +11,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import server, someone
 from tests.e2e.configuring import config, told
-from tests.words import en
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Role
@@ -103,30 +103,30 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
             "server:\n  max_images: 2\n  prompt_days: many\n",
             f"Line 3: {en('config.bad_number', least='1', most='365')}",
         ),
-        ("channels:\n  {id}:\n    prompt_days: 3\n", "Line 3: this is a setting of the whole server"),
-        ("channels:\n  123456789012345678:\n    max_images: 3\n", "Line 2: this server has no such channel"),
-        ("categories:\n  {id}:\n    max_images: 3\n", "Line 2: this server has no such channel or category."),
-        ("channels:\n  general:\n    max_images: 3\n", "Line 2: here the id of a channel"),
-        ("server:\n  roles: [123456789012345678]\n", "Line 2: This server has no such role."),
-        ("server:\n  roles:\n    - 123456789012345678\n", "Line 3: This server has no such role."),
-        ("server:\n  daily_credits:\n    - 5\n    - 123456789012345678=9\n", "Line 4: This server has no such role."),
+        ("channels:\n  {id}:\n    prompt_days: 3\n", f"Line 3: {en('config.file_whole_server')}"),
+        ("channels:\n  123456789012345678:\n    max_images: 3\n", f"Line 2: {en('config.file_unknown_place')}"),
+        ("categories:\n  {id}:\n    max_images: 3\n", f"Line 2: {en('config.file_unknown_place')}"),
+        ("channels:\n  general:\n    max_images: 3\n", f"Line 2: {en('config.file_not_an_id')}"),
+        ("server:\n  roles: [123456789012345678]\n", f"Line 2: {en('config.unknown_role')}"),
+        ("server:\n  roles:\n    - 123456789012345678\n", f"Line 3: {en('config.unknown_role')}"),
+        ("server:\n  daily_credits:\n    - 5\n    - 123456789012345678=9\n", f"Line 4: {en('config.unknown_role')}"),
         (
             "server:\n  chat_model: gpt-of-my-own\n",
             f"Line 2: {en('error.model_not_found', model='gpt-of-my-own')} Available: ",
         ),
         ("server:\n  max_images: 2\n  max_images: 3\n", f"Line 3: {en('config.file_twice')}"),
-        ("server: &a\n  max_images: 2\nchannels: *a\n", "Line 3: “*” would repeat another part of the file."),
+        ("server: &a\n  max_images: 2\nchannels: *a\n", f"Line 3: {en('config.file_alias')}"),
         ("server:\n\tmax_images: 2\n", f"Line 2: {en('config.file_tab')}"),
-        ("server: [\n", "Line 2: this can’t be read as YAML ("),
-        ("[" * 5000, "Line 1: this is nested too deeply."),
-        ("server: !!python/object:os.system {{}}\n", "Line 1: a type is named here."),
-        ("- 1\n", "Line 1: here “name: value” should stand"),
-        ("server:\n", "Line 1: here “name: value” should stand"),
-        ("server:\n  max_images:\n", "Line 2: here a value should stand."),
+        ("server: [\n", f"Line 2: {piece('config.file_not_yaml')}"),
+        ("[" * 5000, f"Line 1: {en('config.file_deep')}"),
+        ("server: !!python/object:os.system {{}}\n", f"Line 1: {en('config.file_tag')}"),
+        ("- 1\n", f"Line 1: {en('config.file_mapping')}"),
+        ("server:\n", f"Line 1: {en('config.file_mapping')}"),
+        ("server:\n  max_images:\n", f"Line 2: {en('config.file_value')}"),
         ("planets: {{}}\n", f"Line 1: {en('config.file_unknown_part')}"),
-        ("", "Line 1: the file is empty."),
-        ("server: {{}}\n---\nserver: {{}}\n", "Line 2: this can’t be read as YAML ("),
-        ("server:\n  system_prompt: \x07\n", "Line 2: there is a character in it"),
+        ("", f"Line 1: {en('config.file_empty')}"),
+        ("server: {{}}\n---\nserver: {{}}\n", f"Line 2: {piece('config.file_not_yaml')}"),
+        ("server:\n  system_prompt: \x07\n", f"Line 2: {en('config.file_letters')}"),
     ],
 )
 async def test_a_bad_file_changes_nothing_and_names_the_line(

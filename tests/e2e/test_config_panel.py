@@ -371,4 +371,4 @@ async def test_show_and_pause_in_direct_messages(stage: Stage):
         line.split("**")[1] for line in shown.splitlines()[2:]
     }
     assert str(dm.id) not in shown
-    assert going == f"Going on: {en('config.direct')}."
+    assert going == en("config.now_resumed", where=en("config.direct"))

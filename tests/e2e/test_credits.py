@@ -82,7 +82,7 @@ async def test_footers(stage: Stage) -> None:
     pictures = [(await paint(who, channel, "Two foxes", count=2))[0] for who in (carol, ming)]
     films = [(await film(who, channel, f"A film of {who.name}"))[0] for who in (carol, ming)]
     cards = [await use.until(has_pictures(2)) for use in pictures]
-    waiting = [said(await use.until(says(begun))) for use, begun in zip(films, (RUNNING, "开始于"), strict=True)]
+    waiting = [said(await use.until(says(begun))) for use, begun in zip(films, (RUNNING, "开始。"), strict=True)]
     for who, use in zip((carol, ming), films, strict=True):
         task_of(stage, f"A film of {who.name}").finish()
         await use.until(has_clip, PATIENCE)
@@ -137,8 +137,10 @@ async def test_no_return_is_promised_where_waiting_does_not_help(stage: Stage, s
     channel = await shop(stage, **settings)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     use = await ming.command(channel, "imagine", prompt="太贵")
-    whose = "你今天还剩 0 点额度" if "daily_credits" in settings else "本频道还剩 4 点额度"
-    assert await private_answer(use) == f"这需要 5 点额度，{whose}。{zh('credits.stays')}"
+    own = "daily_credits" in settings
+    price, left = zh("card.credits", count=5), zh("card.credits", count=0 if own else 4)
+    short = zh("credits.short_person" if own else "credits.short_channel", price=price, left=left)
+    assert await private_answer(use) == short + zh("credits.stays" if own else "credits.stays_pool")
 
 
 @both
@@ -275,17 +277,17 @@ async def test_what_privacy_delete_does_to_credits(stage: Stage) -> None:
     await told(stage.person("alice"), channel, "grant", person=carol, credits=30, reason="a prize")
     before = await figures(carol, channel)
     question = await (await carol.command(channel, "privacy delete")).message()
-    done = await (await carol.press(question)).until(says("Removed: "))
+    done = await (await carol.press(question)).until(says(en("privacy.deleted", count=1)))
 
-    stays = "what is used of your credits today, which goes when the day ends (UTC)."
-    assert "Unused credits that you were granted are taken back." in said(question.versions[0])
+    stays = en("privacy.not_covered")
+    assert en("privacy.question") in said(question.versions[0])
     assert stays in said(question.versions[0])
     assert stays in said(done)
     assert before == {"today": 1, "month": 1, "share": 99, "granted": 30}
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 99}
     chinese = await (await ming.command(channel, "privacy delete")).message()
-    assert "发放给你而未用完的额度会被收回。" in said(chinese)
-    assert "今天使用各命令的次数和已用的额度（当天结束时删除，按 UTC 计算）。" in said(chinese)
+    assert zh("privacy.question") in said(chinese)
+    assert zh("privacy.not_covered") in said(chinese)
 
 
 async def test_a_question_by_tokens_costs_what_it_took(stage: Stage) -> None:
@@ -334,7 +336,7 @@ async def test_who_stops_an_answer_before_its_first_word_pays_what_the_pool_pays
     assert await figures(carol, channel) == {"today": 2, "month": 2, "share": 0, "server": 28}
     use, waiting = await silent(stage, ming, channel)
     await ming.press(waiting, label="停止")
-    assert (await use.until(says("已由"))).text.endswith(" · 1 点额度")
+    assert (await use.until(says("已由"))).text.endswith(f" · {zh('card.credits', count=1)}")
 
 
 async def test_who_did_not_end_it_pays_nothing_for_an_answer_without_a_word(stage: Stage) -> None:

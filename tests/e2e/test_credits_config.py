@@ -70,10 +70,10 @@ async def test_the_table_of_prices(place: tuple[Person, Channel]):
     assert off.splitlines() == [first, off_hint, *rest]
     assert on.splitlines() == [
         first,
-        "**/ask** · 2 credits for each 1,000 tokens",
-        f"**/imagine** · 5 credits a picture · {en('prices.usual')}",
-        f"**/video** · 50 credits a video · {en('prices.usual')}",
-        "**/video** wan2.7* · 80 credits a video",
+        f"**/ask** · {en('prices.each_tokens', count=2)}",
+        f"**/imagine** · {en('prices.each_picture', count=5)} · {en('prices.usual')}",
+        f"**/video** · {en('prices.each_video', count=50)} · {en('prices.usual')}",
+        f"**/video** wan2.7* · {en('prices.each_video', count=80)}",
     ]
 
 
@@ -189,7 +189,7 @@ async def test_values_of_credits_are_suggested(stage: Stage, place: tuple[Person
     assert (named["name"], named["value"]) == ("30, @artists=150", f"30, {raised}=150")
     assert not any(f"{raised}=1" in each for each in values(await offered("daily_credits", f"30, {raised}=60, ")))
 
-    assert values(await offered("prices")) == ["usual", "ask=1", "imagine=5", "video=50", "ask=2/1k"]
+    assert values(await offered("prices")) == ["default", "ask=1", "imagine=5", "video=50", "ask=2/1k"]
     assert values(await offered("prices", "ask=1, vid")) == ["ask=1, video=50"]
     assert values(await offered("prices", "video:t2v")) == ["video:wan2.7-t2v=50"]
     assert values(await offered("confirm_above")) == ["20", "50", "100", "500"]
@@ -439,18 +439,25 @@ async def test_nothing_is_asked_without_a_threshold(stage: Stage):
 # What a value means that could be read otherwise
 
 
+def affords(credits: str, *uses: str) -> str:  # noqa: A002 - the word for them
+    return f"-# {en('config.affords', credits=credits, uses=en('config.or').join(uses))}"
+
+
 USUAL = f"-# {en('config.usual_prices', prices='/ask 1, /imagine 5, /video 50')}"
 
 
 async def test_a_share_without_prices_says_what_it_is_enough_for(stage: Stage, place: tuple[Person, Channel]):
     dora, channel = place
     said = await told(dora, channel, "set", setting="daily_credits", value="5")
-    assert said.splitlines()[1:] == [USUAL, "-# 5 credits: 5 /ask, 1 /imagine, 0 /video."]
+    assert said.splitlines()[1:] == [USUAL, affords("5 credits", "5 /ask", "1 /imagine", "0 /video")]
     ming = someone(stage, "小明", at=channel, locale="zh-CN", permissions=int(Permission.ADMINISTRATOR))
     chinese = await told(ming, channel, "set", setting="server_pool", value="60/天")
     assert chinese.splitlines()[1:] == [
         f"-# {zh('config.usual_prices', prices='/ask 1、/imagine 5、/video 50')}",
-        "-# 60 点额度可用：60 次 /ask、12 次 /imagine、1 次 /video。",
+        "-# "
+        + zh(
+            "config.affords", credits=zh("card.credits", count=60), uses="60 次 /ask 或 12 次 /imagine 或 1 次 /video"
+        ),
     ]
     await told(dora, channel, "set", setting="prices", value="ask=1")
     assert len((await told(dora, channel, "set", setting="daily_credits", value="7")).splitlines()) == 1
@@ -468,7 +475,7 @@ async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Pers
     taken = await told(dora, channel, "reset", setting="channel_pool")
     assert without.splitlines() == [f"**jam_paid_by** is now {en('config.pool')} in <#{channel.id}>.", hint]
     assert [said.splitlines()[1:] for said in (with_one, again)] == [
-        [USUAL, "-# 100 credits: 100 /ask, 20 /imagine, 2 /video."],
+        [USUAL, affords("100 credits", "100 /ask", "20 /imagine", "2 /video")],
         [],
     ]
     assert taken.splitlines()[-1] == hint
@@ -488,13 +495,13 @@ async def test_a_scope_that_a_setting_has_not(place: tuple[Person, Channel]):
         f"**channel_pool** is now 5000/day in <#{channel.id}>.",
         f"-# {en('config.single_channel')}",
         USUAL,
-        "-# 5,000 credits: 5,000 /ask, 1,000 /imagine, 100 /video.",
+        affords("5,000 credits", "5,000 /ask", "1,000 /imagine", "100 /video"),
     ]
     assert narrow.splitlines() == [
         "**server_pool** is now 9000/day in this server.",
         f"-# {en('config.whole_server')}",
         USUAL,
-        "-# 9,000 credits: 9,000 /ask, 1,800 /imagine, 180 /video.",
+        affords("9,000 credits", "9,000 /ask", "1,800 /imagine", "180 /video"),
     ]
     assert len(own.splitlines()) == 3
 
@@ -510,7 +517,7 @@ async def test_none_free_and_large_numbers(stage: Stage, place: tuple[Person, Ch
     await told(dora, channel, "prices", command="video", credits="12000")
     table = await told(dora, channel, "prices")
     assert "**/imagine** · free" in table
-    assert "**/video** · 12,000 credits a video" in table
+    assert f"**/video** · {en('prices.each_video', count=12_000)}" in table
     ming = someone(stage, "小明", at=channel, locale="zh-CN", permissions=int(Permission.ADMINISTRATOR))
     assert "**/imagine** · 免费" in await told(ming, channel, "prices")
 

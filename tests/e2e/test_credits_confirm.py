@@ -64,7 +64,10 @@ async def test_the_question_and_the_order(
     use = await carol.command(channel, command, **options)
     question = await asked(use)
 
-    assert said(question) == f"**This costs {price} credits.** You have 100 credits left here."
+    assert (
+        said(question)
+        == f"{en('confirm.price', credits=f'{price} credits')} {en('confirm.left', credits='100 credits')}"
+    )
     assert labels(question) == [en("button.order", credits=f"{price} credits")]
     assert question.visible_to == carol.id
     assert standing(channel) == []
@@ -85,7 +88,7 @@ async def test_in_chinese_and_without_a_ceiling(stage: Stage) -> None:
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     question = await asked(await ming.command(channel, "imagine", prompt="一只狐狸", size="128x96"))
     assert said(question) == zh("confirm.price", credits=zh("card.credits", count=10))
-    assert labels(question) == ["花费 10 点额度"]
+    assert labels(question) == [zh("button.order", credits=zh("card.credits", count=10))]
     press = await ming.press(question)
     await press.until(has_pictures(1))
     await gone(question)
@@ -173,10 +176,10 @@ async def test_a_price_by_tokens_is_the_most_that_it_can_cost(stage: Stage) -> N
     chinese = await asked(await ming.command(channel, "ask", prompt="按 token [words:20]"))
     assert said(question) == f"{en('confirm.price_at_most', credits='10 credits')} You have 100 credits left here."
     assert labels(question) == [en("button.order_at_most", credits="10 credits")]
-    assert (
-        said(chinese) == f"{zh('confirm.price_at_most', credits=zh('card.credits', count=10))}你在这里还剩 100 点额度。"
+    assert said(chinese) == zh("confirm.price_at_most", credits=zh("card.credits", count=10)) + zh(
+        "confirm.left", credits=zh("card.credits", count=100)
     )
-    assert labels(chinese) == ["最多花费 10 点额度"]
+    assert labels(chinese) == [zh("button.order_at_most", credits=zh("card.credits", count=10))]
     answer = await (await carol.press(question)).until(was_whole, PATIENCE)
     assert answer.text.endswith(" · 2 credits")
     assert await figures(carol, channel) == {"today": 2, "month": 2, "share": 98}
@@ -185,9 +188,9 @@ async def test_a_price_by_tokens_is_the_most_that_it_can_cost(stage: Stage) -> N
 @pytest.mark.parametrize(
     ("settings", "whose", "wessen"),
     [
-        ({"daily_credits": "4"}, "you have 4 credits left today", "你今天还剩 4 点额度"),
-        ({"channel_pool": "4/day"}, "this channel has 4 credits left", "本频道还剩 4 点额度"),
-        ({"server_pool": "4/day"}, "this server has 4 credits left", "本服务器还剩 4 点额度"),
+        ({"daily_credits": "4"}, "you have 4 credits left today", "你今天还剩 4 点数"),
+        ({"channel_pool": "4/day"}, "this channel has 4 credits left", "本频道还剩 4 点数"),
+        ({"server_pool": "4/day"}, "this server has 4 credits left", "本服务器还剩 4 点数"),
     ],
     ids=["person", "channel", "server"],
 )
@@ -250,7 +253,7 @@ async def test_a_price_that_rose_beyond_what_is_left(stage: Stage, settings: dic
     ("setting", "value", "sentence"),
     [
         ("commands", "ask", en("policy.command_off", command="/imagine")),
-        ("blocked_words", "Forbidden", "Your prompt holds a word that is blocked here: “Forbidden”."),
+        ("blocked_words", "Forbidden", en("policy.blocked_word", word="Forbidden")),
         ("allowed_models", "other-*", piece("policy.no_model_allowed")),
         ("max_images", "1", en("policy.too_many_images", count=1)),
     ],

@@ -69,7 +69,8 @@ async def test_the_card_from_the_first_second_to_the_pictures(stage: Stage) -> N
     assert done is first
     waiting, *_, delivered = use.versions
     assert said(waiting) == (
-        f"### A red fox in the snow\n-# wan2.7-image · 128×96 · 3 pictures · <@{carol.id}>\nStarted <t:…:R>."
+        f"### A red fox in the snow\n-# wan2.7-image · 128×96 · {en('card.pictures', count=3)} · <@{carol.id}>\n"
+        f"{en('card.started', when='<t:…:R>')}"
     )
     assert (colour(waiting), labels(waiting)) == (WAITING, [])
     assert said(delivered) == f"### A red fox in the snow\n-# wan2.7-image · 128×96 · … s · <@{carol.id}>"
@@ -131,7 +132,7 @@ async def test_every_shape_of_an_answer(stage: Stage, shape: str) -> None:
         ("JPEG" if shape in {"jpeg", "avif", "cmyk"} else "PNG", (128, 96))
     }
     assert all(picture.mode in {"RGB", "L", "RGBA"} for picture in opened(done))
-    assert "Open picture" not in said(done)
+    assert piece("image.open") not in said(done)
     assert asked(stage, prompt) == 1
 
 
@@ -307,7 +308,7 @@ async def test_pictures_that_can_t_be_fetched_are_no_delivery(stage: Stage) -> N
         assert said(done).splitlines()[2:] == [en("card.unfetched")], fault
         assert not done.attachments, fault
     done = await endless.until(lambda message: labels(message) == ["Reroll", "Remix", "Vote 1", "Vote 2"], 20)
-    links = [line for line in said(done).splitlines() if line.startswith("**[Open picture")]
+    links = [line for line in said(done).splitlines() if line.startswith(f"**[{piece('image.open')}")]
     assert links == [
         "**[" + en("image.open", number=f"{number}](…)**") + " · the link works until <t:…:f>" for number in (1, 2)
     ]

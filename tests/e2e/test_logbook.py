@@ -12,7 +12,7 @@ import pytest
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, said, server, someone, swift
 from tests.e2e.configuring import has, plain
-from tests.words import en
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message, Role, User
@@ -219,7 +219,7 @@ async def closed_log(stage: Stage, channel: Channel, *readers: Role | User) -> C
     ("locale", "asked", "button"),
     [
         ("en-US", "Everyone in this server can read", "Use it anyway"),
-        ("zh-CN", "本服务器的所有人可以看到", "仍要使用"),
+        ("zh-CN", f"{zh('config.everyone_here')}可以查看", "仍要使用"),
     ],
 )
 async def test_a_log_channel_that_others_read_is_asked_about_and_told_no_private_words(

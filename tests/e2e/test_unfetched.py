@@ -64,7 +64,7 @@ async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
     uses = {who: (await film(carol, channel, prompt))[0] for who, prompt in prompts.items()}
     cards = {who: await use.until(unfetched, PATIENCE) for who, use in uses.items()}
     refused = await dave.press(cards["carol"], label="Fetch again")
-    assert await private_answer(refused) == "Only the person who asked, or a moderator, can fetch this again."
+    assert await private_answer(refused) == en("error.not_your_fetch")
     stage.api.behaviour.files = Plan(shape="shared", delay=1.0)
     presses = [carol.press(cards["carol"], label="Fetch again") for _ in range(2)]
     first = await asyncio.gather(*presses)

@@ -102,8 +102,8 @@ async def test_one_s_own_in_chinese_and_before_anything_was_spent(stage: Stage) 
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     assert said(await usage(ming, channel)).splitlines() == [
         f"### {zh('usage.mine')}",
-        "**今天** · 0 点额度",
-        "**本月** · 0 点额度",
+        zh("usage.today", credits=zh("card.credits", count=0)),
+        zh("usage.month", credits=zh("card.credits", count=0)),
         zh("usage.share_full", left=100, limit=100),
         f"### {zh('usage.limits')}",
         "**/ask** · 已用 0/100 次，剩余 100 次",
@@ -184,11 +184,11 @@ async def test_a_server_s_by_person_model_and_channel_with_a_chart(stage: Stage,
     if locale == "zh-CN":
         assert said(card).splitlines()[:4] == [
             f"### {zh('usage.server')}",
-            "**本月** · 13 点额度",
+            zh("usage.month", credits=zh("card.credits", count=13)),
             zh("usage.pool_server", left=1987, limit=2000, when="<t:…:R>"),
             zh("usage.people"),
         ]
-        assert picture_of(card) == ("近 30 天共 13 点额度：回答 3，图片 10，视频 0", 1100, 520)
+        assert picture_of(card) == ("近 30 天共 13 点数：回答 3、图片 10、视频 0", 1100, 520)
         return
     assert said(card).splitlines() == [
         f"### {en('usage.server')}",
@@ -204,7 +204,7 @@ async def test_a_server_s_by_person_model_and_channel_with_a_chart(stage: Stage,
         f"<#{second.id}> · 11 credits",
         f"<#{channel.id}> · 2 credits",
     ]
-    assert picture_of(card) == ("13 credits in the last 30 days: Answers 3, Pictures 10, Videos 0", 1100, 520)
+    assert picture_of(card) == ("13 credits in the last 30 days: Answers 3, Images 10, Videos 0", 1100, 520)
 
 
 async def test_only_who_may_manage_the_server_sees_it(stage: Stage) -> None:
@@ -222,7 +222,7 @@ async def test_a_server_without_orders_has_an_empty_chart(stage: Stage) -> None:
     channel = await shop(stage, daily_credits="100")
     card = await usage(manager(stage, channel), channel, whose="server")
     assert said(card) == f"### {en('usage.server')}\n**This month** · 0 credits"
-    assert picture_of(card)[0] == "0 credits in the last 30 days: Answers 0, Pictures 0, Videos 0"
+    assert picture_of(card)[0] == "0 credits in the last 30 days: Answers 0, Images 0, Videos 0"
 
 
 async def test_all_servers_for_the_owner_alone(new_stage: NewStage) -> None:

@@ -125,7 +125,7 @@ def test_each_way_of_coming_from_another(action: str | None, position: int | Non
         ({"guild_id": 8, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
         ({"guild_id": None, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
         ({"channel_id": 21}, f"Remix of [{NAME}](https://discord.com/channels/9/21/30) by <@5>"),
-        ({"prompt": ""}, f"Remix of [a picture]({LINK}) by <@5>"),
+        ({"prompt": ""}, f"Remix of [{en('card.a_picture')}]({LINK}) by <@5>"),
         ({"private": True}, None),
     ],
 )

@@ -246,7 +246,7 @@ def test_voting() -> None:
 def test_how_a_round_ended(round_: Round, votes: dict[int, int], said: str) -> None:
     shown = facts(jam=a_jam(round=2), round=replace(round_, prompt="A castle"), generation=pictures(), votes=votes)
     view = round_card(shown)
-    assert f"{said} [The pictures](https://discord.com/channels/{GUILD}/{THREAD}/900)" in texts(view)
+    assert f"{said} [{en('jam.pictures')}](https://discord.com/channels/{GUILD}/{THREAD}/900)" in texts(view)
     assert pressable(view) == []
     assert _accent(view) is None
 
@@ -320,7 +320,7 @@ def test_somebody_forgotten() -> None:
 def test_the_word_in_the_channel() -> None:
     assert pressable(word(a_jam())) == ["Join"]
     assert f"<#{THREAD}>" in texts(word(a_jam()))
-    assert "right here" in texts(word(a_jam(message_id=CARD)))
+    assert en("jam.here") in texts(word(a_jam(message_id=CARD)))
     ended = word(a_jam(), over=en("jam.over"))
     assert pressable(ended) == []
     assert "ends" not in texts(ended)
