@@ -1,9 +1,11 @@
 """Discord's Markdown → HTML that is safe to show: what people and models write never becomes a tag or an attribute.
 
-    markdown_code                    code in colours
-      <- markdown_inline             bold, links, mentions, times: what stands in a line
+    markdown_reading                 one message while it is read
+      <- markdown_links              links, mentions, times
+        <- markdown_inline           bold, spoilers, code: what stands in a line
     markdown_blocks                  headings, quotes, lists: what begins a line
-        <- markdown
+    markdown_code                    code in colours
+          <- markdown
 
 The rules are Discord's, not CommonMark's: no HTML, images, tables or references; `__` underlines; bold needs no word
 borders (so it works in Chinese); a newline is a line break; three levels of headings; quotes do not nest.
@@ -19,7 +21,7 @@ from markdown_it import MarkdownIt
 
 from sandbox.browser import markdown_blocks, markdown_inline
 from sandbox.browser.markdown_code import highlighted
-from sandbox.browser.markdown_inline import READING, Reading
+from sandbox.browser.markdown_reading import READING, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -88,17 +88,17 @@ class Panel:
     async def _tell(self, socket: web.WebSocketResponse, window: Window) -> None:
         """What is new since the last telling: rows as they are now, those that are gone, limits and switches."""
         told: dict[int, tuple[Any, ...]] = {}
-        parts: dict[str, str] = {}
+        seen = limits = switches = None
         while not self._ending.is_set():
             news: dict[str, Any] = {}
-            rows, gone = self._rows(window, told)
-            if rows or gone:
-                news["rows"], news["gone"] = rows, gone
-            for name, draw in (("limits", self._limits), ("switches", self._switches)):
-                html = draw(window)
-                if parts.get(name) != html:
-                    news[name] = parts[name] = html
-            if news:
+            if seen != self.traffic.changed or self.traffic.growing:
+                seen = self.traffic.changed
+                news["rows"], news["gone"] = self._rows(window, told)
+            if limits != (limits := self._limits_now()):
+                news["limits"] = self._limits(window)
+            if switches != (switches := self.switches.now()):
+                news["switches"] = self._switches(window)
+            if any(news.values()):
                 await socket.send_str(orjson.dumps(news).decode())
             try:
                 async with asyncio.timeout(_PAUSE):
@@ -124,6 +124,10 @@ class Panel:
         for number in gone:
             del told[number]
         return rows, gone
+
+    def _limits_now(self) -> tuple[int, ...]:
+        limits = self._stage.discord.limits
+        return limits.served.total(), limits.refused.total(), limits.served_429, limits.invalid
 
     def _limits(self, window: Window) -> str:
         limits = self._stage.discord.limits

@@ -86,8 +86,10 @@ class Switches:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._busy = asyncio.Lock()
-        self.changed = 0
-        """Counts up, so that every open panel shows what one of them switched."""
+
+    def now(self) -> tuple[object, ...]:
+        """All that can be switched as it is: whoever draws it compares it with what was drawn."""
+        return self.running, self.busy, self.ordered, self.services()
 
     @property
     def running(self) -> bool:
@@ -145,7 +147,6 @@ class Switches:
         api.calm(route)
         if fault and times != ALWAYS:
             api.next(route, times=times, fault=fault)
-        self.changed += 1
 
     def discord(self, form: Mapping[str, str]) -> None:
         """Orders a fault of Discord: `kind`, `place`, `times`; the kind "none" takes all of them back.
@@ -160,7 +161,6 @@ class Switches:
             raise ClientRefusal("There is no such fault.")
         else:
             FAULTS[kind](self._stage.discord, PLACES[place], _times(form) or _MANY)
-        self.changed += 1
 
     async def deed(self, name: str) -> None:
         """Something that happens at once.
@@ -184,19 +184,15 @@ class Switches:
                 await self._process(self._stage.kill)
             case _:
                 raise ClientRefusal("There is no such thing.")
-        self.changed += 1
 
     async def _process(self, act: Callable[[], Any]) -> None:
         if self._busy.locked():
             raise ClientRefusal("The bot is already being restarted.")
         try:
             async with self._busy:
-                self.changed += 1
                 await act()
         except (BotEnded, TimeoutError) as error:
             raise ClientRefusal(str(error)) from error
-        finally:
-            self.changed += 1
 
     def _api(self) -> OneKeyServer:
         if not self._stage.invented:

@@ -78,7 +78,7 @@ class Exchange:
     @property
     def blocks(self) -> int:
         """Of a stream, so far."""
-        return self.answer.count("data:")
+        return self.answer.count("data:") if self.streamed else 0
 
 
 class Traffic:
@@ -110,6 +110,11 @@ class Traffic:
     def get(self, number: int) -> Exchange | None:
         self._grow()
         return next((each for wire in WIRES for each in self._exchanges[wire] if each.number == number), None)
+
+    @property
+    def growing(self) -> bool:
+        """Whether an answer of the API is on its way."""
+        return bool(self._requests)
 
     def limited(self) -> list[Exchange]:
         """Discord's refusals because of a limit that are still kept, the newest first."""

@@ -84,12 +84,17 @@ class Limits:
     _global: dict[str, _Window] = field(default_factory=dict[str, _Window])
     _invalid: deque[float] = field(default_factory=deque[float])
 
-    def banned(self) -> bool:
-        """True while too many requests of the last ten minutes were invalid: everything is answered 429 without Via."""
+    @property
+    def invalid(self) -> int:
+        """Invalid requests of the last ten minutes."""
         horizon = time.monotonic() - self.invalid_seconds
         while self._invalid and self._invalid[0] < horizon:
             self._invalid.popleft()
-        return len(self._invalid) >= self.invalid_allowed
+        return len(self._invalid)
+
+    def banned(self) -> bool:
+        """True while too many of them were invalid: everything is answered 429 without Via."""
+        return self.invalid >= self.invalid_allowed
 
     def note_answer(self, status: int, *, shared: bool = False) -> None:
         """Count an answer; 401, 403 and 429 (not of a shared limit) are invalid requests."""

@@ -49,6 +49,7 @@ async def test_what_discord_is_sent_and_tells(windows: Windows) -> None:
     await expect(page.locator('[data-wire="events"] .exchange', has_text="INTERACTION_CREATE").first).to_be_visible()
     await page.locator("#tab-limits").click()
     await expect(page.locator("#shown-limits")).to_contain_text("webhook.patch")
+    await expect(page.locator("#shown-limits .about")).to_contain_text(re.compile(r": 0 of \d+"))
 
 
 async def test_a_fault_is_ordered_and_met(windows: Windows) -> None:
