@@ -12,7 +12,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -23,12 +22,9 @@ from bot.api.client import OneKeyClient
 from bot.errors import Refusal
 from bot.generation.orders import Orders
 from bot.i18n import text
-from bot.kit import followups
-from bot.kit.edits import Handle, MessageGone, OutOfReach, delete, edit
-from bot.kit.own_messages import answers, own_message
+from bot.kit.edits import Handle, MessageGone, OutOfReach
 from bot.kit.owner_alerts import OwnerAlerts
-from bot.kit.responses import BROKEN, PASSING
-from bot.kit.responses import answer as post_answer
+from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
 from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, Reason, Step, of_error
@@ -38,6 +34,7 @@ from bot.text import escape, shorten, split
 from cogs.ask import cards
 from cogs.ask.custom_ids import again_rows
 from cogs.ask.endings import Ending, ending, steps_after_answer
+from cogs.ask.messages import Messages, Page
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
@@ -55,14 +52,6 @@ TRIES = 5
 HOMECOMING_SECONDS = 1.0
 SILENCE_SECONDS = 3.0
 """After this long without a word the card says that the model is thinking."""
-
-
-@dataclass(slots=True)
-class _Posted:
-    """One message of the answer, and what it shows."""
-
-    handle: Handle
-    shows: tuple[str, str | None]
 
 
 class Answer:
@@ -94,7 +83,7 @@ class Answer:
         self._model = question.model
         self._head = head
         self._limits = limits
-        self._leftovers = leftovers
+        self._messages = Messages(interaction, caller, limits, leftovers)
         self._parts: list[str] = []
         self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
@@ -111,9 +100,6 @@ class Answer:
         self._owner_told = False
         self._steps: frozenset[Step] = frozenset()
         self._others: tuple[str, ...] = ()
-        self._posted: list[_Posted] = []
-        # Whether one more page may have been posted, and its acknowledgement lost.
-        self._unsure = False
         # To be shown; how long it took is told by the other.
         self._began = time.time()
         self._began_at = time.monotonic()
@@ -127,9 +113,8 @@ class Answer:
         try:
             first_line = self._line
             view = cards.waiting(self._head, first_line, self.key, self._locale)
-            message_id = await post_answer(self._interaction, view, ephemeral=bool(self._caller.private))
+            await self._messages.begin(view, ("", first_line))
             self._accepted.set()
-            self._add(self._handle(message_id, original=True), ("", first_line))
             await self._grow()
         except (MessageGone, OutOfReach) as error:
             log.info("an answer's message is gone; the request is ended")
@@ -148,7 +133,7 @@ class Answer:
     @property
     def handles(self) -> list[Handle]:
         """The messages that it has so far, in their order."""
-        return [posted.handle for posted in self._posted]
+        return self._messages.handles
 
     def stop(self, *, by: int) -> bool:
         """A person ends it. False: it has ended before."""
@@ -330,41 +315,22 @@ class Answer:
     async def _step(self, *, final: bool) -> bool:
         """One request that brings the first message that is behind up to date. True: there is more to do."""
         pages = self._pages()
-        await self._take_back(len(pages), final=final)
-        for index, page in enumerate(pages):
-            if index < len(self._posted) and self._posted[index].shows == page:
-                continue
-            more = any(
-                later >= len(self._posted) or self._posted[later].shows != pages[later]
-                for later in range(index + 1, len(pages))
-            )
-            self._edited_at = time.monotonic()
-            try:
-                await self._show(index, page, final=final, last=index == len(pages) - 1)
-            except PASSING as error:
-                if final:
-                    raise
-                log.info("an edit of a growing answer failed, the next one brings it: %s", error)
-            return more
-        return False
+        await self._messages.take_back(len(pages), final=final)
+        behind = self._messages.behind(pages)
+        if not behind:
+            return False
+        self._edited_at = time.monotonic()
+        try:
+            await self._show(behind[0], pages[behind[0]], final=final, last=behind[0] == len(pages) - 1)
+        except PASSING as error:
+            if final:
+                raise
+            log.info("an edit of a growing answer failed, the next one brings it: %s", error)
+        return len(behind) > 1
 
-    async def _take_back(self, count: int, *, final: bool) -> None:
-        """Delete the messages after the first `count`: what they showed turned out to be no answer."""
-        while len(self._posted) > count:
-            try:
-                await delete(self._interaction.client, self._posted[-1].handle)
-            except PASSING as error:
-                if final:
-                    raise
-                log.info("a message of a growing answer is not taken back yet: %s", error)
-                return
-            self._posted.pop()
-            self._leftovers.note(self.key, self._posted[-1].handle, self._locale)
-
-    async def _show(self, index: int, page: tuple[str, str | None], *, final: bool, last: bool) -> None:
+    async def _show(self, index: int, page: Page, *, final: bool, last: bool) -> None:
         piece, footer = page
         head = self._head if index == 0 else None
-        bot = self._interaction.client
         file = self._whole_as_file() if final and last else None
         if not piece:
             view = cards.waiting(self._head, self._line, self.key, self._locale)
@@ -373,40 +339,9 @@ class Answer:
         else:
             again = again_rows(self.key, self._steps, self._others, locale=self._locale) if final and last else []
             view = cards.settled(head, piece, footer, file.filename if file else None, again)
-        attachments = [file] if file else None
-        if index == len(self._posted) and self._unsure:
-            # Where the page stands already, what it shows is not known.
-            found = await self._lost_page()
-            self._unsure = False
-            if found is not None:
-                self._add(self._handle(found, original=False), ("", None))
-        if index < len(self._posted):
-            await edit(bot, self._posted[index].handle, view, attachments=attachments)
-            self._posted[index].shows = page
-            return
-        self._add(await self._post(view, attachments or []), page)
+        await self._messages.show(index, page, view, [file] if file else None)
 
-    async def _lost_page(self) -> int | None:
-        """A page that stands though its acknowledgement was lost."""
-        ours, known = answers(self._interaction.id), {each.handle.message_id for each in self._posted}
-        channel_id = self._caller.place.here
-        return await own_message(self._interaction.client, channel_id, lambda one: ours(one) and one.id not in known)
-
-    def _add(self, handle: Handle, page: tuple[str, str | None]) -> None:
-        self._posted.append(_Posted(handle, page))
-        self._leftovers.note(self.key, handle, self._locale)
-
-    async def _post(self, view: discord.ui.LayoutView, files: list[discord.File]) -> Handle:
-        """A further page, as a follow-up: its edits keep to the token's own bucket."""
-        private = bool(self._caller.private)
-        try:
-            message_id = await followups.post(self._interaction, view, files, ephemeral=private, limits=self._limits)
-        except BROKEN:
-            self._unsure = True
-            raise
-        return self._handle(message_id, original=False)
-
-    def _pages(self) -> list[tuple[str, str | None]]:
+    def _pages(self) -> list[Page]:
         """What each message of the answer shows: its piece of the text, and the footer under the last."""
         pieces = self._pieces()
         *full, last = pieces[:MAX_MESSAGES] or [""]
@@ -434,18 +369,6 @@ class Answer:
         if len(self._pieces()) <= MAX_MESSAGES:
             return None
         return discord.File(BytesIO("".join(self._parts).strip().encode()), filename="answer.md")
-
-    def _handle(self, message_id: int, *, original: bool) -> Handle:
-        caller = self._caller
-        return Handle(
-            application_id=caller.application_id,
-            token=caller.token,
-            token_expires_at=caller.token_expires_at,
-            channel_id=caller.place.here,
-            message_id=message_id,
-            token_only=caller.token_only or bool(caller.private),
-            original=original,
-        )
 
 
 def _wait_after(error: BaseException, attempt: int) -> float:
