@@ -183,9 +183,12 @@ async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
     stage = await new_stage()
     use = await ask(stage, "I am killed [rate:20] [words:2000]", by="bob")
     message = await first_text(use)
-    await stage.kill()
     with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database, database:
-        assert database.execute("DELETE FROM growing_answers").rowcount == 1
+        count = "SELECT count(*) FROM growing_answers"
+        # It is noted beside the answer, not before it.
+        await eventually(lambda: database.execute(count).fetchone() == (1,), within=WITHIN)
+        await stage.kill()
+        database.execute("DELETE FROM growing_answers")
     kept = said(message)
     await stage.start()
 
