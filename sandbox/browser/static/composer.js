@@ -26,7 +26,7 @@ export function watchComposer() {
   write.addEventListener("focus", () => void learn());
   write.addEventListener("keydown", keys);
   write.addEventListener("blur", () => list.hide());
-  write.addEventListener("paste", pasted);
+  form.addEventListener("paste", pasted);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void (bar.open ? bar.send() : say());
@@ -97,6 +97,11 @@ function grow() {
 function suggest() {
   const text = write.value;
   const before = text.slice(0, write.selectionStart);
+  const typed = offered.commands.find((command) => text === `/${command.shown} `);
+  if (typed) {
+    enterCommand(typed);
+    return;
+  }
   if (/^\/[^\n]*$/.test(text)) {
     const items = fitting(
       offered.commands.map((command) => ({ name: `/${command.shown}`, about: command.about, command })),

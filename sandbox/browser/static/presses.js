@@ -7,13 +7,15 @@ import { taken, tell } from "./menus.js";
 // A link to a message or channel on Discord means the one in this sandbox.
 const MESSAGE = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/(?:@me|\d+)\/(?<channel>\d+)(?:\/(?<message>\d+))?$/;
 
+let large = null; // The picture that is shown large.
+
 export function watchPresses() {
   document.addEventListener("click", (event) => {
     const target = event.target;
     const press = target.closest("[data-press]");
     if (press) void pressed(press);
-    const large = target.closest("[data-large]");
-    if (large) enlarge(large);
+    const picture = target.closest("[data-large]");
+    if (picture) enlarge(picture);
     const veil = target.closest(".veil");
     if (veil) lift(veil);
     const dismiss = target.closest("[data-dismiss]");
@@ -28,6 +30,16 @@ export function watchPresses() {
   });
   const lightbox = byId("lightbox");
   lightbox.addEventListener("click", () => lightbox.close());
+  lightbox.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) enlarge(beside(step));
+  });
+}
+
+/** The next picture of the same gallery, or the one before. */
+function beside(step) {
+  const all = [...(large.closest(".gallery, .loose") ?? large.parentElement).querySelectorAll("[data-large]")];
+  return all[(all.indexOf(large) + step + all.length) % all.length];
 }
 
 async function pressed(button) {
@@ -39,12 +51,13 @@ async function pressed(button) {
 }
 
 function enlarge(button) {
+  large = button;
   const lightbox = byId("lightbox");
   const picture = button.querySelector("img");
   lightbox.querySelector("img").src = button.dataset.large;
   lightbox.querySelector("img").alt = picture.alt;
   lightbox.querySelector("p").textContent = picture.alt;
-  lightbox.showModal();
+  if (!lightbox.open) lightbox.showModal();
 }
 
 function lift(veil) {
