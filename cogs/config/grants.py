@@ -45,7 +45,9 @@ async def grant(
     if not isinstance(person, discord.Member) or person.bot:
         raise BadValue("grant.nobody")
     why = one_line(reason)
-    if not why or len(why) > REASON_LIMIT:
+    if not why:
+        raise BadValue("config.no_text", most=REASON_LIMIT)
+    if len(why) > REASON_LIMIT:
         raise BadValue("config.bad_text", most=REASON_LIMIT, length=len(why))
     if credits == 0:
         raise BadValue("grant.zero")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.e2e.cards import eventually, said, server
 from tests.e2e.configuring import told
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -33,15 +34,16 @@ async def usage(who: Person, channel: Channel, **options: str) -> Message:
 async def figures(who: Person, channel: Channel) -> dict[str, int]:
     """One's own figures: today, month, share, server, channel, granted; what /usage has no line for is not there."""
     shown = said(await usage(who, channel))
-    lines = {
-        "today": r"\*\*Today\*\* · ([\d,]+)",
-        "month": r"\*\*This month\*\* · ([\d,]+)",
-        "reserved": r"\*\*Today\*\* · [\d,]+ credits? · ([\d,]+)",
-        "share": r"\*\*Your share of today\*\* · ([\d,]+) of",
-        "server": r"\*\*This server's pool\*\* · ([\d,]+) of",
-        "channel": r"\*\*This channel's pool\*\* · ([\d,]+) of",
-        "granted": r"\*\*Granted to you\*\* · ([\d,]+) credit",
+    names = {
+        "today": en("usage.today", credits=""),
+        "month": en("usage.month", credits=""),
+        "share": en("usage.share_none"),
+        "server": en("usage.pool_server_none"),
+        "channel": en("usage.pool_channel_none"),
+        "granted": en("usage.granted", credits=""),
     }
+    lines = {key: rf"{re.escape(line.partition(' · ')[0])} · ([\d,]+)" for key, line in names.items()}
+    lines["reserved"] = lines["today"].replace("(", "").replace(")", "") + r" credits? · ([\d,]+)"
     found = {name: re.search(pattern, shown) for name, pattern in lines.items()}
     return {name: int(match[1].replace(",", "")) for name, match in found.items() if match is not None}
 

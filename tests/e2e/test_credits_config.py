@@ -336,7 +336,7 @@ async def test_a_grant_pays_beyond_the_share(stage: Stage, place: tuple[Person, 
     ("credits_", "reason", "said"),
     [
         (0, "why not", piece("grant.zero")),
-        (5, "   ", "This takes a text of at most 200 characters"),
+        (5, "   ", en("config.no_text", most=200)),
     ],
 )
 async def test_what_is_no_grant(place: tuple[Person, Channel], credits_: int, reason: str, said: str):

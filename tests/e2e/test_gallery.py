@@ -11,7 +11,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.cards import files, labels, link, paint, server, someone, swift
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE
-from tests.words import en, piece
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -82,8 +82,10 @@ async def test_in_chinese(stage: Stage) -> None:
     person = someone(stage, "小红", at=channel, locale="zh-CN")
     await painted(person, channel, "一只狐狸")
     page = await gallery(person, channel, sort="v", period="w", by=person)
-    assert page.text.startswith(f"### 图片\n-# 作者 <@{person.id}> · 得票最多 · 近 7 天\n**一只狐狸**")
-    assert labels(page) == ["跳转"]
+    assert page.text.startswith(
+        f"### 图片\n-# {zh('gallery.by', who=f'<@{person.id}>')} · 得票最多 · 近 7 天\n**一只狐狸**"
+    )
+    assert labels(page) == [zh("gallery.jump")]
     assert (await gallery(person, channel, by=someone(stage, "nobody", at=channel))).text.endswith("没有可显示的图片。")
 
 

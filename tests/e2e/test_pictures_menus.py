@@ -105,7 +105,7 @@ async def test_what_only_claims_to_be_a_picture(stage: Stage, name: str, data: b
     # Cut off in the middle: it can't be told from its beginning.
     posted = await dave.say(channel, "look", Upload(name, data or (await picture_of(stage))[:100]))
     failed = await (await use(dave, posted, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
-    assert said(failed).partition("made.**\n")[2] == (en("card.input_unreadable"))
+    assert said(failed).partition(f"{en('card.failed')}\n")[2] == (en("card.input_unreadable"))
     assert len(stage.api.requests.of("edits")) - before == asked
     assert "100 of 100" in (await private_answer(await dave.command(channel, "usage")))
 

@@ -29,7 +29,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
-from tests.words import en, zh
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -71,7 +71,7 @@ async def delete(who: Person, channel: Channel) -> Message:
     assert question.visible_to == who.id
     assert labels(question) == [en("button.delete_mine")]
     pressed = await who.press(question, label=en("button.delete_mine"))
-    return await pressed.until(lambda each: each.text.startswith("Removed:"), PATIENCE)
+    return await pressed.until(lambda each: piece("privacy.deleted") in each.text, PATIENCE)
 
 
 async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:
@@ -92,7 +92,7 @@ async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:
     message, written = await show(carol, channel)
     assert message.attachments[0].filename == f"onekey-{carol.id}.yaml"
     assert message.text == en("privacy.shown")
-    assert written.decode().startswith("# What OneKey Bot stores of you.")
+    assert written.decode().startswith("# " + en("privacy.file").partition(".")[0])
     stored = yaml.safe_load(written)
     assert stored["person"] == carol.id
     picture, running = stored["orders"]
@@ -207,7 +207,7 @@ async def test_nobody_else_s_button(stage: Stage) -> None:
     # One's own works after a restart.
     await stage.restart()
     pressed = await dave.press(question, label=en("button.delete_mine"))
-    done = await pressed.until(lambda each: each.text.startswith("Removed:"), PATIENCE)
+    done = await pressed.until(lambda each: piece("privacy.deleted") in each.text, PATIENCE)
     assert said(done).startswith("Removed: 0 orders")
 
 
@@ -243,7 +243,7 @@ async def test_a_delivery_under_way(stage: Stage) -> None:
     pressed = await carol.press(question, label=en("button.delete_mine"))
     await pressed.acknowledged()
     upload.release()
-    done = await pressed.until(lambda each: each.text.startswith("Removed:"), PATIENCE)
+    done = await pressed.until(lambda each: piece("privacy.deleted") in each.text, PATIENCE)
     assert said(done).startswith("Removed: 1 order,")
     assert has_clip(card)
     assert database(stage, "SELECT count(*) FROM results") is not None
