@@ -163,7 +163,9 @@ async def test_busy_service_is_asked_again_and_the_card_says_when(stage: Stage):
         waiting = next(version for version in message.versions if piece("error.rate_limited") in version.text)
         asked = [request for request in stage.api.requests.of("chat") if request.prompt == prompts[fault]]
         assert was_whole(message)
-        assert re.fullmatch(r"-# The service is busy\. Next try <t:\d+:R>\.", parts(waiting)[-1])
+        assert re.fullmatch(
+            re.escape(f"-# {en('error.rate_limited', when='WHEN')}").replace("WHEN", r"<t:\d+:R>"), parts(waiting)[-1]
+        )
         assert [request.status for request in asked] == [int(fault[:3]), 200]
         assert asked[1].at - asked[0].at > 0.4
         # The line is gone when the try begins.

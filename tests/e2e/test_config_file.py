@@ -167,7 +167,7 @@ async def test_a_manager_s_file_has_what_they_manage(stage: Stage, place: tuple[
         f"Nothing was changed. Line 1: {en('config.not_allowed_server')}"
     )
     assert (await taken_in(fred, channel, f"channels:\n  {other.id}:\n    max_images: 4\n")).startswith(
-        "Nothing was changed. Line 2: You need the permission Manage Channels in"
+        f"Nothing was changed. Line 2: {piece('config.not_allowed_there')}"
     )
 
 
@@ -184,9 +184,7 @@ async def test_the_line_of_a_role_that_is_gone(stage: Stage, place: tuple[Person
     stage.world.delete_role(guild, gone)
     text = f"# by hand\nserver:\n  roles:\n    - {role.id}\n    - {gone.id} # gone\n"
 
-    assert (await taken_in(dora, channel, text)).startswith(
-        "Nothing was changed. Line 5: This server has no such role."
-    )
+    assert (await taken_in(dora, channel, text)).startswith(f"Nothing was changed. Line 5: {en('config.unknown_role')}")
 
 
 async def test_a_file_warns_of_a_model_in_use_and_so_does_taking_it_back(place: tuple[Person, Channel, Role]):

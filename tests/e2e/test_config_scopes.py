@@ -207,7 +207,7 @@ async def test_allowed_models_warn_of_a_model_in_use(stage: Stage):
         f"**allowed_models** is now wan*, qwen* in <#{general.id}>.",
         f"-# {en('config.not_covered', command='/ask', model='deepseek-chat')}",
     ]
-    assert refused.startswith("The model “deepseek-chat” is not allowed here. Allowed: ")
+    assert refused.startswith(en("policy.model_not_allowed", model="deepseek-chat", available=""))
     assert then == f"**chat_model** is now qwen3-max in <#{general.id}>."
     assert stage.api.requests.of("chat")[-1].json["model"] == "qwen3-max"
 

@@ -138,7 +138,8 @@ async def test_what_discord_does_not_take_is_told_later_and_once(stage: Stage, p
     await eventually(lambda: told(alerts) == [HALF])
     await painted(dora, channel, "Fox 3")
     await eventually(lambda: len(told(alerts)) == 2)
-    assert (fault.hits, told(alerts)[1][:6]) == (1, "**75 %")
+    assert fault.hits == 1
+    assert "75 %" in told(alerts)[1]
 
 
 async def test_a_process_that_ends_before_it_has_told_leaves_it_to_the_next(new_stage: NewStage):
@@ -156,7 +157,7 @@ async def test_a_process_that_ends_before_it_has_told_leaves_it_to_the_next(new_
     await stage.restart()
     await painted(dora, channel, "Fox 3")
     await eventually(lambda: len(told(alerts)) == 2)
-    assert told(alerts)[1].startswith("**75 %")
+    assert "75 %" in told(alerts)[1]
 
 
 async def test_a_refused_channel_is_tried_once_and_told_when_it_is_another(stage: Stage, place: tuple[Person, Channel]):

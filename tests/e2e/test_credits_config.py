@@ -138,7 +138,7 @@ async def test_prices_are_the_whole_server_s(stage: Stage, place: tuple[Person, 
     _, channel = place
     mod = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
     member = someone(stage, at=channel)
-    assert piece("prices.each_picture") in await told(mod, channel, "prices")
+    assert en("prices.each_picture", count=5) in await told(mod, channel, "prices")
     needs = await told(mod, channel, "prices", command="ask", credits="5")
     grant = await told(mod, channel, "grant", person=member, credits=5, reason="a prize")
     assert needs == en("config.not_allowed_server")
@@ -280,9 +280,9 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
             [
                 "Granted 20 credits to {carol}: a prize",
                 "Took back 20 credits from {carol}: too much",
-                en("grant.returned", count=20, person="{carol}: too much"),
+                en("grant.returned_for", count=20, person="{carol}", reason="too much"),
                 "Took back 20 credits from {carol}: a prize",
-                en("grant.taken_nothing", person="{carol}: twice"),
+                en("grant.taken_nothing_for", person="{carol}", reason="twice"),
             ],
         ),
         (
@@ -290,7 +290,7 @@ async def test_grants_are_in_the_history_and_can_be_taken_back(stage: Stage, pla
             [
                 f"{zh('grant.given', person='{carol}', count=20)}：a prize",
                 f"{zh('grant.taken', person='{carol}', count=20)}：too much",
-                zh("grant.returned", count=20, person="{carol}：too much"),
+                zh("grant.returned_for", count=20, person="{carol}", reason="too much"),
                 f"{zh('grant.taken', person='{carol}', count=20)}：a prize",
                 f"{zh('grant.taken_nothing', person='{carol}')}：twice",
             ],

@@ -186,22 +186,22 @@ async def test_a_price_by_tokens_is_the_most_that_it_can_cost(stage: Stage) -> N
 
 
 @pytest.mark.parametrize(
-    ("settings", "whose", "wessen"),
+    ("settings", "short", "stays"),
     [
-        ({"daily_credits": "4"}, "you have 4 credits left today", "你今天还剩 4 点数"),
-        ({"channel_pool": "4/day"}, "this channel has 4 credits left", "本频道还剩 4 点数"),
-        ({"server_pool": "4/day"}, "this server has 4 credits left", "本服务器还剩 4 点数"),
+        ({"daily_credits": "4"}, "credits.short_person_at_most", "credits.stays"),
+        ({"channel_pool": "4/day"}, "credits.short_channel_at_most", "credits.stays_pool"),
+        ({"server_pool": "4/day"}, "credits.short_server_at_most", "credits.stays_pool"),
     ],
     ids=["person", "channel", "server"],
 )
-async def test_so_does_the_refusal(stage: Stage, settings: dict[str, str], whose: str, wessen: str) -> None:
+async def test_so_does_the_refusal(stage: Stage, settings: dict[str, str], short: str, stays: str) -> None:
     channel = await shop(stage, prices="ask=2/1k", **settings)
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
     assert await private_answer(await carol.command(channel, "ask", prompt="Too dear")) == (
-        f"This costs at most 10 credits; {whose}. {en('credits.stays')}"
+        f"{en(short, price='10 credits', left='4 credits')} {en(stays)}"
     )
     assert await private_answer(await ming.command(channel, "ask", prompt="太贵")) == (
-        f"这最多需要 10 点额度，{wessen}。{zh('credits.stays')}"
+        zh(short, price=zh("card.credits", count=10), left=zh("card.credits", count=4)) + zh(stays)
     )
 
 
@@ -212,7 +212,7 @@ async def test_a_price_that_rose_meanwhile_is_asked_about_in_place(stage: Stage)
     await told(stage.person("alice"), channel, "set", setting="prices", value="imagine=20")
     await carol.press(question)
     await eventually(lambda: labels(question) == [en("button.order", credits="20 credits")])
-    assert said(question) == "**This costs 20 credits.** You have 100 credits left here."
+    assert said(question) == f"{en('confirm.price', credits='20 credits')} {en('confirm.left', credits='100 credits')}"
     assert standing(channel) == []
     press = await carol.press(question)
     await press.until(has_pictures(1), PATIENCE)

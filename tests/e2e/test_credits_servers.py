@@ -110,11 +110,13 @@ channels:
     again = await taken_in(dora, channel, exported)
 
     assert said.startswith("6 changes in 2 places.")
-    assert "**/ask** · 4 credits a question" in prices
+    assert f"**/ask** · {en('prices.each_question', count=4)}" in prices
     assert particular.endswith(" · 6 credits")
     assert (await figures(carol, channel)) == {"today": 10, "month": 10, "share": 0, "server": 90, "channel": 6}
     assert (await figures(dave, channel))["share"] == 50
-    assert standing(alerts)[0].text.startswith(f"**50 % of the credits of <#{channel.id}> are used:** 10 of 16")
+    assert standing(alerts)[0].text.startswith(
+        en("pool.channel_reached", percent=50, channel=f"<#{channel.id}>", used=10, limit=16, period="")[:-1]
+    )
     assert again == en("config.imported_nothing")
     # Taken back in one go: there are no credits any more, and the balances do not matter.
     await told(dora, channel, "undo")
@@ -124,22 +126,22 @@ channels:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("server:\n  prices: [ask=4, ask=-1]\n", "Line 2: A price is a command, perhaps with a model, and credits"),
-        ("server:\n  prices:\n    - ask=4\n    - video=2/1k\n", "Line 4: Only questions can be paid by tokens"),
-        ("server:\n  prices: 5\n", "Line 2: A price is a command"),
-        ("server:\n  server_pool: 500 a week\n", "Line 2: This takes credits for a day or a month"),
-        ("server:\n  server_pool: 500\n", "Line 2: This takes credits for a day or a month"),
-        ("server:\n  max_images: 2\n  daily_credits: [artists=5]\n", "Line 3: This takes a number of credits"),
-        ("server:\n  daily_credits:\n    - 5\n    - '{role}=9'\n", "Line 4: This server has no such role."),
-        ("server:\n  alert_channel: {there}\n", "Line 2: This takes a text channel or thread of this server"),
+        ("server:\n  prices: [ask=4, ask=-1]\n", f"Line 2: {en('config.bad_price')}"),
+        ("server:\n  prices:\n    - ask=4\n    - video=2/1k\n", f"Line 4: {en('config.bad_price_tokens')}"),
+        ("server:\n  prices: 5\n", f"Line 2: {en('config.bad_price')}"),
+        ("server:\n  server_pool: 500 a week\n", f"Line 2: {en('config.bad_pool')}"),
+        ("server:\n  server_pool: 500\n", f"Line 2: {en('config.bad_pool')}"),
+        ("server:\n  max_images: 2\n  daily_credits: [artists=5]\n", f"Line 3: {en('config.bad_allowance')}"),
+        ("server:\n  daily_credits:\n    - 5\n    - '{role}=9'\n", f"Line 4: {en('config.unknown_role')}"),
+        ("server:\n  alert_channel: {there}\n", f"Line 2: {en('config.unknown_channel')}"),
         (
             "server:\n  channel_pool: 5/day\n",
-            "Line 2: this is a setting of single channels: it belongs under “channels”",
+            f"Line 2: {en('config.file_of_channels')}",
         ),
-        ("channels:\n  {here}:\n    prices: [ask=4]\n", "Line 3: this is a setting of the whole server"),
-        ("channels:\n  {here}:\n    server_pool: 5/day\n", "Line 3: this is a setting of the whole server"),
-        ("server:\n  confirm_above: -1\n", "Line 2: This takes a whole number"),
-        ("server:\n  grant: 500\n", "Line 2: There is no such setting."),
+        ("channels:\n  {here}:\n    prices: [ask=4]\n", f"Line 3: {en('config.file_whole_server')}"),
+        ("channels:\n  {here}:\n    server_pool: 5/day\n", f"Line 3: {en('config.file_whole_server')}"),
+        ("server:\n  confirm_above: -1\n", f"Line 2: {en('config.bad_number', least=0, most=999_999)}"),
+        ("server:\n  grant: 500\n", f"Line 2: {piece('config.unknown_setting')}"),
     ],
 )
 async def test_a_bad_file_turns_no_credits_on(
