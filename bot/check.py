@@ -16,6 +16,7 @@ from bot.api.models import meant
 from bot.api.transport import build_session
 from bot.environment import VARIABLES, Environment, default_of, misspelt, parse_variable, raw_values, read_environment
 from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi
+from bot.generation.fit import ffmpeg
 from bot.process import use_discord_at
 from bot.store.failures import StoreUnavailable
 from bot.store.opening import open_database
@@ -93,8 +94,16 @@ def _settings() -> list[Finding]:
         given = raw.get(variable.name)
         shown = "set" if given and variable.secret else given or f"default: {default_of(variable.name, raw) or 'empty'}"
         findings.append(Finding(variable.name, well=True, said=shown))
+    findings.append(_ffmpeg())
     findings += [Finding(name, well=True, doubtful=True, said=said) for name, said in misspelt().items()]
     return findings
+
+
+def _ffmpeg() -> Finding:
+    if (found := ffmpeg()) is not None:
+        return Finding("ffmpeg", well=True, said=found)
+    said = "not found: a clip that is too large for Discord is linked, not made smaller; install ffmpeg to change that"
+    return Finding("ffmpeg", well=True, doubtful=True, said=said)
 
 
 async def _database(environment: Environment) -> Finding:

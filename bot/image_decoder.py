@@ -7,6 +7,7 @@ Writes beside each FILE, by the job, whole or not at all; nothing where a file i
     cut       FILE.png, SIDE pixels square, out of the middle
     contain   FILE.png, the whole, within SIDE pixels square
     check     FILE.check, one word: "sound", or "large" where it has too many pixels to be decoded here
+    shrink    FILE.jpg of at most SIDE bytes
     convert   FILE.png, FILE.jpg or FILE.webp: the picture as browsers show it (SIDE is not looked at)
 """
 
@@ -39,6 +40,8 @@ def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> No
         with suppress(Exception):
             if job == "convert":
                 convert(path)
+            elif job == "shrink":
+                shrink(path, side)
             elif job == "check":
                 check(path)
             else:
@@ -65,6 +68,22 @@ def check(path: str) -> None:
         if not (large := opened.width * opened.height > MOST_PIXELS):
             opened.load()
     Path(f"{path}.check").write_text("large" if large else "sound")
+
+
+def shrink(path: str, most: int) -> None:
+    from PIL import Image  # noqa: PLC0415 - within the limits
+
+    with Image.open(path, formats=SHOWN) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            return
+        made = opened.convert("RGB")
+    for quality, side in ((92, 4096), (85, 2048), (75, 1024)):
+        made.thumbnail((side, made.height))
+        written = io.BytesIO()
+        made.save(written, "JPEG", quality=quality)
+        if written.tell() <= most:
+            _save(made, path, "JPEG", quality=quality)
+            return
 
 
 def convert(path: str) -> None:

@@ -46,6 +46,13 @@ async def convert(path: Path) -> Path | None:
     return (await asyncio.to_thread(_made, [path])).get(path)
 
 
+async def shrink(source: Path, target: Path, *, limit: int) -> bool:
+    """Write a picture as JPEG of at most `limit` bytes to `target`. False: it can't be done, and nothing is left."""
+    await _decode("shrink", [source], side=limit)
+    made = source.with_name(f"{source.name}.jpg")
+    return await asyncio.to_thread(lambda: made.is_file() and bool(made.replace(target)))
+
+
 async def _decode(job: str, paths: Sequence[Path], *, side: int) -> None:
     if not paths:
         return

@@ -19,6 +19,7 @@ from bot.generation import fit
 from bot.generation.card_facts import LINKED
 from bot.generation.filetypes import SHOWN as DISPLAYED
 from bot.generation.rows import Generation, Result
+from bot.image_decoding import shrink
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 """What Discord takes where nothing else is known."""
@@ -86,7 +87,7 @@ class Uploads:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
-        # One ffmpeg at a time: each may take two gigabytes.
+        # One at a time: each may take two gigabytes.
         self._making = asyncio.Lock()
 
     async def choose(
@@ -117,7 +118,7 @@ class Uploads:
         if best <= Form.SMALLER:
             # By the limit that it was made for: a delivery that is tried again has the same, another place may not.
             target = source.with_name(f"{source.stem}-smaller-{limit}{'.mp4' if video else '.jpg'}")
-            size = await self._made(fit.smaller_clip if video else fit.smaller_picture, source, target, limit=limit)
+            size = await self._made(fit.smaller_clip if video else shrink, source, target, limit=limit)
             if size:
                 return Upload(result.position, f"{number}{target.suffix}", Form.SMALLER, target, size)
         if video:
@@ -131,7 +132,7 @@ class Uploads:
         """The size of `target`, made from `source` if it is not there yet; 0 if it can't be made."""
         async with self._making:
             if not await asyncio.to_thread(target.is_file):
-                # Whole or not at all under its name: the process may end while ffmpeg writes.
+                # Whole or not at all under its name: the process may end while it is written.
                 part = target.with_name(f"{target.name}.part")
                 if not await make(source, part, limit=limit):
                     return 0

@@ -33,7 +33,7 @@ CONVERTED: Final = {
 }
 """What is made into a PNG, JPEG or WebP first; where that can't be done it is to be had as a file."""
 BY_FFMPEG: Final = frozenset({"image/heic", "image/jxl"})
-"""What Pillow reads by plug-ins alone, of 6 and of 26 MB; the ffmpeg that is here anyway reads both."""
+"""What Pillow reads by plug-ins alone, of 6 and of 26 MB; ffmpeg, where it is, reads both."""
 EXTENSIONS: Final = SHOWN | CONVERTED
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers that begin a frame."""

@@ -1,4 +1,6 @@
-"""Makes a result smaller than an upload limit, and takes a still from a clip: ffmpeg, in a process with limits.
+"""Makes a clip smaller than an upload limit, and takes a still from it: ffmpeg, in a process with limits.
+
+Without ffmpeg nothing of that can be done: such a clip is linked.
 
 What the service sends is untrusted, and decoding it is the riskiest thing done with it: so it happens in a child
 with a cap on memory and time, without network protocols, and its failure costs only the smaller file.
@@ -7,8 +9,12 @@ with a cap on memory and time, without network protocols, and its failure costs 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
+import importlib.util
 import logging
 import re
+import shutil
 from pathlib import Path
 
 from bot.subprocesses import run_python
@@ -57,19 +63,6 @@ async def smaller_clip(source: Path, target: Path, *, limit: int) -> bool:
     return await _gone(target)
 
 
-async def smaller_picture(source: Path, target: Path, *, limit: int) -> bool:
-    """Write `source` as JPEG of at most `limit` bytes to `target`. False: it can't be done, and nothing is left."""
-    for quality, width in ((3, 4096), (6, 2048), (10, 1024)):
-        done = await _ffmpeg(
-            *("-i", str(source), "-frames:v", "1", "-vf", f"scale='min({width},iw)':-2"),
-            *("-q:v", str(quality), "-f", "image2", str(target)),
-            seconds=STILL_SECONDS,
-        )
-        if done is not None and await _fits(target, limit):
-            return True
-    return await _gone(target)
-
-
 async def as_png(source: Path) -> Path | None:
     """A picture in a format that only ffmpeg reads → a PNG beside it. None: it can't be read, and nothing is left."""
     target = source.with_name(f"{source.name}.png")
@@ -101,14 +94,23 @@ async def _duration(source: Path) -> float | None:
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
 
 
-async def _ffmpeg(*arguments: str, seconds: float) -> str | None:
-    """What ffmpeg says on standard error; None when it failed, or took too long or too much."""
-    # Imported when first needed: few clips are too large.
-    from imageio_ffmpeg import get_ffmpeg_exe  # noqa: PLC0415
+@functools.cache
+def ffmpeg() -> str | None:
+    """Where ffmpeg is: that of the extra `ffmpeg`, else the system's; None: there is none."""
+    if importlib.util.find_spec("imageio_ffmpeg") is not None:
+        with contextlib.suppress(RuntimeError):  # installed without its binary
+            return str(importlib.import_module("imageio_ffmpeg").get_ffmpeg_exe())
+    return shutil.which("ffmpeg")
 
+
+async def _ffmpeg(*arguments: str, seconds: float) -> str | None:
+    """What ffmpeg says on standard error; None when there is none, it failed, or took too long or too much."""
     limits = (str(MEMORY_BYTES), str(int(seconds)))
+    program = await asyncio.to_thread(ffmpeg)
+    if program is None:
+        return None
     try:
-        command = ("-c", _LAUNCHER, *limits, get_ffmpeg_exe(), *_INPUT, *arguments)
+        command = ("-c", _LAUNCHER, *limits, program, *_INPUT, *arguments)
         ended, words = await run_python(*command, seconds=seconds)
     except TimeoutError:
         log.warning("ffmpeg took longer than %s s and was ended", seconds)

@@ -38,7 +38,7 @@ _SHOWN: Final[tuple[Route, ...]] = (
 _NUMBERS: Final[dict[Route, dict[str, tuple[float, float]]]] = {
     "chat": {"first_token": (0, 120), "words_per_second": (1, 1000), "words": (0, 20_000)},
     "images": {"delay": (0, 600)},
-    "video.submit": {"queue_seconds": (0, 3600), "run_seconds": (0, 3600), "clip_seconds": (1, 15)},
+    "video.submit": {"queue_seconds": (0, 3600), "run_seconds": (0, 3600)},
     "files": {"file_bytes": (0, 200_000_000)},
 }
 """By route: what else its plan has that is worth turning, from and to."""

@@ -6,8 +6,6 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from .clips import ClipMaker
-
 if TYPE_CHECKING:
     from .plans import Plan
 
@@ -25,16 +23,12 @@ class Stored:
     width: int
     height: int
     index: int = 0
-    seconds: float = 3.0
     file_bytes: int = 0
     content: bytes = b""
-    source: bytes = b""
-    """The file of the picture that a clip begins with."""
 
 
 @dataclass(slots=True)
 class Context:
-    clips: ClipMaker = field(default_factory=ClipMaker)
     files: dict[str, Stored] = field(default_factory=dict[str, Stored])
     own_host: str = ""
     """http://127.0.0.1:PORT of the API."""

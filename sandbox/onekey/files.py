@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from . import faults
-from .clips import padding
+from .clips import clip, padding
 from .context import EXACT
 from .images import drawn
 from .plans import without_words
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _TYPES: Final = {"png": "image/png", "jpeg": "image/jpeg", "mp4": "video/mp4"}
 _BLOCK: Final = 256 * 1024
-_SHARED: Final = "A clip for all"
 
 
 class FilesRoute:
@@ -45,7 +44,7 @@ class FilesRoute:
         bad = self._refused(request, plan) or _wrong(plan.fault, _TYPES[stored.kind])
         if bad is not None:
             return bad
-        content = await self.content(stored, plan)
+        content = await self.content(stored)
         if plan.fault in {"endless", "slow", "stall", "half"}:
             return await _broken(request, content, _TYPES[stored.kind], plan.fault)
         wanted = max(stored.file_bytes, plan.file_bytes)
@@ -53,20 +52,13 @@ class FilesRoute:
             return await _filled(request, content, _TYPES[stored.kind], wanted)
         return web.Response(body=content, content_type=_TYPES[stored.kind])
 
-    async def content(self, stored: Stored, plan: Plan) -> bytes:
+    async def content(self, stored: Stored) -> bytes:
         if stored.content:
             return stored.content
-        prompt = _SHARED if plan.shape == "shared" else stored.prompt
         if stored.kind == "mp4":
-            return await self._context.clips.clip(
-                without_words(prompt),
-                width=stored.width,
-                height=stored.height,
-                seconds=stored.seconds,
-                source=stored.source,
-            )
+            return clip(without_words(stored.prompt), width=stored.width, height=stored.height)
         return await asyncio.to_thread(
-            self._picture, prompt, stored.width, stored.height, stored.index, stored.kind.upper()
+            self._picture, stored.prompt, stored.width, stored.height, stored.index, stored.kind.upper()
         )
 
     def _refused(self, request: web.Request, plan: Plan) -> web.StreamResponse | None:

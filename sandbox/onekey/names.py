@@ -123,7 +123,6 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
     },
     "files": {
         "document": "the file",
-        "shared": "one clip for all tasks, for benches with thousands of them",
         "exact": "the file, for who asks for its URL byte for byte as it was given; else 403",
     },
 }

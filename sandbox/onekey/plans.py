@@ -41,8 +41,6 @@ class Plan:
     """How a video ends: one of names.OUTCOMES."""
     queue_seconds: float = 1.0
     run_seconds: float = 3.0
-    clip_seconds: float = 3.0
-    """Length of the clip, when the request names no duration."""
 
     file_bytes: int = 0
     """A file is filled up to this size (it stays playable); 0: as it is."""
@@ -66,7 +64,6 @@ class Changes(TypedDict, total=False):
     outcome: str
     queue_seconds: float
     run_seconds: float
-    clip_seconds: float
     file_bytes: int
     host: Literal["own", "other"]
 
@@ -152,7 +149,7 @@ class UnknownWord(ValueError):
 
 
 _WORD: Final = re.compile(
-    r"\[(shape|fault|poll|file|end|host|delay|first|rate|words|after|queue|run|seconds|bytes|retry):"
+    r"\[(shape|fault|poll|file|end|host|delay|first|rate|words|after|queue|run|bytes|retry):"
     r"([\w.]+)(?:\*(\d+))?\]"
 )
 _NUMBERS: Final = {
@@ -162,7 +159,6 @@ _NUMBERS: Final = {
     "after": "break_after",
     "queue": "queue_seconds",
     "run": "run_seconds",
-    "seconds": "clip_seconds",
     "bytes": "file_bytes",
     "retry": "retry_after",
 }
@@ -253,8 +249,7 @@ def help_text() -> str:
         "  [rate:10]    words a second                   [words:500]  words in the answer",
         "  [after:40]   words before a break             [retry:3]    Retry-After of a 429, seconds",
         "  [queue:5]    seconds a video waits            [run:20]     seconds a video takes",
-        "  [seconds:6]  length of a clip                 [bytes:30000000]  size of the result file",
-        "  [host:other] result URLs on another port of this machine",
+        "  [host:other] result URLs on another port      [bytes:30000000]  size of the result file",
         "",
         "  [end:…] how a video ends",
         *_listed(OUTCOMES),

@@ -86,10 +86,6 @@ class OneKeyServer:
         return self._video.submits
 
     @property
-    def clips_made(self) -> int:
-        return self._context.clips.made
-
-    @property
     def other_url(self) -> str:
         """http://127.0.0.1:PORT of the second port."""
         return self._context.other_host
@@ -112,7 +108,6 @@ class OneKeyServer:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._context.clips.close)
             stack.callback(self._chat.close)
             own = await self._listen(stack, self._application())
             other = await self._listen(stack, self._other())

@@ -33,8 +33,6 @@ class Task:
     run_seconds: float
     outcome: str
     file_bytes: int = 0
-    source: bytes = b""
-    """The file of the picture it animates; empty: none, or one that is only named by its address."""
     created_at: int = field(default_factory=lambda: int(time.time()))
     began: float = field(default_factory=time.monotonic)
     polls: int = 0

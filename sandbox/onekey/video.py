@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from . import faults, polls
+from .clips import SECONDS
 from .context import Stored
 from .plans import without_words
 from .tasks import Task
@@ -47,7 +48,7 @@ class VideoRoute:
         problem = _problem(body) or await _image_problem(body, record)
         if problem:
             return faults.answer(faults.error(problem, code="InvalidParameter"), status=400)
-        task = self._accept(body, plan, record.images[0].content if record.images else b"")
+        task = self._accept(body, plan)
         match plan.fault:
             case "lost":
                 raise faults.drop(request)
@@ -59,10 +60,10 @@ class VideoRoute:
                 pass
         return faults.answer(polls.submitted(task, plan.shape))
 
-    def _accept(self, body: dict[str, object], plan: Plan, source: bytes) -> Task:
+    def _accept(self, body: dict[str, object], plan: Plan) -> Task:
         prompt = str(body["prompt"])
         width, height = _size(body)
-        seconds = float(str(body["duration"])) if "duration" in body else plan.clip_seconds
+        seconds = float(str(body["duration"])) if "duration" in body else SECONDS
         task = Task(
             id=str(uuid.uuid4()),
             prompt=prompt,
@@ -74,7 +75,6 @@ class VideoRoute:
             run_seconds=plan.run_seconds,
             outcome=plan.outcome,
             file_bytes=plan.file_bytes,
-            source=source,
         )
         self.tasks[task.id] = task
         self.submits[prompt] += 1
@@ -93,7 +93,7 @@ class VideoRoute:
         if plan.shape == "doubled_url":
             url = f"{self._context.own_host}/v1/v1/videos/{task.id}/content"
         elif plan.shape == "embedded" and state == "succeeded":
-            clip = await self._files.content(_stored(task), plan)
+            clip = await self._files.content(_stored(task))
             url = f"data:video/mp4;base64,{base64.b64encode(clip).decode()}"
         return faults.answer(polls.polled(task, plan.shape, state, url))
 
@@ -154,7 +154,5 @@ def _stored(task: Task) -> Stored:
         task.prompt,
         task.width,
         task.height,
-        seconds=task.seconds,
         file_bytes=task.file_bytes,
-        source=task.source,
     )

@@ -39,8 +39,7 @@ _LINK: Final = re.compile(r"\]\(http://127\.0\.0\.1:\d+/files/[^)\s]+\)")
 def swift(stage: Stage, *, run: float = 0.3) -> None:
     """The API takes `run` seconds for a video, hardly any for a picture, and makes one clip for all videos."""
     behaviour = stage.api.behaviour
-    behaviour.submit = Plan(queue_seconds=0.0, run_seconds=run, clip_seconds=1.0)
-    behaviour.files = Plan(shape="shared")
+    behaviour.submit = Plan(queue_seconds=0.0, run_seconds=run)
     behaviour.images = Plan(delay=0.05)
 
 

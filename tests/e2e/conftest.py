@@ -33,7 +33,7 @@ def quick_api() -> Behaviour:
     return Behaviour(
         chat=Plan(first_token=0.02, words_per_second=400),
         images=Plan(delay=0.05),
-        submit=Plan(queue_seconds=0.1, run_seconds=0.4, clip_seconds=1.0),
+        submit=Plan(queue_seconds=0.1, run_seconds=0.4),
     )
 
 

@@ -65,7 +65,7 @@ async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
     cards = {who: await use.until(unfetched, PATIENCE) for who, use in uses.items()}
     refused = await dave.press(cards["carol"], label="Fetch again")
     assert await private_answer(refused) == en("error.not_your_fetch")
-    stage.api.behaviour.files = Plan(shape="shared", delay=1.0)
+    stage.api.behaviour.files = Plan(delay=1.0)
     presses = [carol.press(cards["carol"], label="Fetch again") for _ in range(2)]
     first = await asyncio.gather(*presses)
     await mary.press(cards["mary"], label="Fetch again")

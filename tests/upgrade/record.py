@@ -51,8 +51,7 @@ async def main() -> None:
     behaviour = Behaviour(
         chat=Plan(first_token=0.02, words_per_second=400),
         images=Plan(delay=0.05),
-        submit=Plan(queue_seconds=0.0, run_seconds=0.3, clip_seconds=1.0),
-        files=Plan(shape="shared"),
+        submit=Plan(queue_seconds=0.0, run_seconds=0.3),
     )
     async with Stage(
         scene=staffed_scene(), behaviour=behaviour, data_dir=folder / "data", poll_seconds=0.2, log=folder / "log"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from imageio_ffmpeg import get_ffmpeg_exe
+from PIL import Image
 
 from bot.cards.uploads import Form, Upload, Uploads, opened
 from bot.generation.rows import Generation, Result
@@ -17,14 +18,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def picture(tmp_path: Path) -> Path:
+def picture(tmp_path: Path) -> Path:
     """Noise, which no compression makes small: some 700 KB."""
     path = tmp_path / "0.png"
-    process = await asyncio.create_subprocess_exec(
-        *(get_ffmpeg_exe(), "-loglevel", "error", "-f", "lavfi", "-i"),
-        *("nullsrc=s=640x360,geq=random(1)*255:128:128,format=rgb24", "-frames:v", "1", str(path)),
-    )
-    assert await process.wait() == 0
+    Image.frombytes("RGB", (640, 360), random.Random(1).randbytes(640 * 360 * 3)).save(path)
     return path
 
 
@@ -69,6 +66,11 @@ async def test_another_limit_has_a_file_of_its_own(picture: Path, tmp_path: Path
     assert larger.path != smaller.path
     assert smaller.size <= size // 3
     assert await uploads.choose(order(), [found], limit=size * 2 // 3) == [larger]
+
+
+async def test_what_no_limit_fits_is_left_out(picture: Path, tmp_path: Path) -> None:
+    assert await Uploads(tmp_path).choose(order(), [result(picture)], limit=5_000) == []
+    assert list(tmp_path.iterdir()) == [picture]
 
 
 async def test_nothing_half_made_is_left_or_taken(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
-        behaviour = Behaviour(submit=Plan(queue_seconds=0, run_seconds=0, clip_seconds=0.2), files=Plan(shape="shared"))
+        behaviour = Behaviour(submit=Plan(queue_seconds=0, run_seconds=0))
         api = await stack.enter_async_context(OneKeyServer(behaviour=behaviour))
         session = await stack.enter_async_context(build_session())
         client = OneKeyClient(session, base_url=api.base_url, api_key=api.key)

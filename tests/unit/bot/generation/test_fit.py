@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import importlib.util
 from pathlib import Path
 
 import pytest
-from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from bot.api.filetypes import content_type_of
@@ -41,7 +41,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def make() -> None:
         process = await asyncio.create_subprocess_exec(
-            *(get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "lavfi", "-i"),
+            *(str(fit.ffmpeg()), "-loglevel", "error", "-y", "-f", "lavfi", "-i"),
             *("nullsrc=s=640x360:d=4:r=24,geq=random(1)*255:128:128", "-pix_fmt", "yuv420p", "-preset", "ultrafast"),
             str(path),
         )
@@ -60,6 +60,27 @@ async def test_a_clip_is_made_to_fit(clip: Path, tmp_path: Path) -> None:
     assert await fit._duration(target) == pytest.approx(4, abs=0.2)
 
 
+async def test_without_ffmpeg_a_clip_is_left(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "ffmpeg", lambda: None)
+    assert not await fit.smaller_clip(clip, tmp_path / "a.mp4", limit=clip.stat().st_size // 4)
+    assert not await fit.still(clip, tmp_path / "a.jpg", limit=10_000_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ffmpeg_is_the_extra_s_or_the_system_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    looked_for = fit.ffmpeg.__wrapped__
+    with monkeypatch.context() as without_extra:
+        without_extra.setattr(importlib.util, "find_spec", dict[str, object]().get)
+        assert looked_for() == str(program)
+        program.unlink()
+        assert looked_for() is None
+    assert "imageio_ffmpeg" in str(looked_for())
+
+
 async def test_a_clip_that_would_be_mush_is_left(clip: Path, tmp_path: Path) -> None:
     target = tmp_path / "smaller.mp4"
     assert not await fit.smaller_clip(clip, target, limit=20_000)
@@ -70,15 +91,6 @@ async def test_a_still(clip: Path, tmp_path: Path) -> None:
     target = tmp_path / "still.jpg"
     assert await fit.still(clip, target, limit=10_000_000)
     assert content_type_of(target.read_bytes()[:64]) == "image/jpeg"
-
-
-async def test_a_picture_is_made_to_fit(clip: Path, tmp_path: Path) -> None:
-    picture = tmp_path / "picture.png"
-    assert await fit._ffmpeg("-i", str(clip), "-frames:v", "1", str(picture), seconds=20) is not None
-    limit = picture.stat().st_size // 3
-    target = tmp_path / "picture.jpg"
-    assert await fit.smaller_picture(picture, target, limit=limit)
-    assert target.stat().st_size <= limit
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\0\0\x20ftypisom" + b"\0" * 100, b"not a clip at all" * 50])

@@ -326,7 +326,7 @@ async def running_since(house: House, prompt: str, hours: float) -> Generation:
 async def test_after_a_day_without_a_look_it_is_asked_after_once_more(
     house: House, prompt: str, ends: State, *, done: bool
 ) -> None:
-    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600, clip_seconds=0.2)
+    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
     row = await running_since(house, prompt, 25)
     (task,) = house.api.tasks.values()
     if done:
@@ -359,7 +359,7 @@ class Failing:
 async def test_a_last_question_that_fails_is_asked_some_more_times(
     house: House, error: ApiError, failures: int, polls: int, ends: State
 ) -> None:
-    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600, clip_seconds=0.2)
+    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
     row = await running_since(house, "A fox", 25)
     next(iter(house.api.tasks.values())).finish()
     failing = Failing(house.worker.client, error, failures)
@@ -371,7 +371,7 @@ async def test_a_last_question_that_fails_is_asked_some_more_times(
 
 async def test_a_clock_that_is_set_ends_no_video(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A day ahead while it runs; and what it took is told by what passed."""
-    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600, clip_seconds=0.2)
+    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
     life = asyncio.create_task(house.worker.live(await house.order()))
     await house.notebook.until(lambda: any(facts.row.state == State.RUNNING for facts in house.notebook.shown))
     real = time.time

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 async def test_a_card_that_does_not_say_that_it_runs_is_shown_again_until_it_does(house: House) -> None:
     """Else it would say that it is being sent, without Cancel, for as long as the video takes."""
-    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600, clip_seconds=0.2)
+    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
     house.notebook.lost = 3
     row = await house.order()
     life = asyncio.create_task(house.worker.live(row))
@@ -46,7 +46,7 @@ async def test_a_card_that_does_not_say_that_it_runs_is_shown_again_until_it_doe
 
 
 async def test_past_the_soft_limit_the_card_says_so_once_and_the_video_goes_on(house: House) -> None:
-    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600, clip_seconds=0.2)
+    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
     worker = replace(house.worker, limits=Limits(soft_seconds=0.1))
     row = await house.order()
     life = asyncio.create_task(worker.live(row))
@@ -129,7 +129,7 @@ async def test_what_can_be_shown_nowhere_keeps_its_file(house: House) -> None:
 async def test_places_move_up_as_others_begin_and_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three of one person's wait behind two; whoever is cancelled or begins makes the others move up."""
     monkeypatch.setattr(claims_module, "PLACE_SECONDS", 0.05)
-    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600, clip_seconds=0.2)
+    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
     rows = [await house.order(f"Number {number}", message_id=30 + number) for number in range(5)]
     claims = Claims(house.database, house.worker)
     # Its placeholders stood before this process began: none of them is new.

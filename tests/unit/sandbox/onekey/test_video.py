@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import aiohttp
-import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs] - ships none
 import pytest
-from PIL import Image
 from yarl import URL
 
+from sandbox.discord.media import measures
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from sandbox.onekey.names import SHAPES
 
@@ -61,18 +57,6 @@ async def poll(session: aiohttp.ClientSession, api: OneKeyServer, task_id: str, 
 
 def id_of(body: dict[str, Any]) -> str:
     return body.get("id") or body.get("task_id") or body["data"]["task_id"]
-
-
-def frames(content: bytes, path: Path):
-    """The frames of a clip as small pictures, and what ffmpeg says of the file."""
-    path.write_bytes(content)
-    said = subprocess.run(
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-vf", "fps=2,scale=32:18", "-f", "rawvideo",
-         "-pix_fmt", "rgb24", "pipe:1"],
-        capture_output=True, check=True, timeout=30,
-    )  # fmt: skip
-    size = 32 * 18 * 3
-    return [said.stdout[at : at + size] for at in range(0, len(said.stdout), size)], said.stderr.decode()
 
 
 @pytest.mark.parametrize("shape", SHAPES["video.submit"])
@@ -121,7 +105,6 @@ FOUND: dict[str, Callable[[dict[str, Any]], str]] = {
 @pytest.mark.parametrize("shape", SHAPES["video.poll"])
 async def test_poll_shapes(api: OneKeyServer, session: aiohttp.ClientSession, shape: str):
     api.behaviour.poll = Plan(shape=shape)
-    api.behaviour.files = Plan(shape="shared")
     _, body = await submit(session, api, "A fox [run:60]")
     task = api.tasks[body["id"]]
     _, running = await poll(session, api, task.id)
@@ -213,24 +196,23 @@ async def test_a_lost_submit_counts_as_submitted(api: OneKeyServer, session: aio
     assert (api.submits["A fox runs"], len(api.tasks)) == (3, 3)
 
 
-async def test_the_clip_is_a_real_one_and_moves(
-    api: OneKeyServer, session: aiohttp.ClientSession, stranger: aiohttp.ClientSession, tmp_path: Path
+@pytest.mark.parametrize("size", ["1280*720", "720*1280", "1080*1080", "854*480"])
+async def test_the_clip_has_the_shape_that_was_asked_for(
+    api: OneKeyServer, session: aiohttp.ClientSession, stranger: aiohttp.ClientSession, size: str
 ):
-    _, body = await submit(session, api, resolution="1280*720")
+    _, body = await submit(session, api, resolution=size)
     url = (await poll(session, api, body["id"]))[1]["video_url"]
     async with stranger.get(url) as response:
         content = await response.read()
         assert response.content_type == "video/mp4"
-    assert 20_000 < len(content) < 1_000_000
+    assert len(content) < 100_000
     assert content.index(b"moov") < content.index(b"mdat"), "the index stands first"
-    shown, said = frames(content, tmp_path / "clip.mp4")
-    assert "h264" in said
-    assert "yuv420p" in said
-    assert "1280x720" in said
-    assert (len(shown), len(set(shown))) == (6, 6)
+    assert b"avc1" in content
+    width, height = measures(content) or (0, 1)
+    asked = [int(side) for side in size.split("*")]
+    assert width / height == pytest.approx(asked[0] / asked[1], rel=0.01)
     async with stranger.get(url) as response:
         assert await response.read() == content
-    assert api.clips_made == 1
 
 
 async def test_the_content_route_wants_the_key(
@@ -246,14 +228,23 @@ async def test_the_content_route_wants_the_key(
         assert response.status == 404
 
 
-async def test_a_clip_of_any_weight_still_plays(api: OneKeyServer, session: aiohttp.ClientSession, tmp_path: Path):
+def boxes(content: bytes) -> list[bytes]:
+    """The kinds of an MP4's outermost boxes, which together are the file."""
+    kinds: list[bytes] = []
+    at = 0
+    while at < len(content):
+        kinds.append(content[at + 4 : at + 8])
+        at += int.from_bytes(content[at : at + 4], "big")
+    assert at == len(content)
+    return kinds
+
+
+async def test_a_clip_of_any_weight_is_whole(api: OneKeyServer, session: aiohttp.ClientSession):
     _, body = await submit(session, api, "A fox [bytes:12000000]")
     async with session.get((await poll(session, api, body["id"]))[1]["video_url"]) as response:
         content = await response.read()
     assert len(content) == 12_000_000
-    shown, said = frames(content, tmp_path / "clip.mp4")
-    assert len(shown) == 6
-    assert "Invalid" not in said
+    assert boxes(content) == [b"ftyp", b"moov", b"free", b"mdat", b"free", b"free"]
 
 
 async def fetched(
@@ -273,7 +264,6 @@ async def fetched(
 
 
 async def test_bad_files(api: OneKeyServer, session: aiohttp.ClientSession, stranger: aiohttp.ClientSession):
-    api.behaviour.files = Plan(shape="shared")
     _, body = await submit(session, api)
     url = (await poll(session, api, body["id"]))[1]["video_url"]
     whole = (await fetched(stranger, url))[2]
@@ -310,7 +300,6 @@ async def test_a_storage_that_wants_its_url_as_it_was_given(
 async def test_redirects_to_where_nobody_should_go(
     api: OneKeyServer, session: aiohttp.ClientSession, stranger: aiohttp.ClientSession
 ):
-    api.behaviour.files = Plan(shape="shared")
     _, body = await submit(session, api)
     url = (await poll(session, api, body["id"]))[1]["video_url"]
     for fault, place in (
@@ -342,15 +331,14 @@ async def test_many_tasks_are_cheap(api: OneKeyServer, session: aiohttp.ClientSe
         async with asyncio.TaskGroup() as group:
             for _ in range(50):
                 group.create_task(submit(session, api))
-    assert (len(api.tasks), api.submits["A fox runs"], api.clips_made) == (500, 500, 0)
+    assert (len(api.tasks), api.submits["A fox runs"]) == (500, 500)
 
 
-async def test_pictures_and_clips_are_of_the_prompt(api: OneKeyServer, session: aiohttp.ClientSession, tmp_path: Path):
-    first, second = [(await submit(session, api, prompt))[1]["id"] for prompt in ("A fox", "A sea")]
+async def test_no_two_clips_are_the_same(api: OneKeyServer, session: aiohttp.ClientSession):
     contents: list[bytes] = []
-    for task_id in (first, second):
+    for prompt in ("A fox", "A sea"):
+        task_id = (await submit(session, api, prompt))[1]["id"]
         async with session.get((await poll(session, api, task_id))[1]["video_url"]) as response:
             contents.append(await response.read())
-    shown = [frames(content, tmp_path / f"{at}.mp4")[0][0] for at, content in enumerate(contents)]
-    pictures = [Image.open(io.BytesIO(b"P6 32 18 255\n" + frame)) for frame in shown]
-    assert pictures[0].tobytes() != pictures[1].tobytes()
+    assert contents[0] != contents[1]
+    assert all(boxes(content)[-1] == b"free" for content in contents)
