@@ -41,11 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # By name: the bot and its stand-in world share no code.
         return int(importlib.import_module("sandbox.command").main(arguments[1:]))
     parser = argparse.ArgumentParser(prog="onekey-bot", description="A Discord bot for answers, images and videos.")
+    parser.add_argument("--version", action="store_true", help="show the version")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("run", help="connect the bot to Discord (default)")
     commands.add_parser("check", help="check settings, database, API and Discord, and print the invite link")
     commands.add_parser("sandbox", help="try the bot on your own machine, no account needed", add_help=False)
-    command = parser.parse_args(arguments).command or "run"
+    asked = parser.parse_args(arguments)
+    if asked.version:
+        print(_version())  # noqa: T201 - what was asked for
+        return 0
+    command = asked.command or "run"
     try:
         if command == "check":
             return asyncio.run(importlib.import_module("bot.check").check())
@@ -53,6 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201 - what the owner must read, with or without a log
         return 2
+
+
+def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - slow, and seldom asked for
+
+    try:
+        return f"onekey-bot {metadata.version('onekey-bot')}"
+    except metadata.PackageNotFoundError:
+        return "onekey-bot, run from its folder without having been installed"
 
 
 async def run(environment: Environment) -> int:

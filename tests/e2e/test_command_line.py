@@ -6,13 +6,14 @@ import asyncio
 import re
 import signal
 import sys
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from sandbox.stage import Stage
+from sandbox.stage import ROOT, Stage
 from tests.e2e.asking import ask, end_of, was_whole
 
 if TYPE_CHECKING:
@@ -274,6 +275,14 @@ async def test_help(settings: dict[str, str], tmp_path: Path):
     assert ended.err == ""
     for word in ("run", "check", "sandbox"):
         assert re.search(rf"^ +{word} {{2,}}\S", ended.out, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_version(settings: dict[str, str], tmp_path: Path):
+    ended = await bot({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--version")
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (ended.code, ended.out, ended.err) == (0, f"onekey-bot {project['version']}\n", "")
 
 
 @pytest.mark.usefixtures("untouched")
