@@ -52,6 +52,8 @@ class Exchange:
     seconds: float | None = None
     """None: it is still going on."""
     streamed: bool = False
+    blocks: int = 0
+    """Of a stream, so far; the answer may hold fewer."""
     broken: Literal["", "hung_up", "dropped"] = ""
     """The client hung up, or the service dropped the connection."""
     left: str = ""
@@ -73,12 +75,9 @@ class Exchange:
 
     @property
     def answer_text(self) -> str:
-        return self.answer if self.streamed else pretty(self.answer)
-
-    @property
-    def blocks(self) -> int:
-        """Of a stream, so far."""
-        return self.answer.count("data:") if self.streamed else 0
+        if not self.streamed:
+            return pretty(self.answer)
+        return f"{self.answer}\n…" if self.answer.count("data:") < self.blocks else self.answer
 
 
 class Traffic:
@@ -159,6 +158,7 @@ class Traffic:
     def _fill(self, exchange: Exchange, request: Request) -> None:
         exchange.status = request.status or (200 if request.answer else 0)
         exchange.streamed = request.content_type == "text/event-stream" or request.answer.startswith(b"data:")
+        exchange.blocks = request.blocks if exchange.streamed else 0
         if request.answer and _is_text(request.content_type):
             exchange.answer = self._text(bytes(request.answer))
         elif request.answer:

@@ -51,10 +51,13 @@ class Request:
     answer: bytearray = field(default_factory=bytearray)
     """What was written of a text so far, up to `Log.kept` bytes."""
     kept: int = 0
+    blocks: int = 0
+    """Events of a stream that were written so far, if any of it is kept."""
 
     def wrote(self, piece: bytes) -> None:
-        if len(self.answer) < self.kept:
-            self.answer += piece[: self.kept - len(self.answer)]
+        if self.kept:
+            self.blocks += piece.count(b"data:")
+            self.answer += piece[: max(0, self.kept - len(self.answer))]
 
     @property
     def json(self) -> dict[str, object]:

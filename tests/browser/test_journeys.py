@@ -26,7 +26,7 @@ def png() -> bytes:
 
 
 async def test_an_answer_grows_in_place_and_keeps_the_focus(windows: Windows) -> None:
-    windows.stage.api.next("chat", words=60, words_per_second=40.0)
+    windows.stage.api.next("chat", words=3000, words_per_second=40.0)
     page = await windows.open("alice")
     await type_command(page, "ask", "Why do foxes have white tail tips?")
     entry = answers(page, "white tail tips").last
@@ -40,8 +40,8 @@ async def test_an_answer_grows_in_place_and_keeps_the_focus(windows: Windows) ->
         "([id, length]) => document.getElementById(`m${id}`).innerText.length > length + 60", arg=[number, before]
     )
     await expect(stop).to_be_focused()
+    await page.keyboard.press("Enter")
     await expect(stop).to_have_count(0)
-    await expect(entry).to_contain_text("deepseek-chat")
     await expect(page.locator(f"#m{number}")).to_have_count(1)
 
 

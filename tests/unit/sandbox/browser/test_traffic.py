@@ -84,6 +84,15 @@ async def test_a_stream_is_seen_while_it_grows(stage: Stage, traffic: Traffic):
     assert exchange.broken == "hung_up"
 
 
+async def test_of_a_long_stream_the_beginning_is_kept_and_all_blocks_are_counted(stage: Stage, traffic: Traffic):
+    stage.api.behaviour.chat = Plan(first_token=0.0, words_per_second=20_000, words=1000)
+    got = await chat(stage, "At length")
+    [exchange] = traffic.of("service")
+    assert exchange.blocks == got.count(b"data:") > 1000
+    assert len(exchange.answer) <= 24_000
+    assert exchange.answer_text.endswith("…")
+
+
 async def test_a_dropped_connection_is_called_that(stage: Stage, traffic: Traffic):
     stage.api.next("chat", fault="mid_drop")
     with pytest.raises(aiohttp.ClientError):
