@@ -20,7 +20,8 @@ export function openForm({ use, html }) {
   dialog.querySelector(".field :is(input, textarea, button)")?.focus();
 }
 
-function nameFiles(input) {
+/** The names of chosen files, beside their button. */
+export function nameFiles(input) {
   input.closest(".upload").querySelector(".upload-names").textContent = [...input.files].map((file) => file.name).join(", ");
 }
 

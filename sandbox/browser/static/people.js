@@ -1,6 +1,6 @@
 // Who one is, the drawer of places on narrow windows, and light or dark.
 
-import { byId } from "./page.js";
+import { byId, words } from "./page.js";
 
 const THEMES = ["system", "light", "dark"];
 
@@ -45,9 +45,16 @@ function toggleDrawer(open) {
 }
 
 export function watchTheme() {
+  const root = document.documentElement;
+  const name = () => {
+    const label = `${words.look}: ${words[root.dataset.theme]}`;
+    byId("theme").setAttribute("aria-label", label);
+    byId("theme").title = label;
+  };
+  name();
   byId("theme").addEventListener("click", () => {
-    const root = document.documentElement;
     root.dataset.theme = THEMES[(THEMES.indexOf(root.dataset.theme) + 1) % THEMES.length];
     document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict`;
+    name();
   });
 }
