@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.e2e.cards import eventually, files, labels, says, server, someone
-from tests.words import en, piece, zh
+from tests.words import piece
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -119,7 +119,9 @@ async def start(stage: Stage, *, channel: Channel | None = None, who: Person | N
     starter = who or someone(stage, "alice", at=where)
     use = await starter.command(where, "jam start", **({"theme": "A castle in the clouds"} | options))
     word = await use.until(
-        lambda message: any(label in labels(message) for label in (en("button.jam_join"), zh("button.jam_join"))),
+        lambda message: any(
+            piece(key, locale) in message.text for key in ("jam.there", "jam.here") for locale in ("en", "zh_CN")
+        ),
         WITHIN,
     )
     jam = Jam(stage, starter, where, use, word, stage.world.channels.get(word.id, where))

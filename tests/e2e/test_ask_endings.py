@@ -273,7 +273,7 @@ async def test_connection_refused(new_stage: NewStage):
 
 
 def _is_about_quota(message: Message | None) -> bool:
-    return message is not None and piece("error.quota") in message.text
+    return message is not None and en("owner.quota") in message.text
 
 
 def _is_alone(message: Message, sentence: str) -> None:

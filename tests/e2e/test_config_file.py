@@ -86,7 +86,9 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
     after = await exported(dora, channel)
     undone = await told(dora, channel, "undo")
 
-    assert said.startswith("4 changes in 2 places. /config undo takes all of them back (#")
+    assert said.startswith(
+        en("config.imported", count=4, places=en("config.places", count=2), number="").partition("#")[0]
+    )
     assert "deepseek-chat" in after
     assert "paused" not in after
     assert "prompt_days" not in after
@@ -198,7 +200,9 @@ async def test_a_file_warns_of_a_model_in_use_and_so_does_taking_it_back(place: 
     none = await taken_in(dora, channel, "server:\n  max_images: 2\n  allowed_models: [wan*, qwen*]\n")
 
     assert back.splitlines()[-1] == warning
-    assert one.splitlines()[0].startswith("1 change in 1 place. /config undo takes it back (#")
+    assert one.splitlines()[0].startswith(
+        en("config.imported", count=1, places=en("config.places", count=1), number="").partition("#")[0]
+    )
     assert one.splitlines()[1:] == [warning]
     assert none.startswith("1 change in 1 place.")
     assert warning not in none, "what did not change is not warned of"

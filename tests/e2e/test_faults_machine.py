@@ -35,6 +35,7 @@ from tests.e2e.cards import (
     swift,
     task_of,
 )
+from tests.words import piece
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -228,7 +229,7 @@ async def test_a_disk_without_room_for_results(stage: Stage) -> None:
         assert said(done).splitlines()[-1] == LINK
         assert not done.attachments
         done = await pictures.until(lambda message: labels(message) == ["Fetch again"], 15)
-        assert said(done).count("**[Open picture ") == 2
+        assert said(done).count(f"**[{piece('image.open')} ") == 2
         assert said(card).endswith(RUNNING)
     await inside.until(has_pictures(1), 15)
     assert calls(stage, "Inside the answer [shape:b64_json]") == calls(stage, "Linked pictures") == 1

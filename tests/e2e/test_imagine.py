@@ -220,7 +220,7 @@ async def test_an_error_in_a_good_answer_is_no_silence(stage: Stage, fault: str)
             f"{en('error.key_refused')} {en('error.owner_told')}",
             "ONEKEY_API_KEY",
         ),
-        ("quota", f"{en('error.quota')} {en('error.owner_told')}", "used up"),
+        ("quota", f"{en('error.quota')} {en('error.owner_told')}", en("owner.quota")),
     ],
 )
 async def test_what_only_the_owner_can_mend_is_told_to_them_once(
@@ -333,7 +333,7 @@ async def test_four_that_are_too_much_for_one_request_are_all_shown(stage: Stage
     done = await use.until(has_pictures(4), 20)
     originals = [each for each in files(done, "image") if each.size == 7_000_000]
     assert 2 <= len(originals) <= 3
-    assert said(done).count("**[Open picture ") == 4 - len(originals)
+    assert said(done).count(f"**[{piece('image.open')} ") == 4 - len(originals)
     # Each is within the limit: it is not the server's fault.
     assert piece("card.too_large") not in said(done)
 
