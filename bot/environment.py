@@ -11,16 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from bot.env_file import nearest, read_env_file, tidied
 from bot.errors import ConfigurationError
+from bot.kinds import BY_COMMAND, Kind
 
-Kind: TypeAlias = Literal["ask", "imagine", "video"]
 _DOTENV = Path(".env")
 _PREFIXES = ("ONEKEY_", "DISCORD_")
-KINDS: tuple[Kind, ...] = ("ask", "imagine", "video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +100,20 @@ def _guilds(value: str) -> frozenset[int]:
 
 
 def _limits(value: str) -> dict[Kind, int | None]:
-    limits: dict[Kind, int | None] = {"ask": 100, "imagine": 20, "video": 3}
+    limits: dict[Kind, int | None] = {Kind.ASK: 100, Kind.IMAGE: 20, Kind.VIDEO: 3}
     for part in (part.strip() for part in value.split(",")):
         if not part:
             continue
-        kind, equals, number = (piece.strip() for piece in part.partition("="))
-        if kind not in KINDS or not equals:
+        command, equals, number = (piece.strip() for piece in part.partition("="))
+        kind = BY_COMMAND.get(command)
+        if kind is None or not equals:
             raise ValueError("must look like ask=100,imagine=20,video=3")
         if number == "unlimited":
             limits[kind] = None
         elif number.isascii() and number.isdigit() and int(number) <= 1_000_000:
             limits[kind] = int(number)
         else:
-            raise ValueError(f"{kind} must be a whole number, or the word unlimited")
+            raise ValueError(f"{command} must be a whole number, or the word unlimited")
     return limits
 
 

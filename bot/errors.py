@@ -78,11 +78,11 @@ class ModelNotAllowed(UnknownModel):
 
 
 class DailyLimitReached(Refusal):
-    """The person has used `limit` commands of `kind` (ask, imagine, video); again at `resets_at` (Unix seconds)."""
+    """The person has used `limit` of a `command` (ask, imagine, video); again at `resets_at` (Unix seconds)."""
 
-    def __init__(self, kind: str, limit: int, resets_at: float) -> None:
-        super().__init__(f"daily limit of {limit} {kind} reached")
-        self.kind = kind
+    def __init__(self, command: str, limit: int, resets_at: float) -> None:
+        super().__init__(f"daily limit of {limit} {command} reached")
+        self.command = command
         self.limit = limit
         self.resets_at = resets_at
 

@@ -37,9 +37,9 @@ _SAYS: Final = {
     ),
 }
 _ORDERS: Final[dict[Kind, tuple[str | None, ...]]] = {
-    "ask": ("chat", None, "image", "video", "other"),
-    "imagine": ("image", None, "video", "chat", "other"),
-    "video": ("video", None, "image", "chat", "other"),
+    Kind.ASK: ("chat", None, "image", "video", "other"),
+    Kind.IMAGE: ("image", None, "video", "chat", "other"),
+    Kind.VIDEO: ("video", None, "image", "chat", "other"),
 }
 _MISSING: Final = frozenset({404, 405, 501})
 

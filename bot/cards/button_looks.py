@@ -11,13 +11,13 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from bot.environment import Kind
 from bot.generation.card_facts import CardFacts
 from bot.generation.orders import Orders
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM
 from bot.i18n import text
+from bot.kinds import Kind
 from bot.kit.again import again_looks
 from bot.kit.components import button
 from bot.kit.components import row as row_of
@@ -64,7 +64,7 @@ def picture_button(
 
 
 def kind_of(order: Generation) -> Kind:
-    return "imagine" if order.kind == "image" else "video"
+    return Kind(order.kind)
 
 
 def steps_of(order: Generation) -> frozenset[Step]:

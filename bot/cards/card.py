@@ -24,6 +24,7 @@ from bot.generation.card_facts import CardFacts
 from bot.generation.price import kept_of
 from bot.generation.rows import Generation, Result
 from bot.i18n import text
+from bot.kinds import Kind
 from bot.kit.components import Card
 from bot.kit.components import row as row_of
 from bot.kit.durations import duration
@@ -84,7 +85,7 @@ def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     parts = [escape(row.model)]
     if measure := row.parameters.get("size") or row.parameters.get("resolution"):
         parts.append(escape(str(measure).replace("*", "×").replace("x", "×")))
-    if row.kind == "image":
+    if row.kind == Kind.IMAGE:
         if shown is None:
             parts.append(text(row.locale, "card.pictures", count=row.count))
         elif shown < row.count:
@@ -108,7 +109,7 @@ def _status(facts: CardFacts) -> list[str]:
     match row.state:
         case State.QUEUED if facts.place is not None:
             return [text(locale, "video.queued", ordinal=ordinal(facts.place), place=facts.place), *_by_message(facts)]
-        case State.QUEUED | State.SUBMITTING if row.kind == "video":
+        case State.QUEUED | State.SUBMITTING if row.kind == Kind.VIDEO:
             return [text(locale, "video.submitting"), *_by_message(facts)]
         case State.QUEUED | State.SUBMITTING:
             return [_started(facts, "image.usual")]
@@ -143,9 +144,9 @@ def _unforgiven(row: Generation) -> list[str]:
 
 def _unknown(row: Generation) -> str:
     """Nobody knows what became of it: why that is."""
-    if row.kind == "image" and row.reason == Reason.INTERRUPTED:
+    if row.kind == Kind.IMAGE and row.reason == Reason.INTERRUPTED:
         return text(row.locale, "image.interrupted_round" if row.action == "round" else "image.interrupted")
-    if row.kind == "video" and row.reason in _BROKEN:
+    if row.kind == Kind.VIDEO and row.reason in _BROKEN:
         return text(row.locale, "video.unknown")
     older = row.reason == Reason.UNCERTAIN  # of a picture: what it was of is not known any more
     return text(row.locale, "error.no_answer") if older else why_failed(row) or text(row.locale, "error.broke")
@@ -173,7 +174,7 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
     lines: list[str] = []
     for result in facts.results:
         form = forms.get(result.position)
-        if row.kind == "image" and form is Form.ORIGINAL:
+        if row.kind == Kind.IMAGE and form is Form.ORIGINAL:
             continue
         if form is not Form.ORIGINAL and upload_limit is not None and (result.size or 0) > upload_limit:
             # Rounded apart: what is over a limit reads as more than it.
@@ -202,7 +203,7 @@ def _service_link(facts: CardFacts, result: Result) -> list[str]:
     locale = facts.row.locale
     if not result.url or len(result.url) > LINK_TEXT_LIMIT // len(facts.results):
         return []
-    key = "video.open" if facts.row.kind == "video" else "image.open"
+    key = "video.open" if facts.row.kind == Kind.VIDEO else "image.open"
     link = _link(result.url, text(locale, key, number=result.position + 1))
     until = f"<t:{int(result.expires_at)}:f>" if result.expires_at else "–"
     return [f"{link} · {text(locale, 'card.link_until', when=until)}"]
@@ -222,13 +223,13 @@ def links_ended(facts: CardFacts, uploads: Sequence[Shown] = ()) -> bool:
 def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]:
     row = facts.row
     whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT
-    if row.kind == "image" and row.state == State.DELIVERED:
+    if row.kind == Kind.IMAGE and row.state == State.DELIVERED:
         there = arrived(facts, uploads)
         fetch = len(there) < len(facts.results) and not links_ended(facts, uploads)
         return picture_rows(facts, there, whole_prompt=whole_prompt, fetch=fetch)
     buttons: list[ui.Item[Any]] = []
     waits = row.state == State.QUEUED and facts.place is not None
-    if row.kind == "video" and (waits or row.state == State.RUNNING):
+    if row.kind == Kind.VIDEO and (waits or row.state == State.RUNNING):
         buttons.append(card_button(row.kind, row.id, "cancel", row.locale))
     again, menus = again_rows(facts)
     buttons += again

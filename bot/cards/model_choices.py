@@ -8,8 +8,8 @@ import logging
 from discord import app_commands
 
 from bot.api.catalogue import ModelCatalogue
-from bot.environment import Kind
 from bot.generation.orders import Orders
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
 from bot.kit.places import place_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation
+from bot.kinds import Kind
 from bot.kit.bot import Bot
 from bot.kit.cog import Placed, features
 
@@ -12,7 +13,7 @@ def tell_ordered(bot: Bot, row: Generation) -> None:
     """Its placeholder stands: tell the features that want to know."""
     placed = Placed(
         person_id=row.person_id,
-        command="/imagine" if row.kind == "image" else "/video",
+        command=f"/{Kind(row.kind).command}",
         again=row.parent_id is not None,
         model=row.model,
         prompt=row.prompt,

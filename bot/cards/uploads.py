@@ -20,6 +20,7 @@ from bot.generation.card_facts import LINKED
 from bot.generation.filetypes import SHOWN as DISPLAYED
 from bot.generation.rows import Generation, Result
 from bot.image_decoding import shrink
+from bot.kinds import Kind
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 """What Discord takes where nothing else is known."""
@@ -114,7 +115,7 @@ class Uploads:
         number = result.position + 1
         if best is Form.ORIGINAL and (result.size or 0) <= limit:
             return Upload(result.position, f"{number}{source.suffix}", Form.ORIGINAL, source, result.size or 0)
-        video = row.kind == "video"
+        video = row.kind == Kind.VIDEO
         if best <= Form.SMALLER:
             # By the limit that it was made for: a delivery that is tried again has the same, another place may not.
             target = source.with_name(f"{source.stem}-smaller-{limit}{'.mp4' if video else '.jpg'}")

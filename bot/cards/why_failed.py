@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.generation.requests import MADE_FROM, From
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.kit.why import KEYS, why
 from bot.reasons import Reason
 
@@ -17,7 +18,7 @@ def why_failed(row: Generation, *, told: bool = False) -> str | None:
     if reason not in KEYS and reason is not Reason.NO_ROUTE:
         return None
     made = row.parameters.get(MADE_FROM)
-    kind = "edit" if row.kind == "image" and made is not None and made != From.ANIMATE else row.kind
+    kind = "edit" if row.kind == Kind.IMAGE and made is not None and made != From.ANIMATE else row.kind
     # What nobody chose in a command is not chosen by its option either.
     set_here = row.action == "round" or made is not None
     detail = row.detail or ""

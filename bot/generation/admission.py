@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Subquery, case, false, func, or_, select, text, update
 
 from bot.generation.records import Generation
+from bot.kinds import Kind
 from bot.store.schema import generations as g
 
 if TYPE_CHECKING:
@@ -67,13 +68,13 @@ def admit(
 
 def has_queued(c: Connection) -> bool:
     """Whether any video waits at all: the common case is that none does, and then the line costs nothing."""
-    return c.execute(select(g.c.id).where(g.c.state == "queued", g.c.kind == "video").limit(1)).first() is not None
+    return c.execute(select(g.c.id).where(g.c.state == "queued", g.c.kind == Kind.VIDEO).limit(1)).first() is not None
 
 
 def place_in_line(c: Connection, id: int) -> int | None:  # noqa: A002 - the column's name
     """The place of a queued video in its line, from 1, in the order `admit` goes by. None: it is not waiting."""
     mine = c.execute(
-        select(g.c.guild_id, g.c.person_id).where(g.c.id == id, g.c.kind == "video", g.c.state == "queued")
+        select(g.c.guild_id, g.c.person_id).where(g.c.id == id, g.c.kind == Kind.VIDEO, g.c.state == "queued")
     ).first()
     if mine is None:
         return None
@@ -115,7 +116,7 @@ def _within(places: Collection[tuple[str, int]]) -> ColumnElement[bool]:
 
 
 def _busy(c: Connection, column: ColumnElement[int | None]) -> dict[int | None, int]:
-    query = select(column, func.count()).where(g.c.kind == "video", g.c.state.in_(_BUSY)).group_by(column)
+    query = select(column, func.count()).where(g.c.kind == Kind.VIDEO, g.c.state.in_(_BUSY)).group_by(column)
     return {key: count for key, count in c.execute(query)}  # noqa: C416 - rows are no pairs to a type checker
 
 
@@ -125,12 +126,12 @@ def _line(which: ColumnElement[bool]) -> Subquery:
     `turn`: the first, second, … of this person here. `served`: when this person last had a turn here, since the line
     began to wait. `first`: the person's oldest row here; with it the order inside a turn stays what it was in the last.
     """
-    waiting = (g.c.kind == "video") & (g.c.state == "queued") & which
+    waiting = (g.c.kind == Kind.VIDEO) & (g.c.state == "queued") & which
     began = select(func.min(g.c.created_at)).where(waiting).scalar_subquery()
     here = func.coalesce(g.c.guild_id, 0)
     served = (
         select(here.label("here"), g.c.person_id, func.max(g.c.submitted_at).label("at"))
-        .where(g.c.kind == "video", g.c.submitted_at >= began)
+        .where(g.c.kind == Kind.VIDEO, g.c.submitted_at >= began)
         .group_by(here, g.c.person_id)
         .subquery()
     )

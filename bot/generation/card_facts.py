@@ -13,6 +13,7 @@ from bot.generation import votes
 from bot.generation.lineage import parent_of
 from bot.generation.pauses import place_of
 from bot.generation.rows import Generation, Result
+from bot.kinds import Kind
 from bot.orders.policy import stored_values
 from bot.settings.places import stored_at
 from bot.states import RETRYABLE, SHOWN, State
@@ -62,7 +63,7 @@ def read_facts(
     in_line: bool = True,
 ) -> CardFacts:
     """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
-    pictures = row.kind == "image" and row.state in SHOWN
+    pictures = row.kind == Kind.IMAGE and row.state in SHOWN
     return CardFacts(
         row=row,
         results=_results(connection, row),
@@ -84,7 +85,7 @@ def shown_picture(connection: Connection, generation_id: int) -> Generation:
     Locked: its person may be deleting it, and what belongs to it; another press may order the same of it.
     """
     row = generations.get_locked(connection, generation_id)
-    if row is None or row.removed_at is not None or row.kind != "image" or row.state not in SHOWN:
+    if row is None or row.removed_at is not None or row.kind != Kind.IMAGE or row.state not in SHOWN:
         raise NotAllowed("error.gone")
     return row
 

@@ -21,6 +21,7 @@ from bot.generation.endings import cancel, fetch_again, take_away, unplace
 from bot.generation.price import settle_leftovers
 from bot.generation.rows import Generation
 from bot.generation.worker import DeliveryFailed, Worker
+from bot.kinds import Kind
 from bot.reasons import Reason
 from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
 from bot.settings import stored as settings
@@ -115,7 +116,7 @@ class Claims:
         """Its placeholder stands: begin. A picture begins at once; a video when it is admitted."""
         if self._stopping:
             return  # queued, and begun by the next process
-        if row.kind == "image":
+        if row.kind == Kind.IMAGE:
             self._spawn(row, self._worker.live(row))
         else:
             self._nudge.set()
@@ -258,7 +259,7 @@ class Claims:
                 continue
             if row.message_id is None:
                 self._spawn(row, self._adopt(row))
-            elif row.kind == "image":
+            elif row.kind == Kind.IMAGE:
                 self._spawn(row, self._worker.live(row))
 
     async def _adopt(self, row: Generation) -> None:
@@ -267,7 +268,7 @@ class Claims:
         except DeliveryFailed as error:
             log.warning("a generation's message can't be looked for now: %s", error, extra=row.logged)
             return
-        if placed is not None and placed.kind == "image":
+        if placed is not None and placed.kind == Kind.IMAGE:
             await self._worker.live(placed)
         self._nudge.set()
 
@@ -325,7 +326,7 @@ class Claims:
         def done(task: asyncio.Task[None]) -> None:
             if self._tasks.get(row.id) is task:
                 del self._tasks[row.id]
-            if row.kind == "video" and row.state != State.QUEUED:
+            if row.kind == Kind.VIDEO and row.state != State.QUEUED:
                 self._nudge.set()
 
         task.add_done_callback(done)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final, Literal, TypeAlias
+from typing import BinaryIO, Final
 
 from bot.api.filetypes import content_type_of
 from bot.errors import WrongType
-
-Kind: TypeAlias = Literal["image", "video"]
+from bot.kinds import Kind
 
 SHOWN: Final = {
     "image/png": "png",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from bot.environment import Environment, Kind
+from bot.environment import Environment
 from bot.errors import NotAllowed
 from bot.generation import inputs
 from bot.generation import price as generation_price
@@ -17,6 +17,7 @@ from bot.generation import rows as generations
 from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import SIZE_PARAMETER
 from bot.generation.rows import Generation, NewGeneration
+from bot.kinds import Kind
 from bot.orders import costs, daily_limits, ledger
 from bot.orders.blocked.check import Reader, Unread
 from bot.orders.callers import Caller
@@ -76,7 +77,7 @@ class Orders:
         def order(connection: Connection) -> Question:
             if instead_of is not None and not questions.take(connection, instead_of):
                 raise NotAllowed("error.already_retried")
-            rules = self.checked(connection, caller, "ask", prompt)
+            rules = self.checked(connection, caller, Kind.ASK, prompt)
             # No more tokens than bytes, whatever the model.
             told = len(prompt.encode()) + len(str(rules.value("system_prompt") or "").encode())
             most = told + (file_bytes and max(file_bytes, FILE_TOKENS)) + ANSWER_TOKENS
@@ -88,14 +89,14 @@ class Orders:
         self, connection: Connection, caller: Caller, rules: Rules, model: str | None, *, most_tokens: int
     ) -> Question:
         """Check the model, take one /ask of the person's day, and reserve the price of at most `most_tokens`."""
-        chosen = rules.model("ask", model, self._models)
-        day = daily_limits.take(connection, self._environment, caller.person_id, "ask")
+        chosen = rules.model(Kind.ASK, model, self._models)
+        day = daily_limits.take(connection, self._environment, caller.person_id, Kind.ASK)
         now = time.time()
-        quoted = costs.quote(caller, rules, "ask", chosen, 1, most_tokens, now)
+        quoted = costs.quote(caller, rules, Kind.ASK, chosen, 1, most_tokens, now)
         paid = None
         if quoted is not None:
             costs.confirm(connection, caller, rules, quoted)
-            paid = Paid(costs.reserve(connection, caller, "ask", chosen, quoted, None, now), quoted)
+            paid = Paid(costs.reserve(connection, caller, Kind.ASK, chosen, quoted, None, now), quoted)
         return Question(
             caller=caller.settled(rules),
             day=day,
@@ -113,11 +114,11 @@ class Orders:
         refuse_blank(prompt)
 
         def order(connection: Connection) -> Generation:
-            rules = self.checked(connection, caller, "imagine", prompt)
+            rules = self.checked(connection, caller, Kind.IMAGE, prompt)
             rules.check_count(count)
             parameters = {"size": size or rules.value("image_size")}
             return self.order(
-                connection, caller, rules, "imagine", model, prompt=prompt, count=count, parameters=parameters
+                connection, caller, rules, Kind.IMAGE, model, prompt=prompt, count=count, parameters=parameters
             )
 
         return await self.place(caller, order)
@@ -127,9 +128,11 @@ class Orders:
         refuse_blank(prompt)
 
         def order(connection: Connection) -> Generation:
-            rules = self.checked(connection, caller, "video", prompt)
+            rules = self.checked(connection, caller, Kind.VIDEO, prompt)
             parameters = {"resolution": resolution or str(rules.value("video_resolution")).replace("x", "*")}
-            return self.order(connection, caller, rules, "video", model, prompt=prompt, count=1, parameters=parameters)
+            return self.order(
+                connection, caller, rules, Kind.VIDEO, model, prompt=prompt, count=1, parameters=parameters
+            )
 
         return await self.place(caller, order)
 
@@ -213,7 +216,7 @@ class Orders:
         def end(connection: Connection) -> bool:
             forgiven, pays = True, person
             if nothing_made:
-                forgiven = daily_limits.forgive_day(connection, person_id, "ask", day)
+                forgiven = daily_limits.forgive_day(connection, person_id, Kind.ASK, day)
             elif pools and not person:
                 forgiven = daily_limits.forgive_price(connection, person_id, day)
                 pays = 0 if forgiven else pools
@@ -262,7 +265,7 @@ class Orders:
         """
         if old.removed_at is not None:
             raise NotAllowed("error.gone")  # while its price was asked about
-        kind: Kind = "imagine" if old.kind == "image" else "video"
+        kind = Kind(old.kind)
         if not old.prompt:
             raise NotAllowed("error.prompt_forgotten")
         changed = changed or Changed()
@@ -328,7 +331,7 @@ class Orders:
         parent_id = cast("int | None", origin.get("parent_id"))
         parent = generations.get(connection, parent_id) if parent_id is not None else None
         new = NewGeneration(
-            kind="image" if kind == "imagine" else "video",
+            kind=kind,
             person_id=caller.person_id,
             guild_id=place.guild_id,
             channel_id=place.here,

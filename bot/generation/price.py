@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.environment import Kind
 from bot.generation import rows as generations
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.orders import daily_rows as daily
 from bot.orders import ledger
 from bot.orders.daily_limits import forgive_day, forgive_price
@@ -79,12 +79,12 @@ def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:
 
 def give_back(connection: Connection, row: Generation) -> None:
     """Undo what `row`, which nobody ever saw, took from its person's day, on the day it was taken."""
-    daily.give_back(connection, person_id=row.person_id, kind=_kind(row), day=_day(row))
+    daily.give_back(connection, person_id=row.person_id, kind=Kind(row.kind).command, day=_day(row))
 
 
 def forgive_order(connection: Connection, row: Generation) -> Generation:
     """`row` made nothing: give the day back, or note that it was counted all the same."""
-    if forgive_day(connection, row.person_id, _kind(row), _day(row)):
+    if forgive_day(connection, row.person_id, Kind(row.kind), _day(row)):
         return row
     return generations.change(connection, row.id, row.epoch, unforgiven=True) or row
 
@@ -94,10 +94,6 @@ def forgive_lost(connection: Connection, row: Generation) -> Generation:
     if not row.price or forgive_price(connection, row.person_id, _day(row)):
         return row
     return generations.change(connection, row.id, row.epoch, unforgiven=True) or row
-
-
-def _kind(row: Generation) -> Kind:
-    return "imagine" if row.kind == "image" else "video"
 
 
 def _day(row: Generation) -> int:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
 from bot.api.rungs import VideoRequest
 from bot.generation.rows import Generation, Result
+from bot.kinds import Kind
 
 MADE_FROM = "from"
 """The parameter that says what is made of the row's inputs; a row without it has none."""
 POSTED_IN = "posted"
 """The parameter that says in which message the picture stood that an edit was made of: "server/channel/message"."""
-SIZE_PARAMETER = {"image": "size", "video": "resolution"}
+SIZE_PARAMETER: Mapping[str, str] = {Kind.IMAGE: "size", Kind.VIDEO: "resolution"}
 """Where the width and height that are asked for stand."""
 URL_LEFT_SECONDS = 600.0
 """An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""

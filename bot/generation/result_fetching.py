@@ -32,9 +32,10 @@ from bot.api.filetypes import HEAD
 from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation import files_on_disk as files
 from bot.generation.files_on_disk import ResultFile
-from bot.generation.filetypes import BY_FFMPEG, EXTENSIONS, Kind, checked_type
+from bot.generation.filetypes import BY_FFMPEG, EXTENSIONS, checked_type
 from bot.generation.fit import as_png
 from bot.image_decoding import convert
+from bot.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -64,10 +65,10 @@ class ResultLimits:
     """Without an answer, or a further byte of it."""
 
     def bytes_of(self, kind: Kind) -> int:
-        return self.image_bytes if kind == "image" else self.video_bytes
+        return self.image_bytes if kind == Kind.IMAGE else self.video_bytes
 
     def seconds_of(self, kind: Kind) -> float:
-        return self.image_seconds if kind == "image" else self.video_seconds
+        return self.image_seconds if kind == Kind.IMAGE else self.video_seconds
 
 
 def is_public(url: str) -> bool:

@@ -89,7 +89,7 @@ class ResultFiles:
         linked = NewResult(url=url, expires_at=expiry_of(url, time.time()))
         if status.data is not None:
             try:
-                file = await self._save(row, status.data, "0", kind="video")
+                file = await self._save(row, status.data, "0", kind=Kind.VIDEO)
             except ResultError as error:
                 log.warning("the clip in an answer can't be used: %s", error, extra=row.logged)
             else:
@@ -101,7 +101,7 @@ class ResultFiles:
         for each in (url, *status.others):
             found = NewResult(url=each, expires_at=expiry_of(each, time.time()))
             try:
-                file = await self.fetcher.fetch(each, kind="video", directory=self._folder(row), name="0")
+                file = await self.fetcher.fetch(each, kind=Kind.VIDEO, directory=self._folder(row), name="0")
             except ResultTooLarge:
                 return found  # it is one, and people get its link
             except (ResultError, OSError) as error:
@@ -112,7 +112,7 @@ class ResultFiles:
                 return replace(found, path=path, content_type=file.content_type, size=file.size)
         return likely or linked
 
-    async def _save(self, row: Generation, data: bytes, name: str, *, kind: Kind = "image") -> ResultFile:
+    async def _save(self, row: Generation, data: bytes, name: str, *, kind: Kind = Kind.IMAGE) -> ResultFile:
         """Save what exists nowhere else: a full disk is waited for as long as this process lives."""
         attempt = 0
         while True:
@@ -144,7 +144,7 @@ class ResultFiles:
         if one.url is None:
             raise ResultUnavailable
         try:
-            file = await self._download(row, one.url, kind="image", name=f"input-{one.position}")
+            file = await self._download(row, one.url, kind=Kind.IMAGE, name=f"input-{one.position}")
         except OSError as error:
             raise ResultUnavailable(str(error)) from error
         if (verdict := await check(file.path)) != "sound":
@@ -166,7 +166,7 @@ class ResultFiles:
         missing = replace(result, path=None)
         if result.url is None:
             return missing, False
-        kind = "image" if row.kind == "image" else "video"
+        kind = Kind(row.kind)
         has_ended = (result.expires_at or math.inf) < time.time()
         try:
             file = await self._download(
@@ -193,10 +193,10 @@ class ResultFiles:
     async def _from_content(self, row: Generation, result: Result) -> tuple[Result, ResultFile] | None:
         """A clip whose link leads to something else, or nowhere, from where the service has it by its task's id."""
         url = f"{self.api_base_url}/videos/{quote(row.task_id or '', safe='')}/content"
-        if row.kind != "video" or row.task_id is None or url == result.url:
+        if row.kind != Kind.VIDEO or row.task_id is None or url == result.url:
             return None
         try:
-            file = await self._download(row, url, kind="video", name=str(result.position), tries=1)
+            file = await self._download(row, url, kind=Kind.VIDEO, name=str(result.position), tries=1)
         except (ResultError, OSError):
             return None
         return replace(result, url=url), file

@@ -30,6 +30,7 @@ from bot.generation.records import not_shown
 from bot.generation.requests import edit_request, image_request, made_from, video_request
 from bot.generation.result_files import Fetched, Overtaken, ResultFiles
 from bot.generation.rows import Generation, NewResult, Result
+from bot.kinds import Kind
 from bot.reasons import NOTHING_SPENT, Reason, of_error
 from bot.states import KEPT, OVERDUE, State
 from bot.store.database import Database
@@ -88,7 +89,7 @@ class Worker:
             if row.state == State.QUEUED:
                 row = await self._change(row, state=State.SUBMITTING, submitted_at=time.time())
             if row.state == State.SUBMITTING:
-                send = self._make_pictures if row.kind == "image" else self._submit_video
+                send = self._make_pictures if row.kind == Kind.IMAGE else self._submit_video
                 row = await send(row, inputs)
             if row.state == State.RUNNING:
                 row = await self._watch(row, resumed=resumed)
@@ -259,7 +260,7 @@ class Worker:
     async def _deliver(self, row: Generation) -> None:
         """Fetch what is not here yet, show it, and try again until it is shown or there is nowhere left."""
         facts = await self.facts(row)
-        if row.kind == "video" or row.shown_state in KEPT:
+        if row.kind == Kind.VIDEO or row.shown_state in KEPT:
             await self.deliverer.show(facts)
         fetched = await self.result_files.fetch(row, facts.results)
         if _in_part(row) and not fetched.missing <= not_shown(facts.results):

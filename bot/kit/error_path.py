@@ -63,7 +63,7 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
         case errors.DailyLimitReached():
             key = "limit.used" if error.limit else "limit.none"
             when = f"<t:{int(error.resets_at)}:R>"
-            return text(locale, key, command=f"/{error.kind}", count=error.limit, when=when)
+            return text(locale, key, command=f"/{error.command}", count=error.limit, when=when)
         case errors.NotEnoughCredits():
             return _short(error, locale)
         case errors.ConfirmationNeeded():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.environment import Kind
+from bot.kinds import Kind
 from bot.orders.blocked.check import Verdicts
 from bot.orders.policy import Rules
 from bot.settings import Place

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from bot.environment import Kind
 from bot.errors import ConfirmationNeeded, NotEnoughCredits
+from bot.kinds import Kind
 from bot.orders import ledger
 from bot.orders.ledger import Account, Ceiling, Order
 from bot.orders.policy import Rules
@@ -143,7 +143,7 @@ def reserve(  # noqa: PLR0917 - who, what, for which row, when
         guild_id=caller.place.guild_id or 0,
         channel_id=caller.place.here,
         person_id=caller.person_id,
-        kind=kind,
+        kind=kind.command,
         model=model,
         price=quoted.price,
         generation_id=generation_id,

@@ -12,8 +12,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.environment import Environment, Kind
+from bot.environment import Environment
 from bot.errors import DailyLimitReached
+from bot.kinds import Kind
 from bot.orders import daily_rows as daily
 from bot.orders.ledger import DAY_SECONDS
 
@@ -24,23 +25,23 @@ def take(connection: Connection, environment: Environment, person_id: int, kind:
     """Take one of the person's day; return which day it is. DailyLimitReached: nothing is left of it."""
     limit = environment.daily_limit_per_user[kind]
     day = int(time.time() // DAY_SECONDS)
-    if limit is not None and not daily.take(connection, person_id=person_id, kind=kind, day=day, limit=limit):
-        raise DailyLimitReached(kind, limit, (day + 1) * DAY_SECONDS)
+    if limit is not None and not daily.take(connection, person_id=person_id, kind=kind.command, day=day, limit=limit):
+        raise DailyLimitReached(kind.command, limit, (day + 1) * DAY_SECONDS)
     return day
 
 
 def give_back_ask(connection: Connection, person_id: int, day: int) -> None:
     """Undo what an /ask that nobody ever saw took from its person's day."""
-    daily.give_back(connection, person_id=person_id, kind="ask", day=day)
+    daily.give_back(connection, person_id=person_id, kind=Kind.ASK.command, day=day)
 
 
 def forgive_day(connection: Connection, person_id: int, kind: Kind, day: int) -> bool:
     """Give back what was taken on `day` and made nothing. False: it counts, the person was forgiven often enough."""
-    if not daily.used(connection, person_id=person_id, kind=kind, day=day):
+    if not daily.used(connection, person_id=person_id, kind=kind.command, day=day):
         return True  # without a limit nothing was taken
     if not daily.take(connection, person_id=person_id, kind="nothing_made", day=day, limit=FORGIVEN_A_DAY):
         return False
-    daily.give_back(connection, person_id=person_id, kind=kind, day=day)
+    daily.give_back(connection, person_id=person_id, kind=kind.command, day=day)
     return True
 
 

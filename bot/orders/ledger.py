@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import case, insert, select, update
 
+from bot.kinds import Kind
 from bot.orders import pool_steps
 from bot.store.schema import ACCOUNTS, ENDED_STATES, charges, generations, reservations
 from bot.store.schema import accounts as a
@@ -192,7 +193,7 @@ def open_asks(c: Connection, *, before: float) -> list[int]:
     where = (
         reservations.c.settled_at.is_(None)
         & reservations.c.generation_id.is_(None)
-        & (reservations.c.kind == "ask")
+        & (reservations.c.kind == Kind.ASK)
         & (reservations.c.created_at < before)
     )
     return list(c.execute(select(reservations.c.id).where(where)).scalars())

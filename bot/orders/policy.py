@@ -12,8 +12,9 @@ from typing import Any, Protocol, cast
 from sqlalchemy import Connection
 
 from bot.api.models import by_kind, meant
-from bot.environment import Environment, Kind
+from bot.environment import Environment
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
+from bot.kinds import Kind
 from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.settings import stored as settings
 from bot.text import is_blank
@@ -27,9 +28,9 @@ PAUSED_KEYS: Mapping[Origin, str] = {
 
 
 _MODEL_KEYS: Mapping[Kind, tuple[str, ...]] = {
-    "ask": ("chat_model",),
-    "imagine": ("image_model", "edit_model"),
-    "video": ("video_model", "animate_model"),
+    Kind.ASK: ("chat_model",),
+    Kind.IMAGE: ("image_model", "edit_model"),
+    Kind.VIDEO: ("video_model", "animate_model"),
 }
 
 
@@ -55,8 +56,8 @@ class Rules:
         """Raise what speaks against this use, if anything does; its words are for `Verdicts.check`."""
         if self.paused is not None:
             raise NotAllowed(PAUSED_KEYS[self.paused])
-        if kind not in self.value("commands"):
-            raise NotAllowed("policy.command_off", command=f"/{kind}")
+        if kind.command not in self.value("commands"):
+            raise NotAllowed("policy.command_off", command=f"/{kind.command}")
         if in_guild:
             allowed = cast("list[int]", self.value("roles"))
             if allowed and not set(allowed) & set(roles):

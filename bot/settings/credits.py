@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import cast
 
-from bot.environment import KINDS, Kind
 from bot.errors import BadValue
+from bot.kinds import BY_COMMAND, Kind
 from bot.settings.values import ListOf, Value
 
 DEFAULT_PRICES = ("ask=1", "imagine=5", "video=50")
@@ -65,7 +65,7 @@ class Prices(ListOf):
         found: dict[str, str] = {}
         for part in map(str.lower, parts):
             match = _PRICE.fullmatch(part)
-            if match is None or match["kind"] not in KINDS or int(match["credits"]) > MOST_CREDITS:
+            if match is None or match["kind"] not in BY_COMMAND or int(match["credits"]) > MOST_CREDITS:
                 raise BadValue("config.bad_price")
             if match["tokens"] and match["kind"] != "ask":
                 raise BadValue("config.bad_price_tokens")
@@ -129,7 +129,7 @@ def with_price(prices: Sequence[str], kind: Kind, pattern: str | None, amount: s
     """
     if amount is not None and not re.fullmatch(r"\d{1,10}(/1k)?", amount.strip().lower(), re.ASCII):
         raise BadValue("config.bad_price")
-    what = f"{kind}:{pattern.lower()}" if pattern else kind
+    what = f"{kind.command}:{pattern.lower()}" if pattern else kind.command
     others = [entry for entry in prices if entry.partition("=")[0] != what]
     return others if amount is None else [*others, f"{what}={amount.strip().lower()}"]
 
@@ -140,7 +140,7 @@ def price_of(prices: Sequence[str], kind: Kind, model: str) -> Price:
     for entry in (*DEFAULT_PRICES, *prices):
         what, _, amount = entry.partition("=")
         of_kind, _, pattern = what.partition(":")
-        if of_kind != kind or (pattern and not fnmatchcase(model.lower(), pattern)):
+        if of_kind != kind.command or (pattern and not fnmatchcase(model.lower(), pattern)):
             continue
         exact = 1000 if pattern and not set(pattern) & set("*?") else 0
         particular = exact + len(pattern)

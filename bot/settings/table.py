@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from bot.environment import KINDS, Environment, Kind
+from bot.environment import Environment
+from bot.kinds import BY_COMMAND, Kind
 from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.scope import Scope
 from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
@@ -120,9 +121,9 @@ PROMPT_DAYS = 30
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting
     for setting in (
-        Setting("chat_model", Model("ask"), "config.help_chat_model", lambda bot: bot.chat_model),
-        Setting("image_model", Model("imagine"), "config.help_image_model", lambda bot: bot.image_model),
-        Setting("video_model", Model("video"), "config.help_video_model", lambda bot: bot.video_model),
+        Setting("chat_model", Model(Kind.ASK), "config.help_chat_model", lambda bot: bot.chat_model),
+        Setting("image_model", Model(Kind.IMAGE), "config.help_image_model", lambda bot: bot.image_model),
+        Setting("video_model", Model(Kind.VIDEO), "config.help_video_model", lambda bot: bot.video_model),
         Setting("allowed_models", Patterns(), "config.help_allowed_models", lambda _: []),
         Setting(
             "system_prompt",
@@ -135,7 +136,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("image_size", Size(IMAGE_SIZES), "config.help_image_size", lambda _: IMAGE_SIZES[0]),
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
         Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
-        Setting("commands", Commands(KINDS), "config.help_commands", lambda _: list(KINDS)),
+        Setting("commands", Commands(tuple(BY_COMMAND)), "config.help_commands", lambda _: list(BY_COMMAND)),
         Setting("roles", Roles(), "config.help_roles", lambda _: [], servers_only=True),
         Setting(
             "answers",
@@ -169,8 +170,8 @@ SETTINGS: Mapping[str, Setting] = {
             _SERVER,
             servers_only=True,
         ),
-        Setting("edit_model", Model("imagine", optional=True), "config.help_edit_model", lambda _: ""),
-        Setting("animate_model", Model("video", optional=True), "config.help_animate_model", lambda _: ""),
+        Setting("edit_model", Model(Kind.IMAGE, optional=True), "config.help_edit_model", lambda _: ""),
+        Setting("animate_model", Model(Kind.VIDEO, optional=True), "config.help_animate_model", lambda _: ""),
         Setting(
             "buttons",
             Choice({"anyone": "config.anyone", "asker": "config.asker"}, {"who asked": "asker", "提出者": "asker"}),
@@ -222,4 +223,8 @@ SETTINGS: Mapping[str, Setting] = {
     )
 }
 
-MODEL_SETTING: Mapping[Kind, ModelKey] = {"ask": "chat_model", "imagine": "image_model", "video": "video_model"}
+MODEL_SETTING: Mapping[Kind, ModelKey] = {
+    Kind.ASK: "chat_model",
+    Kind.IMAGE: "image_model",
+    Kind.VIDEO: "video_model",
+}

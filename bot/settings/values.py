@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, TypeAlias, cast
 
-from bot.environment import Kind
 from bot.errors import BadValue
 from bot.i18n import LOCALES, listed, text
+from bot.kinds import Kind
 from bot.settings.sizes import parse_size
 from bot.text import is_blank
 

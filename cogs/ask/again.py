@@ -10,6 +10,7 @@ from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import DEFAULT_LOCALE
+from bot.kinds import Kind
 from bot.kit.again import AgainForm
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, KeyMenu
@@ -83,7 +84,7 @@ class QuestionForm(AgainForm):
 
     async def fill(self, interaction: Interaction, orders: Orders, asked: Asked) -> None:
         self.ask_words(asked.prompt)
-        offered = await orders.offered(place_of(interaction), "ask")
+        offered = await orders.offered(place_of(interaction), Kind.ASK)
         model = asked.model or (offered[0] if offered else "")
         self.ask_model(model, offered, listed=orders.lists(model) is not None)
 

@@ -22,6 +22,7 @@ from bot.api.client import OneKeyClient
 from bot.errors import Refusal
 from bot.generation.orders import Orders
 from bot.i18n import text
+from bot.kinds import Kind
 from bot.kit.edits import Handle, MessageGone, OutOfReach
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
@@ -266,7 +267,7 @@ class Answer:
 
     async def _other_models(self) -> tuple[str, ...]:
         try:
-            offered = await self._interaction.client.the(Orders).offered(self.place, "ask")
+            offered = await self._interaction.client.the(Orders).offered(self.place, Kind.ASK)
         except StoreUnavailable as error:
             log.warning("which models may do instead is not known: %s", error)
             return ()

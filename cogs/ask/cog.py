@@ -11,6 +11,7 @@ from bot.api.client import OneKeyClient
 from bot.background import Work
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
+from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
@@ -27,7 +28,7 @@ from cogs.ask.interrupted import InterruptedAnswers
 class Ask(FeatureCog):
     items = (StopButton, AskAgainButton, EditQuestionButton, AskModelMenu)
     modals = (QuestionForm,)
-    orders = "ask"
+    orders = Kind.ASK
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
@@ -66,4 +67,4 @@ class Ask(FeatureCog):
 
     @ask.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await model_choices(interaction, "ask", typed)
+        return await model_choices(interaction, Kind.ASK, typed)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import discord
 
-from bot.environment import KINDS
 from bot.i18n import listed, text
+from bot.kinds import Kind
 from bot.settings import MODEL_SETTING, Origin
 from bot.settings.credits import DEFAULT_PRICES, allowance_of, ceiling_of, price_of, roles_of
 from bot.text import escape
@@ -16,7 +16,7 @@ from cogs.config import changes
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from bot.environment import Kind
+    from bot.kinds import Kind
     from bot.kit.audience import Reader
     from bot.kit.bot import Interaction
     from bot.settings.changes import Changed
@@ -54,7 +54,7 @@ def of_setting(locale: str, look: Look, key: str) -> list[str]:
 def warnings(locale: str, not_covered: Mapping[Kind, str]) -> list[str]:
     """A line for each command whose model in use is not among the allowed ones."""
     return [
-        f"-# {text(locale, 'config.not_covered', command=f'/{kind}', model=escape(model))}"
+        f"-# {text(locale, 'config.not_covered', command=f'/{kind.command}', model=escape(model))}"
         for kind, model in not_covered.items()
     ]
 
@@ -83,10 +83,10 @@ def _affords(locale: str, look: Look, key: str) -> list[str]:
         return []  # nobody can order anything, whatever it costs
     usual = listed(locale, [f"/{entry.replace('=', ' ')}" for entry in DEFAULT_PRICES])
     said = [f"-# {text(locale, 'config.usual_prices', prices=usual)}"]
-    on: Collection[Kind] = [kind for kind in KINDS if kind in look.rules.value("commands")]
+    on: Collection[Kind] = [kind for kind in Kind if kind.command in look.rules.value("commands")]
     each = {kind: price_of((), kind, str(look.rules.value(MODEL_SETTING[kind]))).of() for kind in on}
     uses = [
-        text(locale, "config.uses", count=f"{amount // cost:,}", command=f"/{kind}")
+        text(locale, "config.uses", count=f"{amount // cost:,}", command=f"/{kind.command}")
         for kind, cost in each.items()
         if cost
     ]

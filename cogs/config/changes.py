@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.api.catalogue import ModelCatalogue
-from bot.environment import KINDS, Environment, Kind
+from bot.environment import Environment
 from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
 from bot.generation.claims import Claims
+from bot.kinds import Kind
 from bot.kit.audience import Reader, others_of_server
 from bot.kit.bot import Interaction
 from bot.kit.cog import features
@@ -276,5 +277,5 @@ def _not_covered(interaction: Interaction, rules: Rules) -> Mapping[Kind, str]:
             return True
         return False
 
-    on: list[Kind] = [kind for kind in KINDS if kind in rules.value("commands")]
+    on: list[Kind] = [kind for kind in Kind if kind.command in rules.value("commands")]
     return {kind: str(rules.value(MODEL_SETTING[kind])) for kind in on if refused(kind)}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.environment import KINDS, Kind
 from bot.errors import BadValue
 from bot.i18n import locale_of
+from bot.kinds import BY_COMMAND, Kind
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
@@ -141,7 +139,7 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
         credits=localised("command.config.price"),
         model=localised("command.config.priced_model"),
     )
-    @app_commands.choices(command=[app_commands.Choice(name=f"/{kind}", value=kind) for kind in KINDS])
+    @app_commands.choices(command=[app_commands.Choice(name=f"/{kind.command}", value=kind.command) for kind in Kind])
     async def show_prices(
         self,
         interaction: Interaction,
@@ -156,7 +154,7 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
                 raise BadValue("prices.of_what")
             await cards.respond(interaction, prices.table(locale, await changes.look_at(interaction)))
             return
-        made = await prices.change(interaction, cast("Kind", command), credits, model)
+        made = await prices.change(interaction, BY_COMMAND[command], credits, model)
         await cards.respond(interaction, note("\n".join(cards.outcome(locale, made))))
 
     @app_commands.command(name="grant", description=localised("command.config.grant"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.environment import KINDS
 from bot.errors import BadValue
+from bot.kinds import BY_COMMAND
 from bot.settings.credits import DEFAULT_PRICES, Allowance, Pool, Prices
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ def _raised(base: str, role: discord.Role) -> list[tuple[str, str]]:
 def _prices(said: str, models: Sequence[str]) -> list[str]:
     """A price for each command, by tokens too; with a colon behind the command, for the service's models."""
     head, comma, last = said.rpartition(",")
-    kind, colon, pattern = last.strip().lower().partition(":")
-    if colon and kind in KINDS:
-        usual = next(each for each in DEFAULT_PRICES if each.startswith(f"{kind}=")).partition("=")[2]
-        some = [f"{kind}:{name}={usual}" for name in models if pattern.partition("=")[0] in name.lower()]
+    command, colon, pattern = last.strip().lower().partition(":")
+    if colon and command in BY_COMMAND:
+        usual = next(each for each in DEFAULT_PRICES if each.startswith(f"{command}=")).partition("=")[2]
+        some = [f"{command}:{name}={usual}" for name in models if pattern.partition("=")[0] in name.lower()]
     else:
         some = [each for each in (*DEFAULT_PRICES, "ask=2/1k", "default") if each.startswith(last.strip().lower())]
     before = f"{head.rstrip()}, " if comma else ""

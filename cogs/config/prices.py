@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, cast
 from discord import app_commands, ui
 
 from bot.api.catalogue import ModelCatalogue
-from bot.environment import KINDS, Kind
 from bot.errors import BadValue, NotAllowed
 from bot.i18n import text
+from bot.kinds import BY_COMMAND, Kind
 from bot.kit.commands import CHOICES
 from bot.kit.short_cards import note
 from bot.orders.costs import has_credits
@@ -28,10 +28,10 @@ TABLE_LIMIT = 3500
 """Of the table, in characters: with its head it stays within a message's 4,000."""
 RESET = "reset"
 
-_EACH: dict[str, str] = {
-    "ask": "prices.each_question",
-    "imagine": "prices.each_picture",
-    "video": "prices.each_video",
+_EACH: dict[Kind, str] = {
+    Kind.ASK: "prices.each_question",
+    Kind.IMAGE: "prices.each_picture",
+    Kind.VIDEO: "prices.each_video",
 }
 
 
@@ -44,7 +44,7 @@ async def change(interaction: Interaction, kind: Kind, amount: str | None, patte
         prices = cast("list[str]", present or [])
         changed = with_price(prices, kind, model, None if wanted == RESET else wanted)
         if wanted == RESET and len(changed) == len(prices):
-            raise BadValue("prices.not_set", what=escape(f"{kind}:{model}" if model else kind))
+            raise BadValue("prices.not_set", what=escape(f"{kind.command}:{model}" if model else kind.command))
         return ", ".join(changed) or None
 
     return await changes.change(interaction, SETTINGS["prices"], Scope.SERVER, edit)
@@ -58,7 +58,7 @@ def table(locale: str, look: Look) -> ui.LayoutView:
     if not has_credits(look.rules):
         lines.append(f"-# {text(locale, 'prices.off')}")
     own = cast("Sequence[str]", look.rules.value("prices"))
-    entries = [entry for kind in KINDS for entry in _of_kind(kind, own)]
+    entries = [entry for kind in Kind for entry in _of_kind(kind, own)]
     length = 0
     for shown, entry in enumerate(entries):
         line = _line(locale, entry, usual=entry not in own)
@@ -70,23 +70,25 @@ def table(locale: str, look: Look) -> ui.LayoutView:
     return note("\n".join(lines))
 
 
-def suggested_amounts(interaction: Interaction, typed: str, kind: str) -> list[app_commands.Choice[str]]:
+def suggested_amounts(interaction: Interaction, typed: str, command: str) -> list[app_commands.Choice[str]]:
     """What it usually costs, and `reset`."""
     if not _manages(interaction):
         return []
-    usual = [entry.partition("=")[2] for entry in DEFAULT_PRICES if entry.partition("=")[0] == kind]
-    by_tokens = ["2/1k"] if kind == "ask" else []
+    usual = [entry.partition("=")[2] for entry in DEFAULT_PRICES if entry.partition("=")[0] == command]
+    by_tokens = ["2/1k"] if command == Kind.ASK.command else []
     found = [one for one in (typed.strip(), *usual, *by_tokens, RESET) if typed.strip().lower() in one]
     return [app_commands.Choice(name=one, value=one) for one in dict.fromkeys(found) if 0 < len(one) <= 20]
 
 
-async def suggested_models(interaction: Interaction, typed: str, kind: str) -> list[app_commands.Choice[str]]:
+async def suggested_models(interaction: Interaction, typed: str, command: str) -> list[app_commands.Choice[str]]:
     """The patterns that have a price, then the service's models."""
     if not _manages(interaction):
         return []
     look = await changes.look_at(interaction)
     prices = cast("Sequence[str]", look.rules.value("prices"))
-    priced = [what.partition(":")[2] for what in (entry.partition("=")[0] for entry in prices) if what.startswith(kind)]
+    priced = [
+        what.partition(":")[2] for what in (entry.partition("=")[0] for entry in prices) if what.startswith(command)
+    ]
     names = dict.fromkeys([*filter(None, priced), *interaction.client.the(ModelCatalogue).names()])
     wanted = typed.strip().lower()
     found = [name for name in names if wanted in name.lower() and len(name) <= 100]
@@ -103,20 +105,20 @@ def _manages(interaction: Interaction) -> bool:
 
 def _of_kind(kind: Kind, own: Sequence[str]) -> list[str]:
     """The command's price, then those of its models."""
-    mine = [entry for entry in own if entry.partition("=")[0].partition(":")[0] == kind]
-    base = [entry for entry in mine if entry.startswith(f"{kind}=")]
-    usual = [entry for entry in DEFAULT_PRICES if entry.startswith(f"{kind}=")]
+    mine = [entry for entry in own if entry.partition("=")[0].partition(":")[0] == kind.command]
+    base = [entry for entry in mine if entry.startswith(f"{kind.command}=")]
+    usual = [entry for entry in DEFAULT_PRICES if entry.startswith(f"{kind.command}=")]
     return [*(base or usual), *(entry for entry in mine if entry not in base)]
 
 
 def _line(locale: str, entry: str, *, usual: bool) -> str:
     what, _, amount = entry.partition("=")
-    kind, _, pattern = what.partition(":")
+    command, _, pattern = what.partition(":")
     by_tokens = amount.endswith("/1k")
-    key = "prices.each_tokens" if by_tokens else _EACH[kind]
+    key = "prices.each_tokens" if by_tokens else _EACH[BY_COMMAND[command]]
     count = int(amount.removesuffix("/1k"))
     parts = [
-        f"**/{kind}**" + (f" {escape(pattern)}" if pattern else ""),
+        f"**/{command}**" + (f" {escape(pattern)}" if pattern else ""),
         text(locale, key, count=count) if count else text(locale, "prices.free"),
     ]
     return " · ".join([*parts, *([text(locale, "prices.usual")] if usual else [])])

@@ -18,6 +18,7 @@ from bot.cards.behind import order_behind
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
+from bot.kinds import Kind
 from bot.kit.commands import CHOICES
 from bot.kit.components import Card
 from bot.kit.drawing.thumbnails import thumbnails
@@ -145,7 +146,7 @@ def _read(connection: Connection, reach: Reach, *, bot: Bot, picture: str) -> Fa
 def _media_of(relative: Relative, looked: Looked) -> Sequence[discord.UnfurledMediaItem]:
     """What stands for it: its pictures; for a clip the picture that it began with."""
     row = relative.row
-    if row.kind == "image":
+    if row.kind == Kind.IMAGE:
         return looked.media.get(row.id, ())[:4] if relative.sight is Sight.SHOWN else ()
     stills = [item for item in looked.media.get(row.id, ()) if (item.content_type or "").startswith("image/")]
     began_with = looked.media.get(row.source_id or 0, ())
@@ -170,7 +171,7 @@ def _tiles(locale: str, family: Family, layout: Layout, pictures: Mapping[int, S
             votes=relative.votes if gap is None else 0,
             gap=None if gap is None else text(locale, gap),
             focus=id_ == asked_for,
-            video=relative.row.kind == "video",
+            video=relative.row.kind == Kind.VIDEO,
         )
     return tiles
 

@@ -13,6 +13,7 @@ from sqlalchemy import false, func, select, true
 
 from bot.generation.records import Generation
 from bot.generation.rows import of_ids
+from bot.kinds import Kind
 from bot.store.schema import generations, votes
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Entry:
 
 _G: Final = generations.c
 _PUBLIC: Final = (
-    (_G.kind == "image")
+    (_G.kind == Kind.IMAGE)
     & (_G.state == "delivered")
     & (_G.private == false())
     & _G.removed_at.is_(None)

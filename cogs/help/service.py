@@ -11,10 +11,11 @@ import discord
 from discord import app_commands
 
 from bot.cards.caller import caller_of
-from bot.environment import KINDS, Environment, Kind
+from bot.environment import Environment
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
+from bot.kinds import Kind
 from bot.kit.cog import FeatureCog, features
 from bot.kit.commands import CommandIds
 from bot.kit.places import is_user_installed_only
@@ -64,7 +65,7 @@ async def offered(interaction: Interaction) -> Offered:
     day = int(time.time() // DAY_SECONDS)
     rules = await bot.the(Orders).rules(caller.place)
     used = await bot.the(Database).run(daily.of_day, person_id=caller.person_id, day=day)
-    refused = {kind: _refusal(caller, rules, kind) for kind in KINDS}
+    refused = {kind: _refusal(caller, rules, kind) for kind in Kind}
     found = Offered(locale_of(interaction.locale))
     for root in bot.tree.get_commands(type=discord.AppCommandType.chat_input):
         if not _is_available(interaction, root):
@@ -75,21 +76,21 @@ async def offered(interaction: Interaction) -> Offered:
             if not isinstance(feature, FeatureCog) or not feature.may_use(interaction, rules):
                 continue
             mention = bot.the(CommandIds).mention(command.qualified_name)
+            orders = feature.orders if feature.orders and command.name == feature.orders.command else None
             why = refused.get(feature.orders) if feature.orders else None
             if why is None:
-                kind = feature.orders if command.name == feature.orders else None
-                limit = limits[kind] if kind else None
-                left = None if limit is None or kind is None else max(0, limit - used.get(kind, 0))
+                limit = limits[orders] if orders else None
+                left = None if limit is None else max(0, limit - used.get(command.name, 0))
                 offer = Offer(mention, _said(about, found.locale, "description"), left, off=limit == 0)
                 (found.moderators if root.default_permissions else found.everyone).append(offer)
             elif why.key != _OFF:
                 found.refusal = text(found.locale, why.key, **why.facts)
-            elif command.name == feature.orders:
+            elif orders:
                 found.everyone.append(Offer(mention, _said(about, found.locale, "description"), off=True))
     for feature in features(bot):
         if feature.orders is None or refused[feature.orders] is None:
             found.menus += [_said(await _payload(bot, menu), found.locale, "name") for menu in feature.menus]
-    if any(limits[kind] for kind in KINDS):
+    if any(limits[kind] for kind in Kind):
         found.resets_at = (day + 1) * DAY_SECONDS
     if bot.tree.get_command("usage") is not None and await bot.is_owner(interaction.user):
         found.usage = bot.the(CommandIds).mention("usage")

@@ -23,6 +23,7 @@ from bot.generation import voting
 from bot.generation.orders import Orders
 from bot.generation.requests import From
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.cog import features
@@ -42,7 +43,7 @@ class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)
-        if row.kind != "image" or row.state not in SHOWN or row.action in NEVER_AGAIN:
+        if row.kind != Kind.IMAGE or row.state not in SHOWN or row.action in NEVER_AGAIN:
             raise NotAllowed("error.gone")
         the = interaction.client.the
 
@@ -57,7 +58,7 @@ class RemixButton(KeyButton, template=rf"{CARD}:remix"):
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)
-        if row.kind != "image" or row.state not in SHOWN:
+        if row.kind != Kind.IMAGE or row.state not in SHOWN:
             raise NotAllowed("error.gone")
         await may_order(interaction, row)
         await RemixForm(row.id, prompt=row.prompt, locale=interaction.locale).open(interaction)

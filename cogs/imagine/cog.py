@@ -11,6 +11,7 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised, matching
@@ -27,7 +28,7 @@ class Imagine(FeatureCog):
     items = PICTURE_BUTTONS
     modals = PICTURE_FORMS
     menus = (remix_picture, use_as_prompt)
-    orders = "imagine"
+    orders = Kind.IMAGE
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
@@ -59,7 +60,7 @@ class Imagine(FeatureCog):
 
     @imagine.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await model_choices(interaction, "imagine", typed)
+        return await model_choices(interaction, Kind.IMAGE, typed)
 
     @imagine.autocomplete("size")
     async def sizes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

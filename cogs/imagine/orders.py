@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.environment import Kind
 from bot.errors import NotAllowed
 from bot.generation import inputs
 from bot.generation.card_facts import shown_picture
@@ -17,6 +16,7 @@ from bot.generation.records import NewInput
 from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import MADE_FROM, POSTED_IN, From
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules, refuse_blank
 
@@ -46,13 +46,13 @@ class Children:
             parent = shown_picture(connection, parent_id)
             rules = self._orders.read_rules(connection, caller.place)
             caller.check_press(rules, parent.person_id)
-            caller.check(rules, "imagine", prompt)
+            caller.check(rules, Kind.IMAGE, prompt)
             refuse_double(connection, caller, "remix", parent.id, prompt)
             return self._orders.order(
                 connection,
                 caller,
                 rules,
-                "imagine",
+                Kind.IMAGE,
                 # The model it was made with, unless that is one that only edits.
                 None if MADE_FROM in parent.parameters else parent.model,
                 prompt=prompt,
@@ -154,7 +154,7 @@ class Children:
         picture: NewInput,
         **origin: int | None,
     ) -> Generation:
-        kind: Kind = "video" if made is From.ANIMATE else "imagine"
+        kind = Kind.VIDEO if made is From.ANIMATE else Kind.IMAGE
         caller.check(rules, kind, prompt)
         model = str(rules.value(_MODEL_KEYS[made]))
         if not model:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.cards.behind import order_behind
 from bot.cards.sources import ATTACHMENT_SECONDS, first_picture
 from bot.errors import NotAllowed
+from bot.kinds import Kind
 from bot.kit.responses import PASSING
 from bot.recent import Recent
 from bot.store.database import Database
@@ -50,7 +51,7 @@ async def pick(interaction: Interaction, message: discord.Message) -> Pick | Non
     channel_id = interaction.channel_id or message.channel.id
     database = interaction.client.the(Database)
     row = await database.run(order_behind, interaction.client, channel_id=channel_id, message_id=message.id)
-    return Pick(picture, None if row is None or row.kind != "image" else row.id)
+    return Pick(picture, None if row is None or row.kind != Kind.IMAGE else row.id)
 
 
 async def picked_again(interaction: Interaction, *, channel_id: int, message_id: int) -> Pick:

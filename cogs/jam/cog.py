@@ -15,6 +15,7 @@ from bot.environment import Environment
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
 from bot.generation.result_files import ResultFiles
+from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import FeatureCog, Settings
@@ -42,7 +43,7 @@ MINUTES = 30
 class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=localised("command.jam")):
     items = JAM_BUTTONS
     modals = JAM_FORMS
-    orders = "imagine"
+    orders = Kind.IMAGE
     in_help = ("start",)
 
     def __init__(self, bot: Bot) -> None:

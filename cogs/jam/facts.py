@@ -13,6 +13,7 @@ from bot.environment import Environment
 from bot.generation import rows as generations
 from bot.generation import votes
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.orders import costs
 from bot.orders.policy import Rules, read_rules
 from bot.settings import Place
@@ -178,10 +179,10 @@ def _prices(
         return None, None
     prices = rules.value("prices")
     model = str(rules.value("edit_model" if takes_base(rules, base) else "image_model"))
-    chat = price_of(prices, "ask", str(rules.value("chat_model")))
+    chat = price_of(prices, Kind.ASK, str(rules.value("chat_model")))
     told = told_to_merge(jam, rules, ideas, base)
-    merging = chat.of(1, tokens=asking.most_tokens(told)) if "ask" in rules.value("commands") else 0
-    return price_of(prices, "imagine", model).of(pictures), merging
+    merging = chat.of(1, tokens=asking.most_tokens(told)) if Kind.ASK.command in rules.value("commands") else 0
+    return price_of(prices, Kind.IMAGE, model).of(pictures), merging
 
 
 def _stands(row: Generation | None) -> bool:

@@ -14,6 +14,7 @@ from bot.api.client import OneKeyClient
 from bot.environment import Environment
 from bot.errors import Refusal
 from bot.generation.orders import Orders
+from bot.kinds import Kind
 from bot.orders.costs import ANSWER_TOKENS, Spent
 from bot.orders.policy import read_rules
 from bot.orders.question import Question
@@ -77,9 +78,9 @@ class Merging:
         model, most_tokens = None, ANSWER_TOKENS
         if question is not None:
             model, most_tokens = question.model, question.most_tokens
-        elif "ask" in rules.value("commands"):
+        elif Kind.ASK.command in rules.value("commands"):
             try:
-                model = self._orders.model(rules, "ask")
+                model = self._orders.model(rules, Kind.ASK)
             except Refusal as refused:
                 log.info("jam %s is merged without a model: %s", jam.id, refused)
         return _Plan(

@@ -15,6 +15,7 @@ from bot.generation.orders import Orders
 from bot.generation.records import NewInput
 from bot.generation.requests import MADE_FROM, From
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.question import Question
 from bot.store import events
@@ -72,7 +73,7 @@ class Jams:
             place = caller.place
             if place.guild_id is None or caller.token_only:
                 raise NotAllowed("jam.channels_only")
-            rules = self._orders.checked(connection, caller, "imagine", f"{theme}\n{style or ''}")
+            rules = self._orders.checked(connection, caller, Kind.IMAGE, f"{theme}\n{style or ''}")
             rights.check_starts(caller, rules)
             now = self._clock()
             new = NewJam(
@@ -153,7 +154,7 @@ class Jams:
         def add(connection: Connection) -> Idea:
             # Locked: of two ideas at once one is the last that is allowed.
             jam = _in_state(connection, jam_id, {JamState.OPEN}, otherwise="jam.not_open")
-            self._orders.checked(connection, caller, "imagine", said)
+            self._orders.checked(connection, caller, Kind.IMAGE, said)
             if jams.count_ideas(connection, jam, caller.person_id) >= jam.ideas_each:
                 raise NotAllowed("jam.ideas_used", most=jam.ideas_each)
             if jams.count_ideas(connection, jam) >= IDEAS_MOST:
@@ -178,11 +179,11 @@ class Jams:
             ideas = jams.ideas_of(connection, jam.id, jam.round)
             if not ideas:
                 raise NotAllowed("jam.needs_idea")
-            rules = self._orders.checked(connection, payer, "imagine", "")
+            rules = self._orders.checked(connection, payer, Kind.IMAGE, "")
             merging = jams.move(connection, jam.id, jam.step, state=JamState.MERGING)
             if merging is None:
                 raise NotAllowed("jam.not_now")
-            if "ask" not in rules.value("commands"):
+            if Kind.ASK.command not in rules.value("commands"):
                 return merging, None  # listed: nothing is asked
             base = base_of(connection, jam.id, jam.round)
             most = asking.most_tokens(told_to_merge(jam, rules, ideas, base))
@@ -223,7 +224,7 @@ class Jams:
             rights.check_leads(caller, jam)
             if step is not None and jam.step != step:
                 raise NotAllowed("jam.not_now")
-            self._orders.checked(connection, caller, "imagine", prompt)
+            self._orders.checked(connection, caller, Kind.IMAGE, prompt)
             return jam, jams.ideas_of(connection, jam.id, jam.round)
 
         def change(connection: Connection) -> Jam | None:
@@ -271,7 +272,7 @@ class Jams:
             shown = jams.get_round(connection, jam.id, jam.round)
             if before is None or before.round != jam.round or shown is None or not shown.prompt:
                 raise NotAllowed("jam.not_now")
-            rules = self._orders.checked(connection, payer, "imagine", shown.prompt)
+            rules = self._orders.checked(connection, payer, Kind.IMAGE, shown.prompt)
             edits = bool(rules.value("edit_model")) and picture is not None and base is not None
             parameters: dict[str, object] = {MADE_FROM: str(From.EDIT)} if edits else {}
             if not edits or (stands is not None and stands.parameters.get("size")):
@@ -281,7 +282,7 @@ class Jams:
                 connection,
                 payer,
                 rules,
-                "imagine",
+                Kind.IMAGE,
                 str(rules.value("edit_model")) if edits else None,
                 prompt=shown.prompt,
                 count=min(PICTURES, rules.value("max_images")),

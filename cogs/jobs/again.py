@@ -17,6 +17,7 @@ from bot.generation.pauses import place_of
 from bot.generation.requests import MADE_FROM, SIZE_PARAMETER
 from bot.generation.rows import Generation
 from bot.i18n import DEFAULT_LOCALE
+from bot.kinds import Kind
 from bot.kit.again import AgainForm
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, KeyMenu
@@ -76,11 +77,11 @@ class EditForm(AgainForm):
         offered = await orders.offered(place_of(order), kind_of(order))
         self.ask_model(order.model, offered, listed=orders.lists(order.model) is not None)
         size = str(order.parameters.get(SIZE_PARAMETER[order.kind]) or "").replace("*", "x")
-        self.ask_size(size, VIDEO_SIZES if order.kind == "video" else IMAGE_SIZES)
+        self.ask_size(size, VIDEO_SIZES if order.kind == Kind.VIDEO else IMAGE_SIZES)
 
     async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
         order = await self._order(interaction)
-        separator = "*" if order.kind == "video" else "x"
+        separator = "*" if order.kind == Kind.VIDEO else "x"
         made = MADE_FROM in order.parameters
         changed = Changed(
             prompt=words,

@@ -19,6 +19,7 @@ from bot.generation.records import not_shown
 from bot.generation.rows import Generation
 from bot.generation.worker import Worker
 from bot.i18n import locale_of, text
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.cog import features
 from bot.kit.components import KeyButton
@@ -39,7 +40,7 @@ class CancelButton(KeyButton, template=rf"{CARD}:cancel"):
         row = await row_of_card(interaction, self.key)
         async with mended_unless_allowed(interaction, row):
             may_act(interaction, row, "error.not_your_cancel")
-            if row.kind != "video" or row.state not in CANCELLABLE:
+            if row.kind != Kind.VIDEO or row.state not in CANCELLABLE:
                 raise too_late(row)
         await acknowledge(interaction)
         ended = await interaction.client.the(Claims).cancel(row.id, by=interaction.user.id, **token_of(interaction))

@@ -15,7 +15,6 @@ from bot.cards.caller import caller_of
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.retries import retry_elsewhere
 from bot.cards.row_pressed import may_act, may_bring, row_by_id, too_late
-from bot.environment import Kind
 from bot.errors import NotAllowed
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
@@ -23,6 +22,7 @@ from bot.generation.orders import Orders
 from bot.generation.rows import Generation
 from bot.generation.worker import Worker
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, SafeButton, section
 from bot.kit.links import message_link
@@ -123,7 +123,7 @@ def _card(
 def _entry(locale: str, job: Generation, state: str, *, with_person: bool, reader: int) -> str:
     kept = prompt_title(job.prompt, locale, TITLE_LIMIT)
     name = text(locale, "jobs.private") if _is_hidden(job, reader) else kept
-    kind = text(locale, "jobs.video" if job.kind == "video" else "jobs.picture")
+    kind = text(locale, "jobs.video" if job.kind == Kind.VIDEO else "jobs.picture")
     facts = [kind, state, f"<t:{int(job.created_at)}:R>", escape(job.model)]
     if with_person:
         facts.append(f"<@{job.person_id}>")
@@ -140,7 +140,7 @@ def _action(job: Generation, *, reader: int) -> Action | None:
     """What `reader`, who asked for it or moderates here, can do with a job in its state."""
     if job.removed_at is not None:
         return None
-    if job.state in CANCELLABLE and job.kind == "video":
+    if job.state in CANCELLABLE and job.kind == Kind.VIDEO:
         return "cancel"
     if _is_hidden(job, reader):
         return None  # either of the others would show what it is
@@ -244,6 +244,6 @@ async def _allowed_here(interaction: Interaction, job: Generation) -> bool:
     may_bring(interaction, job)
     caller = caller_of(interaction)
     orders = interaction.client.the(Orders)
-    kind: Kind = "imagine" if job.kind == "image" else "video"
+    kind = Kind(job.kind)
     rules = await orders.run(caller, lambda connection: orders.checked(connection, caller, kind, job.prompt))
     return job.private or bool(caller.settled(rules).private)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.environment import KINDS
+from bot.kinds import BY_COMMAND, Kind
 from bot.kit.links import message_link
 from bot.orders.ledger import DAY_SECONDS
 from cogs.privacy.rows import is_time
@@ -57,7 +57,7 @@ def _generation(row: RowMapping) -> Odd:
     where = row["guild_id"], row["channel_id"], row["message_id"]
     return {
         "message": message_link(*where) if where[2] is not None else None,
-        "pictures": row["count"] if row["kind"] == "image" else None,
+        "pictures": row["count"] if row["kind"] == Kind.IMAGE else None,
     }
 
 
@@ -65,8 +65,8 @@ def _daily_count(row: RowMapping) -> Odd:
     kind = row["kind"]
     return {
         "day": moment(row["day"] * DAY_SECONDS, "%Y-%m-%d"),
-        "command": f"/{kind}" if kind in KINDS else None,
-        "forgiven": kind.replace("_", " ") if kind not in KINDS else None,
+        "command": f"/{kind}" if kind in BY_COMMAND else None,
+        "forgiven": kind.replace("_", " ") if kind not in BY_COMMAND else None,
     }
 
 

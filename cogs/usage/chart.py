@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from babel.dates import format_skeleton
 
 from bot.i18n import listed, text
+from bot.kinds import Kind
 from bot.kit.drawing.ground import FAINT, FONT, GROUND, INK, LINES
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1100, 520
 LEFT, RIGHT, TOP, BOTTOM = 96, 48, 128, 60
 """Around the field of the bars, in pixels."""
-SERIES = {"ask": "#56B4E9", "imagine": "#F0A830", "video": "#2FBF8F"}
-"""Command → colour, from the bottom up. Told apart by people who see few colours, too (after Okabe and Ito)."""
-_LABELS = {"ask": "chart.ask", "imagine": "chart.imagine", "video": "chart.video"}
+SERIES = {Kind.ASK: "#56B4E9", Kind.IMAGE: "#F0A830", Kind.VIDEO: "#2FBF8F"}
+"""Colours, from the bottom up. Told apart by people who see few colours, too (after Okabe and Ito)."""
+_LABELS = {Kind.ASK: "chart.ask", Kind.IMAGE: "chart.imagine", Kind.VIDEO: "chart.video"}
 TICKS = 4
 """Lines across, above the one of zero."""
 EVERY_DAYS = 5
@@ -40,10 +41,10 @@ UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`days`: what stands under the bars, oldest first. `credits`: command → an amount a day."""
+    """`days`: what stands under the bars, oldest first. `credits`: an amount a day."""
 
     days: Sequence[date]
-    credits: Mapping[str, Sequence[int]]
+    credits: Mapping[Kind, Sequence[int]]
 
     @property
     def totals(self) -> list[int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.environment import KINDS, Environment, Kind
+from bot.environment import Environment
 from bot.i18n import text
+from bot.kinds import Kind
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import DAY_SECONDS
 
@@ -13,10 +14,10 @@ from bot.orders.ledger import DAY_SECONDS
 def limit_lines(locale: str, environment: Environment, used: Mapping[str, int], day: int) -> list[str]:
     """`used`: on `day` (from 1970-01-01 UTC), by kind (`bot.orders.daily_rows`)."""
     limits = environment.daily_limit_per_user
-    lines = [f"### {text(locale, 'usage.limits')}", *(_line(locale, kind, limits[kind], used) for kind in KINDS)]
+    lines = [f"### {text(locale, 'usage.limits')}", *(_line(locale, kind, limits[kind], used) for kind in Kind)]
     if spared := used.get("nothing_made"):
         lines.append(f"-# {text(locale, 'usage.not_counted', count=spared, most=FORGIVEN_A_DAY)}")
-    if any(limits[kind] for kind in KINDS):
+    if any(limits[kind] for kind in Kind):
         lines.append(f"-# {text(locale, 'usage.resets', when=f'<t:{(day + 1) * DAY_SECONDS}:R>')}")
     return lines
 
@@ -27,10 +28,10 @@ def is_limited(environment: Environment) -> bool:
 
 
 def _line(locale: str, kind: Kind, limit: int | None, used: Mapping[str, int]) -> str:
-    command = f"**/{kind}**"
+    command = f"**/{kind.command}**"
     if limit is None:
         return f"{command} · {text(locale, 'usage.unlimited')}"
     if not limit:
         return f"{command} · {text(locale, 'usage.not_offered')}"
-    taken = used.get(kind, 0)
+    taken = used.get(kind.command, 0)
     return f"{command} · {text(locale, 'usage.limit', used=taken, limit=limit, left=max(0, limit - taken))}"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from discord import ui
 
 from bot.cards.caller import caller_of
-from bot.environment import KINDS, Environment
+from bot.environment import Environment
 from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
+from bot.kinds import Kind
 from bot.kit.components import Card
 from bot.kit.short_cards import note
 from bot.orders import costs, ledger
@@ -142,5 +143,5 @@ def _mine(
 
 def _spent(locale: str, key: str, by_kind: Mapping[str, Sum]) -> list[str]:
     lines = [spent_line(locale, key, sum(by_kind.values(), Sum()))]
-    parts = [f"/{kind} {by_kind[kind].all}" for kind in KINDS if kind in by_kind]
+    parts = [f"/{kind.command} {by_kind[kind.command].all}" for kind in Kind if kind.command in by_kind]
     return [*lines, f"-# {' · '.join(parts)}"] if parts else lines

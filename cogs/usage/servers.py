@@ -16,10 +16,10 @@ from discord import ui
 
 from bot.api.client import OneKeyClient
 from bot.cards.caller import caller_of
-from bot.environment import KINDS
 from bot.errors import ApiError, NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
+from bot.kinds import Kind
 from bot.kit.components import Card
 from bot.kit.short_cards import note
 from bot.orders import costs
@@ -153,7 +153,7 @@ def _chart(by_day: Mapping[tuple[int, str], int], today: int) -> Chart:
     first = datetime(1970, 1, 1, tzinfo=UTC).date()
     return Chart(
         days=[first + timedelta(days=day) for day in days],
-        credits={kind: [by_day.get((day, kind), 0) for day in days] for kind in KINDS},
+        credits={kind: [by_day.get((day, kind.command), 0) for day in days] for kind in Kind},
     )
 
 

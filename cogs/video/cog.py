@@ -11,6 +11,7 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
 from bot.generation.rows import Generation
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised, matching
@@ -19,7 +20,7 @@ from bot.settings.sizes import VIDEO_SIZES, parse_size
 
 
 class Video(FeatureCog):
-    orders = "video"
+    orders = Kind.VIDEO
 
     @app_commands.command(description=localised("command.video"))
     @app_commands.describe(
@@ -44,7 +45,7 @@ class Video(FeatureCog):
 
     @video.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await model_choices(interaction, "video", typed)
+        return await model_choices(interaction, Kind.VIDEO, typed)
 
     @video.autocomplete("resolution")
     async def resolutions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -9,7 +9,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("bot.errors", "bot.text", "bot.clock", "bot.background", "bot.aside", "bot.states", "bot.decoding", "bot.recent"),
+    (
+        "bot.errors",
+        "bot.text",
+        "bot.clock",
+        "bot.background",
+        "bot.aside",
+        "bot.states",
+        "bot.kinds",
+        "bot.decoding",
+        "bot.recent",
+    ),
     ("bot.reasons", "bot.env_file", "bot.i18n", "bot.logs", "bot.subprocesses", "bot.image_decoder"),
     ("bot.environment", "bot.image_decoding"),
     ("bot.api", "bot.store"),

@@ -9,6 +9,7 @@ import pytest
 from bot.env_file import nearest
 from bot.environment import VARIABLES, misspelt, read_environment
 from bot.errors import ConfigurationError
+from bot.kinds import Kind
 
 GOOD = {"DISCORD_TOKEN": "token-of-a-bot", "ONEKEY_API_KEY": "sk-secret-key"}
 
@@ -17,7 +18,7 @@ def test_two_values_are_enough(tmp_path: Path) -> None:
     environment = read_environment(GOOD, tmp_path / ".env")
     assert environment.onekey_base_url == "https://api.onekeymodel.com/v1"
     assert environment.default_models == ("deepseek-chat", "wan2.7-image", "wan2.7-t2v")
-    assert environment.daily_limit_per_user == {"ask": 100, "imagine": 20, "video": 3}
+    assert environment.daily_limit_per_user == {Kind.ASK: 100, Kind.IMAGE: 20, Kind.VIDEO: 3}
     assert environment.video_poll_seconds == 5
     assert environment.allowed_guilds == frozenset()
     assert not environment.allow_user_install
@@ -85,7 +86,7 @@ def test_secrets_are_in_no_message_and_no_repr(tmp_path: Path) -> None:
 
 def test_limits_name_what_they_change(tmp_path: Path) -> None:
     environment = read_environment({**GOOD, "DAILY_LIMIT_PER_USER": "video=unlimited, ask=0"}, tmp_path / ".env")
-    assert environment.daily_limit_per_user == {"ask": 0, "imagine": 20, "video": None}
+    assert environment.daily_limit_per_user == {Kind.ASK: 0, Kind.IMAGE: 20, Kind.VIDEO: None}
 
 
 FILE = "# 机器人的令牌\nDISCORD_TOKEN=token-of-a-bot\nONEKEY_API_KEY=sk-secret-key\n"

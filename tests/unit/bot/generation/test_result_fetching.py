@@ -17,6 +17,7 @@ from bot.api.filetypes import content_type_of
 from bot.errors import ForbiddenAddress, ResultError, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation.files_on_disk import ResultFile, remove_leftovers
 from bot.generation.result_fetching import ResultFetcher, ResultLimits, is_public
+from bot.kinds import Kind
 from tests.unit.service import KEY, Drop, Hang, Reply, Service, Stream, serve
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -99,7 +100,7 @@ def files(folder: Path) -> list[str]:
 
 
 async def fetch_image(fetcher: ResultFetcher, url: str, folder: Path) -> ResultFile:
-    return await fetcher.fetch(url, kind="image", directory=folder, name="0")
+    return await fetcher.fetch(url, kind=Kind.IMAGE, directory=folder, name="0")
 
 
 # -- what is kept
@@ -117,7 +118,7 @@ async def test_a_picture(strict: ResultFetcher, api: Service, folder: Path) -> N
 async def test_a_large_clip_comes_whole(strict: ResultFetcher, api: Service, folder: Path) -> None:
     body = MP4 + bytes(range(256)) * 16 * 1024  # 4 MiB: several writes
     api.say(Stream([body[:10], body[10:60], body[60:1_000_000], body[1_000_000:]], content_type="video/mp4"))
-    file = await strict.fetch(f"{api.origin}/a.mp4", kind="video", directory=folder, name="clip")
+    file = await strict.fetch(f"{api.origin}/a.mp4", kind=Kind.VIDEO, directory=folder, name="clip")
     assert (file.path.name, file.content_type, file.size) == ("clip.mp4", "video/mp4", len(body))
     assert file.path.read_bytes() == body
 
@@ -129,7 +130,7 @@ async def test_a_doubled_path_of_the_api_is_collapsed(strict: ResultFetcher, api
 
 
 async def test_pictures_that_came_in_the_answer(strict: ResultFetcher, folder: Path) -> None:
-    file = await strict.save(PNG, kind="image", directory=folder, name="0")
+    file = await strict.save(PNG, kind=Kind.IMAGE, directory=folder, name="0")
     assert file == ResultFile(folder / "0.png", "image/png", len(PNG))
     assert file.path.read_bytes() == PNG
     assert files(folder) == ["0.png"]
@@ -160,7 +161,7 @@ async def test_pictures_become_such_as_are_shown(
 ) -> None:
     api.say(Reply(data, content_type="application/octet-stream"))
     for file in (
-        await strict.save(data, kind="image", directory=folder, name="0"),
+        await strict.save(data, kind=Kind.IMAGE, directory=folder, name="0"),
         await fetch_image(strict, f"{api.origin}/a", folder),
     ):
         assert file.content_type == content_type
@@ -173,7 +174,7 @@ async def test_pictures_become_such_as_are_shown(
 @pytest.mark.parametrize("data", [drawn("AVIF")[:300], drawn("TIFF")[:100]])
 async def test_what_can_not_be_converted_is_kept_as_it_is(strict: ResultFetcher, folder: Path, data: bytes) -> None:
     """It was paid for."""
-    file = await strict.save(data, kind="image", directory=folder, name="0")
+    file = await strict.save(data, kind=Kind.IMAGE, directory=folder, name="0")
     assert file.path.read_bytes() == data
     assert files(folder) == [file.path.name]
 
@@ -181,19 +182,19 @@ async def test_what_can_not_be_converted_is_kept_as_it_is(strict: ResultFetcher,
 @pytest.mark.parametrize("data", [b"", b"<html>", MP4, PNG[:7]])
 async def test_pictures_in_the_answer_that_are_none(strict: ResultFetcher, folder: Path, data: bytes) -> None:
     with pytest.raises(WrongType):
-        await strict.save(data, kind="image", directory=folder, name="0")
+        await strict.save(data, kind=Kind.IMAGE, directory=folder, name="0")
     assert files(folder) == []
 
 
 async def test_a_picture_in_the_answer_that_is_too_large(tiny: ResultFetcher, folder: Path) -> None:
     with pytest.raises(ResultTooLarge):
-        await tiny.save(PNG + bytes(1000), kind="image", directory=folder, name="0")
+        await tiny.save(PNG + bytes(1000), kind=Kind.IMAGE, directory=folder, name="0")
 
 
 @pytest.mark.parametrize("name", ["", "..", "../a", "a/b", ".hidden"])
 async def test_names_that_are_paths(strict: ResultFetcher, folder: Path, name: str) -> None:
     with pytest.raises(ValueError, match="file name"):
-        await strict.save(PNG, kind="image", directory=folder, name=name)
+        await strict.save(PNG, kind=Kind.IMAGE, directory=folder, name=name)
 
 
 @pytest.mark.parametrize(
@@ -510,7 +511,7 @@ async def test_a_body_that_says_that_it_is_too_large(tiny: ResultFetcher, strang
 
 async def test_each_kind_has_its_cap(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
     stranger.say(Reply(MP4 + bytes(1500)))
-    assert (await tiny.fetch(f"{stranger.origin}/a", kind="video", directory=folder, name="0")).size > 1000
+    assert (await tiny.fetch(f"{stranger.origin}/a", kind=Kind.VIDEO, directory=folder, name="0")).size > 1000
 
 
 @pytest.mark.parametrize("length", [40, 400])
@@ -578,7 +579,7 @@ async def test_a_wrong_type_is_known_before_the_whole_has_come(
 async def test_a_picture_is_no_clip(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
     stranger.say(Reply(PNG))
     with pytest.raises(WrongType, match="image/png instead of video"):
-        await tiny.fetch(f"{stranger.origin}/a", kind="video", directory=folder, name="0")
+        await tiny.fetch(f"{stranger.origin}/a", kind=Kind.VIDEO, directory=folder, name="0")
 
 
 async def test_a_compressed_body_is_not_unpacked(tiny: ResultFetcher, stranger: Service, folder: Path) -> None:
@@ -621,7 +622,7 @@ async def test_a_full_disk_is_an_error_of_ours(strict: ResultFetcher, api: Servi
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 * 1024 * 1024, hard))
     try:
         with pytest.raises(OSError, match="File too large"):
-            await strict.fetch(f"{api.origin}/a.mp4", kind="video", directory=folder, name="0")
+            await strict.fetch(f"{api.origin}/a.mp4", kind=Kind.VIDEO, directory=folder, name="0")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert files(folder) == []

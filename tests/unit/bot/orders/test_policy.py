@@ -8,6 +8,7 @@ import pytest
 
 from bot.environment import read_environment
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
+from bot.kinds import Kind
 from bot.orders.policy import Rules, rules_at
 from bot.settings import Origin, Place, Scope, Values
 from bot.settings.places import PAUSED
@@ -37,12 +38,12 @@ def rules(scope: tuple[str, int] = (Scope.CHANNEL, 2), /, **values: object) -> R
 
 def check(held: Rules, **caller: object) -> None:
     facts: dict[str, object] = {"roles": (), "in_guild": True, "age_restricted": False} | caller
-    held.check("imagine", **facts)  # pyright: ignore[reportArgumentType] - the three above
+    held.check(Kind.IMAGE, **facts)  # pyright: ignore[reportArgumentType] - the three above
 
 
 def test_nothing_set_speaks_against_nothing() -> None:
     check(rules())
-    assert rules().model("ask", None, Models()) == "of-the-owner"
+    assert rules().model(Kind.ASK, None, Models()) == "of-the-owner"
 
 
 @pytest.mark.parametrize(
@@ -114,14 +115,14 @@ def test_blocked_words_of_wider_places_hold_too() -> None:
 def test_only_allowed_models_are_offered_and_taken() -> None:
     models = Models("of-the-owner", "wan-1", "Wan-2", "qwen")
     held = rules(allowed_models=["wan*"])
-    assert held.offered("ask", models) == ("wan-1", "Wan-2")
-    assert held.model("ask", "Wan-2", models) == "Wan-2"
+    assert held.offered(Kind.ASK, models) == ("wan-1", "Wan-2")
+    assert held.model(Kind.ASK, "Wan-2", models) == "Wan-2"
     for wanted in ("qwen", "of-the-owner", None):
         with pytest.raises(ModelNotAllowed) as refused:
-            held.model("ask", wanted, models)
+            held.model(Kind.ASK, wanted, models)
         assert refused.value.available == ("wan-1", "Wan-2")
     with pytest.raises(UnknownModel):
-        held.model("ask", "wan-9", models)
+        held.model(Kind.ASK, "wan-9", models)
 
 
 def test_models_that_say_that_they_are_of_the_kind_come_first() -> None:
@@ -130,10 +131,10 @@ def test_models_that_say_that_they_are_of_the_kind_come_first() -> None:
     models = Models(*listed)
     held = rules(chat_model="mystery", image_model="gpt-image-1", video_model="veo-3")
     images, others = ("gpt-image-1", "wan2.7-image"), ("deepseek-chat", "text-embedding-3")
-    assert held.offered("imagine", models) == (*images, "mystery", "wan2.7-i2v", "veo-3", *others)
-    assert held.offered("video", models) == ("veo-3", "wan2.7-i2v", "mystery", *reversed(images), *others)
-    assert held.offered("ask", models)[:2] == ("mystery", "deepseek-chat")
-    assert sorted(held.offered("ask", models)) == sorted(listed)
+    assert held.offered(Kind.IMAGE, models) == (*images, "mystery", "wan2.7-i2v", "veo-3", *others)
+    assert held.offered(Kind.VIDEO, models) == ("veo-3", "wan2.7-i2v", "mystery", *reversed(images), *others)
+    assert held.offered(Kind.ASK, models)[:2] == ("mystery", "deepseek-chat")
+    assert sorted(held.offered(Kind.ASK, models)) == sorted(listed)
 
 
 def test_the_model_that_is_meant() -> None:
@@ -150,20 +151,20 @@ def test_the_model_that_is_meant() -> None:
         "qwen-max": "Qwen-Max",
         "  ": "Qwen-Max",
     }.items():
-        assert held.model("ask", wanted, models) == chosen
+        assert held.model(Kind.ASK, wanted, models) == chosen
     for wanted in ("WAN-2", "deepseek", "other/kimi-k2", "chat"):
         with pytest.raises(UnknownModel):
-            held.model("ask", wanted, models)
-    assert rules(video_model="WAN-1").model("video", None, models) == "wan-1"
-    assert rules(allowed_models=["deepseek-*"]).model("ask", "DEEPSEEK-CHAT", models) == "deepseek-chat"
+            held.model(Kind.ASK, wanted, models)
+    assert rules(video_model="WAN-1").model(Kind.VIDEO, None, models) == "wan-1"
+    assert rules(allowed_models=["deepseek-*"]).model(Kind.ASK, "DEEPSEEK-CHAT", models) == "deepseek-chat"
 
 
 def test_what_moderators_set_as_the_model_is_allowed_by_that() -> None:
     models = Models("of-the-owner", "wan-1", "qwen")
     held = rules(allowed_models=["wan*"], chat_model="qwen")
-    assert held.model("ask", None, models) == held.model("ask", "qwen", models) == "qwen"
-    assert held.offered("ask", models) == ("qwen", "wan-1")
+    assert held.model(Kind.ASK, None, models) == held.model(Kind.ASK, "qwen", models) == "qwen"
+    assert held.offered(Kind.ASK, models) == ("qwen", "wan-1")
 
 
 def test_without_a_list_of_the_service_any_name_may_be_asked_for() -> None:
-    assert rules().model("ask", "anything", Models(listed=False)) == "anything"
+    assert rules().model(Kind.ASK, "anything", Models(listed=False)) == "anything"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.environment import Kind
 from bot.errors import BadValue
+from bot.kinds import Kind
 from bot.settings.credits import Allowance, Ceiling, Pool, Price, Prices, allowance_of, ceiling_of, price_of
 
 TABLE = ["ask=2", "video:wan*=80", "video:wan2.7*=90", "video:wan2.7-t2v=100", "ask:gpt*=3/1k"]
@@ -16,13 +16,13 @@ TABLE = ["ask=2", "video:wan*=80", "video:wan2.7*=90", "video:wan2.7-t2v=100", "
 @pytest.mark.parametrize(
     ("kind", "model", "price"),
     [
-        ("ask", "deepseek-chat", Price(2)),
-        ("ask", "GPT-5", Price(3, by_tokens=True)),
-        ("imagine", "wan2.7-image", Price(5)),
-        ("video", "wan1", Price(80)),
-        ("video", "wan2.7-i2v", Price(90)),
-        ("video", "Wan2.7-t2v", Price(100)),
-        ("video", "veo", Price(50)),
+        (Kind.ASK, "deepseek-chat", Price(2)),
+        (Kind.ASK, "GPT-5", Price(3, by_tokens=True)),
+        (Kind.IMAGE, "wan2.7-image", Price(5)),
+        (Kind.VIDEO, "wan1", Price(80)),
+        (Kind.VIDEO, "wan2.7-i2v", Price(90)),
+        (Kind.VIDEO, "Wan2.7-t2v", Price(100)),
+        (Kind.VIDEO, "veo", Price(50)),
     ],
 )
 def test_the_most_particular_price_counts(kind: Kind, model: str, price: Price) -> None:

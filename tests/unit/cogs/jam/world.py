@@ -19,6 +19,7 @@ from bot.generation import rows as generations
 from bot.generation import votes, voting
 from bot.generation.orders import Orders
 from bot.generation.rows import Generation, NewResult
+from bot.kinds import BY_COMMAND, Kind
 from bot.orders.callers import Caller
 from bot.settings import Place
 from cogs.jam import rows as jams
@@ -193,7 +194,8 @@ class World:
 
     def limit(self, **limits: int) -> None:
         """So many commands a person and day."""
-        self.environment = replace(self.environment, daily_limit_per_user=limits | {"video": None})
+        by_kind = {BY_COMMAND[command]: most for command, most in limits.items()}
+        self.environment = replace(self.environment, daily_limit_per_user=by_kind | {Kind.VIDEO: None})
         self.__post_init__()
 
     async def opened(self, *, minutes: int = 60, **facts: Any) -> Jam:

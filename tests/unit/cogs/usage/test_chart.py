@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.i18n import LOCALES
+from bot.kinds import Kind
 from bot.kit.drawing.ground import FONT
 from cogs.usage import chart as charts
 from cogs.usage.chart import Chart, describe, draw
@@ -27,7 +28,7 @@ NOT_A_CHARACTER = "\ue000"
 def chart(**amounts: list[int]) -> Chart:
     length = max(map(len, amounts.values()), default=30)
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(length)]
-    return Chart(days, {kind: amounts.get(kind, [0] * length) for kind in ("ask", "imagine", "video")})
+    return Chart(days, {kind: amounts.get(kind.command, [0] * length) for kind in Kind})
 
 
 def pixels(picture: bytes) -> Image.Image:
@@ -87,7 +88,7 @@ def test_bars_stand_for_their_amounts() -> None:
     }
 
     assert image.size == (charts.WIDTH, charts.HEIGHT)
-    expected = {(0, "ask"): 10, (1, "video"): 40, (2, "ask"): 10, (2, "imagine"): 10, (2, "video"): 20, (3, "ask"): 1}
+    expected = {(0, "ask"): 10, (1, "video"): 40, (2, "ask"): 10, (2, "image"): 10, (2, "video"): 20, (3, "ask"): 1}
     for key, height in heights.items():
         assert abs(height - expected.get(key, 0) * field / 40) <= 3, key
 
@@ -95,7 +96,7 @@ def test_bars_stand_for_their_amounts() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_smallest_day_is_seen_beside_the_largest(locale: str) -> None:
     image = pixels(draw(chart(ask=[1] + [0] * 28 + [3_000_000_000]), locale))
-    assert height_of(image, 0, 30, charts.SERIES["ask"]) >= 1
+    assert height_of(image, 0, 30, charts.SERIES[Kind.ASK]) >= 1
 
 
 @pytest.mark.parametrize("locale", LOCALES)
