@@ -62,8 +62,9 @@ class PoolAlerts:
 
     async def _look(self) -> None:
         """Begin to tell what is due."""
+        telling = set(self._telling)  # what these tell may be told by the time that it is read here
         due = await self._database.run(alerts, now=time.time())
-        for guild_id in {each.guild_id for each in due} - self._telling.keys():
+        for guild_id in {each.guild_id for each in due} - telling:
             # Beside the others: one server's Discord may be slow.
             of_guild = [each for each in due if each.guild_id == guild_id]
             task = asyncio.create_task(self._tell(of_guild), name=f"pool-alert-{guild_id}")
