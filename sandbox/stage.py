@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """Where the packages bot, cogs and sandbox stand."""
-READY_WITHIN: Final = 20.0
+READY_WITHIN: Final = 60.0
+"""Seconds: the first start after an installation compiles everything, and machines are small or busy."""
 # What a process needs of its surroundings and what no bot reads as a setting.
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
 _LOOK: Final = 0.005

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -37,6 +37,7 @@ _TOGETHER: Final = timedelta(minutes=7)
 _EXCERPT: Final = 160
 _SPOILER: Final = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 _BLOCK: Final = re.compile(r"</?(?:div|h\d|br|li|pre|blockquote)\b")
+_ADDRESS: Final = re.compile(r"/(?:ephemeral-)?attachments/\d{1,20}/(\d{1,20})/")
 _COMMAND, _COMPONENT = 2, 3
 
 
@@ -62,10 +63,12 @@ class Row:
     pinged: bool
     thread: Channel | None
     files: Mapping[str, Attachment]
+    linked: Callable[[str], Attachment | None]
 
     def file(self, media: Json) -> Attachment | None:
-        """The file that a component shows; None for one that lies elsewhere."""
-        return self.files.get(str(media.get("attachment_id")))
+        """The file that a component shows: the message's own, or another one's; None for what lies elsewhere."""
+        own = self.files.get(str(media.get("attachment_id")))
+        return own or self.linked(str(media["url"]))
 
     @property
     def loose(self) -> list[Attachment]:
@@ -123,6 +126,7 @@ class Log:
             pinged=_pings(window, message),
             thread=_thread_of(window, message),
             files={str(each.id): each for each in message.attachments},
+            linked=partial(_linked, window),
         )
         return self._drawing.html(
             "message.html",
@@ -135,6 +139,13 @@ class Log:
             system=_system(window, message) if message.system else "",
             thread_count="" if row.thread is None else count_in(window, row.thread),
         )
+
+
+def _linked(window: Window, url: str) -> Attachment | None:
+    """The file of a message, of any, by its address."""
+    found = _ADDRESS.search(url)
+    file = None if found is None else window.stage.world.attachments.get(int(found[1]))
+    return file if file is not None and url.startswith(file.url.partition("?")[0]) else None
 
 
 def _quote(window: Window, message: Message) -> Quote | None:
@@ -164,7 +175,8 @@ def _reply(window: Window, message: Message | None) -> Quote:
     if message is None or message.deleted:
         return Quote(None)
     text = _SPOILER.sub("▇▇▇", displayed_text(message.content, message.components)[: 4 * _EXCERPT])
-    plain = Markup(_BLOCK.sub(r" \g<0>", marked(window, text))).striptags()  # noqa: S704 - as it came, with spaces
+    drawn = str(marked(window, text))  # of a Markup, `sub` would escape what it puts together
+    plain = Markup(_BLOCK.sub(r" \g<0>", drawn)).striptags()  # noqa: S704 - as it came, with spaces
     return Quote(message.author, text=plain[:_EXCERPT], message=message)
 
 

@@ -44,6 +44,23 @@ async def test_a_private_answer_is_seen_by_one_person_only(visitor: Visitor) -> 
     assert "for bob" not in await visitor.page("alice")
 
 
+async def test_a_reply_quotes_plain_text_and_a_gallery_shows_files_of_other_messages(visitor: Visitor) -> None:
+    world, general = visitor.stage.world, visitor.stage.channel("general")
+    file = world.attach(general, "fox.png", b"\x89PNG\r\n\x1a\n")
+    shown = [{"type": 10, "id": 1, "content": "### A **fox**\n-# of bob's"}]
+    first = world.create_message(
+        general, world.application.bot, Draft(components=shown, attachments=[file], flags=COMPONENTS_V2)
+    )
+    await visitor.act("bob", "say", text="Which one?", reply=str(first.id))
+    gallery = [{"type": 12, "id": 1, "items": [{"media": {"url": f"{file.url}"}}]}]
+    world.create_message(general, world.application.bot, Draft(components=gallery, flags=COMPONENTS_V2))
+    html = await visitor.page("bob")
+    quote = html.split('class="quote-text"')[1].split("</a>")[0].partition(">")[2]
+    assert quote.split() == ["A", "fox", "of", "bob&#39;s"]
+    assert f'<img src="/files/{file.id}/fox.png"' in html
+    assert file.url not in html
+
+
 async def test_who_does_not_see_a_channel_finds_no_window(visitor: Visitor) -> None:
     async with visitor.session.get(visitor.origin + visitor.path("bob", "mod-log")) as response:
         assert response.status == 404
