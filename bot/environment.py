@@ -1,7 +1,7 @@
 """What the owner sets: read once from the environment and `.env`, then frozen.
 
-`VARIABLES` is the one table of them. The reader, `onekey-bot check`, `.env.example` and the README's list are
-held to it by a test.
+`VARIABLES` is the one table of them. The reader, `onekey-bot check`, `.env.example` and the table in docs/owners.md
+are held to it by tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pages of docs say what the code does: the moderators' table of settings is the code's own."""
+"""README and docs say what the code does, in both languages alike; their pictures are there and their links lead on."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import ast
 import re
 from pathlib import Path
 
-from bot.environment import read_environment
+from bot.environment import VARIABLES, read_environment
 from bot.i18n import text
 from bot.settings import SETTINGS, Scope
+from tests.pictures import transcripts
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "moderators.md"
+DOCS = ROOT / "docs"
+PAGE = DOCS / "moderators.md"
+READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+PAGES = (*READMES, ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
+LINK = re.compile(r"\]\((?!https?://)([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+LARGEST = {".png": 150_000, ".webp": 3_000_000}
+"""Bytes of one picture."""
+ALL_PICTURES = 6_000_000
 ENVIRONMENT = read_environment(
     {"DISCORD_TOKEN": "token-of-a-bot", "ONEKEY_API_KEY": "sk-secret-key"}, Path("/nonexistent/.env")
 )
@@ -41,6 +50,73 @@ def test_every_command_of_config_has_its_transcript() -> None:
         for decorator in function.decorator_list
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "app_commands.command"
     }
-    shown = set(re.findall(r"^    \S+ in #\S+> /config (\w+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    shown = {
+        found[1]
+        for block in transcripts.blocks(PAGE.read_text(encoding="utf-8"))
+        for line in transcripts.typed(block.text)
+        if (found := re.search(r"> /config (\w+)", line))
+    }
     assert len(commands) == 12
     assert shown == commands
+
+
+def test_the_owners_table_is_the_codes() -> None:
+    table = [
+        f"| `{variable.name}` | {'required' if variable.default is None else variable.default or 'empty'} |"
+        f" {variable.hint} |"
+        for variable in VARIABLES
+    ]
+    written = [line for line in (DOCS / "owners.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert written == table, "the table should be:\n" + "\n".join(table)
+
+
+def test_every_link_of_the_pages_leads_somewhere() -> None:
+    for page in PAGES:
+        prose = CODE.sub("", page.read_text(encoding="utf-8"))
+        for target in LINK.findall(prose):
+            path, _, heading = target.partition("#")
+            led = (page.parent / path).resolve() if path else page
+            assert led.exists(), f"{page.name}: {target}"
+            if heading:
+                assert heading in map(anchor, headings(led)), f"{page.name}: {target}"
+
+
+def test_every_picture_is_used_and_they_are_small() -> None:
+    used = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    }
+    made = [path.resolve() for path in (DOCS / "pictures").iterdir()]
+    assert used == set(made)
+    sizes = {path.name: path.stat().st_size for path in made}
+    assert {name for name, size in sizes.items() if size > LARGEST[Path(name).suffix]} == set()
+    assert sum(sizes.values()) < ALL_PICTURES
+
+
+def test_both_readmes_have_the_same_parts_and_commands() -> None:
+    english, chinese = (page.read_text(encoding="utf-8") for page in READMES)
+    for pattern in (r"^(#+) ", r"^( {4}\S.*)$", r"^\|[^|]*(`/[^|]*`)", r"^(- |\d\. )\*\*"):
+        assert re.findall(pattern, english, re.MULTILINE) == re.findall(pattern, chinese, re.MULTILINE)
+    pictures = [
+        re.findall(rf"docs/pictures/(\w+)\.{language}\.", page)
+        for language, page in (("en", english), ("zh-CN", chinese))
+    ]
+    assert pictures[0] == pictures[1]
+    assert len(pictures[0]) == english.count("](docs/pictures/") == chinese.count("](docs/pictures/")
+
+
+def test_the_readmes_have_the_command_that_runs_the_tests() -> None:
+    """The build server's own last but one."""
+    assert "\nuv run pytest\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for page in READMES:
+        assert "\n    .venv/bin/uv run pytest\n" in page.read_text(encoding="utf-8")
+
+
+def headings(page: Path) -> list[str]:
+    return re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """A heading's address, as GitHub makes it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

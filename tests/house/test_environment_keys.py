@@ -20,8 +20,3 @@ def test_env_example_holds_every_variable_in_order_with_its_default() -> None:
 
 def test_the_frozen_class_has_a_field_for_each() -> None:
     assert list(Environment.__dataclass_fields__) == [variable.name.lower() for variable in VARIABLES]
-
-
-def test_the_readme_names_every_variable() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [variable.name for variable in VARIABLES if f"`{variable.name}`" not in readme] == []

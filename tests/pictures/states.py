@@ -1,0 +1,181 @@
+"""Every state of the cards, as sheets to look at, in both languages and both themes.
+
+`uv run python -m tests.pictures --states FOLDER`. Whoever changes a card looks at them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+from tests.pictures.studio import LANGUAGES, studio
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tests.pictures.studio import Studio
+
+COLUMNS: Final = 4
+WIDTH: Final = 740
+ON_A_SHEET: Final = 20
+THEMES: Final = ("dark", "light")
+_LATER: Final = 2.0
+"""Seconds after which what goes on for longer is seen."""
+
+# Each in a channel of its own; in its name is what the last line leads to. `later`: seen while it goes on.
+ENDED: Final[Mapping[str, Sequence[str]]] = {
+    "ask-done": ["/ask {question}"],
+    "ask-cut": ["/ask {question} [fault:mid_drop] [after:30]"],
+    "ask-stopped": ["later /ask {question} [rate:8]", "press :stop"],
+    "ask-declined": ["/ask {question} [fault:inspection_400]"],
+    "ask-key": ["/ask {question} [fault:401]"],
+    "ask-denied": ["/ask {question} [fault:denied]"],
+    "ask-money": ["/ask {question} [fault:quota]"],
+    "ask-unknown": ["/ask {question} [fault:model_not_found]"],
+    "ask-long": ["/ask {question} [fault:too_long]"],
+    "ask-rejected": ["/ask {question} [fault:400]"],
+    "ask-error": ["/ask {question} [fault:500]"],
+    "ask-unreached": ["/ask {question} [fault:drop]"],
+    "imagine-done": ["/imagine {fox} --count 3"],
+    "imagine-fewer": ["/imagine {fox} --count 3 [shape:fewer]"],
+    "imagine-declined": ["/imagine {fox} [fault:inspection_400]"],
+    "imagine-no-route": ["/imagine {fox} [fault:no_route]"],
+    "imagine-rejected": ["/imagine {fox} [fault:400]"],
+    "imagine-error": ["/imagine {fox} [fault:502]"],
+    "imagine-unfetched": ["/imagine {fox} [shape:b64_wrong]"],
+    "imagine-empty": ["/imagine {fox} [shape:empty]"],
+    "imagine-voted": ["/imagine {fox} --count 2", "carol: press :vote:1"],
+    "imagine-remix-form": ["/imagine {fox}", "press :remix"],
+    "video-done": ["/video {fox}"],
+    "video-large": ["/video {fox} [bytes:30000000]"],
+    "video-failed": ["/video {fox} [end:failed]"],
+    "video-unknown": ["/video {fox} [fault:cut]"],
+    "video-unreached": ["/video {fox} [fault:drop]"],
+    "video-expired": ["/video {fox} [end:expired]"],
+    "video-cancelled": ["later /video {fox} [queue:9]", "press :cancel"],
+    "jobs": ["/jobs"],
+    "usage": ["/usage"],
+    "help": ["/help"],
+    "help-moderator": ["dave: /help"],
+    "gallery": ["/imagine {fox} --count 2", "/gallery show"],
+    "lineage": ["/imagine {fox}", "/gallery lineage #1"],
+    "config-show": ["dave: /config show"],
+    "config-panel": ["dave: /config panel", "choose :channel blocked_words"],
+    "config-form": ["dave: /config panel", "choose :channel system_prompt", "press :system_prompt"],
+    "config-unknown": ["dave: /config set chat_model gpt-of-my-own"],
+    "config-history": ["dave: /config set chat_model qwen3-max", "/config history"],
+    "config-undo": ["dave: /config set chat_model qwen3-max", "/config undo"],
+    "config-prices": ["dave: /config prices"],
+    "config-export": ["dave: /config export"],
+    "config-not-allowed": ["/config show"],
+    "paused": ["dave: /config pause", "{me}: /ask {question}", "dave: /config resume"],
+    "blocked": ["dave: /config set blocked_words {blocked}", "{me}: /imagine {fox}"],
+    "not-offered": ["dave: /config set commands ask", "{me}: /video {fox}"],
+    "only-roles": ["dave: /config set roles @Admins", "{me}: /ask {question}"],
+    "restricted": ["dave: /config set age_restricted_only on", "{me}: /ask {question}"],
+    "log": [
+        "dave: /config set log_channel #mod-log",
+        "{me}: /imagine {fox}",
+        "as dave",
+        "in #mod-log",
+        "wait",
+    ],
+    "remove": ["/imagine {fox}", "apps {command.remove}"],
+    "privacy-show": ["/privacy show"],
+    "privacy-delete": ["carol: /privacy delete"],
+    "direct": ["in dm", "/ask {question}"],
+    "direct-help": ["in dm", "/help"],
+    "jam-opened": ["/jam start {castle} --style {watercolour}"],
+    "jam-begun": ["/jam start {castle}", "in #{castle}"],
+    "jam-idea-form": ["/jam start {castle}", "in #{castle}", "press :add"],
+    "jam-ideas": ["/jam start {castle}", "in #{castle}", "press :add", "fill {dragon}"],
+    "jam-prompt": ["/jam start {castle}", "in #{castle}", "press :add", "fill {dragon}", "press :make"],
+    "jam-voting": ["/jam start {castle}", "in #{castle}", "press :add", "fill {dragon}", "press :make", "press :go"],
+    "jam-ended": [
+        "/jam start {castle}",
+        "in #{castle}",
+        "press :add",
+        "fill {dragon}",
+        "press :make",
+        "press :go",
+        "press :vote:1",
+        "press :close",
+    ],
+    "jam-without": ["/jam start {castle}", "in #{castle}", "press :close"],
+    # From here on credits are on.
+    "price-set": ["dave: /config set daily_credits 60"],
+    "price-asked": ["dave: /config set confirm_above 20", "{me}: /video {fox}"],
+    "price-paid": ["/imagine {fox} --count 2"],
+    "share-used": ["/imagine {fox} --count 4", "/imagine {fox} --count 4", "/imagine {fox} --count 4"],
+    "pool-used": ["dave: /config set channel_pool 3/day", "carol: /imagine {fox}"],
+    "usage-mine": ["/usage"],
+    "usage-server": ["dave: /usage server"],
+    "granted": ["dave: /config grant @carol 50 :)", "carol: /usage"],
+}
+GOING_ON: Final[Mapping[str, Sequence[str]]] = {
+    "ask-thinking": ["/ask {question} --model deepseek-reasoner [first:9]"],
+    "ask-growing": ["/ask {question} [rate:6]"],
+    "ask-busy": ["/ask {question} [fault:429] [retry:20]"],
+    "imagine-waiting": ["/imagine {fox} [delay:9]"],
+    "imagine-busy": ["/imagine {fox} [fault:429] [retry:20]"],
+    "video-queued": ["/video {fox} [queue:20]"],
+    "video-running": ["/video {fox} [queue:0] [run:20]"],
+}
+
+
+async def make(folder: Path, *, only: str = "") -> None:
+    """Writes `{language}-{theme}-{number}.png`, and says what could not be shown."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    for language in LANGUAGES:
+        if only in {"", language}:
+            taken: dict[str, list[Image.Image]] = {theme: [] for theme in THEMES}
+            async with studio(language, {"DAILY_LIMIT_PER_USER": "unlimited"}) as made:
+                for name, lines in ENDED.items():
+                    await _state(made, name, lines, taken, seconds=None)
+                for name, lines in GOING_ON.items():
+                    await _state(made, name, lines, taken, seconds=_LATER)
+            for theme, pictures in taken.items():
+                for first in range(0, len(pictures), ON_A_SHEET):
+                    sheet(pictures[first : first + ON_A_SHEET]).save(
+                        folder / f"{language}-{theme}-{first // ON_A_SHEET + 1}.png"
+                    )
+
+
+async def _state(
+    made: Studio, name: str, lines: Sequence[str], taken: dict[str, list[Image.Image]], *, seconds: float | None
+) -> None:
+    made.stage.world.text_channel(made.stage.guild, name)
+    try:
+        await made.play("{me} in #" + name + ": wait 0")
+        message = None
+        for line in lines:
+            message = await made.play(
+                line.removeprefix("later "), seconds=_LATER if line.startswith("later ") else seconds
+            )
+        form = made.player.terminal.form
+        for theme in THEMES:
+            made.player.terminal.form = form
+            picture = Image.open(io.BytesIO(await made.shot(message, theme=theme, scale=1.0)))
+            taken[theme].append(picture.convert("RGB"))
+    except Exception as error:  # noqa: BLE001 - one that fails must not hide the others
+        print(f"{made.language} {name}: {error!r:.300}", flush=True)
+    finally:
+        made.player.terminal.form = None
+
+
+def sheet(pictures: Sequence[Image.Image]) -> Image.Image:
+    """The pictures in columns, each below the shortest."""
+    heights = [0] * COLUMNS
+    places: list[tuple[int, int]] = []
+    for picture in pictures:
+        column = heights.index(min(heights))
+        places.append((column * WIDTH, heights[column]))
+        heights[column] += picture.height + 8
+    made = Image.new("RGB", (COLUMNS * WIDTH, max(heights)), "#888888")
+    for picture, place in zip(pictures, places, strict=True):
+        made.paste(picture, place)
+    return made
