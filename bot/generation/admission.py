@@ -71,7 +71,7 @@ def has_queued(c: Connection) -> bool:
     return c.execute(select(g.c.id).where(g.c.state == "queued", g.c.kind == Kind.VIDEO).limit(1)).first() is not None
 
 
-def place_in_line(c: Connection, id: int) -> int | None:  # noqa: A002 - the column's name
+def position_in_line(c: Connection, id: int) -> int | None:  # noqa: A002 - the column's name
     """The place of a queued video in its line, from 1, in the order `admit` goes by. None: it is not waiting."""
     mine = c.execute(
         select(g.c.guild_id, g.c.person_id).where(g.c.id == id, g.c.kind == Kind.VIDEO, g.c.state == "queued")
@@ -86,7 +86,7 @@ def place_in_line(c: Connection, id: int) -> int | None:  # noqa: A002 - the col
     return c.execute(select(places.c.place).where(places.c.id == id)).scalar()
 
 
-def places_in_line(c: Connection) -> dict[int, tuple[Generation, int]]:
+def positions_in_line(c: Connection) -> dict[int, tuple[Generation, int]]:
     """Every waiting video whose message stands, with its place in its line."""
     line = _line(g.c.message_id.is_not(None))
     # One line a server; outside servers, one a person.

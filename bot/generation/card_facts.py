@@ -67,7 +67,7 @@ def read_facts(
     return CardFacts(
         row=row,
         results=_results(connection, row),
-        place=generations.place_in_line(connection, row.id) if in_line and row.state == State.QUEUED else None,
+        place=generations.position_in_line(connection, row.id) if in_line and row.state == State.QUEUED else None,
         usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
         overdue=overdue,
         retry_at=retry_at,

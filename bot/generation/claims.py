@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from bot.generation import rows as generations
 from bot.generation.endings import cancel, fetch_again, take_away, unplace
-from bot.generation.price import settle_leftovers
+from bot.generation.price import settle_what_was_open
 from bot.generation.rows import Generation
 from bot.generation.worker import DeliveryFailed, Worker
 from bot.kinds import Kind
@@ -96,10 +96,10 @@ class Claims:
         if not self._inherited:  # else what is under way here would be taken for the old process's
             self._inherited = True
             # First, since it takes every half-written file for one of the old process.
-            await self._until_written(self._worker.result_files.tidy(leftovers=True))
+            await self._until_written(self._worker.result_files.tidy(unfinished=True))
             await self._until_written(self._pauses.load())
             await self._until_written(self._take_over())
-            await self._until_written(self._settle_leftovers())
+            await self._until_written(self._settle_what_was_open())
         swept = time.monotonic()
         while True:
             admitted = await self._until_written(self._admit())
@@ -242,8 +242,8 @@ class Claims:
         for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
             self._spawn(row, self._worker.show_end(row))
 
-    async def _settle_leftovers(self) -> None:
-        settled = await self._database.run(settle_leftovers, before=self._began, now=time.time())
+    async def _settle_what_was_open(self) -> None:
+        settled = await self._database.run(settle_what_was_open, before=self._began, now=time.time())
         if settled:
             log.info("settled %s reservations of the last process", settled)
 
@@ -282,7 +282,7 @@ class Claims:
                     self._resume(claimed)
         if time.monotonic() - self._tidied > TIDY_SECONDS:
             self._tidied = time.monotonic()
-            await self._worker.result_files.tidy(leftovers=False)
+            await self._worker.result_files.tidy(unfinished=False)
 
     def _resume(self, row: Generation) -> None:
         if row.state == State.SUBMITTING:
@@ -301,13 +301,13 @@ class Claims:
             self._places.clear()
             return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
-        in_line = await self._database.run(generations.places_in_line)
+        in_line = await self._database.run(generations.positions_in_line)
         admitted = await self._database.run(_admit, paused=self._pauses.paused, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
             self._spawn(row, self._worker.live(row, show_first=waited))
-        places = await self._database.run(generations.places_in_line)
+        places = await self._database.run(generations.positions_in_line)
         self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
         for id_, (row, place) in places.items():
             shown, at = self._places.get(id_, (None, -PLACE_SECONDS))

@@ -22,7 +22,7 @@ class ResultFile:
     size: int
 
 
-def remove_leftovers(directory: Path) -> int:
+def remove_unfinished(directory: Path) -> int:
     """Remove what fetches of a process that died left in `directory` and below; how many files. Blocks."""
     count = 0
     for path in directory.rglob("*.part"):

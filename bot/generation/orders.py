@@ -98,7 +98,7 @@ class Orders:
             costs.confirm(connection, caller, rules, quoted)
             paid = Paid(costs.reserve(connection, caller, Kind.ASK, chosen, quoted, None, now), quoted)
         return Question(
-            caller=caller.settled(rules),
+            caller=caller.ruled_by(rules),
             day=day,
             model=chosen,
             system_prompt=rules.value("system_prompt"),
@@ -308,9 +308,9 @@ class Orders:
         now = time.time()
         quoted = costs.quote(caller, rules, kind, chosen, order["count"], 0, now)
         if quoted is None:
-            return self._insert(connection, caller.settled(rules), kind, model=chosen, **order)
+            return self._insert(connection, caller.ruled_by(rules), kind, model=chosen, **order)
         costs.confirm(connection, caller, rules, quoted)
-        row = self._insert(connection, caller.settled(rules), kind, model=chosen, price=quoted.price, **order)
+        row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, price=quoted.price, **order)
         costs.reserve(connection, caller, kind, chosen, quoted, row.id, now)
         return row
 

@@ -42,7 +42,7 @@ def kept_of(row: Generation, *, arrived: int | None = None) -> int | None:
     return _kept(row, row.price, row.count if arrived is None else arrived)[1] or None
 
 
-def settle_leftovers(connection: Connection, *, before: float, now: float) -> int:
+def settle_what_was_open(connection: Connection, *, before: float, now: float) -> int:
     """Settle what a process that is no more left open: questions, and rows that ended. Returns how many."""
     asks = ledger.open_asks(connection, before=before)
     for reservation_id in asks:

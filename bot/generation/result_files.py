@@ -17,7 +17,7 @@ from bot.api.video import VideoStatus
 from bot.errors import LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation import inputs
 from bot.generation import rows as generations
-from bot.generation.files_on_disk import ResultFile, remove_leftovers
+from bot.generation.files_on_disk import ResultFile, remove_unfinished
 from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, expiry_of
 from bot.generation.records import not_shown
@@ -244,8 +244,8 @@ class ResultFiles:
 
         await asyncio.to_thread(remove)
 
-    async def tidy(self, *, leftovers: bool) -> None:
-        """Remove files that nobody will ask for again; with `leftovers` also what a killed process left half-written.
+    async def tidy(self, *, unfinished: bool) -> None:
+        """Remove files that nobody will ask for again; with `unfinished` also what a killed process left half-written.
 
         Only a process that has not begun to fetch may ask for these.
         """
@@ -253,8 +253,8 @@ class ResultFiles:
         for path in await asyncio.to_thread(lambda: list(folder.glob("*/"))):
             found = await self.database.run(generations.with_results, int(path.name)) if path.name.isdigit() else None
             kept = found is not None and self._is_kept(*found)
-            if kept and leftovers:
-                await asyncio.to_thread(remove_leftovers, path)
+            if kept and unfinished:
+                await asyncio.to_thread(remove_unfinished, path)
             elif not kept:
                 await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, case, delete, select, union_all, update
 from sqlalchemy import insert as insert_into
 
-from bot.generation.admission import admit, has_queued, place_in_line, places_in_line
+from bot.generation.admission import admit, has_queued, position_in_line, positions_in_line
 from bot.generation.records import Generation, NewGeneration, NewResult, Result
 from bot.store.schema import ENDED_STATES, LIVE_STATES, generations, inputs, results, votes
 
@@ -51,9 +51,9 @@ __all__ = [
     "of_message",
     "of_person",
     "ordered_between",
-    "place_in_line",
     "place_message",
-    "places_in_line",
+    "position_in_line",
+    "positions_in_line",
     "put_results",
     "remove",
     "results_of",

@@ -38,7 +38,7 @@ Gone: TypeAlias = "Callable[[], Awaitable[None]]"
 
 
 @dataclass(slots=True)
-class _Board:
+class _Coalesced:
     """`due`: something changed that the last edit may not show. `failures`: in a row."""
 
     handle: Handle
@@ -59,7 +59,7 @@ class CoalescedEdits:
     def __init__(self, bot: Bot, own_token: OwnToken, *, between_edits: float = BETWEEN_EDITS) -> None:
         self._own_token = own_token
         self._between_edits = between_edits
-        self._coalesced: dict[Hashable, _Board] = {}
+        self._coalesced: dict[Hashable, _Coalesced] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._finishing = asyncio.Event()
         self._bot = bot
@@ -70,14 +70,14 @@ class CoalescedEdits:
         `gone` is called where its message was deleted.
         `handle`: its message. Without a token of its own it goes on with the newest one that a press brought.
         """
-        board = self._coalesced.get(key)
-        if board is None:
-            self._coalesced[key] = board = _Board(handle, render, gone)
-            board.task = self._spawn(self._show(key, board), name=f"board-{key}")
+        shown = self._coalesced.get(key)
+        if shown is None:
+            self._coalesced[key] = shown = _Coalesced(handle, render, gone)
+            shown.task = self._spawn(self._show(key, shown), name=f"shown-{key}")
             return
-        if not handle.token_lives and board.handle.token_lives and handle.message_id == board.handle.message_id:
-            handle = board.handle
-        board.handle, board.render, board.gone, board.due = handle, render, gone, True
+        if not handle.token_lives and shown.handle.token_lives and handle.message_id == shown.handle.message_id:
+            handle = shown.handle
+        shown.handle, shown.render, shown.gone, shown.due = handle, render, gone, True
 
     def one_by_one(self, cards: Iterable[tuple[Hashable, Handle, Render]]) -> None:
         """Refresh many cards, each when the one before it is shown: others in their channels come in between."""
@@ -105,44 +105,44 @@ class CoalescedEdits:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _show(self, key: Hashable, board: _Board) -> None:
+    async def _show(self, key: Hashable, shown: _Coalesced) -> None:
         """One edit after the other until nothing is due; no await between the last look and the forgetting."""
         try:
-            while board.due:
-                board.due = False
+            while shown.due:
+                shown.due = False
                 began = time.monotonic()
-                await self._try(key, board)
-                await self._pause(began + self._between_edits * 2**board.failures - time.monotonic())
+                await self._try(key, shown)
+                await self._pause(began + self._between_edits * 2**shown.failures - time.monotonic())
         finally:
             del self._coalesced[key]
 
-    async def _try(self, key: Hashable, board: _Board) -> None:
+    async def _try(self, key: Hashable, shown: _Coalesced) -> None:
         try:
-            await self._edit(board)
+            await self._edit(shown)
         except (MessageGone, OutOfReach) as error:
             log.info("the card %s is out of reach (%s)", key, type(error).__name__)
-            if isinstance(error, MessageGone) and board.gone is not None:
-                await board.gone()
+            if isinstance(error, MessageGone) and shown.gone is not None:
+                await shown.gone()
         except (NotYet, StoreUnavailable, *PASSING) as error:
-            board.failures += 1
-            board.due |= board.failures < TRIES
+            shown.failures += 1
+            shown.due |= shown.failures < TRIES
             log.warning("the card %s does not show its last state yet: %s", key, error)
             return
         except Exception:
             log.exception("the card %s can't be shown", key)
-        board.failures = 0
+        shown.failures = 0
 
-    async def _edit(self, board: _Board) -> None:
-        handle = board.handle
+    async def _edit(self, shown: _Coalesced) -> None:
+        handle = shown.handle
         if handle.token_lives:
-            view = await board.render()
+            view = await shown.render()
             if view is None or await edit_by_token(self._bot, handle, view):
                 return
-            if board.handle is handle:
-                board.handle = replace(handle, token=None, token_expires_at=None)
+            if shown.handle is handle:
+                shown.handle = replace(handle, token=None, token_expires_at=None)
         async with self._own_token.turn(handle.channel_id):
             # Not before its turn, which may come late: the card may have changed, or become another order's.
-            view = await board.render()
+            view = await shown.render()
             if view is not None:
                 await edit_by_itself(self._bot, handle, view)
 

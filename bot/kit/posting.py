@@ -58,7 +58,7 @@ class Posting:
                 return None
             raise _not_taken(error) from error
 
-    async def standing(self, place: int, is_it: Callable[[discord.Message], bool]) -> int | None:
+    async def posted_before(self, place: int, is_it: Callable[[discord.Message], bool]) -> int | None:
         """A message of the bot's own that was posted before. None: none that may be seen. NotNow."""
         try:
             return await own_message(self.bot, place, is_it)

@@ -38,7 +38,7 @@ class Caller:
     verdicts: Verdicts = field(default_factory=Verdicts, compare=False, repr=False)
     """Which blocked words stand in what they said, as far as that is known."""
 
-    def settled(self, rules: Rules) -> Caller:
+    def ruled_by(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
         private = rules.value("answers") == "private" if self.private is None else self.private
         language = None if private else rules.value("language")

@@ -11,7 +11,7 @@ from bot.orders.costs import ANSWER_TOKENS, Paid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """An /ask that may be asked: who asks, settled, and what the place wants of the answer. `day`: it was taken of."""
+    """An /ask that may be asked: who asks, and what the place wants of the answer. `day`: it was taken of."""
 
     caller: Caller
     day: int

@@ -112,13 +112,13 @@ class PostgresqlStore:
                 "stop it first, or give this one a database of its own"
             )
             raise ConfigurationError(msg)
-        keeper = asyncio.create_task(hold.keep())
+        holder = asyncio.create_task(hold.keep())
         try:
             yield
         finally:
-            keeper.cancel()
+            holder.cancel()
             with suppress(asyncio.CancelledError):
-                await keeper
+                await holder
             await hold.release()
 
     async def _connect(self) -> _Wire:

@@ -66,7 +66,7 @@ class Answer:
         asked_bytes: int,
         head: str,
         limits: TokenLimits,
-        leftovers: InterruptedAnswers,
+        interrupted: InterruptedAnswers,
     ) -> None:
         """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
         caller = question.caller
@@ -84,7 +84,7 @@ class Answer:
         self._model = question.model
         self._head = head
         self._limits = limits
-        self._messages = Messages(interaction, caller, limits, leftovers)
+        self._messages = Messages(interaction, caller, limits, interrupted)
         self._parts: list[str] = []
         self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
@@ -122,7 +122,7 @@ class Answer:
             self._deleted = isinstance(error, MessageGone)
             self._end()
             if self._ending is None:
-                self._settle()
+                self._fix_ending()
         finally:
             # After its last word the stream brings its connection home by itself; anything else is broken off.
             if self._finish is None:
@@ -226,7 +226,7 @@ class Answer:
             self._others = await self._other_models()
         if self._error is not None:
             self._owner_told = await self._interaction.client.the(OwnerAlerts).consider(self._error)
-        self._settle()
+        self._fix_ending()
         for attempt in range(TRIES):
             try:
                 while await self._step(final=True):
@@ -273,7 +273,7 @@ class Answer:
             return ()
         return tuple(name for name in offered if name != self._model)
 
-    def _settle(self) -> None:
+    def _fix_ending(self) -> None:
         """Fix the words for how it ended: they, and a reference in them, must not change between two tries."""
         error = self._error
         self._ending = ending(
@@ -339,7 +339,7 @@ class Answer:
             view = cards.growing(head, piece, footer or "", self.key, self._locale)
         else:
             again = again_rows(self.key, self._steps, self._others, locale=self._locale) if final and last else []
-            view = cards.settled(head, piece, footer, file.filename if file else None, again)
+            view = cards.finished(head, piece, footer, file.filename if file else None, again)
         await self._messages.show(index, page, view, [file] if file else None)
 
     def _pages(self) -> list[Page]:

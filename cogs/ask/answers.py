@@ -54,11 +54,11 @@ class _Ended(NamedTuple):
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, leftovers: InterruptedAnswers) -> None:
+    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, interrupted: InterruptedAnswers) -> None:
         self._api = api
         self._orders = orders
         self._limits = limits
-        self._leftovers = leftovers
+        self._interrupted = interrupted
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
         self._ended: Recent[int, _Ended] = Recent(REMEMBERED)
 
@@ -122,7 +122,7 @@ class Answers:
             asked_bytes=len(prompt.encode()) + (file.size if file else 0),
             head=heading(prompt, file.filename if file else None),
             limits=self._limits,
-            leftovers=self._leftovers,
+            interrupted=self._interrupted,
         )
         began = time.monotonic()
         self._growing[answer.key] = (answer, asyncio.current_task())
@@ -137,12 +137,12 @@ class Answers:
             file=cast("dict[str, Any]", file.to_dict()) if file is not None else None,
             asked_at=time.time(),
         )
-        self._leftovers.keep(asked)
+        self._interrupted.keep(asked)
         try:
             await answer.run(self._api, self._request(question, prompt, file))
         except Exception:
             await self._orders.withdraw_ask(question)  # nothing could be posted
-            await self._leftovers.forget(answer.key)
+            await self._interrupted.forget(answer.key)
             raise
         finally:
             del self._growing[answer.key]
@@ -164,7 +164,7 @@ class Answers:
             feature.on_ordered(placed)
         pools, person = answer.kept
         forgiven = await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
-        await self._leftovers.forget(answer.key, question=not answer.can_be_asked_again)
+        await self._interrupted.forget(answer.key, question=not answer.can_be_asked_again)
         if not forgiven:
             await _tell_unforgiven(interaction, "limit.counted" if answer.nothing_made else "limit.price_kept")
 
@@ -188,7 +188,7 @@ class Answers:
             await acknowledge(interaction)
         else:
             locale = locale_of(interaction.locale)
-            again = await self._leftovers.again(key, locale)
+            again = await self._interrupted.again(key, locale)
             await replace_message(interaction, broken_off(interaction.message, locale, again))
 
     async def end(self, key: int, *, by: int) -> list[Handle]:

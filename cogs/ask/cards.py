@@ -43,7 +43,7 @@ def growing(head: str | None, piece: str, footer: str, key: int, locale: str) ->
     )
 
 
-def settled(
+def finished(
     head: str | None,
     piece: str,
     footer: str | None = None,
@@ -74,7 +74,7 @@ def broken_off(message: discord.Message, locale: str, again: Sequence[ui.ActionR
 
 
 def without_buttons(message: discord.Message) -> Card:
-    """A settled message whose question was asked once more."""
+    """A finished message whose question was asked once more."""
     return Card(*(ui.TextDisplay[Any](content) for content in texts_in(message.components)))
 
 

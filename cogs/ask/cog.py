@@ -32,12 +32,12 @@ class Ask(FeatureCog):
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
-        self.leftovers = InterruptedAnswers(bot, bot.the(Database))
+        self.interrupted = InterruptedAnswers(bot, bot.the(Database))
         limits = bot.the(TokenLimits)
-        self.answers = bot.keep(Answers(bot.the(OneKeyClient), bot.the(Orders), limits, self.leftovers))
+        self.answers = bot.keep(Answers(bot.the(OneKeyClient), bot.the(Orders), limits, self.interrupted))
 
     def background(self) -> Sequence[Work]:
-        return (self.leftovers.mend,)
+        return (self.interrupted.mend,)
 
     async def finish(self, seconds: float) -> None:
         await self.answers.stop_all(seconds)

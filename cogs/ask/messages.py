@@ -33,15 +33,15 @@ class _Posted:
 
 
 class Messages:
-    """`leftovers` is told of the newest, so that the next process finds it."""
+    """`interrupted` is told of the newest, so that the next process finds it."""
 
     def __init__(
-        self, interaction: Interaction, caller: Caller, limits: TokenLimits, leftovers: InterruptedAnswers
+        self, interaction: Interaction, caller: Caller, limits: TokenLimits, interrupted: InterruptedAnswers
     ) -> None:
         self._interaction = interaction
         self._caller = caller
         self._limits = limits
-        self._leftovers = leftovers
+        self._interrupted = interrupted
         self._posted: list[_Posted] = []
         # Whether one more may have been posted, and its acknowledgement lost.
         self._unsure = False
@@ -119,4 +119,4 @@ class Messages:
         self._note_newest()
 
     def _note_newest(self) -> None:
-        self._leftovers.note(self._interaction.id, self._posted[-1].handle, self._caller.locale)
+        self._interrupted.note(self._interaction.id, self._posted[-1].handle, self._caller.locale)

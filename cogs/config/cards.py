@@ -189,15 +189,15 @@ def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[s
     """What was set or reset, and what to know about it. `asked`: the scope that was asked for."""
     key = made.setting.key
     facts = {"setting": key, "where": where(locale, made.scope, made.scope_id, guild_id=made.look.place.guild_id)}
-    holds = made.look.rules.effective[key]
+    in_force = made.look.rules.effective[key]
     if made.value is not None:
         lines = [text(locale, "config.changed", value=shown(locale, key, made.value, 300), **facts)]
         if SETTINGS[key].adds_up:
-            others = [one for one in holds.parts if one.value != made.look.own(made.scope, key)]
+            others = [one for one in in_force.parts if one.value != made.look.own(made.scope, key)]
             if others:
                 wider = _listed(locale, made.look, key, others, VALUE_LIMIT, None)
                 lines.append(f"-# {text(locale, 'config.adds_up', value=wider)}")
-        elif made.setting.meant(made.look.own(made.scope, key)) != holds.value:
+        elif made.setting.meant(made.look.own(made.scope, key)) != in_force.value:
             lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, made.look, key))}")
     else:
         said = text(locale, "config.reset" if made.changed else "config.was_not_set", **facts)

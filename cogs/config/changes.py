@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,7 +95,6 @@ async def change(
     A function makes what was typed of the value that is set there (None: nothing is), in the same transaction.
     """
     meant, id_ = managers.target(interaction, scope, setting)
-    managers.check(interaction, meant, id_)
     if callable(typed):
         value, lines = await _edit(interaction, setting, (meant, id_), typed)
     else:
@@ -154,10 +152,7 @@ async def _edit(
 
 
 async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Changed]:
-    """Make changes whose values were checked, in one go. NotAllowed: the person may not change one of the places."""
-    for scope, id_ in {(one.scope, one.scope_id) for one in wanted}:
-        managers.check(interaction, Scope(scope), id_)
-        await asyncio.sleep(0)  # a file names hundreds of places, and permissions are reckoned for each
+    """Make changes in one go: of values that were checked, at places that the person may change (`managers`)."""
     lines = await interaction.client.the(Database).run(
         events.once(interaction.id, store.make),
         wanted,
@@ -165,7 +160,7 @@ async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Chang
         now=time.time(),
         guild_id=interaction.guild_id,
     )
-    await settle(interaction, lines)
+    await tell_pauses(interaction, lines)
     return lines
 
 
@@ -174,7 +169,6 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
     take back. The new lines of the history, and the ids of those that replaced something newer than what they take
     back; NotAllowed says why there are none.
     """
-    managers.check_here(interaction)
     realm, now = managers.realm(interaction), time.time()
 
     def take_back(connection: Connection) -> tuple[list[Changed], frozenset[int]]:
@@ -200,7 +194,7 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
         return made, frozenset(newer)
 
     lines, newer = await interaction.client.the(Database).run(events.once(interaction.id, take_back))
-    await settle(interaction, lines)
+    await tell_pauses(interaction, lines)
     return lines, newer
 
 
@@ -231,7 +225,7 @@ _NOT_PAUSED = {
 }
 
 
-async def settle(interaction: Interaction, lines: Sequence[Changed]) -> None:
+async def tell_pauses(interaction: Interaction, lines: Sequence[Changed]) -> None:
     """What follows when places were paused or go on. It may take a while, so the interaction is acknowledged."""
     pauses = [line for line in lines if line.key == PAUSED and line.before != line.after]
     if not pauses:

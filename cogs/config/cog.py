@@ -41,6 +41,11 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
     items = (*PANEL_ITEMS, HistoryButton)
     modals = (ValueForm,)
 
+    async def interaction_check(self, interaction: Interaction) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - of our own client
+        """Of every command here, once; what is changed then is asked for at its own place (`managers.target`)."""
+        managers.check_here(interaction)
+        return True
+
     @app_commands.command(name="set", description=localised("command.config.set"))
     @app_commands.describe(
         setting=localised("command.config.setting"),
@@ -55,7 +60,6 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
         value: app_commands.Range[str, 1, 6000],
         scope: str | None = None,
     ) -> None:
-        managers.check_here(interaction)
         asked = scope_of(scope)
         try:
             made = await changes.change(interaction, setting_of(setting), asked, value)
@@ -69,7 +73,6 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
     @app_commands.describe(setting=localised("command.config.setting"), scope=localised("command.config.scope"))
     @app_commands.choices(scope=SCOPES)
     async def reset(self, interaction: Interaction, setting: str, scope: str | None = None) -> None:
-        managers.check_here(interaction)
         asked = scope_of(scope)
         made = await changes.change(interaction, setting_of(setting), asked, None)
         said = cards.outcome(locale_of(interaction.locale), made, asked=asked)
@@ -82,7 +85,6 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
         interaction: Interaction,
         channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
     ) -> None:
-        managers.check_here(interaction)
         place = place_of(interaction) if channel is None else managers.place_there(interaction, channel.id)
         look = await changes.look_at(interaction, place)
         await cards.respond(interaction, cards.overview(interaction, look))
@@ -147,7 +149,6 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
         credits: app_commands.Range[str, 1, 20] | None = None,  # noqa: A002 - the option's name
         model: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
-        managers.check_here(interaction)
         locale = locale_of(interaction.locale)
         if command is None:
             if credits is not None or model is not None:

@@ -39,7 +39,6 @@ async def grant(
     """Give credits, or take unused ones back with a negative number. A `Refusal` says why not."""
     if interaction.guild_id is None:
         raise NotAllowed("config.only_in_servers")
-    managers.check_here(interaction)
     if not managers.may_change(interaction, Scope.SERVER, interaction.guild_id):
         raise NotAllowed("grant.not_allowed")
     if not isinstance(person, discord.Member) or person.bot:

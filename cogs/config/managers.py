@@ -50,7 +50,7 @@ def check(interaction: Interaction, scope: Scope, id_: int) -> None:
     raise NotAllowed("config.not_allowed_there" if exists else "config.not_allowed_gone", place=f"<#{id_}>")
 
 
-def target(interaction: Interaction, scope: Scope | None, setting: Setting | None = None) -> tuple[Scope, int]:
+def _target(interaction: Interaction, scope: Scope | None, setting: Setting | None = None) -> tuple[Scope, int]:
     """The scope that is meant and its id here; what is of the whole server goes there by itself.
 
     NotAllowed: there is no such scope here.
@@ -67,6 +67,13 @@ def target(interaction: Interaction, scope: Scope | None, setting: Setting | Non
     id_ = place.id_of(meant)
     if id_ is None:
         raise NotAllowed("config.no_category")
+    return meant, id_
+
+
+def target(interaction: Interaction, scope: Scope | None, setting: Setting | None = None) -> tuple[Scope, int]:
+    """What is meant, as `_target` has it. NotAllowed, with what is missing, unless the person may change that."""
+    meant, id_ = _target(interaction, scope, setting)
+    check(interaction, meant, id_)
     return meant, id_
 
 

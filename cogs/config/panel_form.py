@@ -29,8 +29,7 @@ class FormButton(OfSetting, SafeButton, template=rf"config:form:{SCOPE}:{KEY}"):
 
     async def pressed(self, interaction: Interaction) -> None:
         setting = setting_of(self.key)
-        scope, id_ = managers.target(interaction, self.scope, setting)
-        managers.check(interaction, scope, id_)
+        scope, _ = managers.target(interaction, self.scope, setting)
         look = await changes.look_at(interaction)
         present = setting.show(look.own(scope, setting.key))
         if present is not None and len(present) > INPUT_LIMIT:

@@ -35,7 +35,6 @@ FILE_NAME = "settings.yml"
 
 async def export(interaction: Interaction) -> tuple[ui.LayoutView, discord.File | None]:
     """The answer, and the file with all that the person may see."""
-    managers.check_here(interaction)
     locale = locale_of(interaction.locale)
     stored = await interaction.client.the(Database).run(store.everything, managers.realm(interaction))
     if not stored:
@@ -68,7 +67,6 @@ async def take_in(interaction: Interaction, file: discord.Attachment) -> list[Ch
     """Make every place that the file names exactly as it says, in one go. A `Refusal` names the line, and nothing is
     changed.
     """
-    managers.check_here(interaction)
     if file.size > FILE_LIMIT:
         raise UnusableFile("file.too_large", limit=f"{FILE_LIMIT // 1024} KB")
     await acknowledge(interaction, ephemeral=True, thinking=True)
@@ -79,7 +77,7 @@ async def take_in(interaction: Interaction, file: discord.Attachment) -> list[Ch
         lines = await _make(interaction, sections)
     except FileProblem as error:
         raise _in_line(interaction, error.line, error) from None
-    await changes.settle(interaction, lines)
+    await changes.tell_pauses(interaction, lines)
     return lines
 
 

@@ -48,8 +48,8 @@ async def read_in_reach(
         async with asyncio.timeout(SECONDS):
             while asked < MOST_ASKED:
                 found = await the(Database).run(read, reach)
-                standing = {row.channel_id: row for row in rows(found) if row.channel_id not in reach.channels}
-                unknown = dict(islice(standing.items(), AT_ONCE))
+                elsewhere = {row.channel_id: row for row in rows(found) if row.channel_id not in reach.channels}
+                unknown = dict(islice(elsewhere.items(), AT_ONCE))
                 if not unknown:
                     return found
                 asked += len(unknown)

@@ -19,7 +19,7 @@ from bot.orders.callers import Caller
 from bot.orders.policy import refuse_blank
 from cogs.imagine.made_before import place_once
 from cogs.imagine.orders import Children
-from cogs.imagine.selections import picked_again
+from cogs.imagine.selections import chosen_again
 
 
 class PromptForm(WrittenForm):
@@ -87,7 +87,7 @@ class PictureForm(PromptForm):
 
     async def order(self, interaction: Interaction, prompt: str) -> None:
         the = interaction.client.the
-        picked = await picked_again(interaction, channel_id=self.channel_id, message_id=self.message_id)
+        picked = await chosen_again(interaction, channel_id=self.channel_id, message_id=self.message_id)
         posted = f"{interaction.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
 
         def order(caller: Caller) -> Awaitable[Generation]:

@@ -54,7 +54,7 @@ async def pick(interaction: Interaction, message: discord.Message) -> Pick | Non
     return Pick(picture, None if row is None or row.kind != Kind.IMAGE else row.id)
 
 
-async def picked_again(interaction: Interaction, *, channel_id: int, message_id: int) -> Pick:
+async def chosen_again(interaction: Interaction, *, channel_id: int, message_id: int) -> Pick:
     """What was picked when the form was opened. NotAllowed: it is not to be had any more."""
     known = interaction.client.the(Selections).get((interaction.user.id, message_id))
     if known is not None:

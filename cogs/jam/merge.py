@@ -37,12 +37,12 @@ def drafted(ideas: Sequence[Idea], draft: Draft) -> Merged | None:
     if len(draft.prompt) > MOST:
         return None
     numbered = enumerate(ideas, start=1)
-    return Merged(draft.prompt, {idea.id: _standing(draft.words.get(n), draft.prompt) for n, idea in numbered})
+    return Merged(draft.prompt, {idea.id: _found_in(draft.words.get(n), draft.prompt) for n, idea in numbered})
 
 
 def edited(ideas: Sequence[Idea], prompt: str) -> dict[int, str | None]:
     """The words of each idea in a prompt that a person wrote: those it had, or its own, if they stand there."""
-    return {idea.id: _standing(idea.part, prompt) or _standing(plain(idea.said), prompt) for idea in ideas}
+    return {idea.id: _found_in(idea.part, prompt) or _found_in(plain(idea.said), prompt) for idea in ideas}
 
 
 def listed(theme: str, style: str | None, ideas: Sequence[Idea], *, base: str | None) -> Merged:
@@ -59,7 +59,7 @@ def listed(theme: str, style: str | None, ideas: Sequence[Idea], *, base: str | 
     return Merged(joined([start, *parts.values()], ";"), {**parts})
 
 
-def _standing(words: str | None, prompt: str) -> str | None:
+def _found_in(words: str | None, prompt: str) -> str | None:
     """`words` as they stand in the prompt, whatever their case; None: they don't."""
     at = prompt.casefold().find(words.casefold()) if words else -1
     if words is None or at < 0:

@@ -114,7 +114,7 @@ class Scheduler:
             return LOOK_SECONDS
         return LONGEST_SECONDS if next_end is None else min(LONGEST_SECONDS, max(0.0, next_end - now))
 
-    async def settled(self) -> None:
+    async def idle(self) -> None:
         """Return when nothing that was begun is under way any more."""
         while tasks := self._tasks():
             await asyncio.wait(tasks)

@@ -246,4 +246,4 @@ async def _allowed_here(interaction: Interaction, job: Generation) -> bool:
     orders = interaction.client.the(Orders)
     kind = Kind(job.kind)
     rules = await orders.run(caller, lambda connection: orders.checked(connection, caller, kind, job.prompt))
-    return job.private or bool(caller.settled(rules).private)
+    return job.private or bool(caller.ruled_by(rules).private)

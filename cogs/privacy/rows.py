@@ -73,7 +73,7 @@ def delete_of(c: Connection, column: Column[Any], person_id: int, *, now: float,
     key = list(column.table.primary_key)
     some = select(*key).where(column == person_id)
     if where := column.info["where"]:
-        some = some.where(_holds(where, now))
+        some = some.where(_condition(where, now))
     gone = delete(column.table).where(tuple_(*key).in_(some.order_by(*key).limit(limit)))
     return list(c.execute(gone.returning(key[0])).scalars())
 
@@ -102,7 +102,7 @@ def clear_range(c: Connection, columns: Collection[Column[Any]], person_id: int,
 def delete_over(c: Connection, table: Table, *, now: float, limit: int) -> int:
     """Delete some rows of a table that nobody has any use for; how many it were."""
     key = list(table.primary_key)
-    over = select(*key).where(_holds(table.info["over"], now)).limit(limit)
+    over = select(*key).where(_condition(table.info["over"], now)).limit(limit)
     return c.execute(delete(table).where(tuple_(*key).in_(over))).rowcount
 
 
@@ -164,7 +164,7 @@ def is_time(column: Column[Any]) -> bool:
     return isinstance(column.type, Double)
 
 
-def _holds(condition: str, now: float) -> TextClause:
+def _condition(condition: str, now: float) -> TextClause:
     moment = bindparam("now", now, Double[float]()), bindparam("today", int(now // DAY_SECONDS), Integer())
     return text(condition).bindparams(*(each for each in moment if f":{each.key}" in condition))
 

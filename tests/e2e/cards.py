@@ -153,7 +153,7 @@ async def remove(who: Person, message: Message, name: str = "Remove") -> str:
     return answer.text
 
 
-async def settled(stage: Stage, card: Message) -> Message:
+async def at_rest(stage: Stage, card: Message) -> Message:
     """`card`, once its row says that it is delivered: a moment after it shows its pictures or its clip."""
     newest = "SELECT state FROM generations WHERE message_id = ? ORDER BY id DESC LIMIT 1"
 

@@ -30,7 +30,7 @@ class Jam:
     thread: Channel
     pressed: list[Invocation] = field(default_factory=list["Invocation"])
 
-    def standing(self, where: Channel) -> list[Message]:
+    def posted_in(self, where: Channel) -> list[Message]:
         """The bot's messages that everybody sees, oldest first."""
         bot = self.stage.world.application.bot
         return [each for each in where.messages.values() if each.author is bot and not (each.deleted or each.ephemeral)]
@@ -38,7 +38,7 @@ class Jam:
     @property
     def cards(self) -> list[Message]:
         """A round's each."""
-        return [each for each in self.standing(self.thread) if "started by" in each.text and each is not self.word]
+        return [each for each in self.posted_in(self.thread) if "started by" in each.text and each is not self.word]
 
     @property
     def card(self) -> Message:
@@ -48,12 +48,12 @@ class Jam:
     @property
     def pictures(self) -> list[Message]:
         """The delivered pictures, a message a round."""
-        return [each for each in self.standing(self.thread) if has_votes(each)]
+        return [each for each in self.posted_in(self.thread) if has_votes(each)]
 
     @property
     def finals(self) -> list[Message]:
         """How it ended: posted once."""
-        place = [each for each in self.standing(self.channel) if each is not self.word]
+        place = [each for each in self.posted_in(self.channel) if each is not self.word]
         return [each for each in place if "Made together" in each.text or "共同完成" in each.text]
 
     @property
@@ -65,7 +65,7 @@ class Jam:
         try:
             await eventually(lambda: len(self.cards) >= rounds and says(text)(self.card), within=WITHIN)
         except TimeoutError:
-            shown = "\n---\n".join(f"{each.text}\n{labels(each)}" for each in self.standing(self.thread))
+            shown = "\n---\n".join(f"{each.text}\n{labels(each)}" for each in self.posted_in(self.thread))
             raise AssertionError(f"no card says {text!r}:\n{shown}\n{self.stage.bot.log_end(20)}") from None
         return self.card
 

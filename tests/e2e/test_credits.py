@@ -23,7 +23,7 @@ from tests.e2e.cards import (
     task_of,
 )
 from tests.e2e.configuring import told
-from tests.e2e.crediting import figures, shop, standing, usage
+from tests.e2e.crediting import figures, posted_in, shop, usage
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ async def test_a_refusal_says_what_is_missing_and_when_it_returns(
 
     assert await private_answer(second) == sentence
     assert "Too much" not in [request.prompt for request in stage.api.requests.of("images")]
-    assert len(standing(channel)) == 1
+    assert len(posted_in(channel)) == 1
     # What is left may still be spent.
     answer = await end_of(await carol.command(channel, "ask", prompt="And a question?"))
     assert answer.text.endswith(" · 1 credit")
@@ -402,7 +402,7 @@ async def test_a_restart_in_the_middle_of_an_answer_leaves_nothing_hanging(
     await first_text(stopped)
     assert (await figures(carol, channel))["reserved"] == 10
     await stage.restart()
-    # The process that ended in order settled it: there was an answer.
+    # The process that ended in order at_rest it: there was an answer.
     assert await figures(carol, channel) == {"today": 10, "month": 10, "share": 90, "server": 90}
 
     killed = await carol.command(channel, "ask", prompt="I am killed [rate:20] [words:2000]")

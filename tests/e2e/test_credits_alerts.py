@@ -12,7 +12,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.onekey import Plan
 from tests.e2e.cards import eventually, film, has_clip, paint, server, someone, swift
 from tests.e2e.configuring import config, log_in
-from tests.e2e.crediting import standing
+from tests.e2e.crediting import posted_in
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def painted(dora: Person, channel: Channel, *prompts: str) -> None:
 
 
 def told(channel: Channel) -> list[str]:
-    return [message.text.splitlines()[0] for message in standing(channel)]
+    return [message.text.splitlines()[0] for message in posted_in(channel)]
 
 
 async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Channel]):
@@ -70,8 +70,8 @@ async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Chann
     for wanted in (0, 1, 2, 3):
         use, _ = await paint(dora, channel, f"Fox {wanted}")
         await use.until(lambda message: "5 credits" in message.text)
-        await eventually(lambda wanted=wanted: len(standing(alerts)) == wanted)
-        texts.append([message.text for message in standing(alerts)])
+        await eventually(lambda wanted=wanted: len(posted_in(alerts)) == wanted)
+        texts.append([message.text for message in posted_in(alerts)])
     assert texts[0] == []
     first, second, third = texts[-1]
     moment = re.search(r"<t:\d+:R>", first)
@@ -92,8 +92,8 @@ async def test_alerts_once_at_each_step(stage: Stage, place: tuple[Person, Chann
     await config(dora, channel, "set", setting="language", value="zh_CN", scope="server")
     use, _ = await paint(dora, channel, "Fox 5")
     await use.until(lambda message: "5 点" in message.text)
-    await eventually(lambda: len(standing(alerts)) == 4)
-    assert standing(alerts)[-1].text.splitlines()[0] == zh(
+    await eventually(lambda: len(posted_in(alerts)) == 4)
+    assert posted_in(alerts)[-1].text.splitlines()[0] == zh(
         "pool.server_reached", percent="50", period="本月", used="25", limit="50"
     )
 
@@ -107,9 +107,9 @@ async def test_a_channel_s_pool_and_an_order_that_waits_for_nobody(stage: Stage,
     use, card = await film(dora, channel, "A fox runs")
     await use.until(has_clip)
     assert "50 credits" in card.text
-    await eventually(lambda: len(standing(alerts)) == 1, within=10)
+    await eventually(lambda: len(posted_in(alerts)) == 1, within=10)
     assert fault.hits == 1
-    assert standing(alerts)[0].text.splitlines()[0] == en(
+    assert posted_in(alerts)[0].text.splitlines()[0] == en(
         "pool.channel_reached", percent="75", channel=f"<#{channel.id}>", used="50", limit="60", period="today"
     )
 
@@ -191,8 +191,8 @@ async def test_where_the_channel_is_gone_the_log_channel_is_told(
     for prompt in ("Fox 1", "Fox 2"):
         use, _ = await paint(dora, channel, prompt)
         await use.until(lambda message: "5 credits" in message.text or "5 点" in message.text)
-    await eventually(lambda: any("50 %" in message.text for message in standing(log)))
-    (said,) = (message.text for message in standing(log) if "50 %" in message.text)
+    await eventually(lambda: any("50 %" in message.text for message in posted_in(log)))
+    (said,) = (message.text for message in posted_in(log) if "50 %" in message.text)
     wanted = {
         "en": (HALF, "-# " + en("pool.instead", channel=f"<#{alerts.id}>")),
         "zh_CN": (

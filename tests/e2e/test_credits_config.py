@@ -51,7 +51,7 @@ def other(stage: Stage, channel: Channel, name: str) -> Channel:
     return stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], name)
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [message for message in channel.messages.values() if not message.deleted and not message.ephemeral]
 
 

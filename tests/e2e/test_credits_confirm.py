@@ -24,7 +24,7 @@ from tests.e2e.cards import (
     swift,
 )
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, gone, shop, standing
+from tests.e2e.crediting import asked, figures, gone, posted_in, shop
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def test_the_question_and_the_order(
     )
     assert labels(question) == [en("button.order", credits=f"{price} credits")]
     assert question.visible_to == carol.id
-    assert standing(channel) == []
+    assert posted_in(channel) == []
     assert await figures(carol, channel) == {"today": 0, "month": 0, "share": 100}
     assert options["prompt"] not in [request.prompt for request in stage.api.requests]
 
@@ -78,7 +78,7 @@ async def test_the_question_and_the_order(
     card = await press.until(is_done, PATIENCE)
     await gone(question)
     assert said(question) == en("confirm.ordered")
-    assert (card.visible_to, standing(channel)) == (None, [card])
+    assert (card.visible_to, posted_in(channel)) == (None, [card])
     assert f"{price} credits" in card.text
     assert await figures(carol, channel) == {"today": price, "month": price, "share": 100 - price}
 
@@ -108,7 +108,7 @@ async def test_a_private_answer_stays_private(stage: Stage) -> None:
     press = await carol.press(question)
     answer = await press.until(was_whole, PATIENCE)
     assert answer.visible_to == carol.id
-    assert standing(channel) == []
+    assert posted_in(channel) == []
 
 
 async def test_a_file_is_still_there_when_it_is_confirmed(stage: Stage) -> None:
@@ -141,7 +141,7 @@ async def test_two_presses_order_once(stage: Stage) -> None:
     await second.acknowledged()
     await gone(question)
 
-    assert len(standing(channel)) == 1
+    assert len(posted_in(channel)) == 1
     assert sum(request.prompt == "Pressed twice" for request in stage.api.requests.of("images")) == 1
     assert (await figures(carol, channel))["share"] == 90
 
@@ -156,7 +156,7 @@ async def test_a_reroll(stage: Stage) -> None:
     press = await dave.press(question)
     again = await press.until(has_pictures(1))
 
-    assert standing(channel) == [card, again]
+    assert posted_in(channel) == [card, again]
     assert f"<@{dave.id}>" in said(again)
     assert ((await figures(carol, channel))["share"], (await figures(dave, channel))["share"]) == (90, 90)
 
@@ -213,7 +213,7 @@ async def test_a_price_that_rose_meanwhile_is_asked_about_in_place(stage: Stage)
     await carol.press(question)
     await eventually(lambda: labels(question) == [en("button.order", credits="20 credits")])
     assert said(question) == f"{en('confirm.price', credits='20 credits')} {en('confirm.left', credits='100 credits')}"
-    assert standing(channel) == []
+    assert posted_in(channel) == []
     press = await carol.press(question)
     await press.until(has_pictures(1), PATIENCE)
     await gone(question)
@@ -246,7 +246,7 @@ async def test_a_price_that_rose_beyond_what_is_left(stage: Stage, settings: dic
     await carol.press(question)
     await gone(question)
     assert said(question) == sentence
-    assert standing(channel)[1 if settings["daily_credits"] == "500" else 0 :] == []
+    assert posted_in(channel)[1 if settings["daily_credits"] == "500" else 0 :] == []
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ async def test_a_refusal_for_good_ends_the_question(stage: Stage, setting: str, 
     assert said(question).startswith(sentence)
     # Not beside it once more.
     assert press.messages == [question]
-    assert standing(channel) == []
+    assert posted_in(channel) == []
 
 
 async def test_a_pause_leaves_the_question(stage: Stage) -> None:
@@ -311,7 +311,7 @@ async def test_a_card_that_can_t_be_posted(stage: Stage) -> None:
     await eventually(lambda: piece("confirm.not_shown") in said(question))
     assert said(question) == en("confirm.not_shown")
     assert (await figures(carol, channel))["share"] == 100
-    assert standing(channel) == []
+    assert posted_in(channel) == []
 
 
 async def test_somebody_else_s_question(stage: Stage) -> None:
@@ -322,7 +322,7 @@ async def test_somebody_else_s_question(stage: Stage) -> None:
     await forged(dave, own, custom_id(theirs, en("button.order", credits="10 credits")))
     await gone(own)
     assert said(own) == OVER
-    assert standing(channel) == []
+    assert posted_in(channel) == []
     # Hers is still good.
     await (await carol.press(theirs)).until(has_pictures(1))
 

@@ -13,7 +13,7 @@ from sandbox.stage import ROOT
 from tests.e2e.asking import end_of, first_text
 from tests.e2e.cards import private_answer, said, someone
 from tests.e2e.configuring import told
-from tests.e2e.crediting import figures, shop, standing, usage
+from tests.e2e.crediting import figures, posted_in, shop, usage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ async def test_the_new_day_and_month_begin_in_the_running_program(new_stage: New
     assert spent == {"today": 5, "month": 5, "share": 0, "channel": 15, "server": 35}
     assert "5 credits" in again
     # Half of the new day's pool is a step of its own: what the old day had used is no part of it.
-    assert standing(alerts) == []
+    assert posted_in(alerts) == []
 
     # The next day of the same month: the share and the channel's pool are new, the server's goes on.
     clock.set(month + 86_400 + 2)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.cards import eventually, film, has_clip, labels, private_answer, said, says, someone, swift
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, gone, shop, standing
+from tests.e2e.crediting import asked, figures, gone, posted_in, shop
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ async def test_the_failed_card_becomes_the_new_run_s(stage: Stage) -> None:
     second = await carol.press(card, label="Retry")
     await carol.press(await asked(second))
     await second.until(has_clip, PATIENCE)
-    assert standing(channel) == [card]
+    assert posted_in(channel) == [card]
     assert labels(card) == []
     assert await figures(carol, channel) == {"today": 50, "month": 50, "share": 150}
     assert posts(stage, prompt) == 3
@@ -87,7 +87,7 @@ async def test_in_chinese_on_a_card_that_one_person_sees(stage: Stage) -> None:
     await retry.until(has_clip, PATIENCE)
     await gone(question)
     assert said(question) == zh("confirm.ordered")
-    assert (card.visible_to, has_clip(card), standing(channel)) == (ming.id, True, [])
+    assert (card.visible_to, has_clip(card), posted_in(channel)) == (ming.id, True, [])
 
 
 async def test_a_moderator_orders_it_for_themselves(stage: Stage) -> None:
@@ -96,7 +96,7 @@ async def test_a_moderator_orders_it_for_themselves(stage: Stage) -> None:
     retry = await alice.press(card, label="Retry")
     await alice.press(await asked(retry))
     await retry.until(has_clip, PATIENCE)
-    assert standing(channel) == [card]
+    assert posted_in(channel) == [card]
     assert f"<@{alice.id}>" in said(card)
     assert ((await figures(carol, channel))["share"], (await figures(alice, channel))["share"]) == (200, 150)
 
@@ -113,7 +113,7 @@ async def test_two_questions_about_one_card_order_it_once(stage: Stage) -> None:
     for question in questions:
         await gone(question)
     assert sorted(said(question) for question in questions) == [en("confirm.ordered"), AGAIN]
-    assert standing(channel) == [card]
+    assert posted_in(channel) == [card]
     assert posts(stage, prompt) == 2
     assert (await figures(carol, channel))["share"] == 150
 
@@ -126,7 +126,7 @@ async def test_the_card_was_retried_at_a_lower_price_meanwhile(stage: Stage) -> 
     await carol.press(question)
     await gone(question)
     assert said(question) == AGAIN
-    assert standing(channel) == [card]
+    assert posted_in(channel) == [card]
     assert (await figures(carol, channel))["share"] == 197
 
 
@@ -137,7 +137,7 @@ async def test_a_card_that_was_deleted_meanwhile(stage: Stage) -> None:
     again = await (await carol.press(question)).until(has_clip, PATIENCE)
     await gone(question)
     assert said(question) == en("confirm.ordered")
-    assert standing(channel) == [again]
+    assert posted_in(channel) == [again]
 
 
 async def test_what_was_removed_meanwhile_is_not_ordered_again(stage: Stage) -> None:
@@ -149,7 +149,7 @@ async def test_what_was_removed_meanwhile_is_not_ordered_again(stage: Stage) -> 
     await carol.press(question)
     await gone(question)
     assert said(question) == en("error.gone")
-    assert (standing(channel), posts(stage, prompt)) == ([], 1)
+    assert (posted_in(channel), posts(stage, prompt)) == ([], 1)
 
 
 @pytest.mark.parametrize("confirmed", [True, False], ids=["confirmed", "at once"])
@@ -168,7 +168,7 @@ async def test_from_the_list_the_old_card_loses_its_retry(stage: Stage, confirme
     again = await press.until(has_clip, PATIENCE)
     await eventually(lambda: not card.buttons())
     assert FAILED in said(card)
-    assert standing(channel) == [card, again]
+    assert posted_in(channel) == [card, again]
     assert (await figures(carol, channel))["share"] == 150
 
 

@@ -12,7 +12,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.asking import end_of
 from tests.e2e.cards import eventually, private_answer, server, someone, swift
 from tests.e2e.configuring import plain, told
-from tests.e2e.crediting import figures, shop, standing
+from tests.e2e.crediting import figures, posted_in, shop
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def test_what_is_spent_and_granted_in_one_server_is_nothing_to_another(sta
 
     assert (await ask(carol, here)).endswith(" · 5 credits")
     await told(stage.person("alice"), here, "grant", person=carol, credits=3, reason="a prize")
-    await eventually(lambda: len(standing(alerts[0])) == 2)
+    await eventually(lambda: len(posted_in(alerts[0])) == 2)
     assert await figures(carol, here) == {
         "today": 5,
         "month": 5,
@@ -77,9 +77,9 @@ async def test_what_is_spent_and_granted_in_one_server_is_nothing_to_another(sta
     # A third server has no credits at all, and direct messages neither.
     for free in (nothing_set, carol.dm()):
         assert "credit" not in await ask(carol, free)
-    await eventually(lambda: len(standing(alerts[1])) == 4)
-    assert "5 of 10" in standing(alerts[0])[0].text
-    assert all("of 8" in message.text for message in standing(alerts[1]))
+    await eventually(lambda: len(posted_in(alerts[1])) == 4)
+    assert "5 of 10" in posted_in(alerts[0])[0].text
+    assert all("of 8" in message.text for message in posted_in(alerts[1]))
 
 
 async def test_a_file_with_all_settings_of_credits_is_in_force_at_once(
@@ -105,7 +105,7 @@ channels:
     await ask(carol, channel)
     use = await carol.command(channel, "ask", prompt="A fox?", model="qwen3-max")
     particular = (await end_of(use)).text
-    await eventually(lambda: len(standing(alerts)) == 1)
+    await eventually(lambda: len(posted_in(alerts)) == 1)
     exported = (await (await dora.command(channel, "config export")).message()).attachments[0].data.decode()
     again = await taken_in(dora, channel, exported)
 
@@ -114,7 +114,7 @@ channels:
     assert particular.endswith(" · 6 credits")
     assert (await figures(carol, channel)) == {"today": 10, "month": 10, "share": 0, "server": 90, "channel": 6}
     assert (await figures(dave, channel))["share"] == 50
-    assert standing(alerts)[0].text.startswith(
+    assert posted_in(alerts)[0].text.startswith(
         en("pool.channel_reached", percent=50, channel=f"<#{channel.id}>", used=10, limit=16, period="")[:-1]
     )
     assert again == en("config.imported_nothing")

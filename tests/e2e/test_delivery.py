@@ -58,7 +58,7 @@ async def running(stage: Stage, prompt: str, *, channel: Channel | None = None) 
     return carol, use, await use.until(says(RUNNING))
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [message for message in channel.messages.values() if not message.deleted]
 
 
@@ -149,7 +149,7 @@ async def test_an_upload_that_goes_wrong_is_repeated_in_the_same_message(
     polls = stage.api.requests.counts["video.poll"]
     await use.until(has_clip, 15)
     await eventually(lambda: not list((stage.data_dir / "results").iterdir()), within=10)
-    assert standing(card.channel) == [card]
+    assert posted_in(card.channel) == [card]
     assert len(card.attachments) == 1
     assert fetched(stage, prompt) == stage.api.submits[prompt] == 1
     assert stage.api.requests.counts["video.poll"] <= polls + 1
@@ -166,7 +166,7 @@ async def test_a_placeholder_whose_answer_was_lost_stands_once(stage: Stage, fau
         stage.discord.faults.status(route, 500, applied=True)
     use, _ = await film(carol, channel, f"Placeholder {fault} [run:0.1]")
     done = await use.until(has_clip, 10)
-    assert standing(channel) == [done]
+    assert posted_in(channel) == [done]
     assert stage.api.submits[f"Placeholder {fault} [run:0.1]"] == 1
 
 
@@ -190,7 +190,7 @@ async def test_after_the_token_s_end_the_bot_edits_with_its_own(stage: Stage) ->
     before = stage.discord.limits.served["message.patch"]
     task_of(stage, "Token over").finish()
     await use.until(has_clip, 10)
-    assert standing(card.channel) == [card]
+    assert posted_in(card.channel) == [card]
     assert stage.discord.limits.served["message.patch"] > before
 
 
@@ -202,7 +202,7 @@ async def test_a_token_that_ends_early_is_no_loss(stage: Stage) -> None:
     use, card = await film(carol, channel, "Token early [run:0.3]")
     await use.until(has_clip, 10)
     assert [said(version).splitlines()[-1] for version in use.versions[:-1]] == ["Sending your request.", RUNNING]
-    assert standing(channel) == [card]
+    assert posted_in(channel) == [card]
 
 
 # Messages and channels that are gone
@@ -219,7 +219,7 @@ async def test_a_deleted_card_is_delivered_as_a_new_message(stage: Stage) -> Non
     assert said(change.message).startswith("### Deleted card\n")
     assert f"<@{carol.id}>" in said(change.message)
     assert not change.message.pinged
-    assert standing(card.channel) == [change.message]
+    assert posted_in(card.channel) == [change.message]
 
 
 async def test_a_new_message_is_posted_once_though_its_answer_was_lost(stage: Stage) -> None:
@@ -228,8 +228,8 @@ async def test_a_new_message_is_posted_once_though_its_answer_was_lost(stage: St
     await mary.delete(card)
     stage.discord.faults.status(f"POST /channels/{card.channel.id}/messages", 500, applied=True)
     task_of(stage, "Deleted and lost").finish()
-    await eventually(lambda: not list((stage.data_dir / "results").iterdir()) and bool(standing(card.channel)))
-    assert len(standing(card.channel)) == 1
+    await eventually(lambda: not list((stage.data_dir / "results").iterdir()) and bool(posted_in(card.channel)))
+    assert len(posted_in(card.channel)) == 1
 
 
 @pytest.mark.parametrize("loss", ["channel deleted", "bot locked out", "bot thrown out"])
@@ -249,7 +249,7 @@ async def test_where_nothing_can_be_shown_any_more_it_comes_by_direct_message(st
     change = await stage.world.wait_until(lambda change: change.channel is dm and change.kind == "created", 10)
     assert change.message is not None
     assert has_clip(change.message)
-    assert standing(dm) == [change.message]
+    assert posted_in(dm) == [change.message]
 
 
 async def test_closed_direct_messages_lose_nothing_but_the_place(stage: Stage) -> None:
@@ -261,7 +261,7 @@ async def test_closed_direct_messages_lose_nothing_but_the_place(stage: Stage) -
     posted = stage.discord.limits.served["message.post"]
     task_of(stage, "Nowhere").finish()
     await eventually(lambda: stage.discord.limits.served["message.post"] > posted)
-    assert not standing(carol.dm())
+    assert not posted_in(carol.dm())
     # Those of a test before may still be on their way out.
     await eventually(lambda: len({file.parent for file in kept(stage) if file.suffix == ".mp4"}) == 1)
     _, use, _ = await running(stage, "Afterwards")
@@ -297,7 +297,7 @@ async def test_a_user_s_own_app_edits_while_the_token_lives(stage: Stage) -> Non
     pictures, _ = await paint(erin, channel, "Own pictures")
     done = await pictures.until(has_pictures(1))
     assert labels(done) == ["Reroll", "Remix", "Vote"]
-    assert not standing(erin.dm())
+    assert not posted_in(erin.dm())
 
 
 # The gateway
@@ -312,7 +312,7 @@ async def test_the_gateway_s_losses_are_not_the_videos(stage: Stage) -> None:
         lose()
         task_of(stage, prompt).finish()
         await use.until(has_clip, 10)
-        assert standing(card.channel) == [card]
+        assert posted_in(card.channel) == [card]
         # And it hears of commands again.
         await eventually(lambda: any(session.socket for session in gateway.sessions.values()), within=15)
         again, _ = await film(carol, card.channel, f"After {prompt}")

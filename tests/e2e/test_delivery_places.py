@@ -54,7 +54,7 @@ async def running(stage: Stage, prompt: str, *, channel: Channel | None = None) 
     return carol, use, await use.until(says(RUNNING))
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [message for message in channel.messages.values() if not message.deleted]
 
 
@@ -104,7 +104,7 @@ async def test_out_of_a_locked_thread_it_comes_by_direct_message(
     message = await created(stage, dm)
     assert has_clip(message)
     await eventually(lambda: kept(stage) <= before)
-    assert standing(dm) == [message]
+    assert posted_in(dm) == [message]
 
 
 # What Discord does not take
@@ -154,8 +154,8 @@ async def test_a_direct_message_whose_answer_was_lost_comes_once(stage: Stage, f
     await eventually(lambda: stage.discord.limits.served["message.post"] >= sent + 2, within=10)
     await eventually(lambda: kept(stage) <= before, within=10)
     assert lost.hits == 1
-    assert len(standing(dm)) == 1
-    assert has_clip(standing(dm)[0])
+    assert len(posted_in(dm)) == 1
+    assert has_clip(posted_in(dm)[0])
 
 
 async def test_a_new_message_whose_connection_broke_comes_once(stage: Stage) -> None:
@@ -166,8 +166,8 @@ async def test_a_new_message_whose_connection_broke_comes_once(stage: Stage) -> 
     lost = stage.discord.faults.drop(f"POST /channels/{card.channel.id}/messages", applied=True)
     task_of(stage, "Deleted and dropped").finish()
     await eventually(lambda: lost.hits == 1 and kept(stage) <= before, within=10)
-    assert len(standing(card.channel)) == 1
-    assert not standing(carol.dm())
+    assert len(posted_in(card.channel)) == 1
+    assert not posted_in(carol.dm())
 
 
 async def test_an_owner_who_can_t_be_written_to_hurts_nobody(stage: Stage) -> None:
@@ -205,7 +205,7 @@ async def test_a_token_that_is_over_by_our_clock_is_not_tried(new_stage: NewStag
     assert served["webhook.patch"] == by_token
     # One request: "Uploading" is not worth another.
     assert served["message.patch"] == by_itself + 1
-    assert standing(card.channel) == [card]
+    assert posted_in(card.channel) == [card]
 
 
 async def test_a_token_that_discord_ended_is_tried_once(stage: Stage) -> None:
@@ -217,7 +217,7 @@ async def test_a_token_that_discord_ended_is_tried_once(stage: Stage) -> None:
     await use.until(has_clip, 10)
     assert served["webhook.patch"] == by_token + 1
     assert served["message.patch"] == by_itself + 1
-    assert standing(card.channel) == [card]
+    assert posted_in(card.channel) == [card]
 
 
 async def test_a_cancel_after_the_token_s_end_shows_by_the_press_s_token(stage: Stage) -> None:
@@ -245,4 +245,4 @@ async def test_many_with_dead_tokens_keep_to_discord_s_global_limit(new_stage: N
     for _, use, _ in uses:
         await use.until(has_clip, 30)
     assert stage.discord.limits.served_429 == refused
-    assert all(len(standing(channel)) == 5 for channel in channels)
+    assert all(len(posted_in(channel)) == 5 for channel in channels)

@@ -26,7 +26,7 @@ from tests.e2e.cards import (
     someone,
     swift,
 )
-from tests.e2e.crediting import asked, shop, standing
+from tests.e2e.crediting import asked, posted_in, shop
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE, painted, studio
 from tests.words import en, zh
@@ -181,11 +181,11 @@ async def test_deliver_again_twice(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     await painted(carol, channel, "Made for later")
     listed = await (await carol.command(channel, "jobs")).message()
-    before = len(standing(channel))
+    before = len(posted_in(channel))
     uses = await twice(carol, listed, "Deliver again")
     shown = [await use.until(lambda each: has_pictures(1)(each) or "moment" in each.text, PATIENCE) for use in uses]
     assert sorted(each.text == en("jobs.just_brought") for each in shown) == [False, True]
-    assert len(standing(channel)) == before + 1
+    assert len(posted_in(channel)) == before + 1
 
 
 async def test_confirm_twice(stage: Stage) -> None:

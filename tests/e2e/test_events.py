@@ -17,7 +17,7 @@ from sandbox.process import BotProcess
 from tests.e2e.asking import end_of, was_whole
 from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, private_answer, someone, swift
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, shop, standing
+from tests.e2e.crediting import asked, figures, posted_in, shop
 from tests.e2e.jamming import start
 from tests.e2e.test_faults_discord import order
 from tests.words import piece
@@ -98,8 +98,8 @@ async def what_holds(stage: Stage, carol: Person, channel: Channel) -> dict[str,
     history = await told(stage.person("alice"), channel, "history")
     return {
         "requests": requests(stage),
-        "messages": [message.id for message in standing(channel)],
-        "votes": [re.findall(r"Vote · (\d)", str(message.components)) for message in standing(channel)],
+        "messages": [message.id for message in posted_in(channel)],
+        "votes": [re.findall(r"Vote · (\d)", str(message.components)) for message in posted_in(channel)],
         "credits": await figures(carol, channel),
         "max_images": re.findall(r"max_images.*", shown),
         "history": history.count("max_images"),
@@ -173,13 +173,13 @@ async def test_a_jam_a_price_and_a_retry_that_come_again(stage: Stage) -> None:
     assert requests(stage) == {"chat": 1, "images": 2, "video.submit": 2}
 
     stage.world.rules.repeats = 0
-    holds = requests(stage), len(standing(channel)), len(standing(jam.thread)), jam.card.text
+    holds = requests(stage), len(posted_in(channel)), len(posted_in(jam.thread)), jam.card.text
     await stage.kill()
     await stage.start()
     for each in (jam.use, *ideas, *jam.pressed, use, pressed, failed, again):
         stage.world.repeat(each.interaction)
     await asyncio.sleep(1.5)
-    assert (requests(stage), len(standing(channel)), len(standing(jam.thread)), jam.card.text) == holds
+    assert (requests(stage), len(posted_in(channel)), len(posted_in(jam.thread)), jam.card.text) == holds
     assert made in jam.pictures
     assert "Traceback" not in log_of(stage)
 

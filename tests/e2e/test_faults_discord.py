@@ -59,7 +59,7 @@ def order(stage: Stage, route: str, fault: str) -> None:
         stage.discord.faults.status(route, int(kind), applied=bool(applied))
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
 
 
@@ -90,7 +90,7 @@ async def test_a_placeholder_stands_once_and_its_video_is_sent_once(stage: Stage
     order(stage, CALLBACK, fault)
     use, _ = await film(carol, channel, prompt)
     done = await use.until(has_clip, 15)
-    assert standing(channel) == [done]
+    assert posted_in(channel) == [done]
     assert [message for message in carol.sees(channel) if message.ephemeral] == []
     assert stage.api.submits[prompt] == 1
 
@@ -112,7 +112,7 @@ async def test_every_edit_of_a_card_meets_it(stage: Stage, fault: str) -> None:
     order(stage, token_route(use), fault)
     task_of(stage, prompt).finish()
     await use.until(has_clip, 20)
-    assert standing(channel) == [card, picture]
+    assert posted_in(channel) == [card, picture]
     assert len(card.attachments) == len(picture.attachments) == 1
     assert stage.api.submits[prompt] == 1
     assert sum(request.prompt == prompt for request in stage.api.requests.of("images")) == 1
@@ -125,7 +125,7 @@ async def test_a_global_rate_limit_holds_everything_up_and_loses_nothing(stage: 
     stage.discord.faults.rate_limit("PATCH /channels/*", retry_after=0.5, is_global=True)
     task_of(stage, "Globally").finish()
     await use.until(has_clip, 10)
-    assert standing(card.channel) == [card]
+    assert posted_in(card.channel) == [card]
     assert (await private_answer(await carol.command(card.channel, "jobs"))).startswith(f"### {en('jobs.mine')}")
 
 
@@ -136,7 +136,7 @@ async def test_discord_down_for_longer_than_the_library_tries(stage: Stage) -> N
     polls = stage.api.requests.counts["video.poll"]
     task_of(stage, "Down").finish()
     await use.until(has_clip, 20)
-    assert standing(card.channel) == [card]
+    assert posted_in(card.channel) == [card]
     assert stage.api.submits["Down"] == 1
     assert stage.api.requests.counts["video.poll"] <= polls + 1
     assert sum(request.prompt == "Down" for request in stage.api.requests.of("files")) == 1
@@ -159,7 +159,7 @@ async def test_presses_that_discord_answers_badly_act_once(stage: Stage, fault: 
     press = await carol.press(listed, label="Cancel")
     await use.until(says("Cancelled by"), 10)
     await press.until(lambda message: "Cancel" not in labels(message), 10)
-    assert standing(channel) == [card]
+    assert posted_in(channel) == [card]
 
     picture_use, picture = await paint(carol, channel, f"Rerolled under {fault}")
     await picture_use.until(has_pictures(1))
@@ -167,7 +167,7 @@ async def test_presses_that_discord_answers_badly_act_once(stage: Stage, fault: 
     again = await (await carol.press(picture, label="Reroll")).until(
         lambda message: message is not picture and has_pictures(1)(message), 10
     )
-    assert standing(channel) == [card, picture, again]
+    assert posted_in(channel) == [card, picture, again]
     assert sum(request.prompt == f"Rerolled under {fault}" for request in stage.api.requests.of("images")) == 2
 
 
@@ -183,9 +183,9 @@ async def test_a_direct_message_is_posted_once(stage: Stage, fault: str) -> None
     before = {each.name for each in (stage.data_dir / "results").iterdir()}
     task_of(stage, prompt).finish()
     # Its files go when it is known to be delivered.
-    await eventually(lambda: bool(standing(dm)), within=10)
+    await eventually(lambda: bool(posted_in(dm)), within=10)
     await eventually(lambda: {each.name for each in (stage.data_dir / "results").iterdir()} <= before, within=10)
-    assert [has_clip(message) for message in standing(dm)] == [True]
+    assert [has_clip(message) for message in posted_in(dm)] == [True]
 
 
 @pytest.mark.parametrize("fault", ["500", "500 applied", "502", "429"])
@@ -199,7 +199,7 @@ async def test_delivered_again_it_is_one_message(stage: Stage, fault: str) -> No
     done = await (await carol.press(listed, label="Deliver again")).until(
         lambda message: message is not listed and has_pictures(1)(message), 10
     )
-    assert standing(channel) == [card, done]
+    assert posted_in(channel) == [card, done]
 
 
 # Permissions that go while it runs
@@ -212,7 +212,7 @@ async def test_no_permission_to_write_any_more_and_the_token_over(stage: Stage) 
     stage.world.overwrite(card.channel, stage.world.application.bot, deny=Permission.SEND_MESSAGES)
     task_of(stage, "Silenced").finish()
     await use.until(has_clip, 10)
-    assert standing(card.channel) == [card]
+    assert posted_in(card.channel) == [card]
 
 
 # The gateway
@@ -251,7 +251,7 @@ async def test_videos_run_on_while_the_gateway_is_away(stage: Stage, loss: str) 
     await use.until(says(RUNNING), 10)
     task(stage, f"erin under {loss}")
     await use.until(has_clip, 10)
-    assert len(standing(channel)) == 3
+    assert len(posted_in(channel)) == 3
     assert [stage.api.submits[f"{who.name} under {loss}"] for who in people] == [1, 1, 1]
 
 
@@ -269,5 +269,5 @@ async def test_a_command_typed_in_the_very_moment_of_the_loss_is_served_after_th
     await use.until(says(RUNNING), 10)
     task(stage, "Into the gap")
     done = await use.until(has_clip, 10)
-    assert standing(channel) == [done]
+    assert posted_in(channel) == [done]
     assert said(done).startswith("### Into the gap\n")

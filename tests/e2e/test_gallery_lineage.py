@@ -10,7 +10,7 @@ from PIL import Image
 
 from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import settled, someone
+from tests.e2e.cards import at_rest, someone
 from tests.e2e.picturing import PATIENCE, painted, remix, studio
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ async def test_a_family(stage: Stage) -> None:
     first = await painted(alice, channel, "A red fox in the snow", count=4)
     mixed = await remix(bob, first, "A blue fox in the snow")
     second = await mixed.until(has_gallery, PATIENCE)
-    await settled(stage, await pressed(alice, second, "vary:2"))
-    await settled(stage, await pressed(alice, first, "upscale:3"))
-    await settled(stage, await pressed(bob, first, "animate:1"))
+    await at_rest(stage, await pressed(alice, second, "vary:2"))
+    await at_rest(stage, await pressed(alice, first, "upscale:3"))
+    await at_rest(stage, await pressed(bob, first, "animate:1"))
     await (await bob.press(first, custom_id=f"image:{id_of(first)}:vote:3")).acknowledged()
 
     shown = await lineage(alice, channel, f"#{id_of(second)}")
@@ -80,7 +80,7 @@ async def test_removed_and_hidden_ones(stage: Stage) -> None:
     moderator = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_MESSAGES))
     first = await painted(alice, channel, "The first of them")
     mixed = await remix(bob, first, "Made of the first")
-    second = await settled(stage, await mixed.until(has_gallery, PATIENCE))
+    second = await at_rest(stage, await mixed.until(has_gallery, PATIENCE))
     number = id_of(first)
     await (await moderator.message_command(first, "Remove")).message()
     shown = await lineage(alice, channel, f"#{id_of(second)}")
@@ -104,7 +104,7 @@ async def test_what_is_not_a_picture(stage: Stage) -> None:
 async def test_it_is_suggested_while_typing(stage: Stage) -> None:
     channel = await studio(stage)
     alice = someone(stage, "alice", at=channel)
-    card = await settled(stage, await painted(alice, channel, "A lighthouse at night"))
+    card = await at_rest(stage, await painted(alice, channel, "A lighthouse at night"))
     choices = await alice.autocomplete(channel, "gallery lineage", focused="picture", picture="lighthouse")
     assert [choice["value"] for choice in choices] == [f"#{id_of(card)}"]
     assert "A lighthouse at night" in choices[0]["name"]

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import files, has_pictures, link, paint, server, settled, someone, swift
+from tests.e2e.cards import at_rest, files, has_pictures, link, paint, server, someone, swift
 from tests.e2e.exhibiting import hidden, painted
 from tests.e2e.picturing import PATIENCE, remix, studio
 from tests.words import en, piece, zh
@@ -93,9 +93,9 @@ async def test_a_family_in_a_channel_that_one_does_not_see(stage: Stage) -> None
     stage.world.overwrite(secret, dave.user, allow=int(Permission.VIEW_CHANNEL))
     page = await (await dave.command(secret, "gallery show")).message(PATIENCE)
     assert "In secret" in page.text
-    child = await settled(stage, await (await remix(dave, first, "Its child")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await remix(dave, first, "Its child")).until(has_pictures(1), PATIENCE))
     remixed = await remix(dave, child, "Its grandchild")
-    grandchild = await settled(stage, await remixed.until(has_pictures(1), PATIENCE))
+    grandchild = await at_rest(stage, await remixed.until(has_pictures(1), PATIENCE))
     stage.world.overwrite(secret, dave.user)
     for card in (first, child, grandchild):
         assert (await lineage(dave, channel, link(card))).text == NO_PICTURE
@@ -133,7 +133,7 @@ async def test_failed_tries_are_passed_over(stage: Stage) -> None:
     stage.api.next("images", fault="500")
     use = await remix(carol, first, "At the second try")
     failed = await use.until(lambda message: any(part["label"] == "Retry" for part in message.buttons()), PATIENCE)
-    second = await settled(stage, await (await carol.press(failed, label="Retry")).until(has_pictures(1), PATIENCE))
+    second = await at_rest(stage, await (await carol.press(failed, label="Retry")).until(has_pictures(1), PATIENCE))
     message = await lineage(carol, channel, link(first))
     assert listed(message) == [("The first", link(first)), ("At the second try", link(second))]
 
@@ -153,6 +153,6 @@ async def test_in_direct_messages(stage: Stage) -> None:
     carol = someone(stage)
     use, card = await paint(carol, carol.dm(), "Between us")
     await use.until(has_pictures(1), PATIENCE)
-    again = await settled(stage, await pressed(carol, card, "Reroll"))
+    again = await at_rest(stage, await pressed(carol, card, "Reroll"))
     message = await lineage(carol, carol.dm(), link(card))
     assert listed(message) == [("Between us", link(card)), ("Between us", link(again))]

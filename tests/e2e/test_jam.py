@@ -109,7 +109,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
         assert strip.width > 1.5 * strip.height, "two pictures side by side"
     assert labels(end) == ["Animate"]
     assert labels(jam.word) == []
-    await eventually(lambda: jam.standing(jam.thread)[-1].text.startswith(piece("jam.over_picture")))
+    await eventually(lambda: jam.posted_in(jam.thread)[-1].text.startswith(piece("jam.over_picture")))
     await eventually(lambda: en("jam.won", number="1", count=1) in jam.card.text and labels(jam.card) == [])
 
     video = await (await bob.press(end, label="Animate")).message()
@@ -184,7 +184,7 @@ async def test_one_jam_a_channel(stage: Stage) -> None:
     jam = await start(stage)
     use = await someone(stage, "bob", at=jam.channel).command(jam.channel, "jam start", theme="Another")
     assert str(jam.thread.id) in await private_answer(use)
-    assert len(jam.standing(jam.channel)) == 1
+    assert len(jam.posted_in(jam.channel)) == 1
 
 
 async def test_who_may_do_what(stage: Stage) -> None:

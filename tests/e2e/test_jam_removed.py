@@ -59,10 +59,10 @@ async def test_the_last_round_s_pictures(stage: Stage) -> None:
     assert end.attachments == []
     assert labels(end) == []
     await eventually(lambda: piece("jam.over_removed") in jam.word.text, within=WITHIN)
-    await eventually(lambda: piece("jam.over_removed") in jam.standing(jam.thread)[-1].text, within=WITHIN)
-    told_of = [each for each in jam.standing(jam.thread) if f"/{end.id}" in each.text]
+    await eventually(lambda: piece("jam.over_removed") in jam.posted_in(jam.thread)[-1].text, within=WITHIN)
+    told_of = [each for each in jam.posted_in(jam.thread) if f"/{end.id}" in each.text]
     assert len(told_of) == 1, "the thread is told once"
-    assert jam.standing(jam.channel) == [jam.word, end], "nothing was posted anew"
+    assert jam.posted_in(jam.channel) == [jam.word, end], "nothing was posted anew"
     assert await start(stage, channel=jam.channel, who=jam.starter, theme="Another"), "the channel was free all along"
 
 
@@ -90,7 +90,7 @@ async def test_the_end_itself(stage: Stage) -> None:
     assert await remove(jam.starter, end) == "Removed."
     assert end.deleted
     await eventually(lambda: jam.word.text.endswith(en("jam.over")), within=WITHIN)
-    await eventually(lambda: jam.standing(jam.thread)[-1].text == en("jam.over"), within=WITHIN)
+    await eventually(lambda: jam.posted_in(jam.thread)[-1].text == en("jam.over"), within=WITHIN)
     assert not pictures.deleted
     # What was removed after it changes nothing.
     assert await remove(jam.starter, pictures) == "Removed."

@@ -238,7 +238,7 @@ async def test_while_the_end_is_posted(stage: Stage, applied: bool) -> None:
     end = await jam.ended()
     assert [each.filename for each in end.attachments] == ["3.png"]
     assert jam.finals == [end]
-    last = [each for each in jam.standing(jam.thread) if each.text.startswith(en("jam.over"))]
+    last = [each for each in jam.posted_in(jam.thread) if each.text.startswith(en("jam.over"))]
     assert len(last) == 1
 
 

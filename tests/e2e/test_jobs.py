@@ -14,6 +14,7 @@ import pytest
 from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
+    at_rest,
     custom_id,
     eventually,
     files,
@@ -27,7 +28,6 @@ from tests.e2e.cards import (
     said,
     says,
     server,
-    settled,
     someone,
     swift,
     task_of,
@@ -99,7 +99,7 @@ def link_to(message: Message) -> str:
     return f"https://discord.com/channels/{message.channel.guild_id}/{message.channel.id}/{message.id}"
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
 
 
@@ -134,7 +134,7 @@ def folders(stage: Stage) -> set[str]:
 
 async def delivered(stage: Stage, who: Person, channel: Channel, prompt: str) -> Message:
     use, _ = await film(who, channel, f"{prompt} [run:0.1]" if "[run" not in prompt else prompt)
-    return await settled(stage, await use.until(has_clip, 10))
+    return await at_rest(stage, await use.until(has_clip, 10))
 
 
 async def nowhere(stage: Stage, prompt: str) -> tuple[Person, Channel]:
@@ -197,7 +197,7 @@ async def test_every_state_has_its_words_its_link_and_its_button(stage: Stage) -
     use, cards["Waiting"] = await film(carol, channel, "Waiting")
     await use.until(says("Waiting: 1st in line."))
     use, cards[en("jobs.picture")] = await paint(carol, channel, en("jobs.picture"))
-    await settled(stage, await use.until(has_pictures(1)))
+    await at_rest(stage, await use.until(has_pictures(1)))
 
     newest = await jobs(carol, channel)
     assert list(states(newest).items()) == [
@@ -427,7 +427,7 @@ async def test_cancel_in_a_list_of_yesterday_and_after_the_cards_token(stage: St
     # What has ended meanwhile can't be cancelled, and the list stays as it is.
     late = custom_id(listed, "Cancel")
     task_of(stage, "Too late").finish()
-    await settled(stage, await finished.until(has_clip, 10))
+    await at_rest(stage, await finished.until(has_clip, 10))
     press = await carol.press(listed, custom_id=late)
     assert await private_answer_beside(press, listed) == en("error.too_late_to_cancel")
     assert states(await jobs(carol, channel))["Too late"] == "delivered"
@@ -469,7 +469,7 @@ async def test_what_was_delivered_is_fetched_once_more(stage: Stage) -> None:
     await eventually(lambda: folders(stage) <= before)
     card = await jobs(carol, channel)
     done = await (await carol.press(card, label="Deliver again")).until(has_clip, 10)
-    assert standing(channel) == [done]
+    assert posted_in(channel) == [done]
     assert "**[Open the video](…)** · the link works until <t:…:f>" in said(done)
     assert fetched(stage, prompt) == 2
     assert stage.api.submits[prompt] == 1
@@ -505,7 +505,7 @@ async def test_a_redelivered_card_has_its_buttons(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     prompt = "A fox with a tale to tell. " * 12 + "[x](https://evil.example)"
     use, _ = await paint(carol, channel, prompt)
-    await settled(stage, await use.until(has_pictures(1)))
+    await at_rest(stage, await use.until(has_pictures(1)))
     card = await jobs(carol, elsewhere)
     done = await (await carol.press(card, label="Deliver again")).until(has_pictures(1), 10)
     assert done.channel is elsewhere
@@ -549,8 +549,8 @@ async def test_retry_is_a_new_message_and_can_be_had_once(stage: Stage) -> None:
     assert sorted(said(answer) == ALREADY for answer in answers) == [False, True, True]
     again = next(answer for answer in answers if said(answer) != ALREADY)
     task.finish()
-    await settled(stage, await presses[answers.index(again)].until(has_clip, 10))
-    assert standing(channel) == [old, again]
+    await at_rest(stage, await presses[answers.index(again)].until(has_clip, 10))
+    assert posted_in(channel) == [old, again]
 
     # The failed one keeps its link and has no button any more, its card neither.
     fresh = await jobs(carol, channel)
@@ -571,7 +571,7 @@ async def test_retry_on_the_card_leaves_none_in_the_list(stage: Stage) -> None:
     await use.until(lambda message: labels(message) == ["Retry"])
     stale = await jobs(carol, channel)
     await carol.press(old, label="Retry")
-    await settled(stage, await use.until(has_pictures(1)))
+    await at_rest(stage, await use.until(has_pictures(1)))
     assert await private_answer_beside(await carol.press(stale, label="Retry"), stale) == ALREADY
     fresh = await jobs(carol, channel)
     assert [(title, facts.split(" · ")[1]) for title, facts in entries(fresh)] == [
@@ -609,7 +609,7 @@ async def test_a_retry_that_could_not_be_posted_gives_all_back(stage: Stage) -> 
     next(task for task in reversed(stage.api.tasks.values()) if task.prompt == prompt).finish()
     await use.until(has_clip, 10)
     assert stage.api.submits[prompt] == 2
-    assert standing(channel) == [old]
+    assert posted_in(channel) == [old]
 
 
 # The end of the process
@@ -694,7 +694,7 @@ async def test_past_half_an_hour_and_past_a_day(new_stage: NewStage) -> None:
     await day.until(says(RUNNING), 10)
     next(task for task in reversed(stage.api.tasks.values()) if task.prompt == "A day").finish()
     await day.until(has_clip, 10)
-    assert standing(channel).count(card) == 1
+    assert posted_in(channel).count(card) == 1
     assert task_of(stage, "A day").polls == polls
     assert task_of(stage, "Half an hour").polls <= before + 1
     # Said once, not with every poll.

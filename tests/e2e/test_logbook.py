@@ -47,12 +47,12 @@ async def log_in(
 async def lines(stage: Stage, log: Channel, count: int) -> list[Message]:
     """The first `count` cards in the log channel."""
     async with asyncio.timeout(PATIENCE):
-        while len(standing(log)) < count:
+        while len(posted_in(log)) < count:
             await stage.world.wait_until(lambda change: change.kind == "created" and change.channel is log, PATIENCE)
-    return standing(log)
+    return posted_in(log)
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [message for message in channel.messages.values() if not message.deleted and not message.ephemeral]
 
 
@@ -84,7 +84,7 @@ async def test_every_command_with_a_link(stage: Stage, channel: Channel) -> None
     await again.until(has_pictures(1))
     commands = [said(message).splitlines()[-1].split(" · ")[1] for message in await lines(stage, log, 4)]
     assert commands == ["/imagine", "/video", "/ask", "/imagine again"]
-    question = standing(log)[2]
+    question = posted_in(log)[2]
     assert f"/{channel.id}/{asked.messages[0].id})" in question.text
 
 
@@ -146,7 +146,7 @@ async def test_without_the_permission(stage: Stage, channel: Channel) -> None:
     use, _ = await paint(carol, channel, "Not to be written")
     await use.until(has_pictures(1))
     await eventually(lambda: refused(stage, log) == 1)
-    assert standing(log) == []
+    assert posted_in(log) == []
 
 
 async def test_a_channel_of_another_server_gets_nothing(new_stage: NewStage) -> None:
@@ -164,7 +164,7 @@ async def test_a_channel_of_another_server_gets_nothing(new_stage: NewStage) -> 
     use, _ = await paint(carol, channel, "Stays here")
     await use.until(has_pictures(1))
     await eventually(lambda: refused(stage, elsewhere) == 1)
-    assert standing(elsewhere) == []
+    assert posted_in(elsewhere) == []
 
 
 async def test_a_slow_log_channel_keeps_no_order_waiting(stage: Stage, channel: Channel) -> None:
@@ -175,7 +175,7 @@ async def test_a_slow_log_channel_keeps_no_order_waiting(stage: Stage, channel: 
     for number in range(3):
         use, _ = await paint(carol, channel, f"Not kept waiting {number}")
         await use.until(has_pictures(1))
-    assert standing(log) == []
+    assert posted_in(log) == []
     held.release()
     noted = [line.text.splitlines()[0] for line in await lines(stage, log, 3)]
     assert noted == [f"Not kept waiting {number}" for number in range(3)]

@@ -12,6 +12,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
     FAILED,
+    at_rest,
     colour,
     eventually,
     forged,
@@ -25,12 +26,11 @@ from tests.e2e.cards import (
     said,
     says,
     server,
-    settled,
     someone,
     swift,
 )
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, standing
+from tests.e2e.crediting import asked, figures, posted_in
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, made_of, painted, refused, remix, studio
 from tests.words import en, zh
 
@@ -137,7 +137,7 @@ async def test_upscaled_once_and_then_shown_where_it_is(stage: Stage) -> None:
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox to upscale", count=2)
-    child = await settled(stage, await (await dave.press(card, label="Upscale 2")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await dave.press(card, label="Upscale 2")).until(has_pictures(1), PATIENCE))
     assert stage.api.requests.of("edits")[-1].form["size"] == "256x192"
     assert said(child).splitlines()[1] == (
         "-# " + en("card.from_upscale_n", number="2", what=f"[A fox to upscale]({link(card)})", who=f"<@{carol.id}>")
@@ -174,9 +174,9 @@ async def test_whose_message_was_deleted_is_made_again(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     card = await painted(carol, channel, "Deleted by hand")
-    child = await settled(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
     await moderator.delete(child)
-    again = await settled(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    again = await at_rest(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
     assert again is not child
     assert await refused(carol, card, "Upscale") == en("error.already_made", link=link(again))
 
@@ -200,7 +200,7 @@ async def test_animate_is_a_video_like_any_other(stage: Stage) -> None:
     await press.until(says(f"Cancelled by <@{dave.id}>."))
     # What was cancelled is not there: it can be had.
     swift(stage)
-    again = await settled(stage, await (await carol.press(card, label="Animate 2")).until(has_clip, PATIENCE))
+    again = await at_rest(stage, await (await carol.press(card, label="Animate 2")).until(has_clip, PATIENCE))
     assert again is not film
     assert await refused(dave, card, "Animate 2") == en("error.already_made", link=link(again))
 
@@ -284,10 +284,10 @@ async def test_a_price_is_confirmed_first_also_after_a_form(stage: Stage) -> Non
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "Dear")
     await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
-    before = standing(channel)
+    before = posted_in(channel)
     question = await asked(await remix(dave, card, "Dear, but other words"))
     assert said(question) == "**This costs 10 credits.** You have 200 credits left here."
-    assert standing(channel) == before
+    assert posted_in(channel) == before
     child = await (await dave.press(question)).until(has_pictures(1), PATIENCE)
     assert said(child).startswith("### Dear, but other words\n-# Remix of [Dear](")
     question = await asked(await dave.press(card, label="Animate"))
@@ -352,7 +352,7 @@ async def test_in_direct_messages(stage: Stage) -> None:
     child = await (await remix(carol, card, "Once more, in a direct message")).until(has_pictures(1), PATIENCE)
     assert labels(child) == ["Reroll", "Remix", "Vary", "Upscale"]
     assert said(child).splitlines()[1] == f"-# Remix of [In a direct message]({link(card)}) by <@{carol.id}>"
-    grown = await settled(stage, await (await carol.press(child, label="Upscale")).until(has_pictures(1), PATIENCE))
+    grown = await at_rest(stage, await (await carol.press(child, label="Upscale")).until(has_pictures(1), PATIENCE))
     assert await refused(carol, child, "Upscale") == en("error.already_made", link=link(grown))
 
 
@@ -394,7 +394,7 @@ async def test_in_chinese(stage: Stage) -> None:
             "动起来 2",
         )
     ]
-    child = await settled(stage, await (await ming.press(card, label="放大 2")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await ming.press(card, label="放大 2")).until(has_pictures(1), PATIENCE))
     assert said(child).splitlines()[1] == "-# " + zh(
         "card.from_upscale_n", who=f"<@{ming.id}>", what=f"[一只狐狸]({link(card)})", number="2"
     )
@@ -412,12 +412,12 @@ async def test_a_retry_while_its_card_waits_to_be_redrawn_is_not_undone(new_stag
     card = await painted(carol, channel, "To be removed")
     stage.api.next("images", fault="html")
     broken = await (await remix(dave, card, "Broken")).until(lambda message: labels(message) == ["Retry"], PATIENCE)
-    child = await settled(stage, await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
     held = stage.discord.faults.hold(f"PATCH /channels/{channel.id}/messages/{child.id}")
     assert await remove(carol, card) == "Removed."
     await eventually(lambda: held.hits == 1, within=PATIENCE)  # the newest is the first to be redrawn
     await (await dave.press(broken, label="Retry")).until(has_pictures(1), PATIENCE)
-    await settled(stage, broken)
+    await at_rest(stage, broken)
     held.release()
     await eventually(partial(says("was removed"), child), within=PATIENCE)
     await carol.press(broken, label="Vote")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.e2e.cards import (
+    at_rest,
     eventually,
     files,
     has_pictures,
@@ -20,7 +21,6 @@ from tests.e2e.cards import (
     said,
     says,
     server,
-    settled,
     someone,
     swift,
 )
@@ -127,7 +127,7 @@ async def test_on_a_card_that_was_removed_and_in_chinese(stage: Stage) -> None:
 async def test_on_a_copy_that_was_delivered_again(stage: Stage) -> None:
     channel = server(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
-    card = await settled(stage, await painted(carol, channel, "Copied", count=2))
+    card = await at_rest(stage, await painted(carol, channel, "Copied", count=2))
     listed = await (await carol.command(channel, "jobs")).message()
     press = await carol.press(listed, label="Deliver again")
     copy = await press.until(has_pictures(2), PATIENCE)

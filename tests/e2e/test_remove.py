@@ -9,6 +9,7 @@ import pytest
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import ask, end_of, first_text, model_says
 from tests.e2e.cards import (
+    at_rest,
     eventually,
     film,
     has_clip,
@@ -20,7 +21,6 @@ from tests.e2e.cards import (
     said,
     says,
     server,
-    settled,
     someone,
     swift,
     task_of,
@@ -47,7 +47,7 @@ def _swift(request: pytest.FixtureRequest) -> None:
         swift(cast("Stage", request.getfixturevalue("stage")), run=600)
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [message for message in channel.messages.values() if not message.deleted and not message.ephemeral]
 
 
@@ -60,7 +60,7 @@ async def test_one_s_own_pictures(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     use, card = await paint(carol, channel, "Mine to remove")
     await use.until(has_pictures(1))
-    await settled(stage, card)
+    await at_rest(stage, card)
     assert await remove(carol, card) == "Removed."
     assert card.deleted
     listed = await jobs(carol, channel)
@@ -112,7 +112,7 @@ async def test_a_running_video_is_cancelled_and_never_comes(stage: Stage) -> Non
     other, _ = await film(carol, channel, "After it [run:0.1]")
     await other.until(has_clip, PATIENCE)
     assert task_of(stage, "Removed while running").polls == polls
-    assert [said(message).splitlines()[0] for message in standing(channel)] == ["### After it \\[run\\:0.1\\]"]
+    assert [said(message).splitlines()[0] for message in posted_in(channel)] == ["### After it \\[run\\:0.1\\]"]
     assert "cancelled" in said(await jobs(carol, channel))
 
 
@@ -125,7 +125,7 @@ async def test_a_picture_that_is_being_made(stage: Stage) -> None:
         lambda: "Never finished" in [each.prompt for each in stage.api.requests.of("images")]
     )
     assert await remove(carol, card) == "Removed."
-    assert standing(channel) == []
+    assert posted_in(channel) == []
     assert "cancelled" in said(await jobs(carol, channel))
 
 
@@ -141,11 +141,11 @@ async def test_a_delivery_that_is_under_way_does_not_bring_it_back(stage: Stage)
     await removing.acknowledged()
     upload.release()
     await removing.until(lambda each: each.text == "Removed.", PATIENCE)
-    assert standing(channel) == []
+    assert posted_in(channel) == []
     await eventually(lambda: not kept(stage))
     # Nor does the next start of the bot.
     await stage.restart()
-    assert standing(channel) == []
+    assert posted_in(channel) == []
     assert "removed by" in said(await jobs(carol, channel))
 
 
@@ -154,7 +154,7 @@ async def test_the_buttons_of_a_copy_do_nothing_any_more(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     use, card = await paint(carol, channel, "Copied")
     await use.until(has_pictures(1))
-    await settled(stage, card)
+    await at_rest(stage, card)
     listed = await jobs(carol, channel)
     again = await carol.press(listed, label="Deliver again")
     copy = await again.until(has_pictures(1), PATIENCE)
@@ -165,16 +165,16 @@ async def test_the_buttons_of_a_copy_do_nothing_any_more(stage: Stage) -> None:
     assert (await stale.message()).text == en("error.gone")
     # The copy has no row of its own, and goes all the same.
     assert await remove(carol, copy) == "Removed."
-    assert standing(channel) == []
+    assert posted_in(channel) == []
 
 
 async def test_an_answer_that_grows_is_stopped_first(stage: Stage) -> None:
     channel = stage.channel("general")
-    before = len(standing(channel))
+    before = len(posted_in(channel))
     use = await ask(stage, "On and on [rate:20] [words:2000]", by="bob")
     growing = await first_text(use)
     assert await remove(stage.person("bob"), growing) == "Removed."
-    assert len(standing(channel)) == before
+    assert len(posted_in(channel)) == before
 
 
 @pytest.mark.parametrize("restarted", [False, True])
@@ -183,7 +183,7 @@ async def test_a_long_answer_goes_with_all_its_messages(
 ) -> None:
     model_says(monkeypatch, "many words " * 700)
     channel = stage.channel("general")
-    before = len(standing(channel))
+    before = len(posted_in(channel))
     use = await ask(stage, "A chapter [rate:20000]", by="bob")
     last = await end_of(use)
     other = await stage.person("alice").say(channel, "In between")
@@ -193,7 +193,7 @@ async def test_a_long_answer_goes_with_all_its_messages(
         await stage.restart()
     assert await remove(stage.person("bob"), last) == "Removed."
     assert use.messages == []
-    assert len(standing(channel)) == before + 1
+    assert len(posted_in(channel)) == before + 1
     assert not other.deleted
 
 
@@ -223,7 +223,7 @@ async def test_in_direct_messages(stage: Stage) -> None:
     use, card = await paint(carol, carol.dm(), "Between us")
     await use.until(has_pictures(1))
     assert await remove(carol, card) == "Removed."
-    assert standing(carol.dm()) == []
+    assert posted_in(carol.dm()) == []
 
 
 async def test_where_only_the_token_can_and_where_nothing_can(stage: Stage) -> None:
@@ -253,7 +253,7 @@ async def test_a_message_that_is_gone_already(stage: Stage) -> None:
     first, second = await carol.message_command(card, "Remove"), await carol.message_command(card, "Remove")
     for each in (first, second):
         await each.until(lambda message: message.text == "Removed.", PATIENCE)
-    assert standing(channel) == []
+    assert posted_in(channel) == []
 
 
 async def test_what_discord_refused_once_can_be_removed_later(stage: Stage) -> None:
@@ -261,7 +261,7 @@ async def test_what_discord_refused_once_can_be_removed_later(stage: Stage) -> N
     carol = someone(stage, at=channel)
     use, card = await paint(carol, channel, "Refused once")
     await use.until(has_pictures(1))
-    await settled(stage, card)
+    await at_rest(stage, card)
     stage.discord.faults.status(f"DELETE /channels/{channel.id}/messages/{card.id}", 403, code=50013)
     assert piece("remove.out_of_reach_card") in await remove(carol, card)
     assert not card.deleted

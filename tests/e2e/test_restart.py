@@ -103,7 +103,7 @@ class Life:
             attached = [(each.filename, each.content_type, each.size) for each in self.card.attachments]
             pytest.fail(f"{self.prompt}: the card still says {said(self.card)!r}, {labels(self.card)}, {attached}")
 
-    def standing(self) -> list[Message]:
+    def posted_in(self) -> list[Message]:
         return [each for each in self.card.channel.messages.values() if not each.deleted and not each.ephemeral]
 
 
@@ -153,7 +153,7 @@ async def test_sigterm_with_running_videos(stage: Stage) -> None:
         task_of(stage, life.prompt).finish()
     for life in lives:
         assert await life.until(has_clip) is life.card
-        assert life.standing() == [life.card]
+        assert life.posted_in() == [life.card]
         assert stage.api.submits[life.prompt] == 1
         assert len(life.use.versions) == 4
 
@@ -247,7 +247,7 @@ async def test_killed_at_every_step(stage: Stage) -> None:
     task_of(stage, polling.prompt).finish()
     for life in (polling, fetching, uploading, uploaded):
         assert await life.until(has_clip) is life.card, life.prompt
-        assert life.standing() == [life.card], life.prompt
+        assert life.posted_in() == [life.card], life.prompt
         assert len(life.card.attachments) == 1, life.prompt
     for life in (drawn, inline):
         assert await life.until(has_pictures(1)) is life.card, life.prompt
@@ -330,7 +330,7 @@ async def test_after_the_token_s_end_and_a_restart(stage: Stage) -> None:
     await stage.start()
     task_of(stage, life.prompt).finish()
     assert await life.until(has_clip) is life.card
-    assert life.standing() == [life.card]
+    assert life.posted_in() == [life.card]
 
 
 async def test_a_restart_leaves_delivered_cards_alone(stage: Stage) -> None:

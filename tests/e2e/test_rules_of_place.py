@@ -40,7 +40,7 @@ async def again(who: Person, where: Channel, *, label: str = "Deliver again") ->
     return shown if has_pictures(1)(shown) else shown.text
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
 
 
@@ -65,7 +65,7 @@ async def test_deliver_again_obeys_where_it_is_pressed(stage: Stage, setting: st
     answer = await again(carol, other)
     assert isinstance(answer, str)
     assert said in answer
-    assert standing(other) == []
+    assert posted_in(other) == []
     # Where it was made, nothing speaks against it.
     assert not isinstance(await again(carol, channel), str)
 
@@ -112,7 +112,7 @@ async def test_what_was_made_in_an_age_restricted_channel_stays_in_such(
         assert await private_answer(await carol.forge(elsewhere, forged, planted=True)) == stays
     assert titles(await gallery(carol, general)) == ["For all"]
     stage.world.delete_channel(late)
-    assert standing(general) == [elsewhere]
+    assert posted_in(general) == [elsewhere]
 
 
 async def test_what_is_made_of_it_in_direct_messages_is_of_its_kind(stage: Stage) -> None:

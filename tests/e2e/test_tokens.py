@@ -56,7 +56,7 @@ async def own_app(stage: Stage, prompt: str, *, dms_closed: bool = False) -> tup
     return erin, use, card
 
 
-def standing(channel: Channel) -> list[Message]:
+def posted_in(channel: Channel) -> list[Message]:
     return [message for message in channel.messages.values() if not message.deleted]
 
 
@@ -67,7 +67,7 @@ async def test_a_press_while_it_runs_brings_the_clip_into_its_card(stage: Stage)
     assert prompt in await private_answer(pressed)
     task_of(stage, prompt).finish()
     await use.until(has_clip, 10)
-    assert not standing(erin.dm())
+    assert not posted_in(erin.dm())
 
 
 async def test_somebody_else_s_press_brings_it_too(stage: Stage) -> None:
@@ -77,7 +77,7 @@ async def test_somebody_else_s_press_brings_it_too(stage: Stage) -> None:
     assert piece("error.not_your_cancel") in await private_answer(pressed)
     task_of(stage, "Refused to another").finish()
     await use.until(has_clip, 10)
-    assert not standing(erin.dm())
+    assert not posted_in(erin.dm())
 
 
 async def test_what_could_be_delivered_nowhere_comes_with_the_next_press(stage: Stage) -> None:
@@ -105,7 +105,7 @@ async def test_a_card_that_was_left_for_a_direct_message_says_so(stage: Stage) -
     erin, use, card = await own_app(stage, "Came by message")
     task_of(stage, "Came by message").finish()
     dm = erin.dm()
-    await eventually(lambda: any(has_clip(message) for message in standing(dm)), within=10)
+    await eventually(lambda: any(has_clip(message) for message in posted_in(dm)), within=10)
     pressed = await erin.press(card, label="Cancel")
     assert "direct message" in (await private_answer(pressed))
     await use.until(lambda message: said(message) == "Sent as a direct message.")

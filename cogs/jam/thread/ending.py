@@ -67,11 +67,11 @@ class Ending:
     async def _post(self, facts: JamFacts, place: int) -> int | None:
         """Post the end, unless it stands there: it is what leads to the thread, beside the word."""
         jam, thread = facts.jam, f"<#{facts.jam.thread_id}>"
-        standing = await self._posting.standing(
+        posted = await self._posting.posted_before(
             place, lambda message: message.id != jam.message_id and _says(message, thread)
         )
-        if standing is not None:
-            return standing
+        if posted is not None:
+            return posted
 
         async def send(view: ui.LayoutView, files: Sequence[discord.File]) -> int | None:
             return await self._posting.post(place, view, nonce=f"jam{jam.id}", files=files)
@@ -121,9 +121,9 @@ class Ending:
         said = over(facts, None if place is None else message_link(jam.guild_id, place, final_id))
         if jam.thread_id is not None and jam.thread_id not in {place, word_channel(jam)}:
             link = f"/{final_id}"
-            standing = await self._posting.standing(jam.thread_id, lambda message: _says(message, link))
-            if standing is not None:
-                await self._posting.try_to_edit(jam.application_id, jam.thread_id, standing, note(said))
+            posted = await self._posting.posted_before(jam.thread_id, lambda message: _says(message, link))
+            if posted is not None:
+                await self._posting.try_to_edit(jam.application_id, jam.thread_id, posted, note(said))
             elif first:
                 await self._posting.post(jam.thread_id, note(said), nonce=f"jam{jam.id}.over")
         if jam.message_id is not None:

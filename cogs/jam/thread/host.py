@@ -124,11 +124,11 @@ class JamHost:
     async def _post_round(self, facts: JamFacts, thread_id: int) -> int | None:
         known = {round_.message_id for round_ in facts.rounds}
         add = f"jam:{facts.jam.id}:add"
-        standing = await self._posting.standing(
+        posted = await self._posting.posted_before(
             thread_id, lambda message: message.id not in known and add in custom_ids_in(message.components)
         )
-        if standing is not None:
-            return standing
+        if posted is not None:
+            return posted
         # With the step: one that was deleted is posted anew.
         nonce = f"jam{facts.jam.id}.{facts.round.number}.{facts.jam.step}"
         return await self._posting.post(thread_id, round_card(facts, now=time.time()), nonce=nonce)

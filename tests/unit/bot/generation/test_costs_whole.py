@@ -31,7 +31,7 @@ from bot.generation.endings import cancel, take_away
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
-from bot.generation.price import settle_leftovers
+from bot.generation.price import settle_what_was_open
 from bot.generation.rows import NewResult
 from bot.generation.worker import Worker
 from bot.orders import ledger, personal
@@ -47,7 +47,7 @@ from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, daily_counts, reservations
 from bot.store.schema import generations as rows
 from bot.store.schema import settings as settings_table
-from tests.unit import settled
+from tests.unit import stored_settings
 from tests.unit.ordering import AnyModel, environment_of
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class Scheduler(RuleBasedStateMachine):
 
     def put(self, key: str, value: Any, scope: str = "server", scope_id: int = GUILD) -> None:
         where: dict[str, Any] = {"scope": scope, "scope_id": scope_id, "key": key, "guild_id": GUILD}
-        self.run(settled.put, **where, value=value, changed_by=1, now=self.clock.now)
+        self.run(stored_settings.put, **where, value=value, changed_by=1, now=self.clock.now)
 
     @rule(video=st.integers(0, 15))
     def set_prices(self, video: int) -> None:
@@ -458,7 +458,7 @@ class Scheduler(RuleBasedStateMachine):
         for row in self.run(generations.in_states, {State.SUBMITTING}):
             self.wait(self.worker.interrupt(row))
             self.close(row, *self.lost(self.open[row.id]))
-        settled = self.run(settle_leftovers, before=self.clock.now + 1, now=self.clock.now)
+        settled = self.run(settle_what_was_open, before=self.clock.now + 1, now=self.clock.now)
         assert settled == len(self.asks)
         while self.asks:
             one = self.asks.pop()

@@ -16,7 +16,7 @@ from bot.orders import daily_rows as daily
 from bot.orders.blocked import check
 from bot.orders.ledger import DAY_SECONDS
 from tests.unit.ordering import ALICE, BOB, caller, environment_of
-from tests.unit.settled import put
+from tests.unit.stored_settings import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable

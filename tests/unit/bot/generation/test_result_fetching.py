@@ -15,7 +15,7 @@ from PIL import Image
 from bot.api.addresses import exact_url
 from bot.api.filetypes import content_type_of
 from bot.errors import ForbiddenAddress, ResultError, ResultTooLarge, ResultUnavailable, WrongType
-from bot.generation.files_on_disk import ResultFile, remove_leftovers
+from bot.generation.files_on_disk import ResultFile, remove_unfinished
 from bot.generation.result_fetching import ResultFetcher, ResultLimits, is_public
 from bot.kinds import Kind
 from tests.unit.service import KEY, Drop, Hang, Reply, Service, Stream, serve
@@ -645,11 +645,11 @@ async def test_fetching_again_replaces_the_file(strict: ResultFetcher, api: Serv
     assert files(folder) == ["0.png"]
 
 
-def test_leftovers_of_a_killed_process(folder: Path) -> None:
+def test_what_is_left_of_a_killed_process(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "0.12345678.part").write_bytes(b"half")
     (folder / "0.png").write_bytes(PNG)
-    assert remove_leftovers(folder.parent) == 1
+    assert remove_unfinished(folder.parent) == 1
     assert files(folder) == ["0.png"]
 
 

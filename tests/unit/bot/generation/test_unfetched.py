@@ -183,7 +183,7 @@ async def test_what_is_missing_is_fetched_again_and_the_rest_stays(stores: Store
     claims = Claims(stores.house.database, worker)
     row, (here, late) = await stores.made([GOOD], [DENIED])
     await worker.live(row)
-    await worker.result_files.tidy(leftovers=False)
+    await worker.result_files.tidy(unfinished=False)
     seen = len(here.seen)
 
     async def again(count: int) -> list[bool]:

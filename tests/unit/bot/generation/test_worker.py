@@ -238,10 +238,10 @@ async def test_files_are_kept_as_long_as_somebody_may_ask_for_them(house: House)
         (folder / name).mkdir(parents=True)
         (folder / name / "0.mp4").write_bytes(b"clip")
         (folder / name / "1.0a1b.part").write_bytes(b"half")
-    await house.result_files.tidy(leftovers=False)
+    await house.result_files.tidy(unfinished=False)
     assert {path.name for path in folder.iterdir()} == kept
     assert len(list(folder.rglob("*.part"))) == len(kept)
-    await house.result_files.tidy(leftovers=True)
+    await house.result_files.tidy(unfinished=True)
     assert {path.name for path in folder.iterdir()} == kept
     assert not list(folder.rglob("*.part"))
     assert len(list(folder.rglob("*.mp4"))) == len(kept)

@@ -18,7 +18,7 @@ from bot.orders import ledger
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import DAY_SECONDS, Account
 from bot.states import CANCELLABLE, State
-from tests.unit import settled
+from tests.unit import stored_settings
 from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, caller, environment_of
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ async def test_the_price_of_what_is_lost_is_given_back_five_times(database: Data
     orders = Orders(database, AnyModel(), environment_of(tmp_path, DAILY_LIMIT_PER_USER="ask=99,imagine=99"))
     for key, value in (("prices", ["imagine=2", "ask=2"]), ("server_pool", "900/day"), ("daily_credits", ["900"])):
         facts: dict[str, Any] = {"key": key, "value": value, "changed_by": 1, "now": 1.0, "guild_id": GUILD}
-        await database.run(settled.put, scope="server", scope_id=GUILD, **facts)
+        await database.run(stored_settings.put, scope="server", scope_id=GUILD, **facts)
 
     def lose(connection: Connection, row: Generation) -> Generation:
         unknown: dict[str, Any] = {"state": State.UNKNOWN, "reason": "uncertain", "submitted_at": 1.0, "ended_at": 2.0}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.settings import stored as settings
-from tests.unit.settled import put
+from tests.unit.stored_settings import put
 
 if TYPE_CHECKING:
     from bot.store.database import Database

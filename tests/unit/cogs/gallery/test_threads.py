@@ -63,7 +63,7 @@ class Server:
         """The first page, as somebody is shown it who sees the channel."""
         return await read_in_reach(self.interaction, REACH, partial(pages._read, view=pages.View()), pages._told_of)
 
-    async def standing(self) -> list[int]:
+    async def posted_before(self) -> list[int]:
         """Where its pictures stand."""
         return [entry.row.channel_id for entry in (await self.page()).entries]
 
@@ -87,9 +87,9 @@ def behind_closed_ones(c: Connection) -> None:
 async def test_forty_closed_threads_hide_nothing(database: Database) -> None:
     await database.run(behind_closed_ones)
     server = Server(database, public={OPEN})
-    assert await server.standing() == [OPEN]
+    assert await server.posted_before() == [OPEN]
     assert sorted(server.asked) == [OPEN, *CLOSED]
-    assert await server.standing() == [OPEN]
+    assert await server.posted_before() == [OPEN]
     assert len(server.asked) == 1 + len(CLOSED), "what is known is not asked again"
 
 
@@ -97,7 +97,7 @@ async def test_every_look_comes_further(database: Database, monkeypatch: pytest.
     monkeypatch.setattr(threads, "MOST_ASKED", 15)
     await database.run(behind_closed_ones)
     server = Server(database, public={OPEN})
-    looks = [(await server.standing(), len(server.asked)) for _ in range(3)]
+    looks = [(await server.posted_before(), len(server.asked)) for _ in range(3)]
     assert looks == [([], 15), ([], 30), ([OPEN], 41)]
 
 
@@ -114,9 +114,9 @@ async def test_what_is_not_known_in_time(database: Database, monkeypatch: pytest
     server = Server(database, public={OPEN, other})
     server.silent = {other}
     monkeypatch.setattr(threads, "SECONDS", 0.5)
-    assert await server.standing() == [OPEN, HERE]
+    assert await server.posted_before() == [OPEN, HERE]
     server.silent.clear()
-    assert await server.standing() == [other, OPEN, HERE]
+    assert await server.posted_before() == [other, OPEN, HERE]
     assert server.asked.count(OPEN) == 1
 
 
@@ -125,10 +125,10 @@ async def test_nothing_is_asked_where_the_bot_sees_nothing(database: Database) -
     await database.run(behind_closed_ones)
     server = Server(database, public={OPEN})
     server.channel.permissions_for.return_value = discord.Permissions.none()
-    assert await server.standing() == []
+    assert await server.posted_before() == []
     assert server.asked == []
     server.channel.permissions_for.return_value = discord.Permissions.all()
-    assert await server.standing() == [OPEN]
+    assert await server.posted_before() == [OPEN]
 
 
 @pytest.mark.parametrize("public", [False, True])

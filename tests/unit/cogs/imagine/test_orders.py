@@ -17,7 +17,7 @@ from bot.generation.orders import Orders
 from bot.generation.records import NewInput, NewResult
 from bot.generation.requests import From
 from cogs.imagine.orders import Children
-from tests.unit import settled
+from tests.unit import stored_settings
 from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, caller, environment_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def children(orders: Orders) -> Children:
 
 async def put(database: Database, **values: Any) -> None:
     for key, value in values.items():
-        write = partial(settled.put, scope="server", scope_id=GUILD, guild_id=GUILD, changed_by=ALICE, now=1.0)
+        write = partial(stored_settings.put, scope="server", scope_id=GUILD, guild_id=GUILD, changed_by=ALICE, now=1.0)
         await database.run(write, key=key, value=value)
 
 
@@ -158,7 +158,7 @@ async def test_what_nobody_else_sees_is_not_shown_to_them(
     private = await children.of_result(caller(private=True), From.UPSCALE, parent.id, 0, PICTURE)
     dm = caller(guild_id=None, channel_id=77)
     await database.run(
-        partial(settled.put, scope="channel", scope_id=77, guild_id=None, changed_by=ALICE, now=1.0),
+        partial(stored_settings.put, scope="channel", scope_id=77, guild_id=None, changed_by=ALICE, now=1.0),
         key="edit_model",
         value="edit",
     )

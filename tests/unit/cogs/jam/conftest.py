@@ -17,4 +17,4 @@ if TYPE_CHECKING:
 async def world(database: Database, environment: Environment) -> AsyncIterator[World]:
     async with world_over(database, environment) as opened:
         yield opened
-        await opened.scheduler.settled()
+        await opened.scheduler.idle()

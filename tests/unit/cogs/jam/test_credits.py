@@ -50,7 +50,7 @@ async def test_who_started_it_pays_what_the_merge_took_and_the_pictures(world: W
     assert 2 * 5 <= facts.merge_price <= 2 * 8
     await world.jams.make(world.caller(), jam.id)
     assert await spent(world) == (facts.merge_price, 0)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     assert await spent(world) == (0, 2)  # 400 tokens
     row = await world.jams.order(world.caller(), jam.id)
     assert (row.price, await spent(world)) == (20, (20, 2))
@@ -68,7 +68,7 @@ async def test_the_pool_pays_and_nobodys_share(world: World) -> None:
     with pytest.raises(NotAllowed, match=r"jam\.leads_only"):
         await world.jams.make(world.caller(BOB), jam.id)
     await world.jams.make(world.caller(MODERATOR), jam.id)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     row = await world.jams.order(world.caller(), jam.id)
     assert await spent(world, "server", SERVER) == (20, 3)
     assert await spent(world) == (0, 0)
@@ -112,7 +112,7 @@ async def test_a_price_that_is_to_be_seen_first_is_asked_about(world: World) -> 
         await world.jams.make(world.caller(), jam.id)
     assert (await world.get(jam)).state == "open"
     await world.jams.make(world.caller(confirmed=3), jam.id)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     with pytest.raises(ConfirmationNeeded) as caught:
         await world.jams.order(world.caller(), jam.id)
     assert caught.value.price == 20

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.generation.endings import take_away
-from bot.generation.price import settle_leftovers
+from bot.generation.price import settle_what_was_open
 from bot.kit.posting import NotNow
 from bot.orders import daily_rows as daily
 from bot.orders.ledger import DAY_SECONDS
@@ -62,7 +62,7 @@ async def test_mid_merge(world: World) -> None:
     await world.model.came.wait()
     world = await world.again()
     world.model.answer = fair
-    assert await world.database.run(settle_leftovers, before=2**40, now=1.0) == 1
+    assert await world.database.run(settle_what_was_open, before=2**40, now=1.0) == 1
     await world.look()
     shown = await world.round(jam)
     assert ((await world.get(jam)).state, shown.prompt) == ("review", "a harbour: a red dragon")
@@ -70,7 +70,7 @@ async def test_mid_merge(world: World) -> None:
     # It was one /ask of the day; the second time nothing more is reserved.
     today = int(world.clock.now // DAY_SECONDS)
     assert await world.database.run(daily.used, person_id=ALICE, kind="ask", day=today) == 1
-    assert await world.database.run(settle_leftovers, before=2**40, now=1.0) == 0
+    assert await world.database.run(settle_what_was_open, before=2**40, now=1.0) == 0
 
 
 async def test_closed_while_merging(world: World) -> None:
@@ -82,7 +82,7 @@ async def test_closed_while_merging(world: World) -> None:
     await world.jams.close(world.caller(), jam.id)
     await world.scheduler.look()
     world.model.release.set()
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     await world.look()
     assert ((await world.get(jam)).state, (await world.round(jam)).prompt) == ("over", None)
 
@@ -104,7 +104,7 @@ async def test_an_idea_that_is_deleted_while_it_is_merged_is_merged_out(world: W
     await world.model.came.wait()
     await forget_rows(world.database, BOB)
     world.model.release.set()
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     assert (await world.round(jam)).prompt == "a harbour: paper lanterns"
     assert len(world.model.asked) >= 2
 

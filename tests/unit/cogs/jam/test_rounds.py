@@ -65,7 +65,7 @@ async def test_a_whole_jam(world: World) -> None:
     await world.jams.add_idea(world.caller(BOB), jam.id, "a red dragon")
     await world.jams.add_idea(world.caller(CAROL), jam.id, "paper lanterns")
     await world.jams.make(world.caller(), jam.id)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     facts = await world.jams.facts(jam.id)
     assert facts is not None
     assert facts.jam.state == "review"
@@ -99,7 +99,7 @@ async def test_a_whole_jam(world: World) -> None:
 
     await world.jams.add_idea(world.caller(CAROL), jam.id, "make it snow")
     await world.jams.make(world.caller(), jam.id)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     assert world.model.asked[-1]["messages"][1]["content"].count(row.prompt) == 1
     second = await world.jams.order(world.caller(), jam.id, picture=PICTURE)
     assert (second.model, second.parameters["from"]) == ("flux-edit", "edit")
@@ -193,7 +193,7 @@ async def test_who_may_do_what(world: World) -> None:
     assert await refused(world.jams.close(world.caller(BOB), jam.id)) == "jam.leads_only"
     assert await refused(world.jams.join(404, BOB)) == "jam.gone"
     await world.jams.make(world.caller(), jam.id)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     assert await refused(world.jams.edit(world.caller(BOB), jam.id, "x")) == "jam.leads_only"
     assert await refused(world.jams.back(world.caller(BOB), jam.id)) == "jam.leads_only"
     assert await refused(world.jams.use_ideas(world.caller(BOB), jam.id)) == "jam.leads_only"
@@ -220,7 +220,7 @@ async def test_the_prompt_is_edited_or_dropped_before_it_is_spent(world: World) 
     assert (await world.round(jam)).prompt is None
     await world.jams.add_idea(world.caller(CAROL), jam.id, "a moon")
     await world.jams.make(world.caller(), jam.id)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     assert (await world.round(jam)).prompt == "a harbour: a red dragon, paper lanterns, a moon"
 
 
@@ -306,7 +306,7 @@ async def test_of_many_presses_one_begins_a_merge_and_a_round(world: World) -> N
     await world.jams.add_idea(world.caller(BOB), jam.id, "a red dragon")
     ends = await asyncio.gather(*(world.jams.make(world.caller(), jam.id) for _ in range(8)), return_exceptions=True)
     assert [str(end) for end in ends if isinstance(end, BaseException)] == ["jam.not_now"] * 7
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     assert len(world.model.asked) == 1
     orders = [world.jams.order(world.caller(), jam.id) for _ in range(8)]
     ends = await asyncio.gather(*orders, return_exceptions=True)
@@ -525,7 +525,7 @@ async def test_an_early_vote_waits_for_those_who_joined(world: World) -> None:
 async def test_cards_follow_each_change(world: World) -> None:
     jam = await world.opened()
     await world.jams.join(jam.id, BOB)
-    await world.scheduler.settled()
+    await world.scheduler.idle()
     assert [one.person_id for one in world.host.shown[-1].present] == [ALICE, BOB]
     row = await voting_on(world, jam)
     before = len(world.host.shown)

@@ -24,7 +24,7 @@ from cogs.jam.rows import NewJam
 from cogs.privacy import rows as privacy
 from cogs.privacy.forgetting import forget_rows
 from cogs.privacy.stored import all_of
-from tests.unit import settled
+from tests.unit import stored_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -266,7 +266,7 @@ async def test_old_jams_are_forgotten_by_each_servers_days(database: Database) -
     assert (jam.theme, jam.style, shown.prompt, shown.detail) == ("", None, None, None)
     assert [(idea.said, idea.part) for idea in await database.run(jams.ideas_of, old.id)] == [("", None)]
     await database.run(
-        settled.put, scope="server", scope_id=9, guild_id=9, key="prompt_days", value=7, changed_by=1, now=1.0
+        stored_settings.put, scope="server", scope_id=9, guild_id=9, key="prompt_days", value=7, changed_by=1, now=1.0
     )
     assert await database.run(privacy.forget_words, jams_table, after=0, upto=99, now=now, days=30) == [fresh.id]
     assert (await database.run(jams.get, fresh.id)).theme == ""  # pyright: ignore[reportOptionalMemberAccess] - it is there

@@ -53,7 +53,7 @@ async def worlds(databases: list[Database], environment: Environment) -> AsyncIt
             opened.append(await stack.enter_async_context(world_over(database, environment)))
         yield opened
         for one in opened:
-            await one.scheduler.settled()
+            await one.scheduler.idle()
 
 
 async def test_two_processes_worth_of_everything_at_once(worlds: list[World]) -> None:

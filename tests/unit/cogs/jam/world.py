@@ -26,7 +26,7 @@ from cogs.jam import rows as jams
 from cogs.jam.ports import Opened
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
-from tests.unit import settled
+from tests.unit import stored_settings
 from tests.unit.ordering import AnyModel, caller
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class World:
         for task in asyncio.all_tasks():
             if task.get_name().startswith(("jam-", "show-jams")):
                 task.cancel()
-        await self.scheduler.settled()
+        await self.scheduler.idle()
         self.clock.now += 1
         return World(self.database, self.environment, self.client, self.model, self.clock)
 
@@ -187,7 +187,7 @@ class World:
         """Settings of the server."""
         for key, value in values.items():
             where: dict[str, Any] = {"scope": "server", "scope_id": SERVER, "guild_id": SERVER}
-            await self.database.run(settled.put, **where, key=key, value=value, changed_by=1, now=1.0)
+            await self.database.run(stored_settings.put, **where, key=key, value=value, changed_by=1, now=1.0)
 
     async def unset(self, key: str) -> None:
         await self.set(**{key: None})
@@ -216,7 +216,7 @@ class World:
     async def reviewed_as_is(self, jam: Jam) -> None:
         """The ideas that there are merged."""
         await self.jams.make(self.caller(), jam.id)
-        await self.scheduler.settled()
+        await self.scheduler.idle()
 
     async def made(self, row: Generation, *, pictures: int = 4, state: str = "delivered") -> None:
         """The round's pictures are on their card, or its `state` says what became of them."""
@@ -241,7 +241,7 @@ class World:
         """So many rounds of the scheduler, each to its end."""
         for _ in range(times):
             await self.scheduler.look()
-            await self.scheduler.settled()
+            await self.scheduler.idle()
 
     async def get(self, jam: Jam) -> Jam:
         now = await self.database.run(jams.get, jam.id)

@@ -19,7 +19,7 @@ from bot.store.schema import generations as table
 from cogs.privacy import rows as privacy
 from cogs.privacy.forgetting import forget_rows
 from cogs.privacy.stored import all_of
-from tests.unit.settled import put
+from tests.unit.stored_settings import put
 
 if TYPE_CHECKING:
     from bot.store.database import Database
