@@ -17,6 +17,6 @@ def zh(key: str, **facts: object) -> str:
     return text("zh_CN", key, **facts)
 
 
-def piece(key: str, locale: str = "en") -> str:
+def piece(key: str, locale: str = "en", *, count: int = 1) -> str:
     """The longest piece of a sentence that holds no fact: to look for it whatever the facts are."""
-    return max(re.split(r"\{.*?\}", template(locale, key)), key=len).strip()
+    return max(re.split(r"\{.*?\}", template(locale, key, count)), key=len).strip()

@@ -94,7 +94,7 @@ class Jam:
         before = len(self.pictures)
         await self.press(by or self.starter, "Make ")
         await eventually(lambda: len(self.pictures) > before, within=WITHIN)
-        await self.until(piece("jam.voting"))
+        await self.until(piece("jam.voting_there"))
         return self.pictures[-1]
 
     async def ended(self) -> Message:

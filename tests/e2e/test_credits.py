@@ -90,10 +90,10 @@ async def test_footers(stage: Stage) -> None:
     assert [answer.text.rpartition(" · ")[2] for answer in answers] == ["1 credit", zh("card.credits", count=1)]
     assert [said(card).splitlines()[-1] for card in cards] == [
         f"-# wan2.7-image · 128×96 · 0 s · 10 credits · <@{carol.id}>".replace("0 s", cards[0].text.split(" · ")[2]),
-        f"-# wan2.7-image · 128×96 · 0 秒 · 10 点额度 · <@{ming.id}>".replace("0 秒", cards[1].text.split(" · ")[2]),
+        f"-# wan2.7-image · 128×96 · 0 秒 · 10 点数 · <@{ming.id}>".replace("0 秒", cards[1].text.split(" · ")[2]),
     ]
     assert f"-# wan2.7-t2v · 320×180 · 50 credits · <@{carol.id}>" in waiting[0]
-    assert f"-# wan2.7-t2v · 320×180 · 50 点额度 · <@{ming.id}>" in waiting[1]
+    assert f"-# wan2.7-t2v · 320×180 · 50 点数 · <@{ming.id}>" in waiting[1]
     assert all("50 " in said(use.messages[0]) for use in films)
 
 
@@ -277,7 +277,7 @@ async def test_what_privacy_delete_does_to_credits(stage: Stage) -> None:
     await told(stage.person("alice"), channel, "grant", person=carol, credits=30, reason="a prize")
     before = await figures(carol, channel)
     question = await (await carol.command(channel, "privacy delete")).message()
-    done = await (await carol.press(question)).until(says(en("privacy.deleted", count=1)))
+    done = await (await carol.press(question)).until(says(piece("privacy.deleted", count=2)))
 
     stays = en("privacy.not_covered")
     assert en("privacy.question") in said(question.versions[0])

@@ -367,7 +367,7 @@ async def test_what_is_stored_is_shown_and_forgotten(stage: Stage, place: tuple[
     delete = await carol.command(channel, "privacy delete")
     question = await delete.message()
     press = await carol.press(question, label=en("button.delete_mine"))
-    await press.until(lambda message: message.text.startswith("Removed"))
+    await press.until(lambda message: piece("privacy.deleted") in message.text)
     history = await told(dora, channel, "history")
     undone = await told(dora, channel, "undo")
     again = await (await carol.command(channel, "imagine", prompt="Another")).message()

@@ -195,7 +195,7 @@ async def test_what_went_wrong_is_said_and_nothing_is_sent_twice(stage: Stage, f
     use, _ = await paint(carol, stage.channel("general"), prompt)
     ended = await use.until(is_over)
     title = f"### A fox \\[fault\\:{fault.replace('_', chr(92) + '_')}\\]"
-    assert said(ended) == f"{title}\n-# wan2.7-image · 128×96 · 1 picture · <@{carol.id}>\n{text}"
+    assert said(ended) == f"{title}\n-# wan2.7-image · 128×96 · {en('card.pictures', count=1)} · <@{carol.id}>\n{text}"
     assert colour(ended) == bar
     assert asked(stage, prompt) == 1
 

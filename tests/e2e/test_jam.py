@@ -126,7 +126,7 @@ async def test_in_chinese(stage: Stage) -> None:
     channel = server(stage)
     xiaoming = someone(stage, "小红", at=channel, locale="zh-CN")
     use = await xiaoming.command(channel, "jam start", theme="云中的城堡", style="水彩")
-    word = await use.until(lambda message: "都在 <#" in message.text)
+    word = await use.until(lambda message: piece("jam.there", "zh_CN") in message.text)
     thread = stage.world.channels[word.id]
     await eventually(lambda: bool(thread.messages))
     card = next(iter(thread.messages.values()), None)
@@ -349,5 +349,5 @@ async def test_a_form_and_presses_for_another_jam_are_refused(stage: Stage) -> N
     assert en("button.jam_close") in labels(jam.card)
     close = custom_id(other.card, en("button.jam_close"))
     await other.press(other.starter, en("button.jam_close"))
-    await eventually(lambda: "is over" in other.word.text, within=15)
+    await eventually(lambda: piece("jam.over_without") in other.word.text, within=15)
     assert await private_answer(await other.starter.forge(other.card, close))

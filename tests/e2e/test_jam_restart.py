@@ -181,7 +181,7 @@ async def test_while_the_pictures_are_made(stage: Stage) -> None:
     stage.api.next("images", delay=30)
     await jam.press(jam.starter, "Make ")
     await stage.api.requests.seen("images")
-    await jam.until(piece("jam.making"))
+    await jam.until(piece("jam.making_there"))
     await again(stage)
     await jam.until("decides")
     assert labels(jam.card)[0] == en("button.jam_go", count=4)
