@@ -29,7 +29,7 @@ from tests.e2e.cards import (
 from tests.e2e.crediting import asked, posted_in, shop
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE, painted, studio
-from tests.words import en, zh
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -206,7 +206,7 @@ async def test_confirm_twice(stage: Stage) -> None:
 async def test_close_a_jam_twice(stage: Stage) -> None:
     jam = await start(stage)
     first, second = await asyncio.gather(*(jam.press(jam.starter, en("button.jam_close")) for _ in range(2)))
-    await eventually(lambda: "is over" in jam.word.text, within=PATIENCE)
+    await eventually(lambda: piece("jam.over").removesuffix(".") in jam.word.text, within=PATIENCE)
     assert await refusals(first, second) == [en("jam.ended")]
 
 

@@ -78,7 +78,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
     await vote(carol, pictures, 3)
     await vote(carol, pictures, 2)
     await jam.press(alice, en("button.jam_end_vote"))
-    await jam.until("The ideas change [picture 2 of round 1]", rounds=2)
+    await jam.until(en("jam.changes", number=2, round=1, link="").removesuffix("()."), rounds=2)
     assert first is not jam.card
     await eventually(lambda: en("jam.won", number="2", count=2) in first.text)
     assert labels(first) == []

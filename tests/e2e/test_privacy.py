@@ -65,15 +65,17 @@ async def show(who: Person, channel: Channel) -> tuple[Message, bytes]:
     return message, message.attachments[0].data
 
 
+def is_deleted(message: Message) -> bool:
+    return any(piece("privacy.deleted", count=count) in message.text for count in (1, 2))
+
+
 async def delete(who: Person, channel: Channel) -> Message:
     """/privacy delete, confirmed."""
     question = await (await who.command(channel, "privacy delete")).message()
     assert question.visible_to == who.id
     assert labels(question) == [en("button.delete_mine")]
     pressed = await who.press(question, label=en("button.delete_mine"))
-    return await pressed.until(
-        lambda each: any(piece("privacy.deleted", count=count) in each.text for count in (1, 2)), PATIENCE
-    )
+    return await pressed.until(is_deleted, PATIENCE)
 
 
 async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:
@@ -161,7 +163,7 @@ async def test_delete(stage: Stage) -> None:
     await eventually(lambda: bool(database(stage, "SELECT 1 FROM settings WHERE changed_by = ?", carol.id)))
 
     done = await delete(carol, channel)
-    assert said(done).startswith(f"{en('privacy.deleted', count=2)}\n-# Not removed: messages on")
+    assert said(done).startswith(f"{en('privacy.deleted', count=2)}\n-# {en('privacy.not_covered')[:20]}")
     assert labels(done) == []
     assert said(running).endswith(f"Cancelled by <@{carol.id}>.\n{en('video.cancelled_running')}")
     for table, column in (
@@ -209,9 +211,7 @@ async def test_nobody_else_s_button(stage: Stage) -> None:
     # One's own works after a restart.
     await stage.restart()
     pressed = await dave.press(question, label=en("button.delete_mine"))
-    done = await pressed.until(
-        lambda each: any(piece("privacy.deleted", count=count) in each.text for count in (1, 2)), PATIENCE
-    )
+    done = await pressed.until(is_deleted, PATIENCE)
     assert said(done).startswith(en("privacy.deleted", count=0))
 
 
@@ -247,9 +247,7 @@ async def test_a_delivery_under_way(stage: Stage) -> None:
     pressed = await carol.press(question, label=en("button.delete_mine"))
     await pressed.acknowledged()
     upload.release()
-    done = await pressed.until(
-        lambda each: any(piece("privacy.deleted", count=count) in each.text for count in (1, 2)), PATIENCE
-    )
+    done = await pressed.until(is_deleted, PATIENCE)
     assert said(done).startswith(en("privacy.deleted", count=1))
     assert has_clip(card)
     assert database(stage, "SELECT count(*) FROM results") is not None
