@@ -99,9 +99,7 @@ class Jam:
 
     async def ended(self) -> Message:
         """The end in the channel, once the channel is free and all is said."""
-        await eventually(
-            lambda: bool(self.finals) and piece("jam.over").removesuffix(".") in self.word.text, within=WITHIN
-        )
+        await eventually(lambda: bool(self.finals) and piece("jam.over")[:-1] in self.word.text, within=WITHIN)
         return self.finals[0]
 
 

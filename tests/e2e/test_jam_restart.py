@@ -203,7 +203,7 @@ async def test_while_people_vote(stage: Stage) -> None:
     await eventually(lambda: "Vote 2 · 2" in labels(pictures), within=WITHIN)
     first = jam.card
     await jam.press(jam.starter, en("button.jam_end_vote"))
-    await jam.until(en("jam.changes", number=2, round=1, link="").removesuffix("()."), rounds=2)
+    await jam.until(en("jam.builds_on", number=2, round=1, link="").removesuffix("()."), rounds=2)
     await eventually(lambda: en("jam.won", number="2", count=2) in first.text, within=WITHIN)
     assert len(jam.cards) == 2
 
@@ -218,7 +218,7 @@ async def test_while_the_next_round_is_posted(stage: Stage, applied: bool) -> No
     # Longer than Discord remembers what was posted.
     stage.world.rules.nonce_remembered = 0.0
     await again(stage)
-    await jam.until(en("jam.changes", number=1, round=1, link="").removesuffix("()."), rounds=2)
+    await jam.until(en("jam.builds_on", number=1, round=1, link="").removesuffix("()."), rounds=2)
     await jam.idea(jam.starter, "a moon")
     await jam.until("a moon", rounds=2)
     assert len(jam.cards) == 2

@@ -90,7 +90,7 @@ async def test_two_presses_at_once_make_one_round(stage: Stage) -> None:
     await jam.until("decides")
     assert len(stage.api.requests.of("chat")) == merges + 1
     uses = await asyncio.gather(*(jam.press(who, "Make ") for who in (jam.starter, carol, jam.starter, carol)))
-    await jam.until(piece("jam.voting"))
+    await jam.until(piece("jam.voting_there"))
     assert len(stage.api.requests.of("images")) == made + 1
     assert len(jam.pictures) == 1
     assert len(jam.cards) == 1
@@ -164,7 +164,7 @@ async def test_who_pays_is_shown_and_pays(stage: Stage) -> None:
     await jam.starter.press(question, label=labels(question)[0])
     await eventually(lambda: bool(jam.pictures), within=WITHIN)
     assert len(files(jam.pictures[0], "image")) == 4
-    await jam.until(piece("jam.voting"))
+    await jam.until(piece("jam.voting_there"))
     assert "20 credits" in jam.pictures[0].text
 
 
