@@ -58,12 +58,12 @@ class Gallery(FeatureCog, commands.GroupCog, group_name="gallery", group_descrip
         await interaction.edit_original_response(view=await show(interaction, view))
 
     @app_commands.command(name="lineage", description=localised("command.gallery.lineage"))
-    @app_commands.describe(picture=localised("command.gallery.picture"))
-    async def show_lineage(self, interaction: Interaction, picture: app_commands.Range[str, 1, 200]) -> None:
+    @app_commands.describe(image=localised("command.gallery.picture"))
+    async def show_lineage(self, interaction: Interaction, image: app_commands.Range[str, 1, 200]) -> None:
         await acknowledge(interaction, thinking=True, ephemeral=True)
-        view, files = await lineage(interaction, picture)
+        view, files = await lineage(interaction, image)
         await interaction.edit_original_response(view=view, attachments=files)
 
-    @show_lineage.autocomplete("picture")
+    @show_lineage.autocomplete("image")
     async def pictures(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await suggestions(interaction, typed)

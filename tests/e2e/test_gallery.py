@@ -180,9 +180,9 @@ async def test_threads_that_were_archived(stage: Stage) -> None:
     assert [each.hits for each in counted] == [1, 1, 1, 1, 1]
 
     # The same holds for a picture that is named, and for what came of it.
-    tree = await (await dave.command(channel, "gallery lineage", picture=link(cards[5]))).message(PATIENCE)
+    tree = await (await dave.command(channel, "gallery lineage", image=link(cards[5]))).message(PATIENCE)
     assert tree.text.startswith(piece("lineage.no_picture"))
-    tree = await (await dave.command(channel, "gallery lineage", picture=link(cards[2]))).message(PATIENCE)
+    tree = await (await dave.command(channel, "gallery lineage", image=link(cards[2]))).message(PATIENCE)
     assert "Picture 2" in tree.text
     stage.world.delete_channel(opened[1])
     assert titles(await gallery(dave, channel)) == ["Picture 1", "Picture 0"]

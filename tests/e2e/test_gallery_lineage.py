@@ -35,7 +35,7 @@ def id_of(card: Message) -> int:
 
 
 async def lineage(who: Person, where: Channel, picture: str) -> Message:
-    use = await who.command(where, "gallery lineage", picture=picture)
+    use = await who.command(where, "gallery lineage", image=picture)
     message = await use.message(PATIENCE)
     assert message.ephemeral
     return message
@@ -105,6 +105,6 @@ async def test_it_is_suggested_while_typing(stage: Stage) -> None:
     channel = await studio(stage)
     alice = someone(stage, "alice", at=channel)
     card = await at_rest(stage, await painted(alice, channel, "A lighthouse at night"))
-    choices = await alice.autocomplete(channel, "gallery lineage", focused="picture", picture="lighthouse")
+    choices = await alice.autocomplete(channel, "gallery lineage", focused="image", image="lighthouse")
     assert [choice["value"] for choice in choices] == [f"#{id_of(card)}"]
     assert "A lighthouse at night" in choices[0]["name"]

@@ -34,7 +34,7 @@ def _swift(request: pytest.FixtureRequest) -> None:
 
 
 async def lineage(who: Person, where: Channel, picture: str) -> Message:
-    use = await who.command(where, "gallery lineage", picture=picture)
+    use = await who.command(where, "gallery lineage", image=picture)
     message = await use.message(PATIENCE)
     assert message.ephemeral
     return message
@@ -67,7 +67,7 @@ async def test_one_alone_by_its_number(stage: Stage) -> None:
     channel = server(stage)
     carol = someone(stage, "小红", at=channel, locale="zh-CN")
     await painted(carol, channel, "孤单的狐狸")
-    suggested = await carol.autocomplete(channel, "gallery lineage", focused="picture", value="狐狸")
+    suggested = await carol.autocomplete(channel, "gallery lineage", focused="image", value="狐狸")
     ((name, value),) = [(choice["name"], choice["value"]) for choice in suggested]
     assert name == f"{value} · 孤单的狐狸"
     message = await lineage(carol, channel, str(value))
@@ -100,7 +100,7 @@ async def test_a_family_in_a_channel_that_one_does_not_see(stage: Stage) -> None
     for card in (first, child, grandchild):
         assert (await lineage(dave, channel, link(card))).text == NO_PICTURE
     assert len(listed(await lineage(carol, channel, link(first)))) == 3
-    assert await dave.autocomplete(channel, "gallery lineage", focused="picture", value="secret") == []
+    assert await dave.autocomplete(channel, "gallery lineage", focused="image", value="secret") == []
 
 
 async def test_removed_ones_are_there_for_their_children_only(stage: Stage) -> None:

@@ -133,7 +133,9 @@ async def make(folder: Path, *, only: str = "") -> None:
     for language in LANGUAGES:
         if only in {"", language}:
             taken: dict[str, list[Image.Image]] = {theme: [] for theme in THEMES}
-            async with studio(language, {"DAILY_LIMIT_PER_USER": "unlimited"}) as made:
+            async with studio(
+                language, {"DAILY_LIMIT_PER_USER": "ask=unlimited,imagine=unlimited,video=unlimited"}
+            ) as made:
                 for name, lines in ENDED.items():
                     await _state(made, name, lines, taken, seconds=None)
                 for name, lines in GOING_ON.items():

@@ -62,15 +62,22 @@ async def _all(made: Studio, folder: Path) -> None:
 
 
 def small(png: bytes) -> bytes:
-    """The same picture in at most 256 colours.
+    """The same picture in at most 256 colours; mixed by dots, so that a sky shows no bands, where there is room.
 
     Raises:
         ValueError: it is too large even so.
     """
     with Image.open(io.BytesIO(png)) as picture:
-        quantised = picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        colours = picture.convert("RGB")
+    palette = colours.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    dotted = _written(colours.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG))
+    written = dotted if len(dotted) <= LARGEST else _written(palette)
+    if len(written) > LARGEST:
+        raise ValueError(f"{len(written)} bytes")
+    return written
+
+
+def _written(picture: Image.Image) -> bytes:
     written = io.BytesIO()
-    quantised.save(written, "PNG", optimize=True)
-    if written.tell() > LARGEST:
-        raise ValueError(f"{written.tell()} bytes")
+    picture.save(written, "PNG", optimize=True)
     return written.getvalue()
