@@ -15,7 +15,8 @@ import yaml
 from bot.__main__ import COGS
 from tests.e2e.asking import was_whole
 from tests.e2e.cards import eventually, has_pictures, labels, someone
-from tests.words import en, piece
+from tests.e2e.test_privacy import is_done
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -134,7 +135,7 @@ async def test_rows_of_a_missing_feature_are_shown_and_forgotten(new_stage: NewS
     assert [one["prompt"] for one in stored["questions_to_be_asked_again"]] == ["Why?"]
     question = await (await carol.command(general, "privacy delete")).message()
     pressed = await carol.press(question, label=en("button.delete_mine"))
-    await pressed.until(lambda each: piece("privacy.deleted") in each.text, 15)
+    await pressed.until(is_done, 15)
     stored = await shown()
     assert [stored[name] for name in ("jams", "ideas", "questions_to_be_asked_again")] == [[], [], []]
 

@@ -69,6 +69,11 @@ def is_deleted(message: Message) -> bool:
     return any(piece("privacy.deleted", count=count) in message.text for count in (1, 2))
 
 
+def is_done(message: Message) -> bool:
+    """Whether it says what was deleted, and what was not."""
+    return en("privacy.not_covered") in message.text and en("privacy.question") not in message.text
+
+
 async def delete(who: Person, channel: Channel) -> Message:
     """/privacy delete, confirmed."""
     question = await (await who.command(channel, "privacy delete")).message()
