@@ -60,7 +60,7 @@ TOO_LONG = (en("error.too_long", model="{model}"), "内容超出“{model}”的
 FAULT = (en("error.fault"), zh("error.fault"))
 BROKE = (
     en("error.broke"),
-    "提交时连接中断，任务可能已在进行，因此没有重新提交。",
+    "提交时连接中断，请求可能已在处理，因此没有重新提交。",
 )
 TABLE: dict[str, tuple[Any, Any, list[str], bool]] = {
     "401": (KEY, TOLD, [], False),
