@@ -133,6 +133,17 @@ async def test_each_row_of_the_table(stage: Stage, command: str, fault: str) -> 
         assert MODELS[command] not in others
 
 
+async def test_a_model_that_reads_no_images(stage: Stage) -> None:
+    channel = server(stage)
+    for said_in, who in ((en, someone(stage, at=channel)), (zh, someone(stage, "小明", at=channel, locale="zh-CN"))):
+        message = await failed(who, channel, "ask", f"What is this, {who.name}? [fault:no_vision*1]")
+        assert said_in("error.reads_no_images", model=MODELS["ask"]) in read(message)
+        assert labels(message) == [said_in("button.edit_retry")]
+        assert MODELS["ask"] not in menu(message)
+        await end_of(await who.select(message, "qwen3-max"))
+        assert stage.api.requests.of("chat")[-1].json["model"] == "qwen3-max"
+
+
 @pytest.mark.parametrize("command", MODELS)
 async def test_a_busy_service(stage: Stage, command: str) -> None:
     """The card says when the next try is, and no more when it has begun."""
