@@ -145,7 +145,7 @@ def _composed(prompt: str, pictures: Sequence[str], *, chinese: bool) -> str:
             f"{seen}关于“{topic}”，{openings[pick % 3]}。\n\n"
             "1. **先看整体**：弄清目标是什么，哪些条件已经确定。\n"
             "2. **再看细节**：把大问题拆成几个可以单独检验的小问题。\n"
-            f"3. **最后验证**：用 {3 + pick % 5} 个不同的例子核对结论，找出例外。\n\n"
+            f"3. **最后验证**：用{3 + pick % 5}个不同的例子核对结论，找出例外。\n\n"
             "如果你告诉我更多背景，我可以说得更具体。"
         )
     openings = ("There are three parts to it", "In short, three things matter", "The answer first, the reasons after")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _SEES: Final = ("vl", "omni", "vision", "4o")
 _DONE: Final = b"data: [DONE]\n\n"
 _PING: Final = b": PING\n\n"
+_PICTURE: Final = re.compile("data:image/[^'\"]+")
+_PICTURE_TOKENS: Final = 258
+"""Whatever its size: some models count so."""
 _IN_CONTENT: Final = frozenset({"think", "lone_think", "harmony", "parts"})
 """Shapes with thoughts inside the content."""
 
@@ -130,7 +134,8 @@ class ChatRoute:
         options = cast("dict[str, object]", body.get("stream_options") or {})
         usage: dict[str, object] | None = None
         if not body.get("stream") or (options.get("include_usage") and plan.shape != "no_usage"):
-            prompt_tokens = max(1, len(str(body["messages"])) // 4)
+            texts, pictures = _PICTURE.subn("", str(body["messages"]))
+            prompt_tokens = max(1, len(texts) // 4) + pictures * _PICTURE_TOKENS
             completion = len(words) + len(thoughts)
             usage = {
                 "prompt_tokens": prompt_tokens,

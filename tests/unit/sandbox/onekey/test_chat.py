@@ -204,7 +204,10 @@ async def test_a_picture_is_seen_by_models_that_see(api: OneKeyServer):
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{b64encode(picture).decode()}"}},
     ]
     body: dict[str, Any] = {"messages": [{"role": "user", "content": parts}]}
-    assert "PNG, 64×48" in text((await ask(api, model="qwen3-vl-plus", **body))[2])
+    got = (await ask(api, model="qwen3-vl-plus", **body)).got
+    assert "PNG, 64×48" in text(got)
+    [usage] = [each["usage"] for each in blocks(got) if each.get("usage")]
+    assert 258 < usage["prompt_tokens"] < 350, "not by the length of its base64"
     status, _, got, _ = await ask(api, **body)
     assert (status, b"expected `text`" in got) == (400, True)
 
