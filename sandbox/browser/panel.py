@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sandbox.browser.drawing import local
 from sandbox.browser.markdown_code import highlighted
 from sandbox.browser.panel_words import panel_words
-from sandbox.browser.switches import ALWAYS, DEEDS, FAULTS, PLACES, TIMES, Switches
+from sandbox.browser.switches import ALWAYS, DEEDS, FAULTS, NEED_BOT, PLACES, TIMES, Switches
 from sandbox.browser.traffic import WIRES, Exchange, Traffic, Wire
 
 if TYPE_CHECKING:
@@ -60,18 +60,20 @@ class Panel:
 
     async def _switch(self, request: web.Request, window: Window) -> web.StreamResponse:
         form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        p = panel_words(window.locale)
+        done = p["saved"]
         match request.match_info["what"]:
             case "service":
                 self.switches.service(form)
             case "discord":
                 self.switches.discord(form)
             case "deed":
-                await self.switches.deed(form.get("deed", ""))
+                deed = form.get("deed", "")
+                await self.switches.deed(deed)
+                done = p.get(f"done_{deed}", done)
             case _:
                 self.traffic.clear()
-        return web.Response(
-            body=orjson.dumps({"done": panel_words(window.locale)["saved"]}), content_type="application/json"
-        )
+        return web.Response(body=orjson.dumps({"done": done}), content_type="application/json")
 
     async def _live(self, request: web.Request, window: Window) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
@@ -144,6 +146,7 @@ class Panel:
             switches=self.switches,
             services=self.switches.services(),
             deeds=DEEDS,
+            need_bot=NEED_BOT,
             kinds=list(FAULTS),
             places=PLACES,
             place_names={route: name for name, route in PLACES.items()},

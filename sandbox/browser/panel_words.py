@@ -88,6 +88,8 @@ _ENGLISH: Final = {
     "kind_answer": "an answer of its own",
     "kind_hold": "held back",
     "saved": "Done.",
+    "done_kill": "The bot was killed. Restart brings it back.",
+    "done_restart": "The bot was restarted.",
 }
 _CHINESE: Final = {
     "panel": "幕后",
@@ -173,6 +175,8 @@ _CHINESE: Final = {
     "kind_answer": "自定义响应",
     "kind_hold": "被搁置",
     "saved": "已完成。",
+    "done_kill": "机器人已被强制结束。点击“重启机器人”即可恢复。",
+    "done_restart": "机器人已重启。",
 }
 
 

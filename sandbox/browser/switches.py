@@ -79,6 +79,8 @@ PLACES: Final = {
 }
 """Which of the bot's requests a fault of Discord meets, as fnmatch of "METHOD /path"."""
 DEEDS: Final = ("expire_tokens", "reconnect", "invalidate", "cut_gateway", "restart", "kill")
+NEED_BOT: Final = frozenset({"reconnect", "invalidate", "cut_gateway", "kill"})
+"""Of the deeds those that are for a bot that runs."""
 _MANY: Final = 1_000_000
 
 

@@ -74,6 +74,10 @@ async def test_the_bot_is_killed_and_restarted_from_every_window(windows: Window
         await page.locator("#tab-switches").click()
         await expect(page.locator('form[data-key="bot"] [role=status]')).to_have_text("The bot is running.")
     await one.get_by_role("button", name="Kill the bot").click()
+    await expect(one.locator(".toast")).to_have_text("The bot was killed. Restart brings it back.")
+    for name in ("Kill the bot", "Cut the connection", "End the bot's session", "Ask the bot to reconnect"):
+        await expect(one.get_by_role("button", name=name)).to_be_disabled()
+    await expect(one.get_by_role("button", name="Restart the bot")).to_be_enabled()
     await expect(other.locator('form[data-key="bot"] [role=status]')).to_have_text("The bot is not running.")
     await other.get_by_role("button", name="Restart the bot").click()
     await expect(one.locator('form[data-key="bot"] [role=status]')).to_have_text("The bot is running.")

@@ -94,7 +94,9 @@ function showSwitches(html) {
     if (filling || now.isEqualNode(next)) continue;
     const name = focused ? document.activeElement.value || document.activeElement.name : "";
     now.replaceWith(next);
-    if (focused) ([...next.elements].find((each) => (each.value || each.name) === name) ?? next.elements[0]).focus();
+    if (!focused) continue;
+    const usable = [...next.elements].filter((each) => each.matches(":enabled:not(fieldset)"));
+    (usable.find((each) => (each.value || each.name) === name) ?? usable[0])?.focus();
   }
 }
 
