@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.browser import entities
+from sandbox.browser.words import words
 from sandbox.discord.choosing import ClientRefusal, Upload
 from sandbox.names import mentioned, mentions
 
@@ -34,8 +35,12 @@ def known(window: Window) -> dict[str, list[dict[str, Any]]]:
         "roles": entities.roles(window),
         "channels": entities.channels(window),
     }
+    about = {"roles": words(window.locale)["role"]}
     return {
-        kind: [{"value": each.value, "name": each.label, "sign": each.kind[:1]} for each in choices]
+        kind: [
+            {"value": each.value, "name": each.label, "sign": each.kind[:1], "about": about.get(kind, "")}
+            for each in choices
+        ]
         for kind, choices in every.items()
     }
 
@@ -117,7 +122,9 @@ def _value(window: Window, option: Json, text: str) -> JsonValue:
         # With suggestions the text of one is taken as it is; the client checks it again.
         if not option.get("choices") and not option.get("autocomplete"):
             msg = f"{option['name']} takes a number"
-            raise ClientRefusal(msg) from None
+            refusal = ClientRefusal(msg)
+            refusal.option = option["name"]
+            raise refusal from None
         return text
     if kind == _BOOLEAN:
         return text.lower() == "true"

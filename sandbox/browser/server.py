@@ -223,7 +223,7 @@ async def _refusals(
     try:
         return await handler(request)
     except ClientRefusal as refusal:
-        return _json({"refused": str(refusal)})
+        return _json({"refused": str(refusal)} | ({"option": refusal.option} if refusal.option else {}))
 
 
 def _json(value: Any) -> web.Response:  # noqa: ANN401 - JSON

@@ -145,7 +145,11 @@ def _fill(
             entry |= {"value": str(values[focused]), "focused": True}
         else:
             given = values[option["name"]]
-            entry["value"] = picker.value(option, given) if focused is None else picker.typed(option, given)
+            try:
+                entry["value"] = picker.value(option, given) if focused is None else picker.typed(option, given)
+            except ClientRefusal as refusal:
+                refusal.option = option["name"]
+                raise
         target.append(entry)
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 class ClientRefusal(Exception):
     """The client did not let the person do that: no such command here, a wrong option, a button that is gone."""
 
+    option = ""
+    """The option whose value was refused, where it was one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:

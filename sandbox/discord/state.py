@@ -283,6 +283,6 @@ class State(Threads):
         """`async for change in world.changes()`: every change from now on (see Observers)."""
         return self.observers.changes()
 
-    async def wait_until(self, predicate: Callable[[Change], bool], timeout: float = 20.0) -> Change:  # noqa: ASYNC109 (as in Observers.wait_until)
+    async def wait_until(self, predicate: Callable[[Change], bool], timeout: float = 5.0) -> Change:  # noqa: ASYNC109 (as in Observers.wait_until)
         """The first change from now on that the predicate accepts. Raises: TimeoutError."""
         return await self.observers.wait_until(predicate, timeout)

@@ -5,6 +5,7 @@ import { fitting } from "./listbox.js";
 import { pending } from "./log.js";
 import { taken } from "./menus.js";
 
+const TEXT = 3;
 const FILE = 11;
 const WAIT = 150; // Milliseconds of quiet before the bot is asked for suggestions.
 
@@ -38,7 +39,9 @@ export class CommandBar {
   }
 
   focus() {
-    (this.chips.find((chip) => !chip.filled())?.field ?? this.end).focus();
+    const wrong = this.chips.find((chip) => chip.box.classList.contains("is-wrong"));
+    const chip = wrong ?? this.chips.find((each) => !each.filled());
+    (chip?.field ?? this.end).focus();
   }
 
   add(option, focused = false) {
@@ -118,8 +121,9 @@ export class CommandBar {
 
   offer() {
     const taken = new Set(this.chips.map((chip) => chip.option));
-    const items = this.command.options.filter((option) => !taken.has(option)).map((option) => ({ name: option.shown, about: option.about, option }));
-    this.list.show(this.end, fitting(items, this.end.value), {
+    const every = this.command.options.filter((option) => !taken.has(option)).map((option) => ({ name: option.shown, about: option.about, option }));
+    const items = fitting(every, this.end.value);
+    this.list.show(this.end, items, {
       heading: items.length ? words.optional : "",
       first: this.end.value ? 0 : -1,
       picked: (item) => {
@@ -141,7 +145,8 @@ export class CommandBar {
       if (asked !== this.asked) return;
       const { choices = [], failed, refused } = await act("suggest", { command: this.command.name, focused: option.name, ...this.values(), [`option.${option.name}`]: typed });
       if (asked !== this.asked || document.activeElement !== field) return;
-      this.show(chip, choices, failed || refused ? words.no_suggestions : words.no_match, typed ? 0 : -1);
+      const nothing = option.kind === TEXT ? words.free_text : words.no_match;
+      this.show(chip, choices, failed || refused ? words.no_suggestions : typed ? nothing : "", typed ? 0 : -1);
       return;
     }
     const every = option.choices.length ? option.choices : option.takes.flatMap((kind) => this.known[kind]);
@@ -168,15 +173,14 @@ export class CommandBar {
 
   chipKeys(event, chip) {
     if (event.isComposing) return;
-    if (this.list.active >= 0 && this.list.key(event)) return;
+    if (this.list.active >= 0 && event.key !== "Escape" && this.list.key(event)) return;
     if (["ArrowDown", "ArrowUp"].includes(event.key) && this.list.key(event)) return;
     if (event.key === "Enter") {
       event.preventDefault();
       if (chip.option.kind === FILE && !chip.file) chip.field.click();
       else void this.send();
     } else if (event.key === "Escape") {
-      event.preventDefault();
-      this.leave();
+      this.escape(event);
     } else if (event.key === "Backspace" && !chip.filled()) {
       event.preventDefault();
       if (chip.option.required) this.leave(`/${this.command.shown}`);
@@ -193,8 +197,7 @@ export class CommandBar {
       event.preventDefault();
       void this.send();
     } else if (event.key === "Escape") {
-      event.preventDefault();
-      this.leave();
+      this.escape(event);
     } else if (event.key === "Backspace" && !this.end.value) {
       event.preventDefault();
       const last = this.chips.at(-1);
@@ -202,6 +205,14 @@ export class CommandBar {
       else if (last.option.required || last.filled()) last.field.focus();
       else this.remove(last);
     } else if (!(event.key === "Tab" && this.list.active < 0)) this.list.key(event);
+  }
+
+  /** Out of the open list first, then out of the command. */
+  escape(event) {
+    event.preventDefault();
+    this.asked += 1; // What is still being asked for must not open the list again.
+    if (this.list.open) this.list.hide();
+    else this.leave();
   }
 
   leave(text = "") {
@@ -249,6 +260,7 @@ export class CommandBar {
       byId("write").hidden = true;
       this.box.hidden = false;
       this.box.replaceChildren(...parts);
+      this.chips.find((chip) => chip.option.name === answer.option)?.box.classList.add("is-wrong");
       this.focus();
     }
     taken(answer);

@@ -107,7 +107,7 @@ function suggest() {
       offered.commands.map((command) => ({ name: `/${command.shown}`, about: command.about, command })),
       text,
     );
-    list.show(write, items, { heading: words.commands, picked: (item) => enterCommand(item.command) });
+    list.show(write, items, { heading: items.length ? words.commands : "", empty: words.no_command, picked: (item) => enterCommand(item.command) });
     return;
   }
   const sign = /(?:^|\s)([@#])([^\s@#]*)$/.exec(before);
@@ -116,7 +116,9 @@ function suggest() {
     return;
   }
   const kinds = sign[1] === "@" ? ["people", "roles"] : ["channels"];
-  const names = kinds.flatMap((kind) => offered.known[kind] ?? []);
+  const every = kinds.flatMap((kind) => offered.known[kind] ?? []);
+  // A name that is written means one: a bot's role is called as the bot is.
+  const names = every.filter((each, at) => every.findIndex((other) => other.name === each.name) === at);
   list.show(write, fitting(names, sign[2], 10), { picked: (item) => complete(sign[2].length, item.name) });
 }
 

@@ -164,7 +164,7 @@ export function pending(name, sentence) {
     gone: () => entry.remove(),
     failed: (why) => {
       entry.firstElementChild.classList.add("failed");
-      text.replaceChildren(why, " · ", make("button", { type: "button", class: "as-link", onclick: () => entry.remove() }, words.dismiss));
+      text.replaceChildren(make("span", {}, why, " · ", make("button", { type: "button", class: "as-link", onclick: () => entry.remove() }, words.dismiss)));
     },
   };
 }

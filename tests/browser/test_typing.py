@@ -1,0 +1,116 @@
+"""Typing a command: what is wrong is shown where it stands, lists close before commands, nothing found is no fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.typing_in import add_option, type_command
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Windows
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_wrong_value_has_the_caret_and_is_marked(windows: Windows) -> None:
+    page = await windows.open("bob", "pictures")
+    await page.locator("#write").press_sequentially("/imagine")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("A heron")
+    await add_option(page, "count")
+    await page.keyboard.type("9")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".toast")).to_contain_text("count takes 1 to 4")
+    wrong = page.locator("#command .chip.is-wrong")
+    field = page.locator("#command .chip", has_text="count").get_by_role("combobox")
+    await expect(wrong.locator(".chip-name")).to_have_text("count")
+    await expect(field).to_be_focused()
+    await page.keyboard.type("0")
+    await expect(field).to_have_value("90")
+    await expect(page.locator("#command .chip-end")).to_have_value("")
+    await expect(wrong).to_have_count(0)
+
+
+async def test_no_heading_stands_over_nothing(windows: Windows) -> None:
+    page = await windows.open("bob", "pictures")
+    await page.locator("#write").press_sequentially("/imagine")
+    await page.keyboard.press("Enter")
+    await page.locator("#command .chip-end").focus()
+    await expect(page.locator("#suggestions .list-heading")).to_have_text("Optional")
+    await page.keyboard.type("zzz")
+    await expect(page.locator("#suggestions")).not_to_be_visible()
+
+
+async def test_escape_closes_the_list_and_then_the_command(windows: Windows) -> None:
+    page = await windows.open("bob", "pictures")
+    await page.locator("#write").press_sequentially("/imagine")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("A heron")
+    for option in ("", "model", "count"):
+        if option:
+            await add_option(page, option)
+        else:
+            await page.locator("#command .chip-end").focus()
+        await expect(page.locator("#suggestions")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#suggestions")).not_to_be_visible()
+        await expect(page.locator("#command")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#command")).not_to_be_visible()
+    await expect(page.locator("#write")).to_be_focused()
+
+
+@pytest.mark.parametrize(("name", "said"), [("bob", "No command matches"), ("小明", "没有匹配的指令")])
+async def test_a_command_that_is_none_is_said(windows: Windows, name: str, said: str) -> None:
+    page = await windows.open(name)
+    await page.locator("#write").press_sequentially("/nothing")
+    await expect(page.locator("#suggestions")).to_have_text(said)
+
+
+async def test_free_text_without_suggestions_is_no_fault(windows: Windows) -> None:
+    page = await windows.open("bob")
+    await page.locator("#write").press_sequentially("/ask")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("Hi")
+    await add_option(page, "model")
+    await page.keyboard.type("my own")
+    await expect(page.locator("#suggestions .list-empty")).to_have_text("No suggestions; your text is used as it is.")
+
+
+async def test_the_bot_is_offered_once_and_roles_are_told_apart(windows: Windows) -> None:
+    page = await windows.open("alice")
+    await page.locator("#write").press_sequentially("@")
+    options = page.locator("#suggestions [role=option]")
+    await page.keyboard.type("one")
+    await expect(options).to_have_count(2)  # with @everyone
+    await expect(options.filter(has_text="OneKey Bot")).to_have_count(1)
+    await expect(options.filter(has_text="OneKey Bot")).not_to_contain_text("Role")
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("@arti")
+    await expect(options).to_contain_text("Role")
+
+
+@pytest.mark.parametrize(("name", "start"), [("bob", "Type / to see"), ("小明", "这里是 #general 频道的起点。")])
+async def test_a_place_begins_with_what_can_be_done(windows: Windows, name: str, start: str) -> None:
+    page = await windows.open(name)
+    await expect(page.locator(".beginning")).to_contain_text(start)
+
+
+async def test_what_failed_stands_on_one_line_beside_the_panel(windows: Windows) -> None:
+    stage = windows.stage
+    page = await windows.open("alice", viewport={"width": 1280, "height": 800})
+    await page.locator("#panel-button").click()
+    stage.world.rules.acknowledge_within, within = 0.3, stage.world.rules.acknowledge_within
+    try:
+        await stage.kill()
+        await type_command(page, "ask", "Is anybody there?")
+        body = page.locator(".message.failed .body")
+        await expect(body).to_be_visible()
+        box = await body.bounding_box()
+        assert box is not None
+        assert box["height"] < 30
+    finally:
+        stage.world.rules.acknowledge_within = within
