@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,8 @@ async def test_images_are_shown_and_open_large(windows: Windows) -> None:
     await page.wait_for_function(
         "img => img.complete && img.naturalWidth > 0", arg=await pictures.first.element_handle()
     )
+    rounded = await pictures.first.evaluate("img => getComputedStyle(img).borderRadius")
+    assert rounded == "8px", "on all four corners: the frame of a single picture may be wider than it"
     await entry.locator("[data-large]").first.click()
     lightbox = page.locator("#lightbox")
     await expect(lightbox.locator("img")).to_be_visible()
@@ -122,6 +125,7 @@ async def test_a_menu_is_chosen_from_by_keys(windows: Windows) -> None:
     await page.keyboard.type("qwen3-max")
     await page.keyboard.press("Enter")
     await expect(panel.locator(".body")).to_contain_text("qwen3-max")
+    await expect(menu).to_have_accessible_name(re.compile("chat_model|Chat model"))
     await type_command(page, "config reset", "chat_model")
     await expect(page.locator(".entry").last).to_contain_text("chat_model")
 

@@ -135,15 +135,16 @@ async def test_a_form_has_roles_and_contrast(windows: Windows) -> None:
     assert not found, "\n".join(found)
 
 
-async def test_the_theme_is_chosen_and_kept(windows: Windows) -> None:
-    page = await windows.open("bob", color_scheme="dark")
+@pytest.mark.parametrize("machine", ["dark", "light"])
+async def test_the_theme_is_chosen_and_kept(windows: Windows, machine: str) -> None:
+    page = await windows.open("bob", color_scheme=machine)
     ground = "getComputedStyle(document.documentElement).backgroundColor"
-    dark = await page.evaluate(ground)
+    before = await page.evaluate(ground)
     await page.locator("#theme").click()
-    light = await page.evaluate(ground)
-    assert light != dark
+    after = await page.evaluate(ground)
+    assert after != before
     await page.reload()
-    assert await page.evaluate(ground) == light
+    assert await page.evaluate(ground) == after
 
 
 async def test_hostile_texts_stay_text(windows: Windows) -> None:

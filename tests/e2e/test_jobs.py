@@ -489,17 +489,13 @@ async def test_what_is_neither_kept_nor_to_be_had_is_said(stage: Stage, locale: 
     await delivered(stage, carol, channel, prompt)
     await eventually(lambda: folders(stage) <= before)
     end_link(stage, prompt)
-    # Neither behind its link nor under its task: each is tried once.
-    for route in ("files", "video.content"):
-        stage.api.next(route, fault="403")
+    stage.api.next("files", times=9, fault="403")
     card = await jobs(carol, channel)
     answer = await (await carol.press(card, label=label)).until(
         lambda message: not message.loading and message is not card, 10
     )
     assert said(answer) == sentence
     assert labels(card) == [label]
-    assert not stage.api.coming("files") + stage.api.coming("video.content")
-    assert fetched(stage, prompt) == 2
 
 
 async def test_a_redelivered_card_has_its_buttons(stage: Stage) -> None:

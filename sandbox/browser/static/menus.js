@@ -51,7 +51,7 @@ function show(button) {
   // Inside an open dialog only what is inside it can be used.
   (button.closest("dialog, main") ?? document.body).append(popup);
   button.setAttribute("aria-expanded", "true");
-  box.setAttribute("aria-label", button.getAttribute("aria-label"));
+  box.setAttribute("aria-label", nameOf(menu));
   box.setAttribute("aria-multiselectable", String(many));
   search.value = "";
   search.classList.toggle("unseen", items.length < LONG);
@@ -109,6 +109,8 @@ function finish(surely = false) {
   if (!("form" in menu.dataset)) void send(menu, button, chosen);
 }
 
+const nameOf = (menu) => menu.querySelector("[role=listbox]").getAttribute("aria-label");
+
 function showChosen(menu, chosen) {
   const names = [];
   for (const option of menu.querySelectorAll("[role=option]")) {
@@ -116,6 +118,7 @@ function showChosen(menu, chosen) {
     option.setAttribute("aria-selected", String(selected));
     if (selected) names.push(make("span", { class: "menu-chosen" }, option.querySelector(".option-name").textContent));
   }
+  menu.querySelector(".menu-button").setAttribute("aria-label", [nameOf(menu), names.map((each) => each.textContent).join(", ")].filter(Boolean).join(": "));
   const shown = menu.querySelector(".menu-shown");
   shown.replaceChildren(...(names.length ? names : [make("span", { class: "placeholder" }, shown.dataset.placeholder)]));
 }

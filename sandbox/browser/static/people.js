@@ -2,8 +2,6 @@
 
 import { byId, words } from "./page.js";
 
-const THEMES = ["system", "light", "dark"];
-
 export function watchPeople() {
   document.addEventListener("click", (event) => {
     const me = event.target.closest("#me");
@@ -53,7 +51,9 @@ export function watchTheme() {
   };
   name();
   byId("theme").addEventListener("click", () => {
-    root.dataset.theme = THEMES[(THEMES.indexOf(root.dataset.theme) + 1) % THEMES.length];
+    // The first click shows: from "as the machine has it" to what the machine does not have.
+    const themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
+    root.dataset.theme = themes[(themes.indexOf(root.dataset.theme) + 1) % themes.length];
     document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict`;
     name();
   });
