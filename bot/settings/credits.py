@@ -128,7 +128,7 @@ def with_price(prices: Sequence[str], kind: Kind, pattern: str | None, amount: s
     BadValue: `amount` is more than one.
     """
     if amount is not None and not re.fullmatch(r"\d{1,10}(/1k)?", amount.strip().lower(), re.ASCII):
-        raise BadValue("config.bad_price")
+        raise BadValue("prices.bad_amount")
     what = f"{kind.command}:{pattern.lower()}" if pattern else kind.command
     others = [entry for entry in prices if entry.partition("=")[0] != what]
     return others if amount is None else [*others, f"{what}={amount.strip().lower()}"]

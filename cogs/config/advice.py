@@ -88,7 +88,7 @@ def _affords(locale: str, look: Look, key: str) -> list[str]:
     uses = [
         text(locale, "config.uses", count=f"{amount // cost:,}", command=f"/{kind.command}")
         for kind, cost in each.items()
-        if cost
+        if cost and amount >= cost
     ]
     if uses:
         credits = text(locale, "card.credits", count=amount)  # noqa: A001 - the word for them

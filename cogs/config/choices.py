@@ -100,14 +100,14 @@ async def suggested_values(
 
 
 def suggested_settings(interaction: Interaction, typed: str, scope: str | None) -> list[app_commands.Choice[str]]:
-    """Settings by name or by what they are for; those alone that the chosen scope and this place may have."""
+    """Settings by name or by what they are for; those alone that the person may change there."""
     if not _manages(interaction):
         return []
     locale = locale_of(interaction.locale)
     fitting = [
         (key, SETTINGS[key])
         for key in search.found(typed)
-        if (scope is None or scope in SETTINGS[key].scopes) and (interaction.guild_id or not SETTINGS[key].servers_only)
+        if (scope is None or scope in SETTINGS[key].scopes) and _may_change(interaction, SETTINGS[key], scope)
     ]
     return [
         app_commands.Choice(name=shorten(f"{key} · {text(locale, setting.help_key)}", LONGEST), value=key)
@@ -131,7 +131,10 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
             continue
         line = mine[-1]
         place = text(locale, "config.this_server") if line.scope == Scope.SERVER else _channel_name(interaction, line)
-        values = f"{plainly(locale, line.key, line.before)} → {plainly(locale, line.key, line.after)}"
+        values = " → ".join(
+            text(locale, "config.no_value") if value is None else plainly(locale, line.key, value)
+            for value in (line.before, line.after)
+        )
         if line.key == GRANT:
             values = grants.plainly(locale, line)
         more = f" (+{len(mine) - 1})" if len(mine) > 1 else ""
@@ -209,6 +212,14 @@ def _choices(found: list[Option]) -> list[app_commands.Choice[str]]:
         app_commands.Choice(name=shorten(one_line(first[value].name) or value, LONGEST), value=value)
         for value in values[:CHOICES]
     ]
+
+
+def _may_change(interaction: Interaction, setting: Setting, scope: str | None) -> bool:
+    try:
+        managers.target(interaction, None if scope is None else Scope(scope), setting)
+    except NotAllowed:
+        return False
+    return True
 
 
 def _manages(interaction: Interaction) -> bool:

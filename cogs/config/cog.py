@@ -103,7 +103,8 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
         lines, newer = await changes.undo(interaction, None if change is None else number_of(change))
         locale = locale_of(interaction.locale)
         warned = await advice.of_lines(interaction, locale, lines)
-        await cards.respond(interaction, history.taken_back(locale, lines, newer, warned))
+        look = await changes.look_at(interaction)
+        await cards.respond(interaction, history.taken_back(locale, look, lines, newer, warned))
 
     @app_commands.command(description=localised("command.config.export"))
     async def export(self, interaction: Interaction) -> None:
@@ -156,7 +157,8 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
             await cards.respond(interaction, prices.table(locale, await changes.look_at(interaction)))
             return
         made = await prices.change(interaction, BY_COMMAND[command], credits, model)
-        await cards.respond(interaction, note("\n".join(cards.outcome(locale, made))))
+        said = prices.outcome(locale, made, BY_COMMAND[command], model)
+        await cards.respond(interaction, note("\n".join(said)))
 
     @app_commands.command(name="grant", description=localised("command.config.grant"))
     @app_commands.describe(

@@ -14,12 +14,13 @@ from bot.kit.components import Card
 from bot.kit.pages import PageButton, page, turns_from
 from bot.kit.short_cards import note
 from bot.orders.grants import GRANT
-from bot.settings import PAUSED
+from bot.settings import PAUSED, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Changed
 from bot.store.database import Database
 from cogs.config import managers
-from cogs.config.cards import shown, where
+from cogs.config.cards import effective, shown, where
+from cogs.config.changes import Look
 from cogs.config.grants import sentence
 
 LINES_SHOWN = 10
@@ -54,7 +55,7 @@ def _entry(locale: str, line: Changed) -> str:
     if line.key == GRANT:
         change = sentence(locale, line)
     else:
-        before, after = shown(locale, line.key, line.before), shown(locale, line.key, line.after)
+        before, after = _value(locale, line, line.before), _value(locale, line, line.after)
         change = f"**{line.key}** · {before} → {after}"
     return f"{change}\n-# {' · '.join(facts)}"
 
@@ -63,8 +64,13 @@ def _where(locale: str, line: Changed) -> str:
     return where(locale, line.scope, line.scope_id, guild_id=line.guild_id)
 
 
-def taken_back(locale: str, lines: Sequence[Changed], newer: Collection[int], warned: Sequence[str]) -> ui.LayoutView:
-    """What an undo restored. Of the lines whose ids are in `newer` it says what they replaced: it is lost with it."""
+def taken_back(
+    locale: str, look: Look, lines: Sequence[Changed], newer: Collection[int], warned: Sequence[str]
+) -> ui.LayoutView:
+    """What an undo restored. Of the lines whose ids are in `newer` it says what they replaced: it is lost with it.
+
+    `look`: at where one is; of what was cleared for that place it tells the value that holds there now.
+    """
     said = [text(locale, "config.undone", number=lines[0].undoes)]
     for line in lines[:LINES_SHOWN]:
         place = _where(locale, line)
@@ -75,6 +81,8 @@ def taken_back(locale: str, lines: Sequence[Changed], newer: Collection[int], wa
             said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))
         elif line.after is None:
             said.append(text(locale, "config.reset", setting=line.key, where=place) + replaced)
+            if look.place.id_of(Scope(line.scope)) == line.scope_id and line.key in look.rules.effective:
+                said.append(f"-# {text(locale, 'config.holds', value=effective(locale, look, line.key))}")
         else:
             value = shown(locale, line.key, line.after)
             changed = text(locale, "config.changed", setting=line.key, value=value, where=place)
@@ -85,7 +93,11 @@ def taken_back(locale: str, lines: Sequence[Changed], newer: Collection[int], wa
 
 
 def _replaced(locale: str, line: Changed) -> str:
-    return text(locale, "config.it_was", value=shown(locale, line.key, line.before))
+    return text(locale, "config.it_was", value=_value(locale, line, line.before))
+
+
+def _value(locale: str, line: Changed, value: object) -> str:
+    return text(locale, "config.no_value") if value is None else shown(locale, line.key, value)
 
 
 class HistoryButton(PageButton, template=r"config:history:(?P<before>\d{1,18})"):

@@ -16,7 +16,7 @@ from bot.orders.costs import has_credits
 from bot.settings import SETTINGS, Scope
 from bot.settings.credits import DEFAULT_PRICES, with_price
 from bot.text import escape
-from cogs.config import changes, managers
+from cogs.config import cards, changes, managers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,22 @@ async def change(interaction: Interaction, kind: Kind, amount: str | None, patte
         return ", ".join(changed) or None
 
     return await changes.change(interaction, SETTINGS["prices"], Scope.SERVER, edit)
+
+
+def outcome(locale: str, made: Outcome, kind: Kind, pattern: str | None) -> list[str]:
+    """What it now costs, and what to know about it."""
+    said = cards.outcome(locale, made)
+    model = (pattern or "").strip().lower()
+    what = f"{kind.command}:{model}" if model else kind.command
+    for entry in cast("Sequence[str]", made.value or ()):
+        if entry.partition("=")[0] == what:
+            name, price = _parts(locale, entry)
+            said[0] = (
+                text(locale, "prices.now", what=name, price=price)
+                if price
+                else text(locale, "prices.now_free", what=name)
+            )
+    return said
 
 
 def table(locale: str, look: Look) -> ui.LayoutView:
@@ -112,13 +128,16 @@ def _of_kind(kind: Kind, own: Sequence[str]) -> list[str]:
 
 
 def _line(locale: str, entry: str, *, usual: bool) -> str:
+    name, price = _parts(locale, entry)
+    return " · ".join([name, price or text(locale, "prices.free"), *([text(locale, "prices.usual")] if usual else [])])
+
+
+def _parts(locale: str, entry: str) -> tuple[str, str]:
+    """What a price is of, and the price; empty: none."""
     what, _, amount = entry.partition("=")
     command, _, pattern = what.partition(":")
     by_tokens = amount.endswith("/1k")
     key = "prices.each_tokens" if by_tokens else _EACH[BY_COMMAND[command]]
     count = int(amount.removesuffix("/1k"))
-    parts = [
-        f"**/{command}**" + (f" {escape(pattern)}" if pattern else ""),
-        text(locale, key, count=count) if count else text(locale, "prices.free"),
-    ]
-    return " · ".join([*parts, *([text(locale, "prices.usual")] if usual else [])])
+    name = f"**/{command}**" + (f" {escape(pattern)}" if pattern else "")
+    return name, text(locale, key, count=count) if count else ""

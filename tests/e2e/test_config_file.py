@@ -92,7 +92,7 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
     assert "deepseek-chat" in after
     assert "paused" not in after
     assert "prompt_days" not in after
-    assert len(undone.splitlines()) == 5
+    assert len(undone.splitlines()) == 6
     assert await exported(dora, channel) == text
     await told(dora, channel, "resume")
 

@@ -47,16 +47,17 @@ async def test_history_and_undo_of_the_last_change(place: tuple[Person, Channel]
     first, second = reversed(numbers(history))
     assert re.sub(r"<t:\d+:R>", "<t>", history).splitlines() == [
         f"### {en('config.history')}",
-        "**max_images** · – → 3",
+        "**max_images** · (none) → 3",
         f"-# #{second} · <t> · <@{dora.id}> · this server",
-        "**max_images** · – → 2",
+        "**max_images** · (none) → 2",
         f"-# #{first} · <t> · <@{dora.id}> · <#{channel.id}>",
     ]
     assert undone.splitlines() == [
         en("config.undone", number=second),
         en("config.reset", setting="max_images", where="this server"),
+        f"-# {en('config.holds', value='2 · ' + en('config.from_channel'))}",
     ]
-    assert after.splitlines()[1:3][0] == "**max_images** · 3 → –"
+    assert after.splitlines()[1:3][0] == "**max_images** · 3 → (none)"
     assert after.splitlines()[2].endswith(f"this server · {en('config.takes_back', number=second)}")
 
 
@@ -73,7 +74,7 @@ async def test_a_chosen_change_once(place: tuple[Person, Channel]):
     assert [str(each["name"]).partition(" · ")[2] for each in offered] == [
         "max_images · #videos · 3 → 4",
         "max_images · #videos · 2 → 3",
-        "max_images · #videos · – → 2",
+        "max_images · #videos · (none) → 2",
     ]
     assert said.splitlines()[1] == f"**max_images** is now 2 in <#{channel.id}>.{en('config.it_was', value='4')}"
     assert again == en("config.already_undone")
@@ -92,6 +93,7 @@ async def test_undoing_an_older_change_says_what_it_replaced(place: tuple[Person
     assert said.splitlines() == [
         en("config.undone", number=first),
         en("config.reset", setting="max_images", where=f"<#{channel.id}>") + en("config.it_was", value="3"),
+        f"-# {en('config.holds', value='4 · ' + en('config.from_default'))}",
     ]
 
 
@@ -119,7 +121,7 @@ async def test_pages(place: tuple[Person, Channel]):
     assert "→ 1.1" in message.text.replace("\\", "")
     await (await dora.press(message, label="Older")).acknowledged()
     assert labels(message) == ["Newest"]
-    assert "– → 0" in message.text.replace("\\", "")
+    assert "(none) → 0" in message.text.replace("\\", "")
 
 
 async def test_what_one_does_not_manage_is_neither_seen_nor_undone(stage: Stage, place: tuple[Person, Channel]):

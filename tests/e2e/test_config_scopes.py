@@ -247,7 +247,7 @@ async def test_direct_messages(stage: Stage):
         assert await told(bob, dm, "set", setting=setting, value=value) == (en("config.only_in_servers"))
     for scope in ("server", "category"):
         assert await told(bob, dm, "set", setting="max_images", value="2", scope=scope) == (en("config.no_server_here"))
-    assert "**max_images** · – → 2" in await told(bob, dm, "history")
+    assert "**max_images** · (none) → 2" in await told(bob, dm, "history")
     assert piece("config.reset") in await told(bob, dm, "undo")
 
 
@@ -265,6 +265,8 @@ async def test_suggestions(stage: Stage):
     assert len(settings) == 25
     assert (await offered("setting", "image"))[:3] == ["image_model", "image_size", "max_images"]
     assert "prompt_days" not in await offered("setting", scope="category")
+    found = await bob.autocomplete(general, "config set", focused="setting", value="pool")
+    assert [each["value"] for each in found] == ["channel_pool", "jam_paid_by"], "the server's are not bob's to change"
     assert await offered("value", setting="age_restricted_only") == ["off", "on"]
     assert (await offered("value", setting="image_size"))[0] == "1024x1024"
     assert await offered("value", "16", setting="video_resolution") == []
