@@ -21,7 +21,8 @@
     │   ├── Declined                  a refusal by content policy
     │   ├── RateLimited               429, after the tries that are allowed
     │   ├── InvalidRequest            rejected before it was taken: 400 and kin, and faults that say so
-    │   │   └── TooLong                 more than the model takes
+    │   │   ├── TooLong                 more than the model takes
+    │   │   └── ReadsNoImages           the model of a question takes words alone
     │   ├── TaskNotFound              task_not_exist: the service knows no such video task
     │   ├── Unreachable               refused, unresolved, or a question that changes nothing: nothing was made
     │   ├── Uncertain                 sent, and what came of it is not known: may be made and billed
@@ -224,6 +225,10 @@ class InvalidRequest(ApiError):
 
 class TooLong(InvalidRequest):
     """More than the model takes."""
+
+
+class ReadsNoImages(InvalidRequest):
+    """A question came with an image, and its model takes words alone."""
 
 
 class TaskNotFound(ApiError):

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate_limited"
     INVALID = "invalid"
     TOO_LONG = "too_long"
+    READS_NO_IMAGES = "reads_no_images"
     UNREACHABLE = "unreachable"
     FAULT = "fault"
     """The service answered with an error of its own: nobody knows what became of the request."""
@@ -53,6 +54,7 @@ _BY_ERROR: tuple[tuple[type[Exception], State, Reason], ...] = (
     (errors.ModelDenied, State.FAILED, Reason.MODEL_DENIED),
     (errors.NoSuchRoute, State.FAILED, Reason.NO_ROUTE),
     (errors.TooLong, State.FAILED, Reason.TOO_LONG),
+    (errors.ReadsNoImages, State.FAILED, Reason.READS_NO_IMAGES),
     (errors.InvalidRequest, State.FAILED, Reason.INVALID),
     (errors.Declined, State.FAILED, Reason.DECLINED),
     (errors.RateLimited, State.FAILED, Reason.RATE_LIMITED),
@@ -91,6 +93,7 @@ NOTHING_SPENT = frozenset(
         Reason.RATE_LIMITED,
         Reason.INVALID,
         Reason.TOO_LONG,
+        Reason.READS_NO_IMAGES,
         Reason.UNREACHABLE,
         Reason.INPUT_GONE,
         Reason.INPUT_UNREADABLE,
@@ -121,6 +124,7 @@ _STEPS: dict[str, frozenset[Step]] = {
     Reason.DECLINED: frozenset({Step.EDIT}),
     Reason.INVALID: frozenset({Step.EDIT}),
     Reason.TOO_LONG: frozenset({Step.EDIT, Step.MODEL}),
+    Reason.READS_NO_IMAGES: frozenset({Step.EDIT, Step.MODEL}),
     Reason.INPUT_UNREADABLE: frozenset(),
     Reason.INPUT_TOO_LARGE: frozenset(),
 }

@@ -18,7 +18,16 @@ import orjson
 from bot.api.nested import codes_in, unwrap
 from bot.api.shapes import JsonObject, label, mapping, sequence, text
 from bot.api.sse import SSEDecoder
-from bot.api.verdicts import NEVER_MADE, RELAYED, is_refusal, mentions, status_of, verdict, without_echo
+from bot.api.verdicts import (
+    NEVER_MADE,
+    READS_NO_IMAGES,
+    RELAYED,
+    is_refusal,
+    mentions,
+    status_of,
+    verdict,
+    without_echo,
+)
 from bot.errors import (
     ApiError,
     BadAnswer,
@@ -29,6 +38,7 @@ from bot.errors import (
     NotAnApi,
     QuotaExhausted,
     RateLimited,
+    ReadsNoImages,
     ServiceFault,
     TooLong,
     Unreachable,
@@ -149,6 +159,8 @@ def to_error(
         effective = status
     kind = verdict(codes, failure.message, status=effective, sent=sent)
     kind = kind or _by_status(failure, codes, said, effective, effect)
+    if effect is Effect.TALKS and mentions(READS_NO_IMAGES, *codes, said):
+        kind = ReadsNoImages
     detail = clean(failure.detail)
     facts: dict[str, Any] = {"status": status, "code": clean(failure.code or failure.kind), "request_id": request_id}
     if issubclass(kind, RateLimited):

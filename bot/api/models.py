@@ -41,6 +41,8 @@ _ORDERS: Final[dict[Kind, tuple[str | None, ...]]] = {
     Kind.IMAGE: ("image", None, "video", "chat", "other"),
     Kind.VIDEO: ("video", None, "image", "chat", "other"),
 }
+_OTHERS: Final = 2
+"""Where in these the other kinds begin."""
 _MISSING: Final = frozenset({404, 405, 501})
 
 
@@ -70,6 +72,12 @@ def by_kind(kind: Kind, names: Iterable[str]) -> tuple[str, ...]:
     Nothing is inferred of what a model can do: many services give no types, and where they do, these are often wrong.
     """
     return tuple(sorted(names, key=lambda name: _ORDERS[kind].index(_kind_of(name))))
+
+
+def fitting(kind: Kind, names: Iterable[str]) -> tuple[str, ...]:
+    """`names` without those that say that they are of another kind; all, where nothing would be left."""
+    known = tuple(names)
+    return tuple(name for name in known if _ORDERS[kind].index(_kind_of(name)) < _OTHERS) or known
 
 
 @lru_cache(10_000)

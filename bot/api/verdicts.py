@@ -72,6 +72,15 @@ _LONG: Final = (
     "超过最大长度", "输入过长",
     "输入长度",
 )  # fmt: skip
+READS_NO_IMAGES: Final = (
+    "unknownvariant`imageurl", "unknownvariant'imageurl", "unknownvariantimageurl", "imageurlisonlysupported",
+    "notsupportimage", "notsupportvision", "notsupportmultimodal",
+    "imageinputnotsupported", "imageinputisnotsupported", "imageinputsnotsupported", "imageinputsarenotsupported",
+    "imagesarenotsupported", "imagesnotsupported", "visionisnotsupported", "visionnotsupported",
+    "endpointsfoundthatsupportimage", "notamultimodal", "notmultimodal", "notavisionmodel", "atmost0image",
+    "不支持图片", "不支持图像", "不支持多模态", "不支持视觉", "不支持识图",
+)  # fmt: skip
+"""Of a question alone: elsewhere images are what the request is about, and another form of it may do."""
 _TASK: Final = ("tasknotexist", "tasknotfound", "任务不存在")
 _RATE: Final = ("ratelimit", "toomanyrequests", "throttling", "requestlimitexceeded")
 _KEY: Final = (

@@ -185,9 +185,9 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
         lines += _service_link(facts, result)
     if files := sum(not upload.is_displayed for upload in uploads):
         lines.append(text(locale, "card.only_files", count=files))
-    if missing := len(facts.results) - len(arrived(facts, uploads)):
-        key = "card.not_fetched_ended" if links_ended(facts, uploads) else "card.not_fetched"
-        lines.append(text(locale, key, count=missing))
+    if missing := _missing(facts, uploads):
+        key = "card.not_fetched_ended" if links_ended(facts, missing) else "card.not_fetched"
+        lines.append(text(locale, key, count=len(missing)))
     return lines
 
 
@@ -195,7 +195,10 @@ def _not_delivered(facts: CardFacts) -> list[str]:
     if facts.row.state == State.DROPPED:
         return [text(facts.row.locale, "card.dropped")]
     links = [line for result in facts.results for line in _service_link(facts, result)]
-    return [text(facts.row.locale, "card.unfetched_ended" if links_ended(facts) else "card.unfetched"), *links]
+    return [
+        text(facts.row.locale, "card.unfetched_ended" if links_ended(facts, facts.results) else "card.unfetched"),
+        *links,
+    ]
 
 
 def _service_link(facts: CardFacts, result: Result) -> list[str]:
@@ -214,26 +217,29 @@ def arrived(facts: CardFacts, uploads: Sequence[Shown]) -> set[int]:
     return {upload.position for upload in uploads} | {one.position for one in facts.results if one.url}
 
 
-def links_ended(facts: CardFacts, uploads: Sequence[Shown] = ()) -> bool:
-    """Whether the service's links to what did not arrive had ended when it was last asked for."""
-    there, tried = arrived(facts, uploads), facts.row.ended_at or 0
-    return all(one.position in there or (one.expires_at or math.inf) < tried for one in facts.results)
+def _missing(facts: CardFacts, uploads: Sequence[Shown]) -> list[Result]:
+    there = arrived(facts, uploads)
+    return [one for one in facts.results if one.position not in there]
+
+
+def links_ended(facts: CardFacts, results: Sequence[Result]) -> bool:
+    """Whether the service's links to all of `results` had ended when they were last asked for."""
+    return all((one.expires_at or math.inf) < (facts.row.ended_at or 0) for one in results)
 
 
 def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]:
     row = facts.row
     whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT
     if row.kind == Kind.IMAGE and row.state == State.DELIVERED:
-        there = arrived(facts, uploads)
-        fetch = len(there) < len(facts.results) and not links_ended(facts, uploads)
-        return picture_rows(facts, there, whole_prompt=whole_prompt, fetch=fetch)
+        fetch = not links_ended(facts, _missing(facts, uploads))
+        return picture_rows(facts, arrived(facts, uploads), whole_prompt=whole_prompt, fetch=fetch)
     buttons: list[ui.Item[Any]] = []
     waits = row.state == State.QUEUED and facts.place is not None
     if row.kind == Kind.VIDEO and (waits or row.state == State.RUNNING):
         buttons.append(card_button(row.kind, row.id, "cancel", row.locale))
     again, menus = again_rows(facts)
     buttons += again
-    if row.state == State.UNFETCHED and facts.results and not links_ended(facts):
+    if row.state == State.UNFETCHED and not links_ended(facts, facts.results):
         buttons.append(card_button(row.kind, row.id, "fetch", row.locale))
     if whole_prompt:
         buttons.append(card_button(row.kind, row.id, "prompt", row.locale))

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 EXPIRED_INTERACTION = frozenset({10015, 10062, 50027})
 """Discord's codes for an interaction that can no longer be answered."""
 
+MODELS_SHOWN = 8
+
 _KEYS: tuple[tuple[type[Exception], str], ...] = (
     (StoreUnavailable, "error.store"),
     (discord.Forbidden, "error.no_permission_here"),
@@ -55,7 +57,7 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
         case errors.ModelNotAllowed() if not error.available:
             return text(locale, "policy.no_model_allowed")
         case errors.UnknownModel():
-            shown = [escape(shorten(name, 60)) for name in error.available[:12]]
+            shown = [escape(shorten(name, 60)) for name in error.available[:MODELS_SHOWN]]
             available = listed(locale, shown) or "–"
             allowed = isinstance(error, errors.ModelNotAllowed)
             key = "policy.model_not_allowed" if allowed else "error.unknown_model"

@@ -19,6 +19,7 @@ KEYS: dict[Reason, str] = {
     Reason.RATE_LIMITED: "error.too_busy",
     Reason.INVALID: "error.rejected",
     Reason.TOO_LONG: "error.too_long",
+    Reason.READS_NO_IMAGES: "error.reads_no_images",
     Reason.UNREACHABLE: "error.unreachable",
     Reason.FAULT: "error.fault",
     Reason.NO_ANSWER: "error.no_answer",

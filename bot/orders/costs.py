@@ -118,18 +118,18 @@ def confirm(connection: Connection, caller: Caller, rules: Rules, quoted: Quote)
     above = rules.value("confirm_above")
     if above is None or quoted.price <= max(above, caller.confirmed or 0):
         return
-    left = left_of(connection, caller, quoted)
+    left = left_of(connection, caller, quoted.pools, quoted.share)
     # What can't be paid is not asked about: reserving it says what is missing.
     if left is None or left >= quoted.price:
         raise ConfirmationNeeded(quoted.price, left, at_most=quoted.each.by_tokens)
 
 
-def left_of(connection: Connection, caller: Caller, quoted: Quote) -> int | None:
+def left_of(connection: Connection, caller: Caller, pools: tuple[Ceiling, ...], share: Ceiling | None) -> int | None:
     """What the caller could still spend here: the least of all that it would be charged to. None: no ceiling."""
     guild_id = caller.place.guild_id or 0
-    left = [one.limit - ledger.balance(connection, guild_id=guild_id, account=one.account).used for one in quoted.pools]
-    if quoted.share is not None:
-        mine = quoted.share.limit - ledger.balance(connection, guild_id=guild_id, account=quoted.share.account).used
+    left = [one.limit - ledger.balance(connection, guild_id=guild_id, account=one.account).used for one in pools]
+    if share is not None:
+        mine = share.limit - ledger.balance(connection, guild_id=guild_id, account=share.account).used
         granted = ledger.granted_left(connection, guild_id=guild_id, person_id=caller.person_id)
         left.append(max(0, mine) + granted)
     return max(0, min(left)) if left else None

@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection
 
-from bot.api.models import by_kind, meant
+from bot.api.models import by_kind, fitting, meant
 from bot.environment import Environment
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.kinds import Kind
@@ -101,11 +101,11 @@ class Rules:
             if chosen not in models.names():
                 chosen = meant(wanted, [held])
         if not self._usable(kind, chosen):
-            raise ModelNotAllowed(chosen, self.offered(kind, models))
+            raise ModelNotAllowed(chosen, fitting(kind, self.offered(kind, models)))
         if chosen == held:
             return meant(held, models.names())
         if models.knows(chosen) is False:
-            raise UnknownModel(chosen, self.offered(kind, models))
+            raise UnknownModel(chosen, fitting(kind, self.offered(kind, models)))
         return chosen
 
     def _usable(self, kind: Kind, model: str) -> bool:

@@ -15,7 +15,9 @@ SMALLEST, LARGEST = 64, 8192
 
 def parse_size(typed: str, *, separator: str) -> str:
     """`1280x720`, `1280*720` or `1280×720` with the service's own separator: `x` for pictures, `*` for videos."""
-    match = re.fullmatch(r"\s*(\d{2,4})\s*[xX*×]\s*(\d{2,4})\s*", typed)
-    if match is None or not all(SMALLEST <= int(side) <= LARGEST for side in match.groups()):
+    match = re.fullmatch(r"\s*(\d{1,20})\s*[xX*×]\s*(\d{1,20})\s*", typed)
+    if match is None:
         raise BadValue("error.bad_size", example=IMAGE_SIZES[1])
+    if not all(SMALLEST <= int(side) <= LARGEST for side in match.groups()):
+        raise BadValue("error.size_out_of_range", least=SMALLEST, most=LARGEST)
     return f"{int(match[1])}{separator}{int(match[2])}"

@@ -7,7 +7,7 @@ import re
 import discord
 
 from bot.api.catalogue import ModelCatalogue
-from bot.api.models import meant
+from bot.api.models import by_kind, fitting, meant
 from bot.errors import BadValue, NotAllowed, UnknownModel
 from bot.kit.bot import Interaction
 from bot.kit.places import may_read
@@ -55,7 +55,7 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
         catalogue = interaction.client.the(ModelCatalogue)
         value = meant(str(value), catalogue.names())
         if catalogue.knows(value) is False:
-            raise UnknownModel(value, catalogue.names())
+            raise UnknownModel(value, fitting(setting.command, by_kind(setting.command, catalogue.names())))
     if isinstance(setting.kind, Roles) and isinstance(value, list):
         return _roles(interaction, [int(role) for role in value])
     if isinstance(setting.kind, Allowance) and isinstance(value, list):

@@ -21,6 +21,9 @@ def help_card(found: Offered) -> Card:
     lines += [_line(locale, offer) for offer in found.everyone]
     if found.menus:
         lines.append(text(locale, "help.menus", names=listed(locale, (f"**{name}**" for name in found.menus))))
+    if found.credits is not None:
+        left = text(locale, "card.credits", count=found.credits)
+        lines.append(text(locale, "confirm.left", credits=left))
     if found.resets_at is not None:
         lines.append(f"-# {text(locale, 'help.resets', when=f'<t:{found.resets_at}:R>')}")
     parts = [lines]

@@ -19,6 +19,7 @@ from bot.kinds import Kind
 from bot.kit.cog import FeatureCog, features
 from bot.kit.commands import CommandIds
 from bot.kit.places import is_user_installed_only
+from bot.orders import costs
 from bot.orders import daily_rows as daily
 from bot.orders.ledger import DAY_SECONDS
 from bot.store.database import Database
@@ -45,7 +46,7 @@ class Offer:
 @dataclass(slots=True)
 class Offered:
     """`refusal`: why nothing can be ordered here now. `menus`: names in a message's menu. `usage`: its mention, for
-    the bot's owner alone. `resets_at`: Unix seconds.
+    the bot's owner alone. `resets_at`: Unix seconds. `credits`: that they can still spend here; None: no ceiling.
     """
 
     locale: str
@@ -55,6 +56,7 @@ class Offered:
     menus: list[str] = field(default_factory=list[str])
     usage: str | None = None
     resets_at: int | None = None
+    credits: int | None = None
 
 
 async def offered(interaction: Interaction) -> Offered:
@@ -62,11 +64,14 @@ async def offered(interaction: Interaction) -> Offered:
     bot, caller = interaction.client, caller_of(interaction)
     environment = bot.the(Environment)
     limits = environment.daily_limit_per_user
-    day = int(time.time() // DAY_SECONDS)
+    now = time.time()
+    day = int(now // DAY_SECONDS)
     rules = await bot.the(Orders).rules(caller.place)
     used = await bot.the(Database).run(daily.of_day, person_id=caller.person_id, day=day)
     refused = {kind: _refusal(caller, rules, kind) for kind in Kind}
     found = Offered(locale_of(interaction.locale))
+    if (charged := costs.ceilings(caller, rules, now)) is not None:
+        found.credits = await bot.the(Database).run(costs.left_of, caller, *charged)
     for root in bot.tree.get_commands(type=discord.AppCommandType.chat_input):
         if not _is_available(interaction, root):
             continue

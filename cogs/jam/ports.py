@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cogs.jam.facts import JamFacts
-from cogs.jam.rows import Jam
+from cogs.jam.rows import Jam, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Opened:
 class Host(Protocol):
     """Every call may be repeated, after a crash in the middle of it, too: nothing is to be posted twice."""
 
-    def show(self, facts: JamFacts) -> None:
-        """Bring the card of the shown round up to date, soon. Called often; returns at once and never raises."""
+    def show(self, jam: Jam, round_: Round) -> None:
+        """Bring the round's card up to date, soon, as it is then. Called often; returns at once and never raises."""
         ...
 
     async def post_round(self, facts: JamFacts) -> int | None:

@@ -259,6 +259,13 @@ def get_round(c: Connection, jam_id: int, number: int) -> Round | None:
     return None if row is None else Round(*row)
 
 
+def with_round(c: Connection, jam_id: int, number: int | None) -> tuple[Jam, Round] | None:
+    """A jam and one of its rounds; `number` None: the one under way. None: there is no such jam or round."""
+    jam = get(c, jam_id)
+    round_ = None if jam is None else get_round(c, jam_id, number or jam.round)
+    return None if jam is None or round_ is None else (jam, round_)
+
+
 def add_round(c: Connection, jam_id: int, number: int) -> None:
     c.execute(insert(jam_rounds).values(jam_id=jam_id, number=number))
 

@@ -206,7 +206,7 @@ class Scheduler:
         facts = await self._facts(jam.id)
         if facts is None:
             return
-        self._host.show(facts)  # closed, first of all: nobody presses its buttons any more
+        self._host.show(facts.jam, facts.round)  # closed, first of all: nobody presses its buttons any more
         message_id = await self._host.post_final(await self._last(facts))
         await until_written(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
         self.show(jam.id)
@@ -240,9 +240,9 @@ class Scheduler:
             jam_id, number = wanted = next(iter(self._to_show))
             del self._to_show[wanted]
             try:
-                facts = await self._facts(jam_id, number)
-                if facts is not None and facts.round.message_id is not None:
-                    self._host.show(facts)
+                found = await self._database.run(jams.with_round, jam_id, number)
+                if found is not None and found[1].message_id is not None:
+                    self._host.show(*found)
             except StoreUnavailable as error:
                 log.warning("the card of jam %s stays as it is for now: %s", jam_id, error)
 

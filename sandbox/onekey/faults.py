@@ -64,6 +64,13 @@ _ANSWERS: Final[dict[str, tuple[int, object]]] = {
         400,
         error("This model's maximum context length is 8192 tokens.", code="context_length_exceeded"),
     ),
+    "no_vision": (
+        400,
+        error(
+            "Failed to deserialize the JSON body into the target type: messages[0]: unknown variant `image_url`, "
+            "expected `text` at line 1 column 96"
+        ),
+    ),
     "build": (500, {"code": "build_request_failed", "message": "the length is out of range", "data": None}),
     "supplier": (502, {"code": "plugin_submit_response_failed", "message": "InvalidParameter: the ratio is wrong"}),
     "listed": (400, [error("the ratio is wrong", code=400, kind="INVALID_ARGUMENT")]),

@@ -138,6 +138,7 @@ GENERAL: Final[dict[str, str]] = {
     "no_route": "404, as if there were no such route",
     "no_model": "404 without a code: the model does not exist",
     "too_long": "400 context_length_exceeded",
+    "no_vision": "400: the model of a question reads no images",
     "build": "500 build_request_failed: never made",
     "supplier": "502 with a supplier's own refusal of the form",
     "listed": "400, the error in a list",

@@ -139,7 +139,7 @@ def kept(stage: Stage) -> set[Path]:
     return {Path(folder, name) for folder, _, names in os.walk(stage.data_dir / "results") for name in names}
 
 
-async def eventually(condition: Callable[[], bool], *, within: float = 5.0) -> None:
+async def eventually(condition: Callable[[], bool], *, within: float = 20.0) -> None:
     """For what nobody announces: the bot's own files."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for

@@ -21,7 +21,7 @@ async def painted(who: Person, where: Channel, prompt: str, *, count: int = 1) -
     async with asyncio.timeout(PATIENCE):
         while True:
             newest = (await (await who.command(where, "jobs")).message()).text.split("\n")[2]
-            if " · delivered · " in newest or " · 已送达 · " in newest:
+            if " · delivered · " in newest or " · 已发送 · " in newest:
                 return card
 
 

@@ -255,7 +255,7 @@ async def test_in_chinese(stage: Stage):
     assert re.search(r"^-# deepseek-chat · \d 秒 · \d+ tokens$", whole.text, re.MULTILINE)
     assert re.search(r"^-# 回答在 \d 秒后被截断。$", cut.text, re.MULTILINE)
     _is_alone(declined, f"**模型拒绝了这个请求。**{zh('error.service_said', said='user sensitive words detected。')}")
-    _is_alone(gone, "服务返回错误，但任务可能已完成并计费。")
+    _is_alone(gone, "服务返回错误，但请求可能已完成并计费。")
 
 
 async def test_connection_refused(new_stage: NewStage):

@@ -90,10 +90,10 @@ async def test_footers(stage: Stage) -> None:
     assert [answer.text.rpartition(" · ")[2] for answer in answers] == ["1 credit", zh("card.credits", count=1)]
     assert [said(card).splitlines()[-1] for card in cards] == [
         f"-# wan2.7-image · 128×96 · 0 s · 10 credits · <@{carol.id}>".replace("0 s", cards[0].text.split(" · ")[2]),
-        f"-# wan2.7-image · 128×96 · 0 秒 · 10 点数 · <@{ming.id}>".replace("0 秒", cards[1].text.split(" · ")[2]),
+        f"-# wan2.7-image · 128×96 · 0 秒 · 10 点 · <@{ming.id}>".replace("0 秒", cards[1].text.split(" · ")[2]),
     ]
     assert f"-# wan2.7-t2v · 320×180 · 50 credits · <@{carol.id}>" in waiting[0]
-    assert f"-# wan2.7-t2v · 320×180 · 50 点数 · <@{ming.id}>" in waiting[1]
+    assert f"-# wan2.7-t2v · 320×180 · 50 点 · <@{ming.id}>" in waiting[1]
     assert all("50 " in said(use.messages[0]) for use in films)
 
 

@@ -60,7 +60,7 @@ TOO_LONG = (en("error.too_long", model="{model}"), "内容超出“{model}”的
 FAULT = (en("error.fault"), zh("error.fault"))
 BROKE = (
     en("error.broke"),
-    "提交时连接中断，任务可能已在进行，因此没有重新提交。",
+    "提交时连接中断，请求可能已在处理，因此没有重新提交。",
 )
 TABLE: dict[str, tuple[Any, Any, list[str], bool]] = {
     "401": (KEY, TOLD, [], False),
@@ -131,6 +131,17 @@ async def test_each_row_of_the_table(stage: Stage, command: str, fault: str) -> 
         others = menu(message)
         assert bool(others) == models
         assert MODELS[command] not in others
+
+
+async def test_a_model_that_reads_no_images(stage: Stage) -> None:
+    channel = server(stage)
+    for said_in, who in ((en, someone(stage, at=channel)), (zh, someone(stage, "小明", at=channel, locale="zh-CN"))):
+        message = await failed(who, channel, "ask", f"What is this, {who.name}? [fault:no_vision*1]")
+        assert said_in("error.reads_no_images", model=MODELS["ask"]) in read(message)
+        assert labels(message) == [said_in("button.edit_retry")]
+        assert MODELS["ask"] not in menu(message)
+        await end_of(await who.select(message, "qwen3-max"))
+        assert stage.api.requests.of("chat")[-1].json["model"] == "qwen3-max"
 
 
 @pytest.mark.parametrize("command", MODELS)

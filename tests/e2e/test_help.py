@@ -58,6 +58,17 @@ async def test_a_member_reads_what_they_may_do_and_what_is_left(stage: Stage) ->
     assert en("help.owner") not in said
 
 
+async def test_the_credits_that_are_left_are_told_where_there_are_some(stage: Stage) -> None:
+    channel = server(stage)
+    mod, carol = someone(stage, "mod", at=channel, permissions=MODERATOR), someone(stage, at=channel)
+    assert piece("confirm.left") not in await helped(carol, channel)
+    await config(mod, channel, "set", setting="daily_credits", value="40")
+    use = await carol.command(channel, "ask", prompt="Hello")
+    await use.until(was_whole, 15)
+    left = en("confirm.left", credits=en("card.credits", count=39))
+    assert left in (await helped(carol, channel)).splitlines()
+
+
 async def test_in_chinese(stage: Stage) -> None:
     channel = server(stage)
     ming = someone(stage, "ming", at=channel, locale="zh-CN")

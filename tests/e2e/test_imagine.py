@@ -249,7 +249,7 @@ async def test_in_chinese_what_went_wrong(stage: Stage) -> None:
     )
     use, _ = await paint(ming, stage.channel("general"), "狐 [fault:drop]")
     uncertain = await use.until(lambda message: labels(message) == ["重试"])
-    assert said(uncertain).endswith("\n提交时连接中断，任务可能已在进行，因此没有重新提交。")
+    assert said(uncertain).endswith("\n提交时连接中断，请求可能已在处理，因此没有重新提交。")
 
 
 async def test_retry_after_an_uncertain_end_makes_exactly_one_more(stage: Stage) -> None:

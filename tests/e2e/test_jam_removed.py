@@ -168,7 +168,7 @@ async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
     await opened.form()
     made = await (await bob.submit(opened, {"prompt": "In winter"})).until(has_pictures(1), WITHIN)
     assert f"/{pictures.id}) by <@{jam.starter.id}>" in said(made).splitlines()[1]
-    shown = await (await bob.command(jam.channel, "gallery lineage", picture=link(end))).until(
+    shown = await (await bob.command(jam.channel, "gallery lineage", image=link(end))).until(
         lambda message: bool(message.attachments), WITHIN
     )
     assert "In winter" in said(shown)

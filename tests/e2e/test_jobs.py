@@ -258,9 +258,9 @@ async def test_in_chinese(stage: Stage) -> None:
     assert said(card).splitlines() == [
         "### 你的图片和视频",
         "**雪地**",
-        f"-# 视频 · 生成中 · <t:…:R> · wan2.7-t2v · [消息]({link_to(going)})",
+        f"-# 视频 · 生成中 · <t:…:R> · wan2.7-t2v · [查看消息]({link_to(going)})",
         "**狐狸 \\[fault\\:html\\]**",
-        f"-# 视频 · 失败 · <t:…:R> · wan2.7-t2v · [消息]({link_to(failed)})",
+        f"-# 视频 · 失败 · <t:…:R> · wan2.7-t2v · [查看消息]({link_to(failed)})",
     ]
     assert labels(card) == ["取消", "重试"]
     refusal = await ming.command(channel, "jobs", whose="server")
@@ -489,13 +489,17 @@ async def test_what_is_neither_kept_nor_to_be_had_is_said(stage: Stage, locale: 
     await delivered(stage, carol, channel, prompt)
     await eventually(lambda: folders(stage) <= before)
     end_link(stage, prompt)
-    stage.api.next("files", times=9, fault="403")
+    # Neither behind its link nor under its task: each is tried once.
+    for route in ("files", "video.content"):
+        stage.api.next(route, fault="403")
     card = await jobs(carol, channel)
     answer = await (await carol.press(card, label=label)).until(
         lambda message: not message.loading and message is not card, 10
     )
     assert said(answer) == sentence
     assert labels(card) == [label]
+    assert not stage.api.coming("files") + stage.api.coming("video.content")
+    assert fetched(stage, prompt) == 2
 
 
 async def test_a_redelivered_card_has_its_buttons(stage: Stage) -> None:

@@ -95,18 +95,19 @@ async def test_what_can_t_be_remixed(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "asked"),
-    [("notes.png", b"no picture at all", 0), ("moving.png", b"GIF89a" + bytes(80), 1), ("cut.png", b"", 1)],
+    ("name", "data"),
+    [("notes.png", b"no picture at all"), ("moving.png", b"GIF89a" + bytes(80)), ("cut.png", b"")],
+    ids=["words", "no frame", "cut off"],
 )
-async def test_what_only_claims_to_be_a_picture(stage: Stage, name: str, data: bytes, asked: int) -> None:
+async def test_what_only_claims_to_be_a_picture(stage: Stage, name: str, data: bytes) -> None:
+    """It is told apart here, by decoding all of it: the service is not asked, and nothing is taken."""
     channel = await studio(stage, prices="imagine=5", daily_credits="100")
     dave = someone(stage, "dave", at=channel)
     before = len(stage.api.requests.of("edits"))
-    # Cut off in the middle: it can't be told from its beginning.
     posted = await dave.say(channel, "look", Upload(name, data or (await picture_of(stage))[:100]))
     failed = await (await use(dave, posted, REMIX, "In winter")).until(says(piece("card.failed")), PATIENCE)
     assert said(failed).partition(f"{en('card.failed')}\n")[2] == (en("card.input_unreadable"))
-    assert len(stage.api.requests.of("edits")) - before == asked
+    assert len(stage.api.requests.of("edits")) == before
     assert "100 of 100" in (await private_answer(await dave.command(channel, "usage")))
 
 

@@ -188,7 +188,7 @@ async def test_a_server_s_by_person_model_and_channel_with_a_chart(stage: Stage,
             zh("usage.pool_server", left=1987, limit=2000, when="<t:…:R>"),
             zh("usage.people"),
         ]
-        assert picture_of(card) == ("近 30 天共 13 点数：回答 3、图片 10、视频 0", 1100, 520)
+        assert picture_of(card) == ("近 30 天共 13 点：回答 3、图片 10、视频 0", 1100, 520)
         return
     assert said(card).splitlines() == [
         f"### {en('usage.server')}",

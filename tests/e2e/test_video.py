@@ -304,8 +304,21 @@ async def test_the_usual_time_is_shown_after_three(stage: Stage) -> None:
 
 
 async def test_no_key_leaves_for_the_storage_of_another_host(stage: Stage) -> None:
+    """Where it may not be asked, nor shown, the clip is had from the API by its task; it is not led there either."""
     channel = server(stage)
-    use, _ = await film(someone(stage, at=channel), channel, "A fox elsewhere [host:other]")
+    carol, prompt = someone(stage, at=channel), "A fox elsewhere [host:other]"
+    use, _ = await film(carol, channel, prompt)
+    done = await use.until(has_clip)
+    assert stage.api.other_url not in done.text
+    led = "A fox led elsewhere [host:other] [file:redirect_private]"
+    use, _ = await film(carol, channel, led)
     done = await use.until(says(piece("card.unfetched")))
     assert stage.api.other_url not in done.text
     assert (colour(done), files(done, "video"), labels(done)) == (WARNING, [], ["Fetch again"])
+    to_content = [request for request in stage.api.requests.of("video.content") if request.prompt in {prompt, led}]
+    assert [(request.prompt, request.key, request.status) for request in to_content] == [
+        (prompt, stage.api.key, 200),
+        (led, stage.api.key, 302),
+    ]
+    elsewhere = stage.api.other_url.partition("//")[2]
+    assert not [request for request in stage.api.requests if request.headers["host"] == elsewhere]

@@ -71,7 +71,6 @@ ENDED: Final[Mapping[str, Sequence[str]]] = {
     "config-undo": ["dave: /config set chat_model qwen3-max", "/config undo"],
     "config-prices": ["dave: /config prices"],
     "config-export": ["dave: /config export"],
-    "config-not-allowed": ["/config show"],
     "paused": ["dave: /config pause", "{me}: /ask {question}", "dave: /config resume"],
     "blocked": ["dave: /config set blocked_words {blocked}", "{me}: /imagine {fox}"],
     "not-offered": ["dave: /config set commands ask", "{me}: /video {fox}"],
@@ -106,7 +105,8 @@ ENDED: Final[Mapping[str, Sequence[str]]] = {
         "press :close",
     ],
     "jam-without": ["/jam start {castle}", "in #{castle}", "press :close"],
-    # From here on credits are on.
+}
+CREDITS: Final[Mapping[str, Sequence[str]]] = {
     "price-set": ["dave: /config set daily_credits 60"],
     "price-asked": ["dave: /config set confirm_above 20", "{me}: /video {fox}"],
     "price-paid": ["/imagine {fox} --count 2"],
@@ -117,7 +117,7 @@ ENDED: Final[Mapping[str, Sequence[str]]] = {
     "granted": ["dave: /config grant @carol 50 :)", "carol: /usage"],
 }
 GOING_ON: Final[Mapping[str, Sequence[str]]] = {
-    "ask-thinking": ["/ask {question} --model deepseek-reasoner [first:9]"],
+    "ask-thinking": ["/ask {question} [first:9] --model deepseek-reasoner"],
     "ask-growing": ["/ask {question} [rate:6]"],
     "ask-busy": ["/ask {question} [fault:429] [retry:20]"],
     "imagine-waiting": ["/imagine {fox} [delay:9]"],
@@ -136,10 +136,10 @@ async def make(folder: Path, *, only: str = "") -> None:
             async with studio(
                 language, {"DAILY_LIMIT_PER_USER": "ask=unlimited,imagine=unlimited,video=unlimited"}
             ) as made:
-                for name, lines in ENDED.items():
-                    await _state(made, name, lines, taken, seconds=None)
-                for name, lines in GOING_ON.items():
-                    await _state(made, name, lines, taken, seconds=_LATER)
+                # Credits are on from the first of CREDITS on.
+                for states, seconds in ((ENDED, None), (GOING_ON, _LATER), (CREDITS, None)):
+                    for name, lines in states.items():
+                        await _state(made, name, lines, taken, seconds=seconds)
             for theme, pictures in taken.items():
                 for first in range(0, len(pictures), ON_A_SHEET):
                     sheet(pictures[first : first + ON_A_SHEET]).save(

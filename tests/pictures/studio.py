@@ -178,6 +178,8 @@ async def shown(window: Page) -> None:
             const sought = came("seeked");
             video.currentTime = video.duration / 2;
             await sought;
+            while (video.readyState < 4) await new Promise((done) => setTimeout(done, 50));
+            await new Promise((done) => setTimeout(done, 800));  // the ring over it goes with a delay
           }
           await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
         }"""

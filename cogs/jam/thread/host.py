@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.kit.bot import Bot, Interaction
     from bot.kit.own_token import OwnToken
     from bot.store.database import Database
-    from cogs.jam.rows import Jam
+    from cogs.jam.rows import Jam, Round
 
 PRESSES = 1000
 """Cards whose newest press is kept, by whose token they are edited."""
@@ -68,8 +68,7 @@ class JamHost:
         if handle.message_id is not None:
             self._presses.put(handle.message_id, handle)
 
-    def show(self, facts: JamFacts) -> None:
-        jam, round_ = facts.jam, facts.round
+    def show(self, jam: Jam, round_: Round) -> None:
         if round_.message_id is None or jam.thread_id is None:
             return
         handle = self._presses.get(round_.message_id) or Handle.by_itself(
@@ -77,8 +76,8 @@ class JamHost:
         )
 
         async def render() -> ui.LayoutView | None:
-            now = await self._database.run(read_facts, jam.id, self._environment, number=round_.number)
-            return None if now is None else round_card(now, now=time.time())
+            facts = await self._database.run(read_facts, jam.id, self._environment, number=round_.number)
+            return None if facts is None else round_card(facts, now=time.time())
 
         async def gone() -> None:
             if await until_written(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):

@@ -21,6 +21,7 @@ from bot.errors import (
     NoSuchRoute,
     QuotaExhausted,
     RateLimited,
+    ReadsNoImages,
     ServiceFault,
     TooLong,
     Unreachable,
@@ -178,6 +179,25 @@ LITELLM = (
 def test_what_it_is(kind: type[ApiError], status: int, body: object) -> None:
     page = isinstance(body, bytes) and body.startswith(b"<")
     assert type(told(status, body, content_type="text/html" if page else "application/json")) is kind
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Failed to deserialize the JSON body: messages[0]: unknown variant `image_url`, expected `text` at line 1",
+        "Invalid content type. image_url is only supported by certain models.",
+        "No endpoints found that support image input",
+        "glm-4 does not support image input",
+        "This model does not support vision",
+        "Image inputs are not supported by this model",
+        "qwen3 is not a multimodal model",
+        "At most 0 image(s) may be provided in one request.",
+        "该模型不支持图片输入",
+    ],
+)
+def test_a_question_with_an_image_for_a_model_that_reads_none(message: str) -> None:
+    assert type(told(400, error(message), effect=Effect.TALKS)) is ReadsNoImages
+    assert type(told(400, error(f"bad prompt: {message}"), sent=(message,), effect=Effect.TALKS)) is InvalidRequest
 
 
 def test_a_question_that_changes_nothing_never_reached_the_service() -> None:

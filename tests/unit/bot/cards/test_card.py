@@ -71,6 +71,23 @@ def test_what_did_not_arrive_can_be_fetched_until_its_link_ends(
     assert ("expired." in _said(view)) == ended
 
 
+def test_a_link_beside_what_is_missing_does_not_end_it() -> None:
+    """A link is shown where only this machine could not fetch, or where the file is too large for it."""
+    link = "https://files.example.com/1"
+    for others, state, ended in (
+        ([], State.UNFETCHED, False),
+        ([4999.0], State.UNFETCHED, False),
+        ([4999.0], State.DELIVERED, True),
+        ([5001.0], State.DELIVERED, False),
+    ):
+        made = row(state=state, count=1 + len(others), ended_at=5000.0)
+        gone = [Result(number, made.id, number, None, None, None, None, at) for number, at in enumerate(others, 1)]
+        view = card(CardFacts(row=made, results=(Result(0, made.id, 0, link, None, None, None, 5001.0), *gone)))
+        labels = [item.label for item in view.walk_children() if isinstance(item, ui.Button)]
+        assert ("Fetch again" in labels, "expired." in _said(view)) == (not ended, ended), (others, state)
+        assert link in _said(view)
+
+
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 @pytest.mark.parametrize("state", sorted(RETRYABLE | {State.CANCELLED, State.DROPPED, State.QUEUED}))
 def test_a_round_speaks_of_no_button_and_no_option_that_it_has_not(locale: str, state: State) -> None:

@@ -137,6 +137,23 @@ def test_models_that_say_that_they_are_of_the_kind_come_first() -> None:
     assert sorted(held.offered(Kind.ASK, models)) == sorted(listed)
 
 
+def test_instead_of_an_unknown_model_those_are_named_that_may_be_of_the_kind() -> None:
+    listed = ("deepseek-chat", "wan2.7-i2v", "mystery", "text-embedding-3", "wan2.7-image", "veo-3")
+    models = Models(*listed)
+    held = rules(chat_model="deepseek-chat", image_model="wan2.7-image", video_model="veo-3")
+    for kind, fitting in {
+        Kind.ASK: ("deepseek-chat", "mystery"),
+        Kind.IMAGE: ("wan2.7-image", "mystery"),
+        Kind.VIDEO: ("veo-3", "wan2.7-i2v", "mystery"),
+    }.items():
+        with pytest.raises(UnknownModel) as refused:
+            held.model(kind, "gpt", models)
+        assert refused.value.available == fitting
+    with pytest.raises(UnknownModel) as refused:
+        held.model(Kind.VIDEO, "gpt", Models("deepseek-chat"))
+    assert refused.value.available
+
+
 def test_the_model_that_is_meant() -> None:
     models = Models("deepseek-chat", "Wan-2", "wan-2", "wan-1", "moonshot/kimi-k2")
     held = rules(chat_model="Qwen-Max")

@@ -62,7 +62,7 @@ def test_typed_kept_and_shown(key: str, typed: str, value: object, shown: str) -
         ("system_prompt", "****", "config.no_text"),
         ("max_images", "5", "config.bad_number"),
         ("max_images", "³", "config.bad_number"),
-        ("image_size", "1x1", "error.bad_size"),
+        ("image_size", "1x1", "error.size_out_of_range"),
         ("commands", "ask, sing", "config.bad_choices"),
         ("commands", " ", "config.bad_choices"),
         ("roles", "artists", "config.bad_roles"),

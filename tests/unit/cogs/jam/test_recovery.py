@@ -236,10 +236,10 @@ async def test_after_a_start_the_cards_say_how_it_is(world: World) -> None:
     world = await world.again()
     running = asyncio.create_task(world.scheduler.run())
     await world.host.until(lambda: len(world.host.shown) >= 2)
-    assert [facts.round.number for facts in world.host.shown] == [1, 2]
+    assert [round_.number for _, round_ in world.host.shown] == [1, 2]
     # Woken by a press, not by the next look.
     await world.jams.close(world.caller(), jam.id)
-    await world.host.until(lambda: world.host.shown[-1].jam.state == "over")
+    await world.host.until(lambda: world.host.shown[-1][0].state == "over")
     assert len(world.host.finals) == 1
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

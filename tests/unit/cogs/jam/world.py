@@ -43,7 +43,7 @@ SERVER, CHANNEL, THREAD, CARD = 9, 20, 21, 30
 class Notebook:
     """A Host that notes what it was to show. `refusals`: what the next posts raise; `gone`: nothing can be posted."""
 
-    shown: list[JamFacts] = field(default_factory=list["JamFacts"])
+    shown: list[tuple[Jam, jams.Round]] = field(default_factory=list[tuple["Jam", jams.Round]])
     rounds: list[JamFacts] = field(default_factory=list["JamFacts"])
     finals: list[JamFacts] = field(default_factory=list["JamFacts"])
     renewed: list[JamFacts] = field(default_factory=list["JamFacts"])
@@ -54,8 +54,8 @@ class Notebook:
     found: Opened | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def show(self, facts: JamFacts) -> None:
-        self.shown.append(facts)
+    def show(self, jam: Jam, round_: jams.Round) -> None:
+        self.shown.append((jam, round_))
         self.changed.set()
         self.changed = asyncio.Event()
 

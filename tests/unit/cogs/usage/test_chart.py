@@ -109,7 +109,7 @@ def test_nothing_spent(locale: str) -> None:
 def test_in_words() -> None:
     spent = chart(ask=[1, 2], video=[50, 0])
     assert describe(spent, "en") == "53 credits in the last 30 days: Answers 3, Images 0, Videos 50"
-    assert describe(spent, "zh_CN") == "近 30 天共 53 点数：回答 3、图片 0、视频 50"
+    assert describe(spent, "zh_CN") == "近 30 天共 53 点：回答 3、图片 0、视频 50"
 
 
 @pytest.mark.parametrize("most", [0, 1, 4, 5, 99, 207, 2_345_678, 10**12])

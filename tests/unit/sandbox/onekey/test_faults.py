@@ -29,6 +29,7 @@ EXPECTED = {
     "no_route": (404, b'{"detail":"Not Found"}'),
     "no_model": (404, b"does not exist"),
     "too_long": (400, b"context_length_exceeded"),
+    "no_vision": (400, b"unknown variant `image_url`"),
     "build": (500, b"build_request_failed"),
     "supplier": (502, b"plugin_submit_response_failed"),
     "listed": (400, b'[{"error"'),
