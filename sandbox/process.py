@@ -8,18 +8,34 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
 STOP_WITHIN: Final = 10.0
-_RUN: Final = ("-m", "bot", "run")
+RUN: Final = ("-m", "bot", "run")
 
 
 class BotEnded(RuntimeError):
     """The bot's process ended although it should run. The text holds its exit code and the end of its log."""
+
+
+class Child(Protocol):
+    """What is asked of a started process: as asyncio's own."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+    def send_signal(self, signal: int) -> None: ...
+
+    def kill(self) -> None: ...
 
 
 class BotProcess:
@@ -29,7 +45,13 @@ class BotProcess:
     """
 
     def __init__(
-        self, *, environment: Mapping[str, str], cwd: Path, log: Path, arguments: Sequence[str] = _RUN
+        self,
+        *,
+        environment: Mapping[str, str],
+        cwd: Path,
+        log: Path,
+        arguments: Sequence[str] = RUN,
+        spawn: Callable[[BotProcess], Awaitable[Child]] | None = None,
     ) -> None:
         self.environment = dict(environment)
         self.cwd = cwd
@@ -37,7 +59,8 @@ class BotProcess:
         self.arguments = tuple(arguments)
         self.started_at = 0.0
         """time.monotonic() just before the process was started."""
-        self._process: asyncio.subprocess.Process | None = None
+        self._spawn = spawn or execute
+        self._process: Child | None = None
         self._guard: asyncio.subprocess.Process | None = None
 
     @property
@@ -61,17 +84,7 @@ class BotProcess:
         if self.running:
             raise RuntimeError("the bot is running already")
         self.started_at = time.monotonic()
-        with self.log.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self.arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=self.cwd,
-                env=self.environment,
-                start_new_session=True,  # Ctrl-C in the terminal is ours; the bot gets a SIGTERM from us
-            )
+        self._process = await self._spawn(self)
         if os.name == "posix":
             self._guard = await asyncio.create_subprocess_exec(
                 *("/bin/sh", "-c", 'read -r _; kill -9 "$0" 2>/dev/null', str(self._process.pid)),
@@ -132,3 +145,18 @@ class BotProcess:
             with contextlib.suppress(ProcessLookupError):
                 guard.kill()
             await guard.wait()
+
+
+async def execute(bot: BotProcess) -> Child:
+    """A new Python."""
+    with bot.log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *bot.arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=bot.cwd,
+            env=bot.environment,
+            start_new_session=True,  # Ctrl-C in the terminal is ours; the bot gets a SIGTERM from us
+        )

@@ -27,12 +27,13 @@ from sandbox.onekey import OneKeyServer
 from sandbox.process import STOP_WITHIN, BotEnded, BotProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
     from sandbox.discord.models import Channel, Guild
     from sandbox.discord.pipeline import Latency
     from sandbox.onekey import Behaviour
+    from sandbox.process import Child
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """Where the packages bot, cogs and sandbox stand."""
@@ -121,7 +122,8 @@ class Stage:
     `data_dir`: kept if given, else a temporary one. `environment`: settings of the bot on top of the stage's own.
     `real_api`: base URL and key of a real API in place of the stand-in. `latency`: how far away Discord is (seconds
     of a REST round trip; gateway events take half of it). `cwd`: the bot's working folder, by default an empty one,
-    so that no `.env` is read by chance. `start`: whether the bot is started on entering.
+    so that no `.env` is read by chance. `start`: whether the bot is started on entering. `spawn`: in place of a new
+    Python for its process.
     """
 
     def __init__(
@@ -137,6 +139,7 @@ class Stage:
         cwd: Path | None = None,
         log: Path | None = None,
         start: bool = True,
+        spawn: Callable[[BotProcess], Awaitable[Child]] | None = None,
     ) -> None:
         self.scene = scene or default_scene()
         self.discord = DiscordServer(self.scene.world, latency=latency)
@@ -150,6 +153,7 @@ class Stage:
         self._cwd = cwd
         self._log = log
         self._start = start
+        self._spawn = spawn
         self._bot: BotProcess | None = None
         self._stack = AsyncExitStack()
 
@@ -241,7 +245,8 @@ class Stage:
             "DAILY_LIMIT_PER_USER": "ask=unlimited,imagine=unlimited,video=unlimited",
             **self._overrides,
         }
-        return BotProcess(environment=environment, cwd=cwd, log=(self._log or folder / "bot.log").resolve())
+        log = (self._log or folder / "bot.log").resolve()
+        return BotProcess(environment=environment, cwd=cwd, log=log, spawn=self._spawn)
 
     # the bot
 

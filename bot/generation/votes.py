@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from bot.store.schema import votes
 from bot.store.upsert import insert_for
@@ -35,8 +35,3 @@ def voted_on(c: Connection, *, since: float, limit: int) -> list[int]:
     last = func.max(votes.c.voted_at)
     query = select(votes.c.generation_id).where(votes.c.voted_at > since).group_by(votes.c.generation_id)
     return list(c.execute(query.order_by(last.desc()).limit(limit)).scalars())
-
-
-def forget_of(c: Connection, person_id: int) -> int:
-    """Delete all votes of a person; how many it were."""
-    return c.execute(delete(votes).where(votes.c.person_id == person_id)).rowcount

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 async def typed(terminal: Terminal) -> AsyncIterator[str]:
-    session: PromptSession[str] = PromptSession(completer=_Suggestions(terminal), complete_while_typing=True)
+    session: PromptSession[str] = PromptSession(completer=Suggestions(terminal), complete_while_typing=True)
     while True:
         try:
             yield await session.prompt_async(f"{terminal.place}> ")
@@ -52,7 +52,7 @@ async def piped() -> AsyncIterator[str]:
         transport.close()
 
 
-class _Suggestions(Completer):
+class Suggestions(Completer):
     """Commands, their options and choices as registered, and what the bot itself suggests for a value."""
 
     def __init__(self, terminal: Terminal) -> None:

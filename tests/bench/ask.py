@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.stage import Stage
+from tests import postgresql as postgres
 from tests.bench.api_process import ApiProcess
 from tests.bench.report import print_case, print_starts
 from tests.bench.rounds import PEOPLE, make_scene, play_case
 from tests.bench.starts import Starts, play_starts
-from tests.conftest import _server, _url  # pyright: ignore[reportPrivateUsage] - the tests' own PostgreSQL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     with contextlib.ExitStack() as stack:
         needed = {options.database, *(DATABASES if options.starts else ())}
-        postgresql = _url(stack.enter_context(_server()), "postgres") if "postgresql" in needed else None
+        postgresql = (
+            postgres.url_of(stack.enter_context(postgres.server()), "postgres") if "postgresql" in needed else None
+        )
         return asyncio.run(bench(options, postgresql))
 
 

@@ -15,10 +15,10 @@ from statistics import median
 from typing import Final
 
 from sandbox.stage import Stage
+from tests import postgresql as postgres
 from tests.bench.ask import DATABASES, DISCORD_AWAY
 from tests.bench.load import until_quiet
 from tests.bench.starts import ready_after, without_start_limits
-from tests.conftest import _query, _server, _url  # pyright: ignore[reportPrivateUsage] - the tests' own PostgreSQL
 
 GOAL: Final = 1.2
 
@@ -46,14 +46,14 @@ def main() -> int:
     parser.add_argument("--patience", type=float, default=10.0, help="seconds to wait for a quiet machine (10)")
     options = parser.parse_args()
     missed = False
-    with _server() as socket_folder:
+    with postgres.server() as socket_folder:
         for database in DATABASES:
             pairs: list[tuple[float, float]] = []
             for number in range(options.pairs + 1):
                 url = None
                 if database == "postgresql":
-                    _query(_url(socket_folder, "postgres"), f"CREATE DATABASE start_{number}")
-                    url = _url(socket_folder, f"start_{number}")
+                    postgres.run(postgres.url_of(socket_folder, "postgres"), f"CREATE DATABASE start_{number}")
+                    url = postgres.url_of(socket_folder, f"start_{number}")
                 pairs.append(asyncio.run(play(url, patience=options.patience)))
             first, later = (median(times) for times in zip(*pairs[1:], strict=True))
             missed |= first > GOAL * later

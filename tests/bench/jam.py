@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
+from tests import postgresql as postgres
 from tests.bench.load import Load
-from tests.conftest import _server, _url  # pyright: ignore[reportPrivateUsage] - the tests' own PostgreSQL
 from tests.e2e.jamming import Jam, start, vote
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with contextlib.ExitStack() as stack:
         environment: dict[str, str] = {}
         if options.database == "postgresql":
-            environment["DATABASE_URL"] = _url(stack.enter_context(_server()), "postgres")
+            environment["DATABASE_URL"] = postgres.url_of(stack.enter_context(postgres.server()), "postgres")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onekey-bench-")))
         return asyncio.run(bench(folder, environment, options.people))
 

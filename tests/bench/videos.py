@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot.store.opening import open_database
 from sandbox.stage import Stage
+from tests import postgresql as postgres
 from tests.bench.load import until_quiet
 from tests.bench.video_api import VideoApi
 from tests.bench.video_rounds import Burst, Found, Watch, burst, interval, kill_and_find, wait_for_first_polls, watch
 from tests.bench.video_rows import make_scene, make_videos, put_rows
-from tests.conftest import _server, _url  # pyright: ignore[reportPrivateUsage] - the tests' own PostgreSQL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {options.count} open videos")
     with contextlib.ExitStack() as stack:
         needed = "postgresql" in options.database
-        postgresql = _url(stack.enter_context(_server()), "postgres") if needed else None
+        postgresql = postgres.url_of(stack.enter_context(postgres.server()), "postgres") if needed else None
         for name in options.database:
             missed += asyncio.run(bench(options, name, postgresql if name == "postgresql" else None))
     print(f"\n{missed} goals missed" if missed else "\nevery goal met")

@@ -8,7 +8,7 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.models import walk
 from sandbox.onekey import Plan
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Attachment, Channel, Message, Version
     from sandbox.discord.people import Person
+    from sandbox.onekey.names import Route
     from sandbox.onekey.tasks import Task
     from sandbox.stage import Stage
 
@@ -27,6 +28,8 @@ WAITING: Final = 0x5865F2
 WARNING: Final = 0xF0B232
 FAILED: Final = 0xDA373C
 """The colours of the cards that are not done."""
+RUNNING: Final = "Started <t:…:R>."
+LINK: Final = "**[Open the video](…)** · the link works until <t:…:f>"
 SMALL: Final = "320x180"
 """A video's size that costs little to make."""
 _MOMENT: Final = re.compile(r"<t:\d+:([Rf])>")
@@ -63,6 +66,14 @@ async def film(who: Person, channel: Channel, prompt: str, **options: object) ->
     return use, await use.message()
 
 
+async def running(stage: Stage, prompt: str, *, channel: Channel | None = None) -> tuple[Person, Invocation, Message]:
+    """A video that the service works on, in a server of its own."""
+    channel = channel or server(stage)
+    carol = someone(stage, at=channel)
+    use, _ = await film(carol, channel, prompt)
+    return carol, use, await use.until(says(RUNNING))
+
+
 async def paint(who: Person, channel: Channel, prompt: str, **options: object) -> tuple[Invocation, Message]:
     """/imagine, and the card that it is answered with."""
     use = await who.command(channel, "imagine", **({"prompt": prompt, "size": "128x96"} | options))
@@ -72,6 +83,16 @@ async def paint(who: Person, channel: Channel, prompt: str, **options: object) -
 def task_of(stage: Stage, prompt: str) -> Task:
     """The service's task for a prompt."""
     return next(task for task in stage.api.tasks.values() if task.prompt == prompt)
+
+
+def asked(stage: Stage, route: Route, prompt: str) -> int:
+    """How often the service was asked for what `prompt` asks for, whatever it answered."""
+    return sum(request.prompt == prompt for request in stage.api.requests.of(route))
+
+
+def posted_in(channel: Channel) -> list[Message]:
+    """The messages that everybody sees."""
+    return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
 
 
 def said(message: Message | Version) -> str:
@@ -153,15 +174,22 @@ async def remove(who: Person, message: Message, name: str = "Remove") -> str:
     return answer.text
 
 
+def sql(stage: Stage, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """What the bot's SQLite says, read beside it."""
+    with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database:
+        return database.execute(query, values).fetchall()
+
+
+def change(stage: Stage, statement: str, *values: object) -> int:
+    """Change rows behind the bot's back, for what takes days otherwise; how many they were."""
+    with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database, database:
+        return database.execute(statement, values).rowcount
+
+
 async def at_rest(stage: Stage, card: Message) -> Message:
     """`card`, once its row says that it is delivered: a moment after it shows its pictures or its clip."""
     newest = "SELECT state FROM generations WHERE message_id = ? ORDER BY id DESC LIMIT 1"
-
-    def state() -> tuple[str]:
-        with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database:
-            return database.execute(newest, (card.id,)).fetchone()
-
-    await eventually(lambda: state() == ("delivered",), within=10)
+    await eventually(lambda: sql(stage, newest, card.id) == [("delivered",)], within=10)
     return card
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.models import walk
+from sandbox.discord.permissions import Permission
+from tests.e2e.cards import server, someone
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel, Json, Message, Version
     from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+
+def a_place(stage: Stage) -> tuple[Person, Channel]:
+    """Somebody who may do everything in a server of their own, where nothing is set."""
+    channel = server(stage)
+    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
 
 
 async def config(person: Person, at: Channel, word: str, /, **options: Any) -> Message:

@@ -3,6 +3,7 @@
     pytestmark = pytest.mark.asyncio(loop_scope="module")      in every module here: stage and test share a loop
 
     BOT_ENVIRONMENT = {"SYSTEM_PROMPT": "…"}                   (optional) settings of the module's own bot
+    VIDEO_SECONDS = 600                                        (optional) how long the API makes a video, here a moment
     async def test_…(stage):                                   one stage for the whole module; calmed before each test
 
     async def test_…(new_stage):                               a stage for one test: restarts, other settings
@@ -22,10 +23,16 @@ import pytest_asyncio
 
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
+from tests.e2e.cards import swift
+from tests.e2e.configuring import a_place
+from tests.e2e.forking import fork
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
     from pathlib import Path
+
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
 
 
 def quick_api() -> Behaviour:
@@ -52,7 +59,7 @@ async def new_stage(tmp_path: Path, sqlite_template: Path, request: pytest.Fixtu
             nonlocal made
             made += 1
             defaults = _options(tmp_path / f"stage-{made}", sqlite_template)
-            stage = await stack.enter_async_context(_quick(Stage(**(defaults | options))))
+            stage = await stack.enter_async_context(_quick(Stage(**(defaults | options)), request))
             watch_log(request, stage)
             return stage
 
@@ -65,16 +72,24 @@ async def module_stage(
 ) -> AsyncIterator[Stage]:
     """One stage for all tests of a module; see `stage`."""
     options = _options(tmp_path_factory.mktemp("module") / "stage", sqlite_template)
-    module = cast("object", request.module)  # pyright: ignore[reportUnknownMemberType] - pytest leaves it untyped
-    environment = cast("dict[str, str]", getattr(module, "BOT_ENVIRONMENT", {}))
-    async with _quick(Stage(environment=environment, **options)) as stage:
+    environment: dict[str, str] = _of_module(request, "BOT_ENVIRONMENT", {})
+    async with _quick(Stage(environment=environment, **options), request) as stage:
         yield stage
 
 
-def _quick(stage: Stage) -> Stage:
-    """Without Discord's limit on asking for the gateway, twice in 5 s: each restart would wait for it."""
-    stage.discord.limits.groups["gateway"] = None
+def _quick(stage: Stage, request: pytest.FixtureRequest) -> Stage:
+    """Without two of Discord's limits: on asking for the gateway, twice in 5 s, each restart would wait for it; on
+    reading messages, for the many pictures of all tests in one channel are no flood of the bot's.
+    """
+    stage.discord.limits.groups |= {"gateway": None, "message.get": None}
+    if stage.invented:
+        swift(stage, run=_of_module(request, "VIDEO_SECONDS", 0.3))
     return stage
+
+
+def _of_module(request: pytest.FixtureRequest, name: str, default: Any) -> Any:
+    module = cast("object", request.module)  # pyright: ignore[reportUnknownMemberType] - pytest leaves it untyped
+    return getattr(module, name, default)
 
 
 def _options(folder: Path, sqlite_template: Path) -> dict[str, Any]:
@@ -82,17 +97,31 @@ def _options(folder: Path, sqlite_template: Path) -> dict[str, Any]:
     data_dir = folder / "data"
     data_dir.mkdir(parents=True)
     shutil.copyfile(sqlite_template, data_dir / "onekey.db")
-    return {"behaviour": quick_api(), "data_dir": data_dir, "log": folder / "bot.log", "poll_seconds": 0.2}
+    log = folder / "bot.log"
+    return {"behaviour": quick_api(), "data_dir": data_dir, "log": log, "poll_seconds": 0.2, "spawn": fork}
 
 
 @pytest.fixture
 def stage(module_stage: Stage, request: pytest.FixtureRequest) -> Stage:
-    """The module's stage, with no fault left over from the test before; a bot that has died fails the test."""
+    """The module's stage, as it was before the last test's faults; a bot that has died fails the test."""
     watch_log(request, module_stage)
     module_stage.api.calm()
+    swift(module_stage, run=_of_module(request, "VIDEO_SECONDS", 0.3))
     module_stage.discord.faults.clear()
     module_stage.check()
     return module_stage
+
+
+@pytest.fixture
+def place(stage: Stage) -> tuple[Person, Channel]:
+    return a_place(stage)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The bot's default, SQLite in its DATA_DIR; where a test is parametrised so (`indirect`), PostgreSQL."""
+    postgresql = getattr(request, "param", "sqlite") == "postgresql"
+    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if postgresql else {}
 
 
 # The bot's log beside a failure.

@@ -48,11 +48,6 @@ async def figures(who: Person, channel: Channel) -> dict[str, int]:
     return {name: int(match[1].replace(",", "")) for name, match in found.items() if match is not None}
 
 
-def posted_in(channel: Channel) -> list[Message]:
-    """The messages that everybody sees."""
-    return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
-
-
 async def gone(question: Message) -> None:
     """Until the question's button is gone."""
     await eventually(lambda: not question.buttons())

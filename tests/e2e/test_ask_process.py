@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.asking import CURSOR, WITHIN, ask, end_of, first_text, parts, said, was_whole
-from tests.e2e.cards import eventually, labels
+from tests.e2e.cards import change, eventually, labels, sql
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -22,6 +20,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONG = "[rate:20] [words:28]"
 """1.4 seconds: one edit with the first text, one a second later, and the last."""
+
+
+def noted(stage: Stage) -> set[int]:
+    """The messages that grow, as the next process would read of them: written down beside the answers, not before."""
+    return {message_id for (message_id,) in sql(stage, "SELECT message_id FROM growing_answers")}
 
 
 async def test_deleted_message_ends_the_request(stage: Stage):
@@ -38,10 +41,10 @@ async def test_deleted_message_ends_the_request(stage: Stage):
 async def test_tokens_that_die_early(stage: Stage):
     expired = await ask(stage, f"My token expires {LONG}", by="bob")
     unknown = await ask(stage, f"My token is forgotten {LONG}", by="bob")
-    private = await ask(stage, "My token expires [rate:20] [words:2000]", by="bob", private=True)
+    private = await ask(stage, "Only I see it [rate:20] [words:2000]", by="bob", private=True)
     messages = [await first_text(use) for use in (expired, unknown)]
     await first_text(private)
-    request = stage.api.requests.of("chat")[-1]
+    request = next(each for each in stage.api.requests.of("chat") if each.prompt.startswith("Only I see it"))
     patched = stage.discord.limits.served["message.patch"]
     stage.world.expire_tokens(expired.interaction, private.interaction)
     del stage.world.interactions[unknown.interaction.token]
@@ -159,6 +162,8 @@ async def test_what_a_killed_process_left_growing_is_mended_by_the_next(new_stag
     done = await ask(stage, "Done before", by="alice")
     ended = await end_of(done)
     before = len(done.versions)
+    growing = {each.id for each in (message, waiting, long.messages[-1])}
+    await eventually(lambda: noted(stage) == growing, within=WITHIN)
     await stage.kill()
     kept = said(message)
     assert CURSOR in message.text
@@ -173,9 +178,7 @@ async def test_what_a_killed_process_left_growing_is_mended_by_the_next(new_stag
     assert "Killed before any text" in waiting.text
     assert len(done.versions) == before
     assert ended.text == done.versions[-1].text
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database:
-        count = "SELECT count(*) FROM growing_answers"
-        await eventually(lambda: database.execute(count).fetchone() == (0,), within=WITHIN)
+    await eventually(lambda: noted(stage) == set(), within=WITHIN)
 
 
 async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
@@ -183,12 +186,9 @@ async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
     stage = await new_stage()
     use = await ask(stage, "I am killed [rate:20] [words:2000]", by="bob")
     message = await first_text(use)
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database, database:
-        count = "SELECT count(*) FROM growing_answers"
-        # It is noted beside the answer, not before it.
-        await eventually(lambda: database.execute(count).fetchone() == (1,), within=WITHIN)
-        await stage.kill()
-        database.execute("DELETE FROM growing_answers")
+    await eventually(lambda: noted(stage) == {message.id}, within=WITHIN)
+    await stage.kill()
+    assert change(stage, "DELETE FROM growing_answers") == 1
     kept = said(message)
     await stage.start()
 

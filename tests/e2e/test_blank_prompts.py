@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord.choosing import Upload
 from tests.e2e.asking import ask, end_of
-from tests.e2e.cards import colour, private_answer, said, someone, swift
+from tests.e2e.cards import colour, private_answer, said, someone
 from tests.e2e.configuring import told
 from tests.e2e.jamming import start
 from tests.e2e.picturing import painted, remix, studio
@@ -22,11 +22,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=1,imagine=1,video=1"}
 BLANK = "Your prompt has no visible text. Write a few words."
 BLANK_ZH = zh("error.blank_prompt")
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
 
 
 @pytest.mark.parametrize("blank", ["\u3164", "\u200b\u2060 ", "\u2800", "****", "> ", "-# ", "||||", "\u0301"])

@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import server, someone
-from tests.e2e.configuring import config, told
+from tests.e2e.cards import someone
+from tests.e2e.configuring import a_place, config, told
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(loop_scope="module")
 async def place(stage: Stage) -> tuple[Person, Channel, Role]:
     """Somebody who may do everything in a server of their own, with a role in it."""
-    channel = server(stage)
+    dora, channel = a_place(stage)
     guild = stage.world.guild_of(channel)
     assert guild is not None
-    role = stage.world.role(guild, "artists\nserver:")
-    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel, role
+    return dora, channel, stage.world.role(guild, "artists\nserver:")
 
 
 async def exported(who: Person, channel: Channel) -> str:

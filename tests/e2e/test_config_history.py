@@ -7,10 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import labels, server, someone
+from tests.e2e.cards import labels, someone
 from tests.e2e.configuring import config, told
 from tests.words import en, piece
 
@@ -22,13 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOTHING = en("config.nothing_to_undo")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def place(stage: Stage) -> tuple[Person, Channel]:
-    """Somebody who may do everything in a server of their own, which has no history yet."""
-    channel = server(stage)
-    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
 
 
 def numbers(history: str) -> list[str]:

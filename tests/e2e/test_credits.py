@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.asking import end_of, first_text
 from tests.e2e.cards import (
+    RUNNING,
     film,
     has_clip,
     has_pictures,
     paint,
+    posted_in,
     private_answer,
     said,
     says,
     server,
     someone,
-    swift,
     task_of,
 )
 from tests.e2e.configuring import told
-from tests.e2e.crediting import figures, posted_in, shop, usage
+from tests.e2e.crediting import figures, shop, usage
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -35,21 +36,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-RUNNING = "Started <t:…:R>."
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 PATIENCE = 10.0
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    """Videos run until a test says otherwise."""
-    if "stage" in request.fixturenames:
-        swift(cast("Stage", request.getfixturevalue("stage")), run=600)
-
-
-@pytest.fixture
-def database(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Where the bot keeps its data: SQLite, its default, or PostgreSQL."""
-    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if request.param == "postgresql" else {}
 
 
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)

@@ -6,13 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
-from sandbox.discord.permissions import Permission
-from sandbox.onekey import Plan
-from tests.e2e.cards import eventually, film, has_clip, paint, server, someone, swift
-from tests.e2e.configuring import config, log_in
-from tests.e2e.crediting import posted_in
+from tests.e2e.cards import eventually, film, has_clip, paint, posted_in
+from tests.e2e.configuring import a_place, config
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -24,18 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HALF = en("pool.server_reached", percent="50", used="10", limit="20", period="this month")
-
-
-async def place_on(stage: Stage) -> tuple[Person, Channel]:
-    """Somebody who may do everything in a server of their own, where nothing is set."""
-    swift(stage)
-    channel = server(stage)
-    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def place(stage: Stage) -> tuple[Person, Channel]:
-    return await place_on(stage)
 
 
 def other(stage: Stage, channel: Channel, name: str) -> Channel:
@@ -114,37 +98,9 @@ async def test_a_channel_s_pool_and_an_order_that_waits_for_nobody(stage: Stage,
     )
 
 
-async def test_what_is_only_reserved_is_not_told(stage: Stage, place: tuple[Person, Channel]):
-    """A video that fails gives its credits back: the step is told when it is really reached, and once."""
-    dora, channel = place
-    alerts = await alerting(stage, dora, channel, "100/month")
-    stage.api.behaviour.submit = Plan(queue_seconds=0.0, run_seconds=1.5, outcome="failed")
-    use, _ = await film(dora, channel, "A fox fails")
-    await use.until(lambda message: "failed" in message.text)
-    swift(stage)
-    assert told(alerts) == []
-    use, _ = await film(dora, channel, "A fox runs")
-    await use.until(has_clip)
-    await eventually(
-        lambda: told(alerts) == [en("pool.server_reached", percent="50", used="50", limit="100", period="this month")]
-    )
-
-
-async def test_what_discord_does_not_take_is_told_later_and_once(stage: Stage, place: tuple[Person, Channel]):
-    dora, channel = place
-    alerts = await alerting(stage, dora, channel)
-    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 503)
-    await painted(dora, channel, "Fox 1", "Fox 2")
-    await eventually(lambda: told(alerts) == [HALF])
-    await painted(dora, channel, "Fox 3")
-    await eventually(lambda: len(told(alerts)) == 2)
-    assert fault.hits == 1
-    assert "75 %" in told(alerts)[1]
-
-
 async def test_a_process_that_ends_before_it_has_told_leaves_it_to_the_next(new_stage: NewStage):
     stage = await new_stage()
-    dora, channel = await place_on(stage)
+    dora, channel = a_place(stage)
     alerts = await alerting(stage, dora, channel)
     fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 503, times=100)
     await painted(dora, channel, "Fox 1", "Fox 2")
@@ -158,47 +114,3 @@ async def test_a_process_that_ends_before_it_has_told_leaves_it_to_the_next(new_
     await painted(dora, channel, "Fox 3")
     await eventually(lambda: len(told(alerts)) == 2)
     assert "75 %" in told(alerts)[1]
-
-
-async def test_a_refused_channel_is_tried_once_and_told_when_it_is_another(stage: Stage, place: tuple[Person, Channel]):
-    dora, channel = place
-    alerts = await alerting(stage, dora, channel)
-    fault = stage.discord.faults.status(f"POST /channels/{alerts.id}/messages", 403, code=50013, times=100)
-    await painted(dora, channel, "Fox 1", "Fox 2")
-    await fault.reached.wait()
-    await painted(dora, channel, "Fox 3")
-    third = other(stage, channel, "third")
-    await config(dora, channel, "set", setting="alert_channel", value=f"<#{third.id}>")
-    await painted(dora, channel, "Fox 4")
-    # What was told nowhere is told with the order, and what is reached when it is paid.
-    await eventually(
-        lambda: told(third)[-1:] == [en("pool.server_used_up", used="20", limit="20", period="this month")]
-    )
-    assert len(told(third)) <= 2
-    assert (fault.hits, told(alerts)) == (1, [])
-
-
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-async def test_where_the_channel_is_gone_the_log_channel_is_told(
-    stage: Stage, place: tuple[Person, Channel], language: str
-):
-    dora, channel = place
-    alerts = await alerting(stage, dora, channel)
-    log = other(stage, channel, "log")
-    await log_in(dora, channel, log, scope="server")
-    await config(dora, channel, "set", setting="language", value=language, scope="server")
-    stage.world.delete_channel(alerts)
-    for prompt in ("Fox 1", "Fox 2"):
-        use, _ = await paint(dora, channel, prompt)
-        await use.until(lambda message: "5 credits" in message.text or "5 点" in message.text)
-    await eventually(lambda: any("50 %" in message.text for message in posted_in(log)))
-    (said,) = (message.text for message in posted_in(log) if "50 %" in message.text)
-    wanted = {
-        "en": (HALF, "-# " + en("pool.instead", channel=f"<#{alerts.id}>")),
-        "zh_CN": (
-            zh("pool.server_reached", percent="50", period="本月", used="10", limit="20"),
-            "-# " + zh("pool.instead", channel=f"<#{alerts.id}>"),
-        ),
-    }
-    lines = said.splitlines()
-    assert (lines[0], lines[-1]) == wanted[language]

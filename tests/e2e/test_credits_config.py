@@ -7,18 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 import yaml
 
 from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import ClientRefusal
-from tests.e2e.cards import eventually, has_pictures, labels, paint, server, someone, swift
+from tests.e2e.cards import eventually, has_pictures, labels, paint, server, someone
 from tests.e2e.configuring import answer_to, config, menu, plain, told
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.models import Channel
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
@@ -35,24 +34,12 @@ TABLE = "\n".join(
 )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def place(stage: Stage) -> tuple[Person, Channel]:
-    """Somebody who may do everything in a server of their own, where nothing is set."""
-    swift(stage)
-    channel = server(stage)
-    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
-
-
 def numbers(history: str) -> list[str]:
     return re.findall(r"-# #(\d+) ", history)
 
 
 def other(stage: Stage, channel: Channel, name: str) -> Channel:
     return stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], name)
-
-
-def posted_in(channel: Channel) -> list[Message]:
-    return [message for message in channel.messages.values() if not message.deleted and not message.ephemeral]
 
 
 # Prices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,14 +17,14 @@ from tests.e2e.cards import (
     has_pictures,
     labels,
     paint,
+    posted_in,
     private_answer,
     said,
     says,
     someone,
-    swift,
 )
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, gone, posted_in, shop
+from tests.e2e.crediting import asked, figures, gone, shop
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -39,12 +39,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATIENCE = 10.0
 OVER = en("confirm.over")
 PRICES = "ask=10, imagine=10, video=50"
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    if "stage" in request.fixturenames:
-        swift(cast("Stage", request.getfixturevalue("stage")))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 
 from sandbox.stage import ROOT
 from tests.e2e.asking import end_of, first_text
-from tests.e2e.cards import private_answer, said, someone
+from tests.e2e.cards import posted_in, private_answer, said, someone
 from tests.e2e.configuring import told
-from tests.e2e.crediting import figures, posted_in, shop, usage
+from tests.e2e.crediting import figures, shop, usage
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.cards import eventually, film, has_clip, labels, private_answer, said, says, someone, swift
+from tests.e2e.cards import eventually, film, has_clip, labels, posted_in, private_answer, said, says, someone
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, gone, posted_in, shop
+from tests.e2e.crediting import asked, figures, gone, shop
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -24,11 +24,6 @@ PATIENCE = 10.0
 FAILED = piece("card.failed")
 AGAIN = en("error.already_retried")
 PRICES = "ask=10, imagine=10, video=50"
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
 
 
 async def failed(stage: Stage, prompt: str, **settings: str) -> tuple[Channel, Person, Message]:

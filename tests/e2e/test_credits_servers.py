@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from sandbox.discord.choosing import Upload
-from sandbox.discord.permissions import Permission
 from tests.e2e.asking import end_of
-from tests.e2e.cards import eventually, private_answer, server, someone, swift
+from tests.e2e.cards import eventually, posted_in, private_answer, server, someone
 from tests.e2e.configuring import plain, told
-from tests.e2e.crediting import figures, posted_in, shop
+from tests.e2e.crediting import figures, shop
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -21,14 +19,6 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def place(stage: Stage) -> tuple[Person, Channel]:
-    """Somebody who may do everything in a server of their own, where nothing is set."""
-    swift(stage)
-    channel = server(stage)
-    return someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR)), channel
 
 
 def other(stage: Stage, channel: Channel, name: str) -> Channel:

@@ -9,6 +9,9 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
+    LINK,
+    RUNNING,
+    asked,
     colour,
     eventually,
     files,
@@ -18,52 +21,28 @@ from tests.e2e.cards import (
     kept,
     labels,
     paint,
+    posted_in,
     private_answer,
+    running,
     said,
     says,
     server,
     someone,
-    swift,
     task_of,
 )
 from tests.words import en, zh
 
 if TYPE_CHECKING:
-    from sandbox.discord.invocation import Invocation
-    from sandbox.discord.models import Channel, Message
-    from sandbox.discord.people import Person
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"ALLOW_USER_INSTALL": "true"}
 
-RUNNING = "Started <t:…:R>."
-LINK = "**[Open the video](…)** · the link works until <t:…:f>"
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 TOO_LARGE = 11 * 1024 * 1024
 BY_TOKEN = "PATCH /webhooks/*"
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    """Videos run until a test says otherwise."""
-    swift(stage, run=600)
-
-
-async def running(stage: Stage, prompt: str, *, channel: Channel | None = None) -> tuple[Person, Invocation, Message]:
-    """A video that the service works on, in a server of its own."""
-    channel = channel or server(stage)
-    carol = someone(stage, at=channel)
-    use, _ = await film(carol, channel, prompt)
-    return carol, use, await use.until(says(RUNNING))
-
-
-def posted_in(channel: Channel) -> list[Message]:
-    return [message for message in channel.messages.values() if not message.deleted]
-
-
-def fetched(stage: Stage, prompt: str) -> int:
-    return sum(request.prompt == prompt for request in stage.api.requests.of("files"))
 
 
 # Sizes
@@ -93,7 +72,7 @@ async def test_a_clip_over_this_server_s_limit_is_made_to_fit(stage: Stage, loca
     assert sentence in said(done).splitlines()
     assert "](…)**" in said(done)
     assert files(done, "video")[0].size < 10 * 1024 * 1024
-    assert fetched(stage, prompt) == 1
+    assert asked(stage, "files", prompt) == 1
 
 
 async def test_a_limit_that_is_lower_than_it_was_known_to_be(stage: Stage) -> None:
@@ -105,7 +84,7 @@ async def test_a_limit_that_is_lower_than_it_was_known_to_be(stage: Stage) -> No
     task_of(stage, prompt).finish()
     await use.until(has_clip, 20)
     assert en("card.made_smaller", size="11 MB", limit="10 MB") in said(card)
-    assert fetched(stage, prompt) == 1
+    assert asked(stage, "files", prompt) == 1
 
 
 @pytest.mark.parametrize(("refusals", "pictures"), [(2, 1), (3, 0)])
@@ -151,7 +130,7 @@ async def test_an_upload_that_goes_wrong_is_repeated_in_the_same_message(
     await eventually(lambda: not list((stage.data_dir / "results").iterdir()), within=10)
     assert posted_in(card.channel) == [card]
     assert len(card.attachments) == 1
-    assert fetched(stage, prompt) == stage.api.submits[prompt] == 1
+    assert asked(stage, "files", prompt) == stage.api.submits[prompt] == 1
     assert stage.api.requests.counts["video.poll"] <= polls + 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -11,51 +10,32 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
+    change,
     eventually,
-    film,
     has_clip,
     kept,
     labels,
     paint,
+    posted_in,
+    running,
     said,
     says,
     server,
     someone,
-    swift,
     task_of,
 )
 from tests.words import piece
 
 if TYPE_CHECKING:
-    from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel, Message
-    from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-RUNNING = "Started <t:…:R>."
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 MANY = 120
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    """Videos run until a test says otherwise."""
-    if "stage" in request.fixturenames:
-        swift(request.getfixturevalue("stage"), run=600)
-
-
-async def running(stage: Stage, prompt: str, *, channel: Channel | None = None) -> tuple[Person, Invocation, Message]:
-    """A video that the service works on, in a server of its own."""
-    channel = channel or server(stage)
-    carol = someone(stage, at=channel)
-    use, _ = await film(carol, channel, prompt)
-    return carol, use, await use.until(says(RUNNING))
-
-
-def posted_in(channel: Channel) -> list[Message]:
-    return [message for message in channel.messages.values() if not message.deleted]
 
 
 async def created(stage: Stage, channel: Channel) -> Message:
@@ -191,12 +171,9 @@ async def test_an_owner_who_can_t_be_written_to_hurts_nobody(stage: Stage) -> No
 
 async def test_a_token_that_is_over_by_our_clock_is_not_tried(new_stage: NewStage) -> None:
     stage = await new_stage()
-    swift(stage, run=600)
     _, use, card = await running(stage, "Over by the clock")
     await stage.stop()
-    with sqlite3.connect(stage.data_dir / "onekey.db") as connection:
-        connection.execute("UPDATE generations SET token_expires_at = ?", (time.time() + 5,))
-    connection.close()
+    change(stage, "UPDATE generations SET token_expires_at = ?", time.time() + 5)
     await stage.start()
     served = stage.discord.limits.served
     by_token, by_itself = served["webhook.patch"], served["message.patch"]
@@ -233,7 +210,6 @@ async def test_a_cancel_after_the_token_s_end_shows_by_the_press_s_token(stage: 
 async def test_many_with_dead_tokens_keep_to_discord_s_global_limit(new_stage: NewStage) -> None:
     """More than Discord takes in a second end at once: all of them are delivered, and none is refused for its pace."""
     stage = await new_stage()
-    swift(stage, run=600)
     channels = [server(stage) for _ in range(MANY // 5)]
     uses = await asyncio.gather(
         *(running(stage, f"Dead {number}", channel=channels[number % len(channels)]) for number in range(MANY))

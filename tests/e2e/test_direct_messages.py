@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.asking import end_of, was_whole
-from tests.e2e.cards import has_pictures, paint, private_answer, someone, swift
+from tests.e2e.cards import has_pictures, paint, private_answer, someone
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ async def works(who: Person) -> bool:
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_off_closes_them_but_for_one_s_own_data(new_stage: NewStage, locale: str) -> None:
     stage = await new_stage(environment={"DIRECT_MESSAGES": "off"})
-    swift(stage)
     carol = someone(stage, locale=locale)
     for command in ("ask", "imagine", "video"):
         assert await private_answer(await carol.command(carol.dm(), command, prompt="A fox")) == OFF[locale]
@@ -57,7 +56,6 @@ async def test_off_closes_them_but_for_one_s_own_data(new_stage: NewStage, local
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_members_by_default_where_servers_are_chosen(new_stage: NewStage, locale: str) -> None:
     stage = await new_stage()
-    swift(stage)
     await stage.stop()
     elsewhere = stage.world.guild("Not allowed")
     stage.bot.environment["ALLOWED_GUILDS"] = str(stage.guild.id)
@@ -78,7 +76,6 @@ async def test_members_by_default_where_servers_are_chosen(new_stage: NewStage, 
 
 async def test_buttons_in_direct_messages_are_closed_with_them(new_stage: NewStage) -> None:
     stage = await new_stage()
-    swift(stage)
     carol = someone(stage)
     use, card = await paint(carol, carol.dm(), "A fox")
     await use.until(has_pictures(1))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.asking import first_text
 from tests.e2e.cards import (
+    change,
     custom_id,
     eventually,
     film,
@@ -18,6 +17,7 @@ from tests.e2e.cards import (
     has_pictures,
     labels,
     link,
+    posted_in,
     private_answer,
     remove,
     said,
@@ -26,7 +26,7 @@ from tests.e2e.cards import (
     someone,
     swift,
 )
-from tests.e2e.crediting import asked, posted_in, shop
+from tests.e2e.crediting import asked, shop
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE, painted, studio
 from tests.words import en, piece, zh
@@ -38,11 +38,6 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
 
 
 async def twice(who: Person, message: Message, label: str) -> tuple[Invocation, Invocation]:
@@ -89,8 +84,7 @@ async def test_a_double_click_orders_once(stage: Stage, label: str, route: str) 
     assert await private_answer(await ming.press(card, label=label)) == f"你刚刚已经提交过：[查看]({link(theirs)})。"
     assert len(stage.api.requests.of(route)) == before + 2  # pyright: ignore[reportArgumentType] - likewise
     # What makes it deliberate is the time.
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database, database:
-        database.execute("UPDATE generations SET created_at = created_at - 6 WHERE person_id = ?", (carol.id,))
+    change(stage, "UPDATE generations SET created_at = created_at - 6 WHERE person_id = ?", carol.id)
     other = await (await carol.press(card, label=label)).until(lambda each: is_made(each, card), PATIENCE)
     assert other.id not in {made.id, theirs.id}
 

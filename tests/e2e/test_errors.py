@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,7 +24,7 @@ from tests.e2e.cards import (
     said,
     server,
     someone,
-    swift,
+    sql,
 )
 from tests.words import en, zh
 
@@ -92,11 +90,6 @@ NO_ROUTE = {
     "imagine": (en("error.no_route_image"), "该服务不支持生成图片。"),
     "video": (en("error.no_route_video"), "该服务不支持生成视频。"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
 
 
 async def failed(who: Person, channel: Channel, command: str, prompt: str) -> Message:
@@ -165,7 +158,6 @@ async def test_no_answer_and_a_fault_of_our_own(new_stage: NewStage) -> None:
     await stage.stop()
     stage.bot.arguments = (str(Path(__file__).with_name("hasty_bot.py")),)
     await stage.start()
-    swift(stage)
     channel = server(stage)
     for language, locale in enumerate(("en-US", "zh-CN")):
         who = someone(stage, locale, at=channel, locale=locale)
@@ -204,7 +196,6 @@ async def test_not_told_is_not_claimed(new_stage: NewStage) -> None:
     """The owner takes no direct messages: nobody reads that they were told."""
     stage = await new_stage()
     stage.discord.faults.status("POST /users/@me/channels", 403, code=50007, times=99)
-    swift(stage)
     channel = server(stage)
     for command in MODELS:
         message = await failed(someone(stage, at=channel), channel, command, "A fox [fault:401]")
@@ -313,9 +304,8 @@ async def test_an_ask_is_asked_again(stage: Stage) -> None:
     unknown = await failed(carol, channel, "ask", "Foxes [fault:no_model*1]")
     await end_of(await carol.select(unknown, "qwen3-max"))
     assert stage.api.requests.of("chat")[-1].json["model"] == "qwen3-max"
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database:
-        kept = "SELECT count(*) FROM questions WHERE person_id = ?"
-        await eventually(lambda: database.execute(kept, (carol.id,)).fetchone() == (0,))
+    kept = "SELECT 1 FROM questions WHERE person_id = ?"
+    await eventually(lambda: sql(stage, kept, carol.id) == [])
 
 
 async def test_a_long_question_comes_back_whole(stage: Stage) -> None:
@@ -331,7 +321,6 @@ async def test_a_long_question_comes_back_whole(stage: Stage) -> None:
 async def test_after_a_restart(new_stage: NewStage) -> None:
     """A failed answer, one that broke off with the process, and a failed card: each still knows its words."""
     stage = await new_stage()
-    swift(stage)
     channel = server(stage)
     carol = someone(stage, at=channel)
     declined = await failed(carol, channel, "ask", "Bad foxes [fault:inspection_400]")

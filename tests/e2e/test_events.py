@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,9 +13,20 @@ from sandbox.discord.interactions import COMPONENT, Interaction, begin
 from sandbox.discord.invocation import Invocation
 from sandbox.process import BotProcess
 from tests.e2e.asking import end_of, was_whole
-from tests.e2e.cards import eventually, film, has_clip, has_pictures, labels, paint, private_answer, someone, swift
+from tests.e2e.cards import (
+    eventually,
+    film,
+    has_clip,
+    has_pictures,
+    labels,
+    paint,
+    posted_in,
+    private_answer,
+    someone,
+    sql,
+)
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, posted_in, shop
+from tests.e2e.crediting import asked, figures, shop
 from tests.e2e.jamming import start
 from tests.e2e.test_faults_discord import order
 from tests.words import piece
@@ -37,16 +46,9 @@ PRICES = "ask=1, imagine=10, video=100"
 ELSEWHERE = "a second process seems to run with this DISCORD_TOKEN"
 
 
-@pytest.fixture
-def database(request: pytest.FixtureRequest) -> dict[str, str]:
-    postgresql = request.param == "postgresql"
-    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if postgresql else {}
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(database: dict[str, str], new_stage: NewStage) -> Stage:
     made = await new_stage(environment=database)
-    swift(made)
     made.discord.limits.groups |= {"gateway": None, "webhook.patch": None}
     return made
 
@@ -226,13 +228,13 @@ async def test_of_two_processes_one_has_the_order_and_the_other_withdraws(stage:
 
 def charge_of(stage: Stage, carol: Person) -> int:
     """The prices of what this process's database has of a person."""
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database:
-        rows = database.execute(
-            "SELECT (SELECT coalesce(sum(price), 0) FROM generations WHERE person_id = :who)"
-            " + (SELECT count(*) FROM reservations WHERE person_id = :who AND kind = 'ask' AND spent > 0)",
-            {"who": carol.id},
-        )
-        return int(rows.fetchone()[0])
+    (row,) = sql(
+        stage,
+        "SELECT (SELECT coalesce(sum(price), 0) FROM generations WHERE person_id = ?1)"
+        " + (SELECT count(*) FROM reservations WHERE person_id = ?1 AND kind = 'ask' AND spent > 0)",
+        carol.id,
+    )
+    return int(row[0])
 
 
 UNREADABLE: dict[str, Any] = {
@@ -280,7 +282,6 @@ async def test_an_event_that_cannot_be_read_costs_a_line(stage: Stage) -> None:
 async def test_a_ready_that_lacks_something_is_ready(new_stage: NewStage, database: Any, ready: Any) -> None:
     del database
     stage = await new_stage(start=False)
-    swift(stage)
     stage.discord.gateway.unlike["READY"] = ready
     await stage.start()
     carol = someone(stage)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sqlite3
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.cards import (
     FAILED,
+    LINK,
+    RUNNING,
     WARNING,
+    asked,
     colour,
     eventually,
     film,
@@ -26,6 +27,7 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
+    sql,
     swift,
     task_of,
 )
@@ -43,33 +45,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIMITED = {"DAILY_LIMIT_PER_USER": "ask=99,imagine=99,video=99"}
 BOT_ENVIRONMENT = LIMITED
 
-RUNNING = "Started <t:…:R>."
 NOT_MADE = en("card.failed")
 BUSY = en("error.rate_limited", when="<t:…:R>")
 UNFETCHED = en("card.unfetched")
-LINK = "**[Open the video](…)** · the link works until <t:…:f>"
 UNKNOWN = en("video.unknown")
 UNREACHABLE = "The service can't be reached right now."
 DECLINED = "The model declined this. It said: Input data may contain inappropriate content."
 FAULT = en("error.fault")
 
 
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
-
-
-def submits(stage: Stage, prompt: str) -> int:
-    return sum(request.prompt == prompt for request in stage.api.requests.of("video.submit"))
-
-
 def used(stage: Stage, who: Person) -> int:
     """How many orders of today the database says that they have paid for."""
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database:
-        row: tuple[int | None] = database.execute(
-            "SELECT sum(used) FROM daily_counts WHERE person_id = ? AND kind IN ('ask', 'imagine', 'video')", (who.id,)
-        ).fetchone()
-    return row[0] or 0
+    whole = "SELECT sum(used) FROM daily_counts WHERE person_id = ? AND kind IN ('ask', 'imagine', 'video')"
+    return sql(stage, whole, who.id)[0][0] or 0
 
 
 def ended(message: Message) -> bool:
@@ -91,7 +79,7 @@ async def test_busy_without_saying_for_how_long(stage: Stage, fault: str) -> Non
     await picture.until(has_pictures(1), 15)
     for use in (clip, picture):
         assert any(said(version).endswith(f"\n{BUSY}") for version in use.versions)
-    assert submits(stage, f"A film [fault:{fault}*1]") == 2
+    assert asked(stage, "video.submit", f"A film [fault:{fault}*1]") == 2
     assert stage.api.submits[f"A film [fault:{fault}*1]"] == 1
 
 
@@ -131,7 +119,7 @@ async def test_a_submit_that_is_refused_or_answered_with_nonsense(
     lines = said(card).splitlines()
     assert lines[2:4] == ([text] if bar == WARNING else [NOT_MADE, text])
     assert colour(card) == bar
-    assert submits(stage, prompt) == 1
+    assert asked(stage, "video.submit", prompt) == 1
     assert used(stage, carol) == paid
 
 
@@ -168,7 +156,7 @@ async def test_a_service_that_stays_busy_is_not_waited_for_and_all_of_its_calls_
         assert said(card).splitlines()[2:] == [NOT_MADE, "The service is too busy. Try again in a few minutes."]
         assert colour(card) == FAILED
     assert time.monotonic() - began < 5
-    assert submits(stage, "Busy [fault:429] [retry:100]") == 1
+    assert asked(stage, "video.submit", "Busy [fault:429] [retry:100]") == 1
     assert used(stage, dave) == 1
 
 

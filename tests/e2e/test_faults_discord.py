@@ -9,39 +9,39 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
+    RUNNING,
     eventually,
     film,
     has_clip,
     has_pictures,
     labels,
     paint,
+    posted_in,
     private_answer,
+    running,
     said,
     says,
     server,
     someone,
-    swift,
     task_of,
 )
 from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
-    from sandbox.discord.models import Channel, Message
-    from sandbox.discord.people import Person
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-RUNNING = "Started <t:…:R>."
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 CALLBACK = "POST /interactions/*"
 FAULTS = ("429", "banned", "500 applied", "502", "drop", "drop applied")
 
 
 @pytest.fixture(autouse=True)
-def _swift(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Videos run until a test says otherwise; nobody waits for the token's own five edits in five seconds."""
-    swift(stage, run=600)
+def _many_edits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the token's own five edits in five seconds."""
     monkeypatch.setitem(stage.discord.limits.groups, "webhook.patch", None)
 
 
@@ -59,19 +59,8 @@ def order(stage: Stage, route: str, fault: str) -> None:
         stage.discord.faults.status(route, int(kind), applied=bool(applied))
 
 
-def posted_in(channel: Channel) -> list[Message]:
-    return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
-
-
 def token_route(use: Invocation) -> str:
     return f"PATCH /webhooks/*/{use.interaction.token}/*"
-
-
-async def running(stage: Stage, prompt: str) -> tuple[Person, Invocation, Message]:
-    channel = server(stage)
-    carol = someone(stage, at=channel)
-    use, _ = await film(carol, channel, prompt)
-    return carol, use, await use.until(says(RUNNING))
 
 
 def task(stage: Stage, prompt: str) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -21,6 +20,8 @@ import pytest_asyncio
 
 from sandbox.discord.models import walk
 from tests.e2e.cards import (
+    LINK,
+    RUNNING,
     eventually,
     film,
     has_clip,
@@ -32,7 +33,7 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
-    swift,
+    sql,
     task_of,
 )
 from tests.words import piece
@@ -51,9 +52,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="limits of another process are Linux's"),
 ]
 
-RUNNING = "Started <t:…:R>."
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 STORE = "The bot can't write to its database right now. Nothing was sent. Try again in a minute."
-LINK = "**[Open the video](…)** · the link works until <t:…:f>"
 Lives: TypeAlias = "dict[str, tuple[Person, Invocation, Message]]"
 LOCKER = """
 import sqlite3, sys
@@ -67,9 +68,7 @@ connection.execute("COMMIT")
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(new_stage: NewStage) -> Stage:
-    """Videos run until a test says otherwise."""
     made = await new_stage(environment={"DAILY_LIMIT_PER_USER": "ask=99,imagine=99,video=99"})
-    swift(made, run=600)
     made.discord.limits.groups["webhook.patch"] = None
     return made
 
@@ -114,9 +113,7 @@ def no_room_for_results(stage: Stage) -> Generator[None]:
 
 def orders(stage: Stage, prompt: str) -> int:
     """How many rows there are of a prompt."""
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database:
-        row: tuple[int] = database.execute("SELECT count(*) FROM generations WHERE prompt = ?", (prompt,)).fetchone()
-    return row[0]
+    return sql(stage, "SELECT count(*) FROM generations WHERE prompt = ?", prompt)[0][0]
 
 
 def calls(stage: Stage, prompt: str) -> int:

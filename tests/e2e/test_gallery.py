@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import files, labels, link, paint, server, someone, swift
+from tests.e2e.cards import files, labels, link, paint, server, someone
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE
 from tests.words import en, piece, zh
@@ -23,13 +23,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOTHING = en("gallery.none")
 NOT_THERE = en("gallery.not_visible")
 _TITLE = re.compile(r"^\*\*(.*)\*\*$", re.MULTILINE)
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
-    # The tests' many pictures in one channel are no flood of the bot's.
-    stage.discord.limits.groups["message.get"] = None
 
 
 async def gallery(who: Person, where: Channel, **options: Any) -> Message:

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(autouse=True)
-def _many_looks(stage: Stage) -> None:
-    stage.discord.limits.groups["message.get"] = None
-
-
 def has_gallery(message: Message) -> bool:
     return any(part["type"] == 12 for part in walk(message.components))
 

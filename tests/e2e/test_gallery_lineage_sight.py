@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import at_rest, files, has_pictures, link, paint, server, someone, swift
+from tests.e2e.cards import at_rest, files, has_pictures, link, paint, server, someone
 from tests.e2e.exhibiting import hidden, painted
 from tests.e2e.picturing import PATIENCE, remix, studio
 from tests.words import en, piece, zh
@@ -24,13 +24,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NO_PICTURE = en("lineage.no_picture")
 _LINE = re.compile(r"^(\d+)\\\. (.*?)(?: · (<@\d+>) · \[#(\d+)\]\((.*)\))?$", re.MULTILINE)
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    stage = cast("Stage", request.getfixturevalue("stage"))
-    swift(stage)
-    stage.discord.limits.groups["message.get"] = None
 
 
 async def lineage(who: Person, where: Channel, picture: str) -> Message:

@@ -16,6 +16,7 @@ from tests.e2e.cards import (
     FAILED,
     WAITING,
     WARNING,
+    asked,
     colour,
     custom_id,
     files,
@@ -29,7 +30,6 @@ from tests.e2e.cards import (
     said,
     says,
     someone,
-    swift,
 )
 from tests.words import en, piece, zh
 
@@ -41,16 +41,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOT_MADE = en("card.failed")
 GONE = en("error.gone")
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
-
-
-def asked(stage: Stage, prompt: str) -> int:
-    """How often the service was asked for `prompt`."""
-    return sum(request.prompt == prompt for request in stage.api.requests.of("images"))
 
 
 def opened(message: Message) -> list[Image.Image]:
@@ -78,7 +68,7 @@ async def test_the_card_from_the_first_second_to_the_pictures(stage: Stage) -> N
     assert [picture.size for picture in opened(done)] == [(128, 96)] * 3
     assert len({picture.tobytes() for picture in opened(done)}) == 3
     assert not done.pinged
-    assert asked(stage, "A red fox in the snow") == 1
+    assert asked(stage, "images", "A red fox in the snow") == 1
     body = stage.api.requests.of("images")[-1].json
     assert (body["n"], body["size"], body["model"]) == (3, "128x96", "wan2.7-image")
 
@@ -133,7 +123,7 @@ async def test_every_shape_of_an_answer(stage: Stage, shape: str) -> None:
     }
     assert all(picture.mode in {"RGB", "L", "RGBA"} for picture in opened(done))
     assert piece("image.open") not in said(done)
-    assert asked(stage, prompt) == 1
+    assert asked(stage, "images", prompt) == 1
 
 
 async def test_base64_that_is_no_picture_is_left_out(stage: Stage) -> None:
@@ -197,7 +187,7 @@ async def test_what_went_wrong_is_said_and_nothing_is_sent_twice(stage: Stage, f
     title = f"### A fox \\[fault\\:{fault.replace('_', chr(92) + '_')}\\]"
     assert said(ended) == f"{title}\n-# wan2.7-image · 128×96 · {en('card.pictures', count=1)} · <@{carol.id}>\n{text}"
     assert colour(ended) == bar
-    assert asked(stage, prompt) == 1
+    assert asked(stage, "images", prompt) == 1
 
 
 @pytest.mark.parametrize("fault", ["error_200", "html", "success_false"])
@@ -209,7 +199,7 @@ async def test_an_error_in_a_good_answer_is_no_silence(stage: Stage, fault: str)
     ended = await use.until(is_over)
     assert colour(ended) in {WARNING, FAILED}
     assert len(said(ended).splitlines()) >= 3
-    assert asked(stage, prompt) == 1
+    assert asked(stage, "images", prompt) == 1
 
 
 @pytest.mark.parametrize(
@@ -262,7 +252,7 @@ async def test_retry_after_an_uncertain_end_makes_exactly_one_more(stage: Stage)
     await use.until(has_pictures(1))
     refused = [await private_answer(press) for press in presses if press.response is not card]
     assert refused == [en("error.already_retried")] * 2
-    assert asked(stage, prompt) == 2
+    assert asked(stage, "images", prompt) == 2
     assert labels(card) == ["Reroll", "Remix", "Vote"]
 
 
@@ -293,7 +283,7 @@ async def test_while_the_service_is_busy_the_card_says_when_the_next_try_is(stag
     # It is set right when that try begins.
     assert texts[-2].endswith("\nStarted <t:…:R>.")
     assert any(said(version).endswith("\n服务繁忙，将于 <t:…:R> 自动重试。") for version in chinese.versions)
-    assert asked(stage, prompt) == 2
+    assert asked(stage, "images", prompt) == 2
 
 
 async def test_pictures_that_can_t_be_fetched_are_no_delivery(stage: Stage) -> None:
@@ -387,7 +377,7 @@ async def test_a_hostile_prompt_takes_no_effect(stage: Stage) -> None:
         assert "\u202e" not in version.text
     assert not done.pinged
     # The service is asked for what the person wrote.
-    assert asked(stage, HOSTILE) == 1
+    assert asked(stage, "images", HOSTILE) == 1
 
 
 async def test_a_long_prompt_is_shortened_and_whole_behind_its_button(stage: Stage) -> None:

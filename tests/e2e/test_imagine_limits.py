@@ -33,11 +33,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=1,imagine=2,video=1"}
 
 
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
-
-
 async def test_after_the_day_s_share_the_person_is_told_privately(stage: Stage) -> None:
     channel = server(stage)
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")

@@ -180,13 +180,6 @@ async def test_a_jam_without_a_picture_ends_with_a_kind_word(stage: Stage) -> No
     assert len(stage.api.requests.of("images")) == before
 
 
-async def test_one_jam_a_channel(stage: Stage) -> None:
-    jam = await start(stage)
-    use = await someone(stage, "bob", at=jam.channel).command(jam.channel, "jam start", theme="Another")
-    assert str(jam.thread.id) in await private_answer(use)
-    assert len(jam.posted_in(jam.channel)) == 1
-
-
 async def test_who_may_do_what(stage: Stage) -> None:
     """Ideas are limited; making, ending and closing are for who started it."""
     jam = await start(stage)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
 from sandbox.discord.permissions import Permission
 from sandbox.onekey import Plan
-from tests.e2e.cards import eventually, files, labels, server, someone
+from tests.e2e.cards import eventually, files, labels, server, someone, sql
 from tests.e2e.jamming import WITHIN, Jam, start, vote
 from tests.words import en, piece
 
@@ -26,13 +24,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 THREADS = "POST /channels/*/messages/*/threads"
 POSTS = "POST /channels/{}/messages"
-
-
-@pytest.fixture
-def database(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The bot's default, SQLite in its DATA_DIR; where a test is parametrised so, PostgreSQL."""
-    postgresql = getattr(request, "param", "sqlite") == "postgresql"
-    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if postgresql else {}
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -126,20 +117,7 @@ async def test_its_thread_is_not_allowed_any_more(stage: Stage) -> None:
     await again(stage)
     await eventually(lambda: piece("jam.not_opened") in word.text, within=WITHIN)
     assert labels(word) == []
-    await eventually(lambda: not rows(stage, "SELECT id FROM jams"), within=WITHIN)
-
-
-async def test_its_word_never_came(stage: Stage) -> None:
-    """No jam keeps the channel."""
-    channel = server(stage)
-    alice = someone(stage, "alice", at=channel)
-    fault = stage.discord.faults.slow("POST /interactions/*/callback", 600)
-    await alice.command(channel, "jam start", theme="A castle")
-    await reached(fault)
-    await again(stage)
-    await eventually(lambda: not rows(stage, "SELECT id FROM jams"), within=WITHIN)
-    jam = await start(stage, channel=channel, who=alice)
-    assert len(jam.cards) == 1
+    await eventually(lambda: not sql(stage, "SELECT id FROM jams"), within=WITHIN)
 
 
 async def test_open_and_in_review(stage: Stage) -> None:
@@ -160,21 +138,7 @@ async def test_open_and_in_review(stage: Stage) -> None:
     assert len(jam.cards) == 1
 
 
-async def test_while_the_ideas_are_merged(stage: Stage) -> None:
-    jam = await start(stage)
-    await jam.idea(someone(stage, "bob", at=jam.channel), "a dragon on the roof")
-    await jam.until("dragon")
-    stage.api.next("chat", delay=30)
-    await jam.press(jam.starter, "Make now")
-    await jam.until(piece("jam.merging"))
-    await stage.api.requests.seen("chat")
-    await again(stage)
-    await jam.until("decides")
-    assert "dragon" in jam.card.text
-    assert len(stage.api.requests.of("chat")) == 2, "merged anew"
-    assert len(jam.cards) == 1
-
-
+@both
 async def test_while_the_pictures_are_made(stage: Stage) -> None:
     """The one call was broken off: it is not sent again by itself, and the group can send it again."""
     jam = await reviewed(stage)
@@ -189,23 +153,6 @@ async def test_while_the_pictures_are_made(stage: Stage) -> None:
     pictures = await jam.go()
     assert len(files(pictures, "image")) == 4
     assert len(jam.cards) == 1
-
-
-@both
-async def test_while_people_vote(stage: Stage) -> None:
-    jam = await reviewed(stage)
-    bob, carol = (someone(stage, name, at=jam.channel) for name in ("bob", "carol"))
-    pictures = await jam.go()
-    await vote(bob, pictures, 2)
-    await eventually(lambda: "Vote 2 · 1" in labels(pictures))
-    await again(stage)
-    await vote(carol, pictures, 2)
-    await eventually(lambda: "Vote 2 · 2" in labels(pictures), within=WITHIN)
-    first = jam.card
-    await jam.press(jam.starter, en("button.jam_end_vote"))
-    await jam.until(en("jam.builds_on", number=2, round=1, link="").removesuffix("()."), rounds=2)
-    await eventually(lambda: en("jam.won", number="2", count=2) in first.text, within=WITHIN)
-    assert len(jam.cards) == 2
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
@@ -240,26 +187,6 @@ async def test_while_the_end_is_posted(stage: Stage, applied: bool) -> None:
     assert jam.finals == [end]
     last = [each for each in jam.posted_in(jam.thread) if each.text.startswith(en("jam.over"))]
     assert len(last) == 1
-
-
-async def test_its_time_is_up_while_the_bot_is_away(stage: Stage) -> None:
-    """A jam that should have ended meanwhile ends when the bot is back."""
-    jam = await reviewed(stage)
-    pictures = await jam.go()
-    await vote(jam.starter, pictures, 4)
-    await eventually(lambda: "Vote 4 · 1" in labels(pictures))
-    await stage.kill()
-    rows(stage, "UPDATE jams SET ends_at = 1")
-    rows(stage, "UPDATE jam_rounds SET votes_until = 1 WHERE votes_until IS NOT NULL")
-    await stage.start()
-    end = await jam.ended()
-    assert end.attachments[0].filename == "4.png"
-
-
-def rows(stage: Stage, query: str, *values: object) -> list[Any]:
-    """What the bot's database answers, or does."""
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database, database:
-        return database.execute(query, values).fetchall()
 
 
 async def test_a_polite_stop(stage: Stage) -> None:

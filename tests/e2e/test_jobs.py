@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +12,10 @@ import pytest
 from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
+    RUNNING,
+    asked,
     at_rest,
+    change,
     custom_id,
     eventually,
     files,
@@ -24,11 +25,13 @@ from tests.e2e.cards import (
     has_pictures,
     labels,
     paint,
+    posted_in,
     private_answer,
     said,
     says,
     server,
     someone,
+    sql,
     swift,
     task_of,
 )
@@ -45,17 +48,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"DAILY_LIMIT_PER_USER": "ask=99,imagine=99,video=99"}
 
-RUNNING = "Started <t:…:R>."
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 UNKNOWN = en("state.unknown")
 NOT_YOURS = en("jobs.not_yours")
 ALREADY = en("error.already_retried")
 NOT_KEPT = en("jobs.not_kept")
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    """Videos run until a test says otherwise."""
-    swift(stage, run=600)
 
 
 async def jobs(who: Person, channel: Channel, **options: str) -> Message:
@@ -99,32 +97,16 @@ def link_to(message: Message) -> str:
     return f"https://discord.com/channels/{message.channel.guild_id}/{message.channel.id}/{message.id}"
 
 
-def posted_in(channel: Channel) -> list[Message]:
-    return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
-
-
-def fetched(stage: Stage, prompt: str) -> int:
-    return sum(request.prompt == prompt for request in stage.api.requests.of("files"))
-
-
-def change(stage: Stage, statement: str, *values: str | int) -> None:
-    """Change one row behind the bot's back: for what takes days otherwise."""
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database, database:
-        assert database.execute(statement, values).rowcount == 1
-
-
 def end_link(stage: Stage, prompt: str) -> None:
     """The link to a prompt's result has ended long ago."""
     whose = "(SELECT id FROM generations WHERE prompt = ?)"
-    change(stage, f"UPDATE results SET expires_at = 1 WHERE generation_id IN {whose}", prompt)  # noqa: S608 - our own
+    assert change(stage, f"UPDATE results SET expires_at = 1 WHERE generation_id IN {whose}", prompt) == 1  # noqa: S608 - our own
 
 
 def used(stage: Stage, who: Person, kind: str = "video") -> int:
     """How much of their day the database says that they have used."""
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database:
-        query = "SELECT used FROM daily_counts WHERE person_id = ? AND kind = ?"
-        row: tuple[int] | None = database.execute(query, (who.id, kind)).fetchone()
-    return row[0] if row else 0
+    rows = sql(stage, "SELECT used FROM daily_counts WHERE person_id = ? AND kind = ?", who.id, kind)
+    return rows[0][0] if rows else 0
 
 
 def folders(stage: Stage) -> set[str]:
@@ -356,7 +338,7 @@ async def test_a_private_one_is_named_to_nobody_else_and_shown_to_nobody_else(st
     use, card = await film(carol, channel, "A secret failure [fault:lost*1]")
     await use.until(lambda message: labels(message) == ["Retry"])
     for prompt in ("A secret [run:0.1]", "A secret failure [fault:lost*1]"):
-        change(stage, "UPDATE generations SET private = 1 WHERE prompt = ?", prompt)
+        assert change(stage, "UPDATE generations SET private = 1 WHERE prompt = ?", prompt)
     listed = await jobs(mary, channel, whose="channel")
     assert [title for title, _ in entries(listed)] == [en("jobs.private")] * 2
     assert "[message]" not in said(listed)
@@ -443,7 +425,7 @@ async def private_answer_beside(use: Invocation, listed: Message) -> str:
 
 async def test_what_could_be_delivered_nowhere_waits_and_is_delivered_from_its_files(stage: Stage) -> None:
     carol, other = await nowhere(stage, "Made for nobody")
-    assert fetched(stage, "Made for nobody") == 1
+    assert asked(stage, "files", "Made for nobody") == 1
     card = await jobs(carol, other)
     assert actions(card) == {"Made for nobody": "Deliver again"}
     # Its link at the service has ended meanwhile; the file has not.
@@ -452,7 +434,7 @@ async def test_what_could_be_delivered_nowhere_waits_and_is_delivered_from_its_f
     assert done.channel is other
     assert not done.ephemeral
     assert said(done) == f"### Made for nobody\n-# wan2.7-t2v · 320×180 · … s · <@{carol.id}>"
-    assert fetched(stage, "Made for nobody") == stage.api.submits["Made for nobody"] == 1
+    assert asked(stage, "files", "Made for nobody") == stage.api.submits["Made for nobody"] == 1
     # The list can go on to be used.
     again = await press_at(carol, card, "Made for nobody")
     assert await private_answer(again) == en("jobs.just_brought")
@@ -471,7 +453,7 @@ async def test_what_was_delivered_is_fetched_once_more(stage: Stage) -> None:
     done = await (await carol.press(card, label="Deliver again")).until(has_clip, 10)
     assert posted_in(channel) == [done]
     assert "**[Open the video](…)** · the link works until <t:…:f>" in said(done)
-    assert fetched(stage, prompt) == 2
+    assert asked(stage, "files", prompt) == 2
     assert stage.api.submits[prompt] == 1
     # Nothing is left behind.
     await eventually(lambda: folders(stage) <= before)
@@ -499,7 +481,7 @@ async def test_what_is_neither_kept_nor_to_be_had_is_said(stage: Stage, locale: 
     assert said(answer) == sentence
     assert labels(card) == [label]
     assert not stage.api.coming("files") + stage.api.coming("video.content")
-    assert fetched(stage, prompt) == 2
+    assert asked(stage, "files", prompt) == 2
 
 
 async def test_a_redelivered_card_has_its_buttons(stage: Stage) -> None:
@@ -663,7 +645,6 @@ async def test_while_it_stops_no_new_work_is_taken_and_the_person_is_told(new_st
 async def test_past_half_an_hour_and_past_a_day(new_stage: NewStage) -> None:
     """The times of their submits are moved while the bot is away; it finds them so."""
     stage = await new_stage()
-    swift(stage, run=600)
     channel = server(stage)
     carol = someone(stage, at=channel)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
@@ -675,7 +656,7 @@ async def test_past_half_an_hour_and_past_a_day(new_stage: NewStage) -> None:
     await chinese.until(says(zh("card.started", when="<t:…:R>")))
     await stage.stop()
     for prompt, seconds in (("Half an hour", 1801), ("半小时", 1801), ("A day", 86_401)):
-        change(stage, "UPDATE generations SET submitted_at = submitted_at - ? WHERE prompt = ?", seconds, prompt)
+        assert change(stage, "UPDATE generations SET submitted_at = submitted_at - ? WHERE prompt = ?", seconds, prompt)
     stage.world.expire_tokens()
     await stage.start()
 

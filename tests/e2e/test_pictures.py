@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.e2e.cards import (
     labels,
     link,
     paint,
+    posted_in,
     private_answer,
     remove,
     said,
@@ -30,7 +31,7 @@ from tests.e2e.cards import (
     swift,
 )
 from tests.e2e.configuring import told
-from tests.e2e.crediting import asked, figures, posted_in
+from tests.e2e.crediting import asked, figures
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, made_of, painted, refused, remix, studio
 from tests.words import en, zh
 
@@ -41,11 +42,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GONE = en("error.gone")
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    swift(cast("Stage", request.getfixturevalue("stage")))
 
 
 async def test_a_row_of_buttons_for_each_thing_to_do(stage: Stage) -> None:
@@ -406,7 +402,6 @@ async def test_in_chinese(stage: Stage) -> None:
 async def test_a_retry_while_its_card_waits_to_be_redrawn_is_not_undone(new_stage: NewStage) -> None:
     """The failed card stands in line behind another in its channel; when its turn comes it is another order's."""
     stage = await new_stage()
-    swift(stage)
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "To be removed")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.discord.choosing import Upload
 from tests.e2e.asking import ask, end_of
-from tests.e2e.cards import has_pictures, private_answer, said, says, server, someone, swift
+from tests.e2e.cards import has_pictures, private_answer, said, says, server, someone
 from tests.e2e.configuring import told
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, painted, studio
 from tests.words import en, piece
@@ -24,12 +24,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REMIX, WORDS = en("form.remix_picture"), "Use as prompt"
 TYPED = f"-# {en('form.your_words')}\n"
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    if "stage" in request.fixturenames:
-        swift(cast("Stage", request.getfixturevalue("stage")))
 
 
 async def picture_of(stage: Stage) -> bytes:
@@ -180,7 +174,6 @@ async def test_the_menus_in_chinese(stage: Stage) -> None:
 
 async def test_forms_that_were_open_at_a_restart(new_stage: NewStage) -> None:
     stage = await new_stage()
-    swift(stage)
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "From before")
@@ -208,7 +201,6 @@ async def test_forms_that_were_open_at_a_restart(new_stage: NewStage) -> None:
 
 async def test_as_one_s_own_app_where_the_bot_is_not(new_stage: NewStage) -> None:
     stage = await new_stage(environment={"ALLOW_USER_INSTALL": "true"})
-    swift(stage)
     owner = stage.world.user("somebody")
     guild = stage.world.guild("Without the bot", owner=owner, app_installed=False)
     channel = stage.world.text_channel(guild, "general")

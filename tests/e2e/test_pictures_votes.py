@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
-from contextlib import closing
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.cards import (
     at_rest,
+    change,
     eventually,
     files,
     has_pictures,
@@ -22,7 +21,6 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
-    swift,
 )
 from tests.e2e.picturing import PATIENCE, painted, studio
 from tests.words import en, piece
@@ -37,12 +35,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"ALLOW_USER_INSTALL": "true"}
 GONE = en("error.gone")
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    if "stage" in request.fixturenames:
-        swift(cast("Stage", request.getfixturevalue("stage")))
 
 
 def name(card: Message, number: int) -> str:
@@ -170,7 +162,6 @@ async def test_an_edit_that_fails_is_made_up_for(stage: Stage) -> None:
 
 async def test_votes_outlive_the_process(new_stage: NewStage) -> None:
     stage = await new_stage()
-    swift(stage)
     channel = server(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "For ever", count=2)
@@ -195,8 +186,7 @@ async def test_votes_outlive_the_process(new_stage: NewStage) -> None:
     assert len(files(card, "image")) == 2
     await stage.stop()
     # A card from before it was noted what it shows.
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database, database:
-        database.execute("UPDATE results SET attachment = NULL, form = NULL")
+    change(stage, "UPDATE results SET attachment = NULL, form = NULL")
     await stage.start()
     await vote(dave, card, 1)
     await shows(card, "Vote 1 · 1", "Vote 2 · 1")
@@ -205,7 +195,6 @@ async def test_votes_outlive_the_process(new_stage: NewStage) -> None:
 
 async def test_on_postgresql(new_stage: NewStage, postgresql_url: str) -> None:
     stage = await new_stage(environment={"DATABASE_URL": postgresql_url})
-    swift(stage)
     channel = await studio(stage)
     guild = stage.world.guild_of(channel)
     assert guild is not None

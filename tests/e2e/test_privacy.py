@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import zipfile
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -14,6 +12,8 @@ import yaml
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import (
+    RUNNING,
+    change,
     eventually,
     film,
     forged,
@@ -26,6 +26,7 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
+    sql,
     swift,
     task_of,
 )
@@ -39,22 +40,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-RUNNING = "Started <t:…:R>."
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 GONE = en("error.gone")
 PATIENCE = 15.0
-
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    """Videos run until a test says otherwise."""
-    if "stage" in request.fixturenames:
-        swift(cast("Stage", request.getfixturevalue("stage")), run=600)
-
-
-def database(stage: Stage, query: str, *values: object) -> list[tuple[Any, ...]]:
-    """What the bot's database says, read beside it; or a change made in it."""
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as connection, connection:
-        return connection.execute(query, values).fetchall()
 
 
 async def show(who: Person, channel: Channel) -> tuple[Message, bytes]:
@@ -96,7 +85,7 @@ async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:
     removing = await carol.message_command(others, "Remove")
     await removing.until(says("Removed."))
     await carol.command(channel, "config set", setting="chat_model", value="qwen3-max")
-    await eventually(lambda: bool(database(stage, "SELECT 1 FROM settings WHERE changed_by = ?", carol.id)))
+    await eventually(lambda: bool(sql(stage, "SELECT 1 FROM settings WHERE changed_by = ?", carol.id)))
 
     message, written = await show(carol, channel)
     assert message.attachments[0].filename == f"onekey-{carol.id}.yaml"
@@ -114,7 +103,7 @@ async def test_all_that_is_stored_as_a_file(stage: Stage) -> None:
     assert [made["setting"] for made in stored["settings_in_force"]] == ["chat_model"]
     assert [act["kind"] for act in stored["orders_of_others_that_you_ended_or_removed"]] == ["image"]
     assert "Dave's own" not in written.decode()
-    tokens = [token for (token,) in database(stage, "SELECT token FROM generations WHERE token IS NOT NULL")]
+    tokens = [token for (token,) in sql(stage, "SELECT token FROM generations WHERE token IS NOT NULL")]
     assert tokens
     assert not [token for token in tokens if token in written.decode()]
 
@@ -133,15 +122,15 @@ async def test_what_is_too_large_comes_zipped(stage: Stage) -> None:
     await use.until(has_pictures(1))
     # The card shows them a moment before the row says so: copies of it would be thousands of orders under way.
     state = "SELECT state FROM generations WHERE person_id = ?"
-    await eventually(lambda: database(stage, state, carol.id) == [("delivered",)])
-    (columns,) = database(stage, "SELECT group_concat(name) FROM pragma_table_info('generations') WHERE name <> 'id'")
+    await eventually(lambda: sql(stage, state, carol.id) == [("delivered",)])
+    (columns,) = sql(stage, "SELECT group_concat(name) FROM pragma_table_info('generations') WHERE name <> 'id'")
     copied = str(columns[0]).replace("prompt", "? || hex(randomblob(10))")
     query = (
         f"INSERT INTO generations ({columns[0]}) SELECT {copied} FROM generations, "  # noqa: S608 - its own columns
         "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) SELECT i FROM n) "
         "WHERE person_id = ?"
     )
-    database(stage, query, "word " * 790, carol.id)
+    change(stage, query, "word " * 790, carol.id)
     message, written = await show(carol, channel)
     assert message.attachments[0].filename == f"onekey-{carol.id}.yaml.zip"
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
@@ -165,7 +154,7 @@ async def test_delete(stage: Stage) -> None:
     removing = await carol.message_command(others, "Remove")
     await removing.until(says("Removed."))
     await carol.command(channel, "config set", setting="chat_model", value="qwen3-max")
-    await eventually(lambda: bool(database(stage, "SELECT 1 FROM settings WHERE changed_by = ?", carol.id)))
+    await eventually(lambda: bool(sql(stage, "SELECT 1 FROM settings WHERE changed_by = ?", carol.id)))
 
     done = await delete(carol, channel)
     assert said(done).startswith(f"{en('privacy.deleted', count=2)}\n-# {en('privacy.not_covered')[:20]}")
@@ -179,14 +168,14 @@ async def test_delete(stage: Stage) -> None:
         ("setting_changes", "changed_by"),
     ):
         query = f"SELECT count(*) FROM {table} WHERE {column} = ?"  # noqa: S608 - the lines above
-        assert database(stage, query, carol.id) == [(0,)], (table, column)
+        assert sql(stage, query, carol.id) == [(0,)], (table, column)
     # Dave's stay his, and what carol set holds on.
-    kept = database(stage, "SELECT prompt, parent_id FROM generations WHERE person_id = ? ORDER BY id", dave.id)
+    kept = sql(stage, "SELECT prompt, parent_id FROM generations WHERE person_id = ? ORDER BY id", dave.id)
     assert kept == [("To be forgotten", None), ("Dave's own", None)]
     assert "removed" in said(await (await dave.command(channel, "jobs")).message())
     assert has_pictures(1)(child)
     where = (channel.id,)
-    assert database(stage, "SELECT value FROM settings WHERE scope_id = ?", *where) == [('"qwen3-max"',)]
+    assert sql(stage, "SELECT value FROM settings WHERE scope_id = ?", *where) == [('"qwen3-max"',)]
     # The cards still stand on Discord; their buttons do nothing any more, and Remove takes them away.
     pressed = await carol.press(card, label="Reroll")
     assert (await pressed.message()).text == GONE
@@ -212,7 +201,7 @@ async def test_nobody_else_s_button(stage: Stage) -> None:
     pressed = await forged(dave, question, f"privacy:delete:{carol.id}")
     answer = await pressed.until(lambda each: each.text == en("privacy.not_yours"))
     assert answer.text == en("privacy.not_yours")
-    assert database(stage, "SELECT count(*) FROM generations WHERE person_id = ?", carol.id) == [(1,)]
+    assert sql(stage, "SELECT count(*) FROM generations WHERE person_id = ?", carol.id) == [(1,)]
     # One's own works after a restart.
     await stage.restart()
     pressed = await dave.press(question, label=en("button.delete_mine"))
@@ -235,7 +224,7 @@ async def test_all_that_is_under_way_is_cancelled_first(stage: Stage) -> None:
     assert said(await delete(carol, channel)).startswith(en("privacy.deleted", count=4))
     for use in (*uses, picture):
         await use.until(says(f"Cancelled by <@{carol.id}>."))
-    assert database(stage, "SELECT count(*) FROM generations WHERE person_id = ?", carol.id) == [(0,)]
+    assert sql(stage, "SELECT count(*) FROM generations WHERE person_id = ?", carol.id) == [(0,)]
     await stage.restart()
     assert "Traceback" not in stage.bot.log_end(400)
 
@@ -255,8 +244,8 @@ async def test_a_delivery_under_way(stage: Stage) -> None:
     done = await pressed.until(is_deleted, PATIENCE)
     assert said(done).startswith(en("privacy.deleted", count=1))
     assert has_clip(card)
-    assert database(stage, "SELECT count(*) FROM results") is not None
-    assert database(stage, "SELECT count(*) FROM generations WHERE person_id = ?", carol.id) == [(0,)]
+    assert sql(stage, "SELECT count(*) FROM results") is not None
+    assert sql(stage, "SELECT count(*) FROM generations WHERE person_id = ?", carol.id) == [(0,)]
     assert not kept(stage)
 
 
@@ -265,7 +254,7 @@ async def test_the_day_s_share_is_not_given_back(new_stage: NewStage) -> None:
     channel = stage.channel("general")
     bob = stage.person("bob")
     await end_of(await ask(stage, "My only one", by="bob"))
-    database(stage, "INSERT INTO daily_counts VALUES (?, 'ask', 20000, 7)", bob.id)
+    change(stage, "INSERT INTO daily_counts VALUES (?, 'ask', 20000, 7)", bob.id)
     stored = yaml.safe_load((await show(bob, channel))[1])
     assert [(day["command"], day["times"]) for day in stored["used_each_day"]] == [("/ask", 7), ("/ask", 1)]
     await delete(bob, channel)
@@ -290,14 +279,14 @@ async def test_prompts_are_forgotten_after_their_days(new_stage: NewStage) -> No
     await failed.until(lambda each: "Retry" in labels(each))
     await stage.stop()
     month = 31 * 86_400
-    database(stage, "UPDATE generations SET ended_at = ended_at - ? WHERE prompt <> 'Young enough'", month)
-    database(stage, "INSERT INTO daily_counts VALUES (?, 'ask', 20000, 7)", bob.id)
+    change(stage, "UPDATE generations SET ended_at = ended_at - ? WHERE prompt <> 'Young enough'", month)
+    change(stage, "INSERT INTO daily_counts VALUES (?, 'ask', 20000, 7)", bob.id)
     await stage.start()
-    await eventually(lambda: not database(stage, "SELECT 1 FROM daily_counts WHERE day = 20000"))
-    kept = database(stage, "SELECT prompt, parameters, detail FROM generations ORDER BY id")
+    await eventually(lambda: not sql(stage, "SELECT 1 FROM daily_counts WHERE day = 20000"))
+    kept = sql(stage, "SELECT prompt, parameters, detail FROM generations ORDER BY id")
     assert [prompt for prompt, _, _ in kept] == ["", "Young enough", ""]
     assert (kept[0][1], kept[2][1:]) == ("{}", ("{}", None))
-    assert database(stage, "SELECT count(*) FROM results") == [(1,)]
+    assert sql(stage, "SELECT count(*) FROM results") == [(1,)]
 
     shown = await (await bob.press(old_card, label="Prompt")).message()
     assert shown.text == en("error.prompt_not_kept")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import ask, end_of, first_text, model_says
 from tests.e2e.cards import (
+    RUNNING,
     at_rest,
     eventually,
     film,
@@ -17,12 +18,12 @@ from tests.e2e.cards import (
     kept,
     labels,
     paint,
+    posted_in,
     remove,
     said,
     says,
     server,
     someone,
-    swift,
     task_of,
 )
 from tests.words import en, piece
@@ -36,19 +37,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"ALLOW_USER_INSTALL": "true"}
-RUNNING = "Started <t:…:R>."
 PATIENCE = 10.0
 
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    """Videos run until a test says otherwise."""
-    if "stage" in request.fixturenames:
-        swift(cast("Stage", request.getfixturevalue("stage")), run=600)
-
-
-def posted_in(channel: Channel) -> list[Message]:
-    return [message for message in channel.messages.values() if not message.deleted and not message.ephemeral]
+VIDEO_SECONDS = 600  # until a test says otherwise
 
 
 async def jobs(who: Person, channel: Channel, whose: str = "mine") -> Message:
@@ -271,7 +262,6 @@ async def test_what_discord_refused_once_can_be_removed_later(stage: Stage) -> N
 
 async def test_a_waiting_video_gives_its_place_and_its_share_back(new_stage: NewStage) -> None:
     stage = await new_stage(environment={"DAILY_LIMIT_PER_USER": "ask=unlimited,imagine=unlimited,video=3"})
-    swift(stage, run=600)
     channel, bob = stage.channel("plans"), stage.person("bob")
     uses = [(await film(bob, channel, f"Day {number}"))[0] for number in range(3)]
     waiting = await uses[2].until(says("Waiting: 1st in line."))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,9 @@ import pytest_asyncio
 
 from tests.e2e.cards import (
     FAILED,
+    RUNNING,
     WARNING,
+    change,
     colour,
     eventually,
     files,
@@ -46,24 +46,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 BY_TOKEN = "PATCH /webhooks/*"
-RUNNING = "Started <t:…:R>."
 UNKNOWN = en("video.unknown")
 INTERRUPTED = en("image.interrupted")
 
 
-@pytest.fixture
-def database(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The bot's default, SQLite in its DATA_DIR; where a test is parametrised so, PostgreSQL."""
-    postgresql = getattr(request, "param", "sqlite") == "postgresql"
-    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if postgresql else {}
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(database: dict[str, str], new_stage: NewStage) -> Stage:
-    """Videos run until a test says otherwise."""
     made = await new_stage(environment=database)
-    swift(made, run=600)
     # Two starts within five seconds, or five edits of a card, would wait for these.
     made.discord.limits.groups |= {"gateway": None, "webhook.patch": None}
     return made
@@ -341,8 +333,7 @@ async def test_a_restart_leaves_delivered_cards_alone(stage: Stage) -> None:
     failed = await begin(stage, "Failed before [fault:html]")
     await failed.until(lambda message: labels(message) == ["Retry"])
     assert await stage.stop() == 0
-    with closing(sqlite3.connect(stage.data_dir / "onekey.db")) as database, database:
-        assert database.execute("UPDATE generations SET shown_state = 'running'").rowcount == 2
+    assert change(stage, "UPDATE generations SET shown_state = 'running'") == 2
 
     before = (len(delivered.use.versions), len(failed.use.versions))
     await stage.start()

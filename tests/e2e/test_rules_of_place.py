@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import custom_id, has_pictures, labels, private_answer, someone, swift
+from tests.e2e.cards import custom_id, has_pictures, labels, posted_in, private_answer, someone
 from tests.e2e.configuring import told
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE, studio
@@ -26,22 +26,12 @@ STAYS = en("policy.stays_age_restricted")
 STAYS_ZH = "这是在年龄限制频道中生成的，只能在年龄限制频道或与机器人的私信中使用。"
 
 
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
-    stage.discord.limits.groups["message.get"] = None
-
-
 async def again(who: Person, where: Channel, *, label: str = "Deliver again") -> str | Message:
     """/jobs there and its newest button: what is said privately, or the card."""
     listed = await (await who.command(where, "jobs")).message()
     use = await who.press(listed, label=label)
     shown = await use.until(lambda each: each is not listed and (has_pictures(1)(each) or not each.loading), PATIENCE)
     return shown if has_pictures(1)(shown) else shown.text
-
-
-def posted_in(channel: Channel) -> list[Message]:
-    return [each for each in channel.messages.values() if not (each.deleted or each.ephemeral)]
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.asking import ask, end_of, first_text, was_whole
-from tests.e2e.cards import eventually, film, has_clip, labels, private_answer, said, says, swift, task_of
+from tests.e2e.cards import (
+    RUNNING,
+    eventually,
+    film,
+    has_clip,
+    labels,
+    posted_in,
+    private_answer,
+    said,
+    says,
+    task_of,
+)
 from tests.words import piece
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.discord.invocation import Invocation
-    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.models import Message
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
@@ -22,7 +33,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"ALLOW_USER_INSTALL": "true"}
-RUNNING = "Started <t:…:R>."
 LONG = " and a fox" * 30
 SITE = """
 import time, pathlib
@@ -35,12 +45,7 @@ def ahead():
 time.time = ahead
 """
 
-
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    """Videos run until a test says otherwise."""
-    if "stage" in request.fixturenames:
-        swift(request.getfixturevalue("stage"), run=600)
+VIDEO_SECONDS = 600  # until a test says otherwise
 
 
 async def own_app(stage: Stage, prompt: str, *, dms_closed: bool = False) -> tuple[Person, Invocation, Message]:
@@ -54,10 +59,6 @@ async def own_app(stage: Stage, prompt: str, *, dms_closed: bool = False) -> tup
     card = await use.until(says(RUNNING))
     stage.world.expire_tokens(use.interaction)
     return erin, use, card
-
-
-def posted_in(channel: Channel) -> list[Message]:
-    return [message for message in channel.messages.values() if not message.deleted]
 
 
 async def test_a_press_while_it_runs_brings_the_clip_into_its_card(stage: Stage) -> None:

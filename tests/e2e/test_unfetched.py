@@ -11,6 +11,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.onekey import Plan
 from tests.e2e.cards import (
     WARNING,
+    asked,
     colour,
     custom_id,
     eventually,
@@ -26,7 +27,6 @@ from tests.e2e.cards import (
     said,
     server,
     someone,
-    swift,
 )
 from tests.words import en
 
@@ -41,18 +41,8 @@ UNFETCHED = en("card.unfetched")
 PATIENCE = 40
 
 
-@pytest.fixture(autouse=True)
-def _swift(request: pytest.FixtureRequest) -> None:
-    if "stage" in request.fixturenames:
-        swift(request.getfixturevalue("stage"))
-
-
 def unfetched(message: Message) -> bool:
     return labels(message) == ["Fetch again"] and colour(message) == WARNING and UNFETCHED in said(message)
-
-
-def asked(stage: Stage, prompt: str) -> int:
-    return sum(request.prompt == prompt for request in stage.api.requests.of("files"))
 
 
 async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
@@ -74,13 +64,12 @@ async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
     told = [message.text for press in first for message in press.messages if message.ephemeral]
     assert told in ([], [en("error.already_fetching")])
     for prompt in prompts.values():
-        assert (asked(stage, prompt), stage.api.submits[prompt]) == (6, 1)
+        assert (asked(stage, "files", prompt), stage.api.submits[prompt]) == (6, 1)
 
 
 async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: NewStage) -> None:
     """Also after a restart; what came inside the answer, and is nowhere else, stays; nothing is made or charged."""
     stage = await new_stage()
-    swift(stage)
     channel = server(stage)
     carol = someone(stage, at=channel)
     prompt = "Two foxes [shape:mixed] [file:403*10]"
@@ -101,16 +90,15 @@ async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: New
     assert "arrived" not in said(card)
     assert [request.prompt for request in stage.api.requests.of("images")] == [prompt]
     # What is shown by now is not fetched once more.
-    before = asked(stage, prompt)
+    before = asked(stage, "files", prompt)
     late = await forged(carol, card, custom_id(card, "Reroll").replace("reroll", "fetch"))
     assert await private_answer(late) == en("error.already_fetching")
-    assert asked(stage, prompt) == before
+    assert asked(stage, "files", prompt) == before
     await eventually(lambda: not kept(stage))
 
 
 async def test_it_is_fetched_again_from_jobs_and_after_a_restart(new_stage: NewStage) -> None:
     stage = await new_stage()
-    swift(stage)
     channel = server(stage)
     carol = someone(stage, at=channel)
     prompts = ("From jobs [file:403*5]", "After a restart [file:403*5]")

@@ -13,8 +13,10 @@ from sandbox.onekey.context import EXACT
 from sandbox.onekey.names import SHAPES
 from tests.e2e.cards import (
     FAILED,
+    LINK,
     WAITING,
     WARNING,
+    asked,
     colour,
     files,
     film,
@@ -25,7 +27,6 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
-    swift,
     task_of,
 )
 from tests.words import en, piece, zh
@@ -43,17 +44,6 @@ PASSING = (
     *("500", "502", "503", "429", "429_empty", "401", "quota", "drop", "cut", "garbage", "html", "array"),
     *("error_200", "fetch_task", "task_not_exist"),
 )
-LINK = "**[Open the video](…)** · the link works until <t:…:f>"
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    swift(stage)
-
-
-def submits(stage: Stage, prompt: str) -> int:
-    """How often the service was asked to make `prompt`, whatever it answered."""
-    return sum(request.prompt == prompt for request in stage.api.requests.of("video.submit"))
 
 
 async def test_one_message_from_the_first_second_to_the_clip(stage: Stage) -> None:
@@ -83,7 +73,7 @@ async def test_one_message_from_the_first_second_to_the_clip(stage: Stage) -> No
     # It was asked after many times meanwhile, and the card was edited only when something had changed.
     assert task_of(stage, prompt).polls >= 4
     assert not any("%" in said(version) for version in use.versions)
-    assert stage.api.submits[prompt] == submits(stage, prompt) == 1
+    assert stage.api.submits[prompt] == asked(stage, "video.submit", prompt) == 1
     assert [message for message in channel.messages.values() if not message.deleted] == [done]
     body = next(r.json for r in stage.api.requests.of("video.submit") if r.prompt == prompt)
     assert (body["model"], body["resolution"], body["size"]) == ("wan2.7-t2v", "320*180", "320*180")
@@ -119,7 +109,7 @@ async def test_every_shape_of_a_submit_and_of_a_poll_leads_to_the_clip(stage: St
     for name, use in uses.items():
         done = await use.until(has_clip, 15)
         assert done is use.response, name
-        assert stage.api.submits[name] == submits(stage, name) == 1, name
+        assert stage.api.submits[name] == asked(stage, "video.submit", name) == 1, name
         # A clip that only the key opens is no link for people.
         private = any(word in name for word in ("no_url", "doubled_url", "relative", "embedded"))
         assert (LINK in said(done)) is not private, name
@@ -218,17 +208,17 @@ async def test_a_submit_that_goes_wrong_is_sent_once_and_says_so(stage: Stage, f
     assert lines[2:4] == ([text] if bar == WARNING else [NOT_MADE, text])
     assert colour(ended) == bar
     # What is refused for its form is asked for in the other forms, all of which make nothing.
-    assert submits(stage, prompt) == (3 if fault == "400" else 1)
+    assert asked(stage, "video.submit", prompt) == (3 if fault == "400" else 1)
 
 
 async def test_a_gateway_is_asked_in_the_form_that_it_takes(stage: Stage) -> None:
     channel = server(stage)
     plain, document = "A fox [fault:plain]", "A fox [fault:document]"
-    for prompt, asked in ((plain, 2), (document, 2)):
+    for prompt, count in ((plain, 2), (document, 2)):
         use, _ = await film(someone(stage, at=channel), channel, prompt)
         await use.until(has_clip, 10)
         # The second order begins where the first one got through.
-        assert submits(stage, prompt) == asked
+        assert asked(stage, "video.submit", prompt) == count
         assert stage.api.submits[prompt] == 1
     sent = [request.json for request in stage.api.requests.of("video.submit") if request.prompt in {plain, document}]
     assert [one.get("metadata") for one in sent] == [{"parameters": {"ratio": "16:9"}}, None, None, None]
@@ -247,7 +237,7 @@ async def test_retry_after_a_lost_answer_makes_exactly_one_more_in_the_same_mess
     for _ in range(3):
         await carol.press(card, label="Retry")
     await use.until(has_clip, 10)
-    assert stage.api.submits[prompt] == submits(stage, prompt) == 2
+    assert stage.api.submits[prompt] == asked(stage, "video.submit", prompt) == 2
     assert [message for message in carol.sees(channel) if not message.ephemeral] == [card]
     assert len([message for message in carol.sees(channel) if message.ephemeral]) == 2
 
@@ -277,7 +267,7 @@ async def test_while_the_service_is_busy_the_card_says_when_the_next_try_is(stag
         "Started <t:…:R>.",
         "Done. Uploading it here.",
     ]
-    assert submits(stage, prompt) == 2
+    assert asked(stage, "video.submit", prompt) == 2
     assert stage.api.submits[prompt] == 1
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
+    RUNNING,
     WAITING,
     colour,
     custom_id,
@@ -20,7 +21,6 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
-    swift,
     task_of,
 )
 from tests.words import en, zh
@@ -30,15 +30,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+VIDEO_SECONDS = 600  # until a test says otherwise
+
 GONE = en("error.gone")
-RUNNING = "Started <t:…:R>."
 MAY_STILL = en("video.cancelled_running")
-
-
-@pytest.fixture(autouse=True)
-def _swift(stage: Stage) -> None:
-    """Videos run until a test says otherwise."""
-    swift(stage, run=600)
 
 
 def submitted(stage: Stage) -> list[str]:

@@ -40,7 +40,7 @@ def interaction(**facts: Any) -> discord.Interaction[Bot]:
     made: Any = data | facts
     application: Any = {**user, "id": str(APPLICATION), "username": "bot"}
     # Nothing is sent: the client is there for its state alone.
-    state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection
+    state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection  # pyright: ignore[reportPrivateUsage] - the library's own
     state.user = discord.ClientUser(state=state, data=application)
     return discord.Interaction(data=made, state=state)
 

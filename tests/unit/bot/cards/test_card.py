@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,25 +13,13 @@ from bot.cards.card import card
 from bot.cards.origins import origin
 from bot.cards.uploads import Form, Shown
 from bot.generation.card_facts import CardFacts
-from bot.generation.rows import Generation, Result
+from bot.generation.rows import Result
 from bot.reasons import Reason
 from bot.states import RETRYABLE, State
+from tests.unit.bot.cards.showing import row, text_of
 from tests.words import en, piece, zh
 
 LONGEST = "https://storage.example/" + "a" * 650
-
-
-def row(id_: int = 2, **values: Any) -> Generation:
-    """Delivered pictures in server 9, channel 20."""
-    facts: dict[str, Any] = {field.name: None for field in fields(Generation)}
-    facts |= {"id": id_, "kind": "image", "state": "delivered", "person_id": 1, "guild_id": 9, "channel_id": 20}
-    facts |= {"message_id": 30, "private": False, "locale": "en", "prompt": "a fox", "model": "wan", "parameters": {}}
-    facts |= {"count": 1, "unforgiven": False, **values}
-    return Generation(**facts)
-
-
-def _said(view: ui.LayoutView) -> str:
-    return "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
@@ -58,17 +46,20 @@ def test_at_its_fullest_it_is_within_discord_s_limits(locale: str) -> None:
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.UNFETCHED])
+@pytest.mark.parametrize("shows_link", [False, True])
 @pytest.mark.parametrize(("expires_at", "ended"), [(None, False), (5001.0, False), (4999.0, True)])
 def test_what_did_not_arrive_can_be_fetched_until_its_link_ends(
-    state: State, expires_at: float | None, *, ended: bool
+    state: State, expires_at: float | None, *, ended: bool, shows_link: bool
 ) -> None:
     made = row(state=state, count=2, ended_at=5000.0)
     shown = [Shown(0, "1.png", Form.ORIGINAL)] if state == State.DELIVERED else []
-    results = tuple(Result(number, made.id, number, None, None, None, None, expires_at) for number in range(2))
+    # Of delivered images a link is shown only in place of a file.
+    url = "https://storage.example/1.png" if shows_link and state == State.UNFETCHED else None
+    results = tuple(Result(number, made.id, number, url, None, None, None, expires_at) for number in range(2))
     view = card(CardFacts(row=made, results=results), uploads=shown)
     labels = [item.label for item in view.walk_children() if isinstance(item, ui.Button)]
     assert ("Fetch again" in labels) != ended
-    assert ("expired." in _said(view)) == ended
+    assert ("expired." in text_of(view)) == ended
 
 
 def test_a_link_beside_what_is_missing_does_not_end_it() -> None:
@@ -84,8 +75,8 @@ def test_a_link_beside_what_is_missing_does_not_end_it() -> None:
         gone = [Result(number, made.id, number, None, None, None, None, at) for number, at in enumerate(others, 1)]
         view = card(CardFacts(row=made, results=(Result(0, made.id, 0, link, None, None, None, 5001.0), *gone)))
         labels = [item.label for item in view.walk_children() if isinstance(item, ui.Button)]
-        assert ("Fetch again" in labels, "expired." in _said(view)) == (not ended, ended), (others, state)
-        assert link in _said(view)
+        assert ("Fetch again" in labels, "expired." in text_of(view)) == (not ended, ended), (others, state)
+        assert link in text_of(view)
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
@@ -95,7 +86,7 @@ def test_a_round_speaks_of_no_button_and_no_option_that_it_has_not(locale: str, 
     for reason in Reason:
         made = row(locale=locale, action="round", state=state, reason=reason, created_at=0.0)
         view = card(CardFacts(row=made))
-        said = _said(view)
+        said = text_of(view)
         assert not [item for item in view.walk_children() if isinstance(item, ui.Button)]
         assert not re.search(r"Retry|“重试”|option “model”|model 选项", said), reason
 
@@ -103,9 +94,9 @@ def test_a_round_speaks_of_no_button_and_no_option_that_it_has_not(locale: str, 
 def test_what_an_interrupted_picture_and_round_may_be_made_anew_by() -> None:
     facts: dict[str, Any] = {"state": State.UNKNOWN, "reason": Reason.INTERRUPTED}
     alone = card(CardFacts(row=row(**facts)))
-    assert piece("image.interrupted") in _said(alone)
-    assert piece("image.interrupted_round") in _said(card(CardFacts(row=row(action="round", **facts))))
-    assert piece("image.interrupted_round", "zh_CN") in _said(
+    assert piece("image.interrupted") in text_of(alone)
+    assert piece("image.interrupted_round") in text_of(card(CardFacts(row=row(action="round", **facts))))
+    assert piece("image.interrupted_round", "zh_CN") in text_of(
         card(CardFacts(row=row(action="round", locale="zh_CN", **facts)))
     )
 
@@ -190,9 +181,9 @@ def test_a_posted_picture_has_a_link_to_where_it_stood(posted: str, said: str | 
     ],
 )
 def test_what_is_not_forgiven_says_so(facts: dict[str, Any], locale: str, said: str) -> None:
-    shown = _said(card(CardFacts(row=row(locale=locale, unforgiven=True, **facts))))
+    shown = text_of(card(CardFacts(row=row(locale=locale, unforgiven=True, **facts))))
     assert shown.splitlines()[-1] == said
     assert ("5 credits" in shown) == bool(facts.get("price"))
-    before = _said(card(CardFacts(row=row(locale=locale, **facts))))
+    before = text_of(card(CardFacts(row=row(locale=locale, **facts))))
     assert said not in before
     assert "credits" not in before

@@ -6,10 +6,20 @@ import re
 
 import pytest
 
-from bot.cards.card import LINK_TEXT_LIMIT, _link
+from bot.cards.card import LINK_TEXT_LIMIT, card
+from bot.generation.card_facts import CardFacts
+from bot.generation.rows import Result
+from tests.unit.bot.cards.showing import row, text_of
 
-SHOWN = re.compile(r"(?:\*\*)?\[Open\]\(((?:\([^)]*\)|[^\s\\])*?)\)(?:\*\*)?$|Open: <([^ >]+)>$")
+SHOWN = re.compile(r"(?:\*\*)?\[Open the video\]\(((?:\([^)]*\)|[^\s\\])*?)\)(?:\*\*)?$|Open the video: <([^ >]+)>$")
 """What Discord's clients read of a masked link and of an address in angle brackets."""
+
+
+def link(url: str) -> str:
+    """The service's own link to a video, as its card shows it."""
+    result = Result(1, 2, 0, url, None, "video/mp4", 9, None, None, 1)
+    shown = text_of(card(CardFacts(row=row(kind="video", state="unfetched"), results=(result,))))
+    return shown.splitlines()[-1].removesuffix(" · the link works until –")
 
 
 @pytest.mark.parametrize(
@@ -25,7 +35,7 @@ SHOWN = re.compile(r"(?:\*\*)?\[Open\]\(((?:\([^)]*\)|[^\s\\])*?)\)(?:\*\*)?$|Op
     ],
 )
 def test_as_it_came(url: str) -> None:
-    shown = SHOWN.match(_link(url, "Open"))
+    shown = SHOWN.match(link(url))
     assert shown is not None
     assert (shown[1] or shown[2]) == url
 
@@ -39,8 +49,8 @@ def test_as_it_came(url: str) -> None:
     ],
 )
 def test_what_is_illegal_there_is_escaped(url: str, exact: str) -> None:
-    assert _link(url, "Open") == f"**[Open]({exact})**"
+    assert link(url) == f"**[Open the video]({exact})**"
 
 
 def test_one_that_became_too_long_is_none() -> None:
-    assert _link("https://storage.example/" + "中" * (LINK_TEXT_LIMIT // 4), "Open") == "Open"
+    assert link("https://storage.example/" + "中" * (LINK_TEXT_LIMIT // 4)) == "Open the video"

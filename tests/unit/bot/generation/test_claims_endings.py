@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import create_autospec
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 PERSON = 1
-RUNNING: dict[str, Any] = {"state": "running", "task_id": "t", "submitted_at": 1.0}
+SENT: dict[str, Any] = {"state": "submitting", "submitted_at": 1.0}
 GENERATED: dict[str, Any] = {"state": "generated", "submitted_at": 1.0, "generated_at": 2.0}
 
 
 def ordered(c: Connection, **values: Any) -> Generation:
     """An order in the given state, its day's share taken."""
     new = NewGeneration(
-        kind="video",
+        kind="image",
         person_id=PERSON,
         channel_id=2,
         message_id=30,
@@ -46,7 +46,7 @@ def ordered(c: Connection, **values: Any) -> Generation:
         model="wan",
     )
     row = generations.insert(c, new, now=10.0)
-    daily.take(c, person_id=PERSON, kind="video", day=0, limit=9)
+    daily.take(c, person_id=PERSON, kind="imagine", day=0, limit=9)
     changed = generations.change(c, row.id, row.epoch, **values) if values else row
     assert changed is not None
     return changed
@@ -69,7 +69,17 @@ class Scheduler:
         self.worker.result_files = self.result_files
         self.worker.pauses = Pauses(database)
         self.worker.show_end.side_effect = self._show_end
+        self.worker.live.side_effect = self._live
+        self.works: dict[int, Awaitable[None]] = {}
         self.claims = Claims(database, self.worker)
+
+    def begin(self, row: Generation, work: Awaitable[None]) -> None:
+        """Let `work` be what is done for the row."""
+        self.works[row.id] = work
+        self.claims.start(row)
+
+    async def _live(self, row: Generation) -> None:
+        await self.works[row.id]
 
     async def _show_end(self, row: Generation) -> None:
         self.shown.append(row.id)
@@ -80,28 +90,27 @@ class Scheduler:
         return found
 
     async def used(self) -> int:
-        return await self.database.run(daily.used, person_id=PERSON, kind="video", day=0)
+        return await self.database.run(daily.used, person_id=PERSON, kind="imagine", day=0)
 
 
 @pytest.fixture
 async def scheduler(database: Database, tmp_path: Path) -> AsyncIterator[Scheduler]:
     made = Scheduler(database, tmp_path)
     yield made
-    for task in made.claims._tasks.values():
-        task.cancel()
+    await made.claims.stop(0)
 
 
 async def test_what_works_on_a_removed_row_is_ended(scheduler: Scheduler):
-    row = await scheduler.database.run(ordered, **RUNNING)
+    row = await scheduler.database.run(ordered, **SENT)
     ended = asyncio.Event()
 
-    async def poll() -> None:
+    async def hang() -> None:
         try:
             await asyncio.Event().wait()
         finally:
             ended.set()
 
-    scheduler.claims._spawn(row, poll())
+    scheduler.begin(row, hang())
     await asyncio.sleep(0)
     assert await scheduler.claims.remove(row.id, by=7) == [row]
     assert ended.is_set()
@@ -123,7 +132,7 @@ async def test_a_delivery_that_posts_once_more_is_told_of(scheduler: Scheduler):
         await scheduler.database.run(generations.place_message, row.id, message_id=31, channel_id=2)
         removed.set()
 
-    scheduler.claims._spawn(row, deliver())
+    scheduler.begin(row, deliver())
     first, second = await scheduler.claims.remove(row.id, by=7)
     assert removed.is_set()
     assert (first.message_id, second.message_id) == (30, 31)
@@ -133,7 +142,7 @@ async def test_a_delivery_that_posts_once_more_is_told_of(scheduler: Scheduler):
 async def test_an_upload_that_hangs_is_not_waited_for_for_ever(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(of_claims, "LAST_WORDS_SECONDS", 0.05)
     row = await scheduler.database.run(ordered, **GENERATED)
-    scheduler.claims._spawn(row, asyncio.sleep(60))
+    scheduler.begin(row, asyncio.sleep(60))
     assert await scheduler.claims.remove(row.id, by=7) == [row]
 
 
@@ -156,7 +165,7 @@ async def test_its_files_go(scheduler: Scheduler, tmp_path: Path):
 
 async def test_all_of_a_person_ends_and_is_shown(scheduler: Scheduler):
     queued = await scheduler.database.run(ordered)
-    running = await scheduler.database.run(ordered, **RUNNING)
+    sent = await scheduler.database.run(ordered, **SENT)
     delivering = await scheduler.database.run(ordered, **GENERATED)
     done = await scheduler.database.run(ordered, state="failed", ended_at=3.0)
 
@@ -164,18 +173,17 @@ async def test_all_of_a_person_ends_and_is_shown(scheduler: Scheduler):
         done: dict[str, Any] = {"state": "delivered", "ended_at": 4.0}
         assert await scheduler.database.run(generations.change, delivering.id, delivering.epoch, **done) is not None
 
-    scheduler.claims._spawn(running, asyncio.sleep(60))
-    scheduler.claims._spawn(delivering, deliver())
+    scheduler.begin(sent, asyncio.sleep(60))
+    scheduler.begin(delivering, deliver())
     await scheduler.claims.end_all_of(PERSON)
-    assert [(await scheduler.get(row)).state for row in (queued, running, delivering, done)] == [
+    assert [(await scheduler.get(row)).state for row in (queued, sent, delivering, done)] == [
         State.CANCELLED,
         State.CANCELLED,
         State.DELIVERED,
         State.FAILED,
     ]
-    assert sorted(scheduler.shown) == [queued.id, running.id]
+    assert sorted(scheduler.shown) == [queued.id, sent.id]
     assert await scheduler.used() == 3
-    assert scheduler.claims._tasks == {}
 
 
 async def test_a_card_that_can_t_be_shown_keeps_nobody_waiting(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch):
@@ -185,6 +193,6 @@ async def test_a_card_that_can_t_be_shown_keeps_nobody_waiting(scheduler: Schedu
         await asyncio.Event().wait()
 
     scheduler.worker.show_end.side_effect = never
-    row = await scheduler.database.run(ordered, **RUNNING)
+    row = await scheduler.database.run(ordered, **SENT)
     await asyncio.wait_for(scheduler.claims.end_all_of(PERSON), 5)
     assert (await scheduler.get(row)).state == State.CANCELLED

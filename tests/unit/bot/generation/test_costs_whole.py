@@ -416,7 +416,7 @@ class Scheduler(RuleBasedStateMachine):
         if row.state not in {State.SUBMITTING, State.RUNNING} or (row.kind == "video" and row.state != State.RUNNING):
             return
         results = [NewResult(url=f"https://example.org/{number}") for number in range(min(arrived, row.count))]
-        self.wait(self.worker._generated(row, results, age=1.0))
+        self.wait(self.worker._generated(row, results, age=1.0))  # pyright: ignore[reportPrivateUsage] - its step alone
         cost = -(-(one.price or 0) * len(results) // one.count)
         self.close(row, cost, cost)
 
@@ -427,7 +427,7 @@ class Scheduler(RuleBasedStateMachine):
         row, one = self.drawn(data)
         if row.state == State.QUEUED:
             return
-        self.wait(self.worker._end(row, state, reason))
+        self.wait(self.worker._end(row, state, reason))  # pyright: ignore[reportPrivateUsage] - its step alone
         self.close(row, *(self.lost(one) if perhaps_billed else (0, 0)))
 
     @precondition(lambda self: self.open)

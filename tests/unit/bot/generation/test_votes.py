@@ -33,13 +33,10 @@ async def test_none_of_fifty_at_once_is_lost(database: Database, order: Order) -
     assert sum(counted.values()) == 50
 
 
-async def test_they_go_with_the_card_and_with_their_person(database: Database, order: Order) -> None:
+async def test_they_go_with_the_card(database: Database, order: Order) -> None:
     rows = [await database.run(order, kind="image") for _ in range(2)]
     for row in rows:
-        for person in (1, 2):
-            await database.run(partial(votes.cast, now=1.0), row.id, person, 0)
-    assert await database.run(votes.forget_of, 2) == 2
-    assert await database.run(votes.counts, rows[0].id) == {0: 1}
+        await database.run(partial(votes.cast, now=1.0), row.id, 1, 0)
     await database.run(partial(generations.remove, by=1, now=2.0), rows[0].id)
     assert await database.run(votes.counts, rows[0].id) == {}
     assert await database.run(votes.counts, rows[1].id) == {0: 1}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from unittest.mock import AsyncMock, MagicMock
+
+import discord
 import pytest
 from discord import ui
 
@@ -9,7 +12,8 @@ from bot.i18n import LOCALES
 from bot.settings import SETTINGS
 from bot.settings.changes import Changed
 from bot.settings.stored import Json
-from cogs.config.history import PAGE, _card
+from bot.store.database import Database
+from cogs.config.history import PAGE, history_card
 from tests.words import en
 
 
@@ -18,19 +22,26 @@ def line(key: str, value: Json, *, changed_by: int | None = 2**62) -> Changed:
     return Changed(biggest, biggest, biggest, 1, "channel", biggest, key, value, value, changed_by, 2.0**33)
 
 
+async def card_of(locale: str, lines: list[Changed], *, before_id: int | None) -> ui.LayoutView:
+    """What somebody is shown who may see these lines, newest first."""
+    interaction = MagicMock(spec=discord.Interaction, locale=locale, permissions=discord.Permissions.all())
+    interaction.client.the(Database).run = AsyncMock(return_value=lines)
+    return await history_card(interaction, before_id=before_id)
+
+
 def texts(card: ui.LayoutView) -> str:
     return "\n".join(item.content for item in card.walk_children() if isinstance(item, ui.TextDisplay))
 
 
-def test_a_person_whose_data_was_deleted_is_somebody() -> None:
-    (entry,) = texts(_card("en", [line("max_images", 2, changed_by=None)], before_id=None)).splitlines()[2:]
+async def test_a_person_whose_data_was_deleted_is_somebody() -> None:
+    (entry,) = texts(await card_of("en-US", [line("max_images", 2, changed_by=None)], before_id=None)).splitlines()[2:]
     assert f" · {en('config.somebody')} · " in entry
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_page_of_the_longest_values_fits_in_a_message(locale: str) -> None:
+async def test_a_page_of_the_longest_values_fits_in_a_message(locale: str) -> None:
     worst: dict[str, Json] = {"system_prompt": "*" * 4000, "roles": [2**62 + number for number in range(25)]}
     for key in SETTINGS.keys() & worst.keys():
-        card = _card(locale, [line(key, worst[key])] * (PAGE + 1), before_id=1)
+        card = await card_of(locale, [line(key, worst[key])] * (PAGE + 1), before_id=1)
         assert card.content_length() <= 4000, key
         assert len(list(card.walk_children())) <= 40

@@ -21,7 +21,7 @@ from bot.i18n import LOCALES, text
 from bot.kit.drawing import thumbnails as room
 from bot.kit.drawing.ground import FONT
 from bot.kit.drawing.thumbnails import thumbnails
-from cogs.gallery.lineage import _DONE, _GAPS
+from cogs.gallery.lineage import _DONE, _GAPS  # pyright: ignore[reportPrivateUsage] - all words that it draws
 from cogs.gallery.tree import CHIP, GAP, MARGIN, SIDE, Tile, draw
 from cogs.gallery.tree_layout import MOST_COLUMNS, Layout, arrange
 

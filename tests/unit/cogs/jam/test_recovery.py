@@ -136,26 +136,6 @@ async def test_mid_vote_the_timer_goes_on(world: World) -> None:
     world.clock.now += 20
     await world.look()
     assert (await world.round(jam)).winner == 2
-    # The card of the next round had been posted, but not noted, when the process ended: the host finds it.
-    await world.database.run(jams.change_round, jam.id, 2, message_id=None)
-    world = await world.again()
-    await world.look()
-    assert [facts.round.number for facts in world.host.rounds] == [2]
-    assert (await world.round(jam, 2)).message_id == 1001
-
-
-async def test_the_end_is_posted_by_the_next_process(world: World) -> None:
-    jam = await world.opened()
-    await world.jams.close(world.caller(), jam.id)
-    world.host.refusals = [NotNow("503")]
-    await world.look(1)
-    assert (await world.get(jam)).state == "closing"
-    world = await world.again()
-    await world.look()
-    assert ((await world.get(jam)).state, len(world.host.finals)) == ("over", 1)
-    world = await world.again()
-    await world.look()
-    assert world.host.finals == []
 
 
 async def over_with(world: World, *, rounds: int) -> tuple[Jam, list[int]]:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import yaml
 
-from cogs.privacy import file as privacy
 from cogs.privacy.file import (
     AT_ONCE,
     _as_yaml,  # pyright: ignore[reportPrivateUsage] - the command reads it from a whole database
@@ -50,11 +49,11 @@ def test_it_reads_as_what_is_stored() -> None:
 def test_no_call_of_the_library_has_more_than_some_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
-    def noted(value: Any) -> str:
+    def noted(value: Any, **options: Any) -> str:
         sizes.append(len(value))
-        return dumped(value)
+        return dump(value, **options)
 
-    dumped = privacy._dumped  # pyright: ignore[reportPrivateUsage] - as above
-    monkeypatch.setattr(privacy, "_dumped", noted)
+    dump: Any = yaml.dump  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - its stub leaves the width untyped
+    monkeypatch.setattr(yaml, "dump", noted)
     _as_yaml(STORED, "Heading")
     assert max(sizes) == AT_ONCE

@@ -114,7 +114,7 @@ def test_in_words() -> None:
 
 @pytest.mark.parametrize("most", [0, 1, 4, 5, 99, 207, 2_345_678, 10**12])
 def test_the_scale_is_round_and_holds_the_most(most: int) -> None:
-    top = charts._round_up(most)
+    top = charts._round_up(most)  # pyright: ignore[reportPrivateUsage] - a picture does not say its scale
     assert top >= most
     assert top % charts.TICKS == 0
     assert top <= max(2 * most, charts.TICKS)

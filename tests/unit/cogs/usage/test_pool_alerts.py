@@ -23,10 +23,10 @@ from bot.settings.changes import Change
 from cogs.usage import pool_alerts as of_pool_alerts
 from cogs.usage.alert_rows import alerts
 from cogs.usage.pool_alerts import PoolAlerts
-from tests.words import en
+from tests.words import en, zh
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from discord import ui
 
@@ -72,13 +72,13 @@ class Stand:
         made = await self.database.run(ledger.reserve, order, pools=[pool], share=None, now=NOW)
         await self.database.run(ledger.settle, made, pools=price, person=0, now=NOW)
 
-    async def told(self) -> tuple[int, str]:
-        """The channel and the first line of the next message, once it is no longer due."""
+    async def told(self) -> tuple[int, str, str]:
+        """The channel, the first line and the last of the next message, once it is no longer due."""
         async with asyncio.timeout(5):
             channel, said = await self.sent.get()
             while await self.database.run(alerts, now=NOW):  # noqa: ASYNC110 - there is no event to wait for
                 await asyncio.sleep(0.005)
-        return channel, said.splitlines()[0]
+        return channel, said.splitlines()[0], said.splitlines()[-1]
 
     async def tries(self) -> int:
         async with asyncio.timeout(5):
@@ -109,7 +109,7 @@ async def running(stand: Stand) -> AsyncGenerator[None]:
 async def test_what_is_reached_is_told_once_by_this_process_or_the_next(stand: Stand) -> None:
     await stand.spend(10)
     async with running(stand):
-        assert await stand.told() == (
+        assert (await stand.told())[:2] == (
             ALERTS,
             en("pool.server_reached", percent="50", used="10", limit="20", period="this month"),
         )
@@ -118,7 +118,7 @@ async def test_what_is_reached_is_told_once_by_this_process_or_the_next(stand: S
     await stand.spend(4)
     after = Stand(stand.database)
     async with running(after):
-        assert await after.told() == (
+        assert (await after.told())[:2] == (
             ALERTS,
             en("pool.server_reached", percent="75", used="15", limit="20", period="this month"),
         )
@@ -143,12 +143,17 @@ async def test_what_may_pass_is_tried_again_and_told_nowhere_else(
     assert stand.sent.empty()
 
 
-async def test_the_log_channel_is_told_in_the_place_of_one_that_is_closed(stand: Stand) -> None:
-    await stand.set(Change("server", GUILD, "log_channel", LOG))
+@pytest.mark.parametrize(("language", "said"), [("en", en), ("zh_CN", zh)])
+async def test_the_log_channel_is_told_in_the_place_of_one_that_is_closed(
+    stand: Stand, language: str, said: Callable[..., str]
+) -> None:
+    await stand.set(Change("server", GUILD, "log_channel", LOG), Change("server", GUILD, "language", language))
     stand.refusals[ALERTS] = discord.Forbidden(Mock(status=403, reason="No"), "no")
     async with running(stand):
         await stand.spend(10)
-        assert (await stand.told())[0] == LOG
+        channel, first, last = await stand.told()
+        half = said("pool.server_reached", percent="50", used="10", limit="20", period=said("pool.this_month"))
+        assert (channel, first, last) == (LOG, half, f"-# {said('pool.instead', channel=f'<#{ALERTS}>')}")
         await stand.spend(5)
         assert (await stand.told())[0] == LOG
     assert [stand.tried.get_nowait() for _ in range(stand.tried.qsize())] == [ALERTS, LOG, LOG]

@@ -22,7 +22,7 @@ from sandbox.display import Display
 from sandbox.stage import Stage, staffed_scene
 from sandbox.terminal.command_lines import Unclear, begun, parse
 from sandbox.terminal.form_lines import Names, chosen, described, fields, target, written
-from sandbox.terminal.line_input import _Suggestions
+from sandbox.terminal.line_input import Suggestions
 from sandbox.terminal.session import Terminal
 
 MENU: Json = {
@@ -94,7 +94,7 @@ class Room:
 
     def says(self, **parts: Any) -> Message:
         message = self.world.create_message(self.terminal.channel, self.world.application.bot, Draft(**parts))
-        self.terminal.display.show(self.terminal._buttons(message))
+        self.terminal.display.show(self.terminal._buttons(message))  # pyright: ignore[reportPrivateUsage] - it numbers them
         return message
 
     async def told(self, line: str) -> str:
@@ -169,7 +169,7 @@ async def test_menus_and_forms_are_used_by_words(room: Room):
 
 
 async def test_suggestions_know_sub_commands_and_the_other_values(room: Room):
-    suggestions = _Suggestions(room.terminal)
+    suggestions = Suggestions(room.terminal)
 
     async def offered(text: str) -> list[str]:
         found = suggestions.get_completions_async(Document(text), CompleteEvent())
@@ -248,7 +248,7 @@ async def test_threads_are_places(room: Room):
     assert list(thread.messages.values())[-1].content == "hello"
     world.archive(thread)
     assert "archived, 2 in it" in await room.told("in")
-    completions = _Suggestions(room.terminal).get_completions(Document("in #F"), CompleteEvent())
+    completions = Suggestions(room.terminal).get_completions(Document("in #F"), CompleteEvent())
     assert [each.text for each in completions] == ["#Foxes in snow"]
     assert "places: #general" in await room.told("in #nowhere")
 

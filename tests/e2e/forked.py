@@ -1,0 +1,24 @@
+"""In a process that was forked: what a new Python finds set up for it, and then the bot."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from bot.__main__ import main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run(environment: Mapping[str, str], cwd: str, log: str) -> None:
+    os.setsid()
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for standard in (1, 2):
+        os.dup2(output, standard)
+    os.close(output)
+    sys.exit(main(["run"]))

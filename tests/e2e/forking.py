@@ -1,0 +1,62 @@
+"""Bots as children of a process that has imported the bot once: that is most of what it takes to start one.
+
+Each is a process of its own in every other way. A bot with other arguments, or with a PYTHONPATH of its own, is a new
+Python: so are those of the command line's tests, of tests/upgrade and of the demo.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from typing import TYPE_CHECKING, Final
+
+from bot.__main__ import COGS
+from sandbox.process import RUN, execute
+from sandbox.stage import ROOT
+from tests.e2e import forked
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
+
+    from sandbox.process import BotProcess, Child
+
+_SERVER: Final = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload([forked.__name__, "bot.process", *COGS])
+
+
+async def fork(bot: BotProcess) -> Child:
+    """Start the bot; the log has what it writes."""
+    if bot.arguments != RUN or bot.environment["PYTHONPATH"] != str(ROOT):
+        return await execute(bot)
+    process = _SERVER.Process(target=forked.run, args=(bot.environment, str(bot.cwd), str(bot.log)))
+    # The first time it waits for the imports.
+    await asyncio.to_thread(process.start)
+    return _Forked(process)
+
+
+class _Forked:
+    def __init__(self, process: ForkServerProcess) -> None:
+        self._process = process
+        self._ended = asyncio.Event()
+        self.pid = process.pid or 0
+        self.returncode: int | None = None
+        asyncio.get_running_loop().add_reader(process.sentinel, self._end)
+
+    def _end(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._process.sentinel)
+        self.returncode = self._process.exitcode
+        self._process.close()
+        self._ended.set()
+
+    async def wait(self) -> int:
+        await self._ended.wait()
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, signal: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, signal)
+
+    def kill(self) -> None:
+        self.send_signal(9)

