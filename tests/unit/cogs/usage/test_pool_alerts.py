@@ -136,10 +136,13 @@ async def test_what_may_pass_is_tried_again_and_told_nowhere_else(
         for _ in range(3):
             assert await stand.tries() == ALERTS
         assert len(await stand.database.run(alerts, now=NOW)) == 1
-        # What is reached meanwhile is told in its place.
+        # What is reached meanwhile is told in its place, but for a try that is under way just now.
         await stand.spend(5)
         stand.refusals.clear()
-        assert "75 %" in (await stand.told())[1]
+        told = (await stand.told())[1]
+        if "50 %" in told:
+            told = (await stand.told())[1]
+        assert "75 %" in told
     assert stand.sent.empty()
 
 
