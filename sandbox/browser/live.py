@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from aiohttp import web
 
 from sandbox.browser.messages import PAGE
 from sandbox.browser.places import shown
+from sandbox.browser.sockets import telling
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from sandbox.browser.drawing import Drawing
     from sandbox.browser.messages import Log
     from sandbox.browser.places import Read
@@ -34,7 +36,6 @@ _PAUSE: Final = 0.05
 """Seconds between two tellings: what changes meanwhile goes together."""
 _PLACES_PAUSE: Final = 0.5
 """Seconds between two tellings of the left side."""
-_HEARTBEAT: Final = 15.0
 _PLACES: Final = ("CHANNEL_", "THREAD_", "GUILD_")
 _BEHIND: Final = 4 * PAGE
 """More changed messages than this: the newest page is told anew, and the rest is there on scrolling up."""
@@ -80,20 +81,13 @@ class Live:
 
     async def stream(self, request: web.Request, window: Window) -> web.StreamResponse:
         """Tells one window, until it closes."""
-        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
-        await socket.prepare(request)
         watcher = _Watcher(window)
         self._watchers.add(watcher)
         self._catch_up(watcher, _since(request))
-        telling = asyncio.create_task(self._tell(socket, watcher))
         try:
-            async for _ in socket:
-                pass  # a window says nothing here; this ends when it closes
+            return await telling(request, lambda socket: self._tell(socket, watcher))
         finally:
             self._watchers.discard(watcher)
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
-        return socket
 
     def _hear(self, event: Event) -> None:
         if event.name.startswith(_PLACES):

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sandbox.browser.drawing import local
 from sandbox.browser.markdown_code import highlighted
 from sandbox.browser.panel_words import panel_words
+from sandbox.browser.sockets import telling
 from sandbox.browser.switches import ALWAYS, DEEDS, FAULTS, NEED_BOT, PLACES, TIMES, Switches
 from sandbox.browser.traffic import WIRES, Exchange, Traffic, Wire
 
@@ -26,7 +27,6 @@ Handler = Callable[[web.Request, "Window"], Awaitable[web.StreamResponse]]
 
 _PAUSE: Final = 0.25
 """Seconds between two tellings."""
-_HEARTBEAT: Final = 15.0
 
 
 class Panel:
@@ -76,16 +76,7 @@ class Panel:
         return web.Response(body=orjson.dumps({"done": done}), content_type="application/json")
 
     async def _live(self, request: web.Request, window: Window) -> web.StreamResponse:
-        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
-        await socket.prepare(request)
-        telling = asyncio.create_task(self._tell(socket, window))
-        try:
-            async for _ in socket:
-                pass  # a panel says nothing here; this ends when it closes
-        finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
-        return socket
+        return await telling(request, lambda socket: self._tell(socket, window))
 
     async def _tell(self, socket: web.WebSocketResponse, window: Window) -> None:
         """What is new since the last telling: rows as they are now, those that are gone, limits and switches."""
