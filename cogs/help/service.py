@@ -81,17 +81,18 @@ async def offered(interaction: Interaction) -> Offered:
             if not isinstance(feature, FeatureCog) or not feature.may_use(interaction, rules):
                 continue
             mention = bot.the(CommandIds).mention(command.qualified_name)
+            purpose = _said(about, found.locale, "description")
             orders = feature.orders if feature.orders and command.name == feature.orders.command else None
             why = refused.get(feature.orders) if feature.orders else None
             if why is None:
                 limit = limits[orders] if orders else None
                 left = None if limit is None else max(0, limit - used.get(command.name, 0))
-                offer = Offer(mention, _said(about, found.locale, "description"), left, off=limit == 0)
+                offer = Offer(mention, purpose, left, off=limit == 0)
                 (found.moderators if root.default_permissions else found.everyone).append(offer)
             elif why.key != _OFF:
                 found.refusal = text(found.locale, why.key, **why.facts)
             elif orders:
-                found.everyone.append(Offer(mention, _said(about, found.locale, "description"), off=True))
+                found.everyone.append(Offer(mention, purpose, off=True))
     for feature in features(bot):
         if feature.orders is None or refused[feature.orders] is None:
             found.menus += [_said(await _payload(bot, menu), found.locale, "name") for menu in feature.menus]
