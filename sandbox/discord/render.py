@@ -25,6 +25,10 @@ THINKING_ZH = "-# … 正在思考"
 ONLY_YOU_ZH = "-# 只有您能看到此消息"
 BAR = "┃ "
 RULE = "────────"
+WAITING = 0x5865F2
+"""The colour of a card on which something is still to happen."""
+_ENDING = ("cancel", "stop")
+"""In the custom_ids of buttons that end what is being made."""
 
 ESCAPED = re.compile(r"(```.*?```|`[^`\n]+`)|\\([!-/:-@\[-`{-~])", re.DOTALL)
 ASIDE = 0xE000
@@ -234,3 +238,13 @@ def controls(shown: Shown) -> list[Json]:
     """The buttons and menus of a message that a person can use now, in order."""
     usable = [part for part in walk(list(shown.components)) if part["type"] in (2, 3, 5, 6, 7, 8)]
     return [part for part in usable if not part.get("disabled") and not part.get("url")]
+
+
+def is_being_made(message: Message) -> bool:
+    """Whether the bot goes on with it by itself: "thinking", with a button to end it, or in the colour of what waits
+    and without a choice to make.
+    """
+    pressable = controls(message)
+    waiting = any(part.get("accent_color") == WAITING for part in walk(message.components)) and len(pressable) < 2
+    ending = any(word in str(part["custom_id"]) for part in pressable for word in _ENDING)
+    return not message.deleted and (message.loading or waiting or ending)

@@ -12,8 +12,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.invocation import NO_ANSWER, NoAnswer
-from sandbox.discord.models import walk
-from sandbox.discord.render import controls
+from sandbox.discord.render import controls, is_being_made
 from sandbox.display import changed
 from sandbox.names import mentioned, mentions, places
 from sandbox.onekey import help_text
@@ -47,10 +46,6 @@ _HELP: Final = """\
 """
 _WHO: Final = re.compile(r"(?P<who>\S+?)(?: in (?P<where>\S+))?:\s+(?P<line>.+)", re.DOTALL)
 """`bob: /imagine a fox`, `bob in #pictures: /imagine a fox`."""
-_RUNNING: Final = ("cancel", "stop")
-"""A message with a button for one of these is still being made."""
-_WAITING: Final = 0x5865F2
-"""The colour of a card whose picture or clip is still being made."""
 _BUTTON: Final = 2
 _AT_THE_END: Final = 60.0
 """Seconds a script's last command has to finish."""
@@ -350,15 +345,8 @@ class Terminal:
         await asyncio.sleep(0)  # the watcher shows what has just changed
 
     def _busy(self) -> bool:
-        """Whether a message is being made: "thinking", with a button to stop it, or in the waiting colour."""
-        return any(
-            message.loading
-            or any(word in str(part["custom_id"]) for part in controls(message) for word in _RUNNING)
-            or any(part.get("accent_color") == _WAITING for part in walk(message.components))
-            for channel in self.stage.world.channels.values()
-            for message in channel.messages.values()
-            if not message.deleted
-        )
+        messages = (each for channel in self.stage.world.channels.values() for each in channel.messages.values())
+        return any(map(is_being_made, messages))
 
     async def _log(self, text: str) -> None:
         self.display.show(self.stage.bot.log_end(int(text) if text.isdigit() else 20).splitlines())

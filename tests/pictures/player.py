@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from sandbox.discord.models import walk
-from sandbox.discord.render import controls
+from sandbox.discord.render import controls, is_being_made
 from sandbox.display import Display
 from sandbox.terminal.session import Terminal
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 QUIET: Final = 0.5
 """Seconds without a change after which a line has had its effect."""
 LONGEST: Final = 40.0
-_WAITING: Final = 0x5865F2
-_ENDING: Final = ("cancel", "stop")
 _BY_ID: Final = re.compile(
     r"(?:(?P<who>\S+)(?: in (?P<where>#\S+))?: )?(?:press|choose) (?P<id>:\S+)(?: (?P<values>.+))?"
 )
@@ -64,7 +61,7 @@ class Player:
             loop = asyncio.get_running_loop()
             until = loop.time() + (LONGEST if seconds is None else seconds)
             while (left := until - loop.time()) > 0:
-                made = not any(map(_busy, seen.values()))
+                made = not any(map(is_being_made, seen.values()))
                 if made and met is not None and met(_standing(seen)):
                     break
                 try:
@@ -132,11 +129,3 @@ class _Strict(Display):
 
 def _standing(seen: Mapping[int, Message]) -> list[Message]:
     return [message for _, message in sorted(seen.items()) if not message.deleted]
-
-
-def _busy(message: Message) -> bool:
-    """Whether it is still being made: "thinking", with a button to stop it, or waiting without a choice to make."""
-    pressable = controls(message)
-    waiting = any(part.get("accent_color") == _WAITING for part in walk(message.components)) and len(pressable) < 2
-    ending = any(word in str(part["custom_id"]) for part in pressable for word in _ENDING)
-    return not message.deleted and (message.loading or waiting or ending)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.models import Attachment, Channel, Json, Message, User
-from sandbox.discord.render import controls, render, when
+from sandbox.discord.render import WAITING, controls, is_being_made, render, when
 
 NOW = 1_800_000_000
 NAMES = {7: "@alice", 8: "#general"}
@@ -90,3 +90,17 @@ def test_only_what_can_be_used_is_a_control():
     ]
     message = Message(1, Channel(2, 0, "g"), User(5, "bot"), components=[{"type": 1, "components": parts}])
     assert [part["label"] for part in controls(message)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "made"),
+    [([], True), (["image:1:prompt"], True), (["video:1:cancel"], True), (["jam:1:join", "jam:1:add"], False)],
+)
+def test_what_waits_for_people_is_not_being_made(ids: list[str], made: bool) -> None:
+    buttons = [{"type": 2, "style": 2, "label": each, "custom_id": each} for each in ids]
+    row: list[Json] = [{"type": 1, "components": buttons}] if ids else []
+    box: Json = {"type": 17, "accent_color": WAITING, "components": [{"type": 10, "content": "A fox"}, *row]}
+    message = Message(1, Channel(2, 0, "general"), User(5, "bot", bot=True), components=[box])
+    assert is_being_made(message) is made
+    message.deleted = True
+    assert not is_being_made(message)
