@@ -34,12 +34,14 @@ from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
 from bot.generation.worker import Worker
 from bot.kit import responses
+from bot.kit.channel_limits import ChannelLimits, wake_the_library
 from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.threads import OpenThreads
 from bot.kit.token_limits import TokenLimits
+from bot.kit.typing import Typing
 from bot.logs import start_log
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database
@@ -92,14 +94,16 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             api_key=environment.onekey_api_key,
             memory=Remembered(database),
         )
-        token_limits, own_token = TokenLimits(), OwnToken()
+        token_limits, channel_limits, own_token = TokenLimits(), ChannelLimits(), OwnToken()
         trace = token_limits.trace()
+        channel_limits.watch(trace)
         own_token.pace(trace)
         responses.watch(trace)
         bot = OneKeyBot(environment, cogs=cogs, http_trace=trace)
         bot.stopping = stop
         _open_engine(bot, environment, database, api, fetcher, own_token)
         bot.keep(token_limits)
+        bot.keep(channel_limits)
         async with bot:
             await _until(
                 stop,
@@ -127,6 +131,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     orders = keep(Orders(database, keep(ModelCatalogue(api, environment.default_models)), environment))
     alerts = keep(OwnerAlerts(bot))
     coalesced = keep(CoalescedEdits(bot, own_token))
+    keep(Typing(bot))
     deliverer = keep(CardDeliverer(bot, database, orders, alerts, environment.data_dir, own_token))
     limits = Limits()
     result_files = ResultFiles(
@@ -170,6 +175,7 @@ def _prepare(environment: Environment) -> None:
         raise ConfigurationError(f"DATA_DIR can't be used: {error.strerror} ({environment.data_dir}).") from None
     use_discord_at(environment.discord_api_url)
     steady_the_gateway()
+    wake_the_library()
     # There is no voice here to miss the libraries of.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 

@@ -18,6 +18,8 @@ import aiohttp
 
 REQUESTS_PER_SECOND = 40.0
 """A little below Discord's limit: requests bunch up on their way there."""
+BURST = 8
+"""Requests that need not be spaced after a quiet moment: people who ask at once are answered at once."""
 AT_ONCE = 64
 """Uploads under way, each with its files open; more would only wait."""
 
@@ -27,7 +29,7 @@ class OwnToken:
 
     def __init__(self, *, requests_per_second: float = REQUESTS_PER_SECOND) -> None:
         self._interval = 1 / requests_per_second
-        self._sent_at = -self._interval
+        self._due = 0.0
         self._line = asyncio.Lock()
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._channels: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -54,7 +56,8 @@ class OwnToken:
             await self._space()
 
     async def _space(self) -> None:
-        """Wait for one's place in the line, first come first served; time that nobody used is not made up for."""
+        """Wait for one's place in the line, first come first served; of time that nobody used a burst is made up for."""
         async with self._line:
-            await asyncio.sleep(self._sent_at + self._interval - time.monotonic())
-            self._sent_at = time.monotonic()
+            due = max(self._due, time.monotonic() - (BURST - 1) * self._interval)
+            self._due = due + self._interval
+            await asyncio.sleep(due - time.monotonic())

@@ -1,8 +1,8 @@
 """One answer: the API's stream on the one side, a message that grows on the other.
 
 The request is made ready beside the acknowledgement, and sent once Discord has accepted that: where somebody else
-answered, nothing is paid twice. Edits ride the interaction's own token: the first with the first text,
-then about one a second by what the rate-limit headers leave, and the last at once.
+answered, nothing is paid twice. Where it stands is the surface's (`cogs.ask.surfaces`): the first edit comes with the
+first text, then about one a second by what the rate-limit headers leave, and the last at once.
 """
 
 from __future__ import annotations
@@ -38,9 +38,8 @@ from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages, Page
 
 if TYPE_CHECKING:
-    from bot.kit.bot import Interaction
-    from bot.kit.token_limits import TokenLimits
     from cogs.ask.interrupted import InterruptedAnswers
+    from cogs.ask.surfaces import Surface
 
 log = logging.getLogger(__name__)
 
@@ -60,17 +59,16 @@ class Answer:
 
     def __init__(
         self,
-        interaction: Interaction,
+        surface: Surface,
         question: Question,
         *,
         asked_bytes: int,
         head: str,
-        limits: TokenLimits,
         interrupted: InterruptedAnswers,
     ) -> None:
         """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
         caller = question.caller
-        self.key = interaction.id
+        self.key = surface.key
         self.person_id = caller.person_id
         self.place = caller.place
         self.nothing_made = False
@@ -78,13 +76,11 @@ class Answer:
         """What it costs in the end: the pools, and the person."""
         self._paid = question.paid
         self._asked_bytes = asked_bytes
-        self._interaction = interaction
-        self._caller = caller
+        self._surface = surface
         self._locale = caller.locale
         self._model = question.model
         self._head = head
-        self._limits = limits
-        self._messages = Messages(interaction, caller, limits, interrupted)
+        self._messages = Messages(surface, interrupted, caller.locale)
         self._parts: list[str] = []
         self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
@@ -129,6 +125,7 @@ class Answer:
                 pump.cancel()
             await asyncio.wait([pump], timeout=HOMECOMING_SECONDS)
             pump.cancel()
+            self._surface.ended()
         return self._error
 
     @property
@@ -225,7 +222,7 @@ class Answer:
         if Step.MODEL in self._steps:
             self._others = await self._other_models()
         if self._error is not None:
-            self._owner_told = await self._interaction.client.the(OwnerAlerts).consider(self._error)
+            self._owner_told = await self._surface.bot.the(OwnerAlerts).consider(self._error)
         self._fix_ending()
         for attempt in range(TRIES):
             try:
@@ -267,7 +264,7 @@ class Answer:
 
     async def _other_models(self) -> tuple[str, ...]:
         try:
-            offered = await self._interaction.client.the(Orders).offered(self.place, Kind.ASK)
+            offered = await self._surface.bot.the(Orders).offered(self.place, Kind.ASK)
         except StoreUnavailable as error:
             log.warning("which models may do instead is not known: %s", error)
             return ()
@@ -311,7 +308,9 @@ class Answer:
                 self._ending = Ending(f"{said.statement} · {price}", f"{said.footer} · {price}")
 
     def _next_edit_at(self) -> float:
-        return max(self._edited_at + EDIT_SECONDS, self._limits.hold_until(self._interaction.token))
+        if self._surface.silent and not self._messages.handles:
+            return 0.0
+        return max(self._edited_at + EDIT_SECONDS, self._surface.hold_until(self._edited_at))
 
     async def _step(self, *, final: bool) -> bool:
         """One request that brings the first message that is behind up to date. True: there is more to do."""
@@ -320,14 +319,20 @@ class Answer:
         behind = self._messages.behind(pages)
         if not behind:
             return False
-        self._edited_at = time.monotonic()
-        try:
-            await self._show(behind[0], pages[behind[0]], final=final, last=behind[0] == len(pages) - 1)
-        except PASSING as error:
-            if final:
-                raise
-            log.info("an edit of a growing answer failed, the next one brings it: %s", error)
-        return len(behind) > 1
+        index, posted = behind[0], len(self._messages.handles)
+        unless = None if final else self._over
+        async with self._surface.turn(posts=index >= posted, first=not posted, unless=unless) as has_room:
+            pages = self._pages()  # there may be more to show by now
+            if not has_room or index not in (behind := self._messages.behind(pages)):
+                return has_room
+            self._edited_at = time.monotonic()
+            try:
+                await self._show(index, pages[index], final=final, last=index == len(pages) - 1)
+            except PASSING as error:
+                if final:
+                    raise
+                log.info("an edit of a growing answer failed, the next one brings it: %s", error)
+            return len(behind) > 1
 
     async def _show(self, index: int, page: Page, *, final: bool, last: bool) -> None:
         piece, footer = page
@@ -345,6 +350,8 @@ class Answer:
     def _pages(self) -> list[Page]:
         """What each message of the answer shows: its piece of the text, and the footer under the last."""
         pieces = self._pieces()
+        if self._surface.silent and not pieces and self._ending is None:
+            return []
         *full, last = pieces[:MAX_MESSAGES] or [""]
         if self._ending is None:
             footer = self._shown_model if last else self._line

@@ -16,11 +16,11 @@ from bot.cards.confirm import place
 from bot.clock import steady
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
-from bot.i18n import locale_of, text
+from bot.i18n import locale_of
 from bot.kit.cog import Placed, features
 from bot.kit.edits import Handle
-from bot.kit.places import is_moderator, log_fields
-from bot.kit.responses import PASSING, acknowledge, replace_message, tell
+from bot.kit.places import is_moderator
+from bot.kit.responses import PASSING, acknowledge, replace_message
 from bot.kit.token_limits import TokenLimits
 from bot.orders.callers import Caller
 from bot.orders.daily_limits import FORGIVEN_A_DAY
@@ -32,6 +32,7 @@ from cogs.ask.answer import Answer
 from cogs.ask.attachments import as_message, refuse_unusable
 from cogs.ask.cards import broken_off, heading, without_buttons
 from cogs.ask.interrupted import InterruptedAnswers
+from cogs.ask.surfaces import InteractionSurface, Surface
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
@@ -85,7 +86,8 @@ class Answers:
 
         async def show(through: Interaction, question: Question) -> None:
             clearing = None if instead_of is None else asyncio.create_task(_without_buttons(interaction.message))
-            await self._answer(through, question, prompt=prompt, model=model, file=file)
+            surface = InteractionSurface(through, question.caller, self._limits)
+            await self._answer(surface, question, prompt=prompt, model=model, file=file)
             if clearing is not None:
                 await clearing
 
@@ -108,7 +110,7 @@ class Answers:
 
     async def _answer(
         self,
-        interaction: Interaction,
+        surface: Surface,
         question: Question,
         *,
         prompt: str,
@@ -117,11 +119,10 @@ class Answers:
     ) -> None:
         caller = question.caller
         answer = Answer(
-            interaction,
+            surface,
             question,
             asked_bytes=len(prompt.encode()) + (file.size if file else 0),
-            head=heading(prompt, file.filename if file else None),
-            limits=self._limits,
+            head="" if surface.silent else heading(prompt, file.filename if file else None),
             interrupted=self._interrupted,
         )
         began = time.monotonic()
@@ -148,10 +149,10 @@ class Answers:
             del self._growing[answer.key]
             self._remember(answer)
         fields = {"model": question.model, "milliseconds": int((time.monotonic() - began) * 1000)}
-        log.info("a question is over", extra=log_fields(interaction) | fields | {"reason": answer.outcome})
+        log.info("a question is over", extra=surface.log_fields | fields | {"reason": answer.outcome})
         placed = Placed(
             person_id=caller.person_id,
-            command="/ask",
+            command=surface.command,
             again=False,
             model=question.model,
             prompt=prompt,
@@ -160,13 +161,15 @@ class Answers:
             message_id=answer.handles[0].message_id if answer.handles else None,
             file_name=file.filename if file is not None else None,
         )
-        for feature in features(interaction.client):
+        for feature in features(surface.bot):
             feature.on_ordered(placed)
         pools, person = answer.kept
         forgiven = await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
         await self._interrupted.forget(answer.key, question=not answer.can_be_asked_again)
         if not forgiven:
-            await _tell_unforgiven(interaction, "limit.counted" if answer.nothing_made else "limit.price_kept")
+            # The answer stands already, and does not say that it counts though it failed.
+            key = "limit.counted" if answer.nothing_made else "limit.price_kept"
+            await surface.tell(key, count=FORGIVEN_A_DAY)
 
     async def stop(self, interaction: Interaction, key: int) -> None:
         """Stop the answer `key` for who asked, or a moderator; a message of a process that is gone is mended instead.
@@ -244,11 +247,3 @@ async def _without_buttons(message: discord.Message | None) -> None:
         await message.edit(view=without_buttons(message))
     except PASSING as error:
         log.info("an answer keeps its Retry, which does nothing any more: %r", error)
-
-
-async def _tell_unforgiven(interaction: Interaction, key: str) -> None:
-    """The answer stands already, and does not say that it counts though it failed."""
-    try:
-        await tell(interaction, text(locale_of(interaction.locale), key, count=FORGIVEN_A_DAY))
-    except (discord.ClientException, *PASSING) as error:
-        log.info("a person is not told that a failed question counts: %s", error)

@@ -32,7 +32,7 @@ def heading(prompt: str, file_name: str | None) -> str:
 
 def waiting(head: str, line: str, key: int, locale: str) -> Card:
     """Before there is any text."""
-    return Card(ui.TextDisplay(head), ui.TextDisplay(f"-# {line}"), row(stop_button(key, locale)))
+    return Card(*_texts(head, f"-# {line}"), row(stop_button(key, locale)))
 
 
 def growing(head: str | None, piece: str, footer: str, key: int, locale: str) -> Card:

@@ -1,0 +1,177 @@
+"""What Discord's headers leave of each channel's buckets: regular messages that people wait for share them.
+
+Posts have one, edits another. Who waits for a permit is let in by rank, the earliest of a rank first; nobody runs into
+a 429. Permits that are known to be needed, each growing message's last edit, are left alone by the edits between.
+
+The library's own guard stands behind it, with two habits mended (`wake_the_library`): whoever takes a bucket's last
+permit is answered when the bucket is full again, seconds after Discord answered; and who finds it empty waits for a
+whole window, however much of it is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import re
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from itertools import count
+from types import SimpleNamespace
+from typing import Final
+
+import aiohttp
+import discord.http
+from discord.http import Ratelimit
+
+from bot.recent import Recent
+
+MOST_KNOWN: Final = 4096
+PATIENCE: Final = 5.0
+"""Seconds without an edit before a growing message may take a permit that is kept for others' last ones."""
+LOOK_AGAIN: Final = 0.5
+_METHODS: Final = frozenset({"POST", "PATCH"})
+_MESSAGES: Final = re.compile(r"/channels/(\d+)/messages(/\d+)?$")
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """`limit` None: nothing is known yet, so one request finds out. `running`: sent, or about to be."""
+
+    limit: int | None = None
+    remaining: int = 1
+    resets_at: float = 0.0
+    running: int = 0
+    growing: int = 0
+    waiting: list[tuple[int, int, asyncio.Future[None]]] = field(
+        default_factory=list[tuple[int, int, "asyncio.Future[None]"]]
+    )
+    alarm: asyncio.TimerHandle | None = None
+
+    def free(self) -> int:
+        """Permits that nobody has."""
+        full = time.monotonic() >= self.resets_at
+        return ((self.limit or 1) if full else self.remaining) - self.running
+
+    def learn(self, limit: int, remaining: int, resets_at: float) -> None:
+        """What an answer's headers say. Answers overtake each other: within a window the least that was said counts."""
+        same = time.monotonic() < self.resets_at and self.limit is not None
+        self.remaining = min(remaining, self.remaining) if same else remaining
+        self.limit, self.resets_at = limit, max(resets_at, self.resets_at) if same else resets_at
+
+    def let_in(self) -> None:
+        """Whoever is first may go, as far as there is room; else again when there is."""
+        while self.waiting and self.free() > 0:
+            future = heapq.heappop(self.waiting)[2]
+            if not future.done():
+                self.running += 1
+                future.set_result(None)
+        if self.waiting and self.alarm is None and (wait := self.resets_at - time.monotonic()) > 0:
+            self.alarm = asyncio.get_running_loop().call_later(wait, self._rings)
+
+    def _rings(self) -> None:
+        self.alarm = None
+        self.let_in()
+
+
+class ChannelLimits:
+    """The buckets of the channels in use; told of the headers by a trace on the library's own session."""
+
+    def __init__(self) -> None:
+        self._buckets: Recent[tuple[int, bool], _Bucket] = Recent(MOST_KNOWN)
+        self._numbers = count()
+
+    def watch(self, trace: aiohttp.TraceConfig) -> None:
+        trace.on_request_end.append(self._ended)
+
+    @contextlib.asynccontextmanager
+    async def permit(
+        self, channel_id: int, *, posts: bool, rank: int = 0, unless: asyncio.Event | None = None
+    ) -> AsyncGenerator[bool]:
+        """Room for one request in a channel. False: `unless` was set before there was any."""
+        bucket = self._bucket(channel_id, posts=posts)
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(bucket.waiting, (rank, next(self._numbers), future))
+        bucket.let_in()
+        try:
+            if not future.done() and unless is not None:
+                over = asyncio.create_task(unless.wait())
+                await asyncio.wait({future, over}, return_when=asyncio.FIRST_COMPLETED)
+                over.cancel()
+            elif not future.done():
+                await future
+            yield future.done()
+        finally:
+            if future.done() and not future.cancelled():
+                bucket.running -= 1
+            future.cancel()
+            bucket.let_in()
+
+    def grows(self, channel_id: int) -> None:
+        """A message stands that will want a last edit; until `grew`."""
+        self._bucket(channel_id, posts=False).growing += 1
+
+    def grew(self, channel_id: int) -> None:
+        self._bucket(channel_id, posts=False).growing -= 1
+
+    def spare_at(self, channel_id: int, *, edited_at: float) -> float:
+        """Monotonic time before which an edit that is not the last may take the permit of one that is.
+
+        Each growing message has one kept for it, until nothing was seen of this one for `PATIENCE`: then one is enough.
+        """
+        bucket, now = self._bucket(channel_id, posts=False), time.monotonic()
+        patient = now - edited_at < PATIENCE
+        if bucket.limit is None or bucket.free() > (bucket.growing if patient else 1):
+            return 0.0
+        later = [at for at in (bucket.resets_at, edited_at + PATIENCE) if at > now]
+        return min(later, default=now + LOOK_AGAIN)
+
+    def _bucket(self, channel_id: int, *, posts: bool) -> _Bucket:
+        """One that somebody waits in is the newest, so it is not forgotten."""
+        key = (channel_id, posts)
+        bucket = self._buckets.get(key) or _Bucket()
+        self._buckets.put(key, bucket)
+        return bucket
+
+    async def _ended(
+        self, session: aiohttp.ClientSession, context: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
+    ) -> None:
+        del session, context
+        headers = ended.response.headers
+        found = _MESSAGES.search(ended.url.raw_path) if ended.method in _METHODS else None
+        if found is None or "X-RateLimit-Remaining" not in headers or ended.response.status == 429:
+            return
+        with contextlib.suppress(ValueError):
+            resets_at = time.monotonic() + float(headers.get("X-RateLimit-Reset-After", "1"))
+            bucket = self._bucket(int(found[1]), posts=ended.method == "POST")
+            bucket.learn(int(headers.get("X-RateLimit-Limit", "1")), int(headers["X-RateLimit-Remaining"]), resets_at)
+
+
+class _Wakeful(Ratelimit):
+    """The library's bucket: who has the last permit hears of the answer at once, and nobody waits too long."""
+
+    _refreshing: asyncio.Task[None] | None = None
+
+    async def _refresh(self) -> None:
+        async with self._sleeping:
+            if self.expires is not None:
+                await asyncio.sleep(self.expires - asyncio.get_running_loop().time())
+            self.reset()
+        self._wake(self.remaining)
+
+    async def __aexit__(self, *ended: object) -> None:
+        del ended
+        self.outgoing -= 1
+        if self._sleeping.locked():
+            return
+        free = self.remaining - self.outgoing
+        if free <= 0:
+            self._refreshing = asyncio.create_task(self._refresh())
+        elif self._pending_requests:
+            self._wake(free)
+
+
+def wake_the_library() -> None:
+    """Have the library count with `_Wakeful`: it makes its buckets by this name."""
+    discord.http.Ratelimit = _Wakeful

@@ -1,0 +1,158 @@
+"""Where an answer grows, as far as an answer knows: it posts, it edits, and it asks whether there is room for that.
+
+`InteractionSurface`: the answer to an interaction and its follow-ups, by the interaction's token, whose bucket is its
+own. (`cogs.ask.channel_surface` has the regular messages of a channel.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import discord
+from discord import ui
+
+from bot.i18n import locale_of, text
+from bot.kit import followups
+from bot.kit.edits import Handle, edit
+from bot.kit.own_messages import answers, own_message
+from bot.kit.places import log_fields
+from bot.kit.responses import PASSING, answer, tell
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from bot.kit.bot import Bot, Interaction
+    from bot.kit.token_limits import TokenLimits
+    from bot.orders.callers import Caller
+
+log = logging.getLogger(__name__)
+
+
+class Surface(Protocol):
+    """`silent`: nothing is posted before there are words; people see that the bot is typing."""
+
+    silent: bool
+    command: str
+    """What the log calls this way of asking."""
+
+    @property
+    def bot(self) -> Bot: ...
+
+    @property
+    def key(self) -> int:
+        """The id of the event that is answered."""
+        ...
+
+    @property
+    def log_fields(self) -> dict[str, Any]: ...
+
+    def hold_until(self, edited_at: float) -> float:
+        """Monotonic time before which only last words may be sent. `edited_at`: when this answer was, last."""
+        ...
+
+    def turn(
+        self, *, posts: bool, first: bool, unless: asyncio.Event | None
+    ) -> AbstractAsyncContextManager[bool, bool | None]:
+        """Room for one request: a new message (`first`: of the answer), or an edit. False: `unless` came before it."""
+        ...
+
+    async def begin(self, view: ui.LayoutView) -> Handle:
+        """Answer the event; of a silent surface the handle has no message yet. Raises what Discord said."""
+        ...
+
+    async def post(self, view: ui.LayoutView, files: list[discord.File]) -> Handle:
+        """One message more. BROKEN: it may stand all the same."""
+        ...
+
+    async def edit(self, handle: Handle, view: ui.LayoutView, files: list[discord.File] | None) -> None:
+        """Raises as `bot.kit.edits.edit`."""
+        ...
+
+    async def lost(self, known: set[int | None]) -> Handle | None:
+        """A message that stands though its acknowledgement was lost, beyond the `known` ones."""
+        ...
+
+    async def tell(self, key: str, **facts: object) -> None:
+        """A sentence to who asked, beside the answer. Never raises."""
+        ...
+
+    def ended(self) -> None:
+        """Nothing more is shown."""
+        ...
+
+
+class InteractionSurface:
+    """The answer to a command, a press or a form."""
+
+    silent = False
+    command = "/ask"
+
+    def __init__(self, interaction: Interaction, caller: Caller, limits: TokenLimits) -> None:
+        self._interaction = interaction
+        self._caller = caller
+        self._limits = limits
+
+    @property
+    def bot(self) -> Bot:
+        return self._interaction.client
+
+    @property
+    def key(self) -> int:
+        return self._interaction.id
+
+    @property
+    def log_fields(self) -> dict[str, Any]:
+        return log_fields(self._interaction)
+
+    def hold_until(self, edited_at: float) -> float:
+        del edited_at
+        return self._limits.hold_until(self._interaction.token)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, *, posts: bool, first: bool, unless: asyncio.Event | None) -> AsyncGenerator[bool]:
+        del posts, first, unless
+        yield True
+
+    async def begin(self, view: ui.LayoutView) -> Handle:
+        message_id = await answer(self._interaction, view, ephemeral=bool(self._caller.private))
+        return self._handle(message_id, original=True)
+
+    async def post(self, view: ui.LayoutView, files: list[discord.File]) -> Handle:
+        """As a follow-up: its edits keep to the token's own bucket."""
+        private = bool(self._caller.private)
+        return self._handle(
+            await followups.post(self._interaction, view, files, ephemeral=private, limits=self._limits)
+        )
+
+    async def edit(self, handle: Handle, view: ui.LayoutView, files: list[discord.File] | None) -> None:
+        await edit(self.bot, handle, view, attachments=files)
+
+    async def lost(self, known: set[int | None]) -> Handle | None:
+        ours, channel_id = answers(self.key), self._caller.place.here
+        found = await own_message(self.bot, channel_id, lambda one: ours(one) and one.id not in known)
+        return None if found is None else self._handle(found)
+
+    async def tell(self, key: str, **facts: object) -> None:
+        try:
+            await tell(self._interaction, text(locale_of(self._interaction.locale), key, **facts))
+        except (discord.ClientException, *PASSING) as error:
+            log.info("a person is not told beside the answer (%s): %s", key, error)
+
+    def ended(self) -> None:
+        pass
+
+    def _handle(self, message_id: int, *, original: bool = False) -> Handle:
+        caller = self._caller
+        return Handle(
+            application_id=caller.application_id,
+            token=caller.token,
+            token_expires_at=caller.token_expires_at,
+            channel_id=caller.place.here,
+            message_id=message_id,
+            token_only=caller.token_only or bool(caller.private),
+            original=original,
+        )
