@@ -28,9 +28,13 @@ PERMISSIONS = discord.Permissions(
     attach_files=True,
     read_message_history=True,
     create_public_threads=True,
+    add_reactions=True,
 )
-"""All that is used: answers and edits after an interaction's 15 minutes, with files, in channels and threads."""
+"""All that is used: answers and edits after an interaction's 15 minutes, with files, in channels and threads, and a
+reaction where a mention can't be answered.
+"""
 SCOPES = ("bot", "applications.commands")
+MOST_SERVERS = 200
 ANSWER_SECONDS = 10.0
 """For each of those that are asked, all tries together."""
 REQUIRED = {variable.name for variable in VARIABLES if variable.default is None}
@@ -79,7 +83,8 @@ async def _connections(environment: Environment, bad: set[str]) -> AsyncIterator
         async for finding in _api(environment):
             yield finding, None
     if not bad & {"DISCORD_TOKEN", "DISCORD_API_URL"}:
-        yield await _discord(environment)
+        async for finding in _discord(environment):
+            yield finding
 
 
 def _settings() -> list[Finding]:
@@ -174,21 +179,50 @@ async def _balance(client: OneKeyClient, threshold: float | None) -> Finding:
     return Finding("balance", well=True, said=said)
 
 
-async def _discord(environment: Environment) -> tuple[Finding, str | None]:
+async def _discord(environment: Environment) -> AsyncIterator[tuple[Finding, str | None]]:
     client = discord.Client(intents=discord.Intents.none())
     async with client:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await client.login(environment.discord_token)
         except discord.LoginFailure:
-            return Finding("Discord", well=False, said="the token was rejected: check DISCORD_TOKEN"), None
+            yield Finding("Discord", well=False, said="the token was rejected: check DISCORD_TOKEN"), None
+            return
         except TimeoutError:
-            return Finding("Discord", well=False, said=f"no answer within {ANSWER_SECONDS:.0f} s"), None
+            yield Finding("Discord", well=False, said=f"no answer within {ANSWER_SECONDS:.0f} s"), None
+            return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            return Finding("Discord", well=False, said=f"can't be reached: {error}"), None
+            yield Finding("Discord", well=False, said=f"can't be reached: {error}"), None
+            return
         application_id = client.application_id or 0
         invite = discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=SCOPES)
-        return Finding("Discord", well=True, said=f"logged in as {client.user}"), invite
+        yield Finding("Discord", well=True, said=f"logged in as {client.user}"), invite
+        if environment.message_content:
+            yield _content(client.application_flags), None
+        async for finding in _servers(client):
+            yield finding, None
+
+
+def _content(granted: discord.ApplicationFlags) -> Finding:
+    if granted.gateway_message_content or granted.gateway_message_content_limited:
+        return Finding("messages", well=True, said="Discord grants Message Content")
+    said = "Discord doesn't grant Message Content: developer portal → your application → Bot → Message Content Intent"
+    return Finding("messages", well=False, said=said)
+
+
+async def _servers(client: discord.Client) -> AsyncIterator[Finding]:
+    """Permissions that the bot lacks in its servers, channels aside; the first servers that Discord names."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            servers = await client.http.get_guilds(MOST_SERVERS)
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError):
+        return
+    for server in servers:
+        has = discord.Permissions(int(server.get("permissions", 0)))
+        lacking = [name for name, wanted in PERMISSIONS if wanted and not getattr(has, name)]
+        if lacking and not has.administrator:
+            named = ", ".join(name.replace("_", " ").title() for name in lacking)
+            yield Finding("permissions", well=True, doubtful=True, said=f"missing in {server['name']}: {named}")
 
 
 def _print(finding: Finding) -> None:

@@ -18,12 +18,16 @@ from discord.ext import commands
 from bot.background import Work, keep_going
 from bot.environment import Environment
 from bot.errors import NotAllowed
+from bot.i18n import locale_of
 from bot.kit.bot import Bot
 from bot.kit.cog import features
+from bot.kit.command_permissions import CommandPermissions
 from bot.kit.commands import CatalogueTranslator, CommandIds
 from bot.kit.components import SafeForm, dispatch_form, dispatch_press
 from bot.kit.error_path import report, report_unread
 from bot.kit.gate import Gate
+from bot.kit.hearing import Hearing
+from bot.kit.languages import Languages
 from bot.kit.places import log_fields
 from bot.kit.responses import CAME, PASSING
 from bot.recent import Recent
@@ -44,7 +48,6 @@ class Tree(app_commands.CommandTree[Bot]):
 
     def __init__(self, client: Bot) -> None:
         super().__init__(client)
-        self._gate = Gate()
         self._came: Recent[int, None] = Recent(REMEMBERED)
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
@@ -53,7 +56,8 @@ class Tree(app_commands.CommandTree[Bot]):
         if self._came_before(interaction.id):
             log.info("an interaction came again and is left alone", extra=log_fields(interaction))
             return False
-        refusal = await self._gate.refusal(interaction)
+        self.client.the(Languages).put(interaction.user.id, locale_of(interaction.locale))
+        refusal = await self.client.the(Gate).refusal(interaction)
         if refusal is None and self.client.stopping.is_set():
             refusal = "error.restarting"
         if refusal is not None and interaction.type is discord.InteractionType.autocomplete:
@@ -96,7 +100,8 @@ class OneKeyBot(Bot):
         http_trace: aiohttp.TraceConfig,
     ) -> None:
         intents = discord.Intents.none()
-        intents.guilds = True
+        intents.guilds = intents.guild_messages = intents.dm_messages = True
+        intents.message_content = environment.message_content
         anywhere = environment.allow_user_install
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -112,6 +117,10 @@ class OneKeyBot(Bot):
             http_trace=http_trace,
         )
         self.keep(environment)
+        self.keep(Hearing()).listen(self)
+        self.keep(Languages())
+        self.keep(Gate())
+        self._command_permissions = self.keep(CommandPermissions(self))
         self._command_ids = self.keep(CommandIds())
         self.background: list[Work] = []
         """The engine's own work; begun with that of the features."""
@@ -135,6 +144,16 @@ class OneKeyBot(Bot):
             task = asyncio.create_task(keep_going(each, expected=EXPECTED))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def read_without_content(self) -> None:
+        """Before the connection: only what mentions the bot is to be read."""
+        self._connection._intents.message_content = False  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what is asked for with IDENTIFY
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Features listen by themselves; there are no commands in messages."""
+
+    async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
+        self._command_permissions.forget(event.guild.id)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Forms, and presses that no item answers to, which the library drops in silence."""

@@ -170,6 +170,13 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("ALLOW_USER_INSTALL", "false", _flag, "true: people can add the bot to their own account"),
     Variable(
+        "MESSAGE_CONTENT",
+        "false",
+        _flag,
+        "true: read messages that don't mention the bot, where it takes part in a conversation; "
+        "needs Message Content Intent in the developer portal",
+    ),
+    Variable(
         "DAILY_LIMIT_PER_USER",
         "ask=100,imagine=20,video=3",
         _limits,
@@ -205,6 +212,7 @@ class Environment:
     allowed_guilds: frozenset[int]
     direct_messages: str
     allow_user_install: bool
+    message_content: bool
     daily_limit_per_user: Mapping[Kind, int | None]
     low_balance: float | None
     allow_private_urls: bool

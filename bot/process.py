@@ -214,6 +214,7 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
     portal = "see Discord's developer portal → your application → Bot"
     try:
         await _log_in(bot, environment.discord_token)
+        _without_refused_intents(bot)
         if environment.discord_api_url:
             # After a session that can't be resumed the library goes to its default gateway, not to the proxy's.
             _keep_gateway(bot)
@@ -221,13 +222,27 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
     except discord.LoginFailure:
         raise ConfigurationError(f"Discord rejected DISCORD_TOKEN ({portal} → Reset Token).") from None
     except discord.PrivilegedIntentsRequired:
-        raise ConfigurationError(f"Discord rejected the bot's intents ({portal}).") from None
+        raise ConfigurationError(
+            f"Discord rejected the bot's intents (4014): switch on Message Content Intent ({portal}), "
+            "or set MESSAGE_CONTENT=false."
+        ) from None
     except discord.ConnectionClosed as error:
         if error.code in CLOSED_FOR_GOOD:
             raise ConfigurationError(f"Discord refused the connection: {CLOSED_FOR_GOOD[error.code]}.") from None
         if error.code != AUTHENTICATION_FAILED:
             raise
         raise ConfigurationError(f"Discord rejected DISCORD_TOKEN ({portal} → Reset Token).") from None
+
+
+def _without_refused_intents(bot: OneKeyBot) -> None:
+    """Go on without what the portal does not grant: asked for all the same, it would close the connection."""
+    granted = bot.application_flags
+    if bot.intents.message_content and not (granted.gateway_message_content or granted.gateway_message_content_limited):
+        log.error(
+            "MESSAGE_CONTENT=true, but Discord doesn't grant it: switch on Message Content Intent in the developer "
+            "portal → your application → Bot, then restart. Until then the bot reads only what mentions it."
+        )
+        bot.read_without_content()
 
 
 async def _log_in(bot: OneKeyBot, token: str) -> None:

@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="type commands here instead of in the browser; type `help` for a list",
     )
+    add("--message-content", action="store_true", help="with the privileged intent Message Content, in portal and .env")
     add("--port", type=int, default=0, metavar="N", help="the page's port (default: a free one)")
     add("--no-browser", action="store_true", help="print the page's address without opening it")
     add(
@@ -118,6 +119,7 @@ async def _until_told(options: argparse.Namespace, real: tuple[str, str] | None)
 async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int:
     # Imported here: `--help` and a missing key need neither stage nor terminal.
     from sandbox import demo, page  # noqa: PLC0415
+    from sandbox.discord.models import MESSAGE_CONTENT  # noqa: PLC0415
     from sandbox.display import Display  # noqa: PLC0415
     from sandbox.process import BotEnded  # noqa: PLC0415
     from sandbox.stage import Stage, staffed_scene  # noqa: PLC0415
@@ -128,8 +130,13 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
         kept = Path(tempfile.mkdtemp(prefix="onekey-data-"))
     files: Path = options.files or Path(tempfile.mkdtemp(prefix="onekey-files-"))
     seconds = options.video_seconds
+    scene = staffed_scene()
+    environment = {name: os.environ[name] for name in _MODELS if real and name in os.environ}
+    if options.message_content:
+        scene.world.application.intents |= MESSAGE_CONTENT
+        environment["MESSAGE_CONTENT"] = "true"
     stage = Stage(
-        scene=staffed_scene(),
+        scene=scene,
         behaviour=Behaviour(
             chat=Plan(first_token=options.first_token, words_per_second=options.words_per_second),
             images=Plan(delay=options.image_seconds),
@@ -138,7 +145,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
         ),
         real_api=real,
         data_dir=kept,
-        environment={name: os.environ[name] for name in _MODELS if real and name in os.environ},
+        environment=environment,
         poll_seconds=5.0 if real else 0.5,
         latency=options.latency / 1000,
         log=kept / "bot.log" if kept else None,

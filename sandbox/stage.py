@@ -50,6 +50,8 @@ BOT_PERMISSIONS: Final = int(
     | Permission.EMBED_LINKS
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
+    | Permission.ADD_REACTIONS
+    | Permission.CREATE_PUBLIC_THREADS
 )
 """What the bot is invited with."""
 

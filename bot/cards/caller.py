@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import discord
+
 from bot.clock import steady
 from bot.i18n import locale_of
-from bot.kit.bot import Interaction
+from bot.kit.bot import Bot, Interaction
+from bot.kit.languages import Languages
 from bot.kit.places import (
     TOKEN_SECONDS,
     is_age_restricted,
     is_moderator,
     is_token_only,
+    place_at,
     place_of,
     roles_of,
 )
@@ -34,7 +38,36 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
         private=private,
         token_only=is_token_only(interaction),
         roles=roles_of(interaction.user),
-        age_restricted=is_age_restricted(interaction),
+        age_restricted=is_age_restricted(interaction.channel),
         moderates=is_moderator(interaction),
         event_id=interaction.id,
     )
+
+
+def caller_by_message(bot: Bot, message: discord.Message) -> Caller:
+    """Who wrote to the bot; what answers it are regular messages, by the bot's own token."""
+    channel, guild = message.channel, message.guild
+    return Caller(
+        person_id=message.author.id,
+        place=place_at(channel, channel.id, guild.id if guild else None),
+        context="guild" if guild else "bot_dm",
+        locale=bot.the(Languages).of(message),
+        application_id=bot.application_id or 0,
+        token="",
+        token_expires_at=0.0,
+        roles=roles_of(message.author),
+        age_restricted=is_age_restricted(channel),
+        moderates=may_in(message).manage_messages,
+        event_id=message.id,
+    )
+
+
+def may_in(message: discord.Message) -> discord.Permissions:
+    """What who wrote may do there; nothing, where that is not known."""
+    channel, author = message.channel, message.author
+    if not isinstance(author, discord.Member) or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return discord.Permissions.none()
+    try:
+        return channel.permissions_for(author)
+    except discord.ClientException:  # a thread whose channel is gone
+        return discord.Permissions.none()

@@ -29,6 +29,9 @@ class CommandIds:
     def learn(self, ids: Mapping[str, int]) -> None:
         self._ids.update(ids)
 
+    def of(self, name: str) -> int | None:
+        return self._ids.get(name)
+
     def mention(self, name: str) -> str:
         """A command or sub-command ("jam start") as one clicks it; while its id is not known, as one types it."""
         id_ = self._ids.get(name.partition(" ")[0])

@@ -61,17 +61,26 @@ class Gate:
             return None
         if interaction.context.private_channel or _is_about_privacy(interaction):
             return None
-        return await self._of_direct_messages(interaction)
+        own = interaction.is_user_integration()
+        return await self._of_direct_messages(interaction.client, interaction.user.id, installed=own)
 
-    async def _of_direct_messages(self, interaction: Interaction) -> str | None:
-        environment = interaction.client.the(Environment)
+    async def refusal_of(self, bot: Bot, message: discord.Message) -> str | None:
+        """As `refusal`, of a message to the bot."""
+        allowed = bot.the(Environment).allowed_guilds
+        if message.guild is None:
+            return await self._of_direct_messages(bot, message.author.id, installed=False)
+        self._note(message.author.id, member=True)
+        return "error.server_not_allowed" if allowed and message.guild.id not in allowed else None
+
+    async def _of_direct_messages(self, bot: Bot, person_id: int, *, installed: bool) -> str | None:
+        environment = bot.the(Environment)
         match environment.direct_messages:
             case "everyone":
                 return None
-            case "members" if environment.allow_user_install and interaction.is_user_integration():
+            case "members" if environment.allow_user_install and installed:
                 return None  # the owner lets everybody add the bot to their own account: these did
             case "members":
-                is_member = await self._is_member(interaction.client, interaction.user.id)
+                is_member = await self._is_member(bot, person_id)
                 if is_member is None:
                     return "error.direct_messages_unsure"
                 return None if is_member else "error.direct_messages_members"

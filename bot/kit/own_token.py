@@ -56,8 +56,8 @@ class OwnToken:
             await self._space()
 
     async def _space(self) -> None:
-        """Wait for one's place in the line, first come first served; of time that nobody used a burst is made up for."""
+        """Wait for one's place in the line, first come first served. Of idle time a burst is made up for."""
         async with self._line:
             due = max(self._due, time.monotonic() - (BURST - 1) * self._interval)
-            self._due = due + self._interval
             await asyncio.sleep(due - time.monotonic())
+            self._due = due + self._interval

@@ -21,18 +21,21 @@ TOKEN_SECONDS = 15 * 60 - 15
 
 def place_of(interaction: Interaction) -> Place:
     """The channel, and where it is known its thread, category and server."""
-    channel = interaction.channel
-    channel_id = interaction.channel_id or 0
+    return place_at(interaction.channel, interaction.channel_id or 0, interaction.guild_id)
+
+
+def place_at(channel: object, channel_id: int, guild_id: int | None) -> Place:
+    """As far as the library knows `channel`, the place of this id."""
     if isinstance(channel, discord.Thread):
         parent = channel.parent
         return Place(
             channel_id=channel.parent_id,
             thread_id=channel.id,
             category_id=parent.category_id if parent else None,
-            guild_id=interaction.guild_id,
+            guild_id=guild_id,
         )
     category_id = getattr(channel, "category_id", None)
-    return Place(channel_id=channel_id, category_id=category_id, guild_id=interaction.guild_id)
+    return Place(channel_id=channel_id, category_id=category_id, guild_id=guild_id)
 
 
 def token_of(interaction: Interaction) -> dict[str, Any]:
@@ -63,8 +66,7 @@ def roles_of(person: discord.User | discord.Member) -> frozenset[int]:
     return frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset()
 
 
-def is_age_restricted(interaction: Interaction) -> bool:
-    channel = interaction.channel
+def is_age_restricted(channel: object) -> bool:
     if isinstance(channel, discord.Thread):
         channel = channel.parent
     return bool(getattr(channel, "nsfw", False))

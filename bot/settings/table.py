@@ -138,6 +138,21 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
         Setting("commands", Commands(tuple(BY_COMMAND)), "config.help_commands", lambda _: list(BY_COMMAND)),
         Setting("roles", Roles(), "config.help_roles", lambda _: [], servers_only=True),
+        Setting("mentions", Flag(), "config.help_mentions", lambda _: False, servers_only=True),
+        Setting(
+            "conversations",
+            Choice({"shared": "config.shared", "own": "config.own"}),
+            "config.help_conversations",
+            lambda _: "shared",
+            servers_only=True,
+        ),
+        Setting(
+            "threads",
+            Choice({"alone": "config.alone", "always": "config.always", "mentions": "config.mentions_only"}),
+            "config.help_threads",
+            lambda _: "alone",
+            servers_only=True,
+        ),
         Setting(
             "answers",
             Choice({"public": "config.public", "private": "config.private"}),

@@ -108,6 +108,15 @@ class Answers:
             instead_of=asked.key,
         )
 
+    async def reply(
+        self, surface: Surface, caller: Caller, *, prompt: str, file: discord.Attachment | None = None
+    ) -> None:
+        """Answer a message that a person wrote. A `Refusal` is raised before anything is posted."""
+        if file is not None:
+            refuse_unusable(file)
+        question = await self._orders.ask(caller, prompt=prompt, model=None, file_bytes=file.size if file else 0)
+        await self._answer(surface, question, prompt=prompt, model=None, file=file)
+
     async def _answer(
         self,
         surface: Surface,
@@ -122,7 +131,7 @@ class Answers:
             surface,
             question,
             asked_bytes=len(prompt.encode()) + (file.size if file else 0),
-            head="" if surface.silent else heading(prompt, file.filename if file else None),
+            head=surface.head if surface.silent else heading(prompt, file.filename if file else None),
             interrupted=self._interrupted,
         )
         began = time.monotonic()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import ui
@@ -30,14 +30,18 @@ log = logging.getLogger(__name__)
 
 
 class ChannelSurface:
-    """`key`: the message that is answered. Each of the answer's messages has a nonce, so that none stands twice."""
+    """`key`: the message that is answered. `note`: stands above the answer.
+
+    Each of the answer's messages has a nonce, so that none stands twice.
+    """
 
     silent = True
     command = "@"
 
-    def __init__(self, bot: Bot, caller: Caller, key: int) -> None:
+    def __init__(self, bot: Bot, caller: Caller, key: int, *, note: str = "") -> None:
         self.bot = bot
         self.key = key
+        self.head = f"-# {note}" if note else ""
         self._caller = caller
         self._channel_id = caller.place.here
         self._limits = bot.the(ChannelLimits)
@@ -50,7 +54,7 @@ class ChannelSurface:
     def log_fields(self) -> dict[str, Any]:
         place = self._caller.place
         return {
-            "message": self.key,
+            "asked_in": self.key,
             "command": self.command,
             "guild": place.guild_id,
             "channel": place.here,
@@ -123,8 +127,9 @@ class ChannelSurface:
                 view=view,
                 files=files,
                 nonce=f"{self.key}-{self._posted}",
-                reference=None if self._posted else self._asked,
+                reference=cast("Any", None if self._posted else self._asked),  # its overloads know no None
                 mention_author=False,
+                suppress_embeds=True,
             )
         except discord.HTTPException as error:
             if isinstance(error, discord.NotFound | discord.Forbidden) or error.code in NOT_HERE:

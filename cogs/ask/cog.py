@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.api.client import OneKeyClient
 from bot.background import Work
@@ -22,6 +23,7 @@ from bot.store.database import Database
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
 from cogs.ask.answers import Answers
 from cogs.ask.buttons import StopButton
+from cogs.ask.heard import Heard
 from cogs.ask.interrupted import InterruptedAnswers
 
 
@@ -35,6 +37,7 @@ class Ask(FeatureCog):
         self.interrupted = InterruptedAnswers(bot, bot.the(Database))
         limits = bot.the(TokenLimits)
         self.answers = bot.keep(Answers(bot.the(OneKeyClient), bot.the(Orders), limits, self.interrupted))
+        self.heard = Heard(bot, self.answers)
 
     def background(self) -> Sequence[Work]:
         return (self.interrupted.mend,)
@@ -47,6 +50,11 @@ class Ask(FeatureCog):
 
     async def stop_growing(self, interaction_id: int, *, by: int) -> list[Handle]:
         return await self.answers.end(interaction_id, by=by)
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Of those that `bot.kit.hearing` takes in."""
+        await self.heard.take(message)
 
     @app_commands.command(description=localised("command.ask"))
     @app_commands.describe(

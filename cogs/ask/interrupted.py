@@ -12,14 +12,16 @@ import discord
 from discord import ui
 from sqlalchemy import Connection
 
+from bot.i18n import text
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit
+from bot.kit.message_parts import texts_in
 from bot.kit.responses import PASSING
 from bot.reasons import Step
 from bot.store import questions
 from bot.store.database import Database, StoreUnavailable
 from bot.store.questions import Asked
 from cogs.ask import rows as growing
-from cogs.ask.cards import broken_off
+from cogs.ask.cards import CURSOR, broken_off, finished
 from cogs.ask.custom_ids import again_rows
 from cogs.ask.rows import Growing
 
@@ -103,6 +105,9 @@ class InterruptedAnswers:
             log.warning("what the next process would need of an answer was not noted: %s", error)
 
     async def _mend(self, left: Growing) -> None:
+        if not left.message_id:
+            await self._say_so(left)
+            return
         handle = Handle(
             application_id=left.application_id,
             token=left.token,
@@ -115,6 +120,19 @@ class InterruptedAnswers:
         message = await _message(self._bot, handle)
         if any(getattr(part, "children", None) for part in message.components):  # the row with Stop
             await edit(self._bot, handle, broken_off(message, left.locale, await self.again(left.key, left.locale)))
+
+    async def _say_so(self, left: Growing) -> None:
+        """Nothing stands yet of an answer to a message, or what was posted last is not known: by its nonce it is."""
+        place = self._bot.get_partial_messageable(left.channel_id)
+        asked = discord.MessageReference(message_id=left.key, channel_id=left.channel_id, fail_if_not_exists=False)
+        again = await self.again(left.key, left.locale)
+        view = finished(None, f"-# {text(left.locale, 'ask.interrupted')}", again=again)
+        try:
+            sent = await place.send(view=view, nonce=f"{left.key}-0", reference=asked, mention_author=False)
+        except (discord.NotFound, discord.Forbidden):
+            raise OutOfReach from None
+        if CURSOR in "".join(texts_in(sent.components)):
+            await sent.edit(view=broken_off(sent, left.locale, again))
 
 
 async def _message(bot: Bot, handle: Handle) -> discord.Message:

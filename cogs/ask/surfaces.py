@@ -36,6 +36,8 @@ class Surface(Protocol):
     """`silent`: nothing is posted before there are words; people see that the bot is typing."""
 
     silent: bool
+    head: str
+    """Stands above a silent one's answer."""
     command: str
     """What the log calls this way of asking."""
 
@@ -89,6 +91,7 @@ class InteractionSurface:
     """The answer to a command, a press or a form."""
 
     silent = False
+    head = ""
     command = "/ask"
 
     def __init__(self, interaction: Interaction, caller: Caller, limits: TokenLimits) -> None:

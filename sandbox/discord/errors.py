@@ -42,6 +42,7 @@ unknown_user = partial(DiscordError, 404, 10013, "Unknown User")
 unknown_webhook = partial(DiscordError, 404, 10015, "Unknown Webhook")
 unknown_interaction = partial(DiscordError, 404, 10062, "Unknown interaction")
 unknown_application = partial(DiscordError, 404, 10002, "Unknown Application")
+unknown_emoji = partial(DiscordError, 400, 10014, "Unknown Emoji")
 too_large = partial(DiscordError, 413, 40005, "Request entity too large")
 already_acknowledged = partial(DiscordError, 400, 40060, "Interaction has already been acknowledged.")
 too_many_followups = partial(

@@ -187,7 +187,7 @@ class Gateway:
             "session_type": "normal",
             "resume_gateway_url": self.url,
             "shard": shard,
-            "application": {"id": str(state.application.id), "flags": 0},
+            "application": {"id": str(state.application.id), "flags": payloads.application_flags(state.application)},
             "private_channels": [],
             "user_settings": {},
             "relationships": [],

@@ -39,6 +39,7 @@ def default_limits() -> dict[str, Limit | None]:
         "message.get": Limit(5, 5.0, "message-get"),
         "thread.post": Limit(50, 300.0, "thread-post"),
         "thread.member": Limit(5, 5.0, "thread-member"),
+        "reaction": Limit(1, 0.25, "reaction"),
         "typing": Limit(5, 5.0, "typing"),
         "commands.write": Limit(5, 20.0, "commands-write"),
         "dm.create": Limit(10, 10.0, "dm-create"),

@@ -118,6 +118,8 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict[int, Member])
     channels: dict[int, Channel] = field(default_factory=dict[int, Channel])
     """Channels, categories and threads."""
+    command_permissions: dict[int, list[Json]] = field(default_factory=dict[int, "list[Json]"])
+    """Under Integrations: by command, or by the application for all of them."""
 
     @property
     def filesize_limit(self) -> int:
@@ -152,11 +154,12 @@ class Version:
     components: tuple[Json, ...]
     attachments: tuple[Attachment, ...]
     flags: int
+    embeds: tuple[Json, ...] = ()
 
     @property
     def text(self) -> str:
-        """All text on display: the content, or every TextDisplay, one to a line."""
-        return displayed_text(self.content, self.components)
+        """All text on display: the content, embeds, or every TextDisplay, one to a line."""
+        return displayed_text(self.content, self.components, self.embeds)
 
 
 @dataclass(slots=True, eq=False)
@@ -167,6 +170,7 @@ class Message:
     content: str = ""
     components: list[Json] = field(default_factory=list[Json])
     attachments: list[Attachment] = field(default_factory=list[Attachment])
+    embeds: list[Json] = field(default_factory=list[Json])
     flags: int = 0
     type: int = 0
     mentions: list[User] = field(default_factory=list[User])
@@ -185,6 +189,8 @@ class Message:
     """The thread that a system message tells of (type 18), or that began with this one (type 21)."""
     edited_at: datetime | None = None
     deleted: bool = False
+    reactions: dict[str, list[User]] = field(default_factory=dict[str, "list[User]"])
+    """Who reacted, by emoji, in the order in which the emoji came."""
     versions: list[Version] = field(default_factory=list[Version])
     """Its history, oldest first; the last one is what stands now."""
 
@@ -209,7 +215,7 @@ class Message:
     @property
     def text(self) -> str:
         """All text on display now (see Version.text)."""
-        return displayed_text(self.content, self.components)
+        return displayed_text(self.content, self.components, self.embeds)
 
     @property
     def pinged(self) -> bool:
@@ -224,6 +230,7 @@ class Message:
             components=tuple(self.components),
             attachments=tuple(self.attachments),
             flags=self.flags,
+            embeds=tuple(self.embeds),
         )
         self.versions.append(version)
 
@@ -259,8 +266,11 @@ def walk(components: list[Json] | tuple[Json, ...]) -> list[Json]:
     return found
 
 
-def displayed_text(content: str, components: list[Json] | tuple[Json, ...]) -> str:
-    """The content and the text of every TextDisplay, one to a line."""
+def displayed_text(
+    content: str, components: list[Json] | tuple[Json, ...], embeds: list[Json] | tuple[Json, ...] = ()
+) -> str:
+    """The content, the text of embeds, and that of every TextDisplay, one to a line."""
     parts = [content] if content else []
+    parts.extend(str(each[name]) for each in embeds for name in ("title", "description") if each.get(name))
     parts.extend(str(part["content"]) for part in walk(components) if part["type"] == 10)
     return "\n".join(parts)

@@ -10,6 +10,7 @@ from sandbox.discord.models import (
     DM,
     GROUP_DM,
     HAS_THREAD,
+    MESSAGE_CONTENT,
     PRIVATE_THREAD,
     THREAD_CREATED,
     THREAD_STARTER,
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sandbox.discord.models import Application, Attachment, Channel, Guild, Json, Member, Message, Role, User
+
+
+MESSAGE_CONTENT_LIMITED = 1 << 19
 
 
 def timestamp(when: datetime) -> str:
@@ -210,6 +214,29 @@ def guild(which: Guild) -> Json:
     }
 
 
+def command_permissions(which: Guild, command_id: int, app: Application) -> Json:
+    """Who may use a command in a server, as its managers set it."""
+    return {
+        "id": str(command_id),
+        "application_id": str(app.id),
+        "guild_id": str(which.id),
+        "permissions": which.command_permissions[command_id],
+    }
+
+
+def own_guild(which: Guild, me: Member) -> Json:
+    """One of GET /users/@me/guilds."""
+    return {
+        "id": str(which.id),
+        "name": which.name,
+        "icon": None,
+        "banner": None,
+        "owner": False,
+        "permissions": str(int(permissions.in_guild(which, me))),
+        "features": [],
+    }
+
+
 def guild_create(which: Guild, bot: User, *, all_members: bool) -> Json:
     """The GUILD_CREATE event: the bot's own member, or every one with the members intent."""
     shown = which.members.values() if all_members else [which.members[bot.id]]
@@ -275,11 +302,16 @@ def message(which: Message, guild: Guild | None) -> Json:
         "mentions": [user(who) for who in which.mentions],
         "mention_roles": [str(role_id) for role_id in which.mention_role_ids],
         "attachments": [attachment(each) for each in which.attachments if str(each.id) not in shown_in_components],
-        "embeds": [],
+        "embeds": which.embeds,
         "components": which.components,
         "pinned": False,
         "flags": which.flags,
     }
+    if which.reactions:
+        made["reactions"] = [
+            {"emoji": {"id": None, "name": emoji}, "count": len(who), "me": any(each.bot for each in who)}
+            for emoji, who in which.reactions.items()
+        ]
     begun = None if guild is None else guild.channels.get(which.id)
     if begun is not None and begun.parent_id == which.channel.id:
         made |= {"thread": channel(begun), "flags": which.flags | HAS_THREAD}
@@ -354,6 +386,11 @@ def shown_attachments(components: list[Json]) -> set[str]:
     return ids
 
 
+def application_flags(app: Application) -> int:
+    """Which privileged intents the portal grants, as flags of an application in fewer than 100 servers."""
+    return MESSAGE_CONTENT_LIMITED if app.intents & MESSAGE_CONTENT else 0
+
+
 def application(app: Application, guild_count: int) -> Json:
     install = {
         "0": {"oauth2_install_params": {"scopes": ["applications.commands", "bot"], "permissions": "0"}},
@@ -372,7 +409,7 @@ def application(app: Application, guild_count: int) -> Json:
         "owner": user(app.owner),
         "verify_key": "0" * 64,
         "team": None,
-        "flags": 0,
+        "flags": application_flags(app),
         "tags": [],
         "redirect_uris": [],
         "interactions_endpoint_url": None,

@@ -263,6 +263,20 @@ class Person:
         self.state.create_message(thread, self.user, Draft(content=text, attachments=attached), message_id=thread.id)
         return thread
 
+    async def edit(self, message: Message, text: str) -> None:
+        """Change one's own message. Raises: ClientRefusal for another's."""
+        if message.author is not self.user or message.deleted:
+            msg = f"{self.name} may not edit this message"
+            raise ClientRefusal(msg)
+        self.state.edit_message(message, Draft(content=text))
+
+    async def purge(self, channel: Channel, *messages: Message) -> None:
+        """Delete many at once. Raises: ClientRefusal without the permission."""
+        if channel.guild_id is None or not self.permissions(channel) & Permission.MANAGE_MESSAGES:
+            msg = f"{self.name} may not delete these messages"
+            raise ClientRefusal(msg)
+        self.state.delete_messages(channel, messages)
+
     async def delete(self, message: Message) -> None:
         """Delete a message: one's own, or anybody's with the permission; an ephemeral one is just dismissed."""
         allowed = self.state.permissions(message.channel, self.user) & Permission.MANAGE_MESSAGES

@@ -149,6 +149,20 @@ class Places:
             member.role_ids.append(self.role(guild, f"{user.name}'s role", permissions=permissions).id)
         return member
 
+    def restrict(self, guild: Guild, target: User | Role | Channel, command: str | None = None, *, allow: bool) -> None:
+        """What a manager sets under Integrations: who may use a command (None: any), or where."""
+        known = {each["name"]: int(each["id"]) for each in self.application.commands.values()}
+        id_ = self.application.id if command is None else known[command]
+        kind = 1 if isinstance(target, Role) else 2 if isinstance(target, User) else 3
+        entries = guild.command_permissions.setdefault(id_, [])
+        entries.append({"id": str(target.id), "type": kind, "permission": allow})
+        self.announce(
+            "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
+            payloads.command_permissions(guild, id_, self.application),
+            guild.id,
+            0,
+        )
+
     def remove_bot(self, guild: Guild) -> None:
         """The application is thrown out of a server."""
         guild.app_installed = False

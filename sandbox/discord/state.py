@@ -29,7 +29,7 @@ from sandbox.discord.places import (
 from sandbox.discord.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from sandbox.discord.interactions import Interaction
     from sandbox.discord.models import Json
@@ -60,6 +60,7 @@ class Draft:
     content: str | None = None
     components: list[Json] | None = None
     attachments: list[Attachment] | None = None
+    embeds: list[Json] | None = None
     flags: int | None = None
     allowed: mentions.Allowed = field(default_factory=mentions.Allowed)
 
@@ -194,13 +195,37 @@ class State(Threads):
 
     def delete_message(self, message: Message) -> None:
         """A message goes, and its files with it."""
-        message.deleted = True
-        for attachment in message.attachments:
-            self.attachments.pop(attachment.id, None)
+        self._forget_message(message)
         if message.visible_to is None:
             data: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
             self._announce_in(message.channel, "MESSAGE_DELETE", data, GUILD_MESSAGES, DIRECT_MESSAGES)
         self._tell("deleted", message)
+
+    def delete_messages(self, channel: Channel, messages: Iterable[Message]) -> None:
+        """Many at once, as moderators' tools do in a server: one event for all."""
+        gone = list(messages)
+        for message in gone:
+            self._forget_message(message)
+        data: Json = {"ids": [str(each.id) for each in gone], "channel_id": str(channel.id)}
+        self._announce_in(channel, "MESSAGE_DELETE_BULK", data, GUILD_MESSAGES, 0)
+        for message in gone:
+            self._tell("deleted", message)
+
+    def react(self, message: Message, user: User, emoji: str) -> None:
+        """Somebody reacts. Bots hear of it with an intent that the stand-in does not have."""
+        who = message.reactions.setdefault(emoji, [])
+        if user not in who:
+            who.append(user)
+            self._tell("edited", message)
+
+    def announce_again(self, message: Message) -> None:
+        """Let its MESSAGE_CREATE come once more."""
+        self._announce_message("MESSAGE_CREATE", message)
+
+    def _forget_message(self, message: Message) -> None:
+        message.deleted = True
+        for attachment in message.attachments:
+            self.attachments.pop(attachment.id, None)
 
     def note(
         self, channel: Channel, author: User, kind: int, text: str = "", *, started: Channel | None = None
@@ -231,6 +256,8 @@ class State(Threads):
             message.components = draft.components
         if draft.attachments is not None:
             message.attachments = draft.attachments
+        if draft.embeds is not None:
+            message.embeds = draft.embeds
 
     def _ping(self, message: Message, allowed: mentions.Allowed, *, replied: bool) -> None:
         found = mentions.find(message.text, allowed)

@@ -1,6 +1,6 @@
 """What Discord accepts as a message: content, components, flags and how they go together.
 
-Embeds, polls and stickers are refused altogether: nothing here shows them.
+Polls and stickers are refused altogether: nothing here shows them. Of embeds the texts are kept.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ def new_message(
         _legacy(errors, "content")
     components = _components(errors, form, attachments, v2=v2)
     errors.raise_if_any(prefix)
-    if not components and (v2 or not (content.strip() or attachments)):
+    embeds: list[Json] = form.get("embeds") or []
+    if not components and (v2 or not (content.strip() or attachments or embeds)):
         raise empty_message()
     return Draft(
         content=content,
         components=components,
         attachments=attachments,
+        embeds=embeds,
         flags=wanted,
         allowed=mentions.read(form.get("allowed_mentions")),
     )
@@ -82,12 +84,14 @@ def edited_message(message: Message, form: Json, attachments: list[Attachment], 
     else:
         components = message.components
     errors.raise_if_any(prefix)
-    if not (content.strip() or components or (attachments and not v2)):
+    embeds: list[Json] = message.embeds if form.get("embeds") is None else form["embeds"]
+    if not (content.strip() or components or ((attachments or embeds) and not v2)):
         raise empty_message()
     return Draft(
         content=content,
         components=components,
         attachments=attachments,
+        embeds=[] if v2 else embeds,
         flags=flags,
         allowed=mentions.read(form.get("allowed_mentions")),
     )
@@ -121,7 +125,7 @@ def _unknown(errors: FormErrors, form: Json, *, v2: bool) -> None:
     for name in ("embeds", "poll", "sticker_ids"):
         if form.get(name) and v2:
             _legacy(errors, name)
-        elif form.get(name):
+        elif form.get(name) and name != "embeds":
             errors.add((name,), "NOT_IN_THE_STAND_IN", f"The stand-in has no {name}.")
 
 

@@ -37,6 +37,8 @@ _HELP: Final = """\
   press 1          press a button (or: press Remix)       choose 2 a, b    choose from a menu (choose 2: list options)
   fill 1=text 2=a  fill in the open form                  say text         send a message (with the uploaded file)
   apps 1234 Name   use a message's Apps menu; 1234 is the end of its number (apps: list the newest message's)
+  reply text       reply to the newest message, with a ping (reply 1234 text; quietly 1234 text: without)
+  edit text        change your newest message                delete           delete it (delete 1234)
   as carol         switch member (as: list members)       in #pictures     go to a channel or thread (in: list; in dm)
   bob in dm: /ask… switch, go there and run it            bob: /ask …      switch and run it here
   lang zh-CN       set your Discord language              upload path      attach a file to the next command or say
@@ -93,6 +95,10 @@ class Terminal:
             "fill": self._fill,
             "apps": self._apps,
             "say": self._say,
+            "reply": self._reply,
+            "quietly": self._quietly,
+            "edit": self._edit,
+            "delete": self._delete,
             "as": self._as,
             "in": self._in,
             "lang": self._lang,
@@ -155,9 +161,14 @@ class Terminal:
 
     def _show(self, change: Change) -> None:
         message = change.message
+        if change.kind == "typing" and change.channel is self.channel and change.user is not self.person.user:
+            self.display.say(f"{'' if change.user is None else change.user.name} is typing…", style="cyan")
         if change.kind == "interaction" or message is None or message.visible_to not in {None, self.person.id}:
             return
         if message.author is not self.stage.world.application.bot:
+            if change.kind == "edited" and message.reactions:
+                said = "  ".join(f"{emoji} {len(who)}" for emoji, who in message.reactions.items())
+                self.display.say(f"{_name(message.channel)}  message {str(message.id)[-4:]}: {said}", style="cyan")
             return
         where = f"{_name(message.channel)}  message {str(message.id)[-4:]}"
         if change.kind == "deleted":
@@ -281,6 +292,34 @@ class Terminal:
         self._upload = None
         lines = self.display.lines(message, locale=self.person.user.locale)
         self.display.show(lines, heading=f"{_name(message.channel)}  message {str(message.id)[-4:]} of yours")
+
+    async def _reply(self, text: str, *, ping: bool = True) -> None:
+        message, words = self._message(text, self.person.sees(self.channel))
+        await self.person.reply_to(message, mentioned(words, mentions(self.stage.guild, self.person)), ping=ping)
+
+    async def _quietly(self, text: str) -> None:
+        await self._reply(text, ping=False)
+
+    async def _edit(self, text: str) -> None:
+        message, words = self._message(text, self._own)
+        await self.person.edit(message, mentioned(words, mentions(self.stage.guild, self.person)))
+
+    async def _delete(self, text: str) -> None:
+        own = self._own if not text else self.person.sees(self.channel)
+        await self.person.delete(self._message(text, own)[0])
+
+    @property
+    def _own(self) -> list[Message]:
+        return [each for each in self.person.sees(self.channel) if each.author is self.person.user]
+
+    def _message(self, text: str, among: list[Message]) -> tuple[Message, str]:
+        """The message whose number's end a line begins with, else the newest; and the rest of the line."""
+        first, _, rest = text.partition(" ")
+        if not among:
+            raise Unclear("there is no message here")
+        message_id = target(first, [each.id for each in among])
+        found = next((each for each in among if each.id == message_id), None)
+        return (among[-1], text) if found is None else (found, rest.strip())
 
     async def _as(self, text: str) -> None:
         name = text.removeprefix("@")

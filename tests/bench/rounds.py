@@ -95,7 +95,7 @@ async def play_case(stage: Stage, api: ApiProcess, *, people: int, rounds: int, 
     pid = stage.bot.pid
     assert pid is not None
     await asyncio.sleep(0.5)
-    case.after_start = await _play(stage, api, case, people=1, name="start", spread=0)
+    case.after_start = await ask_in(stage, api, case, people=1, name="start", spread=0)
     case.connections = 0
     await until_quiet(patience)
     before, at = cpu_seconds(pid), time.monotonic()
@@ -109,7 +109,7 @@ async def play_case(stage: Stage, api: ApiProcess, *, people: int, rounds: int, 
         gc.disable()  # a pause of the stand-in would be charged to the bot
         try:
             async with Load({"bot": pid, "discord": os.getpid(), "api": api.pid}, measured="bot") as load:
-                seen = await _play(stage, api, case, people=people, name=str(number), spread=spread)
+                seen = await ask_in(stage, api, case, people=people, name=str(number), spread=spread)
                 await asyncio.sleep(_AFTERWARDS)
         finally:
             gc.enable()
@@ -121,7 +121,7 @@ async def play_case(stage: Stage, api: ApiProcess, *, people: int, rounds: int, 
     return case
 
 
-async def _play(stage: Stage, api: ApiProcess, case: Case, *, people: int, name: str, spread: float) -> list[Seen]:
+async def ask_in(stage: Stage, api: ApiProcess, case: Case, *, people: int, name: str, spread: float) -> list[Seen]:
     prompts = [f"Why do foxes have white tail tips? ({people}, {name}, {number})" for number in range(people)]
     wholes = {prompt: "".join(compose(Question(prompt), words=WORDS)).strip() for prompt in prompts}
     persons, channels = list(stage.scene.people.values()), list(stage.scene.channels.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord import commands, errors
+from sandbox.discord import commands, errors, payloads
 from sandbox.discord.pipeline import Answer, Call, Route
 
 if TYPE_CHECKING:
@@ -23,4 +23,17 @@ async def overwrite(call: Call) -> Answer:
     return Answer(commands.overwrite(state.application, typed, new_id=state.ids))
 
 
-ROUTES = (Route("PUT", "/applications/{application}/commands", overwrite, "commands.write"),)
+async def permitted(call: Call) -> Answer:
+    """Who may use which command in a server, where its managers set anything."""
+    state, guild = call.state, call.state.guilds.get(call.id("guild"))
+    if guild is None or not guild.app_installed:
+        raise errors.unknown_guild()
+    made = [payloads.command_permissions(guild, id_, state.application) for id_ in guild.command_permissions]
+    return Answer(made)
+
+
+_PERMISSIONS = "/applications/{application}/guilds/{guild}/commands/permissions"
+ROUTES = (
+    Route("PUT", "/applications/{application}/commands", overwrite, "commands.write"),
+    Route("GET", _PERMISSIONS, permitted, resource=("guild",)),
+)

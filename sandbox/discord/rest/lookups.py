@@ -25,6 +25,13 @@ async def user(call: Call) -> Answer:
     return Answer(payloads.user(who))
 
 
+async def guilds(call: Call) -> Answer:
+    """The bot's servers, each with what it may do there, channels aside."""
+    state = call.state
+    mine = [each for each in state.guilds.values() if each.app_installed]
+    return Answer([payloads.own_guild(each, each.members[state.application.bot.id]) for each in mine])
+
+
 async def member(call: Call) -> Answer:
     which = call.state.guilds.get(call.id("guild"))
     if which is None or not which.app_installed:
@@ -60,6 +67,7 @@ async def create_dm(call: Call) -> Answer:
 ROUTES = (
     Route("GET", "/channels/{channel}", channel, resource=("channel",)),
     Route("GET", "/users/@me", me),
+    Route("GET", "/users/@me/guilds", guilds),
     Route("GET", "/applications/@me", application),
     Route("GET", "/oauth2/applications/@me", application),
     Route("POST", "/users/@me/channels", create_dm, "dm.create"),

@@ -142,6 +142,20 @@ async def delete(call: Call) -> Answer:
     return Answer(status=204)
 
 
+async def react(call: Call) -> Answer:
+    """The bot reacts. Raises: 50013 without Add Reactions, where nobody did so with this emoji before; 10014."""
+    state = call.state
+    channel = channel_of(call, Permission.READ_MESSAGE_HISTORY)
+    message, emoji = message_of(call, channel), call.params["emoji"]
+    if emoji.isascii():
+        raise errors.unknown_emoji()
+    may = state.permissions(channel, state.application.bot) & Permission.ADD_REACTIONS
+    if emoji not in message.reactions and not may:
+        raise errors.missing_permissions()
+    state.react(message, state.application.bot, emoji)
+    return Answer(status=204)
+
+
 async def typing(call: Call) -> Answer:
     state = call.state
     channel = channel_of(call)
@@ -151,11 +165,13 @@ async def typing(call: Call) -> Answer:
     return Answer(status=204)
 
 
+_REACTION = "/channels/{channel}/messages/{message}/reactions/{emoji}/@me"
 ROUTES = (
     Route("POST", "/channels/{channel}/messages", create, "message.post", ("channel",)),
     Route("GET", "/channels/{channel}/messages", history, "message.get", ("channel",)),
     Route("GET", "/channels/{channel}/messages/{message}", fetch, "message.get", ("channel",)),
     Route("PATCH", "/channels/{channel}/messages/{message}", edit, "message.patch", ("channel",)),
     Route("DELETE", "/channels/{channel}/messages/{message}", delete, "message.delete", ("channel",)),
+    Route("PUT", _REACTION, react, "reaction", ("channel",)),
     Route("POST", "/channels/{channel}/typing", typing, "typing", ("channel",)),
 )

@@ -78,7 +78,7 @@ def v2(*parts: Json) -> Json:
 URL = "attachment://fox.png"
 REFUSED: dict[str, Case] = {
     "content too long": ({"content": "x" * 2001}, {"content": "BASE_TYPE_MAX_LENGTH"}),
-    "an embed": ({"content": "x", "embeds": [{"title": "x"}]}, {"embeds": "NOT_IN_THE_STAND_IN"}),
+    "a sticker": ({"content": "x", "sticker_ids": ["1"]}, {"sticker_ids": "NOT_IN_THE_STAND_IN"}),
     "V2 parts without the flag": ({"components": [text()]}, {"components.0": "UNION_TYPE_CHOICES"}),
     "six rows": (
         {"components": [row(button(custom_id=str(n))) for n in range(6)]},

@@ -1,0 +1,67 @@
+"""What stands in a message of Discord's, for whoever asks about it: its words, its files, and who wrote it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import discord
+from yarl import URL
+
+from bot.kit.message_parts import files_in, media_in, texts_in
+from bot.text import is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUOTE_LIMIT: Final = 8_000
+"""Characters of one message; a layout holds half of that (Discord)."""
+
+
+def without_mention(content: str, me: int) -> str:
+    """What is said to the bot, beside its name."""
+    return re.sub(rf"<@!?{me}>", "", content).strip()
+
+
+def names(content: str, me: int) -> bool:
+    """Whether the bot is mentioned in the text itself."""
+    return f"<@{me}>" in content or f"<@!{me}>" in content
+
+
+def words(message: discord.Message) -> str:
+    """Its text, or that of the one that it forwards; else that of its embeds and its layout."""
+    for part in (message, *message.message_snapshots):
+        if not is_blank(part.content):
+            return part.content[:QUOTE_LIMIT]
+        embedded = [embed.description for embed in part.embeds if embed.description]
+        # The machine's own lines are no part of what an answer says.
+        shown = [each for each in texts_in(part.components) if not each.startswith("-# ")]
+        if embedded or shown:
+            return "\n".join((*embedded, *shown))[:QUOTE_LIMIT]
+    return ""
+
+
+def files(message: discord.Message) -> list[discord.Attachment]:
+    """Its files, those that a layout shows too."""
+    return [file for part in (message, *message.message_snapshots) for file in (*part.attachments, *_shown(part))]
+
+
+def is_readable(message: discord.Message) -> bool:
+    """Whether Discord lets the bot see anything of it."""
+    return bool(words(message) or files(message))
+
+
+def _shown(part: discord.Message | discord.MessageSnapshot) -> Iterator[discord.Attachment]:
+    """What components show is not among the attachments (discord-api-docs #8277)."""
+    state = part._state  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what the library's own models are made with
+    for media in (*media_in(part.components), *files_in(part.components)):
+        if media.attachment_id is not None:
+            described = {
+                "id": media.attachment_id,
+                "filename": URL(media.url).name,
+                "size": 0,
+                "url": media.url,
+                "proxy_url": media.proxy_url or media.url,
+                "content_type": media.content_type,
+            }
+            yield discord.Attachment(data=cast("Any", described), state=state)

@@ -1,0 +1,192 @@
+"""Mentioning the bot: who gets an answer, in what form, and who is left in silence."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.kit.refusals import REACTION
+from sandbox.discord.choosing import Upload
+from sandbox.discord.permissions import Permission
+from tests.e2e.asking import CURSOR, buttons, said, was_whole
+from tests.e2e.cards import someone
+from tests.e2e.configuring import config
+from tests.e2e.talking import a_talk, answer_of, answers_to, asked_of, mention, reaction_to, reply_of, silence, slowly
+from tests.words import en, zh
+
+if TYPE_CHECKING:
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_the_answer_is_a_reply_without_ping_that_grows(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    slowly(stage)
+    with stage.world.observers.subscribe() as changes:
+        message = await mention(stage, dora, channel, "Why do foxes have white tail tips?")
+        answer = await answer_of(stage, message)
+        seen = [changes.get_nowait() for _ in range(changes.qsize())]
+    assert answer.reference is message
+    assert not answer.pinged
+    assert answer.interaction is None
+    assert asked_of(stage) == "Why do foxes have white tail tips?"
+    bot = stage.world.application.bot
+    assert any(change.kind == "typing" and change.user is bot for change in seen), "it is typing while it waits"
+    first = answer.versions[0]
+    assert said(first), "what is posted has words in it"
+    assert CURSOR in first.text
+    assert buttons(first) == [en("button.stop")]
+    assert len(answer.versions) > 1
+    assert said(answer).startswith(said(first)[:10])
+    # It stands in a bucket that all in the channel share.
+    assert stage.discord.limits.served_429 == 0
+
+
+async def test_off_until_a_manager_chooses(stage: Stage) -> None:
+    dora, channel = await a_talk(stage, mentions="off")
+    assert await silence(await mention(stage, dora, channel, "Why?"))
+    await config(dora, channel, "set", setting="mentions", value="on")
+    assert was_whole(await answer_of(stage, await mention(stage, dora, channel, "Why?")))
+
+
+async def test_what_never_counts(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    world, guild = stage.world, stage.world.guild_of(channel)
+    assert guild is not None
+    bot = world.application.bot
+    answered = await answer_of(stage, await mention(stage, dora, channel, "Why?"))
+    role = next(each for each in guild.roles.values() if each.name == world.application.name)
+    webhook = world.user("webhook")
+    webhook.bot = True
+    from sandbox.discord.state import Draft  # noqa: PLC0415
+
+    said_by = [
+        await dora.say(channel, "nothing to anybody"),
+        await dora.say(channel, "@everyone look"),
+        await dora.say(channel, f"<@&{role.id}> look"),
+        await dora.say(channel, f"`{bot.mention}` is how to write it"),
+        await dora.reply_to(answered, "thanks", ping=False),
+        world.create_message(channel, webhook, Draft(content=f"{bot.mention} hello")),
+    ]
+    assert await silence(*said_by)
+
+
+async def test_a_message_that_comes_twice_is_answered_once(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    dora, channel = await a_talk(stage)
+    slowly(stage)
+    message = await mention(stage, dora, channel, "Why?")
+    stage.world.announce_again(message)
+    await answer_of(stage, message)
+    stage.world.announce_again(message)
+    await stage.restart()
+    stage.world.announce_again(message)
+    assert await silence(await dora.say(channel, "…"))
+    assert len(answers_to(message)) == 1
+    assert len(stage.api.requests.of("chat")) == 1
+
+
+async def test_who_may_not_use_commands_there_is_left_in_silence(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    carol = someone(stage, at=channel)
+    stage.world.overwrite(channel, carol.user, deny=Permission.USE_APPLICATION_COMMANDS)
+    assert await silence(await mention(stage, carol, channel, "Why?"))
+    frank = someone(stage, "frank", at=channel)
+    stage.world.restrict(guild, frank.user, "ask", allow=False)
+    assert await silence(await mention(stage, frank, channel, "Why?"))
+    role = stage.world.role(guild, "Askers")
+    await config(dora, channel, "set", setting="roles", value=f"<@&{role.id}>")
+    erin = someone(stage, "erin", at=channel)
+    assert await silence(await mention(stage, erin, channel, "Why?"))
+    stage.world.give_role(guild, erin.user, role)
+    assert was_whole(await answer_of(stage, await mention(stage, erin, channel, "Why?")))
+    await config(dora, channel, "set", setting="commands", value="imagine")
+    assert await silence(await mention(stage, erin, channel, "Why?"))
+
+
+async def test_any_other_refusal_is_one_reaction(stage: Stage) -> None:
+    dora, channel = await a_talk(stage, blocked_words="badger")
+    message = await mention(stage, dora, channel, "What is a badger?")
+    assert await reaction_to(stage, message) == REACTION
+    assert await silence(await dora.say(channel, "…"))
+    assert not answers_to(message)
+    # Where it may not react, a short reply says why.
+    stage.world.overwrite(channel, stage.world.application.bot, deny=Permission.ADD_REACTIONS)
+    told = await reply_of(stage, await mention(stage, dora, channel, "What is a badger?"))
+    assert "badger" in told.text
+    assert not told.pinged
+
+
+async def test_one_open_answer_a_person_and_channel(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    slowly(stage)
+    first = await mention(stage, dora, channel, "The first one")
+    second = await mention(stage, dora, channel, "The second one")
+    other = someone(stage, at=channel)
+    third = await mention(stage, other, channel, "Somebody else's")
+    await answer_of(stage, third)
+    assert not answers_to(second), "it waits for the first"
+    await answer_of(stage, second)
+    done = max(version.at for version in answers_to(first)[0].versions)
+    assert answers_to(second)[0].versions[0].at >= done
+
+
+async def test_a_file_goes_along(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    message = await mention(stage, dora, channel, "What is in it?", Upload("notes.txt", b"the fox sleeps"))
+    await answer_of(stage, message)
+    assert "the fox sleeps" in asked_of(stage)
+
+
+async def test_what_it_replies_to_is_asked_about_where_it_can_be_read(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    carol = someone(stage, at=channel, locale="zh-CN")
+    hidden = await carol.say(channel, "a secret of carol's")
+    bot = stage.world.application.bot
+    message = await dora.reply_to(hidden, f"{bot.mention} what does this mean?")
+    answer = await answer_of(stage, message)
+    assert "secret" not in asked_of(stage)
+    assert en("ask.cant_read") in answer.text
+    chinese = await carol.reply_to(hidden, f"{bot.mention} 这是什么意思？")
+    assert zh("ask.cant_read") in (await answer_of(stage, chinese)).text
+
+
+async def test_stop_and_who_may(stage: Stage) -> None:
+    _, channel = await a_talk(stage)
+    carol = someone(stage, at=channel)
+    slowly(stage)
+    message = await mention(stage, carol, channel, "A long one")
+    growing = await reply_of(stage, message)
+    erin = someone(stage, "erin", at=channel)
+    refused = await erin.press(growing, label=en("button.stop"))
+    assert (await refused.message()).text == en("error.not_your_stop")
+    await carol.press(growing, label=en("button.stop"))
+    await stage.world.wait_until(lambda _: CURSOR not in growing.text, 5)
+    assert f"<@{carol.id}>" in growing.text
+
+
+async def test_killed_in_the_middle_of_it(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    dora, channel = await a_talk(stage)
+    carol = someone(stage, at=channel)
+    slowly(stage)
+    grows = await mention(stage, dora, channel, "A long one")
+    growing = await reply_of(stage, grows)
+    # Nothing stands of the other one yet.
+    stage.api.next("chat", first_token=30.0)
+    waits = await mention(stage, carol, channel, "Not begun")
+    await asyncio.sleep(0.5)
+    assert not answers_to(waits)
+    await stage.kill()
+    await stage.start()
+    await stage.world.wait_until(lambda _: CURSOR not in growing.text, 10)
+    assert en("ask.interrupted") in growing.text
+    told = await reply_of(stage, waits)
+    assert en("ask.interrupted") in told.text
+    assert buttons(told.versions[-1]) == [en("button.retry")]
