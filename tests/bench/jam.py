@@ -24,6 +24,7 @@ from sandbox.stage import Stage
 from tests import postgresql as postgres
 from tests.bench.load import Load
 from tests.e2e.jamming import Jam, start, vote
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -95,11 +96,11 @@ async def _round(scene: Scene, number: int) -> None:
             scene,
             "join",
             jam.card,
-            lambda: [each.press(jam.card, label="Join") for each in crowd],
+            lambda: [each.press(jam.card, label=en("button.jam_join")) for each in crowd],
             lambda: everybody in jam.card.text,
         )
     givers = crowd[:40]  # as many ideas as a round takes
-    opened = await asyncio.gather(*(each.press(jam.card, label="Add an idea") for each in givers))
+    opened = await asyncio.gather(*(each.press(jam.card, label=en("button.jam_add")) for each in givers))
     await _answered(scene, "open the form", opened)
     forms = list(zip(givers, opened, strict=True))
     await _at_once(
@@ -129,10 +130,10 @@ async def _round(scene: Scene, number: int) -> None:
         lambda: _votes(pictures) == len(crowd) and any(f"· {len(crowd)}" in label for label in _labels(pictures)),
     )
     before = jam.card
-    await jam.press(jam.starter, "End the vote")
-    await jam.until("No ideas yet", rounds=number + 1)
+    await jam.press(jam.starter, en("button.jam_end_vote"))
+    await jam.until(en("jam.no_ideas"), rounds=number + 1)
     async with asyncio.timeout(WITHIN):
-        while f"won with {len(crowd)} votes" not in before.text:  # noqa: ASYNC110 - nobody announces it
+        while en("jam.won", count=len(crowd), number=2) not in before.text:  # noqa: ASYNC110 - nobody announces it
             await asyncio.sleep(0.02)
 
 
