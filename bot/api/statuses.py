@@ -100,6 +100,11 @@ class Statuses:
             log.warning("a video's status is a word that is not known: %r", word[:40])
 
 
+def says_running(found: Sequence[JsonObject]) -> bool:
+    """Whether the first word of an answer's `layers` is one for a task under way: nothing else in it matters then."""
+    return next((word for layer in found for word in _words(layer)), None) in _RUNNING
+
+
 def _deeper(found: Sequence[JsonObject], words: Sequence[str], numbers: Sequence[float]) -> State:
     """The state by a done-word that has no result: it yields to what a word deeper in says."""
     for word in words[1:]:

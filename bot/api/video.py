@@ -17,7 +17,7 @@ from bot.api.memory import Memory
 from bot.api.retries import ONCE, RetryPolicy
 from bot.api.rungs import VideoRequest
 from bot.api.shapes import JsonObject, label, text
-from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in
+from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_running
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Answer, Call, OnWait, Transport
 from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain
@@ -163,6 +163,8 @@ async def parse_status(
     if answer.file:
         return VideoStatus("succeeded", content, None, declined=False, progress=None, data=answer.file)
     found = layers(answer.document)
+    if says_running(found):  # by far the most of all answers: not looked through for a clip
+        return VideoStatus("running", None, None, declined=False, progress=progress_in(found))
     clip = clips.find(answer.document, base=exact_url(f"{transport.base_url}/"), sent=sent)
     state = statuses.read(found, has_result=clip.likely, has_known_result=clip.known)
     progress = progress_in(found)
