@@ -2,6 +2,9 @@
 
 The token's edits have a bucket of their own, so many cards in one channel do not slow each other. A token ends after
 15 minutes, and sometimes earlier (401/50027, 404/10015); then the message is edited by its channel and id.
+
+Nothing that the bot shows unfurls: an unfurled link would carry what was said to its address. An edit's flags take the
+place of the message's own, and the library's own edits send none but Components V2's, so these send them themselves.
 """
 
 from __future__ import annotations
@@ -12,10 +15,14 @@ from typing import TYPE_CHECKING, Self, cast
 
 import discord
 from discord import ui
+from discord.http import handle_message_parameters
+from discord.webhook.async_ import async_context
 
 from bot.clock import steady
 
 if TYPE_CHECKING:
+    from discord.http import MultipartParameters
+
     from bot.kit.bot import Bot
 
 TOKEN_MARGIN = 10.0
@@ -123,7 +130,19 @@ async def edit_by_token(
         return False
     webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
     try:
-        await webhook.edit_message(handle.name, view=view, attachments=_kept(attachments))
+        with _sent(bot, view, attachments) as sent:
+            await async_context.get().edit_webhook_message(
+                handle.application_id,
+                handle.token,
+                handle.name,
+                session=webhook.session,
+                proxy=webhook.proxy,
+                proxy_auth=webhook.proxy_auth,
+                payload=sent.payload,
+                multipart=sent.multipart,
+                files=sent.files,
+                with_components=True,
+            )
     except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             raise MessageGone from None
@@ -145,9 +164,9 @@ async def edit_by_itself(
     """Show `view` with the bot's own token, which reaches what is not private where the bot is. Raises as `edit`."""
     if handle.token_only or handle.message_id is None:
         raise OutOfReach
-    channel = bot.get_partial_messageable(handle.channel_id)
     try:
-        await channel.get_partial_message(handle.message_id).edit(view=view, attachments=_kept(attachments))
+        with _sent(bot, view, attachments) as sent:
+            await bot.http.edit_message(handle.channel_id, handle.message_id, params=sent)
     except discord.HTTPException as error:
         if error.code == UNKNOWN_MESSAGE:
             raise MessageGone from None
@@ -176,11 +195,16 @@ def _again(file: discord.File) -> discord.File:
     return file
 
 
-def _kept(
-    attachments: Sequence[discord.File | discord.Attachment] | None,
-) -> Sequence[discord.File | discord.Attachment]:
-    """What the library takes for them: None leaves the message its own."""
-    return discord.utils.MISSING if attachments is None else attachments
+def _sent(
+    bot: Bot, view: ui.LayoutView, attachments: Sequence[discord.File | discord.Attachment] | None
+) -> MultipartParameters:
+    """An edit's body; attachments of None leave the message its own."""
+    return handle_message_parameters(
+        view=view,
+        attachments=discord.utils.MISSING if attachments is None else attachments,
+        flags=discord.MessageFlags(suppress_embeds=True),
+        allowed_mentions=bot.allowed_mentions,
+    )
 
 
 async def _deleted(message: discord.PartialMessage) -> bool:

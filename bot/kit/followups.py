@@ -36,7 +36,8 @@ async def post(
     ) as session:
         webhook = copy.copy(interaction.followup)
         webhook.session = session
-        return (await webhook.send(view=view, files=files, ephemeral=ephemeral, wait=True)).id
+        sent = await webhook.send(view=view, files=files, ephemeral=ephemeral, suppress_embeds=True, wait=True)
+        return sent.id
 
 
 async def _raise_for_5xx(response: aiohttp.ClientResponse) -> None:

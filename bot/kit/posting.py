@@ -51,7 +51,8 @@ class Posting:
         channel = self.bot.get_partial_messageable(place)
         try:
             async with self._own_token.turn(place):
-                return (await channel.send(view=view, files=files, nonce=nonce, silent=silent)).id
+                sent = await channel.send(view=view, files=files, nonce=nonce, silent=silent, suppress_embeds=True)
+                return sent.id
         except PASSING as error:
             if isinstance(error, (discord.NotFound, discord.Forbidden)) or getattr(error, "code", None) in NOT_HERE:
                 log.info("nothing can be posted in %s: %s", place, error)

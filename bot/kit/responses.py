@@ -101,14 +101,18 @@ async def answer(
     def send() -> Awaitable[discord.InteractionCallbackResponse[Bot]]:
         for file in files:
             file.reset()
-        return interaction.response.send_message(view=view, ephemeral=ephemeral, files=list(files))
+        return interaction.response.send_message(
+            view=view, ephemeral=ephemeral, files=list(files), suppress_embeds=True
+        )
 
     return await _until_written(interaction, send)
 
 
 async def replace_message(interaction: Interaction, view: ui.LayoutView) -> int:
     """Turn the pressed message into `view`, without attachments; return its id."""
-    return await _until_written(interaction, lambda: interaction.response.edit_message(view=view, attachments=[]))
+    return await _until_written(
+        interaction, lambda: interaction.response.edit_message(view=view, attachments=[], suppress_embeds=True)
+    )
 
 
 async def open_form(interaction: Interaction, form: ui.Modal) -> None:

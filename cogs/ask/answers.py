@@ -18,7 +18,7 @@ from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of
 from bot.kit.cog import Placed, features
-from bot.kit.edits import Handle
+from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.places import is_moderator
 from bot.kit.responses import PASSING, acknowledge, replace_message
 from bot.kit.token_limits import TokenLimits
@@ -85,7 +85,7 @@ class Answers:
             return self._orders.ask(caller, prompt=prompt, model=model, file_bytes=file_bytes, instead_of=instead_of)
 
         async def show(through: Interaction, question: Question) -> None:
-            clearing = None if instead_of is None else asyncio.create_task(_without_buttons(interaction.message))
+            clearing = None if instead_of is None else asyncio.create_task(_without_buttons(interaction))
             surface = InteractionSurface(through, question.caller, self._limits)
             await self._answer(surface, question, prompt=prompt, model=model, file=file)
             if clearing is not None:
@@ -244,15 +244,21 @@ class Answers:
             await self._orders.words.refuse(asked.content, question.blocked_words)
         messages = (Message(role="system", content=system), asked) if system else (asked,)
         return ChatRequest(
-            model=question.model, messages=messages, temperature=question.temperature, max_tokens=question.most_tokens
+            model=question.model,
+            messages=messages,
+            temperature=question.temperature,
+            max_tokens=question.most_tokens,
+            web_search=question.web_search,
         )
 
 
-async def _without_buttons(message: discord.Message | None) -> None:
-    """Take what may help from a message whose question was asked once more, as far as the bot can edit it itself."""
+async def _without_buttons(interaction: Interaction) -> None:
+    """Take what may help from the message whose question was asked once more, as far as the bot can edit it itself."""
+    message = interaction.message
     if message is None or message.flags.ephemeral or message.attachments:
         return  # it does nothing any more, and says so when it is pressed
+    handle = Handle.by_itself(interaction.application_id, message.channel.id, message.id)
     try:
-        await message.edit(view=without_buttons(message))
-    except PASSING as error:
+        await edit_by_itself(interaction.client, handle, without_buttons(message))
+    except (MessageGone, OutOfReach, *PASSING) as error:
         log.info("an answer keeps its Retry, which does nothing any more: %r", error)
