@@ -1,4 +1,4 @@
-"""Pure functions over what people and models write: split, shorten, escape.
+"""Pure functions over what people and models write: shorten, escape, cut.
 
 discord.py's `escape_markdown` leaves mentions, timestamps, subtext, masked links and invites alive; a prompt is
 untrusted text everywhere it is shown, so `escape` is our own. Discord's client takes a backslash before any
@@ -18,7 +18,6 @@ _SPECIAL = re.compile(r"([\\*_~`|<>\[\]#@:])")
 # Not over the ends of lines: each of many empty ones would be gone through again for every one before it.
 _LINE_START = re.compile(r"(?m)^([^\S\n]*)([-+]|\d+(?=\.))")
 _INVITE = re.compile(r"(?i)\b(discord(?:app)?|dsc)\.(?=(?:gg|com|me|io|li|new)\b)")
-_FENCE = re.compile(r"^ {0,3}(`{3,16}|~{3,16})([^`\n]*)$")
 
 _MARKS = re.compile(r"-#|[*_~|`>#]")
 """What Markdown takes for itself."""
@@ -91,38 +90,15 @@ def ordinal(number: int) -> str:
     return f"{number}{suffix}"
 
 
-def split(text: str, limit: int) -> list[str]:
-    """Cut Markdown into pieces of at most `limit` characters (at least 64) without breaking a code fence.
-
-    A piece that ends inside a fence closes it, and the next one opens it again with the same language. Cuts fall
-    on an empty line, a line's end or a space, in this order, within the last third of a piece. Every piece but the
-    last depends only on the text up to its own end, so a growing text keeps the pieces it already has.
-    """
-    if limit < 64:
-        raise ValueError("limit must be at least 64")
-    pieces: list[str] = []
-    opening = ""
-    rest = text
-    while len(opening) + len(rest) > limit:
-        room = limit - len(opening)
-        # Room for closing the fence is kept always: whether the cut falls inside one is only known after it.
-        cut = _cut(rest, room - len(_closing(opening, rest[:room])))
-        piece = opening + rest[:cut]
-        fence = _open_fence(piece)
-        piece = piece.rstrip("\n") + _end_of(fence) if fence else piece.rstrip()
-        if piece:  # a run of spaces longer than a message is no message
-            pieces.append(piece)
-        rest = rest[cut:].lstrip("\n") if not fence else rest[cut:].removeprefix("\n")
-        opening = f"{fence}\n" if fence else ""
-    if rest.strip() or not pieces:
-        pieces.append(opening + rest)
-    return pieces
-
-
 def prompt_pieces(prompt: str) -> list[str]:
     """All of a prompt, escaped, in pieces for a message each. A piece that nobody would see is empty."""
-    pieces = split(prompt.strip(), _PIECE_LIMIT)
-    return [escape(piece) if _first_seen(piece) is not None else "" for piece in pieces]
+    pieces: list[str] = []
+    rest = prompt.strip()
+    while len(rest) > _PIECE_LIMIT:
+        cut = _cut(rest, _PIECE_LIMIT)
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip("\n")
+    return [escape(piece) if _first_seen(piece) is not None else "" for piece in (*pieces, rest)]
 
 
 def _first_seen(text: str) -> int | None:
@@ -133,31 +109,8 @@ def _is_seen(sign: str) -> bool:
     return not (unicodedata.category(sign) in _UNSEEN or sign in _EMPTY_SIGNS or _IGNORABLE.match(sign) is not None)
 
 
-def _closing(opening: str, text: str) -> str:
-    """The longest closing that any cut of `text` might need."""
-    fences = [match[1] for line in (opening + text).split("\n") if (match := _FENCE.match(line))]
-    return "\n" + max(fences, key=len) if fences else ""
-
-
-def _end_of(fence: str) -> str:
-    return "\n" + (fence[: len(fence) - len(fence.lstrip(fence[0]))])
-
-
-def _open_fence(text: str) -> str:
-    """The opening line of the fence that `text` ends inside of ("```python"), or nothing."""
-    fence = mark = ""
-    for line in text.split("\n"):
-        match = _FENCE.match(line)
-        if not match:
-            continue
-        if not fence:
-            mark, fence = match[1], (match[1] + match[2].strip())[:40]
-        elif match[1].startswith(mark) and not match[2].strip():
-            fence = mark = ""
-    return fence
-
-
 def _cut(text: str, room: int) -> int:
+    """Where to cut: behind an empty line, a line or a word, in this order, within the last third."""
     floor = room * 2 // 3
     for separator in ("\n\n", "\n", " "):
         position = text.rfind(separator, floor, room)

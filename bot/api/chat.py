@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import aiohttp
 import orjson
 
+from bot.api import search
 from bot.api.completion import ChatEvent, ChatParser, Finished, FinishReason, Usage
 from bot.api.failures import Effect, looks_like_html
 from bot.api.shapes import JsonObject
@@ -21,6 +22,7 @@ from bot.api.transport import Call, OnWait, Transport
 from bot.errors import ApiError, BadAnswer, InvalidRequest, NotAnApi, ServiceFault
 
 if TYPE_CHECKING:
+    from bot.api.memory import Memory
     from bot.api.retries import RetryPolicy
 
 __all__ = [
@@ -72,20 +74,23 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """`temperature` None leaves it to the model, `max_tokens` None how long the answer may be."""
+    """`temperature` None leaves it to the model, `max_tokens` None how long the answer may be. `web_search`: the model
+    is to search the web, if it can.
+    """
 
     model: str
     messages: tuple[Message, ...]
     temperature: float | None = None
     max_tokens: int | None = None
+    web_search: bool = False
 
     @property
     def sent(self) -> tuple[str, ...]:
         """What an error may repeat of it."""
         return (*(one.content for one in self.messages if isinstance(one.content, str)), self.model)
 
-    def body(self, *, with_usage: bool) -> bytes:
-        """The JSON to send; `with_usage` asks for the token count at the end."""
+    def body(self, *, with_usage: bool, searches: tuple[str, ...] = ()) -> bytes:
+        """The JSON to send; `with_usage` asks for the token count at the end, `searches` for a search."""
         fields: JsonObject = {
             "model": self.model,
             "messages": [{"role": one.role, "content": _content(one.content)} for one in self.messages],
@@ -97,6 +102,7 @@ class ChatRequest:
             fields["temperature"] = self.temperature
         if self.max_tokens is not None:
             fields["max_tokens"] = self.max_tokens
+        fields |= search.values(searches)
         return orjson.dumps(fields)
 
 
@@ -106,6 +112,7 @@ async def stream(
     *,
     timeouts: Timeouts,
     retries: RetryPolicy,
+    memory: Memory,
     without_usage: set[str],
     on_wait: OnWait | None,
 ) -> AsyncGenerator[ChatEvent, None]:
@@ -113,9 +120,18 @@ async def stream(
 
     `without_usage` collects the models that refuse `stream_options`.
     """
-    response = await _open(
-        transport, request, timeouts=timeouts, retries=retries, without_usage=without_usage, on_wait=on_wait
+    wanted = await search.fields_for(memory, transport.base_url, request.model) if request.web_search else ()
+    response, searches = await _open(
+        transport,
+        request,
+        timeouts=timeouts,
+        retries=retries,
+        searches=wanted,
+        without_usage=without_usage,
+        on_wait=on_wait,
     )
+    if searches != wanted:
+        await search.note(memory, transport.base_url, request.model, searches)
     decoder = SSEDecoder()
     parser = ChatParser()
     loop = asyncio.get_running_loop()
@@ -153,7 +169,8 @@ async def stream(
                 silent = 0.0
         for event in parser.end():
             yield event
-        yield _verdict(transport, request, response, decoder, parser, broken=broken, begun=begun)
+        finished = _verdict(transport, request, response, decoder, parser, broken=broken, begun=begun)
+        yield replace(finished, search_refused=bool(wanted and not searches))
     finally:
         watchdog.stop()
         if not (decoder.done and await _drained(response, timeouts.chat_drain)):
@@ -241,12 +258,12 @@ def _verdict(
         reason = FinishReason.INCOMPLETE
     ended = parser.reason is not None or decoder.done
     if parser.heard or reason is FinishReason.CONTENT_FILTER:
-        return Finished(reason, parser.usage)
+        return Finished(reason, parser.usage, parser.sources.all())
     if parser.faulty:
         message = "the answer ended as an error before it began"
         raise ServiceFault(message, status=status, request_id=request_id)
     if ended and not decoder.unreadable:
-        return Finished(reason, parser.usage)
+        return Finished(reason, parser.usage, parser.sources.all())
     if broken is None and begun:
         if response.content_type == "text/html":
             raise _web_page(transport, response)
@@ -268,33 +285,42 @@ async def _open(
     *,
     timeouts: Timeouts,
     retries: RetryPolicy,
+    searches: tuple[str, ...],
     without_usage: set[str],
     on_wait: OnWait | None,
-) -> aiohttp.ClientResponse:
-    def call(*, with_usage: bool) -> Call:
-        return Call(
+) -> tuple[aiohttp.ClientResponse, tuple[str, ...]]:
+    """The response, and the fields of a search that were taken: what is refused by name is left out."""
+    asks_usage = with_usage = request.model not in without_usage
+    while True:
+        call = Call(
             "POST",
             _ROUTE,
             Effect.TALKS,
-            body=request.body(with_usage=with_usage),
+            body=request.body(with_usage=with_usage, searches=searches),
             sent=request.sent,
             first_byte=timeouts.chat_first_byte,
             retries=retries,
             accept="text/event-stream",
             any_type=True,
         )
-
-    with_usage = request.model not in without_usage
-    try:
-        return await transport.open(call(with_usage=with_usage), on_wait=on_wait)
-    except InvalidRequest as error:
-        named = "stream_options" in error.detail or "include_usage" in error.detail
-        if not (with_usage and named and error.status in {400, 422}):
-            raise
-    log.info("%s takes no stream_options: asking without", request.model)
-    response = await transport.open(call(with_usage=False), on_wait=on_wait)
-    without_usage.add(request.model)
-    return response
+        try:
+            response = await transport.open(call, on_wait=on_wait)
+        except InvalidRequest as error:
+            if error.status not in {400, 422}:
+                raise
+            left = search.without_refused(searches, error.detail)
+            if with_usage and ("stream_options" in error.detail or "include_usage" in error.detail):
+                log.info("%s takes no stream_options: asking without", request.model)
+                with_usage = False
+            elif left != searches:
+                log.info("%s takes no %s: asking without", request.model, ", ".join({*searches} - {*left}))
+                searches = left
+            else:
+                raise
+        else:
+            if with_usage != asks_usage:
+                without_usage.add(request.model)
+            return response, searches
 
 
 async def _drained(response: aiohttp.ClientResponse, seconds: float) -> bool:

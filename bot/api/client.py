@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.api import billing, chat, images, models, video
+from bot.api import billing, chat, images, models, search, video
 from bot.api.memory import Memory, OwnMemory
 from bot.api.retries import RetryPolicy
 from bot.api.statuses import Statuses
@@ -86,9 +86,14 @@ class OneKeyClient:
             request,
             timeouts=self._timeouts,
             retries=self._retries,
+            memory=self._memory,
             without_usage=self._without_usage,
             on_wait=on_wait,
         )
+
+    async def refuses_search(self, model: str) -> bool:
+        """Whether this model was asked to search the web, and the service refused it."""
+        return not await search.fields_for(self._memory, self.base_url, model)
 
     async def generate_images(self, request: ImageRequest, *, on_wait: OnWait | None = None) -> Images:
         """Pictures, perhaps fewer than asked for. Uncertain: sent, no usable answer; never sent again after that.

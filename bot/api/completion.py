@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from bot.api.failures import Failure, find_failure, is_refusal
+from bot.api.search import Source, Sources
 from bot.api.shapes import JsonObject, label, mapping, number, sequence
 from bot.api.thinking import Reasoning, Retracted, SplitEvent, ThinkSplitter
 
@@ -38,10 +39,15 @@ class FinishReason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last event. `usage` None: the service did not count."""
+    """The last event. `usage` None: the service did not count. `sources`: what it rests on, as the service tells.
+
+    `search_refused`: it was to search the web, and it was found out now that the model can't.
+    """
 
     reason: FinishReason
     usage: Usage | None
+    sources: tuple[Source, ...] = ()
+    search_refused: bool = False
 
 
 ChatEvent: TypeAlias = SplitEvent | Finished
@@ -92,6 +98,7 @@ class ChatParser:
         "goes_on",
         "heard",
         "reason",
+        "sources",
         "too_long",
         "usage",
     )
@@ -104,6 +111,7 @@ class ChatParser:
         self.faulty = False  # whether the reason was an error
         self.goes_on = False  # whether words came after the reason, which then is no sign of the end
         self.too_long = False
+        self.sources = Sources()
         self._splitter = ThinkSplitter()
         self._growth = _Growth()
         self._half = ""  # of a character that is cut between two blocks
@@ -117,6 +125,7 @@ class ChatParser:
         events: list[SplitEvent] = []
         for block in blocks:
             choice = _choice(block)
+            self.sources.take(block, mapping(block.get("output")), choice)
             if not choice or "error" in block:
                 self.failure = find_failure(block)
                 if self.failure is not None and not choice:
@@ -144,6 +153,7 @@ class ChatParser:
 
     def _take(self, choice: JsonObject, events: list[SplitEvent]) -> None:
         delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
+        self.sources.take(delta, message)
         error = choice.get("error") or delta.get("error")
         if error:
             self.failure = self.failure or find_failure({"error": error})

@@ -105,6 +105,7 @@ class Orders:
             temperature=rules.value("temperature"),
             paid=paid,
             blocked_words=rules.value("blocked_words"),
+            web_search=rules.value("web_search"),
         )
 
     async def image(

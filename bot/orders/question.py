@@ -19,6 +19,7 @@ class Question:
     system_prompt: str | None
     temperature: float | None
     blocked_words: Sequence[str]
+    web_search: bool
     paid: Paid | None
 
     @property

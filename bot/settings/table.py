@@ -136,6 +136,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("image_size", Size(IMAGE_SIZES), "config.help_image_size", lambda _: IMAGE_SIZES[0]),
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
         Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
+        Setting("web_search", Flag(), "config.help_web_search", lambda _: False),
         Setting("commands", Commands(tuple(BY_COMMAND)), "config.help_commands", lambda _: list(BY_COMMAND)),
         Setting("roles", Roles(), "config.help_roles", lambda _: [], servers_only=True),
         Setting("mentions", Flag(), "config.help_mentions", lambda _: False, servers_only=True),

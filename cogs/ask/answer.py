@@ -24,6 +24,7 @@ from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.edits import Handle, MessageGone, OutOfReach
+from bot.kit.markdown.growing import GrowingText, table_name
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
@@ -31,11 +32,12 @@ from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, Reason, Step, of_error
 from bot.states import State
 from bot.store.database import StoreUnavailable
-from bot.text import escape, shorten, split
+from bot.text import escape, shorten
 from cogs.ask import cards
 from cogs.ask.custom_ids import again_rows
 from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages, Page
+from cogs.ask.sources import listed
 
 if TYPE_CHECKING:
     from cogs.ask.interrupted import InterruptedAnswers
@@ -81,7 +83,9 @@ class Answer:
         self._model = question.model
         self._head = head
         self._messages = Messages(surface, interrupted, caller.locale)
+        # What the model wrote, as it wrote it; and how that is shown.
         self._parts: list[str] = []
+        self._shown = GrowingText(cards.ROOM - len(head), MAX_MESSAGES, locale=self._locale, cites=question.web_search)
         self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
         self._finish: Finished | None = None
@@ -217,7 +221,7 @@ class Answer:
             error=self._error,
             stopped=self._stopped_by is not None,
             interrupted=self._interrupted,
-            heard=bool(self._pieces()),
+            heard=bool(self.said),
         )
         if Step.MODEL in self._steps:
             self._others = await self._other_models()
@@ -292,7 +296,7 @@ class Answer:
         elif not (self._sent or self._parts):
             self.nothing_made, spent = True, Spent.NOTHING
         elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
-            self.nothing_made = not self._pieces()  # declined, as with an error that says so
+            self.nothing_made = not self.said  # declined, as with an error that says so
         if self._paid is not None:
             usage = self._finish.usage if self._finish else None
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
@@ -301,7 +305,7 @@ class Answer:
             # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
             # the meantime does not say by whom.
             theirs = self._deleted or self._stopped_by == self.person_id
-            self.kept = pools, person if theirs or self._pieces() else 0
+            self.kept = pools, person if theirs or self.said else 0
             if self.kept[1]:
                 price = text(self._locale, "card.credits", count=self.kept[1])
                 said = self._ending
@@ -314,7 +318,7 @@ class Answer:
 
     async def _step(self, *, final: bool) -> bool:
         """One request that brings the first message that is behind up to date. True: there is more to do."""
-        pages = self._pages()
+        pages = await self._pages(final=final)
         await self._messages.take_back(len(pages), final=final)
         behind = self._messages.behind(pages)
         if not behind:
@@ -322,7 +326,7 @@ class Answer:
         index, posted = behind[0], len(self._messages.handles)
         unless = None if final else self._over
         async with self._surface.turn(posts=index >= posted, first=not posted, unless=unless) as has_room:
-            pages = self._pages()  # there may be more to show by now
+            pages = await self._pages(final=final)  # there may be more to show by now
             if not has_room or index not in (behind := self._messages.behind(pages)):
                 return has_room
             self._edited_at = time.monotonic()
@@ -337,46 +341,60 @@ class Answer:
     async def _show(self, index: int, page: Page, *, final: bool, last: bool) -> None:
         piece, footer = page
         head = self._head if index == 0 else None
-        file = self._whole_as_file() if final and last else None
+        files = self._files() if final and last else []
         if not piece:
             view = cards.waiting(self._head, self._line, self.key, self._locale)
         elif last and not final:
             view = cards.growing(head, piece, footer or "", self.key, self._locale)
         else:
             again = again_rows(self.key, self._steps, self._others, locale=self._locale) if final and last else []
-            view = cards.finished(head, piece, footer, file.filename if file else None, again)
-        await self._messages.show(index, page, view, [file] if file else None)
+            view = cards.finished(head, piece, footer, [file.filename for file in files], again)
+        await self._messages.show(index, page, view, files or None)
 
-    def _pages(self) -> list[Page]:
+    async def _pages(self, *, final: bool) -> list[Page]:
         """What each message of the answer shows: its piece of the text, and the footer under the last."""
-        pieces = self._pieces()
-        if self._surface.silent and not pieces and self._ending is None:
+        await self._read(final=final)
+        if self._surface.silent and not self._shown.pieces and self._ending is None:
             return []
-        *full, last = pieces[:MAX_MESSAGES] or [""]
+        *full, last = self._shown.pieces or [""]
         if self._ending is None:
             footer = self._shown_model if last else self._line
         else:
             footer = self._ending.footer if last else None
-            if len(pieces) > MAX_MESSAGES:
+            if self._shown.overflows:
                 footer = f"{text(self._locale, 'ask.rest_in_file')} · {footer}"
             last = last or self._ending.statement
         return [*((piece, None) for piece in full), (last, footer)]
 
-    def _pieces(self) -> list[str]:
-        """As many as are shown, and one more where the text goes on: no more is looked at, however much came."""
-        said = "".join(self._parts).strip()
-        room = cards.ROOM - len(self._head)
-        most = (MAX_MESSAGES + 1) * room
-        pieces = split(said[:most], room) if said else []
-        if len(said) > most:
-            pieces += ["…"] * (MAX_MESSAGES + 1 - len(pieces))  # runs of space made fewer
-        return pieces
+    @property
+    def said(self) -> str:
+        """All that the model wrote so far, as it wrote it."""
+        return "".join(self._parts).strip()
 
-    def _whole_as_file(self) -> discord.File | None:
-        """The answer as a file, where it is longer than its messages may be."""
-        if len(self._pieces()) <= MAX_MESSAGES:
-            return None
-        return discord.File(BytesIO("".join(self._parts).strip().encode()), filename="answer.md")
+    async def _read(self, *, final: bool) -> None:
+        said, is_cut = self.said, final and not self._is_whole()
+        sources = self._sources() if final and said else ""
+        more = True
+        while more:
+            more = self._shown.read(said, ended=final, cut=is_cut, below=sources)
+            await asyncio.sleep(0)  # the others have their turn
+
+    def _sources(self) -> str:
+        return listed(self._locale, self._finish.sources, self.said) if self._finish is not None else ""
+
+    def _is_whole(self) -> bool:
+        return self._finish is not None and self._finish.reason is FinishReason.STOP
+
+    def _files(self) -> list[discord.File]:
+        """The tables that are too wide for a message, and the whole answer where it is longer than its messages are."""
+        files = [_file(table_name(number), table.drawn()) for number, table in enumerate(self._shown.tables)]
+        if self._shown.overflows:
+            files.append(_file("answer.md", f"{self.said}\n\n{self._sources()}".rstrip()))
+        return files
+
+
+def _file(name: str, content: str) -> discord.File:
+    return discord.File(BytesIO(content.encode()), filename=name)
 
 
 def _wait_after(error: BaseException, attempt: int) -> float:

@@ -47,16 +47,16 @@ def finished(
     head: str | None,
     piece: str,
     footer: str | None = None,
-    file: str | None = None,
+    files: Sequence[str] = (),
     again: Sequence[ui.ActionRow[Any]] = (),
 ) -> Card:
-    """A message that will not change any more; `file`: the name of an attachment with the whole answer.
+    """A message that will not change any more; `files`: the names of its attachments.
 
     `again`: what may help, where it failed.
     """
     card = Card(*_texts(head, piece, f"-# {footer}" if footer else None))
-    if file:
-        card.add_item(ui.File(f"attachment://{file}"))
+    for name in files:
+        card.add_item(ui.File(f"attachment://{name}"))
     for each in again:
         card.add_item(each)
     return card

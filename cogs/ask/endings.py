@@ -76,6 +76,8 @@ def ending(
     done = [model, duration(locale, seconds)]
     if finish is not None and finish.usage is not None:
         done.append(text(locale, "ask.tokens", count=finish.usage.total_tokens))
+    if finish is not None and finish.search_refused:
+        done.append(text(locale, "ask.no_search"))
     match reason:
         case FinishReason.STOP:
             return Ending(text(locale, "ask.empty"), " · ".join(done))

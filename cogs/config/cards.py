@@ -207,6 +207,8 @@ def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[s
         lines.append(f"-# {text(locale, key)}")
     if made.unchecked:
         lines.append(f"-# {text(locale, 'config.unchecked')}")
+    if made.no_search:
+        lines.append(f"-# {text(locale, 'config.no_search', model=escape(made.no_search))}")
     return lines + advice.of_setting(locale, made.look, made.setting.key) + advice.warnings(locale, made.not_covered)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.api.catalogue import ModelCatalogue
+from bot.api.client import OneKeyClient
 from bot.environment import Environment
 from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
 from bot.generation.claims import Claims
@@ -30,6 +31,7 @@ from bot.store.database import Database
 from cogs.config import managers, validity
 
 LOG = "log_channel"
+SEARCH = "web_search"
 UNDO_APART_SECONDS = 3.0
 """Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
 
@@ -72,6 +74,8 @@ class Outcome:
     """The service has no list of models to check the name against."""
     not_covered: Mapping[Kind, str]
     """Commands that are on here and whose model in use here is not among the allowed ones, with that model."""
+    no_search: str | None
+    """The chat model in use here, which is to search the web and was refused it."""
 
 
 async def look_at(interaction: Interaction, place: Place | None = None) -> Look:
@@ -112,7 +116,14 @@ async def change(
         look=look,
         unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
         not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting.key) else {},
+        no_search=await _no_search(interaction, look) if setting.key in (SEARCH, MODEL_SETTING[Kind.ASK]) else None,
     )
+
+
+async def _no_search(interaction: Interaction, look: Look) -> str | None:
+    model = str(look.rules.value(MODEL_SETTING[Kind.ASK]))
+    on = look.rules.value(SEARCH)
+    return model if on and await interaction.client.the(OneKeyClient).refuses_search(model) else None
 
 
 def read_by_others(interaction: Interaction, scope: str, id_: int, value: object) -> list[Reader]:

@@ -18,6 +18,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "image_size": "resolution dimensions picture 尺寸 大小 分辨率 图片",
     "max_images": "limit count number quota 上限 限制 数量 张数 图片",
     "video_resolution": "size quality 分辨率 清晰度 视频",
+    "web_search": "internet online browse browsing google sources news 联网 搜索 上网 来源",
     "commands": "enable disable allow turn off ban block 命令 指令 开关 启用 禁用",
     "roles": "permission access who ban restrict allow 权限 身份组 角色 谁 禁止",
     "answers": "private public ephemeral visible hidden 私密 公开 可见 隐藏",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 import orjson
 from aiohttp import web
 
-from . import answers, faults
+from . import answers, faults, searches
 from .plans import without_words
 from .streams import Stream, Ticker
 
@@ -43,8 +43,16 @@ class _Answer:
     words: list[str]
     finish: str | None
     usage: dict[str, object] | None
+    found: searches.Found
 
-    def block(self, delta: dict[str, object] | None, *, finish: str | None = None, usage: object = None) -> bytes:
+    def block(
+        self,
+        delta: dict[str, object] | None,
+        *,
+        finish: str | None = None,
+        usage: object = None,
+        beside: dict[str, object] | None = None,
+    ) -> bytes:
         choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
         body: dict[str, object] = {
             "id": f"chatcmpl-{self.number}",
@@ -52,6 +60,8 @@ class _Answer:
             "created": int(time.time()),
             "model": self.model,
             "choices": choices,
+            **self.found.every,
+            **(beside or {}),
         }
         if usage is not None:
             body["usage"] = usage
@@ -102,6 +112,9 @@ class ChatRoute:
         if plan.fault == "stream_options" and "stream_options" in body:
             text = "Unknown parameter: 'stream_options'."
             return faults.answer(faults.error(text, code="unknown_parameter"), status=400)
+        if plan.fault == "no_search" and (named := [name for name in searches.FIELDS if name in body]):
+            text = f"Unrecognized request argument supplied: {named[0]}"
+            return faults.answer(faults.error(text, code="unknown_parameter"), status=400)
         answer = self._answer(body, plan, record.number, question)
         if not body.get("stream") or plan.shape == "whole":
             await asyncio.sleep(plan.first_token)
@@ -113,6 +126,8 @@ class ChatRoute:
         asked = answers.Question(without_words(question.text), question.pictures)
         scripted = plan.reply or _merged(body, plan, asked.text)
         words = answers.pieces(scripted) if scripted else answers.compose(asked, words=plan.words)
+        found = searches.found(body, plan.shape)
+        words = [*words, *answers.pieces(found.words)]
         thinks = is_thinking(model) or plan.shape in {"reasoning", "reasoning_content", *_IN_CONTENT}
         thoughts = answers.thoughts(asked) if thinks else []
         finish: str | None = "stop"
@@ -143,7 +158,7 @@ class ChatRoute:
                 "total_tokens": prompt_tokens + completion,
                 "completion_tokens_details": {"reasoning_tokens": len(thoughts)},
             }
-        return _Answer(number, model, thoughts, words, finish, usage)
+        return _Answer(number, model, thoughts, words, finish, usage, found)
 
     async def _stream(self, request: web.Request, record: Request, plan: Plan, answer: _Answer) -> web.StreamResponse:
         kind = "text/html; charset=utf-8" if plan.shape == "as_html" else "text/event-stream"
@@ -163,7 +178,9 @@ class ChatRoute:
             await response.write(orjson.dumps(faults.error("bad upstream answer", code="bad_response")) + b"\n")
             return response
         await self._wait(response, plan)
-        await response.write(_shaped(answer.block({"role": "assistant", "content": ""}), plan))
+        await response.write(
+            _shaped(answer.block({"role": "assistant", "content": ""}, beside=answer.found.first), plan)
+        )
         thinking = _thinking(answer, plan)
         if thinking and not await self._ticker.play(self._written(request, record, thinking, plan)):
             raise faults.drop(request)
@@ -223,7 +240,7 @@ class ChatRoute:
                 pass
         tail: list[bytes] = []
         if answer.finish is not None:
-            end = answer.block({}, finish=answer.finish)
+            end = answer.block(dict(answer.found.last_delta), finish=answer.finish)
             if plan.shape == "repeat":
                 said = orjson.dumps({"role": "assistant", "content": "".join(answer.words)})
                 end = end.replace(b'"delta":{}', b'"delta":{},"message":' + said)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
+from .searches import SHAPES as SEARCHES
+
 Route: TypeAlias = Literal[
     "chat", "images", "edits", "video.submit", "video.poll", "video.content", "models", "billing", "files"
 ]
@@ -73,6 +75,7 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "no_usage": "stream_options is ignored: no usage block",
         "json_fenced": "what is asked for as JSON comes between ```json and ```, with a sentence before it",
         "json_ignored": "what is asked for as JSON comes in prose",
+        **SEARCHES,
     },
     "images": _PICTURES,
     "edits": _PICTURES,
@@ -185,6 +188,7 @@ _CHAT: Final = {
     "content_filter": "finish_reason content_filter after some words",
     "no_words": "finish_reason stop without a word",
     "stream_options": "400 that names stream_options, while it is sent",
+    "no_search": "400 that names the field of a search, while one is sent",
 }
 _EDITS: Final = {
     "no_json": "400: only a multipart form is taken",

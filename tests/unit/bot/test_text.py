@@ -15,8 +15,8 @@ from bot.text import (
     normalised,
     one_line,
     ordinal,
+    prompt_pieces,
     shorten,
-    split,
     title,
 )
 
@@ -159,57 +159,6 @@ def test_ordinals(number: int, word: str) -> None:
     assert ordinal(number) == word
 
 
-def fences_are_closed(piece: str) -> bool:
-    return sum(line.strip().startswith("```") for line in piece.split("\n")) % 2 == 0
-
-
-def test_a_long_fence_is_closed_and_opened_again_with_its_language() -> None:
-    code = "\n".join(f"print({number})  # a line of code" for number in range(200))
-    answer = f"Here it is:\n\n```python\n{code}\n```\n\nThat was it."
-    pieces = split(answer, 500)
-    assert len(pieces) > 5
-    for piece in pieces:
-        assert len(piece) <= 500
-        assert fences_are_closed(piece)
-    assert all(piece.startswith("```python\n") for piece in pieces[1:-1])
-    printed = re.findall(r"print\((\d+)\)", "".join(pieces))
-    assert printed == [str(number) for number in range(200)]
-
-
-def test_a_fence_that_holds_fences_stays_one_fence() -> None:
-    answer = "````markdown\n```python\n" + "x = 1\n" * 100 + "```\n````\nend"
-    pieces = split(answer, 200)
-    for piece in pieces:
-        assert len(piece) <= 200
-        assert piece.count("````") % 2 == 0
-    assert pieces[1].startswith("````markdown\n")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "short", "x" * 5000, "word " * 2000, "行" * 3000, "\n\n".join(["para " * 20] * 60)]
-)
-def test_pieces_fit_and_lose_no_letter(text: str) -> None:
-    pieces = split(text, 300)
-    assert all(len(piece) <= 300 for piece in pieces)
-    assert re.sub(r"\s", "", "".join(pieces)) == re.sub(r"\s", "", text)
-
-
-def test_a_growing_text_keeps_the_pieces_it_has() -> None:
-    """A message that was sent is not rewritten because more text came."""
-    answer = ("A sentence of some length. " * 7 + "\n\n```js\n" + "let a = 1;\n" * 30 + "```\n\n") * 3
-    before: list[str] = []
-    for end in range(1, len(answer), 7):
-        now = split(answer[:end], 400)
-        for old, new in zip(before[:-1], now, strict=False):
-            assert old == new
-        before = now
-
-
-def test_a_limit_too_small_to_hold_a_fence_is_refused() -> None:
-    with pytest.raises(ValueError, match="64"):
-        split("text", 10)
-
-
 def test_the_beginning_of_a_line_is_looked_for_within_it() -> None:
     """Else thousands of empty lines are gone through again for each of them: half a second for one prompt."""
     began = time.process_time()
@@ -225,18 +174,11 @@ def test_normalising_in_pieces_is_normalising() -> None:
         assert "".join(normalised("NFKC", text)) == unicodedata.normalize("NFKC", text)
 
 
-@pytest.mark.parametrize("gap", [" " * 900, "\n" * 900, " \n" * 450, "\t" * 900])
-@pytest.mark.parametrize("before", ["x" * 300, "one word", "a" * 299 + "."])
-def test_a_gap_longer_than_a_page_is_no_page(before: str, gap: str) -> None:
-    pieces = split(f"{before}{gap}the end", 300)
-    assert all(piece.strip() for piece in pieces)
-    assert all(len(piece) <= 300 for piece in pieces)
-    assert re.sub(r"\s", "", "".join(pieces)) == re.sub(r"\s", "", f"{before}the end")
-
-
-def test_a_gap_inside_a_fence_leaves_no_broken_one() -> None:
-    pieces = split("```py\nfirst = 1\n" + "\n" * 900 + "last = 2\n```\nend", 300)
-    assert all(len(piece) <= 300 for piece in pieces)
-    assert all(piece.count("```") % 2 == 0 for piece in pieces)
-    assert "first = 1" in pieces[0]
-    assert "last = 2" in pieces[-1]
+@pytest.mark.parametrize(
+    "prompt",
+    ["short", "x" * 5000, "word " * 2000, "行" * 3000, "\n\n".join(["para " * 20] * 60), "a" + " \n" * 2500 + "b"],
+)
+def test_a_long_prompt_is_all_there(prompt: str) -> None:
+    pieces = prompt_pieces(prompt)
+    assert all(len(piece) <= 4000 for piece in pieces)
+    assert re.sub(r"\s", "", "".join(pieces)) == re.sub(r"\s", "", prompt)

@@ -177,6 +177,8 @@ async def test_every_break(api: OneKeyServer, fault: str):
                 await ask(api)
         await api.requests.until(lambda: api.requests[-1].hung_up)
         return
+    if fault == "no_search":
+        return  # nothing is searched for: its own test is below
     assert BREAKS[fault](await ask(api))
     assert (await ask(api))[0] == 200, "only the next request was meant"
 
@@ -237,3 +239,28 @@ async def test_a_hundred_streams_keep_their_pace(api: OneKeyServer):
     assert all(len(blocks(got)) == 53 for _, _, got, _ in answers)
     late = [request.last_text_at - request.first_text_at - 49 / 50 for request in api.requests]
     assert sorted(late)[50] < 0.5, f"server and clients took {time.process_time() - began:.1f} s of CPU"
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "field", "where"),
+    [
+        ("qwen3-max", "", "enable_search", b'"search_info":{"search_results":[{"title"'),
+        ("deepseek-chat", "", "web_search_options", b'"delta":{"annotations":[{"type":"url_citation"'),
+        ("deepseek-chat", "citations", "web_search_options", b'"citations":["https://'),
+        ("deepseek-chat", "web_search", "enable_search", b'"refer":"ref_1"'),
+    ],
+)
+async def test_a_search_is_told_where_one_was_asked_for(
+    api: OneKeyServer, model: str, shape: str, field: str, where: bytes
+) -> None:
+    api.behaviour.chat = Plan(shape=shape, first_token=0, words_per_second=5000)
+    assert where not in (await ask(api, model=model))[2]
+    extra: dict[str, Any] = {field: True if field == "enable_search" else {}}
+    assert where in (await ask(api, model=model, **extra))[2]
+
+
+async def test_a_search_is_refused_only_while_it_is_asked_for(api: OneKeyServer) -> None:
+    api.behaviour.chat = Plan(fault="no_search", first_token=0, words_per_second=5000)
+    status, _, got, _ = await ask(api, enable_search=True)
+    assert (status, b"enable_search" in got) == (400, True)
+    assert (await ask(api))[0] == 200

@@ -1,0 +1,299 @@
+r"""What stands within a paragraph: images, links, formulas, HTML, marks of sources → what Discord shows.
+
+One pass from sign to sign that could mean something. Each looks for its end by the shortest way there is, within
+bounds, so that the work grows with the text's length alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Final
+
+from bot.kit.markdown import formulas, links
+
+_FORMULA_LIMIT: Final = 600
+
+
+def shown(text: str, *, cites: bool = True) -> str:
+    """A paragraph as Discord shows it well; what is well already comes back as it is.
+
+    `cites`: marks of sources become `[1]`; without, they are left out.
+    """
+    if _MEANS.search(text) is None:
+        return text
+    return _Paragraph(text, cites=cites).read()
+
+
+def unfinished(text: str) -> int:
+    """Where something begins at the end of a growing paragraph that is not to be seen before it is whole."""
+    found = _OPEN.search(text, max(0, len(text) - _LONGEST_OPEN))
+    starts = [found.start()] if found is not None else []
+    for mark, closing in (("\\(", "\\)"), ("$$", "$$")):
+        start = text.rfind(mark)
+        if start > len(text) - _FORMULA_LIMIT and text.find(closing, start + 2) < 0:
+            whole = mark == closing and text.count(mark) % 2 == 0
+            starts += [start] if start >= 0 and not whole else []
+    return min(starts, default=len(text))
+
+
+def plain(text: str) -> str:
+    """What a paragraph says where no Markdown works: in a table's cell."""
+    said = shown(_BREAK.sub("\n", text))
+    said = _LINK.sub(lambda match: match["text"], said)
+    said = _ADDRESS.sub(r"\1", said)
+    return _LETTERS.sub(r"\1", _PAIRS.sub(lambda match: match[2], said)).replace("`", "").strip()
+
+
+def addresses(text: str) -> list[str]:
+    """The links with a text of their own, as they are shown."""
+    return [match[0] for match in _LINK.finditer(shown(text))]
+
+
+def escaped(said: str) -> str:
+    """Text that came out of a formula or an entity, so that none of it is taken for Markdown."""
+    return _SPECIAL.sub(r"\\\g<0>", said)
+
+
+class _Paragraph:
+    def __init__(self, text: str, *, cites: bool) -> None:
+        self._text = text
+        self._cites = cites
+        self._in_vain: set[str] = set()
+        self._lower: str | None = None
+
+    def read(self) -> str:
+        parts: list[str] = []
+        at = 0
+        while (found := _MEANS.search(self._text, at)) is not None:
+            start = found.start()
+            parts.append(self._text[at:start])
+            read = self._RULES[self._text[start]](self, start)
+            if read is None:
+                at = found.end()
+                parts.append(found[0])
+            else:
+                said, at = read
+                parts.append(said)
+        parts.append(self._text[at:])
+        return "".join(parts)
+
+    def _until(self, mark: str, start: int) -> int:
+        """Where `mark` stands next; what was looked for in vain is not looked for again."""
+        if mark in self._in_vain:
+            return -1
+        end = self._text.find(mark, start)
+        if end < 0:
+            self._in_vain.add(mark)
+        return end
+
+    def _code(self, start: int) -> tuple[str, int]:
+        """Code as it is, up to as many ticks as it begins with."""
+        run = _TICKS.match(self._text, start)
+        ticks = run[0] if run is not None else "`"
+        at = start + len(ticks)
+        while (end := self._until(ticks, at)) >= 0:
+            closing = _TICKS.match(self._text, end)
+            at = closing.end() if closing is not None else end + 1
+            if at - end == len(ticks):
+                return self._text[start:at], at
+        return ticks, start + len(ticks)
+
+    def _backslash(self, start: int) -> tuple[str, int] | None:
+        sign = self._text[start + 1 : start + 2]
+        if sign in ("(", "["):
+            end = self._until("\\)" if sign == "(" else "\\]", start + 2)
+            if 0 <= end <= start + _FORMULA_LIMIT:
+                return self._formula(start, start + 2, end, end + 2)
+        return self._text[start : start + 2], start + 2
+
+    def _dollar(self, start: int) -> tuple[str, int] | None:
+        text = self._text
+        if text.startswith("$$", start):
+            end = self._until("$$", start + 2)
+            if not 0 < end - start <= _FORMULA_LIMIT or not text[start + 2 : end].strip():
+                return "$$", start + 2
+            return self._formula(start, start + 2, end, end + 2)
+        end = self._until("$", start + 1)
+        inner = text[start + 1 : end]
+        if not 0 < end - start <= _FORMULA_LIMIT or not inner or inner[0].isspace() or inner[-1].isspace():
+            return None
+        around = text[start - 1 : start] + text[end + 1 : end + 2]
+        if _IN_WORD.search(around) or "\n" in inner or inner[-1] == "\\":
+            return None
+        return self._formula(start, start + 1, end, end + 1) if formulas.looks_like_one(inner) else None
+
+    def _formula(self, start: int, inner: int, end: int, after: int) -> tuple[str, int]:
+        latex = self._text[inner:end].strip()
+        said = formulas.in_unicode(latex)
+        if said is not None:
+            return escaped(said), after
+        if not latex or "`" in latex:
+            return self._text[start:after], after
+        return f"`{' '.join(latex.split())}`", after
+
+    def _bracket(self, start: int) -> tuple[str, int] | None:
+        text = self._text
+        if (note := _FOOTNOTE.match(text, start)) is not None:
+            return formulas.superscript(note[1]) or f"[{note[1]}]", note.end()
+        if (mark := _CITED.match(text, start)) is not None:
+            return (f"[{mark[1]}]" if self._cites else ""), mark.end()
+        if (found := _LINKED_IMAGE.match(text, start)) is not None:
+            return self._link(found["alt"], found["url"] or found["inner"], found[0], found.end())
+        found = _LINK.match(text, start)
+        return None if found is None else self._link(found["text"], found["url"], found[0], found.end())
+
+    def _image(self, start: int) -> tuple[str, int] | None:
+        found = _LINK.match(self._text, start + 1)
+        if found is None:
+            return None
+        return self._link(found["text"], found["url"], f"[{found['text']}]({found['url']})", found.end())
+
+    def _link(self, label: str, url: str, whole: str, after: int) -> tuple[str, int]:
+        url = url.strip("<>")
+        said = links.masked(label, url)
+        if said is not None:
+            return said, after
+        if whole.startswith("[!"):
+            whole = f"[{label}]({url})"
+        return whole, after
+
+    def _url(self, start: int) -> tuple[str, int] | None:
+        found = _URL.match(self._text, start)
+        if found is None:
+            return None
+        url = found[0]
+        if not url.isascii() or "@" in url:
+            host = links.host_of(url)
+            if not host.isascii() or "@" in url.split("/", 3)[2]:
+                return links.visible(url) or url, found.end()
+        return url, found.end()
+
+    def _angle(self, start: int) -> tuple[str, int] | None:
+        text = self._text
+        if text.startswith("<!--", start):
+            end = self._until("-->", start + 4)
+            return None if end < 0 else ("", end + 3)
+        if (found := _AUTOLINK.match(text, start)) is not None:
+            return found[0], found.end()
+        found = _TAG.match(text, start)
+        return None if found is None else self._tag(found)
+
+    def _tag(self, found: re.Match[str]) -> tuple[str, int]:
+        name, ends = found["name"].lower(), bool(found["slash"])
+        after = found.end()
+        if name in ("sup", "sub") and not ends:
+            end = self._text.lower().find(f"</{name}>", after, after + 60)
+            inner = self._text[after:end] if end >= 0 else ""
+            said = (formulas.superscript if name == "sup" else formulas.subscript)(inner)
+            return (said, end + 6) if said is not None else ("", after)
+        if name == "a" and not ends and (target := _HREF.search(found[0])) is not None:
+            end = self._text.find("</a>", after, after + 400)
+            if end >= 0:
+                label = self._text[after:end]
+                return self._link(label, target[1], f"[{label}]({target[1]})", end + 4)
+        if name == "img" and (source := _SRC.search(found[0])) is not None:
+            alt = _ALT.search(found[0])
+            label = alt[1] if alt is not None else ""
+            return self._link(label, source[1], f"[{label}]({source[1]})", after)
+        if name == "summary":
+            return ("**\n" if ends else "**"), after
+        if name == "li":
+            return ("" if ends else "- "), after
+        if name in _PAIRED and not self._is_paired(name, found.start(), ends=ends):
+            return found[0], after
+        return _TAGS.get(name, ""), after
+
+    def _is_paired(self, name: str, at: int, *, ends: bool) -> bool:
+        """Whether the other tag is there: `a<b>c` is no bold."""
+        if self._lower is None:
+            self._lower = self._text.lower()
+        return self._lower.rfind(f"<{name}", 0, at) >= 0 if ends else self._lower.find(f"</{name}>", at) >= 0
+
+    def _entity(self, start: int) -> tuple[str, int] | None:
+        found = _ENTITY.match(self._text, start)
+        if found is None:
+            return None
+        sign = unescape(found[0])
+        if sign == found[0] or not (sign.isprintable() or sign == "\xa0"):
+            return None
+        return " " if sign == "\xa0" else escaped(sign), found.end()
+
+    def _lenticular(self, start: int) -> tuple[str, int] | None:
+        found = _MARKED.match(self._text, start)
+        if found is None:
+            return None
+        return f"[{found[1]}]" if self._cites and found[1] else "", found.end()
+
+    _RULES: Final[dict[str, Callable[[_Paragraph, int], tuple[str, int] | None]]] = {
+        "`": _code,
+        "\\": _backslash,
+        "$": _dollar,
+        "[": _bracket,
+        "!": _image,
+        "<": _angle,
+        "&": _entity,
+        "h": _url,
+        "H": _url,
+        "【": _lenticular,
+    }
+
+
+_MEANS: Final = re.compile(
+    r"`+|\\.?|\$|\[|!(?=\[)|<(?=[A-Za-z/!])|&(?=[#A-Za-z])|https?://|【(?=\d)", re.DOTALL | re.IGNORECASE
+)
+_IN_WORD: Final = re.compile(r"[0-9A-Za-z]")
+_TICKS: Final = re.compile("`+")
+_URL_IN: Final = r"<[^<>\n]{1,2000}>|[^\s()<>]*+(?:\([^\s()<>]*+\)[^\s()<>]*+)*+"
+_TITLED: Final = r"""(?:\s++(?:"[^"\n]*+"|'[^'\n]*+'))?\s*+"""
+_LINK: Final = re.compile(
+    rf"\[(?P<text>(?:[^\[\]\\]|\\.)*+(?:\[(?:[^\[\]\\]|\\.)*+\](?:[^\[\]\\]|\\.)*+)*+)\]\(\s*+(?P<url>{_URL_IN}){_TITLED}\)"
+)
+_LINKED_IMAGE: Final = re.compile(
+    rf"\[!\[(?P<alt>[^\[\]]*+)\]\((?P<inner>{_URL_IN}){_TITLED}\)\]\((?P<url>{_URL_IN}){_TITLED}\)"
+)
+_FOOTNOTE: Final = re.compile(r"\[\^(\d{1,3}|[\w-]{1,20})\](?!\()")
+_CITED: Final = re.compile(r"\[(?:ref_|citation:|\^)(\d{1,3})\^?\](?!\()")
+_MARKED: Final = re.compile(r"【(?:(\d{1,3})|\d{1,3}:\d{1,3})†[^】\n]{0,100}】")
+_URL: Final = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_AUTOLINK: Final = re.compile(r"<(?:https?://|mailto:)[^\s<>]{1,2000}>", re.IGNORECASE)
+_NAMES: Final = (
+    "br|hr|b|strong|i|em|u|s|del|strike|ins|code|kbd|tt|var|samp|sup|sub|p|div|span|center|font|details|summary|mark|small|big"
+    "|img|a|ul|ol|li|h[1-6]|blockquote"
+)
+_TAG: Final = re.compile(rf"<(?P<slash>/?)(?P<name>{_NAMES})(?:\s[^<>]{{0,400}}|\s*/)?>", re.IGNORECASE)
+_PAIRED: Final = frozenset({
+    "b", "strong", "i", "em", "u", "ins", "s", "del", "strike", "code", "kbd", "tt", "var", "samp", "a", "p", "mark",
+    "small", "big", "font", "center",
+})  # fmt: skip
+_TAGS: Final = {
+    **dict.fromkeys(("b", "strong", *(f"h{level}" for level in range(1, 7))), "**"),
+    **dict.fromkeys(("i", "em"), "*"),
+    **dict.fromkeys(("u", "ins"), "__"),
+    **dict.fromkeys(("s", "del", "strike"), "~~"),
+    **dict.fromkeys(("code", "kbd", "tt", "var", "samp"), "`"),
+    "br": "\n",
+    "hr": "\n──────────\n",
+}
+_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_HREF: Final = re.compile(r"""href\s*=\s*["']([^"'\s<>]{1,2000})["']""", re.IGNORECASE)
+_SRC: Final = re.compile(r"""src\s*=\s*["']([^"'\s<>]{1,2000})["']""", re.IGNORECASE)
+_ALT: Final = re.compile(r"""alt\s*=\s*["']([^"'<>]{1,300})["']""", re.IGNORECASE)
+_ENTITY: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
+_SPECIAL: Final = re.compile(r"[\\*_~`|<>@#\[\]]")
+_LETTERS: Final = re.compile(r"\\([^0-9A-Za-z\s])")
+_PAIRS: Final = re.compile(r"(?<!\\)(\*\*\*|\*\*|\*|__|~~)(?=\S)([^*_~\n]{1,300})(?<=\S)\1")
+_ADDRESS: Final = re.compile(r"<(https?://[^\s<>]+)>")
+
+_LONGEST_OPEN: Final = 2400
+_OPEN: Final = re.compile(
+    r"!?\[[^\[\]\n]{0,300}\]\([^\s()]{0,2000}$"  # a link's address
+    r"|!\[[^\[\]\n]{0,300}$"  # an image
+    r"|(?<![\w$])\$(?:(?=[A-Za-z\\({])[^\s$][^$\n]{0,80})?$"
+    r"|<(?:/?[A-Za-z][^<>\n]{0,100})?$"
+    r"|【\d[^】\n]{0,60}$"
+    r"|&[#A-Za-z0-9]{0,8}$"
+    r"|\\$",
+    re.DOTALL,
+)

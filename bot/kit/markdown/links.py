@@ -1,0 +1,108 @@
+"""Masked links: one whose text says, or could be taken for, another address than it leads to is shown with its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import urlsplit
+
+_TEXT_LIMIT: Final = 300
+_HOST_LIMIT: Final = 253
+
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
+)
+"""Signs that are not seen, or that turn the direction in which the others are read."""
+_SAYS_HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,24}|xn--[\w-]{1,59})", re.IGNORECASE)
+_DOTS: Final = re.compile("(?<=[\\w])[\u3002\uff0e\uff61\u2024\ufe52](?=[A-Za-z])")
+_FILES: Final = frozenset({
+    "js", "ts", "jsx", "tsx", "json", "txt", "html", "htm", "css", "csv", "yaml", "yml", "toml", "xml", "pdf", "png",
+    "jpg", "jpeg", "gif", "svg", "exe", "dll", "docx", "xlsx", "pptx", "cpp", "go", "java", "rb", "php", "swift",
+    "ipynb", "lock", "cfg", "ini", "log", "sql",
+})  # fmt: skip
+"""Endings of names that are no domains of the web, or hardly ever meant as one."""
+_SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
+
+
+def masked(text: str, url: str) -> str | None:
+    """What a link with this text is shown as; None: as it stands, there is nothing wrong with it."""
+    if not _SCHEME.match(url):
+        return _nowhere(text, url)
+    plain = visible(url)
+    if not text.strip() or plain is None:
+        return f"<{plain}>" if plain else f"{text} ({_code(url)})"
+    seen = unseen_removed(text)
+    host = host_of(plain)
+    same = seen == text and plain == url and len(text) <= _TEXT_LIMIT
+    whole = _SCHEME.search(seen) is not None  # which Discord masks nothing with
+    known = host and not host.startswith("xn--") and ".xn--" not in host
+    if same and not whole and known and all(_is_within(host, each) for each in _said_hosts(seen)):
+        return None
+    if whole and seen.strip("*_ ").rstrip("/") == plain.rstrip("/"):
+        return f"<{plain}>"
+    return f"{_SCHEME.sub('', seen)[:_TEXT_LIMIT]} (<{plain}>)"
+
+
+def visible(url: str) -> str | None:
+    """`url` with its host as it is looked up, other alphabets as xn--…, and nothing before the host or unseen.
+
+    None: it is no address.
+    """
+    url = unseen_removed(url).strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = parts.port
+    except ValueError:
+        return None
+    if not host or len(host) > _HOST_LIMIT or any(sign in url for sign in "<>\n "):
+        return None
+    if host.isascii() and "@" not in parts.netloc:
+        return url
+    try:
+        known = unicodedata.normalize("NFKC", host).encode("idna").decode()
+    except UnicodeError:
+        return None
+    return parts._replace(netloc=known if port is None else f"{known}:{port}").geturl()
+
+
+def host_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower().rstrip(".")
+    except ValueError:
+        return ""
+
+
+def unseen_removed(text: str) -> str:
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def _said_hosts(text: str) -> list[str]:
+    """The hosts that a text says, or seems to say."""
+    if "." not in text and text.isascii():
+        return []
+    said = text[:_TEXT_LIMIT]
+    if not said.isascii():
+        said = _DOTS.sub(".", said)
+        said = unicodedata.normalize("NFKC", said)
+    hosts = [match[0].lower() for match in _SAYS_HOST.finditer(said)]
+    return [host for host in hosts if host.rpartition(".")[2] not in _FILES]
+
+
+def _is_within(host: str, said: str) -> bool:
+    said = said.removeprefix("www.")
+    return host == said or host.endswith(f".{said}")
+
+
+def _nowhere(text: str, target: str) -> str | None:
+    """A link that Discord would not make one: to a heading, a file, or by another scheme."""
+    target = unseen_removed(target)
+    if target.startswith("#") or not target:
+        return text
+    said = target.removeprefix("mailto:").removeprefix("tel:")
+    return text if said == text else f"{text} ({_code(said)})"
+
+
+def _code(said: str) -> str:
+    return "`" + said.replace("`", "'") + "`"

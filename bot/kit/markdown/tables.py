@@ -1,0 +1,87 @@
+"""A Markdown table → text in columns for a code block: Discord has no tables, but a code block's letters are as wide
+as each other, and East Asian ones twice as wide.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+WIDEST: Final = 72
+"""Columns that a code block shows without breaking its lines; what is wider is read in a file."""
+_MOST_COLUMNS: Final = 40
+_RULE: Final = "─"
+_GAP: Final = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows`, the head first, each as long as it: what is in the cells. `aligned`: "l", "c" or "r" a column."""
+
+    rows: list[list[str]]
+    aligned: str
+
+    def width(self) -> int:
+        return sum(self._widths()) + len(_GAP) * (len(self.aligned) - 1)
+
+    def drawn(self) -> str:
+        """Its lines, with a rule under the head; a cell of several lines takes as many."""
+        widths = self._widths()
+        lines: list[str] = []
+        for number, row in enumerate(self.rows):
+            parts = [cell.split("\n") for cell in row]
+            for at in range(max(map(len, parts))):
+                cells = [part[at] if at < len(part) else "" for part in parts]
+                columns = zip(cells, widths, self.aligned, strict=True)
+                lines.append(_GAP.join(_padded(*column) for column in columns).rstrip())
+            if number == 0:
+                lines.append(_GAP.join(_RULE * width for width in widths))
+        return "\n".join(lines)
+
+    def _widths(self) -> list[int]:
+        columns = zip(*self.rows, strict=True)
+        return [max(1, *(width_of(line) for cell in column for line in cell.split("\n"))) for column in columns]
+
+
+def alignment(head: str, line: str) -> str | None:
+    """How the columns of a table are aligned whose first two lines these are; None: they begin no table."""
+    if "|" not in head or "-" not in line or not _DELIMITERS.fullmatch(line):
+        return None
+    marks = cells_of(line)
+    if len(marks) != len(cells_of(head)) or len(marks) > _MOST_COLUMNS or (len(marks) == 1 and "|" not in line):
+        return None
+    return "".join("c" if mark[0] == mark[-1] == ":" else "r" if mark[-1] == ":" else "l" for mark in marks)
+
+
+def cells_of(line: str) -> list[str]:
+    """What stands between the bars that are not escaped."""
+    line = line.strip()
+    line = line.removeprefix("|")
+    if line.endswith("|") and not line.endswith("\\|"):
+        line = line[:-1]
+    return [cell.replace("\\|", "|").strip() for cell in _BAR.split(line)]
+
+
+def width_of(text: str) -> int:
+    """Columns that a code block gives it."""
+    if text.isascii():
+        return len(text)
+    return sum(_width(sign) for sign in text)
+
+
+def _width(sign: str) -> int:
+    if unicodedata.category(sign) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
+
+
+def _padded(cell: str, width: int, how: str) -> str:
+    spare = width - width_of(cell)
+    before = {"l": 0, "r": spare, "c": spare // 2}[how]
+    return " " * before + cell + " " * (spare - before)
+
+
+_DELIMITERS: Final = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*+\|?\s*")
+_BAR: Final = re.compile(r"(?<!\\)\|")
