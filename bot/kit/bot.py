@@ -11,6 +11,9 @@ from discord.ext import commands
 
 T = TypeVar("T")
 
+ALONE_AFTER, CONTESTED = 3, 100
+"""Answers in a row after which a process takes it that no other has its token; so many more where one was seen."""
+
 
 class Bot(commands.AutoShardedBot):
     """`bot.client.OneKeyBot` is the one there is. `stopping`: no new work is taken."""
@@ -18,9 +21,16 @@ class Bot(commands.AutoShardedBot):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the library's own
         super().__init__(*arguments, **options)
         self.stopping = asyncio.Event()
+        self.answered_in_a_row = 0
+        """Interactions that were this process's to answer since somebody else answered one (`bot.kit.responses`)."""
         self.items: list[type[ui.DynamicItem[Any]]] = []
         """All that can be pressed or chosen, of the features that are loaded."""
         self._kept: dict[type[object], object] = {}
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether what comes is this process's to answer, as far as it can tell before it answers."""
+        return self.answered_in_a_row >= ALONE_AFTER
 
     def keep(self, thing: T) -> T:
         """Have `thing` found by its type for as long as the process lives; returns it."""

@@ -3,7 +3,8 @@
 Discord takes one answer to each interaction, within three seconds. The library repeats a try that got a 5xx; where the
 first had been applied, the second gets 40060, which says that all is well. A 40060 without such a try before it says
 that somebody else answered: a second process has the same token. What the interaction is about is theirs then, so that
-error is raised like any other of Discord's, and nothing is sent to the service before an answer was accepted.
+error is raised like any other of Discord's, and nothing is sent to the service before an answer was accepted. (A
+question is sent beside its answer by a process that has been alone so far: `Bot.is_alone`.)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import aiohttp
 import discord
 from discord import ui
 
+from bot.kit.bot import CONTESTED
 from bot.kit.places import log_fields
 from bot.kit.short_cards import note
 
@@ -71,9 +73,14 @@ def _answering(interaction: Interaction) -> Generator[None]:
         yield
         came = interaction.extras.get(CAME)
         taken = None if came is None else int((time.monotonic() - came) * 1000)
+        interaction.client.answered_in_a_row += 1
         log.info("answered", extra=log_fields(interaction) | {"milliseconds": taken})
     except BROKEN:
         _note_unsure()
+        raise
+    except discord.HTTPException as error:
+        if is_elsewhere(interaction, error):
+            interaction.client.answered_in_a_row = -CONTESTED
         raise
     finally:
         _extras.reset(mine)

@@ -1,8 +1,9 @@
 """One answer: the API's stream on the one side, a message that grows on the other.
 
-The request is made ready beside the acknowledgement, and sent once Discord has accepted that: where somebody else
-answered, nothing is paid twice. Where it stands is the surface's (`cogs.ask.surfaces`): the first edit comes with the
-first text, then about one a second by what the rate-limit headers leave, and the last at once.
+The request is sent beside the acknowledgement by a process that is alone with its token, as far as it knows; otherwise
+once Discord has accepted that: where somebody else answered, nothing is paid twice. Where it stands is the surface's
+(`cogs.ask.surfaces`): the first edit comes with the first text, then about one a second by what the rate-limit headers
+leave, and the last at once.
 """
 
 from __future__ import annotations
@@ -110,6 +111,8 @@ class Answer:
 
     async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
         """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
+        if self._surface.bot.is_alone:
+            self._accepted.set()
         pump = asyncio.create_task(self._pump(api, request))
         try:
             first_line = self._line
