@@ -16,6 +16,7 @@ import heapq
 import re
 import time
 from collections.abc import AsyncGenerator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
 from types import SimpleNamespace
@@ -31,8 +32,14 @@ MOST_KNOWN: Final = 4096
 PATIENCE: Final = 5.0
 """Seconds without an edit before a growing message may take a permit that is kept for others' last ones."""
 LOOK_AGAIN: Final = 0.5
+MARGIN, MOST_MARGIN = 0.003, 0.25
+"""Seconds after a window's end; more, once a request came too early all the same."""
 _METHODS: Final = frozenset({"POST", "PATCH"})
 _MESSAGES: Final = re.compile(r"/channels/(\d+)/messages(/\d+)?$")
+
+
+_granted: ContextVar[bool] = ContextVar("granted", default=False)
+"""Whether the present task has a permit: the library's guard knows less of when a window ends."""
 
 
 @dataclass(slots=True)
@@ -81,8 +88,10 @@ class ChannelLimits:
     def __init__(self) -> None:
         self._buckets: Recent[tuple[int, bool], _Bucket] = Recent(MOST_KNOWN)
         self._numbers = count()
+        self._margin = MARGIN
 
     def watch(self, trace: aiohttp.TraceConfig) -> None:
+        trace.on_request_headers_sent.append(self._sent)
         trace.on_request_end.append(self._ended)
 
     @contextlib.asynccontextmanager
@@ -94,6 +103,7 @@ class ChannelLimits:
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(bucket.waiting, (rank, next(self._numbers), future))
         bucket.let_in()
+        granted = _granted.set(True)
         try:
             if not future.done() and unless is not None:
                 over = asyncio.create_task(unless.wait())
@@ -103,6 +113,7 @@ class ChannelLimits:
                 await future
             yield future.done()
         finally:
+            _granted.reset(granted)
             if future.done() and not future.cancelled():
                 bucket.running -= 1
             future.cancel()
@@ -134,18 +145,30 @@ class ChannelLimits:
         self._buckets.put(key, bucket)
         return bucket
 
+    async def _sent(
+        self, session: aiohttp.ClientSession, context: SimpleNamespace, sent: aiohttp.TraceRequestHeadersSentParams
+    ) -> None:
+        """Once it has a connection, which may take long."""
+        del session, sent
+        context.sent_at = time.monotonic()
+
     async def _ended(
         self, session: aiohttp.ClientSession, context: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
     ) -> None:
-        del session, context
+        """A window ends so long after Discord counted the request. What is sent as long after it was sent needs the
+        same time on its way, so it comes when the window ends; the quickest of those of a window decides.
+        """
+        del session
         headers = ended.response.headers
         found = _MESSAGES.search(ended.url.raw_path) if ended.method in _METHODS else None
-        if found is None or "X-RateLimit-Remaining" not in headers or ended.response.status == 429:
+        if found is None or "X-RateLimit-Remaining" not in headers:
             return
         with contextlib.suppress(ValueError):
-            resets_at = time.monotonic() + float(headers.get("X-RateLimit-Reset-After", "1"))
-            bucket = self._bucket(int(found[1]), posts=ended.method == "POST")
-            bucket.learn(int(headers.get("X-RateLimit-Limit", "1")), int(headers["X-RateLimit-Remaining"]), resets_at)
+            limit, remaining = int(headers.get("X-RateLimit-Limit", "1")), int(headers["X-RateLimit-Remaining"])
+            if ended.response.status == 429:
+                self._margin = min(self._margin * 4, MOST_MARGIN)
+            resets_at = context.sent_at + float(headers.get("X-RateLimit-Reset-After", "1")) + self._margin
+            self._bucket(int(found[1]), posts=ended.method == "POST").learn(limit, remaining, resets_at)
 
 
 class _Wakeful(Ratelimit):
@@ -159,6 +182,13 @@ class _Wakeful(Ratelimit):
                 await asyncio.sleep(self.expires - asyncio.get_running_loop().time())
             self.reset()
         self._wake(self.remaining)
+
+    async def acquire(self) -> None:
+        if not _granted.get():
+            await super().acquire()
+            return
+        self.remaining -= 1
+        self.outgoing += 1
 
     async def __aexit__(self, *ended: object) -> None:
         del ended

@@ -57,11 +57,10 @@ async def get(session: aiohttp.ClientSession, url: str, *, headers: dict[str, st
         assert response.status == 200
 
 
-async def test_own_requests_come_one_by_one_in_their_order(
-    session: aiohttp.ClientSession, base: str, service: Service
-) -> None:
+async def test_own_requests_come_one_by_one(session: aiohttp.ClientSession, base: str, service: Service) -> None:
     await asyncio.gather(*(get(session, f"{base}{number}", headers=OWN) for number in range(30)))
-    assert [path for path, _ in service.came] == [f"/{number}" for number in range(30)]
+    # Those of the burst may overtake each other on their way.
+    assert {path for path, _ in service.came} == {f"/{number}" for number in range(30)}
     times = [at for _, at in service.came]
     assert times[-1] - times[0] >= (28 - BURST) / RATE
 
