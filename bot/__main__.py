@@ -27,6 +27,7 @@ COGS = (
     "cogs.config",
     "cogs.usage",
     "cogs.privacy",
+    "cogs.settings",
     "cogs.remove",
     "cogs.log",
 )

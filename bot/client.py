@@ -28,6 +28,7 @@ from bot.kit.error_path import report, report_unread
 from bot.kit.gate import Gate
 from bot.kit.hearing import Hearing
 from bot.kit.languages import Languages
+from bot.kit.own_choices import Choices
 from bot.kit.places import log_fields
 from bot.kit.responses import CAME, PASSING
 from bot.recent import Recent
@@ -56,6 +57,7 @@ class Tree(app_commands.CommandTree[Bot]):
         if self._came_before(interaction.id):
             log.info("an interaction came again and is left alone", extra=log_fields(interaction))
             return False
+        self.client.the(Choices).speak(interaction)
         self.client.the(Languages).put(interaction.user.id, locale_of(interaction.locale))
         refusal = await self.client.the(Gate).refusal(interaction)
         if refusal is None and self.client.stopping.is_set():

@@ -37,6 +37,7 @@ from bot.kit import responses
 from bot.kit.channel_limits import ChannelLimits, wake_the_library
 from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
+from bot.kit.own_choices import Choices
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.threads import OpenThreads
@@ -152,7 +153,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         pauses=Pauses(database),
     )
     claims = keep(Claims(database, keep(worker)))
-    bot.background += [claims.run, partial(catch_up, database, deliverer, coalesced)]
+    bot.background += [keep(Choices(database)).load, claims.run, partial(catch_up, database, deliverer, coalesced)]
 
 
 async def _end(bot: OneKeyBot, seconds: float) -> None:

@@ -8,6 +8,7 @@ from bot.clock import steady
 from bot.i18n import locale_of
 from bot.kit.bot import Bot, Interaction
 from bot.kit.languages import Languages
+from bot.kit.own_choices import Choices
 from bot.kit.places import (
     TOKEN_SECONDS,
     is_age_restricted,
@@ -36,6 +37,7 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
         # By our own clock from its arrival: the id's time is Discord's clock, which ours may be minutes off.
         token_expires_at=steady() + TOKEN_SECONDS,
         private=private,
+        private_by_default=interaction.client.the(Choices).of(interaction.user.id).private,
         token_only=is_token_only(interaction),
         roles=roles_of(interaction.user),
         age_restricted=is_age_restricted(interaction.channel),
@@ -51,7 +53,7 @@ def caller_by_message(bot: Bot, message: discord.Message) -> Caller:
         person_id=message.author.id,
         place=place_at(channel, channel.id, guild.id if guild else None),
         context="guild" if guild else "bot_dm",
-        locale=bot.the(Languages).of(message),
+        locale=bot.the(Choices).of(message.author.id).language or bot.the(Languages).of(message),
         application_id=bot.application_id or 0,
         token="",
         token_expires_at=0.0,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from bot.errors import NotAllowed
 from bot.kinds import Kind
 from bot.orders.blocked.check import Verdicts
 from bot.orders.policy import Rules
-from bot.settings import Place
+from bot.settings import Origin, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who orders, from where, and the interaction through which the card can be edited until `token_expires_at`.
 
-    `private` None: as it is set at the place. `confirmed`: the price that was seen and agreed to. `roles` are the
-    person's in the server, `age_restricted` the channel's. `moderates`: may act on others' messages there.
+    `private` None: as it is set at the place, else as the person chose for themselves (`private_by_default`).
+    `confirmed`: the price that was seen and agreed to. `roles` are the person's in the server, `age_restricted` the
+    channel's. `moderates`: may act on others' messages there.
     `event_id`: the interaction itself, which is acted upon once (`bot.store.events`).
     `pools_only`: the pools of the place pay, nothing is taken from the person's share; without a pool, that pays.
     """
@@ -28,6 +30,7 @@ class Caller:
     token: str
     token_expires_at: float
     private: bool | None = False
+    private_by_default: bool = False
     token_only: bool = False
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
@@ -40,7 +43,10 @@ class Caller:
 
     def ruled_by(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
-        private = rules.value("answers") == "private" if self.private is None else self.private
+        private = self.private
+        if private is None:
+            answers = rules.effective["answers"]
+            private = answers.value == "private" or (self.private_by_default and answers.origin is Origin.DEFAULT)
         language = None if private else rules.value("language")
         return replace(self, private=private, locale=language or self.locale)
 
@@ -49,6 +55,11 @@ class Caller:
         in_guild = self.place.guild_id is not None
         rules.check(kind, roles=self.roles, in_guild=in_guild, age_restricted=self.age_restricted)
         self.verdicts.check(prompt, rules.value("blocked_words"))
+
+    def check_brings(self, *, age_restricted: bool) -> None:
+        """NotAllowed: it was made in an age-restricted channel, and here is neither one nor their direct messages."""
+        if age_restricted and not (self.age_restricted or self.context == "bot_dm"):
+            raise NotAllowed("policy.stays_age_restricted")
 
     def check_press(self, rules: Rules, asked_by: int) -> None:
         """NotAllowed, where moderators decided that not everybody orders by the buttons under others' cards."""

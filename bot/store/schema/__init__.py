@@ -35,9 +35,11 @@ from bot.store.schema.generation import (
 )
 from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam_rounds, jams
 from bot.store.schema.own import events, facts
+from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
+from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import SCOPES, setting_changes, settings
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -51,10 +53,13 @@ __all__ = [
     "HEAD",
     "JAM_STATES",
     "KINDS",
+    "LANGUAGES",
     "LIVE_STATES",
+    "NOTIFY",
     "PAYERS",
     "PERIODS",
     "QUESTION_SECONDS",
+    "REPORT_SECONDS",
     "REVISIONS",
     "SCOPES",
     "STATES",
@@ -73,8 +78,11 @@ __all__ = [
     "jam_rounds",
     "jams",
     "metadata",
+    "own_choices",
     "pool_alerts",
     "questions",
+    "report_lines",
+    "reports",
     "reservations",
     "results",
     "setting_changes",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
+from unittest.mock import create_autospec
 
 import discord
 import pytest
 
 from bot.cards.caller import caller_of
+from bot.kit.own_choices import Choices
 from bot.kit.places import TOKEN_SECONDS, is_user_installed_only
+from bot.store.database import Database
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
@@ -42,7 +45,9 @@ def interaction(**facts: Any) -> discord.Interaction[Bot]:
     # Nothing is sent: the client is there for its state alone.
     state: Any = discord.Client(intents=discord.Intents(guilds=True))._connection  # pyright: ignore[reportPrivateUsage] - the library's own
     state.user = discord.ClientUser(state=state, data=application)
-    return discord.Interaction(data=made, state=state)
+    read: Any = discord.Interaction(data=made, state=state)
+    read.client.the = {Choices: Choices(create_autospec(Database, instance=True))}.__getitem__
+    return read
 
 
 @pytest.mark.parametrize(
