@@ -12,7 +12,8 @@
     │   ├── DailyLimitReached         this person's share of the day is used up
     │   ├── NotAllowed                a button or command of somebody else, or of moderators
     │   └── BadValue                  an option that can't be used
-    │       └── UnusableFile            an attachment that can't be read or sent on
+    │       ├── UnusableFile            an attachment that can't be read or sent on
+    │       └── Moderated               the service's moderation flags what was typed
     ├── ApiError                    the service answered with an error, or did not answer
     │   ├── KeyRefused                401: bad or expired key
     │   ├── QuotaExhausted            the account is used up
@@ -162,6 +163,13 @@ class BadValue(Refusal):
 
 class UnusableFile(BadValue):
     """An attachment that is too large, can't be read, or is neither a picture nor text."""
+
+
+class Moderated(BadValue):
+    """The service's moderation flags what was typed; it is not repeated anywhere."""
+
+    def __init__(self) -> None:
+        super().__init__("policy.moderated")
 
 
 class ApiError(OneKeyBotError):

@@ -32,6 +32,7 @@ from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
+from bot.generation.screening import Screen
 from bot.generation.worker import Worker
 from bot.kit import responses
 from bot.kit.channel_limits import ChannelLimits, wake_the_library
@@ -44,6 +45,7 @@ from bot.kit.threads import OpenThreads
 from bot.kit.token_limits import TokenLimits
 from bot.kit.typing import Typing
 from bot.logs import start_log
+from bot.orders.moderation import Moderation
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database
 from bot.store.opening import open_database
@@ -151,6 +153,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         pacer=Pacer(environment.video_poll_seconds),
         posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
         pauses=Pauses(database),
+        screen=Screen(database=database, moderation=keep(Moderation(api)), data_dir=environment.data_dir),
     )
     claims = keep(Claims(database, keep(worker)))
     bot.background += [keep(Choices(database)).load, claims.run, partial(catch_up, database, deliverer, coalesced)]

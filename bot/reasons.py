@@ -19,6 +19,8 @@ class Reason(StrEnum):
     NO_ROUTE = "no_route"
     """The service does not do this at all."""
     DECLINED = "declined"
+    MODERATED = "moderated"
+    """The service's moderation flags the prompt; nothing was sent."""
     RATE_LIMITED = "rate_limited"
     INVALID = "invalid"
     TOO_LONG = "too_long"
@@ -90,6 +92,7 @@ NOTHING_SPENT = frozenset(
         Reason.MODEL_DENIED,
         Reason.NO_ROUTE,
         Reason.DECLINED,
+        Reason.MODERATED,
         Reason.RATE_LIMITED,
         Reason.INVALID,
         Reason.TOO_LONG,
@@ -122,6 +125,7 @@ _STEPS: dict[str, frozenset[Step]] = {
     Reason.MODEL_NOT_FOUND: frozenset({Step.MODEL}),
     Reason.MODEL_DENIED: frozenset({Step.MODEL}),
     Reason.DECLINED: frozenset({Step.EDIT}),
+    Reason.MODERATED: frozenset({Step.EDIT}),
     Reason.INVALID: frozenset({Step.EDIT}),
     Reason.TOO_LONG: frozenset({Step.EDIT, Step.MODEL}),
     Reason.READS_NO_IMAGES: frozenset({Step.EDIT, Step.MODEL}),

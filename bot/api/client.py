@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot.api import billing, chat, images, models, search, video
 from bot.api.memory import Memory, OwnMemory
+from bot.api.moderation import Moderations, Verdict
 from bot.api.retries import RetryPolicy
 from bot.api.statuses import Statuses
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection
+    from collections.abc import AsyncGenerator, Collection, Sequence
 
     import aiohttp
 
@@ -53,6 +54,7 @@ class OneKeyClient:
         self._statuses = Statuses()
         self._without_usage: set[str] = set()
         self._transport = Transport(session, base_url=base_url, api_key=api_key, connect_timeout=self._timeouts.connect)
+        self._moderations = Moderations(self._transport, memory=self._memory, timeouts=self._timeouts)
 
     @property
     def base_url(self) -> str:
@@ -141,6 +143,21 @@ class OneKeyClient:
     async def list_models(self) -> tuple[str, ...] | None:
         """Names in the service's order; None when it has no such list. They do not say what a model can do."""
         return await models.fetch(self._transport, timeouts=self._timeouts, retries=self._retries)
+
+    @property
+    def moderates(self) -> bool | None:
+        """Whether the service moderates; None: nobody has asked it yet."""
+        return self._moderations.there
+
+    async def moderate(self, texts: Sequence[str]) -> Verdict | None:
+        """What the service's moderation says of at least one text, of all of them together. None: it has none, which
+        is remembered. One try; a 429 of it is nothing that the other calls wait for.
+        """
+        return await self._moderations.of_words(texts)
+
+    async def moderate_picture(self, url: str) -> Verdict | None:
+        """As `moderate`, of a picture at a public address or in a `data:` URL."""
+        return await self._moderations.of_picture(url)
 
     async def balance(self) -> Balance | None:
         """What the service's account holds; None when the service does not tell, as many don't. One try."""

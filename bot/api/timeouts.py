@@ -27,5 +27,7 @@ class Timeouts:
     video_submit: float = 120.0
     # The gateway answers from its own state.
     poll: float = 30.0
+    # People wait for it before anything is sent; it answers within half a second where it is well.
+    moderation: float = 3.0
     # A list from the gateway's own memory, fetched in the background.
     models: float = 15.0

@@ -69,6 +69,8 @@ class Call:
     """The caller judges an answer by its content: proxies hand streams on as text/html."""
     at_root: bool = False
     """Beside `/v1`, not under it."""
+    apart: bool = False
+    """Limited by itself: its 429 does not say that the service is busy."""
     sent: tuple[str, ...] = ()
     """Texts of the request that an error may repeat (prompts, the model's name): they don't tell what kind it is."""
 
@@ -344,7 +346,7 @@ class Transport:
             return _Failed(NotAnApi(message, status=status, request_id=request_id))
         failure = read_failure(await _read_some(response), response.content_type)
         retry_after = parse_retry_after(response.headers.get("Retry-After", ""))
-        if status == 429:
+        if status == 429 and not call.apart:
             self._note_busy(retry_after)
         error = self.to_error(
             failure, status=status, effect=call.effect, sent=call.sent, request_id=request_id, retry_after=retry_after

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import discord
 from discord import ui
 
 from bot.api.addresses import exact_url
@@ -22,12 +21,14 @@ from bot.cards.uploads import Form, Shown
 from bot.cards.why_failed import why_failed
 from bot.generation.card_facts import CardFacts
 from bot.generation.price import kept_of
+from bot.generation.records import WITHHELD
 from bot.generation.rows import Generation, Result
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.components import Card
 from bot.kit.components import row as row_of
 from bot.kit.durations import duration
+from bot.kit.spoilers import attached, is_spoiler
 from bot.kit.titles import prompt_title
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.reasons import Reason
@@ -60,16 +61,19 @@ _COLOURS: dict[str, int | None] = {
 def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
     """The message for `facts`. `uploads`: the files that it shows; `upload_limit`: bytes that this place takes."""
     row = facts.row
-    heading = f"### {prompt_title(row.prompt, row.locale, TITLE_LIMIT)}"
+    flagged = row.reason == Reason.MODERATED
+    name = text(row.locale, "card.flagged") if flagged else prompt_title(row.prompt, row.locale, TITLE_LIMIT)
+    heading = f"### {name}"
     if (parent := origin(facts)) is not None:
         heading += f"\n-# {parent}"
     items: list[ui.Item[Any]] = []
     if row.state == State.DELIVERED:
         items.append(ui.TextDisplay(heading))
-        shown = [discord.MediaGalleryItem(f"attachment://{one.name}") for one in uploads if one.is_displayed]
+        shown = [attached(one.name) for one in uploads if one.is_displayed]
         if shown:
             items.append(ui.MediaGallery(*shown))
-        items.extend(ui.File(f"attachment://{one.name}") for one in uploads if not one.is_displayed)
+        files = (one.name for one in uploads if not one.is_displayed)
+        items.extend(ui.File(f"attachment://{name}", spoiler=is_spoiler(name)) for name in files)
         items.extend(ui.TextDisplay(line) for line in _links(facts, uploads, upload_limit))
         items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
@@ -188,6 +192,8 @@ def _links(facts: CardFacts, uploads: Sequence[Shown], upload_limit: int | None)
     if missing := _missing(facts, uploads):
         key = "card.not_fetched_ended" if links_ended(facts, missing) else "card.not_fetched"
         lines.append(text(locale, key, count=len(missing)))
+    if withheld := sum(one.form == WITHHELD for one in facts.results):
+        lines.append(text(locale, "card.withheld", count=withheld))
     return lines
 
 
@@ -219,7 +225,7 @@ def arrived(facts: CardFacts, uploads: Sequence[Shown]) -> set[int]:
 
 def _missing(facts: CardFacts, uploads: Sequence[Shown]) -> list[Result]:
     there = arrived(facts, uploads)
-    return [one for one in facts.results if one.position not in there]
+    return [one for one in facts.results if one.position not in there and one.form != WITHHELD]
 
 
 def links_ended(facts: CardFacts, results: Sequence[Result]) -> bool:
@@ -229,7 +235,7 @@ def links_ended(facts: CardFacts, results: Sequence[Result]) -> bool:
 
 def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]:
     row = facts.row
-    whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT
+    whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT and row.reason != Reason.MODERATED
     if row.kind == Kind.IMAGE and row.state == State.DELIVERED:
         fetch = not links_ended(facts, _missing(facts, uploads))
         return picture_rows(facts, arrived(facts, uploads), whole_prompt=whole_prompt, fetch=fetch)

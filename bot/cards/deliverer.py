@@ -33,6 +33,7 @@ from bot.kit.components import Card, only_answered
 from bot.kit.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself, edit_by_token, find
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.places import place_of
 from bot.kit.responses import BROKEN, PASSING, acknowledge, answer, may_pass, replace_message, tell
 from bot.kit.why import OWNERS
 from bot.reasons import Reason
@@ -144,7 +145,9 @@ class CardDeliverer:
         refused: list[Upload] | None = None
         for best in Form:
             try:
-                uploads = await self._uploads.choose(facts.row, facts.results, limit=limit, best=best)
+                uploads = await self._uploads.choose(
+                    facts.row, facts.results, limit=limit, best=best, spoiler=facts.spoiler
+                )
                 if uploads != refused:
                     view = self._card(facts, uploads=uploads, upload_limit=limit)
                     # Before it can be seen: what is pressed there may ask for it.
@@ -206,7 +209,9 @@ class CardDeliverer:
         """False: there is nothing left to deliver, of which the person is told."""
         worker = interaction.client.the(Worker)
         facts = await worker.fetched(row)
-        uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit)
+        here = await self._orders.rules(place_of(interaction))
+        spoiler = facts.spoiler or here.value("spoilers")
+        uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit, spoiler=spoiler)
         if not uploads and not any(result.url for result in facts.results):
             await interaction.delete_original_response()
             now = time.time()

@@ -49,9 +49,7 @@ def may_act(interaction: Interaction, row: Generation, key: str) -> None:
 
 def may_bring(interaction: Interaction, row: Generation) -> None:
     """NotAllowed: it was made in an age-restricted channel, and here is neither one nor direct messages."""
-    here = caller_of(interaction)
-    if not (here.age_restricted or here.context == "bot_dm") and _is_age_restricted(interaction, row):
-        raise NotAllowed("policy.stays_age_restricted")
+    caller_of(interaction).check_brings(age_restricted=_is_age_restricted(interaction, row))
 
 
 def _is_age_restricted(interaction: Interaction, row: Generation) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from bot.generation.filetypes import SHOWN as DISPLAYED
 from bot.generation.rows import Generation, Result
 from bot.image_decoding import shrink
 from bot.kinds import Kind
+from bot.kit.spoilers import PREFIX
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 """What Discord takes where nothing else is known."""
 REQUEST_LIMIT = 25 * 1024 * 1024 - 64 * 1024
 """A whole request, with some room for what is not a file."""
-_NUMBERED = re.compile(r"(\d{1,3})\.\w{1,8}")
+_NUMBERED = re.compile(rf"(?:{PREFIX})?(\d{{1,3}})\.\w{{1,8}}")
 
 
 class Form(IntEnum):
@@ -92,11 +93,18 @@ class Uploads:
         self._making = asyncio.Lock()
 
     async def choose(
-        self, row: Generation, results: Sequence[Result], *, limit: int, best: Form = Form.ORIGINAL
+        self,
+        row: Generation,
+        results: Sequence[Result],
+        *,
+        limit: int,
+        best: Form = Form.ORIGINAL,
+        spoiler: bool = False,
     ) -> list[Upload]:
         """An upload for each result that can have one, within `limit` bytes each and one request together.
 
-        `best`: nothing better than this form is tried, since Discord refused what is better.
+        `best`: nothing better than this form is tried, since Discord refused what is better. `spoiler`: all of them
+        are shown behind one.
         """
         share = min(limit, REQUEST_LIMIT // max(1, len(results)))
         chosen: list[Upload] = []
@@ -105,7 +113,7 @@ class Uploads:
             left = REQUEST_LIMIT - sum(upload.size for upload in chosen) - share * (len(results) - len(chosen) - 1)
             upload = await self._best(row, result, limit=min(limit, max(share, left)), best=best)
             if upload is not None:
-                chosen.append(upload)
+                chosen.append(replace(upload, name=f"{PREFIX}{upload.name}") if spoiler else upload)
         return chosen
 
     async def _best(self, row: Generation, result: Result, *, limit: int, best: Form) -> Upload | None:

@@ -16,7 +16,7 @@ from bot.generation.rows import Generation, Result
 from bot.kinds import Kind
 from bot.orders.policy import stored_values
 from bot.settings.places import stored_at
-from bot.states import RETRYABLE, SHOWN, State
+from bot.states import KEPT, RETRYABLE, SHOWN, State
 
 MODEL_OFFERS: Mapping[str, str] = {"edit_model": "edit", "animate_model": "animate"}
 """Settings that name a model → what a card then offers to do with its pictures."""
@@ -36,6 +36,7 @@ class CardFacts:
     now; None: from nothing, or that is gone. `votes`: how many each position has. `offers`: of `MODEL_OFFERS`, what
     the place has a model for. `ordered_again`: of a row that failed, since that is had once. `owner_told`: the bot's
     owner has been told why it failed. `models`: others that may be asked for at the place, where that may help.
+    `spoiler`: its results are shown behind one.
     """
 
     row: Generation
@@ -51,6 +52,7 @@ class CardFacts:
     ordered_again: bool = False
     owner_told: bool = False
     models: tuple[str, ...] = ()
+    spoiler: bool = False
 
 
 def read_facts(
@@ -64,6 +66,7 @@ def read_facts(
 ) -> CardFacts:
     """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
     pictures = row.kind == Kind.IMAGE and row.state in SHOWN
+    stored = _stored(connection, row) if row.state in SHOWN | KEPT else {}
     return CardFacts(
         row=row,
         results=_results(connection, row),
@@ -74,7 +77,8 @@ def read_facts(
         held=held,
         parent=parent_of(connection, row),
         votes=votes.counts(connection, row.id) if pictures else {},
-        offers=_offers(connection, row) if pictures else frozenset(),
+        offers=frozenset(offer for key, offer in MODEL_OFFERS.items() if stored.get(key)) if pictures else frozenset(),
+        spoiler=bool(stored.get("spoilers")),
         ordered_again=row.state in RETRYABLE and generations.has_child(connection, row.id),
     )
 
@@ -98,8 +102,9 @@ def _results(connection: Connection, row: Generation) -> tuple[Result, ...]:
     return tuple(one if one.form == LINKED else replace(one, url=None) for one in results)
 
 
-def _offers(connection: Connection, row: Generation) -> frozenset[str]:
+def _stored(connection: Connection, row: Generation) -> dict[str, object]:
+    """What moderators set at its place, of what a card is made by."""
     place = place_of(row)
     values = stored_values(connection, place)
-    stored = {offer: stored_at(key, place, values) for key, offer in MODEL_OFFERS.items()}
-    return frozenset(offer for offer, effective in stored.items() if effective is not None and effective.value)
+    found = {key: stored_at(key, place, values) for key in (*MODEL_OFFERS, "spoilers")}
+    return {key: one.value for key, one in found.items() if one is not None}

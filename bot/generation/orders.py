@@ -106,6 +106,7 @@ class Orders:
             paid=paid,
             blocked_words=rules.value("blocked_words"),
             web_search=rules.value("web_search"),
+            moderation=rules.value("moderation"),
         )
 
     async def image(
@@ -331,6 +332,8 @@ class Orders:
         place = caller.place
         parent_id = cast("int | None", origin.get("parent_id"))
         parent = generations.get(connection, parent_id) if parent_id is not None else None
+        if parent is not None:
+            caller.check_brings(age_restricted=bool(parent.age_restricted))
         new = NewGeneration(
             kind=kind,
             person_id=caller.person_id,

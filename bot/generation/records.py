@@ -139,6 +139,10 @@ class Result:
     """What that file is: `bot.cards.uploads.Form`."""
 
 
+WITHHELD = 4
+"""`results.form` of what the service's moderation flagged: nothing of it is kept, and nothing is shown."""
+
+
 def not_shown(results: Collection[Result]) -> set[int]:
     """The positions of what a delivered card shows nothing of, since it could not be had.
 

@@ -20,7 +20,7 @@ from bot.generation import rows as generations
 from bot.generation.files_on_disk import ResultFile, remove_unfinished
 from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, expiry_of
-from bot.generation.records import not_shown
+from bot.generation.records import WITHHELD, not_shown
 from bot.generation.requests import made_from
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.rows import Generation, NewResult, Result
@@ -160,7 +160,11 @@ class ResultFiles:
         return Fetched(tuple(result for result, _ in tried), missing)
 
     async def _fetch_one(self, row: Generation, result: Result) -> tuple[Result, bool]:
-        """`result`, and whether it can be had: its file is in DATA_DIR, or is too large for it and has a link."""
+        """`result`, and whether it can be had: its file is in DATA_DIR, or is too large for it and has a link. What is
+        withheld is not missing: nobody is to have it.
+        """
+        if result.form == WITHHELD:
+            return replace(result, path=None, url=None), True
         if result.path is not None and await asyncio.to_thread((self.data_dir / result.path).is_file):
             return self.showable(result), True
         missing = replace(result, path=None)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, case, delete, select, union_all, update
+from sqlalchemy import ColumnElement, case, delete, func, select, union_all, update
 from sqlalchemy import insert as insert_into
 
 from bot.generation.admission import admit, has_queued, position_in_line, positions_in_line
-from bot.generation.records import Generation, NewGeneration, NewResult, Result
+from bot.generation.records import WITHHELD, Generation, NewGeneration, NewResult, Result
 from bot.store.schema import ENDED_STATES, LIVE_STATES, generations, inputs, results, votes
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ __all__ = [
     "usual_seconds",
     "with_child",
     "with_results",
+    "withhold",
 ]
 
 USUAL_SAMPLE: Final = 20
@@ -385,6 +386,16 @@ def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str |
     for position, name, form in attached:
         where = (results.c.generation_id == id) & (results.c.position == position)
         c.execute(update(results).where(where).values(attachment=name, form=form))
+
+
+def withhold(c: Connection, id: int, epoch: int, positions: Collection[int]) -> bool:  # noqa: A002
+    """Forget where these results of a row that one holds are. False: someone else has it now."""
+    if not _held(c, id, epoch):
+        return False
+    where = (results.c.generation_id == id) & results.c.position.in_(positions)
+    gone = {"url": None, "path": func.coalesce(results.c.path, ""), "attachment": None, "form": WITHHELD}
+    c.execute(update(results).where(where).values(gone))
+    return True
 
 
 def usual_seconds(c: Connection, *, kind: str, model: str) -> float | None:

@@ -30,6 +30,7 @@ from bot.generation.records import not_shown
 from bot.generation.requests import edit_request, image_request, made_from, video_request
 from bot.generation.result_files import Fetched, Overtaken, ResultFiles
 from bot.generation.rows import Generation, NewResult, Result
+from bot.generation.screening import NotHeld, Screen
 from bot.kinds import Kind
 from bot.reasons import NOTHING_SPENT, Reason, of_error
 from bot.states import KEPT, OVERDUE, State
@@ -71,6 +72,7 @@ class Worker:
     pacer: Pacer
     posts: asyncio.Semaphore
     pauses: Pauses
+    screen: Screen
 
     async def live(self, row: Generation, *, resumed: bool = False, show_first: bool = False) -> None:
         """Take `row` from the state it is in to its end.
@@ -81,11 +83,8 @@ class Worker:
         showing = asyncio.ensure_future(self.show(row)) if show_first and row.state != State.RUNNING else None
         try:
             inputs: Sequence[Result] = ()
-            if row.state in {State.QUEUED, State.SUBMITTING} and made_from(row) is not None:
-                try:
-                    inputs = await self.result_files.fetch_inputs(row)
-                except ResultError as error:
-                    row = await self._end(row, *of_error(error))
+            if row.state in {State.QUEUED, State.SUBMITTING}:
+                row, inputs = await self._prepared(row)
             if row.state == State.QUEUED:
                 row = await self._change(row, state=State.SUBMITTING, submitted_at=time.time())
             if row.state == State.SUBMITTING:
@@ -100,6 +99,21 @@ class Worker:
         finally:
             if showing is not None:
                 await asyncio.wait([showing])
+
+    async def _prepared(self, row: Generation) -> tuple[Generation, Sequence[Result]]:
+        """With the pictures that go along, while its prompt is checked; where it can't be sent it has ended."""
+        inputs: Sequence[Result] = ()
+        flagged = asyncio.create_task(self.screen.flags(row))
+        try:
+            if made_from(row) is not None:
+                inputs = await self.result_files.fetch_inputs(row)
+            if await flagged:
+                row = await self._end(row, State.FAILED, Reason.MODERATED)
+        except ResultError as error:
+            row = await self._end(row, *of_error(error))
+        finally:
+            flagged.cancel()
+        return row, inputs
 
     async def facts(
         self, row: Generation, *, overdue: bool = False, retry_at: float | None = None, in_line: bool = True
@@ -269,7 +283,12 @@ class Worker:
         if fetched.nothing:
             await self._unfetched(row, fetched)
             return
-        facts = replace(await self.facts(row), results=fetched.had)
+        try:
+            screened = await self.screen.results(row, fetched.had)
+        except NotHeld:
+            raise Overtaken from None
+        facts = await self.facts(row)
+        facts = replace(facts, results=screened.results, spoiler=facts.spoiler or screened.unchecked)
         if self.pauses.held(row):
             await self.show(row)
             await self.pauses.free(row)

@@ -16,6 +16,7 @@ KEYS: dict[Reason, str] = {
     Reason.MODEL_NOT_FOUND: "error.model_not_found",
     Reason.MODEL_DENIED: "error.model_denied",
     Reason.DECLINED: "error.declined",
+    Reason.MODERATED: "policy.moderated",
     Reason.RATE_LIMITED: "error.too_busy",
     Reason.INVALID: "error.rejected",
     Reason.TOO_LONG: "error.too_long",

@@ -11,7 +11,9 @@ from bot.orders.costs import ANSWER_TOKENS, Paid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """An /ask that may be asked: who asks, and what the place wants of the answer. `day`: it was taken of."""
+    """An /ask that may be asked: who asks, and what the place wants of the answer. `day`: it was taken of.
+    `moderation`: as `bot.orders.moderation` has it.
+    """
 
     caller: Caller
     day: int
@@ -20,6 +22,7 @@ class Question:
     temperature: float | None
     blocked_words: Sequence[str]
     web_search: bool
+    moderation: str
     paid: Paid | None
 
     @property

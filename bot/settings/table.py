@@ -115,6 +115,8 @@ IDEAS_EACH = 2
 """Ideas a person and round of a jam."""
 VIDEOS_PER_PERSON, VIDEOS_PER_SERVER = 2, 10
 """How many videos run at once where a server has set nothing else; the others wait their turn."""
+MODERATION = "prompts"
+"""What the service's moderation is asked about where nothing else is set, if it has one."""
 PROMPT_DAYS = 30
 """How long prompts are kept where a server has set nothing else, and in direct messages."""
 
@@ -169,6 +171,13 @@ SETTINGS: Mapping[str, Setting] = {
         ),
         Setting("age_restricted_only", Flag(), "config.help_age_restricted_only", lambda _: False, servers_only=True),
         Setting("blocked_words", Words(), "config.help_blocked_words", lambda _: [], adds_up=True),
+        Setting(
+            "moderation",
+            Choice({"off": "config.off", "prompts": "config.prompts", "results": "config.results"}),
+            "config.help_moderation",
+            lambda _: MODERATION,
+        ),
+        Setting("spoilers", Flag(), "config.help_spoilers", lambda _: False),
         Setting("log_channel", Channel(), "config.help_log_channel", lambda _: 0, servers_only=True),
         Setting(
             "max_running_videos",

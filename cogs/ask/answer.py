@@ -13,6 +13,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ import discord
 
 from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Retracted, Text
 from bot.api.client import OneKeyClient
-from bot.errors import Refusal
+from bot.errors import Moderated, Refusal
 from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
@@ -29,6 +30,7 @@ from bot.kit.markdown.growing import GrowingText, table_name
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
+from bot.orders.moderation import RESULTS, Moderation
 from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, Reason, Step, of_error
 from bot.states import State
@@ -68,6 +70,7 @@ class Answer:
         asked_bytes: int,
         head: str,
         interrupted: InterruptedAnswers,
+        moderation: Moderation,
     ) -> None:
         """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
         caller = question.caller
@@ -102,6 +105,8 @@ class Answer:
         self._owner_told = False
         self._steps: frozenset[Step] = frozenset()
         self._others: tuple[str, ...] = ()
+        self._moderation = moderation if question.moderation == RESULTS else None
+        self._withheld = False
         # To be shown; how long it took is told by the other.
         self._began = time.time()
         self._began_at = time.monotonic()
@@ -219,6 +224,10 @@ class Answer:
                 self._changed.clear()
                 if await self._step(final=False):
                     self._changed.set()
+        if isinstance(self._error, Moderated):
+            self._head = ""  # it is not to stand there
+        if self._moderation is not None and self._parts:
+            self._withheld = bool(await self._moderation.flags("".join(self._parts)))
         self._steps = steps_after_answer(
             finish=self._finish,
             error=self._error,
@@ -290,6 +299,8 @@ class Answer:
             interrupted=self._interrupted,
             owner_told=self._owner_told,
         )
+        if self._withheld:
+            self._ending = replace(self._ending, statement=f"**{text(self._locale, 'ask.withheld')}**")
         spent = Spent.SOMETHING
         if error is not None and not self._parts:
             state, reason = of_error(error)
@@ -307,7 +318,7 @@ class Answer:
             # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
             # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
             # the meantime does not say by whom.
-            theirs = self._deleted or self._stopped_by == self.person_id
+            theirs = self._deleted or self._withheld or self._stopped_by == self.person_id
             self.kept = pools, person if theirs or self.said else 0
             if self.kept[1]:
                 price = text(self._locale, "card.credits", count=self.kept[1])
@@ -371,8 +382,8 @@ class Answer:
 
     @property
     def said(self) -> str:
-        """All that the model wrote so far, as it wrote it."""
-        return "".join(self._parts).strip()
+        """All that the model wrote so far, as it wrote it; nothing, where that is not to be shown."""
+        return "" if self._withheld else "".join(self._parts).strip()
 
     async def _read(self, *, final: bool) -> None:
         said, is_cut = self.said, final and not self._is_whole()

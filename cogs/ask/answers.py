@@ -24,6 +24,7 @@ from bot.kit.responses import PASSING, acknowledge, replace_message
 from bot.kit.token_limits import TokenLimits
 from bot.orders.callers import Caller
 from bot.orders.daily_limits import FORGIVEN_A_DAY
+from bot.orders.moderation import Moderation
 from bot.orders.question import Question
 from bot.recent import Recent
 from bot.settings import Scope
@@ -55,8 +56,16 @@ class _Ended(NamedTuple):
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(self, api: OneKeyClient, orders: Orders, limits: TokenLimits, interrupted: InterruptedAnswers) -> None:
+    def __init__(
+        self,
+        api: OneKeyClient,
+        orders: Orders,
+        limits: TokenLimits,
+        interrupted: InterruptedAnswers,
+        moderation: Moderation,
+    ) -> None:
         self._api = api
+        self._moderation = moderation
         self._orders = orders
         self._limits = limits
         self._interrupted = interrupted
@@ -133,6 +142,7 @@ class Answers:
             asked_bytes=len(prompt.encode()) + (file.size if file else 0),
             head=surface.head if surface.silent else heading(prompt, file.filename if file else None),
             interrupted=self._interrupted,
+            moderation=self._moderation,
         )
         began = time.monotonic()
         self._growing[answer.key] = (answer, asyncio.current_task())
@@ -239,9 +249,14 @@ class Answers:
 
     async def _request(self, question: Question, prompt: str, file: discord.Attachment | None) -> ChatRequest:
         system = question.system_prompt
-        asked = await as_message(prompt, file) if file else Message(role="user", content=prompt)
-        if isinstance(asked.content, str):
-            await self._orders.words.refuse(asked.content, question.blocked_words)
+        asked = Message(role="user", content=prompt)
+        if file is None:
+            await self._moderation.refuse(prompt, question.moderation)
+        else:
+            asked = await as_message(prompt, file)
+            said = asked.content if isinstance(asked.content, str) else prompt
+            await self._orders.words.refuse(said, question.blocked_words)
+            await self._moderation.refuse(said, question.moderation)
         messages = (Message(role="system", content=system), asked) if system else (asked,)
         return ChatRequest(
             model=question.model,

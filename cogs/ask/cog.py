@@ -18,6 +18,7 @@ from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.edits import Handle
 from bot.kit.token_limits import TokenLimits
+from bot.orders.moderation import Moderation
 from bot.settings import Scope
 from bot.store.database import Database
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
@@ -36,7 +37,8 @@ class Ask(FeatureCog):
         super().__init__(bot)
         self.interrupted = InterruptedAnswers(bot, bot.the(Database))
         limits = bot.the(TokenLimits)
-        self.answers = bot.keep(Answers(bot.the(OneKeyClient), bot.the(Orders), limits, self.interrupted))
+        the = bot.the
+        self.answers = bot.keep(Answers(the(OneKeyClient), the(Orders), limits, self.interrupted, the(Moderation)))
         self.heard = Heard(bot, self.answers)
 
     def background(self) -> Sequence[Work]:

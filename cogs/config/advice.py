@@ -42,6 +42,8 @@ async def of_lines(interaction: Interaction, locale: str, lines: Sequence[Change
 
 def of_setting(locale: str, look: Look, key: str) -> list[str]:
     """Of one that was set or reset, as it now holds."""
+    if key == "moderation" and look.moderates is False and look.rules.value(key) != "off":
+        return [f"-# {text(locale, 'config.no_moderation')}"]
     if key not in _JAMS_PAID_BY | set(SPENT_KEYS):
         return []
     no_pool = look.rules.value("jam_paid_by") == "pool" and not (

@@ -13,6 +13,7 @@ from bot.kit.bot import Interaction
 from bot.kit.responses import answer, is_acknowledged
 from bot.kit.short_cards import note
 from bot.orders.costs import has_credits
+from bot.orders.moderation import OFF
 from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, Setting, is_paused
 from bot.settings.changes import Changed
 from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
@@ -148,6 +149,8 @@ def effective(
     value = look.rules.effective[key]
     if key == "prices" and not has_credits(look.rules):
         return text(locale, "config.no_prices")
+    if key == "moderation" and look.moderates is False and value.value != OFF:
+        return f"{_listed(locale, look, key, (value,), limit, guild)} ({text(locale, 'config.service_has_none')})"
     return _listed(locale, look, key, value.parts or (value,), limit, guild)
 
 

@@ -21,6 +21,7 @@ from bot.kit.places import place_of
 from bot.kit.responses import acknowledge
 from bot.orders import grants
 from bot.orders.grants import GRANT
+from bot.orders.moderation import Moderation
 from bot.orders.policy import Rules, rules_at, stored_values
 from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.settings import changes as store
@@ -38,11 +39,14 @@ UNDO_APART_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is stored for a place and its wider scopes, and what holds there by it."""
+    """What is stored for a place and its wider scopes, and what holds there by it. `moderates`: whether the service
+    does; None: nobody has asked it yet.
+    """
 
     place: Place
     values: Values
     rules: Rules
+    moderates: bool | None = None
 
     def own(self, scope: Scope, key: str) -> object:
         """What is set for one scope of the place; None: nothing."""
@@ -83,7 +87,7 @@ async def look_at(interaction: Interaction, place: Place | None = None) -> Look:
     the = interaction.client.the
     seen = place or place_of(interaction)
     values = await the(Database).run(stored_values, seen)
-    return Look(seen, values, rules_at(seen, values, the(Environment)))
+    return Look(seen, values, rules_at(seen, values, the(Environment)), the(Moderation).there)
 
 
 async def change(

@@ -25,6 +25,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "language": "locale translation english chinese 语言 中文 英文",
     "age_restricted_only": "nsfw adult 18+ mature sfw 成人 年龄 限制 色情",
     "blocked_words": "ban banned censor filter profanity blacklist nsfw 禁词 屏蔽 敏感词 过滤 黑名单 违禁",
+    "moderation": "safety filter flag nsfw unsafe content policy automod 审核 安全 过滤 违规 内容",
+    "spoilers": "blur hide cover nsfw sensitive 剧透 遮挡 模糊 隐藏 敏感",
     "log_channel": "audit record history mod-log 日志 记录 审计 频道",
     "max_running_videos": "limit queue concurrent parallel quota 上限 限制 排队 并发 视频",
     "max_running_videos_per_person": "limit queue concurrent user member quota 上限 限制 排队 每人 视频",

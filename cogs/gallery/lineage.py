@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands, ui
+from yarl import URL
 
 from bot.cards.behind import order_behind
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
+from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.commands import CHOICES
 from bot.kit.components import Card
 from bot.kit.drawing.thumbnails import thumbnails
 from bot.kit.links import message_link
+from bot.kit.places import place_of
+from bot.kit.spoilers import attached, is_spoiler
 from bot.kit.titles import prompt_title
 from bot.store.database import Database
 from bot.text import one_line, shorten
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FILE_NAME: Final = "lineage.png"
+"""Behind a spoiler where one of its pictures is."""
 TRIES: Final = 4
 LIST_LIMIT: Final = 3600
 """Characters of the list: a message's texts hold 4,000."""
@@ -84,7 +89,9 @@ async def lineage(interaction: Interaction, picture: str) -> tuple[Card, list[di
         files = await thumbnails(wanted, Path(folder), side=SIDE * tree.FINE)
         tiles = _tiles(locale, family, layout, {id_: _files(items, files) for id_, items in media.items()})
         drawn = await asyncio.to_thread(tree.draw, tiles, layout)
-    file = discord.File(io.BytesIO(drawn), FILE_NAME, description=tree.describe(tiles, locale))
+    here = await interaction.client.the(Orders).rules(place_of(interaction))
+    spoiler = bool(here.value("spoilers")) or any(is_spoiler(URL(item.url).name) for item in wanted)
+    file = discord.File(io.BytesIO(drawn), FILE_NAME, spoiler=spoiler, description=tree.describe(tiles, locale))
     return _card(locale, family, layout, file), [file]
 
 
@@ -189,9 +196,7 @@ def _done(locale: str, family: Family, relative: Relative) -> str | None:
 
 
 def _card(locale: str, family: Family, layout: Layout, file: discord.File) -> Card:
-    picture: ui.MediaGallery[Any] = ui.MediaGallery(
-        discord.MediaGalleryItem(f"attachment://{FILE_NAME}", description=file.description)
-    )
+    picture: ui.MediaGallery[Any] = ui.MediaGallery(attached(file.filename, description=file.description))
     room = LIST_LIMIT // len(family.relatives)
     lines = [_line(locale, number, family.relatives[id_], room) for number, id_ in enumerate(layout.reading_order, 1)]
     if len(family.relatives) == 1:

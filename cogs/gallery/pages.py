@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 from discord import ui
+from yarl import URL
 
 from bot.cards.row_pressed import LARGEST_ID
 from bot.generation import rows as generations
+from bot.generation.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit import pages
 from bot.kit.components import Card, SafeButton, button, section
 from bot.kit.links import message_link
+from bot.kit.places import place_of
 from bot.kit.responses import acknowledge
+from bot.kit.spoilers import is_spoiler
 from bot.kit.titles import prompt_title
 from cogs.gallery import rows as gallery
 from cogs.gallery.pictures import Looked, links_of, look_at
@@ -86,7 +90,9 @@ async def show(interaction: Interaction, view: View) -> Card:
         if not any(row.id in looked.gone for row in rows):
             break
         page = await read_in_reach(interaction, reach, read, _told_of)
-    return _card(locale_of(interaction.locale), view, page, looked, mine=reach.guild_id is None)
+    here = await interaction.client.the(Orders).rules(place_of(interaction))
+    spoilers = bool(here.value("spoilers"))
+    return _card(locale_of(interaction.locale), view, page, looked, mine=reach.guild_id is None, spoilers=spoilers)
 
 
 def _read(connection: Connection, reach: Reach, *, view: View) -> _Page:
@@ -116,7 +122,8 @@ def _told_of(page: _Page) -> list[generations.Generation]:
     return [entry.row for entry in page.found]
 
 
-def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool) -> Card:
+def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool, spoilers: bool) -> Card:
+    """`spoilers`: all pictures are behind one, whatever they were made as."""
     items: list[ui.Item[Any]] = [ui.TextDisplay(_heading(locale, view, mine=mine))]
     if not page.entries:
         items.append(ui.TextDisplay(text(locale, "gallery.none")))
@@ -127,7 +134,7 @@ def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool) -
         shown = [*looked.media.get(entry.row.id, ())] or [*links_of(page.results[entry.row.id])]
         items.append(_words(locale, entry, pictures=bool(shown)))
         if shown:
-            items.append(ui.MediaGallery(*(discord.MediaGalleryItem(_address(each)) for each in shown[:10])))
+            items.append(ui.MediaGallery(*(_item(each, spoiler=spoilers) for each in shown[:10])))
     turns: list[SafeButton] = []
     if page.before and page.entries:
         turns.append(TurnButton(replace(view, cursor=page.entries[0].cursor, newer=True), locale=locale))
@@ -166,8 +173,9 @@ def _words(locale: str, entry: Entry, *, pictures: bool) -> ui.Section[Any]:
     return section(said, ui.Button(label=text(locale, "gallery.jump"), url=link))
 
 
-def _address(shown: str | discord.UnfurledMediaItem) -> str:
-    return shown if isinstance(shown, str) else shown.url
+def _item(shown: str | discord.UnfurledMediaItem, *, spoiler: bool) -> discord.MediaGalleryItem:
+    url = shown if isinstance(shown, str) else shown.url
+    return discord.MediaGalleryItem(url, spoiler=spoiler or is_spoiler(URL(url).name))
 
 
 class TurnButton(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards.behind import order_behind
+from bot.cards.row_pressed import may_bring
 from bot.cards.sources import ATTACHMENT_SECONDS, first_picture
 from bot.errors import NotAllowed
 from bot.kinds import Kind
@@ -30,10 +31,11 @@ MOST_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """`parent_id`: the order whose card the picture stands on, if it is one."""
+    """`parent_id`: the order whose card the picture stands on, if it is one. `channel_id`: where it was picked."""
 
     picture: NewInput
     parent_id: int | None
+    channel_id: int
 
 
 class Selections(Recent[tuple[int, int], Pick]):
@@ -44,20 +46,28 @@ class Selections(Recent[tuple[int, int], Pick]):
 
 
 async def pick(interaction: Interaction, message: discord.Message) -> Pick | None:
-    """The first picture of a message. None: there is none."""
+    """The first picture of a message. None: there is none. NotAllowed: it was forwarded from an age-restricted
+    channel, and here is none.
+    """
     picture = first_picture(message)
     if picture is None:
         return None
     channel_id = interaction.channel_id or message.channel.id
+    where = (channel_id, message.id)
+    if message.message_snapshots and message.reference is not None and message.reference.message_id is not None:
+        where = (message.reference.channel_id, message.reference.message_id)
     database = interaction.client.the(Database)
-    row = await database.run(order_behind, interaction.client, channel_id=channel_id, message_id=message.id)
-    return Pick(picture, None if row is None or row.kind != Kind.IMAGE else row.id)
+    row = await database.run(order_behind, interaction.client, channel_id=where[0], message_id=where[1])
+    if row is not None:
+        may_bring(interaction, row)
+    return Pick(picture, None if row is None or row.kind != Kind.IMAGE else row.id, channel_id)
 
 
 async def chosen_again(interaction: Interaction, *, channel_id: int, message_id: int) -> Pick:
     """What was picked when the form was opened. NotAllowed: it is not to be had any more."""
     known = interaction.client.the(Selections).get((interaction.user.id, message_id))
-    if known is not None:
+    # What a form names may be forged: a picture is had where it was picked.
+    if known is not None and known.channel_id == interaction.channel_id:
         return known
     # What a form names may be forged: only where it was sent from.
     if channel_id == interaction.channel_id:

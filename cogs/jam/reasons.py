@@ -25,6 +25,8 @@ class RoundReason(StrEnum):
     """Nobody knows whether they were made."""
     ROUND_UNFETCHED = "jam.round_unfetched"
     """They were made, and could not be fetched from the service; their card offers to try again."""
+    ROUND_WITHHELD = "jam.round_withheld"
+    """They were made, and the service's moderation flagged all of them."""
     ROUND_CANCELLED = "jam.round_cancelled"
     ROUND_REMOVED = "jam.round_removed"
     """Their card was removed."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from bot.generation import rows as generations
 from bot.generation import votes
+from bot.generation.records import WITHHELD
 from bot.generation.rows import Generation
 from bot.reasons import SAID_BY_SERVICE, Reason
 from bot.states import LIVE, State
@@ -110,7 +111,10 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
     if jam is None or jam.state not in {JamState.MAKING, JamState.VOTING}:
         return None
     row = _order_of(connection, jam)
-    if (reason := _failed(row)) is not None:
+    reason = _failed(row)
+    if reason is None and row is not None and row.state == State.DELIVERED and not _shown(connection, row):
+        reason = RoundReason.ROUND_WITHHELD
+    if reason is not None:
         if jam.closing:
             return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
         detail = row.detail if row is not None and row.reason in SAID_BY_SERVICE else None
@@ -244,8 +248,10 @@ def _order_of(connection: Connection, jam: Jam) -> Generation | None:
 
 
 def _shown(connection: Connection, row: Generation) -> list[int]:
-    """The positions of its pictures, without those whose file could not be had. Where none is noted, all of them."""
-    results = generations.results_of(connection, row.id)
+    """The positions of its pictures, without those whose file could not be had. Where none is noted, all of them; of
+    those that are withheld, none.
+    """
+    results = [one for one in generations.results_of(connection, row.id) if one.form != WITHHELD]
     return [one.position for one in results if one.form is not None] or [one.position for one in results]
 
 

@@ -10,7 +10,16 @@ from typing import Final, Literal, TypeAlias
 from .searches import SHAPES as SEARCHES
 
 Route: TypeAlias = Literal[
-    "chat", "images", "edits", "video.submit", "video.poll", "video.content", "models", "billing", "files"
+    "chat",
+    "images",
+    "edits",
+    "video.submit",
+    "video.poll",
+    "video.content",
+    "models",
+    "billing",
+    "moderations",
+    "files",
 ]
 """A file is asked for without a key (`files`), a clip of a task without a URL with it (`video.content`)."""
 
@@ -23,6 +32,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     "video.content",
     "models",
     "billing",
+    "moderations",
     "files",
 )
 
@@ -123,6 +133,15 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "untold": "200 with success false, under both paths",
         "absent": "404, as if there were no such route",
         "no_usage": "the limit, but no such route as usage",
+    },
+    "moderations": {
+        "document": "flags what holds a word of the list, and no picture",
+        "pictures": "the same, and every picture",
+        "every_other": "the same, and every other picture",
+        "words_only": "the same; 400 for a picture",
+        "unnamed": "only without a model's name, and words alone",
+        "no_model": "503 model_not_found, whatever the model",
+        "absent": "404, as if there were no such route",
     },
     "files": {
         "document": "the file",
@@ -230,6 +249,7 @@ FAULTS: Final[dict[Route, dict[str, str]]] = {
     "video.content": GENERAL | _FILES,
     "models": GENERAL,
     "billing": GENERAL,
+    "moderations": GENERAL,
     "files": _FILES,
 }
 

@@ -81,6 +81,7 @@ class Behaviour:
     content: Plan = field(default_factory=Plan)
     models: Plan = field(default_factory=Plan)
     billing: Plan = field(default_factory=Plan)
+    moderations: Plan = field(default_factory=lambda: Plan(shape="absent"))
     files: Plan = field(default_factory=Plan)
     video_path: Literal["documented", "doubled"] = "documented"
     """Where the video routes stand: /v1/video/generations, or /v1/v1/video/generations as in the document's cURL."""

@@ -16,6 +16,7 @@ from .context import Context
 from .edits import EditsRoute, not_multipart
 from .files import FilesRoute
 from .images import ImagesRoute
+from .moderations import ModerationsRoute
 from .plans import Behaviour, Changes, Plan, Plans, UnknownWord
 from .record import Log, Request
 from .uploads import Form, form_of_json, read_form
@@ -72,6 +73,7 @@ class OneKeyServer:
         self._images = ImagesRoute(self._context)
         self._edits = EditsRoute(self._images)
         self._files = FilesRoute(self._context)
+        self._moderations = ModerationsRoute()
         self._video = VideoRoute(self._context, self._files)
         self._stack = AsyncExitStack()
 
@@ -140,6 +142,7 @@ class OneKeyServer:
         add("POST", "/v1/images/generations", self._for("images", self._answer_images))
         add("POST", "/v1/images/edits", self._for("edits", self._answer_edits))
         add("GET", "/v1/models", self._for("models", self._answer_models))
+        add("POST", "/v1/moderations", self._for("moderations", self._answer_moderations))
         for path in ("/v1/video/generations", "/v1/v1/video/generations"):
             add("POST", path, self._for("video.submit", self._answer_submit))
             add("GET", path + "/{id}", self._for("video.poll", self._answer_poll))
@@ -282,6 +285,9 @@ class OneKeyServer:
     async def _answer_file(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
         del record
         return await self._files.answer(request, plan, request.match_info["name"])
+
+    async def _answer_moderations(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        return _no_route(request) if plan.shape == "absent" else self._moderations.answer(record, plan)
 
     async def _answer_models(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
         del record

@@ -17,6 +17,7 @@ from bot.kit.message_parts import texts_in
 from bot.kit.posting import NotNow, Posting, Refused
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
+from bot.kit.spoilers import PREFIX
 from cogs.jam.cards import word
 from cogs.jam.thread.final import Final, final_card, over
 from cogs.jam.thread.pictures import Gathered, Gatherer
@@ -143,7 +144,7 @@ async def _in_some_form(
 
 
 def _shown(facts: JamFacts, gathered: Gathered) -> tuple[ui.LayoutView, list[discord.File]]:
-    strip = f"jam-{facts.jam.id}.png"
+    strip = f"{PREFIX if gathered.spoiler else ''}jam-{facts.jam.id}.png"
     final = Final(
         picture=gathered.picture[0] if gathered.picture is not None else None,
         strip=strip if gathered.strip is not None else None,

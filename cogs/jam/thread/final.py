@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import discord
 from discord import ui
 
 from bot.i18n import text
 from bot.kit.components import Card, row
+from bot.kit.spoilers import attached
 from bot.text import title
 from cogs.jam.cards import ROOM, contributions, mention, name, named
 
@@ -44,14 +44,14 @@ def final_card(facts: JamFacts, final: Final) -> Card:
         heading += f"\n-# {title(jam.style, 100)}"
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     if final.picture is not None:
-        items.append(ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{final.picture}", description=jam.theme)))
+        items.append(ui.MediaGallery(attached(final.picture, description=jam.theme)))
     credit = text(locale, "jam.made_by")
     there = _also_there(facts)
     gave = contributions(locale, facts.given, ROOM - len(heading) - len(footer) - len(credit) - len(there) - 100)
     items.append(ui.TextDisplay("\n".join(part for part in (credit, gave, there) if part)))
     if final.strip is not None:
         numbers = text(locale, "jam.count_rounds", count=len(facts.finished))
-        items.append(ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{final.strip}", description=numbers)))
+        items.append(ui.MediaGallery(attached(final.strip, description=numbers)))
     items.append(ui.TextDisplay(footer))
     if final.button is not None:
         items.append(row(final.button))

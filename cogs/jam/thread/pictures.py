@@ -23,6 +23,7 @@ from bot.generation.card_facts import read_facts
 from bot.generation.result_files import Overtaken, ResultFiles
 from bot.image_decoding import make_small
 from bot.kit.responses import PASSING
+from bot.kit.spoilers import is_spoiler
 from bot.store.database import Database
 from cogs.jam.thread import strip
 from cogs.jam.thread.strip import Panel
@@ -89,13 +90,15 @@ async def _named(bot: Bot, files: Mapping[str, str], position: int) -> tuple[str
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What a jam made. `picture`: the name of its file, and the file; `strip`: a PNG of the rounds, where there were
-    several; `votes`: of all of them; `button`: what makes a video of the picture, where the place has a model for it.
+    several; `votes`: of all of them; `button`: what makes a video of the picture, where the place has a model for it;
+    `spoiler`: one of the pictures is behind one.
     """
 
     picture: tuple[str, bytes] | None = None
     strip: bytes | None = None
     votes: int = 0
     button: ui.Item[Any] | None = None
+    spoiler: bool = False
 
 
 class Gatherer:
@@ -112,7 +115,7 @@ class Gatherer:
         `files`: of the end that stands already, with their addresses: its picture may be nowhere else any more.
         """
         finished = facts.finished
-        picture, drawn = await self._drawn(bot, facts, strip.drawn(finished))
+        picture, drawn, spoiler = await self._drawn(bot, facts, strip.drawn(finished))
         last = finished[-1]
         if picture is None and last == facts.last_winner:  # else the end may show one that was removed
             picture = await _named(bot, files, last.winner or 0)
@@ -127,25 +130,27 @@ class Gatherer:
         if animates:
             number = (last.winner or 0) + 1
             button = picture_button(facts.made[last.number].id, number, "animate", facts.jam.locale, alone=True)
-        return Gathered(picture=picture, strip=drawn, votes=cast, button=button)
+        return Gathered(picture=picture, strip=drawn, votes=cast, button=button, spoiler=spoiler)
 
     async def _drawn(
         self, bot: Bot, facts: JamFacts, shown: Sequence[Round]
-    ) -> tuple[tuple[str, bytes] | None, bytes | None]:
-        """The last round's picture, and the strip of all."""
+    ) -> tuple[tuple[str, bytes] | None, bytes | None, bool]:
+        """The last round's picture, the strip of all, and whether one of them is behind a spoiler."""
         picture = None
+        spoiler = False
         with tempfile.TemporaryDirectory(prefix="onekey-jam-") as folder:
             paths: dict[int, Path] = {}
             for round_ in shown:
                 picture = await self._file(bot, facts.made[round_.number], round_.winner or 0)
                 if picture is not None:
+                    spoiler |= is_spoiler(picture[0])
                     paths[round_.number] = Path(folder) / str(round_.number)
                     await asyncio.to_thread(paths[round_.number].write_bytes, picture[1])
             if len(shown) < 2:  # one round alone would be the picture once more
-                return picture, None
+                return picture, None, spoiler
             small = await make_small(list(paths.values()), side=strip.SIDE, shape="contain")
             panels = [Panel(one.number, small.get(paths.get(one.number, Path()))) for one in shown]
-            return picture, await asyncio.to_thread(strip.draw, panels, facts.jam.locale)
+            return picture, await asyncio.to_thread(strip.draw, panels, facts.jam.locale), spoiler
 
     async def _file(self, bot: Bot, row: Generation, position: int) -> tuple[str, bytes] | None:
         """None: it is nowhere any more."""
@@ -162,7 +167,8 @@ class Gatherer:
             (fetched,) = (await self._result_files.fetch(row, [replace(result, path=None)])).results
         except Overtaken:
             return None
-        uploads = await self._uploads.choose(row, [fetched], limit=limit)
+        spoiler = (await self._database.run(read_facts, row)).spoiler
+        uploads = await self._uploads.choose(row, [fetched], limit=limit, spoiler=spoiler)
         data = await asyncio.to_thread(uploads[0].path.read_bytes) if uploads else b""
         await self._result_files.forget(row)
         return (uploads[0].name, data) if uploads else None

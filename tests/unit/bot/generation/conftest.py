@@ -16,7 +16,9 @@ from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
+from bot.generation.screening import Screen
 from bot.generation.worker import Worker
+from bot.orders.moderation import Moderation
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from tests.unit.bot.generation.living import House, Notebook
 
@@ -49,6 +51,7 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
             pacer=Pacer(0.02),
             posts=asyncio.Semaphore(8),
             pauses=Pauses(sqlite_database),
+            screen=Screen(database=sqlite_database, moderation=Moderation(client), data_dir=tmp_path),
         )
         yield House(sqlite_database, api, worker, notebook, result_files, tmp_path)
 

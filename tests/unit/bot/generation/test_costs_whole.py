@@ -523,6 +523,7 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
                 pacer=Pacer(5.0),
                 posts=asyncio.Semaphore(1),
                 pauses=Pauses(database),
+                screen=nobody,
             )
             facts = {
                 "clock": clock,

@@ -1,0 +1,131 @@
+"""Orders checked by the service's moderation: the prompt before anything is sent, pictures before they are shown.
+
+A picture that is flagged is gone for good: its file is deleted and its address forgotten, so that no button, no later
+delivery and no list shows it. One that can't be checked, after some tries, is shown behind a spoiler. Clips are not
+checked: there is no moderation that takes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bot.generation import rows as generations
+from bot.generation.pauses import place_of
+from bot.generation.records import WITHHELD
+from bot.image_decoding import make_small
+from bot.kinds import Kind
+from bot.orders.moderation import OFF, RESULTS, Moderation
+from bot.orders.policy import stored_values
+from bot.settings.places import stored_at
+from bot.settings.table import MODERATION
+from bot.store.writes import until_written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from bot.generation.rows import Generation, Result
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+SIDE: Final = 768
+"""Pixels: what it takes to see what a picture shows."""
+TRIES: Final = 3
+WAIT: Final = 1.0
+_KEY: Final = "moderation"
+
+
+class NotHeld(Exception):
+    """The row has moved on: another worker, or a person's button, has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """`results` as they may be shown. `unchecked`: nobody could tell of some."""
+
+    results: tuple[Result, ...]
+    unchecked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    database: Database
+    moderation: Moderation
+    data_dir: Path
+
+    async def flags(self, row: Generation) -> bool:
+        """Whether the prompt may not be sent. What can't be told is no reason."""
+        if await self._level(row) == OFF:
+            return False
+        flagged = await self.moderation.flags(row.prompt)
+        if flagged:
+            log.info("a prompt is not sent", extra=row.logged)
+        return bool(flagged)
+
+    async def results(self, row: Generation, results: Sequence[Result]) -> Screened:
+        """Without what is flagged, of which nothing is kept. NotHeld."""
+        shown = tuple(results)
+        if row.kind != Kind.IMAGE or await self._level(row) != RESULTS:
+            return Screened(shown)
+        open_ = [one for one in shown if one.form != WITHHELD and (one.path or one.url)]
+        verdicts = dict(zip((one.position for one in open_), await self._all(open_), strict=True))
+        withheld = [position for position, flagged in verdicts.items() if flagged]
+        if withheld:
+            log.warning("%s pictures are withheld", len(withheld), extra=row.logged)
+            if not await until_written(self.database, generations.withhold, row.id, row.epoch, withheld):
+                raise NotHeld
+            gone = [self.data_dir / one.path for one in open_ if one.position in withheld and one.path]
+            await asyncio.to_thread(_remove, gone)
+        kept = tuple(
+            replace(one, url=None, path=None, form=WITHHELD) if one.position in withheld else one for one in shown
+        )
+        return Screened(kept, unchecked=None in verdicts.values())
+
+    async def _all(self, results: Sequence[Result]) -> list[bool | None]:
+        files = {one.position: self.data_dir / one.path for one in results if one.path}
+        small = await make_small(list(files.values()), side=SIDE, shape="contain")
+        try:
+            return await asyncio.gather(
+                *(self._one(one, small.get(files.get(one.position, Path()))) for one in results)
+            )
+        finally:
+            await asyncio.to_thread(_remove, list(small.values()))
+
+    async def _one(self, result: Result, small: Path | None) -> bool | None:
+        if small is not None:
+            data = await asyncio.to_thread(small.read_bytes)
+            url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+        elif result.url is not None:
+            url = result.url
+        else:
+            return None
+        flagged = None
+        for attempt in range(TRIES):
+            if attempt:
+                await asyncio.sleep(WAIT * 2**attempt)
+            if (flagged := await self.moderation.flags_picture(url)) is not None:
+                break
+        return flagged
+
+    async def _level(self, row: Generation) -> str:
+        return await until_written(self.database, _level, row)
+
+
+def _level(connection: Connection, row: Generation) -> str:
+    place = place_of(row)
+    found = stored_at(_KEY, place, stored_values(connection, place))
+    return MODERATION if found is None else str(found.value)
+
+
+def _remove(files: Sequence[Path]) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.unlink()

@@ -1,0 +1,71 @@
+"""What the service's own moderation says of prompts, answers and pictures, as moderators have it set.
+
+It takes a bounded time. Where it can't be had, prompts go through and the log says so: an outage of it is not to be one
+of everything. What becomes of results then is theirs who show them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from bot.errors import ApiError, Moderated
+
+if TYPE_CHECKING:
+    from bot.api.client import OneKeyClient
+
+log = logging.getLogger(__name__)
+
+OFF, PROMPTS, RESULTS = "off", "prompts", "results"
+SECONDS: Final = 3.0
+PIECE: Final = 8000
+"""Characters in one of several texts: models take some 30,000 tokens together, and judge long ones as a whole."""
+PIECES: Final = 32
+"""All of the longest file that a question takes."""
+
+
+class Moderation:
+    """One for the process."""
+
+    def __init__(self, client: OneKeyClient) -> None:
+        self._client = client
+
+    @property
+    def there(self) -> bool | None:
+        """Whether the service moderates; None: nobody has asked it yet."""
+        return self._client.moderates
+
+    async def refuse(self, said: str, level: str) -> None:
+        """Moderated: a prompt is flagged, and `level` says that prompts are checked."""
+        if level != OFF and await self.flags(said):
+            raise Moderated
+
+    async def flags(self, said: str) -> bool | None:
+        """Whether words are flagged. None: that can't be told now."""
+        pieces = [said[at : at + PIECE] for at in range(0, len(said), PIECE)][:PIECES]
+        if not said.strip():
+            return False
+        try:
+            async with asyncio.timeout(SECONDS):
+                verdict = await self._client.moderate(pieces)
+        except (ApiError, TimeoutError) as error:
+            log.warning("words go unchecked, since the service's moderation can't be had: %r", error)
+            return None
+        if verdict is None or not verdict.flagged:
+            return False
+        log.info("words are flagged by the service's moderation: %s", ", ".join(verdict.categories))
+        return True
+
+    async def flags_picture(self, url: str) -> bool | None:
+        """As `flags`, of a picture at a public address or in a `data:` URL."""
+        try:
+            async with asyncio.timeout(SECONDS):
+                verdict = await self._client.moderate_picture(url)
+        except (ApiError, TimeoutError) as error:
+            log.warning("the service's moderation of a picture can't be had: %r", error)
+            return None
+        if verdict is None or not verdict.flagged:
+            return False
+        log.info("a picture is flagged by the service's moderation: %s", ", ".join(verdict.categories))
+        return True

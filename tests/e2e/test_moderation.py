@@ -1,0 +1,172 @@
+"""The service's moderation and spoilers, as a member meets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.models import walk
+from sandbox.onekey import Plan
+from sandbox.onekey.moderations import FLAGGED
+from tests.e2e.asking import ask, end_of
+from tests.e2e.cards import asked, files, has_pictures, is_over, labels, paint, said, says, server, someone
+from tests.e2e.configuring import told
+from tests.e2e.crediting import shop
+from tests.e2e.exhibiting import painted
+from tests.e2e.picturing import PATIENCE
+from tests.e2e.test_gallery import gallery
+from tests.words import en, piece, zh
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Message, Version
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BAD = f"A {FLAGGED[0]} at dawn"
+FLAG = en("policy.moderated")
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """With a service that moderates."""
+    stage.api.behaviour.moderations = Plan()
+    return stage
+
+
+def spoilers(message: Message | Version) -> list[bool]:
+    """Of what its galleries show, whether each is behind one."""
+    return [
+        bool(item.get("spoiler")) for part in walk(message.components) if part["type"] == 12 for item in part["items"]
+    ]
+
+
+async def test_a_flagged_question_is_not_sent_and_does_not_stand_there(stage: Stage) -> None:
+    use = await ask(stage, BAD, by="bob")
+    answer = await use.until(says(piece("policy.moderated")), PATIENCE)
+    assert FLAG in answer.text
+    assert FLAGGED[0] not in answer.text
+    assert labels(answer) == []
+    assert asked(stage, "chat", BAD) == 0
+    fine = await end_of(await ask(stage, "A meadow at dawn", by="bob"))
+    assert "meadow" in fine.text
+
+
+async def test_a_chinese_member_reads_it_in_chinese(stage: Stage) -> None:
+    use = await ask(stage, "一场屠杀", by="小明")
+    answer = await use.until(lambda each: zh("policy.moderated") in each.text, PATIENCE)
+    assert "屠杀" not in answer.text
+
+
+async def test_a_flagged_image_prompt_costs_nothing(stage: Stage) -> None:
+    channel = await shop(stage, prices="imagine=5", server_pool="100/day")
+    carol = someone(stage, at=channel)
+    use, card = await paint(carol, channel, BAD)
+    await use.until(is_over, PATIENCE)
+    assert f"### {en('card.flagged')}" in card.text
+    assert FLAG in card.text
+    assert FLAGGED[0] not in card.text
+    assert labels(card) == [en("button.edit_retry")]
+    assert asked(stage, "images", BAD) == 0
+    left = await (await carol.command(channel, "usage")).message()
+    assert en("usage.pool_server_full", left="100", limit="100") in left.text
+
+
+async def test_flagged_images_are_hidden_and_what_they_cost_is_true(stage: Stage) -> None:
+    stage.api.behaviour.moderations = Plan(shape="every_other")
+    channel = await shop(stage, moderation="results", prices="imagine=5")
+    carol = someone(stage, at=channel)
+    card = await painted(carol, channel, "Four foxes", count=4)
+    assert len(files(card, "image")) == 2
+    assert en("card.withheld", count=2) in card.text
+    assert en("card.credits", count=20) in card.text
+    assert en("button.fetch") not in labels(card)
+    # What is not shown is not to be had by any other way.
+    shown = {label for label in labels(card) if label.startswith(en("button.vote"))}
+    assert len(shown) == 2
+    listed = await (await carol.command(channel, "jobs")).message()
+    use = await carol.press(listed, label=en("button.redeliver"))
+    again = await use.until(lambda each: each is not listed and not each.loading, PATIENCE)
+    assert len(files(again, "image")) == 2
+
+
+async def test_all_images_hidden(stage: Stage) -> None:
+    stage.api.behaviour.moderations = Plan(shape="pictures")
+    channel = await shop(stage, moderation="results")
+    carol = someone(stage, at=channel)
+    use, card = await paint(carol, channel, "A fox", count=2)
+    await use.until(says(piece("card.withheld", count=2)), PATIENCE)
+    assert files(card, "image") == []
+    assert en("card.withheld", count=2) in card.text
+
+
+async def test_a_flagged_answer_is_hidden(stage: Stage) -> None:
+    channel = await shop(stage, moderation="results")
+    carol = someone(stage, at=channel)
+    # The stand-in's answers name what was asked.
+    use = await carol.command(channel, "ask", prompt=f"[words:60] tell me about {FLAGGED[0][:8]}")
+    await end_of(use)
+    stage.api.next("chat", reply=f"The {FLAGGED[0]} of Chicago")
+    use = await carol.command(channel, "ask", prompt="What is it?")
+    answer = await use.until(says(en("ask.withheld")), PATIENCE)
+    assert FLAGGED[0] not in answer.text
+
+
+@pytest.mark.parametrize("fault", ["500", "drop"])
+async def test_a_broken_moderation_stops_nobody(stage: Stage, fault: str) -> None:
+    stage.api.behaviour.moderations = Plan(fault=fault)
+    answer = await end_of(await ask(stage, "A meadow", by="bob"))
+    assert "meadow" in answer.text
+    channel = server(stage)
+    use, _ = await paint(someone(stage, at=channel), channel, "A meadow")
+    await use.until(has_pictures(1), PATIENCE)
+
+
+async def test_a_moderator_is_told_where_the_service_has_none(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    alice, general = stage.person("alice"), stage.channel("general")
+    before = await told(alice, general, "set", setting="moderation", value="results")
+    assert en("config.no_moderation") in before
+    after = await told(alice, general, "show")
+    assert (
+        f"**moderation** · {en('config.results')} · {en('config.from_channel')} ({en('config.service_has_none')})"
+        in after
+    )
+    await told(alice, general, "reset", setting="moderation")
+    assert stage.api.requests.counts["moderations"] <= 1, "it is asked once"
+
+
+async def test_spoilers(stage: Stage) -> None:
+    channel = await shop(stage, spoilers="on")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "Two foxes", count=2)
+    assert spoilers(card) == [True, True]
+    assert [file.filename for file in files(card, "image")] == ["SPOILER_1.png", "SPOILER_2.png"]
+    # A vote draws the card anew.
+    await dave.press(card, label=f"{en('button.vote')} 2")
+    await stage.world.wait_until(lambda _: any(label.endswith("· 1") for label in labels(card)), PATIENCE)
+    assert spoilers(card) == [True, True]
+    assert spoilers(await gallery(dave, channel)) == [True, True]
+    # Elsewhere, where nothing is behind one, what was made here still is.
+    other = stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], "other")
+    listed = await (await carol.command(other, "jobs")).message()
+    use = await carol.press(listed, label=en("button.redeliver"))
+    again = await use.until(lambda each: each is not listed and not each.loading, PATIENCE)
+    assert spoilers(again) == [True, True]
+
+
+async def test_what_is_delivered_again_where_spoilers_are_on_is_behind_one(stage: Stage) -> None:
+    channel = await shop(stage)
+    guild = stage.world.guilds[channel.guild_id or 0]
+    other = stage.world.text_channel(guild, "other")
+    assert "is now" in await told(stage.person("alice"), other, "set", setting="spoilers", value="on")
+    carol = someone(stage, at=channel)
+    card = await painted(carol, channel, "A fox")
+    assert spoilers(card) == [False]
+    listed = await (await carol.command(other, "jobs")).message()
+    use = await carol.press(listed, label=en("button.redeliver"))
+    again = await use.until(lambda each: each is not listed and not each.loading, PATIENCE)
+    assert spoilers(again) == [True]
+    assert "A fox" in said(again)
