@@ -66,8 +66,8 @@ class ModeratorChannels:
         *,
         nonce: str,
         silent: bool = False,
-    ) -> None:
-        """Post what `view_for` makes of the channel as it is now: who may read it changes.
+    ) -> int:
+        """Post what `view_for` makes of the channel as it is now, since who may read it changes; the message's id.
 
         Closed; Refused: not in this form; NotNow: it may go through after `wait`. At once while the channel is left
         alone, whatever is to be posted.
@@ -84,6 +84,7 @@ class ModeratorChannels:
             self._leave_alone(guild_id, channel_id, error, 0 if known is None else known.failures)
             raise
         self._left_alone.pop(channel_id)
+        return posted
 
     async def _channel(self, guild_id: int, channel_id: int) -> Channel:
         guild = self._posting.bot.get_guild(guild_id)

@@ -129,11 +129,13 @@ class Logbook:
         nonce = secrets.token_hex(12)
         while True:
             try:
-                return await self._channels.post(guild.id, channel_id, card, nonce=nonce, silent=True)
+                await self._channels.post(guild.id, channel_id, card, nonce=nonce, silent=True)
             except (Closed, Refused):
                 raise
             except NotNow:
                 await asyncio.sleep(self._channels.wait(channel_id))
+            else:
+                return
 
 
 def line_card(entry: Placed, locale: str, *, hide: bool = False) -> Card:

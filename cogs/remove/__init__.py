@@ -1,4 +1,4 @@
-"""Remove, in a message's menu."""
+"""Remove and Report, in a message's menu."""
 
 from __future__ import annotations
 

@@ -1,14 +1,18 @@
-"""Remove, in the menu of the bot's messages: for moderators, and each for their own."""
+"""Remove and Report, in the menu of the bot's messages: for moderators and each for their own, and for everybody."""
 
 from __future__ import annotations
 
 import discord
 from discord import app_commands
 
-from bot.kit.bot import Interaction
+from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
+from bot.kit.own_token import OwnToken
+from bot.kit.posting import Posting
 from cogs.remove.removal import remove
+from cogs.remove.report_buttons import RemoveReportedButton
+from cogs.remove.reports import Reports
 
 
 @app_commands.context_menu(name=localised("command.remove"))
@@ -17,5 +21,15 @@ async def remove_message(interaction: Interaction, message: discord.Message) -> 
     await remove(interaction, message)
 
 
+@app_commands.context_menu(name=localised("command.report"))
+async def report_message(interaction: Interaction, message: discord.Message) -> None:
+    await interaction.client.the(Reports).report(interaction, message)
+
+
 class Remove(FeatureCog):
-    menus = (remove_message,)
+    menus = (remove_message, report_message)
+    items = (RemoveReportedButton,)
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot)
+        bot.keep(Reports(bot, Posting(bot, bot.the(OwnToken))))

@@ -38,31 +38,48 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     bot = interaction.client
     if bot.user is None or message.author.id != bot.user.id:
         raise NotAllowed("remove.not_mine")
-    the = bot.the
-    channel_id = interaction.channel_id or message.channel.id
-    row = await the(Database).run(generations.of_message, channel_id=channel_id, message_id=message.id)
-    metadata = message.interaction_metadata
-    asked_by = row.person_id if row is not None else metadata.user.id if metadata is not None else None
-    if asked_by is None:
-        asked_by = await the(Database).run(_asker, bot, message.id)
+    row, asked_by = await behind(bot, message)
     theirs = interaction.user.id == asked_by or interaction.context.dm_channel
     if not theirs and not is_moderator(interaction):
         raise NotAllowed("remove.not_yours")
     await acknowledge(interaction, ephemeral=True, thinking=True)
+    looks = interaction.guild_id is None or interaction.app_permissions.read_message_history
+    key = await take_away(interaction, message, row, looks=looks)
+    await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), key)))
+
+
+async def behind(bot: Bot, message: discord.Message) -> tuple[generations.Generation | None, int | None]:
+    """The order whose card a message of the bot's is, and the person it is for; None: it is none, it is not known."""
+    database = bot.the(Database)
+    row = await database.run(generations.of_message, channel_id=message.channel.id, message_id=message.id)
+    metadata = message.interaction_metadata
+    asked_by = row.person_id if row is not None else metadata.user.id if metadata is not None else None
+    if asked_by is None:
+        asked_by = await database.run(_asker, bot, message.id)
+    return row, asked_by
+
+
+async def take_away(
+    interaction: Interaction, message: discord.Message, row: generations.Generation | None, *, looks: bool
+) -> str:
+    """Remove a message and what belongs to it for a person who may; the key of what is to be said of it.
+
+    `looks`: the bot may look for other messages of an answer there.
+    """
+    bot = interaction.client
     if row is not None:
         handles, sure = await _taken(interaction, message, row), True
     else:
-        handles, sure = await _answer_of(interaction, message)
+        handles, sure = await _answer_of(interaction, message, looks=looks)
     removed = {"message_id": message.id, "generation": row.id if row else None}
     log.info("a message is removed", extra=log_fields(interaction) | removed)
     gone = [await delete(bot, handle) for handle in handles]
     if row is None:
         for feature in features(bot):
             await feature.on_message_removed(message.id)
-    key = "remove.done" if sure else "remove.done_one"
     if not all(gone):
-        key = "remove.out_of_reach_card" if row is not None else "remove.out_of_reach"
-    await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), key)))
+        return "remove.out_of_reach_card" if row is not None else "remove.out_of_reach"
+    return "remove.done" if sure else "remove.done_one"
 
 
 def _asker(connection: Connection, bot: Bot, message_id: int) -> int | None:
@@ -78,7 +95,7 @@ async def _taken(interaction: Interaction, message: discord.Message, row: genera
     its pictures elsewhere is brought up to date by and by.
     """
     the = interaction.client.the
-    handles = {message.id: _handle(interaction, message.id)}
+    handles = {message.id: _handle(interaction, message, message.id)}
     removed: list[int] = []
     for _ in range(HANDED_ON):
         taken = await the(Claims).remove(row.id, by=interaction.user.id)
@@ -94,14 +111,14 @@ async def _taken(interaction: Interaction, message: discord.Message, row: genera
     return list(handles.values())
 
 
-async def _answer_of(interaction: Interaction, message: discord.Message) -> tuple[list[Handle], bool]:
+async def _answer_of(interaction: Interaction, message: discord.Message, *, looks: bool) -> tuple[list[Handle], bool]:
     """The messages of the answer that `message` is one of, and whether these are sure to be all.
 
     One that still grows is stopped first. A long one goes on in follow-ups, which name the same interaction.
     """
     metadata = message.interaction_metadata
     if metadata is None:
-        return [_handle(interaction, message.id)], True
+        return [_handle(interaction, message, message.id)], True
     for feature in features(interaction.client):
         if known := await feature.stop_growing(metadata.id, by=interaction.user.id):
             return known, True
@@ -109,17 +126,16 @@ async def _answer_of(interaction: Interaction, message: discord.Message) -> tupl
     ids = {first, message.id}
     sure = first == message.id and _length(message) < LONG
     # Without that permission Discord answers with an empty list.
-    if not sure and (interaction.guild_id is None or interaction.app_permissions.read_message_history):
-        channel_id = interaction.channel_id or message.channel.id
+    if not sure and looks:
         with suppress(discord.Forbidden, discord.NotFound):
-            ids.update(await own_messages(interaction.client, channel_id, answers(metadata.id), after=first))
+            ids.update(await own_messages(interaction.client, message.channel.id, answers(metadata.id), after=first))
             sure = True
-    return [_handle(interaction, id_) for id_ in sorted(ids)], sure
+    return [_handle(interaction, message, id_) for id_ in sorted(ids)], sure
 
 
 def _length(message: discord.Message) -> int:
     return sum(len(each.content) for each in message.components if isinstance(each, discord.TextDisplay))
 
 
-def _handle(interaction: Interaction, message_id: int) -> Handle:
-    return Handle.by_itself(interaction.application_id, interaction.channel_id or 0, message_id)
+def _handle(interaction: Interaction, message: discord.Message, message_id: int) -> Handle:
+    return Handle.by_itself(interaction.application_id, message.channel.id, message_id)

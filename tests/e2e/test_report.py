@@ -1,0 +1,167 @@
+"""Report, in a message's menu: one line for the moderators, who act beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from tests.e2e.asking import end_of
+from tests.e2e.cards import eventually, forged, labels, link, posted_in, private_answer, remove, server, someone
+from tests.e2e.configuring import log_in
+from tests.e2e.exhibiting import guild_of, hidden, painted
+from tests.e2e.picturing import PATIENCE
+from tests.words import en, piece, zh
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MODERATOR = int(Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS | Permission.MANAGE_GUILD)
+DONE = en("report.done")
+
+
+async def place(stage: Stage) -> tuple[Channel, Channel, Person]:
+    """A channel, a log that moderators read, and one of these."""
+    channel = server(stage)
+    mod = someone(stage, "mod", at=channel, permissions=MODERATOR)
+    log = hidden(stage, channel, "mod-log", mod)
+    await log_in(mod, channel, log, scope="server")
+    return channel, log, mod
+
+
+async def report(who: Person, message: Message, name: str = "Report") -> str:
+    return await remove(who, message, name)
+
+
+async def lines(log: Channel) -> list[Message]:
+    """What was reported; the log has what was ordered, too."""
+    return [each for each in posted_in(log) if "reported a message" in each.text]
+
+
+async def test_a_card_is_one_line_with_a_count_and_remove_beside_it(stage: Stage) -> None:
+    channel, log, mod = await place(stage)
+    carol, dave, erin = (someone(stage, name, at=channel) for name in ("carol", "dave", "erin"))
+    card = await painted(carol, channel, "A **fox** <@1>")
+    assert await report(dave, card) == DONE
+    (line,) = await lines(log)
+    assert line.text.splitlines() == [
+        f"**{en('report.line', who=f'<@{dave.id}>')}**",
+        "> A \\*\\*fox\\*\\* \\<\\@1\\>",
+        f"-# {en('report.made_for', who=f'<@{carol.id}>')} · <#{channel.id}> · [{en('jobs.message')}]({link(card)})",
+    ]
+    assert labels(line) == [en("command.remove")]
+    assert not line.pinged
+    assert await report(dave, card) == en("report.already")
+    assert await report(erin, card) == DONE
+    await eventually(lambda: "1 other person" in line.text)
+    assert len(await lines(log)) == 1
+
+    use = await mod.press(line)
+    await use.until(lambda each: not each.buttons(), PATIENCE)
+    assert card.deleted
+    assert en("report.removed_by", who=f"<@{mod.id}>") in line.text
+    assert "fox" not in line.text
+
+
+async def test_an_answer_and_a_second_press(stage: Stage) -> None:
+    channel, log, mod = await place(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    answer = await end_of(await carol.command(channel, "ask", prompt="Badgers"))
+    assert await report(dave, answer) == DONE
+    (line,) = await lines(log)
+    assert "> Badgers" in line.text.replace("\\", "")
+    presses = await asyncio.gather(mod.press(line), mod.press(line))
+    await eventually(lambda: not labels(line))
+    assert answer.deleted
+    assert en("report.removed_by", who=f"<@{mod.id}>") in line.text
+    # Whichever came second is told that it is done.
+    told = [each.text for use in presses for each in use.messages if each.ephemeral]
+    assert told == [en("report.already_removed")]
+
+
+async def test_only_who_moderates_there_removes(stage: Stage) -> None:
+    channel, log, _ = await place(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    reader = someone(stage, "reader", at=channel)
+    stage.world.overwrite(log, reader.user, allow=Permission.VIEW_CHANNEL)
+    card = await painted(carol, channel, "A fox")
+    await report(dave, card)
+    (line,) = await lines(log)
+    assert await private_answer(await reader.press(line)) == en("report.not_moderator", channel=f"<#{channel.id}>")
+    assert not card.deleted
+    # A message that nobody reported, by a forged press.
+    other = await painted(carol, channel, "Another fox")
+    mod = someone(stage, "mod2", at=channel, permissions=MODERATOR)
+    stage.world.overwrite(log, mod.user, allow=Permission.VIEW_CHANNEL)
+    assert await private_answer(await forged(mod, line, f"report:{other.id}:remove")) == en("error.gone")
+    assert not other.deleted
+
+
+async def test_words_are_not_quoted_where_others_read(stage: Stage) -> None:
+    channel = server(stage)
+    mod = someone(stage, "mod", at=channel, permissions=MODERATOR)
+    inner = hidden(stage, channel, "inner", mod)
+    log = stage.world.text_channel(guild_of(stage, channel), "open-log")
+    await log_in(mod, inner, log)
+    card = await painted(mod, inner, "A secret fox")
+    await report(mod, card)
+    (line,) = await lines(log)
+    assert "secret" not in line.text
+    assert en("log.hidden") in line.text
+
+
+async def test_what_can_t_be_reported(stage: Stage) -> None:
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "A fox")
+    assert await report(dave, card) == en("report.no_log")
+    words = await carol.say(channel, "My own words")
+    assert await report(dave, words) == en("report.not_mine")
+    private = await end_of(await carol.command(channel, "ask", prompt="Badgers", private=True))
+    assert await report(carol, private) == en("report.private")
+    direct = await carol.command(carol.dm(), "ask", prompt="Badgers")
+    assert await report(carol, await end_of(direct)) == en("report.only_in_servers")
+
+
+async def test_not_too_many_an_hour(stage: Stage) -> None:
+    channel, log, _ = await place(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    cards = [await painted(carol, channel, f"Fox {number}") for number in range(6)]
+    told = [await report(dave, card) for card in cards]
+    assert told[:5] == [DONE] * 5
+    assert told[5] == en("report.too_many", count=5)
+    assert len(await lines(log)) == 5
+
+
+async def test_a_closed_log_says_so_and_it_may_be_reported_later(stage: Stage) -> None:
+    channel, log, _ = await place(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    card = await painted(carol, channel, "A fox")
+    bot = stage.world.application.bot
+    stage.world.overwrite(log, bot, deny=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES)
+    assert await report(dave, card) == en("report.not_now")
+    assert await lines(log) == []
+
+
+async def test_in_chinese_and_after_a_restart(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    channel = server(stage)
+    mod = someone(stage, "mod", at=channel, permissions=MODERATOR)
+    log = hidden(stage, channel, "mod-log", mod)
+    await log_in(mod, channel, log, scope="server")
+    xiaoming = someone(stage, "小明", at=channel, locale="zh-CN")
+    card = await painted(mod, channel, "A fox")
+    assert await report(xiaoming, card, zh("command.report")) == zh("report.done")
+    (line,) = await lines(log)
+    await stage.restart()
+    use = await mod.press(line)
+    await use.until(lambda each: not each.buttons(), PATIENCE)
+    assert card.deleted
+    assert piece("report.removed_by") in line.text
