@@ -128,9 +128,27 @@ def everything(c: Connection, realm: Realm) -> dict[Place, dict[str, Json]]:
     return found
 
 
-def history(c: Connection, realm: Realm, *, before_id: int | None = None, limit: int) -> list[Changed]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for in the history; None: whatever it is. `since`: Unix seconds."""
+
+    by: int | None = None
+    key: str | None = None
+    since: float | None = None
+
+
+def history(
+    c: Connection, realm: Realm, *, wanted: Wanted | None = None, before_id: int | None = None, limit: int
+) -> list[Changed]:
     """The changes within `realm`, newest first."""
     query = select(h).where(_within(h, realm)).order_by(h.c.id.desc()).limit(limit)
+    if wanted is not None:
+        if wanted.by is not None:
+            query = query.where(h.c.changed_by == wanted.by)
+        if wanted.key is not None:
+            query = query.where(h.c.key == wanted.key)
+        if wanted.since is not None:
+            query = query.where(h.c.changed_at >= wanted.since)
     if realm.places is not None:
         query = query.where(_at(realm.places))
     if before_id is not None:

@@ -10,8 +10,14 @@
         paused: true
         roles:
           - 789 # artists
+    names:
+      roles:
+        789: artists
+      channels:
+        456: general
 
-`write` and `read` are each other's inverse. `read` says of everything it can't use in which line it stands.
+The names are for another server, where these ids mean nothing (`bot.settings.copying`). `write` and `read` are each
+other's inverse. `read` says of everything it can't use in which line it stands.
 """
 
 from __future__ import annotations
@@ -32,6 +38,7 @@ from bot.settings.names import Names
 from bot.settings.places import PAUSED
 from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, UNSET, Setting
+from bot.settings.things import Thing, What
 from bot.settings.values import LARGEST_ID, Channel, Flag, ListOf, Roles, Value, is_none
 
 DEEPEST = 8
@@ -39,7 +46,11 @@ DEEPEST = 8
 MOST_NODES = 20_000
 """Keys, values and entries of lists: about a second's work."""
 
+LONGEST_NAME = 100
+"""Characters of a role's or channel's name (Discord)."""
+
 _SECTIONS = {"categories": Scope.CATEGORY, "channels": Scope.CHANNEL}
+_NAMED = {"roles": What.ROLE, "categories": What.CATEGORY, "channels": What.CHANNEL}
 _STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 _TAGS = {_STRING, _NULL}.union(
     f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "timestamp", "merge", "value", "map", "seq")
@@ -58,7 +69,8 @@ class FileProblem(BadValue):
 class Section:
     """One place as the file has it. `scope_id` None: the server that the file is read in. Lines are from 1.
 
-    `entries`: of a list that has a line for each entry, those lines and what each entry is by itself.
+    `entries`: of a list that has a line for each entry, those lines and what each entry is by itself. `kept`: what is
+    to stay as it is, though the file does not say so.
     """
 
     scope: Scope
@@ -67,27 +79,58 @@ class Section:
     values: dict[str, Value] = field(default_factory=dict[str, Value])
     lines: dict[str, int] = field(default_factory=dict[str, int])
     entries: dict[str, list[tuple[int, Value]]] = field(default_factory=dict[str, list[tuple[int, Value]]])
+    kept: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """`names`: what the things are called that the file's ids stand for, as far as it says so."""
+
+    sections: list[Section]
+    names: dict[Thing, str]
 
 
 def read(text: str, names: Names | None = None) -> list[Section]:
-    """The places of a file and what is set for them, every value of its kind. FileProblem: what can't be used.
+    """The places of a file and what is set for them, as `read_all`."""
+    return read_all(text, names).sections
+
+
+def read_all(text: str, names: Names | None = None) -> Contents:
+    """What stands in a file, every value of its kind. FileProblem: what can't be used.
 
     `names`: of roles and channels, which may stand there for their ids.
     """
     known = names or Names()
     root = _compose(text)
     sections: list[Section] = []
+    called: dict[Thing, str] = {}
     for key, line, node in _pairs(root):
         if key == "server":
             sections.append(_section(Scope.SERVER, None, line, node, known))
         elif key in _SECTIONS:
             for id_, at, inner in _pairs(node):
-                if not (re.fullmatch(r"[1-9]\d{0,18}", id_, re.ASCII) and int(id_) <= LARGEST_ID):
-                    raise FileProblem(at, "config.file_not_an_id")
-                sections.append(_section(_SECTIONS[key], int(id_), at, inner, known))
+                sections.append(_section(_SECTIONS[key], _id(id_, at), at, inner, known))
+        elif key == "names":
+            called = _called(node)
         else:
             raise FileProblem(line, "config.file_unknown_part")
-    return sections
+    return Contents(sections, called)
+
+
+def _called(node: yaml.Node) -> dict[Thing, str]:
+    called: dict[Thing, str] = {}
+    for part, line, named in _pairs(node):
+        if part not in _NAMED:
+            raise FileProblem(line, "config.file_unknown_part")
+        for id_, at, name in _pairs(named):
+            called[_NAMED[part], _id(id_, at)] = _scalar_of(name)[:LONGEST_NAME]
+    return called
+
+
+def _id(typed: str, line: int) -> int:
+    if not (re.fullmatch(r"[1-9]\d{0,18}", typed, re.ASCII) and int(typed) <= LARGEST_ID):
+        raise FileProblem(line, "config.file_not_an_id")
+    return int(typed)
 
 
 def write(
@@ -96,8 +139,11 @@ def write(
     heading: str,
     name_of: Callable[[str, int], str],
     role_name: Callable[[int], str],
+    names: Mapping[Thing, str] | None = None,
 ) -> str:
-    """The file of what is stored, the same for the same values. Names are comments alone: `read` goes by the ids."""
+    """The file of what is stored, the same for the same values. Names in comments are for people: `read` goes by the
+    ids, and by `names`.
+    """
     lines = [f"# {_comment(line)}" for line in heading.splitlines()]
     for part, scope in (("server", Scope.SERVER), ("categories", Scope.CATEGORY), ("channels", Scope.CHANNEL)):
         places = sorted(id_ for at, id_ in stored if at == scope)
@@ -108,6 +154,12 @@ def write(
             lines.append(f"{head} # {_comment(name_of(scope, id_))}")
             indent = "  " if scope is Scope.SERVER else "    "
             lines.extend(textwrap.indent(entry, indent) for entry in _entries(stored[scope, id_], role_name))
+    if names:
+        lines.append("names:")
+    for part, what in _NAMED.items():
+        called = sorted((id_, name) for (of, id_), name in (names or {}).items() if of is what)
+        lines += [f"  {part}:"] * bool(called)
+        lines += [f"    {id_}: {_item(_comment(name))}" for id_, name in called]
     return "\n".join(lines) + "\n"
 
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.errors import BadValue
 from bot.i18n import locale_of
 from bot.kinds import BY_COMMAND, Kind
-from bot.kit.bot import Interaction
+from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.places import place_of
@@ -19,6 +19,7 @@ from bot.settings import Scope
 from bot.settings.credits import MOST_CREDITS
 from cogs.config import advice, cards, changes, grants, history, managers, prices, transfer
 from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
+from cogs.config.copying import COPY_ITEMS, Copies
 from cogs.config.history import HistoryButton
 from cogs.config.panel import panel
 from cogs.config.panel_form import ValueForm
@@ -32,14 +33,23 @@ SCOPES = [
     app_commands.Choice(name=localised("command.config.server"), value=Scope.SERVER.value),
 ]
 """“Channel” is where one is: in a thread, that thread."""
+PERIODS = [
+    app_commands.Choice(name=localised("command.gallery.day"), value=history.Period.DAY.value),
+    app_commands.Choice(name=localised("command.gallery.week"), value=history.Period.WEEK.value),
+    app_commands.Choice(name=localised("command.gallery.month"), value=history.Period.MONTH.value),
+]
 
 
 @app_commands.default_permissions(manage_channels=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Config(FeatureCog, commands.GroupCog, group_name="config", group_description=localised("command.config")):
     in_help = ("panel", "set", "prices", "pause")
-    items = (*PANEL_ITEMS, HistoryButton)
+    items = (*PANEL_ITEMS, *COPY_ITEMS, HistoryButton)
     modals = (ValueForm,)
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot)
+        bot.keep(Copies())
 
     async def interaction_check(self, interaction: Interaction) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - of our own client
         """Of every command here, once; what is changed then is asked for at its own place (`managers.target`)."""
@@ -94,8 +104,25 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
         await cards.respond(interaction, await panel(interaction))
 
     @app_commands.command(name="history", description=localised("command.config.history"))
-    async def show_history(self, interaction: Interaction) -> None:
-        await cards.respond(interaction, await history.history_card(interaction))
+    @app_commands.describe(
+        by=localised("command.config.history_by"),
+        setting=localised("command.config.history_setting"),
+        period=localised("command.gallery.period"),
+    )
+    @app_commands.choices(period=PERIODS)
+    async def show_history(
+        self,
+        interaction: Interaction,
+        by: discord.User | None = None,
+        setting: str | None = None,
+        period: str | None = None,
+    ) -> None:
+        search = history.Search(
+            None if by is None else by.id,
+            None if setting is None else history.key_of(setting),
+            None if period is None else history.Period(period),
+        )
+        await cards.respond(interaction, await history.history_card(interaction, search))
 
     @app_commands.command(description=localised("command.config.undo"))
     @app_commands.describe(change=localised("command.config.change"))
@@ -115,10 +142,7 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
     @app_commands.command(name="import", description=localised("command.config.import"))
     @app_commands.describe(file=localised("command.config.file"))
     async def take_in(self, interaction: Interaction, file: discord.Attachment) -> None:
-        lines = await transfer.take_in(interaction, file)
-        locale = locale_of(interaction.locale)
-        warned = await advice.of_lines(interaction, locale, lines)
-        await cards.respond(interaction, cards.taken_in(locale, lines, warned))
+        await cards.respond(interaction, await transfer.take_in(interaction, file))
 
     @app_commands.command(description=localised("command.config.pause"))
     @app_commands.describe(scope=localised("command.config.scope"))
@@ -192,6 +216,10 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
     async def values(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         named = interaction.namespace
         return await suggested_values(interaction, str(named.setting), typed, named.scope)
+
+    @show_history.autocomplete("setting")
+    async def noted(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return suggested_settings(interaction, typed, None)
 
     @undo.autocomplete("change")
     async def open_changes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

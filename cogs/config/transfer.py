@@ -21,11 +21,14 @@ from bot.kit.short_cards import note
 from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Change, Changed, Realm
-from bot.settings.file import FileProblem, Section, read, write
+from bot.settings.copying import match, named_in, translated
+from bot.settings.file import FileProblem, Section, read_all, write
 from bot.settings.stored import Json, Place
+from bot.settings.things import Thing, What
 from bot.store.database import Database
 from bot.text import escape, shorten
-from cogs.config import changes, managers, validity
+from cogs.config import advice, cards, changes, managers, validity
+from cogs.config.copying import Copies, Copy, here_of, question
 
 FILE_LIMIT = 256 * 1024
 MOST_CHANGES = 2000
@@ -55,30 +58,66 @@ async def export(interaction: Interaction) -> tuple[ui.LayoutView, discord.File 
         return f"@{role.name}" if role else text(locale, "config.file_gone")
 
     heading = text(locale, "config.file_heading")
+    names = {} if guild is None else _names(guild, stored)
     written = await interaction.client.the(Aside).run(
-        write, stored, heading=heading, name_of=name_of, role_name=role_name
+        write, stored, heading=heading, name_of=name_of, role_name=role_name, names=names
     )
     display: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(text(locale, "config.exported", count=len(stored)))
     file = discord.File(io.BytesIO(written.encode()), filename=FILE_NAME)
     return Card(display, ui.File(f"attachment://{FILE_NAME}")), file
 
 
-async def take_in(interaction: Interaction, file: discord.Attachment) -> list[Changed]:
-    """Make every place that the file names exactly as it says, in one go. A `Refusal` names the line, and nothing is
-    changed.
+def _names(guild: discord.Guild, stored: dict[Place, dict[str, Json]]) -> dict[Thing, str]:
+    """What things are called that the settings name."""
+    found: dict[Thing, str] = {}
+    for thing in named_in(stored):
+        what, id_ = thing
+        one = guild.get_role(id_) if what is What.ROLE else guild.get_channel_or_thread(id_)
+        if one is not None:
+            found[thing] = one.name
+    return found
+
+
+async def take_in(interaction: Interaction, file: discord.Attachment) -> ui.LayoutView:
+    """Make every place that the file names exactly as it says, in one go, and show what was changed. A `Refusal` names
+    the line, and nothing is changed. Where it is another server's, it is by their names; what these are here is asked
+    about first, where it is not sure.
     """
     if file.size > FILE_LIMIT:
         raise UnusableFile("file.too_large", limit=f"{FILE_LIMIT // 1024} KB")
     await acknowledge(interaction, ephemeral=True, thinking=True)
     data = await _contents(file)
+    the, guild = interaction.client.the, interaction.guild
     try:
         # Some seconds for the largest file: not in the loop that everybody's answers come from.
-        sections = await interaction.client.the(Aside).run(read, data, validity.names_for(interaction))
-        lines = await _make(interaction, sections)
+        contents = await the(Aside).run(read_all, data, validity.names_for(interaction))
+        sections: Sequence[Section] = contents.sections
+        if guild is not None and contents.names:
+            stored = await the(Database).run(store.everything, Realm(guild.id, interaction.channel_id or 0))
+            here = here_of(guild, places=list(stored))
+            matched = await the(Aside).run(match, sections, contents.names, here)
+            copy = Copy(
+                person_id=interaction.user.id,
+                guild_id=guild.id,
+                sections=sections,
+                found=matched.found,
+                open=matched.open,
+                names=contents.names,
+                apply=_apply,
+            )
+            if matched.open:
+                the(Copies).put(interaction.id, copy)
+                return question(interaction.id, copy, locale_of(interaction.locale))
+            sections = translated(sections, matched.found) if matched.found else sections
+        return await _apply(interaction, sections)
     except FileProblem as error:
         raise _in_line(interaction, error.line, error) from None
-    await changes.tell_pauses(interaction, lines)
-    return lines
+
+
+async def _apply(interaction: Interaction, sections: Sequence[Section]) -> ui.LayoutView:
+    lines = await _make(interaction, sections)
+    locale = locale_of(interaction.locale)
+    return cards.taken_in(locale, lines, await advice.of_lines(interaction, locale, lines))
 
 
 async def _contents(file: discord.Attachment) -> str:
@@ -134,7 +173,7 @@ def _place(interaction: Interaction, section: Section, stored: dict[Place, dict[
 def _differences(interaction: Interaction, section: Section, place: Place, now: dict[str, Json]) -> list[Change]:
     """What has to change there. What stays as it is may name what is gone since."""
     scope, id_ = place
-    wanted = [Change(scope, id_, key, None) for key in now if key not in section.values]
+    wanted = [Change(scope, id_, key, None) for key in now if key not in section.values and key not in section.kept]
     for key, value in section.values.items():
         if now.get(key) == value and type(now.get(key)) is type(value):
             continue

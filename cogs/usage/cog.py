@@ -21,10 +21,12 @@ from cogs.usage.low_balance import BalanceWatch
 from cogs.usage.mine import mine
 from cogs.usage.pool_alerts import PoolAlerts
 from cogs.usage.servers import of_all_servers, of_this_server
+from cogs.usage.table import send_table
 
 CHOICES = [
     app_commands.Choice(name=localised("command.usage.mine"), value="mine"),
     app_commands.Choice(name=localised("command.usage.server"), value="server"),
+    app_commands.Choice(name=localised("command.usage.table"), value="table"),
     app_commands.Choice(name=localised("command.usage.everywhere"), value="everywhere"),
 ]
 
@@ -47,6 +49,9 @@ class Usage(FeatureCog):
         match whose:
             case "server":
                 view, files = await of_this_server(interaction)
+            case "table":
+                await send_table(interaction)
+                return
             case "everywhere":
                 view, files = await of_all_servers(interaction)
             case _:

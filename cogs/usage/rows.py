@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from sqlalchemy import case, func, select
 
-from bot.store.schema import reservations
+from bot.kinds import Kind
+from bot.store.schema import generations, reservations
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Connection
@@ -40,6 +41,23 @@ class ServerSum:
     guild_id: int
     sum: Sum
     people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One order. `at`: Unix seconds. `person_id` None: their data was deleted. `credits` None: there were none.
+    `day`: of what stands only in the ledger, else 0.
+    """
+
+    id: int
+    day: int
+    at: float
+    person_id: int | None
+    command: str
+    model: str
+    channel_id: int
+    state: str
+    credits: int | None
 
 
 def of_person(c: Connection, *, guild_id: int, person_id: int, since: int) -> dict[str, Sum]:
@@ -94,6 +112,48 @@ def servers(c: Connection, *, since: int) -> list[ServerSum]:
         .order_by(_charged().desc(), _R.guild_id)
     )
     return [ServerSum(guild_id, _sum(*sums), people) for guild_id, people, *sums in c.execute(query)]
+
+
+def orders_of(c: Connection, *, guild_id: int, after: Use | None, limit: int) -> list[Use]:
+    """A server's images and videos, newest first; the next page is after the last one's."""
+    g = generations.c
+    credits = func.coalesce(_R.spent, _R.price)  # noqa: A001 - the word for them
+    query = (
+        select(g.id, g.created_at, g.person_id, g.kind, g.model, g.channel_id, g.state, credits)
+        .select_from(generations.outerjoin(reservations, _R.generation_id == g.id))
+        .where(g.guild_id == guild_id)
+    )
+    if after is not None:
+        query = query.where(g.id < after.id)
+    return [
+        Use(id_, 0, at, person_id, Kind(kind).command, model, channel_id, state, credits)
+        for id_, at, person_id, kind, model, channel_id, state, credits in c.execute(  # noqa: A001
+            query.order_by(g.id.desc()).limit(limit)
+        )
+    ]
+
+
+def charges_alone_of(c: Connection, *, guild_id: int, after: Use | None, limit: int) -> list[Use]:
+    """As `orders_of`, of what stands only in the ledger: questions, and orders that were deleted since."""
+    query = select(_R.id, _R.day, _R.created_at, _R.person_id, _R.kind, _R.model, _R.channel_id, _R.price, _R.spent)
+    query = query.where(_R.guild_id == guild_id, _R.generation_id.is_(None))
+    if after is not None:
+        query = query.where((_R.day < after.day) | ((_R.day == after.day) & (_R.id < after.id)))
+    rows = c.execute(query.order_by(_R.day.desc(), _R.id.desc()).limit(limit))
+    return [
+        Use(
+            id_,
+            day,
+            at,
+            person_id,
+            command,
+            model,
+            channel_id,
+            "reserved" if spent is None else "settled",
+            price if spent is None else spent,
+        )
+        for id_, day, at, person_id, command, model, channel_id, price, spent in rows
+    ]
 
 
 def _charged() -> ColumnElement[int]:
