@@ -7,6 +7,7 @@ of everything. What becomes of results then is theirs who show them.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -19,10 +20,12 @@ log = logging.getLogger(__name__)
 
 OFF, PROMPTS, RESULTS = "off", "prompts", "results"
 SECONDS: Final = 3.0
+LEARN_SECONDS: Final = 1.5
 PIECE: Final = 8000
 """Characters in one of several texts: models take some 30,000 tokens together, and judge long ones as a whole."""
 PIECES: Final = 32
 """All of the longest file that a question takes."""
+_HARMLESS: Final = "a red fox in the snow"
 
 
 class Moderation:
@@ -35,6 +38,13 @@ class Moderation:
     def there(self) -> bool | None:
         """Whether the service moderates; None: nobody has asked it yet."""
         return self._client.moderates
+
+    async def learn(self) -> None:
+        """Find out whether the service moderates, if nobody has asked it yet; soon, since somebody waits for it."""
+        if self.there is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEARN_SECONDS):
+                    await self.flags(_HARMLESS)
 
     async def refuse(self, said: str, level: str) -> None:
         """Moderated: a prompt is flagged, and `level` says that prompts are checked."""

@@ -21,7 +21,7 @@ from bot.kit.places import place_of
 from bot.kit.responses import acknowledge
 from bot.orders import grants
 from bot.orders.grants import GRANT
-from bot.orders.moderation import Moderation
+from bot.orders.moderation import OFF, Moderation
 from bot.orders.policy import Rules, rules_at, stored_values
 from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.settings import changes as store
@@ -31,7 +31,7 @@ from bot.store import events
 from bot.store.database import Database
 from cogs.config import managers, validity
 
-LOG = "log_channel"
+LOG, MODERATION = "log_channel", "moderation"
 SEARCH = "web_search"
 UNDO_APART_SECONDS = 3.0
 """Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
@@ -110,6 +110,8 @@ async def change(
         if setting.key == LOG and not confirmed and (readers := read_by_others(interaction, meant, id_, value)):
             raise ReadByOthers(meant, int(str(value)), readers)
         lines = await make(interaction, [Change(meant, id_, setting.key, value)])
+    if setting.key == MODERATION and value not in {None, OFF}:
+        await interaction.client.the(Moderation).learn()
     look = await look_at(interaction)
     return Outcome(
         setting=setting,

@@ -55,8 +55,6 @@ class Reports:
         guild = interaction.guild
         if guild is None or is_user_installed_only(interaction):
             raise NotAllowed("report.only_in_servers")
-        if message.flags.ephemeral:
-            raise NotAllowed("report.private")
         rules = await bot.the(Orders).rules(place_of(interaction))
         log_channel_id = int(rules.value("log_channel"))
         if not log_channel_id:

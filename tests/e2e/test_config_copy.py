@@ -9,7 +9,7 @@ import pytest
 from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import private_answer, someone
+from tests.e2e.cards import someone
 from tests.e2e.configuring import a_place, config, plain, told
 from tests.e2e.exhibiting import guild_of
 from tests.words import en, piece
@@ -110,8 +110,8 @@ async def test_who_may_not_change_the_server_does_not_by_a_copy(stage: Stage) ->
     _, channel = a_place(stage)
     fred = someone(stage, "fred", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
     question = await taken_in(fred, channel, text)
-    said = await private_answer(await fred.press(question, label=en("copy.apply")))
-    assert en("config.not_allowed_server") in plain(said)
+    said = await (await fred.press(question, label=en("copy.apply"))).until(lambda each: each is not question)
+    assert en("config.not_allowed_server") in plain(said.text)
 
 
 async def test_a_restart_says_that_it_is_over(new_stage: NewStage) -> None:
@@ -120,5 +120,6 @@ async def test_a_restart_says_that_it_is_over(new_stage: NewStage) -> None:
     fred, channel = a_place(stage)
     question = await taken_in(fred, channel, text)
     await stage.restart()
-    assert await private_answer(await fred.press(question, label=en("copy.apply"))) == en("copy.over")
+    said = await (await fred.press(question, label=en("copy.apply"))).until(lambda each: each is not question)
+    assert said.text == en("copy.over")
     assert piece("copy.title") in question.text

@@ -27,6 +27,33 @@ def numbers(history: str) -> list[str]:
     return re.findall(r"-# #(\d+) ", history)
 
 
+async def test_the_history_is_searched_by_person_setting_and_time(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    fred = someone(stage, "fred", at=channel, permissions=int(Permission.ADMINISTRATOR))
+    for number in range(9):
+        await config(fred, channel, "set", setting="max_images", value=str(number % 4 + 1))
+    await config(dora, channel, "set", setting="max_images", value="3")
+    await config(dora, channel, "set", setting="answers", value="private")
+    await config(dora, channel, "pause")
+    mine = await told(dora, channel, "history", by=dora)
+    assert mine.startswith(f"### {en('config.history')}\n-# <@{dora.id}>\n")
+    assert len(numbers(mine)) == 3
+    assert len(numbers(await told(dora, channel, "history", by=dora, setting="max_images"))) == 1
+    assert len(numbers(await told(dora, channel, "history", setting="paused"))) == 1
+    assert len(numbers(await told(dora, channel, "history", setting="answers", period="d"))) == 1
+    erin = someone(stage, "erin", at=channel)
+    nothing = await told(dora, channel, "history", by=erin)
+    assert nothing == f"### {en('config.history')}\n-# <@{erin.id}>\n{en('config.nothing_found')}"
+    # Another page is of the same search.
+    page = await config(dora, channel, "history", by=fred, setting="max_images", period="w")
+    assert len(numbers(page.text.replace("\\", ""))) == 8
+    before = len(page.versions)
+    turned = await (await dora.press(page, label=en("jobs.older"))).until(lambda each: len(each.versions) > before)
+    assert len(numbers(turned.text.replace("\\", ""))) == 1
+    assert f"<@{fred.id}>" in turned.text.splitlines()[1]
+    await told(dora, channel, "resume")
+
+
 async def test_history_and_undo_of_the_last_change(place: tuple[Person, Channel]):
     dora, channel = place
     assert await told(dora, channel, "undo") == NOTHING

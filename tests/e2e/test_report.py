@@ -124,8 +124,6 @@ async def test_what_can_t_be_reported(stage: Stage) -> None:
     assert await report(dave, card) == en("report.no_log")
     words = await carol.say(channel, "My own words")
     assert await report(dave, words) == en("report.not_mine")
-    private = await end_of(await carol.command(channel, "ask", prompt="Badgers", private=True))
-    assert await report(carol, private) == en("report.private")
     direct = await carol.command(carol.dm(), "ask", prompt="Badgers")
     assert await report(carol, await end_of(direct)) == en("report.only_in_servers")
 

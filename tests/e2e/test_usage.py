@@ -15,6 +15,7 @@ from sandbox.onekey import Plan
 from tests.e2e.asking import end_of
 from tests.e2e.cards import (
     FAILED,
+    at_rest,
     colour,
     film,
     has_pictures,
@@ -67,6 +68,31 @@ def picture_of(message: Message) -> tuple[str, int, int]:
     assert str(item["media"]["url"]) == file.url
     assert file.data[:8] == b"\x89PNG\r\n\x1a\n"
     return (str(item["description"]), *struct.unpack(">II", file.data[16:24]))
+
+
+async def test_a_server_s_whole_use_as_a_file_for_its_managers(stage: Stage) -> None:
+    channel = await shop(stage, prices="ask=2, imagine=5")
+    alice, carol = stage.person("alice"), someone(stage, at=channel)
+    empty = await (await alice.command(channel, "usage", whose="table")).message()
+    use, card = await paint(carol, channel, "A secret fox")
+    await use.until(has_pictures(1))
+    await at_rest(stage, card)
+    await end_of(await carol.command(channel, "ask", prompt="A secret question", private=True))
+    refused = await (await carol.command(channel, "usage", whose="table")).message()
+    use = await alice.command(channel, "usage", whose="table")
+    file = await use.until(lambda each: bool(each.attachments))
+    rows = [line.split(",") for line in file.attachments[0].data.decode("utf-8-sig").splitlines()]
+
+    assert empty.text == en("usage.table_none")
+    assert refused.text == en("usage.not_manager")
+    assert file.visible_to == alice.id
+    assert en("usage.table", count=2) in file.text
+    assert rows[0] == ["time", "person", "command", "model", "channel", "state", "credits"]
+    assert [row[1:] for row in rows[1:]] == [
+        [str(carol.id), "ask", "deepseek-chat", str(channel.id), "settled", "2"],
+        [str(carol.id), "imagine", "wan2.7-image", str(channel.id), "delivered", "5"],
+    ]
+    assert "secret" not in file.attachments[0].data.decode()
 
 
 async def test_one_s_own(stage: Stage) -> None:
