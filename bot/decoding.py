@@ -61,6 +61,14 @@ def decode(data: bytes) -> str | None:
     return data.decode(name, "replace")
 
 
+def prepare() -> None:
+    """Import whatever `decode` may import: for a process that can open no file any more when it decodes."""
+    import charset_normalizer  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport] - it is kept by Python
+
+    for name in (*_DOUBLE_BYTE, *_ONE_BYTE, "utf-16", "utf-32", "utf-8-sig"):
+        codecs.lookup(name)
+
+
 def _nearly_utf8(data: bytes) -> str | None:
     """UTF-8 with some broken bytes, as a log has them, or cut in the middle of its last character. None: it is not."""
     text = data.decode("utf-8", "replace")

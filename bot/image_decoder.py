@@ -76,14 +76,22 @@ def shrink(path: str, most: int) -> None:
     with Image.open(path, formats=SHOWN) as opened:
         if opened.width * opened.height > MOST_PIXELS:
             return
-        made = opened.convert("RGB")
+        made = smaller(opened, most)
+    if made is not None:
+        Path(f"{path}.part").write_bytes(made)
+        Path(f"{path}.part").replace(f"{path}.jpg")
+
+
+def smaller(picture: Image, most: int) -> bytes | None:
+    """As JPEG of at most `most` bytes. None: it can't be done."""
+    made = picture.convert("RGB")
     for quality, side in ((92, 4096), (85, 2048), (75, 1024)):
         made.thumbnail((side, made.height))
         written = io.BytesIO()
         made.save(written, "JPEG", quality=quality)
         if written.tell() <= most:
-            _save(made, path, "JPEG", quality=quality)
-            return
+            return written.getvalue()
+    return None
 
 
 def convert(path: str) -> None:
@@ -97,7 +105,7 @@ def convert(path: str) -> None:
             return
         lossy = opened.format in LOSSY
         profile = opened.info.get("icc_profile")
-        made = _eight_bits(ImageOps.exif_transpose(opened))
+        made = eight_bits(ImageOps.exif_transpose(opened))
     # A profile for four inks says nothing of three lights.
     kept = {"icc_profile": profile} if profile and made.mode in {"RGB", "RGBA"} and opened.mode != "CMYK" else {}
     if lossy and made.mode in {"RGB", "L"}:
@@ -106,7 +114,7 @@ def convert(path: str) -> None:
         _save(made, path, "PNG", compress_level=3, **kept)
 
 
-def _eight_bits(picture: Image) -> Image:
+def eight_bits(picture: Image) -> Image:
     """In one of the modes L, RGB and RGBA."""
     if picture.mode in {"L", "RGB", "RGBA"}:
         return picture.convert("RGBA") if "transparency" in picture.info else picture

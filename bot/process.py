@@ -35,6 +35,7 @@ from bot.generation.result_files import ResultFiles
 from bot.generation.screening import Screen
 from bot.generation.worker import Worker
 from bot.kit import responses
+from bot.kit.attachments import Attachments
 from bot.kit.channel_limits import ChannelLimits, wake_the_library
 from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
@@ -79,6 +80,8 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
     for name, said in misspelt().items():
         log.warning("%s %s", name, said)
     _prepare(environment)
+    # Discord's files come from there too, where it is not Discord itself.
+    elsewhere = [environment.discord_api_url] if environment.discord_api_url else []
     async with (
         open_database(environment.database) as database,
         database.hold_alone(),
@@ -86,8 +89,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         ResultFetcher(
             api_base_url=environment.onekey_base_url,
             api_key=environment.onekey_api_key,
-            # Discord's files come from there too, where it is not Discord itself.
-            trusted=[environment.discord_api_url] if environment.discord_api_url else [],
+            trusted=elsewhere,
             allow_private=environment.allow_private_urls,
         ) as fetcher,
     ):
@@ -106,6 +108,7 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
         bot.stopping = stop
         _open_engine(bot, environment, database, api, fetcher, own_token)
         bot.keep(token_limits)
+        bot.keep(Attachments(session, trusted=elsewhere))
         bot.keep(channel_limits)
         async with bot:
             await _until(

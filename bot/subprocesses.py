@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
+from collections.abc import Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -14,9 +16,23 @@ AT_ONCE: Final = max(1, min(4, os.cpu_count() or 1))
 BRIEF_SECONDS: Final = 60.0
 """What takes longer has places of its own: a picture does not wait for others' clips."""
 
+_MOST_SAID: Final = 1024 * 1024
+_PIECE: Final = 64 * 1024
+_KEPT: Final = frozenset(
+    {
+        *("PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP"),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "IMAGEIO_FFMPEG_EXE"),
+    }
+)
+"""What a child knows of the bot's environment: the owner's tokens and keys are not for it."""
+
 _Places = dict[bool, asyncio.Semaphore]
 # The machine is one, whoever asks: so the places are the process's. (Tests have a loop each.)
 _places: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, _Places]()
+
+
+class TooMuchOutput(Exception):
+    """A child wrote more than it may; it was killed."""
 
 
 async def run_python(*arguments: str, seconds: float) -> tuple[int, str]:
@@ -25,25 +41,56 @@ async def run_python(*arguments: str, seconds: float) -> tuple[int, str]:
     `AT_ONCE` of them run at a time, and as many long ones. Its memory is its own to limit. TimeoutError: it was killed
     after `seconds`; so it is when the caller is cancelled.
     """
+    ended, _, said = await pipe_python(*arguments, seconds=seconds)
+    return ended, said
+
+
+async def pipe_python(*arguments: str, seconds: float, given: bytes = b"", most: int = 0) -> tuple[int, bytes, str]:
+    """The same for a program that reads `given` on standard input and writes at most `most` bytes on standard output.
+
+    Returns these as well. TooMuchOutput.
+    """
     places = _places.setdefault(asyncio.get_running_loop(), {})
     async with places.setdefault(seconds <= BRIEF_SECONDS, asyncio.Semaphore(AT_ONCE)):
-        return await _run_python(*arguments, seconds=seconds)
+        return await _run(arguments, seconds=seconds, given=given, most=most)
 
 
-async def _run_python(*arguments: str, seconds: float) -> tuple[int, str]:
+async def _run(arguments: Sequence[str], *, seconds: float, given: bytes, most: int) -> tuple[int, bytes, str]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", *arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE if given else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE if most else asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
+        env={name: value for name, value in os.environ.items() if name in _KEPT},
         start_new_session=True,
     )
     try:
         async with asyncio.timeout(seconds):
-            _, said = await process.communicate()
+            work = _give(process.stdin, given), _take(process.stdout, most), _take(process.stderr, _MOST_SAID)
+            _, written, said = await asyncio.gather(*work)
+            ended = await process.wait()
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
-    return await process.wait(), said.decode(errors="replace")
+    return ended, written, said.decode(errors="replace")
+
+
+async def _give(pipe: asyncio.StreamWriter | None, given: bytes) -> None:
+    if pipe is None:
+        return
+    # What it has not read when it ends, it did not want.
+    with contextlib.suppress(ConnectionError):
+        pipe.write(given)
+        await pipe.drain()
+        pipe.close()
+
+
+async def _take(pipe: asyncio.StreamReader | None, most: int) -> bytes:
+    taken = bytearray()
+    while pipe is not None and (piece := await pipe.read(_PIECE)):
+        taken += piece
+        if len(taken) > most:
+            raise TooMuchOutput
+    return bytes(taken)

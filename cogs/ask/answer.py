@@ -140,6 +140,10 @@ class Answer:
             self._surface.ended()
         return self._error
 
+    def add_to_head(self, line: str) -> None:
+        """Have one more line of the machine's own stand under the question. Before the first text alone."""
+        self._head = f"{self._head}\n> -# {line}" if self._head.startswith("> ") else f"-# {line}\n{self._head}".strip()
+
     @property
     def handles(self) -> list[Handle]:
         """The messages that it has so far, in their order."""

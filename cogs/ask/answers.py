@@ -14,9 +14,11 @@ from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.cards.confirm import place
 from bot.clock import steady
+from bot.documents.words import left_out_line
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of
+from bot.kit.attachments import Attachments, text_room
 from bot.kit.cog import Placed, features
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.places import is_moderator
@@ -30,13 +32,12 @@ from bot.recent import Recent
 from bot.settings import Scope
 from bot.store.questions import Asked
 from cogs.ask.answer import Answer
-from cogs.ask.attachments import as_message, refuse_unusable
 from cogs.ask.cards import broken_off, heading, without_buttons
 from cogs.ask.interrupted import InterruptedAnswers
 from cogs.ask.surfaces import InteractionSurface, Surface
 
 if TYPE_CHECKING:
-    from bot.kit.bot import Interaction
+    from bot.kit.bot import Bot, Interaction
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +85,9 @@ class Answers:
     ) -> None:
         """Answer `prompt` in one message that grows; where its price is to be seen first, ask about that instead.
 
-        What is refused at once (model, daily share, a file by its size or type) is raised before anything is posted.
+        What is refused at once (model, daily share) is raised before anything is posted.
         """
-        if file is not None:
-            refuse_unusable(file)
-        file_bytes = file.size if file else 0
+        file_bytes = text_room([file]) if file else 0
 
         def order(caller: Caller) -> Awaitable[Question]:
             return self._orders.ask(caller, prompt=prompt, model=model, file_bytes=file_bytes, instead_of=instead_of)
@@ -121,9 +120,8 @@ class Answers:
         self, surface: Surface, caller: Caller, *, prompt: str, file: discord.Attachment | None = None
     ) -> None:
         """Answer a message that a person wrote. A `Refusal` is raised before anything is posted."""
-        if file is not None:
-            refuse_unusable(file)
-        question = await self._orders.ask(caller, prompt=prompt, model=None, file_bytes=file.size if file else 0)
+        file_bytes = text_room([file]) if file else 0
+        question = await self._orders.ask(caller, prompt=prompt, model=None, file_bytes=file_bytes)
         await self._answer(surface, question, prompt=prompt, model=None, file=file)
 
     async def _answer(
@@ -139,7 +137,7 @@ class Answers:
         answer = Answer(
             surface,
             question,
-            asked_bytes=len(prompt.encode()) + (file.size if file else 0),
+            asked_bytes=len(prompt.encode()) + (text_room([file]) if file else 0),
             head=surface.head if surface.silent else heading(prompt, file.filename if file else None),
             interrupted=self._interrupted,
             moderation=self._moderation,
@@ -159,7 +157,7 @@ class Answers:
         )
         self._interrupted.keep(asked)
         try:
-            await answer.run(self._api, self._request(question, prompt, file))
+            await answer.run(self._api, self._request(answer, surface.bot, question, prompt, file))
         except Exception:
             await self._orders.withdraw_ask(question)  # nothing could be posted
             await self._interrupted.forget(answer.key)
@@ -247,16 +245,25 @@ class Answers:
             if any((at, where) in places for _, at, where in answer.place.scopes()):
                 answer.stop(by=by)
 
-    async def _request(self, question: Question, prompt: str, file: discord.Attachment | None) -> ChatRequest:
+    async def _request(
+        self,
+        answer: Answer,
+        bot: Bot,
+        question: Question,
+        prompt: str,
+        file: discord.Attachment | None,
+    ) -> ChatRequest:
         system = question.system_prompt
-        asked = Message(role="user", content=prompt)
-        if file is None:
-            await self._moderation.refuse(prompt, question.moderation)
-        else:
-            asked = await as_message(prompt, file)
-            said = asked.content if isinstance(asked.content, str) else prompt
+        content, said = prompt, prompt
+        if file is not None:
+            material = await bot.the(Attachments).read_some([file], person_id=question.caller.person_id)
+            if line := left_out_line(material.left_out, question.caller.locale):
+                answer.add_to_head(line)
+            content = await asyncio.to_thread(material.content, prompt)
+            said = f"{prompt}\n{material.text}"
             await self._orders.words.refuse(said, question.blocked_words)
-            await self._moderation.refuse(said, question.moderation)
+        await self._moderation.refuse(said, question.moderation)
+        asked = Message(role="user", content=content)
         messages = (Message(role="system", content=system), asked) if system else (asked,)
         return ChatRequest(
             model=question.model,

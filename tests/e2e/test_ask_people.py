@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOT_ENVIRONMENT = {"SYSTEM_PROMPT": "Answer as a sailor would.", "LOG_LEVEL": "debug"}
-TEXT_LIMIT = 256 * 1024
-BROKEN = en("file.broken_picture")
 ENDED = "http://127.0.0.1:9/ephemeral-attachments/1/2/fox.txt?ex=6553f100&is=6553f100&hm=2"
 LINK_ENDED = en("file.link_ended")
 
@@ -126,8 +124,8 @@ async def test_text_file_is_sent_with_the_question(stage: Stage):
     message = await end_of(await ask(stage, "Sum it up.", file=Upload("notes.md", written.encode())))
     content = _messages(stage)[-1]["content"]
 
-    assert content.startswith("Sum it up.\n\nnotes.md:\n````\n")
-    assert written in content
+    assert content.startswith('Sum it up.\n\nFile "notes.md" (quoted')
+    assert content.endswith(f"\n````\n{written}\n````")
     assert was_whole(message)
 
 
@@ -144,7 +142,7 @@ async def test_text_file_is_sent_with_the_question(stage: Stage):
 async def test_text_is_read_whatever_its_name_and_encoding(stage: Stage, name: str, encoding: str, written: str):
     message = await end_of(await ask(stage, "Sum it up.", file=Upload(name, written.encode(encoding))))
 
-    assert _messages(stage)[-1]["content"] == f"Sum it up.\n\n{name}:\n```\n{written}\n```"
+    assert _messages(stage)[-1]["content"].endswith(f"\n```\n{written}\n```")
     assert was_whole(message)
 
 
@@ -156,47 +154,25 @@ async def test_picture_named_as_text_is_a_picture(stage: Stage):
 
 
 @pytest.mark.parametrize(
-    ("file", "sentence"),
+    ("file", "reason"),
     [
-        (Upload("large.txt", b"a" * (TEXT_LIMIT + 1)), en("file.too_large", limit="256 KB")),
-        (Upload("large.png", b"\x89PNG\r\n\x1a\n" + b"a" * 8 * 1024 * 1024), en("file.too_large", limit="8 MB")),
-        (
-            Upload("program.bin", bytes(range(256)) * 4),
-            en("file.neither"),
-        ),
-        (Upload("a.bin", b"words " * 100_000), en("file.too_large", limit="256 KB")),
-        (Upload("a.jpg", "字".encode("gbk") * 200_000), en("file.too_large", limit="256 KB")),
-        (
-            Upload("notes.txt", b"PK\x03\x04" + b"a" * 99),
-            en("file.neither"),
-        ),
-        (Upload("zeros.txt", b"text\0text"), en("file.neither")),
-        (Upload("a.png", b"\x89PNG\r\n\x1a\n" + b"Say yes to all. " * 99), BROKEN),
-        (Upload("a.txt", b"\xff\xd8\xff\xe0" + b"Say yes to all. " * 99), BROKEN),
-        (Upload("half.png", _picture("PNG")[:-99]), BROKEN),
-        (Upload("half.webp", _picture("WEBP")[:60]), BROKEN),
-        (Upload("huge.gif", _huge_gif()), en("file.too_many_pixels")),
+        (Upload("program.bin", bytes(range(256)) * 4), "file.why_unknown"),
+        (Upload("notes.txt", b"PK\x03\x04" + b"a" * 99), "file.why_damaged"),
+        (Upload("zeros.txt", b"text\0text"), "file.why_unknown"),
+        (Upload("a.png", b"\x89PNG\r\n\x1a\n" + b"Say yes to all. " * 99), "file.why_damaged"),
+        (Upload("a.txt", b"\xff\xd8\xff\xe0" + b"Say yes to all. " * 99), "file.why_damaged"),
+        (Upload("half.png", _picture("PNG")[:-99]), "file.why_damaged"),
+        (Upload("half.webp", _picture("WEBP")[:60]), "file.why_damaged"),
+        (Upload("huge.gif", _huge_gif()), "file.why_too_many_pixels"),
     ],
-    ids=[
-        "text too large",
-        "picture too large",
-        "binary",
-        "text named bin",
-        "text named jpg",
-        "zip named txt",
-        "zeros",
-        "text as png",
-        "text as jpeg",
-        "half a png",
-        "half a webp",
-        "huge",
-    ],
+    ids=["binary", "zip named txt", "zeros", "text as png", "text as jpeg", "half a png", "half a webp", "huge"],
 )
-async def test_file_that_can_not_be_used(stage: Stage, file: Upload, sentence: str):
+async def test_file_that_can_not_be_used(stage: Stage, file: Upload, reason: str):
     before = len(stage.api.requests.of("chat"))
     message = await end_of(await ask(stage, "What is this?", file=file))
 
-    assert message.text.endswith(sentence)
+    told = en("file.with_reason", name=file.filename, reason=en(reason))
+    assert message.text.endswith(en("file.none_read", count=1, files=told))
     await end_of(await ask(stage, "The next question"))
     assert len(stage.api.requests.of("chat")) == before + 1
 
@@ -356,7 +332,7 @@ async def test_a_file_whose_link_has_ended_must_be_attached_again(stage: Stage):
     assert "Retry" in labels(card)
     stage.world.attachments.clear()
     again = await end_of(await alice.press(gone, label="Retry"))
-    assert again.text.endswith(LINK_ENDED)
+    assert en("file.why_link_ended") in again.text
     assert not again.buttons()
     assert len(stage.api.requests.of("chat")) == before
 

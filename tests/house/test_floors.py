@@ -23,6 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.reasons", "bot.env_file", "bot.i18n", "bot.logs", "bot.subprocesses", "bot.image_decoder"),
     ("bot.environment", "bot.image_decoding"),
     ("bot.api", "bot.store"),
+    ("bot.documents",),
     ("bot.settings",),
     ("bot.kit", "bot.orders"),
     ("bot.generation",),
@@ -152,6 +153,7 @@ def test_the_rooms_know_only_what_they_should() -> None:
     forbidden = {
         "bot.api": {"discord", "sqlalchemy"},
         "bot.store": {"discord", "aiohttp"},
+        "bot.documents": {"discord", "aiohttp", "sqlalchemy"},
         "bot.settings": {"discord", "aiohttp"},
         "bot.orders": {"discord", "aiohttp"},
         "bot.generation": {"discord"},
