@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from bot.env_file import nearest, read_env_file, tidied
 from bot.errors import ConfigurationError
 from bot.kinds import BY_COMMAND, Kind
+from bot.money import Budget, OwnPrice, parse_budget, parse_prices
 
 _DOTENV = Path(".env")
 _PREFIXES = ("ONEKEY_", "DISCORD_")
@@ -188,6 +189,20 @@ VARIABLES: tuple[Variable, ...] = (
         _amount,
         "alert the owner when the service account has less than this, in the unit its site shows, e.g. 5; empty: never",
     ),
+    Variable(
+        "BUDGET",
+        "",
+        parse_budget,
+        "the most that all orders together may cost, in the unit the service's site shows, e.g. 50/month, 10/week or "
+        "2/day; empty: no limit",
+    ),
+    Variable(
+        "PRICES",
+        "",
+        parse_prices,
+        "your own prices for BUDGET, where the service lists none or wrong ones, e.g. wan2.7-image=0.02/image, "
+        "wan2.7-t2v=0.5/video, deepseek*=0.27:1.10/1M; empty: the service's list",
+    ),
     Variable("ALLOW_PRIVATE_URLS", "false", _flag, "true: also fetch results from private addresses (for tests)"),
     Variable("LOG_LEVEL", "INFO", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error"),
     Variable("LOG_FORMAT", "text", _one_of("text", "json"), "text, or json for one object per line"),
@@ -215,6 +230,8 @@ class Environment:
     message_content: bool
     daily_limit_per_user: Mapping[Kind, int | None]
     low_balance: float | None
+    budget: Budget | None
+    prices: tuple[OwnPrice, ...]
     allow_private_urls: bool
     log_level: str
     log_format: str

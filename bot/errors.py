@@ -7,6 +7,7 @@
     │   ├── UnknownModel              the model is not one of those on offer
     │   │   └── ModelNotAllowed         it is not one of those that moderators allow here
     │   ├── NotEnoughCredits          a share or a pool does not cover the price
+    │   ├── OverBudget                the owner's budget does not cover what it may cost, or nobody knows that
     │   ├── ConfirmationNeeded        the price is to be seen and confirmed first
     │   ├── AlreadyMade               of this picture there is one already
     │   ├── DailyLimitReached         this person's share of the day is used up
@@ -23,6 +24,7 @@
     │   ├── RateLimited               429, after the tries that are allowed
     │   ├── InvalidRequest            rejected before it was taken: 400 and kin, and faults that say so
     │   │   ├── TooLong                 more than the model takes
+    │   │   │   └── OverReserve           more than was reserved for it: not sent
     │   │   └── ReadsNoImages           the model of a question takes words alone
     │   ├── TaskNotFound              task_not_exist: the service knows no such video task
     │   ├── Unreachable               refused, unresolved, or a question that changes nothing: nothing was made
@@ -102,6 +104,21 @@ class NotEnoughCredits(Refusal):
         self.left = left
         self.resets_at = resets_at
         self.at_most = at_most
+
+
+class OverBudget(Refusal):
+    """The owner's budget has too little left for what an order with `model` may cost.
+
+    `resets_at`: Unix seconds of its next period; None: waiting does not help. `known` False: there is no price to
+    reserve by; `soon`: the service is just being asked for its own.
+    """
+
+    def __init__(self, model: str, *, resets_at: float | None = None, known: bool = True, soon: bool = False) -> None:
+        super().__init__(f"the budget does not cover {model!r}" if known else f"no price of {model!r} is known")
+        self.model = model
+        self.resets_at = resets_at
+        self.known = known
+        self.soon = soon
 
 
 class ConfirmationNeeded(Refusal):
@@ -233,6 +250,10 @@ class InvalidRequest(ApiError):
 
 class TooLong(InvalidRequest):
     """More than the model takes."""
+
+
+class OverReserve(TooLong):
+    """It may cost more than was reserved for it, and was not sent."""
 
 
 class ReadsNoImages(InvalidRequest):

@@ -46,6 +46,8 @@ from bot.kit.threads import OpenThreads
 from bot.kit.token_limits import TokenLimits
 from bot.kit.typing import Typing
 from bot.logs import start_log
+from bot.orders.cost_log import CostLog
+from bot.orders.money import Money
 from bot.orders.moderation import Moderation
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database
@@ -134,7 +136,8 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     keep = bot.keep
     for opened in (database, api, own_token, Drafts(), OpenThreads(), Aside()):
         keep(opened)
-    orders = keep(Orders(database, keep(ModelCatalogue(api, environment.default_models)), environment))
+    money = keep(Money(environment))
+    orders = keep(Orders(database, keep(ModelCatalogue(api, environment.default_models)), environment, money))
     alerts = keep(OwnerAlerts(bot))
     coalesced = keep(CoalescedEdits(bot, own_token))
     keep(Typing(bot))
@@ -157,9 +160,13 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
         pauses=Pauses(database),
         screen=Screen(database=database, moderation=keep(Moderation(api)), data_dir=environment.data_dir),
+        money=money,
     )
     claims = keep(Claims(database, keep(worker)))
     bot.background += [keep(Choices(database)).load, claims.run, partial(catch_up, database, deliverer, coalesced)]
+    bot.background.append(CostLog(api, database, money).run)
+    if money.budget is not None:
+        bot.background.append(partial(money.book.run, api, database))
 
 
 async def _end(bot: OneKeyBot, seconds: float) -> None:

@@ -38,16 +38,16 @@ class Balance:
 async def fetch(transport: Transport, *, timeouts: Timeouts) -> Balance | None:
     """`OneKeyClient.balance` says the rest. Under /v1 first, then beside it, where older gateways have it."""
     for at_root in (False, True):
-        limit = await _ask(transport, "/dashboard/billing/subscription", at_root=at_root, timeouts=timeouts)
+        limit = await ask(transport, "/dashboard/billing/subscription", at_root=at_root, timeouts=timeouts)
         if limit is None or (total := number(limit.get("hard_limit_usd"))) is None:
             continue
-        usage = await _ask(transport, "/dashboard/billing/usage", at_root=at_root, timeouts=timeouts)
+        usage = await ask(transport, "/dashboard/billing/usage", at_root=at_root, timeouts=timeouts)
         if usage is not None and (hundredths := number(usage.get("total_usage"))) is not None:
             return Balance(None if total >= UNLIMITED else total, hundredths / 100)
     return None
 
 
-async def _ask(transport: Transport, path: str, *, at_root: bool, timeouts: Timeouts) -> JsonObject | None:
+async def ask(transport: Transport, path: str, *, at_root: bool, timeouts: Timeouts) -> JsonObject | None:
     """The answer's object; None: the service does not tell."""
     route = f"{path} (beside /v1)" if at_root else path
     call = Call("GET", route, Effect.READS, path=path, total=timeouts.models, retries=ONCE, at_root=at_root)

@@ -14,6 +14,7 @@ import orjson
 from bot.api import search
 from bot.api.completion import ChatEvent, ChatParser, Finished, FinishReason, Usage
 from bot.api.failures import Effect, looks_like_html
+from bot.api.permits import Permit
 from bot.api.shapes import JsonObject
 from bot.api.sse import SSEDecoder
 from bot.api.thinking import Reasoning, Retracted, Text
@@ -44,6 +45,12 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+MESSAGE_TOKENS: Final = 32
+"""More than any model's template puts around one message."""
+PICTURE_TOKENS: Final = 50_000
+"""More than any model counts for one picture; the most known is 48,169 (gpt-4o-mini, of a large one)."""
+SEARCH_TOKENS: Final = 100_000
+"""More than services put before a model of what they found."""
 _ROUTE: Final = "/chat/completions"
 _DRAIN_LIMIT: Final = 64 * 1024
 _SLICE: Final = 8 * 1024
@@ -89,6 +96,12 @@ class ChatRequest:
         """What an error may repeat of it."""
         return (*(one.content for one in self.messages if isinstance(one.content, str)), self.model)
 
+    @property
+    def most_told(self) -> int:
+        """The most tokens that are sent, whatever the model: none has less than a byte."""
+        found = SEARCH_TOKENS if self.web_search else 0
+        return found + sum(MESSAGE_TOKENS + _most_tokens(one.content) for one in self.messages)
+
     def body(self, *, with_usage: bool, searches: tuple[str, ...] = ()) -> bytes:
         """The JSON to send; `with_usage` asks for the token count at the end, `searches` for a search."""
         fields: JsonObject = {
@@ -109,6 +122,7 @@ class ChatRequest:
 async def stream(
     transport: Transport,
     request: ChatRequest,
+    permit: Permit,
     *,
     timeouts: Timeouts,
     retries: RetryPolicy,
@@ -120,10 +134,13 @@ async def stream(
 
     `without_usage` collects the models that refuse `stream_options`.
     """
+    permit.check(request.most_told)
+    request = replace(request, max_tokens=permit.answers(request.max_tokens))
     wanted = await search.fields_for(memory, transport.base_url, request.model) if request.web_search else ()
     response, searches = await _open(
         transport,
         request,
+        permit,
         timeouts=timeouts,
         retries=retries,
         searches=wanted,
@@ -282,6 +299,7 @@ def _web_page(transport: Transport, response: aiohttp.ClientResponse) -> ApiErro
 async def _open(
     transport: Transport,
     request: ChatRequest,
+    permit: Permit,
     *,
     timeouts: Timeouts,
     retries: RetryPolicy,
@@ -302,6 +320,7 @@ async def _open(
             retries=retries,
             accept="text/event-stream",
             any_type=True,
+            permit=permit,
         )
         try:
             response = await transport.open(call, on_wait=on_wait)
@@ -334,6 +353,14 @@ async def _drained(response: aiohttp.ClientResponse, seconds: float) -> bool:
     except (aiohttp.ClientError, OSError):
         return False
     return content.is_eof()
+
+
+def _most_tokens(content: str | Sequence[Part]) -> int:
+    if isinstance(content, str):
+        return len(content.encode("utf-8", "replace"))
+    return sum(
+        PICTURE_TOKENS if isinstance(part, ImagePart) else len(part.text.encode("utf-8", "replace")) for part in content
+    )
 
 
 def _content(content: str | Sequence[Part]) -> str | list[JsonObject]:

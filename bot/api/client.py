@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.api import billing, chat, images, models, search, video
+from bot.api import billing, chat, images, models, money, search, video
 from bot.api.memory import Memory, OwnMemory
 from bot.api.moderation import Moderations, Verdict
+from bot.api.permits import Permit
 from bot.api.retries import RetryPolicy
 from bot.api.statuses import Statuses
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Sequence
+    from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
     import aiohttp
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.api.billing import Balance
     from bot.api.chat import ChatEvent, ChatRequest
     from bot.api.images import EditRequest, ImageRequest, Images
+    from bot.api.money import PriceList, Unit
     from bot.api.rungs import VideoRequest
     from bot.api.video import VideoStatus, VideoTask
 
@@ -30,9 +32,10 @@ __all__ = ["OnWait", "OneKeyClient", "Timeouts"]
 class OneKeyClient:
     """The service at one base URL, over a session that its owner opened (`transport.build_session`) and closes.
 
-    Every method raises only what is under ApiError in `bot/errors.py`. `on_wait` is awaited with the seconds until the
-    next try before such a wait (after a 429 or 503), and with 0.0 when the try begins; its own errors are logged and
-    change nothing. A person waits a minute at most for tries; a longer Retry-After is RateLimited at once.
+    Every method raises only what is under ApiError in `bot/errors.py`. What may cost money wants a `Permit`. `on_wait` is
+    awaited with the seconds until the next try before such a wait (after a 429 or 503), and with 0.0 when the try begins;
+    its own errors are logged and change nothing. A person waits a minute at most for tries; a longer Retry-After is
+    RateLimited at once.
     """
 
     def __init__(
@@ -74,7 +77,9 @@ class OneKeyClient:
         """
         return self._transport.busy_until
 
-    def stream_chat(self, request: ChatRequest, *, on_wait: OnWait | None = None) -> AsyncGenerator[ChatEvent, None]:
+    def stream_chat(
+        self, request: ChatRequest, permit: Permit, *, on_wait: OnWait | None = None
+    ) -> AsyncGenerator[ChatEvent, None]:
         """The answer as it is written: Text and Reasoning, Retracted where the text so far was none, and at the end
         one Finished. Act on Finished, not on the generator's end: after it the connection is brought home, which may
         take a quarter of a second.
@@ -86,6 +91,7 @@ class OneKeyClient:
         return chat.stream(
             self._transport,
             request,
+            permit,
             timeouts=self._timeouts,
             retries=self._retries,
             memory=self._memory,
@@ -97,27 +103,28 @@ class OneKeyClient:
         """Whether this model was asked to search the web, and the service refused it."""
         return not await search.fields_for(self._memory, self.base_url, model)
 
-    async def generate_images(self, request: ImageRequest, *, on_wait: OnWait | None = None) -> Images:
+    async def generate_images(self, request: ImageRequest, permit: Permit, *, on_wait: OnWait | None = None) -> Images:
         """Pictures, perhaps fewer than asked for. Uncertain: sent, no usable answer; never sent again after that.
 
         BadAnswer: an answer without one usable picture.
         """
         return await images.generate(
-            self._transport, request, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
+            self._transport, request, permit, timeouts=self._timeouts, retries=self._retries, on_wait=on_wait
         )
 
-    async def edit_images(self, request: EditRequest, *, on_wait: OnWait | None = None) -> Images:
+    async def edit_images(self, request: EditRequest, permit: Permit, *, on_wait: OnWait | None = None) -> Images:
         """Pictures made of others; raises as `generate_images`. Many gateways know no such route: InvalidRequest."""
         return await images.edit(
             self._transport,
             request,
+            permit,
             memory=self._memory,
             timeouts=self._timeouts,
             retries=self._retries,
             on_wait=on_wait,
         )
 
-    async def submit_video(self, request: VideoRequest, *, on_wait: OnWait | None = None) -> VideoTask:
+    async def submit_video(self, request: VideoRequest, permit: Permit, *, on_wait: OnWait | None = None) -> VideoTask:
         """Hand in a video. Uncertain: it may have been accepted, and is never sent again by itself.
 
         In the fullest form that the service takes for this model; one that would drop what was chosen is not tried.
@@ -125,6 +132,7 @@ class OneKeyClient:
         return await video.submit(
             self._transport,
             request,
+            permit,
             memory=self._memory,
             timeouts=self._timeouts,
             retries=self._retries,
@@ -161,4 +169,22 @@ class OneKeyClient:
 
     async def balance(self) -> Balance | None:
         """What the service's account holds; None when the service does not tell, as many don't. One try."""
-        return await billing.fetch(self._transport, timeouts=self._timeouts)
+        balance = await billing.fetch(self._transport, timeouts=self._timeouts)
+        if balance is not None:
+            return balance
+        return await money.fetch_key_balance(self._transport, timeouts=self._timeouts)
+
+    async def unit(self) -> Unit:
+        """What the service counts money in; the usual where it does not tell. One try."""
+        return await money.fetch_unit(self._transport, timeouts=self._timeouts)
+
+    async def prices(self, unit: Unit) -> PriceList | None:
+        """What the service's models cost at most; None where it does not tell. One try."""
+        return await money.fetch_prices(self._transport, unit=unit, timeouts=self._timeouts)
+
+    async def costs(self) -> Mapping[str, int] | None:
+        """What this key's last calls cost, in quota, by what the service called each (`Permit.calls`). One try.
+
+        None: the service does not tell. It may be limited, or asked of an old log: not every call is in it.
+        """
+        return await money.fetch_costs(self._transport, timeouts=self._timeouts)

@@ -18,6 +18,7 @@ from bot.api import pictures
 from bot.api.addresses import exact_url
 from bot.api.failures import Effect
 from bot.api.memory import Memory
+from bot.api.permits import Permit
 from bot.api.pictures import Picture
 from bot.api.shapes import JsonObject
 from bot.api.timeouts import Timeouts
@@ -124,6 +125,7 @@ class Images:
 async def generate(
     transport: Transport,
     request: ImageRequest,
+    permit: Permit,
     *,
     timeouts: Timeouts,
     retries: RetryPolicy,
@@ -142,6 +144,7 @@ async def generate(
             retries=retries,
             limit=_ANSWER_LIMIT,
             sent=(request.prompt, request.model),
+            permit=permit,
         )
         return await transport.json(call, on_wait=on_wait)
 
@@ -151,6 +154,7 @@ async def generate(
 async def edit(
     transport: Transport,
     request: EditRequest,
+    permit: Permit,
     *,
     memory: Memory,
     timeouts: Timeouts,
@@ -172,6 +176,7 @@ async def edit(
             retries=retries,
             limit=_ANSWER_LIMIT,
             sent=(request.prompt, request.model),
+            permit=permit,
         )
         return await transport.json(call, on_wait=on_wait)
 

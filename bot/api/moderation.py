@@ -113,6 +113,7 @@ class Moderations:
             retries=ONCE,
             sent=tuple(sent),
             apart=True,
+            free=True,  # as OpenAI's is
         )
         answer = await self._transport.json(call)
         results = [mapping(one) for one in sequence(answer.document.get("results"))]

@@ -17,6 +17,7 @@ from yarl import URL
 from bot.api.addresses import collapse_doubled, normalise_base_url, origin_of
 from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error, unlisted
 from bot.api.filetypes import HEAD, content_type_of
+from bot.api.permits import Permit
 from bot.api.retries import RetryPolicy, parse_retry_after
 from bot.api.shapes import JsonObject, mapping, sequence, text
 from bot.errors import (
@@ -73,6 +74,14 @@ class Call:
     """Limited by itself: its 429 does not say that the service is busy."""
     sent: tuple[str, ...] = ()
     """Texts of the request that an error may repeat (prompts, the model's name): they don't tell what kind it is."""
+    permit: Permit | None = None
+    free: bool = False
+    """It is known to cost nothing, and needs no permit."""
+
+    def __post_init__(self) -> None:
+        if self.permit is None and not (self.free or (self.method == "GET" and self.effect is Effect.READS)):
+            message = f"{self.method} {self.route} may cost money, and nobody reserved it"
+            raise TypeError(message)
 
 
 class Answer(NamedTuple):
@@ -268,7 +277,10 @@ class Transport:
                 return None
             floor = 0.0
         elif (isinstance(error, Unreachable) and call.effect is Effect.READS) or (
-            isinstance(error, ServiceFault) and call.effect is Effect.TALKS and error.status == 503
+            isinstance(error, ServiceFault)
+            and call.effect is Effect.TALKS
+            and error.status == 503
+            and not (call.permit is not None and call.permit.is_bounded)
         ):
             floor = failed.retry_after or 0.0
         else:
@@ -321,6 +333,8 @@ class Transport:
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
             return _Failed(self.lost(call.effect, error))
         request_id = self.request_id(response.headers)
+        if call.permit is not None:
+            call.permit.note(request_id, response.status)
         level = logging.DEBUG if call.effect is Effect.READS else logging.INFO
         fields = _fields(call, response.status, self.clean(request_id))
         milliseconds = int((time.monotonic() - started) * 1000)

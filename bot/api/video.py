@@ -14,9 +14,11 @@ from bot.api import clips, encoded
 from bot.api.addresses import exact_url
 from bot.api.failures import Effect, find_failure, is_refusal
 from bot.api.memory import Memory
+from bot.api.money import quota_of
+from bot.api.permits import Permit
 from bot.api.retries import ONCE, RetryPolicy
 from bot.api.rungs import VideoRequest
-from bot.api.shapes import JsonObject, label, text
+from bot.api.shapes import JsonObject, label, mapping, text
 from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_running
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Answer, Call, OnWait, Transport
@@ -57,11 +59,14 @@ class VideoStatus:
     progress: float | None
     others: tuple[str, ...] = ()
     data: bytes | None = field(default=None, repr=False)
+    quota: int | None = None
+    """What it cost, in the service's own count (`money.Unit`), where it tells."""
 
 
 async def submit(
     transport: Transport,
     request: VideoRequest,
+    permit: Permit,
     *,
     memory: Memory,
     timeouts: Timeouts,
@@ -77,7 +82,14 @@ async def submit(
     for rung in range(first, len(bodies)):
         body = orjson.dumps(bodies[rung])
         call = Call(
-            "POST", _ROUTE, Effect.MAKES, body=body, total=timeouts.video_submit, retries=retries, sent=request.sent
+            "POST",
+            _ROUTE,
+            Effect.MAKES,
+            body=body,
+            total=timeouts.video_submit,
+            retries=retries,
+            sent=request.sent,
+            permit=permit,
         )
         try:
             answer = await transport.json(call, on_wait=on_wait)
@@ -175,7 +187,17 @@ async def parse_status(
         if len(links) != 1 or not clip.known:
             links.append(content)
         data = await encoded.decoded(clip.file) if clip.file else None
-        return VideoStatus(state, links[0], None, declined=False, progress=progress, others=tuple(links[1:]), data=data)
+        return VideoStatus(
+            state,
+            links[0],
+            None,
+            declined=False,
+            progress=progress,
+            others=tuple(links[1:]),
+            data=data,
+            # Nought is what those write that do not count.
+            quota=quota_of(mapping(answer.document.get("data")).get("quota")) or None,
+        )
     if state == "failed":
         words = list(reasons_in(found))
         reason = transport.clean(words[0]) if words else None

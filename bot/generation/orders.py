@@ -9,19 +9,22 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
+from bot.api.chat import MESSAGE_TOKENS
 from bot.environment import Environment
 from bot.errors import NotAllowed
 from bot.generation import inputs
 from bot.generation import price as generation_price
 from bot.generation import rows as generations
 from bot.generation.repeats import refuse_double, refuse_second
-from bot.generation.requests import SIZE_PARAMETER
+from bot.generation.requests import SIZE_PARAMETER, seconds_of
 from bot.generation.rows import Generation, NewGeneration
 from bot.kinds import Kind
-from bot.orders import costs, daily_limits, ledger
+from bot.orders import cost_rows, costs, daily_limits, ledger
 from bot.orders.blocked.check import Reader, Unread
 from bot.orders.callers import Caller
+from bot.orders.cost_rows import Ended
 from bot.orders.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
+from bot.orders.money import Cost, Money
 from bot.orders.policy import Models, Rules, read_rules, refuse_blank
 from bot.orders.question import Question
 from bot.settings import Place
@@ -50,8 +53,10 @@ class Orders:
         database: Database,
         models: Models,
         environment: Environment,
+        money: Money | None = None,
     ) -> None:
         self._database = database
+        self.money = money or Money(environment)
         self._models = models
         self._environment = environment
         self.words = Reader()
@@ -65,9 +70,17 @@ class Orders:
         return read_rules(connection, place, self._environment)
 
     async def ask(
-        self, caller: Caller, *, prompt: str, model: str | None, file_bytes: int = 0, instead_of: int | None = None
+        self,
+        caller: Caller,
+        *,
+        prompt: str,
+        model: str | None,
+        file_bytes: int = 0,
+        file_tokens: int = 0,
+        instead_of: int | None = None,
     ) -> Question:
-        """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it.
+        """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it;
+        `file_tokens`: that it may be at most.
 
         `instead_of`: the question that failed and is asked once more; that can be had once.
         """
@@ -81,14 +94,25 @@ class Orders:
             # No more tokens than bytes, whatever the model.
             told = len(prompt.encode()) + len(str(rules.value("system_prompt") or "").encode())
             most = told + (file_bytes and max(file_bytes, FILE_TOKENS)) + ANSWER_TOKENS
-            return self.question(connection, caller, rules, model, most_tokens=most)
+            sent = told + 2 * MESSAGE_TOKENS + file_tokens
+            return self.question(connection, caller, rules, model, most_tokens=most, most_told=sent)
 
         return await self.place(caller, order)
 
     def question(
-        self, connection: Connection, caller: Caller, rules: Rules, model: str | None, *, most_tokens: int
+        self,
+        connection: Connection,
+        caller: Caller,
+        rules: Rules,
+        model: str | None,
+        *,
+        most_tokens: int,
+        most_told: int,
     ) -> Question:
-        """Check the model, take one /ask of the person's day, and reserve the price of at most `most_tokens`."""
+        """Check the model, take one /ask of the person's day, and reserve the price of at most `most_tokens`.
+
+        `most_told`: the most tokens that are sent (`ChatRequest.most_told`), which real money is reserved by.
+        """
         chosen = rules.model(Kind.ASK, model, self._models)
         day = daily_limits.take(connection, self._environment, caller.person_id, Kind.ASK)
         now = time.time()
@@ -97,7 +121,18 @@ class Orders:
         if quoted is not None:
             costs.confirm(connection, caller, rules, quoted)
             paid = Paid(costs.reserve(connection, caller, Kind.ASK, chosen, quoted, None, now), quoted)
+        cost = self.money.begin(
+            connection,
+            guild_id=caller.place.guild_id,
+            channel_id=caller.place.here,
+            person_id=caller.person_id,
+            kind=Kind.ASK,
+            model=chosen,
+            told=most_told,
+            now=now,
+        )
         return Question(
+            cost=cost,
             caller=caller.ruled_by(rules),
             day=day,
             model=chosen,
@@ -202,13 +237,20 @@ class Orders:
             daily_limits.give_back_ask(connection, question.caller.person_id, question.day)
             if question.paid is not None:
                 ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
+            self.money.end(connection, question.cost, nothing=True)
 
         await until_written(self._database, undo)
 
     async def settle_ask(
-        self, question: Question, *, nothing_made: bool = False, pools: int = 0, person: int = 0
+        self,
+        question: Question,
+        *,
+        nothing_made: bool = False,
+        nothing_spent: bool = False,
+        pools: int = 0,
+        person: int = 0,
     ) -> bool:
-        """An /ask has ended: it costs the pools and the person so much.
+        """An /ask has ended: it costs the pools and the person so much, and the owner nothing with `nothing_spent`.
 
         With `nothing_made` the day is as before. Where only the pools pay, nobody has anything of it. False: the person
         was forgiven so often on that day that it counts, or that they pay what the pools do.
@@ -225,9 +267,14 @@ class Orders:
             if question.paid is not None:
                 at = time.time()
                 ledger.settle(connection, question.paid.reservation_id, pools=pools, person=pays, now=at)
+            self.money.end(connection, question.cost, nothing=nothing_spent)
             return forgiven
 
-        return await until_written(self._database, end) if nothing_made or question.paid is not None else True
+        return await until_written(self._database, end)
+
+    async def end_cost(self, cost: Cost, *, nothing: bool) -> None:
+        """A call has ended that was begun by itself, and not as an /ask (`Money.begin`)."""
+        await until_written(self._database, self.money.end, cost, nothing=nothing)
 
     async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `order` in one transaction, which may be run again. Repeated: the caller's event led to one before."""
@@ -310,10 +357,23 @@ class Orders:
         now = time.time()
         quoted = costs.quote(caller, rules, kind, chosen, order["count"], 0, now)
         if quoted is None:
-            return self._insert(connection, caller.ruled_by(rules), kind, model=chosen, **order)
-        costs.confirm(connection, caller, rules, quoted)
-        row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, price=quoted.price, **order)
-        costs.reserve(connection, caller, kind, chosen, quoted, row.id, now)
+            row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, **order)
+        else:
+            costs.confirm(connection, caller, rules, quoted)
+            row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, price=quoted.price, **order)
+            costs.reserve(connection, caller, kind, chosen, quoted, row.id, now)
+        self.money.begin(
+            connection,
+            guild_id=caller.place.guild_id,
+            channel_id=caller.place.here,
+            person_id=caller.person_id,
+            kind=kind,
+            model=chosen,
+            generation_id=row.id,
+            count=row.count,
+            seconds=seconds_of(row),
+            now=now,
+        )
         return row
 
     def _insert(
@@ -365,10 +425,13 @@ def withdraw(connection: Connection, row: Generation) -> None:
     over from a failed one, and its share of the person's day.
     """
     reservation_id = ledger.of_generation(connection, row.id)
+    noted = cost_rows.of_generation(connection, row.id)
     if not generations.discard(connection, row.id):
         return
     generation_price.give_back(connection, row)
     if reservation_id is not None:
         ledger.settle(connection, reservation_id, pools=0, person=0, now=time.time())
+    if noted is not None:
+        cost_rows.end(connection, noted[0], Ended(nothing=True), now=time.time())
     if row.message_id is not None and row.parent_id is not None:
         generations.place_message(connection, row.parent_id, message_id=row.message_id, channel_id=row.channel_id)

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from bot.generation import rows as generations
 from bot.generation.rows import Generation
 from bot.kinds import Kind
+from bot.orders import cost_rows, ledger
 from bot.orders import daily_rows as daily
-from bot.orders import ledger
+from bot.orders.cost_rows import Ended
 from bot.orders.daily_limits import forgive_day, forgive_price
 from bot.orders.ledger import DAY_SECONDS
-from bot.reasons import Reason
+from bot.reasons import NOTHING_SPENT, Reason
 from bot.states import LIVE, State
 
 
-def settle(connection: Connection, row: Generation, *, now: float, arrived: int | None = None) -> Generation:
+def settle(
+    connection: Connection,
+    row: Generation,
+    *,
+    now: float,
+    arrived: int | None = None,
+    calls: Sequence[str] = (),
+    actual: int | None = None,
+) -> Generation:
     """Settle what was reserved for a row, by the state that it ended in; return it as it is then. `arrived`: how many
-    pictures came.
+    pictures came. `calls`, `actual`: what the service called the requests, and what it says that they cost.
 
     In the transaction that ends the row, so that nothing hangs between them. Once only; a second call does nothing.
     """
-    if row.price is None:
-        return row
+    if row.price is not None:
+        row = _settle_credits(connection, row, now=now, arrived=arrived)
+    noted = cost_rows.of_generation(connection, row.id)
+    if noted is not None:
+        cost_rows.end(connection, noted[0], Ended(calls, _made_nothing(row), actual), now=now)
+    return row
+
+
+def _made_nothing(row: Generation) -> bool:
+    """Whether it is known to have cost the owner nothing."""
+    return row.submitted_at is None or (row.state == State.FAILED and row.reason in NOTHING_SPENT)
+
+
+def _settle_credits(connection: Connection, row: Generation, *, now: float, arrived: int | None) -> Generation:
     reservation_id = ledger.of_generation(connection, row.id)
     if reservation_id is None:
         return row
@@ -52,7 +75,7 @@ def settle_what_was_open(connection: Connection, *, before: float, now: float) -
     for row in ended:
         if row is not None:
             settle(connection, row, now=now, arrived=len(generations.results_of(connection, row.id)) or None)
-    return len(asks) + len(ended)
+    return len(asks) + len(ended) + cost_rows.end_what_was_open(connection, before=before, now=now)
 
 
 def _is_lost(row: Generation) -> bool:

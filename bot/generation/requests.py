@@ -74,6 +74,12 @@ async def video_request(row: Generation, inputs: Sequence[Result], data_dir: Pat
     return VideoRequest(model=row.model, prompt=row.prompt, resolution=_text(row, "resolution"), image=image)
 
 
+def seconds_of(row: Generation) -> int | None:
+    """How long a video is to be; None: the model decides."""
+    value = row.parameters.get("duration")
+    return value if isinstance(value, int) else None
+
+
 def _text(row: Generation, key: str) -> str | None:
     value = row.parameters.get(key)
     return str(value) if value else None

@@ -19,7 +19,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
-from bot.errors import ApiError, RateLimited, ResultError, TaskNotFound
+from bot.api.permits import Permit
+from bot.errors import ApiError, OverBudget, RateLimited, ResultError, TaskNotFound
 from bot.generation import rows as generations
 from bot.generation.card_facts import LINKED, CardFacts, read_facts
 from bot.generation.orders import withdraw
@@ -27,11 +28,13 @@ from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.price import forgive_order, settle
 from bot.generation.records import not_shown
-from bot.generation.requests import edit_request, image_request, made_from, video_request
+from bot.generation.requests import edit_request, image_request, made_from, seconds_of, video_request
 from bot.generation.result_files import Fetched, Overtaken, ResultFiles
 from bot.generation.rows import Generation, NewResult, Result
 from bot.generation.screening import NotHeld, Screen
 from bot.kinds import Kind
+from bot.orders import cost_rows
+from bot.orders.money import Money
 from bot.reasons import NOTHING_SPENT, Reason, of_error
 from bot.states import KEPT, OVERDUE, State
 from bot.store.database import Database
@@ -73,6 +76,7 @@ class Worker:
     posts: asyncio.Semaphore
     pauses: Pauses
     screen: Screen
+    money: Money
 
     async def live(self, row: Generation, *, resumed: bool = False, show_first: bool = False) -> None:
         """Take `row` from the state it is in to its end.
@@ -88,8 +92,7 @@ class Worker:
             if row.state == State.QUEUED:
                 row = await self._change(row, state=State.SUBMITTING, submitted_at=time.time())
             if row.state == State.SUBMITTING:
-                send = self._make_pictures if row.kind == Kind.IMAGE else self._submit_video
-                row = await send(row, inputs)
+                row = await self._send(row, inputs)
             if row.state == State.RUNNING:
                 row = await self._watch(row, resumed=resumed)
             if row.state == State.GENERATED:
@@ -171,27 +174,47 @@ class Worker:
         facts = await self.facts(row)
         return replace(facts, results=(await self.result_files.fetch(row, facts.results)).had)
 
-    async def _make_pictures(self, row: Generation, inputs: Sequence[Result]) -> Generation:
+    async def _send(self, row: Generation, inputs: Sequence[Result]) -> Generation:
+        try:
+            permit = self.money.unbound() or await until_written(
+                self.database, self.money.permit, row, seconds=seconds_of(row), now=time.time()
+            )
+        except OverBudget as error:
+            return await self._end(row, State.FAILED, Reason.QUOTA, str(error))
+        send = self._make_pictures if row.kind == Kind.IMAGE else self._submit_video
+        return await send(row, inputs, permit)
+
+    async def _make_pictures(self, row: Generation, inputs: Sequence[Result], permit: Permit) -> Generation:
         age_of = _aging(row)
         try:
             async with self.posts:
                 if made_from(row) is None:
-                    images = await self.client.generate_images(image_request(row), on_wait=partial(self._waiting, row))
+                    images = await self.client.generate_images(
+                        image_request(row), permit, on_wait=partial(self._waiting, row)
+                    )
                 else:
                     request = await edit_request(row, inputs, self.result_files.data_dir)
-                    images = await self.client.edit_images(request, on_wait=partial(self._waiting, row))
+                    images = await self.client.edit_images(request, permit, on_wait=partial(self._waiting, row))
         except ApiError as error:
-            return await self._end_by(row, error)
-        return await self._generated(row, await self.result_files.keep(row, images), age=age_of())
+            return await self._end_by(row, error, permit)
+        kept = await self.result_files.keep(row, images)
+        return await self._generated(row, kept, age=age_of(), calls=permit.calls)
 
-    async def _submit_video(self, row: Generation, inputs: Sequence[Result]) -> Generation:
+    async def _submit_video(self, row: Generation, inputs: Sequence[Result], permit: Permit) -> Generation:
         try:
             async with self.posts:
                 request = await video_request(row, inputs, self.result_files.data_dir)
-                task = await self.client.submit_video(request, on_wait=partial(self._waiting, row))
+                task = await self.client.submit_video(request, permit, on_wait=partial(self._waiting, row))
         except ApiError as error:
-            return await self._end_by(row, error)
-        return await self._change(row, state=State.RUNNING, task_id=task.id)
+            return await self._end_by(row, error, permit)
+
+        def write(connection: Connection) -> Generation | None:
+            running = generations.change(connection, row.id, row.epoch, state=State.RUNNING, task_id=task.id)
+            if running is not None and (noted := cost_rows.of_generation(connection, row.id)) is not None:
+                cost_rows.note_calls(connection, noted[0], permit.calls)
+            return running
+
+        return self._owned(await until_written(self.database, write))
 
     async def _waiting(self, row: Generation, seconds: float) -> None:
         """The service is busy: the card says when the next try is, and is set right when it begins."""
@@ -242,7 +265,9 @@ class Worker:
                     continue
                 failures, denials, gone_since = 0, 0, None
                 if status.state == "succeeded":
-                    return await self._generated(row, [await self.result_files.keep_clip(row, status)], age=age)
+                    kept = await self.result_files.keep_clip(row, status)
+                    actual = await self.money.amount(self.client, status.quota)
+                    return await self._generated(row, [kept], age=age, actual=actual)
                 if status.state == "failed":
                     reason = Reason.DECLINED if status.declined else Reason.MADE_FAILED
                     return await self._end(row, State.FAILED, reason, status.reason or "")
@@ -255,10 +280,18 @@ class Worker:
         if (busy := self.client.busy_until - time.monotonic()) > 0:
             await asyncio.sleep(busy + self.pacer.first())
 
-    async def _generated(self, row: Generation, results: list[NewResult], *, age: float) -> Generation:
-        """`age`: seconds since it was submitted."""
+    async def _generated(
+        self,
+        row: Generation,
+        results: list[NewResult],
+        *,
+        age: float,
+        calls: Sequence[str] = (),
+        actual: int | None = None,
+    ) -> Generation:
+        """`age`: seconds since it was submitted. `calls`, `actual`: as of `price.settle`."""
         if not results:
-            return await self._end(row, State.FAILED, Reason.BAD_ANSWER)
+            return await self._end(row, State.FAILED, Reason.BAD_ANSWER, calls=calls)
 
         def write(connection: Connection) -> Generation | None:
             if not generations.put_results(connection, row.id, row.epoch, results):
@@ -266,7 +299,8 @@ class Worker:
             at = (row.submitted_at or row.created_at) + age
             made = generations.change(connection, row.id, row.epoch, state=State.GENERATED, generated_at=at)
             if made is not None:
-                settle(connection, made, now=time.time(), arrived=len(results))
+                at = time.time()
+                settle(connection, made, now=at, arrived=len(results), calls=calls, actual=actual)
             return made
 
         return self._owned(await until_written(self.database, write))
@@ -325,13 +359,15 @@ class Worker:
         log.warning("a generation was made, and none of its files could be fetched", extra=row.logged)
         await self.show_end(self._owned(await until_written(self.database, write)))
 
-    async def _end_by(self, row: Generation, error: ApiError) -> Generation:
+    async def _end_by(self, row: Generation, error: ApiError, permit: Permit) -> Generation:
         state, reason = of_error(error, with_inputs=made_from(row) is not None)
         request = {"status": error.status, "request": error.request_id or None}
         log.warning("the service made nothing of a generation: %s", error, extra=row.logged | request)
-        return await self._end(row, state, reason, error.detail)
+        return await self._end(row, state, reason, error.detail, calls=permit.calls)
 
-    async def _end(self, row: Generation, state: State, reason: Reason, detail: str = "") -> Generation:
+    async def _end(
+        self, row: Generation, state: State, reason: Reason, detail: str = "", *, calls: Sequence[str] = ()
+    ) -> Generation:
         def write(connection: Connection) -> Generation | None:
             ended = generations.change(
                 connection,
@@ -346,7 +382,7 @@ class Worker:
                 # The day before the accounts, as an order takes them: on PostgreSQL they would wait for each other.
                 if reason in NOTHING_SPENT:
                     ended = forgive_order(connection, ended)
-                ended = settle(connection, ended, now=time.time())
+                ended = settle(connection, ended, now=time.time(), calls=calls)
             return ended
 
         ended = self._owned(await until_written(self.database, write))

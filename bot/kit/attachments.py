@@ -11,7 +11,8 @@ import aiohttp
 import discord
 from yarl import URL
 
-from bot.documents.limits import TEXT_TOGETHER
+from bot.api.chat import PICTURE_TOKENS
+from bot.documents.limits import MOST_SCANS, TEXT_TOGETHER
 from bot.documents.material import Document, LeftOut, Material, Reason
 from bot.documents.reading import File, read
 from bot.documents.words import named
@@ -30,11 +31,30 @@ _UNPACKED: Final = 8
 """Bytes of text that such a file has at most for each of its own; honest ones have three."""
 _ENCODED: Final = 3
 """Likewise of text in an older encoding. It has no more tokens for that."""
+_AROUND: Final = 1024
+"""Bytes that stand around a file's text: its name, a sentence, fences."""
 
 
 def text_room(attachments: Sequence[discord.Attachment]) -> int:
     """Tokens of text that a model is told of these files at most: known, and paid for, before any of them is read."""
     return min(sum(each.size * (_UNPACKED if _is_packed(each) else 1) for each in attachments), TEXT_TOGETHER)
+
+
+def most_tokens(attachments: Sequence[discord.Attachment]) -> int:
+    """The most tokens that these files become, by what Discord says of them; what is otherwise is not sent.
+
+    Unlike `text_room` it bounds what real money is reserved by: in any encoding, with what is put around each file, and
+    with the pictures.
+    """
+    text = sum(each.size * (_UNPACKED if _is_packed(each) else _ENCODED) for each in attachments)
+    pictures = sum(_most_pictures(each) for each in attachments)
+    return min(text, TEXT_TOGETHER) + pictures * PICTURE_TOKENS + len(attachments) * _AROUND
+
+
+def _most_pictures(attachment: discord.Attachment) -> int:
+    if (attachment.content_type or "").startswith("text/"):
+        return 0
+    return MOST_SCANS if _is_packed(attachment) else 1
 
 
 def _is_packed(attachment: discord.Attachment) -> bool:

@@ -68,6 +68,8 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
             return text(locale, key, command=f"/{error.command}", count=error.limit, when=when)
         case errors.NotEnoughCredits():
             return _short(error, locale)
+        case errors.OverBudget():
+            return _over_budget(error, locale)
         case errors.ConfirmationNeeded():
             return _to_confirm(error, locale)
         case errors.AlreadyMade():
@@ -108,6 +110,16 @@ def _short(error: errors.NotEnoughCredits, locale: str) -> str:
     else:
         sentences.append(text(locale, "credits.returns", when=f"<t:{int(error.resets_at)}:R>"))
     return joined(locale, sentences)
+
+
+def _over_budget(error: errors.OverBudget, locale: str) -> str:
+    """Why, and when money frees."""
+    if not error.known:
+        key = "budget.prices_soon" if error.soon else "budget.no_price"
+        return text(locale, key, model=escape(shorten(error.model, 60)))
+    if error.resets_at is None:
+        return text(locale, "budget.too_dear", model=escape(shorten(error.model, 60)))
+    return text(locale, "budget.used_up", when=f"<t:{int(error.resets_at)}:R>")
 
 
 def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:

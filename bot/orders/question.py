@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.orders.callers import Caller
 from bot.orders.costs import ANSWER_TOKENS, Paid
+from bot.orders.money import Cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Question:
     web_search: bool
     moderation: str
     paid: Paid | None
+    cost: Cost
 
     @property
     def most_tokens(self) -> int | None:

@@ -81,6 +81,9 @@ class Answer:
         self.kept = (0, 0)
         """What it costs in the end: the pools, and the person."""
         self._paid = question.paid
+        self._permit = question.cost.permit
+        self.spent = Spent.SOMETHING
+        """What the service did for it, once it has ended."""
         self._asked_bytes = asked_bytes
         self._surface = surface
         self._locale = caller.locale
@@ -181,7 +184,7 @@ class Answer:
                 await self._accepted.wait()
                 if self._over.is_set():
                     return  # ended meanwhile: it is not sent at all
-                stream = api.stream_chat(ready, on_wait=self._service_is_busy)
+                stream = api.stream_chat(ready, self._permit, on_wait=self._service_is_busy)
                 self._sent = True
                 async with contextlib.aclosing(stream):
                     async for event in stream:
@@ -315,6 +318,7 @@ class Answer:
             self.nothing_made, spent = True, Spent.NOTHING
         elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
             self.nothing_made = not self.said  # declined, as with an error that says so
+        self.spent = spent
         if self._paid is not None:
             usage = self._finish.usage if self._finish else None
             estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN

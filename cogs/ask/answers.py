@@ -18,13 +18,14 @@ from bot.documents.words import left_out_line
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of
-from bot.kit.attachments import Attachments, text_room
+from bot.kit.attachments import Attachments, most_tokens, text_room
 from bot.kit.cog import Placed, features
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.places import is_moderator
 from bot.kit.responses import PASSING, acknowledge, replace_message
 from bot.kit.token_limits import TokenLimits
 from bot.orders.callers import Caller
+from bot.orders.costs import Spent
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.moderation import Moderation
 from bot.orders.question import Question
@@ -88,9 +89,17 @@ class Answers:
         What is refused at once (model, daily share) is raised before anything is posted.
         """
         file_bytes = text_room([file]) if file else 0
+        file_tokens = most_tokens([file]) if file else 0
 
         def order(caller: Caller) -> Awaitable[Question]:
-            return self._orders.ask(caller, prompt=prompt, model=model, file_bytes=file_bytes, instead_of=instead_of)
+            return self._orders.ask(
+                caller,
+                prompt=prompt,
+                model=model,
+                file_bytes=file_bytes,
+                file_tokens=file_tokens,
+                instead_of=instead_of,
+            )
 
         async def show(through: Interaction, question: Question) -> None:
             clearing = None if instead_of is None else asyncio.create_task(_without_buttons(interaction))
@@ -181,7 +190,13 @@ class Answers:
         for feature in features(surface.bot):
             feature.on_ordered(placed)
         pools, person = answer.kept
-        forgiven = await self._orders.settle_ask(question, nothing_made=answer.nothing_made, pools=pools, person=person)
+        forgiven = await self._orders.settle_ask(
+            question,
+            nothing_made=answer.nothing_made,
+            nothing_spent=answer.spent is Spent.NOTHING,
+            pools=pools,
+            person=person,
+        )
         await self._interrupted.forget(answer.key, question=not answer.can_be_asked_again)
         if not forgiven:
             # The answer stands already, and does not say that it counts though it failed.

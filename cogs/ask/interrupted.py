@@ -70,9 +70,7 @@ class InterruptedAnswers:
             return
         await asyncio.wait([noted])
         try:
-            await self._database.run(growing.forget, key)
-            if question:
-                await self._database.run(questions.take, key)
+            await self._database.run(_forget, key, question=question)
         except StoreUnavailable as error:
             # The next process looks at a message that is well, and leaves it.
             log.warning("an answer's end was not noted: %s", error)
@@ -133,6 +131,12 @@ class InterruptedAnswers:
             raise OutOfReach from None
         if CURSOR in "".join(texts_in(sent.components)):
             await sent.edit(view=broken_off(sent, left.locale, again))
+
+
+def _forget(connection: Connection, key: int, *, question: bool) -> None:
+    growing.forget(connection, key)
+    if question:
+        questions.take(connection, key)
 
 
 async def _message(bot: Bot, handle: Handle) -> discord.Message:

@@ -17,6 +17,7 @@ import orjson
 
 from bot.api.chat import ChatRequest, Finished, Message
 from bot.api.client import OneKeyClient
+from bot.api.permits import Permit
 from bot.api.thinking import Retracted, Text
 from bot.errors import ApiError, Uncertain
 from bot.orders.costs import ANSWER_TOKENS, BYTES_PER_TOKEN
@@ -87,6 +88,11 @@ def most_tokens(told: Sequence[Message]) -> int:
     return asked_bytes(told) + ANSWER_TOKENS
 
 
+def most_told(told: tuple[Message, ...]) -> int:
+    """The most tokens that are sent."""
+    return ChatRequest(model="", messages=told).most_told
+
+
 def asked_bytes(told: Sequence[Message]) -> int:
     return sum(len(one.content.encode()) for one in told if isinstance(one.content, str))
 
@@ -97,7 +103,13 @@ def estimate(told: Sequence[Message], answer: str) -> int:
 
 
 async def ask(
-    client: OneKeyClient, model: str, told: tuple[Message, ...], *, max_tokens: int | None, seconds: float
+    client: OneKeyClient,
+    model: str,
+    told: tuple[Message, ...],
+    permit: Permit,
+    *,
+    max_tokens: int | None,
+    seconds: float,
 ) -> Answered:
     """Ask the model, for at most `seconds`. Never raises an ApiError: it is in the answer."""
     request = ChatRequest(model=model, messages=told, max_tokens=max_tokens)
@@ -107,7 +119,7 @@ async def ask(
     error: ApiError | None = None
     try:
         async with asyncio.timeout(seconds):
-            async with aclosing(client.stream_chat(request)) as events:
+            async with aclosing(client.stream_chat(request, permit)) as events:
                 async for event in events:
                     if isinstance(event, Text):
                         said.append(event.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,11 @@ from sqlalchemy import Connection
 from bot.api.chat import Message
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
-from bot.errors import Refusal
+from bot.errors import OverBudget, Refusal
 from bot.generation.orders import Orders
 from bot.kinds import Kind
 from bot.orders.costs import ANSWER_TOKENS, Spent
+from bot.orders.money import Cost
 from bot.orders.policy import read_rules
 from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
@@ -41,13 +43,14 @@ SECONDS = 60.0
 class _Plan:
     """What is to be merged, with which model, and what that is told.
 
-    `base`: the prompt of the picture so far, where that does not go along itself. `model` None: there is none to ask.
+    `base`: the prompt of the picture so far, where that does not go along itself. `cost` None: no model is asked.
     """
 
     ideas: tuple[Idea, ...]
     told: tuple[Message, ...]
     base: str | None
-    model: str | None
+    model: str
+    cost: Cost | None
     most_tokens: int | None
     blocked_words: Sequence[str]
 
@@ -64,28 +67,46 @@ class Merging:
     async def run(self, jam: Jam, question: Question | None) -> None:
         """Merge; where the model gives no prompt, the ideas are listed. Ends at once if the jam has moved on."""
         while True:
-            plan = await until_written(self._database, self._plan, jam, question)
+            try:
+                plan = await until_written(self._database, self._plan, jam, question)
+            except OverBudget as refused:
+                log.info("jam %s is merged without a model: %s", jam.id, refused)
+                plan = await until_written(self._database, self._plan, jam, question, listed=True)
             merged, reason, detail = await self._merged(jam, plan, question)
             question = None  # it is settled
             # The step is as it was only if nobody closed the jam meanwhile.
             if await until_written(self._database, _write, jam, plan.ideas, merged, reason, detail):
                 return
 
-    def _plan(self, connection: Connection, jam: Jam, question: Question | None) -> _Plan:
+    def _plan(self, connection: Connection, jam: Jam, question: Question | None, *, listed: bool = False) -> _Plan:
         rules = read_rules(connection, place_of(jam), self._environment)
         base = base_of(connection, jam.id, jam.round)
         ideas = jams.ideas_of(connection, jam.id, jam.round)
-        model, most_tokens = None, ANSWER_TOKENS
+        told = told_to_merge(jam, rules, ideas, base)
+        model, cost, most_tokens = "", None, ANSWER_TOKENS
         if question is not None:
-            model, most_tokens = question.model, question.most_tokens
-        elif Kind.ASK.command in rules.value("commands"):
+            model, cost, most_tokens = question.model, question.cost, question.most_tokens
+        elif Kind.ASK.command in rules.value("commands") and not listed:
             try:
                 model = self._orders.model(rules, Kind.ASK)
             except Refusal as refused:
                 log.info("jam %s is merged without a model: %s", jam.id, refused)
+            else:
+                # What was reserved for it went with the process before, or with what it was asked first.
+                cost = self._orders.money.begin(
+                    connection,
+                    guild_id=jam.guild_id,
+                    channel_id=jam.thread_id or jam.channel_id,
+                    person_id=jam.started_by,
+                    kind=Kind.ASK,
+                    model=model,
+                    told=asking.most_told(told),
+                    now=time.time(),
+                )
         return _Plan(
             ideas=ideas,
-            told=told_to_merge(jam, rules, ideas, base),
+            told=told,
+            cost=cost,
             base=prompt_so_far(rules, base),
             model=model,
             most_tokens=most_tokens,
@@ -97,12 +118,16 @@ class Merging:
     ) -> tuple[Merged, RoundReason | None, str | None]:
         """The prompt, and what is to be said of how it came about."""
         reason, detail = RoundReason.NO_MERGE, None
-        if plan.model is not None:
+        if plan.cost is not None:
             answered = await asking.ask(
-                self._client, plan.model, plan.told, max_tokens=plan.most_tokens, seconds=SECONDS
+                self._client,
+                plan.model,
+                plan.told,
+                plan.cost.permit,
+                max_tokens=plan.most_tokens,
+                seconds=SECONDS,
             )
-            if question is not None:
-                await self._settle(question, answered, asking.estimate(plan.told, answered.text))
+            await self._settle(plan.cost, question, answered, asking.estimate(plan.told, answered.text))
             if answered.error is not None:
                 log.warning("the ideas of jam %s could not be merged: %s", jam.id, answered.error)
                 reason = RoundReason.MERGE_FAILED
@@ -121,17 +146,23 @@ class Merging:
                 reason = RoundReason.MERGE_ODD
         return merge.listed(jam.theme, jam.style, plan.ideas, base=plan.base), reason, detail
 
-    async def _settle(self, question: Question, answered: Answered, estimate: int) -> None:
+    async def _settle(self, cost: Cost, question: Question | None, answered: Answered, estimate: int) -> None:
         """As with an /ask: what was answered costs; nothing, if the service certainly made nothing."""
         spent, nothing_made = Spent.SOMETHING, False
         if answered.error is not None and not answered.text:
             state, reason = of_error(answered.error)
             nothing_made = reason in NOTHING_SPENT
             spent = Spent.PERHAPS if state == State.UNKNOWN else Spent.NOTHING
+        nothing_spent = spent is Spent.NOTHING
+        if question is None:
+            await self._orders.end_cost(cost, nothing=nothing_spent)
+            return
         pools = person = 0
         if question.paid is not None:
             pools, person = question.paid.kept(spent, tokens=answered.tokens, estimate=estimate)
-        await self._orders.settle_ask(question, nothing_made=nothing_made, pools=pools, person=person)
+        await self._orders.settle_ask(
+            question, nothing_made=nothing_made, nothing_spent=nothing_spent, pools=pools, person=person
+        )
 
 
 def _write(  # noqa: PLR0917 - the jam as it was, what was merged, and what came of it

@@ -186,8 +186,9 @@ class Jams:
             if Kind.ASK.command not in rules.value("commands"):
                 return merging, None  # listed: nothing is asked
             base = base_of(connection, jam.id, jam.round)
-            most = asking.most_tokens(told_to_merge(jam, rules, ideas, base))
-            return merging, self._orders.question(connection, payer, rules, None, most_tokens=most)
+            told = told_to_merge(jam, rules, ideas, base)
+            most = {"most_tokens": asking.most_tokens(told), "most_told": asking.most_told(told)}
+            return merging, self._orders.question(connection, payer, rules, None, **most)
 
         with self._scheduler.handing(jam_id):
             jam, question = await self._orders.place(caller, order)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.kinds import BY_COMMAND, Kind
 from bot.kit.links import message_link
+from bot.money import shown
 from bot.orders.ledger import DAY_SECONDS
 from cogs.privacy.rows import is_time
 
@@ -61,6 +62,11 @@ def _generation(row: RowMapping) -> Odd:
     }
 
 
+def _cost(row: RowMapping) -> Odd:
+    actual = row["actual"]
+    return {"command": f"/{row['kind']}", "cost": None if actual is None else shown(actual)}
+
+
 def _daily_count(row: RowMapping) -> Odd:
     kind = row["kind"]
     return {
@@ -78,6 +84,7 @@ _ODD: Final[Mapping[str, Callable[[RowMapping], Odd]]] = {
     "generations": _generation,
     "votes": lambda row: {"picture": row["position"] + 1},
     "reservations": lambda row: {"command": f"/{row['kind']}"},
+    "costs": _cost,
     "daily_counts": _daily_count,
     "settings": _where,
     "setting_changes": _where,

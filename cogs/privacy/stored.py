@@ -21,6 +21,7 @@ _FIRST: Final = (
     "credits/balances",
     "credits/orders",
     "credits/granted",
+    "real_costs",
     "changes_of_settings",
     "settings_in_force",
     "orders_of_others_that_you_ended_or_removed",

@@ -35,9 +35,9 @@ async def _stumbling_fetch(self: ResultFiles, row: Generation, results: Collecti
     return await _fetch(self, row, results)
 
 
-def _stumbling_stream(self: client.OneKeyClient, request: ChatRequest, **options: object) -> object:
+def _stumbling_stream(self: client.OneKeyClient, request: ChatRequest, *rest: object, **options: object) -> object:
     _stumble(str(request.messages[-1].content))
-    return _stream(self, request, **options)  # pyright: ignore[reportArgumentType] - as they came
+    return _stream(self, request, *rest, **options)  # pyright: ignore[reportArgumentType] - as they came
 
 
 def _stumble(prompt: str) -> None:

@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "bot.decoding",
         "bot.recent",
     ),
-    ("bot.reasons", "bot.env_file", "bot.i18n", "bot.logs", "bot.subprocesses", "bot.image_decoder"),
+    ("bot.reasons", "bot.money", "bot.env_file", "bot.i18n", "bot.logs", "bot.subprocesses", "bot.image_decoder"),
     ("bot.environment", "bot.image_decoding"),
     ("bot.api", "bot.store"),
     ("bot.documents",),

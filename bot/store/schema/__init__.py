@@ -34,12 +34,16 @@ from bot.store.schema.generation import (
     votes,
 )
 from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam_rounds, jams
+from bot.store.schema.money import budgets, costs
 from bot.store.schema.own import events, facts
 from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import SCOPES, setting_changes, settings
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+REVISIONS: Final = (
+    *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"),
+    "0013",
+)
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -65,8 +69,10 @@ __all__ = [
     "STATES",
     "CleanText",
     "accounts",
+    "budgets",
     "charges",
     "copies",
+    "costs",
     "daily_counts",
     "events",
     "facts",

@@ -21,6 +21,7 @@ from bot.api.chat import (
     Usage,
 )
 from bot.api.client import OneKeyClient, Timeouts
+from bot.api.permits import Permit
 from bot.api.sse import SSEDecoder
 from bot.api.thinking import Reasoning, Retracted, Text
 from bot.errors import (
@@ -43,13 +44,13 @@ USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 
 
 async def read(client: OneKeyClient, request: ChatRequest = REQUEST) -> list[ChatEvent]:
-    return [event async for event in client.stream_chat(request)]
+    return [event async for event in client.stream_chat(request, Permit())]
 
 
 async def read_until_error(client: OneKeyClient) -> tuple[list[ChatEvent], ApiError | None]:
     events: list[ChatEvent] = []
     try:
-        async for event in client.stream_chat(REQUEST):
+        async for event in client.stream_chat(REQUEST, Permit()):
             events.append(event)  # noqa: PERF401 - what came before the error is the point
     except ApiError as error:
         return events, error
@@ -526,7 +527,7 @@ async def test_again_after_503_and_429(service: Service, client: OneKeyClient) -
     async def on_wait(seconds: float) -> None:
         waits.append(seconds)
 
-    events = [event async for event in client.stream_chat(REQUEST, on_wait=on_wait)]
+    events = [event async for event in client.stream_chat(REQUEST, Permit(), on_wait=on_wait)]
     assert answer(events) == ("a", "", ended())
     assert [wait > 0 for wait in waits] == [True, False] * 3
 
@@ -577,7 +578,7 @@ async def test_ten_answers_use_one_connection(service: Service, client: OneKeyCl
 async def test_one_connection_also_when_the_reader_stops_at_finished(service: Service, client: OneKeyClient) -> None:
     service.say(Stream([delta(content="a"), finish(), DONE]))
     for _ in range(10):
-        events = client.stream_chat(REQUEST)
+        events = client.stream_chat(REQUEST, Permit())
         async for event in events:
             if isinstance(event, Finished):
                 break
@@ -595,7 +596,7 @@ async def test_a_body_that_goes_on_after_done_keeps_nobody_waiting(service: Serv
 
 async def test_stop_closes_the_connection_at_once(service: Service, client: OneKeyClient) -> None:
     service.say(Stream([delta(content="a"), asyncio.Event()]))
-    events = client.stream_chat(REQUEST)
+    events = client.stream_chat(REQUEST, Permit())
     assert await anext(events) == Text("a")
     started = time.monotonic()
     await events.aclose()
@@ -608,7 +609,7 @@ async def test_cancelling_the_reader_closes_the_connection(service: Service, cli
     begun = asyncio.Event()
 
     async def reader() -> None:
-        async for _ in client.stream_chat(REQUEST):
+        async for _ in client.stream_chat(REQUEST, Permit()):
             begun.set()
 
     task = asyncio.create_task(reader())
@@ -645,7 +646,7 @@ async def test_a_slow_reader_is_no_silence(service: Service, session: aiohttp.Cl
     service.say(Stream([delta(content="a"), delta(content="b"), finish(), DONE]))
     client = impatient(service, session, Timeouts(chat_between=0.05, chat_tail=0.05))
     events: list[ChatEvent] = []
-    async for event in client.stream_chat(REQUEST):
+    async for event in client.stream_chat(REQUEST, Permit()):
         events.append(event)
         await asyncio.sleep(0.2)  # an edit that takes long
     assert answer(events) == ("ab", "", ended())

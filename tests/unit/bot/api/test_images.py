@@ -9,6 +9,7 @@ import pytest
 
 from bot.api.client import OneKeyClient, Timeouts
 from bot.api.images import ImageRequest
+from bot.api.permits import Permit
 from bot.api.pictures import Picture
 from bot.errors import (
     ApiError,
@@ -32,8 +33,8 @@ B64 = base64.b64encode(PNG).decode()
 
 async def test_what_is_sent(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"created": 1, "data": [{"url": URL}]}))
-    await client.generate_images(REQUEST)
-    await client.generate_images(ImageRequest("wan2.7-image", "a fox", 1, None))
+    await client.generate_images(REQUEST, Permit())
+    await client.generate_images(ImageRequest("wan2.7-image", "a fox", 1, None), Permit())
     assert (service.seen[0].method, service.seen[0].path) == ("POST", "/v1/images/generations")
     assert service.seen[0].headers["Authorization"] == f"Bearer {KEY}"
     assert service.seen[0].body == {"model": "wan2.7-image", "prompt": "a fox", "n": 2, "size": "1024x1024"}
@@ -61,7 +62,7 @@ async def test_what_is_sent(service: Service, client: OneKeyClient) -> None:
 )
 async def test_pictures(service: Service, client: OneKeyClient, entries: list[Any], pictures: list[Picture]) -> None:
     service.say(Reply({"created": 1, "data": entries}))
-    assert list((await client.generate_images(REQUEST)).pictures) == pictures
+    assert list((await client.generate_images(REQUEST, Permit())).pictures) == pictures
 
 
 GIF = b"GIF89a" + bytes(60)
@@ -171,14 +172,14 @@ SHAPES: list[tuple[Any, list[str | bytes]]] = [
 @pytest.mark.parametrize(("body", "found"), SHAPES)
 async def test_shapes(service: Service, client: OneKeyClient, body: Any, found: list[str | bytes]) -> None:
     service.say(Reply(body))
-    images = await client.generate_images(replace(REQUEST, prompt="a fox as in https://sent.example/fox.png"))
+    images = await client.generate_images(replace(REQUEST, prompt="a fox as in https://sent.example/fox.png"), Permit())
     assert [one.url or one.data for one in images.pictures] == found
 
 
 @pytest.mark.parametrize("picture", [PNG, JPEG, GIF, AVIF, TIFF])
 async def test_an_answer_that_is_the_picture(service: Service, client: OneKeyClient, picture: bytes) -> None:
     service.say(Reply(picture, content_type="image/png"))
-    assert [one.data for one in (await client.generate_images(REQUEST)).pictures] == [picture]
+    assert [one.data for one in (await client.generate_images(REQUEST, Permit())).pictures] == [picture]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,9 @@ async def test_an_answer_that_is_the_picture(service: Service, client: OneKeyCli
 async def test_links_without_a_host(service: Service, client: OneKeyClient, link: str, absolute: str) -> None:
     for body in ({"data": [{"url": link}]}, {"images": [link]}, {"image_url": {"url": link}}):
         service.say(Reply(body))
-        assert (await client.generate_images(REQUEST)).pictures[0].url == absolute.format(origin=service.origin)
+        assert (await client.generate_images(REQUEST, Permit())).pictures[0].url == absolute.format(
+            origin=service.origin
+        )
 
 
 @pytest.mark.parametrize(
@@ -211,27 +214,27 @@ async def test_links_without_a_host(service: Service, client: OneKeyClient, link
 async def test_what_holds_no_picture(service: Service, client: OneKeyClient, body: Any) -> None:
     service.say(Reply(body))
     with pytest.raises(BadAnswer):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
 
 
 async def test_a_size_that_the_model_does_not_take_is_left_to_it(service: Service, client: OneKeyClient) -> None:
     refusal = Reply({"error": {"message": "size must be one of 2K, 4K", "code": "invalid_parameter"}}, status=400)
     service.say(refusal, Reply({"data": [{"url": URL}]}))
-    assert (await client.generate_images(REQUEST)).pictures
+    assert (await client.generate_images(REQUEST, Permit())).pictures
     assert ["size" in seen.body for seen in service.seen] == [True, False]
     service.say(refusal)
     with pytest.raises(InvalidRequest):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(service.seen) == 4
     service.say(Reply({"error": {"message": "oversized prompt"}}, status=400))
     with pytest.raises(InvalidRequest):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(service.seen) == 5
 
 
 async def test_a_doubled_path_on_the_own_host_is_collapsed(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"data": [{"url": f"{service.origin}/v1/v1/files/a.png"}]}))
-    assert (await client.generate_images(REQUEST)).pictures[0].url == f"{service.origin}/v1/files/a.png"
+    assert (await client.generate_images(REQUEST, Permit())).pictures[0].url == f"{service.origin}/v1/files/a.png"
 
 
 @pytest.mark.parametrize(
@@ -259,20 +262,20 @@ async def test_200_without_a_picture(
 ) -> None:
     service.say(Reply(body, headers={"X-Oneapi-Request-Id": "r1"}))
     with pytest.raises(kind) as caught:
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert caught.value.request_id == "r1"
     assert len(service.seen) == 1
 
 
 async def test_an_empty_error_beside_pictures_is_none(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"error": {"message": "", "code": ""}, "data": [{"url": URL}]}))
-    assert (await client.generate_images(REQUEST)).pictures
+    assert (await client.generate_images(REQUEST, Permit())).pictures
 
 
 async def test_a_web_page_with_200(service: Service, client: OneKeyClient) -> None:
     service.say(Reply(b"<html>", content_type="text/html"))
     with pytest.raises(NotAnApi):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
 
 
 @pytest.mark.parametrize(
@@ -301,7 +304,7 @@ async def test_sent_once_only(
 ) -> None:
     service.say(reply)
     with pytest.raises(kind):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(service.seen) == 1
 
 
@@ -309,16 +312,16 @@ async def test_a_connection_that_went_stale_is_uncertain_and_not_tried_again(
     service: Service, client: OneKeyClient
 ) -> None:
     service.say(Reply({"data": [{"url": URL}]}), Drop())
-    await client.generate_images(REQUEST)
+    await client.generate_images(REQUEST, Permit())
     with pytest.raises(Uncertain):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(service.seen) == 2
     assert len(service.connections) == 1
 
 
 async def test_again_after_429(service: Service, client: OneKeyClient) -> None:
     service.say(Reply(b"", status=429, headers={"Retry-After": "0"}), Reply({"data": [{"url": URL}]}))
-    assert (await client.generate_images(REQUEST)).pictures
+    assert (await client.generate_images(REQUEST, Permit())).pictures
     assert len(service.seen) == 2
 
 
@@ -326,7 +329,7 @@ async def test_no_answer_in_time(service: Service, session: aiohttp.ClientSessio
     service.say(Hang())
     client = OneKeyClient(session, base_url=service.base_url, api_key=KEY, timeouts=Timeouts(images=0.1))
     with pytest.raises(Uncertain):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(service.seen) == 1
 
 

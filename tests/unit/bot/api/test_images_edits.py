@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.api.images import EditRequest, InputPicture
+from bot.api.permits import Permit
 from bot.api.pictures import Picture
 from bot.errors import ApiError, BadAnswer, Declined, InvalidRequest, KeyRefused, ModelNotFound, NoSuchRoute, Uncertain
 from tests.unit.service import KEY, Drop, Reply, Seen
@@ -48,7 +49,7 @@ def parts(seen: Seen) -> list[tuple[object, str | None, str, object]]:
 
 async def test_what_is_sent(service: Service, client: OneKeyClient) -> None:
     service.say(MADE)
-    images = await client.edit_images(REQUEST)
+    images = await client.edit_images(REQUEST, Permit())
     assert list(images.pictures) == [Picture(URL, None, None)]
     seen = service.seen[0]
     assert (seen.method, seen.path) == ("POST", "/v1/images/edits")
@@ -64,7 +65,7 @@ async def test_what_is_sent(service: Service, client: OneKeyClient) -> None:
 
 async def test_several_pictures_and_no_size(service: Service, client: OneKeyClient) -> None:
     service.say(MADE)
-    await client.edit_images(EditRequest("m", "both", 1, None, (FOX, WOLF)))
+    await client.edit_images(EditRequest("m", "both", 1, None, (FOX, WOLF)), Permit())
     sent = parts(service.seen[0])
     assert [part[0] for part in sent] == ["model", "prompt", "n", "image[]", "image[]"]
     assert [part[3] for part in sent[3:]] == [PNG, b"\xff\xd8\xff"]
@@ -72,7 +73,7 @@ async def test_several_pictures_and_no_size(service: Service, client: OneKeyClie
 
 async def test_a_chosen_size_goes_as_json_which_keeps_it(service: Service, client: OneKeyClient) -> None:
     service.say(MADE)
-    await client.edit_images(replace(SIZED, pictures=(FOX, WOLF)))
+    await client.edit_images(replace(SIZED, pictures=(FOX, WOLF)), Permit())
     (seen,) = service.seen
     assert seen.headers["Content-Type"] == "application/json"
     assert seen.body == {
@@ -120,43 +121,43 @@ async def test_the_other_form_where_the_first_is_refused_and_from_then_on(
     service: Service, client: OneKeyClient, refusal: Reply
 ) -> None:
     service.say(refusal, MADE)
-    await client.edit_images(SIZED)
-    await client.edit_images(SIZED)
+    await client.edit_images(SIZED, Permit())
+    await client.edit_images(SIZED, Permit())
     assert forms(service) == [("json", True), ("multipart", True), ("multipart", True)]
-    await client.edit_images(replace(SIZED, model="other"))
+    await client.edit_images(replace(SIZED, model="other"), Permit())
     assert forms(service)[-1] == ("json", True)
 
 
 async def test_json_where_there_is_no_form(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"error": {"message": "invalid character '-' in numeric literal"}}, 400), MADE)
-    await client.edit_images(REQUEST)
-    await client.edit_images(REQUEST)
+    await client.edit_images(REQUEST, Permit())
+    await client.edit_images(REQUEST, Permit())
     assert forms(service) == [("multipart", False), ("json", False), ("json", False)]
 
 
 async def test_a_size_that_the_model_does_not_take_is_left_to_it(service: Service, client: OneKeyClient) -> None:
     service.say(NO_SIZE, MADE)
-    await client.edit_images(SIZED)
+    await client.edit_images(SIZED, Permit())
     assert forms(service) == [("json", True), ("json", False)]
     # Once: what speaks of a size then is something else.
     service.say(NO_SIZE)
     with pytest.raises(InvalidRequest):
-        await client.edit_images(SIZED)
+        await client.edit_images(SIZED, Permit())
     assert len(service.seen) == 4
     with pytest.raises(InvalidRequest):
-        await client.edit_images(REQUEST)
+        await client.edit_images(REQUEST, Permit())
     assert len(service.seen) == 5
     # In the other form it is asked for again.
     service.seen.clear()
     service.say(NO_JSON, NO_SIZE, MADE)
-    await client.edit_images(SIZED)
+    await client.edit_images(SIZED, Permit())
     assert forms(service) == [("json", True), ("multipart", True), ("multipart", False)]
 
 
 async def test_what_was_sent_along_is_no_result(service: Service, client: OneKeyClient) -> None:
     echoed = base64.b64encode(PNG).decode()
     service.say(Reply({"images": [echoed, URL], "message": {"content": [{"image": echoed}]}}))
-    assert [one.url for one in (await client.edit_images(SIZED)).pictures] == [URL]
+    assert [one.url for one in (await client.edit_images(SIZED, Permit())).pictures] == [URL]
 
 
 @pytest.mark.parametrize(
@@ -187,13 +188,13 @@ async def test_failures_are_those_of_any_picture(
     for request in (REQUEST, SIZED):
         service.seen.clear()
         with pytest.raises(kind):
-            await client.edit_images(request)
+            await client.edit_images(request, Permit())
         assert len(service.seen) == tries
 
 
 async def test_what_is_tried_again_is_the_same(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"error": {"message": "busy"}}, 429), MADE)
-    await client.edit_images(REQUEST)
+    await client.edit_images(REQUEST, Permit())
     assert len(service.seen) == 2
     assert parts(service.seen[0]) == parts(service.seen[1])
 

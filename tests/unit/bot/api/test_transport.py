@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest, Images
+from bot.api.permits import Permit
 from bot.api.retries import RetryPolicy, parse_retry_after
 from bot.api.rungs import VideoRequest
 from bot.errors import (
@@ -79,7 +80,7 @@ async def test_errors_of_every_shape(
     content_type = "text/html" if isinstance(body, bytes) and body.startswith(b"<") else "application/json"
     service.say(Reply(body, status=status, content_type=content_type, headers={"X-Oneapi-Request-Id": "r1"}))
     with pytest.raises(ApiError) as caught:
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert type(caught.value) is kind
     assert (caught.value.status, caught.value.request_id) == (status, "r1")
     assert len(service.seen) == 1
@@ -88,7 +89,7 @@ async def test_errors_of_every_shape(
 async def test_the_services_words_and_code_are_kept(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"error": {"message": "内容不对", "code": 1210}}, status=400))
     with pytest.raises(InvalidRequest) as caught:
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert (caught.value.detail, caught.value.code) == ("内容不对", "1210")
 
 
@@ -96,13 +97,13 @@ async def test_the_page_of_a_proxy_is_told_by_its_title(service: Service, client
     page = b"<html><head><title>403\n Forbidden</title></head><body>x</body></html>"
     service.say(Reply(page, status=403, content_type="text/html"))
     with pytest.raises(Unreachable, match="403 Forbidden"):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
 
 
 async def test_a_long_error_is_cut(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"error": {"message": "x" * 100_000}}, status=400))
     with pytest.raises(InvalidRequest) as caught:
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(str(caught.value)) < 2000
 
 
@@ -120,7 +121,7 @@ async def test_connection_refused_is_tried_again_and_then_unreachable(
         told.append(seconds)
 
     with pytest.raises(Unreachable) as caught:
-        await client.generate_images(REQUEST, on_wait=on_wait)
+        await client.generate_images(REQUEST, Permit(), on_wait=on_wait)
     assert caught.value.status is None
     assert caught.value.retries == 2
     assert told == []  # only a busy service is worth a person's while
@@ -133,7 +134,7 @@ async def test_a_service_that_comes_up_in_between(session: aiohttp.ClientSession
     port = free_port()
     policy = RetryPolicy(connect_tries=5, first_wait=0.05, longest_wait=0.1)
     client = OneKeyClient(session, base_url=f"http://127.0.0.1:{port}", api_key=KEY, retries=policy)
-    call = asyncio.create_task(client.generate_images(REQUEST))
+    call = asyncio.create_task(client.generate_images(REQUEST, Permit()))
     await asyncio.sleep(0)
     async with serve(service, port=port):
         assert isinstance(await call, Images)
@@ -155,7 +156,7 @@ async def test_a_name_that_does_not_resolve() -> None:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=NoNames())) as session:
         client = OneKeyClient(session, base_url="https://api.example/v1", api_key=KEY, retries=QUICK)
         with pytest.raises(Unreachable, match=r"api\.example"):
-            await client.generate_images(REQUEST)
+            await client.generate_images(REQUEST, Permit())
 
 
 # -- waiting
@@ -169,7 +170,7 @@ async def test_a_person_is_told_of_each_wait(service: Service, client: OneKeyCli
         told.append((seconds, len(service.seen)))
 
     started = time.monotonic()
-    await client.generate_images(REQUEST, on_wait=on_wait)
+    await client.generate_images(REQUEST, Permit(), on_wait=on_wait)
     assert time.monotonic() - started >= 0.2
     assert told[0][0] >= 0.2
     assert told[1:] == [(0.0, 1)]
@@ -183,14 +184,14 @@ async def test_what_telling_raises_changes_nothing(
     async def on_wait(seconds: float) -> None:
         raise RuntimeError(f"Discord is down: {seconds}")
 
-    assert (await client.generate_images(REQUEST, on_wait=on_wait)).pictures
+    assert (await client.generate_images(REQUEST, Permit(), on_wait=on_wait)).pictures
     assert "Discord is down" in caplog.text
 
 
 async def test_a_wait_over_the_budget_is_an_error_at_once(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"error": {"message": "later"}}, status=429, headers={"Retry-After": "3600"}))
     with pytest.raises(RateLimited) as caught:
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert caught.value.retry_after == 3600
     assert len(service.seen) == 1
 
@@ -198,7 +199,7 @@ async def test_a_wait_over_the_budget_is_an_error_at_once(service: Service, clie
 async def test_tries_are_bounded(service: Service, client: OneKeyClient) -> None:
     service.say(Reply(b"", status=429, headers={"Retry-After": "0"}))
     with pytest.raises(RateLimited) as caught:
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(service.seen) == 5
     assert caught.value.retries == 4
 
@@ -212,7 +213,7 @@ async def test_a_429_is_for_everyone(service: Service, client: OneKeyClient) -> 
     # Another call's own 429 names no time, but it knows of the first one's.
     service.say(Reply(b"", status=429))
     with pytest.raises(RateLimited):
-        await client.generate_images(REQUEST)
+        await client.generate_images(REQUEST, Permit())
     assert len(service.seen) == 2
 
 
@@ -267,13 +268,13 @@ async def test_redirects_are_not_followed(service: Service, client: OneKeyClient
     async with serve(Service()) as thief:
         thief.say(PICTURE)
         service.say(Reply(b"", status=status, headers={"Location": f"{thief.origin}/v1/images?k=secret"}))
-        for call in (client.generate_images(REQUEST), client.get_video("a"), client.list_models()):
+        for call in (client.generate_images(REQUEST, Permit()), client.get_video("a"), client.list_models()):
             with pytest.raises(NotAnApi, match="redirect") as caught:
                 await call
             assert thief.origin in str(caught.value)
             assert "secret" not in str(caught.value)
         with pytest.raises(NotAnApi):
-            await anext(client.stream_chat(ChatRequest("x", (Message("user", "x"),))))
+            await anext(client.stream_chat(ChatRequest("x", (Message("user", "x"),)), Permit()))
         assert thief.seen == []
 
 
@@ -285,15 +286,15 @@ async def test_keys_that_can_be_none(session: aiohttp.ClientSession, key: str) -
 
 async def test_cookies_are_not_kept(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"data": [{"url": "https://x.example/a"}]}, headers={"Set-Cookie": "a=b"}))
-    await client.generate_images(REQUEST)
-    await client.generate_images(REQUEST)
+    await client.generate_images(REQUEST, Permit())
+    await client.generate_images(REQUEST, Permit())
     assert "Cookie" not in service.seen[1].headers
 
 
 async def test_an_endless_answer_is_refused(service: Service, client: OneKeyClient) -> None:
     service.say(Reply(b"[" * (5 * 1024 * 1024)))
     with pytest.raises(ApiError, match="more than"):
-        await client.submit_video(VideoRequest("m", "p", None))
+        await client.submit_video(VideoRequest("m", "p", None), Permit())
     service.say(Reply(b"[0" + b",0" * 2_000_000 + b"]"))
     with pytest.raises(ApiError, match="more values"):
         await client.get_video("a")

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from bot.api.client import OneKeyClient, Timeouts
+from bot.api.permits import Permit
 from bot.api.rungs import VideoRequest, ratio_of, tier_of
 from bot.api.video import VideoStatus
 from bot.errors import (
@@ -109,7 +110,7 @@ async def test_what_is_sent_in_turn(
 ) -> None:
     service.say(Reply({"error": {"message": "Unknown parameter"}}, status=400))
     with pytest.raises(InvalidRequest):
-        await client.submit_video(request_)
+        await client.submit_video(request_, Permit())
     assert [seen.body for seen in service.seen] == [
         {"model": "wan2.7-t2v", "prompt": "a city", **one} for one in bodies
     ]
@@ -121,7 +122,7 @@ async def test_what_is_sent_in_turn(
 async def test_a_large_picture_is_not_said_four_times(service: Service, client: OneKeyClient) -> None:
     image = "data:image/png;base64," + "A" * 4_000_000
     service.say(Reply({"id": "a"}))
-    await client.submit_video(image_to_video(image))
+    await client.submit_video(image_to_video(image), Permit())
     assert int(service.seen[0].headers["Content-Length"]) < 2.1 * len(image)
     assert service.seen[0].body["metadata"]["input"] == first(image)
 
@@ -169,17 +170,17 @@ async def test_the_form_that_worked_is_remembered_for_the_model(
     refusal = Reply({"error": {"message": "Unknown parameter: metadata"}}, status=422)
     service.say(refusal, Reply({"id": "a"}))
     client = OneKeyClient(session, base_url=service.base_url, api_key=KEY, memory=notes)
-    await client.submit_video(REQUEST)
+    await client.submit_video(REQUEST, Permit())
     client = OneKeyClient(session, base_url=service.base_url, api_key=KEY, memory=notes)  # after a restart
-    await client.submit_video(REQUEST)
+    await client.submit_video(REQUEST, Permit())
     assert ["metadata" in seen.body for seen in service.seen] == [True, False, False]
-    await client.submit_video(VideoRequest("other", "a city", "1280*720"))
+    await client.submit_video(VideoRequest("other", "a city", "1280*720"), Permit())
     assert "metadata" in service.seen[-1].body
     # The next rung from there, and what is chosen is not dropped because another order had nothing to lose.
     service.say(refusal, Reply({"id": "a"}))
-    await client.submit_video(REQUEST)
+    await client.submit_video(REQUEST, Permit())
     assert service.seen[-1].body == {"model": "wan2.7-t2v", "prompt": "a city", "resolution": "1280*720"}
-    await client.submit_video(image_to_video())
+    await client.submit_video(image_to_video(), Permit())
     assert service.seen[-1].body["image"] == LINK
 
 
@@ -204,14 +205,14 @@ async def test_a_lower_rung_only_where_nothing_was_made(
 ) -> None:
     service.say(reply)
     with pytest.raises(kind):
-        await client.submit_video(REQUEST)
+        await client.submit_video(REQUEST, Permit())
     assert len(service.seen) == tries
 
 
 async def test_an_unknown_outcome_ends_the_steps_down(service: Service, client: OneKeyClient) -> None:
     service.say(Reply({"error": {"message": "Unknown parameter"}}, status=400), Reply(b"", status=504))
     with pytest.raises(Uncertain):
-        await client.submit_video(REQUEST)
+        await client.submit_video(REQUEST, Permit())
     assert len(service.seen) == 2
 
 
@@ -242,7 +243,7 @@ async def test_an_unknown_outcome_ends_the_steps_down(service: Service, client: 
 )
 async def test_task_ids(service: Service, client: OneKeyClient, body: dict[str, Any], task_id: str) -> None:
     service.say(Reply(body))
-    assert (await client.submit_video(REQUEST)).id == task_id
+    assert (await client.submit_video(REQUEST, Permit())).id == task_id
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ async def test_task_ids(service: Service, client: OneKeyClient, body: dict[str, 
 async def test_accepted_without_an_id_is_uncertain(service: Service, client: OneKeyClient, body: object) -> None:
     service.say(Reply(body))
     with pytest.raises(Uncertain):
-        await client.submit_video(REQUEST)
+        await client.submit_video(REQUEST, Permit())
     assert len(service.seen) == 1
 
 
@@ -296,7 +297,7 @@ async def test_a_failed_submit_is_never_sent_again(
 ) -> None:
     service.say(reply)
     with pytest.raises(kind):
-        await client.submit_video(REQUEST)
+        await client.submit_video(REQUEST, Permit())
     assert len(service.seen) == 1
 
 
@@ -304,7 +305,7 @@ async def test_no_answer_in_time(service: Service, session: aiohttp.ClientSessio
     service.say(Hang())
     client = OneKeyClient(session, base_url=service.base_url, api_key=KEY, timeouts=Timeouts(video_submit=0.1))
     with pytest.raises(NoAnswer):
-        await client.submit_video(REQUEST)
+        await client.submit_video(REQUEST, Permit())
     assert len(service.seen) == 1
 
 
@@ -322,17 +323,17 @@ async def test_the_doubled_path_is_tried_once_and_remembered(
     service: Service, client: OneKeyClient, missing: Reply
 ) -> None:
     service.say(missing, Reply({"id": "a"}))
-    await client.submit_video(REQUEST)
-    await client.submit_video(REQUEST)
+    await client.submit_video(REQUEST, Permit())
+    await client.submit_video(REQUEST, Permit())
     doubled = "/v1/v1/video/generations"
     assert service.paths == ["/v1/video/generations", doubled, doubled]
 
 
 async def test_the_doubled_path_is_forgotten_when_the_other_works_again(service: Service, client: OneKeyClient) -> None:
     service.say(INVALID_POST, Reply({"id": "a"}), INVALID_POST, Reply({"id": "b"}))
-    await client.submit_video(REQUEST)
-    await client.submit_video(REQUEST)
-    await client.submit_video(REQUEST)
+    await client.submit_video(REQUEST, Permit())
+    await client.submit_video(REQUEST, Permit())
+    await client.submit_video(REQUEST, Permit())
     single, doubled = "/v1/video/generations", "/v1/v1/video/generations"
     assert service.paths == [single, doubled, doubled, single, single]
 
@@ -340,7 +341,7 @@ async def test_the_doubled_path_is_forgotten_when_the_other_works_again(service:
 async def test_neither_path_exists(service: Service, client: OneKeyClient) -> None:
     service.say(INVALID_POST)
     with pytest.raises(NoSuchRoute, match="Invalid URL"):
-        await client.submit_video(REQUEST)
+        await client.submit_video(REQUEST, Permit())
     assert len(service.seen) == 2
 
 

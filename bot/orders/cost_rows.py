@@ -1,0 +1,220 @@
+"""`costs` and `budgets`: what each order is reserved at, booked at and really costs, in millionths of a unit.
+
+An order reserves the most that it may cost on the budget of its day, week or month, in its own transaction and by a
+conditional UPDATE, so orders at the same time can't pass the ceiling. When it ends it is booked at its reserve, at
+nothing where nothing was made, or at what it cost where that is known; what is learned later takes the place of that,
+on the same budget. The budget is the last row that a transaction locks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import case, func, insert, select, update
+
+from bot.money import DAY_SECONDS, Budget
+from bot.store.schema import budgets as b
+from bot.store.schema import costs as t
+from bot.store.upsert import insert_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+MOST_PENDING: Final = 5000
+"""Costs that are asked for at once: a log that tells of so many calls is not known."""
+
+
+class Exhausted(Exception):
+    """The budget has only `left` of what an order may cost. Raised in the transaction, it undoes the order."""
+
+    def __init__(self, reserve: int, left: int) -> None:
+        super().__init__(f"{reserve} millionths wanted, {left} left of the budget")
+        self.reserve = reserve
+        self.left = left
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands on the budget of a period. `alerted`: of how much its owner was told."""
+
+    reserved: int = 0
+    spent: int = 0
+    alerted: int = 0
+    refused_at: float | None = None
+
+    @property
+    def used(self) -> int:
+        return self.reserved + self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An order's end. `calls`: what the service called its requests. `nothing`: it is known to have made nothing.
+
+    `actual`: what it cost, where that is known by now.
+    """
+
+    calls: Sequence[str] = ()
+    nothing: bool = False
+    actual: int | None = None
+
+
+def begin(
+    c: Connection,
+    *,
+    guild_id: int | None,
+    channel_id: int,
+    person_id: int | None,
+    kind: str,
+    model: str,
+    generation_id: int | None,
+    reserve: tuple[Budget, int] | None,
+    now: float,
+) -> int:
+    """Note an order, and reserve the most that it may cost, where there is a budget. Exhausted, which must undo it."""
+    on: dict[str, Any] = {}
+    if reserve is not None:
+        budget, amount = reserve
+        on = {"period": budget.period, "starts": budget.start(now), "reserved": amount}
+    made = insert(t).values(
+        guild_id=guild_id,
+        channel_id=channel_id,
+        person_id=person_id,
+        kind=kind,
+        model=model,
+        generation_id=generation_id,
+        day=int(now // DAY_SECONDS),
+        created_at=now,
+        **on,
+    )
+    cost_id: int = c.execute(made.returning(t.c.id)).scalar_one()
+    if reserve is not None:
+        _reserve(c, cost_id, *reserve, now)
+    return cost_id
+
+
+def reserve(c: Connection, cost_id: int, budget: Budget, amount: int, *, now: float) -> None:
+    """Reserve what was ordered before there was a budget. Exhausted, which must undo the transaction."""
+    on = {"period": budget.period, "starts": budget.start(now), "reserved": amount}
+    c.execute(update(t).where(t.c.id == cost_id).values(on))
+    _reserve(c, cost_id, budget, amount, now)
+
+
+def end(c: Connection, cost_id: int, ended: Ended, *, now: float) -> None:
+    """An order has ended. Once only: a second call does nothing."""
+    booked = ended.actual if ended.actual is not None else 0 if ended.nothing else t.c.reserved
+    # Of what made nothing a log may tell what was given back without saying so.
+    calls = None if ended.nothing or ended.actual is not None else list(ended.calls) or t.c.calls
+    values = {"ended_at": now, "booked": booked, "actual": ended.actual, "calls": calls}
+    done = update(t).where(t.c.id == cost_id, t.c.ended_at.is_(None)).values(values)
+    row = c.execute(done.returning(t.c.period, t.c.starts, t.c.reserved, t.c.booked)).first()
+    if row is not None and row.reserved is not None:
+        _book(c, row.period, row.starts, freed=row.reserved, spent=row.booked)
+
+
+def note_calls(c: Connection, cost_id: int, calls: Sequence[str]) -> None:
+    """What is under way is called so by the service."""
+    c.execute(update(t).where(t.c.id == cost_id, t.c.ended_at.is_(None)).values(calls=list(calls)))
+
+
+def learn(c: Connection, costs: Mapping[int, int]) -> None:
+    """What orders that ended really cost, by their ids; each once."""
+    changes: dict[tuple[str, int], int] = {}
+    for cost_id, actual in sorted(costs.items()):
+        before = select(t.c.period, t.c.starts, t.c.booked).where(t.c.id == cost_id, t.c.actual.is_(None))
+        row = c.execute(before.with_for_update()).first()
+        if row is None:
+            continue
+        reserved = t.c.reserved.is_not(None)
+        values = {"actual": actual, "booked": case((reserved, actual), else_=None), "calls": None}
+        c.execute(update(t).where(t.c.id == cost_id).values(values))
+        if row.period is not None:
+            on = (row.period, row.starts)
+            changes[on] = changes.get(on, 0) + actual - row.booked
+    for on, change in sorted(changes.items()):
+        _book(c, *on, freed=0, spent=change)
+
+
+def of_generation(c: Connection, generation_id: int) -> tuple[int, int | None] | None:
+    """The id and the reserve of a picture or video that is under way. None: nothing was noted of it, or it ended."""
+    where = (t.c.generation_id == generation_id) & t.c.ended_at.is_(None)
+    row = c.execute(select(t.c.id, t.c.reserved).where(where)).first()
+    return None if row is None else (row.id, row.reserved)
+
+
+def end_what_was_open(c: Connection, *, before: float, now: float) -> int:
+    """End the questions that a process which is no more left open: the service may have answered. How many it were."""
+    open_ = t.c.ended_at.is_(None) & t.c.generation_id.is_(None) & (t.c.created_at < before)
+    left = list(c.execute(select(t.c.id).where(open_)).scalars())
+    for cost_id in left:
+        end(c, cost_id, Ended(), now=now)
+    return len(left)
+
+
+def pending(c: Connection, *, since: float) -> dict[str, int]:
+    """Of orders that ended after `since` and whose cost is not known: what the service called their requests → id."""
+    query = select(t.c.id, t.c.calls).where(t.c.ended_at > since, t.c.actual.is_(None), t.c.calls.is_not(None))
+    found = c.execute(query.order_by(t.c.ended_at.desc()).limit(MOST_PENDING))
+    return {str(call): cost_id for cost_id, calls in found for call in calls}
+
+
+def dearer(c: Connection, *, since: int) -> dict[str, tuple[int, int]]:
+    """Models that cost more than was reserved for them since that day: the worst real cost, and what was reserved."""
+    over = (t.c.day >= since) & (t.c.actual > t.c.reserved) & (t.c.reserved > 0)
+    found: dict[str, tuple[int, int]] = {}
+    for model, actual, reserved in c.execute(select(t.c.model, t.c.actual, t.c.reserved).where(over)):
+        worst = found.get(model)
+        if worst is None or actual * worst[1] > worst[0] * reserved:
+            found[model] = (actual, reserved)
+    return found
+
+
+def standing(c: Connection, budget: Budget, *, now: float) -> Standing:
+    """How a budget stands in the period of `now`."""
+    where = _is(budget.period, budget.start(now))
+    row = c.execute(select(b.c.reserved, b.c.spent, b.c.alerted, b.c.refused_at).where(where)).first()
+    return Standing() if row is None else Standing(*row)
+
+
+def note_refused(c: Connection, budget: Budget, *, now: float) -> None:
+    """An order was refused, since the budget has too little left for it."""
+    c.execute(update(b).where(_is(budget.period, budget.start(now))).values(refused_at=now))
+
+
+def note_alerted(c: Connection, budget: Budget, *, amount: int, now: float) -> None:
+    """The owner was told that so much of it is used."""
+    c.execute(update(b).where(_is(budget.period, budget.start(now))).values(alerted=amount))
+
+
+def _reserve(c: Connection, cost_id: int, budget: Budget, amount: int, now: float) -> None:
+    starts = budget.start(now)
+    fresh = insert_for(c, b).values(period=budget.period, starts=starts)
+    # An update of nothing: the row is held from here on.
+    held = fresh.on_conflict_do_update(index_elements=[b.c.period, b.c.starts], set_={"alerted": b.c.alerted})
+    reserved, spent = c.execute(held.returning(b.c.reserved, b.c.spent)).one()
+    if not reserved and not spent:
+        spent = _spent_before(c, cost_id, budget.first_day(starts))
+        c.execute(update(b).where(_is(budget.period, starts)).values(spent=spent))
+    fits = b.c.reserved + b.c.spent + amount <= budget.limit
+    where = _is(budget.period, starts) & fits
+    if not c.execute(update(b).where(where).values(reserved=b.c.reserved + amount)).rowcount:
+        raise Exhausted(amount, max(0, budget.limit - reserved - spent))
+
+
+def _spent_before(c: Connection, cost_id: int, first_day: int) -> int:
+    """What the days of a budget have seen that begins under way: BUDGET was set, or its period changed."""
+    amount = func.coalesce(t.c.actual, t.c.booked, t.c.reserved, 0)
+    total = select(func.coalesce(func.sum(amount), 0)).where(t.c.day >= first_day, t.c.id != cost_id)
+    return int(c.execute(total).scalar_one())
+
+
+def _book(c: Connection, period: str, starts: int, *, freed: int, spent: int) -> None:
+    values = {"reserved": b.c.reserved - freed, "spent": b.c.spent + spent}
+    c.execute(update(b).where(_is(period, starts)).values(values))
+
+
+def _is(period: str, starts: int) -> ColumnElement[bool]:
+    return (b.c.period == period) & (b.c.starts == starts)

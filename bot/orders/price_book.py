@@ -1,0 +1,95 @@
+"""What orders may cost at the service: by the owner's prices, else by the service's own list, kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from bot.api.money import PriceList, Unit
+from bot.errors import ApiError
+from bot.money import DAY_SECONDS, OwnPrice, Price, price_of
+from bot.orders import cost_rows
+
+if TYPE_CHECKING:
+    from bot.api.client import OneKeyClient
+    from bot.kinds import Kind
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+DEARER_DAYS = 60
+"""For so long a model that cost more than was reserved for it is reserved at so much more."""
+FRESH_SECONDS = 3600.0
+
+
+class PriceBook:
+    """`of` answers from memory. `listed` None: the service tells no prices, or was not asked yet (`asked`)."""
+
+    def __init__(self, own: tuple[OwnPrice, ...], *, every: float = FRESH_SECONDS, after_failure: float = 30.0) -> None:
+        self.own = own
+        self.unit = Unit()
+        self.listed: PriceList | None = None
+        self.asked = False
+        self._dearer: dict[str, Fraction] = {}
+        self._fresh_until = 0.0
+        self._asking = asyncio.Lock()
+        self._every = every
+        self._after_failure = after_failure
+
+    def of(self, kind: Kind, model: str) -> Price | None:
+        """What an order of `kind` costs with `model`; None: nobody says so."""
+        own = price_of(self.own, model, kind)
+        if own is not None:
+            return own
+        return self.listed.prices.get(model.lower()) if self.listed is not None else None
+
+    def dearer(self, model: str) -> Fraction:
+        """What cost more than was reserved once is reserved at so many times as much from then on."""
+        return self._dearer.get(model, Fraction(1))
+
+    def note_dearer(self, found: Mapping[str, tuple[int, int]]) -> None:
+        """Models that cost `actual` where `reserved` was to be the most."""
+        for model, (actual, reserved) in found.items():
+            ratio = Fraction(actual, reserved) if reserved else Fraction(1)
+            if ratio > self._dearer.get(model, Fraction(1)):
+                self._dearer[model] = ratio
+                log.warning(
+                    "%s cost %.3g times what was reserved, so more is reserved from now on; PRICES may say it better",
+                    model,
+                    float(ratio),
+                )
+
+    async def refresh(self, client: OneKeyClient) -> bool:
+        """Ask the service, unless that was done within the hour. False: it can't be reached, and the old list stays."""
+        async with self._asking:
+            if time.monotonic() < self._fresh_until:
+                return True
+            try:
+                unit = await client.unit()
+                listed = await client.prices(unit)
+            except ApiError as error:
+                log.warning("the service's prices can't be had: %s", error)
+                return False
+            self.unit, self.listed, self.asked = unit, listed, True
+            self._fresh_until = time.monotonic() + self._every
+            return True
+
+    async def run(self, client: OneKeyClient, database: Database) -> None:
+        """Keep the list for as long as the process lives."""
+        failures = 0
+        while True:
+            try:
+                since = int(time.time() // DAY_SECONDS) - DEARER_DAYS
+                self.note_dearer(await database.run(cost_rows.dearer, since=since))
+                well = await self.refresh(client)
+            except Exception:
+                log.exception("looking at the service's prices failed")
+                well = False
+            failures = 0 if well else failures + 1
+            wait = self._every if well else min(self._every, self._after_failure * 2.0 ** min(failures - 1, 16))
+            await asyncio.sleep(wait * random.uniform(1.0, 1.1))
