@@ -32,10 +32,11 @@ __all__ = ["OnWait", "OneKeyClient", "Timeouts"]
 class OneKeyClient:
     """The service at one base URL, over a session that its owner opened (`transport.build_session`) and closes.
 
-    Every method raises only what is under ApiError in `bot/errors.py`. What may cost money wants a `Permit`. `on_wait` is
-    awaited with the seconds until the next try before such a wait (after a 429 or 503), and with 0.0 when the try begins;
-    its own errors are logged and change nothing. A person waits a minute at most for tries; a longer Retry-After is
-    RateLimited at once.
+    Every method raises only what is under ApiError in `bot/errors.py`. What may cost money wants a `Permit`.
+
+    `on_wait` is awaited with the seconds until the next try before such a wait (after a 429 or 503), and with 0.0 when
+    the try begins; its own errors are logged and change nothing. A person waits a minute at most for tries; a longer
+    Retry-After is RateLimited at once.
     """
 
     def __init__(

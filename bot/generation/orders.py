@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.api.chat import MESSAGE_TOKENS
 from bot.environment import Environment
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, OverBudget
 from bot.generation import inputs
 from bot.generation import price as generation_price
 from bot.generation import rows as generations
@@ -285,6 +285,9 @@ class Orders:
         while True:
             try:
                 return await self._database.run(call)
+            except OverBudget as refused:
+                await self._database.run(self.money.note_refused, refused)
+                raise
             except Unread as unread:
                 caller.verdicts.note(unread, await self.words.find(unread.said, unread.words))
 

@@ -133,6 +133,11 @@ class Money:
         """A question has ended. `nothing`: it is known to have made nothing."""
         cost_rows.end(c, cost.id, Ended(tuple(cost.permit.calls), nothing), now=time.time())
 
+    def note_refused(self, c: Connection, refused: OverBudget) -> None:
+        """For the owner's alert: an order was refused since the budget is used up."""
+        if self.budget is not None and refused.resets_at is not None:
+            cost_rows.note_refused(c, self.budget, now=time.time())
+
     async def amount(self, client: OneKeyClient, quota: int | None) -> int | None:
         """Millionths of what the service counts so; None: not told, or what it counts in is not known now."""
         if quota is None or not await self.book.refresh(client):

@@ -25,6 +25,7 @@ from cogs.config.panel import panel
 from cogs.config.panel_form import ValueForm
 from cogs.config.panel_items import PANEL_ITEMS
 from cogs.config.panel_steps import open_log_question
+from cogs.config.service_prices import SERVICE_ITEMS
 from cogs.config.validity import setting_of
 
 SCOPES = [
@@ -44,7 +45,7 @@ PERIODS = [
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Config(FeatureCog, commands.GroupCog, group_name="config", group_description=localised("command.config")):
     in_help = ("panel", "set", "prices", "pause")
-    items = (*PANEL_ITEMS, *COPY_ITEMS, HistoryButton)
+    items = (*PANEL_ITEMS, *COPY_ITEMS, HistoryButton, *SERVICE_ITEMS)
     modals = (ValueForm,)
 
     def __init__(self, bot: Bot) -> None:

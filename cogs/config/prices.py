@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from discord import app_commands, ui
 
@@ -11,12 +11,13 @@ from bot.errors import BadValue, NotAllowed
 from bot.i18n import text
 from bot.kinds import BY_COMMAND, Kind
 from bot.kit.commands import CHOICES
-from bot.kit.short_cards import note
+from bot.kit.components import Card, row
 from bot.orders.costs import has_credits
 from bot.settings import SETTINGS, Scope
 from bot.settings.credits import DEFAULT_PRICES, with_price
 from bot.text import escape
 from cogs.config import cards, changes, managers
+from cogs.config.service_prices import FromServiceButton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,8 @@ def table(locale: str, look: Look) -> ui.LayoutView:
             lines.append(text(locale, "config.more", count=len(entries) - shown))
             break
         lines.append(line)
-    return note("\n".join(lines))
+    display: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))
+    return Card(display, row(FromServiceButton(locale=locale)))
 
 
 def suggested_amounts(interaction: Interaction, typed: str, command: str) -> list[app_commands.Choice[str]]:

@@ -16,7 +16,9 @@ from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.posting import Posting
 from bot.kit.responses import answer
+from bot.orders.money import Money
 from bot.store.database import Database
+from cogs.usage.budget_alerts import BudgetAlerts
 from cogs.usage.low_balance import BalanceWatch
 from cogs.usage.mine import mine
 from cogs.usage.pool_alerts import PoolAlerts
@@ -37,10 +39,11 @@ class Usage(FeatureCog):
         the = bot.the
         database, threshold = the(Database), the(Environment).low_balance
         self.pool_alerts = PoolAlerts(bot, database, Posting(bot, the(OwnToken)))
+        self.budget = BudgetAlerts(bot, database, the(OwnerAlerts), the(Money))
         self.balance = BalanceWatch(the(OneKeyClient), database, the(OwnerAlerts), threshold)
 
     def background(self) -> Sequence[Work]:
-        return (self.pool_alerts.run, self.balance.run)
+        return (self.pool_alerts.run, self.balance.run, self.budget.run)
 
     @app_commands.command(description=localised("command.usage"))
     @app_commands.describe(whose=localised("command.usage.whose"))

@@ -22,8 +22,10 @@ from bot.orders import daily_rows as daily
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import DAY_SECONDS, Ceiling
 from bot.store.database import Database
+from cogs.usage import money_rows as money
 from cogs.usage import rows as usage
 from cogs.usage.limits import is_limited, limit_lines
+from cogs.usage.money_lines import cost_lines, symbol
 from cogs.usage.rows import Sum
 
 if TYPE_CHECKING:
@@ -69,10 +71,13 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
     day = int(now // DAY_SECONDS)
     used = await the(Database).run(daily.of_day, person_id=caller.person_id, day=day)
     limits = limit_lines(locale, the(Environment), used, day)
+    whose = {"guild_id": caller.place.guild_id, "person_id": caller.person_id}
+    spent = await the(Database).run(money.of_person, **whose, since=first_day_of_month(now))
+    cost = cost_lines(locale, spent, await symbol(interaction.client)) if spent.told else []
     if charged is None:
         # Where there is no server there is none that could have credits.
         off = [] if caller.place.guild_id is None else [text(locale, "usage.off")]
-        return note("\n".join([*off, *limits]))
+        return note("\n".join([*off, *cost, *limits]))
     found = await the(Database).run(_mine, caller, *charged, now)
     lines = [
         f"### {text(locale, 'usage.mine')}",
@@ -83,7 +88,7 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
         lines.append(left_line(locale, _SHARE, found.share))
     if found.granted:
         lines.append(text(locale, "usage.granted", credits=text(locale, "card.credits", count=found.granted)))
-    lines += pool_lines(locale, found.pools)
+    lines += [*pool_lines(locale, found.pools), *cost]
     if refunded := used.get("perhaps_made"):
         lines.append(f"-# {text(locale, 'usage.refunded', count=refunded, most=FORGIVEN_A_DAY)}")
     if is_limited(the(Environment)):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .answers import Question
+    from .books import Books
     from .plans import Plan
     from .record import Request
 
@@ -44,6 +45,8 @@ class _Answer:
     finish: str | None
     usage: dict[str, object] | None
     found: searches.Found
+    tokens: tuple[int, int]
+    """Of the question and of the answer, told or not."""
 
     def block(
         self,
@@ -82,8 +85,9 @@ def sees(model: str) -> bool:
 
 
 class ChatRoute:
-    def __init__(self) -> None:
+    def __init__(self, books: Books) -> None:
         self._ticker = Ticker()
+        self._books = books
 
     def close(self) -> None:
         self._ticker.close()
@@ -116,6 +120,9 @@ class ChatRoute:
             text = f"Unrecognized request argument supplied: {named[0]}"
             return faults.answer(faults.error(text, code="unknown_parameter"), status=400)
         answer = self._answer(body, plan, record.number, question)
+        if plan.fault not in {"event_stream_error", "unframed_error"}:
+            # Who hangs up pays for the whole, as with gateways that read on.
+            self._books.chat(record.call, model, *answer.tokens)
         if not body.get("stream") or plan.shape == "whole":
             await asyncio.sleep(plan.first_token)
             return _whole(answer)
@@ -148,17 +155,21 @@ class ChatRoute:
                 pass
         options = cast("dict[str, object]", body.get("stream_options") or {})
         usage: dict[str, object] | None = None
+        most = body.get("max_tokens")
+        if isinstance(most, int) and len(thoughts) + len(words) > most:
+            thoughts = thoughts[:most]
+            words, finish = words[: most - len(thoughts)], "length"
+        texts, pictures = _PICTURE.subn("", str(body["messages"]))
+        prompt_tokens = max(1, len(texts) // 4) + pictures * _PICTURE_TOKENS
+        completion = len(words) + len(thoughts)
         if not body.get("stream") or (options.get("include_usage") and plan.shape != "no_usage"):
-            texts, pictures = _PICTURE.subn("", str(body["messages"]))
-            prompt_tokens = max(1, len(texts) // 4) + pictures * _PICTURE_TOKENS
-            completion = len(words) + len(thoughts)
             usage = {
                 "prompt_tokens": prompt_tokens,
                 "completion_tokens": completion,
                 "total_tokens": prompt_tokens + completion,
                 "completion_tokens_details": {"reasoning_tokens": len(thoughts)},
             }
-        return _Answer(number, model, thoughts, words, finish, usage, found)
+        return _Answer(number, model, thoughts, words, finish, usage, found, (prompt_tokens, completion))
 
     async def _stream(self, request: web.Request, record: Request, plan: Plan, answer: _Answer) -> web.StreamResponse:
         kind = "text/html; charset=utf-8" if plan.shape == "as_html" else "text/event-stream"

@@ -60,7 +60,7 @@ class EditsRoute:
             for index in range(count)
         ]
         made = [replace(each, content=await asyncio.to_thread(_drawn, sources, each)) for each in wanted]
-        return await self._images.listed(made, record.number, plan)
+        return await self._images.listed(made, record, record.form.get("model", ""), plan)
 
 
 def not_multipart(content_type: str) -> web.Response:

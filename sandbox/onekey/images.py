@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from .books import Books
     from .context import Context
     from .plans import Plan
     from .record import Request
@@ -39,8 +40,9 @@ _FORMATS: Final = {
 
 
 class ImagesRoute:
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, books: Books) -> None:
         self._context = context
+        self._books = books
 
     async def answer(self, record: Request, plan: Plan) -> web.StreamResponse:
         body = record.json
@@ -60,10 +62,12 @@ class ImagesRoute:
             Stored(kind, str(prompt), int(size[1]), int(size[2]), index, file_bytes=plan.file_bytes)
             for index in range(count)
         ]
-        return await self.listed(made, record.number, plan)
+        return await self.listed(made, record, str(body["model"]), plan)
 
-    async def listed(self, made: Sequence[Stored], number: int, plan: Plan) -> web.StreamResponse:
-        """The answer with these pictures, in the plan's shape. `number`: the request's, for the names of the files."""
+    async def listed(self, made: Sequence[Stored], record: Request, model: str, plan: Plan) -> web.StreamResponse:
+        """The answer with these pictures, in the plan's shape. They are charged for."""
+        number = record.number
+        self._books.made(record.call, model, len(made))
         if plan.shape == "null":
             return faults.answer({"created": int(time.time()), "data": None})
         kept = made[:-1] if plan.shape == "fewer" else made

@@ -19,6 +19,7 @@ Route: TypeAlias = Literal[
     "models",
     "billing",
     "moderations",
+    "money",
     "files",
 ]
 """A file is asked for without a key (`files`), a clip of a task without a URL with it (`video.content`)."""
@@ -33,6 +34,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     "models",
     "billing",
     "moderations",
+    "money",
     "files",
 )
 
@@ -143,6 +145,14 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "no_model": "503 model_not_found, whatever the model",
         "absent": "404, as if there were no such route",
     },
+    "money": {
+        "document": "New API's own: request_id in each row of the log",
+        "paged": "the log's rows stand in data.items",
+        "text": "the log's numbers are texts, its request_id stands in other",
+        "no_ids": "the log's rows have no request_id",
+        "untold": "200 with success false",
+        "absent": "404, as if there were no such routes",
+    },
     "files": {
         "document": "the file",
         "exact": "the file, for who asks for its URL byte for byte as it was given; else 403",
@@ -250,6 +260,7 @@ FAULTS: Final[dict[Route, dict[str, str]]] = {
     "models": GENERAL,
     "billing": GENERAL,
     "moderations": GENERAL,
+    "money": GENERAL,
     "files": _FILES,
 }
 

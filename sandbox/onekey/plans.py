@@ -82,6 +82,7 @@ class Behaviour:
     models: Plan = field(default_factory=Plan)
     billing: Plan = field(default_factory=Plan)
     moderations: Plan = field(default_factory=lambda: Plan(shape="absent"))
+    money: Plan = field(default_factory=Plan)
     files: Plan = field(default_factory=Plan)
     video_path: Literal["documented", "doubled"] = "documented"
     """Where the video routes stand: /v1/video/generations, or /v1/v1/video/generations as in the document's cURL."""

@@ -95,6 +95,7 @@ def _wrapped(task: Task, state: State, url: str) -> dict[str, object]:
         "result_url": url or failed,
         "progress": progress,
         "submit_time": task.created_at,
+        "quota": task.quota,
         "data": inner,
     }
     return {"code": "success", "message": "", "data": data}

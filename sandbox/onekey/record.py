@@ -32,6 +32,8 @@ class Request:
     body: bytes
     connection: int
     """Connections are numbered from 1 in the order they were opened."""
+    call: str = ""
+    """What the service calls it: its X-Oneapi-Request-Id."""
     at: float = field(default_factory=time.monotonic)
     form: dict[str, str] = field(default_factory=dict[str, str])
     """The texts of a multipart form (then `body` is empty)."""

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 
 from . import faults
+from .books import Books
 from .chat import ChatRoute
 from .context import Context
 from .edits import EditsRoute, not_multipart
@@ -41,6 +42,7 @@ MODELS: Final = (
     "wan2.7-t2v",
     "wan2.7-i2v",
 )
+_CALL: Final = web.RequestKey("call", str)
 _NO_KEY: Final[frozenset[Route | None]] = frozenset({"files"})
 
 
@@ -69,12 +71,14 @@ class OneKeyServer:
         self.requests = Log(self.behaviour.keep_requests)
         self._context = Context()
         self._connections: WeakKeyDictionary[asyncio.Transport, int] = WeakKeyDictionary()
-        self._chat = ChatRoute()
-        self._images = ImagesRoute(self._context)
+        self.books = Books()
+        """What everything costs, and what was charged."""
+        self._chat = ChatRoute(self.books)
+        self._images = ImagesRoute(self._context, self.books)
         self._edits = EditsRoute(self._images)
         self._files = FilesRoute(self._context)
         self._moderations = ModerationsRoute()
-        self._video = VideoRoute(self._context, self._files)
+        self._video = VideoRoute(self._context, self._files, self.books)
         self._stack = AsyncExitStack()
 
     @property
@@ -150,6 +154,7 @@ class OneKeyServer:
         add("GET", "/files/{name}", self._for("files", self._answer_file))
         for path in ("/v1/dashboard/billing/{what}", "/dashboard/billing/{what}"):
             add("GET", path, self._for("billing", self._answer_billing))
+        add("GET", "/api/{path:(?:log/token|usage/token/?|pricing|status)}", self._for("money", self._answer_money))
         add("*", "/{path:.*}", self._for(None, self._answer_elsewhere))
         return application
 
@@ -230,9 +235,11 @@ class OneKeyServer:
             headers={name.lower(): value for name, value in request.headers.items()},
             body=body,
             connection=number,
+            call=f"{time.time_ns()}",
             form=form.fields,
             images=form.files,
         )
+        request[_CALL] = record.call
         self.requests.add(record)
         return record
 
@@ -331,6 +338,10 @@ class OneKeyServer:
             }
         )
 
+    async def _answer_money(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
+        told = self.books.answer(request, record, plan)
+        return told if told is not None else await self._answer_elsewhere(request, record, plan)
+
     async def _answer_elsewhere(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
         """Under /v1 a 404 in JSON, elsewhere the provider's page: what a wrong base URL meets."""
         del record, plan
@@ -377,4 +388,4 @@ def _subject(request: web.Request, route: Route) -> str:
 async def _identify(request: web.Request, response: web.StreamResponse) -> None:
     """Adds the id that names the call in the provider's log."""
     if request.path.startswith("/v1/"):
-        response.headers["X-Oneapi-Request-Id"] = f"{time.time_ns()}"
+        response.headers["X-Oneapi-Request-Id"] = request.get(_CALL) or f"{time.time_ns()}"

@@ -33,6 +33,8 @@ class Task:
     run_seconds: float
     outcome: str
     file_bytes: int = 0
+    quota: int = 0
+    """What it costs."""
     created_at: int = field(default_factory=lambda: int(time.time()))
     began: float = field(default_factory=time.monotonic)
     polls: int = 0

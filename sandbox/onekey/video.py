@@ -18,6 +18,7 @@ from .uploads import LARGEST, Undecodable, from_data_url
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from .books import Books
     from .context import Context
     from .files import FilesRoute
     from .plans import Plan
@@ -30,8 +31,9 @@ _NO_TASK: Final = {"code": "task_not_exist", "message": "task_not_exist", "data"
 
 
 class VideoRoute:
-    def __init__(self, context: Context, files: FilesRoute) -> None:
+    def __init__(self, context: Context, files: FilesRoute, books: Books) -> None:
         self._context = context
+        self._books = books
         self._files = files
         self.tasks: dict[str, Task] = {}
         self.submits: Counter[str] = Counter()
@@ -49,6 +51,7 @@ class VideoRoute:
         if problem:
             return faults.answer(faults.error(problem, code="InvalidParameter"), status=400)
         task = self._accept(body, plan)
+        task.quota = self._books.video(record.call, task.model, task)
         match plan.fault:
             case "lost":
                 raise faults.drop(request)

@@ -10,7 +10,7 @@ import pytest
 from bot.api.billing import Balance
 from bot.api.client import OneKeyClient
 from bot.errors import Unreachable
-from sandbox.onekey import OneKeyServer
+from sandbox.onekey import OneKeyServer, Plan
 from tests.unit.service import KEY, Drop, Reply, Service
 
 LIMIT = Reply({"object": "billing_subscription", "soft_limit_usd": 20, "hard_limit_usd": 20, "access_until": 0})
@@ -98,5 +98,6 @@ async def test_an_outage_is_no_answer(service: Service, client: OneKeyClient, sc
 async def test_the_sandbox_s_shapes(session: aiohttp.ClientSession, shape: str, balance: Balance | None) -> None:
     async with OneKeyServer(key=KEY) as server:
         server.next("billing", times=20, shape=shape)
+        server.behaviour.money = Plan(shape="absent")
         client = OneKeyClient(session, base_url=server.base_url, api_key=KEY)
         assert await client.balance() == balance

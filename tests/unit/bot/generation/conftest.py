@@ -19,8 +19,10 @@ from bot.generation.result_files import ResultFiles
 from bot.generation.screening import Screen
 from bot.generation.worker import Worker
 from bot.orders.moderation import Moderation
+from bot.orders.money import Money
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from tests.unit.bot.generation.living import House, Notebook
+from tests.unit.ordering import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,6 +54,7 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
             posts=asyncio.Semaphore(8),
             pauses=Pauses(sqlite_database),
             screen=Screen(database=sqlite_database, moderation=Moderation(client), data_dir=tmp_path),
+            money=Money(environment_of(tmp_path)),
         )
         yield House(sqlite_database, api, worker, notebook, result_files, tmp_path)
 

@@ -39,6 +39,7 @@ from bot.orders.callers import Caller
 from bot.orders.costs import Spent
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import Account
+from bot.orders.money import Money
 from bot.orders.question import Question
 from bot.reasons import Reason
 from bot.settings import Place
@@ -524,6 +525,7 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
                 posts=asyncio.Semaphore(1),
                 pauses=Pauses(database),
                 screen=nobody,
+                money=Money(environment),
             )
             facts = {
                 "clock": clock,
