@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 from bot.api.billing import Balance, ask
 from bot.api.shapes import JsonObject, label, mapping, number, sequence, text
@@ -137,5 +137,6 @@ def quota_of(value: object) -> int | None:
 
 def _rows(data: object) -> list[JsonObject]:
     """Rows in a list, or in one that stands in an object: a page of them."""
-    inside: Any = next((one for one in mapping(data).values() if isinstance(one, list)), None)
-    return [row for row in map(mapping, sequence(data) or sequence(inside)) if row]
+    pages = (sequence(value) for value in mapping(data).values())
+    inside = next((rows for rows in pages if rows), [])
+    return [row for row in map(mapping, sequence(data) or inside) if row]

@@ -75,7 +75,8 @@ def settle_what_was_open(connection: Connection, *, before: float, now: float) -
     for row in ended:
         if row is not None:
             settle(connection, row, now=now, arrived=len(generations.results_of(connection, row.id)) or None)
-    return len(asks) + len(ended) + cost_rows.end_what_was_open(connection, before=before, now=now)
+    cost_rows.end_what_was_open(connection, before=before, now=now)
+    return len(asks) + len(ended)
 
 
 def _is_lost(row: Generation) -> bool:

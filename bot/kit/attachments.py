@@ -54,7 +54,9 @@ def most_tokens(attachments: Sequence[discord.Attachment]) -> int:
 def _most_pictures(attachment: discord.Attachment) -> int:
     if (attachment.content_type or "").startswith("text/"):
         return 0
-    return MOST_SCANS if _is_packed(attachment) else 1
+    if attachment.filename.lower().endswith(".pdf"):
+        return MOST_SCANS
+    return 0 if _is_packed(attachment) else 1
 
 
 def _is_packed(attachment: discord.Attachment) -> bool:

@@ -129,8 +129,7 @@ class Answers:
         self, surface: Surface, caller: Caller, *, prompt: str, file: discord.Attachment | None = None
     ) -> None:
         """Answer a message that a person wrote. A `Refusal` is raised before anything is posted."""
-        file_bytes = text_room([file]) if file else 0
-        question = await self._orders.ask(caller, prompt=prompt, model=None, file_bytes=file_bytes)
+        size = {"file_bytes": text_room([file]), "file_tokens": most_tokens([file])} if file else {}
         await self._answer(surface, question, prompt=prompt, model=None, file=file)
 
     async def _answer(

@@ -71,8 +71,8 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
     day = int(now // DAY_SECONDS)
     used = await the(Database).run(daily.of_day, person_id=caller.person_id, day=day)
     limits = limit_lines(locale, the(Environment), used, day)
-    whose = {"guild_id": caller.place.guild_id, "person_id": caller.person_id}
-    spent = await the(Database).run(money.of_person, **whose, since=first_day_of_month(now))
+    whose: tuple[int | None, int] = (caller.place.guild_id, caller.person_id)
+    spent = await the(Database).run(money.of_person, *whose, since=first_day_of_month(now))
     cost = cost_lines(locale, spent, await symbol(interaction.client)) if spent.told else []
     if charged is None:
         # Where there is no server there is none that could have credits.

@@ -32,7 +32,7 @@ class Spent:
         return self.ended - self.told
 
 
-def of_person(c: Connection, *, guild_id: int | None, person_id: int, since: int) -> Spent:
+def of_person(c: Connection, guild_id: int | None, person_id: int, *, since: int) -> Spent:
     """A person's own orders in a server (None: in direct messages) from the day `since` on."""
     where = (_C.person_id == person_id) & (_C.day >= since) & _C.guild_id.is_not_distinct_from(guild_id)
     return _spent(*c.execute(select(*_sums()).where(where)).one())

@@ -115,16 +115,16 @@ def _lists(locale: str, found: _Server, symbol_: str, *, today: int) -> list[str
     for (day, _), amount in found.by_day.items():
         if day > today - DAYS and costs_.days:
             of_days[day] = of_days.get(day, 0) + amount
-    more = {"symbol_": symbol_, "most": MOST}
+    shown_ = partial(both, locale, symbol_=symbol_, most=MOST)
 
     def credits_of(sums: Sequence[tuple[Any, Sum]]) -> dict[Any, int]:
         return {of: total.all for of, total in sums}
 
     return [
-        *both(locale, "usage.people", credits_of(found.people), costs_.people, partial(_person, locale), **more),
-        *both(locale, "usage.models", credits_of(found.models), costs_.models, _model, **more),
-        *both(locale, "usage.channels", credits_of(found.channels), costs_.channels, _channel, **more),
-        *both(locale, "usage.days", of_days, costs_.days, day_name, **more, in_order=True),
+        *shown_("usage.people", credits_of(found.people), costs_.people, partial(_person, locale)),
+        *shown_("usage.models", credits_of(found.models), costs_.models, _model),
+        *shown_("usage.channels", credits_of(found.channels), costs_.channels, _channel),
+        *shown_("usage.days", of_days, costs_.days, day_name, in_order=True),
     ]
 
 
@@ -168,13 +168,13 @@ async def of_all_servers(interaction: Interaction) -> tuple[ui.LayoutView, list[
         lines.append(f"{text(locale, 'usage.direct')} · {shown(direct.amount, symbol_)}")
     if not found:
         lines.append(text(locale, "usage.none"))
-    more = {"symbol_": symbol_, "most": EACH}
+    shown_ = partial(both, locale, symbol_=symbol_, most=EACH)
     texts = [
         "\n".join(lines),
-        *both(locale, "usage.people", {}, costs_.people, partial(_person, locale), **more),
-        *both(locale, "usage.models", {}, costs_.models, _model, **more),
-        *both(locale, "usage.channels", {}, costs_.channels, _channel, **more),
-        *both(locale, "usage.days", {}, costs_.days, day_name, **more, in_order=True),
+        *shown_("usage.people", {}, costs_.people, partial(_person, locale)),
+        *shown_("usage.models", {}, costs_.models, _model),
+        *shown_("usage.channels", {}, costs_.channels, _channel),
+        *shown_("usage.days", {}, costs_.days, day_name, in_order=True),
     ]
     if len(found) <= SERVERS:
         return Card(*(ui.TextDisplay[Any](each) for each in texts)), []

@@ -96,7 +96,8 @@ def test_what_is_no_price(typed: str) -> None:
 def test_floats_are_read_as_they_are_written() -> None:
     assert exact(0.1) == Fraction(1, 10)
     assert exact("0.37") == Fraction(37, 100)
-    assert [exact(one) for one in (-1, float("nan"), float("inf"), None, True, "x", [], 1e300)] == [None] * 8
+    odd: tuple[Any, ...] = (-1, float("nan"), float("inf"), None, True, "x", [], 1e300)
+    assert [exact(one) for one in odd] == [None] * 8
     tenth = exact(0.1)
     assert tenth is not None
     assert Price("call", tenth).most(Kind.IMAGE, count=3) == 300_000  # 0.1 * 3 is no 0.3 for a float
