@@ -47,8 +47,8 @@ from bot.kit.token_limits import TokenLimits
 from bot.kit.typing import Typing
 from bot.logs import start_log
 from bot.orders.cost_log import CostLog
-from bot.orders.money import Money
 from bot.orders.moderation import Moderation
+from bot.orders.money import Money
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database
 from bot.store.opening import open_database

@@ -137,6 +137,6 @@ def quota_of(value: object) -> int | None:
 
 def _rows(data: object) -> list[JsonObject]:
     """Rows in a list, or in one that stands in an object: a page of them."""
-    pages = (sequence(value) for value in mapping(data).values())
-    inside = next((rows for rows in pages if rows), [])
+    pages: list[object] = list(mapping(data).values())
+    inside = next((rows for rows in map(sequence, pages) if rows), list[object]())
     return [row for row in map(mapping, sequence(data) or inside) if row]

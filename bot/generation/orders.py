@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from bot.api.chat import MESSAGE_TOKENS
+from bot.api.chat import MESSAGE_TOKENS, SEARCH_TOKENS
 from bot.environment import Environment
 from bot.errors import NotAllowed, OverBudget
 from bot.generation import inputs
@@ -94,7 +94,8 @@ class Orders:
             # No more tokens than bytes, whatever the model.
             told = len(prompt.encode()) + len(str(rules.value("system_prompt") or "").encode())
             most = told + (file_bytes and max(file_bytes, FILE_TOKENS)) + ANSWER_TOKENS
-            sent = told + 2 * MESSAGE_TOKENS + file_tokens
+            found = SEARCH_TOKENS if rules.value("web_search") else 0
+            sent = told + 2 * MESSAGE_TOKENS + file_tokens + found
             return self.question(connection, caller, rules, model, most_tokens=most, most_told=sent)
 
         return await self.place(caller, order)

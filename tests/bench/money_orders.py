@@ -30,11 +30,13 @@ from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
+from bot.generation.screening import Screen
 from bot.generation.worker import Worker
 from bot.kinds import Kind
 from bot.orders import cost_rows
 from bot.orders.callers import Caller
 from bot.orders.cost_log import CostLog
+from bot.orders.moderation import Moderation
 from bot.orders.money import Money
 from bot.reasons import of_error
 from bot.settings import Place
@@ -191,6 +193,7 @@ async def work(url: str, base_url: str, key: str, folder: Path, numbers: range, 
             posts=asyncio.Semaphore(64),
             pauses=Pauses(database),
             money=money,
+            screen=Screen(database=database, moderation=Moderation(client), data_dir=folder),
         )
         claims = Claims(database, worker)
         background = [

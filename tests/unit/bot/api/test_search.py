@@ -10,6 +10,7 @@ import pytest
 from bot.api.chat import ChatRequest, Finished, Message
 from bot.api.client import OneKeyClient
 from bot.api.memory import OwnMemory
+from bot.api.permits import Permit
 from bot.api.search import Source, Sources, fields_for, note, without_refused
 from bot.errors import InvalidRequest
 from tests.unit.service import DONE, Reply, Service, Stream, data, delta, finish
@@ -22,7 +23,7 @@ def asking(model: str = "some-model") -> ChatRequest:
 
 
 async def ask(client: OneKeyClient, request: ChatRequest) -> Finished:
-    *_, last = [event async for event in client.stream_chat(request)]
+    *_, last = [event async for event in client.stream_chat(request, Permit())]
     assert isinstance(last, Finished)
     return last
 
