@@ -130,6 +130,7 @@ class Answers:
     ) -> None:
         """Answer a message that a person wrote. A `Refusal` is raised before anything is posted."""
         size = {"file_bytes": text_room([file]), "file_tokens": most_tokens([file])} if file else {}
+        question = await self._orders.ask(caller, prompt=prompt, model=None, **size)
         await self._answer(surface, question, prompt=prompt, model=None, file=file)
 
     async def _answer(
