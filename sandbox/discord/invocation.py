@@ -78,7 +78,7 @@ class Invocation:
             raise NoAnswer(NO_ANSWER)
         return self.acknowledged_at - self.started_at
 
-    async def message(self, timeout: float = 5.0) -> Message:  # noqa: ASYNC109 (as in Observers.wait_until)
+    async def message(self, timeout: float = 20.0) -> Message:  # noqa: ASYNC109 (as in Observers.wait_until)
         """The response, once it is more than "thinking…". Raises: TimeoutError; NoAnswer when Discord gave up."""
 
         def done() -> bool:
@@ -89,7 +89,7 @@ class Invocation:
             raise NoAnswer(NO_ANSWER)
         return self.response
 
-    async def until(self, predicate: Callable[[Message], bool], timeout: float = 5.0) -> Message:  # noqa: ASYNC109 (as in Observers.wait_until)
+    async def until(self, predicate: Callable[[Message], bool], timeout: float = 20.0) -> Message:  # noqa: ASYNC109 (as in Observers.wait_until)
         """The first of its messages (now or later) that the predicate accepts. Raises: TimeoutError."""
         found: list[Message] = []
 

@@ -170,7 +170,7 @@ async def eventually(condition: Callable[[], bool], *, within: float = 20.0) -> 
 async def remove(who: Person, message: Message, name: str = "Remove") -> str:
     """Use Remove of its menu; what only they read of it."""
     use = await who.message_command(message, name)
-    answer = await use.until(lambda each: each.ephemeral and not each.loading, 10.0)
+    answer = await use.until(lambda each: each.ephemeral and not each.loading)
     return answer.text
 
 

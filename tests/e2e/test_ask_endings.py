@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -259,15 +259,12 @@ async def test_in_chinese(stage: Stage):
 
 
 async def test_connection_refused(new_stage: NewStage):
-    with contextlib.closing(
-        await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
-    ) as server:
-        port = server.sockets[0].getsockname()[1]
-    await server.wait_closed()
-    stage = await new_stage(real_api=(f"http://127.0.0.1:{port}/v1", "sk-nobody-listens"))
-
-    use = await ask(stage, "Is anybody there?")
-    message = await use.until(lambda message: UNREACHABLE in message.text, 30)
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # and nobody listens: a port that is free may be somebody else's the next moment
+        port = held.getsockname()[1]
+        stage = await new_stage(real_api=(f"http://127.0.0.1:{port}/v1", "sk-nobody-listens"))
+        use = await ask(stage, "Is anybody there?")
+        message = await use.until(lambda message: UNREACHABLE in message.text, 30)
 
     _is_alone(message, UNREACHABLE)
 

@@ -52,7 +52,7 @@ async def test_a_boosted_server_takes_the_original(stage: Stage) -> None:
     prompt = f"Boosted [bytes:{TOO_LARGE}]"
     _, use, card = await running(stage, prompt, channel=server(stage, boost_tier=2))
     task_of(stage, prompt).finish()
-    await use.until(has_clip, 15)
+    await use.until(has_clip)
     assert [each.size for each in card.attachments] == [TOO_LARGE]
     assert said(card).splitlines()[1] == LINK
 
@@ -126,7 +126,7 @@ async def test_an_upload_that_goes_wrong_is_repeated_in_the_same_message(
         stage.discord.faults.status(route, int(kind), times=1, applied=bool(applied))
     task_of(stage, prompt).finish()
     polls = stage.api.requests.counts["video.poll"]
-    await use.until(has_clip, 15)
+    await use.until(has_clip)
     await eventually(lambda: not list((stage.data_dir / "results").iterdir()), within=10)
     assert posted_in(card.channel) == [card]
     assert len(card.attachments) == 1
@@ -144,7 +144,7 @@ async def test_a_placeholder_whose_answer_was_lost_stands_once(stage: Stage, fau
     else:
         stage.discord.faults.status(route, 500, applied=True)
     use, _ = await film(carol, channel, f"Placeholder {fault} [run:0.1]")
-    done = await use.until(has_clip, 10)
+    done = await use.until(has_clip)
     assert posted_in(channel) == [done]
     assert stage.api.submits[f"Placeholder {fault} [run:0.1]"] == 1
 
@@ -156,7 +156,7 @@ async def test_a_placeholder_that_could_not_be_posted_costs_nothing(stage: Stage
     use = await carol.command(channel, "video", prompt="Never posted", resolution="320x180")
     assert await private_answer(use) == en("error.discord")
     follower, _ = await film(carol, channel, "Posted [run:0.1]")
-    await follower.until(has_clip, 10)
+    await follower.until(has_clip)
     assert stage.api.submits["Never posted"] == 0
 
 
@@ -168,7 +168,7 @@ async def test_after_the_token_s_end_the_bot_edits_with_its_own(stage: Stage) ->
     stage.world.expire_tokens(use.interaction)
     before = stage.discord.limits.served["message.patch"]
     task_of(stage, "Token over").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert posted_in(card.channel) == [card]
     assert stage.discord.limits.served["message.patch"] > before
 
@@ -179,7 +179,7 @@ async def test_a_token_that_ends_early_is_no_loss(stage: Stage) -> None:
     # From the first edit on: the card still says that it runs, and gets its clip. Between the two stands nothing.
     stage.discord.faults.expired_token(BY_TOKEN, times=50)
     use, card = await film(carol, channel, "Token early [run:0.3]")
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert [said(version).splitlines()[-1] for version in use.versions[:-1]] == ["Sending your request.", RUNNING]
     assert posted_in(channel) == [card]
 
@@ -245,7 +245,7 @@ async def test_closed_direct_messages_lose_nothing_but_the_place(stage: Stage) -
     await eventually(lambda: len({file.parent for file in kept(stage) if file.suffix == ".mp4"}) == 1)
     _, use, _ = await running(stage, "Afterwards")
     task_of(stage, "Afterwards").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
 
 
 # Where only the token can edit
@@ -290,7 +290,7 @@ async def test_the_gateway_s_losses_are_not_the_videos(stage: Stage) -> None:
         carol, use, card = await running(stage, prompt)
         lose()
         task_of(stage, prompt).finish()
-        await use.until(has_clip, 10)
+        await use.until(has_clip)
         assert posted_in(card.channel) == [card]
         # And it hears of commands again.
         await eventually(lambda: any(session.socket for session in gateway.sessions.values()), within=15)
@@ -305,6 +305,6 @@ async def test_many_at_once_meet_no_rate_limit(stage: Stage) -> None:
     began = time.monotonic()
     uses = [(await film(someone(stage, at=channel), channel, f"Many {n} [run:0.5]"))[0] for n in range(8)]
     for use in uses:
-        await use.until(has_clip, 15)
+        await use.until(has_clip)
     assert stage.discord.limits.served_429 == refused
     assert time.monotonic() - began < 12

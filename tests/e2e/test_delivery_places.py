@@ -107,7 +107,7 @@ async def test_what_is_refused_in_every_form_is_kept_for_jobs(
         while "Deliver again" not in labels(listed := await (await carol.command(card.channel, "jobs")).message()):
             pass
     pressed = await carol.press(listed, label="Deliver again")
-    assert has_clip(await pressed.until(has_clip, 10))
+    assert has_clip(await pressed.until(has_clip))
     assert fault.hits == 5
     assert stage.api.submits[prompt] == 1
 
@@ -163,7 +163,7 @@ async def test_an_owner_who_can_t_be_written_to_hurts_nobody(stage: Stage) -> No
         owner.user.dms_closed = False
     _, use, _ = await running(stage, "After the owner")
     task_of(stage, "After the owner").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
 
 
 # Tokens
@@ -178,7 +178,7 @@ async def test_a_token_that_is_over_by_our_clock_is_not_tried(new_stage: NewStag
     served = stage.discord.limits.served
     by_token, by_itself = served["webhook.patch"], served["message.patch"]
     task_of(stage, "Over by the clock").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert served["webhook.patch"] == by_token
     # One request: "Uploading" is not worth another.
     assert served["message.patch"] == by_itself + 1
@@ -191,7 +191,7 @@ async def test_a_token_that_discord_ended_is_tried_once(stage: Stage) -> None:
     served = stage.discord.limits.served
     by_token, by_itself = served["webhook.patch"], served["message.patch"]
     task_of(stage, "Ended early").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert served["webhook.patch"] == by_token + 1
     assert served["message.patch"] == by_itself + 1
     assert posted_in(card.channel) == [card]

@@ -98,7 +98,7 @@ async def failed(who: Person, channel: Channel, command: str, prompt: str) -> Me
         return await end_of(await who.command(channel, "ask", prompt=prompt))
     order = paint if command == "imagine" else film
     use, _ = await order(who, channel, prompt)
-    return await use.until(is_over, 15)
+    return await use.until(is_over)
 
 
 def read(message: Message | Version) -> str:
@@ -146,7 +146,7 @@ async def test_a_busy_service(stage: Stage, command: str) -> None:
         options = {"ask": {}, "imagine": {"size": "128x96"}, "video": {"resolution": SMALL}}[command]
         use = await who.command(channel, command, prompt=f"A fox for {locale} [fault:429*1] [retry:1]", **options)
         done = {"ask": was_whole, "imagine": has_pictures(1), "video": has_clip}[command]
-        message = await use.until(done, 15)
+        message = await use.until(done)
         waiting = [sentence in read(version) for version in message.versions]
         assert waiting.count(True) == 1
         assert not waiting[-1]
@@ -213,7 +213,7 @@ async def test_from_the_list_of_jobs(stage: Stage) -> None:
     listed = await (await carol.command(channel, "jobs")).message()
     assert labels(listed) == EDIT
     use = await resubmit(carol, listed, {"prompt": "A good fox"})
-    made = await use.until(has_pictures(1), 10)
+    made = await use.until(has_pictures(1))
     assert made is not listed
     assert stage.api.requests.of("images")[-1].prompt == "A good fox"
 
@@ -237,7 +237,7 @@ async def test_other_words_go_on_in_the_same_card(stage: Stage) -> None:
     assert opened.modal is not None
     assert "A bad fox [fault:inspection_400]" in str(opened.modal)
     use = await carol.submit(opened, {"prompt": "A good fox"})
-    assert await use.until(has_pictures(1), 10) is card
+    assert await use.until(has_pictures(1)) is card
     assert stage.api.requests.of("images")[-1].prompt == "A good fox"
 
 
@@ -246,7 +246,7 @@ async def test_another_size_and_another_model_of_the_form(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     card = await failed(carol, channel, "video", "A fox [fault:400*3]")
     use = await resubmit(carol, card, {"size": "960x960", "model": "wan2.7-i2v"})
-    await use.until(has_clip, 15)
+    await use.until(has_clip)
     sent = stage.api.requests.of("video.submit")[-1].json
     assert (sent["model"], sent["resolution"], sent["size"]) == ("wan2.7-i2v", "960*960", "960*960")
     assert sent["prompt"] == "A fox [fault:400*3]"
@@ -257,7 +257,7 @@ async def test_a_model_of_the_menu(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     card = await failed(carol, channel, "imagine", "A fox [fault:denied*1]")
     use = await carol.select(card, "qwen-image")
-    assert await use.until(has_pictures(1), 10) is card
+    assert await use.until(has_pictures(1)) is card
     assert stage.api.requests.of("images")[-1].json["model"] == "qwen-image"
 
 
@@ -329,11 +329,11 @@ async def test_after_a_restart(new_stage: NewStage) -> None:
     await use.until(lambda message: "▍" in message.text)
     await stage.kill()
     await stage.start()
-    broken = await use.until(lambda message: labels(message) == RETRY, 15)
+    broken = await use.until(lambda message: labels(message) == RETRY)
     assert en("ask.interrupted") in broken.text
     answer = await end_of(await resubmit(carol, declined, {"prompt": "Good foxes"}))
     assert "> Good foxes" in answer.text
     made = await resubmit(carol, card, {"prompt": "A good fox"})
-    await made.until(has_clip, 15)
+    await made.until(has_clip)
     again = await carol.press(broken, label="Retry")
-    await again.until(lambda message: "▍" in message.text, 10)
+    await again.until(lambda message: "▍" in message.text)

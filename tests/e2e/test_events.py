@@ -73,15 +73,15 @@ async def everything(stage: Stage, carol: Person, channel: Channel) -> list[Invo
     uses = [await carol.command(channel, "ask", prompt="Why is the sky blue?")]
     await end_of(uses[0])
     picture, card = await paint(carol, channel, "A fox")
-    await picture.until(has_pictures(1), 15)
+    await picture.until(has_pictures(1))
     video, _ = await film(carol, channel, "A fox runs")
     await video.until(has_clip, 20)
     reroll = await carol.press(card, label="Reroll")
-    await reroll.until(lambda message: message is not card and has_pictures(1)(message), 15)
+    await reroll.until(lambda message: message is not card and has_pictures(1)(message))
     form = await carol.press(card, label="Remix")
     await eventually(lambda: form.modal is not None)
     remix = await carol.submit(form, {"prompt": "A red fox"})
-    await remix.until(lambda message: message is not card and has_pictures(1)(message), 15)
+    await remix.until(lambda message: message is not card and has_pictures(1)(message))
     vote = await carol.press(card, label="Vote")
     await eventually(lambda: "Vote · 1" in str(card.components))
     grant = await alice.command(channel, "config grant", person=carol, credits=7, reason="a prize")
@@ -165,11 +165,11 @@ async def test_a_jam_a_price_and_a_retry_that_come_again(stage: Stage) -> None:
     use = await carol.command(channel, "imagine", prompt="Costs ten", size="128x96")
     question = await asked(use)
     pressed = await carol.press(question, custom_id=str(question.buttons()[0]["custom_id"]))
-    await pressed.until(has_pictures(1), 15)
+    await pressed.until(has_pictures(1))
     assert (await figures(carol, channel))["today"] == 10
     dave = someone(stage)
     failed, card = await film(dave, stage.channel("general"), "Fails at first [fault:lost*1]")
-    await failed.until(lambda message: labels(message) == ["Retry"], 15)
+    await failed.until(lambda message: labels(message) == ["Retry"])
     again = await dave.press(card, label="Retry")
     await failed.until(has_clip, 20)
     assert requests(stage) == {"chat": 1, "images": 2, "video.submit": 2}
@@ -204,9 +204,9 @@ async def test_of_two_processes_one_has_the_order_and_the_other_withdraws(stage:
             await end_of(use)
         for number in range(3):
             use, _ = await paint(carol, channel, f"A fox {number}")
-            await use.until(has_pictures(1), 15)
+            await use.until(has_pictures(1))
         use, card = await paint(carol, channel, "A bear")
-        await use.until(has_pictures(1), 15)
+        await use.until(has_pictures(1))
         use, _ = await film(carol, channel, "A fox runs")
         await use.until(has_clip, 20)
         pressed = await carol.press(card, label="Reroll")
@@ -259,7 +259,7 @@ async def test_an_event_that_cannot_be_read_costs_a_line(stage: Stage) -> None:
     for name, data in UNREADABLE.items():
         stage.discord.gateway.send(name, data | {"guild_id": guild} if isinstance(data, dict) else data)
     use, _ = await paint(carol, stage.channel("general"), "All the same")
-    await use.until(has_pictures(1), 15)
+    await use.until(has_pictures(1))
     stage.check()
     lines = [line for line in log_of(stage).splitlines() if "can't be read and is left out" in line]
     assert len(lines) >= 6
@@ -286,7 +286,7 @@ async def test_a_ready_that_lacks_something_is_ready(new_stage: NewStage, databa
     await stage.start()
     carol = someone(stage)
     use, card = await paint(carol, stage.channel("general"), "All the same")
-    await use.until(has_pictures(1), 15)
+    await use.until(has_pictures(1))
     await eventually(lambda: "ready as OneKey Bot" in log_of(stage), within=10)
     # The card is drawn by what fits in its server.
     await carol.press(card, label="Vote")
@@ -295,7 +295,7 @@ async def test_a_ready_that_lacks_something_is_ready(new_stage: NewStage, databa
     await asyncio.sleep(0.2)
     await stage.discord.gateway.wait_ready(timeout=30)
     use, _ = await paint(carol, stage.channel("general"), "And after it")
-    await use.until(has_pictures(1), 15)
+    await use.until(has_pictures(1))
 
 
 BODIES = {
@@ -331,7 +331,7 @@ async def test_a_start_outlives_an_answer_that_cannot_be_read(new_stage: NewStag
     stage.discord.faults.answer(where, b'{"id": null}')
     await stage.start()
     use, _ = await paint(someone(stage), stage.channel("general"), "All the same")
-    await use.until(has_pictures(1), 15)
+    await use.until(has_pictures(1))
 
 
 ODD: dict[str, dict[str, Any]] = {
@@ -354,7 +354,7 @@ async def test_whoever_presses_what_cannot_be_read_is_told(stage: Stage) -> None
     """The library can't read the press, or reads it and then leaves it alone."""
     carol, channel = someone(stage), stage.channel("general")
     use, card = await paint(carol, channel, "A fox")
-    await use.until(has_pictures(1), 15)
+    await use.until(has_pictures(1))
     stage.world.rules.repeats = -1
     data = {"component_type": 2, "custom_id": card.buttons()[0]["custom_id"]}
     for what, odd in ODD.items():
@@ -380,7 +380,7 @@ async def test_an_answer_of_our_own_that_came_back_badly_is_ours(stage: Stage, f
     """The library's second try gets 40060, which is no second process: the form is open, the question is answered."""
     carol, channel = someone(stage), stage.channel("general")
     use, card = await paint(carol, channel, "A fox")
-    await use.until(has_pictures(1), 15)
+    await use.until(has_pictures(1))
     order(stage, "POST /interactions/*", fault)
     form = await carol.press(card, label="Remix")
     await eventually(lambda: form.modal is not None)

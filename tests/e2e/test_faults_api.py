@@ -75,8 +75,8 @@ async def test_busy_without_saying_for_how_long(stage: Stage, fault: str) -> Non
     (clip, _), (picture, _) = await asyncio.gather(
         film(carol, channel, f"A film [fault:{fault}*1]"), paint(carol, channel, f"A fox [fault:{fault}*1]")
     )
-    await clip.until(has_clip, 15)
-    await picture.until(has_pictures(1), 15)
+    await clip.until(has_clip)
+    await picture.until(has_pictures(1))
     for use in (clip, picture):
         assert any(said(version).endswith(f"\n{BUSY}") for version in use.versions)
     assert asked(stage, "video.submit", f"A film [fault:{fault}*1]") == 2
@@ -115,7 +115,7 @@ async def test_a_submit_that_is_refused_or_answered_with_nonsense(
     carol = someone(stage, at=channel)
     prompt = f"A fox [fault:{fault}]"
     use, _ = await film(carol, channel, prompt)
-    card = await use.until(ended, 10)
+    card = await use.until(ended)
     lines = said(card).splitlines()
     assert lines[2:4] == ([text] if bar == WARNING else [NOT_MADE, text])
     assert colour(card) == bar
@@ -141,8 +141,8 @@ async def test_a_service_that_stays_busy_is_not_waited_for_and_all_of_its_calls_
     await later.until(says(RUNNING))
     for prompt in ("Going", "Ordered meanwhile"):
         task_of(stage, prompt).finish()
-    await use.until(has_clip, 10)
-    await later.until(has_clip, 10)
+    await use.until(has_clip)
+    await later.until(has_clip)
     after = [r.at - refused.at for r in stage.api.requests.of("video.poll") if r.at > refused.at]
     assert min(after) >= 3.0
     assert max(after) < 8.0
@@ -152,7 +152,7 @@ async def test_a_service_that_stays_busy_is_not_waited_for_and_all_of_its_calls_
     clip, _ = await film(dave, channel, "Busy [fault:429] [retry:100]")
     picture, _ = await paint(dave, channel, "Busy [fault:429] [retry:100]")
     for use in (clip, picture):
-        card = await use.until(ended, 5)
+        card = await use.until(ended)
         assert said(card).splitlines()[2:] == [NOT_MADE, "The service is too busy. Try again in a few minutes."]
         assert colour(card) == FAILED
     assert time.monotonic() - began < 5
@@ -170,10 +170,10 @@ async def test_a_service_that_is_not_there(new_stage: NewStage) -> None:
         film(carol, channel, "Nobody there"), paint(carol, channel, "Nobody there"), film(ming, channel, "没有人")
     )
     for use in (clip, picture):
-        card = await use.until(ended, 15)
+        card = await use.until(ended)
         assert said(card).splitlines()[2:] == [NOT_MADE, UNREACHABLE]
         assert colour(card) == FAILED
-    card = await chinese.until(lambda message: labels(message) == ["重试"], 15)
+    card = await chinese.until(lambda message: labels(message) == ["重试"])
     assert said(card).splitlines()[2:] == ["**生成失败。**", "暂时无法连接服务。"]
     assert used(stage, carol) == used(stage, ming) == 0
 
@@ -230,7 +230,7 @@ async def test_a_clip_that_fails_once_is_fetched_all_the_same(stage: Stage) -> N
         for fault in ("403", "500", "half", "redirect")
     }
     for fault, use in uses.items():
-        done = await use.until(has_clip, 15)
+        done = await use.until(has_clip)
         assert done.attachments[0].data[4:8] == b"ftyp", fault
 
 

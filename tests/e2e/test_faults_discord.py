@@ -78,7 +78,7 @@ async def test_a_placeholder_stands_once_and_its_video_is_sent_once(stage: Stage
     prompt = f"Placeholder meets {fault} [run:0.1]"
     order(stage, CALLBACK, fault)
     use, _ = await film(carol, channel, prompt)
-    done = await use.until(has_clip, 15)
+    done = await use.until(has_clip)
     assert posted_in(channel) == [done]
     assert [message for message in carol.sees(channel) if message.ephemeral] == []
     assert stage.api.submits[prompt] == 1
@@ -93,11 +93,11 @@ async def test_every_edit_of_a_card_meets_it(stage: Stage, fault: str) -> None:
     order(stage, "PATCH /webhooks/*", fault)
     use, card = await film(carol, channel, prompt)
     # With what was lost the Cancel button came: it is shown with the next poll, or the one after.
-    await use.until(says(RUNNING), 10)
+    await use.until(says(RUNNING))
     assert labels(card) == ["Cancel"]
     order(stage, "PATCH /webhooks/*", fault)
     picture_use, picture = await paint(dave, channel, prompt)
-    await picture_use.until(has_pictures(1), 15)
+    await picture_use.until(has_pictures(1))
     order(stage, token_route(use), fault)
     task_of(stage, prompt).finish()
     await use.until(has_clip, 20)
@@ -113,7 +113,7 @@ async def test_a_global_rate_limit_holds_everything_up_and_loses_nothing(stage: 
     stage.world.expire_tokens(use.interaction)
     stage.discord.faults.rate_limit("PATCH /channels/*", retry_after=0.5, is_global=True)
     task_of(stage, "Globally").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert posted_in(card.channel) == [card]
     assert (await private_answer(await carol.command(card.channel, "jobs"))).startswith(f"### {en('jobs.mine')}")
 
@@ -141,20 +141,20 @@ async def test_presses_that_discord_answers_badly_act_once(stage: Stage, fault: 
     await use.until(lambda message: labels(message) == ["Retry"])
     order(stage, CALLBACK, fault)
     await carol.press(card, label="Retry")
-    await use.until(says(RUNNING), 10)
+    await use.until(says(RUNNING))
     assert stage.api.submits[prompt] == 2
     listed = await (await carol.command(channel, "jobs")).message()
     order(stage, CALLBACK, fault)
     press = await carol.press(listed, label="Cancel")
-    await use.until(says("Cancelled by"), 10)
-    await press.until(lambda message: "Cancel" not in labels(message), 10)
+    await use.until(says("Cancelled by"))
+    await press.until(lambda message: "Cancel" not in labels(message))
     assert posted_in(channel) == [card]
 
     picture_use, picture = await paint(carol, channel, f"Rerolled under {fault}")
     await picture_use.until(has_pictures(1))
     order(stage, CALLBACK, fault)
     again = await (await carol.press(picture, label="Reroll")).until(
-        lambda message: message is not picture and has_pictures(1)(message), 10
+        lambda message: message is not picture and has_pictures(1)(message)
     )
     assert posted_in(channel) == [card, picture, again]
     assert sum(request.prompt == f"Rerolled under {fault}" for request in stage.api.requests.of("images")) == 2
@@ -186,7 +186,7 @@ async def test_delivered_again_it_is_one_message(stage: Stage, fault: str) -> No
     listed = await (await carol.command(channel, "jobs")).message()
     order(stage, "PATCH /webhooks/*", fault)
     done = await (await carol.press(listed, label="Deliver again")).until(
-        lambda message: message is not listed and has_pictures(1)(message), 10
+        lambda message: message is not listed and has_pictures(1)(message)
     )
     assert posted_in(channel) == [card, done]
 
@@ -200,7 +200,7 @@ async def test_no_permission_to_write_any_more_and_the_token_over(stage: Stage) 
     stage.world.expire_tokens(use.interaction)
     stage.world.overwrite(card.channel, stage.world.application.bot, deny=Permission.SEND_MESSAGES)
     task_of(stage, "Silenced").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert posted_in(card.channel) == [card]
 
 
@@ -227,7 +227,7 @@ async def test_videos_run_on_while_the_gateway_is_away(stage: Stage, loss: str) 
         case _:
             gateway.invalidate(resumable=True)
     task_of(stage, f"carol under {loss}").finish()
-    await lives[0][0].until(has_clip, 10)
+    await lives[0][0].until(has_clip)
     assert stage.discord.limits.served["webhook.patch"]
 
     await gateway.wait_ready(timeout=30)
@@ -235,11 +235,11 @@ async def test_videos_run_on_while_the_gateway_is_away(stage: Stage, loss: str) 
         assert gateway.identifies == identifies, "resumed, so nothing that happened meanwhile is missed"
     # The process is the same one, and so are its videos.
     await people[1].press(lives[1][1], label="Cancel")
-    await lives[1][0].until(says("Cancelled by"), 10)
+    await lives[1][0].until(says("Cancelled by"))
     use, _ = await film(people[2], channel, f"erin under {loss}")
-    await use.until(says(RUNNING), 10)
+    await use.until(says(RUNNING))
     task(stage, f"erin under {loss}")
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert len(posted_in(channel)) == 3
     assert [stage.api.submits[f"{who.name} under {loss}"] for who in people] == [1, 1, 1]
 
@@ -255,8 +255,8 @@ async def test_a_command_typed_in_the_very_moment_of_the_loss_is_served_after_th
         await asyncio.wait_for(use.message(20.0), 20)
     finally:
         stage.world.rules.acknowledge_within = 3.0
-    await use.until(says(RUNNING), 10)
+    await use.until(says(RUNNING))
     task(stage, "Into the gap")
-    done = await use.until(has_clip, 10)
+    done = await use.until(has_clip)
     assert posted_in(channel) == [done]
     assert said(done).startswith("### Into the gap\n")

@@ -162,14 +162,14 @@ async def told_in_time(stage: Stage, lives: Lives) -> None:
 async def all_is_well(stage: Stage, lives: Lives) -> None:
     """Everything that was on its way arrives in its own message, asked for once."""
     _, running, card = lives["Running"]
-    assert await running.until(has_clip, 15) is card
+    assert await running.until(has_clip) is card
     _, sent, card = lives["Sent [delay:1.5]"]
-    await sent.until(says(RUNNING), 15)
+    await sent.until(says(RUNNING))
     task_of(stage, "Sent [delay:1.5]").finish()
-    assert await sent.until(has_clip, 15) is card
+    assert await sent.until(has_clip) is card
     for prompt in ("Picture [delay:1.5]", "Inside [shape:b64_json] [delay:1.5]"):
         _, use, card = lives[prompt]
-        assert await use.until(has_pictures(1), 15) is card
+        assert await use.until(has_pictures(1)) is card
         assert calls(stage, prompt) == 1
     assert stage.api.submits["Running"] == stage.api.submits["Sent [delay:1.5]"] == 1
     channel = card.channel
@@ -180,7 +180,7 @@ async def all_is_well(stage: Stage, lives: Lives) -> None:
     dora, other, card = lives["To be cancelled"]
     assert said(card).endswith(RUNNING)
     await dora.press(card, label="Cancel")
-    await other.until(says("Cancelled by"), 10)
+    await other.until(says("Cancelled by"))
     # And new ones are taken.
     late, _ = await film(someone(stage, at=channel), channel, "Afterwards [run:0.1]")
     await late.until(has_clip, 45)
@@ -225,10 +225,10 @@ async def test_a_disk_without_room_for_results(stage: Stage) -> None:
         done = await clip.until(lambda message: labels(message) == ["Fetch again"], 25)
         assert said(done).splitlines()[-1] == LINK
         assert not done.attachments
-        done = await pictures.until(lambda message: labels(message) == ["Fetch again"], 15)
+        done = await pictures.until(lambda message: labels(message) == ["Fetch again"])
         assert said(done).count(f"**[{piece('image.open')} ") == 2
         assert said(card).endswith(RUNNING)
-    await inside.until(has_pictures(1), 15)
+    await inside.until(has_pictures(1))
     assert calls(stage, "Inside the answer [shape:b64_json]") == calls(stage, "Linked pictures") == 1
 
     # With room again, what was only linked can be had as a file.
@@ -236,5 +236,5 @@ async def test_a_disk_without_room_for_results(stage: Stage) -> None:
     sections = [part for part in walk(tuple(listed.components)) if part["type"] == 9]
     assert labels(listed) == ["Fetch again"] * len(sections)
     await carol.press(listed, custom_id=str(sections[-1]["accessory"]["custom_id"]))
-    assert said(await clip.until(has_clip, 10)).startswith("### A clip ")
+    assert said(await clip.until(has_clip)).startswith("### A clip ")
     assert stage.api.submits["A clip [run:0.1]"] == 1

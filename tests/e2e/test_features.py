@@ -77,10 +77,10 @@ async def test_each_can_be_left_out(new_stage: NewStage, missing: str) -> None:
         )
     if missing != "cogs.ask":
         use = await carol.command(general, "ask", prompt="Hello")
-        await use.until(was_whole, 15)
+        await use.until(was_whole)
     if missing != "cogs.imagine":
         use = await carol.command(general, "imagine", prompt="A fox", size="128x96")
-        card = await use.until(has_pictures(1), 15)
+        card = await use.until(has_pictures(1))
         for button in labels(card):
             answer = await carol.press(card, label=button)
             await answer.acknowledged()
@@ -88,10 +88,10 @@ async def test_each_can_be_left_out(new_stage: NewStage, missing: str) -> None:
             assert "no longer" not in answer.text
         if missing != "cogs.remove":
             use = await carol.message_command(card, "Remove")
-            await use.until(lambda message: message.ephemeral and not message.loading, 15)
+            await use.until(lambda message: message.ephemeral and not message.loading)
     if missing != "cogs.privacy":
         use = await carol.command(general, "privacy show")
-        await use.until(lambda message: bool(message.attachments), 15)
+        await use.until(lambda message: bool(message.attachments))
         question = await (await carol.command(general, "privacy delete")).message()
         use = await carol.press(question)
         await use.acknowledged()
@@ -124,7 +124,7 @@ async def test_rows_of_a_missing_feature_are_shown_and_forgotten(new_stage: NewS
 
     async def shown() -> dict[str, Any]:
         use = await carol.command(general, "privacy show")
-        message = await use.until(lambda each: bool(each.attachments), 15)
+        message = await use.until(lambda each: bool(each.attachments))
         return cast("dict[str, Any]", yaml.safe_load(message.attachments[0].data))
 
     await eventually(lambda: rows("SELECT theme FROM jams ORDER BY id") == [("",), ("foxes",)])
@@ -135,7 +135,7 @@ async def test_rows_of_a_missing_feature_are_shown_and_forgotten(new_stage: NewS
     assert [one["prompt"] for one in stored["questions_to_be_asked_again"]] == ["Why?"]
     question = await (await carol.command(general, "privacy delete")).message()
     pressed = await carol.press(question, label=en("button.delete_mine"))
-    await pressed.until(is_done, 15)
+    await pressed.until(is_done)
     stored = await shown()
     assert [stored[name] for name in ("jams", "ideas", "questions_to_be_asked_again")] == [[], [], []]
 

@@ -44,7 +44,7 @@ async def test_a_member_reads_what_they_may_do_and_what_is_left(stage: Stage) ->
     channel = server(stage)
     carol = someone(stage, at=channel)
     use = await carol.command(channel, "ask", prompt="Hello")
-    await use.until(was_whole, 15)
+    await use.until(was_whole)
     said = await helped(carol, channel)
     assert said.splitlines()[0] == f"### {en('help.title')}"
     left = en("help.left", left=2)
@@ -64,7 +64,7 @@ async def test_the_credits_that_are_left_are_told_where_there_are_some(stage: St
     assert piece("confirm.left") not in await helped(carol, channel)
     await config(mod, channel, "set", setting="daily_credits", value="40")
     use = await carol.command(channel, "ask", prompt="Hello")
-    await use.until(was_whole, 15)
+    await use.until(was_whole)
     left = en("confirm.left", credits=en("card.credits", count=39))
     assert left in (await helped(carol, channel)).splitlines()
 

@@ -330,7 +330,7 @@ async def test_four_that_are_too_much_for_one_request_are_all_shown(stage: Stage
 
 async def test_a_picture_over_this_server_s_limit_is_made_smaller_and_linked(stage: Stage) -> None:
     use, _ = await paint(someone(stage), stage.channel("general"), "A fox [bytes:11534336]", count=1)
-    done = await use.until(has_pictures(1), 15)
+    done = await use.until(has_pictures(1))
     assert (
         f"\n{en('card.made_smaller', size='11 MB', limit='10 MB')}\n"
         f"**[{en('image.open', number=1)}](…)** · {en('card.link_until', when='<t:…:f>')}\n"

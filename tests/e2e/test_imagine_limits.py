@@ -49,7 +49,7 @@ async def test_after_the_day_s_share_the_person_is_told_privately(stage: Stage) 
     assert not [request for request in stage.api.requests.of("images") if request.prompt == "One too many"]
 
     film_use, _ = await film(ming, channel, "一")
-    await film_use.until(has_clip, 10)
+    await film_use.until(has_clip)
     use = await ming.command(channel, "video", prompt="二")
     assert await private_answer(use) == "今天的 1 次 /video 已用完，<t:…:R>重置。"
 
@@ -61,7 +61,7 @@ async def test_what_was_certainly_not_made_costs_nothing(stage: Stage) -> None:
         use, _ = await film(carol, channel, f"Refused [fault:{fault}]")
         await use.until(is_over)
     use, _ = await film(carol, channel, "Made")
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     use = await carol.command(channel, "video", prompt="One too many")
     assert (await private_answer(use)) == "You've used your 1 /video for today. Resets <t:…:R>."
 

@@ -325,7 +325,7 @@ async def test_where_there_are_no_threads(stage: Stage) -> None:
     alice = someone(stage, "alice", at=channel)
     use = await alice.command(channel, "jam start", theme="A castle")
     try:
-        word = await use.until(lambda message: piece("jam.too_many_threads") in message.text, 15)
+        word = await use.until(lambda message: piece("jam.too_many_threads") in message.text)
     finally:
         stage.world.rules.active_threads = 1000
     assert labels(word) == []

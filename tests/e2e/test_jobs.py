@@ -116,7 +116,7 @@ def folders(stage: Stage) -> set[str]:
 
 async def delivered(stage: Stage, who: Person, channel: Channel, prompt: str) -> Message:
     use, _ = await film(who, channel, f"{prompt} [run:0.1]" if "[run" not in prompt else prompt)
-    return await at_rest(stage, await use.until(has_clip, 10))
+    return await at_rest(stage, await use.until(has_clip))
 
 
 async def nowhere(stage: Stage, prompt: str) -> tuple[Person, Channel]:
@@ -208,7 +208,7 @@ async def test_every_state_has_its_words_its_link_and_its_button(stage: Stage) -
     turn = await carol.press(older, label="Newest")
     await turn.until(lambda message: f"**{en('jobs.picture')}**" in said(message))
     upload.release()
-    await uploading.until(has_clip, 10)
+    await uploading.until(has_clip)
 
 
 async def test_more_pages_than_one_each_newest_first(stage: Stage) -> None:
@@ -409,7 +409,7 @@ async def test_cancel_in_a_list_of_yesterday_and_after_the_cards_token(stage: St
     # What has ended meanwhile can't be cancelled, and the list stays as it is.
     late = custom_id(listed, "Cancel")
     task_of(stage, "Too late").finish()
-    await at_rest(stage, await finished.until(has_clip, 10))
+    await at_rest(stage, await finished.until(has_clip))
     press = await carol.press(listed, custom_id=late)
     assert await private_answer_beside(press, listed) == en("error.too_late_to_cancel")
     assert states(await jobs(carol, channel))["Too late"] == "delivered"
@@ -430,7 +430,7 @@ async def test_what_could_be_delivered_nowhere_waits_and_is_delivered_from_its_f
     assert actions(card) == {"Made for nobody": "Deliver again"}
     # Its link at the service has ended meanwhile; the file has not.
     end_link(stage, "Made for nobody")
-    done = await (await press_at(carol, card, "Made for nobody")).until(has_clip, 10)
+    done = await (await press_at(carol, card, "Made for nobody")).until(has_clip)
     assert done.channel is other
     assert not done.ephemeral
     assert said(done) == f"### Made for nobody\n-# wan2.7-t2v · 320×180 · … s · <@{carol.id}>"
@@ -450,7 +450,7 @@ async def test_what_was_delivered_is_fetched_once_more(stage: Stage) -> None:
     await mary.delete(first)
     await eventually(lambda: folders(stage) <= before)
     card = await jobs(carol, channel)
-    done = await (await carol.press(card, label="Deliver again")).until(has_clip, 10)
+    done = await (await carol.press(card, label="Deliver again")).until(has_clip)
     assert posted_in(channel) == [done]
     assert "**[Open the video](…)** · the link works until <t:…:f>" in said(done)
     assert asked(stage, "files", prompt) == 2
@@ -476,7 +476,7 @@ async def test_what_is_neither_kept_nor_to_be_had_is_said(stage: Stage, locale: 
         stage.api.next(route, fault="403")
     card = await jobs(carol, channel)
     answer = await (await carol.press(card, label=label)).until(
-        lambda message: not message.loading and message is not card, 10
+        lambda message: not message.loading and message is not card
     )
     assert said(answer) == sentence
     assert labels(card) == [label]
@@ -493,12 +493,12 @@ async def test_a_redelivered_card_has_its_buttons(stage: Stage) -> None:
     use, _ = await paint(carol, channel, prompt)
     await at_rest(stage, await use.until(has_pictures(1)))
     card = await jobs(carol, elsewhere)
-    done = await (await carol.press(card, label="Deliver again")).until(has_pictures(1), 10)
+    done = await (await carol.press(card, label="Deliver again")).until(has_pictures(1))
     assert done.channel is elsewhere
     assert labels(done) == ["Reroll", "Remix", "Prompt", "Vote"]
     whole = await private_answer(await dave.press(done, label="Prompt"))
     assert whole == "A fox with a tale to tell. " * 12 + r"\[x\](https\://evil.example)"
-    again = await (await dave.press(done, label="Reroll")).until(has_pictures(1), 10)
+    again = await (await dave.press(done, label="Reroll")).until(has_pictures(1))
     assert again.channel is elsewhere
     assert f"<@{dave.id}>" in said(again)
     assert len(files(done, "image")) == 1
@@ -535,7 +535,7 @@ async def test_retry_is_a_new_message_and_can_be_had_once(stage: Stage) -> None:
     assert sorted(said(answer) == ALREADY for answer in answers) == [False, True, True]
     again = next(answer for answer in answers if said(answer) != ALREADY)
     task.finish()
-    await at_rest(stage, await presses[answers.index(again)].until(has_clip, 10))
+    await at_rest(stage, await presses[answers.index(again)].until(has_clip))
     assert posted_in(channel) == [old, again]
 
     # The failed one keeps its link and has no button any more, its card neither.
@@ -593,7 +593,7 @@ async def test_a_retry_that_could_not_be_posted_gives_all_back(stage: Stage) -> 
     await use.until(says(RUNNING))
     assert used(stage, carol) == 2
     next(task for task in reversed(stage.api.tasks.values()) if task.prompt == prompt).finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert stage.api.submits[prompt] == 2
     assert posted_in(channel) == [old]
 
@@ -660,12 +660,12 @@ async def test_past_half_an_hour_and_past_a_day(new_stage: NewStage) -> None:
     stage.world.expire_tokens()
     await stage.start()
 
-    late = await half.until(says(piece("video.overdue")), 10)
+    late = await half.until(says(piece("video.overdue")))
     assert said(late).splitlines()[2:] == [en("video.overdue", when="<t:…:R>")]
     assert labels(late) == ["Cancel"]
-    late = await chinese.until(says("不会丢失"), 10)
+    late = await chinese.until(says("不会丢失"))
     assert said(late).splitlines()[2:] == [zh("video.overdue", when="<t:…:R>")]
-    expired = await day.until(lambda message: labels(message) == ["Retry"], 10)
+    expired = await day.until(lambda message: labels(message) == ["Retry"])
     assert said(expired).splitlines()[2:] == ["**Not finished after 24 hours.**"]
     assert states(await jobs(carol, channel)) == {
         "A day": "not finished after 24 hours",
@@ -676,9 +676,9 @@ async def test_past_half_an_hour_and_past_a_day(new_stage: NewStage) -> None:
     edits = len(half.versions)
     # Half an hour old, it is asked after once in a minute: cancelling and the others go on meanwhile.
     await carol.press(expired, label="Retry")
-    await day.until(says(RUNNING), 10)
+    await day.until(says(RUNNING))
     next(task for task in reversed(stage.api.tasks.values()) if task.prompt == "A day").finish()
-    await day.until(has_clip, 10)
+    await day.until(has_clip)
     assert posted_in(channel).count(card) == 1
     assert task_of(stage, "A day").polls == polls
     assert task_of(stage, "Half an hour").polls <= before + 1
@@ -711,11 +711,11 @@ async def test_a_server_s_own_limits_hold_for_it_alone(stage: Stage) -> None:
         await elsewhere.until(says(RUNNING))
 
     task_of(stage, "Own limit, of dave").finish()
-    await other.until(has_clip, 10)
-    await third.until(says(RUNNING), 10)
+    await other.until(has_clip)
+    await third.until(says(RUNNING))
     await second.until(says("in line."))
     task_of(stage, "Own limit, first").finish()
-    await first.until(has_clip, 10)
-    await second.until(says(RUNNING), 10)
+    await first.until(has_clip)
+    await second.until(says(RUNNING))
     names = ("first", "second", "of dave", "of erin")
     assert [stage.api.submits[f"Own limit, {name}"] for name in names] == [1] * 4

@@ -74,7 +74,7 @@ async def test_one_vote_a_person_which_may_be_changed(stage: Stage) -> None:
 async def test_a_vote_of_a_picture_that_was_made_smaller_keeps_its_link(stage: Stage) -> None:
     channel = server(stage)
     use, card = await paint(someone(stage, at=channel), channel, "A fox [bytes:11534336]")
-    await use.until(has_pictures(1), 15)
+    await use.until(has_pictures(1))
     before = said(card)
     assert piece("card.made_smaller") in before
     await vote(someone(stage, "dave", at=channel), card, 1)

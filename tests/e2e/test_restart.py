@@ -90,7 +90,7 @@ class Life:
     async def until(self, predicate: Callable[[Message], bool]) -> Message:
         """Its message, once it is so."""
         try:
-            return await self.use.until(predicate, 10)
+            return await self.use.until(predicate)
         except TimeoutError:
             attached = [(each.filename, each.content_type, each.size) for each in self.card.attachments]
             pytest.fail(f"{self.prompt}: the card still says {said(self.card)!r}, {labels(self.card)}, {attached}")
@@ -259,9 +259,9 @@ async def test_killed_at_every_step(stage: Stage) -> None:
 
     # And all goes on: the queue, and every button.
     task_of(stage, first.prompt).finish()
-    await third.until(says(RUNNING), 15)
+    await third.until(says(RUNNING))
     task_of(stage, "Third of three").finish()
-    assert await third.until(has_clip, 10) is waiting
+    assert await third.until(has_clip) is waiting
     await cancel_later.who.press(cancel_later.card, label="Cancel")
     await cancel_later.until(says("Cancelled by"))
     for life in (sent, sending):
@@ -295,8 +295,8 @@ async def test_killed_before_the_placeholder_s_id_is_known(stage: Stage) -> None
     swift(stage)
     await stage.start()
     video, picture = uses
-    await video.until(lambda message: has_clip(message) or labels(message) == ["Retry"], 5)
-    await picture.until(lambda message: has_pictures(1)(message) or labels(message) == ["Retry"], 5)
+    await video.until(lambda message: has_clip(message) or labels(message) == ["Retry"])
+    await picture.until(lambda message: has_pictures(1)(message) or labels(message) == ["Retry"])
 
 
 async def test_killed_again_and_again(stage: Stage) -> None:

@@ -67,7 +67,7 @@ async def test_a_press_while_it_runs_brings_the_clip_into_its_card(stage: Stage)
     pressed = await erin.press(card, label="Prompt")
     assert prompt in await private_answer(pressed)
     task_of(stage, prompt).finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert not posted_in(erin.dm())
 
 
@@ -77,7 +77,7 @@ async def test_somebody_else_s_press_brings_it_too(stage: Stage) -> None:
     pressed = await frank.press(card, label="Cancel")
     assert piece("error.not_your_cancel") in await private_answer(pressed)
     task_of(stage, "Refused to another").finish()
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert not posted_in(erin.dm())
 
 
@@ -87,7 +87,7 @@ async def test_what_could_be_delivered_nowhere_comes_with_the_next_press(stage: 
     await eventually(lambda: "no direct message" in stage.bot.log_end(400), within=10)
     pressed = await erin.press(card, label="Cancel")
     assert await private_answer(pressed)
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert stage.api.submits["Nowhere to go"] == 1
 
 

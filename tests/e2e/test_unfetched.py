@@ -60,7 +60,7 @@ async def test_it_is_fetched_again_once_by_who_may(stage: Stage) -> None:
     first = await asyncio.gather(*presses)
     await mary.press(cards["mary"], label="Fetch again")
     for use in uses.values():
-        await use.until(has_clip, 15)
+        await use.until(has_clip)
     told = [message.text for press in first for message in press.messages if message.ephemeral]
     assert told in ([], [en("error.already_fetching")])
     for prompt in prompts.values():
@@ -85,7 +85,7 @@ async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: New
     await stage.stop()
     await stage.start()
     await carol.press(card, label="Fetch again")
-    await use.until(has_pictures(2), 15)
+    await use.until(has_pictures(2))
     assert labels(card) == ["Reroll", "Remix", "Vote 1", "Vote 2"]
     assert "arrived" not in said(card)
     assert [request.prompt for request in stage.api.requests.of("images")] == [prompt]
@@ -108,11 +108,11 @@ async def test_it_is_fetched_again_from_jobs_and_after_a_restart(new_stage: NewS
     assert said(listed).count(en("state.unfetched")) == 2
     assert [label for label in labels(listed) if label == "Fetch again"] == ["Fetch again"] * 2
     await carol.press(listed, custom_id=custom_ids(listed)[1])
-    await from_jobs.until(has_pictures(1), 15)
+    await from_jobs.until(has_pictures(1))
     await stage.stop()
     await stage.start()
     await carol.press(cards[1], label="Fetch again")
-    await after.until(has_pictures(1), 15)
+    await after.until(has_pictures(1))
     made = [request.prompt for request in stage.api.requests.of("images")]
     assert [made.count(prompt) for prompt in prompts] == [1, 1]
 

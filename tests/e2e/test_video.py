@@ -51,7 +51,7 @@ async def test_one_message_from_the_first_second_to_the_clip(stage: Stage) -> No
     carol = someone(stage, at=channel)
     prompt = "A red fox runs [run:1.5]"
     use, first = await film(carol, channel, prompt)
-    done = await use.until(has_clip, 10)
+    done = await use.until(has_clip)
 
     assert done is first
     title = "### A red fox runs \\[run\\:1.5\\]"
@@ -83,7 +83,7 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
     channel = server(stage)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     use, _ = await film(ming, channel, "一只狐狸在奔跑")
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
 
     title = "### 一只狐狸在奔跑"
     about = f"-# wan2.7-t2v · 320×180 · <@{ming.id}>"
@@ -107,7 +107,7 @@ async def test_every_shape_of_a_submit_and_of_a_poll_leads_to_the_clip(stage: St
         name = f"A fox [shape:{submit}] [shape:{poll}]"
         uses[name], _ = await film(someone(stage, at=channel), channel, name)
     for name, use in uses.items():
-        done = await use.until(has_clip, 15)
+        done = await use.until(has_clip)
         assert done is use.response, name
         assert stage.api.submits[name] == asked(stage, "video.submit", name) == 1, name
         # A clip that only the key opens is no link for people.
@@ -119,7 +119,7 @@ async def test_every_shape_of_a_submit_and_of_a_poll_leads_to_the_clip(stage: St
 async def test_links_are_asked_for_and_shown_byte_for_byte(stage: Stage) -> None:
     channel = server(stage)
     use, _ = await film(someone(stage, at=channel), channel, "A fox [shape:exact]")
-    done = await use.until(has_clip, 10)
+    done = await use.until(has_clip)
     assert "?Expires=1999999999&Signature=" in done.text
     assert f"{EXACT})" in done.text
 
@@ -216,7 +216,7 @@ async def test_a_gateway_is_asked_in_the_form_that_it_takes(stage: Stage) -> Non
     plain, document = "A fox [fault:plain]", "A fox [fault:document]"
     for prompt, count in ((plain, 2), (document, 2)):
         use, _ = await film(someone(stage, at=channel), channel, prompt)
-        await use.until(has_clip, 10)
+        await use.until(has_clip)
         # The second order begins where the first one got through.
         assert asked(stage, "video.submit", prompt) == count
         assert stage.api.submits[prompt] == 1
@@ -236,7 +236,7 @@ async def test_retry_after_a_lost_answer_makes_exactly_one_more_in_the_same_mess
 
     for _ in range(3):
         await carol.press(card, label="Retry")
-    await use.until(has_clip, 10)
+    await use.until(has_clip)
     assert stage.api.submits[prompt] == asked(stage, "video.submit", prompt) == 2
     assert [message for message in carol.sees(channel) if not message.ephemeral] == [card]
     assert len([message for message in carol.sees(channel) if message.ephemeral]) == 2
@@ -258,7 +258,7 @@ async def test_while_the_service_is_busy_the_card_says_when_the_next_try_is(stag
     carol = someone(stage, at=channel)
     prompt = "A fox that waits [fault:429*1]"
     use, _ = await film(carol, channel, prompt)
-    await use.until(has_clip, 15)
+    await use.until(has_clip)
     texts = [said(version).splitlines()[2] for version in use.versions[:-1]]
     assert texts == [
         "Sending your request.",
@@ -276,8 +276,8 @@ async def test_in_direct_messages_and_in_threads(stage: Stage) -> None:
     (there, in_dm), (thread, in_thread) = await asyncio.gather(
         film(carol, carol.dm(), "A fox in a letter"), film(carol, stage.channel("plans"), "A fox in a thread")
     )
-    assert await there.until(has_clip, 10) is in_dm
-    assert await thread.until(has_clip, 10) is in_thread
+    assert await there.until(has_clip) is in_dm
+    assert await thread.until(has_clip) is in_thread
     assert in_dm.channel is carol.dm()
     assert in_thread.channel is stage.channel("plans")
 
@@ -288,7 +288,7 @@ async def test_the_usual_time_is_shown_after_three(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     for number in range(4):
         use, _ = await film(carol, channel, f"Usual {number}", model="wan2.7-i2v")
-        await use.until(has_clip, 10)
+        await use.until(has_clip)
         running = next(version for version in use.versions if labels(version) == ["Cancel"])
         assert ("This model usually takes 1 s." in running.text) is (number == 3)
 

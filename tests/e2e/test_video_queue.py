@@ -56,14 +56,14 @@ async def test_two_of_a_person_run_and_the_third_waits_with_its_place(stage: Sta
     assert "third 2" not in submitted(stage)
 
     task_of(stage, "third 0").finish()
-    await uses[0].until(has_clip, 10)
+    await uses[0].until(has_clip)
     await uses[2].until(says(RUNNING))
     for prompt in ("third 1", "third 2"):
         task_of(stage, prompt).finish()
     await uses[3].until(says(RUNNING))
     task_of(stage, "third 3").finish()
     for use in uses[1:]:
-        await use.until(has_clip, 10)
+        await use.until(has_clip)
     assert [stage.api.submits[f"third {number}"] for number in range(4)] == [1] * 4
 
 
@@ -101,7 +101,7 @@ async def test_turns_are_fair(stage: Stage) -> None:
 
     for number, use in enumerate((first, other, second)):
         task_of(stage, f"fair busy {number}").finish()
-        await use.until(says(RUNNING), 10)
+        await use.until(says(RUNNING))
     assert submitted(stage)[-3:] == ["fair greedy 1", "fair modest", "fair greedy 2"]
 
 
@@ -120,7 +120,7 @@ async def test_a_waiting_video_is_cancelled_by_who_asked(stage: Stage) -> None:
 
     # Its turn goes to the next.
     task_of(stage, "cancel waiting 0").finish()
-    await uses[3].until(says(RUNNING), 10)
+    await uses[3].until(says(RUNNING))
     assert stage.api.submits["cancel waiting 2"] == 0
 
 
@@ -220,5 +220,5 @@ async def test_the_whole_of_a_long_prompt(stage: Stage) -> None:
     whole = await private_answer(await dave.press(card, label="Prompt"))
     assert whole == "雪" * 250 + r"\[x\](https\://evil.example) \@everyone"
     task_of(stage, prompt).finish()
-    done = await use.until(has_clip, 10)
+    done = await use.until(has_clip)
     assert labels(done) == ["Prompt"]
