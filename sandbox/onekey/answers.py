@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import orjson
 from PIL import Image, UnidentifiedImageError
 
+from .written import CHINESE, TEXT
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -115,6 +117,11 @@ def compose(question: Question, *, words: int = 0) -> list[str]:
         number += 1
         made += pieces(more(prompt, number))
     return made[:words]
+
+
+def written(question: Question) -> str:
+    """What shows all that models write, in the language of the question."""
+    return CHINESE if _CHINESE.search(question.text) else TEXT
 
 
 def pieces(text: str) -> list[str]:

@@ -131,7 +131,11 @@ class ChatRoute:
     def _answer(self, body: dict[str, object], plan: Plan, number: int, question: Question) -> _Answer:
         model = str(body["model"])
         asked = answers.Question(without_words(question.text), question.pictures)
-        scripted = plan.reply or _merged(body, plan, asked.text)
+        scripted = (
+            plan.reply
+            or (answers.written(asked) if plan.shape == "markdown" else "")
+            or _merged(body, plan, asked.text)
+        )
         words = answers.pieces(scripted) if scripted else answers.compose(asked, words=plan.words)
         found = searches.found(body, plan.shape)
         words = [*words, *answers.pieces(found.words)]

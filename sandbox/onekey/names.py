@@ -88,6 +88,7 @@ SHAPES: Final[dict[Route, dict[str, str]]] = {
         "json_fenced": "what is asked for as JSON comes between ```json and ```, with a sentence before it",
         "json_ignored": "what is asked for as JSON comes in prose",
         **SEARCHES,
+        "markdown": "all that models write and Discord does not show: tables, formulas, images, HTML",
     },
     "images": _PICTURES,
     "edits": _PICTURES,

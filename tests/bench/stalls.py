@@ -212,6 +212,12 @@ async def bench(folder: Path, wanted: Sequence[str]) -> int:
             "an answer of fences": "```py\nx\n```\n" * 8_000,
             "an answer of one letter": "x" * 200_000,
             "an answer of backticks": "`" * 100_000,
+            "an answer of rows": "| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 10_000,
+            "an answer of tables": "|a|\n|-|\n" * 20_000,
+            "an answer of formulas": "\\[\n" * 40_000,
+            "an answer of links": "[a.com](https://b.com) " * 8_000,
+            "an answer of tags": "<b>" * 60_000,
+            "an answer of emphasis": "**a *b __c " * 16_000,
         }.items():
             await play(name, lambda reply=reply: here.answered(reply))
         if not wanted or "20" in wanted:

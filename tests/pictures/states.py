@@ -29,6 +29,9 @@ _LATER: Final = 2.0
 # Each in a channel of its own; in its name is what the last line leads to. `later`: seen while it goes on.
 ENDED: Final[Mapping[str, Sequence[str]]] = {
     "ask-done": ["/ask {question}"],
+    "ask-written": ["/ask {question} [shape:markdown]"],
+    "ask-sources": ["dave: /config set web_search on", "{me}: /ask {question}"],
+    "ask-no-search": ["dave: /config set web_search on", "{me}: /ask {question} [fault:no_search] --model qwen3-max"],
     "ask-cut": ["/ask {question} [fault:mid_drop] [after:30]"],
     "ask-stopped": ["later /ask {question} [rate:8]", "press :stop"],
     "ask-declined": ["/ask {question} [fault:inspection_400]"],

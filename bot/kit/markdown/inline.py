@@ -163,12 +163,12 @@ class _Paragraph:
         found = _URL.match(self._text, start)
         if found is None:
             return None
-        url = found[0]
-        if not url.isascii() or "@" in url:
-            host = links.host_of(url)
-            if not host.isascii() or "@" in url.split("/", 3)[2]:
-                return links.visible(url) or url, found.end()
-        return url, found.end()
+        url, host = found[0], found["host"]
+        # Chinese words often follow on an address without a space, and look like nothing else.
+        if (host.isascii() and "@" not in host) or _EAST_ASIAN.search(host):
+            return url, found.end()
+        known = links.visible(url[: len(found["scheme"]) + len(host)])
+        return (known or url[: found.end("host") - start]) + url[found.end("host") - start :], found.end()
 
     def _angle(self, start: int) -> tuple[str, int] | None:
         text = self._text
@@ -176,7 +176,8 @@ class _Paragraph:
             end = self._until("-->", start + 4)
             return None if end < 0 else ("", end + 3)
         if (found := _AUTOLINK.match(text, start)) is not None:
-            return found[0], found.end()
+            url = found[0][1:-1]
+            return f"<{links.visible(url) or url}>", found.end()
         found = _TAG.match(text, start)
         return None if found is None else self._tag(found)
 
@@ -198,11 +199,13 @@ class _Paragraph:
             label = alt[1] if alt is not None else ""
             return self._link(label, source[1], f"[{label}]({source[1]})", after)
         if name == "summary":
-            return ("**\n" if ends else "**"), after
+            return ("**" if not ends or self._text.startswith("\n", after) else "**\n"), after
         if name == "li":
             return ("" if ends else "- "), after
         if name in _PAIRED and not self._is_paired(name, found.start(), ends=ends):
             return found[0], after
+        if name in _BLOCKS and self._text[found.start() - 1 : found.start()] in ("", "\n"):
+            after += self._text.startswith("\n", after)  # its line is no line of the text
         return _TAGS.get(name, ""), after
 
     def _is_paired(self, name: str, at: int, *, ends: bool) -> bool:
@@ -219,6 +222,10 @@ class _Paragraph:
         if sign == found[0] or not (sign.isprintable() or sign == "\xa0"):
             return None
         return " " if sign == "\xa0" else escaped(sign), found.end()
+
+    def _turned(self, start: int) -> tuple[str, int]:
+        """What makes letters be read backwards is not needed in any language."""
+        return "", start + 1
 
     def _lenticular(self, start: int) -> tuple[str, int] | None:
         found = _MARKED.match(self._text, start)
@@ -237,11 +244,13 @@ class _Paragraph:
         "h": _url,
         "H": _url,
         "【": _lenticular,
+        "\u202d": _turned,
+        "\u202e": _turned,
     }
 
 
 _MEANS: Final = re.compile(
-    r"`+|\\.?|\$|\[|!(?=\[)|<(?=[A-Za-z/!])|&(?=[#A-Za-z])|https?://|【(?=\d)", re.DOTALL | re.IGNORECASE
+    r"`+|\\.?|\$|\[|!(?=\[)|<(?=[A-Za-z/!])|&(?=[#A-Za-z])|https?://|【(?=\d)|[\u202d\u202e]", re.DOTALL | re.IGNORECASE
 )
 _IN_WORD: Final = re.compile(r"[0-9A-Za-z]")
 _TICKS: Final = re.compile("`+")
@@ -256,7 +265,8 @@ _LINKED_IMAGE: Final = re.compile(
 _FOOTNOTE: Final = re.compile(r"\[\^(\d{1,3}|[\w-]{1,20})\](?!\()")
 _CITED: Final = re.compile(r"\[(?:ref_|citation:|\^)(\d{1,3})\^?\](?!\()")
 _MARKED: Final = re.compile(r"【(?:(\d{1,3})|\d{1,3}:\d{1,3})†[^】\n]{0,100}】")
-_URL: Final = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_URL: Final = re.compile(r"""(?P<scheme>https?://)(?P<host>[^\s<>/?#()\[\]{}"']+)[^\s<>]*""", re.IGNORECASE)
+_EAST_ASIAN: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef]")
 _AUTOLINK: Final = re.compile(r"<(?:https?://|mailto:)[^\s<>]{1,2000}>", re.IGNORECASE)
 _NAMES: Final = (
     "br|hr|b|strong|i|em|u|s|del|strike|ins|code|kbd|tt|var|samp|sup|sub|p|div|span|center|font|details|summary|mark|small|big"
@@ -267,6 +277,7 @@ _PAIRED: Final = frozenset({
     "b", "strong", "i", "em", "u", "ins", "s", "del", "strike", "code", "kbd", "tt", "var", "samp", "a", "p", "mark",
     "small", "big", "font", "center",
 })  # fmt: skip
+_BLOCKS: Final = frozenset({"details", "div", "p", "center", "ul", "ol", "blockquote"})
 _TAGS: Final = {
     **dict.fromkeys(("b", "strong", *(f"h{level}" for level in range(1, 7))), "**"),
     **dict.fromkeys(("i", "em"), "*"),

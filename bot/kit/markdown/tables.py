@@ -1,5 +1,6 @@
 """A Markdown table → text in columns for a code block: Discord has no tables, but a code block's letters are as wide
-as each other, and East Asian ones twice as wide.
+as each other. East Asian ones are about twice as wide, by the font: where a column has some, cells with fewer of them
+are filled up with spaces of their width, so that it is straight in every font.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ WIDEST: Final = 72
 _MOST_COLUMNS: Final = 40
 _RULE: Final = "─"
 _GAP: Final = "  "
+_WIDE_SPACE: Final = "\u3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Table:
     aligned: str
 
     def width(self) -> int:
-        return sum(self._widths()) + len(_GAP) * (len(self.aligned) - 1)
+        return sum(map(sum, self._widths())) + len(_GAP) * (len(self.aligned) - 1)
 
     def drawn(self) -> str:
         """Its lines, with a rule under the head; a cell of several lines takes as many."""
@@ -37,12 +39,15 @@ class Table:
                 columns = zip(cells, widths, self.aligned, strict=True)
                 lines.append(_GAP.join(_padded(*column) for column in columns).rstrip())
             if number == 0:
-                lines.append(_GAP.join(_RULE * width for width in widths))
+                lines.append(_GAP.join(_RULE * sum(width) for width in widths))
         return "\n".join(lines)
 
-    def _widths(self) -> list[int]:
-        columns = zip(*self.rows, strict=True)
-        return [max(1, *(width_of(line) for cell in column for line in cell.split("\n"))) for column in columns]
+    def _widths(self) -> list[tuple[int, int]]:
+        """Of each column, in columns of the block: what its wide letters take, and its narrow ones."""
+        columns = (
+            [_width(line) for cell in column for line in cell.split("\n")] for column in zip(*self.rows, strict=True)
+        )
+        return [(max(wide for wide, _ in column), max(1, *(narrow for _, narrow in column))) for column in columns]
 
 
 def alignment(head: str, line: str) -> str | None:
@@ -64,23 +69,19 @@ def cells_of(line: str) -> list[str]:
     return [cell.replace("\\|", "|").strip() for cell in _BAR.split(line)]
 
 
-def width_of(text: str) -> int:
-    """Columns that a code block gives it."""
+def _width(text: str) -> tuple[int, int]:
     if text.isascii():
-        return len(text)
-    return sum(_width(sign) for sign in text)
+        return 0, len(text)
+    wide = sum(unicodedata.east_asian_width(sign) in {"W", "F"} for sign in text)
+    unseen = sum(unicodedata.category(sign) in {"Mn", "Me", "Cf"} for sign in text)
+    return 2 * wide, len(text) - wide - unseen
 
 
-def _width(sign: str) -> int:
-    if unicodedata.category(sign) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
-
-
-def _padded(cell: str, width: int, how: str) -> str:
-    spare = width - width_of(cell)
-    before = {"l": 0, "r": spare, "c": spare // 2}[how]
-    return " " * before + cell + " " * (spare - before)
+def _padded(cell: str, width: tuple[int, int], how: str) -> str:
+    wide, narrow = _width(cell)
+    spaces = (width[0] - wide) // 2 * _WIDE_SPACE + (width[1] - narrow) * " "
+    before = {"l": 0, "r": len(spaces), "c": len(spaces) // 2}[how]
+    return spaces[:before] + cell + spaces[before:]
 
 
 _DELIMITERS: Final = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*+\|?\s*")

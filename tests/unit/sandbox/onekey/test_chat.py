@@ -114,6 +114,7 @@ async def test_every_shape_carries_the_same_answer(api: OneKeyServer, shape: str
         "lone_think": lambda: text(got).startswith("First") and text(got).endswith(f"\n</think>\n\n{plain}"),
         "harmony": lambda: text(got).endswith(f"<|start|>assistant<|channel|>final<|message|>{plain}<|return|>"),
         "parts": lambda: b'[{"type":"thinking"' in got and b'[{"type":"text"' in got,
+        "markdown": lambda: "| Material | $n$ |" in text(got),
         "glued": lambda: b"}{" in got and b"} data: {" in got,
     }
     if shape in special:

@@ -42,6 +42,7 @@ FINE = [
     "a | b is no table",
     "[docs](https://docs.example.com/a_(b)) and <https://example.com/a_b_c>",
     "https://example.com/$x$_y_",
+    "见 https://example.com，更多见 https://example.com/a（文档）和https://example.com查看 (https://example.com)。",
     "vector<int> a<b>c and x < y > z",
     "\\*no\\* and \\$5",
     "第一行\n第二行，价格是 $5。",
@@ -72,7 +73,7 @@ def test_what_is_well_comes_through_byte_for_byte(text: str) -> None:
         ("> > nested", "> nested"),
         ("see[^1]\n\n[^1]: The note", "see¹\n\n¹ The note"),
         ("one<br>two<br/>three", "one\ntwo\nthree"),
-        ("<details>\n<summary>More</summary>\n\ninner\n</details>", "\n**More**\n\n\ninner"),
+        ("<details>\n<summary>More</summary>\n\ninner\n</details>", "**More**\n\ninner"),
         ("<b>bold</b> <i>it</i> <u>un</u> <s>no</s> <kbd>Ctrl</kbd>", "**bold** *it* __un__ ~~no~~ `Ctrl`"),
         ("H<sub>2</sub>O, m<sup>2</sup>", "H₂O, m²"),
         ("a&nbsp;b &lt;tag&gt; &amp; &copy;", "a b \\<tag\\> & ©"),
@@ -84,6 +85,10 @@ def test_what_is_well_comes_through_byte_for_byte(text: str) -> None:
         ('<img src="https://example.com/a.png" alt="A cat">', "[A cat](https://example.com/a.png)"),
         ("~~~py\nx\n~~~", "```py\nx\n```"),
         ("````md\n```py\nx\n```\n````", "```md\n`\u200b`\u200b`py\nx\n`\u200b`\u200b`\n```"),
+        ("read \u202egnp.exe", "read gnp.exe"),
+        ("<https://pаypal.com/a>", "<https://xn--pypal-4ve.com/a>"),
+        ("https://paypal.com@evil.example/a", "https://evil.example/a"),
+        ("https://pаypal.com/a?b=с", "https://xn--pypal-4ve.com/a?b=с"),
         ("[part](#part) and [file](./a.md)", "part and file (`./a.md`)"),
     ],
 )
@@ -112,9 +117,9 @@ def test_formulas(written: str, seen: str) -> None:
     assert one(written) == seen
 
 
-def test_a_table_is_drawn_with_east_asian_letters_twice_as_wide() -> None:
-    table = "| 名称 | Price |\n|:--|--:|\n| 苹果 | **20** |\n| pear | $x^2$ |"
-    drawn = "```\n名称  Price\n────  ─────\n苹果     20\npear     x²\n```"
+def test_a_table_is_drawn_in_columns_that_are_straight_whatever_the_width_of_east_asian_letters() -> None:
+    table = "| 名 | Price |\n|:--|--:|\n| 苹果 | **20** |\n| pear | $x^2$ |"
+    drawn = "```\n名\u3000      Price\n────────  ─────\n苹果         20\npear\u3000\u3000     x²\n```"
     assert one(f"Before\n{table}\n\nafter") == f"Before\n{drawn}\n\nafter"
     assert one(table) == drawn
 
