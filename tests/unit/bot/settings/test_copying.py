@@ -31,7 +31,7 @@ def here(*things: tuple[What, int, str]) -> Here:
 
 
 def contents(names: dict[Thing, str] | None = None) -> tuple[list[Section], dict[Thing, str]]:
-    text = write(STORED, heading="h", name_of=lambda *_: "n", role_name=str, names=NAMES if names is None else names)
+    text = write(STORED, heading="h", name_of="{}{}".format, role_name=str, names=NAMES if names is None else names)
     read = read_all(text)
     return read.sections, read.names
 
@@ -112,7 +112,7 @@ def test_names_that_are_none(text: str, key: str, line: int) -> None:
 
 def test_names_of_the_worst_letters_come_back_as_one_line() -> None:
     called: dict[Thing, str] = {(What.ROLE, 5): "a\n'\": #,\u2028[x] {y} 🦊 - @everyone", (What.CHANNEL, 6): "null"}
-    text = write({("channel", 6): {"max_images": 2}}, heading="h", name_of=lambda *_: "n", role_name=str, names=called)
+    text = write({("channel", 6): {"max_images": 2}}, heading="h", name_of="{}{}".format, role_name=str, names=called)
     assert read_all(text).names == {(What.ROLE, 5): "a '\": #, [x] {y} 🦊 - @everyone", (What.CHANNEL, 6): "null"}
 
 
