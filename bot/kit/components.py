@@ -155,7 +155,14 @@ INPUT_LIMIT = 4000
 
 
 def text_input(
-    name: str, label: str, help_: str, *, present: str = "", most: int = INPUT_LIMIT, short: bool = False
+    name: str,
+    label: str,
+    help_: str | None,
+    *,
+    present: str = "",
+    most: int = INPUT_LIMIT,
+    short: bool = False,
+    required: bool = True,
 ) -> ui.Label[Any]:
     """A form's input for at most `most` characters, with `present` in it. `short`: of one line."""
     entry: ui.TextInput[Any] = ui.TextInput(
@@ -163,6 +170,7 @@ def text_input(
         style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
         default=present[:most] or None,
         max_length=most,
+        required=required,
     )
     return ui.Label(text=label, description=help_, component=entry)
 
@@ -227,7 +235,7 @@ async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]
     async def submit(checked: Interaction) -> None:
         data = cast("dict[str, Any]", checked.data or {})
         custom_id = str(data.get("custom_id", ""))
-        values = dict(_inputs(data.get("components")))
+        values = {name: said[0] for name, said in filled_in(checked).items() if said and said[0]}
         for form in forms:
             if match := form.template.fullmatch(custom_id):
                 return await form.from_match(match).submitted(checked, values)
@@ -236,17 +244,20 @@ async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]
     await _safely(interaction, submit)
 
 
-def _inputs(components: object) -> Iterator[tuple[str, str]]:
-    """The text inputs in a submitted form's rows and labels, and what was chosen in its menus of one choice."""
+def filled_in(interaction: Interaction) -> dict[str, list[str]]:
+    """What a submitted form says, by the custom_ids of its parts: texts, choices; of a box `true` or `false`."""
+    return dict(_inputs(cast("dict[str, Any]", interaction.data or {}).get("components")))
+
+
+def _inputs(components: object) -> Iterator[tuple[str, list[str]]]:
+    """The parts of a submitted form in its rows and labels."""
     for part in cast("list[dict[str, Any]]", components or []):
         inner = part.get("components") or ([part["component"]] if "component" in part else [])
         yield from _inputs(inner)
-        if "custom_id" not in part:
-            continue
-        chosen = cast("list[object] | None", part.get("values"))
-        value = part.get("value") or (chosen[0] if isinstance(chosen, list) and chosen else None)
-        if isinstance(value, str):
-            yield str(part["custom_id"]), value
+        if "custom_id" in part:
+            value, values = part.get("value"), cast("list[object] | None", part.get("values"))
+            said = values if isinstance(values, list) else [] if value is None else [value]
+            yield str(part["custom_id"]), [str(each).lower() if isinstance(each, bool) else str(each) for each in said]
 
 
 async def _safely(interaction: discord.Interaction[Any], work: Callable[[Interaction], Awaitable[None]]) -> None:

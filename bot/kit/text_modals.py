@@ -40,10 +40,10 @@ class WrittenForm(SafeForm):
             await self.use(interaction, written)
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
             if await report(interaction, error):
-                await _give_back(interaction, written)
+                await give_back(interaction, written)
 
 
-async def _give_back(interaction: Interaction, written: str) -> None:
+async def give_back(interaction: Interaction, written: str) -> None:
     """To be copied: a form that was sent is gone."""
     try:
         for number, piece in enumerate(prompt_pieces(written)):

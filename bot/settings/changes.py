@@ -63,7 +63,7 @@ def make(
     """
     if not wanted:
         return []
-    _hold(c, wanted[0].scope_id if guild_id is None else guild_id)
+    hold(c, wanted[0].scope_id if guild_id is None else guild_id)
     present = settings.read(c, scopes={(str(one.scope), one.scope_id) for one in wanted})
     lines: list[dict[str, Any]] = []
     stored: dict[tuple[str, int, str], Json | None] = {}
@@ -104,7 +104,7 @@ def edit(
     Of two edits at once the second is given what the first one made.
     """
     scope, scope_id = place
-    _hold(c, scope_id if guild_id is None else guild_id)
+    hold(c, scope_id if guild_id is None else guild_id)
     value = change(settings.read(c, scopes=[place]).get((str(scope), scope_id), {}).get(key))
     return value, make(c, [Change(scope, scope_id, key, value)], by=by, now=now, guild_id=guild_id)
 
@@ -156,6 +156,19 @@ def history(
     return [Changed(*row) for row in c.execute(query)]
 
 
+def newest(c: Connection, place: Place, keys: Sequence[str]) -> dict[str, Changed]:
+    """The last change of each of these settings at a place, as far as there was one."""
+    there = (h.c.scope == str(place[0])) & (h.c.scope_id == place[1]) & h.c.key.in_(keys)
+    last = select(func.max(h.c.id)).where(there).group_by(h.c.key)
+    return {row.key: Changed(*row) for row in c.execute(select(h).where(h.c.id.in_(last)))}
+
+
+def is_any_set(c: Connection, guild_id: int, keys: Sequence[str] | None = None) -> bool:
+    """Whether a server has set any of these settings (None: anything), wherever in it."""
+    query = select(s.c.key).where(s.c.guild_id == guild_id).limit(1)
+    return c.execute(query if keys is None else query.where(s.c.key.in_(keys))).first() is not None
+
+
 def of_batch(c: Connection, batch: int, realm: Realm) -> list[Changed]:
     """The changes that were made in one go, oldest first, held until the transaction ends. None of another realm's."""
     query = select(h).where(_within(h, realm), h.c.batch == batch).order_by(h.c.id).with_for_update()
@@ -190,7 +203,7 @@ def taking_back(lines: Sequence[Changed]) -> list[Change]:
     return [Change(line.scope, line.scope_id, line.key, line.before) for line in reversed(lines)]
 
 
-def _hold(c: Connection, realm_id: int) -> None:
+def hold(c: Connection, realm_id: int) -> None:
     """Let nobody else change settings of a server, or of a channel outside servers, until the transaction ends.
 
     Where nothing is set yet there is no row to lock. SQLite has one writer.

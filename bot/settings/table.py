@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from bot.environment import Environment
@@ -12,6 +11,7 @@ from bot.kinds import BY_COMMAND, Kind
 from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.scope import Scope
 from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
+from bot.settings.topics import SETTING_NAMES, TOPIC_OF, Topic
 from bot.settings.values import (
     Channel,
     Choice,
@@ -57,10 +57,13 @@ class Setting:
     """Whether the lists of all scopes around a place hold there together, instead of the nearest alone."""
 
     @property
-    def group(self) -> Group:
-        if self.key in CREDIT_KEYS:
-            return Group.CREDITS
-        return Group.TOGETHER if self.key in TOGETHER_KEYS else Group.USE
+    def topic(self) -> Topic:
+        return TOPIC_OF[self.key]
+
+    @property
+    def name_key(self) -> str:
+        """What people call it."""
+        return SETTING_NAMES[self.topic][self.key]
 
     @property
     def narrowest(self) -> Scope:
@@ -98,19 +101,7 @@ class Setting:
         return listed or isinstance(kind, Channel) or (isinstance(kind, Model) and kind.optional)
 
 
-class Group(StrEnum):
-    """The menus of the panel: one holds at most 25 settings (Discord)."""
-
-    USE = "use"
-    TOGETHER = "together"
-    CREDITS = "credits"
-
-
 _SERVER = frozenset({Scope.SERVER})
-CREDIT_KEYS = frozenset({"prices", "daily_credits", "server_pool", "channel_pool", "confirm_above", "alert_channel"})
-TOGETHER_KEYS = frozenset(
-    {"edit_model", "animate_model", "buttons", "button_roles", "jam_roles", "jam_ideas", "jam_paid_by"}
-)
 IDEAS_EACH = 2
 """Ideas a person and round of a jam."""
 VIDEOS_PER_PERSON, VIDEOS_PER_SERVER = 2, 10
@@ -120,9 +111,16 @@ MODERATION = "prompts"
 PROMPT_DAYS = 30
 """How long prompts are kept where a server has set nothing else, and in direct messages."""
 
+
+def by_topic(*declared: Setting) -> list[Setting]:
+    """In the order of `topics`; each must stand there."""
+    places = list(TOPIC_OF)
+    return sorted(declared, key=lambda setting: places.index(setting.key))
+
+
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting
-    for setting in (
+    for setting in by_topic(
         Setting("chat_model", Model(Kind.ASK), "config.help_chat_model", lambda bot: bot.chat_model),
         Setting("image_model", Model(Kind.IMAGE), "config.help_image_model", lambda bot: bot.image_model),
         Setting("video_model", Model(Kind.VIDEO), "config.help_video_model", lambda bot: bot.video_model),

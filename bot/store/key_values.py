@@ -20,3 +20,9 @@ def get(c: Connection, key: str) -> str | None:
 def put(c: Connection, key: str, value: str) -> None:
     insert = insert_for(c, facts).values(key=key, value=value)
     c.execute(insert.on_conflict_do_update(index_elements=[facts.c.key], set_={"value": insert.excluded.value}))
+
+
+def put_new(c: Connection, key: str, value: str) -> bool:
+    """Whether nothing was stored under `key` before; `value` is then."""
+    insert = insert_for(c, facts).values(key=key, value=value)
+    return c.execute(insert.on_conflict_do_nothing(index_elements=[facts.c.key])).rowcount == 1

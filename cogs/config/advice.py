@@ -8,7 +8,7 @@ import discord
 
 from bot.i18n import listed, text
 from bot.kinds import Kind
-from bot.settings import MODEL_SETTING, Origin
+from bot.settings import MODEL_SETTING, SETTINGS, Origin
 from bot.settings.credits import DEFAULT_PRICES, allowance_of, ceiling_of, price_of, roles_of
 from bot.text import escape
 from cogs.config import changes
@@ -34,9 +34,9 @@ async def of_lines(interaction: Interaction, locale: str, lines: Sequence[Change
     for channel_id, readers in changes.open_logs(interaction, lines).items():
         said.append(f"-# {open_log(locale, channel_id, readers)}")
     now = {line.key for line in lines if line.after is not None}
-    if now & set(SPENT_KEYS):
+    if now:
         look = await changes.look_at(interaction)
-        said += [line for key in SPENT_KEYS if key in now for line in _affords(locale, look, key)]
+        said += [line for key in SETTINGS if key in now for line in of_setting(locale, look, key)]
     return list(dict.fromkeys(said))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 import discord
 from discord import ui
 
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
+from bot.kit.components import Card, row
 from bot.kit.responses import answer, is_acknowledged
 from bot.kit.short_cards import note
 from bot.orders.costs import has_credits
@@ -28,6 +29,13 @@ VALUE_LIMIT = 60
 LIST_LIMIT = 1350
 """Of all values in the list of settings, in characters: with names and origins it stays within a message's 4,000."""
 ROLES_SHOWN = 4
+_UNSET: Mapping[str, str] = {
+    "language": "config.own_language",
+    "temperature": "config.own_temperature",
+    **dict.fromkeys(("daily_credits", "server_pool", "channel_pool"), "config.unlimited"),
+    "confirm_above": "config.never",
+}
+"""What it means that nothing is set, where that is not “none”."""
 _WORDS = {"all": "config.all", "none": "config.none", "everyone": "config.everyone", "default": "prices.usual"}
 
 _ORIGINS: Mapping[Origin, str] = {
@@ -76,7 +84,7 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
     of it that are of no use any more are marked.
     """
     if value is None:
-        return "–"
+        return text(locale, _UNSET.get(key, "config.none"))
     if key == PAUSED:
         return text(locale, "config.paused")
     setting = SETTINGS.get(key)
@@ -168,15 +176,17 @@ def _listed(  # noqa: PLR0917 - of `effective`, with what is listed of it
     return " + ".join(listed)
 
 
-def overview(interaction: Interaction, look: Look) -> ui.LayoutView:
-    """Every setting that means something there, with its effective value and where it comes from."""
-    locale, limit = locale_of(interaction.locale), LIST_LIMIT // len(SETTINGS)
+def overview(interaction: Interaction, look: Look, all_: ui.Item[Any]) -> Card:
+    """What is set there, with where it comes from; the names of the rest, and the button `all_` that leads to it."""
+    locale, guild = locale_of(interaction.locale), interaction.guild
+    known = [key for key, setting in SETTINGS.items() if look.shows(setting)]
+    differ = [key for key in known if look.rules.effective[key].origin is not Origin.DEFAULT]
     lines = heading(locale, look)
-    for key, setting in SETTINGS.items():
-        if look.place.guild_id is not None or not setting.servers_only:
-            value = effective(locale, look, key, limit, guild=interaction.guild)
-            lines.append(f"**{key}** · {value}")
-    return note("\n".join(lines))
+    limit = LIST_LIMIT // max(len(differ), 1)
+    lines += [f"**{key}** · {effective(locale, look, key, min(limit, VALUE_LIMIT), guild=guild)}" for key in differ]
+    usual = len(known) - len(differ)
+    lines.append(f"-# {text(locale, 'config.the_rest' if differ else 'config.all_default', count=usual)}")
+    return Card(ui.TextDisplay("\n".join(lines)), row(all_))
 
 
 def heading(locale: str, look: Look) -> list[str]:

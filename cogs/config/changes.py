@@ -20,6 +20,7 @@ from bot.kit.cog import features
 from bot.kit.places import place_of
 from bot.kit.responses import acknowledge
 from bot.orders import grants
+from bot.orders.costs import CREDIT_SETTINGS
 from bot.orders.grants import GRANT
 from bot.orders.moderation import OFF, Moderation
 from bot.orders.policy import Rules, rules_at, stored_values
@@ -27,6 +28,7 @@ from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, V
 from bot.settings import changes as store
 from bot.settings.changes import Change, Changed, Realm
 from bot.settings.stored import Json
+from bot.settings.topics import Topic
 from bot.store import events
 from bot.store.database import Database
 from cogs.config import managers, validity
@@ -47,6 +49,14 @@ class Look:
     values: Values
     rules: Rules
     moderates: bool | None = None
+    credits: bool = False
+    """Whether credits are switched on anywhere in the server: until then their settings are nobody's business."""
+
+    def shows(self, setting: Setting) -> bool:
+        """Whether it means something there."""
+        if self.place.guild_id is None:
+            return not setting.servers_only
+        return self.credits or setting.topic is not Topic.CREDITS
 
     def own(self, scope: Scope, key: str) -> object:
         """What is set for one scope of the place; None: nothing."""
@@ -86,8 +96,17 @@ async def look_at(interaction: Interaction, place: Place | None = None) -> Look:
     """What holds at `place`; None: here."""
     the = interaction.client.the
     seen = place or place_of(interaction)
-    values = await the(Database).run(stored_values, seen)
-    return Look(seen, values, rules_at(seen, values, the(Environment)), the(Moderation).there)
+
+    def read(connection: Connection) -> tuple[Values, bool]:
+        return stored_values(connection, seen), credits_in(connection, seen.guild_id)
+
+    values, credits = await the(Database).run(read)  # noqa: A001 - the word for them
+    return Look(seen, values, rules_at(seen, values, the(Environment)), the(Moderation).there, credits)
+
+
+def credits_in(connection: Connection, guild_id: int | None) -> bool:
+    """Whether credits are switched on anywhere in the server."""
+    return guild_id is not None and store.is_any_set(connection, guild_id, CREDIT_SETTINGS)
 
 
 async def change(

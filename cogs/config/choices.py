@@ -20,12 +20,13 @@ from bot.kit.commands import CHOICES
 from bot.orders.grants import GRANT
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings import changes as store
+from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, Patterns, Roles, Size, Whole, Words
 from bot.store.database import Database
 from bot.text import one_line, shorten
 from cogs.config import grants, managers, search
 from cogs.config.cards import named, plainly
-from cogs.config.changes import look_at
+from cogs.config.changes import credits_in, look_at
 from cogs.config.examples import examples_of
 from cogs.config.validity import WRITABLE
 
@@ -99,19 +100,29 @@ async def suggested_values(
     return _choices(matching + [Option(named(locale, name), value) for name, value in examples])
 
 
-def suggested_settings(interaction: Interaction, typed: str, scope: str | None) -> list[app_commands.Choice[str]]:
-    """Settings by name or by what they are for; those alone that the person may change there."""
+async def suggested_settings(interaction: Interaction, typed: str, scope: str | None) -> list[app_commands.Choice[str]]:
+    """Settings by name, by topic or by what they are for; those alone that the person may change there. Those of
+    credits, where they are off, only to who types what one of them is called.
+    """
     if not _manages(interaction):
         return []
     locale = locale_of(interaction.locale)
     fitting = [
-        (key, SETTINGS[key])
+        SETTINGS[key]
         for key in search.found(typed)
         if (scope is None or scope in SETTINGS[key].scopes) and _may_change(interaction, SETTINGS[key], scope)
     ]
+    asked = fitting[:1] and fitting[0].topic is Topic.CREDITS
+    if not asked and not await interaction.client.the(Database).run(credits_in, interaction.guild_id):
+        fitting = [one for one in fitting if one.topic is not Topic.CREDITS]
     return [
-        app_commands.Choice(name=shorten(f"{key} · {text(locale, setting.help_key)}", LONGEST), value=key)
-        for key, setting in fitting[:CHOICES]
+        app_commands.Choice(
+            name=shorten(
+                " · ".join((one.key, text(locale, TOPIC_NAMES[one.topic]), text(locale, one.help_key))), LONGEST
+            ),
+            value=one.key,
+        )
+        for one in fitting[:CHOICES]
     ]
 
 

@@ -21,10 +21,8 @@ from cogs.config import advice, cards, changes, grants, history, managers, price
 from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
 from cogs.config.history import HistoryButton
-from cogs.config.panel import panel
-from cogs.config.panel_form import ValueForm
-from cogs.config.panel_items import PANEL_ITEMS
-from cogs.config.panel_steps import open_log_question
+from cogs.config.open_log import OpenLogButton, open_log_question
+from cogs.config.panel import all_settings
 from cogs.config.service_prices import SERVICE_ITEMS
 from cogs.config.validity import setting_of
 
@@ -44,9 +42,8 @@ PERIODS = [
 @app_commands.default_permissions(manage_channels=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Config(FeatureCog, commands.GroupCog, group_name="config", group_description=localised("command.config")):
-    in_help = ("panel", "set", "prices", "pause")
-    items = (*PANEL_ITEMS, *COPY_ITEMS, HistoryButton, *SERVICE_ITEMS)
-    modals = (ValueForm,)
+    in_help = ("set", "prices", "pause")
+    items = (OpenLogButton, *COPY_ITEMS, HistoryButton, *SERVICE_ITEMS)
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
@@ -98,11 +95,7 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
     ) -> None:
         place = place_of(interaction) if channel is None else managers.place_there(interaction, channel.id)
         look = await changes.look_at(interaction, place)
-        await cards.respond(interaction, cards.overview(interaction, look))
-
-    @app_commands.command(name="panel", description=localised("command.config.panel"))
-    async def show_panel(self, interaction: Interaction) -> None:
-        await cards.respond(interaction, await panel(interaction))
+        await cards.respond(interaction, cards.overview(interaction, look, all_settings(interaction, look)))
 
     @app_commands.command(name="history", description=localised("command.config.history"))
     @app_commands.describe(
@@ -211,7 +204,7 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
     @set_value.autocomplete("setting")
     @reset.autocomplete("setting")
     async def settings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return suggested_settings(interaction, typed, interaction.namespace.scope)
+        return await suggested_settings(interaction, typed, interaction.namespace.scope)
 
     @set_value.autocomplete("value")
     async def values(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

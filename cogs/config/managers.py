@@ -106,13 +106,34 @@ def place_there(interaction: Interaction, channel_id: int) -> Place:
     """A channel, thread or category of this server, to look at. NotAllowed: none, or the person does not manage it."""
     guild = interaction.guild
     channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
-    if guild is None or channel is None:
+    if channel is None:
         raise NotAllowed("config.unknown_place")
     if not _manages(interaction.user, channel):
         raise NotAllowed("config.not_allowed_there", place=f"<#{channel_id}>")
+    return _place(channel)
+
+
+def place_at(interaction: Interaction, scope: Scope, id_: int) -> Place:
+    """What a scope's settings are looked at for: of a server or a category, what holds there if no channel has its own.
+
+    NotAllowed: it is gone.
+    """
+    if scope is Scope.SERVER:
+        return Place(channel_id=0, guild_id=id_)
+    here = place_of(interaction)
+    if scope is Scope.CHANNEL and id_ == here.here:
+        return here
+    channel = interaction.guild.get_channel_or_thread(id_) if interaction.guild is not None else None
+    if channel is None:
+        raise NotAllowed("config.unknown_place")
+    return _place(channel)
+
+
+def _place(channel: discord.abc.GuildChannel | discord.Thread) -> Place:
+    guild_id = channel.guild.id
     if isinstance(channel, discord.Thread):
         parent = channel.parent
         category_id = parent.category_id if parent else None
-        return Place(channel.parent_id, thread_id=channel.id, category_id=category_id, guild_id=guild.id)
+        return Place(channel.parent_id, thread_id=channel.id, category_id=category_id, guild_id=guild_id)
     category_id = channel.id if isinstance(channel, discord.CategoryChannel) else channel.category_id
-    return Place(channel.id, category_id=category_id, guild_id=guild.id)
+    return Place(channel.id, category_id=category_id, guild_id=guild_id)

@@ -1,74 +1,224 @@
-"""/config panel: the settings for people who don't type commands. All its state is in the custom_ids."""
+"""/setup: the settings of one place in pages. What is chosen is a draft: nothing changes until Apply."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
 from typing import TYPE_CHECKING, Any
 
+import discord
 from discord import ui
 
-from bot.i18n import locale_of, text
-from bot.kit.components import Card, row
+from bot.i18n import listed, locale_of, text
+from bot.kit.components import Card, button, row, section
+from bot.kit.places import place_of
 from bot.settings import SETTINGS, Scope, Setting
-from bot.settings.table import Group
-from cogs.config import managers
-from cogs.config.cards import effective, heading, scope_name, shown
-from cogs.config.changes import Look, look_at
-from cogs.config.panel_looks import editors, scope_menu, setting_menu
+from bot.settings.topics import TOPIC_NAMES, Topic
+from bot.store.database import Database
+from bot.text import shorten
+from cogs.config import advice, managers
+from cogs.config import draft_rows as drafts
+from cogs.config.cards import effective, heading, plainly, shown
+from cogs.config.changes import Look, look_at, read_by_others
+from cogs.config.panel_parts import parts_of
+from cogs.config.spots import Spot
 
 if TYPE_CHECKING:
-    from bot.kit.bot import Interaction
+    from collections.abc import Iterator, Sequence
 
-VALUE_LIMIT = 400
-"""Of each of the chosen setting's values, in characters: all of the panel stays within a message's 4,000."""
+    from bot.kit.bot import Interaction
+    from cogs.config.draft_rows import Draft
+
+VALUES_LIMIT = 600
+"""Of the values on a page, in characters before escaping: the panel stays within a message's 4,000."""
+TEXT_LIMIT = 3800
+"""Of all texts, in characters: the head's is not counted."""
+STEPS_SHOWN = 8
+STEP_LIMIT = 30
+"""Of each value of a draft, in characters."""
+TABS = 5
+"""Buttons in a row (Discord)."""
+PLACES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.category,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+]
 
 
 async def panel(
-    interaction: Interaction,
-    *,
-    scope: Scope = Scope.CHANNEL,
-    key: str | None = None,
-    said: Sequence[str] = (),
-    more: Sequence[ui.Item[Any]] = (),
+    interaction: Interaction, spot: Spot, *, said: Sequence[str] = (), more: Sequence[ui.Item[Any]] = ()
 ) -> Card:
-    """The panel with `key` chosen, what was just `said`, and `more` below that.
+    """The panel, with what was just `said` and `more` below it.
 
-    NotAllowed: the person may not change that scope.
+    NotAllowed: the person may not change that place.
     """
-    meant, _ = managers.target(interaction, scope)
-    look = await look_at(interaction)
-    setting = SETTINGS.get(key or "")
+    look = await look_at(interaction, spot.looked_at(interaction))
+    draft = await draft_of(interaction, spot)
     locale = locale_of(interaction.locale)
-    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(heading(locale, look)))]
+    settings = page_of(look, spot)
+    items: list[ui.Item[Any]] = [_head(interaction, spot, look)]
     if interaction.guild_id is not None:
-        items.append(row(scope_menu(interaction, meant, key)))
-    groups = Group if interaction.guild_id is not None else [Group.USE]
-    items.extend(row(setting_menu(interaction, meant, group, key)) for group in groups)
-    if setting is None:
-        items.append(ui.TextDisplay(f"-# {text(locale, 'config.panel_hint')}"))
-    else:
-        items.append(ui.Separator())
-        items.append(ui.TextDisplay(_about(interaction, setting, look, meant)))
-        items.extend(editors(interaction, setting, look, meant))
+        items.append(row(_place_menu(interaction, spot)))
+    items.extend(_tabs(interaction, spot, look))
+    items.append(ui.Separator())
+    items.append(ui.TextDisplay("\n".join(_page(interaction, spot, look, settings))))
+    items.extend(_editors(interaction, spot, look, settings))
+    if draft:
+        items += [ui.Separator(), ui.TextDisplay("\n".join(_draft(interaction, spot, draft)))]
+        apply = button(
+            text(locale, "button.apply", count=len(draft)),
+            spot.custom_id("apply"),
+            style=discord.ButtonStyle.success,
+        )
+        items.append(row(apply, button(text(locale, "button.discard"), spot.custom_id("discard"))))
     if said:
-        items.append(ui.TextDisplay("\n".join(said)))
-    items.extend(more)
-    return Card(ui.Container(*items))
+        room = TEXT_LIMIT - sum(len(item.content) for item in items if isinstance(item, ui.TextDisplay))
+        items.append(ui.TextDisplay(shorten("\n".join(said), room)))
+    return Card(ui.Container(*items, *more))
 
 
-def _about(interaction: Interaction, setting: Setting, look: Look, scope: Scope) -> str:
-    """What is set for the chosen scope itself, then what holds here: they need not be the same."""
-    locale, guild = locale_of(interaction.locale), interaction.guild
-    meant = scope if scope in setting.scopes else setting.narrowest
-    own = look.own(meant, setting.key)
-    value = text(locale, "config.not_set") if own is None else shown(locale, setting.key, own, VALUE_LIMIT, guild=guild)
-    lines = [
-        f"**{setting.key}** · {text(locale, setting.help_key)}",
-        f"{scope_name(locale, look.place, meant)}: {value}",
-        f"-# {text(locale, 'config.holds', value=effective(locale, look, setting.key, VALUE_LIMIT, guild=guild))}",
+def all_settings(interaction: Interaction, look: Look) -> ui.Button[Any]:
+    """The button under a list of settings that leads to all of them."""
+    place = look.place
+    spot = Spot(Scope.CATEGORY if place.here == place.category_id else Scope.CHANNEL, place.here)
+    return button(text(locale_of(interaction.locale), "button.all_settings"), spot.custom_id("page"))
+
+
+async def draft_of(interaction: Interaction, spot: Spot) -> Draft:
+    return await interaction.client.the(Database).run(drafts.read, interaction.user.id, spot, now=time.time())
+
+
+def page_of(look: Look, spot: Spot) -> list[Setting]:
+    """What can be set there on that page. The page of credits is there to switch them on, too."""
+    return [
+        setting
+        for setting in SETTINGS.values()
+        if setting.topic is spot.topic
+        and spot.scope in setting.scopes
+        and (look.shows(setting) or (spot.topic is Topic.CREDITS and look.place.guild_id is not None))
     ]
-    if setting.narrowest is Scope.SERVER:
-        lines.append(f"-# {text(locale, 'config.whole_server')}")
-    elif len(setting.scopes) == 1:
-        lines.append(f"-# {text(locale, 'config.single_channel')}")
-    return "\n".join(lines)
+
+
+def title(locale: str, spot: Spot, look: Look) -> str:
+    """Whose settings these are."""
+    if spot.scope is Scope.SERVER:
+        return text(locale, "setup.title_server")
+    return heading(locale, look)[0].removeprefix("### ")
+
+
+def _head(interaction: Interaction, spot: Spot, look: Look) -> ui.Item[Any]:
+    """Whose settings they are, and the way to the server's, or back to where one is."""
+    locale = locale_of(interaction.locale)
+    said = "\n".join([f"### {title(locale, spot, look)}", *heading(locale, look)[1:]])
+    server = Spot(Scope.SERVER, interaction.guild_id or 0, spot.topic)
+    if spot.scope is Scope.SERVER:
+        here = Spot.here(interaction, spot.topic)
+        return section(said, button(text(locale, _here(interaction)), here.custom_id("page")))
+    if interaction.guild_id is not None and managers.may_change(interaction, Scope.SERVER, server.id):
+        return section(said, button(text(locale, "config.scope_server"), server.custom_id("page")))
+    return ui.TextDisplay(said)
+
+
+def _here(interaction: Interaction) -> str:
+    return "config.scope_channel" if place_of(interaction).thread_id is None else "config.scope_thread"
+
+
+def _place_menu(interaction: Interaction, spot: Spot) -> ui.ChannelSelect[Any]:
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(spot.id) if guild is not None and spot.scope is not Scope.SERVER else None
+    return ui.ChannelSelect(
+        custom_id=spot.custom_id("place"),
+        channel_types=PLACES,
+        placeholder=text(locale_of(interaction.locale), "setup.choose_place"),
+        default_values=[] if channel is None else [discord.Object(channel.id, type=type(channel))],
+    )
+
+
+def _tabs(interaction: Interaction, spot: Spot, look: Look) -> Iterator[ui.Item[Any]]:
+    locale = locale_of(interaction.locale)
+    tabs: list[ui.Button[Any]] = []
+    for topic in Topic:
+        there = spot.at(topic)
+        known = topic is not Topic.CREDITS or look.credits or spot.topic is Topic.CREDITS
+        if known and page_of(look, there):
+            style = discord.ButtonStyle.primary if there == spot else discord.ButtonStyle.secondary
+            tabs.append(button(text(locale, TOPIC_NAMES[topic]), there.custom_id("page"), style=style))
+    if interaction.guild_id is not None:
+        tabs.append(button(text(locale, "button.presets"), spot.custom_id("presets")))
+    for first in range(0, len(tabs), TABS):
+        yield row(*tabs[first : first + TABS])
+
+
+def _page(interaction: Interaction, spot: Spot, look: Look, settings: Sequence[Setting]) -> Iterator[str]:
+    """What applies there and why."""
+    locale, guild = locale_of(interaction.locale), interaction.guild
+    if spot.topic is Topic.CREDITS and not look.credits:
+        yield f"-# {text(locale, 'setup.credits_off')}"
+    limit = VALUES_LIMIT // max(len(settings), 1)
+    for setting in settings:
+        value = effective(locale, look, setting.key, limit, guild=guild)
+        yield f"**{text(locale, setting.name_key)}** · {value}"
+    wider = [each for each in SETTINGS.values() if each.topic is spot.topic and look.shows(each)]
+    names = listed(locale, (text(locale, each.name_key) for each in wider if each not in settings))
+    if names:
+        key = "setup.of_server" if spot.scope is not Scope.SERVER else "setup.of_channels"
+        yield f"-# {text(locale, key, settings=names)}"
+
+
+def _editors(interaction: Interaction, spot: Spot, look: Look, settings: Sequence[Setting]) -> Iterator[ui.Item[Any]]:
+    """The page's forms; a menu of what is set at this very place, to be cleared; the way to credits."""
+    locale = locale_of(interaction.locale)
+    buttons = [
+        button(label, f"{spot.custom_id('form')}:{part}", style=discord.ButtonStyle.primary)
+        for part, label in parts_of(locale, spot.topic, settings)
+    ]
+    if spot.topic is Topic.HOW_MUCH and interaction.guild_id is not None and not look.credits:
+        buttons.append(button(text(locale, "button.use_credits"), spot.at(Topic.CREDITS).custom_id("page")))
+    if buttons:
+        yield row(*buttons)
+    own = [setting for setting in settings if look.own(spot.scope, setting.key) is not None]
+    if own:
+        options = [
+            discord.SelectOption(
+                label=text(locale, setting.name_key),
+                value=setting.key,
+                description=plainly(locale, setting.key, look.own(spot.scope, setting.key), 100) or None,
+            )
+            for setting in own
+        ]
+        yield row(
+            ui.Select(
+                custom_id=spot.custom_id("clear"),
+                placeholder=text(locale, "setup.clear"),
+                options=options,
+                max_values=len(options),
+            )
+        )
+
+
+def _draft(interaction: Interaction, spot: Spot, draft: Draft) -> Iterator[str]:
+    """What Apply would change, and what is to be known of it first."""
+    locale, guild = locale_of(interaction.locale), interaction.guild
+    yield f"**{text(locale, 'setup.not_applied')}**"
+    for key, step in list(draft.items())[:STEPS_SHOWN]:
+        name = text(locale, SETTINGS[key].name_key)
+        before = text(locale, "config.not_set") if step.before is None else _short(locale, key, step.before, guild)
+        yield f"{name}: {before} → **{_after(locale, step, key, guild)}**"
+    if len(draft) > STEPS_SHOWN:
+        yield text(locale, "config.more", count=len(draft) - STEPS_SHOWN)
+    log = draft.get("log_channel")
+    if log is not None and (readers := read_by_others(interaction, spot.scope, spot.id, log.after)):
+        yield f"-# {advice.open_log(locale, int(str(log.after)), readers)}"
+
+
+def _after(locale: str, step: drafts.Step, key: str, guild: discord.Guild | None) -> str:
+    return text(locale, "setup.cleared") if step.after is None else _short(locale, key, step.after, guild)
+
+
+def _short(locale: str, key: str, value: object, guild: discord.Guild | None) -> str:
+    return shown(locale, key, SETTINGS[key].meant(value), STEP_LIMIT, guild=guild)

@@ -1,62 +1,134 @@
-"""The panel's form, for what can't be chosen, and the button that opens it."""
+"""The panel's forms: several settings at once, each as it is now. What is left alone in one is not touched."""
 
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Self, cast
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, Refusal
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kinds import BY_COMMAND
 from bot.kit.bot import Interaction
-from bot.kit.components import INPUT_LIMIT, SafeButton, SafeForm, text_input
-from bot.settings import Scope, Setting
-from bot.settings.values import Decimal, Model, Size, Whole
-from bot.text import shorten
-from cogs.config import changes, managers
-from cogs.config.panel_looks import DESCRIPTION_LIMIT, form_button
-from cogs.config.panel_steps import KEY, SCOPE, OfSetting, set_typed
-from cogs.config.validity import setting_of
+from bot.kit.components import SafeForm, filled_in
+from bot.kit.error_path import sentence
+from bot.kit.responses import replace_message
+from bot.kit.text_modals import give_back
+from bot.settings import SETTINGS, Setting, Value
+from bot.settings.topics import TOPIC_NAMES
+from bot.store.database import Database
+from bot.text import escape, one_line, shorten
+from cogs.config import draft_rows as drafts
+from cogs.config import validity
+from cogs.config.changes import Look, look_at
+from cogs.config.panel import draft_of, page_of, panel
+from cogs.config.panel_fields import Field, field_of, flag, mark, typed_of
+from cogs.config.panel_parts import ON, PARTS, settings_in
+from cogs.config.spots import SPOT, Spot
 
-LABEL_LIMIT = 45
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
+    from bot.settings.stored import Json
+    from cogs.config.draft_rows import Draft
 
-class FormButton(OfSetting, SafeButton, template=rf"config:form:{SCOPE}:{KEY}"):
-    """Opens the form for what can't be chosen: texts, numbers, lists, other models."""
-
-    def __init__(self, scope: Scope, key: str) -> None:
-        super().__init__(form_button(scope, key, DEFAULT_LOCALE))
-        self.scope, self.key = scope, key
-
-    async def pressed(self, interaction: Interaction) -> None:
-        setting = setting_of(self.key)
-        scope, _ = managers.target(interaction, self.scope, setting)
-        look = await changes.look_at(interaction)
-        present = setting.show(look.own(scope, setting.key))
-        if present is not None and len(present) > INPUT_LIMIT:
-            # Sent with less in it, the form would replace the whole.
-            raise NotAllowed("config.too_long_for_form", most=INPUT_LIMIT)
-        await ValueForm(scope, setting, present=present, locale=locale_of(interaction.locale)).open(interaction)
+TITLE_LIMIT = 45
+TYPED_LIMIT = 60
+"""Of what could not be used, as it is told in the panel; what is longer is sent back whole."""
 
 
-class ValueForm(SafeForm):
-    """One input with what is set for the scope in it, at most INPUT_LIMIT characters."""
+class SettingsForm(SafeForm):
+    """Its custom_id tells what stood in its parts, so that what somebody else changes meanwhile is not put back."""
 
-    template: ClassVar[re.Pattern[str]] = re.compile(rf"config:write:{SCOPE}:{KEY}")
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"setup:form:{SPOT}:{PARTS}:(?P<marks>(?:[0-9a-f]{{6}})*)")
 
     def __init__(
-        self, scope: Scope, setting: Setting, *, present: str | None = None, locale: str = DEFAULT_LOCALE
+        self, spot: Spot, part: str, fields: Sequence[Field], marks: Sequence[str], locale: str = DEFAULT_LOCALE
     ) -> None:
-        super().__init__(title=setting.key, custom_id=f"config:write:{scope}:{setting.key}")
-        short = isinstance(setting.kind, Model | Size | Whole | Decimal)
-        help_ = shorten(text(locale, setting.help_key), DESCRIPTION_LIMIT)
-        label = shorten(setting.key, LABEL_LIMIT)
-        self.add_item(text_input("value", label, help_, present=present or "", short=short))
-        self.scope, self.setting = scope, setting
+        named = f"/{part}" if part in BY_COMMAND else text(locale, TOPIC_NAMES[spot.topic])
+        super().__init__(title=named, custom_id=f"{spot.custom_id('form')}:{part}:{''.join(marks)}")
+        for field in fields:
+            self.add_item(field.label)
+        self.spot, self.part, self.marks = spot, part, marks
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Scope(match["scope"]), setting_of(match["key"]))
+        marks = match["marks"]
+        return cls(Spot.of(match), match["part"], (), [marks[at : at + 6] for at in range(0, len(marks), 6)])
 
-    async def submitted(self, interaction: Interaction, values: object) -> None:
-        typed = str(cast("dict[str, str]", values).get("value", ""))
-        await set_typed(interaction, self.scope, self.setting.key, typed)
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        del values
+        filled = zip(filled_in(interaction).items(), self.marks, strict=False)
+        changed = {name: said for (name, said), before in filled if mark(said) != before}
+        look = await look_at(interaction, self.spot.looked_at(interaction))
+        if ON in changed and self.part in BY_COMMAND:
+            on = changed.pop(ON) == ["true"]
+            present = cast(
+                "list[str]", value_in(await draft_of(interaction, self.spot), look, self.spot, SETTINGS["commands"])
+            )
+            changed["commands"] = [one for one in BY_COMMAND if (on if one == self.part else one in present)]
+        typed = {name: typed_of(SETTINGS[name], said) for name, said in changed.items() if name in SETTINGS}
+        await choose(interaction, self.spot, typed)
+
+
+async def open_form(interaction: Interaction, spot: Spot, part: str) -> None:
+    """The form with what applies there in it, or what is chosen and not applied yet."""
+    look = await look_at(interaction, spot.looked_at(interaction))
+    draft = await draft_of(interaction, spot)
+    locale = locale_of(interaction.locale)
+    fields: list[Field] = []
+    if part in BY_COMMAND:
+        commands = cast("list[str]", value_in(draft, look, spot, SETTINGS["commands"]))
+        label = text(locale, "setup.command_on", command=f"/{part}")
+        fields.append(flag(ON, label, None, on=part in commands))
+    for setting in settings_in(part, spot.topic, page_of(look, spot)):
+        if spot.scope in setting.scopes and (look.shows(setting) or setting.topic is spot.topic):
+            field = field_of(interaction, setting, value_in(draft, look, spot, setting))
+            if field is not None:
+                fields.append(field)
+    if not fields:
+        raise NotAllowed("config.too_long_for_form", most=4000)
+    await SettingsForm(spot, part, fields, [field.mark for field in fields], locale).open(interaction)
+
+
+def value_in(draft: Draft, look: Look, spot: Spot, setting: Setting) -> object:
+    """What would apply there if the draft were applied; of a list that adds up, the place's own part."""
+    step = draft.get(setting.key)
+    if step is not None and step.after is not None:
+        return setting.meant(step.after)
+    return look.own(spot.scope, setting.key) if setting.adds_up else look.rules.value(setting.key)
+
+
+async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str | None]) -> None:
+    """Put what was typed or chosen into the draft (None: to be cleared), and show the panel. Of what can't be used the
+    panel says why, and the rest is kept.
+    """
+    look, locale = await look_at(interaction, spot.looked_at(interaction)), locale_of(interaction.locale)
+    values: dict[str, Value | None] = {}
+    said: list[str] = []
+    lost: list[str] = []
+    for key, words in typed.items():
+        setting = SETTINGS[key]
+        try:
+            if spot.scope not in setting.scopes:
+                raise NotAllowed("config.whole_server")
+            values[key] = None if words is None else validity.parse(interaction, setting, words)
+        except Refusal as refused:
+            why = sentence(refused, locale) or ""
+            shown = escape(shorten(one_line(words or ""), TYPED_LIMIT))
+            said.append(text(locale, "setup.refused", setting=text(locale, setting.name_key), value=shown, why=why))
+            lost += [words] if words and len(words) > TYPED_LIMIT else []
+    holding: dict[str, object] = {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in values}
+    await interaction.client.the(Database).run(
+        drafts.add,
+        interaction.user.id,
+        spot,
+        cast("Mapping[str, Json | None]", values),
+        holding=holding,
+        guild_id=interaction.guild_id,
+        now=time.time(),
+    )
+    await replace_message(interaction, await panel(interaction, spot, said=said))
+    for words in lost:
+        await give_back(interaction, words)

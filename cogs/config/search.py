@@ -1,4 +1,4 @@
-"""Finding a setting by what people call it, in either language: its key, its help, and other words for it."""
+"""Finding a setting by what people call it, in either language: its key, name, topic, help, and other words for it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.i18n import LOCALES, text
 from bot.settings import SETTINGS
+from bot.settings.topics import TOPIC_NAMES
 
 _WORDS: Final[Mapping[str, str]] = {
     "chat_model": "llm gpt ai ask 聊天 对话 模型 问答",
@@ -16,7 +17,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "system_prompt": "persona instructions character tone 系统提示词 人设 角色 指令",
     "temperature": "creativity random randomness 温度 随机 创意",
     "image_size": "resolution dimensions picture 尺寸 大小 分辨率 图片",
-    "max_images": "limit count number quota 上限 限制 数量 张数 图片",
+    "max_images": "limit count number quota 次数 上限 限制 数量 张数 图片",
     "video_resolution": "size quality 分辨率 清晰度 视频",
     "web_search": "internet online browse browsing google sources news 联网 搜索 上网 来源",
     "commands": "enable disable allow turn off ban block 命令 指令 开关 启用 禁用",
@@ -54,7 +55,9 @@ def found(typed: str) -> list[str]:
     ranks: dict[str, int] = {}
     for key, setting in SETTINGS.items():
         help_ = " ".join(text(locale, setting.help_key) for locale in LOCALES).casefold()
-        named, other = key.replace("_", " "), _WORDS.get(key, "")
+        topic = " ".join(text(locale, TOPIC_NAMES[setting.topic]) for locale in LOCALES).casefold()
+        name = " ".join(text(locale, setting.name_key) for locale in LOCALES).casefold()
+        named, other = key.replace("_", " "), f"{_WORDS.get(key, '')} {name} {topic}"
         if key.startswith(wanted.replace(" ", "_")):
             ranks[key] = 0
         elif all(word in named for word in words):

@@ -18,6 +18,13 @@ from bot.settings.values import Channel, Roles
 from cogs.config import search
 
 WRITABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
+WRITABLE_TYPES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+]
 
 
 def setting_of(key: str) -> Setting:

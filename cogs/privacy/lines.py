@@ -88,6 +88,7 @@ _ODD: Final[Mapping[str, Callable[[RowMapping], Odd]]] = {
     "daily_counts": _daily_count,
     "settings": _where,
     "setting_changes": _where,
+    "setting_drafts": _where,
     "questions": lambda row: {"file": row["file"]["filename"] if row["file"] else None},
 }
 """What is told in other words than the column's; None: nothing."""

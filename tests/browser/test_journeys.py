@@ -112,22 +112,16 @@ async def test_a_form_closes_by_escape_and_gives_the_focus_back(windows: Windows
 
 async def test_a_menu_is_chosen_from_by_keys(windows: Windows) -> None:
     page = await windows.open("dave")
-    await type_command(page, "config panel")
+    await type_command(page, "setup")
     panel = page.locator(".entry").last
-    menu = panel.locator('[data-menu^="config:setting:"] .menu-button').first
+    await pressable(panel, ":what").click()
+    menu = panel.locator('[data-menu^="setup:place:"] .menu-button').first
     await expect(menu).to_be_visible()
     await menu.press("Enter")
-    await page.keyboard.type("chat_model")
+    await page.keyboard.type("pictures")
     await page.keyboard.press("Enter")
-    value = panel.locator('[data-menu^="config:value:"] .menu-button')
-    await expect(value).to_be_visible()
-    await value.press("Enter")
-    await page.keyboard.type("qwen3-max")
-    await page.keyboard.press("Enter")
-    await expect(panel.locator(".body")).to_contain_text("qwen3-max")
-    await expect(menu).to_have_accessible_name(re.compile("chat_model|Chat model"))
-    await type_command(page, "config reset", "chat_model")
-    await expect(page.locator(".entry").last).to_contain_text("chat_model")
+    await expect(panel.locator(".body")).to_contain_text("Settings in #pictures")
+    await expect(menu).to_have_accessible_name(re.compile("pictures"))
 
 
 async def test_suggestions_come_from_the_bot(windows: Windows) -> None:

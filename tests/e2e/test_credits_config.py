@@ -1,4 +1,4 @@
-"""Credits in the hands of moderators: prices, grants, the panel, alerts of pools; and the service's own balance."""
+"""Credits in the hands of moderators: prices, grants, alerts of pools; and the service's own balance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import ClientRefusal
 from tests.e2e.cards import eventually, has_pictures, labels, paint, server, someone
-from tests.e2e.configuring import answer_to, config, menu, plain, told
+from tests.e2e.configuring import config, told
+from tests.e2e.setting_up import set_up
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -373,36 +374,6 @@ async def test_what_is_stored_is_shown_and_forgotten(stage: Stage, place: tuple[
     assert "Started" not in again.text
 
 
-# The panel
-
-
-async def test_the_panel_has_a_menu_for_credits(place: tuple[Person, Channel]):
-    dora, channel = place
-    message = await config(dora, channel, "panel")
-    menus = {name: menu(message, f"config:setting:channel{name}") for name in ("", ":credits")}
-    use = await dora.select(message, "server_pool", custom_id=str(menus[":credits"]["custom_id"]))
-    await use.acknowledged()
-    opened = await dora.press(message, label="Change")
-    await opened.form()
-    wrong = await dora.submit(opened, {"value": "500 a week"})
-    said = await answer_to(wrong)
-    done = await dora.submit(opened, {"value": "500/day"})
-    await done.acknowledged()
-
-    assert [option["value"] for option in menus[":credits"]["options"]] == [
-        "prices",
-        "daily_credits",
-        "server_pool",
-        "channel_pool",
-        "confirm_above",
-        "alert_channel",
-    ]
-    assert all(len(each["options"]) <= 25 for each in menus.values())
-    assert piece("config.bad_pool") in said
-    assert plain(message.text).splitlines()[-3] == "**server_pool** is now 500/day in this server."
-    assert "Reset" in labels(message)
-
-
 # What the service's account has
 
 
@@ -467,10 +438,13 @@ async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Pers
     ]
     assert taken.splitlines()[-1] == hint
 
-    message = await config(dora, channel, "panel")
-    await (await dora.select(message, "jam_paid_by", custom_id="config:setting:channel:together")).acknowledged()
-    await (await dora.select(message, "pool", custom_id="config:value:channel:jam_paid_by")).acknowledged()
-    assert hint in plain(message.text)
+    await told(dora, channel, "reset", setting="jam_paid_by")
+    panel = await set_up(dora, channel)
+    await panel.press(en("topic.together"))
+    await panel.fill(
+        next(each for each in labels(panel.message) if en("setting.jam_roles") in each), jam_paid_by="pool"
+    )
+    assert hint in await panel.press(en("button.apply", count=1))
 
 
 async def test_a_scope_that_a_setting_has_not(place: tuple[Person, Channel]):

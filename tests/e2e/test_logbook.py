@@ -21,8 +21,8 @@ from tests.e2e.cards import (
     server,
     someone,
 )
-from tests.e2e.configuring import has, plain
-from tests.words import en, zh
+from tests.e2e.setting_up import set_up
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message, Role, User
@@ -213,17 +213,11 @@ async def test_a_log_channel_that_others_read_is_asked_about_and_told_no_private
 async def test_in_the_panel_too(stage: Stage, channel: Channel) -> None:
     log = a_log(stage, channel)
     moderator = someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_CHANNELS))
-    panel = await (await moderator.command(channel, "config panel")).message()
-    await (await moderator.select(panel, "log_channel", custom_id="config:setting:channel")).until(
-        lambda each: has(each, "config:channel:")
-    )
-    await (await moderator.select(panel, log, custom_id="config:channel:channel:log_channel")).until(
-        lambda each: "Use it anyway" in labels(each)
-    )
-    done = await (await moderator.press(panel, label="Use it anyway")).until(
-        lambda each: "Use it anyway" not in labels(each)
-    )
-    assert f"**log_channel** is now <#{log.id}> in <#{channel.id}>." in plain(done.text)
+    panel = await set_up(moderator, channel)
+    await panel.press(en("topic.record"))
+    said = await panel.fill(en("config.write"), log_channel=[log])
+    assert en("config.everyone_here") in said
+    assert piece("setup.applied", count=1) in await panel.press(en("button.apply", count=1))
 
 
 async def test_moderators_read_all_until_others_are_let_in(stage: Stage, channel: Channel) -> None:

@@ -52,7 +52,7 @@ async def _all(made: Studio, folder: Path) -> None:
     await take("video", "{me}: press :animate:1")
     await take("jobs", "{me}: /jobs")
     await take("usage", "dave in #general: /usage server")
-    await take("config", "dave in #pictures: /config panel", "choose :channel image_model")
+    await take("config", "dave in #pictures: /setup")
     await take("help", "{me} in #general: /help")
     made.stage.api.next("images", fault="inspection_400")
     await take("failed", "{me} in #pictures: /imagine {castle}")

@@ -38,12 +38,9 @@ from bot.store.schema.money import budgets, costs
 from bot.store.schema.own import events, facts
 from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
-from bot.store.schema.setting import SCOPES, setting_changes, settings
+from bot.store.schema.setting import DRAFT_SECONDS, SCOPES, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = (
-    *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"),
-    "0013",
-)
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 15))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -52,6 +49,7 @@ __all__ = [
     "ACTIONS",
     "CONTEXTS",
     "DAILY_KINDS",
+    "DRAFT_SECONDS",
     "ENDED_STATES",
     "FORGIVEN",
     "HEAD",
@@ -92,6 +90,7 @@ __all__ = [
     "reservations",
     "results",
     "setting_changes",
+    "setting_drafts",
     "settings",
     "votes",
 ]

@@ -7,9 +7,10 @@ from typing import Final
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Double, Index, Table, Text
 
 from bot.store.schema.base import RowId, metadata, one_of
-from bot.store.schema.people import apart, cleared, rows, shown
+from bot.store.schema.people import apart, cleared, deleted, rows, shown
 
 SCOPES: Final = ("server", "category", "channel")
+DRAFT_SECONDS: Final = 7 * 86_400.0
 
 settings = Table(
     "settings",
@@ -48,4 +49,18 @@ setting_changes = Table(
     Index("ix_setting_changes_batch", "batch"),
     sqlite_autoincrement=True,
     info=rows("changes_of_settings"),
+)
+
+# What somebody chose in the panel and has not applied yet: setting → [what was set there, what is to be].
+setting_drafts = Table(
+    "setting_drafts",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False, info=deleted()),
+    Column("scope", Text, primary_key=True, info=shown("where")),
+    Column("scope_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, info=shown("server")),
+    Column("changes", JSON, nullable=False, info=shown("changes")),
+    Column("drafted_at", Double, nullable=False, info=shown("drafted")),
+    CheckConstraint(one_of("scope", SCOPES), name="scope"),
+    info=rows("settings_not_applied_yet", by="drafted_at", over=f"drafted_at <= :now - {DRAFT_SECONDS}"),
 )

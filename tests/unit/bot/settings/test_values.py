@@ -7,7 +7,7 @@ import pytest
 from bot.errors import BadValue
 from bot.i18n import LOCALES, text
 from bot.settings import SETTINGS, Scope
-from bot.settings.table import Group
+from bot.settings.topics import TOPIC_NAMES, TOPIC_OF, Topic
 from bot.settings.values import ListOf
 
 
@@ -94,10 +94,13 @@ def test_a_list_taken_one_by_one_keeps_its_parts_whole() -> None:
 
 
 def test_every_setting_is_short_enough_for_menus_and_has_a_scope_of_its_own() -> None:
-    for group in Group:
-        assert 1 <= sum(setting.group is group for setting in SETTINGS.values()) <= 25
+    assert set(TOPIC_OF) == set(SETTINGS)
+    for topic in Topic:
+        assert 1 <= sum(setting.topic is topic for setting in SETTINGS.values()) <= 15
+        assert all(len(text(locale, TOPIC_NAMES[topic])) <= 15 for locale in LOCALES)
     for key, setting in SETTINGS.items():
         assert len(f"config:channel:category:{key}") <= 100
         assert setting.narrowest in {Scope.CHANNEL, Scope.SERVER}
         for locale in LOCALES:
             assert len(text(locale, setting.help_key)) <= 100, key
+            assert len(text(locale, setting.name_key)) <= 45, key

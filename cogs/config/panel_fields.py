@@ -1,0 +1,144 @@
+"""A setting as a part of a form: what it looks like, and what was typed or chosen, read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import ui
+
+from bot.i18n import locale_of, text
+from bot.kit.commands import CHOICES
+from bot.kit.components import INPUT_LIMIT, text_input
+from bot.settings.values import Channel, Choice, Commands, Decimal, Flag, Model, Roles, Size, Whole
+from bot.text import one_line, shorten
+from cogs.config.cards import plainly
+from cogs.config.choices import Option, options_of
+from cogs.config.validity import WRITABLE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.kit.bot import Interaction
+    from bot.settings import Setting
+
+RADIOS = 10
+"""Options of a group of radio buttons, at most (Discord)."""
+HINT_LIMIT = 100
+"""Characters of what stands under a label (Discord)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`filled`: what stands in it when the form opens, as it would be sent."""
+
+    label: ui.Label[Any]
+    filled: list[str]
+
+    @property
+    def mark(self) -> str:
+        return mark(self.filled)
+
+
+def mark(said: Sequence[str]) -> str:
+    """Six letters that tell whether a part of a form was changed. Who leaves it alone wants nothing of it."""
+    words = "\0".join(sorted(" ".join(one.split()) for one in said if one.strip()))
+    return blake2b(words.encode("utf-8", "replace"), digest_size=3).hexdigest()
+
+
+def field_of(interaction: Interaction, setting: Setting, value: object) -> Field | None:
+    """With `value` in it. None: it is longer than what a form holds; sent with less in it, that would be lost."""
+    locale = locale_of(interaction.locale)
+    name, help_ = text(locale, setting.name_key), shorten(text(locale, setting.help_key), HINT_LIMIT)
+    hint = None if help_ == name else help_
+    shown = setting.show(value)
+    part: ui.Item[Any]
+    match setting.kind:
+        case Flag():
+            return flag(setting.key, name, hint, on=bool(value))
+        case Roles():
+            roles = _existing(interaction, cast("list[int]", value or []))
+            part = ui.RoleSelect(custom_id=setting.key, min_values=0, max_values=25, default_values=roles)
+            filled = [str(role.id) for role in roles]
+        case Channel():
+            channel = _existing_channel(interaction, cast("int", value or 0))
+            part = ui.ChannelSelect(
+                custom_id=setting.key, min_values=0, channel_types=WRITABLE_TYPES, default_values=channel
+            )
+            filled = [str(each.id) for each in channel]
+        case Commands(options=options):
+            filled = list(cast("list[str]", value))
+            boxes = [discord.CheckboxGroupOption(label=f"/{one}", value=one, default=one in filled) for one in options]
+            part = ui.CheckboxGroup(custom_id=setting.key, required=False, min_values=0, options=boxes)
+        case Choice() | Model() | Size() | Whole() if options := _offered(interaction, setting, shown):
+            filled = [shown or "none"]
+            part = _choice(setting.key, options, filled[0], radios=isinstance(setting.kind, Choice))
+        case _:
+            typed = shown or ""
+            if len(typed) > INPUT_LIMIT:
+                return None
+            short = isinstance(setting.kind, Model | Size | Whole | Decimal)
+            return Field(text_input(setting.key, name, hint, present=typed, short=short, required=False), [typed])
+    return Field(ui.Label(text=name, description=hint, component=part), filled)
+
+
+def flag(name: str, label: str, hint: str | None, *, on: bool) -> Field:
+    box: ui.Checkbox[Any] = ui.Checkbox(custom_id=name, default=on)
+    return Field(ui.Label(text=label, description=hint, component=box), [str(on).lower()])
+
+
+def typed_of(setting: Setting, said: Sequence[str]) -> str:
+    """What was typed or chosen, as one would type it behind /config set; left empty it is none."""
+    if isinstance(setting.kind, Flag):
+        return "on" if "true" in said else "off"
+    if isinstance(setting.kind, Roles):
+        return " ".join(said) or "everyone"
+    return ", ".join(one for one in said if one.strip()) or "none"
+
+
+def _offered(interaction: Interaction, setting: Setting, shown: str | None) -> list[Option]:
+    """All there is to choose from, what is there now among it; empty: more than a menu holds, or one has to type."""
+    options = list(dict.fromkeys(options_of(interaction, setting)))
+    if not options:
+        return []
+    if setting.can_be_none:
+        options.append(Option(plainly(locale_of(interaction.locale), setting.key, None), "none"))
+    if shown is not None and shown not in {one.value for one in options}:
+        options.insert(0, Option(shown, shown))
+    fits = len(options) <= CHOICES and all(len(one.value) <= HINT_LIMIT for one in options)
+    return options if fits else []
+
+
+def _choice(name: str, options: Sequence[Option], chosen: str, *, radios: bool) -> ui.Item[Any]:
+    if radios and 2 <= len(options) <= RADIOS:
+        return ui.RadioGroup(
+            custom_id=name,
+            options=[
+                discord.RadioGroupOption(label=one.name, value=one.value, default=one.value == chosen)
+                for one in options
+            ],
+        )
+    return ui.Select(
+        custom_id=name,
+        options=[
+            discord.SelectOption(
+                label=shorten(one_line(one.name), HINT_LIMIT), value=one.value, default=one.value == chosen
+            )
+            for one in options
+        ],
+    )
+
+
+def _existing(interaction: Interaction, roles: Sequence[int]) -> list[discord.Object]:
+    """Discord refuses a menu with a role in it that is gone."""
+    guild = interaction.guild
+    found = [guild.get_role(role) for role in roles] if guild is not None else []
+    return [discord.Object(role.id, type=discord.Role) for role in found if role is not None]
+
+
+def _existing_channel(interaction: Interaction, channel_id: int) -> list[discord.Object]:
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild is not None and channel_id else None
+    return [] if channel is None else [discord.Object(channel.id, type=type(channel))]

@@ -1,0 +1,119 @@
+"""Whole ways of using the bot to begin with: each shown with its values, taken with one press, undone with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import ui
+
+from bot.i18n import locale_of, text
+from bot.kit.components import Card, button, row, section
+from bot.kit.places import place_of
+from bot.settings import SETTINGS, Scope
+from bot.settings import changes as store
+from bot.settings.changes import Change
+from bot.store.database import Database
+from cogs.config import changes, managers
+from cogs.config.cards import shown
+from cogs.config.spots import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.kit.bot import Interaction
+    from bot.settings.changes import Changed
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """`values`: as one would type them."""
+
+    name_key: str
+    help_key: str
+    scope: Scope
+    values: Mapping[str, str]
+
+
+PRESETS: Final[Mapping[str, Preset]] = {
+    "community": Preset(
+        "preset.community",
+        "preset.community_help",
+        Scope.SERVER,
+        {
+            "commands": "all",
+            "answers": "public",
+            "max_running_videos_per_person": "1",
+            "buttons": "anyone",
+        },
+    ),
+    "friends": Preset(
+        "preset.friends",
+        "preset.friends_help",
+        Scope.SERVER,
+        {
+            "commands": "all",
+            "answers": "public",
+            "roles": "everyone",
+            "max_images": "4",
+        },
+    ),
+    "images": Preset("preset.images", "preset.images_help", Scope.CHANNEL, {"commands": "imagine"}),
+    "text": Preset("preset.text", "preset.text_help", Scope.CHANNEL, {"commands": "ask"}),
+}
+
+
+def presets_card(interaction: Interaction, *, first: bool = False) -> Card:
+    """Those that the person may take here. `first`: nobody has set anything in this server yet."""
+    locale = locale_of(interaction.locale)
+    head = text(locale, "setup.welcome" if first else "button.presets")
+    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {head}\n-# {text(locale, 'setup.presets_hint')}")]
+    for name, preset in PRESETS.items():
+        spot = _spot(interaction, preset)
+        if managers.may_change(interaction, spot.scope, spot.id):
+            said = "\n".join(_lines(interaction, preset))
+            style = discord.ButtonStyle.primary
+            items.append(section(said, button(text(locale, "button.take"), f"setup:take:{name}", style=style)))
+    own = button(
+        text(locale, "button.set_up_myself" if first else "button.back"), _start(interaction).custom_id("page")
+    )
+    return Card(ui.Container(*items, row(own)))
+
+
+async def take(interaction: Interaction, name: str) -> tuple[Spot, list[Changed]]:
+    """Set all of it, in one go. NotAllowed: the person may not change that place."""
+    preset = PRESETS[name]
+    spot = _spot(interaction, preset)
+    managers.check(interaction, spot.scope, spot.id)
+    wanted = [Change(spot.scope, spot.id, key, SETTINGS[key].parse(typed)) for key, typed in preset.values.items()]
+    return spot, await changes.make(interaction, wanted)
+
+
+async def is_set_up(interaction: Interaction) -> bool:
+    """Whether anything is set in this server, or it is none."""
+    guild_id = interaction.guild_id
+    return guild_id is None or await interaction.client.the(Database).run(store.is_any_set, guild_id)
+
+
+def _spot(interaction: Interaction, preset: Preset) -> Spot:
+    if preset.scope is Scope.SERVER:
+        return Spot(Scope.SERVER, interaction.guild_id or 0)
+    return Spot(Scope.CHANNEL, place_of(interaction).here)
+
+
+def _start(interaction: Interaction) -> Spot:
+    return Spot.here(interaction)
+
+
+def _lines(interaction: Interaction, preset: Preset) -> Iterator[str]:
+    locale = locale_of(interaction.locale)
+    where = "config.this_server" if preset.scope is Scope.SERVER else "config.scope_channel"
+    yield f"**{text(locale, preset.name_key)}** · {text(locale, where)}"
+    yield text(locale, preset.help_key)
+    values = (
+        f"{text(locale, SETTINGS[key].name_key)}: {shown(locale, key, SETTINGS[key].parse(typed), 200)}"
+        for key, typed in preset.values.items()
+    )
+    yield f"-# {' · '.join(values)}"

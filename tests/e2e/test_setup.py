@@ -1,0 +1,422 @@
+"""/setup: pages, forms, a draft and Apply; presets; presses by whom and with what they should not be."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from tests.e2e.cards import forged, labels, someone
+from tests.e2e.configuring import a_place, answer_to, config, has, log_in, menu, plain, told
+from tests.e2e.setting_up import Panel, set_up
+from tests.words import en, piece, zh
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def opened(who: Person, at: Channel) -> Panel:
+    """The panel; the presets are passed over where nothing was set yet."""
+    panel = await set_up(who, at)
+    if en("setup.welcome") in panel.text:
+        await panel.press(en("button.set_up_myself"))
+        panel.presses = 0
+    return panel
+
+
+def name(key: str) -> str:
+    return en(f"setting.{key}")
+
+
+VIDEO = en("button.change_what", what="/video")
+ONE = en("button.apply", count=1)
+
+
+async def test_nothing_changes_until_apply_and_one_press_takes_it_back(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await opened(dora, channel)
+    first = panel.text
+    await panel.fill(VIDEO, on=False, video_model="wan2.7-i2v")
+    await panel.press(en("topic.language"))
+    drafted = await panel.fill(en("config.write"), language="zh_CN", answers="private")
+    before = await told(dora, channel, "show")
+    applied = await panel.press(en("button.apply", count=4))
+    shown = await told(dora, channel, "show")
+    history = await told(dora, channel, "history")
+    undone = await panel.press(en("button.undo"))
+    after = await told(dora, channel, "show")
+
+    assert f"**{name('video_model')}** · wan2.7-t2v · {en('config.from_default')}" in first
+    assert en("setup.not_applied") in drafted
+    assert f"{name('video_model')}: {en('config.not_set')} → **wan2.7-i2v**" in drafted
+    assert f"{name('answers')}: {en('config.not_set')} → **{en('config.private')}**" in drafted
+    assert before == after
+    assert en("config.all_default", count=1).split()[-1] in before
+    assert piece("setup.applied", count=4) in applied
+    assert en("setup.not_applied") not in applied
+    assert f"**commands** · ask, imagine · {en('config.from_channel')}" in shown
+    assert f"**language** · {en('config.chinese')} · {en('config.from_channel')}" in shown
+    assert len({line.split(" · ")[0] for line in history.splitlines() if line.startswith("-# #")}) == 1
+    assert piece("config.undone") in undone
+
+
+async def test_the_sentence_takes_eight_presses_at_most(stage: Stage, place: tuple[Person, Channel]):
+    """Only a role may use the bot here, with another model for videos, in Chinese."""
+    dora, channel = place
+    role = stage.world.role(stage.world.guilds[channel.guild_id or 0], "Artists")
+    panel = await opened(dora, channel)
+    await panel.fill(VIDEO, video_model="wan2.7-i2v")
+    await panel.press(en("topic.who"))
+    await panel.fill(en("config.write"), roles=[role])
+    await panel.press(en("topic.language"))
+    await panel.fill(en("config.write"), language="zh_CN")
+    await panel.press(en("button.apply", count=3))
+    shown = await told(dora, channel, "show")
+
+    assert panel.presses <= 9
+    assert f"**roles** · <@&{role.id}> · {en('config.from_channel')}" in shown
+    assert f"**video_model** · wan2.7-i2v · {en('config.from_channel')}" in shown
+
+
+async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await set_up(dora, channel)
+    offered = panel.text
+    use = await dora.press(panel.message, custom_id="setup:take:community")
+    await use.acknowledged()
+    taken = panel.text
+    shown = await told(dora, channel, "show")
+    undone = await panel.press(en("button.undo"))
+    again = await set_up(dora, channel)
+
+    for preset in ("community", "friends", "images", "text"):
+        assert f"**{en(f'preset.{preset}')}**" in offered
+    assert f"{name('commands')}: imagine" in offered
+    assert piece("setup.applied", count=4) in taken
+    assert en("setup.title_server") in taken
+    assert f"**max_running_videos_per_person** · 1 · {en('config.from_server')}" in shown
+    assert piece("config.undone") in undone
+    assert en("setup.welcome") in again.text
+
+
+async def test_a_channel_for_images_only(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await set_up(dora, channel)
+    await (await dora.press(panel.message, custom_id="setup:take:images")).acknowledged()
+    use = await dora.command(channel, "ask", prompt="Hello")
+
+    assert piece("setup.applied", count=1) in panel.text
+    assert (await use.message()).text == en("policy.command_off", command="/ask")
+
+
+async def test_what_somebody_else_changed_meanwhile_is_told_first(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    dan = someone(stage, "dan", permissions=int(Permission.MANAGE_CHANNELS))
+    panel = await opened(alice, general)
+    await panel.press(en("topic.how_much"))
+    await panel.fill(en("config.write"), max_images="2")
+    await config(dan, general, "set", setting="max_images", value="3")
+    asked = await panel.press(ONE)
+    held = await told(alice, general, "show")
+    await panel.press(ONE)
+    then = await told(alice, general, "show")
+    await config(alice, general, "reset", setting="max_images")
+
+    assert f"<@{dan.id}>" in asked
+    assert en("setup.apply_again") in asked
+    assert f"{name('max_images')}: 3 → **2**" in asked
+    assert f"**max_images** · 3 · {en('config.from_channel')}" in held
+    assert f"**max_images** · 2 · {en('config.from_channel')}" in then
+
+
+async def test_what_is_left_alone_in_a_form_is_not_put_back(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    panel = await opened(alice, general)
+    await panel.press(en("topic.language"))
+    form, parts = await panel.form(en("config.write"))
+    await config(alice, general, "set", setting="answers", value="private")
+    await panel.send(form, language="en")
+    await panel.press(ONE)
+    shown = await told(alice, general, "show")
+    for setting in ("answers", "language"):
+        await config(alice, general, "reset", setting=setting)
+
+    assert set(parts) == {"language", "answers"}
+    assert f"**answers** · {en('config.private')} · {en('config.from_channel')}" in shown
+    assert f"**language** · {en('config.english')} · {en('config.from_channel')}" in shown
+
+
+async def test_a_draft_and_an_open_form_survive_a_restart_and_a_setting_is_cleared(new_stage: NewStage):
+    stage = await new_stage()
+    alice, general = stage.person("alice"), stage.channel("general")
+    await config(alice, general, "set", setting="max_images", value="3")
+    panel = await opened(alice, general)
+    await panel.press(en("topic.how_much"))
+    await panel.choose("setup:clear:", "max_images")
+    form, _ = await panel.form(en("config.write"))
+    await stage.restart()
+    await panel.send(form, max_images="2")
+    await stage.restart()
+    later = await set_up(alice, general)
+    kept = later.text
+    await later.press(en("button.discard"))
+    await later.press(en("topic.how_much"))
+    await later.choose("setup:clear:", "max_images")
+    await later.press(ONE)
+
+    assert f"{name('max_images')}: 3 → **2**" in kept
+    assert en("setup.not_applied") not in later.text
+    assert "max_images" not in await told(alice, general, "show")
+
+
+async def test_apply_pressed_twice_is_one_change(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel, other = await opened(dora, channel), await opened(dora, channel)
+    await panel.fill(VIDEO, on=False)
+    await other.press(en("topic.what"))
+    uses = await asyncio.gather(dora.press(panel.message, label=ONE), dora.press(other.message, label=ONE))
+    for use in uses:
+        await use.acknowledged()
+    history = await told(dora, channel, "history")
+
+    assert history.count("**commands**") == 1
+    assert sorted(en("setup.nothing_to_apply") in each.text for each in (panel, other)) == [False, True]
+
+
+async def test_what_can_not_be_used_is_told_and_the_rest_is_kept(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    panel = await opened(alice, general)
+    said = await panel.fill(en("button.more_settings"), temperature="hot", image_size="1280x720")
+    await panel.press(en("button.discard"))
+
+    assert en("config.bad_decimal", least=0, most=2) in said
+    assert "hot" in said
+    assert f"{name('image_size')}: {en('config.not_set')} → **1280x720**" in said
+
+
+async def test_a_role_that_is_gone_is_not_applied(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    role = stage.world.role(stage.guild, "fleeting")
+    panel = await opened(alice, general)
+    await panel.press(en("topic.who"))
+    await panel.fill(en("config.write"), roles=[role])
+    stage.world.delete_role(stage.guild, role)
+    said = await panel.press(ONE)
+    await panel.press(en("button.discard"))
+
+    assert en("config.unknown_role") in said
+    assert "**roles**" not in await told(alice, general, "show")
+
+
+async def test_who_reads_a_log_is_told_before_it_is_applied(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    panel = await opened(alice, general)
+    await panel.press(en("topic.record"))
+    said = await panel.fill(en("config.write"), log_channel=[general])
+    await panel.press(ONE)
+    shown = await told(alice, general, "show")
+    await config(alice, general, "reset", setting="log_channel")
+
+    assert en("config.everyone_here") in said
+    assert f"**log_channel** · <#{general.id}>" in shown
+
+
+async def test_other_places_and_who_may_change_them(stage: Stage):
+    alice, general, pictures = stage.person("alice"), stage.channel("general"), stage.channel("pictures")
+    dan = someone(stage, "dan", permissions=int(Permission.MANAGE_CHANNELS))
+    panel = await opened(alice, general)
+    await panel.choose("setup:place:", pictures)
+    channel = panel.lines[0]
+    await panel.choose("setup:place:", stage.world.channels[pictures.parent_id or 0])
+    category = panel.lines[0]
+    server = await panel.press(en("config.scope_server"))
+    await panel.press(en("topic.record"))
+    whole = panel.text
+    mine = await set_up(dan, general)
+    stage.world.overwrite(pictures, dan.user, deny=Permission.MANAGE_CHANNELS)
+    custom_id = str(menu(mine.message, "setup:place:")["custom_id"])
+    refused = await answer_to(await dan.select(mine.message, pictures, custom_id=custom_id))
+
+    assert channel == f"### {en('config.title', channel=f'<#{pictures.id}>')}"
+    assert category == f"### {en('config.title', channel=f'<#{pictures.parent_id}>')}"
+    assert server.splitlines()[0] == f"### {en('setup.title_server')}"
+    assert name("prompt_days") in whole
+    assert en("config.scope_server") not in labels(mine.message)
+    assert refused == en("config.not_allowed_there", place=f"<#{pictures.id}>")
+
+
+async def test_who_lost_the_permission_meanwhile_is_refused(stage: Stage):
+    general = stage.channel("general")
+    carl = someone(stage, "carl", permissions=int(Permission.MANAGE_CHANNELS))
+    panel, other = await set_up(carl, general), await set_up(carl, general)
+    form, _ = await panel.form(VIDEO)
+    await other.fill(VIDEO, on=False)
+    stage.world.overwrite(general, carl.user, deny=Permission.MANAGE_CHANNELS)
+    refused = [await answer_to(await carl.submit(form, {"on": False}))]
+    refused += [await other.refused(label) for label in (ONE, en("button.discard"), en("topic.who"), VIDEO)]
+
+    assert refused == [en("config.not_allowed")] * 5
+    assert "**commands**" not in await told(stage.person("alice"), general, "show")
+
+
+async def test_a_channel_that_is_gone(stage: Stage):
+    alice, general = stage.person("alice"), stage.channel("general")
+    short = stage.world.text_channel(stage.guild, "short-lived")
+    panel = await opened(alice, general)
+    await panel.choose("setup:place:", short)
+    await panel.fill(VIDEO, on=False)
+    stage.world.delete_channel(short)
+
+    assert await panel.refused(ONE) == en("config.unknown_place")
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "sentence"),
+    [
+        ("setup:page:server:{guild}:what", en("config.not_allowed_server")),
+        ("setup:apply:server:{guild}:what", en("config.not_allowed_server")),
+        ("setup:form:server:{guild}:what:video", en("config.not_allowed_server")),
+        ("setup:take:community", en("config.not_allowed_server")),
+        ("setup:page:channel:1:what", piece("config.not_allowed_gone")),
+        ("setup:page:server:1:what", en("config.not_allowed_server")),
+        ("setup:page:planet:1:what", piece("error.gone")),
+        ("setup:page:channel:{channel}:money", piece("error.gone")),
+        ("setup:form:channel:{channel}:what:9", piece("config.too_long_for_form")),
+        ("setup:undo:channel:{channel}:what:999999", en("config.no_such_change")),
+        ("setup:clear:channel:{channel}:what:x", piece("error.gone")),
+        ("config:reset:planet:max_images", piece("error.gone")),
+        ("config:reset:channel:no_such", piece("config.unknown_setting")),
+        ("config:form:category:max_images", en("config.no_category")),
+        ("config:nonsense", piece("error.gone")),
+    ],
+)
+async def test_forged_presses_are_refused(stage: Stage, custom_id: str, sentence: str):
+    general = stage.channel("general")
+    mallory = someone(stage, "mallory", permissions=int(Permission.MANAGE_CHANNELS))
+    panel = await set_up(mallory, general)
+    named = custom_id.format(guild=stage.guild.id, channel=general.id)
+    assert sentence in await answer_to(await forged(mallory, panel.message, named))
+
+
+async def test_in_direct_messages(stage: Stage):
+    bob = stage.person("bob")
+    panel = await set_up(bob, bob.dm())
+    await panel.fill(VIDEO, on=False)
+    await panel.press(ONE)
+    shown = await told(bob, bob.dm(), "show")
+    await config(bob, bob.dm(), "reset", setting="commands")
+
+    assert not has(panel.message, "setup:place:")
+    assert en("topic.who") not in labels(panel.message)
+    assert en("topic.credits") not in labels(panel.message)
+    assert f"**commands** · ask, imagine · {en('config.from_direct')}" in shown
+
+
+async def test_credits_are_hidden_until_they_are_switched_on(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await opened(dora, channel)
+    await panel.press(en("config.scope_server"))
+    tabs = labels(panel.message)
+    first = {each["value"] for each in await dora.autocomplete(channel, "config set", focused="setting")}
+    limits = {
+        each["value"] for each in await dora.autocomplete(channel, "config set", focused="setting", value="limit")
+    }
+    asked = {
+        each["value"] for each in await dora.autocomplete(channel, "config set", focused="setting", value="credits")
+    }
+    await panel.press(en("topic.how_much"))
+    off = await panel.press(en("button.use_credits"))
+    await panel.fill(en("config.write"), daily_credits="100")
+    await panel.press(ONE)
+    on = {each["value"] for each in await dora.autocomplete(channel, "config set", focused="setting", value="limit")}
+
+    assert en("topic.credits") not in tabs
+    assert not (first | limits) & {"daily_credits", "prices", "server_pool"}
+    assert "daily_credits" in asked
+    assert en("setup.credits_off") in off
+    assert en("topic.credits") in labels(panel.message)
+    assert en("setup.credits_off") not in panel.text
+    assert "daily_credits" in on
+
+
+async def test_every_page_fits_and_reads_in_both_languages(stage: Stage):
+    words = [f"{number:02}{'*' * 40}" for number in range(60)]
+    channel = stage.world.text_channel(stage.world.guild("Big", bot_permissions=Permission.ADMINISTRATOR), "big")
+    for locale, say in (("en-US", en), ("zh-CN", zh)):
+        who = someone(stage, f"who-{locale}", at=channel, locale=locale, permissions=int(Permission.ADMINISTRATOR))
+        await config(who, channel, "set", setting="blocked_words", value=", ".join(words))
+        await config(who, channel, "set", setting="system_prompt", value="*" * 4000)
+        await config(who, channel, "set", setting="prices", value="ask=1")
+        panel = await set_up(who, channel)
+        for label in (
+            say("topic.who"),
+            say("topic.safety"),
+            say("topic.record"),
+            say("topic.credits"),
+            say("topic.what"),
+        ):
+            await panel.press(label)
+            assert len(panel.message.text) <= 4000
+
+
+async def test_the_offer_comes_once_to_who_manages_a_new_server(stage: Stage):
+    dora, channel = a_place(stage)
+    member = someone(stage, "member", at=channel)
+    plain_use = await member.command(channel, "help")
+    await plain_use.message()
+    first = await dora.command(channel, "help")
+    offer = await first.until(lambda message: en("setup.offer") in message.text)
+    second = await dora.command(channel, "help")
+    await second.message()
+    await asyncio.sleep(0.5)
+    use = await dora.press(offer, label=en("button.set_up"))
+    await use.acknowledged()
+
+    assert offer.visible_to == dora.id
+    assert en("setup.offer") not in plain_use.text + second.text
+    assert en("setup.welcome") in plain(offer.text)
+
+
+async def test_what_is_gone_is_marked(stage: Stage):
+    world, guild = stage.world, stage.guild
+    alice, general = stage.person("alice"), stage.channel("general")
+    role, log = world.role(guild, "short-lived"), world.text_channel(guild, "short-log")
+    await config(alice, general, "set", setting="roles", value=f"<@&{role.id}>")
+    await log_in(alice, general, log)
+    good = await told(alice, general, "show")
+    world.overwrite(log, world.application.bot, deny=Permission.SEND_MESSAGES)
+    closed = await told(alice, general, "show")
+    world.delete_role(guild, role)
+    world.delete_channel(log)
+    gone = await told(alice, general, "show")
+    panel = await opened(alice, general)
+    await panel.press(en("topic.who"))
+    _, parts = await panel.form(en("config.write"))
+    for setting in ("roles", "log_channel"):
+        await config(alice, general, "reset", setting=setting)
+
+    assert f"**log_channel** · <#{log.id}> · set for this channel" in good
+    assert f"**log_channel** · <#{log.id}> ({en('config.channel_closed')}) · set for this channel" in closed
+    assert f"**roles** · {en('config.deleted_role')} · set for this channel" in gone
+    assert f"**log_channel** · <#{log.id}> ({en('config.channel_gone')}) · set for this channel" in gone
+    assert f"**{name('roles')}** · {en('config.deleted_role')} · set for this channel" in panel.lines
+    assert not parts["roles"].get("default_values")
+
+
+async def test_show_and_pause_in_direct_messages(stage: Stage):
+    dm = (bob := stage.person("bob")).dm()
+    paused = await told(bob, dm, "pause")
+    shown = await told(bob, dm, "show")
+    going = await told(bob, dm, "resume")
+
+    assert paused.startswith(f"Paused: {en('config.direct')}. ")
+    assert shown.splitlines()[:2] == [f"### {en('config.title_direct')}", en("config.show_paused_direct")]
+    assert str(dm.id) not in shown
+    assert going == en("config.now_resumed", where=en("config.direct"))
