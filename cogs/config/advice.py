@@ -37,6 +37,8 @@ async def of_lines(interaction: Interaction, locale: str, lines: Sequence[Change
     if now:
         look = await changes.look_at(interaction)
         said += [line for key in SETTINGS if key in now for line in of_setting(locale, look, key)]
+        if now & changes.SEARCHED and (model := await changes.no_search(interaction, look)):
+            said.append(f"-# {text(locale, 'config.no_search', model=escape(model))}")
     return list(dict.fromkeys(said))
 
 

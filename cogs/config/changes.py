@@ -35,6 +35,8 @@ from cogs.config import managers, validity
 
 LOG, MODERATION = "log_channel", "moderation"
 SEARCH = "web_search"
+SEARCHED = frozenset({SEARCH, MODEL_SETTING[Kind.ASK]})
+"""The settings that decide whether the web is searched, and by which model."""
 UNDO_APART_SECONDS = 3.0
 """Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
 
@@ -141,11 +143,12 @@ async def change(
         look=look,
         unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
         not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting.key) else {},
-        no_search=await _no_search(interaction, look) if setting.key in (SEARCH, MODEL_SETTING[Kind.ASK]) else None,
+        no_search=await no_search(interaction, look) if setting.key in SEARCHED else None,
     )
 
 
-async def _no_search(interaction: Interaction, look: Look) -> str | None:
+async def no_search(interaction: Interaction, look: Look) -> str | None:
+    """The chat model in use there, if it is to search the web and was refused it."""
     model = str(look.rules.value(MODEL_SETTING[Kind.ASK]))
     on = look.rules.value(SEARCH)
     return model if on and await interaction.client.the(OneKeyClient).refuses_search(model) else None

@@ -213,7 +213,7 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
 
     @show_history.autocomplete("setting")
     async def noted(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return suggested_settings(interaction, typed, None)
+        return await suggested_settings(interaction, typed, None)
 
     @undo.autocomplete("change")
     async def open_changes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -193,12 +193,13 @@ async def test_apply_pressed_twice_is_one_change(place: tuple[Person, Channel]):
 async def test_what_can_not_be_used_is_told_and_the_rest_is_kept(stage: Stage):
     alice, general = stage.person("alice"), stage.channel("general")
     panel = await opened(alice, general)
-    said = await panel.fill(en("button.more_settings"), temperature="hot", image_size="1280x720")
+    await panel.press(en("topic.conversations"))
+    said = await panel.fill(en("config.write"), temperature="hot", mentions=True)
     await panel.press(en("button.discard"))
 
     assert en("config.bad_decimal", least=0, most=2) in said
     assert "hot" in said
-    assert f"{name('image_size')}: {en('config.not_set')} → **1280x720**" in said
+    assert f"{name('mentions')}: {en('config.not_set')} → **{en('config.on')}**" in said
 
 
 async def test_a_role_that_is_gone_is_not_applied(stage: Stage):
