@@ -1,11 +1,10 @@
-"""The process that reads one file: it gets it on standard input and writes what is in it, as JSON, on standard output.
+"""The process that reads one file: it gets it on standard input and writes what is in it on standard output.
 
 It opens nothing else: `doors.py`.
 """
 
 from __future__ import annotations
 
-import base64
 import codecs
 import json
 import sys
@@ -40,9 +39,17 @@ def main(memory: int, seconds: int, alarm: float) -> None:
         reason = "damaged"
     text = answer.text
     if not (text.strip() or answer.pictures):
-        json.dump({"reason": reason or "no_text"}, sys.stdout)
+        _answer({"reason": reason or "no_text"})
         return
     if reason:
         answer.left_out.append(("beginning", {}))
-    pictures = [(kind, None if one is None else base64.b64encode(one).decode()) for kind, one in answer.pictures]
-    json.dump({"text": text, "pictures": pictures, "left_out": answer.left_out}, sys.stdout)
+    sizes = [(kind, None if one is None else len(one)) for kind, one in answer.pictures]
+    pictures = (one for _, one in answer.pictures if one is not None)
+    _answer({"text": text, "pictures": sizes, "left_out": answer.left_out}, *pictures)
+
+
+def _answer(said: dict[str, object], *pictures: bytes) -> None:
+    """A line of JSON, and the pictures as they are."""
+    sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
+    for one in pictures:
+        sys.stdout.buffer.write(one)

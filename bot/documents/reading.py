@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 import signal
 from dataclasses import dataclass, field
@@ -78,18 +77,20 @@ def _plain(file: File) -> Document | LeftOut | None:
 
 def _answered(file: File, answer: bytes) -> Document | LeftOut:
     """A file may have taken hold of what read it: nothing of its answer is taken on trust."""
-    told = cast("dict[str, Any]", orjson.loads(answer))
+    line, _, rest = answer.partition(b"\n")
+    told = cast("dict[str, Any]", orjson.loads(line))
     if "reason" in told:
         return LeftOut(file.name, Reason[str(told["reason"]).upper()])
-    pictures = tuple(
-        Picture(_picture_type(kind), file.data if data is None else base64.b64decode(data, validate=True))
-        for kind, data in told["pictures"]
-    )
+    pictures: list[Picture] = []
+    for kind, size in told["pictures"]:
+        data = file.data if size is None else rest[: int(size)]
+        pictures.append(Picture(_picture_type(kind), data))
+        rest = rest[len(data) if size is not None else 0 :]
     left_out = tuple(
         LeftOut(file.name, Reason[str(reason).upper()], {str(name): int(count) for name, count in facts.items()})
         for reason, facts in told["left_out"]
     )
-    return Document(file.name, str(told["text"]), pictures, left_out)
+    return Document(file.name, str(told["text"]), tuple(pictures), left_out)
 
 
 def _picture_type(told: str) -> str:
