@@ -19,6 +19,11 @@ def note(c: Connection, generation_id: int, message_id: int) -> None:
     c.execute(made.on_conflict_do_nothing(index_elements=[copies.c.message_id]))
 
 
+def generation_of(c: Connection, message_id: int) -> int | None:
+    """The order whose results a message shows again."""
+    return c.execute(select(copies.c.generation_id).where(copies.c.message_id == message_id)).scalar()
+
+
 def is_one(c: Connection, generation_id: int, message_id: int) -> bool:
     """Whether that message shows the results of this order."""
     where = (copies.c.message_id == message_id) & (copies.c.generation_id == generation_id)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, null, select
 
 from bot.kinds import Kind
-from bot.store.schema import generations, reservations
+from bot.store.schema import costs, generations, reservations
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, ColumnElement, Connection
+    from sqlalchemy import Column, ColumnElement, Connection, FromClause, Table
 
 By: TypeAlias = Literal["person", "model", "channel"]
 
 _R: Final = reservations.c
+_C: Final = costs.c
+_CREDITS: Final = func.coalesce(_R.spent, _R.price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class ServerSum:
 @dataclass(frozen=True, slots=True)
 class Use:
     """One order. `at`: Unix seconds. `person_id` None: their data was deleted. `credits` None: there were none.
-    `day`: of what stands only in the ledger, else 0.
+    `cost`: in millionths of the account's unit; None: the service has not told. `day`: of what has no row of its own,
+    else 0.
     """
 
     id: int
@@ -58,6 +61,7 @@ class Use:
     channel_id: int
     state: str
     credits: int | None
+    cost: int | None
 
 
 def of_person(c: Connection, *, guild_id: int, person_id: int, since: int) -> dict[str, Sum]:
@@ -117,43 +121,57 @@ def servers(c: Connection, *, since: int) -> list[ServerSum]:
 def orders_of(c: Connection, *, guild_id: int, after: Use | None, limit: int) -> list[Use]:
     """A server's images and videos, newest first; the next page is after the last one's."""
     g = generations.c
-    credits = func.coalesce(_R.spent, _R.price)  # noqa: A001 - the word for them
     query = (
-        select(g.id, g.created_at, g.person_id, g.kind, g.model, g.channel_id, g.state, credits)
-        .select_from(generations.outerjoin(reservations, _R.generation_id == g.id))
+        select(g.id, g.created_at, g.person_id, g.kind, g.model, g.channel_id, g.state, _CREDITS, _C.actual)
+        .select_from(
+            generations.outerjoin(reservations, _R.generation_id == g.id).outerjoin(costs, _C.generation_id == g.id)
+        )
         .where(g.guild_id == guild_id)
     )
     if after is not None:
         query = query.where(g.id < after.id)
-    return [
-        Use(id_, 0, at, person_id, Kind(kind).command, model, channel_id, state, credits)
-        for id_, at, person_id, kind, model, channel_id, state, credits in c.execute(  # noqa: A001
-            query.order_by(g.id.desc()).limit(limit)
-        )
-    ]
+    rows = c.execute(query.order_by(g.id.desc()).limit(limit))
+    return [Use(id_, 0, at, person_id, Kind(kind).command, *rest) for id_, at, person_id, kind, *rest in rows]
 
 
-def charges_alone_of(c: Connection, *, guild_id: int, after: Use | None, limit: int) -> list[Use]:
-    """As `orders_of`, of what stands only in the ledger: questions, and orders that were deleted since."""
-    query = select(_R.id, _R.day, _R.created_at, _R.person_id, _R.kind, _R.model, _R.channel_id, _R.price, _R.spent)
-    query = query.where(_R.guild_id == guild_id, _R.generation_id.is_(None))
+def questions_of(c: Connection, *, guild_id: int, after: Use | None, limit: int) -> list[Use]:
+    """As `orders_of`, of what has no row of its own: questions, and orders that were deleted since."""
+    # Both are noted in one transaction, at one moment.
+    same = (_R.guild_id == _C.guild_id) & (_R.day == _C.day) & (_R.created_at == _C.created_at) & (_R.kind == _C.kind)
+    of = costs.outerjoin(reservations, same & _R.generation_id.is_(None))
+    return _without_row(c, costs, of, _C.ended_at, _C.actual, guild_id=guild_id, after=after, limit=limit)
+
+
+def charges_of(c: Connection, *, guild_id: int, after: Use | None, limit: int) -> list[Use]:
+    """As `questions_of`, of a time when what orders really cost was not noted."""
+    same = (_C.guild_id == _R.guild_id) & (_C.day == _R.day) & (_C.created_at == _R.created_at) & (_C.kind == _R.kind)
+    where = ~select(_C.id).where(same).exists()
+    return _without_row(
+        c, reservations, reservations, _R.settled_at, null(), where, guild_id=guild_id, after=after, limit=limit
+    )
+
+
+def _without_row(
+    c: Connection,
+    table: Table,
+    of: FromClause,
+    ended: Column[Any],
+    actual: ColumnElement[Any],
+    *where: ColumnElement[bool],
+    guild_id: int,
+    after: Use | None,
+    limit: int,
+) -> list[Use]:
+    t = table.c
+    state = case((ended.is_(None), "running"), else_="ended")
+    query = (
+        select(t.id, t.day, t.created_at, t.person_id, t.kind, t.model, t.channel_id, state, _CREDITS, actual)
+        .select_from(of)
+        .where(t.guild_id == guild_id, t.generation_id.is_(None), *where)
+    )
     if after is not None:
-        query = query.where((_R.day < after.day) | ((_R.day == after.day) & (_R.id < after.id)))
-    rows = c.execute(query.order_by(_R.day.desc(), _R.id.desc()).limit(limit))
-    return [
-        Use(
-            id_,
-            day,
-            at,
-            person_id,
-            command,
-            model,
-            channel_id,
-            "reserved" if spent is None else "settled",
-            price if spent is None else spent,
-        )
-        for id_, day, at, person_id, command, model, channel_id, price, spent in rows
-    ]
+        query = query.where((t.day < after.day) | ((t.day == after.day) & (t.id < after.id)))
+    return [Use(*row) for row in c.execute(query.order_by(t.day.desc(), t.id.desc()).limit(limit))]
 
 
 def _charged() -> ColumnElement[int]:

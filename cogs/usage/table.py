@@ -1,4 +1,5 @@
-"""A server's whole use as a table, for its managers: who used what with which model, where, and what became of it.
+"""A server's whole use as a table, for its managers: who used what with which model, where, what became of it, and what
+it cost: in credits, and really, in the unit of the service's account, where that tells it.
 
 Of private orders it holds what managers can read of them today, in the log and in /jobs: that there were some, never
 what was written. No prompt is in it at all.
@@ -23,6 +24,7 @@ from bot.i18n import locale_of, text
 from bot.kit.components import Card
 from bot.kit.responses import acknowledge
 from bot.kit.short_cards import note
+from bot.money import MICRO
 from bot.store.database import Database
 from cogs.usage import rows as usage
 from cogs.usage.rows import Use
@@ -34,7 +36,7 @@ MOST: Final = 100_000
 PAGE: Final = 5000
 """Rows in one transaction: others' orders wait for it."""
 FILE_NAME: Final = "server-usage.csv"
-COLUMNS: Final = ("time", "person", "command", "model", "channel", "state", "credits")
+COLUMNS: Final = ("time", "person", "command", "model", "channel", "state", "credits", "cost")
 _FORMULA: Final = frozenset("=+-@\t\r")
 
 
@@ -61,9 +63,8 @@ async def send_table(interaction: Interaction) -> None:
 
 async def _uses(database: Database, guild_id: int) -> list[Use]:
     """The newest first, at most `MOST`."""
-    made = await _all(database, usage.orders_of, guild_id)
-    asked = await _all(database, usage.charges_alone_of, guild_id)
-    return list(islice(merge(made, asked, key=lambda use: use.at, reverse=True), MOST))
+    found = [await _all(database, read, guild_id) for read in (usage.orders_of, usage.questions_of, usage.charges_of)]
+    return list(islice(merge(*found, key=lambda use: use.at, reverse=True), MOST))
 
 
 async def _all(database: Database, read: Callable[..., list[Use]], guild_id: int) -> list[Use]:
@@ -96,7 +97,8 @@ def write(found: Sequence[Use], *, limit: int) -> tuple[bytes, int]:
 
 def _cells(use: Use) -> Iterable[object]:
     at = datetime.fromtimestamp(use.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return (at, use.person_id, use.command, use.model, use.channel_id, use.state, use.credits)
+    cost = None if use.cost is None else f"{use.cost / MICRO:.6f}".rstrip("0").rstrip(".")
+    return (at, use.person_id, use.command, use.model, use.channel_id, use.state, use.credits, cost)
 
 
 def _safe(cell: object) -> object:

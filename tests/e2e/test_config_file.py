@@ -72,6 +72,11 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
         "    temperature: 1",
         "    roles:",
         f"      - {role.id} # @artists server:",
+        "names:",
+        "  roles:",
+        f"    {role.id}: 'artists server:'",
+        "  channels:",
+        f"    {channel.id}: videos",
     ]
     assert same == en("config.imported_nothing")
     assert await exported(dora, channel) == text

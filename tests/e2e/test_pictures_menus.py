@@ -165,7 +165,7 @@ async def test_the_menus_in_chinese(stage: Stage) -> None:
     channel = await studio(stage)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     posted = await ming.say(channel, "一只狐狸", Upload("x.png", await picture_of(stage)))
-    assert sorted(ming.message_commands(posted)) == sorted(["移除", "改编这张图片", "用作提示词"])
+    assert sorted(ming.message_commands(posted)) == sorted(["移除", "举报", "改编这张图片", "用作提示词"])
     form = await (await ming.message_command(posted, "改编这张图片")).form()
     assert (form["title"], form["components"][0]["label"]) == ("改编这张图片", "提示词")
     form = await (await ming.message_command(posted, "用作提示词")).form()

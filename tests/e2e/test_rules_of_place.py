@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import custom_id, has_pictures, labels, posted_in, private_answer, someone
+from tests.e2e.cards import asked, custom_id, has_pictures, labels, posted_in, private_answer, someone
 from tests.e2e.configuring import told
 from tests.e2e.exhibiting import guild_of, hidden, painted
-from tests.e2e.picturing import PATIENCE, studio
+from tests.e2e.picturing import EDIT_MODEL, PATIENCE, studio
 from tests.e2e.test_gallery import gallery, titles
 from tests.words import en
 
@@ -115,6 +115,32 @@ async def test_what_is_made_of_it_in_direct_messages_is_of_its_kind(stage: Stage
     use = await carol.press(there, label="Reroll")
     await use.until(has_pictures(1), PATIENCE)
     assert await again(carol, general) == STAYS
+
+
+async def test_its_picture_is_of_its_kind_however_it_is_had(stage: Stage) -> None:
+    """By the menu of a copy in direct messages, and by a form that names another channel's message."""
+    general = await studio(stage)
+    late = stage.world.text_channel(guild_of(stage, general), "late", nsfw=True)
+    carol = someone(stage, at=general)
+    card = await painted(carol, late, "For adults")
+    direct = carol.dm()
+    await told(carol, direct, "set", setting="edit_model", value=EDIT_MODEL)
+    there = await again(carol, direct)
+    assert not isinstance(there, str)
+    opened = await carol.message_command(there, en("form.remix_picture"))
+    await opened.form()
+    await (await carol.submit(opened, {"prompt": "Bluer"})).until(has_pictures(1), PATIENCE)
+    assert await again(carol, general) == STAYS
+
+    await told(stage.person("alice"), late, "set", setting="edit_model", value=EDIT_MODEL)
+    await (await carol.message_command(card, en("form.remix_picture"))).form()  # what is picked is kept
+    elsewhere = await painted(carol, general, "For all")
+    opened = await carol.message_command(elsewhere, en("form.remix_picture"))
+    form = await opened.form()
+    form["custom_id"] = f"remix:{late.id}:{card.id}"
+    use = await carol.submit(opened, {"prompt": "Greener"})
+    assert await private_answer(use) == en("error.picture_forgotten")
+    assert asked(stage, "edits", "Greener") == 0
 
 
 @pytest.mark.parametrize("action", ["prompt", "reroll", "remix", "vary:1", "upscale:1", "animate:1", "vote:1"])

@@ -87,10 +87,10 @@ async def test_a_server_s_whole_use_as_a_file_for_its_managers(stage: Stage) -> 
     assert refused.text == en("usage.not_manager")
     assert file.visible_to == alice.id
     assert en("usage.table", count=2) in file.text
-    assert rows[0] == ["time", "person", "command", "model", "channel", "state", "credits"]
+    assert rows[0] == ["time", "person", "command", "model", "channel", "state", "credits", "cost"]
     assert [row[1:] for row in rows[1:]] == [
-        [str(carol.id), "ask", "deepseek-chat", str(channel.id), "settled", "2"],
-        [str(carol.id), "imagine", "wan2.7-image", str(channel.id), "delivered", "5"],
+        [str(carol.id), "ask", "deepseek-chat", str(channel.id), "ended", "2", ""],
+        [str(carol.id), "imagine", "wan2.7-image", str(channel.id), "delivered", "5", ""],
     ]
     assert "secret" not in file.attachments[0].data.decode()
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.generation import rows as generations
 from bot.generation.rows import NewGeneration
-from bot.orders import ledger
+from bot.orders import cost_rows, ledger
+from bot.orders.cost_rows import Ended
 from bot.orders.ledger import Order
 from cogs.usage import table
 from cogs.usage.rows import Use
@@ -34,6 +35,7 @@ def use(number: int, **facts: object) -> Use:
         "channel_id": 7,
         "state": "delivered",
         "credits": None,
+        "cost": None,
     }
     return Use(**(given | facts))  # pyright: ignore[reportArgumentType] - by name
 
@@ -53,7 +55,7 @@ def test_nobody_and_no_credits_are_empty() -> None:
     written, _ = table.write([use(1, person_id=None)], limit=10_000)
     assert rows_of(written) == [
         list(table.COLUMNS),
-        ["2023-11-14 22:13:21", "", "imagine", "m", "7", "delivered", ""],
+        ["2023-11-14 22:13:21", "", "imagine", "m", "7", "delivered", "", ""],
     ]
 
 
@@ -91,11 +93,32 @@ def _fill(c: Connection) -> None:
                 generation_id=row.id,
             )
             ledger.reserve(c, order, pools=(), share=None, now=104.0)
-    for number, kept in ((0, 3), (1, None)):
+    for number, kept in ((0, 3), (1, None), (2, 4)):
         order = Order(guild_id=GUILD, channel_id=21, person_id=8, kind="ask", model="chat", price=5)
-        id_ = ledger.reserve(c, order, pools=(), share=None, now=102.5 + number)
+        at = 102.5 + number
+        id_ = ledger.reserve(c, order, pools=(), share=None, now=at)
         if kept is not None:
             ledger.settle(c, id_, pools=kept, person=kept, now=103.0)
+        if number:  # the first is of a time when what it really cost was not noted
+            cost_id = begin(c, at)
+            if kept is not None:
+                cost_rows.end(c, cost_id, Ended(actual=1_250), now=at + 1)
+    # Where nobody uses credits.
+    begin(c, 106.5, person_id=None)
+
+
+def begin(c: Connection, at: float, *, person_id: int | None = 8) -> int:
+    return cost_rows.begin(
+        c,
+        guild_id=GUILD,
+        channel_id=21,
+        person_id=person_id,
+        kind="ask",
+        model="chat",
+        generation_id=None,
+        reserve=None,
+        now=at,
+    )
 
 
 async def test_all_that_was_used_in_the_order_of_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,16 +126,21 @@ async def test_all_that_was_used_in_the_order_of_time(database: Database, monkey
     for page in (2, 1000):
         monkeypatch.setattr(table, "PAGE", page)
         found = await table._uses(database, GUILD)  # pyright: ignore[reportPrivateUsage]
-        assert [one.at for one in found] == [105.0, 104.0, 103.5, 103.0, 102.5, 102.0, 101.0, 100.0]
-        assert [(one.command, one.state, one.credits) for one in found][:5] == [
-            ("imagine", "queued", None),
-            ("video", "queued", 50),
-            ("ask", "reserved", 5),
-            ("imagine", "queued", None),
-            ("ask", "settled", 3),
+        assert [(one.at, one.command, one.state, one.credits, one.cost) for one in found] == [
+            (106.5, "ask", "running", None, None),
+            (105.0, "imagine", "queued", None, None),
+            (104.5, "ask", "ended", 4, 1_250),
+            (104.0, "video", "queued", 50, None),
+            (103.5, "ask", "running", 5, None),
+            (103.0, "imagine", "queued", None, None),
+            (102.5, "ask", "ended", 3, None),
+            (102.0, "video", "queued", None, None),
+            (101.0, "imagine", "queued", None, None),
+            (100.0, "video", "queued", None, None),
         ]
     written, _ = table.write(found, limit=10**6)
     assert b"never in it" not in written
+    assert rows_of(written)[3][-2:] == ["4", "0.00125"]
 
 
 async def test_a_hundred_thousand_are_written_in_some_seconds() -> None:
@@ -127,4 +155,4 @@ async def test_a_hundred_thousand_are_written_in_some_seconds() -> None:
 async def test_no_more_than_the_most(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     await database.run(_fill)
     monkeypatch.setattr(table, "MOST", 3)
-    assert [one.at for one in await table._uses(database, GUILD)] == [105.0, 104.0, 103.5]  # pyright: ignore[reportPrivateUsage]
+    assert [one.at for one in await table._uses(database, GUILD)] == [106.5, 105.0, 104.5]  # pyright: ignore[reportPrivateUsage]
