@@ -37,8 +37,8 @@ def main(memory: int, seconds: int, alarm: float) -> None:
     except BaseException as error:  # noqa: BLE001 - whatever a file does to a library, its sender is told
         print(type(error).__name__, file=sys.stderr)  # noqa: T201
         reason = "damaged"
-    text = answer.text
-    if not (text.strip() or answer.pictures):
+    text = answer.text if answer.text.strip() else ""
+    if not (text or answer.pictures):
         _answer({"reason": reason or "no_text"})
         return
     if reason:

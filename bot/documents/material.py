@@ -10,6 +10,9 @@ from enum import StrEnum
 from bot.api.chat import ImagePart, Part, TextPart
 from bot.documents.quoting import label, quoted
 
+_A_FEW_WORDS = 200
+"""Characters; a scan may have its pages' numbers and a stamp beside its pictures."""
+
 
 class Reason(StrEnum):
     """Why a file was not read, or what of it was not: the key of the words for it."""
@@ -91,6 +94,10 @@ class Material:
             return words
         return (TextPart(words), *(picture.part() for picture in self.pictures))
 
+    def without_scans(self) -> Material:
+        """For a model that does not see: a text goes without its scanned pages, and that is said of it."""
+        return replace(self, documents=tuple(_without_scans(each) for each in self.documents))
+
     def within(self, most: int) -> Material:
         """With at most `most` bytes of text in all: the longest files are cut, and that is said of them."""
         share = _share([len(each.text.encode()) for each in self.documents], most)
@@ -105,6 +112,15 @@ def _share(lengths: Sequence[int], most: int) -> int:
             return left // count
         left -= length
     return max(lengths, default=0)
+
+
+def _without_scans(document: Document) -> Document:
+    if not document.pictures or len(document.text.strip()) < _A_FEW_WORDS:
+        return document
+    others = [one for one in document.left_out if one.reason != Reason.SCANS]
+    more = sum(one.facts["count"] for one in document.left_out if one.reason == Reason.SCANS)
+    told = LeftOut(document.name, Reason.SCANS, {"count": len(document.pictures) + more})
+    return replace(document, pictures=(), left_out=(*others, told))
 
 
 def _cut(document: Document, most: int) -> Document:

@@ -99,6 +99,7 @@ async def test_pdf() -> None:
 async def test_pages_without_text_are_pictures() -> None:
     came = await document(scans(2))
 
+    assert came.text == ""
     assert [one.content_type for one in came.pictures] == ["image/jpeg"] * 2
     assert all(one.data.startswith(b"\xff\xd8\xff") for one in came.pictures)
 

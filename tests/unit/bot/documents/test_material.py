@@ -45,6 +45,15 @@ def test_the_longest_are_cut_to_fit() -> None:
     assert files.within(1000) == files
 
 
+def test_scans_are_left_out_where_there_are_words_too() -> None:
+    report = Document("report.pdf", "words " * 99, (FOX, FOX), (LeftOut("report.pdf", Reason.SCANS, {"count": 3}),))
+    scan = Document("scan.pdf", "Page 1", pictures=(FOX,))
+    seen = Material((report, scan)).without_scans()
+
+    assert [len(one.pictures) for one in seen.documents] == [0, 1]
+    assert seen.left_out == (LeftOut("report.pdf", Reason.SCANS, {"count": 5}),)
+
+
 def test_what_is_left_out_is_named_with_its_reason() -> None:
     left_out = [
         LeftOut("report_1.pdf", Reason.PAGES, {"first": 11, "last": 40}),
