@@ -35,6 +35,15 @@ def looks_like_one(inner: str) -> bool:
     return _PLAIN.fullmatch(inner) is not None
 
 
+def is_marked(inner: str, *, display: bool) -> bool:
+    r"""Whether what stands between `\(` and `\)`, or between `\[` and `\]`, is a formula: in prose, these may be
+    brackets that were escaped.
+    """
+    if display:
+        return _TEX.search(inner) is not None or "=" in inner
+    return inner.strip().isdigit() or looks_like_one(inner.strip())
+
+
 def superscript(text: str) -> str | None:
     """`text` raised; None: a character of it can't be."""
     return _shifted(text, _SUPER)
@@ -68,7 +77,9 @@ class _Reader:
             if sign in "^_":
                 parts.append(self._shift(sign, depth))
             else:
-                parts.append(self._one(sign, depth))
+                said = self._one(sign, depth)
+                apart = sign[1:] in _FUNCTIONS and parts and parts[-1][-1:].isalnum()
+                parts.append(f" {said}" if apart else said)
         if end:
             raise _NotSimpleError
         return "".join(parts)
@@ -190,7 +201,7 @@ def _pairs(said: str) -> dict[str, str]:
 
 _TOKEN: Final = re.compile(r"\\[A-Za-z]+|\\\\|\\.|\s+|.", re.DOTALL)
 _TEX: Final = re.compile(
-    r"\\[A-Za-z]{2}|(?:[A-Za-z0-9)}\]]\^|(?<![A-Za-z0-9])[A-Za-z]'?_)\{?[A-Za-z0-9+\-\\*(]|\\[,;{}]"
+    r"\\[A-Za-z]{2}|(?:[A-Za-z0-9)}\]]\^|(?<![A-Za-z0-9])[A-Za-z]'?_)\{?[A-Za-z0-9+\-\\*(]|\\[,;{}|%]"
 )
 _WORDS: Final = re.compile(r"(?<![A-Za-z\\])(?!(?:sin|cos|tan|log|exp|max|min|lim|mod)\b)[A-Za-z]{3,}|[^\x00-\x7f]")
 _PLAIN: Final = re.compile(
@@ -203,7 +214,7 @@ _ROW_END: Final = re.compile(r"\\\\(?:\[[^\]]*\])?")
 _SPACES: Final = re.compile(r"\s+")
 _TIGHT: Final = re.compile(r"[(∂] | [)]")
 _ONE_FACTOR: Final = re.compile(
-    r"\d+|∂?[^\W\d_][\u0300-\u0338\u20d7′²³¹⁰-ⁿ₀-ₜᵃ-ᶿ]*|[\u3400-\u9fff]+|\([^()]*\)|[^\W\d_]\([^()]*\)"
+    r"\d+|[d∂]?[^\W\d_][\u0300-\u0338\u20d7′²³¹⁰-ⁿ₀-ₜᵃ-ᶿ]*|[\u3400-\u9fff]+|\([^()]*\)|[^\W\d_]\([^()]*\)"
 )
 _ONE_TERM: Final = re.compile(r"[^\s+\-−±/*·×=<>(),]+|\([^()]*\)|[^\s+\-−±/*·×=<>(),]*\([^()]*\)")
 
@@ -252,9 +263,11 @@ _DOUBLE: Final = dict(zip("CHNPQRZEFKABDI1", "ℂℍℕℙℚℝℤ𝔼𝔽𝕂�
 _SCRIPT: Final = dict(zip("ABCDEFGHILMNOPRSTUVW", "𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐℒℳ𝒩𝒪𝒫ℛ𝒮𝒯𝒰𝒱𝒲", strict=True))
 _SUPER: Final = dict(
     zip(
-        "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδθ",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᶿ",
+        ",0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδθ",
+        ",⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᶿ",
         strict=True,
     )
 )
-_SUB: Final = dict(zip("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
+_SUB: Final = dict(
+    zip(",0123456789+-−=()aehijklmnoprstuvxβγρφχ", ",₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True)
+)

@@ -11,7 +11,7 @@ from bot.kit.markdown.pieces import closed, first, pieces
 if TYPE_CHECKING:
     from bot.kit.markdown.tables import Table
 
-_AT_ONCE: Final = 3000
+_AT_ONCE: Final = 2000
 """Characters of the source that one call reads; more would hold the event loop."""
 _MOST_FILES: Final = 8
 

@@ -104,7 +104,8 @@ class _Paragraph:
         sign = self._text[start + 1 : start + 2]
         if sign in ("(", "["):
             end = self._until("\\)" if sign == "(" else "\\]", start + 2)
-            if 0 <= end <= start + _FORMULA_LIMIT:
+            inner = self._text[start + 2 : end]
+            if 0 <= end <= start + _FORMULA_LIMIT and formulas.is_marked(inner, display=sign == "["):
                 return self._formula(start, start + 2, end, end + 2)
         return self._text[start : start + 2], start + 2
 
@@ -292,7 +293,7 @@ _HREF: Final = re.compile(r"""href\s*=\s*["']([^"'\s<>]{1,2000})["']""", re.IGNO
 _SRC: Final = re.compile(r"""src\s*=\s*["']([^"'\s<>]{1,2000})["']""", re.IGNORECASE)
 _ALT: Final = re.compile(r"""alt\s*=\s*["']([^"'<>]{1,300})["']""", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
-_SPECIAL: Final = re.compile(r"[\\*_~`|<>@#\[\]]")
+_SPECIAL: Final = re.compile(r"(?m)[\\*_~`|<@\[]|^[>#+-]")
 _LETTERS: Final = re.compile(r"\\([^0-9A-Za-z\s])")
 _PAIRS: Final = re.compile(r"(?<!\\)(\*\*\*|\*\*|\*|__|~~)(?=\S)([^*_~\n]{1,300})(?<=\S)\1")
 _ADDRESS: Final = re.compile(r"<(https?://[^\s<>]+)>")

@@ -31,6 +31,8 @@ from bot.kit.markdown.formulas import in_unicode, looks_like_one
         (r"\text{速度} = \frac{\text{距离}}{\text{时间}}", "速度 = 距离/时间"),
         (r"\begin{aligned} a &= b \\ &= c \end{aligned}", "a = b\n= c"),
         (r"A \not\subset B", "A ⊄ B"),
+        (r"x_{1,2} = \frac{dx}{dt}", "x₁,₂ = dx/dt"),
+        (r"O(n\log n)", "O(n log n)"),
     ],
 )
 def test_what_is_simple_is_a_line_of_text(latex: str, text: str) -> None:
