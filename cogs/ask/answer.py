@@ -14,7 +14,6 @@ import logging
 import time
 from collections.abc import Awaitable
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import discord
@@ -26,7 +25,6 @@ from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.edits import Handle, MessageGone, OutOfReach
-from bot.kit.markdown.growing import GrowingText, table_name
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
@@ -40,7 +38,7 @@ from cogs.ask import cards
 from cogs.ask.custom_ids import again_rows
 from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages, Page
-from cogs.ask.sources import listed
+from cogs.ask.shown import Shown
 
 if TYPE_CHECKING:
     from cogs.ask.interrupted import InterruptedAnswers
@@ -92,7 +90,8 @@ class Answer:
         self._messages = Messages(surface, interrupted, caller.locale)
         # What the model wrote, as it wrote it; and how that is shown.
         self._parts: list[str] = []
-        self._shown = GrowingText(cards.ROOM - len(head), MAX_MESSAGES, locale=self._locale, cites=question.web_search)
+        room = cards.ROOM - len(head)
+        self._shown = Shown(room, MAX_MESSAGES, locale=self._locale, searches=question.web_search)
         self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
         self._finish: Finished | None = None
@@ -363,7 +362,7 @@ class Answer:
     async def _show(self, index: int, page: Page, *, final: bool, last: bool) -> None:
         piece, footer = page
         head = self._head if index == 0 else None
-        files = self._files() if final and last else []
+        files = self._shown.files() if final and last else []
         if not piece:
             view = cards.waiting(self._head, self._line, self.key, self._locale)
         elif last and not final:
@@ -375,7 +374,7 @@ class Answer:
 
     async def _pages(self, *, final: bool) -> list[Page]:
         """What each message of the answer shows: its piece of the text, and the footer under the last."""
-        await self._read(final=final)
+        await self._shown.read(self.said, final=final, finish=self._finish)
         if self._surface.silent and not self._shown.pieces and self._ending is None:
             return []
         *full, last = self._shown.pieces or [""]
@@ -392,31 +391,6 @@ class Answer:
     def said(self) -> str:
         """All that the model wrote so far, as it wrote it; nothing, where that is not to be shown."""
         return "" if self._withheld else "".join(self._parts).strip()
-
-    async def _read(self, *, final: bool) -> None:
-        said, is_cut = self.said, final and not self._is_whole()
-        sources = self._sources() if final and said else ""
-        more = True
-        while more:
-            more = self._shown.read(said, ended=final, cut=is_cut, below=sources)
-            await asyncio.sleep(0)  # the others have their turn
-
-    def _sources(self) -> str:
-        return listed(self._locale, self._finish.sources, self.said) if self._finish is not None else ""
-
-    def _is_whole(self) -> bool:
-        return self._finish is not None and self._finish.reason is FinishReason.STOP
-
-    def _files(self) -> list[discord.File]:
-        """The tables that are too wide for a message, and the whole answer where it is longer than its messages are."""
-        files = [_file(table_name(number), table.drawn()) for number, table in enumerate(self._shown.tables)]
-        if self._shown.overflows:
-            files.append(_file("answer.md", f"{self.said}\n\n{self._sources()}".rstrip()))
-        return files
-
-
-def _file(name: str, content: str) -> discord.File:
-    return discord.File(BytesIO(content.encode()), filename=name)
 
 
 def _wait_after(error: BaseException, attempt: int) -> float:
