@@ -9,7 +9,6 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from bot.api.chat import MESSAGE_TOKENS, SEARCH_TOKENS
 from bot.environment import Environment
 from bot.errors import NotAllowed, OverBudget
 from bot.generation import inputs
@@ -23,13 +22,13 @@ from bot.orders import cost_rows, costs, daily_limits, ledger
 from bot.orders.blocked.check import Reader, Unread
 from bot.orders.callers import Caller
 from bot.orders.cost_rows import Ended
-from bot.orders.costs import ANSWER_TOKENS, FILE_TOKENS, Paid
+from bot.orders.costs import Paid
 from bot.orders.money import Cost, Money
 from bot.orders.policy import Models, Rules, read_rules, refuse_blank
 from bot.orders.question import Question
 from bot.settings import Place
 from bot.states import RETRYABLE
-from bot.store import events, questions
+from bot.store import events
 from bot.store.database import Database
 from bot.store.writes import until_written
 
@@ -68,37 +67,6 @@ class Orders:
     def read_rules(self, connection: Connection, place: Place) -> Rules:
         """`rules`, within a transaction."""
         return read_rules(connection, place, self._environment)
-
-    async def ask(
-        self,
-        caller: Caller,
-        *,
-        prompt: str,
-        model: str | None,
-        file_bytes: int = 0,
-        file_tokens: int = 0,
-        instead_of: int | None = None,
-    ) -> Question:
-        """Take one /ask of the person's day, and reserve its price. `file_bytes`: of a file that comes with it;
-        `file_tokens`: that it may be at most.
-
-        `instead_of`: the question that failed and is asked once more; that can be had once.
-        """
-        if not file_bytes:
-            refuse_blank(prompt)
-
-        def order(connection: Connection) -> Question:
-            if instead_of is not None and not questions.take(connection, instead_of):
-                raise NotAllowed("error.already_retried")
-            rules = self.checked(connection, caller, Kind.ASK, prompt)
-            # No more tokens than bytes, whatever the model.
-            told = len(prompt.encode()) + len(str(rules.value("system_prompt") or "").encode())
-            most = told + (file_bytes and max(file_bytes, FILE_TOKENS)) + ANSWER_TOKENS
-            found = SEARCH_TOKENS if rules.value("web_search") else 0
-            sent = told + 2 * MESSAGE_TOKENS + file_tokens + found
-            return self.question(connection, caller, rules, model, most_tokens=most, most_told=sent)
-
-        return await self.place(caller, order)
 
     def question(
         self,
@@ -231,16 +199,20 @@ class Orders:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
         await until_written(self._database, withdraw, row)
 
-    async def withdraw_ask(self, question: Question) -> None:
-        """Its answer could not be posted: nobody will see it, and nothing was sent. It is as if never asked."""
+    async def withdraw_ask(self, question: Question, undo: Callable[[Connection], object]) -> None:
+        """Its answer could not be posted: nobody will see it, and nothing was sent. It is as if never asked.
 
-        def undo(connection: Connection) -> None:
+        `undo`: what else was kept of it.
+        """
+
+        def end(connection: Connection) -> None:
+            undo(connection)
             daily_limits.give_back_ask(connection, question.caller.person_id, question.day)
             if question.paid is not None:
                 ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
             self.money.end(connection, question.cost, nothing=True)
 
-        await until_written(self._database, undo)
+        await until_written(self._database, end)
 
     async def settle_ask(
         self,
@@ -298,9 +270,9 @@ class Orders:
         caller.check(rules, kind, prompt)
         return rules
 
-    def model(self, rules: Rules, kind: Kind) -> str:
-        """The model that is set for `kind`. ModelNotAllowed: moderators do not allow it."""
-        return rules.model(kind, None, self._models)
+    def model(self, rules: Rules, kind: Kind, wanted: str | None = None) -> str:
+        """The model that is meant, else the one that is set for `kind`. Raises as `Rules.model`."""
+        return rules.model(kind, wanted, self._models)
 
     def _again(
         self,

@@ -47,6 +47,15 @@ def again_looks(
     return buttons, [row(menu)]
 
 
+def model_input(model: str, offered: Sequence[str], *, listed: bool, locale: str) -> ui.Label[Any] | None:
+    """Where a form asks for a model: a menu, or to be typed where the service has no list. None: there is no choice."""
+    label, help_ = text(locale, "form.model"), text(locale, "form.model_help")
+    if not listed:
+        return text_input(MODEL, label, help_, present=model, most=OPTION_LIMIT, short=True)
+    options = _options(offered, chosen=model)
+    return _menu(MODEL, label, options) if len(options) > 1 or (options and not options[0].default) else None
+
+
 class AgainForm(WrittenForm):
     """The words as they were, and where they may be chosen another model and another size. `order` does it."""
 
@@ -66,13 +75,8 @@ class AgainForm(WrittenForm):
 
     def ask_model(self, model: str, offered: Sequence[str], *, listed: bool) -> None:
         """The model: of a menu, or to be typed where the service has no list."""
-        label, help_ = text(self.language, "form.model"), text(self.language, "form.model_help")
-        if listed:
-            options = _options(offered, chosen=model)
-            if len(options) > 1 or (options and not options[0].default):
-                self.add_item(_menu(MODEL, label, options))
-        else:
-            self.add_item(text_input(MODEL, label, help_, present=model, most=OPTION_LIMIT, short=True))
+        if (chooses := model_input(model, offered, listed=listed, locale=self.language)) is not None:
+            self.add_item(chooses)
 
     def ask_size(self, size: str, sizes: Sequence[str]) -> None:
         names = list(dict.fromkeys((*sizes, size) if size else sizes))

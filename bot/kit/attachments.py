@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -35,12 +35,25 @@ _AROUND: Final = 1024
 """Bytes that stand around a file's text: its name, a sentence, fences."""
 
 
-def text_room(attachments: Sequence[discord.Attachment]) -> int:
+class Described(Protocol):
+    """What is known of a file before it is read."""
+
+    @property
+    def filename(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def content_type(self) -> str | None: ...
+
+
+def text_room(attachments: Sequence[Described]) -> int:
     """Tokens of text that a model is told of these files at most: known, and paid for, before any of them is read."""
     return min(sum(each.size * (_UNPACKED if _is_packed(each) else 1) for each in attachments), TEXT_TOGETHER)
 
 
-def most_tokens(attachments: Sequence[discord.Attachment]) -> int:
+def most_tokens(attachments: Sequence[Described]) -> int:
     """The most tokens that these files become, by what Discord says of them; what is otherwise is not sent.
 
     Unlike `text_room` it bounds what real money is reserved by: in any encoding, with what is put around each file, and
@@ -51,7 +64,7 @@ def most_tokens(attachments: Sequence[discord.Attachment]) -> int:
     return min(text, TEXT_TOGETHER) + pictures * PICTURE_TOKENS + len(attachments) * _AROUND
 
 
-def _most_pictures(attachment: discord.Attachment) -> int:
+def _most_pictures(attachment: Described) -> int:
     if (attachment.content_type or "").startswith("text/"):
         return 0
     if attachment.filename.lower().endswith(".pdf"):
@@ -59,7 +72,7 @@ def _most_pictures(attachment: discord.Attachment) -> int:
     return 0 if _is_packed(attachment) else 1
 
 
-def _is_packed(attachment: discord.Attachment) -> bool:
+def _is_packed(attachment: Described) -> bool:
     return attachment.filename.lower().endswith(_PACKED)
 
 

@@ -175,6 +175,20 @@ def text_input(
     return ui.Label(text=label, description=help_, component=entry)
 
 
+def file_input(name: str, label: str, help_: str, *, most: int) -> ui.Label[Any]:
+    """A form's place for up to `most` files, or none."""
+    upload: ui.FileUpload[Any] = ui.FileUpload(custom_id=name, required=False, min_values=0, max_values=most)
+    return ui.Label(text=label, description=help_, component=upload)
+
+
+def files_of(interaction: Interaction) -> list[discord.Attachment]:
+    """The files that a submitted form came with."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    resolved = cast("dict[str, dict[str, Any]]", data.get("resolved") or {}).get("attachments") or {}
+    state = interaction.client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what discord.py's own models are made with
+    return [discord.Attachment(data=file, state=state) for file in resolved.values()]
+
+
 class SafeForm(ui.Modal):
     """A form that works after a restart: its custom_id holds all it needs, `submitted` does the work.
 

@@ -35,6 +35,7 @@ import yaml
 from bot.errors import BadValue
 from bot.settings.credits import Allowance, roles_of
 from bot.settings.names import Names
+from bot.settings.personas import Personas
 from bot.settings.places import PAUSED
 from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, UNSET, Setting
@@ -170,7 +171,9 @@ def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> I
         if key not in values:
             continue
         value = values[key]
-        if isinstance(value, list):
+        if isinstance(setting.kind, Personas):
+            yield _dumped(key, value)
+        elif isinstance(value, list):
             many = cast("list[object]", value)
             if isinstance(setting.kind, Roles):
                 items = [f"  - {one} # {_comment(role_name(int(str(one))))}" for one in many]
@@ -181,6 +184,18 @@ def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> I
             yield "\n".join([f"{key}:", *items]) if items else f"{key}: []"
         else:
             yield _mapping(key, value)
+
+
+def _dumped(key: str, value: object) -> str:
+    """A list of mappings; longer texts stand in lines of their own."""
+    items = [
+        yaml.MappingNode(
+            "tag:yaml.org,2002:map", [(yaml.ScalarNode(_STRING, name), _scalar(said)) for name, said in one.items()]
+        )
+        for one in cast("list[dict[str, object]]", value)
+    ]
+    pair = (yaml.ScalarNode(_STRING, key), yaml.SequenceNode("tag:yaml.org,2002:seq", items, flow_style=not items))
+    return _dump(yaml.MappingNode("tag:yaml.org,2002:map", [pair], flow_style=False))
 
 
 def _share(entry: str, role_name: Callable[[int], str]) -> str:
@@ -293,7 +308,9 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: N
             whole = setting.narrowest is Scope.SERVER
             raise FileProblem(at, "config.file_whole_server" if whole else "config.file_of_channels")
         kind = setting.kind
-        if isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
+        if isinstance(kind, Personas):
+            section.values[key] = _personas(kind, value)
+        elif isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
             # What is wrong with an entry is said with its own line.
             said = [_at(part, partial(names.resolved, kind, _scalar_of(part))) for part in value.value]
             if len(said) == 1 and is_none(said[0]):
@@ -309,6 +326,16 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: N
         else:
             _set(section, key, _parsed(partial(_typed, setting, names), value))
     return section
+
+
+def _personas(kind: Personas, node: yaml.Node) -> Value:
+    """What is wrong with one of them is said with its own line."""
+    if not isinstance(node, yaml.SequenceNode):
+        raise FileProblem(_line(node), "personas.bad_entry")
+    said = [{key: _scalar_of(value) for key, _, value in _pairs(part)} for part in node.value]
+    for part, one in zip(node.value, said, strict=True):
+        _at(part, partial(kind.entry, one))
+    return _at(node, partial(kind.of, said))
 
 
 def _typed(setting: Setting, names: Names, said: str) -> Value | None:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from bot.environment import Environment
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings.credits import Allowance, Pool, Prices
+from bot.settings.personas import NAME_LIMIT, Personas
 from bot.settings.scope import Scope
 from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
 from bot.settings.topics import SETTING_NAMES, TOPIC_OF, Topic
@@ -133,6 +134,16 @@ SETTINGS: Mapping[str, Setting] = {
             can_be_none=True,
         ),
         Setting("temperature", Decimal(0.0, 2.0), "config.help_temperature", lambda _: None, can_be_none=True),
+        Setting("personas", Personas(), "config.help_personas", lambda _: [], _SERVER, servers_only=True),
+        Setting(
+            "persona",
+            Text(NAME_LIMIT),
+            "config.help_persona",
+            lambda _: None,
+            can_be_none=True,
+            servers_only=True,
+        ),
+        Setting("context_tokens", Whole(500, 999_999), "config.help_context_tokens", lambda _: None),
         Setting("image_size", Size(IMAGE_SIZES), "config.help_image_size", lambda _: IMAGE_SIZES[0]),
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
         Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),

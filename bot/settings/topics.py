@@ -70,8 +70,11 @@ SETTING_NAMES: Final[Mapping[Topic, Mapping[str, str]]] = {
         "mentions": "setting.mentions",
         "conversations": "setting.conversations",
         "threads": "setting.threads",
+        "context_tokens": "setting.context_tokens",
         "system_prompt": "setting.system_prompt",
         "temperature": "setting.temperature",
+        "persona": "setting.persona",
+        "personas": "setting.personas",
     },
     Topic.TOGETHER: {
         "edit_model": "setting.edit_model",

@@ -8,7 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeAlias, cast
+from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from bot.errors import BadValue
 from bot.i18n import LOCALES, listed, text
@@ -16,7 +16,7 @@ from bot.kinds import Kind
 from bot.settings.sizes import parse_size
 from bot.text import is_blank
 
-Value: TypeAlias = str | int | float | bool | list[str] | list[int]
+Value: TypeAlias = str | int | float | bool | list[str] | list[int] | list[dict[str, Any]]
 
 _SEPARATORS = re.compile(r"[,，、;；\n]")
 LARGEST_ID = 2**63 - 1

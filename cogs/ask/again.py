@@ -1,4 +1,4 @@
-"""What helps after an /ask failed: Retry, Edit and retry, and a menu of other models. Each holds the question's key."""
+"""What helps after an /ask failed: Retry, Edit and retry, and a menu of other models. Each holds the turn's id."""
 
 from __future__ import annotations
 
@@ -15,38 +15,46 @@ from bot.kit.again import AgainForm
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, KeyMenu
 from bot.kit.places import is_moderator, place_of
-from bot.store import questions
 from bot.store.database import Database
-from bot.store.questions import Asked
+from cogs.ask import turn_rows as turns
 from cogs.ask.answers import Answers
+from cogs.ask.asking import Asking
 from cogs.ask.attachments import refuse_ended
+from cogs.ask.turn_rows import Turn
 
 _KEY = r"ask:(?P<key>\d{1,20})"
 
 
-async def asked_here(interaction: Interaction, key: int) -> Asked:
-    """The question of the pressed answer, for who asked and for moderators. NotAllowed: anything else.
+async def asked_here(interaction: Interaction, key: int) -> Turn:
+    """The turn of the pressed answer, for who asked and for moderators. NotAllowed: anything else.
 
     UnusableFile: its file can't be had any more.
     """
     database = interaction.client.the(Database)
-    found = await database.run(questions.get, key, now=time.time()) if key <= LARGEST_ID else None
+    found = await database.run(turns.get_failed, key, now=time.time()) if key <= LARGEST_ID else None
     here = found is not None and found.channel_id == interaction.channel_id
     if found is None or not here or (found.private and found.person_id != interaction.user.id):
         raise NotAllowed("error.gone")
     moderates = is_moderator(interaction) and found.guild_id == interaction.guild_id
     if found.person_id != interaction.user.id and not moderates:
         raise NotAllowed("error.not_your_retry")
-    refuse_ended(found.file)
+    refuse_ended(found.files or ())
     return found
+
+
+async def ask_again(
+    interaction: Interaction, turn: Turn, *, prompt: str | None = None, model: str | None = None
+) -> None:
+    """Ask a question that failed once more, as the answer to a press on it. NotAllowed: that was done before."""
+    asking = Asking(again=turn.id, prompt=prompt, model=model)
+    await interaction.client.the(Answers).ask(interaction, asking, private=turn.private or None)
 
 
 class AskAgainButton(KeyButton, template=rf"{_KEY}:retry"):
     """Asks the same once more, in a new message."""
 
     async def pressed(self, interaction: Interaction) -> None:
-        asked = await asked_here(interaction, self.key)
-        await interaction.client.the(Answers).ask_again(interaction, asked)
+        await ask_again(interaction, await asked_here(interaction, self.key))
 
 
 class EditQuestionButton(KeyButton, template=rf"{_KEY}:edit"):
@@ -66,7 +74,7 @@ class AskModelMenu(KeyMenu, template=rf"{_KEY}:model"):
         asked = await asked_here(interaction, self.key)
         if not (chosen := self.chosen(interaction)):
             raise NotAllowed("error.gone")
-        await interaction.client.the(Answers).ask_again(interaction, asked, model=chosen[0])
+        await ask_again(interaction, asked, model=chosen[0])
 
 
 class QuestionForm(AgainForm):
@@ -82,13 +90,13 @@ class QuestionForm(AgainForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["key"]))
 
-    async def fill(self, interaction: Interaction, orders: Orders, asked: Asked) -> None:
-        self.ask_words(asked.prompt)
+    async def fill(self, interaction: Interaction, orders: Orders, asked: Turn) -> None:
+        self.ask_words(asked.prompt or "")
         offered = await orders.offered(place_of(interaction), Kind.ASK)
-        model = asked.model or (offered[0] if offered else "")
+        model = asked.wanted_model or (offered[0] if offered else "")
         self.ask_model(model, offered, listed=orders.lists(model) is not None)
 
     async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
         del size
         asked = await asked_here(interaction, self.key)
-        await interaction.client.the(Answers).ask_again(interaction, asked, prompt=words, model=model)
+        await ask_again(interaction, asked, prompt=words, model=model)

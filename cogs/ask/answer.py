@@ -12,15 +12,14 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Retracted, Text
 from bot.api.client import OneKeyClient
-from bot.errors import Moderated, Refusal
+from bot.errors import ApiError, Declined, Moderated, Refusal
 from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
@@ -29,32 +28,39 @@ from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
 from bot.orders.moderation import RESULTS, Moderation
-from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, Reason, Step, of_error
 from bot.states import State
 from bot.store.database import StoreUnavailable
-from bot.text import escape, shorten
+from bot.text import escape, one_line, shorten
 from cogs.ask import cards
-from cogs.ask.custom_ids import again_rows
+from cogs.ask.custom_ids import again_rows, talk_rows
 from cogs.ask.endings import Ending, ending, steps_after_answer
-from cogs.ask.messages import Messages, Page
-from cogs.ask.shown import Shown
+from cogs.ask.messages import Messages
+from cogs.ask.pages import Page, Pages
+from cogs.ask.seam import joined
+from cogs.ask.sources import listed
+from cogs.ask.turn_rows import LENGTH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cogs.ask.asking import Begun
     from cogs.ask.interrupted import InterruptedAnswers
+    from cogs.ask.request import Request
     from cogs.ask.surfaces import Surface
 
 log = logging.getLogger(__name__)
 
 EDIT_SECONDS = 1.0
-MAX_MESSAGES = 5
-"""Of one answer; what is longer comes as a file. A user-installed app has five follow-ups in all (Discord)."""
 TOKEN_SECONDS = 14.5 * 60
 """An interaction's token lives 15 minutes; an answer that is still growing then ends with what came."""
 TRIES = 5
 HOMECOMING_SECONDS = 1.0
 SILENCE_SECONDS = 3.0
 """After this long without a word the card says that the model is thinking."""
+SAVED_EACH = 32_000
+"""Characters up to which what came is kept with every edit; of a longer answer less often."""
+SAVE_SECONDS = 10.0
 
 
 class Answer:
@@ -63,14 +69,16 @@ class Answer:
     def __init__(
         self,
         surface: Surface,
-        question: Question,
+        begun: Begun,
+        request: Request,
         *,
-        asked_bytes: int,
         head: str,
         interrupted: InterruptedAnswers,
         moderation: Moderation,
+        before: Sequence[Handle] = (),
     ) -> None:
-        """`asked_bytes`: of what the model reads, for an estimate of its tokens where the service tells none."""
+        """`before`: the messages that stand already, but for the one that the surface begins with."""
+        question = begun.question
         caller = question.caller
         self.key = surface.key
         self.person_id = caller.person_id
@@ -78,20 +86,25 @@ class Answer:
         self.nothing_made = False
         self.kept = (0, 0)
         """What it costs in the end: the pools, and the person."""
+        self.deleted = False
+        """Whether its message is gone."""
         self._paid = question.paid
         self._permit = question.cost.permit
         self.spent = Spent.SOMETHING
         """What the service did for it, once it has ended."""
-        self._asked_bytes = asked_bytes
+        self._request = request
         self._surface = surface
+        self._notes = interrupted
         self._locale = caller.locale
         self._model = question.model
-        self._head = head
+        self._before_it = begun.said
+        self._beside = begun.beside
+        self._persona = begun.turn.persona
         self._messages = Messages(surface, interrupted, caller.locale)
+        self._stands = before
         # What the model wrote, as it wrote it; and how that is shown.
         self._parts: list[str] = []
-        room = cards.ROOM - len(head)
-        self._shown = Shown(room, MAX_MESSAGES, locale=self._locale, searches=question.web_search)
+        self._shown = Pages(head, self._locale, cites=question.web_search)
         self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
         self._finish: Finished | None = None
@@ -103,7 +116,7 @@ class Answer:
         self._interrupted = False
         # Whether the service may be at work: not while a file is read, nor while it says that it is busy.
         self._sent = False
-        self._deleted = False
+        self._saved_at = 0.0
         self._owner_told = False
         self._steps: frozenset[Step] = frozenset()
         self._others: tuple[str, ...] = ()
@@ -116,20 +129,18 @@ class Answer:
         self._shown_model = escape(shorten(question.model, cards.MODEL_LIMIT))
         self._line = self._shown_model
 
-    async def run(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> Exception | None:
+    async def run(self, api: OneKeyClient) -> Exception | None:
         """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
         if self._surface.bot.is_alone:
             self._accepted.set()
-        pump = asyncio.create_task(self._pump(api, request))
+        pump = asyncio.create_task(self._pump(api))
         try:
-            first_line = self._line
-            view = cards.waiting(self._head, first_line, self.key, self._locale)
-            await self._messages.begin(view, ("", first_line))
+            await self._begin()
             self._accepted.set()
             await self._grow()
         except (MessageGone, OutOfReach) as error:
             log.info("an answer's message is gone; the request is ended")
-            self._deleted = isinstance(error, MessageGone)
+            self.deleted = isinstance(error, MessageGone)
             self._end()
             if self._ending is None:
                 self._fix_ending()
@@ -144,7 +155,11 @@ class Answer:
 
     def add_to_head(self, line: str) -> None:
         """Have one more line of the machine's own stand under the question. Before the first text alone."""
-        self._head = f"{self._head}\n> -# {line}" if self._head.startswith("> ") else f"-# {line}\n{self._head}".strip()
+        self._shown.head = (
+            f"{self._shown.head}\n> -# {line}"
+            if self._shown.head.startswith("> ")
+            else f"-# {line}\n{self._shown.head}".strip()
+        )
 
     @property
     def handles(self) -> list[Handle]:
@@ -175,35 +190,57 @@ class Answer:
         self._over.set()
         self._changed.set()
 
-    async def _pump(self, api: OneKeyClient, request: Awaitable[ChatRequest]) -> None:
+    async def _begin(self) -> None:
+        """In the surface's first message, after those that stand already; with what was said before, where there is."""
+        await self._shown.read(self.said, cut=True)
+        pages = self._shown.growing(self._line, self._shown_model)
+        self._messages.take_over(self._stands, pages[:-1])
+        await self._messages.begin(self._growing_view(len(pages) - 1, pages[-1]), pages[-1])
+
+    async def _pump(self, api: OneKeyClient) -> None:
         """Take in the stream until it ends, however it ends."""
         try:
             async with asyncio.timeout(TOKEN_SECONDS):
-                ready = await request
-                await self._accepted.wait()
-                if self._over.is_set():
-                    return  # ended meanwhile: it is not sent at all
-                stream = api.stream_chat(ready, self._permit, on_wait=self._service_is_busy)
-                self._sent = True
-                async with contextlib.aclosing(stream):
-                    async for event in stream:
-                        if isinstance(event, Text):
-                            self._parts.append(event.text)
-                            self._changed.set()
-                        elif isinstance(event, Retracted):
-                            self._parts.clear()
-                            self._think()
-                        elif isinstance(event, Reasoning):
-                            self._think()
-                        else:
-                            self._finish = event
-                            self._end()
+                while True:
+                    ready = await self._request.make()
+                    if line := self._request.left_out_line:
+                        self.add_to_head(line)
+                    await self._accepted.wait()
+                    if self._over.is_set():
+                        return  # ended meanwhile: it is not sent at all
+                    try:
+                        await self._take_in(api, ready)
+                    except ApiError as error:
+                        if self._parts or not self._request.made_smaller(error):
+                            raise
+                        log.info("asked once more with less of what was said before: %s", error)
+                    else:
+                        return
         except TimeoutError:
             self._finish = Finished(FinishReason.CUT_OFF, None)
         except Exception as error:  # noqa: BLE001 - told to the person by the final card, like every other end
             self._error = error
         finally:
             self._end()
+
+    async def _take_in(self, api: OneKeyClient, ready: ChatRequest) -> None:
+        stream = api.stream_chat(ready, self._permit, on_wait=self._service_is_busy)
+        self._sent = True
+        async with contextlib.aclosing(stream):
+            async for event in stream:
+                if isinstance(event, Text):
+                    self._parts.append(event.text)
+                    self._changed.set()
+                elif isinstance(event, Retracted):
+                    self._parts.clear()
+                    self._think()
+                elif isinstance(event, Reasoning):
+                    self._think()
+                else:
+                    self._finish = event
+                    if event.usage is not None:
+                        self._request.learn(event.usage)
+                    self._end()
 
     async def _service_is_busy(self, seconds: float) -> None:
         self._sent = not seconds
@@ -231,16 +268,18 @@ class Answer:
                 if await self._step(final=False):
                     self._changed.set()
         if isinstance(self._error, Moderated):
-            self._head = ""  # it is not to stand there
+            self._shown.head = ""  # it is not to stand there
         if self._moderation is not None and self._parts:
             self._withheld = bool(await self._moderation.flags("".join(self._parts)))
-        self._steps = steps_after_answer(
-            finish=self._finish,
-            error=self._error,
-            stopped=self._stopped_by is not None,
-            interrupted=self._interrupted,
-            heard=bool(self.said),
-        )
+        self._save(ended=True)
+        if not self._before_it:
+            self._steps = steps_after_answer(
+                finish=self._finish,
+                error=self._error,
+                stopped=self._stopped_by is not None,
+                interrupted=self._interrupted,
+                heard=bool(self.said),
+            )
         if Step.MODEL in self._steps:
             self._others = await self._other_models()
         if self._error is not None:
@@ -279,10 +318,29 @@ class Answer:
             return "interrupted" if self._interrupted else "stopped"
         return "gone" if self._finish is None else self._finish.reason.value
 
+    def _save(self, *, ended: bool = False) -> None:
+        """Keep what came, beside the edits: of a long one now and then, and all of it with how it ended."""
+        said, now = self.said, time.monotonic()
+        if ended:
+            usage = self._finish.usage if self._finish is not None else None
+            tokens = None if usage is None else (usage.prompt_tokens, usage.completion_tokens)
+            self._notes.ended(self.key, said, self._ended_as(said), tokens)
+        elif said and (len(said) <= SAVED_EACH or now - self._saved_at >= SAVE_SECONDS):
+            self._saved_at = now
+            self._notes.said(self.key, said)
+
+    def _ended_as(self, said: str) -> str:
+        """How it ended, in a word for its row."""
+        if self._brought_nothing:
+            return LENGTH
+        if self._error is not None and not said:
+            return "content_filter" if isinstance(self._error, Declined) else "error"
+        return "cut_off" if self._error is not None else self.outcome
+
     @property
-    def can_be_asked_again(self) -> bool:
-        """Whether its last message offers that."""
-        return bool(self._steps)
+    def _brought_nothing(self) -> bool:
+        """Whether it was to go on with what was said before, and did not."""
+        return bool(self._before_it) and not self._parts
 
     async def _other_models(self) -> tuple[str, ...]:
         try:
@@ -304,9 +362,13 @@ class Answer:
             stopped_by=self._stopped_by,
             interrupted=self._interrupted,
             owner_told=self._owner_told,
+            persona=self._persona,
+            left_out=self._request.left_out,
         )
         if self._withheld:
             self._ending = replace(self._ending, statement=f"**{text(self._locale, 'ask.withheld')}**")
+        if self._brought_nothing and error is not None:
+            self._ending = Ending(self._ending.statement, one_line(self._ending.statement))
         spent = Spent.SOMETHING
         if error is not None and not self._parts:
             state, reason = of_error(error)
@@ -316,17 +378,17 @@ class Answer:
         elif not (self._sent or self._parts):
             self.nothing_made, spent = True, Spent.NOTHING
         elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
-            self.nothing_made = not self.said  # declined, as with an error that says so
+            self.nothing_made = not self._parts  # declined, as with an error that says so
         self.spent = spent
         if self._paid is not None:
             usage = self._finish.usage if self._finish else None
-            estimate = (self._asked_bytes + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
+            estimate = (self._request.size + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
             pools, person = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
             # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
             # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
             # the meantime does not say by whom.
-            theirs = self._deleted or self._withheld or self._stopped_by == self.person_id
-            self.kept = pools, person if theirs or self.said else 0
+            theirs = self.deleted or self._withheld or self._stopped_by == self.person_id
+            self.kept = pools, person if theirs or "".join(self._parts).strip() else 0
             if self.kept[1]:
                 price = text(self._locale, "card.credits", count=self.kept[1])
                 said = self._ending
@@ -352,45 +414,56 @@ class Answer:
                 return has_room
             self._edited_at = time.monotonic()
             try:
-                await self._show(index, pages[index], final=final, last=index == len(pages) - 1)
+                await self._show(index, pages, final=final)
             except PASSING as error:
                 if final:
                     raise
                 log.info("an edit of a growing answer failed, the next one brings it: %s", error)
             return len(behind) > 1
 
-    async def _show(self, index: int, page: Page, *, final: bool, last: bool) -> None:
-        piece, footer = page
-        head = self._head if index == 0 else None
-        files = self._shown.files() if final and last else []
-        if not piece:
-            view = cards.waiting(self._head, self._line, self.key, self._locale)
-        elif last and not final:
-            view = cards.growing(head, piece, footer or "", self.key, self._locale)
+    async def _show(self, index: int, pages: Sequence[Page], *, final: bool) -> None:
+        files: list[discord.File] = []
+        if not final:
+            self._save()
+        if not final and (index == len(pages) - 1 or not pages[index][0]):
+            view = self._growing_view(index, pages[index])
         else:
-            again = again_rows(self.key, self._steps, self._others, locale=self._locale) if final and last else []
-            view = cards.finished(head, piece, footer, [file.filename for file in files], again)
-        await self._messages.show(index, page, view, files or None)
+            view, files = self._shown.view(index, pages, ended=final, below=self._below() if final else ())
+        await self._messages.show(index, pages[index], view, files or None)
+
+    def _growing_view(self, index: int, page: Page) -> discord.ui.LayoutView:
+        piece, footer = page
+        if not piece:
+            return cards.waiting(self._shown.head, self._line, self.key, self._locale)
+        return cards.growing(self._shown.head if index == 0 else None, piece, footer or "", self.key, self._locale)
+
+    def _below(self) -> list[discord.ui.ActionRow[Any]]:
+        """What helps where it failed, and how it is gone on from."""
+        below = again_rows(self.key, self._steps, self._others, locale=self._locale)
+        if self.said and not self.deleted:
+            cut = self._finish is not None and self._finish.reason is FinishReason.LENGTH
+            fresh = Step.RETRY not in self._steps
+            cut = cut or self._brought_nothing
+            below += talk_rows(self.key, self._beside, cut=cut, fresh=fresh, locale=self._locale)
+        return below
 
     async def _pages(self, *, final: bool) -> list[Page]:
-        """What each message of the answer shows: its piece of the text, and the footer under the last."""
-        await self._shown.read(self.said, final=final, finish=self._finish)
-        if self._surface.silent and not self._shown.pieces and self._ending is None:
+        said = self.said
+        is_whole = self._finish is not None and self._finish.reason is FinishReason.STOP
+        sources = listed(self._locale, self._finish.sources, said) if final and said and self._finish else ""
+        await self._shown.read(said, ended=final, cut=final and not is_whole, sources=sources)
+        if self._ending is not None:
+            return self._shown.ended(self._ending)
+        if self._surface.silent and self._shown.is_empty:
             return []
-        *full, last = self._shown.pieces or [""]
-        if self._ending is None:
-            footer = self._shown_model if last else self._line
-        else:
-            footer = self._ending.footer if last else None
-            if self._shown.overflows:
-                footer = f"{text(self._locale, 'ask.rest_in_file')} · {footer}"
-            last = last or self._ending.statement
-        return [*((piece, None) for piece in full), (last, footer)]
+        return self._shown.growing(self._line, self._shown_model)
 
     @property
     def said(self) -> str:
         """All that the model wrote so far, as it wrote it; nothing, where that is not to be shown."""
-        return "" if self._withheld else "".join(self._parts).strip()
+        if self._withheld:
+            return ""
+        return joined(self._before_it, "".join(self._parts), done=self._over.is_set()).strip()
 
 
 def _wait_after(error: BaseException, attempt: int) -> float:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Collection
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import discord
+from sqlalchemy import Connection
 
-from bot.api.chat import ChatRequest, Message
 from bot.api.client import OneKeyClient
+from bot.cards.caller import caller_of
 from bot.cards.confirm import place
 from bot.clock import steady
-from bot.documents.words import left_out_line
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of
-from bot.kit.attachments import Attachments, most_tokens, text_room
 from bot.kit.cog import Placed, features
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.places import is_moderator
@@ -28,17 +29,25 @@ from bot.orders.callers import Caller
 from bot.orders.costs import Spent
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.moderation import Moderation
-from bot.orders.question import Question
 from bot.recent import Recent
 from bot.settings import Scope
-from bot.store.questions import Asked
+from bot.store.database import Database
+from cogs.ask import turn_rows as turns
 from cogs.ask.answer import Answer
+from cogs.ask.asking import Asking, Begun, begin, withdraw
 from cogs.ask.cards import broken_off, heading, without_buttons
-from cogs.ask.interrupted import InterruptedAnswers
-from cogs.ask.surfaces import InteractionSurface, Surface
+from cogs.ask.custom_ids import talk_rows
+from cogs.ask.endings import ending_of
+from cogs.ask.interrupted import InterruptedAnswers, Standing
+from cogs.ask.messages import Messages
+from cogs.ask.pages import Pages
+from cogs.ask.request import Request
+from cogs.ask.surfaces import InteractionSurface, PressedSurface, Surface
+from cogs.ask.tokens import TokenEstimates
+from cogs.ask.turn_rows import LENGTH, Turn
 
 if TYPE_CHECKING:
-    from bot.kit.bot import Bot, Interaction
+    from bot.kit.bot import Interaction
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +67,11 @@ class _Ended(NamedTuple):
 class Answers:
     """Starts answers, stops them for people, and ends them all when the process does."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - of what lives as long as the process
         self,
         api: OneKeyClient,
         orders: Orders,
+        database: Database,
         limits: TokenLimits,
         interrupted: InterruptedAnswers,
         moderation: Moderation,
@@ -69,106 +79,108 @@ class Answers:
         self._api = api
         self._moderation = moderation
         self._orders = orders
+        self._database = database
         self._limits = limits
         self._interrupted = interrupted
+        self._estimates = TokenEstimates()
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
         self._ended: Recent[int, _Ended] = Recent(REMEMBERED)
 
     async def ask(
-        self,
-        interaction: Interaction,
-        *,
-        prompt: str,
-        model: str | None,
-        file: discord.Attachment | None,
-        private: bool | None,
-        instead_of: int | None = None,
+        self, interaction: Interaction, asking: Asking, *, private: bool | None = None, shown: Sequence[int] = ()
     ) -> None:
-        """Answer `prompt` in one message that grows; where its price is to be seen first, ask about that instead.
+        """Answer in one message that grows; where its price is to be seen first, ask about that instead.
 
         What is refused at once (model, daily share) is raised before anything is posted.
+        `shown`: the messages that the answer stands in from now on, the pressed one last; none: new ones.
         """
-        file_bytes = text_room([file]) if file else 0
-        file_tokens = most_tokens([file]) if file else 0
 
-        def order(caller: Caller) -> Awaitable[Question]:
-            return self._orders.ask(
-                caller,
-                prompt=prompt,
-                model=model,
-                file_bytes=file_bytes,
-                file_tokens=file_tokens,
-                instead_of=instead_of,
+        async def show(through: Interaction, begun: Begun) -> None:
+            clearing = None if asking.again is None else asyncio.create_task(_without_buttons(interaction))
+            surface, before = self._surface(
+                through,
+                begun.question.caller,
+                begun.turn.id,
+                shown,
+                pressed=through is interaction,
+                on=bool(begun.said),
             )
-
-        async def show(through: Interaction, question: Question) -> None:
-            clearing = None if instead_of is None else asyncio.create_task(_without_buttons(interaction))
-            surface = InteractionSurface(through, question.caller, self._limits)
-            await self._answer(surface, question, prompt=prompt, model=model, file=file)
+            await self.answer(surface, begun, asking.files, before=before)
             if clearing is not None:
                 await clearing
 
-        await place(interaction, order, show, private=private)
+        await place(interaction, partial(self.order, asking, name=interaction.user.display_name), show, private=private)
 
-    async def ask_again(
-        self, press: Interaction, asked: Asked, *, prompt: str | None = None, model: str | None = None
-    ) -> None:
-        """Ask a question that failed once more, as the answer to a press on it. NotAllowed: that was done before."""
-        state = press.client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what discord.py's own models are made with
-        file = discord.Attachment(data=cast("Any", asked.file), state=state) if asked.file is not None else None
-        await self.ask(
-            press,
-            prompt=asked.prompt if prompt is None else prompt,
-            model=model or asked.model,
-            file=file,
-            private=asked.private or None,
-            instead_of=asked.key,
-        )
+    async def order(self, asking: Asking, caller: Caller, *, name: str) -> Begun:
+        """Keep what is asked, to be answered: `answer` does that. `name`: what the person is called."""
 
-    async def reply(
-        self, surface: Surface, caller: Caller, *, prompt: str, file: discord.Attachment | None = None
-    ) -> None:
+        def order(connection: Connection) -> Begun:
+            return begin(connection, self._orders, self._estimates, caller, asking, name=name)
+
+        return await self._orders.place(caller, order)
+
+    def _surface(
+        self,
+        through: Interaction,
+        caller: Caller,
+        key: int,
+        shown: Sequence[int],
+        *,
+        pressed: bool,
+        on: bool = False,
+    ) -> tuple[Surface, list[Handle]]:
+        """Where an answer grows that was asked for by an interaction, and its messages before that place.
+
+        `on`: what these show stays. What only a token edits knows only the message that was pressed: where that is not
+        enough, the answer grows in a new message.
+        """
+        token_only = bool(caller.private or caller.token_only)
+        if not shown or (token_only and not (pressed and (on or len(shown) == 1))):
+            return InteractionSurface(through, caller, self._limits, key=key), []
+        here = partial(Handle.by_itself, caller.application_id, caller.place.here)
+        surface = PressedSurface(through, caller, self._limits, key=key, message_id=None if pressed else shown[-1])
+        return surface, [here(id_) for id_ in shown[:-1]]
+
+    async def reply(self, surface: Surface, caller: Caller, asking: Asking, *, name: str) -> None:
         """Answer a message that a person wrote. A `Refusal` is raised before anything is posted."""
-        size = {"file_bytes": text_room([file]), "file_tokens": most_tokens([file])} if file else {}
-        question = await self._orders.ask(caller, prompt=prompt, model=None, **size)
-        await self._answer(surface, question, prompt=prompt, model=None, file=file)
+        await self.answer(surface, await self.order(asking, caller, name=name), asking.files)
 
-    async def _answer(
+    async def answer(
         self,
         surface: Surface,
-        question: Question,
+        begun: Begun,
+        files: Sequence[discord.Attachment] = (),
         *,
-        prompt: str,
-        model: str | None,
-        file: discord.Attachment | None,
+        before: Sequence[Handle] = (),
     ) -> None:
+        """Ask the model, and show what it answers. `before`: messages that it stands in already."""
+        question, turn = begun.question, begun.turn
         caller = question.caller
+        names = [str(file.get("filename")) for file in turn.files or ()]
+        request = Request(
+            surface.bot,
+            begun,
+            files,
+            words=self._orders.words,
+            moderation=self._moderation,
+            estimates=self._estimates,
+            notes=self._interrupted,
+        )
         answer = Answer(
             surface,
-            question,
-            asked_bytes=len(prompt.encode()) + (text_room([file]) if file else 0),
-            head=surface.head if surface.silent else heading(prompt, file.filename if file else None),
+            begun,
+            request,
+            head=surface.head if surface.silent else _head(turn),
             interrupted=self._interrupted,
+            before=before,
             moderation=self._moderation,
         )
         began = time.monotonic()
         self._growing[answer.key] = (answer, asyncio.current_task())
-        asked = Asked(
-            key=answer.key,
-            person_id=caller.person_id,
-            guild_id=caller.place.guild_id,
-            channel_id=caller.place.here,
-            private=bool(caller.private),
-            model=model,
-            prompt=prompt,
-            file=cast("dict[str, Any]", file.to_dict()) if file is not None else None,
-            asked_at=time.time(),
-        )
-        self._interrupted.keep(asked)
         try:
-            await answer.run(self._api, self._request(answer, surface.bot, question, prompt, file))
+            await answer.run(self._api)
         except Exception:
-            await self._orders.withdraw_ask(question)  # nothing could be posted
+            await self._orders.withdraw_ask(question, partial(withdraw, begun=begun))  # nothing could be posted
             await self._interrupted.forget(answer.key)
             raise
         finally:
@@ -181,11 +193,11 @@ class Answers:
             command=surface.command,
             again=False,
             model=question.model,
-            prompt=prompt,
+            prompt=turn.prompt or "",
             place=caller.place,
             private=bool(caller.private),
             message_id=answer.handles[0].message_id if answer.handles else None,
-            file_name=file.filename if file is not None else None,
+            file_name=", ".join(names) or None,
         )
         for feature in features(surface.bot):
             feature.on_ordered(placed)
@@ -197,11 +209,33 @@ class Answers:
             pools=pools,
             person=person,
         )
-        await self._interrupted.forget(answer.key, question=not answer.can_be_asked_again)
+        await self._interrupted.forget(answer.key)
+        if answer.deleted:
+            await self._database.run(turns.remove, [turn.id])
         if not forgiven:
             # The answer stands already, and does not say that it counts though it failed.
             key = "limit.counted" if answer.nothing_made else "limit.price_kept"
             await surface.tell(key, count=FORGIVEN_A_DAY)
+
+    async def show_again(self, press: Interaction, turn: Turn, beside: Sequence[int], shown: Sequence[int]) -> None:
+        """Show another answer to the same question, `turn`, in the messages where one stands; the pressed one last."""
+        caller = replace(caller_of(press), private=turn.private)
+        surface, before = self._surface(press, caller, turn.id, shown, pressed=True)
+        locale, said = caller.locale, turn.answer or ""
+        shown_as = Pages(_head(turn), locale, cites=False)
+        await shown_as.read(said, ended=True, cut=turn.finish != "stop")
+        pages = shown_as.ended(ending_of(turn, locale))
+        below = talk_rows(turn.id, beside, cut=turn.finish == LENGTH, locale=locale)
+        notes = Standing(self._database)
+        messages = Messages(surface, notes, locale)
+        messages.take_over(before, ())
+        card, files = shown_as.view(len(pages) - 1, pages, ended=True, below=below)
+        await messages.begin(card, pages[-1] if not files else ("", None))
+        while behind := messages.behind(pages):
+            card, files = shown_as.view(behind[0], pages, ended=True, below=below)
+            await messages.show(behind[0], pages[behind[0]], card, files or None)
+        await messages.take_back(len(pages), final=True)
+        await notes.written()
 
     async def stop(self, interaction: Interaction, key: int) -> None:
         """Stop the answer `key` for who asked, or a moderator; a message of a process that is gone is mended instead.
@@ -260,33 +294,10 @@ class Answers:
             if any((at, where) in places for _, at, where in answer.place.scopes()):
                 answer.stop(by=by)
 
-    async def _request(
-        self,
-        answer: Answer,
-        bot: Bot,
-        question: Question,
-        prompt: str,
-        file: discord.Attachment | None,
-    ) -> ChatRequest:
-        system = question.system_prompt
-        content, said = prompt, prompt
-        if file is not None:
-            material = await bot.the(Attachments).read_some([file], person_id=question.caller.person_id)
-            if line := left_out_line(material.left_out, question.caller.locale):
-                answer.add_to_head(line)
-            content = await asyncio.to_thread(material.content, prompt)
-            said = f"{prompt}\n{material.text}"
-            await self._orders.words.refuse(said, question.blocked_words)
-        await self._moderation.refuse(said, question.moderation)
-        asked = Message(role="user", content=content)
-        messages = (Message(role="system", content=system), asked) if system else (asked,)
-        return ChatRequest(
-            model=question.model,
-            messages=messages,
-            temperature=question.temperature,
-            max_tokens=question.most_tokens,
-            web_search=question.web_search,
-        )
+
+def _head(turn: Turn) -> str:
+    """The question as it stands above the answer."""
+    return heading(turn.prompt or "", [str(file.get("filename")) for file in turn.files or ()]) if turn.headed else ""
 
 
 async def _without_buttons(interaction: Interaction) -> None:

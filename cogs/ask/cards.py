@@ -24,9 +24,9 @@ ROOM = TEXT_LIMIT - FOOTER_ROOM
 """For answer and question."""
 
 
-def heading(prompt: str, file_name: str | None) -> str:
+def heading(prompt: str, file_names: Sequence[str] = ()) -> str:
     """The question as the others read it: Discord shows them only that the command was used."""
-    lines = [title(prompt), f"-# {title(file_name, 60)}" if file_name else ""]
+    lines = [title(prompt), f"-# {title(', '.join(file_names), 60)}" if file_names else ""]
     return "\n".join(f"> {line}" for line in lines if line)
 
 

@@ -21,25 +21,29 @@ from bot.kit.token_limits import TokenLimits
 from bot.orders.moderation import Moderation
 from bot.settings import Scope
 from bot.store.database import Database
+from cogs.ask import turn_rows as turns
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
 from cogs.ask.answers import Answers
+from cogs.ask.asking import Asking
 from cogs.ask.buttons import StopButton
 from cogs.ask.heard import Heard
 from cogs.ask.interrupted import InterruptedAnswers
+from cogs.ask.personas import persona_choices
+from cogs.ask.talk import TALK_FORMS, TALK_ITEMS
 
 
 class Ask(FeatureCog):
-    items = (StopButton, AskAgainButton, EditQuestionButton, AskModelMenu)
-    modals = (QuestionForm,)
+    items = (StopButton, AskAgainButton, EditQuestionButton, AskModelMenu, *TALK_ITEMS)
+    modals = (QuestionForm, *TALK_FORMS)
     orders = Kind.ASK
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
-        self.interrupted = InterruptedAnswers(bot, bot.the(Database))
-        limits = bot.the(TokenLimits)
-        the = bot.the
-        self.answers = bot.keep(Answers(the(OneKeyClient), the(Orders), limits, self.interrupted, the(Moderation)))
-        self.heard = Heard(bot, self.answers)
+        the, database = bot.the, bot.the(Database)
+        self.interrupted = InterruptedAnswers(bot, database)
+        answers = Answers(the(OneKeyClient), the(Orders), database, the(TokenLimits), self.interrupted, the(Moderation))
+        self.answers = bot.keep(answers)
+        self.heard = Heard(bot, answers)
 
     def background(self) -> Sequence[Work]:
         return (self.interrupted.mend,)
@@ -58,23 +62,34 @@ class Ask(FeatureCog):
         """Of those that `bot.kit.hearing` takes in."""
         await self.heard.take(message)
 
+    async def on_message_removed(self, message_id: int) -> None:
+        await self.bot.the(Database).run(turns.remove_shown, message_id)
+
     @app_commands.command(description=localised("command.ask"))
     @app_commands.describe(
         prompt=localised("command.ask.prompt"),
         model=localised("command.model"),
         file=localised("command.ask.file"),
+        persona=localised("command.ask.persona"),
         private=localised("command.ask.private"),
     )
-    async def ask(
+    async def ask(  # noqa: PLR0917 - a slash command's options
         self,
         interaction: Interaction,
         prompt: app_commands.Range[str, 1, 6000],
         model: app_commands.Range[str, 1, 100] | None = None,
         file: discord.Attachment | None = None,
+        persona: app_commands.Range[str, 1, 100] | None = None,
         private: bool | None = None,  # noqa: FBT001 - a slash command's option
     ) -> None:
-        await self.answers.ask(interaction, prompt=prompt, model=model, file=file, private=private)
+        files = [] if file is None else [file]
+        asking = Asking(prompt=prompt, model=model, files=files, persona=persona)
+        await self.answers.ask(interaction, asking, private=private)
 
     @ask.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await model_choices(interaction, Kind.ASK, typed)
+
+    @ask.autocomplete("persona")
+    async def personas(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await persona_choices(interaction, typed)

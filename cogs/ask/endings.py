@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.api.chat import Finished, FinishReason
+from bot.api.chat import Finished, FinishReason, Usage
 from bot.errors import Declined, Refusal
 from bot.i18n import text
 from bot.kit.durations import duration
@@ -13,6 +13,7 @@ from bot.kit.why import joined, quoted
 from bot.reasons import Step, of_error, steps_after
 from bot.text import escape, shorten
 from cogs.ask.cards import MODEL_LIMIT
+from cogs.ask.turn_rows import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,13 @@ def ending(
     stopped_by: int | None,
     interrupted: bool,
     owner_told: bool = False,
+    persona: str | None = None,
+    left_out: bool = False,
 ) -> Ending:
     """The words for the end: a person's stop first, then the process's end, an error, and the model's own reason.
 
-    `owner_told`: the bot's owner knows of the error.
+    `owner_told`: the bot's owner knows of the error. `persona`: that answered, if not Default. `left_out`: something of
+    what was said before was not told.
     """
     name, model = model, escape(shorten(model, MODEL_LIMIT))
     if stopped_by is not None:
@@ -73,11 +77,13 @@ def ending(
         said = describe(error, locale, model=name, owner_told=owner_told, fields={"command": "ask", "model": name})
         return Ending(said, broke_off)
     reason = finish.reason if finish is not None else FinishReason.CUT_OFF
-    done = [model, duration(locale, seconds)]
+    done = [*([escape(persona)] if persona else []), model, duration(locale, seconds)]
     if finish is not None and finish.usage is not None:
         done.append(text(locale, "ask.tokens", count=finish.usage.total_tokens))
     if finish is not None and finish.search_refused:
         done.append(text(locale, "ask.no_search"))
+    if left_out:
+        done.append(text(locale, "ask.left_out"))
     match reason:
         case FinishReason.STOP:
             return Ending(text(locale, "ask.empty"), " · ".join(done))
@@ -89,3 +95,21 @@ def ending(
             return Ending(f"**{text(locale, 'ask.declined')}**", text(locale, "ask.policy"))
         case _:
             return Ending(broke_off, broke_off)
+
+
+def ending_of(turn: Turn, locale: str) -> Ending:
+    """The words for an answer that ended before and is shown once more."""
+    known = {reason.value: reason for reason in (FinishReason.LENGTH, FinishReason.INCOMPLETE)}
+    usage = None
+    if turn.prompt_tokens is not None and turn.answer_tokens is not None:
+        usage = Usage(turn.prompt_tokens, turn.answer_tokens, turn.prompt_tokens + turn.answer_tokens)
+    return ending(
+        locale,
+        model=turn.model,
+        seconds=turn.ended_at - turn.asked_at,
+        finish=Finished(known.get(turn.finish or "", FinishReason.STOP), usage),
+        error=None,
+        stopped_by=None,
+        interrupted=False,
+        persona=turn.persona,
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -22,7 +22,10 @@ from bot.kit.commands import CommandIds
 from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.refusals import refuse
+from bot.store.database import Database
 from cogs.ask import said
+from cogs.ask import turn_rows as turns
+from cogs.ask.asking import Asking
 from cogs.ask.channel_surface import ChannelSurface
 
 if TYPE_CHECKING:
@@ -101,15 +104,20 @@ class Heard:
             wanted = rules.value("mentions") and said.names(message.content, me)
             if refused is not None or not wanted or not await may_ask(self._bot, message):
                 return
-        prompt, files, note = said.without_mention(message.content, me), said.files(message), ""
-        replied = _replied(message)
-        if replied is not None:
-            if not said.is_readable(replied):
-                note = text(caller.locale, "ask.cant_read")
+        asking, note = Asking(prompt=said.without_mention(message.content, me), headed=False), ""
+        files = said.files(message)
+        if (replied := _replied(message)) is not None:
+            before = await self._bot.the(Database).run(turns.of_message, replied.id)
+            if before is not None:
+                asking = replace(asking, answers_to=before.id)
+            elif said.is_readable(replied):
+                asking = replace(asking, quotes=said.quotes(replied))
+                files += said.files(replied)
             else:
-                prompt, files = f"{prompt}\n\n{said.words(replied)}", [*files, *said.files(replied)]
+                note = text(caller.locale, "ask.cant_read")
         surface = ChannelSurface(self._bot, caller, message.id, note=note)
-        await self._answers.reply(surface, caller, prompt=prompt, file=next(iter(files), None))
+        asking = replace(asking, files=files)
+        await self._answers.reply(surface, caller, asking, name=message.author.display_name)
 
 
 def _replied(message: discord.Message) -> discord.Message | None:

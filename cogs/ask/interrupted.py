@@ -1,4 +1,6 @@
-"""Answers that a process left growing when it died: the next one takes their cursor away and says why they end."""
+"""What is noted of answers beside them, as they grow; and those that a process left growing when it died: the next one
+takes their cursor away and says why they end.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import discord
 from discord import ui
@@ -17,12 +19,11 @@ from bot.kit.edits import Handle, MessageGone, OutOfReach, edit
 from bot.kit.message_parts import texts_in
 from bot.kit.responses import PASSING
 from bot.reasons import Step
-from bot.store import questions
 from bot.store.database import Database, StoreUnavailable
-from bot.store.questions import Asked
 from cogs.ask import rows as growing
+from cogs.ask import turn_rows as turns
 from cogs.ask.cards import CURSOR, broken_off, finished
-from cogs.ask.custom_ids import again_rows
+from cogs.ask.custom_ids import again_rows, talk_rows
 from cogs.ask.rows import Growing
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+
 
 class InterruptedAnswers:
-    """Notes where answers grow, beside them: no answer waits for it."""
+    """Notes how answers grow, beside them: no answer waits for it. What is noted of one is noted in its order."""
 
     def __init__(self, bot: Bot, database: Database) -> None:
         self._database = database
@@ -52,25 +55,41 @@ class InterruptedAnswers:
             token_expires_at=handle.token_expires_at or 0.0,
             locale=locale,
         )
-        self._notes[key] = asyncio.create_task(self._note(grows, self._notes.get(key)))
+        self._then(key, _stands, grows)
 
-    def keep(self, asked: Asked) -> None:
-        """The question that an answer begins to grow for: what it takes to ask it once more."""
-        self._notes[asked.key] = asyncio.create_task(self._write(questions.keep, asked))
+    def gone(self, key: int, handle: Handle) -> None:
+        """The answer `key` stands no more in this message, which was deleted."""
+        self._then(key, turns.stands_no_more, handle.message_id or 0)
+
+    def has_read(self, key: int, read: str, files: list[dict[str, Any]]) -> None:
+        """What was read of the files that came with it."""
+        self._then(key, turns.has_read, key, read, files)
+
+    def said(self, key: int, answer: str) -> None:
+        """So much was said so far."""
+        self._then(key, turns.grows, key, answer)
+
+    def ended(self, key: int, answer: str, finish: str, tokens: tuple[int, int] | None) -> None:
+        """All that was said."""
+        self._then(key, turns.end, key, answer, finish, tokens, time.time())
 
     async def again(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
         """What may help where the answer `key` broke off, if its question is kept."""
-        asked = await self._database.run(questions.get, key, now=time.time())
-        return [] if asked is None else again_rows(key, {Step.RETRY}, locale=locale)
+        turn = await self._database.run(turns.get, key)
+        if turn is None:
+            return []
+        return again_rows(key, {Step.RETRY}, locale=locale) + (
+            talk_rows(key, (), fresh=False, locale=locale) if turn.answer else []
+        )
 
-    async def forget(self, key: int, *, question: bool = True) -> None:
-        """The answer `key` has ended; `question`: it will not be asked once more."""
+    async def forget(self, key: int) -> None:
+        """The answer `key` has ended, and its messages say so."""
         noted = self._notes.pop(key, None)
         if noted is None:
             return
         await asyncio.wait([noted])
         try:
-            await self._database.run(_forget, key, question=question)
+            await self._database.run(growing.forget, key)
         except StoreUnavailable as error:
             # The next process looks at a message that is well, and leaves it.
             log.warning("an answer's end was not noted: %s", error)
@@ -91,16 +110,24 @@ class InterruptedAnswers:
                 log.exception("an answer that was left growing can't be mended")
             await self._database.run(growing.forget, left.key)
 
-    async def _note(self, grows: Growing, before: asyncio.Task[None] | None) -> None:
+    def _then(self, key: int, write: Callable[Concatenate[Connection, P], None], *args: P.args, **kw: P.kwargs) -> None:
+        """Note something of the answer `key`, after all that was noted of it before."""
+        noted = self._write(self._notes.get(key), write, *args, **kw)
+        self._notes[key] = asyncio.create_task(noted)
+
+    async def _write(
+        self,
+        before: asyncio.Task[None] | None,
+        write: Callable[Concatenate[Connection, P], None],
+        *args: P.args,
+        **kw: P.kwargs,
+    ) -> None:
         if before is not None:
             await asyncio.wait([before])
-        await self._write(growing.note, grows)
-
-    async def _write(self, write: Callable[[Connection, Any], None], noted: Asked | Growing) -> None:
         try:
-            await self._database.run(write, noted)
+            await self._database.run(write, *args, **kw)
         except StoreUnavailable as error:
-            log.warning("what the next process would need of an answer was not noted: %s", error)
+            log.warning("what is to be known of an answer later was not noted: %s", error)
 
     async def _mend(self, left: Growing) -> None:
         if not left.message_id:
@@ -133,10 +160,38 @@ class InterruptedAnswers:
             await sent.edit(view=broken_off(sent, left.locale, again))
 
 
-def _forget(connection: Connection, key: int, *, question: bool) -> None:
-    growing.forget(connection, key)
-    if question:
-        questions.take(connection, key)
+class Standing:
+    """Notes where an answer stands that ended long ago."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stands: dict[int, int | None] = {}
+
+    def note(self, key: int, handle: Handle, locale: str) -> None:
+        del locale
+        self._stands[handle.message_id or 0] = key
+
+    def gone(self, key: int, handle: Handle) -> None:
+        del key
+        self._stands[handle.message_id or 0] = None
+
+    async def written(self) -> None:
+        """Keep what was noted."""
+
+        def write(connection: Connection) -> None:
+            for message_id, key in self._stands.items():
+                if key is None:
+                    turns.stands_no_more(connection, message_id)
+                elif message_id:
+                    turns.stands_in(connection, key, message_id)
+
+        await self._database.run(write)
+
+
+def _stands(connection: Connection, grows: Growing) -> None:
+    growing.note(connection, grows)
+    if grows.message_id:
+        turns.stands_in(connection, grows.key, grows.message_id)
 
 
 async def _message(bot: Bot, handle: Handle) -> discord.Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 import discord
 
@@ -13,13 +13,22 @@ from bot.kit.edits import Handle, delete
 from bot.kit.responses import BROKEN, PASSING
 
 if TYPE_CHECKING:
-    from cogs.ask.interrupted import InterruptedAnswers
+    from cogs.ask.pages import Page
     from cogs.ask.surfaces import Surface
 
 log = logging.getLogger(__name__)
 
-Page: TypeAlias = tuple[str, str | None]
-"""What a message shows: a piece of the answer, and the footer."""
+
+class Notes(Protocol):
+    """What is to be known of where an answer stands."""
+
+    def note(self, key: int, handle: Handle, locale: str) -> None:
+        """The newest message of the answer `key`."""
+        ...
+
+    def gone(self, key: int, handle: Handle) -> None:
+        """It stands no more in this message, which was deleted."""
+        ...
 
 
 @dataclass(slots=True)
@@ -29,11 +38,11 @@ class _Posted:
 
 
 class Messages:
-    """`interrupted` is told of the newest, so that the next process finds it."""
+    """`notes` is told of the newest, so that the next process finds it."""
 
-    def __init__(self, surface: Surface, interrupted: InterruptedAnswers, locale: str) -> None:
+    def __init__(self, surface: Surface, notes: Notes, locale: str) -> None:
         self._surface = surface
-        self._interrupted = interrupted
+        self._notes = notes
         self._locale = locale
         self._posted: list[_Posted] = []
         # Whether one more may have been posted, and its acknowledgement lost.
@@ -49,11 +58,17 @@ class Messages:
         shown = [posted.shows for posted in self._posted]
         return [index for index, page in enumerate(pages) if shown[index : index + 1] != [page]]
 
+    def take_over(self, handles: Sequence[Handle], pages: Sequence[Page]) -> None:
+        """These stand already, before the one that it begins with; what each shows, as far as it is known."""
+        unknown: Page = ("", None)
+        for index, handle in enumerate(handles):
+            self._add(handle, pages[index] if index < len(pages) else unknown)
+
     async def begin(self, view: discord.ui.LayoutView, page: Page) -> None:
         """Answer the event, with the first message where it is not a silent surface."""
         handle = await self._surface.begin(view)
         if handle.message_id is None:
-            self._interrupted.note(self._surface.key, handle, self._locale)
+            self._notes.note(self._surface.key, handle, self._locale)
         else:
             self._add(handle, page)
 
@@ -87,7 +102,7 @@ class Messages:
                     raise
                 log.info("a message of a growing answer is not taken back yet: %s", error)
                 return
-            self._posted.pop()
+            self._notes.gone(self._surface.key, self._posted.pop().handle)
             if self._posted:
                 self._note_newest()
 
@@ -96,4 +111,4 @@ class Messages:
         self._note_newest()
 
     def _note_newest(self) -> None:
-        self._interrupted.note(self._surface.key, self._posted[-1].handle, self._locale)
+        self._notes.note(self._surface.key, self._posted[-1].handle, self._locale)

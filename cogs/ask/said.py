@@ -10,6 +10,7 @@ from yarl import URL
 
 from bot.kit.message_parts import files_in, media_in, texts_in
 from bot.text import is_blank
+from cogs.ask.turn_rows import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,12 @@ def words(message: discord.Message) -> str:
         if embedded or shown:
             return "\n".join((*embedded, *shown))[:QUOTE_LIMIT]
     return ""
+
+
+def quotes(message: discord.Message) -> tuple[Quote, ...]:
+    """Its words, with whose they are."""
+    author, written = message.author, words(message)
+    return (Quote(written, author.display_name, None if author.bot else author.id),) if written else ()
 
 
 def files(message: discord.Message) -> list[discord.Attachment]:

@@ -17,10 +17,10 @@ from discord import ui
 
 from bot.i18n import locale_of, text
 from bot.kit import followups
-from bot.kit.edits import Handle, edit
+from bot.kit.edits import Handle, edit, edit_by_itself
 from bot.kit.own_messages import answers, own_message
 from bot.kit.places import log_fields
-from bot.kit.responses import PASSING, answer, tell
+from bot.kit.responses import PASSING, acknowledge, answer, replace_message, tell
 
 if TYPE_CHECKING:
     import asyncio
@@ -46,7 +46,7 @@ class Surface(Protocol):
 
     @property
     def key(self) -> int:
-        """The id of the event that is answered."""
+        """The id of the turn that is answered."""
         ...
 
     @property
@@ -94,7 +94,9 @@ class InteractionSurface:
     head = ""
     command = "/ask"
 
-    def __init__(self, interaction: Interaction, caller: Caller, limits: TokenLimits) -> None:
+    def __init__(self, interaction: Interaction, caller: Caller, limits: TokenLimits, *, key: int) -> None:
+        """`key`: of the turn that is answered."""
+        self.key = key
         self._interaction = interaction
         self._caller = caller
         self._limits = limits
@@ -102,10 +104,6 @@ class InteractionSurface:
     @property
     def bot(self) -> Bot:
         return self._interaction.client
-
-    @property
-    def key(self) -> int:
-        return self._interaction.id
 
     @property
     def log_fields(self) -> dict[str, Any]:
@@ -135,7 +133,7 @@ class InteractionSurface:
         await edit(self.bot, handle, view, attachments=files)
 
     async def lost(self, known: set[int | None]) -> Handle | None:
-        ours, channel_id = answers(self.key), self._caller.place.here
+        ours, channel_id = answers(self._interaction.id), self._caller.place.here
         found = await own_message(self.bot, channel_id, lambda one: ours(one) and one.id not in known)
         return None if found is None else self._handle(found)
 
@@ -159,3 +157,21 @@ class InteractionSurface:
             token_only=caller.token_only or bool(caller.private),
             original=original,
         )
+
+
+class PressedSurface(InteractionSurface):
+    """A message that stands already: the one that was pressed, or (`message_id`) one that the bot reaches by itself."""
+
+    def __init__(
+        self, interaction: Interaction, caller: Caller, limits: TokenLimits, *, key: int, message_id: int | None
+    ) -> None:
+        super().__init__(interaction, caller, limits, key=key)
+        self._message_id = message_id
+
+    async def begin(self, view: ui.LayoutView) -> Handle:
+        if self._message_id is None:
+            return self._handle(await replace_message(self._interaction, view), original=True)
+        await acknowledge(self._interaction)
+        handle = Handle.by_itself(self._caller.application_id, self._caller.place.here, self._message_id)
+        await edit_by_itself(self.bot, handle, view, attachments=[])
+        return handle

@@ -89,6 +89,6 @@ _ODD: Final[Mapping[str, Callable[[RowMapping], Odd]]] = {
     "settings": _where,
     "setting_changes": _where,
     "setting_drafts": _where,
-    "questions": lambda row: {"file": row["file"]["filename"] if row["file"] else None},
+    "turns": lambda row: {"files": [file["filename"] for file in row["files"]] if row["files"] else None},
 }
 """What is told in other words than the column's; None: nothing."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Double, Integer, Text, bindparam, cast, delete, func, or_, select, text, tuple_, update
 
 from bot.orders.ledger import DAY_SECONDS
+from bot.store import trees
 from bot.store.schema import generations, jam_ideas, jam_members, jams, metadata, settings
 from bot.store.schema.people import NOBODY
 
@@ -74,6 +75,10 @@ def delete_of(c: Connection, column: Column[Any], person_id: int, *, now: float,
     some = select(*key).where(column == person_id)
     if where := column.info["where"]:
         some = some.where(_condition(where, now))
+    if parent := column.table.info.get("tree"):
+        ids = list(c.execute(some.order_by(*key).limit(limit).with_for_update()).scalars())
+        trees.take_out(c, column.table, str(parent), ids)
+        return ids
     gone = delete(column.table).where(tuple_(*key).in_(some.order_by(*key).limit(limit)))
     return list(c.execute(gone.returning(key[0])).scalars())
 

@@ -25,7 +25,7 @@ _FIRST: Final = (
     "changes_of_settings",
     "settings_in_force",
     "orders_of_others_that_you_ended_or_removed",
-    "questions_to_be_asked_again",
+    "conversations",
     "jams",
 )
 """The file's sections in this order; others come after them."""

@@ -326,7 +326,7 @@ async def test_a_file_whose_link_has_ended_must_be_attached_again(stage: Stage):
     before = len(stage.api.requests.of("chat"))
     with closing(sqlite3.connect(stage.data_dir / "onekey.db", timeout=5)) as database, database:
         (key,) = re.findall(r"ask:(\d+):retry", custom_id(card, "Retry"))
-        database.execute("UPDATE questions SET file = json_set(file, '$.url', ?) WHERE key = ?", (ENDED, int(key)))
+        database.execute("UPDATE turns SET files = json_set(files, '$[0].url', ?) WHERE id = ?", (ENDED, int(key)))
     refused = await private_answer(await alice.press(card, label="Retry"))
     assert refused == LINK_ENDED
     assert "Retry" in labels(card)

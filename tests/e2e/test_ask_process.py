@@ -48,7 +48,7 @@ async def test_tokens_that_die_early(stage: Stage):
     patched = stage.discord.limits.served["message.patch"]
     stage.world.expire_tokens(expired.interaction, private.interaction)
     del stage.world.interactions[unknown.interaction.token]
-    await stage.world.wait_until(lambda _: not any(message.buttons() for message in messages), WITHIN)
+    await stage.world.wait_until(lambda _: not any("Stop" in labels(message) for message in messages), WITHIN)
     # Nothing can edit a private one any more: what would be written to it is not asked for.
     await stage.api.requests.until(lambda: request.hung_up)
 
@@ -133,7 +133,7 @@ async def test_sigterm_while_answers_grow(new_stage: NewStage):
         message = use.response
         assert message is not None
         assert parts(message)[-1] == sentence
-        assert labels(message) in (["Retry"], ["重试"])
+        assert labels(message)[0] in {"Retry", "重试"}
         assert CURSOR not in message.text
     assert all(request.hung_up for request in stage.api.requests.of("chat"))
     assert "Traceback" not in stage.bot.log.read_text()
@@ -170,7 +170,7 @@ async def test_what_a_killed_process_left_growing_is_mended_by_the_next(new_stag
     await stage.start()
 
     for left in (message, waiting, long.messages[-1]):
-        await eventually(lambda left=left: labels(left) == ["Retry"], within=WITHIN)
+        await eventually(lambda left=left: labels(left)[:1] == ["Retry"], within=WITHIN)
         assert CURSOR not in left.text
         assert parts(left)[-1] == f"-# {en('ask.interrupted')}"
     assert said(message) == kept
@@ -197,7 +197,7 @@ async def test_sigkill_then_stop_mends_the_message(new_stage: NewStage):
     assert piece("error.not_your_stop", "zh_CN") in refusal.text
     assert CURSOR in message.text
 
-    mended = asyncio.create_task(stage.world.wait_until(lambda _: labels(message) == ["Retry"], WITHIN))
+    mended = asyncio.create_task(stage.world.wait_until(lambda _: labels(message)[:1] == ["Retry"], WITHIN))
     press = await stage.person("bob").press(message, label="Stop")
     await mended
     assert not press.failed

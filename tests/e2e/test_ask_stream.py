@@ -11,6 +11,7 @@ import pytest
 from sandbox.discord.limits import Limit
 from sandbox.stage import Stage
 from tests.e2e.asking import CURSOR, WITHIN, ask, buttons, end_of, first_text, model_says, parts, said, was_whole
+from tests.e2e.cards import labels
 from tests.words import en, zh
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -180,7 +181,9 @@ async def test_code_fence_stays_intact_over_several_messages(stage: Stage, monke
     assert "\n".join(lines) == code
     assert [("> A long program" in message.text) for message in messages] == [True, False, False]
     assert [was_whole(message) for message in messages] == [False, False, True]
-    assert not any(CURSOR in message.text or message.buttons() for message in messages)
+    assert not any(CURSOR in message.text for message in messages)
+    talk = [en("button.reply"), en("button.regenerate")]
+    assert [labels(message) for message in messages] == [[], [], talk]
 
 
 async def test_longer_than_five_messages_comes_as_a_file_too(stage: Stage, monkeypatch: pytest.MonkeyPatch):

@@ -119,7 +119,9 @@ async def test_rows_of_a_missing_feature_are_shown_and_forgotten(new_stage: NewS
         rows(idea, id_, carol.id)
     for kind, day in (("imagine", 1), ("video", int(time.time() // 86_400) + 1)):
         rows("INSERT INTO daily_counts VALUES (?, ?, ?, 1)", carol.id, kind, day)
-    rows("INSERT INTO questions VALUES (1, ?, 1, 2, 0, NULL, 'Why?', NULL, ?)", carol.id, time.time())
+    asked = "id, first_id, person_id, channel_id, private, headed, model, prompt, asked_bytes, answer_bytes"
+    turn = f"INSERT INTO turns ({asked}, asked_at, ended_at) VALUES (1, 1, ?, 2, 0, 1, 'm', 'Why?', 4, 0, ?, ?)"  # noqa: S608 - these lines
+    rows(turn, carol.id, time.time(), time.time())
     await stage.start()
 
     async def shown() -> dict[str, Any]:
@@ -132,12 +134,12 @@ async def test_rows_of_a_missing_feature_are_shown_and_forgotten(new_stage: NewS
     stored = await shown()
     assert [jam.get("theme") for jam in stored["jams"]] == [None, "foxes"]
     assert [idea.get("said") for idea in stored["ideas"]] == [None, "in snow"]
-    assert [one["prompt"] for one in stored["questions_to_be_asked_again"]] == ["Why?"]
+    assert [one["prompt"] for one in stored["conversations"]] == ["Why?"]
     question = await (await carol.command(general, "privacy delete")).message()
     pressed = await carol.press(question, label=en("button.delete_mine"))
     await pressed.until(is_done)
     stored = await shown()
-    assert [stored[name] for name in ("jams", "ideas", "questions_to_be_asked_again")] == [[], [], []]
+    assert [stored[name] for name in ("jams", "ideas", "conversations")] == [[], [], []]
 
 
 async def test_the_example_of_the_guide_runs(new_stage: NewStage, tmp_path: Path) -> None:

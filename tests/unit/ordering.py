@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.environment import read_environment
 from bot.generation import rows as generations
+from bot.kinds import Kind
 from bot.orders.callers import Caller
+from bot.orders.costs import ANSWER_TOKENS
 from bot.settings import Place
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.environment import Environment
+    from bot.generation.orders import Orders
+    from bot.orders.question import Question
 
 ALICE, BOB = 1, 2
 GUILD, CHANNEL = 9, 20
@@ -50,6 +54,17 @@ def caller(person_id: int = ALICE, *, guild_id: int | None = GUILD, channel_id: 
         "token_expires_at": time.time() + 900,
     }
     return Caller(**(facts | more))
+
+
+async def question_of(orders: Orders, who: Caller, prompt: str, model: str | None = None) -> Question:
+    """A question that may be asked, with its price reserved."""
+
+    def order(connection: Connection) -> Question:
+        rules = orders.checked(connection, who, Kind.ASK, prompt)
+        most = len(prompt) + ANSWER_TOKENS
+        return orders.question(connection, who, rules, model, most_tokens=most, most_told=len(prompt))
+
+    return await orders.place(who, order)
 
 
 class Order(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.store.schema.ask import QUESTION_SECONDS, growing_answers, questions
+from bot.store.schema.ask import growing_answers, turn_messages, turn_quotes, turns
 from bot.store.schema.base import DAILY_KINDS, CleanText, metadata
 from bot.store.schema.credit import (
     ACCOUNTS,
@@ -40,7 +40,7 @@ from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, SCOPES, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 15))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 16))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -60,7 +60,6 @@ __all__ = [
     "NOTIFY",
     "PAYERS",
     "PERIODS",
-    "QUESTION_SECONDS",
     "REPORT_SECONDS",
     "REVISIONS",
     "SCOPES",
@@ -84,7 +83,6 @@ __all__ = [
     "metadata",
     "own_choices",
     "pool_alerts",
-    "questions",
     "report_lines",
     "reports",
     "reservations",
@@ -92,5 +90,8 @@ __all__ = [
     "setting_changes",
     "setting_drafts",
     "settings",
+    "turn_messages",
+    "turn_quotes",
+    "turns",
     "votes",
 ]

@@ -1,15 +1,11 @@
-"""Questions, and answers that grow."""
+"""Conversations, and answers that grow."""
 
 from __future__ import annotations
 
-from typing import Final
-
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, Table, Text, false, text
 
 from bot.store.schema.base import CleanText, metadata
-from bot.store.schema.people import deleted, rows, shown
-
-QUESTION_SECONDS: Final = 86_400.0
+from bot.store.schema.people import deleted, nobodys, rows, shown, words
 
 # A row only while an /ask is answered.
 growing_answers = Table(
@@ -26,18 +22,68 @@ growing_answers = Table(
     Column("locale", Text, nullable=False),
 )
 
-# Questions whose answer grows or failed, each kept for a day: what it takes to ask them once more.
-questions = Table(
-    "questions",
+_FORGOTTEN = text("prompt IS NULL")
+
+# What somebody asked, and what was answered. The id is that of the event that asked: an interaction, or a message.
+# A tree by what each answers to; several answers to one question share the first one's id.
+turns = Table(
+    "turns",
     metadata,
-    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False, info=shown("turn")),
+    Column("parent_id", BigInteger, ForeignKey("turns.id", ondelete="SET NULL"), info=shown("answers_to")),
+    Column("first_id", BigInteger, nullable=False),
     Column("person_id", BigInteger, nullable=False, info=deleted()),
+    Column("name", CleanText, info=words("name")),
     Column("guild_id", BigInteger, info=shown("server")),
+    # Of the thread, where it is one.
     Column("channel_id", BigInteger, nullable=False, info=shown("channel")),
     Column("private", Boolean, nullable=False, info=shown("private")),
-    Column("model", CleanText, info=shown("model")),
-    Column("prompt", CleanText, nullable=False, info=shown("prompt")),
-    Column("file", JSON(none_as_null=True), info=shown("file")),
+    # Whether the question stands above the answer.
+    Column("headed", Boolean, nullable=False),
+    # That was asked for, if any; and the one that answered.
+    Column("wanted_model", CleanText, info=nobodys("the name of a model")),
+    Column("model", CleanText, nullable=False, info=shown("model")),
+    Column("persona", CleanText, info=shown("persona")),
+    Column("prompt", CleanText, info=words("prompt")),
+    # Discord's descriptions of its files, with addresses that end; and what was read of them.
+    Column("files", JSON(none_as_null=True), info=words("files", left={})),
+    Column("read", CleanText, info=words("read")),
+    Column("answer", CleanText, info=words("answer")),
+    # Why it ended; none: it grows, or its process was killed.
+    Column("finish", Text),
+    Column("prompt_tokens", Integer),
+    Column("answer_tokens", Integer),
+    # Bytes of all that a model is told of it.
+    Column("asked_bytes", Integer, nullable=False),
+    Column("answer_bytes", Integer, nullable=False),
+    Column("asked_again", Boolean, nullable=False, server_default=false()),
     Column("asked_at", Double, nullable=False, info=shown("asked")),
-    info=rows("questions_to_be_asked_again", by="asked_at", over=f"asked_at <= :now - {QUESTION_SECONDS}"),
+    Column("ended_at", Double, nullable=False),
+    Index("ix_turns_parent_id", "parent_id"),
+    Index("ix_turns_first_id", "first_id"),
+    Index("ix_turns_person_id", "person_id"),
+    Index("ix_turns_forgotten", "id", sqlite_where=_FORGOTTEN, postgresql_where=_FORGOTTEN),
+    info=rows("conversations", over="prompt IS NULL", ages=True, tree="parent_id"),
+)
+
+# The messages that a turn stands in: of its answer, and the one that asked.
+turn_messages = Table(
+    "turn_messages",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("turn_id", BigInteger, ForeignKey("turns.id", ondelete="CASCADE"), nullable=False),
+    Index("ix_turn_messages_turn_id", "turn_id"),
+)
+
+# What others wrote that a turn asks about.
+turn_quotes = Table(
+    "turn_quotes",
+    metadata,
+    Column("turn_id", BigInteger, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True, info=shown("turn")),
+    Column("position", Integer, primary_key=True),
+    Column("person_id", BigInteger, info=deleted()),
+    Column("name", CleanText, info=words("name")),
+    Column("text", CleanText, info=words("text")),
+    Index("ix_turn_quotes_person_id", "person_id"),
+    info=rows("quoted_in_conversations", go=True),
 )

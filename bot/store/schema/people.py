@@ -48,12 +48,19 @@ def nobodys(why: str) -> dict[str, Any]:
 
 
 def rows(
-    section: str | None = None, *, by: str | None = None, over: str | None = None, ages: bool = False, go: bool = False
+    section: str | None = None,
+    *,
+    by: str | None = None,
+    over: str | None = None,
+    ages: bool = False,
+    go: bool = False,
+    tree: str | None = None,
 ) -> dict[str, Any]:
     """Of a table. `section`: of the file, that shows its rows to whose they are ("credits/orders": in another one);
     None: none by itself. `by`: the column that they are in order of, before their key.
 
     `over`: of which rows nobody has any use. `ages`: the words in a row, and in those that belong to it, are forgotten
-    so many days after its `ended_at`. `go`: these are among them, and go as a whole.
+    so many days after its `ended_at`. `go`: these are among them, and go as a whole. `tree`: the column that says which
+    row one comes from; where a person's row is deleted, those that come from it go on without it.
     """
-    return {"section": section, "by": by, "over": over, "ages": ages, "go": go}
+    return {"section": section, "by": by, "over": over, "ages": ages, "go": go, "tree": tree}

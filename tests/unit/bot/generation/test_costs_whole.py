@@ -49,7 +49,7 @@ from bot.store.schema import accounts, charges, daily_counts, reservations
 from bot.store.schema import generations as rows
 from bot.store.schema import settings as settings_table
 from tests.unit import stored_settings
-from tests.unit.ordering import AnyModel, environment_of
+from tests.unit.ordering import AnyModel, environment_of, question_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -314,7 +314,7 @@ class Scheduler(RuleBasedStateMachine):
     @rule(person=PEOPLE, where=PLACES, model=st.sampled_from(("m", "tok-1")), length=st.integers(1, 2500))
     def ask(self, person: int, where: int, model: str, length: int) -> None:
         price = 1 if model == "m" else 2 * -(-(length + 4096) // 1000)
-        asking = self.orders.ask(self.caller(person, where), prompt="x" * length, model=model)
+        asking = question_of(self.orders, self.caller(person, where), "x" * length, model)
         question, made = self.order(price, person, where, asking)
         if question is not None:
             made.question = question

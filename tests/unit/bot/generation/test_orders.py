@@ -15,7 +15,7 @@ from bot.generation import rows as generations
 from bot.orders import daily_rows as daily
 from bot.orders.blocked import check
 from bot.orders.ledger import DAY_SECONDS
-from tests.unit.ordering import ALICE, BOB, caller, environment_of
+from tests.unit.ordering import ALICE, BOB, caller, environment_of, question_of
 from tests.unit.stored_settings import put
 
 if TYPE_CHECKING:
@@ -177,6 +177,6 @@ async def test_blocked_words_are_looked_for_outside_the_transaction(
     with pytest.raises(BadValue, match=r"policy\.blocked_word"):
         await orders.video(caller(), prompt="a g.u.n", resolution=None, model=None)
     with pytest.raises(BadValue, match=r"policy\.blocked_word"):
-        await orders.ask(caller(), prompt="a gun", model=None)
+        await question_of(orders, caller(), "a gun")
     assert await orders.video(caller(), prompt="a fox", resolution=None, model=None)
     assert inside == [False] * 3

@@ -19,7 +19,7 @@ from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import DAY_SECONDS, Account
 from bot.states import CANCELLABLE, State
 from tests.unit import stored_settings
-from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, caller, environment_of
+from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, caller, environment_of, question_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ async def painted(orders: Orders, person_id: int = ALICE) -> Generation:
 
 
 async def asked(orders: Orders, person_id: int = ALICE) -> Question:
-    return await orders.ask(caller(person_id), prompt="why", model=None)
+    return await question_of(orders, caller(person_id), "why")
 
 
 def refuse(connection: Connection, row: Generation) -> Generation:

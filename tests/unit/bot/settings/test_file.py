@@ -11,6 +11,7 @@ from bot.errors import BadValue
 from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.file import FileProblem, read, write
+from bot.settings.personas import Personas
 from bot.settings.values import (
     Channel,
     Choice,
@@ -38,7 +39,7 @@ def taken_in(text: str) -> dict[tuple[str, int], dict[str, object]]:
     return {(section.scope, section.scope_id or 1): dict(section.values) for section in read(text)}
 
 
-def some_value(  # noqa: C901 - one case for each kind of value
+def some_value(  # noqa: C901, PLR0912 - one case for each kind of value
     key: str, chance: random.Random
 ) -> object:
     """Any value that `key` may have; texts are of the worst letters."""
@@ -77,6 +78,10 @@ def some_value(  # noqa: C901 - one case for each kind of value
             typed = chance.choice(["0", f"100, <@&{chance.randint(1, 2**63 - 1)}>=500"])
         case Pool():
             typed = chance.choice(["500/day", "0/month"])
+        case Personas() as kind:
+            whole = {"name": f"Sailor {chance.randint(1, 9)}", "model": "qwen3-max", "temperature": "0.3"}
+            made = [{"name": "Poet", "instructions": letters(60) + "x"}, whole | {"instructions": "Two\nlines: #1"}]
+            return kind.of(chance.choice([[], made[:1], made]))
         case kind:
             raise AssertionError(kind)
     return SETTINGS[key].parse(typed)

@@ -74,6 +74,7 @@ NONE: dict[str, object] = {
     "animate_model": "",
     "system_prompt": "",
     "temperature": "",
+    "persona": "",
     "language": "",
     "confirm_above": "",
 }

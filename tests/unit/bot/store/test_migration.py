@@ -70,7 +70,8 @@ def shape(c: Connection) -> dict[str, Any]:
 
 
 def _told(part: Mapping[str, Any]) -> str:
-    return str({key: str(value) for key, value in part.items()})  # of a type, not which object it is
+    # Of a type or a condition, not which object it is.
+    return str({key: _told(value) if isinstance(value, dict) else str(value) for key, value in part.items()})  # pyright: ignore[reportUnknownArgumentType] - SQLAlchemy's reflection
 
 
 def test_the_newest_migration_is_the_one_the_code_names():

@@ -1,0 +1,160 @@
+"""How an answer is gone on from: Reply, Regenerate, Continue, and what is behind ‹ and ›. Each holds a turn's id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from discord import ui
+from sqlalchemy import Connection
+
+from bot.cards.row_pressed import LARGEST_ID
+from bot.errors import NotAllowed
+from bot.generation.orders import Orders
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kinds import Kind
+from bot.kit.again import MODEL, model_input
+from bot.kit.bot import Interaction
+from bot.kit.components import KeyButton, SafeForm, file_input, files_of, text_input
+from bot.kit.places import is_moderator, place_of
+from bot.kit.text_modals import WrittenForm
+from bot.store.database import Database
+from cogs.ask import turn_rows as turns
+from cogs.ask.answers import Answers
+from cogs.ask.asking import Asking
+
+if TYPE_CHECKING:
+    from cogs.ask.turn_rows import Turn
+
+FILES = "files"
+MOST_FILES = 10
+
+_KEY = r"ask:(?P<key>\d{1,20})"
+
+
+async def turn_here(interaction: Interaction, key: int, *, theirs: bool = False) -> Turn:
+    """The turn of the pressed answer. NotAllowed: it is gone, or out of this person's sight; `theirs`: or another's."""
+    database = interaction.client.the(Database)
+    turn = await database.run(turns.get, key) if key <= LARGEST_ID else None
+    if turn is None or turn.channel_id != interaction.channel_id:
+        raise NotAllowed("error.gone")
+    if turn.person_id != interaction.user.id and (turn.private or theirs):
+        raise NotAllowed("error.gone" if turn.private else "ask.asker_only")
+    return turn
+
+
+async def shown_in(interaction: Interaction, turn: Turn) -> list[int]:
+    """The messages that an answer stands in, the pressed one last."""
+    pressed = interaction.message
+    if pressed is None:
+        return []
+    known = await interaction.client.the(Database).run(turns.messages_of, turn.id)
+    return [*(id_ for id_ in known if id_ != pressed.id), pressed.id]
+
+
+class ReplyButton(KeyButton, template=rf"{_KEY}:reply"):
+    """A form for what comes next; in a conversation of several, for everybody who sees it."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await turn_here(interaction, self.key)
+        await ReplyForm(self.key, locale=interaction.locale).open(interaction)
+
+
+class ReplyForm(WrittenForm):
+    """Words and files that answer to an answer."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"{_KEY}:reply")
+    name: ClassVar[str] = "prompt"
+
+    def __init__(self, key: int, *, locale: object = DEFAULT_LOCALE) -> None:
+        language = locale_of(locale)
+        super().__init__(title=text(language, "form.reply"), custom_id=f"ask:{key}:reply")
+        self.key = key
+        words = text_input(
+            self.name, text(language, "form.reply_words"), text(language, "form.reply_help"), required=False
+        )
+        self.add_item(words)
+        label, help_ = text(language, "form.files"), text(language, "form.files_help")
+        self.add_item(file_input(FILES, label, help_, most=MOST_FILES))
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["key"]))
+
+    async def use(self, interaction: Interaction, written: str) -> None:
+        turn = await turn_here(interaction, self.key)
+        asking = Asking(prompt=written, files=files_of(interaction), answers_to=turn.id)
+        await interaction.client.the(Answers).ask(interaction, asking, private=turn.private or None)
+
+
+class BesideButton(KeyButton, template=rf"{_KEY}:beside"):
+    """Regenerate: another answer by the same model, or by another where there are some."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        turn = await turn_here(interaction, self.key, theirs=True)
+        orders = interaction.client.the(Orders)
+        offered = await orders.offered(place_of(interaction), Kind.ASK)
+        form = BesideForm(self.key, locale=interaction.locale)
+        chooses = model_input(turn.model, offered, listed=orders.lists(turn.model) is not None, locale=form.language)
+        if chooses is None:
+            await answer_beside(interaction, turn, model=None)
+        else:
+            form.add_item(chooses)
+            await form.open(interaction)
+
+
+class BesideForm(SafeForm):
+    """The model that is to answer."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"{_KEY}:beside")
+
+    def __init__(self, key: int, *, locale: object = DEFAULT_LOCALE) -> None:
+        self.language = locale_of(locale)
+        super().__init__(title=text(self.language, "button.regenerate"), custom_id=f"ask:{key}:beside")
+        self.key = key
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["key"]))
+
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        turn = await turn_here(interaction, self.key, theirs=True)
+        await answer_beside(interaction, turn, model=values.get(MODEL, "").strip() or None)
+
+
+async def answer_beside(interaction: Interaction, turn: Turn, *, model: str | None) -> None:
+    asking = Asking(beside=turn.id, model=model)
+    await interaction.client.the(Answers).ask(interaction, asking, shown=await shown_in(interaction, turn))
+
+
+class GoOnButton(KeyButton, template=rf"{_KEY}:on"):
+    """Continue: the answer goes on where the length limit cut it."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        turn = await turn_here(interaction, self.key, theirs=True)
+        shown = await shown_in(interaction, turn)
+        await interaction.client.the(Answers).ask(interaction, Asking(on=turn.id), shown=shown)
+
+
+class ShowButton(KeyButton, template=rf"{_KEY}:show:[01]"):
+    """‹ and ›: another answer to the same question, in the place of the one that is shown."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        turn = await turn_here(interaction, self.key)
+        if turn.person_id != interaction.user.id and not is_moderator(interaction):
+            raise NotAllowed("ask.asker_only")
+        pressed = interaction.message.id if interaction.message is not None else 0
+
+        def read(connection: Connection) -> tuple[list[int], list[int]]:
+            before = turns.of_message(connection, pressed)
+            shown = [] if before is None else turns.messages_of(connection, before.id)
+            return turns.answers_beside(connection, turn.first_id), shown
+
+        beside, known = await interaction.client.the(Database).run(read)
+        shown = [*(id_ for id_ in known if id_ != pressed), pressed]
+        await interaction.client.the(Answers).show_again(interaction, turn, beside, shown)
+
+
+TALK_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (ReplyButton, BesideButton, GoOnButton, ShowButton)
+TALK_FORMS: tuple[type[SafeForm], ...] = (ReplyForm, BesideForm)

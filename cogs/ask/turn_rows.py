@@ -1,0 +1,262 @@
+"""Turns: what somebody asked and what was answered, as rows. The id is that of the event that asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, delete, insert, literal, select, true, update
+
+from bot.store import trees
+from bot.store.schema import turn_messages as m
+from bot.store.schema import turn_quotes as q
+from bot.store.schema import turns as t
+from bot.store.upsert import insert_for
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection
+
+AGAIN_SECONDS = 86_400.0
+"""How long a question that failed may be asked once more."""
+LENGTH = "length"
+"""The `finish` of an answer that the length limit cut."""
+MOST_TURNS = 2000
+"""Of a branch that are read back, however small they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The columns' order is `schema.turns`'s. Times are Unix seconds.
+
+    `first_id`: of the first answer to the same question; its own, where it is that. `channel_id`: of the thread, where
+    it is one. `headed`: the question stands above the answer. `files`: Discord's own descriptions of them. `finish`
+    None: it grows, or its process was killed.
+    """
+
+    id: int
+    parent_id: int | None
+    first_id: int
+    person_id: int
+    name: str | None
+    guild_id: int | None
+    channel_id: int
+    private: bool
+    headed: bool
+    wanted_model: str | None
+    model: str
+    persona: str | None
+    prompt: str | None
+    files: list[dict[str, Any]] | None
+    read: str | None
+    answer: str | None
+    finish: str | None
+    prompt_tokens: int | None
+    answer_tokens: int | None
+    asked_bytes: int
+    answer_bytes: int
+    asked_again: bool
+    asked_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What somebody wrote that a turn asks about. `person_id` None: no person did, or nobody knows who."""
+
+    text: str
+    name: str | None = None
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A turn as far as a model is told of it."""
+
+    id: int
+    person_id: int
+    name: str | None
+    prompt: str
+    files: list[dict[str, Any]] | None
+    read: str | None
+    answer: str
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What was said before, oldest first. `more`: there was more before it than was read."""
+
+    turns: tuple[Past, ...] = ()
+    more: bool = False
+    size: int = 0
+    """In bytes."""
+
+
+def begin(c: Connection, turn: Turn, quotes: Sequence[Quote] = ()) -> None:
+    """Keep what is asked, before it is."""
+    c.execute(insert(t).values({name: getattr(turn, name) for name in Turn.__slots__}))
+    if quotes:
+        values = [
+            {"turn_id": turn.id, "position": position, "person_id": one.person_id, "name": one.name, "text": one.text}
+            for position, one in enumerate(quotes)
+        ]
+        c.execute(insert(q), values)
+
+
+def get(c: Connection, id_: int) -> Turn | None:
+    """None: it was removed, or was kept long enough."""
+    row = c.execute(select(t).where(t.c.id == id_, t.c.prompt.is_not(None))).first()
+    return None if row is None else Turn(*row)
+
+
+def get_failed(c: Connection, id_: int, *, now: float) -> Turn | None:
+    """That may be asked once more; None: it was, or may no longer be, or is gone."""
+    turn = get(c, id_)
+    return None if turn is None or turn.asked_again or turn.asked_at <= now - AGAIN_SECONDS else turn
+
+
+def of_message(c: Connection, message_id: int) -> Turn | None:
+    """The turn that a message shows, or that it asked."""
+    here = select(m.c.turn_id).where(m.c.message_id == message_id).scalar_subquery()
+    row = c.execute(select(t).where(t.c.id == here, t.c.prompt.is_not(None))).first()
+    return get(c, message_id) if row is None else Turn(*row)
+
+
+def messages_of(c: Connection, id_: int) -> list[int]:
+    """The messages that its answer stands in, in their order."""
+    return list(c.execute(select(m.c.message_id).where(m.c.turn_id == id_).order_by(m.c.message_id)).scalars())
+
+
+def stands_in(c: Connection, id_: int, message_id: int) -> None:
+    """The turn is shown in this message now, whatever was before. Nothing, where it is gone."""
+    if c.execute(select(t.c.id).where(t.c.id == id_).with_for_update(read=True)).first() is None:
+        return
+    put = insert_for(c, m).values(message_id=message_id, turn_id=id_)
+    c.execute(put.on_conflict_do_update(index_elements=[m.c.message_id], set_={"turn_id": id_}))
+
+
+def stands_no_more(c: Connection, message_id: int) -> None:
+    c.execute(delete(m).where(m.c.message_id == message_id))
+
+
+def has_read(c: Connection, id_: int, read: str, files: list[dict[str, Any]]) -> None:
+    """What was read of its files, as the model is told; `files`: their descriptions, with which of them are images."""
+    values = {"read": read, "files": files, "asked_bytes": t.c.asked_bytes + length(read)}
+    c.execute(update(t).where(t.c.id == id_, t.c.prompt.is_not(None)).values(values))
+
+
+def grows(c: Connection, id_: int, answer: str) -> None:
+    """So much was said so far."""
+    c.execute(update(t).where(t.c.id == id_, t.c.prompt.is_not(None)).values(_answered(answer)))
+
+
+def end(  # noqa: PLR0917 - the row's columns
+    c: Connection, id_: int, answer: str, finish: str, tokens: tuple[int, int] | None, now: float
+) -> None:
+    """It has ended, with all that was said. `tokens`: of what was asked and of the answer, where the service tells."""
+    prompt_tokens, answer_tokens = tokens or (None, None)
+    ended = {"finish": finish, "prompt_tokens": prompt_tokens, "answer_tokens": answer_tokens, "ended_at": now}
+    c.execute(update(t).where(t.c.id == id_, t.c.prompt.is_not(None)).values({**_answered(answer), **ended}))
+
+
+def take_again(c: Connection, id_: int) -> Turn | None:
+    """The turn, to be asked once more; None: it was before, or is gone."""
+    free = (t.c.id == id_) & t.c.asked_again.is_(False) & t.c.prompt.is_not(None)
+    row = c.execute(update(t).where(free).values(asked_again=True).returning(t)).first()
+    return None if row is None else Turn(*row)
+
+
+def take_on(c: Connection, id_: int) -> Turn | None:
+    """The turn whose answer the length limit cut, to go on with it; None: it is gone, or somebody does already."""
+    cut = (t.c.id == id_) & (t.c.finish == LENGTH) & t.c.prompt.is_not(None)
+    row = c.execute(update(t).where(cut).values(finish=None).returning(t)).first()
+    return None if row is None else Turn(*row)
+
+
+def cut_once_more(c: Connection, id_: int) -> None:
+    """Nobody goes on with it after all."""
+    c.execute(update(t).where(t.c.id == id_, t.c.finish.is_(None)).values(finish=LENGTH))
+
+
+def answers_beside(c: Connection, first_id: int) -> list[int]:
+    """All answers to the same question, oldest first, as far as anything was said."""
+    said = (t.c.first_id == first_id) & (t.c.answer_bytes > 0)
+    return list(c.execute(select(t.c.id).where(said).order_by(t.c.id)).scalars())
+
+
+def remove(c: Connection, ids: Collection[int]) -> int:
+    """Delete turns; what answered to them goes on without them. How many it were."""
+    return trees.take_out(c, t, "parent_id", ids)
+
+
+def remove_shown(c: Connection, message_id: int) -> None:
+    """A message is gone: the turn that it asked or showed, with all answers to the same question that stood there."""
+    turn = of_message(c, message_id)
+    if turn is not None:
+        remove(c, {turn.id, *answers_beside(c, turn.first_id)})
+
+
+def remove_here(c: Connection, person_id: int, channel_id: int, *, limit: int) -> int:
+    """Delete some of a person's turns in a channel; how many it were."""
+    mine = select(t.c.id).where(t.c.person_id == person_id, t.c.channel_id == channel_id)
+    return remove(c, list(c.execute(mine.order_by(t.c.id).limit(limit).with_for_update()).scalars()))
+
+
+def branch(c: Connection, id_: int, *, person_id: int, own: bool, most_bytes: int) -> Branch:
+    """What was said up to the turn `id_`, for a person who goes on from it: the newest whole turns that fit.
+
+    Only of that branch and channel; nothing private that is not theirs, or that stands behind what is not private.
+    `own`: nothing of others either. The newest turn is there however large it is.
+    """
+    kept = t.c.prompt.is_not(None) & ((t.c.person_id == person_id) if own else true())
+    mine = t.c.person_id == person_id
+    columns = t.c.id, t.c.parent_id, t.c.channel_id, t.c.private
+    size = t.c.asked_bytes + t.c.answer_bytes
+    newest = select(*columns, size.label("sum"), literal(1, Integer).label("depth"))
+    past = newest.where(t.c.id == id_, kept, t.c.private.is_(False) | mine).cte("past", recursive=True)
+    before = (
+        select(*columns, past.c.sum + size, past.c.depth + 1)
+        .join(past, t.c.id == past.c.parent_id)
+        .where(past.c.sum <= most_bytes, past.c.depth <= MOST_TURNS, kept)
+        .where(t.c.channel_id == past.c.channel_id, t.c.private.is_(False) | (past.c.private & mine))
+    )
+    past = past.union_all(before)
+    told = (t.c.id, t.c.person_id, t.c.name, t.c.prompt, t.c.files, t.c.read, t.c.answer, t.c.finish)
+    query = select(past.c.sum, *told).join(past, past.c.id == t.c.id).order_by(past.c.depth)
+    found = c.execute(query).all()
+    fitting = [row for index, row in enumerate(found) if not index or (row.sum <= most_bytes and index < MOST_TURNS)]
+    quotes = _quotes(c, [row.id for row in fitting])
+    turns = tuple(
+        Past(*row[1:6], row.read, row.answer or "", quotes.get(row.id, ()))
+        for row in reversed(fitting)
+        if row.answer or row.finish not in _UNHEARD
+    )
+    return Branch(turns, len(fitting) < len(found), fitting[-1].sum if fitting else 0)
+
+
+_UNHEARD = frozenset({"error", "content_filter"})
+"""Without an answer such a turn is no part of what was said: it would be refused once more."""
+
+
+def _quotes(c: Connection, ids: Collection[int]) -> dict[int, tuple[Quote, ...]]:
+    found: dict[int, tuple[Quote, ...]] = {}
+    query = select(q).where(q.c.turn_id.in_(ids), q.c.text.is_not(None)).order_by(q.c.turn_id, q.c.position)
+    for row in c.execute(query) if ids else ():
+        found[row.turn_id] = (*found.get(row.turn_id, ()), Quote(row.text, row.name, row.person_id))
+    return found
+
+
+def quotes_of(c: Connection, id_: int) -> tuple[Quote, ...]:
+    """What others wrote that a turn is about."""
+    return _quotes(c, [id_]).get(id_, ())
+
+
+def length(said: str) -> int:
+    """In bytes, as a model is told it."""
+    return len(said.encode("utf-8", "replace"))
+
+
+def _answered(answer: str) -> dict[str, Any]:
+    return {"answer": answer, "answer_bytes": length(answer)}
