@@ -210,7 +210,10 @@ class CardDeliverer:
         worker = interaction.client.the(Worker)
         facts = await worker.fetched(row)
         here = await self._orders.rules(place_of(interaction))
-        spoiler = facts.spoiler or here.value("spoilers")
+        # Where it was made it was checked by what that place wants.
+        screened = await worker.screen.results(row, facts.results, elsewhere=here.value("moderation"))
+        facts = replace(facts, results=screened.results)
+        spoiler = facts.spoiler or here.value("spoilers") or screened.unchecked
         uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit, spoiler=spoiler)
         if not uploads and not any(result.url for result in facts.results):
             await interaction.delete_original_response()

@@ -70,15 +70,19 @@ class Screen:
             log.info("a prompt is not sent", extra=row.logged)
         return bool(flagged)
 
-    async def results(self, row: Generation, results: Sequence[Result]) -> Screened:
-        """Without what is flagged, of which nothing is kept. NotHeld."""
+    async def results(self, row: Generation, results: Sequence[Result], *, elsewhere: str | None = None) -> Screened:
+        """Without what is flagged, of which nothing is kept. NotHeld.
+
+        `elsewhere`: as another place has it set, where they are shown once more; where they were made they stay.
+        """
         shown = tuple(results)
-        if row.kind != Kind.IMAGE or await self._level(row) != RESULTS:
+        level = await self._level(row) if elsewhere is None else elsewhere
+        if row.kind != Kind.IMAGE or level != RESULTS:
             return Screened(shown)
         open_ = [one for one in shown if one.form != WITHHELD and (one.path or one.url)]
         verdicts = dict(zip((one.position for one in open_), await self._all(open_), strict=True))
         withheld = [position for position, flagged in verdicts.items() if flagged]
-        if withheld:
+        if withheld and elsewhere is None:
             log.warning("%s pictures are withheld", len(withheld), extra=row.logged)
             if not await until_written(self.database, generations.withhold, row.id, row.epoch, withheld):
                 raise NotHeld

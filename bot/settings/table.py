@@ -185,6 +185,7 @@ SETTINGS: Mapping[str, Setting] = {
             Choice({"off": "config.off", "prompts": "config.prompts", "results": "config.results"}),
             "config.help_moderation",
             lambda _: MODERATION,
+            servers_only=True,  # in direct messages it is not the member's to turn off
         ),
         Setting("spoilers", Flag(), "config.help_spoilers", lambda _: False),
         Setting("log_channel", Channel(), "config.help_log_channel", lambda _: 0, servers_only=True),

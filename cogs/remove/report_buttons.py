@@ -10,11 +10,13 @@ import discord
 
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
+from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton
 from bot.kit.places import may_read
 from bot.kit.responses import acknowledge, tell
+from bot.settings import Place
 from bot.store.database import Database
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
@@ -39,7 +41,10 @@ class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove
         except BaseException:
             await database.run(rows.give_back, line.message_id)
             raise
-        locale = locale_of(interaction.guild.preferred_locale if interaction.guild else interaction.locale)
+        there = Place(channel_id=line.channel_id, guild_id=line.guild_id)
+        rules = await interaction.client.the(Orders).rules(there)
+        own = interaction.guild.preferred_locale if interaction.guild else interaction.locale
+        locale = rules.value("language") or locale_of(own)
         await interaction.edit_original_response(view=line_card(taken, locale, None))
         if key != "remove.done":
             await tell(interaction, text(locale_of(interaction.locale), key))

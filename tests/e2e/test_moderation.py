@@ -87,10 +87,34 @@ async def test_flagged_images_are_hidden_and_what_they_cost_is_true(stage: Stage
     # What is not shown is not to be had by any other way.
     shown = {label for label in labels(card) if label.startswith(en("button.vote"))}
     assert len(shown) == 2
+    stage.api.behaviour.moderations = Plan()
     listed = await (await carol.command(channel, "jobs")).message()
     use = await carol.press(listed, label=en("button.redeliver"))
     again = await use.until(lambda each: each is not listed and not each.loading, PATIENCE)
     assert len(files(again, "image")) == 2
+
+
+async def test_images_from_elsewhere_are_checked_where_they_are_shown_again(stage: Stage) -> None:
+    channel = await shop(stage)
+    other = stage.world.text_channel(stage.world.guilds[channel.guild_id or 0], "other")
+    assert "is now" in await told(stage.person("alice"), other, "set", setting="moderation", value="results")
+    carol = someone(stage, at=channel)
+    card = await painted(carol, channel, "A fox", count=2)
+    assert len(files(card, "image")) == 2
+    stage.api.behaviour.moderations = Plan(shape="every_other")
+    for where, count in ((other, 1), (channel, 2)):
+        listed = await (await carol.command(where, "jobs")).message()
+        use = await carol.press(listed, label=en("button.redeliver"))
+        again = await use.until(lambda each, listed=listed: each is not listed and not each.loading, PATIENCE)
+        assert len(files(again, "image")) == count
+
+
+async def test_in_direct_messages_nobody_turns_it_off(stage: Stage) -> None:
+    bob = stage.person("bob")
+    said = await told(bob, bob.dm(), "set", setting="moderation", value="off")
+    assert said == en("config.only_in_servers")
+    use = await bob.command(bob.dm(), "ask", prompt=BAD)
+    await use.until(says(piece("policy.moderated")), PATIENCE)
 
 
 async def test_all_images_hidden(stage: Stage) -> None:
