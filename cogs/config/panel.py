@@ -208,7 +208,7 @@ def _draft(interaction: Interaction, spot: Spot, draft: Draft) -> Iterator[str]:
     for key, step in list(draft.items())[:STEPS_SHOWN]:
         name = text(locale, SETTINGS[key].name_key)
         before = text(locale, "config.not_set") if step.before is None else _short(locale, key, step.before, guild)
-        yield f"{name}: {before} → **{_after(locale, step, key, guild)}**"
+        yield text(locale, "setup.step", setting=name, before=before, after=_after(locale, step, key, guild))
     if len(draft) > STEPS_SHOWN:
         yield text(locale, "config.more", count=len(draft) - STEPS_SHOWN)
     log = draft.get("log_channel")

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from bot.settings.changes import Changed
 
 
+VALUE_LIMIT = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """`values`: as one would type them."""
@@ -45,8 +48,9 @@ PRESETS: Final[Mapping[str, Preset]] = {
         {
             "commands": "all",
             "answers": "public",
+            "mentions": "on",
+            "moderation": "prompts",
             "max_running_videos_per_person": "1",
-            "buttons": "anyone",
         },
     ),
     "friends": Preset(
@@ -56,8 +60,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
         {
             "commands": "all",
             "answers": "public",
-            "roles": "everyone",
-            "max_images": "4",
+            "mentions": "on",
         },
     ),
     "images": Preset("preset.images", "preset.images_help", Scope.CHANNEL, {"commands": "imagine"}),
@@ -109,11 +112,16 @@ def _start(interaction: Interaction) -> Spot:
 
 def _lines(interaction: Interaction, preset: Preset) -> Iterator[str]:
     locale = locale_of(interaction.locale)
-    where = "config.this_server" if preset.scope is Scope.SERVER else "config.scope_channel"
+    where = "config.scope_server" if preset.scope is Scope.SERVER else "config.scope_channel"
     yield f"**{text(locale, preset.name_key)}** · {text(locale, where)}"
     yield text(locale, preset.help_key)
     values = (
-        f"{text(locale, SETTINGS[key].name_key)}: {shown(locale, key, SETTINGS[key].parse(typed), 200)}"
+        text(
+            locale,
+            "setup.value",
+            setting=text(locale, SETTINGS[key].name_key),
+            value=shown(locale, key, SETTINGS[key].parse(typed), VALUE_LIMIT),
+        )
         for key, typed in preset.values.items()
     )
     yield f"-# {' · '.join(values)}"

@@ -15,7 +15,8 @@ A test that fails shows the end of the bot's log. `stage.bot.log` is the whole o
 from __future__ import annotations
 
 import shutil
-from contextlib import AsyncExitStack
+import sqlite3
+from contextlib import AsyncExitStack, closing
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
@@ -59,7 +60,9 @@ async def new_stage(tmp_path: Path, sqlite_template: Path, request: pytest.Fixtu
             nonlocal made
             made += 1
             defaults = _options(tmp_path / f"stage-{made}", sqlite_template)
-            stage = await stack.enter_async_context(_quick(Stage(**(defaults | options)), request))
+            stage = _quick(Stage(**(defaults | options)), request)
+            _note_offered(stage, (defaults | options)["data_dir"])
+            await stack.enter_async_context(stage)
             watch_log(request, stage)
             return stage
 
@@ -73,7 +76,9 @@ async def module_stage(
     """One stage for all tests of a module; see `stage`."""
     options = _options(tmp_path_factory.mktemp("module") / "stage", sqlite_template)
     environment: dict[str, str] = _of_module(request, "BOT_ENVIRONMENT", {})
-    async with _quick(Stage(environment=environment, **options), request) as stage:
+    stage = _quick(Stage(environment=environment, **options), request)
+    _note_offered(stage, options["data_dir"])
+    async with stage:
         yield stage
 
 
@@ -85,6 +90,16 @@ def _quick(stage: Stage, request: pytest.FixtureRequest) -> Stage:
     if stage.invented:
         swift(stage, run=_of_module(request, "VIDEO_SECONDS", 0.3))
     return stage
+
+
+def _note_offered(stage: Stage, data_dir: Path) -> None:
+    """The servers that are there from the start were offered to be set up: what a test's first command is answered
+    with is not to depend on whose it is.
+    """
+    if (data_dir / "onekey.db").exists():
+        with closing(sqlite3.connect(data_dir / "onekey.db")) as database, database:
+            rows = [(f"setup:{guild_id}", "offered") for guild_id in stage.world.guilds]
+            database.executemany("INSERT OR IGNORE INTO facts (key, value) VALUES (?, ?)", rows)
 
 
 def _of_module(request: pytest.FixtureRequest, name: str, default: Any) -> Any:

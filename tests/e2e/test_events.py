@@ -318,7 +318,7 @@ async def test_commands_are_synced_again_after_an_answer_that_cannot_be_read(
     fault = stage.discord.faults.answer("PUT /applications/*", content, content_type=kind)
     await stage.start()
     assert fault.hits == 1
-    await eventually(lambda: "synced 13 commands" in log_of(stage), within=10)
+    await eventually(lambda: re.search(r"synced \d\d commands", log_of(stage)) is not None, within=10)
     assert log_of(stage).count("trying again in 5 s") == 1
     assert "Traceback" not in log_of(stage)
 

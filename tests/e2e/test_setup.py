@@ -99,7 +99,7 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     for preset in ("community", "friends", "images", "text"):
         assert f"**{en(f'preset.{preset}')}**" in offered
     assert f"{name('commands')}: imagine" in offered
-    assert piece("setup.applied", count=4) in taken
+    assert piece("setup.applied", count=5) in taken
     assert en("setup.title_server") in taken
     assert f"**max_running_videos_per_person** · 1 · {en('config.from_server')}" in shown
     assert piece("config.undone") in undone
