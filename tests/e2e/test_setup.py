@@ -194,12 +194,13 @@ async def test_what_can_not_be_used_is_told_and_the_rest_is_kept(stage: Stage):
     alice, general = stage.person("alice"), stage.channel("general")
     panel = await opened(alice, general)
     await panel.press(en("topic.conversations"))
-    said = await panel.fill(en("config.write"), temperature="hot", mentions=True)
+    label = next(each for each in labels(panel.message) if name("system_prompt") in each)
+    said = await panel.fill(label, temperature="hot", system_prompt="You rhyme.")
     await panel.press(en("button.discard"))
 
     assert en("config.bad_decimal", least=0, most=2) in said
     assert "hot" in said
-    assert f"{name('mentions')}: {en('config.not_set')} → **{en('config.on')}**" in said
+    assert f"{name('system_prompt')}: {en('config.not_set')} → **You rhyme.**" in said
 
 
 async def test_a_role_that_is_gone_is_not_applied(stage: Stage):
