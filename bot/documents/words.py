@@ -10,7 +10,9 @@ from bot.text import escape, shorten
 
 NAMED = 3
 """Files that are named in a line; of the others it says how many they are."""
-_NAME = 40
+_NAME = 30
+LINE_LIMIT = 420
+"""Characters of the longest line: all of a name may have to be escaped."""
 
 
 def left_out_line(left_out: Sequence[LeftOut], locale: str) -> str | None:

@@ -19,6 +19,7 @@ import discord
 
 from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Retracted, Text
 from bot.api.client import OneKeyClient
+from bot.documents.words import LINE_LIMIT
 from bot.errors import ApiError, Declined, Moderated, Refusal
 from bot.generation.orders import Orders
 from bot.i18n import text
@@ -104,7 +105,9 @@ class Answer:
         self._stands = before
         # What the model wrote, as it wrote it; and how that is shown.
         self._parts: list[str] = []
-        self._shown = Pages(head, self._locale, cites=question.web_search)
+        self._head = head
+        spare = LINE_LIMIT if request.has_files else 0
+        self._shown = Pages(head, self._locale, cites=question.web_search, spare=spare)
         self._accepted = asyncio.Event()
         self._changed = asyncio.Event()
         self._finish: Finished | None = None
@@ -153,13 +156,11 @@ class Answer:
             self._surface.ended()
         return self._error
 
-    def add_to_head(self, line: str) -> None:
-        """Have one more line of the machine's own stand under the question. Before the first text alone."""
-        self._shown.head = (
-            f"{self._shown.head}\n> -# {line}"
-            if self._shown.head.startswith("> ")
-            else f"-# {line}\n{self._shown.head}".strip()
-        )
+    def _headed(self, line: str) -> str:
+        """What stands above the answer, with a line of the machine's own, if there is one."""
+        if not line:
+            return self._head
+        return f"{self._head}\n> -# {line}" if self._head.startswith("> ") else f"-# {line}\n{self._head}".strip()
 
     @property
     def handles(self) -> list[Handle]:
@@ -203,17 +204,16 @@ class Answer:
             async with asyncio.timeout(TOKEN_SECONDS):
                 while True:
                     ready = await self._request.make()
-                    if line := self._request.left_out_line:
-                        self.add_to_head(line)
+                    self._shown.head = self._headed(self._request.left_out_line)
                     await self._accepted.wait()
                     if self._over.is_set():
                         return  # ended meanwhile: it is not sent at all
                     try:
                         await self._take_in(api, ready)
                     except ApiError as error:
-                        if self._parts or not self._request.made_smaller(error):
+                        if self._parts or not await self._request.made_smaller(error):
                             raise
-                        log.info("asked once more with less of what was said before: %s", error)
+                        log.info("asked once more with less: %s", error)
                     else:
                         return
         except TimeoutError:

@@ -67,6 +67,11 @@ class _File(NamedTuple):
         return cls(str(described.get("filename")), size, None if kind is None else str(kind))
 
 
+GOING_ON = 2_000
+MOST_USUAL = 128_000
+"""Tokens, where the model took more than usual for the turn before: what goes on from it may have, and at most."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
     """An /ask that may be sent. `budget`: tokens that all it is told may have; `persona`: that answers, if not Default.
@@ -79,6 +84,8 @@ class Begun:
     quotes: tuple[Quote, ...] = ()
     branch: Branch = field(default_factory=Branch)
     budget: int = USUAL
+    budget_set: bool = False
+    """Whether it is what moderators set: files are cut to it at once, and not only where the model takes no more."""
     beside: tuple[int, ...] = ()
     """All answers to the same question, its own last."""
     said: str = ""
@@ -120,7 +127,7 @@ def begin(
         parent = None
     persona = _persona(rules, asking.persona, before)
     model = _model(orders, rules, asking.model, persona, before, keep=old is not None and asking.again is None)
-    budget = int(rules.value("context_tokens") or USUAL)
+    budget = int(rules.value("context_tokens") or _usual(parent))
     branch = Branch()
     if parent is not None:
         room = estimates.bytes_for(model, budget)
@@ -176,7 +183,23 @@ def begin(
     )
     turns.begin(connection, turn, quotes)
     beside = (*turns.answers_beside(connection, turn.first_id), id_) if turn.first_id != id_ else ()
-    return Begun(question=question, turn=turn, quotes=quotes, branch=branch, budget=budget, beside=beside)
+    return Begun(
+        question=question,
+        turn=turn,
+        quotes=quotes,
+        branch=branch,
+        budget=budget,
+        budget_set=rules.value("context_tokens") is not None,
+        beside=beside,
+    )
+
+
+def _usual(parent: Turn | None) -> int:
+    """Tokens where nobody set any; with a long file before, so many as it takes to go on with what is in it."""
+    taken = 0 if parent is None else (parent.prompt_tokens or 0)
+    if parent is None or taken <= USUAL:
+        return USUAL
+    return min(taken + (parent.answer_tokens or 0) + GOING_ON, MOST_USUAL)
 
 
 def withdraw(connection: Connection, begun: Begun) -> None:

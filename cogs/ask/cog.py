@@ -70,6 +70,8 @@ class Ask(FeatureCog):
         prompt=localised("command.ask.prompt"),
         model=localised("command.model"),
         file=localised("command.ask.file"),
+        file2=localised("command.ask.another_file"),
+        file3=localised("command.ask.another_file"),
         persona=localised("command.ask.persona"),
         private=localised("command.ask.private"),
     )
@@ -79,10 +81,12 @@ class Ask(FeatureCog):
         prompt: app_commands.Range[str, 1, 6000],
         model: app_commands.Range[str, 1, 100] | None = None,
         file: discord.Attachment | None = None,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
         persona: app_commands.Range[str, 1, 100] | None = None,
         private: bool | None = None,  # noqa: FBT001 - a slash command's option
     ) -> None:
-        files = [] if file is None else [file]
+        files = [each for each in (file, file2, file3) if each is not None]
         asking = Asking(prompt=prompt, model=model, files=files, persona=persona)
         await self.answers.ask(interaction, asking, private=private)
 

@@ -28,12 +28,15 @@ Page: TypeAlias = tuple[str, str | None]
 
 
 class Pages:
-    """`read` what was said, then ask how it is shown. `head` stands above the first; `cites`: sources may be told."""
+    """`read` what was said, then ask how it is shown. `head` stands above the first; `cites`: sources may be told.
 
-    def __init__(self, head: str, locale: str, *, cites: bool) -> None:
+    `spare`: characters by which the head may grow.
+    """
+
+    def __init__(self, head: str, locale: str, *, cites: bool, spare: int = 0) -> None:
         self.head = head
         self._locale = locale
-        self._shown = GrowingText(cards.ROOM - len(head), MAX_MESSAGES, locale=locale, cites=cites)
+        self._shown = GrowingText(cards.ROOM - len(head) - spare, MAX_MESSAGES, locale=locale, cites=cites)
         self._said = self._sources = ""
 
     async def read(self, said: str, *, ended: bool = False, cut: bool = False, sources: str = "") -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.api.chat import Usage
-    from bot.documents.material import Picture
+    from bot.documents.material import Material, Picture
     from bot.kit.bot import Bot
     from bot.orders.blocked.check import Reader
     from bot.orders.moderation import Moderation
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAST_IMAGE_SECONDS = 3.0
+LEAST_OF_FILES = 4_000
+"""Bytes of a turn's files that are told however small the room is."""
 
 
 class Request:
@@ -58,7 +60,13 @@ class Request:
         self._with_past_images = True
         self._images: dict[int, Sequence[ImagePart]] | None = None
         self._new = begun.past
+        self._material: Material | None = None
+        """What was read of the turn's files, unless that was done before."""
         self.told: context.Told | None = None
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self._files or self._begun.turn.files)
 
     @property
     def size(self) -> int:
@@ -94,9 +102,16 @@ class Request:
             web_search=question.web_search,
         )
 
-    def made_smaller(self, error: Exception) -> bool:
-        """Whether what was said before can be told in half the room, or without images, once; then `make` does so."""
+    async def made_smaller(self, error: Exception) -> bool:
+        """Whether less can be told, once: half of what was said before, or none of its images, or less of the files.
+
+        Then `make` does so.
+        """
         told = self.told
+        if isinstance(error, TooLong) and await self._with_less(self._room()):
+            return True
+        if isinstance(error, ReadsNoImages) and self._material is not None and await self._without_scans():
+            return True
         if told is None or self._budget < self._begun.budget or not self._with_past_images:
             return False
         if isinstance(error, TooLong) and len(told.messages) > 2:
@@ -106,6 +121,37 @@ class Request:
             self._with_past_images = False
             return True
         return False
+
+    def _room(self) -> int:
+        """Bytes that the turn's files may have beside its words."""
+        room = self._estimates.bytes_for(self._begun.question.model, self._budget)
+        return max(LEAST_OF_FILES, room - len(self._new.prompt.encode()))
+
+    async def _with_less(self, most: int) -> bool:
+        """Cut the turn's files to so many bytes. False: they have no more than that."""
+        if self._material is None or (less := self._material.within(most)) == self._material:
+            return False
+        self._tell_of(less)
+        return True
+
+    async def _without_scans(self) -> bool:
+        """Leave out the scanned pages of what has words, too. False: there are none, or other images."""
+        material = self._material
+        if material is None or (less := material.without_scans()) == material:
+            return False
+        self._tell_of(less)
+        self._images = {**(self._images or {}), self._new.id: await asyncio.to_thread(_parts, less.pictures)}
+        return True
+
+    def _tell_of(self, material: Material) -> None:
+        """Have the model told of the files so, and the next ones know it."""
+        turn, descriptions = self._begun.turn, self._begun.turn.files or []
+        self._material = material
+        self.left_out_line = left_out_line(material.left_out, self._begun.question.caller.locale) or ""
+        seen = {one.name for one in material.documents if one.pictures}
+        described = [one | {context.IMAGE: True} if one.get("filename") in seen else one for one in descriptions]
+        self._new = context.with_read(self._new, material.text)
+        self._notes.has_read(turn.id, material.text, described)
 
     def learn(self, usage: Usage) -> None:
         """What the service counted."""
@@ -134,15 +180,11 @@ class Request:
         if files:
             material = await self._bot.the(Attachments).read_some(files, person_id=question.caller.person_id)
             pictures = material.pictures
-            self.left_out_line = left_out_line(material.left_out, question.caller.locale) or ""
             if turn.read is None:
-                said = f"{said}\n\n{material.text}"
-                self._new = context.with_read(self._new, material.text)
-                seen = {one.name for one in material.documents if one.pictures}
-                described = [
-                    one | {context.IMAGE: True} if one.get("filename") in seen else one for one in descriptions
-                ]
-                self._notes.has_read(turn.id, material.text, described)
+                self._tell_of(material.within(self._room()) if self._begun.budget_set else material)
+                said = f"{said}\n\n{self._new.read or ''}"
+            else:
+                self.left_out_line = left_out_line(material.left_out, question.caller.locale) or ""
         if said != self._new.prompt:
             await self._words.refuse(said, question.blocked_words)
         await self._moderation.refuse(said, question.moderation)

@@ -143,7 +143,8 @@ def stands_no_more(c: Connection, message_id: int) -> None:
 
 def has_read(c: Connection, id_: int, read: str, files: list[dict[str, Any]]) -> None:
     """What was read of its files, as the model is told; `files`: their descriptions, with which of them are images."""
-    values = {"read": read, "files": files, "asked_bytes": t.c.asked_bytes + length(read)}
+    before = c.execute(select(t.c.read).where(t.c.id == id_)).scalar()
+    values = {"read": read, "files": files, "asked_bytes": t.c.asked_bytes + length(read) - length(before or "")}
     c.execute(update(t).where(t.c.id == id_, t.c.prompt.is_not(None)).values(values))
 
 

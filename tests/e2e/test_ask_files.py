@@ -74,3 +74,34 @@ async def test_what_is_left_out_stands_under_the_question(stage: Stage):
     told = en("file.with_reason", name="long.txt", reason=en("file.why_beginning"))
     assert parts(message)[0] == f"> Read it.\n> -# long.txt\n> -# {en('file.left_out', files=told)}"
     assert was_whole(message)
+
+
+async def test_three_files_go_along(stage: Stage):
+    files = {"file": Upload("a.txt", b"first"), "file2": Upload("b.zip", b"PK\x05\x06" + bytes(18))}
+    message = await end_of(await ask(stage, "Compare.", **files, file3=Upload("c.pdf", pdf(shown("the third one")))))
+
+    told = en("file.with_reason", name="b.zip", reason=en("file.why_unknown"))
+    assert parts(message)[0].endswith(f"> -# a.txt, b.zip, c.pdf\n> -# {en('file.left_out', files=told)}")
+    assert _asked(stage).index("first") < _asked(stage).index("the third one") < _asked(stage).index('"b.zip"')
+
+
+async def test_report_with_a_scanned_page_is_read_by_a_model_that_does_not_see(stage: Stage):
+    drawn = b"0 0 200 100 re f"
+    report = pdf(drawn, *(shown(f"Page {n} of a report with words enough to be read") for n in range(1, 9)))
+    message = await end_of(await ask(stage, "Sum it up.", file=Upload("report.pdf", report)))
+
+    told = en("file.with_reason", name="report.pdf", reason=en("file.why_scans", count=1))
+    assert en("file.left_out", files=told) in parts(message)[0]
+    assert "Page 8 of a report" in _asked(stage)
+    assert was_whole(message)
+
+
+async def test_file_that_is_too_long_for_the_model_is_cut(stage: Stage):
+    words = Upload("long.txt", b"word " * 40_000)
+    stage.api.next("chat", fault="too_long")
+    message = await end_of(await ask(stage, "Sum it up.", file=words))
+
+    told = en("file.with_reason", name="long.txt", reason=en("file.why_beginning"))
+    assert parts(message)[0].count(en("file.left_out", files=told)) == 1
+    assert 4000 < len(_asked(stage)) < 40_000
+    assert was_whole(message)

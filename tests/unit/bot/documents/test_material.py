@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.api.chat import ImagePart, TextPart
 from bot.documents.material import Document, LeftOut, Material, Picture, Reason
 from bot.documents.quoting import label, quoted
-from bot.documents.words import left_out_line
+from bot.documents.words import LINE_LIMIT, left_out_line
 from tests.words import en, zh
 
 FOX = Picture("image/png", b"fox")
@@ -63,9 +63,16 @@ def test_what_is_left_out_is_named_with_its_reason() -> None:
     ]
 
     assert left_out_line(left_out, "en") == (
-        f"Left out: report\\_1.pdf (pages 11–40), a.zip (unsupported format), {'b' * 39}… (over 25 MB), 1 more file"
+        f"Left out: report\\_1.pdf (pages 11–40), a.zip (unsupported format), {'b' * 29}… (over 25 MB), 1 more file"
     )
     assert left_out_line([], "en") is None
+
+
+def test_the_line_is_never_longer_than_there_is_room_for() -> None:
+    for reason in Reason:
+        facts = {"limit": 25, "count": 9999, "first": 1111, "last": 9999}
+        for locale in ("en", "zh_CN"):
+            assert len(left_out_line([LeftOut("_" * 99, reason, facts)] * 99, locale) or "") <= LINE_LIMIT
 
 
 def test_every_reason_has_its_words() -> None:

@@ -221,9 +221,9 @@ async def test_whole_turns_are_left_out_oldest_first(talk: Talk, database: Datab
     assert request.left_out
     said = [str(one.content)[:2] for one in told]
     assert said == ["Q5", "A5", "Q6", "A6", "Q7", "A7", "Q8", "A8", "La"]
-    assert request.made_smaller(TooLong("too long"))
+    assert await request.made_smaller(TooLong("too long"))
     assert [str(one.content)[:2] for one in (await request.make()).messages] == ["Q7", "A7", "Q8", "A8", "La"]
-    assert not request.made_smaller(TooLong("too long")), "once"
+    assert not await request.made_smaller(TooLong("too long")), "once"
 
 
 async def test_blank_questions_are_refused(talk: Talk) -> None:
