@@ -108,18 +108,22 @@ async def measure(url: str, *, orders: int, limit: str, kills: int, seed: int) -
             first = 0
             last = orders + kills * AT_ONCE
             stops = sorted(chance.sample(range(orders // 10, orders), kills)) if kills else []
-            while first < last:
+            ended = False
+            while not ended:  # the last bot finds what the one before left, also where nothing is to be placed
                 stop = stops.pop(0) if stops else None
                 run = {**given, "first": first, "last": last, "budget": limit, "seed": seed + first}
-                first = await _run(run, found, stop, chance)
+                first, ended = await _run(run, found, stop, chance)
+                first = min(first, last)
             await _compare(url, Path(folder), api, found)
             found.log_calls = sum(request.path == "/api/log/token" for request in api.requests)
     found.seconds = time.monotonic() - began
     return found
 
 
-async def _run(given: dict[str, Any], found: Figures, stop: int | None, chance: random.Random) -> int:
-    """Let the bot place orders until it is done, or is killed a moment after order `stop`. Returns what comes next."""
+async def _run(given: dict[str, Any], found: Figures, stop: int | None, chance: random.Random) -> tuple[int, bool]:
+    """Let the bot place orders until it is done, or is killed a moment after order `stop`. Returns which comes next,
+    and whether it is done.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.money_orders"),
         stdin=asyncio.subprocess.PIPE,
@@ -148,7 +152,7 @@ async def _run(given: dict[str, Any], found: Figures, stop: int | None, chance: 
     if process.returncode not in {0, -9}:
         raise RuntimeError(f"the bot ended with {process.returncode}")
     # Those that were under way have taken their numbers.
-    return given["last"] if process.returncode == 0 else reached + 2 * AT_ONCE
+    return reached + 2 * AT_ONCE, process.returncode == 0
 
 
 async def _compare(url: str, folder: Path, api: OneKeyServer, found: Figures) -> None:

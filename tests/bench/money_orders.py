@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import orjson
+from sqlalchemy import select
 
 from bot.api.chat import ChatRequest, Message, Text
 from bot.api.client import OneKeyClient
@@ -42,6 +43,7 @@ from bot.reasons import of_error
 from bot.settings import Place
 from bot.states import LIVE, State
 from bot.store.opening import open_database
+from bot.store.schema import costs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -227,7 +229,8 @@ async def _true(book: PriceBook) -> bool:
 
 
 def _all_ended(connection: Connection) -> bool:
-    return not generations.ids_in_states(connection, LIVE)
+    under_way = connection.execute(select(costs.c.id).where(costs.c.ended_at.is_(None)).limit(1)).first()
+    return not generations.ids_in_states(connection, LIVE) and under_way is None
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
