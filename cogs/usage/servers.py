@@ -74,6 +74,11 @@ class _Costs:
     channels: Mapping[Any, Spent]
     days: Mapping[int, Spent]
 
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.month.told) or any(spent.told for spent in self.days.values())
+
 
 async def of_this_server(interaction: Interaction) -> tuple[ui.LayoutView, list[discord.File]]:
     """The server's credits of this month, and the chart. NotAllowed: it is for who may manage the server."""
@@ -88,9 +93,9 @@ async def of_this_server(interaction: Interaction) -> tuple[ui.LayoutView, list[
     found = await _of_server(the(Database), interaction.guild_id, pools, now)
     has_credits = charged is not None or bool(found.by_day)
     costs_ = found.costs
-    if not has_credits and not costs_.month.told:
+    if not has_credits and not costs_.told:
         return note(text(locale, "usage.off")), []
-    symbol_ = await symbol(interaction.client) if costs_.month.told or costs_.days else ""
+    symbol_ = await symbol(interaction.client) if costs_.told else ""
     lines = [f"### {text(locale, 'usage.server')}", *([] if has_credits else [text(locale, "usage.off")])]
     if has_credits:
         lines += [spent_line(locale, "usage.month", found.month), *pool_lines(locale, found.pools)]
@@ -113,7 +118,7 @@ def _lists(locale: str, found: _Server, symbol_: str, *, today: int) -> list[str
     costs_ = found.costs
     of_days: dict[int, int] = {}
     for (day, _), amount in found.by_day.items():
-        if day > today - DAYS and costs_.days:
+        if day > today - DAYS and costs_.told:
             of_days[day] = of_days.get(day, 0) + amount
     shown_ = partial(both, locale, symbol_=symbol_, most=MOST)
 

@@ -274,6 +274,7 @@ async def test_all_servers_for_the_owner_alone(new_stage: NewStage) -> None:
     stage.api.next("billing", shape="unlimited", times=2)
     unlimited = said(await usage(alice, stage.channel("general"), whose="everywhere"))
     assert en("usage.no_limit", used="7.66") in unlimited
+    stage.api.behaviour.money = Plan(shape="absent")
     for plan in (Plan(shape="absent"), Plan(delay=60)):
         stage.api.behaviour.billing = plan
         assert "account" not in said(await usage(alice, stage.channel("general"), whose="everywhere"))
