@@ -95,6 +95,11 @@ class FeatureCog(commands.Cog):
     async def on_forgotten(self, person_id: int) -> None:
         """A person has their data deleted: forget what is not in a column that says whose it is."""
 
+    async def forget_here(self, person_id: int, channel_id: int) -> int:
+        """A person has what they said in a channel deleted; how many things it were."""
+        del person_id, channel_id
+        return 0
+
     async def stop_growing(self, interaction_id: int, *, by: int) -> list[Handle]:
         """Stop what answers an interaction, if it still grows; its messages, as far as they are known."""
         del interaction_id, by

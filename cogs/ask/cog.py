@@ -31,6 +31,9 @@ from cogs.ask.interrupted import InterruptedAnswers
 from cogs.ask.personas import persona_choices
 from cogs.ask.talk import TALK_FORMS, TALK_ITEMS
 
+FORGOTTEN_AT_ONCE = 200
+"""Turns in one transaction: some milliseconds."""
+
 
 class Ask(FeatureCog):
     items = (StopButton, AskAgainButton, EditQuestionButton, AskModelMenu, *TALK_ITEMS)
@@ -61,6 +64,14 @@ class Ask(FeatureCog):
     async def on_message(self, message: discord.Message) -> None:
         """Of those that `bot.kit.hearing` takes in."""
         await self.heard.take(message)
+
+    async def forget_here(self, person_id: int, channel_id: int) -> int:
+        count = 0
+        while gone := await self.bot.the(Database).run(
+            turns.remove_here, person_id, channel_id, limit=FORGOTTEN_AT_ONCE
+        ):
+            count += gone
+        return count
 
     async def on_message_removed(self, message_id: int) -> None:
         await self.bot.the(Database).run(turns.remove_shown, message_id)

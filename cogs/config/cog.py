@@ -17,12 +17,13 @@ from bot.kit.responses import answer
 from bot.kit.short_cards import note
 from bot.settings import Scope
 from bot.settings.credits import MOST_CREDITS
-from cogs.config import advice, cards, changes, grants, history, managers, prices, transfer
+from cogs.config import advice, cards, changes, grants, history, managers, personas, prices, transfer
 from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
 from cogs.config.history import HistoryButton
 from cogs.config.open_log import OpenLogButton, open_log_question
 from cogs.config.panel import all_settings
+from cogs.config.personas import PERSONA_ITEMS, PersonaForm
 from cogs.config.service_prices import SERVICE_ITEMS
 from cogs.config.validity import setting_of
 
@@ -43,7 +44,8 @@ PERIODS = [
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Config(FeatureCog, commands.GroupCog, group_name="config", group_description=localised("command.config")):
     in_help = ("set", "prices", "pause")
-    items = (OpenLogButton, *COPY_ITEMS, HistoryButton, *SERVICE_ITEMS)
+    items = (OpenLogButton, *COPY_ITEMS, HistoryButton, *SERVICE_ITEMS, *PERSONA_ITEMS)
+    modals = (PersonaForm,)
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
@@ -153,6 +155,10 @@ class Config(FeatureCog, commands.GroupCog, group_name="config", group_descripti
         where = await changes.resume(interaction, scope_of(scope))
         view = cards.resumed(locale_of(interaction.locale), *where, guild_id=interaction.guild_id)
         await cards.respond(interaction, view)
+
+    @app_commands.command(name="personas", description=localised("command.config.personas"))
+    async def show_personas(self, interaction: Interaction) -> None:
+        await cards.respond(interaction, await personas.card(interaction))
 
     @app_commands.command(name="prices", description=localised("command.config.prices"))
     @app_commands.describe(

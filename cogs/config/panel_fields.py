@@ -12,6 +12,7 @@ from discord import ui
 from bot.i18n import locale_of, text
 from bot.kit.commands import CHOICES
 from bot.kit.components import INPUT_LIMIT, text_input
+from bot.settings.personas import Personas
 from bot.settings.values import Channel, Choice, Commands, Decimal, Flag, Model, Roles, Size, Whole
 from bot.text import one_line, shorten
 from cogs.config.cards import plainly
@@ -58,6 +59,8 @@ def field_of(interaction: Interaction, setting: Setting, value: object) -> Field
     match setting.kind:
         case Flag():
             return flag(setting.key, name, hint, on=bool(value))
+        case Personas():
+            return None  # each has a form of its own: /config personas
         case Roles():
             roles = _existing(interaction, cast("list[int]", value or []))
             part = ui.RoleSelect(custom_id=setting.key, min_values=0, max_values=25, default_values=roles)

@@ -11,6 +11,7 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Interaction
+from bot.kit.cog import features
 from bot.kit.components import Card, SafeButton, row
 from bot.kit.responses import replace_message
 from bot.kit.short_cards import note
@@ -21,7 +22,8 @@ def confirmation(interaction: Interaction) -> Card:
     """What would be removed and what would not, and the button that does it."""
     locale = locale_of(interaction.locale)
     question = f"{text(locale, 'privacy.question')}\n-# {text(locale, 'privacy.not_covered')}"
-    return Card(ui.TextDisplay(question), row(DeleteButton(interaction.user.id, locale=locale)))
+    mine = interaction.user.id
+    return Card(ui.TextDisplay(question), row(DeleteHereButton(mine, locale=locale), DeleteButton(mine, locale=locale)))
 
 
 class DeleteButton(SafeButton, template=r"privacy:delete:(?P<id>\d{1,20})"):
@@ -50,3 +52,31 @@ class DeleteButton(SafeButton, template=r"privacy:delete:(?P<id>\d{1,20})"):
         count = await forget(interaction.client, interaction.user.id)
         done = f"{text(locale, 'privacy.deleted', count=count)}\n-# {text(locale, 'privacy.not_covered')}"
         await interaction.edit_original_response(view=note(done))
+
+
+class DeleteHereButton(SafeButton, template=r"privacy:here:(?P<id>\d{1,20})"):
+    """Removes what the person who was asked said to the bot in this channel, with the answers."""
+
+    def __init__(self, person_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        super().__init__(
+            ui.Button(
+                label=text(locale, "button.delete_here"),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"privacy:here:{person_id}",
+            )
+        )
+        self.person_id = person_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        if interaction.user.id != self.person_id:
+            raise NotAllowed("privacy.not_yours")
+        locale = locale_of(interaction.locale)
+        await replace_message(interaction, note(text(locale, "privacy.deleting")))
+        count = 0
+        for feature in features(interaction.client):
+            count += await feature.forget_here(interaction.user.id, interaction.channel_id or 0)
+        await interaction.edit_original_response(view=note(text(locale, "privacy.deleted_here", count=count)))

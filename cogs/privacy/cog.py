@@ -14,14 +14,14 @@ from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.responses import answer
 from bot.store.database import Database
-from cogs.privacy.buttons import DeleteButton, confirmation
+from cogs.privacy.buttons import DeleteButton, DeleteHereButton, confirmation
 from cogs.privacy.file import send_all
 from cogs.privacy.janitor import Janitor
 
 
 class Privacy(FeatureCog, commands.GroupCog, group_name="privacy", group_description=localised("command.privacy")):
     in_help = ("show", "delete")
-    items = (DeleteButton,)
+    items = (DeleteButton, DeleteHereButton)
 
     def background(self) -> Sequence[Work]:
         return (Janitor(self.bot.the(Database), self.bot.the(ResultFiles)).run,)

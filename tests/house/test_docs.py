@@ -41,7 +41,7 @@ def test_every_command_of_config_has_its_transcript() -> None:
         for line in transcripts.typed(block.text)
         if (found := re.search(r"> /config (\w+)", line))
     }
-    assert len(commands) == 11
+    assert len(commands) == 12
     assert shown == commands
 
 

@@ -1,0 +1,200 @@
+"""/config personas: those of the server, made and changed in a form, each change with its line in the history."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+import discord
+from discord import ui
+
+from bot.errors import BadValue, NotAllowed
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, text_input
+from bot.kit.error_path import report
+from bot.kit.responses import replace_message
+from bot.kit.text_modals import give_back
+from bot.settings import SETTINGS, Scope
+from bot.settings import changes as store
+from bot.settings.personas import INSTRUCTIONS_LIMIT, MOST, NAME_LIMIT, Persona, Personas, personas_at
+from bot.store import events
+from bot.store.database import Database
+from bot.text import escape, one_line, shorten
+from cogs.config import changes, managers, validity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.settings.stored import Json
+    from cogs.config.changes import Look
+
+KEY = "personas"
+SHOWN = 80
+"""Characters of the instructions that the list has; of 24 personas it stays within a message's 4,000."""
+DELETE = "delete"
+_INPUTS = {
+    "name": ("personas.name", "personas.name_help"),
+    "instructions": ("personas.instructions", "personas.instructions_help"),
+    "model": ("personas.model", "personas.model_help"),
+    "temperature": ("personas.temperature", "personas.temperature_help"),
+}
+
+
+async def card(interaction: Interaction, *, said: str = "") -> ui.LayoutView:
+    """All of them, with what makes and changes one. `said`: what was just done. NotAllowed: outside of servers."""
+    _may(interaction)
+    locale = locale_of(interaction.locale)
+    look = await changes.look_at(interaction)
+    known = personas_at(look.rules)
+    lines = [f"### {text(locale, 'personas.title')}", *([said] if said else []), _default_line(locale, look)]
+    lines += [_line(one) for one in known]
+    view = Card(ui.TextDisplay("\n".join(lines)))
+    if known:
+        options = [discord.SelectOption(label=str(one.name), value=str(one.name)) for one in known]
+        view.add_item(
+            row(ui.Select(custom_id="personas:edit", placeholder=text(locale, "personas.edit"), options=options))
+        )
+    if len(known) < MOST:
+        view.add_item(row(button(text(locale, "button.new_persona"), "personas:new")))
+    return view
+
+
+def _may(interaction: Interaction) -> None:
+    """NotAllowed: they are of a server, and for who manages it."""
+    if interaction.guild_id is None:
+        raise NotAllowed("config.only_in_servers")
+    managers.target(interaction, Scope.SERVER, SETTINGS[KEY])
+
+
+def _default_line(locale: str, look: Look) -> str:
+    prompt = look.rules.value("system_prompt")
+    what = escape(shorten(one_line(str(prompt)), SHOWN)) if prompt else text(locale, "personas.no_instructions")
+    return f"**{text(locale, 'personas.default')}** · {what}"
+
+
+def _line(one: Persona) -> str:
+    facts = [escape(one.model) if one.model else "", f"{one.temperature:g}" if one.temperature is not None else ""]
+    shown = escape(shorten(one_line(one.instructions or ""), SHOWN))
+    return " · ".join(filter(None, (f"**{escape(str(one.name))}**", *facts, shown)))
+
+
+class NewPersonaButton(SafeButton, template=r"personas:new"):
+    def __init__(self) -> None:
+        super().__init__(button("–", "personas:new"))
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        del match
+        return cls()
+
+    async def pressed(self, interaction: Interaction) -> None:
+        _may(interaction)
+        form = PersonaForm("", locale=interaction.locale)
+        form.fill(None)
+        await form.open(interaction)
+
+
+class PersonaMenu(SafeSelect[ui.Select[Any]], template=r"personas:edit"):
+    def __init__(self) -> None:
+        super().__init__(ui.Select(custom_id="personas:edit"))
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        del match
+        return cls()
+
+    async def pressed(self, interaction: Interaction) -> None:
+        _may(interaction)
+        chosen = self.chosen(interaction)
+        known = personas_at((await changes.look_at(interaction)).rules)
+        one = next((each for each in known if [each.name] == chosen), None)
+        if one is None:
+            raise NotAllowed("error.gone")
+        form = PersonaForm(str(one.name), locale=interaction.locale)
+        form.fill(one)
+        await form.open(interaction)
+
+
+class PersonaForm(SafeForm):
+    """One persona; its custom_id holds the name that it had."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"personas:form:(?P<name>.{{0,{NAME_LIMIT}}})", re.DOTALL)
+
+    def __init__(self, name: str, *, locale: object = DEFAULT_LOCALE) -> None:
+        self.language = locale_of(locale)
+        title = shorten(name, 45) if name else text(self.language, "button.new_persona")
+        super().__init__(title=title, custom_id=f"personas:form:{name}")
+        self.name = name
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["name"])
+
+    def fill(self, one: Persona | None) -> None:
+        """With what it is now; None: a new one."""
+        present = one or Persona(None, None)
+        self._add("name", present.name or "", most=NAME_LIMIT)
+        self._add("instructions", present.instructions or "", most=INSTRUCTIONS_LIMIT)
+        self._add("model", present.model or "", most=100)
+        temperature = "" if present.temperature is None else f"{present.temperature:g}"
+        self._add("temperature", temperature, most=8)
+        if one is not None:
+            box: ui.Checkbox[Any] = ui.Checkbox(custom_id=DELETE, default=False)
+            self.add_item(ui.Label(text=text(self.language, "personas.delete"), component=box))
+
+    def _add(self, name: str, present: str, *, most: int) -> None:
+        label, help_ = (text(self.language, key) for key in _INPUTS[name])
+        needed = name in {"name", "instructions"}
+        short = name != "instructions"
+        self.add_item(text_input(name, label, help_, present=present, most=most, short=short, required=needed))
+
+    async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
+        locale = locale_of(interaction.locale)
+        try:
+            _may(interaction)
+            if values.get(DELETE) == "true":
+                await _edit(interaction, lambda known: [one for one in known if one["name"] != self.name])
+                said = text(locale, "personas.deleted", name=escape(self.name))
+            else:
+                made = Personas.entry({key: value for key, value in values.items() if key != DELETE and value.strip()})
+                if model := made.get("model"):
+                    made["model"] = validity.checked(interaction, SETTINGS["chat_model"], model)
+                await _edit(interaction, lambda known: _with(known, self.name, made))
+                said = text(locale, "personas.saved", name=escape(made["name"]))
+        except Exception as error:  # noqa: BLE001 - the one error path takes all of them
+            if await report(interaction, error) and (written := values.get("instructions", "").strip()):
+                await give_back(interaction, written)
+            return
+        await replace_message(interaction, await card(interaction, said=said))
+
+
+def _with(known: Sequence[dict[str, Any]], name: str, made: dict[str, Any]) -> list[dict[str, Any]]:
+    """`made` in the place of the one called `name`, or behind them all. BadValue: it was deleted meanwhile."""
+    if not name:
+        return [*known, made]
+    if all(one["name"] != name for one in known):
+        raise BadValue("error.gone")
+    return [made if one["name"] == name else one for one in known]
+
+
+async def _edit(interaction: Interaction, change: Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+    """Change the server's list, with its line in the history."""
+
+    def value_of(present: Json | None) -> Json | None:
+        return cast("Json", Personas().of(change(cast("list[dict[str, Any]]", present or [])))) or None
+
+    await interaction.client.the(Database).run(
+        events.once(interaction.id, store.edit),
+        (str(Scope.SERVER), interaction.guild_id or 0),
+        KEY,
+        value_of,
+        by=interaction.user.id,
+        now=time.time(),
+        guild_id=interaction.guild_id,
+    )
+
+
+PERSONA_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewPersonaButton, PersonaMenu)

@@ -1,0 +1,72 @@
+"""Personas: made in a form, chosen in /ask, a place's default, deleted and brought back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from tests.e2e.asking import ask, end_of
+from tests.e2e.cards import labels, menu, private_answer, someone
+from tests.e2e.configuring import config
+from tests.words import en
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MANAGER = 1 << 4 | 1 << 5
+
+
+def told(stage: Stage) -> dict[str, Any]:
+    return cast("dict[str, Any]", stage.api.requests.of("chat")[-1].json)
+
+
+async def made(who: Person, channel: Channel, **values: str) -> Message:
+    card = await (await who.command(channel, "config personas")).message()
+    press = await who.press(card, label=en("button.new_persona"))
+    await press.form()
+    await who.submit(press, dict(values))
+    return card
+
+
+async def test_a_persona_is_made_and_answers(stage: Stage):
+    manager, channel = someone(stage, "mona", permissions=MANAGER), stage.channel("general")
+    card = await made(
+        manager, channel, name="Sailor", instructions="Talk like a sailor.", model="qwen3-max", temperature="0.3"
+    )
+    await stage.world.wait_until(lambda _: "Sailor" in card.text, 20)
+    assert en("personas.saved", name="Sailor") in card.text
+    answer = await end_of(await ask(stage, "Hello", persona="sailor"))
+    sent = told(stage)
+    assert (sent["model"], sent["temperature"]) == ("qwen3-max", 0.3)
+    assert sent["messages"][0] == {"role": "system", "content": "Talk like a sailor."}
+    assert "-# Sailor · qwen3-max" in answer.text
+    await end_of(await ask(stage, "Hello"))
+    assert told(stage)["messages"][0]["role"] == "user"
+    refused = await private_answer(await ask(stage, "Hello", persona="Nobody"))
+    assert refused == en("personas.unknown", personas="Default, Sailor")
+
+
+async def test_it_is_the_places_default_and_can_be_changed_and_undone(stage: Stage):
+    manager, channel = someone(stage, "mona", permissions=MANAGER), stage.channel("general")
+    await config(manager, channel, "set", setting="persona", value="Sailor")
+    answer = await end_of(await ask(stage, "Hello"))
+    assert "-# Sailor · " in answer.text
+    plain = await end_of(await ask(stage, "Hello", persona="Default"))
+    assert "Sailor" not in plain.text
+    card = await (await manager.command(channel, "config personas")).message()
+    assert menu(card) == ["Sailor"]
+    chosen = await manager.select(card, "Sailor")
+    await chosen.form()
+    await manager.submit(chosen, {"delete": True})
+    await stage.world.wait_until(lambda _: en("personas.deleted", name="Sailor") in card.text, 20)
+    assert labels(card) == [en("button.new_persona")]
+    await end_of(await ask(stage, "Hello"))
+    assert told(stage)["messages"][0]["role"] == "user", "it is gone, so Default answers"
+    await config(manager, channel, "undo")
+    await end_of(await ask(stage, "Hello"))
+    assert told(stage)["messages"][0]["content"] == "Talk like a sailor."
