@@ -9,6 +9,9 @@ import discord
 from discord import ui
 from discord.ext import commands
 
+from bot.recent import Recent
+
+REMEMBERED = 1000
 T = TypeVar("T")
 
 ALONE_AFTER, CONTESTED = 3, 100
@@ -25,6 +28,8 @@ class Bot(commands.AutoShardedBot):
         """Interactions that were this process's to answer since somebody else answered one (`bot.kit.responses`)."""
         self.items: list[type[ui.DynamicItem[Any]]] = []
         """All that can be pressed or chosen, of the features that are loaded."""
+        self.deleted: Recent[int, None] = Recent(REMEMBERED, seconds=60.0)
+        """Messages that the bot deleted itself, a moment ago."""
         self._kept: dict[type[object], object] = {}
 
     @property

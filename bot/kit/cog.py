@@ -53,7 +53,7 @@ class FeatureCog(commands.Cog):
     items: ClassVar[Sequence[type[ui.DynamicItem[Any]]]] = ()
     """What can be pressed or chosen: found by its custom_id, under old messages too."""
     modals: ClassVar[Sequence[type[SafeForm]]] = ()
-    menus: ClassVar[Sequence[app_commands.ContextMenu]] = ()
+    menus: Sequence[app_commands.ContextMenu] = ()
     orders: ClassVar[Kind | None] = None
     """What its commands order: where moderators turned that off, /help says so."""
     in_help: ClassVar[Sequence[str]] = ()

@@ -100,6 +100,7 @@ async def delete(bot: Bot, handle: Handle) -> bool:
     """Delete a message, as the bot or by its interaction's token. True: it is gone. False: Discord allows neither."""
     if handle.message_id is None:
         return True  # it was never posted
+    bot.deleted.put(handle.message_id, None)
     if not handle.token_only:
         channel = bot.get_partial_messageable(handle.channel_id)
         if await _deleted(channel.get_partial_message(handle.message_id)):

@@ -444,7 +444,8 @@ class Answer:
             cut = self._finish is not None and self._finish.reason is FinishReason.LENGTH
             fresh = Step.RETRY not in self._steps
             cut = cut or self._brought_nothing
-            below += talk_rows(self.key, self._beside, cut=cut, fresh=fresh, locale=self._locale)
+            direct = self.place.guild_id is None
+            below += talk_rows(self.key, self._beside, cut=cut, fresh=fresh, direct=direct, locale=self._locale)
         return below
 
     async def _pages(self, *, final: bool) -> list[Page]:

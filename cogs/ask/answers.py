@@ -225,7 +225,7 @@ class Answers:
         shown_as = Pages(_head(turn), locale, cites=False)
         await shown_as.read(said, ended=True, cut=turn.finish != "stop")
         pages = shown_as.ended(ending_of(turn, locale))
-        below = talk_rows(turn.id, beside, cut=turn.finish == LENGTH, locale=locale)
+        below = talk_rows(turn.id, beside, cut=turn.finish == LENGTH, direct=turn.guild_id is None, locale=locale)
         notes = Standing(self._database)
         messages = Messages(surface, notes, locale)
         messages.take_over(before, ())

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.api.client import OneKeyClient
 from bot.background import Work
 from bot.cards.model_choices import model_choices
+from bot.environment import Environment
 from bot.generation.orders import Orders
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
@@ -22,12 +23,15 @@ from bot.orders.moderation import Moderation
 from bot.settings import Scope
 from bot.store.database import Database
 from cogs.ask import turn_rows as turns
+from cogs.ask.about import AboutForm, Chosen, ask_about, catch_up
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
 from cogs.ask.answers import Answers
 from cogs.ask.asking import Asking
-from cogs.ask.buttons import StopButton
+from cogs.ask.buttons import NewTopicButton, StopButton
+from cogs.ask.chats import Chats
 from cogs.ask.heard import Heard
 from cogs.ask.interrupted import InterruptedAnswers
+from cogs.ask.opening import open_chat
 from cogs.ask.personas import persona_choices
 from cogs.ask.talk import TALK_FORMS, TALK_ITEMS
 
@@ -36,8 +40,8 @@ FORGOTTEN_AT_ONCE = 200
 
 
 class Ask(FeatureCog):
-    items = (StopButton, AskAgainButton, EditQuestionButton, AskModelMenu, *TALK_ITEMS)
-    modals = (QuestionForm, *TALK_FORMS)
+    items = (StopButton, NewTopicButton, AskAgainButton, EditQuestionButton, AskModelMenu, *TALK_ITEMS)
+    modals = (QuestionForm, AboutForm, *TALK_FORMS)
     orders = Kind.ASK
 
     def __init__(self, bot: Bot) -> None:
@@ -46,10 +50,14 @@ class Ask(FeatureCog):
         self.interrupted = InterruptedAnswers(bot, database)
         answers = Answers(the(OneKeyClient), the(Orders), database, the(TokenLimits), self.interrupted, the(Moderation))
         self.answers = bot.keep(answers)
-        self.heard = Heard(bot, answers)
+        listens = the(Environment).message_content
+        self.menus = (ask_about, *([catch_up] if listens else []))
+        bot.keep(Chosen())
+        self.chats = bot.keep(Chats(bot, watches=listens))
+        self.heard = Heard(bot, answers, self.chats)
 
     def background(self) -> Sequence[Work]:
-        return (self.interrupted.mend,)
+        return (self.interrupted.mend, self.chats.load)
 
     async def finish(self, seconds: float) -> None:
         await self.answers.stop_all(seconds)
@@ -75,6 +83,30 @@ class Ask(FeatureCog):
 
     async def on_message_removed(self, message_id: int) -> None:
         await self.bot.the(Database).run(turns.remove_shown, message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self.heard.gone(event.channel_id, [event.message_id])
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        await self.heard.gone(event.channel_id, sorted(event.message_ids))
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        if await self.chats.at(event.thread_id) is not None:
+            await self.chats.close(event.thread_id)
+
+    @app_commands.command(description=localised("command.chat"))
+    @app_commands.describe(topic=localised("command.chat.topic"), persona=localised("command.ask.persona"))
+    @app_commands.guild_only()
+    async def chat(
+        self,
+        interaction: Interaction,
+        topic: app_commands.Range[str, 1, 100] | None = None,
+        persona: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        await open_chat(interaction, self.chats, topic=topic, persona=persona)
 
     @app_commands.command(description=localised("command.ask"))
     @app_commands.describe(
@@ -105,6 +137,7 @@ class Ask(FeatureCog):
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await model_choices(interaction, Kind.ASK, typed)
 
+    @chat.autocomplete("persona")
     @ask.autocomplete("persona")
     async def personas(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await persona_choices(interaction, typed)

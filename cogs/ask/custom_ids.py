@@ -31,11 +31,18 @@ def again_rows(
 
 
 def talk_rows(
-    key: int, beside: Sequence[int], *, cut: bool = False, fresh: bool = True, locale: str
+    key: int,
+    beside: Sequence[int],
+    *,
+    cut: bool = False,
+    fresh: bool = True,
+    direct: bool = False,
+    locale: str,
 ) -> list[ui.ActionRow[Any]]:
     """How the answer `key` is gone on from. `beside`: all answers to its question, oldest first.
 
-    `cut`: the length limit ended it. `fresh`: another answer may be asked for.
+    `cut`: the length limit ended it. `fresh`: another answer may be asked for. `direct`: in direct messages, where
+    every message goes on.
     """
     buttons: list[ui.Item[Any]] = []
     if cut:
@@ -43,6 +50,8 @@ def talk_rows(
     buttons.append(button(text(locale, "button.reply"), f"ask:{key}:reply"))
     if fresh:
         buttons.append(button(text(locale, "button.regenerate"), f"ask:{key}:beside"))
+    if direct:
+        buttons.append(button(text(locale, "button.new_topic"), f"ask:{key}:topic"))
     others: list[ui.Item[Any]] = []
     if len(beside) > 1 and key in beside:
         at, count = beside.index(key), len(beside)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -19,9 +19,11 @@ from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kit.command_permissions import CommandPermissions
 from bot.kit.commands import CommandIds
+from bot.kit.edits import Handle, delete
 from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.refusals import refuse
+from bot.kit.responses import PASSING
 from bot.store.database import Database
 from cogs.ask import said
 from cogs.ask import turn_rows as turns
@@ -29,8 +31,14 @@ from cogs.ask.asking import Asking
 from cogs.ask.channel_surface import ChannelSurface
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.kit.bot import Bot
+    from bot.orders.callers import Caller
     from cogs.ask.answers import Answers
+    from cogs.ask.chat_rows import Chat
+    from cogs.ask.chats import Chats
+    from cogs.ask.turn_rows import Turn
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +46,6 @@ MOST_WAITING: Final = 5
 """Messages of one person in one channel that wait behind an open answer."""
 _SILENT: Final = frozenset({"policy.command_off", "policy.role_needed"})
 """Where /ask is not theirs to use, nothing is said: they may not know the bot."""
-_TYPES: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
 @dataclass(slots=True)
@@ -59,14 +66,15 @@ async def may_ask(bot: Bot, message: discord.Message) -> bool:
 class Heard:
     """One for the process."""
 
-    def __init__(self, bot: Bot, answers: Answers) -> None:
+    def __init__(self, bot: Bot, answers: Answers, chats: Chats) -> None:
         self._bot = bot
         self._answers = answers
+        self._chats = chats
         self._lines: dict[tuple[int, int], _Line] = {}
 
     async def take(self, message: discord.Message) -> None:
         """Answer a message, if it is for the bot; the next of the same person there waits. Never raises."""
-        if message.type not in _TYPES or self._bot.stopping.is_set():
+        if message.type not in said.WRITTEN or self._bot.stopping.is_set():
             return
         key = (message.author.id, message.channel.id)
         line = self._lines.setdefault(key, _Line())
@@ -89,38 +97,102 @@ class Heard:
             if not line.waiting:
                 del self._lines[key]
 
+    async def gone(self, channel_id: int, message_ids: Sequence[int]) -> None:
+        """Messages were deleted: what they asked or showed is forgotten, and its answers go with them."""
+        for id_ in message_ids:
+            if id_ in self._bot.deleted:
+                continue  # a page that an answer took back, or that was removed with all that belongs to it
+            handles = await self._answers.end(id_, by=self._bot.application_id or 0)
+            shown = await self._bot.the(Database).run(turns.remove_shown, id_)
+            for each in {*shown, *(handle.message_id or 0 for handle in handles)} - {0, *message_ids}:
+                try:
+                    await delete(self._bot, Handle.by_itself(self._bot.application_id or 0, channel_id, each))
+                except PASSING as error:
+                    log.warning("an answer stands whose question was deleted: %s", error)
+
     async def _refuse(self, message: discord.Message, error: Exception) -> None:
         await refuse(message, error, caller_by_message(self._bot, message).locale, self._bot.the(OwnerAlerts))
 
     async def _answer(self, message: discord.Message) -> None:
         caller = caller_by_message(self._bot, message)
+        chat = await self._chats.at(message.channel.id)
         rules = await self._bot.the(Orders).rules(caller.place)
         refused = await self._bot.the(Gate).refusal_of(self._bot, message)
-        me = self._bot.application_id or 0
         if message.guild is None:
             if refused is not None:
                 raise NotAllowed(refused)
-        else:
-            wanted = rules.value("mentions") and said.names(message.content, me)
-            if refused is not None or not wanted or not await may_ask(self._bot, message):
-                return
-        asking, note = Asking(prompt=said.without_mention(message.content, me), headed=False), ""
-        files = said.files(message)
-        if (replied := _replied(message)) is not None:
-            before = await self._bot.the(Database).run(turns.of_message, replied.id)
-            if before is not None:
-                asking = replace(asking, answers_to=before.id)
-            elif said.is_readable(replied):
-                asking = replace(asking, quotes=said.quotes(replied))
-                files += said.files(replied)
-            else:
+        elif (
+            refused is not None
+            or not (chat is not None or rules.value("mentions"))
+            or not await may_ask(self._bot, message)
+        ):
+            return
+        replied = _replied(message)
+        about = None if replied is None else await self._turn(replied[0], caller)
+        if not await self._is_spoken_to(message, chat, about, str(rules.value("threads"))):
+            return
+        me = self._bot.application_id or 0
+        quotes, files, note = (), said.files(message), ""
+        if about is None and replied is not None:
+            other = replied[1]
+            if other is None or not said.is_readable(other):
                 note = text(caller.locale, "ask.cant_read")
+            else:
+                quotes = said.quotes(other)
+                files += said.files(other)
+        asking = Asking(
+            prompt=said.without_mention(message.content, me),
+            files=files,
+            quotes=quotes,
+            headed=False,
+            persona=None if chat is None else chat.persona,
+            answers_to=about.id if about is not None else await self._newest(chat, caller),
+        )
         surface = ChannelSurface(self._bot, caller, message.id, note=note)
-        asking = replace(asking, files=files)
         await self._answers.reply(surface, caller, asking, name=message.author.display_name)
 
+    async def _is_spoken_to(
+        self, message: discord.Message, chat: Chat | None, about: Turn | None, threads: str
+    ) -> bool:
+        me = self._bot.application_id or 0
+        readable = bool(message.content or message.attachments or message.message_snapshots)
+        if message.guild is None:
+            return readable
+        if said.names(message.content, me):
+            return True
+        pings = any(one.id == me for one in message.mentions)
+        if not readable:
+            # Discord shows no text of a reply to a command's answer that does not name the bot itself.
+            if pings and about is not None:
+                raise BadValue("ask.name_me")
+            return False
+        if pings:
+            return about is not None or chat is not None
+        if chat is None:
+            return False
+        several = chat.several or message.author.id != chat.person_id
+        if several and not chat.several:
+            await self._chats.has_several(chat)
+        return threads == "always" or (threads == "alone" and not several)
 
-def _replied(message: discord.Message) -> discord.Message | None:
-    """What this one replies to, as far as Discord gives it."""
-    found = message.reference.resolved if message.reference is not None else None
-    return found if isinstance(found, discord.Message) else None
+    async def _turn(self, message_id: int, caller: Caller) -> Turn | None:
+        """The turn that a message shows or asked, in this channel."""
+        found = await self._bot.the(Database).run(turns.of_message, message_id)
+        theirs = found is not None and (not found.private or found.person_id == caller.person_id)
+        return found if found is not None and theirs and found.channel_id == caller.place.here else None
+
+    async def _newest(self, chat: Chat | None, caller: Caller) -> int | None:
+        """Where the talk of a thread or of direct messages stands."""
+        if chat is None and caller.place.guild_id is not None:
+            return None
+        since = 0 if chat is None else chat.since
+        return await self._bot.the(Database).run(turns.newest, caller.place.here, since)
+
+
+def _replied(message: discord.Message) -> tuple[int, discord.Message | None] | None:
+    """The id of the message that this one replies to, and the message as far as Discord gives it."""
+    reference = message.reference
+    if message.type is not discord.MessageType.reply or reference is None or reference.message_id is None:
+        return None
+    found = reference.resolved
+    return reference.message_id, found if isinstance(found, discord.Message) else None

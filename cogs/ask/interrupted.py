@@ -79,7 +79,7 @@ class InterruptedAnswers:
         if turn is None:
             return []
         return again_rows(key, {Step.RETRY}, locale=locale) + (
-            talk_rows(key, (), fresh=False, locale=locale) if turn.answer else []
+            talk_rows(key, (), fresh=False, direct=turn.guild_id is None, locale=locale) if turn.answer else []
         )
 
     async def forget(self, key: int) -> None:

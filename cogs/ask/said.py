@@ -19,6 +19,10 @@ QUOTE_LIMIT: Final = 8_000
 """Characters of one message; a layout holds half of that (Discord)."""
 
 
+WRITTEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+"""What people write; the rest tells of what happened."""
+
+
 def without_mention(content: str, me: int) -> str:
     """What is said to the bot, beside its name."""
     return re.sub(rf"<@!?{me}>", "", content).strip()

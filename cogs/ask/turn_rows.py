@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, delete, insert, literal, select, true, update
+from sqlalchemy import Integer, delete, func, insert, literal, select, true, update
 
 from bot.store import trees
 from bot.store.schema import turn_messages as m
@@ -129,6 +129,12 @@ def messages_of(c: Connection, id_: int) -> list[int]:
     return list(c.execute(select(m.c.message_id).where(m.c.turn_id == id_).order_by(m.c.message_id)).scalars())
 
 
+def newest(c: Connection, channel_id: int, since: int) -> int | None:
+    """Where the one talk of a place stands: its last turn after the id `since`, of all that is not private."""
+    here = (t.c.channel_id == channel_id) & (t.c.id > since) & t.c.private.is_(False) & t.c.prompt.is_not(None)
+    return c.execute(select(func.max(t.c.id)).where(here)).scalar()
+
+
 def stands_in(c: Connection, id_: int, message_id: int) -> None:
     """The turn is shown in this message now, whatever was before. Nothing, where it is gone."""
     if c.execute(select(t.c.id).where(t.c.id == id_).with_for_update(read=True)).first() is None:
@@ -192,11 +198,18 @@ def remove(c: Connection, ids: Collection[int]) -> int:
     return trees.take_out(c, t, "parent_id", ids)
 
 
-def remove_shown(c: Connection, message_id: int) -> None:
-    """A message is gone: the turn that it asked or showed, with all answers to the same question that stood there."""
+def remove_shown(c: Connection, message_id: int) -> list[int]:
+    """A message is gone: the turn that it asked or showed, with all answers to the same question that stood there.
+
+    Returns the other messages that they stand in.
+    """
     turn = of_message(c, message_id)
-    if turn is not None:
-        remove(c, {turn.id, *answers_beside(c, turn.first_id)})
+    if turn is None:
+        return []
+    ids = {turn.id, *answers_beside(c, turn.first_id)}
+    shown = [message for id_ in sorted(ids) for message in messages_of(c, id_) if message != message_id]
+    remove(c, ids)
+    return shown
 
 
 def remove_here(c: Connection, person_id: int, channel_id: int, *, limit: int) -> int:

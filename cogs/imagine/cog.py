@@ -18,7 +18,7 @@ from bot.kit.commands import localised, matching
 from bot.orders.callers import Caller
 from bot.settings.sizes import IMAGE_SIZES, parse_size
 from cogs.imagine.buttons import PICTURE_BUTTONS
-from cogs.imagine.context_menus import remix_picture, use_as_prompt
+from cogs.imagine.context_menus import remix_picture
 from cogs.imagine.modals import PICTURE_FORMS
 from cogs.imagine.orders import Children
 from cogs.imagine.selections import Selections
@@ -27,7 +27,7 @@ from cogs.imagine.selections import Selections
 class Imagine(FeatureCog):
     items = PICTURE_BUTTONS
     modals = PICTURE_FORMS
-    menus = (remix_picture, use_as_prompt)
+    menus = (remix_picture,)
     orders = Kind.IMAGE
 
     def __init__(self, bot: Bot) -> None:

@@ -1,4 +1,4 @@
-"""Remix this picture, and Use as prompt: in the menu of every message."""
+"""Remix this picture: in the menu of every message."""
 
 from __future__ import annotations
 
@@ -13,8 +13,3 @@ from cogs.imagine import menus
 @app_commands.context_menu(name=localised("command.remix_picture"))
 async def remix_picture(interaction: Interaction, message: discord.Message) -> None:
     await menus.remix_picture(interaction, message)
-
-
-@app_commands.context_menu(name=localised("command.use_as_prompt"))
-async def use_as_prompt(interaction: Interaction, message: discord.Message) -> None:
-    await menus.use_as_prompt(interaction, message)

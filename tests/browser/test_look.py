@@ -129,7 +129,7 @@ async def test_a_form_has_roles_and_contrast(windows: Windows) -> None:
         await page.keyboard.press("Enter")
         entry = page.locator(".entry", has_text="A fox").last
         await entry.click(button="right")
-        await page.get_by_role("menuitem", name="Use as prompt").click()
+        await page.get_by_role("menuitem", name="Ask about this").click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         found += await read_by_axe(page, f"a form, {theme}", "dialog")
     assert not found, "\n".join(found)

@@ -57,10 +57,7 @@ async def test_forms_and_menus_refuse_it_too(stage: Stage) -> None:
     await opened.form()
     assert await private_answer(await dave.submit(opened, {"prompt": "||||"})) == BLANK
     written = await dave.say(channel, "\u3164 **")
-    assert await private_answer(await carol.message_command(written, "Use as prompt")) == (en("form.no_words"))
-    opened = await carol.message_command(await dave.say(channel, "A wolf"), "Use as prompt")
-    await opened.form()
-    assert await private_answer(await dave.submit(opened, {"prompt": "\u3164"})) == BLANK
+    assert await private_answer(await carol.message_command(written, en("command.ask_about"))) == en("about.nothing")
     assert [request.form["prompt"] for request in stage.api.requests.of("edits")] == []
     # Nothing of it was counted.
     assert colour(await painted(dave, channel, "A wolf, at last")) is None

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 COMMANDS = {
     "cogs.help": {"help"},
-    "cogs.ask": {"ask"},
-    "cogs.imagine": {"imagine", en("form.remix_picture"), "Use as prompt"},
+    "cogs.ask": {"ask", "chat", en("command.ask_about")},
+    "cogs.imagine": {"imagine", en("form.remix_picture")},
     "cogs.video": {"video"},
     "cogs.jobs": {"jobs"},
     "cogs.gallery": {"gallery"},

@@ -130,8 +130,10 @@ async def test_an_end_that_discord_lets_nobody_change_goes(stage: Stage) -> None
     await stage.restart()
     await eventually(lambda: piece("jam.pictures_removed") in end.text, within=WITHIN)
     # Its layout is no prompt: what it was about is.
-    opened = await jam.starter.message_command(end, "Use as prompt")
-    assert (await opened.form())["components"][0]["component"]["value"] == "A castle in the clouds"
+    opened = await jam.starter.message_command(end, en("command.ask_about"))
+    await opened.form()
+    await (await jam.starter.submit(opened, {"way": "image"})).until(has_pictures(1), WITHIN)
+    assert stage.api.requests.of("images")[-1].json["prompt"] == "A castle in the clouds"
 
 
 async def test_killed_right_after_its_end(stage: Stage) -> None:
@@ -160,8 +162,10 @@ async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
     """In the menus of messages and in /gallery it is a picture like another."""
     jam, (pictures,), end = await played(stage, rounds=1)
     bob = someone(stage, "bob", at=jam.channel)
-    opened = await bob.message_command(end, "Use as prompt")
-    prompt = (await opened.form())["components"][0]["component"]["value"]
+    opened = await bob.message_command(end, en("command.ask_about"))
+    await opened.form()
+    await (await bob.submit(opened, {"way": "image"})).until(has_pictures(1), WITHIN)
+    prompt = stage.api.requests.of("images")[-1].json["prompt"]
     assert prompt.startswith("A castle in the clouds")
     assert "@" not in prompt
     opened = await bob.message_command(end, en("form.remix_picture"))

@@ -237,7 +237,7 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
         await sent.until(says(only))
         await sent.until(says(f"-# {en('form.your_words')}\nDave's own words"))
     # Its words, and a picture that is on nobody's card, are everybody's.
-    await (await dave.message_command(card, "Use as prompt")).form()
+    await (await dave.message_command(card, en("command.ask_about"))).form()
     posted = await dave.say(channel, "", Upload("x.png", card.attachments[0].data))
     for person, message in ((dave, posted), (carol, card), (moderator, card)):
         await (await person.message_command(message, menu)).form()

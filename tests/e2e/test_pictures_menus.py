@@ -1,4 +1,4 @@
-"""In a message's menu: Remix this picture, and Use as prompt. Forms that were open at a restart keep their words."""
+"""In a message's menu: Remix this picture, and an image of its words. Forms open at a restart keep their words."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.choosing import Upload
-from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import has_pictures, private_answer, said, says, server, someone
 from tests.e2e.configuring import told
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, painted, studio
-from tests.words import en, piece
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-REMIX, WORDS = en("form.remix_picture"), "Use as prompt"
+REMIX, WORDS = en("form.remix_picture"), en("command.ask_about")
 TYPED = f"-# {en('form.your_words')}\n"
 
 
@@ -36,6 +35,8 @@ async def use(who: Person, message: Message, menu: str, prompt: str | None = Non
     """Open the form of a menu and send it, with another prompt than stands in it."""
     opened = await who.message_command(message, menu)
     await opened.form()
+    if menu == WORDS:
+        return await who.submit(opened, {"way": "image", "words": prompt or ""})
     return await who.submit(opened, {} if prompt is None else {"prompt": prompt})
 
 
@@ -127,20 +128,15 @@ async def test_the_words_of_a_message_are_a_prompt(stage: Stage) -> None:
     channel = server(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     posted = await carol.say(channel, "A fox, said carol")
-    opened = await dave.message_command(posted, WORDS)
-    assert (await opened.form())["components"][0]["component"]["value"] == "A fox, said carol"
-    done = await (await dave.submit(opened)).until(has_pictures(1), PATIENCE)
+    done = await (await use(dave, posted, WORDS)).until(has_pictures(1), PATIENCE)
     assert said(done).startswith("### A fox, said carol\n-# wan2.7-image · ")
     # A card's prompt is whole, whatever of it is shown.
     long = "a long fox, " * 300
     card = await painted(carol, channel, long.strip())
-    form = await (await dave.message_command(card, WORDS)).form()
-    assert form["components"][0]["component"]["value"] == long.strip()
-    answer = await end_of(await ask(stage, "What is a fox"))
-    form = await (await stage.person("bob").message_command(answer, WORDS)).form()
-    assert "What is a fox" in form["components"][0]["component"]["value"]
+    await (await use(dave, card, WORDS)).until(has_pictures(1), PATIENCE)
+    assert stage.api.requests.of("images")[-1].json["prompt"] == long.strip()
     empty = await carol.say(channel, "", Upload("x.png", await picture_of(stage)))
-    assert await private_answer(await dave.message_command(empty, WORDS)) == (en("form.no_words"))
+    assert await private_answer(await use(dave, empty, WORDS)) == (en("form.no_words"))
 
 
 async def test_refused_words_come_back(stage: Stage) -> None:
@@ -157,19 +153,17 @@ async def test_refused_words_come_back(stage: Stage) -> None:
     await sent.until(lambda _: len(sent.messages) == 4)
     given = "".join(each.text for each in sent.messages[1:]).removeprefix(TYPED)
     assert given.replace(" ", "") == long.replace(" ", "")
-    sent = await use(carol, posted, WORDS, "   ")
-    await sent.until(says("Your prompt has no visible text."))
 
 
 async def test_the_menus_in_chinese(stage: Stage) -> None:
     channel = await studio(stage)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     posted = await ming.say(channel, "一只狐狸", Upload("x.png", await picture_of(stage)))
-    assert sorted(ming.message_commands(posted)) == sorted(["移除", "举报", "改编这张图片", "用作提示词"])
+    assert sorted(ming.message_commands(posted)) == sorted(["移除", "举报", "改编这张图片", zh("command.ask_about")])
     form = await (await ming.message_command(posted, "改编这张图片")).form()
     assert (form["title"], form["components"][0]["label"]) == ("改编这张图片", "提示词")
-    form = await (await ming.message_command(posted, "用作提示词")).form()
-    assert form["components"][0]["component"]["value"] == "一只狐狸"
+    form = await (await ming.message_command(posted, zh("command.ask_about"))).form()
+    assert form["title"] == zh("about.form")
 
 
 async def test_forms_that_were_open_at_a_restart(new_stage: NewStage) -> None:
@@ -187,12 +181,16 @@ async def test_forms_that_were_open_at_a_restart(new_stage: NewStage) -> None:
     for each in opened.values():
         await each.form()
     await stage.restart()
-    await carol.delete(posted)
-    for which in ("remix", "card", "words"):
+    for which in ("remix", "card"):
         sent = await dave.submit(opened[which], {"prompt": f"After it: {which}"})
         done = await sent.until(has_pictures(1), PATIENCE)
         assert said(done).startswith(f"### After it\\: {which}"), which
     assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
+    # It can't be read any more: Discord hides what others wrote from a bot without that intent.
+    sent = await dave.submit(opened["words"], {"way": "image", "words": "After it: words"})
+    await sent.until(says(piece("about.forgotten")))
+    await sent.until(says(f"{TYPED}After it\\: words"))
+    await carol.delete(posted)
     # It can't be asked for any more. (Discord hides other people's files from a bot without that intent, too.)
     sent = await dave.submit(opened["posted"], {"prompt": "After it: posted"})
     await sent.until(says(piece("error.picture_forgotten")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.store.schema.ask import growing_answers, turn_messages, turn_quotes, turns
+from bot.store.schema.ask import CHAT_SECONDS, chats, growing_answers, turn_messages, turn_quotes, turns
 from bot.store.schema.base import DAILY_KINDS, CleanText, metadata
 from bot.store.schema.credit import (
     ACCOUNTS,
@@ -40,13 +40,14 @@ from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, SCOPES, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 16))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 17))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
 __all__ = [
     "ACCOUNTS",
     "ACTIONS",
+    "CHAT_SECONDS",
     "CONTEXTS",
     "DAILY_KINDS",
     "DRAFT_SECONDS",
@@ -68,6 +69,7 @@ __all__ = [
     "accounts",
     "budgets",
     "charges",
+    "chats",
     "copies",
     "costs",
     "daily_counts",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, Table, Text, false, text
 
 from bot.store.schema.base import CleanText, metadata
@@ -73,6 +75,26 @@ turn_messages = Table(
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
     Column("turn_id", BigInteger, ForeignKey("turns.id", ondelete="CASCADE"), nullable=False),
     Index("ix_turn_messages_turn_id", "turn_id"),
+)
+
+CHAT_SECONDS: Final = 90 * 86_400.0
+"""How long a chat is one that nobody has to open anew."""
+
+# Threads that somebody opened to talk with the bot, and direct messages in which a new topic was begun.
+chats = Table(
+    "chats",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False, info=shown("channel")),
+    Column("person_id", BigInteger, nullable=False, info=deleted()),
+    Column("guild_id", BigInteger, info=shown("server")),
+    Column("persona", CleanText, info=shown("persona")),
+    # What was said before this id is not gone on from.
+    Column("since", BigInteger, nullable=False),
+    # Whether more people than who opened it wrote.
+    Column("several", Boolean, nullable=False),
+    Column("opened_at", Double, nullable=False, info=shown("asked")),
+    Index("ix_chats_person_id", "person_id"),
+    info=rows("chats", by="opened_at", over=f"opened_at <= :now - {CHAT_SECONDS}"),
 )
 
 # What others wrote that a turn asks about.

@@ -1,0 +1,60 @@
+"""Threads that /chat opened, and direct messages: what is said there is one conversation. Known in memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bot.kit.hearing import Hearing
+from bot.recent import Recent
+from bot.store.database import Database
+from cogs.ask import chat_rows as rows
+from cogs.ask.chat_rows import Chat
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Bot
+
+MOST_KNOWN: Final = 10_000
+"""Chats in memory; of others the row is read again."""
+
+
+class Chats:
+    """`watches`: whether every message in such a thread may be for the bot, which takes the text of all messages."""
+
+    def __init__(self, bot: Bot, *, watches: bool) -> None:
+        self._bot = bot
+        self._watches = watches
+        self._known: Recent[int, Chat | None] = Recent(MOST_KNOWN)
+
+    async def load(self) -> None:
+        """Once, at the start: which threads are to be listened to."""
+        if self._watches:
+            hearing = self._bot.the(Hearing)
+            hearing.watched |= set(map(str, await self._bot.the(Database).run(rows.threads, now=time.time())))
+
+    async def at(self, channel_id: int) -> Chat | None:
+        if channel_id not in self._known:
+            self._known.put(channel_id, await self._bot.the(Database).run(rows.get, channel_id))
+        return self._known.get(channel_id)
+
+    async def open(self, chat: Chat) -> None:
+        """In place of what was there."""
+        await self._bot.the(Database).run(rows.put, chat)
+        self._known.put(chat.channel_id, chat)
+        if self._watches and chat.guild_id is not None:
+            self._bot.the(Hearing).watched.add(str(chat.channel_id))
+
+    async def has_several(self, chat: Chat) -> None:
+        """A second person writes there."""
+        self._known.put(chat.channel_id, replace(chat, several=True))
+        await self._bot.the(Database).run(rows.note_several, chat.channel_id)
+
+    async def close(self, channel_id: int) -> None:
+        """The thread is gone."""
+        self._known.put(channel_id, None)
+        self._bot.the(Hearing).watched.discard(str(channel_id))
+        await self._bot.the(Database).run(rows.forget, channel_id)
+
+    async def opened_by(self, person_id: int, guild_id: int) -> list[int]:
+        return await self._bot.the(Database).run(rows.of_person, person_id, guild_id)

@@ -1,0 +1,191 @@
+"""Talks that begin with a message: replies, threads of /chat, direct messages; what is remembered, and what goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from sandbox.discord.models import MESSAGE_CONTENT
+from sandbox.discord.permissions import Permission
+from tests.e2e.asking import end_of
+from tests.e2e.cards import private_answer, server, someone
+from tests.e2e.configuring import config
+from tests.e2e.talking import a_talk, answer_of, answers_to, mention, reply_of, silence, slowly
+from tests.words import en
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def told(stage: Stage) -> list[str]:
+    """All that the model was told last."""
+    messages = cast("list[dict[str, Any]]", stage.api.requests.of("chat")[-1].json["messages"])
+    return [str(each["content"]) for each in messages if each["role"] != "system"]
+
+
+async def open_chat(stage: Stage, who: Person, at: Channel, **options: object) -> Channel:
+    """/chat; the thread that it opens."""
+    use = await who.command(at, "chat", **options)
+    await use.until(lambda message: "<#" in message.text)
+    return next(each for each in reversed(stage.world.channels.values()) if each.parent_id == at.id)
+
+
+async def with_content(new_stage: NewStage) -> Stage:
+    stage = await new_stage(environment={"MESSAGE_CONTENT": "true"}, start=False)
+    stage.world.application.intents |= MESSAGE_CONTENT
+    await stage.start()
+    return stage
+
+
+async def test_a_reply_with_ping_goes_on(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    first = await answer_of(stage, await mention(stage, dora, channel, "My fox is called Rusty"))
+    second = await dora.reply_to(first, "What is its name?")
+    answer = await answer_of(stage, second)
+    assert told(stage)[0] == "My fox is called Rusty"
+    assert told(stage)[-1] == "What is its name?"
+    assert len(told(stage)) == 3
+    # A reply to the older answer is a branch of its own, and another mention a talk of its own.
+    await answer_of(stage, await dora.reply_to(first, "And of what colour?"))
+    assert told(stage)[-1] == "And of what colour?"
+    assert len(told(stage)) == 3
+    await answer_of(stage, await mention(stage, dora, channel, "Something else"))
+    assert told(stage) == ["Something else"]
+    assert await silence(await dora.reply_to(answer, "just a remark", ping=False))
+
+
+async def test_others_go_on_and_are_named(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    carol = someone(stage, at=channel)
+    first = await answer_of(stage, await mention(stage, dora, channel, "I like foxes"))
+    await answer_of(stage, await carol.reply_to(first, "I like wolves"))
+    assert "dora" in told(stage)[0]
+    assert "carol" in told(stage)[-1]
+
+
+async def test_a_reply_to_a_command_s_answer_is_asked_to_name_the_bot(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    answer = await end_of(await dora.command(channel, "ask", prompt="A fox"))
+    message = await dora.reply_to(answer, "and a wolf?")
+    await stage.world.wait_until(lambda _: bool(message.reactions or answers_to(message)), 5)
+    bot = stage.world.application.bot
+    await answer_of(stage, await dora.reply_to(answer, f"{bot.mention} and a wolf?"))
+    assert told(stage)[0] == "A fox"
+    assert told(stage)[-1] == "and a wolf?"
+
+
+async def test_chat_opens_a_thread_and_adds_who_asked(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    thread = await open_chat(stage, carol, channel, topic="Foxes in winter")
+    assert thread.name == "Foxes in winter"
+    assert carol.id in thread.joined
+    hello = next(each for each in thread.messages.values() if each.author.bot and not each.system)
+    bot = stage.world.application.bot
+    assert hello.text == en("chat.hello_mention", me=bot.mention)
+    # There nobody had to switch mentions on. Replies go on, and so does a mention: the thread is one talk.
+    first = await answer_of(stage, await mention(stage, carol, thread, "My fox is called Rusty"))
+    assert await silence(await carol.say(thread, "to nobody"))
+    await answer_of(stage, await carol.reply_to(first, "What is its name?"))
+    await answer_of(stage, await mention(stage, carol, thread, "Say it once more"))
+    assert [told(stage)[number] for number in (0, 2, 4)] == [
+        "My fox is called Rusty",
+        "What is its name?",
+        "Say it once more",
+    ]
+    await answer_of(stage, await carol.reply_to(hello, "Hello"))
+
+
+async def test_who_may_open_chats_and_how_many(stage: Stage) -> None:
+    channel = server(stage)
+    dora = someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR))
+    carol = someone(stage, at=channel)
+    stage.world.overwrite(channel, carol.user, deny=Permission.CREATE_PUBLIC_THREADS)
+    assert await private_answer(await carol.command(channel, "chat")) == en("chat.not_yours")
+    await config(dora, channel, "set", setting="blocked_words", value="badger")
+    assert "badger" in await private_answer(await dora.command(channel, "chat", topic="All badgers"))
+    threads = [await open_chat(stage, dora, channel) for _ in range(3)]
+    said = await private_answer(await dora.command(channel, "chat"))
+    assert all(f"<#{thread.id}>" in said for thread in threads)
+    assert await private_answer(await dora.command(threads[0], "chat")) == en("chat.not_here")
+
+
+async def test_with_the_text_of_messages_every_one_is_a_turn(new_stage: NewStage) -> None:
+    stage = await with_content(new_stage)
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    thread = await open_chat(stage, carol, channel)
+    hello = next(each for each in thread.messages.values() if each.author.bot and not each.system)
+    assert hello.text == en("chat.hello")
+    await answer_of(stage, await carol.say(thread, "My fox is called Rusty"))
+    await stage.restart()
+    await answer_of(stage, await carol.say(thread, "What is its name?"))
+    assert told(stage)[0] == "My fox is called Rusty"
+    assert await silence(await carol.say(channel, "outside of it"))
+    # Once a second one writes, only what names the bot is for it.
+    assert await silence(await dave.say(thread, "hi carol"))
+    assert await silence(await carol.say(thread, "hi dave"))
+    last = await answer_of(stage, await mention(stage, dave, thread, "Whose fox?"))
+    await answer_of(stage, await carol.reply_to(last, "Mine"))
+    dora = someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR))
+    await config(dora, channel, "set", setting="threads", value="always")
+    await answer_of(stage, await dave.say(thread, "Whose?"))
+
+
+async def test_what_anybody_wrote_can_be_asked_about_with_it(new_stage: NewStage) -> None:
+    stage = await with_content(new_stage)
+    dora, channel = await a_talk(stage)
+    carol = someone(stage, at=channel)
+    posted = await carol.say(channel, "Rusty is a fox")
+    bot = stage.world.application.bot
+    await answer_of(stage, await dora.reply_to(posted, f"{bot.mention} what is Rusty?"))
+    assert "Rusty is a fox" in told(stage)[-1]
+    assert "carol" in told(stage)[-1]
+    # What has happened since, for who was away: always private.
+    await dora.say(channel, "Rusty ran away")
+    use = await dora.message_command(posted, en("command.catch_up"))
+    caught = await end_of(use)
+    assert caught.visible_to == dora.id
+    assert "Rusty is a fox" in told(stage)[-1]
+    assert "Rusty ran away" in told(stage)[-1]
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_direct_messages_are_one_talk_until_a_new_topic(stage: Stage, locale: str) -> None:
+    carol = someone(stage, locale=locale)
+    dm = carol.dm()
+    await answer_of(stage, await carol.say(dm, "My fox is called Rusty"))
+    second = await answer_of(stage, await carol.say(dm, "What is its name?"))
+    assert told(stage)[0] == "My fox is called Rusty"
+    use = await carol.press(second, label=en("button.new_topic"))
+    await use.message()
+    await answer_of(stage, await carol.say(dm, "And now?"))
+    assert told(stage) == ["And now?"]
+    await answer_of(stage, await carol.reply_to(second, "Back to that", ping=False))
+    assert told(stage)[0] == "My fox is called Rusty"
+
+
+async def test_a_deleted_question_goes_with_its_answer(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    message = await mention(stage, dora, channel, "My fox is called Rusty")
+    first = await answer_of(stage, message)
+    second = await answer_of(stage, await dora.reply_to(first, "And mine is Ruby"))
+    await dora.delete(message)
+    await stage.world.wait_until(lambda _: first.deleted, 5)
+    await answer_of(stage, await dora.reply_to(second, "Which foxes?"))
+    assert not any("Rusty" in each for each in told(stage))
+    assert any("Ruby" in each for each in told(stage))
+    # Many at once, and one whose answer still grows.
+    slowly(stage)
+    growing = await mention(stage, dora, channel, "A long one")
+    answer = await reply_of(stage, growing)
+    other = await mention(stage, someone(stage, at=channel), channel, "Another")
+    done = await answer_of(stage, other)
+    await dora.purge(channel, growing, other)
+    await stage.world.wait_until(lambda _: answer.deleted and done.deleted, 5)
