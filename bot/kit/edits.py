@@ -3,7 +3,7 @@
 The token's edits have a bucket of their own, so many cards in one channel do not slow each other. A token ends after
 15 minutes, and sometimes earlier (401/50027, 404/10015); then the message is edited by its channel and id.
 
-Nothing that the bot shows unfurls: an unfurled link would carry what was said to its address. An edit's flags take the
+No answer unfurls: an unfurled link could carry what was said to its address. An edit's flags take the
 place of the message's own, and the library's own edits send none but Components V2's, so these send them themselves.
 """
 

@@ -86,11 +86,13 @@ class Reader:
         else:
             finish = min(len(self.source), end.end() + 1)
         whole = end is not None and not self._is_cut(finish)  # else its last line may go on
-        if len(mark) == 3 and mark[0] == "`":
+        if indent:  # which is the list's that it stands in, not the code's
+            code = re.sub(rf"(?m)^ {{1,{len(indent)}}}", "", code)
+        elif len(mark) == 3 and mark[0] == "`":
             shown = self.source[start:finish] if end else self.source[start:after] + code
             return Block(start, finish, shown, whole=whole)
         # Discord knows no other fences, and ends one at the first three ticks.
-        code = code.replace("```", "`\u200b`\u200b`")
+        code = code if mark == "```" else code.replace("```", "`\u200b`\u200b`")
         tail = self.source[end.end() : finish] if end else ""
         shown = f"{indent}```{info}\n{code}" + (f"{indent}```{tail}" if end else "")
         return Block(start, finish, shown, whole=whole)

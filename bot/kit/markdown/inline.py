@@ -145,6 +145,10 @@ class _Paragraph:
         found = _LINK.match(text, start)
         return None if found is None else self._link(found["text"], found["url"], found[0], found.end())
 
+    def _end_of_label(self, start: int) -> tuple[str, int]:
+        """Of a link that began where nobody looked for it, in another paragraph: as a letter, it makes none."""
+        return "\\]", start + 1
+
     def _image(self, start: int) -> tuple[str, int] | None:
         found = _LINK.match(self._text, start + 1)
         if found is None:
@@ -239,6 +243,7 @@ class _Paragraph:
         "\\": _backslash,
         "$": _dollar,
         "[": _bracket,
+        "]": _end_of_label,
         "!": _image,
         "<": _angle,
         "&": _entity,
@@ -251,7 +256,8 @@ class _Paragraph:
 
 
 _MEANS: Final = re.compile(
-    r"`+|\\.?|\$|\[|!(?=\[)|<(?=[A-Za-z/!])|&(?=[#A-Za-z])|https?://|【(?=\d)|[\u202d\u202e]", re.DOTALL | re.IGNORECASE
+    r"`+|\\.?|\$|\[|\](?=\(\s{0,20}<?https?:)|!(?=\[)|<(?=[A-Za-z/!])|&(?=[#A-Za-z])|https?://|【(?=\d)|[\u202d\u202e]",
+    re.DOTALL | re.IGNORECASE,
 )
 _IN_WORD: Final = re.compile(r"[0-9A-Za-z]")
 _TICKS: Final = re.compile("`+")

@@ -14,7 +14,11 @@ _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
 )
 """Signs that are not seen, or that turn the direction in which the others are read."""
-_SAYS_HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,24}|xn--[\w-]{1,59})", re.IGNORECASE)
+_SAYS_HOST: Final = re.compile(
+    r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:xn--[\w-]{1,59}|[^\W\d_\u2e80-\uffef]{2,24}|中国|中國|公司|网络|香港|台灣|台湾)"
+    r"|\d{1,3}(?:\.\d{1,3}){3}",
+    re.IGNORECASE,
+)
 _DOTS: Final = re.compile("(?<=[\\w])[\u3002\uff0e\uff61\u2024\ufe52](?=[A-Za-z])")
 _FILES: Final = frozenset({
     "js", "ts", "jsx", "tsx", "json", "txt", "html", "htm", "css", "csv", "yaml", "yml", "toml", "xml", "pdf", "png",
@@ -22,6 +26,7 @@ _FILES: Final = frozenset({
     "ipynb", "lock", "cfg", "ini", "log", "sql",
 })  # fmt: skip
 """Endings of names that are no domains of the web, or hardly ever meant as one."""
+_MARKS: Final = re.compile(r"[\\*_~|`]")
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -79,25 +84,24 @@ def unseen_removed(text: str) -> str:
 
 
 def _said_hosts(text: str) -> list[str]:
-    """The hosts that a text says, or seems to say."""
+    """The hosts that a text says, or seems to say, once Discord has taken its marks away."""
     if "." not in text and text.isascii():
         return []
     said = text[:_TEXT_LIMIT]
     if not said.isascii():
-        said = _DOTS.sub(".", said)
-        said = unicodedata.normalize("NFKC", said)
-    hosts = [match[0].lower() for match in _SAYS_HOST.finditer(said)]
-    return [host for host in hosts if host.rpartition(".")[2] not in _FILES]
+        said = unicodedata.normalize("NFKC", _DOTS.sub(".", said))
+    found = (match[0].lower() for part in (said, _MARKS.sub("", said)) for match in _SAYS_HOST.finditer(part))
+    return [host for host in found if host.rpartition(".")[2] not in _FILES]
 
 
 def _is_within(host: str, said: str) -> bool:
     said = said.removeprefix("www.")
-    return host == said or host.endswith(f".{said}")
+    return any(each == said or each.endswith(f".{said}") for each in (host, host.replace("_", "")))
 
 
-def _nowhere(text: str, target: str) -> str | None:
+def _nowhere(text: str, target: str) -> str:
     """A link that Discord would not make one: to a heading, a file, or by another scheme."""
-    target = unseen_removed(target)
+    text, target = _SCHEME.sub("", unseen_removed(text)), unseen_removed(target)
     if target.startswith("#") or not target:
         return text
     said = target.removeprefix("mailto:").removeprefix("tel:")

@@ -90,6 +90,7 @@ def test_what_is_well_comes_through_byte_for_byte(text: str) -> None:
         ("<https://pаypal.com/a>", "<https://xn--pypal-4ve.com/a>"),
         ("https://paypal.com@evil.example/a", "https://evil.example/a"),
         ("https://pаypal.com/a?b=с", "https://xn--pypal-4ve.com/a?b=с"),
+        ("1. Run\n   ```py\n   if x:\n       y\n   ```\n2. Done", "1. Run\n   ```py\nif x:\n    y\n   ```\n2. Done"),
         ("[part](#part) and [file](./a.md)", "part and file (`./a.md`)"),
     ],
 )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import html
+import re
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.kit.markdown.growing import GrowingText
 from bot.kit.markdown.links import masked
+from sandbox.browser import markdown
 
 
 @pytest.mark.parametrize(
@@ -19,6 +26,10 @@ from bot.kit.markdown.links import masked
         ("v1.2.3, e.g. this", "https://example.com"),
         ("见官网。下载", "https://example.com"),
         ("**bold**", "http://example.com"),
+        ("**example**.com", "http://example.com"),
+        ("my_site.com", "https://my_site.com"),
+        ("1.安装", "https://example.com"),
+        ("第一步.打开设置", "https://example.com"),
     ],
 )
 def test_an_honest_link_stays_masked(text: str, url: str) -> None:
@@ -40,6 +51,11 @@ def test_an_honest_link_stays_masked(text: str, url: str) -> None:
         ("moc.\u202elapyap", "https://evil.example", "moc.lapyap (<https://evil.example>)"),
         ("pay\u200bpal.com", "https://evil.example", "paypal.com (<https://evil.example>)"),
         ("example.com.evil.example", "https://example.com", "example.com.evil.example (<https://example.com>)"),
+        ("paypal\\.com", "https://evil.example", "paypal\\.com (<https://evil.example>)"),
+        ("pay**pal**.com", "https://evil.example", "pay**pal**.com (<https://evil.example>)"),
+        ("paypal.соm", "https://evil.example", "paypal.соm (<https://evil.example>)"),
+        ("例子.中国", "https://evil.example", "例子.中国 (<https://evil.example>)"),
+        ("192.168.1.1", "https://evil.example", "192.168.1.1 (<https://evil.example>)"),
         ("", "https://example.com", "<https://example.com>"),
         ("run", "javascript:alert(1)", "run (`javascript:alert(1)`)"),
         ("a@b.com", "mailto:a@b.com", "a@b.com"),
@@ -49,3 +65,34 @@ def test_an_honest_link_stays_masked(text: str, url: str) -> None:
 )
 def test_a_link_that_hides_its_address_is_shown_with_it(text: str, url: str, shown: str) -> None:
     assert masked(text, url) == shown
+
+
+PARTS = [
+    "[", "]", "(", ")", "](https://evil.example/x)", "](<https://evil.example>)", "bank.com", "bank\\.com",
+    '](https://evil.example "https://bank.com")', "https://bank.com", "ba**nk**.com", "`bank.com`", "$bank.com$",
+    "\\text{bank.com}", "bank&#46;com", "bank\u200b.com", "\u202emoc.knab", "![", "[![a](https://bank.com)",
+    "<a href='https://evil.example'>", "</a>", "<b>", "\n", " ", "|", "```", "\\(", "\\)", "\\", "**", "~~", "||", "<",
+    ">", "a",
+]  # fmt: skip
+
+
+ANY = st.lists(st.sampled_from(PARTS), max_size=6).map("".join)
+TARGETS = st.sampled_from(
+    ["https://evil.example/x", "<https://evil.example>", "//evil.example", "https://evil.example/()"]
+)
+LINKS = st.tuples(ANY, st.just("["), ANY, st.just("]("), TARGETS, st.just(")"), ANY).map("".join)
+
+
+@settings(deadline=None, max_examples=600)
+@given(st.one_of(LINKS, ANY), st.booleans())
+def test_no_link_that_is_seen_says_another_address_than_it_leads_to(text: str, ended: bool) -> None:
+    """As Discord's client reads it, by the stand-in's rules."""
+    growing = GrowingText(3000, 5, locale="en")
+    while growing.read(text, ended=ended):
+        pass
+    for piece in growing.pieces:
+        page = markdown.html(piece, name_of=lambda _: None)
+        for address, label in re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', page):
+            said = html.unescape(re.sub(r"<[^>]*>", "", label))
+            # An address that is not masked says itself where it leads, whatever is glued to it.
+            assert "bank.com" not in said or "//bank.com" in address or said.startswith("https://evil.example"), piece
