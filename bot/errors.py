@@ -11,7 +11,9 @@
     │   ├── ConfirmationNeeded        the price is to be seen and confirmed first
     │   ├── AlreadyMade               of this picture there is one already
     │   ├── DailyLimitReached         this person's share of the day is used up
+    │   ├── PlaceLimitReached         what moderators let people order in a time is used up
     │   ├── NotAllowed                a button or command of somebody else, or of moderators
+    │   │   └── Barred                  moderators of the server let them order nothing
     │   └── BadValue                  an option that can't be used
     │       ├── UnusableFile            an attachment that can't be read or sent on
     │       └── Moderated               the service's moderation flags what was typed
@@ -91,6 +93,32 @@ class DailyLimitReached(Refusal):
         self.resets_at = resets_at
 
 
+class PlaceLimitReached(Refusal):
+    """The person, or with `total` everybody together, has used `limit` of a `command` in this `period` (hour, day,
+    month) at a scope (thread, channel, category, server), whose `id` it is; again at `resets_at` (Unix seconds).
+    """
+
+    def __init__(
+        self,
+        command: str,
+        limit: int,
+        resets_at: float,
+        *,
+        period: str,
+        total: bool,
+        scope: str,
+        id: int,  # noqa: A002 - Discord's word
+    ) -> None:
+        super().__init__(f"limit of {limit} {command} a {period} reached in {scope} {id}")
+        self.command = command
+        self.limit = limit
+        self.resets_at = resets_at
+        self.period = period
+        self.total = total
+        self.scope = scope
+        self.id = id
+
+
 class NotEnoughCredits(Refusal):
     """An account (`kind`: person, grant, channel, server) has `left` of the `price` credits.
 
@@ -141,6 +169,20 @@ class NotAllowed(Refusal):
         super().__init__(key)
         self.key = key
         self.facts = facts
+
+
+class Barred(NotAllowed):
+    """Moderators let this person order nothing in the server `guild_id`, until `until` (Unix seconds; None: for good).
+
+    `news`: they are told for the first time, and so of the `reason` ("": none was given), too.
+    """
+
+    def __init__(self, guild_id: int, reason: str, until: float | None, *, news: bool) -> None:
+        super().__init__("bar.for_good" if until is None else "bar.until", until=f"<t:{int(until or 0)}:f>")
+        self.guild_id = guild_id
+        self.reason = reason
+        self.until = until
+        self.news = news
 
 
 class AlreadyMade(Refusal):

@@ -11,17 +11,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import discord
 from discord import ui
 
 from bot.cards.caller import caller_of
-from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits, Refusal
+from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits, PlaceLimitReached, Refusal
 from bot.i18n import locale_of, text
 from bot.kit.components import Card, button, only_answered, row
 from bot.kit.error_path import sentence
+from bot.kit.limit_words import low
 from bot.kit.places import TOKEN_SECONDS
 from bot.kit.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell
 from bot.kit.short_cards import note
@@ -56,20 +56,36 @@ async def place(
     the interaction is acknowledged before.
     """
 
-    async def placed_by(through: Interaction, confirmed: int | None = None) -> Placed:
+    async def placed_by(through: Interaction, confirmed: int | None = None) -> Callable[[], Awaitable[None]]:
         if sends:
             await acknowledge(through)
-        return await order(replace(caller_of(through, private=private), confirmed=confirmed))
+        caller = replace(caller_of(through, private=private), confirmed=confirmed)
+        placed = await order(caller)
+
+        async def shown() -> None:
+            await show(through, placed)
+            await tell_low(through, caller)
+
+        return shown
 
     async def confirmed(press: Interaction, price: int) -> Ordered:
-        return Ordered(partial(show, press, await placed_by(press, price)))
+        return Ordered(await placed_by(press, price))
 
     try:
-        placed = await placed_by(interaction)
+        shown = await placed_by(interaction)
     except ConfirmationNeeded as needed:
         await interaction.client.the(Drafts).ask(interaction, needed, confirmed)
     else:
-        await show(interaction, placed)
+        await shown()
+
+
+async def tell_low(interaction: Interaction, caller: Caller) -> None:
+    """Tell the person privately, beside what they ordered, which limits they have nearly used up. Never raises."""
+    if caller.low.limits:
+        try:
+            await tell(interaction, low(locale_of(interaction.locale), caller.low.limits))
+        except (discord.ClientException, *PASSING) as error:
+            log.info("a person is not told what is left of a limit: %s", error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +215,7 @@ def _may_pass(refusal: Refusal, price: int) -> bool:
         case NotAllowed():
             return refusal.key in PAUSED_KEYS.values()
         case _:
-            return isinstance(refusal, DailyLimitReached)
+            return isinstance(refusal, DailyLimitReached | PlaceLimitReached)
 
 
 async def _instead(press: Interaction, view: ui.LayoutView) -> None:

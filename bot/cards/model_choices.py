@@ -8,11 +8,11 @@ import logging
 from discord import app_commands
 
 from bot.api.catalogue import ModelCatalogue
+from bot.cards.caller import caller_of
 from bot.generation.orders import Orders
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
-from bot.kit.places import place_of
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +22,18 @@ LOOKUP_SECONDS = 1.5
 
 
 async def model_choices(interaction: Interaction, kind: Kind, typed: str) -> list[app_commands.Choice[str]]:
-    """Models that contain what was typed, the one in use here first. From memory and one short look-up."""
+    """Models that contain what was typed, the one in use here first; none, where the person can't use the command.
+
+    From memory and one short look-up.
+    """
     the = interaction.client.the
     names = the(ModelCatalogue).names()
     try:
         async with asyncio.timeout(LOOKUP_SECONDS):
-            rules = await the(Orders).rules(place_of(interaction))
+            caller = caller_of(interaction)
+            rules = await the(Orders).rules(caller.place)
+        if not caller.may(rules, kind):
+            return []
         names = rules.offered(kind, the(ModelCatalogue))
     except Exception:  # a choice list is no place to fail: the person can type the name
         log.warning("the channel's model could not be looked up for autocompletion", exc_info=True)

@@ -7,14 +7,14 @@ when the card is gone by then) the new order is the press's answer.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.cards.caller import caller_of
 from bot.cards.card import card
-from bot.cards.confirm import Drafts, Ordered, place
+from bot.cards.confirm import Drafts, Ordered, place, tell_low
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.handles import handle_of
 from bot.cards.mending import mended_unless_allowed, row_of_card
@@ -63,20 +63,20 @@ async def retry_here(press: Interaction, old: Generation, *, message_id: int, ch
         caller = replace(caller_of(answer, private=old.private), confirmed=price)
         if not await _stands(press, message_id):
             anew = await the(Orders).retry_anew(caller, old.id, changed=changed)
-            return Ordered(partial(_post, answer, anew, old=old))
+            return Ordered(partial(_shown, answer, caller, partial(_post, answer, anew, old=old)))
         # The new run is shown by another token and begins at once: only if this press is ours to answer.
         await acknowledge(answer)
         # The press that confirms can't edit the card, the one on the card can.
         caller = replace(caller, token=through.token, token_expires_at=through.token_expires_at)
         again = await the(Orders).retry(caller, old.id, message_id=message_id, changed=changed)
-        return Ordered(partial(_go_on, press.client, again), elsewhere=True)
+        return Ordered(partial(_shown, answer, caller, partial(_go_on, press.client, again)), elsewhere=True)
 
     try:
         again = await the(Orders).retry(through, old.id, message_id=message_id, changed=changed)
     except ConfirmationNeeded as needed:
         await the(Drafts).ask(press, needed, confirmed, beside=True)
     else:
-        await the(CardDeliverer).replace(press, again)
+        await _shown(press, through, partial(the(CardDeliverer).replace, press, again))
 
 
 async def retry_elsewhere(press: Interaction, old: Generation, *, changed: Changed | None = None) -> None:
@@ -86,6 +86,11 @@ async def retry_elsewhere(press: Interaction, old: Generation, *, changed: Chang
         return press.client.the(Orders).retry_anew(caller, old.id, changed=changed)
 
     await place(press, order, partial(_post, old=old), private=old.private)
+
+
+async def _shown(press: Interaction, caller: Caller, show: Callable[[], Awaitable[None]]) -> None:
+    await show()
+    await tell_low(press, caller)
 
 
 async def _stands(press: Interaction, message_id: int) -> bool:

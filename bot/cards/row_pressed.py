@@ -7,7 +7,6 @@ import discord
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
 from bot.generation import rows as generations
-from bot.generation.orders import Orders
 from bot.generation.rows import Generation
 from bot.kit.bot import Interaction
 from bot.kit.places import is_moderator, may_read
@@ -91,15 +90,6 @@ def _moderates(interaction: Interaction, row: Generation) -> bool:
     if channel is None:
         return interaction.permissions.manage_guild
     return may_read(channel, person) and channel.permissions_for(person).manage_messages
-
-
-async def may_order(interaction: Interaction, row: Generation) -> None:
-    """NotAllowed, where moderators decided that not everybody orders by the buttons under others' cards.
-
-    Before a form opens, so that nothing is typed in vain; what it orders is checked once more.
-    """
-    caller = caller_of(interaction)
-    caller.check_press(await interaction.client.the(Orders).rules(caller.place), row.person_id)
 
 
 def too_late(row: Generation) -> NotAllowed:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection
 
 from bot.environment import Environment
-from bot.errors import NotAllowed, OverBudget
+from bot.errors import Barred, NotAllowed, OverBudget
 from bot.generation import inputs
 from bot.generation import price as generation_price
 from bot.generation import rows as generations
@@ -18,7 +18,7 @@ from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import SIZE_PARAMETER, seconds_of
 from bot.generation.rows import Generation, NewGeneration
 from bot.kinds import Kind
-from bot.orders import cost_rows, costs, daily_limits, ledger
+from bot.orders import bars, cost_rows, costs, daily_limits, ledger, limit_rows
 from bot.orders.blocked.check import Reader, Unread
 from bot.orders.callers import Caller
 from bot.orders.cost_rows import Ended
@@ -85,6 +85,7 @@ class Orders:
         chosen = rules.model(Kind.ASK, model, self._models)
         day = daily_limits.take(connection, self._environment, caller.person_id, Kind.ASK)
         now = time.time()
+        counts = caller.take(connection, rules, Kind.ASK, now)
         quoted = costs.quote(caller, rules, Kind.ASK, chosen, 1, most_tokens, now)
         paid = None
         if quoted is not None:
@@ -104,6 +105,7 @@ class Orders:
             cost=cost,
             caller=caller.ruled_by(rules),
             day=day,
+            counts=counts,
             model=chosen,
             system_prompt=rules.value("system_prompt"),
             temperature=rules.value("temperature"),
@@ -195,6 +197,25 @@ class Orders:
 
         return await self.place(caller, order)
 
+    async def refuse_barred(self, caller: Caller) -> None:
+        """Barred: of what is no order, and is not for them either."""
+        await self.run(caller, caller.check_barred)
+
+    async def may(self, caller: Caller, kind: Kind, *, asked_by: int | None = None) -> Rules:
+        """The rules of the caller's place, before a form opens, so that nothing is typed in vain; what it orders is
+        checked once more. NotAllowed: they order no such thing here, or not by the card of what `asked_by` asked for.
+        """
+
+        def check(connection: Connection) -> Rules:
+            rules = self.read_rules(connection, caller.place)
+            caller.check_barred(connection)
+            if asked_by is not None:
+                caller.check_press(rules, asked_by)
+            caller.check_command(rules, kind)
+            return rules
+
+        return await self.run(caller, check)
+
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
         await until_written(self._database, withdraw, row)
@@ -207,7 +228,7 @@ class Orders:
 
         def end(connection: Connection) -> None:
             undo(connection)
-            daily_limits.give_back_ask(connection, question.caller.person_id, question.day)
+            daily_limits.give_back_ask(connection, question.caller.person_id, question.day, question.counts)
             if question.paid is not None:
                 ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
             self.money.end(connection, question.cost, nothing=True)
@@ -233,7 +254,7 @@ class Orders:
         def end(connection: Connection) -> bool:
             forgiven, pays = True, person
             if nothing_made:
-                forgiven = daily_limits.forgive_day(connection, person_id, Kind.ASK, day)
+                forgiven = daily_limits.forgive_day(connection, person_id, Kind.ASK, day, question.counts)
             elif pools and not person:
                 forgiven = daily_limits.forgive_price(connection, person_id, day)
                 pays = 0 if forgiven else pools
@@ -263,11 +284,18 @@ class Orders:
                 raise
             except Unread as unread:
                 caller.verdicts.note(unread, await self.words.find(unread.said, unread.words))
+            except Barred as barred:
+                # The refusal undid the transaction. Of two at once, one is told more than that they are; a message
+                # has no answer that is theirs alone.
+                if barred.news:
+                    whose = barred.guild_id, caller.person_id
+                    barred.news = bool(caller.token) and await self._database.run(bars.note_told, *whose, time.time())
+                raise
 
     def checked(self, connection: Connection, caller: Caller, kind: Kind, prompt: str) -> Rules:
         """The rules of the caller's place, if nothing in them speaks against this use."""
         rules = self.read_rules(connection, caller.place)
-        caller.check(rules, kind, prompt)
+        caller.check(connection, rules, kind, prompt)
         return rules
 
     def model(self, rules: Rules, kind: Kind, wanted: str | None = None) -> str:
@@ -296,7 +324,7 @@ class Orders:
         changed = changed or Changed()
         prompt = old.prompt if changed.prompt is None else changed.prompt
         refuse_blank(prompt)
-        caller.check(rules, kind, prompt)
+        caller.check(connection, rules, kind, prompt)
         if old.source_id is not None and old.source_position is not None and action is None:
             generations.get_locked(connection, old.source_id)
             refuse_second(connection, caller.place, old.action or "", old.source_id, old.source_position)
@@ -327,16 +355,20 @@ class Orders:
         model: str | None,
         **order: Any,  # noqa: ANN401 - `_insert`'s own
     ) -> Generation:
-        """Check the model, take from the day's share, reserve the price, and store the row: all or nothing."""
+        """Check the model, take from the day's share and the limits, reserve the price, and store the row: all or
+        nothing.
+        """
         chosen = rules.model(kind, model, self._models)
         daily_limits.take(connection, self._environment, caller.person_id, kind)
         now = time.time()
+        counts = caller.take(connection, rules, kind, now)
         quoted = costs.quote(caller, rules, kind, chosen, order["count"], 0, now)
-        if quoted is None:
-            row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, **order)
-        else:
+        if quoted is not None:
             costs.confirm(connection, caller, rules, quoted)
-            row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, price=quoted.price, **order)
+            order["price"] = quoted.price
+        row = self._insert(connection, caller.ruled_by(rules), kind, model=chosen, **order)
+        limit_rows.note(connection, row.id, counts)
+        if quoted is not None:
             costs.reserve(connection, caller, kind, chosen, quoted, row.id, now)
         self.money.begin(
             connection,
@@ -398,13 +430,13 @@ class Orders:
 
 def withdraw(connection: Connection, row: Generation) -> None:
     """Forget a queued row that has no message of its own, and give back what it took: the message that it was to take
-    over from a failed one, and its share of the person's day.
+    over from a failed one, and its share of the person's day and of limits.
     """
-    reservation_id = ledger.of_generation(connection, row.id)
+    reservation_id, counts = ledger.of_generation(connection, row.id), limit_rows.taken(connection, row.id)
     noted = cost_rows.of_generation(connection, row.id)
     if not generations.discard(connection, row.id):
         return
-    generation_price.give_back(connection, row)
+    generation_price.give_back(connection, row, counts)
     if reservation_id is not None:
         ledger.settle(connection, reservation_id, pools=0, person=0, now=time.time())
     if noted is not None:

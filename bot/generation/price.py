@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
 from bot.generation import rows as generations
 from bot.generation.rows import Generation
 from bot.kinds import Kind
-from bot.orders import cost_rows, ledger
+from bot.orders import cost_rows, ledger, limit_rows
 from bot.orders import daily_rows as daily
 from bot.orders.cost_rows import Ended
 from bot.orders.daily_limits import forgive_day, forgive_price
@@ -101,14 +101,18 @@ def _kept(row: Generation, price: int, arrived: int) -> tuple[int, int]:
             return 0, 0
 
 
-def give_back(connection: Connection, row: Generation) -> None:
-    """Undo what `row`, which nobody ever saw, took from its person's day, on the day it was taken."""
+def give_back(connection: Connection, row: Generation, counts: Collection[int]) -> None:
+    """Undo what `row`, which nobody ever saw, took from its person's day, on the day it was taken, and of moderators'
+    limits: these `counts`.
+    """
     daily.give_back(connection, person_id=row.person_id, kind=Kind(row.kind).command, day=_day(row))
+    limit_rows.give_back(connection, counts)
 
 
 def forgive_order(connection: Connection, row: Generation) -> Generation:
-    """`row` made nothing: give the day back, or note that it was counted all the same."""
-    if forgive_day(connection, row.person_id, Kind(row.kind), _day(row)):
+    """`row` made nothing: give back what it took of the day and of limits, or note that it was counted all the same."""
+    counts = limit_rows.taken(connection, row.id)
+    if forgive_day(connection, row.person_id, Kind(row.kind), _day(row), counts, row.id):
         return row
     return generations.change(connection, row.id, row.epoch, unforgiven=True) or row
 

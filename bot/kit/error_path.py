@@ -14,6 +14,7 @@ from discord.http import Route
 from bot import errors
 from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Bot, Interaction
+from bot.kit.limit_words import used_up
 from bot.kit.links import message_link
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.places import log_fields
@@ -66,6 +67,8 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
             key = "limit.used" if error.limit else "limit.none"
             when = f"<t:{int(error.resets_at)}:R>"
             return text(locale, key, command=f"/{error.command}", count=error.limit, when=when)
+        case errors.PlaceLimitReached():
+            return used_up(locale, error)
         case errors.NotEnoughCredits():
             return _short(error, locale)
         case errors.OverBudget():
@@ -74,6 +77,8 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
             return _to_confirm(error, locale)
         case errors.AlreadyMade():
             return _already_made(error, locale)
+        case errors.Barred() if error.news:
+            return _barred(error, locale)
         case errors.NotAllowed() | errors.BadValue():
             return text(locale, error.key, **error.facts)
         case errors.ApiError():
@@ -120,6 +125,14 @@ def _over_budget(error: errors.OverBudget, locale: str) -> str:
     if error.resets_at is None:
         return text(locale, "budget.too_dear", model=escape(shorten(error.model, 60)))
     return text(locale, "budget.used_up", when=f"<t:{int(error.resets_at)}:R>")
+
+
+def _barred(error: errors.Barred, locale: str) -> str:
+    """For the first time: with the reason, and what they can do all the same."""
+    sentences = [text(locale, error.key, **error.facts)]
+    if error.reason:
+        sentences.append(text(locale, "bar.reason", reason=escape(error.reason)))
+    return joined(locale, [*sentences, text(locale, "bar.still")])
 
 
 def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:

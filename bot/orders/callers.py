@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
-from bot.errors import NotAllowed
+from sqlalchemy import Connection
+
+from bot.errors import Barred, NotAllowed
 from bot.kinds import Kind
+from bot.orders import bars, limits
 from bot.orders.blocked.check import Verdicts
 from bot.orders.policy import Rules
 from bot.settings import Origin, Place
+from bot.settings.limits_left import Left
+
+
+@dataclass(slots=True)
+class Low:
+    """What a person is to be told beside what they ordered. Set in a transaction that may be run again: as a whole."""
+
+    limits: tuple[Left, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +52,8 @@ class Caller:
     event_id: int | None = None
     verdicts: Verdicts = field(default_factory=Verdicts, compare=False, repr=False)
     """Which blocked words stand in what they said, as far as that is known."""
+    low: Low = field(default_factory=Low, compare=False, repr=False)
+    """The limits of which little is left since their order was placed."""
 
     def ruled_by(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""
@@ -50,11 +64,37 @@ class Caller:
         language = None if private else rules.value("language")
         return replace(self, private=private, locale=language or self.locale)
 
-    def check(self, rules: Rules, kind: Kind, prompt: str) -> None:
+    def check(self, connection: Connection, rules: Rules, kind: Kind, prompt: str) -> None:
         """Raise what in the rules of their place speaks against this use, if anything does; Unread: see there."""
+        self.check_barred(connection)
+        self.check_command(rules, kind)
+        self.verdicts.check(prompt, rules.value("blocked_words"))
+
+    def check_barred(self, connection: Connection) -> None:
+        """Barred: moderators of the server let them order nothing there."""
+        guild_id = self.place.guild_id
+        bar = None if guild_id is None else bars.barred(connection, guild_id, self.person_id, time.time())
+        if bar is not None:
+            raise Barred(bar.guild_id, bar.reason, bar.until, news=bar.told_at is None)
+
+    def check_command(self, rules: Rules, kind: Kind) -> None:
+        """NotAllowed: whatever they ask for, what `kind` makes is not for them here."""
         in_guild = self.place.guild_id is not None
         rules.check(kind, roles=self.roles, in_guild=in_guild, age_restricted=self.age_restricted)
-        self.verdicts.check(prompt, rules.value("blocked_words"))
+
+    def may(self, rules: Rules, kind: Kind) -> bool:
+        """As `check_command`."""
+        try:
+            self.check_command(rules, kind)
+        except NotAllowed:
+            return False
+        return True
+
+    def take(self, connection: Connection, rules: Rules, kind: Kind, now: float) -> tuple[int, ...]:
+        """Take one of each limit of their place; which counts it was taken of. PlaceLimitReached: as `limits.take`."""
+        taken = limits.take(connection, rules, self.place, self.person_id, self.roles, kind, now)
+        self.low.limits = taken.low
+        return taken.counts
 
     def check_brings(self, *, age_restricted: bool) -> None:
         """NotAllowed: it was made in an age-restricted channel, and here is neither one nor their direct messages."""

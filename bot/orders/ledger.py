@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 SETTLED_STATES: Final = ("generated", *ENDED_STATES)
+HOUR_SECONDS: Final = 3600
 DAY_SECONDS: Final = 86_400
 NEVER_ENDS: Final = "ever"
 POOLS: Final = frozenset({"server", "channel"})
@@ -97,7 +98,9 @@ class Balance:
 
 
 def period_start(period: str, now: float) -> int:
-    """The number of the day or month (UTC) that `now` lies in; 0 for a period without end."""
+    """The number of the hour, day or month (UTC) that `now` lies in; 0 for a period without end."""
+    if period == "hour":
+        return int(now // HOUR_SECONDS)
     if period == "day":
         return int(now // DAY_SECONDS)
     if period == "month":
@@ -108,6 +111,8 @@ def period_start(period: str, now: float) -> int:
 
 def period_end(period: str, starts: int) -> float | None:
     """Unix seconds of the end of a period; None: it has none."""
+    if period == "hour":
+        return float((starts + 1) * HOUR_SECONDS)
     if period == "day":
         return float((starts + 1) * DAY_SECONDS)
     if period == "month":

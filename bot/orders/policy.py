@@ -15,8 +15,9 @@ from bot.api.models import by_kind, fitting, meant
 from bot.environment import Environment
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.kinds import Kind
-from bot.settings import MODEL_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
+from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.settings import stored as settings
+from bot.settings.locks import LOCKS, lock_in
 from bot.text import is_blank
 
 PAUSED_KEYS: Mapping[Origin, str] = {
@@ -59,9 +60,8 @@ class Rules:
         if kind.command not in self.value("commands"):
             raise NotAllowed("policy.command_off", command=f"/{kind.command}")
         if in_guild:
-            allowed = cast("list[int]", self.value("roles"))
-            if allowed and not set(allowed) & set(roles):
-                raise NotAllowed("policy.role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
+            self._check_roles("roles", roles, "policy.role_needed")
+            self._check_roles(ROLES_SETTING[kind], roles, "policy.command_role_needed", command=f"/{kind.command}")
             if self.value("age_restricted_only") and not age_restricted:
                 raise NotAllowed("policy.age_restricted_only")
 
@@ -71,9 +71,13 @@ class Rules:
             return
         if self.value("buttons") == "asker":
             raise NotAllowed("policy.asker_only")
-        allowed = cast("list[int]", self.value("button_roles"))
+        self._check_roles("button_roles", roles, "policy.button_role_needed")
+
+    def _check_roles(self, setting: str, roles: Iterable[int], refusal: str, **facts: object) -> None:
+        """NotAllowed, where a list of roles is set and none of them is among `roles`."""
+        allowed = cast("list[int]", self.value(setting))
         if allowed and not set(allowed) & set(roles):
-            raise NotAllowed("policy.button_role_needed", roles=" ".join(f"<@&{role}>" for role in allowed))
+            raise NotAllowed(refusal, roles=" ".join(f"<@&{role}>" for role in allowed), **facts)
 
     def check_count(self, count: int) -> None:
         if count > (most := self.value("max_images")):
@@ -109,9 +113,14 @@ class Rules:
         return chosen
 
     def _usable(self, kind: Kind, model: str) -> bool:
-        """What moderators set as a model for this kind of order is allowed by that; the owner's default is not."""
+        """What moderators set as a model for this kind of order is allowed by that; the owner's default is not. Where
+        the server locks what is allowed, only what the server sets.
+        """
+        locked = lock_in(self.value(LOCKS), "allowed_models") is not None
         set_here = [
-            one for one in map(self.effective.__getitem__, _MODEL_KEYS[kind]) if one.origin is not Origin.DEFAULT
+            one
+            for one in map(self.effective.__getitem__, _MODEL_KEYS[kind])
+            if one.origin is Origin.SERVER or (not locked and one.origin is not Origin.DEFAULT)
         ]
         return self.allows(model) or any(model == one.value for one in set_here)
 

@@ -13,11 +13,12 @@ from bot.orders.money import Cost
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """An /ask that may be asked: who asks, and what the place wants of the answer. `day`: it was taken of.
-    `moderation`: as `bot.orders.moderation` has it.
+    `moderation`: as `bot.orders.moderation` has it. `counts`: of moderators' limits that it was taken of.
     """
 
     caller: Caller
     day: int
+    counts: Sequence[int] = ()
     model: str
     system_prompt: str | None
     temperature: float | None

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bot.settings.places import PAUSED, Effective, Origin, Place, Values, is_paused, resolve
 from bot.settings.scope import Scope
-from bot.settings.table import MODEL_SETTING, SETTINGS, VIDEOS_PER_PERSON, VIDEOS_PER_SERVER, Setting
+from bot.settings.table import MODEL_SETTING, ROLES_SETTING, SETTINGS, VIDEOS_PER_PERSON, VIDEOS_PER_SERVER, Setting
 from bot.settings.values import Value
 
 __all__ = [
     "MODEL_SETTING",
     "PAUSED",
+    "ROLES_SETTING",
     "SETTINGS",
     "VIDEOS_PER_PERSON",
     "VIDEOS_PER_SERVER",

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, not_, select, tuple_, update
 
+from bot.errors import NotAllowed
 from bot.settings import stored as settings
+from bot.settings.locks import LOCKS, lock_in, narrowed
 from bot.settings.stored import Json, Place
+from bot.settings.table import SETTINGS
 from bot.store.schema import setting_changes as h
 from bot.store.schema import settings as s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select, Table
 
@@ -60,11 +63,15 @@ def make(
     """Make the changes in one go and return the lines of the history.
 
     What is so already leaves none, unless it takes back the batch `undoes`: that is then known to be taken back.
+    NotAllowed: the server locks one of them.
     """
     if not wanted:
         return []
     hold(c, wanted[0].scope_id if guild_id is None else guild_id)
-    present = settings.read(c, scopes={(str(one.scope), one.scope_id) for one in wanted})
+    server = ("server", guild_id or 0)
+    present = settings.read(c, scopes={server, *((str(one.scope), one.scope_id) for one in wanted)})
+    if undoes is None:  # what it brings back may be locked since, and then holds no more than it did
+        refuse_locked(wanted, present.get(server, {}))
     lines: list[dict[str, Any]] = []
     stored: dict[tuple[str, int, str], Json | None] = {}
     for one in wanted:
@@ -76,6 +83,22 @@ def make(
             lines.append({**line, "undoes": undoes, "guild_id": guild_id, "changed_by": by, "changed_at": now})
     settings.put_all(c, stored, changed_by=by, now=now, guild_id=guild_id)
     return _noted(c, lines)
+
+
+def refuse_locked(wanted: Iterable[Change], server: Mapping[str, Json]) -> None:
+    """NotAllowed: by what the `server` has set, or is given among them, a nearer scope may not have a value."""
+    wanted = list(wanted)
+    held = {**server, **{one.key: one.value for one in wanted if one.scope == "server"}}
+    for one in wanted:
+        lock = lock_in(held.get(LOCKS), one.key) if one.scope != "server" and one.value is not None else None
+        setting = SETTINGS.get(one.key)
+        if lock is None or setting is None or (lock.narrow and setting.adds_up):
+            continue
+        if not lock.narrow:
+            raise NotAllowed("config.locked", setting=one.key)
+        near = setting.meant(one.value)
+        if narrowed(setting.kind, setting.meant(held.get(one.key)), near) != near:
+            raise NotAllowed("config.locked_narrow", setting=one.key)
 
 
 def _noted(c: Connection, lines: Sequence[dict[str, Any]]) -> list[Changed]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from bot.errors import BadValue
-from bot.settings.credits import Allowance, roles_of
 from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS
 from bot.settings.things import Thing, What
-from bot.settings.values import Channel, Roles
+from bot.settings.values import Channel, ListOf
 
 if TYPE_CHECKING:
     from bot.settings.file import Section
@@ -100,10 +100,8 @@ def translated(sections: Sequence[Section], known: Mapping[Thing, int | None]) -
 def _named_by(key: str, value: object) -> Iterable[Thing]:
     kind = SETTINGS[key].kind if key in SETTINGS else None
     match kind:
-        case Roles():
-            yield from ((What.ROLE, id_) for id_ in cast("list[int]", value))
-        case Allowance():
-            yield from ((What.ROLE, id_) for id_ in roles_of(cast("list[str]", value)))
+        case ListOf():
+            yield from ((What.ROLE, id_) for id_ in kind.roles(cast("list[object]", value)))
         case Channel() if value:
             yield What.CHANNEL, int(str(value))
         case _:
@@ -115,11 +113,8 @@ def _with(key: str, value: Value, known: Mapping[Thing, int | None]) -> Value:
         return known.get((what, id_)) or id_
 
     match SETTINGS[key].kind if key in SETTINGS else None:
-        case Roles():
-            return list(dict.fromkeys(now(What.ROLE, id_) for id_ in cast("list[int]", value)))
-        case Allowance():
-            parts = [entry.rpartition("=") for entry in cast("list[str]", value)]
-            return [f"{now(What.ROLE, int(role))}={amount}" if role else amount for role, _, amount in parts]
+        case ListOf() as kind:
+            return kind.with_roles(cast("list[object]", value), partial(now, What.ROLE))
         case Channel() if value:
             return now(What.CHANNEL, int(str(value)))
         case _:

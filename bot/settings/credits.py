@@ -7,10 +7,10 @@ Everything is in whole credits. Off until a moderator sets one of the settings; 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import cast
+from typing import Any, cast
 
 from bot.errors import BadValue
 from bot.kinds import BY_COMMAND, Kind
@@ -94,6 +94,13 @@ class Allowance(ListOf):
             found[match["role"] or ""] = int(match["credits"])
         found.setdefault("", 0)
         return [f"{role}={amount}" if role else str(amount) for role, amount in sorted(found.items())]
+
+    def roles(self, value: Sequence[object]) -> list[int]:
+        return roles_of([str(entry) for entry in value])
+
+    def with_roles(self, value: Sequence[Any], now: Callable[[int], int]) -> Value:
+        parts = [str(entry).rpartition("=") for entry in value]
+        return [f"{now(int(role))}={amount}" if role else amount for role, _, amount in parts]
 
     def show(self, value: object) -> str:
         parts = [part.partition("=") for part in cast("Sequence[str]", value)]

@@ -33,14 +33,13 @@ from typing import Any, TypeVar, cast
 import yaml
 
 from bot.errors import BadValue
-from bot.settings.credits import Allowance, roles_of
 from bot.settings.names import Names
 from bot.settings.personas import Personas
 from bot.settings.places import PAUSED
 from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, UNSET, Setting
 from bot.settings.things import Thing, What
-from bot.settings.values import LARGEST_ID, Channel, Flag, ListOf, Roles, Value, is_none
+from bot.settings.values import LARGEST_ID, Channel, Flag, ListOf, Value, is_none
 
 DEEPEST = 8
 """Levels of nesting; the form has five."""
@@ -170,17 +169,11 @@ def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> I
     for key, setting in SETTINGS.items():
         if key not in values:
             continue
-        value = values[key]
-        if isinstance(setting.kind, Personas):
+        value, kind = values[key], setting.kind
+        if isinstance(kind, Personas):
             yield _dumped(key, value)
-        elif isinstance(value, list):
-            many = cast("list[object]", value)
-            if isinstance(setting.kind, Roles):
-                items = [f"  - {one} # {_comment(role_name(int(str(one))))}" for one in many]
-            elif isinstance(setting.kind, Allowance):
-                items = [_share(str(one), role_name) for one in many]
-            else:
-                items = [f"  - {_item(one)}" for one in many]
+        elif isinstance(kind, ListOf):
+            items = [_named(kind, one, role_name) for one in cast("list[object]", value)]
             yield "\n".join([f"{key}:", *items]) if items else f"{key}: []"
         else:
             yield _mapping(key, value)
@@ -198,9 +191,9 @@ def _dumped(key: str, value: object) -> str:
     return _dump(yaml.MappingNode("tag:yaml.org,2002:map", [pair], flow_style=False))
 
 
-def _share(entry: str, role_name: Callable[[int], str]) -> str:
-    """A person's credits a day, or a role's, whose name stands beside it."""
-    name = "".join(f" # {_comment(role_name(role))}" for role in roles_of([entry]))
+def _named(kind: ListOf, entry: object, role_name: Callable[[int], str]) -> str:
+    """An entry of a list, with the name of the role in it beside it."""
+    name = "".join(f" # {_comment(role_name(role))}" for role in kind.roles([entry]))
     return f"  - {_item(entry)}{name}"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import BadValue
 from bot.settings.credits import Allowance
+from bot.settings.limits import Limits
 from bot.settings.values import Channel, Roles, ValueKind
 from bot.text import escape
 
@@ -36,6 +37,8 @@ class Names:
         """What was typed for such a value, with mentions for names. BadValue: none, or several, are called so."""
         match kind:
             case Roles() | Allowance():
+                return "".join(map(self._bare, _PARTS.split(self._with_roles(typed))))
+            case Limits():
                 return self._with_roles(typed)
             case Channel():
                 return self._channel(typed)
@@ -51,7 +54,7 @@ class Names:
         for left in re.findall(rf"[{_AT}]([^\s,，、;；=<]+)", rest):
             if left.casefold() != "everyone":
                 raise BadValue("config.no_such_role", name=escape(left))
-        return "".join(map(self._bare, _PARTS.split(typed)))
+        return typed
 
     def _bare(self, part: str) -> str:
         """A part that is a role's name as it stands, or what it is raised to."""

@@ -9,6 +9,8 @@ from typing import Literal, TypeAlias
 from bot.environment import Environment
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings.credits import Allowance, Pool, Prices
+from bot.settings.limits import Limits
+from bot.settings.locks import Locks, narrows
 from bot.settings.personas import NAME_LIMIT, Personas
 from bot.settings.scope import Scope
 from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
@@ -113,6 +115,12 @@ PROMPT_DAYS = 30
 """How long prompts are kept where a server has set nothing else, and in direct messages."""
 
 
+def _lockable() -> Mapping[str, bool]:
+    """What channels and categories may set, and whether it has narrower values."""
+    below = (setting for setting in SETTINGS.values() if setting.narrowest is Scope.CHANNEL)
+    return {setting.key: setting.adds_up or narrows(setting.kind) for setting in below}
+
+
 def by_topic(*declared: Setting) -> list[Setting]:
     """In the order of `topics`; each must stand there."""
     places = list(TOPIC_OF)
@@ -150,6 +158,11 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("web_search", Flag(), "config.help_web_search", lambda _: False),
         Setting("commands", Commands(tuple(BY_COMMAND)), "config.help_commands", lambda _: list(BY_COMMAND)),
         Setting("roles", Roles(), "config.help_roles", lambda _: [], servers_only=True),
+        Setting("ask_roles", Roles(), "config.help_ask_roles", lambda _: [], servers_only=True),
+        Setting("imagine_roles", Roles(), "config.help_imagine_roles", lambda _: [], servers_only=True),
+        Setting("video_roles", Roles(), "config.help_video_roles", lambda _: [], servers_only=True),
+        Setting("locks", Locks(_lockable), "config.help_locks", lambda _: [], _SERVER, servers_only=True),
+        Setting("limits", Limits(), "config.help_limits", lambda _: [], servers_only=True, adds_up=True),
         Setting("mentions", Flag(), "config.help_mentions", lambda _: False, servers_only=True),
         Setting(
             "conversations",
@@ -258,6 +271,11 @@ SETTINGS: Mapping[str, Setting] = {
     )
 }
 
+ROLES_SETTING: Mapping[Kind, str] = {
+    Kind.ASK: "ask_roles",
+    Kind.IMAGE: "imagine_roles",
+    Kind.VIDEO: "video_roles",
+}
 MODEL_SETTING: Mapping[Kind, ModelKey] = {
     Kind.ASK: "chat_model",
     Kind.IMAGE: "image_model",

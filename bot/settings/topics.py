@@ -46,8 +46,13 @@ SETTING_NAMES: Final[Mapping[Topic, Mapping[str, str]]] = {
     },
     Topic.WHO: {
         "roles": "setting.roles",
+        "ask_roles": "setting.ask_roles",
+        "imagine_roles": "setting.imagine_roles",
+        "video_roles": "setting.video_roles",
+        "locks": "setting.locks",
     },
     Topic.HOW_MUCH: {
+        "limits": "setting.limits",
         "max_images": "setting.max_images",
         "max_running_videos": "setting.max_running_videos",
         "max_running_videos_per_person": "setting.max_running_videos_per_person",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
@@ -180,6 +180,16 @@ class ListOf(ABC):
     def of(self, parts: Sequence[str]) -> Value:
         """The list to store. BadValue: why it can't be used."""
 
+    def roles(self, value: Sequence[object]) -> list[int]:
+        """The roles that a stored list names."""
+        del value
+        return []
+
+    def with_roles(self, value: Sequence[Any], now: Callable[[int], int]) -> Value:
+        """A stored list with other roles, by what each of them is `now`."""
+        del now
+        return list(value)
+
     def parse(self, typed: str) -> Value:
         if typed.strip().lower() in self.nothing or (self.takes_none and is_none(typed)):
             return []
@@ -266,6 +276,12 @@ class Roles(ListOf):
         if not all(found) or len(ids) > self.most or any(id_ > LARGEST_ID for id_ in ids):
             raise BadValue("config.bad_roles", most=self.most)
         return ids
+
+    def roles(self, value: Sequence[object]) -> list[int]:
+        return [int(str(role)) for role in value]
+
+    def with_roles(self, value: Sequence[Any], now: Callable[[int], int]) -> Value:
+        return list(dict.fromkeys(map(now, value)))
 
     def show(self, value: object) -> str:
         return " ".join(f"<@&{role}>" for role in cast("Sequence[int]", value)) if value else "everyone"

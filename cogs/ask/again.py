@@ -6,6 +6,7 @@ import re
 import time
 from typing import ClassVar, Self
 
+from bot.cards.caller import caller_of
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
@@ -62,6 +63,7 @@ class EditQuestionButton(KeyButton, template=rf"{_KEY}:edit"):
 
     async def pressed(self, interaction: Interaction) -> None:
         asked = await asked_here(interaction, self.key)
+        await interaction.client.the(Orders).may(caller_of(interaction), Kind.ASK)
         form = QuestionForm(self.key, locale=interaction.locale)
         await form.fill(interaction, interaction.client.the(Orders), asked)
         await form.open(interaction)

@@ -8,13 +8,14 @@ import discord
 
 from bot.i18n import listed, text
 from bot.kinds import Kind
+from bot.orders.costs import has_credits
 from bot.settings import MODEL_SETTING, SETTINGS, Origin
-from bot.settings.credits import DEFAULT_PRICES, allowance_of, ceiling_of, price_of, roles_of
+from bot.settings.credits import DEFAULT_PRICES, Price, allowance_of, ceiling_of, price_of, roles_of
 from bot.text import escape
 from cogs.config import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.kinds import Kind
     from bot.kit.audience import Reader
@@ -46,6 +47,8 @@ def of_setting(locale: str, look: Look, key: str) -> list[str]:
     """Of one that was set or reset, as it now holds."""
     if key == "moderation" and look.moderates is False and look.rules.value(key) != "off":
         return [f"-# {text(locale, 'config.no_moderation')}"]
+    if key == "prices":
+        return _under_prices(locale, look)
     if key not in _JAMS_PAID_BY | set(SPENT_KEYS):
         return []
     no_pool = look.rules.value("jam_paid_by") == "pool" and not (
@@ -53,6 +56,17 @@ def of_setting(locale: str, look: Look, key: str) -> list[str]:
     )
     said = [f"-# {text(locale, 'config.no_pool')}"] if key in _JAMS_PAID_BY and no_pool else []
     return said + (_affords(locale, look, key) if key in SPENT_KEYS else [])
+
+
+def _under_prices(locale: str, look: Look) -> list[str]:
+    """What the shares and pools are enough for now; without any, nothing limits what is spent."""
+    if not has_credits(look.rules):
+        return []
+    set_ = [key for key in SPENT_KEYS if look.rules.value(key) is not None]
+    said = [line for key in set_ for line in _affords(locale, look, key)]
+    if set_ or look.rules.value("limits"):
+        return list(dict.fromkeys(said))
+    return [f"-# {text(locale, 'config.no_ceiling')}"]
 
 
 def warnings(locale: str, not_covered: Mapping[Kind, str]) -> list[str]:
@@ -78,26 +92,50 @@ def _named(locale: str, reader: Reader) -> str:
 
 
 def _affords(locale: str, look: Look, key: str) -> list[str]:
-    """Where nobody set prices: that there are some now, and how many orders what was set is enough for."""
+    """How many orders a share or a pool is enough for, by the prices that hold, and for which it is not."""
     value = look.rules.value(key)
-    if value is None or look.rules.effective["prices"].origin is not Origin.DEFAULT:
+    if value is None:
         return []
-    amount = _most(cast("Sequence[str]", value)) if key == "daily_credits" else ceiling_of(str(value)).credits
+    pool = None if key == "daily_credits" else ceiling_of(str(value))
+    entries = cast("Sequence[str]", value if pool is None else ())
+    amount = _most(entries) if pool is None else pool.credits
     if not amount:
         return []  # nobody can order anything, whatever it costs
-    usual = listed(locale, [f"/{entry.replace('=', ' ')}" for entry in DEFAULT_PRICES])
-    said = [f"-# {text(locale, 'config.usual_prices', prices=usual)}"]
-    on: Collection[Kind] = [kind for kind in Kind if kind.command in look.rules.value("commands")]
-    each = {kind: price_of((), kind, str(look.rules.value(MODEL_SETTING[kind]))).of() for kind in on}
+    on = [kind for kind in Kind if kind.command in look.rules.value("commands")]
+    prices = cast("Sequence[str]", look.rules.value("prices"))
+    each = {kind: price_of(prices, kind, str(look.rules.value(MODEL_SETTING[kind]))) for kind in on}
+    credits = text(locale, "card.credits", count=amount)  # noqa: A001 - the word for them
+    per = "config.affords_month" if pool is not None and pool.period == "month" else "config.affords_day"
     uses = [
-        text(locale, "config.uses", count=f"{amount // cost:,}", command=f"/{kind.command}")
-        for kind, cost in each.items()
-        if cost and amount >= cost
+        text(locale, _uses(kind, price), count=amount // price.of())
+        for kind, price in each.items()
+        if 0 < price.of() <= amount
     ]
+    said = [_usual_prices(locale)] if look.rules.effective["prices"].origin is Origin.DEFAULT else []
     if uses:
-        credits = text(locale, "card.credits", count=amount)  # noqa: A001 - the word for them
-        said.append(f"-# {text(locale, 'config.affords', credits=credits, uses=text(locale, 'config.or').join(uses))}")
+        said.append(f"-# {text(locale, per, credits=credits, uses=text(locale, 'config.or').join(uses))}")
+    for kind, price in each.items():
+        if price.of() > amount:
+            roles = allowance_of(entries, roles_of(entries)) >= price.of()
+            cost = text(locale, "card.credits", count=price.of())
+            dear = "config.too_dear_roles" if roles else "config.too_dear"
+            said.append(f"-# {text(locale, dear, command=f'/{kind.command}', price=cost, credits=credits)}")
     return said
+
+
+def _usual_prices(locale: str) -> str:
+    usual = listed(locale, [f"/{entry.replace('=', ' ')}" for entry in DEFAULT_PRICES])
+    return f"-# {text(locale, 'config.usual_prices', prices=usual)}"
+
+
+def _uses(kind: Kind, price: Price) -> str:
+    match kind:
+        case Kind.ASK:
+            return "config.uses_ask_tokens" if price.by_tokens else "config.uses_ask"
+        case Kind.IMAGE:
+            return "config.uses_images"
+        case Kind.VIDEO:
+            return "config.uses_videos"
 
 
 def _most(entries: Sequence[str]) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import discord
 from discord import ui
 
-from bot.i18n import locale_of, text
+from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, row
 from bot.kit.responses import answer, is_acknowledged
@@ -18,6 +19,8 @@ from bot.orders.moderation import OFF
 from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, Setting, is_paused
 from bot.settings.changes import Changed
 from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
+from bot.settings.limits import Limits, in_words
+from bot.settings.places import lock_of
 from bot.settings.values import Channel, Choice, Flag, Roles
 from bot.text import escape, one_line, shorten
 from cogs.config import advice
@@ -103,6 +106,8 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             return f"{typed}{f' +{more}' if more > 0 else ''}"
         case Allowance():
             return text(locale, "config.no_credits")
+        case Limits() if value:
+            return _limits(locale, cast("list[str]", value), limit, guild)
         case Channel() if value:
             return f"<#{value}>{_trouble(locale, int(str(value)), guild)}"
         case Choice(options=options) if value in options:
@@ -114,6 +119,17 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             return text(locale, "config.a_day" if pool.period == "day" else "config.a_month", credits=pool.credits)
         case _:
             return escape(shorten(one_line(_typed(locale, setting, value)), limit))
+
+
+def _limits(locale: str, entries: Sequence[str], limit: int, guild: discord.Guild | None) -> str:
+    """As many as there is room for, and how many more there are. A role is read as its name, whatever its id."""
+    words = [in_words(locale, entry) for entry in entries]
+    mention = re.compile(r"<@&(\d+)>")
+    while len(words) > 1 and len(mention.sub("@Artists", listed(locale, words))) > max(limit, VALUE_LIMIT):
+        words.pop()
+    shown_ = mention.sub(lambda role: _role(locale, int(role[1]), guild), listed(locale, words))
+    more = len(entries) - len(words)
+    return f"{shown_}{f' +{more}' if more else ''}"
 
 
 def named(locale: str, typed: str) -> str:
@@ -176,6 +192,11 @@ def _listed(  # noqa: PLR0917 - of `effective`, with what is listed of it
     return " + ".join(listed)
 
 
+def lock_sign(look: Look, key: str) -> str:
+    """Beside the name of what the server locks."""
+    return "" if lock_of(key, look.place, look.values) is None else " 🔒"
+
+
 def overview(interaction: Interaction, look: Look, all_: ui.Item[Any]) -> Card:
     """What is set there, with where it comes from; the names of the rest, and the button `all_` that leads to it."""
     locale, guild = locale_of(interaction.locale), interaction.guild
@@ -183,7 +204,10 @@ def overview(interaction: Interaction, look: Look, all_: ui.Item[Any]) -> Card:
     differ = [key for key in known if look.rules.effective[key].origin is not Origin.DEFAULT]
     lines = heading(locale, look)
     limit = LIST_LIMIT // max(len(differ), 1)
-    lines += [f"**{key}** · {effective(locale, look, key, min(limit, VALUE_LIMIT), guild=guild)}" for key in differ]
+    lines += [
+        f"**{key}**{lock_sign(look, key)} · {effective(locale, look, key, min(limit, VALUE_LIMIT), guild=guild)}"
+        for key in differ
+    ]
     usual = len(known) - len(differ)
     lines.append(f"-# {text(locale, 'config.the_rest' if differ else 'config.all_default', count=usual)}")
     return Card(ui.TextDisplay("\n".join(lines)), row(all_))

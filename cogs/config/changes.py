@@ -19,10 +19,10 @@ from bot.kit.bot import Interaction
 from bot.kit.cog import features
 from bot.kit.places import place_of
 from bot.kit.responses import acknowledge
-from bot.orders import grants
+from bot.orders import bars, grants
 from bot.orders.costs import CREDIT_SETTINGS
-from bot.orders.grants import GRANT
 from bot.orders.moderation import OFF, Moderation
+from bot.orders.person_lines import BAR, GRANT
 from bot.orders.policy import Rules, rules_at, stored_values
 from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.settings import changes as store
@@ -37,6 +37,8 @@ LOG, MODERATION = "log_channel", "moderation"
 SEARCH = "web_search"
 SEARCHED = frozenset({SEARCH, MODEL_SETTING[Kind.ASK]})
 """The settings that decide whether the web is searched, and by which model."""
+_ABOUT_PEOPLE = {GRANT: grants.take_back, BAR: bars.take_back}
+"""How a line of the history that is no setting's is taken back."""
 UNDO_APART_SECONDS = 3.0
 """Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
 
@@ -221,8 +223,8 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
             raise NotAllowed("config.undo_of_undo")
         if store.is_undone(connection, chosen):
             raise NotAllowed("config.already_undone")
-        if lines[0].key == GRANT:
-            back = grants.take_back(connection, lines[0], by=interaction.user.id, now=now)
+        if (about := _ABOUT_PEOPLE.get(lines[0].key)) is not None:
+            back = about(connection, lines[0], by=interaction.user.id, now=now)
             if back is None:
                 raise NotAllowed("grant.gone")
             return [back], frozenset()

@@ -17,17 +17,19 @@ from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
-from bot.orders.grants import GRANT
+from bot.orders import person_lines
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings import changes as store
+from bot.settings.locks import NARROW, Locks
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, Patterns, Roles, Size, Whole, Words
 from bot.store.database import Database
 from bot.text import one_line, shorten
-from cogs.config import grants, managers, search
+from cogs.config import managers, search
 from cogs.config.cards import named, plainly
 from cogs.config.changes import credits_in, look_at
 from cogs.config.examples import examples_of
+from cogs.config.person_lines import plainly as plainly_said
 from cogs.config.validity import WRITABLE
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,10 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
             return [every, *(Option(each, each) for each in some), none]
         case Whole(least=least, most=most) if most - least < CHOICES:
             return [Option(str(number), str(number)) for number in range(least, most + 1)]
+        case Locks(lockable=lockable):
+            keys = lockable()
+            every_way = ((key, f"{key}:{NARROW}") if narrows else (key,) for key, narrows in keys.items())
+            return [none, *(Option(each, each) for some in every_way for each in some)]
         case Roles() if guild is not None:
             roles = sorted((role for role in guild.roles if not role.is_default()), reverse=True)
             return [
@@ -146,8 +152,8 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
             text(locale, "config.no_value") if value is None else plainly(locale, line.key, value)
             for value in (line.before, line.after)
         )
-        if line.key == GRANT:
-            values = grants.plainly(locale, line)
+        if line.key in person_lines.KEYS:
+            values = plainly_said(locale, line)
         more = f" (+{len(mine) - 1})" if len(mine) > 1 else ""
         found.append(
             Option(shorten(one_line(f"#{batch} · {line.key} · {place}{more} · {values}"), LONGEST), str(batch))

@@ -10,7 +10,6 @@ from bot.errors import BadValue
 from bot.i18n import locale_of
 from bot.kinds import BY_COMMAND, Kind
 from bot.kit.bot import Bot, Interaction
-from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.places import place_of
 from bot.kit.responses import answer
@@ -18,6 +17,7 @@ from bot.kit.short_cards import note
 from bot.settings import Scope
 from bot.settings.credits import MOST_CREDITS
 from cogs.config import advice, cards, changes, grants, history, managers, personas, prices, transfer
+from cogs.config.bars import BarCommands
 from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
 from cogs.config.history import HistoryButton
@@ -42,7 +42,7 @@ PERIODS = [
 
 @app_commands.default_permissions(manage_channels=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-class Config(FeatureCog, commands.GroupCog, group_name="config", group_description=localised("command.config")):
+class Config(BarCommands, commands.GroupCog, group_name="config", group_description=localised("command.config")):
     in_help = ("set", "prices", "pause")
     items = (OpenLogButton, *COPY_ITEMS, HistoryButton, *SERVICE_ITEMS, *PERSONA_ITEMS)
     modals = (PersonaForm,)

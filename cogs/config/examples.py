@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.errors import BadValue
 from bot.kinds import BY_COMMAND
 from bot.settings.credits import DEFAULT_PRICES, Allowance, Pool, Prices
+from bot.settings.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ USUAL = {
 }
 POOLS = ("500/day", "2000/day", "10000/month", "50000/month")
 SHARES = ("50", "100", "200")
+LIMITS = ("video=3/day", "imagine=20/day", "ask=50/day", "total video=50/day", "total imagine=200/day")
 RAISED = 5
 """What a role raises a share to, as an example: so many times the share."""
 ROLES = 10
@@ -40,6 +42,8 @@ def examples_of(
             return _same(_whole(setting, said, _pools(said)))
         case Allowance():
             return _allowances(said, _roles(guild))
+        case Limits():
+            return _limits(setting, said, _roles(guild))
         case Prices():
             return _same(_prices(said, models))
         case _:
@@ -88,6 +92,17 @@ def _raised(base: str, role: discord.Role) -> list[tuple[str, str]]:
     share = re.match(r"\d{1,8}", base, re.ASCII)
     amount = (int(share[0]) if share else int(SHARES[1])) * RAISED
     return [(f"{base}, @{role.name}={amount}", f"{base}, <@&{role.id}>={amount}")] if amount else []
+
+
+def _limits(setting: Setting, said: str, roles: Sequence[discord.Role]) -> list[tuple[str, str]]:
+    """Usual limits, for everybody in total and for a role; behind finished ones, one more for another command."""
+    head, comma, last = said.rpartition(",")
+    before = f"{head.rstrip()}, " if comma else ""
+    wanted = last.strip().lower()
+    some = [(each, each) for each in LIMITS if each.startswith(wanted)]
+    some += [(f"@{role.name} imagine=100/day", f"<@&{role.id}> imagine=100/day") for role in roles[:ROLES]]
+    found = [(before + name, before + value) for name, value in some if comma or wanted in name.lower()]
+    return [*_same(_whole(setting, said, (said,) if said else ())), *found]
 
 
 def _prices(said: str, models: Sequence[str]) -> list[str]:

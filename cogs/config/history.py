@@ -16,7 +16,7 @@ from bot.kit.bot import Interaction
 from bot.kit.components import Card
 from bot.kit.pages import PageButton, page, turns_from
 from bot.kit.short_cards import note
-from bot.orders.grants import GRANT
+from bot.orders import person_lines
 from bot.settings import PAUSED, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Changed, Wanted
@@ -25,7 +25,7 @@ from bot.store.database import Database
 from cogs.config import managers
 from cogs.config.cards import effective, shown, where
 from cogs.config.changes import Look
-from cogs.config.grants import sentence
+from cogs.config.person_lines import sentence
 from cogs.config.validity import setting_of
 
 
@@ -91,7 +91,7 @@ def _entry(locale: str, line: Changed) -> str:
     facts = [f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, _where(locale, line)]
     if line.undoes is not None:
         facts.append(text(locale, "config.takes_back", number=line.undoes))
-    if line.key == GRANT:
+    if line.key in person_lines.KEYS:
         change = sentence(locale, line)
     else:
         before, after = _value(locale, line, line.before), _value(locale, line, line.after)
@@ -102,7 +102,7 @@ def _entry(locale: str, line: Changed) -> str:
 def key_of(typed: str) -> str:
     """What a line of the history is noted under. BadValue: nothing is."""
     said = typed.strip().lower()
-    return said if said in {PAUSED, GRANT} else setting_of(typed).key
+    return said if said in {PAUSED, *person_lines.KEYS} else setting_of(typed).key
 
 
 def _where(locale: str, line: Changed) -> str:
@@ -120,7 +120,7 @@ def taken_back(
     for line in lines[:LINES_SHOWN]:
         place = _where(locale, line)
         replaced = _replaced(locale, line) if line.id in newer else ""
-        if line.key == GRANT:
+        if line.key in person_lines.KEYS:
             said.append(sentence(locale, line))
         elif line.key == PAUSED:
             said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))

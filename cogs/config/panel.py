@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.text import shorten
 from cogs.config import advice, managers
 from cogs.config import draft_rows as drafts
-from cogs.config.cards import effective, heading, plainly, shown
+from cogs.config.cards import effective, heading, lock_sign, plainly, shown
 from cogs.config.changes import Look, look_at, read_by_others
 from cogs.config.panel_parts import parts_of
 from cogs.config.spots import Spot
@@ -162,7 +162,7 @@ def _page(interaction: Interaction, spot: Spot, look: Look, settings: Sequence[S
     limit = VALUES_LIMIT // max(len(settings), 1)
     for setting in settings:
         value = effective(locale, look, setting.key, limit, guild=guild)
-        yield f"**{text(locale, setting.name_key)}** · {value}"
+        yield f"**{text(locale, setting.name_key)}**{lock_sign(look, setting.key)} · {value}"
     wider = [each for each in SETTINGS.values() if each.topic is spot.topic and look.shows(each)]
     names = listed(locale, (text(locale, each.name_key) for each in wider if each not in settings))
     if names:

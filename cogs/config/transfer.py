@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import discord
 from discord import ui
@@ -135,9 +135,11 @@ async def _make(interaction: Interaction, sections: Sequence[Section]) -> list[C
     realm = Realm(interaction.guild_id, interaction.channel_id or 0)
     stored = await interaction.client.the(Database).run(store.everything, realm)
     wanted: list[Change] = []
+    of_server = next((dict(one.values) for one in sections if one.scope is Scope.SERVER), None)
+    server = stored.get(("server", interaction.guild_id or 0), {}) if of_server is None else of_server
     for section in sections:
         place = _place(interaction, section, stored)
-        wanted += _differences(interaction, section, place, stored.get(place, {}))
+        wanted += _differences(interaction, section, place, stored.get(place, {}), server)
         await asyncio.sleep(0)  # others' turn: there may be hundreds of places
     if len(wanted) > MOST_CHANGES:
         raise BadValue("config.file_too_much", most=MOST_CHANGES)
@@ -170,8 +172,10 @@ def _place(interaction: Interaction, section: Section, stored: dict[Place, dict[
     return place
 
 
-def _differences(interaction: Interaction, section: Section, place: Place, now: dict[str, Json]) -> list[Change]:
-    """What has to change there. What stays as it is may name what is gone since."""
+def _differences(
+    interaction: Interaction, section: Section, place: Place, now: dict[str, Json], server: Mapping[str, Json]
+) -> list[Change]:
+    """What has to change there. What stays as it is may name what is gone since. `server`: what holds for it then."""
     scope, id_ = place
     wanted = [Change(scope, id_, key, None) for key in now if key not in section.values and key not in section.kept]
     for key, value in section.values.items():
@@ -181,7 +185,12 @@ def _differences(interaction: Interaction, section: Section, place: Place, now: 
             usable = value if key == PAUSED else validity.checked(interaction, SETTINGS[key], value)
         except Refusal as error:
             raise _in_line(interaction, _line_of(interaction, section, key), error) from None
-        wanted.append(Change(scope, id_, key, usable))
+        change = Change(scope, id_, key, usable)
+        try:
+            store.refuse_locked([change], server)
+        except NotAllowed as error:
+            raise _in_line(interaction, section.lines[key], error) from None
+        wanted.append(change)
     return wanted
 
 

@@ -12,9 +12,8 @@ from bot.errors import BadValue, NotAllowed, UnknownModel
 from bot.kit.bot import Interaction
 from bot.kit.places import may_read
 from bot.settings import SETTINGS, Setting, Value
-from bot.settings.credits import Allowance, roles_of
 from bot.settings.names import Names, by_name
-from bot.settings.values import Channel, Roles
+from bot.settings.values import Channel, ListOf, Roles
 from cogs.config import search
 
 WRITABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
@@ -65,8 +64,8 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
             raise UnknownModel(value, fitting(setting.command, by_kind(setting.command, catalogue.names())))
     if isinstance(setting.kind, Roles) and isinstance(value, list):
         return _roles(interaction, [int(role) for role in value])
-    if isinstance(setting.kind, Allowance) and isinstance(value, list):
-        _check_roles(interaction, roles_of([str(entry) for entry in value]))
+    if isinstance(setting.kind, ListOf) and isinstance(value, list) and (roles := setting.kind.roles(value)):
+        _check_roles(interaction, roles)
     if isinstance(setting.kind, Channel) and value:
         _check_log(interaction, int(str(value)))
     return value

@@ -36,6 +36,8 @@ def help_card(found: Offered) -> Card:
 
 
 def _line(locale: str, offer: Offer) -> str:
+    if offer.needs is not None:
+        return text(locale, "help.needs", command=offer.mention, roles=offer.needs)
     if offer.off:
         return text(locale, "help.off", command=offer.mention)
     line = f"{offer.mention} · {offer.about}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
+from sqlalchemy import Connection
 
 from bot.cards.caller import caller_of
 from bot.environment import Environment
-from bot.errors import NotAllowed
+from bot.errors import Barred, NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
@@ -22,6 +23,8 @@ from bot.kit.places import is_user_installed_only
 from bot.orders import costs
 from bot.orders import daily_rows as daily
 from bot.orders.ledger import DAY_SECONDS
+from bot.orders.limits import left_of
+from bot.settings.limits_left import Left
 from bot.store.database import Database
 
 if TYPE_CHECKING:
@@ -31,16 +34,21 @@ if TYPE_CHECKING:
 
 _Root = app_commands.Command[Any, ..., Any] | app_commands.Group
 _OFF = "policy.command_off"
+_ONE = (_OFF, "policy.command_role_needed")
+"""What speaks against one command alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A command as it is clicked or typed, and what it is for. `left`: of today's limit; None: there is none."""
+    """A command as it is clicked or typed, and what it is for. `left`: of the limit that leaves the least; None: there
+    is none. `needs`: the roles that may use it, where the person has none of them.
+    """
 
     mention: str
     about: str
     left: int | None = None
     off: bool = False
+    needs: str | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +76,11 @@ async def offered(interaction: Interaction) -> Offered:
     day = int(now // DAY_SECONDS)
     rules = await bot.the(Orders).rules(caller.place)
     used = await bot.the(Database).run(daily.of_day, person_id=caller.person_id, day=day)
-    refused = {kind: _refusal(caller, rules, kind) for kind in Kind}
+    barred = await bot.the(Database).run(_barred, caller)
+    refused = {kind: barred or _refusal(caller, rules, kind) for kind in Kind}
+    here = await bot.the(Database).run(left_of, rules, caller.place, caller.person_id, caller.roles, now)
+    turned_off = [kind for kind in Kind if limits[kind] == 0]
+    left = {kind: _least(kind, limits[kind], used, here) for kind in Kind}
     found = Offered(locale_of(interaction.locale))
     if (charged := costs.ceilings(caller, rules, now)) is not None:
         found.credits = await bot.the(Database).run(costs.left_of, caller, *charged)
@@ -85,18 +97,17 @@ async def offered(interaction: Interaction) -> Offered:
             orders = feature.orders if feature.orders and command.name == feature.orders.command else None
             why = refused.get(feature.orders) if feature.orders else None
             if why is None:
-                limit = limits[orders] if orders else None
-                left = None if limit is None else max(0, limit - used.get(command.name, 0))
-                offer = Offer(mention, purpose, left, off=limit == 0)
+                offer = Offer(mention, purpose, left.get(orders) if orders else None, off=orders in turned_off)
                 (found.moderators if root.default_permissions else found.everyone).append(offer)
-            elif why.key != _OFF:
+            elif why.key not in _ONE:
                 found.refusal = text(found.locale, why.key, **why.facts)
             elif orders:
-                found.everyone.append(Offer(mention, purpose, off=True))
+                needs = None if why.key == _OFF else str(why.facts["roles"])
+                found.everyone.append(Offer(mention, purpose, off=True, needs=needs))
     for feature in features(bot):
         if feature.orders is None or refused[feature.orders] is None:
             found.menus += [_said(await _payload(bot, menu), found.locale, "name") for menu in feature.menus]
-    if any(limits[kind] for kind in Kind):
+    if any(limits[kind] for kind in Kind) or any(one.limit.period == "day" for one in here):
         found.resets_at = (day + 1) * DAY_SECONDS
     if bot.tree.get_command("usage") is not None and await bot.is_owner(interaction.user):
         found.usage = bot.the(CommandIds).mention("usage")
@@ -104,12 +115,27 @@ async def offered(interaction: Interaction) -> Offered:
 
 
 def _refusal(caller: Caller, rules: Rules, kind: Kind) -> NotAllowed | None:
-    in_guild = caller.place.guild_id is not None
     try:
-        rules.check(kind, roles=caller.roles, in_guild=in_guild, age_restricted=caller.age_restricted)
+        caller.check_command(rules, kind)
     except NotAllowed as refusal:
         return refusal
     return None
+
+
+def _barred(connection: Connection, caller: Caller) -> NotAllowed | None:
+    try:
+        caller.check_barred(connection)
+    except Barred as refusal:
+        return refusal
+    return None
+
+
+def _least(kind: Kind, of_owner: int | None, used: Mapping[str, int], here: Sequence[Left]) -> int | None:
+    """What is left of the day; an hour's limit begins anew within it."""
+    left = [one.left for one in here if one.limit.command == kind.command and one.limit.period != "hour"]
+    if of_owner is not None:
+        left.append(max(0, of_owner - used.get(kind.command, 0)))
+    return min(left, default=None)
 
 
 def _is_available(interaction: Interaction, root: _Root) -> bool:

@@ -13,9 +13,10 @@ from discord import ui
 from sqlalchemy import Connection
 
 from bot.cards.button_looks import CARD, NEVER_AGAIN
+from bot.cards.caller import caller_of
 from bot.cards.confirm import place
 from bot.cards.deliverer import CardDeliverer
-from bot.cards.row_pressed import may_order, row_in_view
+from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import files_of, source_of
 from bot.errors import AlreadyMade, NotAllowed
 from bot.generation import rows as generations
@@ -60,7 +61,7 @@ class RemixButton(KeyButton, template=rf"{CARD}:remix"):
         row = await row_in_view(interaction, self.key)
         if row.kind != Kind.IMAGE or row.state not in SHOWN:
             raise NotAllowed("error.gone")
-        await may_order(interaction, row)
+        await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=row.person_id)
         await RemixForm(row.id, prompt=row.prompt, locale=interaction.locale).open(interaction)
 
 
@@ -89,6 +90,7 @@ class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
         if message is None:
             raise NotAllowed("error.gone")
         the = interaction.client.the
+        await the(Orders).refuse_barred(caller_of(interaction))
         vote = (row.id, interaction.user.id, self.position)
         await the(Database).run(
             events.once(

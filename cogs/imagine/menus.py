@@ -8,6 +8,7 @@ from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
 from bot.generation import rows as generations
 from bot.generation.orders import Orders
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.store.database import Database
 from cogs.imagine.modals import PictureForm
@@ -23,12 +24,11 @@ async def remix_picture(interaction: Interaction, message: discord.Message) -> N
     if picked is None:
         raise NotAllowed("error.no_picture")
     the = interaction.client.the
-    caller = caller_of(interaction)
-    rules = await the(Orders).rules(caller.place)
+    row = None if picked.parent_id is None else await the(Database).run(generations.get, picked.parent_id)
+    asked_by = None if row is None else row.person_id
+    rules = await the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=asked_by)
     if not rules.value("edit_model"):
         raise NotAllowed("error.no_edit_model")
-    if picked.parent_id is not None and (row := await the(Database).run(generations.get, picked.parent_id)):
-        caller.check_press(rules, row.person_id)
     the(Selections).put((interaction.user.id, message.id), picked)
     channel_id = interaction.channel_id or message.channel.id
     await PictureForm(channel_id, message.id, locale=interaction.locale).open(interaction)

@@ -46,7 +46,7 @@ class Children:
             parent = shown_picture(connection, parent_id)
             rules = self._orders.read_rules(connection, caller.place)
             caller.check_press(rules, parent.person_id)
-            caller.check(rules, Kind.IMAGE, prompt)
+            caller.check(connection, rules, Kind.IMAGE, prompt)
             refuse_double(connection, caller, "remix", parent.id, prompt)
             return self._orders.order(
                 connection,
@@ -155,7 +155,7 @@ class Children:
         **origin: int | None,
     ) -> Generation:
         kind = Kind.VIDEO if made is From.ANIMATE else Kind.IMAGE
-        caller.check(rules, kind, prompt)
+        caller.check(connection, rules, kind, prompt)
         model = str(rules.value(_MODEL_KEYS[made]))
         if not model:
             raise NotAllowed("error.no_animate_model" if made is From.ANIMATE else "error.no_edit_model")

@@ -11,7 +11,9 @@ from bot.cards.caller import caller_of
 from bot.cards.confirm import place
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import NotAllowed
+from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton
 from bot.kit.responses import tell
@@ -48,6 +50,7 @@ class JoinButton(KeyButton, template=rf"{_JAM}:join"):
 
     async def pressed(self, interaction: Interaction) -> None:
         jam = await jam_here(interaction, self.key)
+        await interaction.client.the(Orders).refuse_barred(caller_of(interaction))
         await acknowledged(interaction)
         joined = await interaction.client.the(Jams).join(jam.id, interaction.user.id)
         if not joined or interaction.channel_id != jam.thread_id:
@@ -70,6 +73,7 @@ class AddButton(KeyButton, template=rf"{_JAM}:add"):
         jam = await jam_here(interaction, self.key)
         if jam.state != "open":
             raise NotAllowed("jam.not_open")
+        await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE)
         await IdeaForm(jam.id, locale=locale_of(interaction.locale)).open(interaction)
 
 

@@ -86,7 +86,7 @@ class Merging:
         model, cost, most_tokens = "", None, ANSWER_TOKENS
         if question is not None:
             model, cost, most_tokens = question.model, question.cost, question.most_tokens
-        elif Kind.ASK.command in rules.value("commands") and not listed:
+        elif Kind.ASK.command in rules.value("commands") and not (listed or rules.value("ask_roles")):
             try:
                 model = self._orders.model(rules, Kind.ASK)
             except Refusal as refused:

@@ -183,7 +183,7 @@ class Jams:
             merging = jams.move(connection, jam.id, jam.step, state=JamState.MERGING)
             if merging is None:
                 raise NotAllowed("jam.not_now")
-            if Kind.ASK.command not in rules.value("commands"):
+            if not payer.may(rules, Kind.ASK):
                 return merging, None  # listed: nothing is asked
             base = base_of(connection, jam.id, jam.round)
             told = told_to_merge(jam, rules, ideas, base)

@@ -9,6 +9,7 @@ import re
 from typing import ClassVar, Self
 
 from bot.cards.button_looks import CARD, kind_of
+from bot.cards.caller import caller_of
 from bot.cards.retries import failed_order, retry_elsewhere, retry_here
 from bot.cards.row_pressed import may_act, may_bring, row_by_id
 from bot.errors import NotAllowed
@@ -34,6 +35,7 @@ async def open_form(interaction: Interaction, order: Generation, *, anew: bool =
     """A form with what was asked for in it; `anew`: what is ordered by it is a message of its own."""
     if not order.prompt:
         raise NotAllowed("error.prompt_forgotten")
+    await interaction.client.the(Orders).may(caller_of(interaction), kind_of(order))
     form = EditForm(order.id, anew=anew, locale=interaction.locale)
     await form.fill(interaction.client.the(Orders), order)
     await form.open(interaction)

@@ -1,5 +1,5 @@
 """What it takes more than a column's declaration to show or to forget: jams, whose line several people share; what one
-did to the orders of others; accounts, and grants in the history of settings.
+did to the orders of others; accounts, and grants and bars in the history of settings.
 """
 
 from __future__ import annotations
@@ -7,9 +7,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from bot.orders import grants, personal
+from bot.orders import bars, person_lines, personal
 from bot.orders.grants import value_of
 from bot.orders.ledger import DAY_SECONDS
+from bot.orders.person_lines import GRANT
 from bot.store.schema import generations
 from cogs.privacy import rows
 from cogs.privacy.lines import moment, said
@@ -47,7 +48,7 @@ async def shown(database: Database, person_id: int) -> dict[str, list[dict[str, 
                 reason=value_of(line).get("reason"),
                 granted=moment(line.changed_at),
             )
-            for line in await database.run(grants.of_person, person_id)
+            for line in await database.run(person_lines.of_person, GRANT, person_id)
         ],
     }
 
@@ -56,7 +57,8 @@ async def forget(database: Database, person_id: int) -> None:
     """Before what is declared is forgotten: the names that are looked for here are gone then."""
     while await database.run(rows.forget_themes, person_id, limit=PAGE):
         pass
-    await database.run(grants.forget_person, person_id)
+    await database.run(person_lines.forget_person, person_id)
+    await database.run(bars.forget_reasons, person_id)
     # Today's share stays until the day ends: else this would lift the day's limits.
     today = int(time.time() // DAY_SECONDS)
     while await database.run(personal.forget_accounts, day=today, limit=PAGE, person_id=person_id):

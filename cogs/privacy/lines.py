@@ -86,6 +86,7 @@ _ODD: Final[Mapping[str, Callable[[RowMapping], Odd]]] = {
     "reservations": lambda row: {"command": f"/{row['kind']}"},
     "costs": _cost,
     "daily_counts": _daily_count,
+    "limit_counts": lambda row: {"command": f"/{row['kind']}", **_where(row)},
     "settings": _where,
     "setting_changes": _where,
     "setting_drafts": _where,

@@ -1,14 +1,16 @@
-"""What is left of the owner's daily limits: a person's, wherever they are."""
+"""What is left of limits by count: of moderators' where one is, and of the owner's daily ones, wherever."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.environment import Environment
 from bot.i18n import text
 from bot.kinds import Kind
+from bot.kit.limit_words import left_line
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import DAY_SECONDS
+from bot.settings.limits_left import Left
 
 
 def limit_lines(locale: str, environment: Environment, used: Mapping[str, int], day: int) -> list[str]:
@@ -20,6 +22,11 @@ def limit_lines(locale: str, environment: Environment, used: Mapping[str, int], 
     if any(limits[kind] for kind in Kind):
         lines.append(f"-# {text(locale, 'usage.resets', when=f'<t:{(day + 1) * DAY_SECONDS}:R>')}")
     return lines
+
+
+def place_lines(locale: str, here: Sequence[Left]) -> list[str]:
+    """Each limit that moderators set around a place and that holds for the person."""
+    return [f"### {text(locale, 'limits.title')}", *(left_line(locale, one) for one in here)] if here else []
 
 
 def is_limited(environment: Environment) -> bool:

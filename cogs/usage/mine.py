@@ -1,4 +1,4 @@
-"""/usage: what one spent; what is left of one's share, of what one was granted, of the pools, of the daily limits."""
+"""/usage: what one spent; what is left of one's share, of what one was granted, of the pools, of limits by count."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from bot.orders import costs, ledger
 from bot.orders import daily_rows as daily
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import DAY_SECONDS, Ceiling
+from bot.orders.limits import left_of
 from bot.store.database import Database
 from cogs.usage import money_rows as money
 from cogs.usage import rows as usage
-from cogs.usage.limits import is_limited, limit_lines
+from cogs.usage.limits import is_limited, limit_lines, place_lines
 from cogs.usage.money_lines import cost_lines, symbol
 from cogs.usage.rows import Sum
 
@@ -67,9 +68,11 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
     locale = locale_of(interaction.locale)
     caller = caller_of(interaction)
     now = time.time()
-    charged = costs.ceilings(caller, await the(Orders).rules(caller.place), now)
+    rules = await the(Orders).rules(caller.place)
+    charged = costs.ceilings(caller, rules, now)
     day = int(now // DAY_SECONDS)
     used = await the(Database).run(daily.of_day, person_id=caller.person_id, day=day)
+    here = await the(Database).run(left_of, rules, caller.place, caller.person_id, caller.roles, now)
     limits = limit_lines(locale, the(Environment), used, day)
     whose: tuple[int | None, int] = (caller.place.guild_id, caller.person_id)
     spent = await the(Database).run(money.of_person, *whose, since=first_day_of_month(now))
@@ -77,7 +80,7 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
     if charged is None:
         # Where there is no server there is none that could have credits.
         off = [] if caller.place.guild_id is None else [text(locale, "usage.off")]
-        return note("\n".join([*off, *cost, *limits]))
+        return note("\n".join([*off, *cost, *place_lines(locale, here), *limits]))
     found = await the(Database).run(_mine, caller, *charged, now)
     lines = [
         f"### {text(locale, 'usage.mine')}",
@@ -91,6 +94,7 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
     lines += [*pool_lines(locale, found.pools), *cost]
     if refunded := used.get("perhaps_made"):
         lines.append(f"-# {text(locale, 'usage.refunded', count=refunded, most=FORGIVEN_A_DAY)}")
+    lines += place_lines(locale, here)
     if is_limited(the(Environment)):
         lines += limits
     shown: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))

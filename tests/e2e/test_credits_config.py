@@ -76,13 +76,14 @@ async def test_a_price_is_a_change_of_a_setting(place: tuple[Person, Channel]):
     again = await told(dora, channel, "prices", command="imagine", model="qwen*")
     last = await told(dora, channel, "prices", command="imagine")
 
-    assert first == en("prices.now", what="**/imagine**", price=en("prices.each_picture", count=3))
-    assert second == en("prices.now", what="**/imagine** qwen*", price=en("prices.each_picture", count=9))
-    assert removed == "**prices** is now imagine:qwen*=9 in this server."
+    unlimited = f"\n-# {en('config.no_ceiling')}"
+    assert first == en("prices.now", what="**/imagine**", price=en("prices.each_picture", count=3)) + unlimited
+    assert second == en("prices.now", what="**/imagine** qwen*", price=en("prices.each_picture", count=9)) + unlimited
+    assert removed == "**prices** is now imagine:qwen*=9 in this server." + unlimited
     assert history.splitlines()[1] == "**prices** · imagine=3, imagine:qwen*=9 → imagine:qwen*=9"
     assert undone.splitlines()[1] == "**prices** is now imagine=3, imagine:qwen*=9 in this server."
     assert "**prices** · imagine=3, imagine:qwen*=9 · set for the server" in kept
-    assert again == "**prices** is now imagine=3 in this server."
+    assert again == "**prices** is now imagine=3 in this server." + unlimited
     # The last one takes the setting with it: credits are off again.
     assert last.splitlines()[0] == en("config.reset", setting="prices", where="this server")
 
@@ -205,9 +206,13 @@ async def test_prices_go_through_a_file(stage: Stage, place: tuple[Person, Chann
     imported = await use.message()
     shown = await told(dora, channel, "show")
 
-    assert set_ == f"**daily_credits** is now 100, <@&{role.id}>=500 in this server."
+    assert set_.splitlines() == [
+        f"**daily_credits** is now 100, <@&{role.id}>=500 in this server.",
+        affords("100 credits", (100, "ask"), (20, "images"), (1, "videos")),
+    ]
     assert yaml.safe_load(content) == {
-        "server": {"prices": ["video:wan2.7*=80"], "daily_credits": ["100", f"{role.id}=500"]}
+        "server": {"prices": ["video:wan2.7*=80"], "daily_credits": ["100", f"{role.id}=500"]},
+        "names": {"roles": {role.id: "artists - x: y"}},
     }
     assert f"- {role.id}=500 # @artists - x: y" in content
     assert "1 change" in imported.text
@@ -397,8 +402,17 @@ async def test_nothing_is_asked_without_a_threshold(stage: Stage):
 # What a value means that could be read otherwise
 
 
-def affords(credits: str, *uses: str) -> str:  # noqa: A002 - the word for them
-    return f"-# {en('config.affords', credits=credits, uses=en('config.or').join(uses))}"
+USES = {"ask": "config.uses_ask", "images": "config.uses_images", "videos": "config.uses_videos"}
+
+
+def affords(credits: str, *uses: tuple[int, str]) -> str:  # noqa: A002 - the word for them
+    each = (en(USES[what], count=count) for count, what in uses)
+    return f"-# {en('config.affords_day', credits=credits, uses=en('config.or').join(each))}"
+
+
+def too_dear(amount: int, *, key: str = "config.too_dear") -> str:
+    price, credits_ = (en("card.credits", count=count) for count in (50, amount))
+    return f"-# {en(key, command='/video', price=price, credits=credits_)}"
 
 
 USUAL = f"-# {en('config.usual_prices', prices='/ask 1, /imagine 5, /video 50')}"
@@ -407,18 +421,28 @@ USUAL = f"-# {en('config.usual_prices', prices='/ask 1, /imagine 5, /video 50')}
 async def test_a_share_without_prices_says_what_it_is_enough_for(stage: Stage, place: tuple[Person, Channel]):
     dora, channel = place
     said = await told(dora, channel, "set", setting="daily_credits", value="5")
-    assert said.splitlines()[1:] == [USUAL, affords("5 credits", "5 /ask", "1 /imagine")]
+    assert said.splitlines()[1:] == [USUAL, affords("5 credits", (5, "ask"), (1, "images")), too_dear(5)]
+    artists = stage.world.role(stage.world.guilds[channel.guild_id or 0], "Artists")
+    raised = await told(dora, channel, "set", setting="daily_credits", value=f"5, <@&{artists.id}>=500")
+    assert raised.splitlines()[-1] == too_dear(5, key="config.too_dear_roles")
     ming = someone(stage, "小明", at=channel, locale="zh-CN", permissions=int(Permission.ADMINISTRATOR))
     chinese = await told(ming, channel, "set", setting="server_pool", value="60/天")
     assert chinese.splitlines()[1:] == [
         f"-# {zh('config.usual_prices', prices='/ask 1、/imagine 5、/video 50')}",
         "-# "
-        + zh(
-            "config.affords", credits=zh("card.credits", count=60), uses="60 次 /ask 或 12 次 /imagine 或 1 次 /video"
-        ),
+        + zh("config.affords_day", credits=zh("card.credits", count=60), uses="60 次 /ask 或 12 张图片 或 1 个视频"),
     ]
-    await told(dora, channel, "set", setting="prices", value="ask=1")
-    assert len((await told(dora, channel, "set", setting="daily_credits", value="7")).splitlines()) == 1
+    # By the prices that hold, those by tokens too.
+    await told(dora, channel, "set", setting="server_pool", value="none")
+    priced = await told(dora, channel, "set", setting="prices", value="ask=2/1k, imagine=1, video=0")
+    assert priced.splitlines()[-1] == (
+        "-# "
+        + en(
+            "config.affords_day",
+            credits="5 credits",
+            uses=en("config.or").join([en("config.uses_ask_tokens", count=2), en("config.uses_images", count=5)]),
+        )
+    )
 
 
 async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Person, Channel]):
@@ -433,7 +457,7 @@ async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Pers
     taken = await told(dora, channel, "reset", setting="channel_pool")
     assert without.splitlines() == [f"**jam_paid_by** is now {en('config.pool')} in <#{channel.id}>.", hint]
     assert [said.splitlines()[1:] for said in (with_one, again)] == [
-        [USUAL, affords("100 credits", "100 /ask", "20 /imagine", "2 /video")],
+        [USUAL, affords("100 credits", (100, "ask"), (20, "images"), (2, "videos"))],
         [],
     ]
     assert taken.splitlines()[-1] == hint
@@ -456,13 +480,13 @@ async def test_a_scope_that_a_setting_has_not(place: tuple[Person, Channel]):
         f"**channel_pool** is now 5000/day in <#{channel.id}>.",
         f"-# {en('config.single_channel')}",
         USUAL,
-        affords("5,000 credits", "5,000 /ask", "1,000 /imagine", "100 /video"),
+        affords("5,000 credits", (5000, "ask"), (1000, "images"), (100, "videos")),
     ]
     assert narrow.splitlines() == [
         "**server_pool** is now 9000/day in this server.",
         f"-# {en('config.whole_server')}",
         USUAL,
-        affords("9,000 credits", "9,000 /ask", "1,800 /imagine", "180 /video"),
+        affords("9,000 credits", (9000, "ask"), (1800, "images"), (180, "videos")),
     ]
     assert len(own.splitlines()) == 3
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.store.schema.ask import CHAT_SECONDS, chats, growing_answers, turn_messages, turn_quotes, turns
-from bot.store.schema.base import DAILY_KINDS, CleanText, metadata
+from bot.store.schema.base import DAILY_KINDS, SCOPES, CleanText, metadata
 from bot.store.schema.credit import (
     ACCOUNTS,
     FORGIVEN,
@@ -17,6 +17,8 @@ from bot.store.schema.credit import (
     accounts,
     charges,
     daily_counts,
+    limit_counts,
+    limit_uses,
     pool_alerts,
     reservations,
 )
@@ -38,9 +40,9 @@ from bot.store.schema.money import budgets, costs
 from bot.store.schema.own import events, facts
 from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
-from bot.store.schema.setting import DRAFT_SECONDS, SCOPES, setting_changes, setting_drafts, settings
+from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 17))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 18))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -67,6 +69,7 @@ __all__ = [
     "STATES",
     "CleanText",
     "accounts",
+    "bars",
     "budgets",
     "charges",
     "chats",
@@ -82,6 +85,8 @@ __all__ = [
     "jam_members",
     "jam_rounds",
     "jams",
+    "limit_counts",
+    "limit_uses",
     "metadata",
     "own_choices",
     "pool_alerts",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 DAILY_KINDS: Final = ("ask", "imagine", "video")
+SCOPES: Final = ("server", "category", "channel")
 
 
 class CleanText(TypeDecorator[str]):

@@ -17,11 +17,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.store.schema.base import DAILY_KINDS, CleanText, RowId, metadata, one_of
-from bot.store.schema.people import DAY_OVER, apart, cleared, deleted, rows, shown
+from bot.store.schema.base import DAILY_KINDS, SCOPES, CleanText, RowId, metadata, one_of
+from bot.store.schema.people import DAY_OVER, PERIOD_OVER, apart, cleared, deleted, rows, shown
 
 ACCOUNTS: Final = ("server", "channel", "person", "grant")
 PERIODS: Final = ("day", "month", "ever")
+LIMIT_PERIODS: Final = ("hour", "day", "month")
 FORGIVEN: Final = ("nothing_made", "perhaps_made")
 """What a person is forgiven a few times a day: an order that made nothing, and the price of a lost one."""
 
@@ -114,4 +115,36 @@ daily_counts = Table(
     CheckConstraint("used >= 0", name="used"),
     Index("ix_daily_counts_day", "day"),
     info=rows("used_each_day", by="day", over=DAY_OVER),
+)
+
+# What is counted where moderators set limits.
+limit_counts = Table(
+    "limit_counts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("scope_id", BigInteger, nullable=False),
+    # NOBODY: everybody's.
+    Column("person_id", BigInteger, nullable=False, info=deleted(PERIOD_OVER)),
+    Column("kind", Text, nullable=False, info=shown("command")),
+    Column("period", Text, nullable=False, info=shown("period")),
+    Column("ends_at", Double, nullable=False, info=shown("until")),
+    Column("used", Integer, nullable=False, info=shown("times")),
+    UniqueConstraint("scope", "scope_id", "person_id", "kind", "period", "ends_at"),
+    CheckConstraint(one_of("scope", SCOPES), name="scope"),
+    CheckConstraint(one_of("kind", DAILY_KINDS), name="kind"),
+    CheckConstraint(one_of("period", LIMIT_PERIODS), name="period"),
+    CheckConstraint("used >= 0", name="used"),
+    Index("ix_limit_counts_person", "person_id", "ends_at"),
+    Index("ix_limit_counts_ends", "ends_at"),
+    info=rows("used_of_limits", by="ends_at", over=PERIOD_OVER),
+)
+
+# Which counts an order took one of.
+limit_uses = Table(
+    "limit_uses",
+    metadata,
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
+    Column("count_id", RowId, ForeignKey("limit_counts.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_limit_uses_count", "count_id"),
 )

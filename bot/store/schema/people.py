@@ -12,6 +12,8 @@ from typing import Any
 NOBODY = 0
 """Stands where somebody must, and that person's data was deleted."""
 DAY_OVER = "day < :today"
+PERIOD_OVER = "ends_at < :now"
+BAR_OVER = "until < :now"
 
 
 def deleted(where: str | None = None) -> dict[str, Any]:

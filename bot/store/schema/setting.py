@@ -6,10 +6,9 @@ from typing import Final
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Double, Index, Table, Text
 
-from bot.store.schema.base import RowId, metadata, one_of
-from bot.store.schema.people import apart, cleared, deleted, rows, shown
+from bot.store.schema.base import SCOPES, CleanText, RowId, metadata, one_of
+from bot.store.schema.people import BAR_OVER, apart, cleared, deleted, rows, shown
 
-SCOPES: Final = ("server", "category", "channel")
 DRAFT_SECONDS: Final = 7 * 86_400.0
 
 settings = Table(
@@ -39,7 +38,7 @@ setting_changes = Table(
     Column("scope_id", BigInteger, nullable=False),
     Column("key", Text, nullable=False, info=shown("setting")),
     # SQL's NULL: nothing was, or is, set.
-    Column("before", JSON(none_as_null=True), info=shown("before")),
+    Column("before", JSON(none_as_null=True), info=apart("before")),
     Column("after", JSON(none_as_null=True), info=apart("after")),
     Column("changed_by", BigInteger, info=cleared()),
     Column("changed_at", Double, nullable=False, info=shown("changed")),
@@ -63,4 +62,24 @@ setting_drafts = Table(
     Column("drafted_at", Double, nullable=False, info=shown("drafted")),
     CheckConstraint(one_of("scope", SCOPES), name="scope"),
     info=rows("settings_not_applied_yet", by="drafted_at", over=f"drafted_at <= :now - {DRAFT_SECONDS}"),
+)
+
+# Who may order nothing in a server.
+bars = Table(
+    "bars",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False, info=shown("server")),
+    # With their data nobody is let in again.
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False, info=deleted(BAR_OVER)),
+    Column("reason", CleanText, nullable=False, info=shown("reason")),
+    # NULL: until somebody lets them in again.
+    Column("until", Double, info=shown("until")),
+    Column("barred_by", BigInteger, info=cleared()),
+    Column("barred_at", Double, nullable=False, info=shown("barred")),
+    # When they were told.
+    Column("told_at", Double, info=shown("told")),
+    Index("ix_bars_person", "person_id"),
+    Index("ix_bars_by", "barred_by"),
+    Index("ix_bars_until", "until"),
+    info=rows("barred", by="barred_at", over=BAR_OVER),
 )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from bot.orders import grants, ledger, personal
+from bot.orders import grants, ledger, person_lines, personal
 from bot.orders.ledger import Account, Ceiling, Order
+from bot.orders.person_lines import GRANT
 from bot.settings import changes
 from bot.settings.changes import Realm
 from bot.store.schema import accounts, charges, reservations
@@ -106,7 +107,7 @@ async def test_of_a_person_whose_data_is_deleted_only_sums_stay(database: Databa
         "person",
         "person",
     ]
-    await database.run(grants.forget_person, CAROL)
+    await database.run(person_lines.forget_person, CAROL)
     day = int(NOW // DAY)
     assert await database.run(personal.forget_accounts, day=day, limit=50, person_id=CAROL) == 1
     await database.run(personal.forget_grants, person_id=CAROL)
@@ -115,7 +116,7 @@ async def test_of_a_person_whose_data_is_deleted_only_sums_stay(database: Databa
 
     assert await database.run(sums) == before
     assert await left(database) == 0
-    assert await database.run(grants.of_person, CAROL) == []
+    assert await database.run(person_lines.of_person, GRANT, CAROL) == []
     assert await database.run(privacy.page, reservations, CAROL, after=None, limit=50) == []
     # Today's share stays: to delete it would lift the day's limit. What runs is settled as ever.
     kept = await database.run(personal.accounts_of, CAROL)

@@ -11,6 +11,8 @@ from bot.errors import BadValue
 from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.file import FileProblem, read, write
+from bot.settings.limits import Limits
+from bot.settings.locks import Locks
 from bot.settings.personas import Personas
 from bot.settings.values import (
     Channel,
@@ -82,6 +84,10 @@ def some_value(  # noqa: C901, PLR0912 - one case for each kind of value
             whole = {"name": f"Sailor {chance.randint(1, 9)}", "model": "qwen3-max", "temperature": "0.3"}
             made = [{"name": "Poet", "instructions": letters(60) + "x"}, whole | {"instructions": "Two\nlines: #1"}]
             return kind.of(chance.choice([[], made[:1], made]))
+        case Limits():
+            typed = f"<@&{chance.randint(1, 2**63 - 1)}> ask=unlimited, video=3/day, total ask=9/hour"
+        case Locks():
+            typed = chance.choice(["image_model", "limits:narrow, roles:narrow"])
         case kind:
             raise AssertionError(kind)
     return SETTINGS[key].parse(typed)

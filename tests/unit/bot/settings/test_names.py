@@ -61,6 +61,7 @@ def test_what_is_not_one_is_said(key: str, typed: str, sentence: str) -> None:
 
 
 NONE: dict[str, object] = {
+    **{key: list[str]() for key in ("ask_roles", "imagine_roles", "video_roles", "locks", "limits")},
     "allowed_models": [],
     "commands": [],
     "roles": [],

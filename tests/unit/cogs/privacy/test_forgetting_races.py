@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event, func, select
 from sqlalchemy.util import await_only
 
-from bot.orders import grants, ledger, personal
+from bot.orders import grants, ledger, person_lines, personal
 from bot.orders.ledger import Account, Balance, Ceiling, Order, Short
 from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, reservations
@@ -64,7 +64,7 @@ async def test_grants_taken_back_and_forgotten_while_they_are_spent(database: Da
 
     async def forget() -> None:
         for _ in range(ROUNDS):
-            await database.run(grants.forget_person, CAROL)
+            await database.run(person_lines.forget_person, CAROL)
             await database.run(personal.forget_grants, person_id=CAROL)
             await database.run(personal.forget_accounts, day=TODAY, limit=50, person_id=CAROL)
 

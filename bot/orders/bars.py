@@ -1,0 +1,167 @@
+"""People whom moderators barred from ordering anything in a server: until a moment, or until they are let in again.
+
+Whoever is barred is told why and until when, once; after that, only that they are. Beside the row there is a line in
+the history of settings, of which `before` and `after` say how they stood. Who may bar whom: `bot.kit.barring`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Required, TypedDict, cast
+
+from sqlalchemy import delete, or_, select, update
+
+from bot.errors import BadValue
+from bot.orders import person_lines
+from bot.orders.person_lines import BAR
+from bot.store.schema import bars as b
+from bot.store.upsert import insert_for
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+    from bot.settings.changes import Changed
+
+REASON_LIMIT: Final = 200
+LONGEST_DAYS: Final = 3650
+_UNITS: Final = {
+    60: ("m", "min", "mins", "minute", "minutes", "分", "分钟"),
+    3600: ("h", "hour", "hours", "小时", "时", "个小时"),
+    86_400: ("d", "day", "days", "天", "日"),
+    7 * 86_400: ("w", "week", "weeks", "周", "个星期", "星期"),
+    30 * 86_400: ("month", "months", "月", "个月"),
+    365 * 86_400: ("y", "year", "years", "年"),
+}
+_SECONDS: Final = {name: seconds for seconds, names in _UNITS.items() for name in names}
+_SPAN: Final = re.compile(r"(?P<number>\d{1,6}) ?(?P<unit>[^\W\d_]{1,8})")
+_EVER: Final = frozenset({"ever", "forever", "permanent", "always", "none", "永久", "永远", "无"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Unix seconds; `until` None: until somebody lets them in again. `told_at` None: they do not know yet.
+
+    `barred_by` None: that person's data was deleted.
+    """
+
+    guild_id: int
+    person_id: int
+    reason: str
+    until: float | None
+    barred_by: int | None
+    barred_at: float
+    told_at: float | None
+
+
+class Standing(TypedDict, total=False):
+    """How somebody stood, in a line of the history. `person` and `reason` are missing where data was deleted."""
+
+    until: Required[float | None]
+    person: str
+    reason: str
+
+
+def parse_span(typed: str | None) -> float | None:
+    """Seconds of `3d`, `2 h` or `2周`; None: no end. BadValue: it is no time."""
+    said = (typed or "").strip().lower()
+    if not said or said in _EVER:
+        return None
+    match = _SPAN.fullmatch(said)
+    each = _SECONDS.get(match["unit"]) if match else None
+    seconds = int(match["number"]) * each if match and each else 0
+    if not 0 < seconds <= LONGEST_DAYS * 86_400:
+        raise BadValue("bar.bad_time")
+    return float(seconds)
+
+
+def barred(c: Connection, guild_id: int, person_id: int, now: float) -> Bar | None:
+    """The bar that holds for a person; None: there is none."""
+    row = c.execute(select(b).where(_row(guild_id, person_id), _holds(now))).first()
+    return None if row is None else Bar(*row)
+
+
+def all_of(c: Connection, guild_id: int, now: float, *, limit: int) -> list[Bar]:
+    """Who is barred in a server, the newest first."""
+    mine = (b.c.guild_id == guild_id) & _holds(now)
+    query = select(b).where(mine).order_by(b.c.barred_at.desc(), b.c.person_id).limit(limit)
+    return [Bar(*row) for row in c.execute(query)]
+
+
+def bar(
+    c: Connection,
+    *,
+    guild_id: int,
+    person_id: int,
+    until: float | None,
+    reason: str,
+    by: int,
+    now: float,
+    undoes: int | None = None,
+) -> Changed:
+    """Bar a person, in place of a bar that they have, and note it in the history."""
+    before = _held(c, guild_id, person_id, now)
+    facts = {"reason": reason, "until": until, "barred_by": by, "barred_at": now, "told_at": None}
+    made = insert_for(c, b).values(guild_id=guild_id, person_id=person_id, **facts)
+    c.execute(made.on_conflict_do_update(index_elements=[b.c.guild_id, b.c.person_id], set_=facts))
+    after = _standing(person_id, until, reason)
+    return person_lines.note(c, BAR, guild_id=guild_id, before=before, after=after, by=by, now=now, undoes=undoes)
+
+
+def unbar(
+    c: Connection, *, guild_id: int, person_id: int, by: int, now: float, undoes: int | None = None
+) -> Changed | None:
+    """Let a person in again, and note it in the history. None: they are not barred.
+
+    What undoes a batch is noted in any case: it is then known to be taken back.
+    """
+    before = _held(c, guild_id, person_id, now)
+    c.execute(delete(b).where(_row(guild_id, person_id)))
+    if before is None and undoes is None:
+        return None
+    # Who it is about is said in any case.
+    before = before or _standing(person_id, now, "")
+    return person_lines.note(c, BAR, guild_id=guild_id, before=before, after=None, by=by, now=now, undoes=undoes)
+
+
+def take_back(c: Connection, line: Changed, *, by: int, now: float) -> Changed | None:
+    """Have a person stand as before a line, and note it. None: nobody knows any more who it was."""
+    was, became = cast("Standing | None", line.before), cast("Standing | None", line.after)
+    person = (was or became or {}).get("person")
+    if person is None:
+        return None
+    guild_id, person_id, undoes = line.scope_id, int(person), line.batch
+    if was is None or (was["until"] is not None and was["until"] <= now):
+        return unbar(c, guild_id=guild_id, person_id=person_id, by=by, now=now, undoes=undoes)
+    until, reason = was["until"], was.get("reason", "")
+    return bar(c, guild_id=guild_id, person_id=person_id, until=until, reason=reason, by=by, now=now, undoes=undoes)
+
+
+def note_told(c: Connection, guild_id: int, person_id: int, now: float) -> bool:
+    """They are told now. False: they were before; of two at once, one is."""
+    told = update(b).where(_row(guild_id, person_id), b.c.told_at.is_(None)).values(told_at=now)
+    return bool(c.execute(told).rowcount)
+
+
+def forget_reasons(c: Connection, person_id: int) -> None:
+    """Take what a person said of those whom they barred; the bars stay."""
+    c.execute(update(b).where(b.c.barred_by == person_id).values(reason=""))
+
+
+def _standing(person_id: int, until: float | None, reason: str) -> Standing:
+    return {"person": str(person_id), "until": until, "reason": reason}
+
+
+def _held(c: Connection, guild_id: int, person_id: int, now: float) -> Standing | None:
+    """How they stand, locked."""
+    query = select(b.c.until, b.c.reason).where(_row(guild_id, person_id), _holds(now)).with_for_update()
+    row = c.execute(query).first()
+    return None if row is None else _standing(person_id, row.until, row.reason)
+
+
+def _row(guild_id: int, person_id: int) -> ColumnElement[bool]:
+    return (b.c.guild_id == guild_id) & (b.c.person_id == person_id)
+
+
+def _holds(now: float) -> ColumnElement[bool]:
+    return or_(b.c.until.is_(None), b.c.until > now)

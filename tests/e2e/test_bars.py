@@ -1,0 +1,111 @@
+"""People who are barred: told once, refused everywhere, in the history, and let in again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from tests.e2e.asking import end_of
+from tests.e2e.cards import has_pictures, paint, private_answer, server, someone, sql
+from tests.e2e.configuring import plain, told
+from tests.e2e.crediting import usage
+from tests.e2e.picturing import PATIENCE
+from tests.e2e.test_help import clicked, helped
+from tests.e2e.test_privacy import delete
+from tests.words import en, piece, zh
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SHORT = en("bar.for_good")
+
+
+def a_server(stage: Stage) -> tuple[Channel, Person, Person]:
+    """A channel, who manages its server, and a member."""
+    channel = server(stage)
+    return (
+        channel,
+        someone(stage, "mod", at=channel, permissions=int(Permission.MANAGE_GUILD)),
+        someone(stage, at=channel),
+    )
+
+
+async def asks(who: Person, channel: Channel) -> str:
+    return await private_answer(await who.command(channel, "ask", prompt="Why?"))
+
+
+async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
+    channel, mod, carol = a_server(stage)
+    stage.world.overwrite(channel, mod.user, allow=Permission.MANAGE_CHANNELS)
+    await told(mod, channel, "set", setting="edit_model", value="qwen-image-edit", scope="server")
+    use, _ = await paint(someone(stage, "dave", at=channel), channel, "A fox")
+    card = await use.until(has_pictures(1), PATIENCE)
+    said = await told(mod, channel, "bar", person=carol, reason="spam in *all* channels")
+    assert said.splitlines()[0] == f"Barred <@{carol.id}>: spam in *all* channels"
+    first = await asks(carol, channel)
+    reason = en("bar.reason", reason="spam in *all* channels")
+    assert plain(first) == f"{SHORT} {reason} {en('bar.still')}"
+    assert await asks(carol, channel) == SHORT
+    for label in ("Reroll", "Remix", "Vary", "Vote"):
+        assert await private_answer(await carol.press(card, label=label)) == SHORT
+    assert await private_answer(await carol.message_command(card, "Remix this image")) == SHORT
+    assert await private_answer(await carol.command(channel, "jam start", theme="Foxes")) == SHORT
+    # What is theirs stays open.
+    said = await helped(carol, channel)
+    assert SHORT in said.splitlines()
+    assert {"usage", "privacy show"} <= set(clicked(said))
+    assert piece("usage.off") in (await usage(carol, channel)).text
+    await end_of(await carol.command(carol.dm(), "ask", prompt="Why?"))
+    assert f"<@{carol.id}> · {en('bar.no_end')} · spam" in await told(mod, channel, "bars")
+
+    said = await told(mod, channel, "undo")
+    assert en("bar.ended", person=f"<@{carol.id}>") in said
+    await end_of(await carol.command(channel, "ask", prompt="Why?"))
+    assert await told(mod, channel, "bars") == en("bar.nobody")
+    history = await told(mod, channel, "history")
+    assert f"Barred <@{carol.id}>: spam" in history
+
+
+async def test_for_a_time_in_chinese(stage: Stage) -> None:
+    channel, mod, _ = a_server(stage)
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    stage.world.overwrite(channel, mod.user, allow=Permission.MANAGE_CHANNELS)
+    await told(mod, channel, "bar", person=ming, **{"for": "2周"})
+    assert piece("bar.until", "zh_CN") in await asks(ming, channel)
+    assert await asks(ming, channel) == zh("bar.until", until="<t:…:f>")
+    assert piece("bar.bad_time") in await told(mod, channel, "bar", person=ming, **{"for": "soon"})
+    said = await told(mod, channel, "unbar", person=ming)
+    assert said == en("bar.ended", person=f"<@{ming.id}>")
+    assert await told(mod, channel, "unbar", person=ming) == en("bar.is_not", person=f"<@{ming.id}>")
+
+
+async def test_who_may_bar_whom(stage: Stage) -> None:
+    channel, mod, carol = a_server(stage)
+    keeper = someone(stage, "keeper", at=channel)
+    boss = someone(stage, "boss", at=channel, permissions=int(Permission.ADMINISTRATOR))
+    for who in (mod, keeper):
+        stage.world.overwrite(channel, who.user, allow=Permission.MANAGE_CHANNELS)
+    for word in ("bar", "unbar"):
+        assert await told(keeper, channel, word, person=carol) == en("bar.not_allowed")
+    assert await told(keeper, channel, "bars") == en("bar.not_allowed")
+    assert await told(mod, channel, "bar", person=mod) == en("bar.oneself")
+    assert await told(mod, channel, "bar", person=boss) == en("bar.manager", person=f"<@{boss.id}>")
+    assert await told(boss, channel, "bar", person=mod) == en("bar.manager", person=f"<@{mod.id}>")
+    assert not sql(stage, "SELECT 1 FROM bars WHERE guild_id = ?", channel.guild_id)
+
+
+async def test_deleting_ones_data_lets_nobody_in(stage: Stage) -> None:
+    channel, mod, carol = a_server(stage)
+    stage.world.overwrite(channel, mod.user, allow=Permission.MANAGE_CHANNELS)
+    await told(mod, channel, "bar", person=carol, reason="spam")
+    await delete(carol, channel)
+    assert SHORT in await asks(carol, channel)
+    history = await told(mod, channel, "history")
+    assert f"<@{carol.id}>" not in history
+    assert en("bar.began", person=en("bar.forgotten")) in history
