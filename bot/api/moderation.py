@@ -17,7 +17,7 @@ from bot.api.failures import Effect
 from bot.api.retries import ONCE
 from bot.api.shapes import JsonObject, mapping, sequence
 from bot.api.transport import Call, Transport
-from bot.errors import ApiError, BadAnswer, KeyRefused, ModelDenied, ModelNotFound, NoSuchRoute
+from bot.errors import ApiError, BadAnswer, ModelDenied, ModelNotFound, NoSuchRoute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,5 +144,5 @@ class Moderations:
 
 
 def _says_that_there_is_none(error: ApiError) -> bool:
-    """A key that is good elsewhere and not here is one of a gateway that sells no moderation."""
-    return isinstance(error, NoSuchRoute | KeyRefused) or error.status in _MISSING
+    """A refused key says nothing of it: it may be put right at any time."""
+    return isinstance(error, NoSuchRoute) or error.status in _MISSING

@@ -35,6 +35,7 @@ _SHOWN: Final[tuple[Route, ...]] = (
     "models",
     "billing",
     "money",
+    "moderations",
 )
 _NUMBERS: Final[dict[Route, dict[str, tuple[float, float]]]] = {
     "chat": {"first_token": (0, 120), "words_per_second": (1, 1000), "words": (0, 20_000)},

@@ -247,6 +247,12 @@ class OneKeyServer:
         """The prompt that a request belongs to: its own, or that of its task or file."""
         if route == "chat":
             return self._chat.prompt(record)
+        if route == "moderations":
+            try:
+                said = record.json.get("input")
+            except ValueError:
+                return ""
+            return said if isinstance(said, str) else ""
         if route in {"images", "video.submit"}:
             try:
                 return str(record.json.get("prompt", ""))

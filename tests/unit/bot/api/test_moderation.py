@@ -104,11 +104,13 @@ async def test_what_may_pass_is_raised_and_makes_nobody_else_wait(fault: str, er
         assert (await client.moderate([BAD]) or Verdict(flagged=False)).flagged
 
 
-async def test_an_answer_without_a_verdict() -> None:
+@pytest.mark.parametrize("fault", ["401", "success_false", "quota"])
+async def test_a_refused_key_does_not_turn_it_off_for_a_week(fault: str) -> None:
     async with service() as (api, client):
-        api.next("moderations", fault="success_false")
+        api.next("moderations", fault=fault)
         with pytest.raises(ApiError):
             await client.moderate([BAD])
+        assert (await client.moderate([BAD]) or Verdict(flagged=False)).flagged
 
 
 async def test_it_takes_no_longer_than_it_may() -> None:
