@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Sequence
 
 import discord
@@ -21,7 +22,7 @@ from bot.kit.edits import Handle
 from bot.kit.token_limits import TokenLimits
 from bot.orders.moderation import Moderation
 from bot.settings import Scope
-from bot.store.database import Database
+from bot.store.database import Database, StoreUnavailable
 from cogs.ask import turn_rows as turns
 from cogs.ask.about import AboutForm, Chosen, ask_about, catch_up
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
@@ -55,6 +56,11 @@ class Ask(FeatureCog):
         bot.keep(Chosen())
         self.chats = bot.keep(Chats(bot, watches=listens))
         self.heard = Heard(bot, answers, self.chats)
+
+    async def cog_load(self) -> None:
+        """Before the first message comes; a store that can't be reached now is asked again in the background."""
+        with contextlib.suppress(StoreUnavailable):
+            await self.chats.load()
 
     def background(self) -> Sequence[Work]:
         return (self.interrupted.mend, self.chats.load)

@@ -18,8 +18,10 @@ from bot.kit.again import MODEL, model_input
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, SafeForm, file_input, files_of, text_input
 from bot.kit.places import is_moderator, place_of
+from bot.kit.responses import PASSING
 from bot.kit.text_modals import WrittenForm
 from bot.store.database import Database
+from cogs.ask import said
 from cogs.ask import turn_rows as turns
 from cogs.ask.answers import Answers
 from cogs.ask.asking import Asking
@@ -124,8 +126,21 @@ class BesideForm(SafeForm):
 
 
 async def answer_beside(interaction: Interaction, turn: Turn, *, model: str | None) -> None:
-    asking = Asking(beside=turn.id, model=model)
+    asking = Asking(beside=turn.id, model=model, prompt=await _edited(interaction, turn))
     await interaction.client.the(Answers).ask(interaction, asking, shown=await shown_in(interaction, turn))
+
+
+async def _edited(interaction: Interaction, turn: Turn) -> str | None:
+    """What the message that asked says now, where it was edited and can be read."""
+    if turn.headed:
+        return None  # no message asked it
+    bot = interaction.client
+    try:
+        message = await bot.get_partial_messageable(turn.channel_id).fetch_message(turn.first_id)
+    except PASSING:
+        return None
+    now = said.without_mention(message.content, bot.application_id or 0)
+    return now if message.edited_at is not None and now and now != turn.prompt else None
 
 
 class GoOnButton(KeyButton, template=rf"{_KEY}:on"):

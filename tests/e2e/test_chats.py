@@ -189,3 +189,16 @@ async def test_a_deleted_question_goes_with_its_answer(stage: Stage) -> None:
     done = await answer_of(stage, other)
     await dora.purge(channel, growing, other)
     await stage.world.wait_until(lambda _: answer.deleted and done.deleted, 5)
+
+
+async def test_an_edited_question_is_taken_by_regenerate(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    message = await mention(stage, dora, channel, "Why do foxs sleep?")
+    answer = await answer_of(stage, message)
+    await dora.edit(message, message.content.replace("foxs", "foxes"))
+    asked = len(stage.api.requests.of("chat"))
+    opened = await dora.press(answer, label=en("button.regenerate"))
+    await opened.form()
+    await dora.submit(opened)
+    await stage.world.wait_until(lambda _: len(stage.api.requests.of("chat")) > asked, 5)
+    assert told(stage)[-1] == "Why do foxes sleep?"
