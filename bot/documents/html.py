@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Final
 
 from bot.decoding import decode, prepare
-from bot.documents.answer import Answer
+from bot.documents.answer import Answer, check_time
 
 _SLICE: Final = 32 * 1024
 _UNSEEN: Final = frozenset({"script", "style", "template", "svg", "math", "noscript", "iframe", "object", "select"})
@@ -62,7 +62,7 @@ def read_page(source: str, answer: Answer) -> None:
     words = _Words(answer)
     for start in range(0, len(source), _SLICE):
         words.feed(source[start : start + _SLICE])
-        answer.write("")  # a page may be long and say nothing
+        check_time()
     words.close()
     words.flush()
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs] - it has none
 from PIL import Image
 
-from bot.documents.answer import Answer, Enough, Unreadable
+from bot.documents.answer import Answer, Enough, Unreadable, check_time
 from bot.documents.limits import MOST_PAGES, MOST_SCANS
 
 _pdfium: Any = pypdfium2
@@ -46,6 +46,7 @@ def read(data: bytes, answer: Answer) -> None:
                 answer.pictures.append(("image/jpeg", _drawn(page)))
         page.close()
         try:
+            check_time()
             answer.write(words.replace("\r\n", "\n").replace("\x02", "") + "\n\n")
         except Enough:
             break

@@ -127,7 +127,7 @@ def begin(
         parent = None
     persona = _persona(rules, asking.persona, before)
     model = _model(orders, rules, asking.model, persona, before, keep=old is not None and asking.again is None)
-    budget = int(rules.value("context_tokens") or _usual(parent))
+    budget = int(rules.value("context_tokens") or _usual(parent, model, estimates))
     branch = Branch()
     if parent is not None:
         room = estimates.bytes_for(model, budget)
@@ -194,10 +194,12 @@ def begin(
     )
 
 
-def _usual(parent: Turn | None) -> int:
-    """Tokens where nobody set any; with a long file before, so many as it takes to go on with what is in it."""
-    taken = 0 if parent is None else (parent.prompt_tokens or 0)
-    if parent is None or taken <= USUAL:
+def _usual(parent: Turn | None, model: str, estimates: TokenEstimates) -> int:
+    """Tokens where nobody set any; after a long file that was taken, so many as it takes to go on with it."""
+    if parent is None or not parent.answer:
+        return USUAL
+    taken = parent.prompt_tokens or estimates.tokens_of(model, parent.asked_bytes)
+    if taken <= USUAL:
         return USUAL
     return min(taken + (parent.answer_tokens or 0) + GOING_ON, MOST_USUAL)
 

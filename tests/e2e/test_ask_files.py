@@ -77,8 +77,9 @@ async def test_what_is_left_out_stands_under_the_question(stage: Stage):
 
 
 async def test_three_files_go_along(stage: Stage):
-    files = {"file": Upload("a.txt", b"first"), "file2": Upload("b.zip", b"PK\x05\x06" + bytes(18))}
-    message = await end_of(await ask(stage, "Compare.", **files, file3=Upload("c.pdf", pdf(shown("the third one")))))
+    broken, third = Upload("b.zip", b"PK\x05\x06" + bytes(18)), Upload("c.pdf", pdf(shown("the third one")))
+    use = await ask(stage, "Compare.", file=Upload("a.txt", b"first"), file2=broken, file3=third)
+    message = await end_of(use)
 
     told = en("file.with_reason", name="b.zip", reason=en("file.why_unknown"))
     assert parts(message)[0].endswith(f"> -# a.txt, b.zip, c.pdf\n> -# {en('file.left_out', files=told)}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import time
 
 import pytest
 from PIL import Image
 
-from bot.documents.limits import MOST_SCANS, PICTURE_LIMIT, TEXT_LIMIT
+from bot.documents.limits import MOST_SCANS, PATIENCE, PICTURE_LIMIT, TEXT_LIMIT
 from bot.documents.material import Document, LeftOut, Reason
 from bot.documents.reading import File, read
 from tests.unit.bot.documents.making import (
@@ -86,6 +87,12 @@ async def test_text_in_any_encoding(encoding: str, written: str) -> None:
 )
 async def test_source_stays_as_it_is(written: str) -> None:
     assert (await document(written.encode())).text == written
+
+
+async def test_text_is_read_whole_by_a_bot_that_has_worked_for_long() -> None:
+    while time.process_time() <= PATIENCE:
+        sum(range(100_000))
+    assert (await document(b"a few words")).left_out == ()
 
 
 async def test_pdf() -> None:

@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], set[Reason]]] = {
         lambda: workbook("<row><c t='s'><v>0</v></c></row>", shared=f"{LAUGHS}<sst><si><t>&a9;</t></si></sst>"),
         {Reason.DAMAGED, Reason.NO_TEXT, Reason.TOO_MUCH},
     ),
-    "blank bomb": (lambda: word("<w:p></w:p>" * 6_500_000), {Reason.TOO_MUCH}),
+    "blank bomb": (lambda: word(f"<!--{'x' * 1000}-->" * 70_000), {Reason.TOO_MUCH}),
     "zip in a zip": (
         lambda: packed({f"{n}.zip": packed({"0": bytes(9_000_000)}) for n in range(16)}),
         {Reason.UNKNOWN},

@@ -226,6 +226,27 @@ async def test_whole_turns_are_left_out_oldest_first(talk: Talk, database: Datab
     assert not await request.made_smaller(TooLong("too long")), "once"
 
 
+async def test_a_long_file_is_there_for_what_goes_on_from_it(talk: Talk, database: Database) -> None:
+    """Where the model took it once; not where it did not, or moderators said how much may be told."""
+    read = "fox " * 15_000
+
+    async def goes_on(tokens: tuple[int, int] | None, answer: str = "Foxes") -> bool:
+        begun = await talk.ask("What is in it?")
+        await database.run(turns.has_read, begun.turn.id, read[:99], [])
+        await database.run(turns.has_read, begun.turn.id, read, [])
+        await database.run(turns.end, begun.turn.id, answer, "stop", tokens, time.time())
+        turn = await database.run(turns.get, begun.turn.id)
+        assert turn is not None
+        assert turn.asked_bytes == len(read) + len("What is in it?")
+        return any(read in said for _, said in await talk.told(await talk.ask("And then?", to=turn.id)))
+
+    assert await goes_on((20_000, 5))
+    assert await goes_on(None)
+    assert not await goes_on(None, answer="")
+    await set_here(database, "context_tokens", 1000)
+    assert not await goes_on((20_000, 5))
+
+
 async def test_blank_questions_are_refused(talk: Talk) -> None:
     with pytest.raises(BadValue):
         await talk.ask("  ")
