@@ -11,7 +11,7 @@ from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
 from bot.kit.posting import Posting
 from cogs.remove.removal import remove
-from cogs.remove.report_buttons import RemoveReportedButton
+from cogs.remove.report_buttons import BarForm, BarReportedButton, RemoveReportedButton
 from cogs.remove.reports import Reports
 
 
@@ -28,7 +28,8 @@ async def report_message(interaction: Interaction, message: discord.Message) -> 
 
 class Remove(FeatureCog):
     menus = (remove_message, report_message)
-    items = (RemoveReportedButton,)
+    items = (RemoveReportedButton, BarReportedButton)
+    modals = (BarForm,)
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)

@@ -4,24 +4,36 @@ whoever reads the channel need not moderate where the message stands.
 
 from __future__ import annotations
 
+import re
 import time
+from typing import ClassVar, Final, Self
 
 import discord
 
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
-from bot.i18n import locale_of, text
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kit.barring import check_bars, check_may_bar
 from bot.kit.bot import Interaction
-from bot.kit.components import KeyButton
+from bot.kit.components import KeyButton, text_input
 from bot.kit.places import may_read
 from bot.kit.responses import acknowledge, tell
+from bot.kit.text_modals import WrittenForm
+from bot.orders import bars
+from bot.orders.bars import REASON_LIMIT
 from bot.settings import Place
+from bot.store import events
 from bot.store.database import Database
+from bot.text import one_line, shorten
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
 from cogs.remove.report_cards import line_card
 from cogs.remove.report_rows import Line
+
+SPAN: Final = "span"
+TITLE_LIMIT: Final = 45
+"""Characters of a form's title (Discord)."""
 
 
 class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove"):
@@ -50,15 +62,87 @@ class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove
             await tell(interaction, text(locale_of(interaction.locale), key))
 
 
-async def reported(interaction: Interaction, message_id: int) -> Line:
-    """The line of a pressed button, whose custom_id anybody can forge. NotAllowed: there is none here, or whoever
-    pressed does not moderate where the message stands.
+class BarReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):bar"):
+    """Opens the form for how long, and why, the person is barred whom the message is for."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        person = await _to_bar(interaction, self.key)
+        await BarForm(self.key, locale=locale_of(interaction.locale), about=person.display_name).open(interaction)
+
+
+class BarForm(WrittenForm):
+    """How long, and why."""
+
+    template: ClassVar[re.Pattern[str]] = re.compile(r"report:(?P<id>\d{1,20}):bar")
+    name = "reason"
+
+    def __init__(self, message_id: int, *, locale: str = DEFAULT_LOCALE, about: str = "") -> None:
+        title = text(locale, "report.bar_title", person=about)
+        super().__init__(title=shorten(title, TITLE_LIMIT), custom_id=f"report:{message_id}:bar")
+        span, why = text(locale, "report.bar_for"), text(locale, "report.bar_why")
+        self.add_item(text_input(SPAN, span, text(locale, "command.config.bar_for"), short=True, required=False))
+        help_ = text(locale, "command.config.bar_reason")
+        self.add_item(text_input(self.name, why, help_, most=REASON_LIMIT, short=True, required=False))
+        self.message_id = message_id
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["id"]))
+
+    async def use(self, interaction: Interaction, written: str) -> None:
+        person = await _to_bar(interaction, self.message_id)
+        seconds, now = bars.parse_span(self.values.get(SPAN)), time.time()
+        until = None if seconds is None else now + seconds
+        await interaction.client.the(Database).run(
+            events.once(interaction.id, bars.bar),
+            guild_id=interaction.guild_id or 0,
+            person_id=person.id,
+            until=until,
+            reason=one_line(written)[:REASON_LIMIT],
+            by=interaction.user.id,
+            now=now,
+        )
+        locale, who = locale_of(interaction.locale), f"<@{person.id}>"
+        if until is None:
+            said = text(locale, "bar.began", person=who)
+        else:
+            said = text(locale, "bar.began_until", person=who, until=f"<t:{int(until)}:f>")
+        await tell(interaction, f"{said}\n-# {text(locale, 'bar.how_to_end')}")
+
+
+async def _to_bar(interaction: Interaction, message_id: int) -> discord.User | discord.Member:
+    """Whom a reported message is for. NotAllowed: that is not known any more, it is not theirs to bar, or not this
+    person, or done.
     """
+    guild = check_bars(interaction)
+    line = await _line(interaction, message_id)
+    if line.asked_by is None:
+        raise NotAllowed("error.gone")
+    try:
+        person = await guild.fetch_member(line.asked_by)
+    except discord.NotFound:
+        person = await interaction.client.fetch_user(line.asked_by)  # they left, and may come back
+    check_may_bar(interaction, person)
+    if await interaction.client.the(Database).run(bars.barred, guild.id, person.id, time.time()) is not None:
+        raise NotAllowed("report.already_barred", person=f"<@{person.id}>")
+    return person
+
+
+async def _line(interaction: Interaction, message_id: int) -> Line:
+    """The line of a pressed button, whose custom_id anybody can forge. NotAllowed: there is none here."""
     found = None
     if message_id <= LARGEST_ID:
         found = await interaction.client.the(Database).run(rows.get, message_id)
+    if found is None or found.guild_id != interaction.guild_id:
+        raise NotAllowed("error.gone")
+    return found
+
+
+async def reported(interaction: Interaction, message_id: int) -> Line:
+    """As `_line`. NotAllowed as well: whoever pressed does not moderate where the message stands."""
+    found = await _line(interaction, message_id)
     guild, person = interaction.guild, interaction.user
-    if found is None or guild is None or found.guild_id != guild.id or not isinstance(person, discord.Member):
+    if guild is None or not isinstance(person, discord.Member):
         raise NotAllowed("error.gone")
     channel = guild.get_channel_or_thread(found.channel_id)
     if channel is None:  # an archived thread, which no cache holds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
@@ -35,7 +35,10 @@ def line_card(line: Line, locale: str, quote: str | None) -> Card:
         said.append(text(locale, "log.hidden") if quote is None else f"> {quote}")
     said.append(f"-# {' · '.join(facts)}")
     display: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay("\n".join(said))
-    if removed:
-        return Card(display)
-    name = f"report:{line.message_id}:remove"
-    return Card(display, row(button(text(locale, "command.remove"), name, style=discord.ButtonStyle.danger)))
+    name = f"report:{line.message_id}"
+    buttons: list[ui.Item[Any]] = []
+    if not removed:
+        buttons.append(button(text(locale, "command.remove"), f"{name}:remove", style=discord.ButtonStyle.danger))
+    if line.asked_by is not None:
+        buttons.append(button(text(locale, "report.bar"), f"{name}:bar"))
+    return Card(display, *([row(*buttons)] if buttons else []))

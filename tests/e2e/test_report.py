@@ -56,18 +56,29 @@ async def test_a_card_is_one_line_with_a_count_and_remove_beside_it(stage: Stage
         "> A \\*\\*fox\\*\\* \\<\\@1\\>",
         f"-# {en('report.made_for', who=f'<@{carol.id}>')} · <#{channel.id}> · [{en('jobs.message')}]({link(card)})",
     ]
-    assert labels(line) == [en("command.remove")]
+    assert labels(line) == [en("command.remove"), en("report.bar")]
     assert not line.pinged
     assert await report(dave, card) == en("report.already")
     assert await report(erin, card) == DONE
     await eventually(lambda: "1 other person" in line.text)
     assert len(await lines(log)) == 1
 
-    use = await mod.press(line)
-    await use.until(lambda each: not each.buttons(), PATIENCE)
+    use = await mod.press(line, label=en("command.remove"))
+    await use.until(lambda each: labels(each) == [en("report.bar")], PATIENCE)
     assert card.deleted
     assert en("report.removed_by", who=f"<@{mod.id}>") in line.text
     assert "fox" not in line.text
+
+    # Its person is barred beside it, once, whatever became of the message.
+    opened = await mod.press(line, label=en("report.bar"))
+    await opened.form()
+    done = await mod.submit(opened, {"span": "3d", "reason": "again and *again*"})
+    assert piece("bar.began_until") in await private_answer(done)
+    assert await private_answer(await mod.press(line, label=en("report.bar"))) == (
+        en("report.already_barred", person=f"<@{carol.id}>")
+    )
+    refused = await private_answer(await carol.command(channel, "ask", prompt="Why?"))
+    assert "again and" in refused
 
 
 async def test_an_answer_and_a_second_press(stage: Stage) -> None:
@@ -77,8 +88,10 @@ async def test_an_answer_and_a_second_press(stage: Stage) -> None:
     assert await report(dave, answer) == DONE
     (line,) = await lines(log)
     assert "> Badgers" in line.text.replace("\\", "")
-    presses = await asyncio.gather(mod.press(line), mod.press(line))
-    await eventually(lambda: not labels(line))
+    presses = await asyncio.gather(
+        mod.press(line, label=en("command.remove")), mod.press(line, label=en("command.remove"))
+    )
+    await eventually(lambda: labels(line) == [en("report.bar")])
     assert answer.deleted
     assert en("report.removed_by", who=f"<@{mod.id}>") in line.text
     # Whichever came second is told that it is done.
@@ -94,8 +107,11 @@ async def test_only_who_moderates_there_removes(stage: Stage) -> None:
     card = await painted(carol, channel, "A fox")
     await report(dave, card)
     (line,) = await lines(log)
-    assert await private_answer(await reader.press(line)) == en("report.not_moderator", channel=f"<#{channel.id}>")
+    assert await private_answer(await reader.press(line, label=en("command.remove"))) == en(
+        "report.not_moderator", channel=f"<#{channel.id}>"
+    )
     assert not card.deleted
+    assert await private_answer(await reader.press(line, label=en("report.bar"))) == en("bar.not_allowed")
     # A message that nobody reported, by a forged press.
     other = await painted(carol, channel, "Another fox")
     mod = someone(stage, "mod2", at=channel, permissions=MODERATOR)
@@ -159,7 +175,9 @@ async def test_in_chinese_and_after_a_restart(new_stage: NewStage) -> None:
     assert await report(xiaoming, card, zh("command.report")) == zh("report.done")
     (line,) = await lines(log)
     await stage.restart()
-    use = await mod.press(line)
-    await use.until(lambda each: not each.buttons(), PATIENCE)
+    use = await mod.press(line, label=en("command.remove"))
+    await use.until(lambda each: labels(each) == [en("report.bar")], PATIENCE)
     assert card.deleted
     assert piece("report.removed_by") in line.text
+    # Who manages the server is not barred.
+    assert await private_answer(await mod.press(line, label=en("report.bar"))) == en("bar.oneself")
