@@ -129,10 +129,8 @@ def _over_budget(error: errors.OverBudget, locale: str) -> str:
 
 def _barred(error: errors.Barred, locale: str) -> str:
     """For the first time: with the reason, and what they can do all the same."""
-    sentences = [text(locale, error.key, **error.facts)]
-    if error.reason:
-        sentences.append(text(locale, "bar.reason", reason=escape(error.reason)))
-    return joined(locale, [*sentences, text(locale, "bar.still")])
+    reason = [text(locale, "bar.reason", reason=escape(error.reason))] if error.reason else []
+    return "\n".join([text(locale, error.key, **error.facts), *reason, f"-# {text(locale, 'bar.still')}"])
 
 
 def _to_confirm(error: errors.ConfirmationNeeded, locale: str) -> str:

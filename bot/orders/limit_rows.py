@@ -16,7 +16,7 @@ from bot.store.upsert import insert_for
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 EVERYBODY: Final = NOBODY
 """Whose a count is that is no person's."""
@@ -50,16 +50,16 @@ def take(c: Connection, keys: Collection[Key]) -> dict[Key, Count]:
     rows = [{**key._asdict(), "used": 1} for key in sorted(keys)]
     made = insert_for(c, limit_counts).values(rows)
     added = made.on_conflict_do_update(index_elements=_KEY, set_={"used": limit_counts.c.used + 1})
-    found = c.execute(added.returning(*_KEY, limit_counts.c.id, limit_counts.c.used))
-    return {Key(*row[:-2]): Count(row[-2], row[-1]) for row in found}
+    found = c.execute(added.returning(limit_counts)).mappings()
+    return {_key(row): Count(row["id"], row["used"]) for row in found}
 
 
 def used(c: Connection, keys: Collection[Key]) -> dict[Key, int]:
     """How many are used; what was never counted is not there."""
     if not keys:
         return {}
-    query = select(*_KEY, limit_counts.c.used).where(tuple_(*_KEY).in_([tuple(key) for key in keys]))
-    return {Key(*row[:-1]): row[-1] for row in c.execute(query)}
+    query = select(limit_counts).where(tuple_(*_KEY).in_([tuple(key) for key in keys]))
+    return {_key(row): row["used"] for row in c.execute(query).mappings()}
 
 
 def note(c: Connection, generation_id: int, counts: Collection[int]) -> None:
@@ -82,3 +82,7 @@ def give_back(c: Connection, counts: Collection[int], *, generation_id: int | No
     mine = limit_counts.c.id.in_(counts) & (limit_counts.c.used > 0)
     held = list(c.execute(select(limit_counts.c.id).where(mine).order_by(*_KEY).with_for_update()).scalars())
     c.execute(update(limit_counts).where(limit_counts.c.id.in_(held)).values(used=limit_counts.c.used - 1))
+
+
+def _key(row: RowMapping) -> Key:
+    return Key(*(row[name] for name in Key._fields))

@@ -201,7 +201,7 @@ def overview(interaction: Interaction, look: Look, all_: ui.Item[Any]) -> Card:
     """What is set there, with where it comes from; the names of the rest, and the button `all_` that leads to it."""
     locale, guild = locale_of(interaction.locale), interaction.guild
     known = [key for key, setting in SETTINGS.items() if look.shows(setting)]
-    differ = [key for key in known if look.rules.effective[key].origin is not Origin.DEFAULT]
+    differ = [key for key in known if look.rules.effective[key].origin is not Origin.DEFAULT or lock_sign(look, key)]
     lines = heading(locale, look)
     limit = LIST_LIMIT // max(len(differ), 1)
     lines += [

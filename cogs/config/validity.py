@@ -63,7 +63,7 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
         if catalogue.knows(value) is False:
             raise UnknownModel(value, fitting(setting.command, by_kind(setting.command, catalogue.names())))
     if isinstance(setting.kind, Roles) and isinstance(value, list):
-        return _roles(interaction, [int(role) for role in value])
+        return _roles(interaction, setting.kind.roles(value))
     if isinstance(setting.kind, ListOf) and isinstance(value, list) and (roles := setting.kind.roles(value)):
         _check_roles(interaction, roles)
     if isinstance(setting.kind, Channel) and value:

@@ -13,7 +13,7 @@ from tests.e2e.configuring import plain, told
 from tests.e2e.crediting import usage
 from tests.e2e.picturing import PATIENCE
 from tests.e2e.test_help import clicked, helped
-from tests.e2e.test_privacy import delete
+from tests.e2e.test_privacy import is_deleted
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     assert said.splitlines()[0] == f"Barred <@{carol.id}>: spam in *all* channels"
     first = await asks(carol, channel)
     reason = en("bar.reason", reason="spam in *all* channels")
-    assert plain(first) == f"{SHORT} {reason} {en('bar.still')}"
+    assert plain(first) == f"{SHORT}\n{reason}\n-# {en('bar.still')}"
     assert await asks(carol, channel) == SHORT
     for label in ("Reroll", "Remix", "Vary", "Vote"):
         assert await private_answer(await carol.press(card, label=label)) == SHORT
@@ -104,7 +104,8 @@ async def test_deleting_ones_data_lets_nobody_in(stage: Stage) -> None:
     channel, mod, carol = a_server(stage)
     stage.world.overwrite(channel, mod.user, allow=Permission.MANAGE_CHANNELS)
     await told(mod, channel, "bar", person=carol, reason="spam")
-    await delete(carol, channel)
+    question = await (await carol.command(channel, "privacy delete")).message()
+    await (await carol.press(question, label=en("button.delete_mine"))).until(is_deleted, PATIENCE)
     assert SHORT in await asks(carol, channel)
     history = await told(mod, channel, "history")
     assert f"<@{carol.id}>" not in history

@@ -27,10 +27,11 @@ def test_the_tables_of_settings_are_the_codes() -> None:
 
 
 def test_every_command_of_config_has_its_transcript() -> None:
-    source = ast.parse((ROOT / "cogs" / "config" / "cog.py").read_text(encoding="utf-8"))
+    sources = [(ROOT / "cogs" / "config" / name).read_text(encoding="utf-8") for name in ("cog.py", "bars.py")]
     commands = {
         next((str(ast.literal_eval(word.value)) for word in decorator.keywords if word.arg == "name"), function.name)
-        for function in ast.walk(source)
+        for source in sources
+        for function in ast.walk(ast.parse(source))
         if isinstance(function, ast.AsyncFunctionDef)
         for decorator in function.decorator_list
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "app_commands.command"
@@ -41,7 +42,7 @@ def test_every_command_of_config_has_its_transcript() -> None:
         for line in transcripts.typed(block.text)
         if (found := re.search(r"> /config (\w+)", line))
     }
-    assert len(commands) == 12
+    assert len(commands) == 15
     assert shown == commands
 
 
