@@ -44,6 +44,7 @@ from bot.settings import Place
 from bot.states import LIVE, State
 from bot.store.opening import open_database
 from bot.store.schema import costs
+from tests.unit.ordering import question_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -122,7 +123,7 @@ class Shop:
         return kind.command
 
     async def _ask(self, number: int, prompt: str, model: str) -> None:
-        question = await self.orders.ask(_caller(number), prompt=prompt, model=model)
+        question = await question_of(self.orders, _caller(number), prompt, model)
         self.wrote(number, question.cost.id)
         request = ChatRequest(question.model, (Message("user", prompt),), max_tokens=question.most_tokens)
         said, error = "", None

@@ -165,7 +165,7 @@ async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
     opened = await bob.message_command(end, en("command.ask_about"))
     await opened.form()
     await (await bob.submit(opened, {"way": "image"})).until(has_pictures(1), WITHIN)
-    prompt = stage.api.requests.of("images")[-1].json["prompt"]
+    prompt = stage.api.requests.of("images")[-1].prompt or ""
     assert prompt.startswith("A castle in the clouds")
     assert "@" not in prompt
     opened = await bob.message_command(end, en("form.remix_picture"))
