@@ -22,7 +22,7 @@ AGAIN_SECONDS = 86_400.0
 """How long a question that failed may be asked once more."""
 LENGTH = "length"
 """The `finish` of an answer that the length limit cut."""
-MOST_TURNS = 2000
+MOST_TURNS = 500
 """Of a branch that are read back, however small they are."""
 
 
@@ -237,17 +237,18 @@ def branch(c: Connection, id_: int, *, person_id: int, own: bool, most_bytes: in
         .where(t.c.channel_id == past.c.channel_id, t.c.private.is_(False) | (past.c.private & mine))
     )
     past = past.union_all(before)
+    found = c.execute(select(past.c.id, past.c.sum).order_by(past.c.depth)).all()
+    ids = [row.id for at, row in enumerate(found) if not at or (row.sum <= most_bytes and at < MOST_TURNS)]
     told = (t.c.id, t.c.person_id, t.c.name, t.c.prompt, t.c.files, t.c.read, t.c.answer, t.c.finish)
-    query = select(past.c.sum, *told).join(past, past.c.id == t.c.id).order_by(past.c.depth)
-    found = c.execute(query).all()
-    fitting = [row for index, row in enumerate(found) if not index or (row.sum <= most_bytes and index < MOST_TURNS)]
-    quotes = _quotes(c, [row.id for row in fitting])
+    # Apart from the walk: joined to it, PostgreSQL would read the whole table.
+    rows = {row[0]: row for row in c.execute(select(*told).where(t.c.id.in_(ids)))} if ids else {}
+    quotes = _quotes(c, ids)
     turns = tuple(
-        Past(*row[1:6], row.read, row.answer or "", quotes.get(row.id, ()))
-        for row in reversed(fitting)
-        if row.answer or row.finish not in _UNHEARD
+        Past(*row[:6], row[6] or "", quotes.get(id_, ()))
+        for id_ in reversed(ids)
+        if (row := rows[id_])[6] or row[7] not in _UNHEARD
     )
-    return Branch(turns, len(fitting) < len(found), fitting[-1].sum if fitting else 0)
+    return Branch(turns, len(ids) < len(found), found[len(ids) - 1].sum if ids else 0)
 
 
 _UNHEARD = frozenset({"error", "content_filter"})
