@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import yaml
@@ -67,7 +67,7 @@ async def delete(who: Person, channel: Channel) -> Message:
     """/privacy delete, confirmed."""
     question = await (await who.command(channel, "privacy delete")).message()
     assert question.visible_to == who.id
-    assert labels(question) == [en("button.delete_mine")]
+    assert labels(question) == [en("button.delete_here"), en("button.delete_mine")]
     pressed = await who.press(question, label=en("button.delete_mine"))
     return await pressed.until(is_deleted, PATIENCE)
 
@@ -297,3 +297,16 @@ async def test_prompts_are_forgotten_after_their_days(new_stage: NewStage) -> No
     listed = await (await bob.command(channel, "jobs")).message()
     assert said(listed).count(f"**{en('jobs.prompt_not_kept')}**") == 2
     assert labels(listed) == ["Deliver again"]
+
+
+async def test_what_was_said_here_can_go_alone(stage: Stage) -> None:
+    carol, here, there = someone(stage), stage.channel("general"), stage.channel("pictures")
+    for channel in (here, there):
+        use = await carol.command(channel, "ask", prompt=f"Asked in {channel.name}")
+        await use.until(lambda each: "tokens" in each.text, PATIENCE)
+    question = await (await carol.command(here, "privacy delete")).message()
+    pressed = await carol.press(question, label=en("button.delete_here"))
+    await pressed.until(lambda each: en("privacy.deleted_here", count=1) in each.text, PATIENCE)
+    shown = await (await carol.command(here, "privacy show")).until(lambda each: bool(each.attachments), PATIENCE)
+    stored = cast("dict[str, Any]", yaml.safe_load(shown.attachments[0].data))
+    assert [one["prompt"] for one in stored["conversations"]] == ["Asked in pictures"]
