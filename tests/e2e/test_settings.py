@@ -93,7 +93,7 @@ async def test_they_outlive_a_restart_and_go_with_one_s_data(new_stage: NewStage
     file = await shown.until(lambda each: bool(each.attachments))
     assert "own_choices:" in file.attachments[0].data.decode()
     asked = await (await bob.command(general, "privacy delete")).message()
-    done = await bob.press(asked)
+    done = await bob.press(asked, label=zh("button.delete_mine"))
     await done.until(lambda each: piece("privacy.deleted", "zh_CN", count=0) in each.text)
     assert (await opened(bob, general)).text.startswith(f"### {en('own.title')}")
 
