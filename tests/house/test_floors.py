@@ -177,6 +177,17 @@ def test_sql_is_written_in_rows() -> None:
         }, name
 
 
+def test_leave_to_send_is_given_in_one_place() -> None:
+    """A permit that is made elsewhere is one that nothing was reserved for."""
+    makers = [
+        name
+        for name, path in every_module().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Permit"
+    ]
+    assert set(makers) == {"bot.orders.money"}
+
+
 def test_files_of_one_name_mean_one_thing() -> None:
     """Every feature has its commands in cog.py, and its door opens that."""
     for folder in sorted((ROOT / "cogs").iterdir()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bot.api.chat import ChatRequest, Message
 from bot.environment import read_environment
 from bot.generation import rows as generations
 from bot.kinds import Kind
@@ -62,7 +63,8 @@ async def question_of(orders: Orders, who: Caller, prompt: str, model: str | Non
     def order(connection: Connection) -> Question:
         rules = orders.checked(connection, who, Kind.ASK, prompt)
         most = len(prompt) + ANSWER_TOKENS
-        return orders.question(connection, who, rules, model, most_tokens=most, most_told=len(prompt))
+        told = ChatRequest("", (Message("user", prompt),)).most_told
+        return orders.question(connection, who, rules, model, most_tokens=most, most_told=told)
 
     return await orders.place(who, order)
 
