@@ -1,0 +1,19 @@
+"""Mixed orders, 20 at once, and a bot that is killed: our sum is the service's, and the budget is never passed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.money import measure
+
+
+@pytest.mark.timeout(300)
+async def test_what_orders_cost(empty_database_url: str) -> None:
+    figures = await measure(empty_database_url, orders=80, limit="1/month", kills=2, seed=5)
+    assert figures.kills == 2
+    assert figures.known > 5
+    assert figures.placed["refused"] > 0
+    assert figures.apart < 0.01
+    assert figures.peak <= figures.limit
+    assert figures.charged <= figures.standing <= figures.limit
+    assert figures.reserved_left == 0
