@@ -16,7 +16,7 @@ AT_ONCE: Final = max(1, min(4, os.cpu_count() or 1))
 BRIEF_SECONDS: Final = 60.0
 """What takes longer has places of its own: a picture does not wait for others' clips."""
 
-_MOST_SAID: Final = 1024 * 1024
+_LAST_WORDS: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
 _KEPT: Final = frozenset(
     {
@@ -66,7 +66,7 @@ async def _run(arguments: Sequence[str], *, seconds: float, given: bytes, most: 
     )
     try:
         async with asyncio.timeout(seconds):
-            work = _give(process.stdin, given), _take(process.stdout, most), _take(process.stderr, _MOST_SAID)
+            work = _give(process.stdin, given), _take(process.stdout, most), _hear(process.stderr)
             _, written, said = await asyncio.gather(*work)
             ended = await process.wait()
     finally:
@@ -94,3 +94,12 @@ async def _take(pipe: asyncio.StreamReader | None, most: int) -> bytes:
         if len(taken) > most:
             raise TooMuchOutput
     return bytes(taken)
+
+
+async def _hear(pipe: asyncio.StreamReader | None) -> bytes:
+    """The last that it said: however much that is, it is no reason to end it."""
+    said = bytearray()
+    while pipe is not None and (piece := await pipe.read(_PIECE)):
+        said += piece
+        del said[:-_LAST_WORDS]
+    return bytes(said)

@@ -23,7 +23,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
 from tests.bench.load import rss, until_quiet
-from tests.e2e.asking import CURSOR
+from tests.e2e.asking import CURSOR, end_of
 from tests.unit.bot.documents.making import cell, paragraph, pdf, word, workbook
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ async def _first_text(stage: Stage, file: Upload | None) -> float:
     )
     await use.until(lambda message: CURSOR in message.text, 60)
     took = time.monotonic() - began
-    await use.until(lambda message: not (message.loading or message.buttons()), 60)
+    await end_of(use, within=60)
     return took
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.subprocesses import AT_ONCE, run_python
 
 if TYPE_CHECKING:
@@ -39,3 +41,17 @@ async def test_what_is_brief_does_not_wait_for_what_is_long() -> None:
         for task in long:
             task.cancel()
         await asyncio.gather(*long, return_exceptions=True)
+
+
+async def test_who_says_much_is_heard_to_the_end() -> None:
+    code, said = await run_python("-c", "import sys; sys.stderr.write('a' * 5_000_000 + 'end')", seconds=20)
+    assert code == 0
+    assert said.endswith("aend")
+    assert len(said) < 100_000
+
+
+async def test_children_know_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "very-secret")
+    _, said = await run_python("-c", "import os, sys; sys.stderr.write(repr(os.environ))", seconds=20)
+    assert "PATH" in said
+    assert "secret" not in said
