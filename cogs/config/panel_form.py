@@ -11,7 +11,7 @@ from bot.errors import NotAllowed, Refusal
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import BY_COMMAND
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeForm, filled_in
+from bot.kit.components import SafeForm, filled_in, text_input
 from bot.kit.error_path import sentence
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
@@ -24,7 +24,7 @@ from cogs.config import validity
 from cogs.config.changes import Look, look_at
 from cogs.config.panel import draft_of, page_of, panel
 from cogs.config.panel_fields import Field, field_of, flag, mark, typed_of
-from cogs.config.panel_parts import ON, PARTS, settings_in
+from cogs.config.panel_parts import EACH, ON, PARTS, TOTAL, limit_in, settings_in, with_limits
 from cogs.config.spots import SPOT, Spot
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ class SettingsForm(SafeForm):
             )
             changed["commands"] = [one for one in BY_COMMAND if (on if one == self.part else one in present)]
         typed = {name: typed_of(SETTINGS[name], said) for name, said in changed.items() if name in SETTINGS}
+        if limits := {name: said[0] for name, said in changed.items() if name in {EACH, TOTAL} and said}:
+            present = value_in(await draft_of(interaction, self.spot), look, self.spot, SETTINGS["limits"])
+            typed["limits"] = with_limits(cast("list[str]", present or []), self.part, limits)
         await choose(interaction, self.spot, typed)
 
 
@@ -87,6 +90,12 @@ async def open_form(interaction: Interaction, spot: Spot, part: str) -> None:
             field = field_of(interaction, setting, value_in(draft, look, spot, setting))
             if field is not None:
                 fields.append(field)
+    if part in BY_COMMAND and look.shows(SETTINGS["limits"]):
+        entries = cast("list[str]", value_in(draft, look, spot, SETTINGS["limits"]) or [])
+        for name, key in ((EACH, "setup.limit_each"), (TOTAL, "setup.limit_total")):
+            most = limit_in(entries, part, name)
+            label = text(locale, key, command=f"/{part}")
+            fields.append(Field(text_input(name, label, None, present=most, short=True, required=False), [most]))
     if not fields:
         raise NotAllowed("config.too_long_for_form", most=4000)
     await SettingsForm(spot, part, fields, [field.mark for field in fields], locale).open(interaction)

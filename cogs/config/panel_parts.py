@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 
 from bot.i18n import text
 from bot.kinds import BY_COMMAND, Kind
-from bot.settings import MODEL_SETTING, SETTINGS
+from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS
+from bot.settings.limits import UNLIMITED, Limit
 from bot.settings.topics import Topic
 from bot.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.settings import Setting
 
 AT_ONCE = 5
 """Parts of a form (Discord)."""
 LABEL_LIMIT = 40
-ON = "on"
-"""In a command's form: whether it is on. What is stored of it is the setting `commands`."""
+ON, EACH, TOTAL = "on", "each", "total"
+"""In a command's form: whether it is on, which is kept in `commands`; how often a day, which is kept in `limits`."""
 PARTS = rf"(?P<part>{'|'.join(BY_COMMAND)}|\d)"
 
 
@@ -42,8 +43,26 @@ def settings_in(part: str, topic: Topic, settings: Sequence[Setting]) -> Sequenc
     return chunks[int(part)] if int(part) < len(chunks) else []
 
 
+def limit_in(entries: Iterable[str], command: str, whose: str) -> str:
+    """How often a day, as one types it; empty: no limit."""
+    found = next((limit for limit in map(Limit.read, entries) if _is(limit, command, whose)), None)
+    return "" if found is None else UNLIMITED if found.most is None else str(found.most)
+
+
+def with_limits(entries: Sequence[str], command: str, said: Mapping[str, str]) -> str:
+    """The list of limits with what was typed in a command's form, as one types it."""
+    rest = [one for one in entries if not any(_is(Limit.read(one), command, whose) for whose in said)]
+    added = [f"{'total ' if whose == TOTAL else ''}{command}={most}" for whose, most in said.items() if most.strip()]
+    return ", ".join([*([SETTINGS["limits"].show(rest) or ""] if rest else []), *added]) or "none"
+
+
+def _is(limit: Limit, command: str, whose: str) -> bool:
+    of = limit.command, limit.period, limit.role, limit.total
+    return of == (command, "day", None, whose == TOTAL)
+
+
 def _of_command(kind: Kind) -> Iterable[str]:
-    return f"{kind.command}_roles", MODEL_SETTING[kind]
+    return ROLES_SETTING[kind], MODEL_SETTING[kind]
 
 
 def _chunks(topic: Topic, settings: Sequence[Setting]) -> list[Sequence[Setting]]:

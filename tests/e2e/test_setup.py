@@ -68,21 +68,42 @@ async def test_nothing_changes_until_apply_and_one_press_takes_it_back(place: tu
 
 
 async def test_the_sentence_takes_eight_presses_at_most(stage: Stage, place: tuple[Person, Channel]):
-    """Only a role may use the bot here, with another model for videos, in Chinese."""
+    """Only a role may use /video in one channel, with another model, three a day, in Chinese."""
     dora, channel = place
-    role = stage.world.role(stage.world.guilds[channel.guild_id or 0], "Artists")
-    panel = await opened(dora, channel)
-    await panel.fill(VIDEO, video_model="wan2.7-i2v")
-    await panel.press(en("topic.who"))
-    await panel.fill(en("config.write"), roles=[role])
+    guild = stage.world.guilds[channel.guild_id or 0]
+    role, other = stage.world.role(guild, "Artists"), stage.world.text_channel(guild, "elsewhere")
+    await told(dora, other, "set", setting="limits", value="imagine=9/day", scope="server")
+    panel = await set_up(dora, other)
+    await panel.choose("setup:place:", channel)
+    await panel.fill(VIDEO, video_roles=[role], video_model="wan2.7-i2v", each="3")
     await panel.press(en("topic.language"))
     await panel.fill(en("config.write"), language="zh_CN")
-    await panel.press(en("button.apply", count=3))
+    await panel.press(en("button.apply", count=4))
     shown = await told(dora, channel, "show")
 
-    assert panel.presses <= 9
-    assert f"**roles** · <@&{role.id}> · {en('config.from_channel')}" in shown
+    assert panel.presses + 1 <= 8, "with the command"
+    assert f"**video_roles** · <@&{role.id}> · {en('config.from_channel')}" in shown
     assert f"**video_model** · wan2.7-i2v · {en('config.from_channel')}" in shown
+    assert f"**limits** · video 3/day · {en('config.from_channel')}" in shown
+    assert f"**language** · {en('config.chinese')} · {en('config.from_channel')}" in shown
+    assert "**roles**" not in await told(dora, other, "show")
+
+
+async def test_limits_of_a_command_keep_those_of_others(place: tuple[Person, Channel]):
+    dora, channel = place
+    await told(dora, channel, "set", setting="limits", value="imagine=9/day, video=5/day, video=2/hour")
+    panel = await set_up(dora, channel)
+    opened_, parts = await panel.form(VIDEO)
+    filled = parts["each"].get("value"), parts["total"].get("value")
+    said = await panel.send(opened_, each="", total="50")
+    await panel.press(ONE)
+    shown = await told(dora, channel, "show")
+    wrong = await panel.fill(VIDEO, each="many")
+
+    assert filled == ("5", None)
+    assert "total video 50/day" in said
+    assert "**limits** · imagine 9/day, video 2/hour, total video 50/day" in shown
+    assert "many" in wrong
 
 
 async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channel]):
@@ -99,7 +120,7 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     for preset in ("community", "friends", "images", "text"):
         assert f"**{en(f'preset.{preset}')}**" in offered
     assert f"{name('commands')}: imagine" in offered
-    assert piece("setup.applied", count=5) in taken
+    assert piece("setup.applied", count=6) in taken
     assert en("setup.title_server") in taken
     assert f"**max_running_videos_per_person** · 1 · {en('config.from_server')}" in shown
     assert piece("config.undone") in undone
