@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from bot.errors import NotAllowed
 from bot.settings import Place
 from bot.store.schema import turns as table
@@ -24,24 +26,32 @@ from cogs.ask.tokens import TokenEstimates
 from cogs.ask.turn_rows import Quote
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.ask.talking import Talk, text_of
+from tests.unit.ordering import environment_of
 from tests.unit.stored_settings import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
+    from bot.environment import Environment
     from bot.generation.orders import Orders
     from bot.store.database import Database
     from cogs.ask.asking import Begun
 
-TURNS = int(os.environ.get("FUZZ_TURNS", "1500"))
+TURNS = int(os.environ.get("FUZZ_TURNS", "1000"))
 AT_ONCE = 50
 SERVERS = {1: (10, 11, 12), 2: (20, 21)}
 THREADS = {100: 10, 101: 20, 102: 20}
 PEOPLE = range(1, 21)
 MARK = re.compile(r"mark-\w+")
 ROOM = 300_000
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    return environment_of(tmp_path, DAILY_LIMIT_PER_USER="ask=unlimited")
 
 
 @dataclass
