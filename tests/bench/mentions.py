@@ -130,7 +130,8 @@ async def bench(options: argparse.Namespace) -> int:
             async with stage:
                 if name == "other":
                     stage.bot.arguments = (str(options.other.resolve()),)
-                    stage.world.application.commands[1] = {}  # it is ready when it is connected
+                    # It is ready when it is connected, whatever commands it has.
+                    stage.world.application.commands[1] = {"id": "1", "type": 1, "name": "none"}
                 await stage.start()
                 if name == "OneKey":
                     await _switch_on(stage)
