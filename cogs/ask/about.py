@@ -144,9 +144,9 @@ class AboutForm(WrittenForm):
 
     async def _message(self, interaction: Interaction) -> discord.Message:
         known = interaction.client.the(Chosen).get((interaction.user.id, self.message_id))
-        if known is not None:
-            return known
         # What a form names may be forged: only where it was sent from.
+        if known is not None and known.channel.id == interaction.channel_id:
+            return known
         if self.channel_id == interaction.channel_id:
             channel = interaction.client.get_partial_messageable(self.channel_id)
             try:

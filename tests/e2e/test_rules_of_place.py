@@ -142,6 +142,13 @@ async def test_its_picture_is_of_its_kind_however_it_is_had(stage: Stage) -> Non
     assert await private_answer(use) == en("error.picture_forgotten")
     assert asked(stage, "edits", "Greener") == 0
 
+    # Nor is it asked about elsewhere.
+    await (await carol.message_command(card, en("command.ask_about"))).form()
+    opened = await carol.message_command(elsewhere, en("command.ask_about"))
+    form = await opened.form()
+    form["custom_id"] = f"ask:about:{late.id}:{card.id}"
+    assert await private_answer(await carol.submit(opened, {"words": "What is it?"})) == en("about.forgotten")
+
 
 @pytest.mark.parametrize("action", ["prompt", "reroll", "remix", "vary:1", "upscale:1", "animate:1", "vote:1"])
 async def test_a_forged_press_reaches_no_card_that_the_person_can_t_see(stage: Stage, action: str) -> None:
