@@ -32,10 +32,11 @@ COMMANDS = {
     "cogs.jobs": {"jobs"},
     "cogs.gallery": {"gallery"},
     "cogs.jam": {"jam"},
-    "cogs.config": {"config"},
+    "cogs.config": {"config", "setup"},
     "cogs.usage": {"usage"},
     "cogs.privacy": {"privacy"},
-    "cogs.remove": {"Remove"},
+    "cogs.settings": {"settings"},
+    "cogs.remove": {"Remove", "Report"},
     "cogs.log": set[str](),
 }
 
