@@ -10,7 +10,7 @@ import pytest
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import end_of
 from tests.e2e.cards import has_pictures, paint, private_answer, server, someone
-from tests.e2e.configuring import config, has, plain, told
+from tests.e2e.configuring import plain, told
 from tests.e2e.crediting import usage
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE
@@ -204,5 +204,5 @@ async def test_locks_hold_and_are_shown(stage: Stage) -> None:
     )
     # Only the server's managers change locks.
     assert piece("config.not_allowed_server") in await told(keeper, channel, "reset", setting="locks")
-    panel = await config(mod, channel, "panel")
-    assert has(panel, "config:setting:channel:")
+    panel = await (await mod.command(channel, "setup")).message()
+    assert f"**{en('setting.image_model')}** 🔒" in panel.text
