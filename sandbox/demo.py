@@ -14,7 +14,6 @@ from PIL import Image, UnidentifiedImageError
 from sandbox.discord.invocation import NoAnswer
 from sandbox.discord.media import measures
 from sandbox.discord.models import walk
-from sandbox.discord.render import controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,8 +134,8 @@ def _refused(message: Message) -> bool:
 
 
 def _answered(message: Message) -> bool:
-    """An answer is whole when the time it took stands below it and there is nothing left to stop."""
-    return bool(_FOOTER.search(message.text)) and not controls(message)
+    """An answer is whole when the time it took stands below it."""
+    return bool(_FOOTER.search(message.text))
 
 
 def _check_answer(message: Message, paths: list[Path]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, Table, Text, false, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, Table, Text, false
 
 from bot.store.schema.base import CleanText, metadata
 from bot.store.schema.people import deleted, nobodys, rows, shown, words
@@ -23,8 +23,6 @@ growing_answers = Table(
     Column("token_expires_at", Double, nullable=False),
     Column("locale", Text, nullable=False),
 )
-
-_FORGOTTEN = text("prompt IS NULL")
 
 # What somebody asked, and what was answered. The id is that of the event that asked: an interaction, or a message.
 # A tree by what each answers to; several answers to one question share the first one's id.
@@ -64,7 +62,6 @@ turns = Table(
     Index("ix_turns_parent_id", "parent_id"),
     Index("ix_turns_first_id", "first_id"),
     Index("ix_turns_person_id", "person_id"),
-    Index("ix_turns_forgotten", "id", sqlite_where=_FORGOTTEN, postgresql_where=_FORGOTTEN),
     info=rows("conversations", over="prompt IS NULL", ages=True, tree="parent_id"),
 )
 

@@ -10,6 +10,7 @@ import pytest
 from discord import ui
 
 from bot.client import Tree
+from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.recent import Recent
 
@@ -26,6 +27,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch) -> AsyncMock:
 def checks(refusal: AsyncMock) -> Tree:
     del refusal
     client = MagicMock()
+    client.the = lambda kind: kind.__new__(kind) if kind is Gate else MagicMock()
     client._connection._command_tree = None  # pyright: ignore[reportPrivateUsage] - the library's own
     client.stopping.is_set = MagicMock(return_value=False)
     return Tree(client)

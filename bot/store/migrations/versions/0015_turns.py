@@ -46,8 +46,6 @@ def upgrade() -> None:
     )
     for column in ("parent_id", "first_id", "person_id"):
         op.create_index(f"ix_turns_{column}", "turns", [column])
-    forgotten = sa.text("prompt IS NULL")
-    op.create_index("ix_turns_forgotten", "turns", ["id"], sqlite_where=forgotten, postgresql_where=forgotten)
     op.create_table(
         "turn_messages",
         sa.Column("message_id", sa.BigInteger, autoincrement=False, nullable=False),

@@ -79,6 +79,7 @@ async def test_nothing_to_tell(
 ) -> None:
     told = Told()
     api.next("billing", times=20, shape=shape)
+    api.next("money", times=20, shape="absent")
     assert await BalanceWatch(client, database, told, 10.0).look(10.0) is tells
     assert told.said == []
 
