@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 from unittest.mock import AsyncMock, MagicMock, create_autospec
 
@@ -27,7 +28,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch) -> AsyncMock:
 def checks(refusal: AsyncMock) -> Tree:
     del refusal
     client = MagicMock()
-    client.the = lambda kind: kind.__new__(kind) if kind is Gate else MagicMock()
+    client.the = defaultdict[type, Any](MagicMock, {Gate: Gate.__new__(Gate)}).__getitem__
     client._connection._command_tree = None  # pyright: ignore[reportPrivateUsage] - the library's own
     client.stopping.is_set = MagicMock(return_value=False)
     return Tree(client)
