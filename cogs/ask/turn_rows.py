@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Integer, delete, func, insert, literal, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Integer,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from bot.store import trees
 from bot.store.schema import turn_messages as m
@@ -16,7 +29,7 @@ from bot.store.upsert import insert_for
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 AGAIN_SECONDS = 86_400.0
 """How long a question that failed may be asked once more."""
@@ -224,33 +237,43 @@ def branch(c: Connection, id_: int, *, person_id: int, own: bool, most_bytes: in
     Only of that branch and channel; nothing private that is not theirs, or that stands behind what is not private.
     `own`: nothing of others either. The newest turn is there however large it is.
     """
-    kept = t.c.prompt.is_not(None) & ((t.c.person_id == person_id) if own else true())
-    mine = t.c.person_id == person_id
-    columns = t.c.id, t.c.parent_id, t.c.channel_id, t.c.private
+    asked = {"start": id_, "person": person_id, "own": own, "most_bytes": most_bytes}
+    found = sorted(c.execute(_BRANCH, asked).tuples().all(), key=itemgetter(-1))
+    kept = [row for at, row in enumerate(found) if not at or (row.sum <= most_bytes and at < MOST_TURNS)]
+    quotes = _quotes(c, [row.id for row in kept if row.quotes])
+    turns = tuple(
+        Past(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or "", quotes.get(row[0], ()))
+        for row in reversed(kept)
+        if row[6] or row[7] not in _UNHEARD
+    )
+    return Branch(turns, len(kept) < len(found), kept[-1].sum if kept else 0)
+
+
+def _walk() -> Select[Any]:
+    """A turn and those before it, each read once: by a second statement for their texts it takes three times as long.
+
+    It is made once, too, and has no order: SQLite would keep all texts aside to bring them into one.
+    """
+    start, person = bindparam("start", type_=BigInteger), bindparam("person", type_=BigInteger)
+    mine = t.c.person_id == person
+    kept = t.c.prompt.is_not(None) & (~bindparam("own", type_=Boolean) | mine)
+    told = (t.c.id, t.c.person_id, t.c.name, t.c.prompt, t.c.files, t.c.read, t.c.answer, t.c.finish)
+    quotes = exists().where(q.c.turn_id == t.c.id).correlate(t).label("quotes")
+    columns = (*told, quotes, t.c.parent_id, t.c.channel_id, t.c.private)
     size = t.c.asked_bytes + t.c.answer_bytes
     newest = select(*columns, size.label("sum"), literal(1, Integer).label("depth"))
-    past = newest.where(t.c.id == id_, kept, t.c.private.is_(False) | mine).cte("past", recursive=True)
+    past = newest.where(t.c.id == start, kept, t.c.private.is_(False) | mine).cte("past", recursive=True)
     before = (
         select(*columns, past.c.sum + size, past.c.depth + 1)
         .join(past, t.c.id == past.c.parent_id)
-        .where(past.c.sum <= most_bytes, past.c.depth <= MOST_TURNS, kept)
+        .where(past.c.sum <= bindparam("most_bytes", type_=BigInteger), past.c.depth <= MOST_TURNS, kept)
         .where(t.c.channel_id == past.c.channel_id, t.c.private.is_(False) | (past.c.private & mine))
     )
     past = past.union_all(before)
-    found = c.execute(select(past.c.id, past.c.sum).order_by(past.c.depth)).all()
-    ids = [row.id for at, row in enumerate(found) if not at or (row.sum <= most_bytes and at < MOST_TURNS)]
-    told = (t.c.id, t.c.person_id, t.c.name, t.c.prompt, t.c.files, t.c.read, t.c.answer, t.c.finish)
-    # Apart from the walk: joined to it, PostgreSQL would read the whole table.
-    rows = {row[0]: row for row in c.execute(select(*told).where(t.c.id.in_(ids)))} if ids else {}
-    quotes = _quotes(c, ids)
-    turns = tuple(
-        Past(*row[:6], row[6] or "", quotes.get(id_, ()))
-        for id_ in reversed(ids)
-        if (row := rows[id_])[6] or row[7] not in _UNHEARD
-    )
-    return Branch(turns, len(ids) < len(found), found[len(ids) - 1].sum if ids else 0)
+    return select(*(past.c[one.name] for one in told), past.c.quotes, past.c.sum, past.c.depth)
 
 
+_BRANCH: Final = _walk()
 _UNHEARD = frozenset({"error", "content_filter"})
 """Without an answer such a turn is no part of what was said: it would be refused once more."""
 
