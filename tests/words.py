@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.i18n import template, text
+from bot.settings import SETTINGS
 
 
 def en(key: str, **facts: object) -> str:
@@ -20,3 +21,8 @@ def zh(key: str, **facts: object) -> str:
 def piece(key: str, locale: str = "en", *, count: int = 1) -> str:
     """The longest piece of a sentence that holds no fact: to look for it whatever the facts are."""
     return max(re.split(r"\{.*?\}", template(locale, key, count)), key=len).strip()
+
+
+def named(setting: str, locale: str = "en") -> str:
+    """What people call a setting."""
+    return text(locale, "config.pausing") if setting == "paused" else SETTINGS[setting].name(locale)

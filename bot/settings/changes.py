@@ -95,10 +95,10 @@ def refuse_locked(wanted: Iterable[Change], server: Mapping[str, Json]) -> None:
         if lock is None or setting is None or (lock.narrow and setting.adds_up):
             continue
         if not lock.narrow:
-            raise NotAllowed("config.locked", setting=one.key)
+            raise NotAllowed("config.locked", setting=setting.name)
         near = setting.meant(one.value)
         if narrowed(setting.kind, setting.meant(held.get(one.key)), near) != near:
-            raise NotAllowed("config.locked_narrow", setting=one.key)
+            raise NotAllowed("config.locked_narrow", setting=setting.name)
 
 
 def _noted(c: Connection, lines: Sequence[dict[str, Any]]) -> list[Changed]:
@@ -152,31 +152,59 @@ def everything(c: Connection, realm: Realm) -> dict[Place, dict[str, Json]]:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What was changed in one go."""
+
+    count: int
+    lines: tuple[Changed, ...]
+    """The first of them that were looked for, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is looked for in the history; None: whatever it is. `since`: Unix seconds."""
 
     by: int | None = None
     key: str | None = None
     since: float | None = None
+    batch: int | None = None
 
 
 def history(
-    c: Connection, realm: Realm, *, wanted: Wanted | None = None, before_id: int | None = None, limit: int
-) -> list[Changed]:
-    """The changes within `realm`, newest first."""
-    query = select(h).where(_within(h, realm)).order_by(h.c.id.desc()).limit(limit)
+    c: Connection,
+    realm: Realm,
+    *,
+    wanted: Wanted | None = None,
+    before: int | None = None,
+    limit: int,
+    lines: int,
+) -> list[ChangeSet]:
+    """What was changed within `realm`, newest first: `limit` sets older than the batch `before`, with up to so many
+    `lines` of each.
+    """
+    seen = _within(h, realm) if realm.places is None else _within(h, realm) & _at(realm.places)
+    fits = seen
     if wanted is not None:
         if wanted.by is not None:
-            query = query.where(h.c.changed_by == wanted.by)
+            fits &= h.c.changed_by == wanted.by
         if wanted.key is not None:
-            query = query.where(h.c.key == wanted.key)
+            fits &= h.c.key == wanted.key
         if wanted.since is not None:
-            query = query.where(h.c.changed_at >= wanted.since)
-    if realm.places is not None:
-        query = query.where(_at(realm.places))
-    if before_id is not None:
-        query = query.where(h.c.id < before_id)
-    return [Changed(*row) for row in c.execute(query)]
+            fits &= h.c.changed_at >= wanted.since
+        if wanted.batch is not None:
+            fits &= h.c.batch == wanted.batch
+    older = fits if before is None else fits & (h.c.batch < before)
+    batches = select(h.c.batch).where(older).group_by(h.c.batch).order_by(h.c.batch.desc()).limit(limit)
+    found = list(c.execute(batches).scalars())
+    counts = select(h.c.batch, func.count()).where(seen, h.c.batch.in_(found)).group_by(h.c.batch)
+    count = {row[0]: row[1] for row in c.execute(counts)}
+    rank = func.row_number().over(partition_by=h.c.batch, order_by=h.c.id)
+    ranked = select(h.c.id, rank.label("rank")).where(fits, h.c.batch.in_(found)).subquery()
+    first = select(ranked.c.id).where(ranked.c.rank <= lines)
+    of: dict[int, list[Changed]] = {batch: [] for batch in found}
+    for row in c.execute(select(h).where(h.c.id.in_(first)).order_by(h.c.id)):
+        of[row.batch].append(Changed(*row))
+    return [ChangeSet(count[batch], tuple(mine)) for batch, mine in of.items()]
 
 
 def newest(c: Connection, place: Place, keys: Sequence[str]) -> dict[str, Changed]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bot.environment import Environment
+from bot.i18n import text
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.limits import Limits
@@ -67,6 +68,10 @@ class Setting:
     def name_key(self) -> str:
         """What people call it."""
         return SETTING_NAMES[self.topic][self.key]
+
+    def name(self, locale: str) -> str:
+        """What people call it, in `locale`."""
+        return text(locale, self.name_key)
 
     @property
     def narrowest(self) -> Scope:

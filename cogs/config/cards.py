@@ -132,6 +132,13 @@ def _limits(locale: str, entries: Sequence[str], limit: int, guild: discord.Guil
     return f"{shown_}{f' +{more}' if more else ''}"
 
 
+def setting_name(locale: str, key: str) -> str:
+    """What people call a setting, or what else is noted under `key`; a setting that is no more has its key."""
+    if key == PAUSED:
+        return text(locale, "config.pausing")
+    return SETTINGS[key].name(locale) if key in SETTINGS else escape(key)
+
+
 def named(locale: str, typed: str) -> str:
     """One of the words for no value or for all values, in the person's language; anything else as it is."""
     return text(locale, _WORDS[typed]) if typed in _WORDS else typed
@@ -205,7 +212,8 @@ def overview(interaction: Interaction, look: Look, all_: ui.Item[Any]) -> Card:
     lines = heading(locale, look)
     limit = LIST_LIMIT // max(len(differ), 1)
     lines += [
-        f"**{key}**{lock_sign(look, key)} · {effective(locale, look, key, min(limit, VALUE_LIMIT), guild=guild)}"
+        f"**{SETTINGS[key].name(locale)}**{lock_sign(look, key)} · "
+        f"{effective(locale, look, key, min(limit, VALUE_LIMIT), guild=guild)}"
         for key in differ
     ]
     usual = len(known) - len(differ)
@@ -225,7 +233,10 @@ def heading(locale: str, look: Look) -> list[str]:
 def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[str]:
     """What was set or reset, and what to know about it. `asked`: the scope that was asked for."""
     key = made.setting.key
-    facts = {"setting": key, "where": where(locale, made.scope, made.scope_id, guild_id=made.look.place.guild_id)}
+    facts = {
+        "setting": setting_name(locale, key),
+        "where": where(locale, made.scope, made.scope_id, guild_id=made.look.place.guild_id),
+    }
     in_force = made.look.rules.effective[key]
     if made.value is not None:
         lines = [text(locale, "config.changed", value=shown(locale, key, made.value, 300), **facts)]

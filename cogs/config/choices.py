@@ -26,7 +26,7 @@ from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, 
 from bot.store.database import Database
 from bot.text import one_line, shorten
 from cogs.config import managers, search
-from cogs.config.cards import named, plainly
+from cogs.config.cards import named, plainly, setting_name
 from cogs.config.changes import credits_in, look_at
 from cogs.config.examples import examples_of
 from cogs.config.person_lines import plainly as plainly_said
@@ -139,14 +139,13 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
     realm = managers.realm(interaction)
     database = interaction.client.the(Database)
     open_ = await database.run(store.to_undo, realm, limit=CHOICES * 2)
-    lines = await database.run(store.history, realm, limit=BATCHES)
+    sets = await database.run(store.history, realm, limit=BATCHES, lines=1)
     locale, wanted = locale_of(interaction.locale), typed.strip().removeprefix("#").lower()
     found: list[Option] = []
-    for batch in open_:
-        mine = [line for line in lines if line.batch == batch]
-        if not mine:
+    for one in sets:
+        line = one.lines[0]
+        if line.batch not in open_:
             continue
-        line = mine[-1]
         place = text(locale, "config.this_server") if line.scope == Scope.SERVER else _channel_name(interaction, line)
         values = " → ".join(
             text(locale, "config.no_value") if value is None else plainly(locale, line.key, value)
@@ -154,10 +153,9 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
         )
         if line.key in person_lines.KEYS:
             values = plainly_said(locale, line)
-        more = f" (+{len(mine) - 1})" if len(mine) > 1 else ""
-        found.append(
-            Option(shorten(one_line(f"#{batch} · {line.key} · {place}{more} · {values}"), LONGEST), str(batch))
-        )
+        more = f" (+{one.count - 1})" if one.count > 1 else ""
+        said = f"#{line.batch} · {setting_name(locale, line.key)} · {place}{more} · {values}"
+        found.append(Option(shorten(one_line(said), LONGEST), str(line.batch)))
     return [app_commands.Choice(name=one.name, value=one.value) for one in found if wanted in one.name.lower()][
         :CHOICES
     ]

@@ -16,11 +16,11 @@ from bot.kit.responses import answer
 from bot.kit.short_cards import note
 from bot.settings import Scope
 from bot.settings.credits import MOST_CREDITS
-from cogs.config import advice, cards, changes, grants, history, managers, personas, prices, transfer
+from cogs.config import cards, changes, grants, history, managers, personas, prices, transfer
 from cogs.config.bars import BarCommands
 from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
-from cogs.config.history import HistoryButton
+from cogs.config.history import HISTORY_ITEMS
 from cogs.config.open_log import OpenLogButton, open_log_question
 from cogs.config.panel import all_settings
 from cogs.config.personas import PERSONA_ITEMS, PersonaForm
@@ -44,7 +44,7 @@ PERIODS = [
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Config(BarCommands, commands.GroupCog, group_name="config", group_description=localised("command.config")):
     in_help = ("set", "prices", "pause")
-    items = (OpenLogButton, *COPY_ITEMS, HistoryButton, *SERVICE_ITEMS, *PERSONA_ITEMS)
+    items = (OpenLogButton, *COPY_ITEMS, *HISTORY_ITEMS, *SERVICE_ITEMS, *PERSONA_ITEMS)
     modals = (PersonaForm,)
 
     def __init__(self, bot: Bot) -> None:
@@ -123,11 +123,8 @@ class Config(BarCommands, commands.GroupCog, group_name="config", group_descript
     @app_commands.command(description=localised("command.config.undo"))
     @app_commands.describe(change=localised("command.config.change"))
     async def undo(self, interaction: Interaction, change: str | None = None) -> None:
-        lines, newer = await changes.undo(interaction, None if change is None else number_of(change))
-        locale = locale_of(interaction.locale)
-        warned = await advice.of_lines(interaction, locale, lines)
-        look = await changes.look_at(interaction)
-        await cards.respond(interaction, history.taken_back(locale, look, lines, newer, warned))
+        batch = None if change is None else number_of(change)
+        await cards.respond(interaction, await history.undone_card(interaction, batch))
 
     @app_commands.command(description=localised("command.config.export"))
     async def export(self, interaction: Interaction) -> None:

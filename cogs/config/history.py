@@ -1,4 +1,6 @@
-"""/config history: who changed what, when, from what to what, in pages that work for ever."""
+"""/config history: who changed what, when, from what to what, in pages that work for ever. A line is what was changed
+in one go; opened, it shows all of it, and the button that takes it back.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +12,25 @@ from enum import StrEnum
 from typing import Any, Self
 
 from discord import ui
+from sqlalchemy import Connection
 
-from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.errors import NotAllowed
+from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.components import Card
+from bot.kit.components import Card, KeyButton, button, row, section
 from bot.kit.pages import PageButton, page, turns_from
+from bot.kit.responses import answer, replace_message
 from bot.kit.short_cards import note
 from bot.orders import person_lines
 from bot.settings import PAUSED, Scope
 from bot.settings import changes as store
-from bot.settings.changes import Changed, Wanted
+from bot.settings.changes import Changed, ChangeSet, Wanted
 from bot.settings.values import LARGEST_ID
 from bot.store.database import Database
-from cogs.config import managers
-from cogs.config.cards import effective, shown, where
-from cogs.config.changes import Look
+from bot.text import shorten
+from cogs.config import advice, managers
+from cogs.config.cards import effective, setting_name, shown, where
+from cogs.config.changes import Look, look_at, undo
 from cogs.config.person_lines import sentence
 from cogs.config.validity import setting_of
 
@@ -41,9 +47,14 @@ PERIODS: Mapping[Period, str] = {
     Period.MONTH: "gallery.month",
 }
 _SECONDS = {Period.DAY: 86_400, Period.WEEK: 7 * 86_400, Period.MONTH: 30 * 86_400}
+_NOTED = {person_lines.GRANT: "config.grants", person_lines.BAR: "config.bars"}
 LINES_SHOWN = 10
 PAGE = 8
-"""Lines on a page. A line has at most 400 characters, so that they fit in a message's 4,000."""
+"""Lines on a page. A line has at most 400 characters, so that they fit in a message's 4,000; with its button it is
+three of a message's 40 parts.
+"""
+NAMES_LIMIT = 150
+"""Of the names of settings in a line, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +75,92 @@ async def history_card(interaction: Interaction, search: Search | None = None, *
     """A page, newest first, of what the person may see. NotAllowed: they manage nothing here."""
     managers.check_here(interaction)
     search = search or Search()
-    # One more than fits, so that it is known whether there is an older page.
-    lines = await interaction.client.the(Database).run(
-        store.history, managers.realm(interaction), wanted=search.wanted, before_id=before_id, limit=PAGE + 1
+    sets = await interaction.client.the(Database).run(
+        store.history,
+        managers.realm(interaction),
+        wanted=search.wanted,
+        before=before_id,
+        limit=PAGE + 1,  # one more than fits, so that it is known whether there is an older page
+        lines=LINES_SHOWN,
     )
-    return _card(locale_of(interaction.locale), search, lines, before_id=before_id)
+    return _card(locale_of(interaction.locale), search, sets, before_id=before_id)
 
 
-def _card(locale: str, search: Search, lines: Sequence[Changed], *, before_id: int | None) -> Card:
+def _card(locale: str, search: Search, sets: Sequence[ChangeSet], *, before_id: int | None) -> Card:
     heading = f"### {text(locale, 'config.history')}"
-    facts = [*([f"<@{search.by}>"] if search.by else []), *([f"**{search.key}**"] if search.key else [])]
+    facts = [
+        *([f"<@{search.by}>"] if search.by else []),
+        *([f"**{key_name(locale, search.key)}**"] if search.key else []),
+    ]
     if search.period is not None:
         facts.append(text(locale, PERIODS[search.period]))
     if facts:
         heading += f"\n-# {' · '.join(facts)}"
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
-    if not lines:
+    if not sets:
         items.append(ui.TextDisplay(text(locale, "config.nothing_found" if facts else "config.no_history")))
-    items.extend(ui.TextDisplay(_entry(locale, line)) for line in lines[:PAGE])
-    turns = turns_from(before_id, [line.id for line in lines], PAGE)
+    label = text(locale, "button.details")
+    items.extend(section(_entry(locale, one), button(label, f"config:set:{one.lines[0].batch}")) for one in sets[:PAGE])
+    turns = turns_from(before_id, [one.lines[0].batch for one in sets], PAGE)
     return page(items, [HistoryButton(each, search, locale=locale) for each in turns])
 
 
-def _entry(locale: str, line: Changed) -> str:
-    who = text(locale, "config.somebody") if line.changed_by is None else f"<@{line.changed_by}>"
-    facts = [f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, _where(locale, line)]
-    if line.undoes is not None:
-        facts.append(text(locale, "config.takes_back", number=line.undoes))
+def _entry(locale: str, made: ChangeSet) -> str:
+    """A line of the history: the change, or how many there are and of what. Searched for, it is what was looked for."""
+    line, *others = made.lines
+    if not others:
+        more = f" {text(locale, 'config.more', count=made.count - 1)}" if made.count > 1 else ""
+        return f"{_change(locale, line)}{more}\n-# {_facts(locale, line)} · {_where(locale, line)}"
+    names = listed(locale, dict.fromkeys(setting_name(locale, each.key) for each in made.lines))
+    counted = text(locale, "config.changes_made", count=made.count)
+    same = {(each.scope, each.scope_id) for each in made.lines}
+    places = _where(locale, line) if len(same) == 1 else text(locale, "config.places", count=len(same))
+    if made.count > len(made.lines):
+        names += " …"
+    return f"**{counted}** · {shorten(names, NAMES_LIMIT)}\n-# {_facts(locale, line)} · {places}"
+
+
+def _change(locale: str, line: Changed) -> str:
     if line.key in person_lines.KEYS:
-        change = sentence(locale, line)
-    else:
-        before, after = _value(locale, line, line.before), _value(locale, line, line.after)
-        change = f"**{line.key}** · {before} → {after}"
-    return f"{change}\n-# {' · '.join(facts)}"
+        return sentence(locale, line)
+    before, after = _value(locale, line, line.before), _value(locale, line, line.after)
+    return f"**{setting_name(locale, line.key)}** · {before} → {after}"
+
+
+def _facts(locale: str, line: Changed) -> str:
+    who = text(locale, "config.somebody") if line.changed_by is None else f"<@{line.changed_by}>"
+    taken_back = [] if line.undoes is None else [text(locale, "config.takes_back", number=line.undoes)]
+    return " · ".join([f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, *taken_back])
+
+
+async def set_card(interaction: Interaction, batch: int) -> Card:
+    """What was changed in one go, as far as the person may see it, and the button that takes it back."""
+    managers.check_here(interaction)
+    realm, wanted = managers.realm(interaction), Wanted(batch=batch)
+
+    def read(connection: Connection) -> tuple[list[ChangeSet], bool]:
+        found = store.history(connection, realm, wanted=wanted, limit=1, lines=LINES_SHOWN)
+        return found, store.is_undone(connection, batch)
+
+    found, undone = await interaction.client.the(Database).run(read)
+    if not found:
+        raise NotAllowed("config.no_such_change")
+    locale, (made,) = locale_of(interaction.locale), found
+    said = [f"-# {_facts(locale, made.lines[0])}"]
+    said += [f"{_change(locale, line)} · {_where(locale, line)}" for line in made.lines]
+    if made.count > len(made.lines):
+        said.append(text(locale, "config.more", count=made.count - len(made.lines)))
+    if undone:
+        said.append(f"-# {text(locale, 'config.already_undone')}")
+    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(said))]
+    if not undone and made.lines[0].undoes is None:
+        items.append(row(button(text(locale, "button.undo"), f"config:undo:{batch}")))
+    return Card(*items)
+
+
+def key_name(locale: str, key: str) -> str:
+    """What a search is for: a setting, or what is noted beside them."""
+    return text(locale, _NOTED[key]) if key in _NOTED else setting_name(locale, key)
 
 
 def key_of(typed: str) -> str:
@@ -125,12 +189,13 @@ def taken_back(
         elif line.key == PAUSED:
             said.append(text(locale, "config.undone_paused" if line.after else "config.undone_resumed", where=place))
         elif line.after is None:
-            said.append(text(locale, "config.reset", setting=line.key, where=place) + replaced)
+            said.append(text(locale, "config.reset", setting=setting_name(locale, line.key), where=place) + replaced)
             if look.place.id_of(Scope(line.scope)) == line.scope_id and line.key in look.rules.effective:
                 said.append(f"-# {text(locale, 'config.holds', value=effective(locale, look, line.key))}")
         else:
             value = shown(locale, line.key, line.after)
-            changed = text(locale, "config.changed", setting=line.key, value=value, where=place)
+            name = setting_name(locale, line.key)
+            changed = text(locale, "config.changed", setting=name, value=value, where=place)
             said.append(changed + replaced)
     if len(lines) > LINES_SHOWN:
         said.append(text(locale, "config.more", count=len(lines) - LINES_SHOWN))
@@ -143,6 +208,29 @@ def _replaced(locale: str, line: Changed) -> str:
 
 def _value(locale: str, line: Changed, value: object) -> str:
     return text(locale, "config.no_value") if value is None else shown(locale, line.key, value)
+
+
+async def undone_card(interaction: Interaction, batch: int | None) -> ui.LayoutView:
+    """Take back what was changed in one go (None: last); what came of it."""
+    lines, newer = await undo(interaction, batch)
+    locale = locale_of(interaction.locale)
+    warned = await advice.of_lines(interaction, locale, lines)
+    return taken_back(locale, await look_at(interaction), lines, newer, warned)
+
+
+class SetButton(KeyButton, template=r"config:set:(?P<key>\d{1,18})"):
+    """Shows what was changed in one go."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await answer(interaction, await set_card(interaction, self.key), ephemeral=True)
+
+
+class UndoButton(KeyButton, template=r"config:undo:(?P<key>\d{1,18})"):
+    """Takes back what was changed in one go."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        managers.check_here(interaction)
+        await replace_message(interaction, await undone_card(interaction, self.key))
 
 
 class HistoryButton(
@@ -169,3 +257,6 @@ class HistoryButton(
 
     async def page(self, interaction: Interaction) -> Card:
         return await history_card(interaction, self.search, before_id=self.before_id)
+
+
+HISTORY_ITEMS = (HistoryButton, SetButton, UndoButton)

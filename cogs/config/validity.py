@@ -9,6 +9,7 @@ import discord
 from bot.api.catalogue import ModelCatalogue
 from bot.api.models import by_kind, fitting, meant
 from bot.errors import BadValue, NotAllowed, UnknownModel
+from bot.i18n import LOCALES
 from bot.kit.bot import Interaction
 from bot.kit.places import may_read
 from bot.settings import SETTINGS, Setting, Value
@@ -28,7 +29,10 @@ WRITABLE_TYPES = [
 
 def setting_of(key: str) -> Setting:
     """By its key, however that is written, or by what only one is found by. BadValue: there is no such setting."""
-    declared = SETTINGS.get(re.sub(r"[\s-]+", "_", key.strip().strip("`*").lower()))
+    typed = key.strip().strip("`*").lower()
+    declared = SETTINGS.get(re.sub(r"[\s-]+", "_", typed)) or next(
+        (one for one in SETTINGS.values() if typed in {one.name(locale).lower() for locale in LOCALES}), None
+    )
     if declared is None:
         fitting = search.found(key)
         if len(fitting) != 1 or not key.strip():

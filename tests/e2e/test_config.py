@@ -12,7 +12,7 @@ from sandbox.onekey import Behaviour, Plan
 from tests.e2e.asking import ask, end_of, was_whole
 from tests.e2e.cards import labels
 from tests.e2e.configuring import config, told
-from tests.words import en, piece, zh
+from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -35,16 +35,16 @@ async def test_set_show_and_reset(stage: Stage):
     shown = await config(alice, channel, "show")
     reset = await config(alice, channel, "reset", setting="chat_model")
 
-    assert changed.text.replace("\\", "") == f"**chat_model** is now qwen3-max in <#{channel.id}>."
+    assert changed.text.replace("\\", "") == f"**{named('chat_model')}** is now qwen3-max in <#{channel.id}>."
     assert used == "qwen3-max"
     assert elsewhere == "deepseek-chat"
     lines = shown.text.replace("\\", "").splitlines()
     assert lines[0] == f"### Settings in <#{channel.id}>"
-    assert "**chat_model** · qwen3-max · set for this channel" in lines
-    assert lines[-2].startswith("**chat_model**")
+    assert f"**{named('chat_model')}** · qwen3-max · set for this channel" in lines
+    assert lines[-2].startswith(f"**{named('chat_model')}**")
     assert en("button.all_settings") in labels(shown)
     assert reset.text.replace("\\", "").splitlines() == [
-        en("config.reset", setting="chat_model", where=f"<#{channel.id}>"),
+        en("config.reset", setting=named("chat_model"), where=f"<#{channel.id}>"),
         f"-# {en('config.holds', value='deepseek-chat')} · {en('config.from_default')}",
     ]
     assert await model_of(stage, "pictures") == "deepseek-chat"
@@ -152,7 +152,7 @@ async def test_in_chinese(stage: Stage):
     message = await config(manager, general, "show")
     await config(manager, general, "reset", setting="answers")
 
-    assert f"**answers** · 公开 · {zh('config.from_channel')}" in message.text
+    assert f"**{named('answers', 'zh_CN')}** · 公开 · {zh('config.from_channel')}" in message.text
 
 
 async def test_values_are_suggested(stage: Stage):
@@ -201,14 +201,16 @@ async def test_names_are_understood_and_none_means_none(stage: Stage):
         return await told(alice, channel, "set", setting=setting, value=value, **options)
 
     here = f"in <#{channel.id}>."
-    assert await put("roles", "@artists, Art Team") == f"**roles** is now <@&{artists.id}> <@&{team.id}> {here}"
-    assert await put("log_channel", "#my-log") == f"**log_channel** is now <#{hidden.id}> {here}"
+    assert (
+        await put("roles", "@artists, Art Team") == f"**{named('roles')}** is now <@&{artists.id}> <@&{team.id}> {here}"
+    )
+    assert await put("log_channel", "#my-log") == f"**{named('log_channel')}** is now <#{hidden.id}> {here}"
     assert await put("log_channel", "#no-log") == (en("config.no_such_channel", name="no-log"))
     assert await put("roles", "@nobody") == en("config.no_such_role", name="nobody")
-    assert await put("blocked words", "fox") == f"**blocked_words** is now fox {here}"
+    assert await put("blocked words", "fox") == f"**{named('blocked_words')}** is now fox {here}"
     for setting in ("log_channel", "blocked_words", "temperature", "system_prompt"):
-        assert await put(setting, "None") == f"**{setting}** is now none {here}"
-    assert await put("roles", "无") == f"**roles** is now everyone {here}"
+        assert await put(setting, "None") == f"**{named(setting)}** is now none {here}"
+    assert await put("roles", "无") == f"**{named('roles')}** is now everyone {here}"
     await put("max_images", "2")
     await put("max_images", "none")
     shown = await told(alice, channel, "show")

@@ -12,7 +12,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.cards import someone
 from tests.e2e.configuring import a_place, config, plain, told
 from tests.e2e.exhibiting import guild_of
-from tests.words import en, piece
+from tests.words import en, named, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -55,9 +55,9 @@ async def test_names_that_are_there_once_need_no_question(stage: Stage) -> None:
     said = plain((await taken_in(fred, channel, text)).text)
     assert said.startswith("4 changes in 3 places.")
     shown = await told(fred, drawings, "show")
-    assert f"**roles** · <@&{roles[0].id}> <@&{roles[1].id}>" in shown
-    assert f"**log_channel** · <#{drawings.id}>" in shown
-    assert f"**jam_roles** · <@&{roles[1].id}>" in shown
+    assert f"**{named('roles')}** · <@&{roles[0].id}> <@&{roles[1].id}>" in shown
+    assert f"**{named('log_channel')}** · <#{drawings.id}>" in shown
+    assert f"**{named('jam_roles')}** · <@&{roles[1].id}>" in shown
     await told(fred, channel, "undo")
     assert await told(fred, channel, "export") == en("config.nothing_set")
 
@@ -84,8 +84,8 @@ async def test_what_is_not_sure_is_asked_about_and_nothing_changes_until_apply(s
     applied = await (await fred.press(question, label=en("copy.apply"))).until(lambda each: not each.buttons())
     assert plain(applied.text).startswith("4 changes in 3 places.")
     shown = await told(fred, elsewhere, "show")
-    assert f"**roles** · <@&{artists.id}> <@&{second.id}>" in shown
-    assert f"**jam_roles** · <@&{second.id}>" in shown
+    assert f"**{named('roles')}** · <@&{artists.id}> <@&{second.id}>" in shown
+    assert f"**{named('jam_roles')}** · <@&{second.id}>" in shown
     await told(fred, channel, "undo")
     assert await told(fred, channel, "export") == en("config.nothing_set")
 
@@ -102,7 +102,7 @@ async def test_what_is_left_out_stays_as_it_is(stage: Stage) -> None:
     question = await taken_in(fred, channel, text)
     applied = await (await fred.press(question, label=en("copy.apply"))).until(lambda each: not each.buttons())
     assert plain(applied.text).startswith("2 changes in 2 places.")
-    assert f"**roles** · <@&{mine.id}>" in await told(fred, channel, "show")
+    assert f"**{named('roles')}** · <@&{mine.id}>" in await told(fred, channel, "show")
 
 
 async def test_who_may_not_change_the_server_does_not_by_a_copy(stage: Stage) -> None:

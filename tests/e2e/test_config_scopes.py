@@ -11,7 +11,7 @@ from sandbox.stage import default_scene
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import someone
 from tests.e2e.configuring import config, log_in, told
-from tests.words import en, piece
+from tests.words import en, named, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -40,15 +40,15 @@ async def test_each_scope_where_the_nearer_one_has_nothing(stage: Stage):
     for scope in ("channel", "category", "server"):
         await config(alice, pictures, "reset", setting="max_images", scope=scope)
 
-    assert said == f"**max_images** is now 2 in {where}."
+    assert said == f"**{named('max_images')}** is now 2 in {where}."
     assert server.splitlines() == [
-        "**max_images** is now 3 in this server.",
+        f"**{named('max_images')}** is now 3 in this server.",
         f"-# {en('config.nearer', value='2')} · set for the category",
     ]
-    assert "**max_images** · 2 · set for the category" in here
-    assert "**max_images** · 3 · set for the server" in there
-    assert over == f"**max_images** is now 1 in <#{pictures.id}>."
-    assert "**max_images** · 1 · set for this channel" in mine
+    assert f"**{named('max_images')}** · 2 · set for the category" in here
+    assert f"**{named('max_images')}** · 3 · set for the server" in there
+    assert over == f"**{named('max_images')}** is now 1 in <#{pictures.id}>."
+    assert f"**{named('max_images')}** · 1 · set for this channel" in mine
     assert "max_images" not in await told(alice, pictures, "show")
 
 
@@ -72,8 +72,8 @@ async def test_server_wide_settings_go_to_the_server_and_need_its_permission(sta
     await config(alice, plans, "reset", setting="prompt_days")
 
     assert refused == [NEEDS_SERVER] * 4
-    assert said == "**prompt_days** is now 7 in this server."
-    assert "**prompt_days** · 7 · set for the server" in shown
+    assert said == f"**{named('prompt_days')}** is now 7 in this server."
+    assert f"**{named('prompt_days')}** · 7 · set for the server" in shown
 
 
 async def test_what_is_set_for_a_thread_holds_in_that_thread(stage: Stage):
@@ -85,8 +85,8 @@ async def test_what_is_set_for_a_thread_holds_in_that_thread(stage: Stage):
     asked: Any = stage.api.requests.of("chat")[-1].json["messages"]
     await config(alice, plans, "reset", setting="system_prompt")
 
-    assert said == f"**system_prompt** is now You are a poet. in <#{plans.id}>."
-    assert "**system_prompt** · You are a poet. · set for this thread" in shown
+    assert said == f"**{named('system_prompt')}** is now You are a poet. in <#{plans.id}>."
+    assert f"**{named('system_prompt')}** · You are a poet. · set for this thread" in shown
     assert "system_prompt" not in parent
     assert asked[0] == {"role": "system", "content": "You are a poet."}
 
@@ -169,9 +169,9 @@ async def test_roles_and_everyone(stage: Stage):
     everyone = await told(alice, general, "set", setting="roles", value=f"<@&{guild.id}>")
     await end_of(await ask(stage, "May I?", by="bob"))
 
-    assert said == f"**roles** is now <@&{artists.id}> in <#{general.id}>."
+    assert said == f"**{named('roles')}** is now <@&{artists.id}> in <#{general.id}>."
     assert refused == en("policy.role_needed", roles=f"<@&{artists.id}>")
-    assert everyone == f"**roles** is now everyone in <#{general.id}>."
+    assert everyone == f"**{named('roles')}** is now everyone in <#{general.id}>."
     assert bob.user.id != alice.user.id
     await config(alice, general, "reset", setting="roles")
 
@@ -190,7 +190,9 @@ async def test_log_channel_must_be_writable_and_visible(stage: Stage):
     assert await told(bob, general, "set", setting="log_channel", value=f"<#{staff.id}>") == (
         en("config.unknown_channel")
     )
-    assert await log_in(alice, general, staff) == (f"**log_channel** is now <#{staff.id}> in <#{general.id}>.")
+    assert await log_in(alice, general, staff) == (
+        f"**{named('log_channel')}** is now <#{staff.id}> in <#{general.id}>."
+    )
     await config(alice, general, "reset", setting="log_channel")
 
 
@@ -204,11 +206,11 @@ async def test_allowed_models_warn_of_a_model_in_use(stage: Stage):
     await config(alice, general, "reset", setting="chat_model")
 
     assert said.splitlines() == [
-        f"**allowed_models** is now wan*, qwen* in <#{general.id}>.",
+        f"**{named('allowed_models')}** is now wan*, qwen* in <#{general.id}>.",
         f"-# {en('config.not_covered', command='/ask', model='deepseek-chat')}",
     ]
     assert refused.startswith(en("policy.model_not_allowed", model="deepseek-chat", available=""))
-    assert then == f"**chat_model** is now qwen3-max in <#{general.id}>."
+    assert then == f"**{named('chat_model')}** is now qwen3-max in <#{general.id}>."
     assert stage.api.requests.of("chat")[-1].json["model"] == "qwen3-max"
 
 
@@ -231,7 +233,7 @@ async def test_every_value_at_its_longest_is_shown(stage: Stage):
     history = await config(alice, channel, "history")
 
     assert len(shown.text) < 4000
-    assert "**blocked_words**" in shown.text
+    assert f"**{named('blocked_words')}**" in shown.text
     assert len(history.text) < 4000
 
 
@@ -240,14 +242,14 @@ async def test_direct_messages(stage: Stage):
     dm = bob.dm()
     assert (
         await told(bob, dm, "set", setting="max_images", value="2")
-        == f"**max_images** is now 2 in {en('config.direct')}."
+        == f"**{named('max_images')}** is now 2 in {en('config.direct')}."
     )
-    assert f"**max_images** · 2 · {en('config.from_direct')}" in await told(bob, dm, "show")
+    assert f"**{named('max_images')}** · 2 · {en('config.from_direct')}" in await told(bob, dm, "show")
     for setting, value in (("roles", "everyone"), ("prompt_days", "3"), ("log_channel", "none")):
         assert await told(bob, dm, "set", setting=setting, value=value) == (en("config.only_in_servers"))
     for scope in ("server", "category"):
         assert await told(bob, dm, "set", setting="max_images", value="2", scope=scope) == (en("config.no_server_here"))
-    assert "**max_images** · (none) → 2" in await told(bob, dm, "history")
+    assert f"**{named('max_images')}** · (none) → 2" in await told(bob, dm, "history")
     assert piece("config.reset") in await told(bob, dm, "undo")
 
 

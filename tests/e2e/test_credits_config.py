@@ -15,7 +15,7 @@ from sandbox.discord.resolving import ClientRefusal
 from tests.e2e.cards import eventually, has_pictures, labels, paint, server, someone
 from tests.e2e.configuring import config, told
 from tests.e2e.setting_up import set_up
-from tests.words import en, piece, zh
+from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel
@@ -79,13 +79,13 @@ async def test_a_price_is_a_change_of_a_setting(place: tuple[Person, Channel]):
     unlimited = f"\n-# {en('config.no_ceiling')}"
     assert first == en("prices.now", what="**/imagine**", price=en("prices.each_picture", count=3)) + unlimited
     assert second == en("prices.now", what="**/imagine** qwen*", price=en("prices.each_picture", count=9)) + unlimited
-    assert removed == "**prices** is now imagine:qwen*=9 in this server." + unlimited
-    assert history.splitlines()[1] == "**prices** · imagine=3, imagine:qwen*=9 → imagine:qwen*=9"
-    assert undone.splitlines()[1] == "**prices** is now imagine=3, imagine:qwen*=9 in this server."
-    assert "**prices** · imagine=3, imagine:qwen*=9 · set for the server" in kept
-    assert again == "**prices** is now imagine=3 in this server." + unlimited
+    assert removed == f"**{named('prices')}** is now imagine:qwen*=9 in this server." + unlimited
+    assert history.splitlines()[1] == f"**{named('prices')}** · imagine=3, imagine:qwen*=9 → imagine:qwen*=9"
+    assert undone.splitlines()[1] == f"**{named('prices')}** is now imagine=3, imagine:qwen*=9 in this server."
+    assert f"**{named('prices')}** · imagine=3, imagine:qwen*=9 · set for the server" in kept
+    assert again == f"**{named('prices')}** is now imagine=3 in this server." + unlimited
     # The last one takes the setting with it: credits are off again.
-    assert last.splitlines()[0] == en("config.reset", setting="prices", where="this server")
+    assert last.splitlines()[0] == en("config.reset", setting=named("prices"), where="this server")
 
 
 async def test_prices_set_at_once_are_all_kept_on_postgresql(new_stage: NewStage, postgresql_url: str):
@@ -207,7 +207,7 @@ async def test_prices_go_through_a_file(stage: Stage, place: tuple[Person, Chann
     shown = await told(dora, channel, "show")
 
     assert set_.splitlines() == [
-        f"**daily_credits** is now 100, <@&{role.id}>=500 in this server.",
+        f"**{named('daily_credits')}** is now 100, <@&{role.id}>=500 in this server.",
         affords("100 credits", (100, "ask"), (20, "images"), (1, "videos")),
     ]
     assert yaml.safe_load(content) == {
@@ -216,8 +216,8 @@ async def test_prices_go_through_a_file(stage: Stage, place: tuple[Person, Chann
     }
     assert f"- {role.id}=500 # @artists - x: y" in content
     assert "1 change" in imported.text
-    assert "**prices** · video:wan2.7*=80 · set for the server" in shown
-    assert f"**daily_credits** · 100, <@&{role.id}>=500 · set for the server" in shown
+    assert f"**{named('prices')}** · video:wan2.7*=80 · set for the server" in shown
+    assert f"**{named('daily_credits')}** · 100, <@&{role.id}>=500 · set for the server" in shown
 
 
 async def test_roles_and_channels_of_credits_exist(stage: Stage, place: tuple[Person, Channel]):
@@ -449,13 +449,13 @@ async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Pers
     dora, channel = place
     hint = f"-# {en('config.no_pool')}"
     assert await told(dora, channel, "set", setting="jam_paid_by", value="starter") == (
-        f"**jam_paid_by** is now {en('config.starter')} in " + f"<#{channel.id}>."
+        f"**{named('jam_paid_by')}** is now {en('config.starter')} in " + f"<#{channel.id}>."
     )
     without = await told(dora, channel, "set", setting="jam_paid_by", value="pool")
     with_one = await told(dora, channel, "set", setting="channel_pool", value="100/day")
     again = await told(dora, channel, "set", setting="jam_paid_by", value="pool")
     taken = await told(dora, channel, "reset", setting="channel_pool")
-    assert without.splitlines() == [f"**jam_paid_by** is now {en('config.pool')} in <#{channel.id}>.", hint]
+    assert without.splitlines() == [f"**{named('jam_paid_by')}** is now {en('config.pool')} in <#{channel.id}>.", hint]
     assert [said.splitlines()[1:] for said in (with_one, again)] == [
         [USUAL, affords("100 credits", (100, "ask"), (20, "images"), (2, "videos"))],
         [],
@@ -464,6 +464,7 @@ async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Pers
 
     await told(dora, channel, "reset", setting="jam_paid_by")
     panel = await set_up(dora, channel)
+    await panel.press(en("button.set_up_myself"))
     await panel.press(en("topic.together"))
     await panel.fill(
         next(each for each in labels(panel.message) if en("setting.jam_roles") in each), jam_paid_by="pool"
@@ -477,13 +478,13 @@ async def test_a_scope_that_a_setting_has_not(place: tuple[Person, Channel]):
     narrow = await told(dora, channel, "set", setting="server_pool", value="9000/day", scope="channel")
     own = await told(dora, channel, "set", setting="channel_pool", value="6000/day", scope="channel")
     assert wide.splitlines() == [
-        f"**channel_pool** is now 5000/day in <#{channel.id}>.",
+        f"**{named('channel_pool')}** is now 5000/day in <#{channel.id}>.",
         f"-# {en('config.single_channel')}",
         USUAL,
         affords("5,000 credits", (5000, "ask"), (1000, "images"), (100, "videos")),
     ]
     assert narrow.splitlines() == [
-        "**server_pool** is now 9000/day in this server.",
+        f"**{named('server_pool')}** is now 9000/day in this server.",
         f"-# {en('config.whole_server')}",
         USUAL,
         affords("9,000 credits", (9000, "ask"), (1800, "images"), (180, "videos")),
@@ -495,7 +496,7 @@ async def test_none_free_and_large_numbers(stage: Stage, place: tuple[Person, Ch
     dora, channel = place
     carol = someone(stage, at=channel)
     assert await told(dora, channel, "set", setting="daily_credits", value="none") == (
-        f"**daily_credits** is now {en('config.no_credits')} in this server."
+        f"**{named('daily_credits')}** is now {en('config.no_credits')} in this server."
     )
     await told(dora, channel, "set", setting="daily_credits", value="1000000")
     await told(dora, channel, "prices", command="imagine", credits="0")

@@ -15,7 +15,7 @@ from tests.e2e.crediting import usage
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE
 from tests.e2e.test_help import helped, mention
-from tests.words import en, piece, zh
+from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Guild
@@ -58,9 +58,9 @@ async def test_a_server_and_a_channel_in_both_languages(stage: Stage) -> None:
     mod, carol = manager(stage, channel), someone(stage, at=channel)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     said = await told(mod, channel, "set", setting="limits", value="imagine=3/day, total ask=9", scope="server")
-    assert said.splitlines()[0] == "**limits** is now imagine 3/day, total ask 9/day in this server."
+    assert said.splitlines()[0] == f"**{named('limits')}** is now imagine 3/day, total ask 9/day in this server."
     said = await told(mod, channel, "set", setting="limits", value="图片 每天2次", scope="channel")
-    assert said.splitlines()[0] == f"**limits** is now imagine 2/day in <#{channel.id}>."
+    assert said.splitlines()[0] == f"**{named('limits')}** is now imagine 2/day in <#{channel.id}>."
     assert "imagine 3/day" in said.splitlines()[1], "what the server has goes on"
 
     await drawn(carol, channel)
@@ -184,23 +184,26 @@ async def test_locks_hold_and_are_shown(stage: Stage) -> None:
     await told(keeper, channel, "set", setting="max_images", value="4")
     await told(mod, other, "set", setting="max_images", value="2", scope="server")
     said = await told(mod, other, "set", setting="locks", value="image_model, max_images:narrow，limits:narrow")
-    assert said.splitlines()[0] == "**locks** is now image_model, max_images:narrow, limits:narrow in this server."
+    assert (
+        said.splitlines()[0]
+        == f"**{named('locks')}** is now image_model, max_images:narrow, limits:narrow in this server."
+    )
     # The older values are of no use.
     shown = await told(keeper, channel, "show")
-    assert "**image_model** 🔒" in shown
+    assert f"**{named('image_model')}** 🔒" in shown
     assert "qwen-image" not in shown
-    assert "**max_images** 🔒 · 2 · " in shown
+    assert f"**{named('max_images')}** 🔒 · 2 · " in shown
     assert await told(keeper, channel, "set", setting="image_model", value="qwen-image") == plain(
-        en("config.locked", setting="image_model")
+        en("config.locked", setting=named("image_model"))
     )
     assert await told(keeper, channel, "set", setting="max_images", value="3") == plain(
-        en("config.locked_narrow", setting="max_images")
+        en("config.locked_narrow", setting=named("max_images"))
     )
     assert "is now 1" in await told(keeper, channel, "set", setting="max_images", value="1")
     assert "is now" in await told(keeper, channel, "set", setting="limits", value="video=1/day")
     ming = someone(stage, "小明", at=channel, locale="zh-CN", permissions=int(Permission.ADMINISTRATOR))
     assert await told(ming, channel, "set", setting="image_model", value="qwen-image") == plain(
-        zh("config.locked", setting="image_model")
+        zh("config.locked", setting=named("image_model", "zh_CN"))
     )
     # Only the server's managers change locks.
     assert piece("config.not_allowed_server") in await told(keeper, channel, "reset", setting="locks")

@@ -16,7 +16,7 @@ from tests.e2e.crediting import shop
 from tests.e2e.exhibiting import painted
 from tests.e2e.picturing import PATIENCE
 from tests.e2e.test_gallery import gallery
-from tests.words import en, piece, zh
+from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Message, Version
@@ -155,10 +155,8 @@ async def test_a_moderator_is_told_where_the_service_has_none(new_stage: NewStag
     before = await told(alice, general, "set", setting="moderation", value="results")
     assert en("config.no_moderation") in before
     after = await told(alice, general, "show")
-    assert (
-        f"**moderation** · {en('config.results')} · {en('config.from_channel')} ({en('config.service_has_none')})"
-        in after
-    )
+    held = f"{en('config.results')} · {en('config.from_channel')} ({en('config.service_has_none')})"
+    assert f"**{named('moderation')}** · {held}" in after
     await told(alice, general, "reset", setting="moderation")
     assert stage.api.requests.counts["moderations"] <= 1, "it is asked once"
 

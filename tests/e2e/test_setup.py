@@ -11,7 +11,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.cards import forged, labels, someone
 from tests.e2e.configuring import a_place, answer_to, config, has, log_in, menu, plain, told
 from tests.e2e.setting_up import Panel, set_up
-from tests.words import en, piece, zh
+from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel
@@ -29,10 +29,6 @@ async def opened(who: Person, at: Channel) -> Panel:
         await panel.press(en("button.set_up_myself"))
         panel.presses = 0
     return panel
-
-
-def name(key: str) -> str:
-    return en(f"setting.{key}")
 
 
 VIDEO = en("button.change_what", what="/video")
@@ -53,18 +49,53 @@ async def test_nothing_changes_until_apply_and_one_press_takes_it_back(place: tu
     undone = await panel.press(en("button.undo"))
     after = await told(dora, channel, "show")
 
-    assert f"**{name('video_model')}** · wan2.7-t2v · {en('config.from_default')}" in first
+    assert f"**{named('video_model')}** · wan2.7-t2v · {en('config.from_default')}" in first
     assert en("setup.not_applied") in drafted
-    assert f"{name('video_model')}: {en('config.not_set')} → **wan2.7-i2v**" in drafted
-    assert f"{name('answers')}: {en('config.not_set')} → **{en('config.private')}**" in drafted
+    assert f"{named('video_model')}: {en('config.not_set')} → **wan2.7-i2v**" in drafted
+    assert f"{named('answers')}: {en('config.not_set')} → **{en('config.private')}**" in drafted
     assert before == after
     assert en("config.all_default", count=1).split()[-1] in before
     assert piece("setup.applied", count=4) in applied
     assert en("setup.not_applied") not in applied
-    assert f"**commands** · ask, imagine · {en('config.from_channel')}" in shown
-    assert f"**language** · {en('config.chinese')} · {en('config.from_channel')}" in shown
+    assert f"**{named('commands')}** · ask, imagine · {en('config.from_channel')}" in shown
+    assert f"**{named('language')}** · {en('config.chinese')} · {en('config.from_channel')}" in shown
     assert len({line.split(" · ")[0] for line in history.splitlines() if line.startswith("-# #")}) == 1
     assert piece("config.undone") in undone
+
+
+async def test_a_change_set_is_one_line_of_the_history_and_is_taken_back_there(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await opened(dora, channel)
+    await panel.press(en("topic.language"))
+    await panel.fill(en("config.write"), language="zh_CN", answers="private")
+    await panel.press(en("button.apply", count=2))
+    await told(dora, channel, "set", setting="max_images", value="2")
+    history = await config(dora, channel, "history")
+    found = await config(dora, channel, "history", setting=named("answers"))
+    use = await dora.press(history, custom_id=str(history.buttons()[1]["custom_id"]))
+    details = await use.message()
+    whole = plain(details.text)
+    undone = await (await dora.press(details)).until(lambda each: piece("config.undone") in each.text)
+    again = await config(dora, channel, "history")
+
+    assert [line.partition(" · ")[0] for line in plain(history.text).splitlines() if line.startswith("**")] == [
+        f"**{named('max_images')}**",
+        f"**{en('config.changes_made', count=2)}**",
+    ]
+    assert f"{named('language')}, {named('answers')}" in history.text
+    said = plain(found.text)
+    assert (
+        f"**{named('answers')}** · {en('config.no_value')} → {en('config.private')} {en('config.more', count=1)}"
+        in said
+    )
+    assert details.visible_to == dora.id
+    assert f"**{named('language')}** · {en('config.no_value')} → {en('config.chinese')} · <#{channel.id}>" in whole
+    assert f"**{named('answers')}** · {en('config.no_value')} → {en('config.private')} · <#{channel.id}>" in whole
+    assert not undone.buttons()
+    # It is known to be taken back, and so is what took it back: neither has the button.
+    for number in (0, 2):
+        use = await dora.press(again, custom_id=str(again.buttons()[number]["custom_id"]))
+        assert not (await use.message()).buttons()
 
 
 async def test_the_sentence_takes_eight_presses_at_most(stage: Stage, place: tuple[Person, Channel]):
@@ -82,11 +113,11 @@ async def test_the_sentence_takes_eight_presses_at_most(stage: Stage, place: tup
     shown = await told(dora, channel, "show")
 
     assert panel.presses + 1 <= 8, "with the command"
-    assert f"**video_roles** · <@&{role.id}> · {en('config.from_channel')}" in shown
-    assert f"**video_model** · wan2.7-i2v · {en('config.from_channel')}" in shown
-    assert f"**limits** · video 3/day · {en('config.from_channel')}" in shown
-    assert f"**language** · {en('config.chinese')} · {en('config.from_channel')}" in shown
-    assert "**roles**" not in await told(dora, other, "show")
+    assert f"**{named('video_roles')}** · <@&{role.id}> · {en('config.from_channel')}" in shown
+    assert f"**{named('video_model')}** · wan2.7-i2v · {en('config.from_channel')}" in shown
+    assert f"**{named('limits')}** · video 3/day · {en('config.from_channel')}" in shown
+    assert f"**{named('language')}** · {en('config.chinese')} · {en('config.from_channel')}" in shown
+    assert f"**{named('roles')}**" not in await told(dora, other, "show")
 
 
 async def test_limits_of_a_command_keep_those_of_others(place: tuple[Person, Channel]):
@@ -102,7 +133,7 @@ async def test_limits_of_a_command_keep_those_of_others(place: tuple[Person, Cha
 
     assert filled == ("5", None)
     assert "total video 50/day" in said
-    assert "**limits** · imagine 9/day, video 2/hour, total video 50/day" in shown
+    assert f"**{named('limits')}** · imagine 9/day, video 2/hour, total video 50/day" in shown
     assert "many" in wrong
 
 
@@ -119,10 +150,10 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
 
     for preset in ("community", "friends", "images", "text"):
         assert f"**{en(f'preset.{preset}')}**" in offered
-    assert f"{name('commands')}: imagine" in offered
+    assert f"{named('commands')}: imagine" in offered
     assert piece("setup.applied", count=6) in taken
     assert en("setup.title_server") in taken
-    assert f"**max_running_videos_per_person** · 1 · {en('config.from_server')}" in shown
+    assert f"**{named('max_running_videos_per_person')}** · 1 · {en('config.from_server')}" in shown
     assert piece("config.undone") in undone
     assert en("setup.welcome") in again.text
 
@@ -152,9 +183,9 @@ async def test_what_somebody_else_changed_meanwhile_is_told_first(stage: Stage):
 
     assert f"<@{dan.id}>" in asked
     assert en("setup.apply_again") in asked
-    assert f"{name('max_images')}: 3 → **2**" in asked
-    assert f"**max_images** · 3 · {en('config.from_channel')}" in held
-    assert f"**max_images** · 2 · {en('config.from_channel')}" in then
+    assert f"{named('max_images')}: 3 → **2**" in asked
+    assert f"**{named('max_images')}** · 3 · {en('config.from_channel')}" in held
+    assert f"**{named('max_images')}** · 2 · {en('config.from_channel')}" in then
 
 
 async def test_what_is_left_alone_in_a_form_is_not_put_back(stage: Stage):
@@ -170,8 +201,8 @@ async def test_what_is_left_alone_in_a_form_is_not_put_back(stage: Stage):
         await config(alice, general, "reset", setting=setting)
 
     assert set(parts) == {"language", "answers"}
-    assert f"**answers** · {en('config.private')} · {en('config.from_channel')}" in shown
-    assert f"**language** · {en('config.english')} · {en('config.from_channel')}" in shown
+    assert f"**{named('answers')}** · {en('config.private')} · {en('config.from_channel')}" in shown
+    assert f"**{named('language')}** · {en('config.english')} · {en('config.from_channel')}" in shown
 
 
 async def test_a_draft_and_an_open_form_survive_a_restart_and_a_setting_is_cleared(new_stage: NewStage):
@@ -192,9 +223,9 @@ async def test_a_draft_and_an_open_form_survive_a_restart_and_a_setting_is_clear
     await later.choose("setup:clear:", "max_images")
     await later.press(ONE)
 
-    assert f"{name('max_images')}: 3 → **2**" in kept
+    assert f"{named('max_images')}: 3 → **2**" in kept
     assert en("setup.not_applied") not in later.text
-    assert "max_images" not in await told(alice, general, "show")
+    assert named("max_images") not in await told(alice, general, "show")
 
 
 async def test_apply_pressed_twice_is_one_change(place: tuple[Person, Channel]):
@@ -207,7 +238,7 @@ async def test_apply_pressed_twice_is_one_change(place: tuple[Person, Channel]):
         await use.acknowledged()
     history = await told(dora, channel, "history")
 
-    assert history.count("**commands**") == 1
+    assert history.count(f"**{named('commands')}**") == 1
     assert sorted(en("setup.nothing_to_apply") in each.text for each in (panel, other)) == [False, True]
 
 
@@ -215,13 +246,13 @@ async def test_what_can_not_be_used_is_told_and_the_rest_is_kept(stage: Stage):
     alice, general = stage.person("alice"), stage.channel("general")
     panel = await opened(alice, general)
     await panel.press(en("topic.conversations"))
-    label = next(each for each in labels(panel.message) if name("system_prompt") in each)
+    label = next(each for each in labels(panel.message) if named("system_prompt") in each)
     said = await panel.fill(label, temperature="hot", system_prompt="You rhyme.")
     await panel.press(en("button.discard"))
 
     assert en("config.bad_decimal", least=0, most=2) in said
     assert "hot" in said
-    assert f"{name('system_prompt')}: {en('config.not_set')} → **You rhyme.**" in said
+    assert f"{named('system_prompt')}: {en('config.not_set')} → **You rhyme.**" in said
 
 
 async def test_a_role_that_is_gone_is_not_applied(stage: Stage):
@@ -235,7 +266,7 @@ async def test_a_role_that_is_gone_is_not_applied(stage: Stage):
     await panel.press(en("button.discard"))
 
     assert en("config.unknown_role") in said
-    assert "**roles**" not in await told(alice, general, "show")
+    assert f"**{named('roles')}**" not in await told(alice, general, "show")
 
 
 async def test_who_reads_a_log_is_told_before_it_is_applied(stage: Stage):
@@ -248,7 +279,7 @@ async def test_who_reads_a_log_is_told_before_it_is_applied(stage: Stage):
     await config(alice, general, "reset", setting="log_channel")
 
     assert en("config.everyone_here") in said
-    assert f"**log_channel** · <#{general.id}>" in shown
+    assert f"**{named('log_channel')}** · <#{general.id}>" in shown
 
 
 async def test_other_places_and_who_may_change_them(stage: Stage):
@@ -270,7 +301,7 @@ async def test_other_places_and_who_may_change_them(stage: Stage):
     assert channel == f"### {en('config.title', channel=f'<#{pictures.id}>')}"
     assert category == f"### {en('config.title', channel=f'<#{pictures.parent_id}>')}"
     assert server.splitlines()[0] == f"### {en('setup.title_server')}"
-    assert name("prompt_days") in whole
+    assert named("prompt_days") in whole
     assert en("config.scope_server") not in labels(mine.message)
     assert refused == en("config.not_allowed_there", place=f"<#{pictures.id}>")
 
@@ -286,7 +317,7 @@ async def test_who_lost_the_permission_meanwhile_is_refused(stage: Stage):
     refused += [await other.refused(label) for label in (ONE, en("button.discard"), en("topic.who"), VIDEO)]
 
     assert refused == [en("config.not_allowed")] * 5
-    assert "**commands**" not in await told(stage.person("alice"), general, "show")
+    assert f"**{named('commands')}**" not in await told(stage.person("alice"), general, "show")
 
 
 async def test_a_channel_that_is_gone(stage: Stage):
@@ -339,7 +370,7 @@ async def test_in_direct_messages(stage: Stage):
     assert not has(panel.message, "setup:place:")
     assert en("topic.who") not in labels(panel.message)
     assert en("topic.credits") not in labels(panel.message)
-    assert f"**commands** · ask, imagine · {en('config.from_direct')}" in shown
+    assert f"**{named('commands')}** · ask, imagine · {en('config.from_direct')}" in shown
 
 
 async def test_credits_are_hidden_until_they_are_switched_on(place: tuple[Person, Channel]):
@@ -425,11 +456,11 @@ async def test_what_is_gone_is_marked(stage: Stage):
     for setting in ("roles", "log_channel"):
         await config(alice, general, "reset", setting=setting)
 
-    assert f"**log_channel** · <#{log.id}> · set for this channel" in good
-    assert f"**log_channel** · <#{log.id}> ({en('config.channel_closed')}) · set for this channel" in closed
-    assert f"**roles** · {en('config.deleted_role')} · set for this channel" in gone
-    assert f"**log_channel** · <#{log.id}> ({en('config.channel_gone')}) · set for this channel" in gone
-    assert f"**{name('roles')}** · {en('config.deleted_role')} · set for this channel" in panel.lines
+    assert f"**{named('log_channel')}** · <#{log.id}> · set for this channel" in good
+    assert f"**{named('log_channel')}** · <#{log.id}> ({en('config.channel_closed')}) · set for this channel" in closed
+    assert f"**{named('roles')}** · {en('config.deleted_role')} · set for this channel" in gone
+    assert f"**{named('log_channel')}** · <#{log.id}> ({en('config.channel_gone')}) · set for this channel" in gone
+    assert f"**{named('roles')}** · {en('config.deleted_role')} · set for this channel" in panel.lines
     assert not parts["roles"].get("default_values")
 
 

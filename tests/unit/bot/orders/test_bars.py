@@ -151,7 +151,8 @@ async def test_who_deletes_their_data_stays_barred_and_nobody_is_named(database:
     assert await holds(database)
     assert await database.run(person_lines.of_person, BAR, ALICE) == []
     assert len(await database.run(person_lines.of_person, BAR, BOB)) == 1
-    (_, forgotten) = await database.run(history, Realm(GUILD, 0), limit=9)
+    (_, found) = await database.run(history, Realm(GUILD, 0), limit=9, lines=9)
+    (forgotten,) = found.lines
     assert forgotten.after == {"until": None}
     assert await database.run(bars.take_back, forgotten, by=MOD, now=time.time()) is None
     # The moderator's words go with the moderator's data, the bar does not.

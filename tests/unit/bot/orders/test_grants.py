@@ -67,7 +67,7 @@ async def test_a_grant_is_a_line_of_the_history_and_no_setting(database: Databas
     )
     assert grants.value_of(line)["credits"] == 50
     realm = Realm(GUILD, 0)
-    assert await database.run(changes.history, realm, limit=5) == [line]
+    assert await database.run(changes.history, realm, limit=5, lines=9) == [changes.ChangeSet(1, (line,))]
     assert await database.run(changes.everything, realm) == {}
     assert await database.run(changes.to_undo, realm, limit=5) == [line.batch]
 
@@ -125,7 +125,8 @@ async def test_of_a_person_whose_data_is_deleted_only_sums_stay(database: Databa
         await database.run(ledger.balance, guild_id=GUILD, account=Account.at("person", CAROL, "day", NOW))
     ).used > 0
     assert await database.run(ledger.settle, running, pools=10, person=10, now=NOW)
-    lines = {one.id: grants.value_of(one) for one in await database.run(changes.history, Realm(GUILD, 0), limit=9)}
+    sets = await database.run(changes.history, Realm(GUILD, 0), limit=9, lines=9)
+    lines = {one.id: grants.value_of(one) for each in sets for one in each.lines}
     assert lines == {line.id: {"credits": 50}, other.id: {"credits": 50, "person": str(DAVE)}}
     (forgotten,) = await database.run(changes.of_batch, line.batch, Realm(GUILD, 0))
     assert await database.run(grants.take_back, forgotten, by=MOD, now=NOW) is None

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from bot.settings import changes
 from bot.settings import stored as settings
-from bot.settings.changes import Change, Realm
+from bot.settings.changes import Change, ChangeSet, Realm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +38,14 @@ async def test_changes_made_in_one_go_are_one_batch(database: Database):
         (lines[0].id, "chat_model", None, "x"),
     ]
     assert await make(database, channel(1)) == []
-    assert await database.run(changes.history, REALM, limit=9) == lines[::-1]
-    assert await database.run(changes.history, REALM, limit=1, before_id=lines[1].id) == lines[:1]
+    assert await database.run(changes.history, REALM, limit=9, lines=9) == [ChangeSet(2, tuple(lines))]
+    assert await database.run(changes.history, REALM, limit=9, lines=1) == [ChangeSet(2, tuple(lines[:1]))]
+    model = changes.Wanted(key="chat_model")
+    assert await database.run(changes.history, REALM, wanted=model, limit=9, lines=9) == [ChangeSet(2, (lines[1],))]
+    (later,) = await make(database, channel(2))
+    assert [one.lines[0] for one in await database.run(changes.history, REALM, limit=1, lines=9)] == [later]
+    older = await database.run(changes.history, REALM, before=later.batch, limit=1, lines=9)
+    assert older == [ChangeSet(2, tuple(lines))]
 
 
 async def test_thousands_are_one_batch_in_a_few_statements(database: Database):
@@ -84,9 +90,9 @@ async def test_a_realm_sees_its_own_and_nobody_elses(database: Database):
         ("channel", 21): {"max_images": 2},
     }
     assert await database.run(changes.everything, own) == {("channel", 20): {"max_images": 1}}
-    assert await database.run(changes.history, own, limit=9) == mine[:1]
-    assert await database.run(changes.history, Realm(None, 40), limit=9) == outside
-    assert await database.run(changes.history, Realm(None, 20), limit=9) == []
+    assert await database.run(changes.history, own, limit=9, lines=9) == [ChangeSet(1, (mine[0],))]
+    assert await database.run(changes.history, Realm(None, 40), limit=9, lines=9) == [ChangeSet(1, tuple(outside))]
+    assert await database.run(changes.history, Realm(None, 20), limit=9, lines=9) == []
     assert await database.run(changes.of_batch, mine[0].batch, Realm(10, 30)) == []
     # A batch that touched more than one may see is not one's own to take back.
     assert await database.run(changes.to_undo, own, limit=9) == []

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.i18n import LOCALES
 from bot.settings import SETTINGS
-from bot.settings.changes import Changed
+from bot.settings.changes import Changed, ChangeSet
 from bot.settings.stored import Json
 from bot.store.database import Database
 from cogs.config.history import PAGE, history_card
@@ -25,7 +25,7 @@ def line(key: str, value: Json, *, changed_by: int | None = 2**62) -> Changed:
 async def card_of(locale: str, lines: list[Changed], *, before_id: int | None) -> ui.LayoutView:
     """What somebody is shown who may see these lines, newest first."""
     interaction = MagicMock(spec=discord.Interaction, locale=locale, permissions=discord.Permissions.all())
-    interaction.client.the(Database).run = AsyncMock(return_value=lines)
+    interaction.client.the(Database).run = AsyncMock(return_value=[ChangeSet(1, (line,)) for line in lines])
     return await history_card(interaction, before_id=before_id)
 
 
