@@ -15,7 +15,8 @@ from bot.kit.components import SafeForm, filled_in, text_input
 from bot.kit.error_path import sentence
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
-from bot.settings import SETTINGS, Setting, Value
+from bot.settings import SETTINGS, Scope, Setting, Value
+from bot.settings.changes import Change, refuse_locked
 from bot.settings.topics import TOPIC_NAMES
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
@@ -114,6 +115,7 @@ async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str |
     panel says why, and the rest is kept.
     """
     look, locale = await look_at(interaction, spot.looked_at(interaction)), locale_of(interaction.locale)
+    server = cast("Mapping[str, Json]", look.values.get((Scope.SERVER, interaction.guild_id or 0), {}))
     values: dict[str, Value | None] = {}
     said: list[str] = []
     lost: list[str] = []
@@ -122,7 +124,9 @@ async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str |
         try:
             if spot.scope not in setting.scopes:
                 raise NotAllowed("config.whole_server")
-            values[key] = None if words is None else validity.parse(interaction, setting, words)
+            value = None if words is None else validity.parse(interaction, setting, words)
+            refuse_locked([Change(spot.scope, spot.id, key, value)], server)
+            values[key] = value
         except Refusal as refused:
             why = sentence(refused, locale) or ""
             shown = escape(shorten(one_line(words or ""), TYPED_LIMIT))
