@@ -220,10 +220,12 @@ class Orders:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
         await until_written(self._database, withdraw, row)
 
-    async def withdraw_ask(self, question: Question, undo: Callable[[Connection], object]) -> None:
-        """Its answer could not be posted: nobody will see it, and nothing was sent. It is as if never asked.
+    async def withdraw_ask(
+        self, question: Question, undo: Callable[[Connection], object], *, nothing_spent: bool = True
+    ) -> None:
+        """Its answer could not be posted: nobody will see it. For people it is as if never asked.
 
-        `undo`: what else was kept of it.
+        `undo`: what else was kept of it. Without `nothing_spent` the service may have worked, at the owner's cost.
         """
 
         def end(connection: Connection) -> None:
@@ -231,7 +233,7 @@ class Orders:
             daily_limits.give_back_ask(connection, question.caller.person_id, question.day, question.counts)
             if question.paid is not None:
                 ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
-            self.money.end(connection, question.cost, nothing=True)
+            self.money.end(connection, question.cost, nothing=nothing_spent)
 
         await until_written(self._database, end)
 

@@ -34,7 +34,7 @@ from bot.states import State
 from bot.store.database import StoreUnavailable
 from bot.text import escape, one_line, shorten
 from cogs.ask import cards
-from cogs.ask.custom_ids import again_rows, talk_rows
+from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages
 from cogs.ask.pages import Page, Pages
@@ -84,7 +84,8 @@ class Answer:
         self.key = surface.key
         self.person_id = caller.person_id
         self.place = caller.place
-        self.nothing_made = False
+        self.nothing_made = self.sent = False
+        """`sent`: whether the service may be at work: not while a file is read, nor while it says that it is busy."""
         self.kept = (0, 0)
         """What it costs in the end: the pools, and the person."""
         self.deleted = False
@@ -117,8 +118,6 @@ class Answer:
         self._ending: Ending | None = None
         self._stopped_by: int | None = None
         self._interrupted = False
-        # Whether the service may be at work: not while a file is read, nor while it says that it is busy.
-        self._sent = False
         self._saved_at = 0.0
         self._owner_told = False
         self._steps: frozenset[Step] = frozenset()
@@ -225,7 +224,7 @@ class Answer:
 
     async def _take_in(self, api: OneKeyClient, ready: ChatRequest) -> None:
         stream = api.stream_chat(ready, self._permit, on_wait=self._service_is_busy)
-        self._sent = True
+        self.sent = True
         async with contextlib.aclosing(stream):
             async for event in stream:
                 if isinstance(event, Text):
@@ -243,14 +242,14 @@ class Answer:
                     self._end()
 
     async def _service_is_busy(self, seconds: float) -> None:
-        self._sent = not seconds
+        self.sent = not seconds
         when = f"<t:{int(time.time() + seconds)}:R>"
         self._line = text(self._locale, "error.rate_limited", when=when) if seconds else self._shown_model
         self._changed.set()
 
     def _think(self) -> None:
         """The model thinks before it writes: say so, once. Not while the service is busy, or is not asked yet."""
-        if not self._sent:
+        if not self.sent:
             return
         line = text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
         if line != self._line and not self._parts:
@@ -375,7 +374,7 @@ class Answer:
             self.nothing_made = isinstance(error, Refusal) or reason in NOTHING_SPENT
             answered = reason == Reason.BAD_ANSWER  # with success, in a way that can't be read
             spent = Spent.PERHAPS if state == State.UNKNOWN or answered else Spent.NOTHING
-        elif not (self._sent or self._parts):
+        elif not (self.sent or self._parts):
             self.nothing_made, spent = True, Spent.NOTHING
         elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
             self.nothing_made = not self._parts  # declined, as with an error that says so
@@ -439,14 +438,17 @@ class Answer:
 
     def _below(self) -> list[discord.ui.ActionRow[Any]]:
         """What helps where it failed, and how it is gone on from."""
-        below = again_rows(self.key, self._steps, self._others, locale=self._locale)
-        if self.said and not self.deleted:
-            cut = self._finish is not None and self._finish.reason is FinishReason.LENGTH
-            fresh = Step.RETRY not in self._steps
-            cut = cut or self._brought_nothing
-            direct = self.place.guild_id is None
-            below += talk_rows(self.key, self._beside, cut=cut, fresh=fresh, direct=direct, locale=self._locale)
-        return below
+        length = self._finish is not None and self._finish.reason is FinishReason.LENGTH
+        return rows_below(
+            self.key,
+            said=bool(self.said) and not self.deleted,
+            steps=self._steps,
+            models=self._others,
+            beside=self._beside,
+            cut=length or self._brought_nothing,
+            direct=self.place.guild_id is None,
+            locale=self._locale,
+        )
 
     async def _pages(self, *, final: bool) -> list[Page]:
         said = self.said

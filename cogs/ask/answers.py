@@ -36,7 +36,7 @@ from cogs.ask import turn_rows as turns
 from cogs.ask.answer import Answer
 from cogs.ask.asking import Asking, Begun, begin, withdraw
 from cogs.ask.cards import broken_off, heading, without_buttons
-from cogs.ask.custom_ids import talk_rows
+from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import ending_of
 from cogs.ask.interrupted import InterruptedAnswers, Standing
 from cogs.ask.messages import Messages
@@ -180,7 +180,8 @@ class Answers:
         try:
             await answer.run(self._api)
         except Exception:
-            await self._orders.withdraw_ask(question, partial(withdraw, begun=begun))  # nothing could be posted
+            # Nothing could be posted. The question may have gone out beside that, to be broken off.
+            await self._orders.withdraw_ask(question, partial(withdraw, begun=begun), nothing_spent=not answer.sent)
             await self._interrupted.forget(answer.key)
             raise
         finally:
@@ -225,7 +226,8 @@ class Answers:
         shown_as = Pages(_head(turn), locale, cites=False)
         await shown_as.read(said, ended=True, cut=turn.finish != "stop")
         pages = shown_as.ended(ending_of(turn, locale))
-        below = talk_rows(turn.id, beside, cut=turn.finish == LENGTH, direct=turn.guild_id is None, locale=locale)
+        cut, direct = turn.finish == LENGTH, turn.guild_id is None
+        below = rows_below(turn.id, said=True, beside=beside, cut=cut, direct=direct, locale=locale)
         notes = Standing(self._database)
         messages = Messages(surface, notes, locale)
         messages.take_over(before, ())

@@ -22,44 +22,38 @@ def stop_button(key: int, locale: str) -> ui.Button[Any]:
     return button(text(locale, "button.stop"), f"ask:{key}:stop")
 
 
-def again_rows(
-    key: int, steps: Collection[Step], models: Sequence[str] = (), *, locale: str
-) -> list[ui.ActionRow[Any]]:
-    """What may help: buttons, and a menu in a row of its own."""
-    buttons, menus = again_looks(f"ask:{key}", steps, models, locale)
-    return [*([row(*buttons)] if buttons else []), *menus]
-
-
-def talk_rows(
+def rows_below(
     key: int,
-    beside: Sequence[int],
     *,
+    said: bool,
+    steps: Collection[Step] = (),
+    models: Sequence[str] = (),
+    beside: Sequence[int] = (),
     cut: bool = False,
-    fresh: bool = True,
     direct: bool = False,
     locale: str,
 ) -> list[ui.ActionRow[Any]]:
-    """How the answer `key` is gone on from. `beside`: all answers to its question, oldest first.
+    """What may help where the answer `key` failed, and, where anything was `said`, how it is gone on from.
 
-    `cut`: the length limit ended it. `fresh`: another answer may be asked for. `direct`: in direct messages, where
-    every message goes on.
+    A menu stands in a row of its own. `beside`: all answers to its question, oldest first. `cut`: the length limit
+    ended it. `direct`: in direct messages, where every message goes on.
     """
-    buttons: list[ui.Item[Any]] = []
-    if cut:
-        buttons.append(button(text(locale, "button.go_on"), f"ask:{key}:on", style=discord.ButtonStyle.primary))
-    buttons.append(button(text(locale, "button.reply"), f"ask:{key}:reply"))
-    if fresh:
-        buttons.append(button(text(locale, "button.regenerate"), f"ask:{key}:beside"))
-    if direct:
-        buttons.append(button(text(locale, "button.new_topic"), f"ask:{key}:topic"))
+    buttons, menus = again_looks(f"ask:{key}", steps, models, locale)
     others: list[ui.Item[Any]] = []
-    if len(beside) > 1 and key in beside:
+    if said:
+        if cut:
+            buttons.append(button(text(locale, "button.go_on"), f"ask:{key}:on", style=discord.ButtonStyle.primary))
+        buttons.append(button(text(locale, "button.reply"), f"ask:{key}:reply"))
+        if Step.RETRY not in steps:  # which asks the same
+            buttons.append(button(text(locale, "button.regenerate"), f"ask:{key}:beside"))
+        if direct:
+            buttons.append(button(text(locale, "button.new_topic"), f"ask:{key}:topic"))
+    if said and len(beside) > 1 and key in beside:
         at, count = beside.index(key), len(beside)
         before, after = beside[at - 1], beside[(at + 1) % count]
         here = ui.Button[Any](label=f"{at + 1}/{count}", custom_id=f"ask:{key}:at", disabled=True)
         back, on = button("‹", f"ask:{before}:show:0"), button("›", f"ask:{after}:show:1")
         back.disabled, on.disabled = at == 0, at == count - 1
         others = [back, here, on]
-    if len(buttons) + len(others) <= ROW:
-        return [row(*buttons, *others)]
-    return [row(*buttons), row(*others)]
+    rows = [[*buttons, *others]] if len(buttons) + len(others) <= ROW else [buttons, others]
+    return [*(row(*each) for each in rows if each), *menus]

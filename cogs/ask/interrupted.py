@@ -23,8 +23,9 @@ from bot.store.database import Database, StoreUnavailable
 from cogs.ask import rows as growing
 from cogs.ask import turn_rows as turns
 from cogs.ask.cards import CURSOR, broken_off, finished
-from cogs.ask.custom_ids import again_rows, talk_rows
+from cogs.ask.custom_ids import rows_below
 from cogs.ask.rows import Growing
+from cogs.ask.turn_rows import Turn
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
@@ -75,12 +76,11 @@ class InterruptedAnswers:
 
     async def again(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
         """What may help where the answer `key` broke off, if its question is kept."""
-        turn = await self._database.run(turns.get, key)
+        turn, beside = await self._database.run(_with_beside, key)
         if turn is None:
             return []
-        return again_rows(key, {Step.RETRY}, locale=locale) + (
-            talk_rows(key, (), fresh=False, direct=turn.guild_id is None, locale=locale) if turn.answer else []
-        )
+        steps, direct = {Step.RETRY}, turn.guild_id is None
+        return rows_below(key, said=bool(turn.answer), steps=steps, beside=beside, direct=direct, locale=locale)
 
     async def forget(self, key: int) -> None:
         """The answer `key` has ended, and its messages say so."""
@@ -186,6 +186,11 @@ class Standing:
                     turns.stands_in(connection, key, message_id)
 
         await self._database.run(write)
+
+
+def _with_beside(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
+    turn = turns.get(connection, key)
+    return turn, [] if turn is None else turns.answers_beside(connection, turn.first_id)
 
 
 def _stands(connection: Connection, grows: Growing) -> None:

@@ -22,7 +22,7 @@ from playwright.async_api import async_playwright, expect
 
 from sandbox.browser.server import Browser
 from sandbox.stage import Stage, staffed_scene
-from tests.e2e.conftest import pytest_runtest_makereport, quick_api, watch_log
+from tests.e2e.conftest import note_offered, pytest_runtest_makereport, quick_api, watch_log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -81,6 +81,7 @@ async def module_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template:
         poll_seconds=0.2,
     )
     stage.discord.limits.groups["gateway"] = None  # twice in 5 s: a restart would wait for it
+    note_offered(stage, folder / "data")
     async with stage, Browser(stage) as page:
         yield Site(stage, page)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.models import walk
 from sandbox.onekey import answers
+from tests.words import en
 
 if TYPE_CHECKING:
     import pytest
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 CURSOR: Final = "▍"
 WITHIN: Final = 10.0
 """Seconds for what takes one at most: the machine may be busy."""
+GOES_ON: Final = [en("button.reply"), en("button.regenerate")]
+"""What stands on the buttons of an answer that has ended."""
 _PAGE: Final = 3000
 _FOOTER: Final = re.compile(r"^-# .* · \d+(\.\d+)? (s|秒)( · .*)?$", re.MULTILINE)
 

@@ -61,7 +61,7 @@ async def new_stage(tmp_path: Path, sqlite_template: Path, request: pytest.Fixtu
             made += 1
             defaults = _options(tmp_path / f"stage-{made}", sqlite_template)
             stage = _quick(Stage(**(defaults | options)), request)
-            _note_offered(stage, (defaults | options)["data_dir"])
+            note_offered(stage, (defaults | options)["data_dir"])
             await stack.enter_async_context(stage)
             watch_log(request, stage)
             return stage
@@ -77,7 +77,7 @@ async def module_stage(
     options = _options(tmp_path_factory.mktemp("module") / "stage", sqlite_template)
     environment: dict[str, str] = _of_module(request, "BOT_ENVIRONMENT", {})
     stage = _quick(Stage(environment=environment, **options), request)
-    _note_offered(stage, options["data_dir"])
+    note_offered(stage, options["data_dir"])
     async with stage:
         yield stage
 
@@ -92,7 +92,7 @@ def _quick(stage: Stage, request: pytest.FixtureRequest) -> Stage:
     return stage
 
 
-def _note_offered(stage: Stage, data_dir: Path) -> None:
+def note_offered(stage: Stage, data_dir: Path) -> None:
     """The servers that are there from the start were offered to be set up: what a test's first command is answered
     with is not to depend on whose it is.
     """

@@ -94,20 +94,45 @@ async def test_acknowledgement_that_fails_is_not_doubled(stage: Stage):
     assert stage.discord.faults.active == []
 
 
-async def test_command_that_discord_gave_up_on_costs_no_request(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+async def test_command_that_discord_gave_up_on_costs_nobody_anything(
+    new_stage: NewStage, monkeypatch: pytest.MonkeyPatch
+):
+    """Discord is asked first, so nothing is sent. A process that is alone with its token asks both at once: what it
+    sent is broken off, and may have cost the owner something.
+    """
+    stage = await new_stage(environment={"BUDGET": "50/month"})
+    await stage.api.requests.seen("money", 2)
+
     def refusals() -> int:
         return stage.bot.log_end(10_000).count("an interaction could no longer be answered")
 
-    before = refusals()
-    monkeypatch.setattr(stage.world.rules, "acknowledge_within", 0.0)
-    use = await ask(stage, "Too late [rate:20] [words:2000]", by="bob")
-    await eventually(lambda: refusals() > before, within=WITHIN)
-    monkeypatch.undo()
+    async def too_late(prompt: str) -> None:
+        before = refusals()
+        monkeypatch.setattr(stage.world.rules, "acknowledge_within", 0.0)
+        use = await ask(stage, prompt, by="bob")
+        await eventually(lambda: refusals() > before, within=WITHIN)
+        monkeypatch.undo()
+        assert use.messages == []
 
-    assert use.messages == []
-    assert was_whole(await end_of(await ask(stage, "The next question")))
-    # Discord is asked first: nothing was sent, and so nothing paid for.
-    assert not [each for each in stage.api.requests.of("chat") if each.prompt.startswith("Too late")]
+    def booked() -> list[tuple[int, bool]]:
+        costs = sql(stage, "SELECT reserved, booked FROM costs WHERE ended_at IS NOT NULL ORDER BY id")
+        return [(booked, booked == reserved) for reserved, booked in costs]
+
+    await too_late("Too late")
+    await eventually(lambda: booked() == [(0, False)])
+    assert stage.api.requests.of("chat") == []
+    for _ in range(3):
+        assert was_whole(await end_of(await ask(stage, "The next question")))
+    held = stage.discord.faults.hold("POST /interactions/*/callback")
+    refused = asyncio.create_task(too_late("Too late again [rate:20] [words:2000]"))
+    await stage.api.requests.seen("chat", 4)
+    held.release()
+    await refused
+    sent = stage.api.requests.of("chat")[3]
+    await stage.api.requests.until(lambda: sent.hung_up)
+    await eventually(lambda: len(booked()) == 5)
+    assert booked()[4][1]
+    assert sql(stage, "SELECT 1 FROM turns WHERE person_id = ?", stage.person("bob").id) == []
 
 
 async def test_sigterm_while_answers_grow(new_stage: NewStage):

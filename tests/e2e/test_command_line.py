@@ -314,10 +314,10 @@ async def test_check_says_that_all_is_well(world: Stage, settings: dict[str, str
     assert invite is not None
     assert f"client_id={world.world.application.id}" in invite[0]
     assert re.search(r"scope=bot(\+|%20)applications\.commands(&|$)", invite[0])
-    view, send, files, history, write, begin = (1 << bit for bit in (10, 11, 15, 16, 38, 35))
+    react, view, send, files, history, write, begin = (1 << bit for bit in (6, 10, 11, 15, 16, 38, 35))
     permissions = re.search(r"permissions=(\d+)", invite[0])
     assert permissions is not None
-    assert int(permissions[1]) == view | send | files | history | write | begin
+    assert int(permissions[1]) == react | view | send | files | history | write | begin
     for secret in (settings["DISCORD_TOKEN"], settings["ONEKEY_API_KEY"]):
         assert secret not in ended.out + ended.err
     assert world.discord.gateway.identifies == 0

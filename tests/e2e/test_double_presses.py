@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.asking import first_text
+from tests.e2e.asking import end_of, first_text
 from tests.e2e.cards import (
     change,
     custom_id,
@@ -150,13 +150,13 @@ async def test_stop_twice(stage: Stage) -> None:
         growing = await first_text(use)
         name = str(growing.buttons()[0]["custom_id"])
         presses = await asyncio.gather(who.press(growing, custom_id=name), who.press(growing, custom_id=name))
-        await use.until(lambda message: not message.buttons(), PATIENCE)
+        await end_of(use, within=PATIENCE)
         assert await refusals(*presses) == [stopped]
         assert await late(who, growing, name) == stopped
         use = await who.command(channel, "ask", prompt="A short one [rate:20] [words:10]")
         growing = await first_text(use)
         name = str(growing.buttons()[0]["custom_id"])
-        done = await use.until(lambda message: not message.buttons(), PATIENCE)
+        done = await end_of(use, within=PATIENCE)
         assert await late(who, done, name) == ended
         assert "Stopped" not in done.text
 

@@ -292,7 +292,7 @@ async def test_an_ask_is_asked_again(stage: Stage) -> None:
     channel = server(stage)
     carol = someone(stage, at=channel)
     broken = await failed(carol, channel, "ask", "About foxes [fault:mid_drop*1]")
-    assert labels(broken) == RETRY
+    assert labels(broken) == [*RETRY, en("button.reply")], "what was said can be answered to"
     again = await end_of(await carol.press(broken, label="Retry"))
     assert again is not broken
     assert "About “About foxes" in again.text
@@ -304,8 +304,9 @@ async def test_an_ask_is_asked_again(stage: Stage) -> None:
     unknown = await failed(carol, channel, "ask", "Foxes [fault:no_model*1]")
     await end_of(await carol.select(unknown, "qwen3-max"))
     assert stage.api.requests.of("chat")[-1].json["model"] == "qwen3-max"
-    kept = "SELECT 1 FROM questions WHERE person_id = ?"
-    await eventually(lambda: sql(stage, kept, carol.id) == [])
+    open_ = "SELECT 1 FROM turns WHERE person_id = ? AND finish <> 'stop' AND NOT asked_again"
+    await eventually(lambda: sql(stage, open_, carol.id) == [])
+    assert len(sql(stage, "SELECT 1 FROM turns WHERE person_id = ?", carol.id)) == 6
 
 
 async def test_a_long_question_comes_back_whole(stage: Stage) -> None:
@@ -329,7 +330,7 @@ async def test_after_a_restart(new_stage: NewStage) -> None:
     await use.until(lambda message: "▍" in message.text)
     await stage.kill()
     await stage.start()
-    broken = await use.until(lambda message: labels(message) == RETRY)
+    broken = await use.until(lambda message: labels(message) == [*RETRY, en("button.reply")])
     assert en("ask.interrupted") in broken.text
     answer = await end_of(await resubmit(carol, declined, {"prompt": "Good foxes"}))
     assert "> Good foxes" in answer.text
