@@ -88,13 +88,14 @@ class Reader:
         whole = end is not None and not self._is_cut(finish)  # else its last line may go on
         if indent:  # which is the list's that it stands in, not the code's
             code = re.sub(rf"(?m)^ {{1,{len(indent)}}}", "", code)
-        elif len(mark) == 3 and mark[0] == "`":
-            shown = self.source[start:finish] if end else self.source[start:after] + code
-            return Block(start, finish, shown, whole=whole)
-        # Discord knows no other fences, and ends one at the first three ticks.
-        code = code if mark == "```" else code.replace("```", "`\u200b`\u200b`")
-        tail = self.source[end.end() : finish] if end else ""
-        shown = f"{indent}```{info}\n{code}" + (f"{indent}```{tail}" if end else "")
+        elif mark == "```" and end and "```" not in code:
+            return Block(start, finish, self.source[start:finish], whole=whole)
+        # Discord knows no other fences, ends one at the first three ticks, and takes one that never ends for text.
+        shown = f"{indent}```{info}\n{code.replace('```', _NO_FENCE)}"
+        if end:
+            shown += f"{indent}```{self.source[end.end() : finish]}"
+        elif self.ended:
+            shown = f"{shown.rstrip()}\n{indent}```"
         return Block(start, finish, shown, whole=whole)
 
     def _table(self, start: int, line: str, after: int) -> Block | None:
@@ -228,6 +229,7 @@ def _line(line: str) -> str:
 
 _FENCE: Final = re.compile(r"^([ \t]{0,12})(`{3,16}|~{3,16})([^`\n]*)$")
 _BEGINS_FENCE: Final = re.compile(r"[ \t]{0,12}(?:`{1,2}|~{1,2}|`{3,16}|~{3,16})")
+_NO_FENCE: Final = "`\u200b`\u200b`"
 _HALF_FENCE: Final = re.compile(r"\n[ \t]*[`~]{1,16}$")
 _BEGINS_RULE: Final = re.compile(r"[\s|:-]*")
 _EMPTY_LINES: Final = re.compile(r"(?:[ \t]*\n)+")

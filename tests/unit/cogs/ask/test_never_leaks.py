@@ -214,7 +214,7 @@ async def test_a_request_holds_its_own_branch_alone(database: Database, orders: 
         await database.run(answer)
         await _meddle(world, database, chance)
     assert world.refused > 5
-    assert world.told > 3 * TURNS
+    assert world.told > 2 * TURNS
 
 
 async def _meddle(world: World, database: Database, chance: random.Random) -> None:

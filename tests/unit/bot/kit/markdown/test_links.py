@@ -71,6 +71,7 @@ PARTS = [
     "[", "]", "(", ")", "](https://evil.example/x)", "](<https://evil.example>)", "bank.com", "bank\\.com",
     '](https://evil.example "https://bank.com")', "https://bank.com", "ba**nk**.com", "`bank.com`", "$bank.com$",
     "\\text{bank.com}", "bank&#46;com", "bank\u200b.com", "\u202emoc.knab", "![", "[![a](https://bank.com)",
+    "```py", "```\n",
     "<a href='https://evil.example'>", "</a>", "<b>", "\n", " ", "|", "```", "\\(", "\\)", "\\", "**", "~~", "||", "<",
     ">", "a",
 ]  # fmt: skip
