@@ -46,10 +46,9 @@ __all__ = [
     "moved_to_dm",
     "not_shown",
     "note_attachments",
-    "of_channel",
-    "of_guild",
     "of_message",
     "of_person",
+    "of_place",
     "ordered_between",
     "place_message",
     "position_in_line",
@@ -109,19 +108,36 @@ def in_states(c: Connection, states: Collection[str]) -> list[Generation]:
     return [Generation(*row) for row in c.execute(query)]
 
 
-def of_person(c: Connection, person_id: int, *, before_id: int | None = None, limit: int) -> list[Generation]:
-    """A person's rows, newest first; the next page is before the last one's id."""
-    return _page(c, generations.c.person_id == person_id, before_id=before_id, limit=limit)
+def of_person(
+    c: Connection, person_id: int, *, since: float | None = None, before_id: int | None = None, limit: int
+) -> list[Generation]:
+    """A person's rows, newest first; the next page is before the last one's id. `since`: Unix seconds."""
+    mine = generations.c.person_id == person_id
+    where = mine if since is None else mine & (generations.c.created_at >= since)
+    return _page(c, where, before_id=before_id, limit=limit)
 
 
-def of_channel(c: Connection, channel_id: int, *, before_id: int | None = None, limit: int) -> list[Generation]:
-    """A channel's rows, the private ones too, newest first."""
-    return _page(c, generations.c.channel_id == channel_id, before_id=before_id, limit=limit)
-
-
-def of_guild(c: Connection, guild_id: int, *, before_id: int | None = None, limit: int) -> list[Generation]:
-    """A server's rows, the private ones too, newest first."""
-    return _page(c, generations.c.guild_id == guild_id, before_id=before_id, limit=limit)
+def of_place(
+    c: Connection,
+    guild_id: int,
+    channel_id: int | None = None,
+    *,
+    by: int | None = None,
+    since: float | None = None,
+    before_id: int | None = None,
+    limit: int,
+) -> list[Generation]:
+    """A server's rows, or those of one channel of it, the private ones too, newest first. `by`: a person's alone;
+    `since`: Unix seconds.
+    """
+    where = generations.c.guild_id == guild_id
+    if channel_id is not None:
+        where &= generations.c.channel_id == channel_id
+    if by is not None:
+        where &= generations.c.person_id == by
+    if since is not None:
+        where &= generations.c.created_at >= since
+    return _page(c, where, before_id=before_id, limit=limit)
 
 
 def of_message(c: Connection, *, channel_id: int, message_id: int) -> Generation | None:

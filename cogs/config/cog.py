@@ -11,6 +11,7 @@ from bot.i18n import locale_of
 from bot.kinds import BY_COMMAND, Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.commands import localised
+from bot.kit.periods import PERIODS, Period
 from bot.kit.places import place_of
 from bot.kit.responses import answer
 from bot.kit.short_cards import note
@@ -33,11 +34,6 @@ SCOPES = [
     app_commands.Choice(name=localised("command.config.server"), value=Scope.SERVER.value),
 ]
 """“Channel” is where one is: in a thread, that thread."""
-PERIODS = [
-    app_commands.Choice(name=localised("command.gallery.day"), value=history.Period.DAY.value),
-    app_commands.Choice(name=localised("command.gallery.week"), value=history.Period.WEEK.value),
-    app_commands.Choice(name=localised("command.gallery.month"), value=history.Period.MONTH.value),
-]
 
 
 @app_commands.default_permissions(manage_channels=True)
@@ -116,7 +112,7 @@ class Config(BarCommands, commands.GroupCog, group_name="config", group_descript
         search = history.Search(
             None if by is None else by.id,
             None if setting is None else history.key_of(setting),
-            None if period is None else history.Period(period),
+            None if period is None else Period(period),
         )
         await cards.respond(interaction, await history.history_card(interaction, search))
 

@@ -5,10 +5,8 @@ in one go; opened, it shows all of it, and the button that takes it back.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Self
 
 from discord import ui
@@ -19,6 +17,7 @@ from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, KeyButton, button, row, section
 from bot.kit.pages import PageButton, page, turns_from
+from bot.kit.periods import Period
 from bot.kit.responses import answer, replace_message
 from bot.kit.short_cards import note
 from bot.orders import person_lines
@@ -34,19 +33,6 @@ from cogs.config.changes import Look, look_at, undo
 from cogs.config.person_lines import sentence
 from cogs.config.validity import setting_of
 
-
-class Period(StrEnum):
-    DAY = "d"
-    WEEK = "w"
-    MONTH = "m"
-
-
-PERIODS: Mapping[Period, str] = {
-    Period.DAY: "gallery.day",
-    Period.WEEK: "gallery.week",
-    Period.MONTH: "gallery.month",
-}
-_SECONDS = {Period.DAY: 86_400, Period.WEEK: 7 * 86_400, Period.MONTH: 30 * 86_400}
 _NOTED = {person_lines.GRANT: "config.grants", person_lines.BAR: "config.bars"}
 LINES_SHOWN = 10
 PAGE = 8
@@ -67,7 +53,7 @@ class Search:
 
     @property
     def wanted(self) -> Wanted:
-        since = None if self.period is None else time.time() - _SECONDS[self.period]
+        since = None if self.period is None else self.period.since
         return Wanted(by=self.by, key=self.key, since=since)
 
 
@@ -93,7 +79,7 @@ def _card(locale: str, search: Search, sets: Sequence[ChangeSet], *, before_id: 
         *([f"**{key_name(locale, search.key)}**"] if search.key else []),
     ]
     if search.period is not None:
-        facts.append(text(locale, PERIODS[search.period]))
+        facts.append(search.period.named(locale))
     if facts:
         heading += f"\n-# {' · '.join(facts)}"
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Self, TypeAlias, cast
 
@@ -27,10 +28,12 @@ from bot.kit.bot import Interaction
 from bot.kit.components import Card, SafeButton, section
 from bot.kit.links import message_link
 from bot.kit.pages import PageButton, page, turns_from
+from bot.kit.periods import Period
 from bot.kit.places import is_moderator
 from bot.kit.responses import replace_message
 from bot.kit.titles import prompt_title
 from bot.reasons import Step, steps_after
+from bot.settings.values import LARGEST_ID
 from bot.states import CANCELLABLE, LIVE, RETRYABLE, State
 from bot.store.database import Database
 from bot.text import escape
@@ -64,8 +67,33 @@ _STATES: dict[str, str] = {
 }
 
 
-async def jobs_card(interaction: Interaction, whose: Whose, *, before_id: int | None = None) -> Card:
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a list shows; None: all. Of one's own all are one's own."""
+
+    whose: Whose = Whose.MINE
+    by: int | None = None
+    period: Period | None = None
+
+    @property
+    def code(self) -> str:
+        """As a custom_id keeps it."""
+        if self.by is None and self.period is None:
+            return self.whose.value
+        return f"{self.whose.value}/{self.by or 0}/{self.period or ''}"
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> Self:
+        by = min(int(match["by"] or 0), LARGEST_ID) or None
+        return cls(Whose(match["whose"]), by, Period(match["period"]) if match["period"] else None)
+
+
+SEARCH = r"(?P<whose>mine|channel|server)(?:/(?P<by>\d{1,19})/(?P<period>[dwm]?))?"
+
+
+async def jobs_card(interaction: Interaction, search: Search, *, before_id: int | None = None) -> Card:
     """A page, newest first. NotAllowed: a channel's or server's is for moderators."""
+    whose = search.whose
     if whose is not Whose.MINE:
         needed = is_moderator(interaction) if whose is Whose.CHANNEL else interaction.permissions.manage_guild
         if interaction.guild_id is None or not needed:
@@ -73,19 +101,24 @@ async def jobs_card(interaction: Interaction, whose: Whose, *, before_id: int | 
     database = interaction.client.the(Database)
     # One more than fits, so that it is known whether there is an older page.
     limit = PAGE + 1
-    match whose:
-        case Whose.MINE:
-            rows = await database.run(generations.of_person, interaction.user.id, before_id=before_id, limit=limit)
-        case Whose.CHANNEL:
-            rows = await database.run(
-                generations.of_channel, interaction.channel_id or 0, before_id=before_id, limit=limit
-            )
-        case Whose.SERVER:
-            rows = await database.run(generations.of_guild, interaction.guild_id or 0, before_id=before_id, limit=limit)
+    since = None if search.period is None else search.period.since
+    if whose is Whose.MINE:
+        person = interaction.user.id
+        rows = await database.run(generations.of_person, person, since=since, before_id=before_id, limit=limit)
+    else:
+        rows = await database.run(
+            generations.of_place,
+            interaction.guild_id or 0,
+            (interaction.channel_id or 0) if whose is Whose.CHANNEL else None,
+            by=search.by,
+            since=since,
+            before_id=before_id,
+            limit=limit,
+        )
     ordered_again = await database.run(generations.with_child, [row.id for row in rows if row.state in RETRYABLE])
     return _card(
         locale_of(interaction.locale),
-        whose,
+        search,
         rows,
         ordered_again=ordered_again,
         held={row.id for row in rows if row.state in LIVE and interaction.client.the(Worker).pauses.held(row)},
@@ -96,7 +129,7 @@ async def jobs_card(interaction: Interaction, whose: Whose, *, before_id: int | 
 
 def _card(
     locale: str,
-    whose: Whose,
+    search: Search,
     rows: Sequence[Generation],
     *,
     ordered_again: Collection[int],
@@ -104,20 +137,23 @@ def _card(
     before_id: int | None,
     reader: int,
 ) -> Card:
-    heading = {Whose.MINE: "jobs.mine", Whose.CHANNEL: "jobs.channel", Whose.SERVER: "jobs.server"}[whose]
-    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {text(locale, heading)}")]
+    heading = {Whose.MINE: "jobs.mine", Whose.CHANNEL: "jobs.channel", Whose.SERVER: "jobs.server"}[search.whose]
+    facts = [f"<@{search.by}>"] if search.by else []
+    facts += [search.period.named(locale)] if search.period else []
+    under = f"\n-# {' · '.join(facts)}" if facts else ""
+    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {text(locale, heading)}{under}")]
     if not rows:
-        items.append(ui.TextDisplay(text(locale, "jobs.none")))
+        items.append(ui.TextDisplay(text(locale, "jobs.none_found" if facts else "jobs.none")))
     for job in rows[:PAGE]:
         state = "state.held" if job.id in held else _STATES[job.state]
-        shown = _entry(locale, job, text(locale, state), with_person=whose is not Whose.MINE, reader=reader)
+        shown = _entry(locale, job, text(locale, state), with_person=search.whose is not Whose.MINE, reader=reader)
         action = _action(job, reader=reader)
         if action is None or (action in {"retry", "edit"} and job.id in ordered_again):
             items.append(ui.TextDisplay(shown))
         else:
-            items.append(section(shown, JobButton(action, job.id, whose, before_id=before_id or 0, locale=locale)))
+            items.append(section(shown, JobButton(action, job.id, search, before_id=before_id or 0, locale=locale)))
     turns = turns_from(before_id, [job.id for job in rows], PAGE)
-    return page(items, [JobsPageButton(whose, each, locale=locale) for each in turns])
+    return page(items, [JobsPageButton(search, each, locale=locale) for each in turns])
 
 
 def _entry(locale: str, job: Generation, state: str, *, with_person: bool, reader: int) -> str:
@@ -160,29 +196,29 @@ def _is_hidden(job: Generation, reader: int) -> bool:
     return job.private and job.person_id != reader
 
 
-class JobsPageButton(PageButton, template=r"jobs:(?P<whose>mine|channel|server):(?P<before>\d{1,18})"):
+class JobsPageButton(PageButton, template=rf"jobs:{SEARCH}:(?P<before>\d{{1,18}})"):
     """Another page of the same list."""
 
-    def __init__(self, whose: Whose, before_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        super().__init__(before_id, f"jobs:{whose.value}", locale)
-        self.whose = whose
+    def __init__(self, search: Search, before_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
+        super().__init__(before_id, f"jobs:{search.code}", locale)
+        self.search = search
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(Whose(match["whose"]), int(match["before"]))
+        return cls(Search.of(match), int(match["before"]))
 
     async def page(self, interaction: Interaction) -> Card:
-        return await jobs_card(interaction, self.whose, before_id=self.before_id)
+        return await jobs_card(interaction, self.search, before_id=self.before_id)
 
 
 class JobButton(
     SafeButton,
-    template=r"job:(?P<id>\d{1,50}):(?P<action>cancel|retry|edit|fetch|redeliver):(?P<whose>mine|channel|server):(?P<before>\d{1,18})",
+    template=rf"job:(?P<id>\d{{1,50}}):(?P<action>cancel|retry|edit|fetch|redeliver):{SEARCH}:(?P<before>\d{{1,18}})",
 ):
     """What can be done with a job in its state, for who asked for it and for moderators. `before_id`: of its page."""
 
     def __init__(
-        self, action: Action, generation_id: int, whose: Whose, *, before_id: int, locale: str = DEFAULT_LOCALE
+        self, action: Action, generation_id: int, search: Search, *, before_id: int, locale: str = DEFAULT_LOCALE
     ) -> None:
         key = {
             "cancel": "button.cancel",
@@ -192,18 +228,18 @@ class JobButton(
             "redeliver": "button.redeliver",
         }[action]
         style = discord.ButtonStyle.danger if action == "cancel" else discord.ButtonStyle.secondary
-        custom_id = f"job:{generation_id}:{action}:{whose.value}:{before_id}"
+        custom_id = f"job:{generation_id}:{action}:{search.code}:{before_id}"
         super().__init__(ui.Button(label=text(locale, key), style=style, custom_id=custom_id))
         self.generation_id = generation_id
         self.action: Action = action
-        self.whose = whose
+        self.search = search
         self.before_id = before_id
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
         # The template lets nothing else through.
         action = cast("Action", match["action"])
-        return cls(action, int(match["id"]), Whose(match["whose"]), before_id=int(match["before"]))
+        return cls(action, int(match["id"]), Search.of(match), before_id=int(match["before"]))
 
     async def pressed(self, interaction: Interaction) -> None:
         job = await row_by_id(interaction, self.generation_id)
@@ -235,7 +271,7 @@ class JobButton(
 
     async def _turn(self, interaction: Interaction) -> None:
         """Show the page as it is now."""
-        view = await jobs_card(interaction, self.whose, before_id=self.before_id or None)
+        view = await jobs_card(interaction, self.search, before_id=self.before_id or None)
         await replace_message(interaction, view)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,7 +56,7 @@ ALREADY = en("error.already_retried")
 NOT_KEPT = en("jobs.not_kept")
 
 
-async def jobs(who: Person, channel: Channel, **options: str) -> Message:
+async def jobs(who: Person, channel: Channel, **options: Any) -> Message:
     """/jobs, and the private list that it is answered with."""
     card = await (await who.command(channel, "jobs", **options)).message()
     assert card.ephemeral
@@ -286,6 +286,22 @@ async def test_moderators_see_the_channel_s_and_the_server_s_and_members_only_th
     servers = await jobs(boss, there, whose="server")
     assert said(servers).startswith(f"### {en('jobs.server')}\n")
     assert [title for title, _ in entries(servers)] == [titles[2], titles[1], titles[0]]
+
+    # By person and time: in the channel, and by who manages the server everywhere in it.
+    carols = await jobs(mary, here, by=carol)
+    assert said(carols).startswith(f"### {en('jobs.channel')}\n-# <@{carol.id}>\n")
+    assert [title for title, _ in entries(carols)] == [titles[0]]
+    both = await jobs(boss, here, whose="server", by=carol, period="d")
+    assert f"-# <@{carol.id}> · {en('gallery.day')}\n" in said(both)
+    assert [title for title, _ in entries(both)] == [titles[1], titles[0]]
+    assert (
+        change(stage, "UPDATE generations SET created_at = created_at - 90000 WHERE prompt = ?", next(iter(cards))) == 1
+    )
+    assert [title for title, _ in entries(await jobs(boss, here, whose="server", by=carol, period="d"))] == [titles[1]]
+    assert en("jobs.none_found") in said(await jobs(boss, here, by=boss, whose="server", period="w"))
+    assert await private_answer(await mary.command(here, "jobs", whose="mine", by=carol)) == en("jobs.mine_by")
+    assert await private_answer(await carol.command(here, "jobs", by=dave)) == en("jobs.not_allowed")
+    assert await private_answer(await forged(carol, mine, f"jobs:channel/{dave.id}/:0")) == en("jobs.not_allowed")
 
     refused = en("jobs.not_allowed")
     for who, channel, whose in (

@@ -250,8 +250,8 @@ async def test_lists_by_state_person_channel_and_server(database: Database, orde
     assert await database.run(generations.in_states, ()) == []
     assert ids(await database.run(generations.of_person, 2, limit=2)) == [5, 3]
     assert ids(await database.run(generations.of_person, 2, before_id=3, limit=2)) == [1]
-    assert ids(await database.run(generations.of_channel, 21, limit=9)) == [4, 1]
-    assert ids(await database.run(generations.of_guild, 9, limit=9)) == [4, 3, 2, 1]
+    assert ids(await database.run(generations.of_place, 9, 21, limit=9)) == [4, 1]
+    assert ids(await database.run(generations.of_place, 9, limit=9)) == [4, 3, 2, 1]
 
 
 async def test_the_usual_time_is_the_median_of_the_last_twenty(database: Database, order: Order):
