@@ -11,8 +11,6 @@ from discord import app_commands
 from bot.i18n import text
 from bot.kit.commands import localised
 
-_DAY: Final = 86_400
-
 
 class Period(StrEnum):
     DAY = "d"
@@ -22,13 +20,16 @@ class Period(StrEnum):
     @property
     def since(self) -> float:
         """Where it begins, in Unix seconds."""
-        return time.time() - {Period.DAY: _DAY, Period.WEEK: 7 * _DAY, Period.MONTH: 30 * _DAY}[self]
+        return time.time() - _SECONDS[self]
 
     def named(self, locale: str) -> str:
-        return text(locale, f"gallery.{self.name.lower()}")
+        return text(locale, _NAMES[self])
 
 
 PERIODS: Final = [
-    app_commands.Choice(name=localised(f"command.gallery.{period.name.lower()}"), value=period.value)
-    for period in Period
+    app_commands.Choice(name=localised("command.gallery.day"), value=Period.DAY.value),
+    app_commands.Choice(name=localised("command.gallery.week"), value=Period.WEEK.value),
+    app_commands.Choice(name=localised("command.gallery.month"), value=Period.MONTH.value),
 ]
+_SECONDS: Final = {Period.DAY: 86_400, Period.WEEK: 7 * 86_400, Period.MONTH: 30 * 86_400}
+_NAMES: Final = {Period.DAY: "gallery.day", Period.WEEK: "gallery.week", Period.MONTH: "gallery.month"}
