@@ -23,8 +23,10 @@ SECONDS: Final = 3.0
 LEARN_SECONDS: Final = 1.5
 PIECE: Final = 8000
 """Characters in one of several texts: models take some 30,000 tokens together, and judge long ones as a whole."""
+OVERLAP: Final = 200
+"""Characters that two of them share, so that nothing is cut in two where one ends."""
 PIECES: Final = 32
-"""All of the longest file that a question takes."""
+"""In one request."""
 _HARMLESS: Final = "a red fox in the snow"
 
 
@@ -53,18 +55,20 @@ class Moderation:
 
     async def flags(self, said: str) -> bool | None:
         """Whether words are flagged. None: that can't be told now."""
-        pieces = [said[at : at + PIECE] for at in range(0, len(said), PIECE)][:PIECES]
         if not said.strip():
             return False
+        pieces = [said[at : at + PIECE] for at in range(0, max(1, len(said) - OVERLAP), PIECE - OVERLAP)]
+        some = [pieces[at : at + PIECES] for at in range(0, len(pieces), PIECES)]
         try:
             async with asyncio.timeout(SECONDS):
-                verdict = await self._client.moderate(pieces)
+                verdicts = await asyncio.gather(*map(self._client.moderate, some))
         except (ApiError, TimeoutError) as error:
             log.warning("words go unchecked, since the service's moderation can't be had: %r", error)
             return None
-        if verdict is None or not verdict.flagged:
+        categories = {name for one in verdicts if one is not None and one.flagged for name in (*one.categories, "")}
+        if not categories:
             return False
-        log.info("words are flagged by the service's moderation: %s", ", ".join(verdict.categories))
+        log.info("words are flagged by the service's moderation: %s", ", ".join(sorted(filter(None, categories))))
         return True
 
     async def flags_picture(self, url: str) -> bool | None:

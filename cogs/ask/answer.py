@@ -45,6 +45,7 @@ from cogs.ask.turn_rows import LENGTH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.kit.bot import Interaction
     from cogs.ask.asking import Begun
     from cogs.ask.interrupted import InterruptedAnswers
     from cogs.ask.request import Request
@@ -90,8 +91,7 @@ class Answer:
         """What it costs in the end: the pools, and the person."""
         self.deleted = False
         """Whether its message is gone."""
-        self._paid = question.paid
-        self._permit = question.cost.permit
+        self._question = question
         self.spent = Spent.SOMETHING
         """What the service did for it, once it has ended."""
         self._request = request
@@ -166,6 +166,11 @@ class Answer:
         """The messages that it has so far, in their order."""
         return self._messages.handles
 
+    def stands_before(self, interaction: Interaction) -> bool:
+        """Whether who pressed may have it before them: an id that came in a custom_id may be of any place's."""
+        theirs = interaction.user.id == self.person_id
+        return interaction.channel_id == self.place.here and (theirs or not self._question.caller.private)
+
     def stop(self, *, by: int) -> bool:
         """A person ends it. False: it has ended before."""
         if self._over.is_set():
@@ -223,7 +228,7 @@ class Answer:
             self._end()
 
     async def _take_in(self, api: OneKeyClient, ready: ChatRequest) -> None:
-        stream = api.stream_chat(ready, self._permit, on_wait=self._service_is_busy)
+        stream = api.stream_chat(ready, self._question.cost.permit, on_wait=self._service_is_busy)
         self.sent = True
         async with contextlib.aclosing(stream):
             async for event in stream:
@@ -269,7 +274,7 @@ class Answer:
         if isinstance(self._error, Moderated):
             self._shown.head = ""  # it is not to stand there
         if self._moderation is not None and self._parts:
-            self._withheld = bool(await self._moderation.flags("".join(self._parts)))
+            self._withheld = bool(await self._moderation.flags(self.said))
         self._save(ended=True)
         if not self._before_it:
             self._steps = steps_after_answer(
@@ -379,10 +384,10 @@ class Answer:
         elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
             self.nothing_made = not self._parts  # declined, as with an error that says so
         self.spent = spent
-        if self._paid is not None:
+        if (paid := self._question.paid) is not None:
             usage = self._finish.usage if self._finish else None
             estimate = (self._request.size + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
-            pools, person = self._paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
+            pools, person = paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
             # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
             # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
             # the meantime does not say by whom.

@@ -245,6 +245,8 @@ class Answers:
         NotAllowed: it is somebody else's.
         """
         growing, _ = self._growing.get(key, (None, None))
+        if growing is not None and not growing.stands_before(interaction):
+            raise NotAllowed("error.not_your_stop")
         metadata = interaction.message.interaction_metadata if interaction.message else None
         asked_by = growing.person_id if growing else metadata.user.id if metadata else None
         if interaction.user.id != asked_by and not is_moderator(interaction):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +15,8 @@ from cogs.ask import chat_rows as rows
 from cogs.ask.chat_rows import Chat
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from bot.kit.bot import Bot
 
 MOST_KNOWN: Final = 10_000
@@ -26,6 +30,19 @@ class Chats:
         self._bot = bot
         self._watches = watches
         self._known: Recent[int, Chat | None] = Recent(MOST_KNOWN)
+        self._opening = Counter[tuple[int, int]]()
+
+    @contextmanager
+    def opening(self, person_id: int, guild_id: int) -> Generator[int]:
+        """While inside, a person is opening a chat in a server; how many they are, with this one."""
+        key = person_id, guild_id
+        self._opening[key] += 1
+        try:
+            yield self._opening[key]
+        finally:
+            self._opening[key] -= 1
+            if not self._opening[key]:
+                del self._opening[key]
 
     async def load(self) -> None:
         """Once, at the start: which threads are to be listened to."""

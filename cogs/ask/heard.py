@@ -24,6 +24,7 @@ from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.refusals import refuse
 from bot.kit.responses import PASSING
+from bot.settings.personas import personas_at
 from bot.store.database import Database
 from cogs.ask import said
 from cogs.ask import turn_rows as turns
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from bot.kit.bot import Bot
     from bot.orders.callers import Caller
+    from bot.orders.policy import Rules
     from cogs.ask.answers import Answers
     from cogs.ask.chat_rows import Chat
     from cogs.ask.chats import Chats
@@ -147,8 +149,8 @@ class Heard:
             files=files,
             quotes=quotes,
             headed=False,
-            persona=None if chat is None else chat.persona,
-            answers_to=about.id if about is not None else await self._newest(chat, caller),
+            persona=None if chat is None else _still_there(chat.persona, rules),
+            answers_to=about.id if about is not None else await self._newest(chat, caller, rules),
         )
         surface = ChannelSurface(self._bot, caller, message.id, note=note)
         await self._answers.reply(surface, caller, asking, name=message.author.display_name)
@@ -183,12 +185,19 @@ class Heard:
         theirs = found is not None and (not found.private or found.person_id == caller.person_id)
         return found if found is not None and theirs and found.channel_id == caller.place.here else None
 
-    async def _newest(self, chat: Chat | None, caller: Caller) -> int | None:
-        """Where the talk of a thread or of direct messages stands."""
+    async def _newest(self, chat: Chat | None, caller: Caller, rules: Rules) -> int | None:
+        """Where the talk of a thread or of direct messages stands; of a thread where each has their own, theirs."""
         if chat is None and caller.place.guild_id is not None:
             return None
         since = 0 if chat is None else chat.since
-        return await self._bot.the(Database).run(turns.newest, caller.place.here, since)
+        of = caller.person_id if rules.value("conversations") == "own" else None
+        return await self._bot.the(Database).run(turns.newest, caller.place.here, since, of=of)
+
+
+def _still_there(persona: str | None, rules: Rules) -> str | None:
+    """The persona that a chat was opened with; None, the place's own, where it was deleted since."""
+    known = {str(one.name) for one in personas_at(rules)}
+    return persona if persona in known else None
 
 
 def _replied(message: discord.Message) -> tuple[int, discord.Message | None] | None:

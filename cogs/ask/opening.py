@@ -40,10 +40,17 @@ async def open_chat(interaction: Interaction, chats: Chats, *, topic: str | None
         raise NotAllowed("chat.not_yours")
     if not _may(interaction.app_permissions):
         raise NotAllowed("chat.not_mine")
-    opened = await chats.opened_by(interaction.user.id, guild.id)
-    alive = [thread for id_ in opened if (thread := guild.get_thread(id_)) is not None and not thread.archived]
-    if len(alive) >= MOST_OPEN:
-        raise NotAllowed("chat.too_many", count=MOST_OPEN, threads=" ".join(thread.mention for thread in alive))
+    with chats.opening(interaction.user.id, guild.id) as opening:
+        opened = await chats.opened_by(interaction.user.id, guild.id)
+        alive = [thread for id_ in opened if (thread := guild.get_thread(id_)) is not None and not thread.archived]
+        if len(alive) + opening > MOST_OPEN:
+            raise NotAllowed("chat.too_many", count=MOST_OPEN, threads=" ".join(thread.mention for thread in alive))
+        await _open(interaction, channel, chats, topic=topic, persona=persona)
+
+
+async def _open(
+    interaction: Interaction, channel: discord.TextChannel, chats: Chats, *, topic: str | None, persona: str | None
+) -> None:
     orders, caller = interaction.client.the(Orders), caller_of(interaction)
 
     def check(connection: Connection) -> tuple[str | None, str]:
@@ -61,7 +68,7 @@ async def open_chat(interaction: Interaction, chats: Chats, *, topic: str | None
         Chat(
             channel_id=thread.id,
             person_id=interaction.user.id,
-            guild_id=guild.id,
+            guild_id=channel.guild.id,
             persona=chosen if persona else None,
             since=interaction.id,
             several=False,

@@ -10,7 +10,7 @@ import discord
 
 from bot.api.chat import ChatRequest, ImagePart
 from bot.documents.words import left_out_line
-from bot.errors import ReadsNoImages, TooLong
+from bot.errors import BadValue, Moderated, ReadsNoImages, TooLong
 from bot.kit.attachments import Attachments
 from cogs.ask import context
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cogs.ask.asking import Begun
     from cogs.ask.interrupted import InterruptedAnswers
     from cogs.ask.tokens import TokenEstimates
+    from cogs.ask.turn_rows import Past, Quote
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Request:
         self._with_past_images = True
         self._images: dict[int, Sequence[ImagePart]] | None = None
         self._new = begun.past
+        self._past = begun.branch.turns
         self._material: Material | None = None
         """What was read of the turn's files, unless that was done before."""
         self.told: context.Told | None = None
@@ -82,10 +84,11 @@ class Request:
         """UnusableFile: a file can't be read. BadValue: what was read holds a blocked word."""
         begun, question = self._begun, self._begun.question
         if self._images is None:
+            self._past = await self._checked_past()
             self._images = await self._seen()
         images = self._images if self._with_past_images else {self._new.id: self._images.get(self._new.id, ())}
         self.told = context.told(
-            begun.branch.turns,
+            self._past,
             self._new,
             system=question.system_prompt,
             images=images,
@@ -158,6 +161,22 @@ class Request:
         if self.told is not None and not self.told.images:
             self._estimates.learn(self._begun.question.model, self.told.size, usage.prompt_tokens)
 
+    async def _checked_past(self) -> tuple[Past, ...]:
+        """What was said before. A turn without an answer may have ended before it was checked: that is done now, of all
+        of them together, and the model is told none of them where they do not pass.
+        """
+        question = self._begun.question
+        past = self._begun.branch.turns
+        parts = (part for one in past if not one.answer for part in (*_quoted(one.quotes), one.prompt, one.read or ""))
+        if unheard := "\n\n".join(filter(None, parts)):
+            try:
+                await self._words.refuse(unheard, question.blocked_words)
+                await self._moderation.refuse(unheard, question.moderation)
+            except (BadValue, Moderated) as error:
+                log.info("what was asked before and not answered is not told: %r", error)
+                return tuple(one for one in past if one.answer)
+        return past
+
     async def _seen(self) -> dict[int, Sequence[ImagePart]]:
         """The images of the turn and of those before it; what was read of its files is noted."""
         past = asyncio.create_task(self._seen_before())
@@ -174,8 +193,7 @@ class Request:
         files = list(self._files) or [_attachment(self._bot, one) for one in descriptions]
         if turn.read is not None:  # as it was read before; images are fetched once more
             files = [file for file, one in zip(files, descriptions, strict=False) if one.get(context.IMAGE)]
-        quotes = (one.text for one in self._begun.quotes)
-        said = "\n\n".join((*quotes, self._new.prompt))
+        said = "\n\n".join((*_quoted(self._begun.quotes), self._new.prompt))
         pictures: tuple[Picture, ...] = ()
         if files:
             material = await self._bot.the(Attachments).read_some(files, person_id=question.caller.person_id)
@@ -195,7 +213,7 @@ class Request:
         found: dict[int, Sequence[ImagePart]] = {}
         try:
             async with asyncio.timeout(PAST_IMAGE_SECONDS):
-                for id_, file in context.images_before(self._begun.branch.turns):
+                for id_, file in context.images_before(self._past):
                     whose = self._begun.question.caller.person_id
                     material = await self._bot.the(Attachments).read([_attachment(self._bot, file)], person_id=whose)
                     images = await asyncio.to_thread(_parts, material.pictures)
@@ -203,6 +221,10 @@ class Request:
         except TimeoutError as error:
             log.info("an image of what was said before is left out: %r", error)
         return found
+
+
+def _quoted(quotes: Sequence[Quote]) -> list[str]:
+    return [one.text for one in quotes]
 
 
 def _attachment(bot: Bot, description: Mapping[str, Any]) -> discord.Attachment:

@@ -47,12 +47,22 @@ async def turn_here(interaction: Interaction, key: int, *, theirs: bool = False)
 
 
 async def shown_in(interaction: Interaction, turn: Turn) -> list[int]:
-    """The messages that an answer stands in, the pressed one last."""
-    pressed = interaction.message
-    if pressed is None:
-        return []
-    known = await interaction.client.the(Database).run(turns.messages_of, turn.id)
-    return [*(id_ for id_ in known if id_ != pressed.id), pressed.id]
+    """The messages where an answer to the same question as `turn` stands, the pressed one last.
+
+    NotAllowed: no such answer is known to stand there. A forged press may come from any message.
+    """
+    pressed = interaction.message.id if interaction.message is not None else 0
+
+    def read(connection: Connection) -> list[int] | None:
+        shown = turns.of_message(connection, pressed)
+        if shown is None or shown.first_id != turn.first_id:
+            return None
+        return turns.messages_of(connection, shown.id)
+
+    known = await interaction.client.the(Database).run(read)
+    if known is None or pressed not in known:
+        raise NotAllowed("error.gone")
+    return [*(id_ for id_ in known if id_ != pressed), pressed]
 
 
 class ReplyButton(KeyButton, template=rf"{_KEY}:reply"):
@@ -95,6 +105,7 @@ class BesideButton(KeyButton, template=rf"{_KEY}:beside"):
 
     async def pressed(self, interaction: Interaction) -> None:
         turn = await turn_here(interaction, self.key, theirs=True)
+        await shown_in(interaction, turn)
         orders = interaction.client.the(Orders)
         offered = await orders.offered(place_of(interaction), Kind.ASK)
         form = BesideForm(self.key, locale=interaction.locale)
@@ -159,15 +170,8 @@ class ShowButton(KeyButton, template=rf"{_KEY}:show:[01]"):
         turn = await turn_here(interaction, self.key)
         if turn.person_id != interaction.user.id and not is_moderator(interaction):
             raise NotAllowed("ask.asker_only")
-        pressed = interaction.message.id if interaction.message is not None else 0
-
-        def read(connection: Connection) -> tuple[list[int], list[int]]:
-            before = turns.of_message(connection, pressed)
-            shown = [] if before is None else turns.messages_of(connection, before.id)
-            return turns.answers_beside(connection, turn.first_id), shown
-
-        beside, known = await interaction.client.the(Database).run(read)
-        shown = [*(id_ for id_ in known if id_ != pressed), pressed]
+        shown = await shown_in(interaction, turn)
+        beside = await interaction.client.the(Database).run(turns.answers_beside, turn.first_id)
         await interaction.client.the(Answers).show_again(interaction, turn, beside, shown)
 
 

@@ -142,9 +142,13 @@ def messages_of(c: Connection, id_: int) -> list[int]:
     return list(c.execute(select(m.c.message_id).where(m.c.turn_id == id_).order_by(m.c.message_id)).scalars())
 
 
-def newest(c: Connection, channel_id: int, since: int) -> int | None:
-    """Where the one talk of a place stands: its last turn after the id `since`, of all that is not private."""
+def newest(c: Connection, channel_id: int, since: int, *, of: int | None = None) -> int | None:
+    """Where the one talk of a place stands: its last turn after the id `since`, of all that is not private. `of`: of
+    what this person asked alone.
+    """
     here = (t.c.channel_id == channel_id) & (t.c.id > since) & t.c.private.is_(False) & t.c.prompt.is_not(None)
+    if of is not None:
+        here &= t.c.person_id == of
     return c.execute(select(func.max(t.c.id)).where(here)).scalar()
 
 

@@ -17,6 +17,7 @@ from bot.errors import OverBudget, Refusal
 from bot.generation.orders import Orders
 from bot.kinds import Kind
 from bot.orders.costs import ANSWER_TOKENS, Spent
+from bot.orders.moderation import OFF, Moderation
 from bot.orders.money import Cost
 from bot.orders.policy import read_rules
 from bot.orders.question import Question
@@ -53,6 +54,8 @@ class _Plan:
     cost: Cost | None
     most_tokens: int | None
     blocked_words: Sequence[str]
+    is_moderated: bool
+    """Whether the service's moderation is to see the ideas before a model does."""
 
 
 class Merging:
@@ -63,6 +66,7 @@ class Merging:
         self._client = client
         self._orders = orders
         self._environment = environment
+        self._moderation = Moderation(client)
 
     async def run(self, jam: Jam, question: Question | None) -> None:
         """Merge; where the model gives no prompt, the ideas are listed. Ends at once if the jam has moved on."""
@@ -111,6 +115,7 @@ class Merging:
             model=model,
             most_tokens=most_tokens,
             blocked_words=rules.value("blocked_words"),
+            is_moderated=rules.value("moderation") != OFF,
         )
 
     async def _merged(
@@ -118,7 +123,10 @@ class Merging:
     ) -> tuple[Merged, RoundReason | None, str | None]:
         """The prompt, and what is to be said of how it came about."""
         reason, detail = RoundReason.NO_MERGE, None
-        if plan.cost is not None:
+        if plan.cost is not None and plan.is_moderated and await self._moderation.flags(str(plan.told[-1].content)):
+            await self._settle(plan.cost, question, None, 0)
+            reason = RoundReason.MERGE_FLAGGED
+        elif plan.cost is not None:
             answered = await asking.ask(
                 self._client,
                 plan.model,
@@ -146,10 +154,14 @@ class Merging:
                 reason = RoundReason.MERGE_ODD
         return merge.listed(jam.theme, jam.style, plan.ideas, base=plan.base), reason, detail
 
-    async def _settle(self, cost: Cost, question: Question | None, answered: Answered, estimate: int) -> None:
-        """As with an /ask: what was answered costs; nothing, if the service certainly made nothing."""
+    async def _settle(self, cost: Cost, question: Question | None, answered: Answered | None, estimate: int) -> None:
+        """As with an /ask: what was answered costs; nothing, if the service certainly made nothing, or (None) was not
+        asked.
+        """
         spent, nothing_made = Spent.SOMETHING, False
-        if answered.error is not None and not answered.text:
+        if answered is None:
+            spent, nothing_made = Spent.NOTHING, True
+        elif answered.error is not None and not answered.text:
             state, reason = of_error(answered.error)
             nothing_made = reason in NOTHING_SPENT
             spent = Spent.PERHAPS if state == State.UNKNOWN else Spent.NOTHING
@@ -159,7 +171,7 @@ class Merging:
             return
         pools = person = 0
         if question.paid is not None:
-            pools, person = question.paid.kept(spent, tokens=answered.tokens, estimate=estimate)
+            pools, person = question.paid.kept(spent, tokens=answered.tokens if answered else None, estimate=estimate)
         await self._orders.settle_ask(
             question, nothing_made=nothing_made, nothing_spent=nothing_spent, pools=pools, person=person
         )

@@ -18,6 +18,8 @@ class RoundReason(StrEnum):
     """The person who decides took the ideas as they are."""
     MERGE_BLOCKED = "jam.merge_blocked"
     """The chat model's prompt holds a word that is not allowed here: the ideas stand one after another."""
+    MERGE_FLAGGED = "jam.merge_flagged"
+    """The service's moderation flagged the ideas, so no model is asked: they stand one after another."""
     ROUND_FAILED = "jam.round_failed"
     """The pictures could not be made; why stands in the order's row."""
     ROUND_DECLINED = "jam.round_declined"
@@ -40,6 +42,7 @@ LISTED = frozenset(
         RoundReason.MERGE_FAILED,
         RoundReason.MERGE_ODD,
         RoundReason.MERGE_BLOCKED,
+        RoundReason.MERGE_FLAGGED,
         RoundReason.AS_THEY_ARE,
         "jam.merge_unfair",  # of rounds that were merged when a draft was still judged
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from tests.e2e.asking import end_of
 from tests.e2e.cards import private_answer, server, someone
 from tests.e2e.configuring import config
 from tests.e2e.talking import a_talk, answer_of, answers_to, mention, reply_of, silence, slowly
+from tests.e2e.test_personas import made
 from tests.words import en
 
 if TYPE_CHECKING:
@@ -202,3 +204,32 @@ async def test_an_edited_question_is_taken_by_regenerate(stage: Stage) -> None:
     await dora.submit(opened)
     await stage.world.wait_until(lambda _: len(stage.api.requests.of("chat")) > asked, 5)
     assert told(stage)[-1] == "Why do foxes sleep?"
+
+
+async def test_so_many_chats_however_quickly_they_are_opened(stage: Stage) -> None:
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    uses = await asyncio.gather(*(carol.command(channel, "chat", topic=f"Talk {number}") for number in range(8)))
+    for use in uses:
+        await use.until(lambda message: not message.loading)
+    assert len([each for each in stage.world.channels.values() if each.parent_id == channel.id]) == 3
+
+
+async def test_a_chat_goes_on_when_its_persona_is_gone(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    await made(dora, channel, name="Sailor", instructions="Talk like a sailor.")
+    thread = await open_chat(stage, dora, channel, persona="Sailor")
+    await config(dora, channel, "reset", setting="personas", scope="server")
+    assert await answer_of(stage, await mention(stage, dora, thread, "Hello"))
+    assert told(stage) == ["Hello"]
+
+
+async def test_where_each_has_their_own_a_thread_goes_on_with_ones_own(stage: Stage) -> None:
+    dora, channel = await a_talk(stage, conversations="own")
+    carol = someone(stage, at=channel)
+    thread = await open_chat(stage, dora, channel)
+    await answer_of(stage, await mention(stage, dora, thread, "My fox is called Rusty"))
+    await answer_of(stage, await mention(stage, carol, thread, "I like wolves"))
+    assert told(stage) == ["I like wolves"]
+    await answer_of(stage, await mention(stage, dora, thread, "What is its name?"))
+    assert told(stage)[::2] == ["My fox is called Rusty", "What is its name?"]

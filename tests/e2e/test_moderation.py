@@ -14,7 +14,9 @@ from tests.e2e.cards import asked, at_rest, files, has_pictures, is_over, labels
 from tests.e2e.configuring import told
 from tests.e2e.crediting import shop
 from tests.e2e.exhibiting import painted
+from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE
+from tests.e2e.talking import answer_of
 from tests.e2e.test_gallery import gallery
 from tests.words import en, named, piece, zh
 
@@ -193,3 +195,36 @@ async def test_what_is_delivered_again_where_spoilers_are_on_is_behind_one(stage
     again = await use.until(lambda each: each is not listed and not each.loading, PATIENCE)
     assert spoilers(again) == [True]
     assert "A fox" in said(again)
+
+
+async def test_what_was_stopped_before_it_was_checked_is_told_no_model(stage: Stage) -> None:
+    stage.api.behaviour.moderations = Plan(delay=1.5)
+    bob = someone(stage, "bob")
+    use = await bob.command(bob.dm(), "ask", prompt=BAD)
+    await bob.press(await use.message(), label=en("button.stop"))
+    await end_of(use)
+    stage.api.behaviour.moderations = Plan()
+    await answer_of(stage, await bob.say(bob.dm(), "Go on"))
+    sent = str(stage.api.requests.of("chat")[-1].json["messages"])
+    assert "Go on" in sent
+    assert FLAGGED[0] not in sent
+
+
+async def test_an_answer_that_goes_on_is_checked_with_what_it_goes_on_from(stage: Stage) -> None:
+    channel = await shop(stage, moderation="results")
+    carol, half = someone(stage, at=channel), len(FLAGGED[0]) // 2
+    stage.api.next("chat", reply=f"It is a {FLAGGED[0][:half]}", fault="length", break_after=4)
+    cut = await end_of(await carol.command(channel, "ask", prompt="What is it?"))
+    assert labels(cut)[0] == en("button.go_on")
+    stage.api.next("chat", reply=f"a {FLAGGED[0]}")
+    use = await carol.press(cut, label=en("button.go_on"))
+    await use.until(says(en("ask.withheld")), PATIENCE)
+    assert FLAGGED[0][:half] not in cut.text
+
+
+async def test_ideas_of_a_jam_are_checked_before_a_model_reads_them(stage: Stage) -> None:
+    jam = await start(stage, channel=server(stage))
+    await jam.idea(jam.starter, BAD)
+    await jam.press(jam.starter, "Make now")
+    await jam.until(piece("jam.merge_flagged"))
+    assert asked(stage, "chat", BAD) == 0

@@ -8,8 +8,9 @@ from typing import Any, cast
 import pytest
 
 from bot.api.moderation import Verdict
+from bot.documents.limits import TEXT_TOGETHER
 from bot.errors import Moderated, Unreachable
-from bot.orders.moderation import OFF, PIECE, PIECES, PROMPTS, RESULTS, Moderation
+from bot.orders.moderation import OFF, OVERLAP, PIECE, PIECES, PROMPTS, RESULTS, Moderation
 
 
 class Client:
@@ -58,11 +59,24 @@ async def test_a_long_text_is_checked_to_its_end() -> None:
     client = Client()
     long = "x" * (PIECE * (PIECES - 1) + 5)
     assert await of(client).flags(f"{long} bad") is True
-    assert max(map(len, client.asked[0])) == PIECE
-    assert "".join(client.asked[0]) == f"{long} bad"
+    first, *rest = (piece for some in client.asked for piece in some)
+    assert max(map(len, (first, *rest))) == PIECE
+    assert "".join((first, *(piece[OVERLAP:] for piece in rest))) == f"{long} bad"
 
 
 async def test_nothing_to_read_is_not_asked_about() -> None:
     client = Client()
     assert await of(client).flags("  ") is False
     assert client.asked == []
+
+
+@pytest.mark.parametrize("before", [PIECE - 2, PIECE - 1, PIECE, PIECE * 3 - 2])
+async def test_a_word_is_whole_wherever_it_stands(before: int) -> None:
+    assert await of(Client()).flags("x" * before + "bad" + "x" * 9000) is True
+
+
+async def test_all_of_the_largest_files_is_checked() -> None:
+    client = Client()
+    assert await of(client).flags("x" * (2 * TEXT_TOGETHER) + "bad") is True
+    assert max(map(len, client.asked)) <= PIECES
+    assert sum(map(len, client.asked)) > PIECES

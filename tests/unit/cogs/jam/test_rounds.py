@@ -246,6 +246,15 @@ async def test_without_a_usable_answer_the_ideas_are_listed(
     assert (await world.get(jam)).state == "review"
 
 
+async def test_ideas_that_are_flagged_are_told_no_model(world: World) -> None:
+    world.model.flagged = "a red dragon"
+    jam = await world.opened()
+    await world.reviewed(jam, "a red dragon")
+    shown = await world.round(jam)
+    assert (shown.prompt, shown.reason) == ("a harbour, watercolour; a red dragon", RoundReason.MERGE_FLAGGED)
+    assert world.model.asked == []
+
+
 async def test_where_nobody_may_ask_no_model_is_asked(world: World) -> None:
     await world.set(commands=["imagine"])
     jam = await world.opened()

@@ -104,9 +104,14 @@ class Model:
     came: asyncio.Event = field(default_factory=asyncio.Event)
     release: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    flagged: str | None = None
+    """Words that the service's moderation flags."""
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.json()
+        if request.path.endswith("/moderations"):
+            flagged = self.flagged is not None and self.flagged in body["input"]
+            return web.json_response({"results": [{"flagged": flagged, "categories": {}}]})
         self.asked.append(body)
         self.came.set()
         said = self.answer(json.loads(body["messages"][-1]["content"]))
