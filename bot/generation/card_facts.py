@@ -15,6 +15,7 @@ from bot.generation.pauses import place_of
 from bot.generation.rows import Generation, Result
 from bot.kinds import Kind
 from bot.orders.policy import stored_values
+from bot.settings import SETTINGS
 from bot.settings.places import stored_at
 from bot.states import KEPT, RETRYABLE, SHOWN, State
 
@@ -106,5 +107,5 @@ def _stored(connection: Connection, row: Generation) -> dict[str, object]:
     """What moderators set at its place, of what a card is made by."""
     place = place_of(row)
     values = stored_values(connection, place)
-    found = {key: stored_at(key, place, values) for key in (*MODEL_OFFERS, "spoilers")}
+    found = {key: stored_at(SETTINGS[key], place, values) for key in (*MODEL_OFFERS, "spoilers")}
     return {key: one.value for key, one in found.items() if one is not None}

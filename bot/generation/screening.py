@@ -23,7 +23,7 @@ from bot.kinds import Kind
 from bot.orders.moderation import OFF, RESULTS, Moderation
 from bot.orders.policy import stored_values
 from bot.settings.places import stored_at
-from bot.settings.table import MODERATION
+from bot.settings.table import MODERATION, SETTINGS
 from bot.store.writes import until_written
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Screen:
 
 def _level(connection: Connection, row: Generation) -> str:
     place = place_of(row)
-    found = stored_at(_KEY, place, stored_values(connection, place))
+    found = stored_at(SETTINGS[_KEY], place, stored_values(connection, place), MODERATION)
     return MODERATION if found is None else str(found.value)
 
 

@@ -17,7 +17,7 @@ from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.kinds import Kind
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.settings import stored as settings
-from bot.settings.locks import LOCKS, lock_in
+from bot.settings.locks import LOCKS, is_locked
 from bot.text import is_blank
 
 PAUSED_KEYS: Mapping[Origin, str] = {
@@ -116,7 +116,7 @@ class Rules:
         """What moderators set as a model for this kind of order is allowed by that; the owner's default is not. Where
         the server locks what is allowed, only what the server sets.
         """
-        locked = lock_in(self.value(LOCKS), "allowed_models") is not None
+        locked = is_locked(self.value(LOCKS), "allowed_models")
         set_here = [
             one
             for one in map(self.effective.__getitem__, _MODEL_KEYS[kind])

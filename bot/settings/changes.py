@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, not_, select, tuple_, update
 
 from bot.errors import NotAllowed
 from bot.settings import stored as settings
-from bot.settings.locks import LOCKS, lock_in, narrowed
+from bot.settings.locks import LOCKS, is_locked, narrowed
 from bot.settings.stored import Json, Place
 from bot.settings.table import SETTINGS
 from bot.store.schema import setting_changes as h
@@ -90,11 +90,11 @@ def refuse_locked(wanted: Iterable[Change], server: Mapping[str, Json]) -> None:
     wanted = list(wanted)
     held = {**server, **{one.key: one.value for one in wanted if one.scope == "server"}}
     for one in wanted:
-        lock = lock_in(held.get(LOCKS), one.key) if one.scope != "server" and one.value is not None else None
+        nearer = one.scope != "server" and one.value is not None
         setting = SETTINGS.get(one.key)
-        if lock is None or setting is None or (lock.narrow and setting.adds_up):
+        if setting is None or setting.adds_up or not (nearer and is_locked(held.get(LOCKS), one.key)):
             continue
-        if not lock.narrow:
+        if not setting.narrows:
             raise NotAllowed("config.locked", setting=setting.name)
         near = setting.meant(one.value)
         if narrowed(setting.kind, setting.meant(held.get(one.key)), near) != near:

@@ -1,4 +1,5 @@
-"""Settings of a server that its categories and channels may not change, or only narrow: `image_model, limits:narrow`.
+"""Settings of a server that its categories and channels may not change: `image_model, limits`. Of what has narrower
+values they may still set those, so that a lock never takes a stricter rule from a channel.
 
 A lock holds when values are resolved, so what a channel was given before is of no use either; and when somebody sets
 one, they are told. What is narrower, `narrowed` says by the type of the value.
@@ -12,60 +13,56 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from bot.errors import BadValue
-from bot.settings.values import Commands, Decimal, Flag, ListOf, Patterns, Roles, Value, ValueKind, Whole
+from bot.settings.values import Choice, Commands, Decimal, Flag, ListOf, Patterns, Roles, Value, ValueKind, Whole
 from bot.text import escape, shorten
 
 LOCKS: Final = "locks"
-NARROW: Final = "narrow"
-_NARROW: Final = frozenset({NARROW, "narrower", "收紧", "只能收紧"})
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """`narrow`: nearer scopes may narrow the value; else nothing that they set holds."""
-
-    key: str
-    narrow: bool
+_SUFFIX: Final = re.compile(r"\s*[:：]\s*(?:narrow|narrower|收紧|只能收紧)$")
+"""Behind a key in lists of earlier versions, where a lock came in two kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locks(ListOf):
-    """Keys of settings, each alone or with `:narrow`. `lockable`: those that there are, and whether they narrow."""
+    """Keys of settings. `lockable`: those that there are, by what they may be called, in small letters."""
 
-    lockable: Callable[[], Mapping[str, bool]]
+    lockable: Callable[[], Mapping[str, str]]
     most: int = 50
     nothing = frozenset({"none"})
 
     def split(self, typed: str) -> list[str]:
-        joined = re.sub(r"\s*[:：]\s*", ":", typed.strip())
-        return [part for part in re.split(r"[\s,，、;；]+", joined) if part]
+        lockable = self.lockable()
+        found: list[str] = []
+        for part in re.split(r"[,，、;；\n]+", typed):
+            # Names may be of several words; keys may stand beside each other.
+            whole = _folded(part) in lockable or all(word not in lockable for word in map(_folded, part.split()))
+            found += [part] if whole else part.split()
+        return [part for part in found if part.strip()]
 
     def of(self, parts: Sequence[str]) -> Value:
         lockable = self.lockable()
-        found: dict[str, str] = {}
+        found: list[str] = []
         for part in parts:
-            key, colon, how = part.lower().replace("-", "_").partition(":")
-            if key not in lockable or (colon and how not in _NARROW):
-                raise BadValue("config.bad_lock", part=escape(shorten(part, 60)), settings=", ".join(lockable))
-            if colon and not lockable[key]:
-                narrowing = ", ".join(key for key, narrows in lockable.items() if narrows)
-                raise BadValue("config.bad_lock_narrow", setting=key, settings=narrowing)
-            found[key] = f"{key}:{NARROW}" if colon else key
-        return list(found.values())
+            key = lockable.get(_folded(part))
+            if key is None:
+                raise BadValue("config.bad_lock", part=escape(shorten(part.strip(), 60)))
+            found.append(key)
+        return list(dict.fromkeys(found))
 
 
-def lock_in(entries: object, key: str) -> Lock | None:
-    """The lock that a stored list has for a setting."""
-    for entry in cast("Sequence[str]", entries or ()):
-        name, colon, _ = entry.partition(":")
-        if name == key:
-            return Lock(key, narrow=bool(colon))
-    return None
+def _folded(part: str) -> str:
+    return " ".join(_SUFFIX.sub("", part.lower()).replace("_", " ").replace("-", " ").split())
+
+
+def is_locked(entries: object, key: str) -> bool:
+    """Whether a stored list locks a setting."""
+    return any(entry.partition(":")[0] == key for entry in cast("Sequence[str]", entries or ()))
 
 
 def narrows(kind: ValueKind) -> bool:
     """Whether there are narrower values of this type."""
-    return isinstance(kind, Whole | Decimal | Flag | Commands | Patterns | Roles)
+    return (isinstance(kind, Choice) and kind.narrowing) or isinstance(
+        kind, Whole | Decimal | Flag | Commands | Patterns | Roles
+    )
 
 
 def narrowed(kind: ValueKind, wide: object, near: object) -> object:
@@ -75,8 +72,12 @@ def narrowed(kind: ValueKind, wide: object, near: object) -> object:
     match kind:
         case Whole() | Decimal():
             return min(cast("float", wide), cast("float", near))
+        case Flag(permits=True):
+            return wide and near
         case Flag():
             return wide or near
+        case Choice(options=options):
+            return max(str(wide), str(near), key=list(options).index)
         case Commands():
             return [one for one in cast("list[str]", wide) if one in cast("list[str]", near)]
         case Patterns():

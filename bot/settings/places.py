@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from bot.environment import Environment
-from bot.settings.locks import LOCKS, Lock, lock_in, narrowed
+from bot.settings.locks import LOCKS, is_locked, narrowed
 from bot.settings.scope import Scope
 
 if TYPE_CHECKING:
@@ -76,49 +76,45 @@ def resolve(setting: Setting, place: Place, values: Values, environment: Environ
     """The value that holds at `place`: thread, else channel, category, server, else the owner's default.
 
     Of lists that add up, all of them together: a nearer one takes nothing away. What the server locks holds as the
-    server has it, whatever nearer scopes say, or narrowed by them.
+    server has it, whatever nearer scopes say; of what has narrower values, narrowed by them.
     """
     if setting.adds_up and (parts := tuple(one for one in _stored(setting.key, place, values) if one.value)):
         entries = (entry for part in parts for entry in cast("list[object]", part.value))
         return Effective(list(dict.fromkeys(entries)), parts[0].origin, parts)
-    lock = lock_of(setting.key, place, values)
-    if lock is not None and lock.narrow and not setting.adds_up:
-        return _narrowed(setting, place, values, environment)
-    if (stored := stored_at(setting.key, place, values)) is not None:
-        return Effective(setting.meant(stored.value), stored.origin)
-    return Effective(setting.default(environment), Origin.DEFAULT)
+    default = setting.default(environment) if locked_at(setting.key, place, values) else None
+    found = stored_at(setting, place, values, default)
+    return found or Effective(setting.default(environment), Origin.DEFAULT)
 
 
-def lock_of(key: str, place: Place, values: Values) -> Lock | None:
-    """How the server of `place` locks a setting; None: it does not."""
-    server = values.get((Scope.SERVER, place.guild_id or 0), {})
-    return lock_in(server.get(LOCKS), key) if LOCKS in server else None
+def locked_at(key: str, place: Place, values: Values) -> bool:
+    """Whether the server of `place` locks a setting."""
+    return is_locked(values.get((Scope.SERVER, place.guild_id or 0), {}).get(LOCKS), key)
 
 
-def stored_at(key: str, place: Place, values: Values) -> Effective | None:
-    """The stored value that holds at `place`; None: nothing is set anywhere around it."""
-    return next(_stored(key, place, values), None)
+def stored_at(setting: Setting, place: Place, values: Values, default: object = None) -> Effective | None:
+    """The stored value that holds at `place`; None: nothing is set around it that counts. What is locked counts from
+    the server's value on inwards, or from the `default`, as far as each value narrows the wider one.
+    """
+    found = list(_stored(setting.key, place, values))
+    if not locked_at(setting.key, place, values):
+        nearest = found[0] if found else None
+        return nearest and Effective(setting.meant(nearest.value), nearest.origin)
+    held = Effective(default, Origin.DEFAULT)
+    for stored in reversed(found):
+        value = setting.meant(stored.value)
+        if stored.origin is not Origin.SERVER:
+            value = narrowed(setting.kind, held.value, value) if setting.narrows else held.value
+        if stored.origin is Origin.SERVER or value != held.value:
+            held = Effective(value, stored.origin)
+    return None if held.origin is Origin.DEFAULT else held
 
 
 def _stored(key: str, place: Place, values: Values) -> Iterator[Effective]:
-    """What is stored around `place`, nearest first; of what the server locks, its own alone."""
-    lock = lock_of(key, place, values)
+    """What is stored around `place`, nearest first."""
     for origin, scope, id_ in place.scopes():
         stored = values.get((scope, id_), {})
-        if key in stored and (lock is None or lock.narrow or origin is Origin.SERVER):
+        if key in stored:
             yield Effective(stored[key], origin)
-
-
-def _narrowed(setting: Setting, place: Place, values: Values, environment: Environment) -> Effective:
-    """From the server on inwards, each value as far as it narrows the wider one."""
-    held = Effective(setting.default(environment), Origin.DEFAULT)
-    for stored in reversed(list(_stored(setting.key, place, values))):
-        value = setting.meant(stored.value)
-        if stored.origin is not Origin.SERVER:
-            value = narrowed(setting.kind, held.value, value)
-        if stored.origin is Origin.SERVER or value != held.value:
-            held = Effective(value, stored.origin)
-    return held
 
 
 def is_paused(place: Place, values: Values) -> Origin | None:

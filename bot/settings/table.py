@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bot.environment import Environment
-from bot.i18n import text
+from bot.i18n import LOCALES, text
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings.credits import Allowance, Pool, Prices
 from bot.settings.limits import Limits
@@ -79,6 +79,11 @@ class Setting:
         return Scope.CHANNEL if Scope.CHANNEL in self.scopes else Scope.SERVER
 
     @property
+    def narrows(self) -> bool:
+        """Whether nearer scopes may set a narrower value of it where the server locks it."""
+        return self.adds_up or narrows(self.kind)
+
+    @property
     def command(self) -> Kind | None:
         """The command whose model it chooses, where it is a model."""
         return self.kind.command if isinstance(self.kind, Model) else None
@@ -120,10 +125,11 @@ PROMPT_DAYS = 30
 """How long prompts are kept where a server has set nothing else, and in direct messages."""
 
 
-def _lockable() -> Mapping[str, bool]:
-    """What channels and categories may set, and whether it has narrower values."""
-    below = (setting for setting in SETTINGS.values() if setting.narrowest is Scope.CHANNEL)
-    return {setting.key: setting.adds_up or narrows(setting.kind) for setting in below}
+def lockable() -> Mapping[str, str]:
+    """What channels and categories may set: the keys, by what people may call them, in small letters."""
+    below = [setting for setting in SETTINGS.values() if Scope.CATEGORY in setting.scopes]
+    named = {setting.name(locale).lower(): setting.key for setting in below for locale in LOCALES}
+    return named | {setting.key.replace("_", " "): setting.key for setting in below}
 
 
 def by_topic(*declared: Setting) -> list[Setting]:
@@ -160,15 +166,15 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("image_size", Size(IMAGE_SIZES), "config.help_image_size", lambda _: IMAGE_SIZES[0]),
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
         Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
-        Setting("web_search", Flag(), "config.help_web_search", lambda _: False),
+        Setting("web_search", Flag(permits=True), "config.help_web_search", lambda _: False),
         Setting("commands", Commands(tuple(BY_COMMAND)), "config.help_commands", lambda _: list(BY_COMMAND)),
         Setting("roles", Roles(), "config.help_roles", lambda _: [], servers_only=True),
         Setting("ask_roles", Roles(), "config.help_ask_roles", lambda _: [], servers_only=True),
         Setting("imagine_roles", Roles(), "config.help_imagine_roles", lambda _: [], servers_only=True),
         Setting("video_roles", Roles(), "config.help_video_roles", lambda _: [], servers_only=True),
-        Setting("locks", Locks(_lockable), "config.help_locks", lambda _: [], _SERVER, servers_only=True),
+        Setting("locks", Locks(lockable), "config.help_locks", lambda _: [], _SERVER, servers_only=True),
         Setting("limits", Limits(), "config.help_limits", lambda _: [], servers_only=True, adds_up=True),
-        Setting("mentions", Flag(), "config.help_mentions", lambda _: False, servers_only=True),
+        Setting("mentions", Flag(permits=True), "config.help_mentions", lambda _: False, servers_only=True),
         Setting(
             "conversations",
             Choice({"shared": "config.shared", "own": "config.own"}),
@@ -200,7 +206,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("blocked_words", Words(), "config.help_blocked_words", lambda _: [], adds_up=True),
         Setting(
             "moderation",
-            Choice({"off": "config.off", "prompts": "config.prompts", "results": "config.results"}),
+            Choice({"off": "config.off", "prompts": "config.prompts", "results": "config.results"}, narrowing=True),
             "config.help_moderation",
             lambda _: MODERATION,
             servers_only=True,  # in direct messages it is not the member's to turn off

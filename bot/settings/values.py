@@ -114,7 +114,9 @@ class Decimal(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """On or off."""
+    """On or off. `permits`: on allows more than off does, so that off is the narrower of the two."""
+
+    permits: bool = False
 
     def parse(self, typed: str) -> Value:
         said = typed.strip().lower()
@@ -139,6 +141,8 @@ class Choice(_Plain):
     options: Mapping[str, str]
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     """What else one may type → the option that it means."""
+    narrowing: bool = False
+    """Whether each option is stricter than the one before."""
 
     def parse(self, typed: str) -> Value:
         said = typed.strip().lower().replace("-", "_")

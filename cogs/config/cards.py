@@ -20,7 +20,8 @@ from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, Sett
 from bot.settings.changes import Changed
 from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
 from bot.settings.limits import Limits, in_words
-from bot.settings.places import lock_of
+from bot.settings.locks import Locks
+from bot.settings.places import locked_at
 from bot.settings.values import Channel, Choice, Flag, Roles
 from bot.text import escape, one_line, shorten
 from cogs.config import advice
@@ -108,6 +109,9 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             return text(locale, "config.no_credits")
         case Limits() if value:
             return _limits(locale, cast("list[str]", value), limit, guild)
+        case Locks() if value:
+            keys = (entry.partition(":")[0] for entry in cast("list[str]", value))
+            return shorten(listed(locale, (setting_name(locale, key) for key in keys)), limit)
         case Channel() if value:
             return f"<#{value}>{_trouble(locale, int(str(value)), guild)}"
         case Choice(options=options) if value in options:
@@ -201,7 +205,7 @@ def _listed(  # noqa: PLR0917 - of `effective`, with what is listed of it
 
 def lock_sign(look: Look, key: str) -> str:
     """Beside the name of what the server locks."""
-    return "" if lock_of(key, look.place, look.values) is None else " 🔒"
+    return " 🔒" if locked_at(key, look.place, look.values) else ""
 
 
 def overview(interaction: Interaction, look: Look, all_: ui.Item[Any]) -> Card:

@@ -20,7 +20,7 @@ from bot.kit.commands import CHOICES
 from bot.orders import person_lines
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings import changes as store
-from bot.settings.locks import NARROW, Locks
+from bot.settings.locks import Locks
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, Patterns, Roles, Size, Whole, Words
 from bot.store.database import Database
@@ -71,9 +71,7 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
         case Whole(least=least, most=most) if most - least < CHOICES:
             return [Option(str(number), str(number)) for number in range(least, most + 1)]
         case Locks(lockable=lockable):
-            keys = lockable()
-            every_way = ((key, f"{key}:{NARROW}") if narrows else (key,) for key, narrows in keys.items())
-            return [none, *(Option(each, each) for some in every_way for each in some)]
+            return [none, *(Option(SETTINGS[key].name(locale), key) for key in dict.fromkeys(lockable().values()))]
         case Roles() if guild is not None:
             roles = sorted((role for role in guild.roles if not role.is_default()), reverse=True)
             return [

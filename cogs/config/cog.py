@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -17,7 +19,8 @@ from bot.kit.responses import answer
 from bot.kit.short_cards import note
 from bot.settings import Scope
 from bot.settings.credits import MOST_CREDITS
-from cogs.config import cards, changes, grants, history, managers, personas, prices, transfer
+from bot.settings.locks import LOCKS
+from cogs.config import cards, changes, grants, history, managers, overrides, personas, prices, transfer, validity
 from cogs.config.bars import BarCommands
 from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
@@ -27,6 +30,9 @@ from cogs.config.panel import all_settings
 from cogs.config.personas import PERSONA_ITEMS, PersonaForm
 from cogs.config.service_prices import SERVICE_ITEMS
 from cogs.config.validity import setting_of
+
+if TYPE_CHECKING:
+    from bot.settings.stored import Json
 
 SCOPES = [
     app_commands.Choice(name=localised("command.config.channel"), value=Scope.CHANNEL.value),
@@ -67,12 +73,16 @@ class Config(BarCommands, commands.GroupCog, group_name="config", group_descript
         scope: str | None = None,
     ) -> None:
         asked = scope_of(scope)
+        declared = setting_of(setting)
         try:
-            made = await changes.change(interaction, setting_of(setting), asked, value)
+            locks = validity.parse(interaction, declared, value) if declared.key == LOCKS else None
+            taken = await overrides.overridden(interaction, {LOCKS: cast("Json", locks)})
+            made = await changes.change(interaction, declared, asked, value)
         except changes.ReadByOthers as open_:
             await cards.respond(interaction, open_log_question(interaction, open_))
             return
-        said = cards.outcome(locale_of(interaction.locale), made, asked=asked)
+        locale = locale_of(interaction.locale)
+        said = cards.outcome(locale, made, asked=asked) + overrides.said(locale, taken)
         await cards.respond(interaction, note("\n".join(said)))
 
     @app_commands.command(description=localised("command.config.reset"))

@@ -110,7 +110,7 @@ def place_there(interaction: Interaction, channel_id: int) -> Place:
         raise NotAllowed("config.unknown_place")
     if not _manages(interaction.user, channel):
         raise NotAllowed("config.not_allowed_there", place=f"<#{channel_id}>")
-    return _place(channel)
+    return place_of_channel(channel)
 
 
 def place_at(interaction: Interaction, scope: Scope, id_: int) -> Place:
@@ -126,10 +126,11 @@ def place_at(interaction: Interaction, scope: Scope, id_: int) -> Place:
     channel = interaction.guild.get_channel_or_thread(id_) if interaction.guild is not None else None
     if channel is None:
         raise NotAllowed("config.unknown_place")
-    return _place(channel)
+    return place_of_channel(channel)
 
 
-def _place(channel: discord.abc.GuildChannel | discord.Thread) -> Place:
+def place_of_channel(channel: discord.abc.GuildChannel | discord.Thread) -> Place:
+    """A channel, thread or category with all that it lies in."""
     guild_id = channel.guild.id
     if isinstance(channel, discord.Thread):
         parent = channel.parent

@@ -15,7 +15,7 @@ from bot.settings import SETTINGS, Scope, Setting
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.store.database import Database
 from bot.text import shorten
-from cogs.config import advice, managers
+from cogs.config import advice, managers, overrides
 from cogs.config import draft_rows as drafts
 from cogs.config.cards import effective, heading, lock_sign, plainly, shown
 from cogs.config.changes import Look, look_at, read_by_others
@@ -69,7 +69,11 @@ async def panel(
     items.append(ui.TextDisplay("\n".join(_page(interaction, spot, look, settings))))
     items.extend(_editors(interaction, spot, look, settings))
     if draft:
-        items += [ui.Separator(), ui.TextDisplay("\n".join(_draft(interaction, spot, draft)))]
+        lines = [*_draft(interaction, spot, draft)]
+        if spot.scope is Scope.SERVER:
+            chosen = {key: step.after for key, step in draft.items()}
+            lines += overrides.said(locale, await overrides.overridden(interaction, chosen))
+        items += [ui.Separator(), ui.TextDisplay("\n".join(lines))]
         apply = button(
             text(locale, "button.apply", count=len(draft)),
             spot.custom_id("apply"),

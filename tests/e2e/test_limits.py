@@ -184,12 +184,18 @@ async def test_locks_hold_and_are_shown(stage: Stage) -> None:
     await told(keeper, channel, "set", setting="image_model", value="qwen-image")
     await told(keeper, channel, "set", setting="max_images", value="4")
     await told(mod, other, "set", setting="max_images", value="2", scope="server")
-    said = await told(mod, other, "set", setting="locks", value="image_model, max_images:narrow，limits:narrow")
+    said = await told(mod, other, "set", setting="locks", value=f"{named('image_model')}, max_images，次数上限")
+    names = ", ".join([named("image_model"), named("max_images"), named("limits")])
+    assert said.splitlines()[0] == f"**{named('locks')}** is now {names} in this server."
+    # What a channel was given before is of no use, and this is told; what is stricter holds.
+    fact = {"setting": named("image_model"), "before": "qwen-image", "after": "wan2.7-image"}
+    overridden = en("config.overrides_step", where=f"<#{channel.id}>", **fact)
+    assert piece("config.overrides", count=2) in said
+    assert overridden in said
     assert (
-        said.splitlines()[0]
-        == f"**{named('locks')}** is now image_model, max_images:narrow, limits:narrow in this server."
+        en("config.overrides_step", where=f"<#{channel.id}>", setting=named("max_images"), before="4", after="2")
+        in said
     )
-    # The older values are of no use.
     shown = await told(keeper, channel, "show")
     assert f"**{named('image_model')}** 🔒" in shown
     assert "qwen-image" not in shown
