@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from bot.errors import ApiError, Moderated
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.api.client import OneKeyClient
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,11 @@ class Moderation:
     async def refuse(self, said: str, level: str) -> None:
         """Moderated: a prompt is flagged, and `level` says that prompts are checked."""
         if level != OFF and await self.flags(said):
+            raise Moderated
+
+    async def refuse_pictures(self, urls: Sequence[str], level: str) -> None:
+        """As `refuse`, of pictures that go with a prompt, each as `flags_picture` takes it."""
+        if level != OFF and any(await asyncio.gather(*map(self.flags_picture, urls))):
             raise Moderated
 
     async def flags(self, said: str) -> bool | None:

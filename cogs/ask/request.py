@@ -81,7 +81,7 @@ class Request:
         return self.told is not None and self.told.left_out
 
     async def make(self) -> ChatRequest:
-        """UnusableFile: a file can't be read. BadValue: what was read holds a blocked word."""
+        """UnusableFile: a file can't be read. BadValue: what was read holds a blocked word, or is flagged."""
         begun, question = self._begun, self._begun.question
         if self._images is None:
             self._past = await self._checked_past()
@@ -206,7 +206,9 @@ class Request:
         if said != self._new.prompt:
             await self._words.refuse(said, question.blocked_words)
         await self._moderation.refuse(said, question.moderation)
-        return await asyncio.to_thread(_parts, pictures) if pictures else ()
+        parts = await asyncio.to_thread(_parts, pictures) if pictures else ()
+        await self._moderation.refuse_pictures([part.url for part in parts], question.moderation)
+        return parts
 
     async def _seen_before(self) -> dict[int, Sequence[ImagePart]]:
         """The newest images of what was said before, as far as they can be had soon."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
 from sandbox.onekey import Plan
 from sandbox.onekey.moderations import FLAGGED
@@ -18,6 +19,7 @@ from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE
 from tests.e2e.talking import answer_of
 from tests.e2e.test_gallery import gallery
+from tests.unit.bot.documents.making import picture
 from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
@@ -228,3 +230,15 @@ async def test_ideas_of_a_jam_are_checked_before_a_model_reads_them(stage: Stage
     await jam.press(jam.starter, "Make now")
     await jam.until(piece("jam.merge_flagged"))
     assert asked(stage, "chat", BAD) == 0
+
+
+async def test_a_flagged_image_of_a_question_is_not_sent(stage: Stage) -> None:
+    stage.api.behaviour.moderations = Plan(shape="pictures")
+    use = await ask(stage, "What is this?", by="bob", file=Upload("fox.png", picture("PNG")), model="qwen3-vl-plus")
+    answer = await use.until(says(piece("policy.moderated")), PATIENCE)
+    assert labels(answer) == []
+    assert asked(stage, "chat", "What is this?") == 0
+    # Where the service judges words alone, images go through.
+    stage.api.behaviour.moderations = Plan(shape="words_only")
+    await end_of(await ask(stage, "And this?", by="bob", file=Upload("fox.png", picture("PNG")), model="qwen3-vl-plus"))
+    assert asked(stage, "chat", "And this?") == 1
