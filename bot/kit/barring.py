@@ -34,3 +34,14 @@ def check_may_bar(interaction: Interaction, person: discord.User | discord.Membe
     manages = isinstance(person, discord.Member) and person.guild_permissions.manage_guild
     if manages or person.id == guild.owner_id:
         raise NotAllowed("bar.manager", person=f"<@{person.id}>")
+
+
+async def whom_to_bar(interaction: Interaction, person_id: int) -> discord.User | discord.Member:
+    """As `check_may_bar`, of a person who is only known by their id."""
+    guild = check_bars(interaction)
+    try:
+        person = await guild.fetch_member(person_id)
+    except discord.NotFound:
+        person = await interaction.client.fetch_user(person_id)  # they left, and may come back
+    check_may_bar(interaction, person)
+    return person

@@ -137,6 +137,12 @@ def take_back(c: Connection, line: Changed, *, by: int, now: float) -> Changed |
     return bar(c, guild_id=guild_id, person_id=person_id, until=until, reason=reason, by=by, now=now, undoes=undoes)
 
 
+def barred_again(line: Changed) -> int | None:
+    """Whom taking a line back bars; None: nobody."""
+    person = (cast("Standing | None", line.before) or {}).get("person")
+    return None if person is None else int(person)
+
+
 def note_told(c: Connection, guild_id: int, person_id: int, now: float) -> bool:
     """They are told now. False: they were before; of two at once, one is."""
     told = update(b).where(_row(guild_id, person_id), b.c.told_at.is_(None)).values(told_at=now)

@@ -15,6 +15,7 @@ from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
 from bot.generation.claims import Claims
 from bot.kinds import Kind
 from bot.kit.audience import Reader, others_of_server
+from bot.kit.barring import whom_to_bar
 from bot.kit.bot import Interaction
 from bot.kit.cog import features
 from bot.kit.places import place_of
@@ -76,6 +77,14 @@ class ReadByOthers(Exception):
         self.scope = scope
         self.channel_id = channel_id
         self.readers = readers
+
+
+class _BarsAgain(Exception):
+    """Taking it back bars a person of whom it is not known yet whether they may be barred now."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__(f"{person_id} is barred again")
+        self.person_id = person_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +220,7 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
     back; NotAllowed says why there are none.
     """
     realm, now = managers.realm(interaction), time.time()
+    asked_after = set[int]()
 
     def take_back(connection: Connection) -> tuple[list[Changed], frozenset[int]]:
         chosen = _newest(connection, realm, now) if batch is None else batch
@@ -223,6 +233,9 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
             raise NotAllowed("config.undo_of_undo")
         if store.is_undone(connection, chosen):
             raise NotAllowed("config.already_undone")
+        barred = bars.barred_again(lines[0]) if lines[0].key == BAR else None
+        if barred is not None and barred not in asked_after:
+            raise _BarsAgain(barred)
         if (about := _ABOUT_PEOPLE.get(lines[0].key)) is not None:
             back = about(connection, lines[0], by=interaction.user.id, now=now)
             if back is None:
@@ -234,9 +247,15 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
         newer = (line.id for line in made if line.before not in (then[line.scope, line.scope_id, line.key], line.after))
         return made, frozenset(newer)
 
-    lines, newer = await interaction.client.the(Database).run(events.once(interaction.id, take_back))
-    await tell_pauses(interaction, lines)
-    return lines, newer
+    while True:
+        try:
+            lines, newer = await interaction.client.the(Database).run(events.once(interaction.id, take_back))
+        except _BarsAgain as again:
+            await whom_to_bar(interaction, again.person_id)
+            asked_after.add(again.person_id)
+        else:
+            await tell_pauses(interaction, lines)
+            return lines, newer
 
 
 async def pause(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int]:

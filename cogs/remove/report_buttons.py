@@ -14,7 +14,7 @@ from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
-from bot.kit.barring import check_bars, check_may_bar
+from bot.kit.barring import check_bars, whom_to_bar
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, text_input
 from bot.kit.places import may_read
@@ -118,11 +118,7 @@ async def _to_bar(interaction: Interaction, message_id: int) -> discord.User | d
     line = await _line(interaction, message_id)
     if line.asked_by is None:
         raise NotAllowed("error.gone")
-    try:
-        person = await guild.fetch_member(line.asked_by)
-    except discord.NotFound:
-        person = await interaction.client.fetch_user(line.asked_by)  # they left, and may come back
-    check_may_bar(interaction, person)
+    person = await whom_to_bar(interaction, line.asked_by)
     if await interaction.client.the(Database).run(bars.barred, guild.id, person.id, time.time()) is not None:
         raise NotAllowed("report.already_barred", person=f"<@{person.id}>")
     return person

@@ -36,6 +36,7 @@ from cogs.usage.mine import Left, first_day_of_month, left, pool_lines, spent_li
 from cogs.usage.money_lines import both, budget_lines, cost_lines, day_name, symbol
 from cogs.usage.money_rows import EVERYWHERE, Spent
 from cogs.usage.rows import ServerSum, Sum
+from cogs.usage.table import safe
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
@@ -249,10 +250,8 @@ def _table(found: Sequence[ServerSum], names: Mapping[int, str], by_server: Mapp
     table = csv.writer(written)
     table.writerow(("server", "name", "spent", "reserved", "orders", "people", "real_cost"))
     for one in found:
-        # A leading sign would make a spreadsheet take a server's name for a formula.
-        name = names[one.guild_id]
-        safe = f"'{name}" if name[:1] in {"=", "+", "-", "@", "\t", "\r"} else name
+        name = safe(names[one.guild_id])
         cost = by_server.get(one.guild_id, Spent())
         real = f"{cost.amount / MICRO:.6f}" if cost.told else ""
-        table.writerow((one.guild_id, safe, one.sum.spent, one.sum.reserved, one.sum.orders, one.people, real))
+        table.writerow((one.guild_id, name, one.sum.spent, one.sum.reserved, one.sum.orders, one.people, real))
     return written.getvalue().encode("utf-8-sig")

@@ -37,7 +37,8 @@ PAGE: Final = 5000
 """Rows in one transaction: others' orders wait for it."""
 FILE_NAME: Final = "server-usage.csv"
 COLUMNS: Final = ("time", "person", "command", "model", "channel", "state", "credits", "cost")
-_FORMULA: Final = frozenset("=+-@\t\r")
+_FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")
+"""The wide signs begin one too, where Chinese or Japanese is typed."""
 
 
 async def send_table(interaction: Interaction) -> None:
@@ -87,7 +88,7 @@ def write(found: Sequence[Use], *, limit: int) -> tuple[bytes, int]:
     count = 0
     for use in found:
         before = file.tell()
-        table.writerow([_safe(cell) for cell in _cells(use)])
+        table.writerow([safe(cell) for cell in _cells(use)])
         if file.tell() > limit:
             file.truncate(before)
             break
@@ -101,7 +102,7 @@ def _cells(use: Use) -> Iterable[object]:
     return (at, use.person_id, use.command, use.model, use.channel_id, use.state, use.credits, cost)
 
 
-def _safe(cell: object) -> object:
+def safe(cell: object) -> object:
     """Text that a spreadsheet takes for text: some begin a formula."""
     if isinstance(cell, str) and cell[:1] in _FORMULA:
         return f"'{cell}"

@@ -45,7 +45,7 @@ def rows_of(data: bytes) -> list[list[str]]:
 
 
 def test_cells_that_would_be_formulas_are_text() -> None:
-    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "plain=1"]
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＠x", "plain=1"]
     written, count = table.write([use(n, model=name) for n, name in enumerate(names)], limit=10_000)
     assert count == len(names)
     assert [row[3] for row in rows_of(written)[1:]] == [*(f"'{name}" for name in names[:-1]), "plain=1"]
