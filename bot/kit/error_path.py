@@ -14,7 +14,7 @@ from discord.http import Route
 from bot import errors
 from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Bot, Interaction
-from bot.kit.limit_words import used_up
+from bot.kit.limit_words import things, used_up
 from bot.kit.links import message_link
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.places import log_fields
@@ -64,9 +64,10 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
             key = "policy.model_not_allowed" if allowed else "error.unknown_model"
             return text(locale, key, model=escape(shorten(error.model, 100)), available=available)
         case errors.DailyLimitReached():
-            key = "limit.used" if error.limit else "limit.none"
-            when = f"<t:{int(error.resets_at)}:R>"
-            return text(locale, key, command=f"/{error.command}", count=error.limit, when=when)
+            if not error.limit:
+                return text(locale, "limit.none", command=f"/{error.command}")
+            what, when = things(locale, error.command, error.limit), f"<t:{int(error.resets_at)}:R>"
+            return text(locale, "limit.used", count=error.limit, things=what, when=when)
         case errors.PlaceLimitReached():
             return used_up(locale, error)
         case errors.NotEnoughCredits():

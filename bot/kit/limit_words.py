@@ -10,6 +10,7 @@ from bot.kit.why import joined
 from bot.settings import Origin
 from bot.settings.limits_left import Left
 
+_THINGS = {"ask": "limits.things_ask", "imagine": "limits.things_imagine", "video": "limits.things_video"}
 _PERIODS = {"hour": "limits.this_hour", "day": "limits.today", "month": "limits.this_month"}
 
 
@@ -20,7 +21,13 @@ def used_up(locale: str, error: PlaceLimitReached) -> str:
         return text(locale, "limits.none_total" if error.total else "limits.none_here", **facts)
     key = "limits.used_total" if error.total else "limits.used"
     resets = text(locale, "credits.returns", when=f"<t:{int(error.resets_at)}:R>")
-    return joined(locale, [text(locale, key, count=error.limit, **facts), resets])
+    used = text(locale, key, count=error.limit, things=things(locale, error.command, error.limit), **facts)
+    return joined(locale, [used, resets])
+
+
+def things(locale: str, command: str, count: int) -> str:
+    """What a limit counts: “3 videos”."""
+    return text(locale, _THINGS[command], count=count)
 
 
 def low(locale: str, limits: Sequence[Left]) -> str:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from bot.api.models import by_kind, fitting, meant
 from bot.environment import Environment
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
-from bot.kinds import Kind
+from bot.i18n import listed
+from bot.kinds import BY_COMMAND, Kind
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.settings import stored as settings
 from bot.settings.locks import LOCKS, is_locked
@@ -58,12 +59,23 @@ class Rules:
         if self.paused is not None:
             raise NotAllowed(PAUSED_KEYS[self.paused])
         if kind.command not in self.value("commands"):
-            raise NotAllowed("policy.command_off", command=f"/{kind.command}")
+            raise self._off(kind)
         if in_guild:
             self._check_roles("roles", roles, "policy.role_needed")
             self._check_roles(ROLES_SETTING[kind], roles, "policy.command_role_needed", command=f"/{kind.command}")
             if self.value("age_restricted_only") and not age_restricted:
                 raise NotAllowed("policy.age_restricted_only")
+
+    def _off(self, kind: Kind) -> NotAllowed:
+        """What to say of a command that is turned off: those that work."""
+        works = [f"/{command}" for command in BY_COMMAND if command in self.value("commands")]
+        if not works:
+            return NotAllowed("policy.command_off", command=f"/{kind.command}")
+
+        def commands(locale: str) -> str:
+            return listed(locale, works)
+
+        return NotAllowed("policy.only_works", count=len(works), commands=commands)
 
     def check_press(self, *, asked_by: int, person_id: int, roles: Iterable[int], moderates: bool) -> None:
         """Raise what speaks against pressing an ordering button under the card of what `asked_by` asked for."""

@@ -99,6 +99,8 @@ def persona_at(rules: Holds, wanted: str | None = None) -> Persona:
         for one in known:
             if one.name is not None and one.name.casefold() == name:
                 return one
+        if not known:
+            raise BadValue("personas.none")
         raise BadValue("personas.unknown", personas=", ".join([DEFAULT, *(str(one.name) for one in known)]))
     usual = "" if name else str(rules.value("persona") or "").casefold()
     named = next((one for one in known if one.name is not None and one.name.casefold() == usual), None)

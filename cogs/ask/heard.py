@@ -47,7 +47,14 @@ log = logging.getLogger(__name__)
 MOST_WAITING: Final = 5
 """Messages of one person in one channel that wait behind an open answer."""
 _SILENT: Final = frozenset(
-    {"policy.command_off", "policy.role_needed", "policy.command_role_needed", "bar.for_good", "bar.until"}
+    {
+        "policy.command_off",
+        "policy.only_works",
+        "policy.role_needed",
+        "policy.command_role_needed",
+        "bar.for_good",
+        "bar.until",
+    }
 )
 """Where /ask is not theirs to use, nothing is said: they may not know the bot, and others need not know of a bar."""
 

@@ -103,12 +103,16 @@ def listing(locale: str, found: list[Bar]) -> str:
         return text(locale, "bar.nobody")
     lines = [f"### {text(locale, 'bar.title')}"]
     for one in found[:MOST_SHOWN]:
-        until = text(locale, "bar.no_end") if one.until is None else f"<t:{int(one.until)}:f>"
+        until = text(locale, "bar.no_end") if one.until is None else _until(locale, one.until)
         why = f" · {escape(shorten(one.reason, SHOWN_LIMIT))}" if one.reason else ""
         lines.append(f"<@{one.person_id}> · {until}{why}")
     if len(found) > MOST_SHOWN:
         lines.append(f"-# {text(locale, 'bar.more', count=MOST_SHOWN)}")
     return "\n".join(lines)
+
+
+def _until(locale: str, seconds: float) -> str:
+    return text(locale, "bar.until_when", until=f"<t:{int(seconds)}:f>")
 
 
 def sentence(locale: str, line: Changed, limit: int = SHOWN_LIMIT) -> str:

@@ -198,11 +198,19 @@ def _editors(interaction: Interaction, spot: Spot, look: Look, settings: Sequenc
         yield row(
             ui.Select(
                 custom_id=spot.custom_id("clear"),
-                placeholder=text(locale, "setup.clear"),
+                placeholder=text(locale, _clear_key(interaction, spot)),
                 options=options,
                 max_values=len(options),
             )
         )
+
+
+def _clear_key(interaction: Interaction, spot: Spot) -> str:
+    guild = interaction.guild
+    channel = None if guild is None else guild.get_channel_or_thread(spot.id)
+    if spot.scope is Scope.CHANNEL:
+        return "setup.clear_thread" if isinstance(channel, discord.Thread) else "setup.clear_channel"
+    return "setup.clear_category" if spot.scope is Scope.CATEGORY else "setup.clear_server"
 
 
 def _draft(interaction: Interaction, spot: Spot, draft: Draft) -> Iterator[str]:

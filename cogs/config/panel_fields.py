@@ -63,7 +63,14 @@ def field_of(interaction: Interaction, setting: Setting, value: object) -> Field
             return None  # each has a form of its own: /config personas
         case Roles():
             roles = _existing(interaction, cast("list[int]", value or []))
-            part = ui.RoleSelect(custom_id=setting.key, min_values=0, max_values=25, default_values=roles)
+            part = ui.RoleSelect(
+                custom_id=setting.key,
+                min_values=0,
+                max_values=25,
+                default_values=roles,
+                placeholder=text(locale, "roles.everyone"),
+            )
+            hint = text(locale, "roles.everyone_help")
             filled = [str(role.id) for role in roles]
         case Channel():
             channel = _existing_channel(interaction, cast("int", value or 0))

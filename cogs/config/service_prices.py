@@ -1,4 +1,4 @@
-"""/config prices, From service: prices that the service lists itself, in credits at a rate that is shown and chosen.
+"""The prices that the service lists itself, in credits at a rate that is shown and chosen: under /config prices.
 
 What is proposed is seen before it is taken; it is taken in one change, with one line in the history and one undo.
 """
@@ -100,7 +100,7 @@ def proposed(
     entries: list[str] = []
     lines: list[str] = []
     for what, (kind, model, price) in found.items():
-        amount, key, real = _credits(price, kind, rate, symbol)
+        amount, key, real = _credits(locale, price, kind, rate, symbol)
         if amount > MOST_CREDITS or len(entries) + len(others) >= MOST:
             continue
         entries.append(f"{what}={amount}{'/1k' if price.per == PER_MILLION else ''}")
@@ -109,12 +109,16 @@ def proposed(
     return Proposal(tuple(entries), tuple(lines), len(found) - len(entries))
 
 
-def _credits(price: Price, kind: Kind, rate: int, symbol: str) -> tuple[int, str, str]:
+def _credits(locale: str, price: Price, kind: Kind, rate: int, symbol: str) -> tuple[int, str, str]:
     """Whole credits, rounded up; the sentence for them; and the service's own price. Tokens by an answer's price."""
     if price.per == PER_MILLION:
         dearest = max(price.amount, price.answered)
-        real = " / ".join(dict.fromkeys(shown(up(each * MICRO), symbol) for each in (price.amount, price.answered)))
-        return _whole(dearest * TOKENS * rate), "prices.each_tokens", f"{real} (1M)"
+        asked, answered = (shown(up(each * MICRO), symbol) for each in (price.amount, price.answered))
+        if asked == answered:
+            real = text(locale, "prices.a_million", price=asked)
+        else:
+            real = text(locale, "prices.a_million_each", asked=asked, answered=answered)
+        return _whole(dearest * TOKENS * rate), "prices.each_tokens", real
     keys = {Kind.ASK: "prices.each_question", Kind.IMAGE: "prices.each_picture", Kind.VIDEO: "prices.each_video"}
     return _whole(price.amount * rate), keys[kind], shown(up(price.amount), symbol)
 

@@ -14,6 +14,7 @@ from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.components import Card, SafeButton, button, row
+from bot.kit.own_choices import Choices
 from bot.kit.places import is_user_installed_only
 from bot.kit.responses import PASSING, answer, replace_message
 from bot.settings import changes as store
@@ -79,6 +80,8 @@ class Setup(FeatureCog):
         self._asked.add(guild_id)
         try:
             if await self.bot.the(Database).run(_offer, guild_id):
+                # /settings, the command that came first, may have just changed it.
+                self.bot.the(Choices).speak(interaction)
                 locale = locale_of(interaction.locale)
                 said: ui.TextDisplay[Any] = ui.TextDisplay(text(locale, "setup.offer"))
                 start = button(text(locale, "button.set_up"), START, style=discord.ButtonStyle.primary)

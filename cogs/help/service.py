@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from bot.orders.policy import Rules
 
 _Root = app_commands.Command[Any, ..., Any] | app_commands.Group
-_OFF = "policy.command_off"
-_ONE = (_OFF, "policy.command_role_needed")
+_OFF = ("policy.command_off", "policy.only_works")
+_ONE = (*_OFF, "policy.command_role_needed")
 """What speaks against one command alone."""
 
 
@@ -102,7 +102,7 @@ async def offered(interaction: Interaction) -> Offered:
             elif why.key not in _ONE:
                 found.refusal = text(found.locale, why.key, **why.facts)
             elif orders:
-                needs = None if why.key == _OFF else str(why.facts["roles"])
+                needs = None if why.key in _OFF else str(why.facts["roles"])
                 found.everyone.append(Offer(mention, purpose, off=True, needs=needs))
     for feature in features(bot):
         if feature.orders is None or refused[feature.orders] is None:

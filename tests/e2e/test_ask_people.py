@@ -302,7 +302,7 @@ async def test_daily_limit(new_stage: NewStage):
     theirs = await end_of(await ask(stage, "Q", by="alice"))
 
     assert refused.visible_to == stage.person("bob").id
-    assert re.fullmatch(r"You\'ve used all 2 /ask for today\. Resets <t:\d+:R>\.", refused.text)
+    assert re.fullmatch(r"You\'ve used all 2 questions for today\. Resets <t:\d+:R>\.", refused.text)
     assert was_whole(theirs)
     assert len(stage.api.requests.of("chat")) == sent + 1
 

@@ -47,7 +47,7 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     use, _ = await paint(someone(stage, "dave", at=channel), channel, "A fox")
     card = await use.until(has_pictures(1), PATIENCE)
     said = await told(mod, channel, "bar", person=carol, reason="spam in *all* channels")
-    assert said.splitlines()[0] == f"Barred <@{carol.id}>: spam in *all* channels"
+    assert said.splitlines()[0] == f"{en('bar.began', person=f'<@{carol.id}>')}: spam in *all* channels"
     first = await asks(carol, channel)
     reason = en("bar.reason", reason="spam in *all* channels")
     assert plain(first) == f"{SHORT}\n{reason}\n-# {en('bar.still')}"
@@ -69,7 +69,7 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     await end_of(await carol.command(channel, "ask", prompt="Why?"))
     assert await told(mod, channel, "bars") == en("bar.nobody")
     history = await told(mod, channel, "history")
-    assert f"Barred <@{carol.id}>: spam" in history
+    assert f"{en('bar.began', person=f'<@{carol.id}>')}: spam" in history
 
 
 async def test_for_a_time_in_chinese(stage: Stage) -> None:

@@ -246,7 +246,7 @@ async def test_a_price_that_rose_beyond_what_is_left(stage: Stage, settings: dic
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
-        ("commands", "ask", en("policy.command_off", command="/imagine")),
+        ("commands", "ask", en("policy.only_works", count=1, commands="/ask")),
         ("blocked_words", "Forbidden", en("policy.blocked_word", word="Forbidden")),
         ("allowed_models", "other-*", piece("policy.no_model_allowed")),
         ("max_images", "1", en("policy.too_many_images", count=1)),

@@ -40,7 +40,7 @@ async def test_after_the_day_s_share_the_person_is_told_privately(stage: Stage) 
         use, _ = await paint(carol, channel, f"Share {number}")
         await use.until(has_pictures(1))
     use = await carol.command(channel, "imagine", prompt="One too many")
-    refusal = "You've used all 2 /imagine for today. Resets <t:…:R>."
+    refusal = "You've used all 2 image requests for today. Resets <t:…:R>."
     assert await private_answer(use) == refusal
     # Reroll is an order as any other.
     card = next(message for message in carol.sees(channel) if labels(message) == ["Reroll", "Remix", "Vote"])
@@ -51,7 +51,7 @@ async def test_after_the_day_s_share_the_person_is_told_privately(stage: Stage) 
     film_use, _ = await film(ming, channel, "一")
     await film_use.until(has_clip)
     use = await ming.command(channel, "video", prompt="二")
-    assert await private_answer(use) == "今天的 1 次 /video 已用完，<t:…:R>重置。"
+    assert await private_answer(use) == "今天的 1 次视频生成已用完，<t:…:R>重置。"
 
 
 async def test_what_was_certainly_not_made_costs_nothing(stage: Stage) -> None:
@@ -63,7 +63,7 @@ async def test_what_was_certainly_not_made_costs_nothing(stage: Stage) -> None:
     use, _ = await film(carol, channel, "Made")
     await use.until(has_clip)
     use = await carol.command(channel, "video", prompt="One too many")
-    assert (await private_answer(use)) == "You've used your 1 /video for today. Resets <t:…:R>."
+    assert (await private_answer(use)) == "You've used your 1 video for today. Resets <t:…:R>."
 
 
 async def test_refusals_are_free_five_times_a_day_and_then_they_count(stage: Stage) -> None:
@@ -82,7 +82,7 @@ async def test_refusals_are_free_five_times_a_day_and_then_they_count(stage: Sta
     note = await use.until(lambda message: message.ephemeral)
     assert note.text == told
     refused = await private_answer(await carol.command(channel, "ask", prompt="One too many"))
-    assert refused == "You've used your 1 /ask for today. Resets <t:…:R>."
+    assert refused == "You've used your 1 question for today. Resets <t:…:R>."
     shown = said(await (await carol.command(channel, "usage")).message())
     assert "**/ask** · 1 of 1 used, 0 left" in shown
     assert "**/imagine** · 1 of 2 used, 1 left" in shown
@@ -106,7 +106,7 @@ async def test_what_may_have_been_made_is_paid_for(stage: Stage) -> None:
     use, card = await film(carol, channel, "Perhaps made [fault:lost*1]")
     await use.until(lambda message: labels(message) == ["Retry"])
     press = await carol.press(card, label="Retry")
-    assert (await private_answer(press)) == "You've used your 1 /video for today. Resets <t:…:R>."
+    assert (await private_answer(press)) == "You've used your 1 video for today. Resets <t:…:R>."
     assert stage.api.submits["Perhaps made [fault:lost*1]"] == 1
     # The refused Retry took nothing away: the button is still there.
     assert labels(card) == ["Retry"]

@@ -43,8 +43,8 @@ async def refusal(who: Person, channel: Channel, command: str = "imagine") -> st
     return (await private_answer(use)).replace("<t:…:R>", "…")
 
 
-def used(count: int, where: str, command: str = "/imagine", key: str = "limits.used") -> str:
-    said = en(key, count=count, command=command, period=TODAY, where=where)
+def used(count: int, where: str) -> str:
+    said = en("limits.used", count=count, things=en("limits.things_imagine", count=count), period=TODAY, where=where)
     return f"{said} {en('credits.returns', when='…')}"
 
 
@@ -85,7 +85,8 @@ async def test_a_server_and_a_channel_in_both_languages(stage: Stage) -> None:
 
     await drawn(ming, channel)
     await drawn(ming, channel, "A second fox")
-    chinese = zh("limits.used", count=2, command="/imagine", period=zh("limits.today"), where=f"<#{channel.id}>")
+    things = zh("limits.things_imagine", count=2)
+    chinese = zh("limits.used", count=2, things=things, period=zh("limits.today"), where=f"<#{channel.id}>")
     assert chinese in await refusal(ming, channel)
 
 
@@ -102,9 +103,7 @@ async def test_roles_have_their_own_and_buttons_count(stage: Stage) -> None:
     card = await use.until(has_pictures(1), PATIENCE)
     for label in ("Reroll", "Vary"):
         pressed = await carol.press(card, label=label)
-        assert (await private_answer(pressed)).startswith(
-            en("limits.used", count=1, command="/imagine", period=TODAY, where=HERE)
-        )
+        assert await private_answer(pressed) == used(1, HERE).replace("…", "<t:…:R>")
     stage.world.give_role(guild, dave.user, role)
     again = await dave.press(card, label="Reroll")
     await again.until(has_pictures(1), PATIENCE)
@@ -121,7 +120,8 @@ async def test_two_presses_at_once_and_everybody_together(stage: Stage) -> None:
     ends = [await use.until(lambda message: not message.loading and message.text != "", 20) for use in uses]
     refused = [message for message in ends if message.ephemeral]
     assert len(refused) == 4
-    whole = en("limits.used_total", count=2, command="/ask", period=TODAY, where=f"<#{channel.id}>")
+    things = en("limits.things_ask", count=2)
+    whole = en("limits.used_total", count=2, things=things, period=TODAY, where=f"<#{channel.id}>")
     assert all(message.text.startswith(whole) for message in refused)
 
 

@@ -99,7 +99,7 @@ async def test_prices_from_the_service(stage: Stage) -> None:
     card = await use.until(says(en("prices.from_service")))
     assert en("prices.rate", unit="$1", credits=en("card.credits", count=100)) in card.text
     assert "**/imagine** wan2.7-image · 3 credits per image · $0.0300" in card.text
-    assert "**/ask** deepseek-chat · 1 credit per 1,000 tokens · $0.2700 / $1.08 (1M)" in card.text
+    assert "**/ask** deepseek-chat · 1 credit per 1,000 tokens · $0.2700 in / $1.08 out per 1M tokens" in card.text
     assert "**/video** wan2.7-t2v · 50 credits per video · $0.5000" in card.text
     dearer = await dora.select(card, "1000", custom_id="config:service:rate")
     card = await dearer.until(says("**/imagine** wan2.7-image · 30 credits per image"))

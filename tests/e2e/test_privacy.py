@@ -261,7 +261,7 @@ async def test_the_day_s_share_is_not_given_back(new_stage: NewStage) -> None:
     stored = yaml.safe_load((await show(bob, channel))[1])
     assert [(day["command"], day["times"]) for day in stored["used_each_day"]] == [("/ask", 1)]
     refused = await (await ask(stage, "One more", by="bob")).message()
-    assert refused.text.startswith("You've used your 1 /ask for today")
+    assert refused.text.startswith("You've used your 1 question for today")
 
 
 async def test_prompts_are_forgotten_after_their_days(new_stage: NewStage) -> None:

@@ -273,7 +273,7 @@ async def test_a_waiting_video_gives_its_place_and_its_share_back(new_stage: New
     assert await remove(bob, running) == "Removed."
     await fourth.until(says(RUNNING), PATIENCE)
     refused = await bob.command(channel, "video", prompt="Day 4", resolution="320x180")
-    assert "all 3 /video for today" in (await refused.message()).text
+    assert "all 3 videos for today" in (await refused.message()).text
 
 
 async def test_killed_before_the_children_are_told(new_stage: NewStage) -> None:

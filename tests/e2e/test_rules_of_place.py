@@ -37,7 +37,7 @@ async def again(who: Person, where: Channel, *, label: str = "Deliver again") ->
 @pytest.mark.parametrize(
     ("setting", "value", "said"),
     [
-        ("commands", "ask", en("policy.command_off", command="/imagine")),
+        ("commands", "ask", en("policy.only_works", count=1, commands="/ask")),
         ("age_restricted_only", "on", en("policy.age_restricted_only")),
         ("blocked_words", "fox", "blocked here: “fox”"),
         ("paused", "", "paused"),

@@ -165,7 +165,7 @@ async def test_a_channel_for_images_only(place: tuple[Person, Channel]):
     use = await dora.command(channel, "ask", prompt="Hello")
 
     assert piece("setup.applied", count=1) in panel.text
-    assert (await use.message()).text == en("policy.command_off", command="/ask")
+    assert (await use.message()).text == en("policy.only_works", count=1, commands="/imagine")
 
 
 async def test_what_somebody_else_changed_meanwhile_is_told_first(stage: Stage):

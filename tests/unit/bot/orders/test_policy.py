@@ -8,6 +8,7 @@ import pytest
 
 from bot.environment import read_environment
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
+from bot.i18n import text
 from bot.kinds import Kind
 from bot.orders.policy import Rules, rules_at
 from bot.settings import Origin, Place, Scope, Values
@@ -68,8 +69,11 @@ def test_a_pause_does_not_give_way_to_a_nearer_place_nor_reach_another() -> None
 
 
 def test_commands_may_be_off() -> None:
+    with pytest.raises(NotAllowed, match=r"policy\.only_works") as refused:
+        check(rules(commands=["video", "ask"]))
+    assert text("en", refused.value.key, **refused.value.facts) == "Only /ask, /video work here."
     with pytest.raises(NotAllowed, match=r"policy\.command_off") as refused:
-        check(rules(commands=["ask"]))
+        check(rules(commands=[]))
     assert refused.value.facts == {"command": "/imagine"}
     check(rules(commands=["imagine"]))
 
