@@ -98,8 +98,8 @@ def ending(
 
 
 def ending_of(turn: Turn, locale: str) -> Ending:
-    """The words for an answer that ended before and is shown once more."""
-    known = {reason.value: reason for reason in (FinishReason.LENGTH, FinishReason.INCOMPLETE)}
+    """The words for an answer that ended before and is shown once more. Who stopped one is not known any more."""
+    known = {reason.value: reason for reason in FinishReason}
     usage = None
     if turn.prompt_tokens is not None and turn.answer_tokens is not None:
         usage = Usage(turn.prompt_tokens, turn.answer_tokens, turn.prompt_tokens + turn.answer_tokens)
@@ -107,9 +107,9 @@ def ending_of(turn: Turn, locale: str) -> Ending:
         locale,
         model=turn.model,
         seconds=turn.ended_at - turn.asked_at,
-        finish=Finished(known.get(turn.finish or "", FinishReason.STOP), usage),
+        finish=Finished(known.get(turn.finish or "", FinishReason.INCOMPLETE), usage),
         error=None,
         stopped_by=None,
-        interrupted=False,
+        interrupted=turn.finish == "interrupted",
         persona=turn.persona,
     )

@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord.choosing import Upload
 from tests.e2e.asking import WITHIN, ask, end_of, first_text, said, was_whole
 from tests.e2e.cards import eventually, labels, private_answer
-from tests.words import en, zh
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -102,6 +102,35 @@ async def test_regenerate_keeps_the_older_answer(stage: Stage):
     assert words(stage) == ["Pick a colour.", "Blue.", "Why?"]
     refused = await private_answer(await stage.person("bob").press(card, label=REGENERATE))
     assert refused == en("ask.asker_only")
+
+
+async def test_an_older_answer_says_that_it_broke_off(stage: Stage):
+    alice = stage.person("alice")
+    stage.api.next("chat", reply="One two three four", fault="mid_drop", break_after=2)
+    broken = await end_of(await ask(stage, "Count to four."))
+    assert labels(broken) == [en("button.retry"), REPLY]
+    whole = await end_of(await alice.press(broken, label=en("button.retry")))
+    assert labels(whole) == [REPLY, REGENERATE, "‹", "2/2", "›"]
+    await alice.press(whole, label="‹")
+    await stage.world.wait_until(lambda _: said(whole) == "One two", WITHIN)
+    assert piece("ask.broke_off") in whole.text
+    await alice.press(whole, label="›")
+    await stage.world.wait_until(lambda _: was_whole(whole), WITHIN)
+    assert piece("ask.broke_off") not in whole.text
+
+    stage.api.next("chat", words_per_second=20.0, words=400)
+    use = await ask(stage, "Count to many.")
+    growing = await first_text(use)
+    await alice.press(growing, label=en("button.stop"))
+    stopped = await end_of(use)
+    assert labels(stopped) == [REPLY, REGENERATE]
+    press = await alice.press(stopped, label=REGENERATE)
+    await press.form()
+    await alice.submit(press, {"model": "qwen3-max"})
+    await stage.world.wait_until(lambda _: "2/2" in labels(stopped) and was_whole(stopped), WITHIN)
+    await alice.press(stopped, label="‹")
+    await stage.world.wait_until(lambda _: "1/2" in labels(stopped), WITHIN)
+    assert en("ask.incomplete") in stopped.text
 
 
 async def test_continue_goes_on_in_the_same_answer(stage: Stage):
