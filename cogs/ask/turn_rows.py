@@ -242,7 +242,7 @@ def branch(c: Connection, id_: int, *, person_id: int, own: bool, most_bytes: in
     `own`: nothing of others either. The newest turn is there however large it is.
     """
     asked = {"start": id_, "person": person_id, "own": own, "most_bytes": most_bytes}
-    found = sorted(c.execute(_BRANCH, asked).tuples().all(), key=itemgetter(-1))
+    found: list[Any] = sorted(c.execute(_BRANCH, asked).all(), key=itemgetter(-1))
     kept = [row for at, row in enumerate(found) if not at or (row.sum <= most_bytes and at < MOST_TURNS)]
     quotes = _quotes(c, [row.id for row in kept if row.quotes])
     turns = tuple(
