@@ -328,6 +328,9 @@ async def test_after_a_restart(new_stage: NewStage) -> None:
     card = await failed(carol, channel, "video", "A bad fox [fault:inspection_400]")
     use = await carol.command(channel, "ask", prompt="Growing foxes [rate:20] [words:400]")
     await use.until(lambda message: "▍" in message.text)
+    # It is written down beside the edits.
+    said_so_far = "SELECT 1 FROM turns WHERE finish IS NULL AND answer_bytes > 0"
+    await eventually(lambda: bool(sql(stage, said_so_far)))
     await stage.kill()
     await stage.start()
     broken = await use.until(lambda message: labels(message) == [*RETRY, en("button.reply")])
