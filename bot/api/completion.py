@@ -76,6 +76,7 @@ _FAULTY: Final = frozenset({"error", "failed", "failure", "internalerror", "serv
 _STICKY: Final = (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
 _REASONING_PARTS: Final = ("reason", "think", "thought", "redacted")
+_REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "thinking", "reasoning_details"})
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -160,7 +161,7 @@ class ChatParser:
         had_reason, length = self.reason is not None, self._length
         ends = self._end_of(choice, delta)
         spoken = delta or message
-        if any(spoken.get(name) for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details")):
+        if not _REASONING_FIELDS.isdisjoint(spoken) and any(map(spoken.get, _REASONING_FIELDS)):
             _append(events, Reasoning(_reasoning(spoken)))
         content = delta.get("content")
         if content:
@@ -218,6 +219,8 @@ class ChatParser:
     def _end_of(self, choice: JsonObject, delta: JsonObject) -> bool:
         """Take in the finish reason. False: there is none."""
         given = choice.get("finish_reason") or choice.get("finishReason") or delta.get("finish_reason")
+        if given is None:
+            return False
         word = label(given) or label(mapping(given).get("type"))
         plain = _SEPARATORS.sub("", word.lower()).removeprefix("finishreason")
         if plain in _NO_REASON:

@@ -28,6 +28,8 @@ _MARK: Final = re.compile(
     r"|(?P<ticks>`+|~+)|(?P<line>\n[ \t]*)",
     re.IGNORECASE,
 )
+_SIGNS: Final = re.compile(r"[<\[◁`~\n]")
+"""What a mark begins with."""
 _LITERALS: Final = tuple(
     f"{begin}{end}{name}{close}"
     for begin, close, names in (
@@ -110,6 +112,10 @@ class ThinkSplitter:
 
     def feed(self, piece: str, events: list[SplitEvent]) -> None:
         """Append to `events` what `piece` completes, joined to a last event of the same kind."""
+        if self._state == "answer" and not self._held and _SIGNS.search(piece) is None:  # as most are
+            self._code.see(piece)
+            self._write(piece, events)
+            return
         text = self._held + piece if self._held else piece
         kept = _cut_mark(text)
         self._held = text[len(text) - kept :] if kept else ""

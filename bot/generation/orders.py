@@ -221,7 +221,7 @@ class Orders:
         await until_written(self._database, withdraw, row)
 
     async def withdraw_ask(
-        self, question: Question, undo: Callable[[Connection], object], *, nothing_spent: bool = True
+        self, question: Question, *undo: Callable[[Connection], object], nothing_spent: bool = True
     ) -> None:
         """Its answer could not be posted: nobody will see it. For people it is as if never asked.
 
@@ -229,7 +229,8 @@ class Orders:
         """
 
         def end(connection: Connection) -> None:
-            undo(connection)
+            for one in undo:
+                one(connection)
             daily_limits.give_back_ask(connection, question.caller.person_id, question.day, question.counts)
             if question.paid is not None:
                 ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
@@ -240,7 +241,7 @@ class Orders:
     async def settle_ask(
         self,
         question: Question,
-        *,
+        *also: Callable[[Connection], object],
         nothing_made: bool = False,
         nothing_spent: bool = False,
         pools: int = 0,
@@ -249,7 +250,7 @@ class Orders:
         """An /ask has ended: it costs the pools and the person so much, and the owner nothing with `nothing_spent`.
 
         With `nothing_made` the day is as before. Where only the pools pay, nobody has anything of it. False: the person
-        was forgiven so often on that day that it counts, or that they pay what the pools do.
+        was forgiven so often on that day that it counts, or that they pay what the pools do. `also`: what else ends.
         """
         person_id, day = question.caller.person_id, question.day
 
@@ -264,6 +265,8 @@ class Orders:
                 at = time.time()
                 ledger.settle(connection, question.paid.reservation_id, pools=pools, person=pays, now=at)
             self.money.end(connection, question.cost, nothing=nothing_spent)
+            for one in also:
+                one(connection)
             return forgiven
 
         return await until_written(self._database, end)

@@ -181,8 +181,9 @@ class Answers:
             await answer.run(self._api)
         except Exception:
             # Nothing could be posted. The question may have gone out beside that, to be broken off.
-            await self._orders.withdraw_ask(question, partial(withdraw, begun=begun), nothing_spent=not answer.sent)
-            await self._interrupted.forget(answer.key)
+            undo = await self._interrupted.forgetting(answer.key), partial(withdraw, begun=begun)
+            await self._orders.withdraw_ask(question, *undo, nothing_spent=not answer.sent)
+            self._interrupted.forgotten(answer.key)
             raise
         finally:
             del self._growing[answer.key]
@@ -203,16 +204,18 @@ class Answers:
         for feature in features(surface.bot):
             feature.on_ordered(placed)
         pools, person = answer.kept
+        ends = [await self._interrupted.forgetting(answer.key)]
+        if answer.deleted:
+            ends.append(partial(_removed, id_=turn.id))
         forgiven = await self._orders.settle_ask(
             question,
+            *ends,
             nothing_made=answer.nothing_made,
             nothing_spent=answer.spent is Spent.NOTHING,
             pools=pools,
             person=person,
         )
-        await self._interrupted.forget(answer.key)
-        if answer.deleted:
-            await self._database.run(turns.remove, [turn.id])
+        self._interrupted.forgotten(answer.key)
         if not forgiven:
             # The answer stands already, and does not say that it counts though it failed.
             key = "limit.counted" if answer.nothing_made else "limit.price_kept"
@@ -297,6 +300,10 @@ class Answers:
         for answer, _ in list(self._growing.values()):
             if any((at, where) in places for _, at, where in answer.place.scopes()):
                 answer.stop(by=by)
+
+
+def _removed(connection: Connection, id_: int) -> None:
+    turns.remove(connection, [id_])
 
 
 def _head(turn: Turn) -> str:

@@ -5,9 +5,11 @@ takes their cursor away and says why they end.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import discord
@@ -36,12 +38,18 @@ P = ParamSpec("P")
 
 
 class InterruptedAnswers:
-    """Notes how answers grow, beside them: no answer waits for it. What is noted of one is noted in its order."""
+    """Notes how answers grow, beside them: no answer waits for it. Everything is noted in its order, and what comes
+    while some of it is written goes into one transaction.
+    """
 
     def __init__(self, bot: Bot, database: Database) -> None:
         self._database = database
-        self._notes: dict[int, asyncio.Task[None]] = {}
         self._bot = bot
+        self._noted: set[int] = set()
+        """Answers that something was noted of."""
+        self._waiting: list[Callable[[Connection], None]] = []
+        self._writes: asyncio.Task[None] | None = None
+        """What writes all that is waiting, once what is written now is done."""
 
     def note(self, key: int, handle: Handle, locale: str) -> None:
         """The answer `key` grows in this message now."""
@@ -82,22 +90,22 @@ class InterruptedAnswers:
         steps, direct = {Step.RETRY}, turn.guild_id is None
         return rows_below(key, said=bool(turn.answer), steps=steps, beside=beside, direct=direct, locale=locale)
 
-    async def forget(self, key: int) -> None:
-        """The answer `key` has ended, and its messages say so."""
-        noted = self._notes.pop(key, None)
-        if noted is None:
-            return
-        await asyncio.wait([noted])
-        try:
-            await self._database.run(growing.forget, key)
-        except StoreUnavailable as error:
-            # The next process looks at a message that is well, and leaves it.
-            log.warning("an answer's end was not noted: %s", error)
+    async def forgetting(self, key: int) -> Callable[[Connection], None]:
+        """What notes that the answer `key` has ended, and its messages say so, once all else of it is noted; then it is
+        `forgotten`.
+        """
+        if self._writes is not None:
+            await asyncio.wait([self._writes])
+        return partial(growing.forget, key=key)
+
+    def forgotten(self, key: int) -> None:
+        """It is noted that the answer `key` has ended."""
+        self._noted.discard(key)
 
     async def mend(self) -> None:
         """Mend what the last process left; once, at the start."""
         for left in await self._database.run(growing.all_of_them):
-            if left.key in self._notes:
+            if left.key in self._noted:
                 continue
             try:
                 await self._mend(left)
@@ -111,23 +119,25 @@ class InterruptedAnswers:
             await self._database.run(growing.forget, left.key)
 
     def _then(self, key: int, write: Callable[Concatenate[Connection, P], None], *args: P.args, **kw: P.kwargs) -> None:
-        """Note something of the answer `key`, after all that was noted of it before."""
-        noted = self._write(self._notes.get(key), write, *args, **kw)
-        self._notes[key] = asyncio.create_task(noted)
+        """Note something of the answer `key`, after all that was noted before."""
+        self._noted.add(key)
+        self._waiting.append(lambda connection: write(connection, *args, **kw))
+        if len(self._waiting) == 1:
+            self._writes = asyncio.create_task(self._write(self._writes))
 
-    async def _write(
-        self,
-        before: asyncio.Task[None] | None,
-        write: Callable[Concatenate[Connection, P], None],
-        *args: P.args,
-        **kw: P.kwargs,
-    ) -> None:
+    async def _write(self, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
+        waiting, self._waiting = self._waiting, []
         try:
-            await self._database.run(write, *args, **kw)
+            await self._database.run(_all, waiting)
         except StoreUnavailable as error:
-            log.warning("what is to be known of an answer later was not noted: %s", error)
+            log.warning("what is to be known of answers later was not noted: %s", error)
+        except Exception:
+            log.exception("something of answers can't be noted; the rest is, each by itself")
+            for write in waiting if len(waiting) > 1 else ():
+                with contextlib.suppress(Exception):
+                    await self._database.run(write)
 
     async def _mend(self, left: Growing) -> None:
         if not left.message_id:
@@ -191,6 +201,11 @@ class Standing:
 def _with_beside(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
     turn = turns.get(connection, key)
     return turn, [] if turn is None else turns.answers_beside(connection, turn.first_id)
+
+
+def _all(connection: Connection, writes: Sequence[Callable[[Connection], None]]) -> None:
+    for write in writes:
+        write(connection)
 
 
 def _stands(connection: Connection, grows: Growing) -> None:
