@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
 
+LOCKED = f"{named('commands')} is locked for the whole server"
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -75,14 +77,15 @@ async def test_a_lock_is_got_round_by_no_door(stage: Stage) -> None:
     await panel.fill(en("button.change_what", what="/video"), on=False)
     await told(dora, channel, "set", setting="commands", value="ask", scope="server")
     await told(dora, channel, "set", setting="locks", value="commands", scope="server")
-    assert piece("config.locked") in await panel.refused(en("button.apply", count=1))
+    assert LOCKED in await panel.refused(en("button.apply", count=1))
     assert f"**{named('commands')}** 🔒 · ask · {en('config.from_server')}" in await told(dora, channel, "show")
     (file,) = exported.attachments
     await told(keeper, channel, "import", file=Upload(file.filename, file.data))
     await told(keeper, channel, "undo")
     taken = await forged(keeper, panel.message, "setup:take:images")
-    assert piece("config.locked") in await private_answer(taken)
-    assert f"**{named('commands')}** 🔒 · ask · {en('config.from_server')}" in await told(dora, channel, "show")
+    assert LOCKED in await private_answer(taken)
+    (line,) = [each for each in (await told(dora, channel, "show")).splitlines() if "🔒" in each]
+    assert "imagine" not in line, "narrowed at most"
     refused = await private_answer(await keeper.command(channel, "imagine", prompt="A fox"))
     assert refused == en("policy.command_off", command="/imagine")
 
@@ -109,7 +112,8 @@ async def test_a_budget_holds_for_all_ways_to_go_on_at_once(new_stage: NewStage)
     await eventually(lambda: sum(refused in message.text for message in dora.sees(channel)) >= 3, within=WITHIN)
     ((reserved, spent),) = sql(stage, "SELECT reserved, spent FROM budgets")
     assert 0 < reserved + spent <= 70_000
-    assert 2 <= len(stage.api.requests.of("chat")) <= 5
+    await eventually(lambda: len(stage.api.requests.of("chat")) >= 2, within=WITHIN)
+    assert len(stage.api.requests.of("chat")) <= 5
 
 
 async def test_taking_back_bars_nobody_who_may_not_be_barred(stage: Stage) -> None:
