@@ -28,13 +28,14 @@ from bot.orders.policy import Rules, rules_at, stored_values
 from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.settings import changes as store
 from bot.settings.changes import Change, Changed, Realm
+from bot.settings.personas import DEFAULT, persona_at
 from bot.settings.stored import Json
 from bot.settings.topics import Topic
 from bot.store import events
 from bot.store.database import Database
 from cogs.config import managers, validity
 
-LOG, MODERATION = "log_channel", "moderation"
+LOG, MODERATION, PERSONA = "log_channel", "moderation", "persona"
 SEARCH = "web_search"
 SEARCHED = frozenset({SEARCH, MODEL_SETTING[Kind.ASK]})
 """The settings that decide whether the web is searched, and by which model."""
@@ -139,6 +140,8 @@ async def change(
         value, lines = await _edit(interaction, setting, (meant, id_), typed)
     else:
         value = None if typed is None else validity.parse(interaction, setting, typed)
+        if setting.key == PERSONA and value:  # as the server writes it; BadValue names those that there are
+            value = persona_at((await look_at(interaction)).rules, str(value)).name or DEFAULT
         if setting.key == LOG and not confirmed and (readers := read_by_others(interaction, meant, id_, value)):
             raise ReadByOthers(meant, int(str(value)), readers)
         lines = await make(interaction, [Change(meant, id_, setting.key, value)])

@@ -21,13 +21,14 @@ from bot.orders import person_lines
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings import changes as store
 from bot.settings.locks import Locks
+from bot.settings.personas import DEFAULT, personas_at
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.settings.values import Channel, Choice, Commands, Flag, ListOf, Model, Patterns, Roles, Size, Whole, Words
 from bot.store.database import Database
 from bot.text import one_line, shorten
 from cogs.config import managers, search
 from cogs.config.cards import named, plainly, setting_name
-from cogs.config.changes import credits_in, look_at
+from cogs.config.changes import PERSONA, credits_in, look_at
 from cogs.config.examples import examples_of
 from cogs.config.person_lines import plainly as plainly_said
 from cogs.config.validity import WRITABLE
@@ -207,6 +208,9 @@ async def _current(interaction: Interaction, setting: Setting, scope: str | None
     except Exception:  # a choice list is no place to fail: the person can type the value
         log.warning("the value in use could not be looked up for autocompletion", exc_info=True)
         return []
+    if setting.key == PERSONA:
+        default = Option(text(locale_of(interaction.locale), "personas.default"), DEFAULT)
+        return [default, *(Option(str(one.name), str(one.name)) for one in personas_at(look.rules))]
     value = look.own(Scope(scope), setting.key) if scope in set(Scope) else None
     if value is None:
         value = look.rules.effective[setting.key].value

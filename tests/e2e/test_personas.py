@@ -53,7 +53,13 @@ async def test_a_persona_is_made_and_answers(stage: Stage):
 
 async def test_it_is_the_places_default_and_can_be_changed_and_undone(stage: Stage):
     manager, channel = someone(stage, "mona", permissions=MANAGER), stage.channel("general")
-    await config(manager, channel, "set", setting="persona", value="Sailor")
+    refused = await config(manager, channel, "set", setting="persona", value="Nobody")
+    assert refused.text == en("personas.unknown", personas="Default, Sailor")
+    offered = await manager.autocomplete(channel, "config set", focused="value", setting="persona")
+    assert {"Default", "Sailor"} <= {str(each["value"]) for each in offered}
+    none = await config(manager, channel, "set", setting="persona", value="none")
+    assert en("personas.unknown", personas="Default, Sailor") not in none.text
+    await config(manager, channel, "set", setting="persona", value="sailor")
     answer = await end_of(await ask(stage, "Hello"))
     assert "-# Sailor · " in answer.text
     plain = await end_of(await ask(stage, "Hello", persona="Default"))
