@@ -14,6 +14,8 @@ from cogs.ask.tokens import TokenEstimates
 from tests.unit.ordering import ALICE, caller
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from bot.generation.orders import Orders
@@ -28,6 +30,9 @@ class NoNotes:
 
 
 class NoModeration:
+    async def refuse_pictures(self, urls: Sequence[str], level: str) -> None:
+        del urls, level
+
     async def refuse(self, said: str, level: str) -> None:
         """All is well."""
 
