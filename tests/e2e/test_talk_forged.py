@@ -95,7 +95,7 @@ async def test_rules_that_changed_hold_for_what_goes_on(stage: Stage) -> None:
     refused = await carol.submit(opened, {"model": "qwen3-max"})
     assert "qwen3-max" in await private_answer(refused)
     await config(dora, channel, "set", setting="commands", value="imagine", scope="server")
-    off = en("policy.command_off", command="/ask")
+    off = en("policy.only_works", count=1, commands="/imagine")
     for label in (en("button.go_on"),):
         assert await private_answer(await carol.press(cut, label=label)) == off
     opened = await carol.press(cut, label=en("button.reply"))
