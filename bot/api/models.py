@@ -80,6 +80,11 @@ def fitting(kind: Kind, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in known if _ORDERS[kind].index(_kind_of(name)) < _OTHERS) or known
 
 
+def is_of_another(kind: Kind, name: str) -> bool:
+    """Whether it says that it is of another kind."""
+    return _ORDERS[kind].index(_kind_of(name)) >= _OTHERS
+
+
 @lru_cache(10_000)
 def _kind_of(name: str) -> str | None:
     """video, other (speech, embeddings …), image or chat, by the first of these that it says; None: nothing known."""

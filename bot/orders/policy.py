@@ -19,6 +19,7 @@ from bot.kinds import BY_COMMAND, Kind
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.settings import stored as settings
 from bot.settings.locks import LOCKS, is_locked
+from bot.settings.values import patterns_of
 from bot.text import is_blank
 
 PAUSED_KEYS: Mapping[Origin, str] = {
@@ -95,9 +96,9 @@ class Rules:
         if count > (most := self.value("max_images")):
             raise BadValue("policy.too_many_images", count=most)
 
-    def allows(self, model: str) -> bool:
+    def allows(self, kind: Kind, model: str) -> bool:
         """Whether the list of allowed models has room for it; no list has for all."""
-        patterns = cast("list[str]", self.value("allowed_models"))
+        patterns = patterns_of(self.value("allowed_models"), kind.command)
         return not patterns or _one_of(tuple(patterns)).match(model.lower()) is not None
 
     def offered(self, kind: Kind, models: Models) -> tuple[str, ...]:
@@ -134,7 +135,7 @@ class Rules:
             for one in map(self.effective.__getitem__, _MODEL_KEYS[kind])
             if one.origin is Origin.SERVER or (not locked and one.origin is not Origin.DEFAULT)
         ]
-        return self.allows(model) or any(model == one.value for one in set_here)
+        return self.allows(kind, model) or any(model == one.value for one in set_here)
 
 
 @lru_cache(64)

@@ -22,12 +22,12 @@ UNLIMITED: Final = "unlimited"
 PERIODS: Final = ("hour", "day", "month")
 
 _TOTAL: Final = frozenset({"total", "合计", "总计", "共计", "总共", "一共"})
-_EACH: Final = frozenset({"everyone", "@everyone", "所有人", "每人"})
+_EACH: Final = frozenset({"everyone", "@everyone", "所有人", "每人", "per", "for", "each", "person", "member"})
 _COMMANDS: Final = {
     **{command: command for command in BY_COMMAND},
     **dict.fromkeys(("image", "images", "图片", "绘图", "画图"), Kind.IMAGE.command),
     **dict.fromkeys(("videos", "视频"), Kind.VIDEO.command),
-    **dict.fromkeys(("提问", "对话", "聊天"), Kind.ASK.command),
+    **dict.fromkeys(("提问", "对话", "聊天", "question", "questions", "answers"), Kind.ASK.command),
 }
 _PERIODS: Final = {
     **dict.fromkeys(("h", "hour", "hours", "小时", "时"), "hour"),
@@ -38,10 +38,16 @@ _PARTS: Final = re.compile(r"[,，、;；\n]+")
 _PERIOD: Final = "|".join(sorted(_PERIODS, key=len, reverse=True))
 _ENTRY: Final = re.compile(
     r"(?P<whose>.*?)[\s=:＝：]*?"
-    rf"(?:(?:每|per |a |each )\s?(?P<before>{_PERIOD}) ?)?"
+    rf"(?:(?:每|per |an? |each )\s?(?P<before>{_PERIOD}) ?)?"
     r"(?P<most>\d{1,9}|unlimited|不限次数|不限|无限)\s?[次个张条]?"
-    rf"(?:\s?(?:/\s?每?|每|per |a |each )?\s?(?P<period>{_PERIOD}))?"
+    rf"(?:\s?(?:/\s?每?|每|per |an? |each )?\s?(?P<period>{_PERIOD}))?"
 )
+_TURNED: Final = re.compile(
+    rf"(?P<who>.*?)\s?(?:(?:每|per |an? |each )\s?(?P<before>{_PERIOD}) ?)?(?<![\d&])"
+    r"(?P<most>\d{1,9}|unlimited|不限次数|不限|无限)\s?[次个张条]?\s?(?P<whose>[^\d/]+?)"
+    rf"(?:\s?(?:/\s?每?|每|per |an? |each )\s?(?P<period>{_PERIOD}))?"
+)
+"""The number before what it is of: “3 videos a day”, “每天3个视频”."""
 _ROLE: Final = re.compile(r"(?:<@&)?(\d{1,19})>?", re.ASCII)
 
 
@@ -156,14 +162,18 @@ def _read(part: str) -> Limit:
     """What was typed, or is stored. BadValue: why it is no limit."""
     typed = " ".join(part.split())
     match = _ENTRY.fullmatch(typed.lower())
-    if match is None or not match["whose"].strip():
+    whose = "" if match is None else match["whose"]
+    if not whose.strip():
+        match = _TURNED.fullmatch(typed.lower())
+        whose = "" if match is None else f"{match['who']} {match['whose']}"
+    if match is None:
         raise BadValue("config.bad_limit", part=_quoted(typed))
     command: str | None = None
     role: int | None = None
     total = False
     period = match["period"] or match["before"]
     # A mention may stand right beside the command.
-    for word in re.sub(r"(<@&\d{1,19}>)", r" \1 ", match["whose"]).split():
+    for word in re.sub(r"(<@&\d{1,19}>)", r" \1 ", whose).split():
         if (name := word.removeprefix("/")) in _COMMANDS and command is None:
             command = _COMMANDS[name]
         elif word in _TOTAL and not total:

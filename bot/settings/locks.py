@@ -13,7 +13,20 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from bot.errors import BadValue
-from bot.settings.values import Choice, Commands, Decimal, Flag, ListOf, Patterns, Roles, Value, ValueKind, Whole
+from bot.kinds import BY_COMMAND
+from bot.settings.values import (
+    Choice,
+    Commands,
+    Decimal,
+    Flag,
+    ListOf,
+    Patterns,
+    Roles,
+    Value,
+    ValueKind,
+    Whole,
+    patterns_of,
+)
 from bot.text import escape, shorten
 
 LOCKS: Final = "locks"
@@ -81,14 +94,26 @@ def narrowed(kind: ValueKind, wide: object, near: object) -> object:
         case Commands():
             return [one for one in cast("list[str]", wide) if one in cast("list[str]", near)]
         case Patterns():
-            return _fewer(wide, near, _covers)
+            return _models(cast("list[str]", wide), cast("list[str]", near))
         case Roles():
             return _fewer(wide, near, lambda wider, nearer: wider == nearer)
         case _:
             return wide
 
 
-def _fewer(wide: object, near: object, covers: Callable[[object, object], bool]) -> object:
+def _models(wide: list[str], near: list[str]) -> list[object]:
+    """Of lists of allowed models, those of each command."""
+    general = _fewer(patterns_of(wide, ""), patterns_of(near, ""), _covers)
+    own = {one.partition("=")[0].removeprefix("/") for one in (*wide, *near) if "=" in one}
+    return general + [
+        f"{command}={one}"
+        for command in BY_COMMAND
+        if command in own
+        for one in _fewer(patterns_of(wide, command), patterns_of(near, command), _covers)
+    ]
+
+
+def _fewer(wide: object, near: object, covers: Callable[[object, object], bool]) -> list[object]:
     """Of a list that allows what is in it, and everything where it is empty: what both of them allow.
 
     Where that is nothing, what the wider one allows: nothing would be everything.

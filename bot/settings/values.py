@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from bot.errors import BadValue
 from bot.i18n import LOCALES, listed, text
-from bot.kinds import Kind
+from bot.kinds import BY_COMMAND, Kind
 from bot.settings.sizes import parse_size
 from bot.text import is_blank
 
@@ -226,9 +226,20 @@ class Commands(ListOf):
         return [option for option in self.options if option in wanted]
 
 
+_PATTERN = re.compile(rf"(?:/?(?:{'|'.join(BY_COMMAND)})=)?[\w.:/@+\-*?]{{1,100}}")
+
+
+def patterns_of(patterns: Sequence[str], command: str) -> list[str]:
+    """What a list of allowed models says of a command; empty: everything is allowed."""
+    own = [one.partition("=")[2] for one in patterns if one.partition("=")[0].removeprefix("/") == command]
+    return own or [one for one in patterns if "=" not in one]
+
+
 @dataclass(frozen=True, slots=True)
 class Patterns(ListOf):
-    """Names of models, where `*` stands for anything; `all`: no list."""
+    """Names of models, where `*` stands for anything; `all`: no list. With `video=` in front, one of that command's
+    own, beside which nothing else is allowed for it.
+    """
 
     most: int = 50
     nothing = frozenset({"all", "全部", "所有"})
@@ -239,7 +250,7 @@ class Patterns(ListOf):
     def of(self, parts: Sequence[str]) -> Value:
         if len(parts) > self.most:
             raise BadValue("config.bad_list", most=self.most)
-        if not all(re.fullmatch(r"[\w.:/@+\-*?]{1,100}", part) for part in parts):
+        if not all(_PATTERN.fullmatch(part) for part in parts):
             raise BadValue("config.bad_model_name")
         return list(dict.fromkeys(parts))
 

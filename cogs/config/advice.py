@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import discord
 
+from bot.api.models import is_of_another
 from bot.i18n import listed, text
 from bot.kinds import Kind
 from bot.orders.costs import has_credits
@@ -47,6 +48,8 @@ def of_setting(locale: str, look: Look, key: str) -> list[str]:
     """Of one that was set or reset, as it now holds."""
     if key == "moderation" and look.moderates is False and look.rules.value(key) != "off":
         return [f"-# {text(locale, 'config.no_moderation')}"]
+    if (kind := SETTINGS[key].command) is not None and is_of_another(kind, model := str(look.rules.value(key))):
+        return [f"-# {text(locale, 'config.another_kind', model=escape(model), command=f'/{kind.command}')}"]
     if key == "prices":
         return _under_prices(locale, look)
     if key not in _JAMS_PAID_BY | set(SPENT_KEYS):

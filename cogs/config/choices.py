@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.api.catalogue import ModelCatalogue
-from bot.api.models import by_kind
+from bot.api.models import by_kind, fitting
 from bot.cards.model_choices import LOOKUP_SECONDS
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
@@ -53,7 +53,7 @@ def options_of(interaction: Interaction, setting: Setting) -> list[Option]:
     every, none = (Option(named(locale, word), word) for word in ("all", "none"))
     match setting.kind:
         case Model(command=command, optional=optional):
-            names = by_kind(command, interaction.client.the(ModelCatalogue).names())
+            names = fitting(command, by_kind(command, interaction.client.the(ModelCatalogue).names()))
             return [none] * optional + [Option(name, name) for name in names]
         case Patterns():
             return [

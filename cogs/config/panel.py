@@ -12,6 +12,7 @@ from bot.i18n import listed, locale_of, text
 from bot.kit.components import Card, button, row, section
 from bot.kit.places import place_of
 from bot.settings import SETTINGS, Scope, Setting
+from bot.settings.locks import LOCKS
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.store.database import Database
 from bot.text import shorten
@@ -19,6 +20,7 @@ from cogs.config import advice, managers, overrides
 from cogs.config import draft_rows as drafts
 from cogs.config.cards import effective, heading, lock_sign, plainly, shown
 from cogs.config.changes import Look, look_at, read_by_others
+from cogs.config.lock_menus import lock_menus
 from cogs.config.panel_parts import parts_of
 from cogs.config.spots import Spot
 
@@ -50,10 +52,8 @@ PLACES = [
 ]
 
 
-async def panel(
-    interaction: Interaction, spot: Spot, *, said: Sequence[str] = (), more: Sequence[ui.Item[Any]] = ()
-) -> Card:
-    """The panel, with what was just `said` and `more` below it.
+async def panel(interaction: Interaction, spot: Spot, *, said: Sequence[str] = (), undo: int | None = None) -> Card:
+    """The panel, with what was just `said`, and the button that takes the change set `undo` back.
 
     NotAllowed: the person may not change that place.
     """
@@ -68,6 +68,9 @@ async def panel(
     items.append(ui.Separator())
     items.append(ui.TextDisplay("\n".join(_page(interaction, spot, look, settings))))
     items.extend(_editors(interaction, spot, look, settings))
+    if spot.scope is Scope.SERVER and spot.topic is Topic.WHO:
+        step = draft.get(LOCKS)
+        items.extend(lock_menus(locale, spot, look.own(spot.scope, LOCKS) if step is None else step.after))
     if draft:
         lines = [*_draft(interaction, spot, draft)]
         if spot.scope is Scope.SERVER:
@@ -83,7 +86,9 @@ async def panel(
     if said:
         room = TEXT_LIMIT - sum(len(item.content) for item in items if isinstance(item, ui.TextDisplay))
         items.append(ui.TextDisplay(shorten("\n".join(said), room)))
-    return Card(ui.Container(*items, *more))
+    if undo is not None:
+        items.append(row(button(text(locale, "button.undo"), f"{spot.custom_id('undo')}:{undo}")))
+    return Card(ui.Container(*items))
 
 
 def all_settings(interaction: Interaction, look: Look) -> ui.Button[Any]:

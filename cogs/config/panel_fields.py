@@ -12,6 +12,7 @@ from discord import ui
 from bot.i18n import locale_of, text
 from bot.kit.commands import CHOICES
 from bot.kit.components import INPUT_LIMIT, text_input
+from bot.settings.limits import Limits, in_words
 from bot.settings.personas import Personas
 from bot.settings.values import Channel, Choice, Commands, Decimal, Flag, Model, Roles, Size, Whole
 from bot.text import one_line, shorten
@@ -87,6 +88,8 @@ def field_of(interaction: Interaction, setting: Setting, value: object) -> Field
             part = _choice(setting.key, options, filled[0], radios=isinstance(setting.kind, Choice))
         case _:
             typed = shown or ""
+            if isinstance(setting.kind, Limits) and value:  # as it is shown everywhere else
+                typed = ", ".join(in_words(locale, entry) for entry in cast("list[str]", value))
             if len(typed) > INPUT_LIMIT:
                 return None
             short = isinstance(setting.kind, Model | Size | Whole | Decimal)

@@ -15,17 +15,29 @@ from bot.kit.components import SafeForm, filled_in, text_input
 from bot.kit.error_path import sentence
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
-from bot.settings import SETTINGS, Scope, Setting, Value
+from bot.settings import MODEL_SETTING, SETTINGS, Scope, Setting, Value
 from bot.settings.changes import Change, refuse_locked
 from bot.settings.topics import TOPIC_NAMES
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
 from cogs.config import draft_rows as drafts
 from cogs.config import validity
+from cogs.config.cards import lock_sign
 from cogs.config.changes import Look, look_at
 from cogs.config.panel import draft_of, page_of, panel
 from cogs.config.panel_fields import Field, field_of, flag, mark, typed_of
-from cogs.config.panel_parts import EACH, ON, PARTS, TOTAL, limit_in, settings_in, with_limits
+from cogs.config.panel_parts import (
+    EACH,
+    EACH_NAMES,
+    ON,
+    ONLY,
+    PARTS,
+    is_only,
+    limit_in,
+    settings_in,
+    with_limit,
+    with_only,
+)
 from cogs.config.spots import SPOT, Spot
 
 if TYPE_CHECKING:
@@ -70,9 +82,17 @@ class SettingsForm(SafeForm):
             )
             changed["commands"] = [one for one in BY_COMMAND if (on if one == self.part else one in present)]
         typed = {name: typed_of(SETTINGS[name], said) for name, said in changed.items() if name in SETTINGS}
-        if limits := {name: said[0] for name, said in changed.items() if name in {EACH, TOTAL} and said}:
-            present = value_in(await draft_of(interaction, self.spot), look, self.spot, SETTINGS["limits"])
-            typed["limits"] = with_limits(cast("list[str]", present or []), self.part, limits)
+        draft = await draft_of(interaction, self.spot)
+        if each := changed.get(EACH):
+            present = value_in(draft, look, self.spot, SETTINGS["limits"])
+            typed["limits"] = with_limit(cast("list[str]", present or []), self.part, each[0])
+        if self.part in BY_COMMAND and (only := filled_in(interaction).get(ONLY)) is not None:
+            key = MODEL_SETTING[BY_COMMAND[self.part]]
+            model = typed.get(key) or str(value_in(draft, look, self.spot, SETTINGS[key]))
+            patterns = cast("list[str]", value_in(draft, look, self.spot, SETTINGS["allowed_models"]))
+            # Who chooses another model and leaves the box as it is, means that one.
+            if ONLY in changed or (only == ["true"] and key in typed):
+                typed["allowed_models"] = with_only(patterns, self.part, model if only == ["true"] else None)
         await choose(interaction, self.spot, typed)
 
 
@@ -82,21 +102,28 @@ async def open_form(interaction: Interaction, spot: Spot, part: str) -> None:
     draft = await draft_of(interaction, spot)
     locale = locale_of(interaction.locale)
     fields: list[Field] = []
+    locked: list[Setting] = []
     if part in BY_COMMAND:
         commands = cast("list[str]", value_in(draft, look, spot, SETTINGS["commands"]))
         label = text(locale, "setup.command_on", command=f"/{part}")
         fields.append(flag(ON, label, None, on=part in commands))
     for setting in settings_in(part, spot.topic, page_of(look, spot)):
-        if spot.scope in setting.scopes and (look.shows(setting) or setting.topic is spot.topic):
+        if spot.scope is not Scope.SERVER and not setting.narrows and lock_sign(look, setting.key):
+            locked.append(setting)
+        elif spot.scope in setting.scopes and (look.shows(setting) or setting.topic is spot.topic):
             field = field_of(interaction, setting, value_in(draft, look, spot, setting))
             if field is not None:
                 fields.append(field)
+    if part in BY_COMMAND:
+        model = str(value_in(draft, look, spot, SETTINGS[MODEL_SETTING[BY_COMMAND[part]]]))
+        patterns = cast("list[str]", value_in(draft, look, spot, SETTINGS["allowed_models"]))
+        fields.append(flag(ONLY, text(locale, "setup.only_model"), None, on=is_only(patterns, part, model)))
     if part in BY_COMMAND and look.shows(SETTINGS["limits"]):
-        entries = cast("list[str]", value_in(draft, look, spot, SETTINGS["limits"]) or [])
-        for name, key in ((EACH, "setup.limit_each"), (TOTAL, "setup.limit_total")):
-            most = limit_in(entries, part, name)
-            label = text(locale, key, command=f"/{part}")
-            fields.append(Field(text_input(name, label, None, present=most, short=True, required=False), [most]))
+        most = limit_in(cast("list[str]", value_in(draft, look, spot, SETTINGS["limits"]) or []), part)
+        label, hint = text(locale, EACH_NAMES[part]), text(locale, "setup.no_limit")
+        fields.append(Field(text_input(EACH, label, hint, present=most, short=True, required=False), [most]))
+    if not fields and locked:
+        raise NotAllowed("config.locked", setting=locked[0].name)
     if not fields:
         raise NotAllowed("config.too_long_for_form", most=4000)
     await SettingsForm(spot, part, fields, [field.mark for field in fields], locale).open(interaction)
@@ -110,12 +137,35 @@ def value_in(draft: Draft, look: Look, spot: Spot, setting: Setting) -> object:
     return look.own(spot.scope, setting.key) if setting.adds_up else look.rules.value(setting.key)
 
 
+def server_values(look: Look) -> Mapping[str, Json]:
+    """What the server of a place has set."""
+    return cast("Mapping[str, Json]", look.values.get((Scope.SERVER, look.place.guild_id or 0), {}))
+
+
+def refusal(locale: str, key: str, value: str, refused: Refusal) -> str:
+    """Why a value can't be used; the value itself where the reason does not say it."""
+    why = sentence(refused, locale) or ""
+    name = SETTINGS[key].name(locale)
+    if isinstance(refused, NotAllowed) and refused.key.startswith("config.locked"):
+        return why
+    if value in why:
+        return text(locale, "setup.refused_why", setting=name, why=why)
+    return text(locale, "setup.refused", setting=name, value=value, why=why)
+
+
+def _undo_there(interaction: Interaction) -> int | None:
+    """What the panel's button takes back that stands there now: who chooses something else does not lose it."""
+    there = interaction.message.components if interaction.message is not None else []
+    found = re.search(r"setup:undo:[^'\"]*:(\d{1,18})['\"]", str([one.to_dict() for one in there]))
+    return None if found is None else int(found[1])
+
+
 async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str | None]) -> None:
     """Put what was typed or chosen into the draft (None: to be cleared), and show the panel. Of what can't be used the
     panel says why, and the rest is kept.
     """
     look, locale = await look_at(interaction, spot.looked_at(interaction)), locale_of(interaction.locale)
-    server = cast("Mapping[str, Json]", look.values.get((Scope.SERVER, interaction.guild_id or 0), {}))
+    server = server_values(look)
     values: dict[str, Value | None] = {}
     said: list[str] = []
     lost: list[str] = []
@@ -128,9 +178,8 @@ async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str |
             refuse_locked([Change(spot.scope, spot.id, key, value)], server)
             values[key] = value
         except Refusal as refused:
-            why = sentence(refused, locale) or ""
             shown = escape(shorten(one_line(words or ""), TYPED_LIMIT))
-            said.append(text(locale, "setup.refused", setting=text(locale, setting.name_key), value=shown, why=why))
+            said.append(refusal(locale, key, shown, refused))
             lost += [words] if words and len(words) > TYPED_LIMIT else []
     holding: dict[str, object] = {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in values}
     await interaction.client.the(Database).run(
@@ -142,6 +191,6 @@ async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str |
         guild_id=interaction.guild_id,
         now=time.time(),
     )
-    await replace_message(interaction, await panel(interaction, spot, said=said))
+    await replace_message(interaction, await panel(interaction, spot, said=said, undo=_undo_there(interaction)))
     for words in lost:
         await give_back(interaction, words)

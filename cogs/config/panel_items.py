@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, cast
 
 import discord
 from discord import ui
 
 from bot.errors import Refusal
-from bot.i18n import locale_of, text
+from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeButton, SafeForm, SafeItem, SafeSelect, button, row
-from bot.kit.error_path import sentence
+from bot.kit.components import SafeButton, SafeForm, SafeItem, SafeSelect, button
 from bot.kit.responses import replace_message
 from bot.settings import SETTINGS, Scope
 from bot.settings import changes as store
+from bot.settings.locks import LOCKS
 from bot.settings.topics import Topic
 from bot.store import events
 from bot.store.database import Database
 from cogs.config import advice, changes, managers, presets, validity
 from cogs.config import draft_rows as drafts
-from cogs.config.cards import shown
+from cogs.config.cards import setting_name, shown
+from cogs.config.lock_menus import MENUS, with_locks
 from cogs.config.panel import draft_of, panel
 from cogs.config.panel_fields import typed_of
-from cogs.config.panel_form import SettingsForm, choose, open_form
+from cogs.config.panel_form import SettingsForm, choose, open_form, refusal, server_values, value_in
 from cogs.config.panel_parts import PARTS
 from cogs.config.spots import SPOT, Spot
 
@@ -74,6 +75,16 @@ class ClearMenu(SpotButton, template=rf"setup:clear:{SPOT}"):
         await choose(interaction, self.spot, dict.fromkeys(map(_known, SafeSelect[Any].chosen(interaction))))
 
 
+class LocksMenu(SpotButton, template=rf"setup:locks:{SPOT}:(?P<number>[0-{MENUS - 1}])"):
+    """What the server locks."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        look = await changes.look_at(interaction, self.spot.looked_at(interaction))
+        held = value_in(await draft_of(interaction, self.spot), look, self.spot, SETTINGS[LOCKS])
+        locks = with_locks(held, int(self.match["number"]), SafeSelect[Any].chosen(interaction))
+        await choose(interaction, self.spot, {LOCKS: locks})
+
+
 class DiscardButton(SpotButton, template=rf"setup:discard:{SPOT}"):
     """What was chosen is forgotten."""
 
@@ -92,8 +103,11 @@ class ApplyButton(SpotButton, template=rf"setup:apply:{SPOT}"):
         locale, spot = locale_of(interaction.locale), self.spot
         managers.check(interaction, spot.scope, spot.id)
         draft = await draft_of(interaction, spot)
-        if wrong := list(_wrong(interaction, draft)):
-            await replace_message(interaction, await panel(interaction, spot, said=wrong))
+        if wrong := _wrong(interaction, draft, await changes.look_at(interaction, spot.looked_at(interaction)), spot):
+            whose, guild_id = (interaction.user.id, spot), interaction.guild_id
+            rest = {key: step for key, step in draft.items() if key not in wrong}
+            await interaction.client.the(Database).run(drafts.put, *whose, rest, guild_id=guild_id, now=time.time())
+            await replace_message(interaction, await panel(interaction, spot, said=list(wrong.values())))
             return
         applied = await interaction.client.the(Database).run(
             events.once(interaction.id, drafts.apply),
@@ -117,7 +131,8 @@ class UndoButton(SpotButton, template=rf"setup:undo:{SPOT}:(?P<batch>\d{{1,18}})
     async def pressed(self, interaction: Interaction) -> None:
         lines, _ = await changes.undo(interaction, int(self.match["batch"]))
         locale = locale_of(interaction.locale)
-        said = [text(locale, "config.undone", number=lines[0].undoes)]
+        names = listed(locale, dict.fromkeys(setting_name(locale, line.key) for line in lines))
+        said = [text(locale, "setup.undone", settings=names, number=lines[0].undoes)]
         said += await advice.of_lines(interaction, locale, lines)
         await replace_message(interaction, await panel(interaction, self.spot, said=said))
 
@@ -142,7 +157,9 @@ class TakeButton(SafeButton, template=rf"setup:take:(?P<name>{'|'.join(presets.P
         return cls(match["name"])
 
     async def pressed(self, interaction: Interaction) -> None:
-        await show_applied(interaction, *await presets.take(interaction, self.name))
+        spot, lines = await presets.take(interaction, self.name)
+        name = text(locale_of(interaction.locale), presets.PRESETS[self.name].name_key)
+        await show_applied(interaction, spot, lines, preset=name)
 
 
 class OldItem(
@@ -202,6 +219,7 @@ PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (
     PlaceMenu,
     FormButton,
     ClearMenu,
+    LocksMenu,
     DiscardButton,
     ApplyButton,
     UndoButton,
@@ -212,34 +230,42 @@ PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (
 PANEL_FORMS = (SettingsForm, OldForm)
 
 
-async def show_applied(interaction: Interaction, spot: Spot, lines: Sequence[store.Changed]) -> None:
-    """The panel, with what was made and the button that takes it back."""
+async def show_applied(
+    interaction: Interaction, spot: Spot, lines: Sequence[store.Changed], *, preset: str | None = None
+) -> None:
+    """The panel, with what was made and the button that takes it back. `preset`: the name of the one it came from."""
     locale = locale_of(interaction.locale)
     if not lines:
-        said = [text(locale, "setup.nothing_to_apply")]
+        same = text(locale, "setup.preset_there", preset=preset)
+        said = [text(locale, "setup.nothing_to_apply") if preset is None else same]
         await replace_message(interaction, await panel(interaction, spot, said=said))
         return
-    said = [text(locale, "setup.applied", count=len(lines), number=lines[0].batch)]
+    key = "setup.applied" if preset is None else "setup.applied_preset"
+    said = [text(locale, key, preset=preset, count=len(lines), number=lines[0].batch)]
     said += await advice.of_lines(interaction, locale, lines)
-    undo = row(button(text(locale, "button.undo"), f"{spot.custom_id('undo')}:{lines[0].batch}"))
-    await replace_message(interaction, await panel(interaction, spot, said=said, more=[undo]))
+    await replace_message(interaction, await panel(interaction, spot, said=said, undo=lines[0].batch))
 
 
 def _known(key: str) -> str:
     return validity.setting_of(key).key
 
 
-def _wrong(interaction: Interaction, draft: drafts.Draft) -> Iterator[str]:
-    """What can't be applied any more, though it was right when it was chosen: a role that is gone, a closed channel."""
+def _wrong(interaction: Interaction, draft: drafts.Draft, look: changes.Look, spot: Spot) -> Mapping[str, str]:
+    """What can't be applied any more, though it was right when it was chosen, with why: a role that is gone, a closed
+    channel, a lock.
+    """
     locale = locale_of(interaction.locale)
+    server = server_values(look)
+    found: dict[str, str] = {}
     for key, step in draft.items():
         try:
             if step.after is not None:
                 validity.checked(interaction, SETTINGS[key], cast("Any", step.after))
+                store.refuse_locked([store.Change(spot.scope, spot.id, key, step.after)], server)
         except Refusal as refused:
-            name = text(locale, SETTINGS[key].name_key)
             value = shown(locale, key, step.after, guild=interaction.guild)
-            yield text(locale, "setup.refused", setting=name, value=value, why=sentence(refused, locale) or "")
+            found[key] = refusal(locale, key, value, refused)
+    return found
 
 
 def _moved(interaction: Interaction, key: str, value: object, line: store.Changed | None) -> str:

@@ -8,19 +8,27 @@ from bot.i18n import text
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS
 from bot.settings.limits import UNLIMITED, Limit
+from bot.settings.locks import LOCKS
 from bot.settings.topics import Topic
+from bot.settings.values import patterns_of
 from bot.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.settings import Setting
 
 AT_ONCE = 5
 """Parts of a form (Discord)."""
 LABEL_LIMIT = 40
-ON, EACH, TOTAL = "on", "each", "total"
-"""In a command's form: whether it is on, which is kept in `commands`; how often a day, which is kept in `limits`."""
+ON, EACH, ONLY = "on", "each", "only"
+"""In a command's form: whether it is on, which is kept in `commands`; how often a day, which is kept in `limits`;
+whether its model alone may be used, which is kept in `allowed_models`."""
+EACH_NAMES = {
+    Kind.ASK.command: "setup.each_ask",
+    Kind.IMAGE.command: "setup.each_imagine",
+    Kind.VIDEO.command: "setup.each_video",
+}
 PARTS = rf"(?P<part>{'|'.join(BY_COMMAND)}|\d)"
 
 
@@ -43,22 +51,33 @@ def settings_in(part: str, topic: Topic, settings: Sequence[Setting]) -> Sequenc
     return chunks[int(part)] if int(part) < len(chunks) else []
 
 
-def limit_in(entries: Iterable[str], command: str, whose: str) -> str:
+def limit_in(entries: Iterable[str], command: str) -> str:
     """How often a day, as one types it; empty: no limit."""
-    found = next((limit for limit in map(Limit.read, entries) if _is(limit, command, whose)), None)
+    found = next((limit for limit in map(Limit.read, entries) if _is_each(limit, command)), None)
     return "" if found is None else UNLIMITED if found.most is None else str(found.most)
 
 
-def with_limits(entries: Sequence[str], command: str, said: Mapping[str, str]) -> str:
-    """The list of limits with what was typed in a command's form, as one types it."""
-    rest = [one for one in entries if not any(_is(Limit.read(one), command, whose) for whose in said)]
-    added = [f"{'total ' if whose == TOTAL else ''}{command}={most}" for whose, most in said.items() if most.strip()]
+def with_limit(entries: Sequence[str], command: str, most: str) -> str:
+    """The list of limits with what was typed in a command's form, as one types it: a number, or a limit."""
+    rest = [one for one in entries if not _is_each(Limit.read(one), command)]
+    number = most.strip()
+    added = [f"{command}={number}" if number.isdecimal() or number.lower() == UNLIMITED else number] if number else []
     return ", ".join([*([SETTINGS["limits"].show(rest) or ""] if rest else []), *added]) or "none"
 
 
-def _is(limit: Limit, command: str, whose: str) -> bool:
-    of = limit.command, limit.period, limit.role, limit.total
-    return of == (command, "day", None, whose == TOTAL)
+def is_only(patterns: Sequence[str], command: str, model: str) -> bool:
+    """Whether that model alone may be used for a command."""
+    return patterns_of(patterns, command) == [model]
+
+
+def with_only(patterns: Sequence[str], command: str, model: str | None) -> str:
+    """The list of allowed models with one of that command's own, or None, as one types it."""
+    rest = [one for one in patterns if one.partition("=")[0].removeprefix("/") != command or "=" not in one]
+    return ", ".join([*rest, *([f"{command}={model}"] if model else [])]) or "all"
+
+
+def _is_each(limit: Limit, command: str) -> bool:
+    return (limit.command, limit.period, limit.role, limit.total) == (command, "day", None, False)
 
 
 def _of_command(kind: Kind) -> Iterable[str]:
@@ -67,7 +86,7 @@ def _of_command(kind: Kind) -> Iterable[str]:
 
 def _chunks(topic: Topic, settings: Sequence[Setting]) -> list[Sequence[Setting]]:
     """In as few forms as will do, of about the same size."""
-    own = {"commands", *MODEL_SETTING.values()} if topic is Topic.WHAT else set[str]()
+    own = {LOCKS} | ({"commands", *MODEL_SETTING.values()} if topic is Topic.WHAT else set[str]())
     rest = [setting for setting in settings if setting.key not in own]
     count = -(-len(rest) // AT_ONCE)
     size = -(-len(rest) // max(count, 1))

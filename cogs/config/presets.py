@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ui
 
-from bot.i18n import locale_of, text
+from bot.i18n import listed, locale_of, text
 from bot.kit.components import Card, button, row, section
 from bot.kit.places import place_of
+from bot.orders.moderation import Moderation
 from bot.settings import SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Change
@@ -32,13 +33,17 @@ VALUE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """`values`: as one would type them."""
+    """`values`: as one would type them. `clears`: what would speak against it is set there no more."""
 
     name_key: str
     help_key: str
     scope: Scope
     values: Mapping[str, str]
+    clears: tuple[str, ...] = ()
 
+
+_FOR_SOME = ("roles", "ask_roles", "imagine_roles", "video_roles", "allowed_models")
+"""What leaves people or models out."""
 
 PRESETS: Final[Mapping[str, Preset]] = {
     "community": Preset(
@@ -53,6 +58,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "limits": "ask=50/day, imagine=20/day, video=3/day, total video=50/day",
             "max_running_videos_per_person": "1",
         },
+        _FOR_SOME,
     ),
     "friends": Preset(
         "preset.friends",
@@ -64,6 +70,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "mentions": "on",
             "limits": "none",
         },
+        (*_FOR_SOME, "moderation", "max_running_videos_per_person", "daily_credits", "server_pool"),
     ),
     "images": Preset("preset.images", "preset.images_help", Scope.CHANNEL, {"commands": "imagine"}),
     "text": Preset("preset.text", "preset.text_help", Scope.CHANNEL, {"commands": "ask"}),
@@ -93,6 +100,7 @@ async def take(interaction: Interaction, name: str) -> tuple[Spot, list[Changed]
     spot = _spot(interaction, preset)
     managers.check(interaction, spot.scope, spot.id)
     wanted = [Change(spot.scope, spot.id, key, SETTINGS[key].parse(typed)) for key, typed in preset.values.items()]
+    wanted += [Change(spot.scope, spot.id, key, None) for key in preset.clears]
     return spot, await changes.make(interaction, wanted)
 
 
@@ -115,6 +123,7 @@ def _start(interaction: Interaction) -> Spot:
 def _lines(interaction: Interaction, preset: Preset) -> Iterator[str]:
     locale = locale_of(interaction.locale)
     where = "config.scope_server" if preset.scope is Scope.SERVER else "config.scope_channel"
+    no_moderation = interaction.client.the(Moderation).there is False
     yield f"**{text(locale, preset.name_key)}** · {text(locale, where)}"
     yield text(locale, preset.help_key)
     values = (
@@ -122,8 +131,12 @@ def _lines(interaction: Interaction, preset: Preset) -> Iterator[str]:
             locale,
             "setup.value",
             setting=text(locale, SETTINGS[key].name_key),
-            value=shown(locale, key, SETTINGS[key].parse(typed), VALUE_LIMIT),
+            value=shown(locale, key, SETTINGS[key].parse(typed), VALUE_LIMIT)
+            + (f" ({text(locale, 'config.service_has_none')})" if key == "moderation" and no_moderation else ""),
         )
         for key, typed in preset.values.items()
     )
     yield f"-# {' · '.join(values)}"
+    if preset.clears:
+        cleared = listed(locale, (SETTINGS[key].name(locale) for key in preset.clears))
+        yield f"-# {text(locale, 'setup.clears', settings=cleared)}"

@@ -161,7 +161,7 @@ def _offered(kind: Kind, look: Look, names: tuple[str, ...]) -> list[str]:
         Kind.VIDEO: ("video_model", "animate_model"),
     }
     in_use = [str(look.rules.value(key)) for key in keys[kind] if look.rules.value(key)]
-    return [*dict.fromkeys([*in_use, *(name for name in fitting(kind, names) if look.rules.allows(name))])]
+    return [*dict.fromkeys([*in_use, *(name for name in fitting(kind, names) if look.rules.allows(kind, name))])]
 
 
 def _card(interaction: Interaction, locale: str, rate: int, proposal: Proposal, said: Sequence[str]) -> Card:

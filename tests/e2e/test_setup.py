@@ -60,7 +60,7 @@ async def test_nothing_changes_until_apply_and_one_press_takes_it_back(place: tu
     assert f"**{named('commands')}** · ask, imagine · {en('config.from_channel')}" in shown
     assert f"**{named('language')}** · {en('config.chinese')} · {en('config.from_channel')}" in shown
     assert len({line.split(" · ")[0] for line in history.splitlines() if line.startswith("-# #")}) == 1
-    assert piece("config.undone") in undone
+    assert piece("setup.undone") in undone
 
 
 async def test_a_change_set_is_one_line_of_the_history_and_is_taken_back_there(place: tuple[Person, Channel]):
@@ -75,7 +75,7 @@ async def test_a_change_set_is_one_line_of_the_history_and_is_taken_back_there(p
     use = await dora.press(history, custom_id=str(history.buttons()[1]["custom_id"]))
     details = await use.message()
     whole = plain(details.text)
-    undone = await (await dora.press(details)).until(lambda each: piece("config.undone") in each.text)
+    undone = await (await dora.press(details)).until(lambda each: piece("setup.undone") in each.text)
     again = await config(dora, channel, "history")
 
     assert [line.partition(" · ")[0] for line in plain(history.text).splitlines() if line.startswith("**")] == [
@@ -106,12 +106,17 @@ async def test_the_sentence_takes_eight_presses_at_most(stage: Stage, place: tup
     await told(dora, other, "set", setting="limits", value="imagine=9/day", scope="server")
     panel = await set_up(dora, other)
     await panel.choose("setup:place:", channel)
-    await panel.fill(VIDEO, video_roles=[role], video_model="wan2.7-i2v", each="3")
+    await panel.fill(VIDEO, video_roles=[role], video_model="wan2.7-i2v", only=True, each="3")
     await panel.press(en("topic.language"))
     await panel.fill(en("config.write"), language="zh_CN")
-    await panel.press(en("button.apply", count=4))
+    await panel.press(en("button.apply", count=5))
     shown = await told(dora, channel, "show")
+    stage.world.give_role(guild, dora.user, role)
+    offered = await dora.autocomplete(channel, "video", focused="model")
+    others = await dora.autocomplete(channel, "ask", focused="model")
 
+    assert [one["value"] for one in offered] == ["wan2.7-i2v"]
+    assert len(others) > 1
     assert panel.presses + 1 <= 8, "with the command"
     assert f"**{named('video_roles')}** · <@&{role.id}> · {en('config.from_channel')}" in shown
     assert f"**{named('video_model')}** · wan2.7-i2v · {en('config.from_channel')}" in shown
@@ -125,13 +130,13 @@ async def test_limits_of_a_command_keep_those_of_others(place: tuple[Person, Cha
     await told(dora, channel, "set", setting="limits", value="imagine=9/day, video=5/day, video=2/hour")
     panel = await set_up(dora, channel)
     opened_, parts = await panel.form(VIDEO)
-    filled = parts["each"].get("value"), parts["total"].get("value")
-    said = await panel.send(opened_, each="", total="50")
+    filled = parts["each"].get("value"), parts["only"].get("default")
+    said = await panel.send(opened_, each="total 50 videos a day")
     await panel.press(ONE)
     shown = await told(dora, channel, "show")
     wrong = await panel.fill(VIDEO, each="many")
 
-    assert filled == ("5", None)
+    assert filled == ("5", False)
     assert "total video 50/day" in said
     assert f"**{named('limits')}** · imagine 9/day, video 2/hour, total video 50/day" in shown
     assert "many" in wrong
@@ -151,11 +156,76 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     for preset in ("community", "friends", "images", "text"):
         assert f"**{en(f'preset.{preset}')}**" in offered
     assert f"{named('commands')}: imagine" in offered
-    assert piece("setup.applied", count=6) in taken
+    assert en("setup.applied_preset", preset=en("preset.community"), count=6) in taken
     assert en("setup.title_server") in taken
     assert f"**{named('max_running_videos_per_person')}** · 1 · {en('config.from_server')}" in shown
-    assert piece("config.undone") in undone
+    assert piece("setup.undone") in undone
     assert en("setup.welcome") in again.text
+
+
+async def test_a_preset_replaces_the_one_before_and_says_so(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await set_up(dora, channel)
+    await (await dora.press(panel.message, custom_id="setup:take:community")).acknowledged()
+    await panel.press(en("button.presets"))
+    await (await dora.press(panel.message, custom_id="setup:take:friends")).acknowledged()
+    taken = panel.text
+    shown = await told(dora, channel, "show")
+    await panel.press(en("button.presets"))
+    await (await dora.press(panel.message, custom_id="setup:take:friends")).acknowledged()
+
+    assert en("setup.applied_preset", preset=en("preset.friends"), count=3) in taken
+    assert f"**{named('limits')}** · {en('config.none')}" in shown
+    assert named("max_running_videos_per_person") not in shown
+    assert named("moderation") not in shown
+    assert en("setup.preset_there", preset=en("preset.friends")) in panel.text
+
+
+async def test_settings_are_locked_from_a_menu_and_what_is_locked_is_not_offered(place: tuple[Person, Channel]):
+    dora, channel = place
+    await told(dora, channel, "set", setting="language", value="zh_CN")
+    panel = await set_up(dora, channel)
+    await panel.press(en("topic.language"))
+    waiting = await panel.fill(en("config.write"), language="en", answers="private")
+    other = await set_up(dora, channel)
+    await other.press(en("config.scope_server"))
+    await other.press(en("topic.who"))
+    await other.choose("setup:locks:", "language", "limits")
+    drafted = other.text
+    await other.press(ONE)
+    locked = await panel.press(en("button.apply", count=2))
+    _, parts = await panel.form(en("config.write"))
+    left = await panel.press(ONE)
+
+    assert piece("setup.not_applied") in waiting
+    assert f"<#{channel.id}>" in drafted
+    assert f"{named('language')}: {en('config.chinese')} → {en('config.own_language')}" in drafted
+    assert piece("config.overrides", count=1) in drafted
+    assert en("config.locked", setting=named("language")) in locked
+    assert (
+        en("setup.step", setting=named("language"), before="", after="").split(":")[0]
+        not in locked.split(en("setup.not_applied"))[1].split("\n")[1]
+    )
+    assert set(parts) == {"answers"}
+    assert piece("setup.applied", count=1) in left
+
+
+async def test_an_error_takes_no_undo_and_a_model_of_another_kind_is_told(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await opened(dora, channel)
+    await panel.fill(VIDEO, each="3")
+    await panel.press(ONE)
+    wrong = await panel.fill(VIDEO, each="3 apples")
+    warned = await told(dora, channel, "set", setting="video_model", value="deepseek-chat")
+    _, parts = await panel.form(VIDEO)
+    undone = await panel.press(en("button.undo"))
+
+    assert wrong.count("3 apples") == 1
+    assert en("config.another_kind", model="deepseek-chat", command="/video") in warned
+    models = [one["value"] for one in parts["video_model"]["options"]]
+    assert "wan2.7-t2v" in models
+    assert not {"qwen-image", "wan2.7-image"} & set(models)
+    assert en("setup.undone", settings=named("limits"), number=0).split("(")[0] in undone
 
 
 async def test_a_channel_for_images_only(place: tuple[Person, Channel]):
@@ -164,7 +234,7 @@ async def test_a_channel_for_images_only(place: tuple[Person, Channel]):
     await (await dora.press(panel.message, custom_id="setup:take:images")).acknowledged()
     use = await dora.command(channel, "ask", prompt="Hello")
 
-    assert piece("setup.applied", count=1) in panel.text
+    assert en("setup.applied_preset", preset=en("preset.images"), count=1) in panel.text
     assert (await use.message()).text == en("policy.only_works", count=1, commands="/imagine")
 
 
@@ -263,8 +333,8 @@ async def test_a_role_that_is_gone_is_not_applied(stage: Stage):
     await panel.fill(en("config.write"), roles=[role])
     stage.world.delete_role(stage.guild, role)
     said = await panel.press(ONE)
-    await panel.press(en("button.discard"))
 
+    assert en("setup.not_applied") not in said
     assert en("config.unknown_role") in said
     assert f"**{named('roles')}**" not in await told(alice, general, "show")
 

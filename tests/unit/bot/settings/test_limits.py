@@ -48,6 +48,13 @@ NAMES = Names(by_name([("Artists", 7), ("Very Important", 8), ("imagine", 9), ("
         ("@everyone video=3/day", ["video=3/day"]),
         ("video=0", ["video=0/day"]),
         ("video=3/day, video=5/day", ["video=5/day"]),
+        # The number first, as one says it.
+        ("3 videos a day", ["video=3/day"]),
+        ("3 videos per person per day", ["video=3/day"]),
+        ("每天3个视频", ["video=3/day"]),
+        ("每人每天3个视频，合计每天50个视频", ["video=3/day", "total video=50/day"]),
+        ("<@&7> 100 images an hour", ["7 imagine=100/hour"]),
+        ("20 images", ["imagine=20/day"]),
         ("none", []),
         ("无", []),
     ],

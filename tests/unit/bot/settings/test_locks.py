@@ -94,6 +94,14 @@ def test_what_may_not(typed: str, key: str) -> None:
             Origin.CHANNEL,
         ),
         ("allowed_models", "allowed_models", {SERVER: ["qwen?"], CHANNEL: ["qwen*"]}, ["qwen?"], Origin.SERVER),
+        # Each command's own too.
+        (
+            "allowed_models",
+            "allowed_models",
+            {SERVER: ["wan*", "ask=qwen*"], CHANNEL: ["video=wan2.7-t2v", "ask=gpt-5"]},
+            ["wan*", "ask=qwen*", "video=wan2.7-t2v"],
+            Origin.CHANNEL,
+        ),
         ("age_restricted_only", "age_restricted_only", {SERVER: True, CHANNEL: False}, True, Origin.SERVER),
         ("age_restricted_only", "age_restricted_only", {CHANNEL: True}, True, Origin.CHANNEL),
         ("limits", "limits", {CHANNEL: ["video=3/day"]}, ["video=3/day"], Origin.CHANNEL),
