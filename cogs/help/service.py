@@ -82,7 +82,8 @@ async def offered(interaction: Interaction) -> Offered:
     turned_off = [kind for kind in Kind if limits[kind] == 0]
     left = {kind: _least(kind, limits[kind], used, here) for kind in Kind}
     found = Offered(locale_of(interaction.locale))
-    if (charged := costs.ceilings(caller, rules, now)) is not None:
+    # Whoever is barred has nothing to spend.
+    if barred is None and (charged := costs.ceilings(caller, rules, now)) is not None:
         found.credits = await bot.the(Database).run(costs.left_of, caller, *charged)
     for root in bot.tree.get_commands(type=discord.AppCommandType.chat_input):
         if not _is_available(interaction, root):
@@ -107,7 +108,7 @@ async def offered(interaction: Interaction) -> Offered:
     for feature in features(bot):
         if feature.orders is None or refused[feature.orders] is None:
             found.menus += [_said(await _payload(bot, menu), found.locale, "name") for menu in feature.menus]
-    if any(limits[kind] for kind in Kind) or any(one.limit.period == "day" for one in here):
+    if barred is None and (any(limits[kind] for kind in Kind) or any(one.limit.period == "day" for one in here)):
         found.resets_at = (day + 1) * DAY_SECONDS
     if bot.tree.get_command("usage") is not None and await bot.is_owner(interaction.user):
         found.usage = bot.the(CommandIds).mention("usage")

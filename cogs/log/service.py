@@ -22,6 +22,7 @@ from bot.kit.cog import Placed
 from bot.kit.components import Card
 from bot.kit.links import message_link
 from bot.kit.moderator_channels import Closed, ModeratorChannels
+from bot.kit.places import place_at
 from bot.kit.posting import NotNow, Refused
 from bot.kit.titles import prompt_title
 from bot.text import escape, shorten, title
@@ -91,6 +92,9 @@ class Logbook:
         guild = self._bot.get_guild(entry.place.guild_id or 0)
         if not channel_id or guild is None:
             return
+        # In the language of whoever reads the log, not of where it was ordered.
+        read = await self._orders.rules(place_at(guild.get_channel_or_thread(channel_id), channel_id, guild.id))
+        locale = read.value("language") or locale_of(guild.preferred_locale)
         line = self._lines.get(channel_id)
         if line is None:
             line = self._lines[channel_id] = deque()
@@ -101,7 +105,7 @@ class Logbook:
             line.popleft()
             fields = {"guild": guild.id, "channel": channel_id}
             log.warning("a log channel can't keep up: the oldest of its cards is left out", extra=fields)
-        line.append((entry, rules.value("language") or locale_of(guild.preferred_locale)))
+        line.append((entry, locale))
 
     async def _send_all(self, guild: discord.Guild, channel_id: int, line: deque[tuple[Placed, str]]) -> None:
         """Send what stands in a channel's line, one after the other, until nothing does."""

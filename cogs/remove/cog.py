@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.i18n import locale_of
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
@@ -12,6 +13,7 @@ from bot.kit.own_token import OwnToken
 from bot.kit.posting import Posting
 from cogs.remove.removal import remove
 from cogs.remove.report_buttons import BarForm, BarReportedButton, RemoveReportedButton
+from cogs.remove.report_form import ReportForm
 from cogs.remove.reports import Reports
 
 
@@ -23,13 +25,14 @@ async def remove_message(interaction: Interaction, message: discord.Message) -> 
 
 @app_commands.context_menu(name=localised("command.report"))
 async def report_message(interaction: Interaction, message: discord.Message) -> None:
-    await interaction.client.the(Reports).report(interaction, message)
+    await interaction.client.the(Reports).check(interaction, message)
+    await ReportForm(message.id, locale=locale_of(interaction.locale)).open(interaction)
 
 
 class Remove(FeatureCog):
     menus = (remove_message, report_message)
     items = (RemoveReportedButton, BarReportedButton)
-    modals = (BarForm,)
+    modals = (BarForm, ReportForm)
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)

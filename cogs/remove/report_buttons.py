@@ -12,7 +12,6 @@ import discord
 
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.barring import check_bars, whom_to_bar
 from bot.kit.bot import Interaction
@@ -22,13 +21,12 @@ from bot.kit.responses import acknowledge, tell
 from bot.kit.text_modals import WrittenForm
 from bot.orders import bars
 from bot.orders.bars import REASON_LIMIT
-from bot.settings import Place
 from bot.store import events
 from bot.store.database import Database
 from bot.text import one_line, shorten
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
-from cogs.remove.report_cards import line_card
+from cogs.remove.report_cards import line_card, line_locale, quote_in, reasons_in
 from cogs.remove.report_rows import Line
 
 SPAN: Final = "span"
@@ -53,11 +51,11 @@ class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove
         except BaseException:
             await database.run(rows.give_back, line.message_id)
             raise
-        there = Place(channel_id=line.channel_id, guild_id=line.guild_id)
-        rules = await interaction.client.the(Orders).rules(there)
-        own = interaction.guild.preferred_locale if interaction.guild else interaction.locale
-        locale = rules.value("language") or locale_of(own)
-        await interaction.edit_original_response(view=line_card(taken, locale, None))
+        guild, shown = interaction.guild, interaction.message
+        if guild is not None and shown is not None:
+            locale = await line_locale(interaction.client, guild, line.log_channel_id)
+            card = line_card(taken, locale, quote_in(shown), reasons_in(shown))
+            await interaction.edit_original_response(view=card)
         if key != "remove.done":
             await tell(interaction, text(locale_of(interaction.locale), key))
 

@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import ui
 
-from bot.i18n import text
+from bot.generation.orders import Orders
+from bot.i18n import locale_of, text
 from bot.kit.components import Card, button, row
 from bot.kit.links import message_link
+from bot.kit.message_parts import texts_in
+from bot.kit.places import place_at
+from bot.text import title
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.kit.bot import Bot
     from cogs.remove.report_rows import Line
 
 
-def line_card(line: Line, locale: str, quote: str | None) -> Card:
+_QUOTE: Final = "> "
+_REASON: Final = "↳ "
+REASONS_SHOWN: Final = 5
+
+
+async def line_locale(bot: Bot, guild: discord.Guild, log_channel_id: int) -> str:
+    """The language of whoever reads the log channel: its own, or the server's."""
+    channel = guild.get_channel_or_thread(log_channel_id)
+    rules = await bot.the(Orders).rules(place_at(channel, log_channel_id, guild.id))
+    return rules.value("language") or locale_of(guild.preferred_locale)
+
+
+def reason_line(person_id: int, reason: str) -> str:
+    """Nothing, where none was given."""
+    said = title(reason, 300)
+    return f"{_REASON}<@{person_id}>: {said}" if said else ""
+
+
+def reasons_in(message: discord.Message) -> list[str]:
+    """The reasons that stand in a line of a log channel."""
+    return [one for one in _lines(message) if one.startswith(_REASON)]
+
+
+def quote_in(message: discord.Message) -> str | None:
+    """The quote that stands in one. None: there is none."""
+    return next((one.removeprefix(_QUOTE) for one in _lines(message) if one.startswith(_QUOTE)), None)
+
+
+def _lines(message: discord.Message) -> list[str]:
+    return "\n".join(texts_in(message.components)).splitlines()
+
+
+def line_card(line: Line, locale: str, quote: str | None, reasons: Sequence[str]) -> Card:
     """`quote`: what the message is about, made safe; None: others than those who may know read the channel too."""
     removed = line.removed_at is not None
     link = message_link(line.guild_id, line.channel_id, line.message_id)
@@ -31,14 +70,15 @@ def line_card(line: Line, locale: str, quote: str | None) -> Card:
     if removed:
         by = text(locale, "config.somebody") if line.removed_by is None else f"<@{line.removed_by}>"
         said.append(text(locale, "report.removed_by", who=by))
-    else:
-        said.append(text(locale, "log.hidden") if quote is None else f"> {quote}")
+    shown = text(locale, "card.prompt_unseen") if quote == "" else quote
+    said.append(text(locale, "log.hidden") if shown is None else f"{_QUOTE}{shown}")
+    said += reasons[-REASONS_SHOWN:]
     said.append(f"-# {' · '.join(facts)}")
     display: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay("\n".join(said))
     name = f"report:{line.message_id}"
     buttons: list[ui.Item[Any]] = []
     if not removed:
         buttons.append(button(text(locale, "command.remove"), f"{name}:remove", style=discord.ButtonStyle.danger))
-    if line.asked_by is not None:
+    if line.asked_by is not None and line.asked_by != line.reported_by:
         buttons.append(button(text(locale, "report.bar"), f"{name}:bar"))
     return Card(display, *([row(*buttons)] if buttons else []))

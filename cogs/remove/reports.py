@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import re
 import time
+from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
+
+import discord
 
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.audience import others_in
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
+from bot.kit.markdown.inline import plain
 from bot.kit.message_parts import texts_in
 from bot.kit.moderator_channels import ModeratorChannels
 from bot.kit.places import is_user_installed_only, place_of
 from bot.kit.posting import NotNow, Posting
 from bot.kit.responses import PASSING, acknowledge
 from bot.kit.short_cards import note
-from bot.kit.titles import prompt_title
 from bot.store import events
 from bot.store.database import Database
 from bot.text import title
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind
-from cogs.remove.report_cards import line_card
+from cogs.remove.report_cards import line_card, line_locale, reason_line, reasons_in
 from cogs.remove.report_rows import Line, Reported
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.generation.rows import Generation
     from bot.kit.audience import Channel
     from bot.kit.bot import Bot, Interaction
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_MARKS = re.compile(r"^\s*(?:#{1,3} |> |[-*] )+")
+MOST_SEEN = 100
 QUOTED = 200
 """Characters of what was written."""
 CLOSED_SECONDS = 60.0
@@ -46,9 +52,19 @@ class Reports:
     def __init__(self, bot: Bot, posting: Posting) -> None:
         self._bot = bot
         self._channels = ModeratorChannels(posting, closed_seconds=CLOSED_SECONDS)
+        self._seen: OrderedDict[int, discord.Message] = OrderedDict()
+        """Messages of open forms: the bot may be unable to read them again."""
+        self._telling = asyncio.Lock()
+        """A line holds the reasons that were given before, so each change of it has to see the one before."""
 
-    async def report(self, interaction: Interaction, message: discord.Message) -> None:
-        """Tell the moderators of a message of the bot's. NotAllowed: why that is not done."""
+    async def check(self, interaction: Interaction, message: discord.Message) -> None:
+        """Before somebody is asked why they report a message. NotAllowed: why they can't."""
+        await self._log_channel(interaction, message)
+        self._seen[message.id] = message
+        while len(self._seen) > MOST_SEEN:
+            self._seen.popitem(last=False)
+
+    async def _log_channel(self, interaction: Interaction, message: discord.Message) -> tuple[discord.Guild, int]:
         bot = self._bot
         if bot.user is None or message.author.id != bot.user.id:
             raise NotAllowed("report.not_mine")
@@ -59,6 +75,13 @@ class Reports:
         log_channel_id = int(rules.value("log_channel"))
         if not log_channel_id:
             raise NotAllowed("report.no_log")
+        return guild, log_channel_id
+
+    async def report(self, interaction: Interaction, message_id: int, reason: str) -> None:
+        """Tell the moderators of a message of the bot's. NotAllowed: why that is not done."""
+        bot = self._bot
+        message = await self._message(interaction, message_id)
+        guild, log_channel_id = await self._log_channel(interaction, message)
         await acknowledge(interaction, ephemeral=True, thinking=True)
         row, asked_by = await behind(bot, message)
         what = Reported(
@@ -70,10 +93,17 @@ class Reports:
         )
         database = bot.the(Database)
         line = await database.run(events.once(interaction.id, rows.note), what, by=interaction.user.id, now=time.time())
-        locale = rules.value("language") or locale_of(guild.preferred_locale)
-        card = partial(self._card, interaction, message, row, locale=locale)
+        card = partial(
+            self._card,
+            interaction,
+            quote=quote_of(message, row),
+            private=row is not None and row.private,
+            reason=reason_line(interaction.user.id, reason),
+            locale=await line_locale(bot, guild, log_channel_id),
+        )
         try:
-            await self._tell(line, card)
+            async with self._telling:
+                await self._tell(line, card)
         except NotNow as error:
             log.warning("a report can't be told: %s", error, extra={"guild": guild.id, "channel": log_channel_id})
             await database.run(rows.withdraw, message.id)
@@ -81,19 +111,27 @@ class Reports:
         said = text(locale_of(interaction.locale), "report.done")
         await interaction.edit_original_response(view=note(said))
 
+    async def _message(self, interaction: Interaction, message_id: int) -> discord.Message:
+        """NotAllowed: it is gone."""
+        message = self._seen.get(message_id)
+        if message is not None and message.channel.id == interaction.channel_id:
+            return message
+        channel = self._bot.get_partial_messageable(interaction.channel_id or 0, guild_id=interaction.guild_id)
+        try:
+            return await channel.fetch_message(message_id)
+        except (discord.NotFound, discord.Forbidden):
+            raise NotAllowed("error.gone") from None
+
     async def _tell(self, line: Line, card: partial[Card]) -> None:
         """Post the line, or bring the one that stands there up to date. NotNow: Discord does not take it."""
-        if line.log_message_id is None and line.count > 1:
-            return  # it is about to be posted, and counted then
+        line = await self._bot.the(Database).run(rows.get, line.message_id) or line
         if line.log_message_id is not None and await self._edited(line, card):
             return
         nonce = f"report{line.message_id}.{line.count}"[:25]
         posted = await self._channels.post(
-            line.guild_id, line.log_channel_id, lambda channel: card(line, channel), nonce=nonce
+            line.guild_id, line.log_channel_id, lambda channel: card(line, channel, None), nonce=nonce
         )
-        now = await self._bot.the(Database).run(rows.placed, line.message_id, log_message_id=posted)
-        if now is not None and now.count != line.count:
-            await self._edited(now, card)
+        await self._bot.the(Database).run(rows.placed, line.message_id, log_message_id=posted)
 
     async def _edited(self, line: Line, card: partial[Card]) -> bool:
         """False: somebody deleted the line."""
@@ -102,8 +140,12 @@ class Reports:
         if channel is None or self._bot.application_id is None:
             return True
         handle = Handle.by_itself(self._bot.application_id, line.log_channel_id, line.log_message_id or 0)
+        before = None
+        with contextlib.suppress(discord.NotFound, discord.Forbidden):
+            there = self._bot.get_partial_messageable(line.log_channel_id, guild_id=line.guild_id)
+            before = await there.fetch_message(line.log_message_id or 0)
         try:
-            await edit_by_itself(self._bot, handle, card(line, channel))
+            await edit_by_itself(self._bot, handle, card(line, channel, before))
         except MessageGone:
             return False
         except (OutOfReach, *PASSING) as error:
@@ -113,16 +155,29 @@ class Reports:
     @staticmethod
     def _card(
         interaction: Interaction,
-        message: discord.Message,
-        row: Generation | None,
         line: Line,
         channel: Channel,
+        before: discord.Message | None,
         *,
+        quote: str,
+        private: bool,
+        reason: str,
         locale: str,
     ) -> Card:
-        hide = bool(others_in(channel, place_of(interaction), private=row is not None and row.private))
-        if row is not None:
-            quote = prompt_title(row.prompt, locale, QUOTED)
-        else:
-            quote = title("\n".join(texts_in(message.components)), QUOTED) or text(locale, "card.prompt_unseen")
-        return line_card(line, locale, None if hide else quote)
+        if others_in(channel, place_of(interaction), private=private):
+            return line_card(line, locale, None, ())
+        said = [*(reasons_in(before) if before is not None else ()), reason]
+        return line_card(line, locale, quote, [one for one in said if one])
+
+
+def quote_of(message: discord.Message, row: Generation | None) -> str:
+    """What a message says, as plain text in one safe line; empty: nothing that could be seen."""
+    if row is not None:
+        return title(row.prompt, QUOTED)
+    lines = "\n".join(texts_in(message.components)).splitlines()
+    return title(plain("\n".join(one for one in map(_bare, lines) if one)), QUOTED)
+
+
+def _bare(line: str) -> str:
+    """Without what makes it a heading, a quote or an item; nothing of a footer."""
+    return "" if line.startswith("-# ") else _MARKS.sub("", line)

@@ -200,7 +200,7 @@ async def test_a_log_channel_that_others_read_is_asked_about_and_told_no_private
     early, _ = await paint(carol, channel, "Before it is confirmed")
     await early.until(has_pictures(1))
     pressed = await moderator.press(question, label=button)
-    assert "log_channel" in (await pressed.until(lambda each: not each.buttons())).text
+    assert f"<#{log.id}>" in (await pressed.until(lambda each: not each.buttons())).text
     await carol.command(channel, "ask", prompt="A secret?", private=True)
     await carol.command(channel, "ask", prompt="In public?")
     secret, public = await lines(stage, log, 2)

@@ -9,8 +9,8 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import end_of
-from tests.e2e.cards import eventually, forged, labels, link, posted_in, private_answer, remove, server, someone
-from tests.e2e.configuring import log_in
+from tests.e2e.cards import eventually, forged, labels, link, posted_in, private_answer, server, someone
+from tests.e2e.configuring import log_in, told
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE
 from tests.words import en, piece, zh
@@ -36,8 +36,14 @@ async def place(stage: Stage) -> tuple[Channel, Channel, Person]:
     return channel, log, mod
 
 
-async def report(who: Person, message: Message, name: str = "Report") -> str:
-    return await remove(who, message, name)
+async def report(who: Person, message: Message, name: str = "Report", reason: str = "") -> str:
+    """Report it with the form; what they are told."""
+    use = await who.message_command(message, name)
+    await use.acknowledged()
+    if use.modal is not None:
+        use = await who.submit(use, {"reason": reason})
+    answer = await use.until(lambda each: each.ephemeral and not each.loading)
+    return answer.text
 
 
 async def lines(log: Channel) -> list[Message]:
@@ -59,15 +65,18 @@ async def test_a_card_is_one_line_with_a_count_and_remove_beside_it(stage: Stage
     assert labels(line) == [en("command.remove"), en("report.bar")]
     assert not line.pinged
     assert await report(dave, card) == en("report.already")
-    assert await report(erin, card) == DONE
+    assert await report(erin, card, reason="Not *this*") == DONE
     await eventually(lambda: "1 other person" in line.text)
+    assert f"↳ <@{erin.id}>: Not \\*this\\*" in line.text
     assert len(await lines(log)) == 1
 
     use = await mod.press(line, label=en("command.remove"))
     await use.until(lambda each: labels(each) == [en("report.bar")], PATIENCE)
     assert card.deleted
     assert en("report.removed_by", who=f"<@{mod.id}>") in line.text
-    assert "fox" not in line.text
+    # What it was and why it was reported stay.
+    assert "fox" in line.text
+    assert "↳" in line.text
 
     # Its person is barred beside it, once, whatever became of the message.
     opened = await mod.press(line, label=en("report.bar"))
@@ -142,6 +151,23 @@ async def test_what_can_t_be_reported(stage: Stage) -> None:
     assert await report(dave, words) == en("report.not_mine")
     direct = await carol.command(carol.dm(), "ask", prompt="Badgers")
     assert await report(carol, await end_of(direct)) == en("report.only_in_servers")
+
+
+async def test_the_line_is_in_the_language_of_the_log(stage: Stage) -> None:
+    channel, log, mod = await place(stage)
+    carol = someone(stage, at=channel)
+    await told(mod, channel, "set", setting="language", value="zh-CN", scope="server")
+    await told(mod, log, "set", setting="language", value="en")
+    answer = await end_of(await carol.command(channel, "ask", prompt="Badgers"))
+    use = await carol.message_command(answer, "Report")
+    await use.form()
+    assert await lines(log) == []
+    await carol.submit(use, {"reason": ""})
+    await eventually(lambda: any("reported a message" in each.text for each in posted_in(log)))
+    (line,) = await lines(log)
+    # Nobody blocks themselves, and of the answer there is plain text alone.
+    assert labels(line) == [en("command.remove")]
+    assert "-#" not in line.text.splitlines()[1]
 
 
 async def test_not_too_many_an_hour(stage: Stage) -> None:
