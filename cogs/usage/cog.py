@@ -15,7 +15,7 @@ from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.posting import Posting
-from bot.kit.responses import answer
+from bot.kit.responses import acknowledge, answer
 from bot.orders.money import Money
 from bot.store.database import Database
 from cogs.usage.budget_alerts import BudgetAlerts
@@ -50,13 +50,12 @@ class Usage(FeatureCog):
     @app_commands.choices(whose=CHOICES)
     async def usage(self, interaction: Interaction, whose: str = "mine") -> None:
         match whose:
-            case "server":
-                view, files = await of_this_server(interaction)
+            case "server" | "everywhere":
+                # A chart is drawn in another process, which a busy machine may keep waiting.
+                await acknowledge(interaction, thinking=True, ephemeral=True)
+                view, files = await (of_this_server if whose == "server" else of_all_servers)(interaction)
+                await interaction.edit_original_response(view=view, attachments=files)
             case "table":
                 await send_table(interaction)
-                return
-            case "everywhere":
-                view, files = await of_all_servers(interaction)
             case _:
-                view, files = await mine(interaction), []
-        await answer(interaction, view, ephemeral=True, files=files)
+                await answer(interaction, await mine(interaction), ephemeral=True)
