@@ -58,6 +58,7 @@ class OneKeyClient:
         self._statuses = Statuses()
         self._without_usage: set[str] = set()
         self._transport = Transport(session, base_url=base_url, api_key=api_key, connect_timeout=self._timeouts.connect)
+        self._windows: dict[str, int] = {}
         self._moderations = Moderations(self._transport, memory=self._memory, timeouts=self._timeouts)
 
     @property
@@ -151,7 +152,15 @@ class OneKeyClient:
 
     async def list_models(self) -> tuple[str, ...] | None:
         """Names in the service's order; None when it has no such list. They do not say what a model can do."""
-        return await models.fetch(self._transport, timeouts=self._timeouts, retries=self._retries)
+        found = await models.fetch(self._transport, timeouts=self._timeouts, retries=self._retries)
+        if found is None:
+            return None
+        self._windows = {name: tokens for name, tokens in found.items() if tokens is not None}
+        return tuple(found)
+
+    def window(self, model: str) -> int | None:
+        """The most tokens of a request and its answer together, where the last list of models told it."""
+        return self._windows.get(model)
 
     @property
     def moderates(self) -> bool | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.api.failures import Effect
-from bot.api.shapes import mapping, sequence, text
+from bot.api.shapes import JsonObject, mapping, number, sequence, text
 from bot.api.timeouts import Timeouts
 from bot.api.transport import Call, Transport
 from bot.environment import Kind
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.api.retries import RetryPolicy
 
 _LONGEST_NAME: Final = 200
+_LARGEST_WINDOW: Final = 100_000_000
 _SAYS: Final = {
     "video": re.compile(
         r"video|[tifrsv]2v|sora|veo-?\d|kling|runway|hailuo|seedance|pika|luma|vidu|ltx|animate", re.IGNORECASE
@@ -46,8 +47,11 @@ _OTHERS: Final = 2
 _MISSING: Final = frozenset({404, 405, 501})
 
 
-async def fetch(transport: Transport, *, timeouts: Timeouts, retries: RetryPolicy) -> tuple[str, ...] | None:
-    """`OneKeyClient.list_models` says the rest. BadAnswer when there is no list in the answer."""
+async def fetch(transport: Transport, *, timeouts: Timeouts, retries: RetryPolicy) -> dict[str, int | None] | None:
+    """Names with the tokens that each takes at most, where that is told. BadAnswer: there is no list in the answer.
+
+    `OneKeyClient.list_models` says the rest.
+    """
     call = Call("GET", "/models", Effect.READS, total=timeouts.models, retries=retries)
     try:
         answer = await transport.document(call)
@@ -62,8 +66,20 @@ async def fetch(transport: Transport, *, timeouts: Timeouts, retries: RetryPolic
     if entries is not None and not isinstance(entries, list):
         message = "a list of models that is no list"
         raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
-    names = (text(mapping(entry).get("id")) for entry in sequence(entries))  # pyright: ignore[reportUnknownArgumentType] - any JSON array
-    return tuple(dict.fromkeys(name for name in names if name and len(name) <= _LONGEST_NAME))
+    found: dict[str, int | None] = {}
+    for entry in map(mapping, sequence(entries)):  # pyright: ignore[reportUnknownArgumentType] - any JSON array
+        name = text(entry.get("id"))
+        if name and len(name) <= _LONGEST_NAME:
+            found.setdefault(name, _window(entry))
+    return found
+
+
+def _window(entry: JsonObject) -> int | None:
+    """Tokens of a request and its answer together. No standard has it: vLLM says max_model_len, OpenRouter and
+    Together context_length, Groq context_window.
+    """
+    told = (number(entry.get(key)) for key in ("context_length", "context_window", "max_model_len"))
+    return next((int(tokens) for tokens in told if tokens and 0 < tokens <= _LARGEST_WINDOW), None)
 
 
 def by_kind(kind: Kind, names: Iterable[str]) -> tuple[str, ...]:

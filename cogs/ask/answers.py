@@ -82,7 +82,7 @@ class Answers:
         self._database = database
         self._limits = limits
         self._interrupted = interrupted
-        self._estimates = TokenEstimates()
+        self._estimates = TokenEstimates(api.window)
         self._growing: dict[int, tuple[Answer, asyncio.Task[object] | None]] = {}
         self._ended: Recent[int, _Ended] = Recent(REMEMBERED)
 

@@ -15,7 +15,7 @@ from bot.orders.policy import refuse_blank
 from bot.settings.personas import Persona, persona_at
 from cogs.ask import context
 from cogs.ask import turn_rows as turns
-from cogs.ask.tokens import USUAL
+from cogs.ask.tokens import MOST_USUAL, USUAL
 from cogs.ask.turn_rows import Branch, Past, Quote, Turn, length
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ class _File(NamedTuple):
 
 
 GOING_ON = 2_000
-MOST_USUAL = 128_000
-"""Tokens, where the model took more than usual for the turn before: what goes on from it may have, and at most."""
+"""Tokens that what goes on may have, where the model took more than usual for the turn before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,11 +195,12 @@ def begin(
 
 def _usual(parent: Turn | None, model: str, estimates: TokenEstimates) -> int:
     """Tokens where nobody set any; after a long file that was taken, so many as it takes to go on with it."""
+    usual = estimates.usual(model)
     if parent is None or not parent.answer:
-        return USUAL
+        return usual
     taken = parent.prompt_tokens or estimates.tokens_of(model, parent.asked_bytes)
-    if taken <= USUAL:
-        return USUAL
+    if taken <= usual:
+        return usual
     return min(taken + (parent.answer_tokens or 0) + GOING_ON, MOST_USUAL)
 
 

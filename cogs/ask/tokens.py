@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.orders.costs import BYTES_PER_TOKEN
+from collections.abc import Callable
+
+from bot.orders.costs import ANSWER_TOKENS, BYTES_PER_TOKEN
 from bot.recent import Recent
 
 MODELS = 500
 """Whose factor is remembered."""
-USUAL = 8_000
-"""Tokens of a request where nothing is known of the model."""
+USUAL, MOST_USUAL = 8_000, 128_000
+"""Tokens of a request where nothing is known of the model, and the most where nobody set any."""
 _LEAST, _MOST = 0.3, 3.0
 _WEIGHT = 0.3
 """Of one answer beside those before it."""
@@ -17,10 +19,19 @@ _TELLING = 300
 
 
 class TokenEstimates:
-    """One for the process; what it learned is gone with it."""
+    """One for the process; what it learned is gone with it.
 
-    def __init__(self) -> None:
+    `window`: the tokens that a model takes, its answer among them, if that is known.
+    """
+
+    def __init__(self, window: Callable[[str], int | None] = lambda _: None) -> None:
         self._factors: Recent[str, float] = Recent(MODELS)
+        self._window = window
+
+    def usual(self, model: str) -> int:
+        """Tokens of a request to this model where nobody set any."""
+        window = self._window(model)
+        return USUAL if window is None else min(max(window - ANSWER_TOKENS, window // 2), MOST_USUAL)
 
     def tokens_of(self, model: str, size: int) -> int:
         """About how many tokens so many bytes are."""

@@ -159,3 +159,23 @@ async def test_an_unexpected_fault_does_not_end_it(
     async with running(ModelCatalogue(client, CONFIGURED, after_failure=0.01)):
         await asked_again(service)
     assert "a fault of ours" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("entry", "window"),
+    [
+        ({"context_length": 131072}, 131072),
+        ({"context_window": "65536"}, 65536),
+        ({"max_model_len": 32768.0}, 32768),
+        ({"context_length": None, "max_model_len": 4096}, 4096),
+        ({"context_length": -1}, None),
+        ({"context_length": 10**12}, None),
+        ({"context_length": True}, None),
+        ({}, None),
+    ],
+)
+async def test_windows(service: Service, client: OneKeyClient, entry: Any, window: int | None) -> None:
+    service.say(Reply({"data": [{"id": "m", **entry}]}))
+    assert await client.list_models() == ("m",)
+    assert client.window("m") == window
+    assert client.window("n") is None
