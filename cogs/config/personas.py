@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import discord
 from discord import ui
 
+from bot.api.catalogue import ModelCatalogue
+from bot.api.models import by_kind
 from bot.errors import BadValue, NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
+from bot.kit.commands import CHOICES
 from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, text_input
 from bot.kit.error_path import report
 from bot.kit.responses import replace_message
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 KEY = "personas"
 SHOWN = 80
 """Characters of the instructions that the list has; of 24 personas it stays within a message's 4,000."""
+LONGEST = 100
+"""Characters of a choice (Discord)."""
 DELETE = "delete"
 _INPUTS = {
     "name": ("personas.name", "personas.name_help"),
@@ -93,7 +99,7 @@ class NewPersonaButton(SafeButton, template=r"personas:new"):
     async def pressed(self, interaction: Interaction) -> None:
         _may(interaction)
         form = PersonaForm("", locale=interaction.locale)
-        form.fill(None)
+        form.fill(None, _models(interaction))
         await form.open(interaction)
 
 
@@ -114,7 +120,7 @@ class PersonaMenu(SafeSelect[ui.Select[Any]], template=r"personas:edit"):
         if one is None:
             raise NotAllowed("error.gone")
         form = PersonaForm(str(one.name), locale=interaction.locale)
-        form.fill(one)
+        form.fill(one, _models(interaction))
         await form.open(interaction)
 
 
@@ -133,12 +139,12 @@ class PersonaForm(SafeForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(match["name"])
 
-    def fill(self, one: Persona | None) -> None:
-        """With what it is now; None: a new one."""
+    def fill(self, one: Persona | None, models: Sequence[str]) -> None:
+        """With what it is now; None: a new one. `models`: to choose from."""
         present = one or Persona(None, None)
         self._add("name", present.name or "", most=NAME_LIMIT)
         self._add("instructions", present.instructions or "", most=INSTRUCTIONS_LIMIT)
-        self._add("model", present.model or "", most=100)
+        self._add_model(present.model or "", models)
         temperature = "" if present.temperature is None else f"{present.temperature:g}"
         self._add("temperature", temperature, most=8)
         if one is not None:
@@ -150,6 +156,17 @@ class PersonaForm(SafeForm):
         needed = name in {"name", "instructions"}
         short = name != "instructions"
         self.add_item(text_input(name, label, help_, present=present, most=most, short=short, required=needed))
+
+    def _add_model(self, present: str, models: Sequence[str]) -> None:
+        """A menu, where it holds them all; nothing chosen is none."""
+        names = list(dict.fromkeys([present, *models] if present else models))
+        if not names or len(names) > CHOICES or max(map(len, names)) > LONGEST:
+            self._add("model", present, most=LONGEST)
+            return
+        label, help_ = (text(self.language, key) for key in _INPUTS["model"])
+        options = [discord.SelectOption(label=name, value=name, default=name == present) for name in names]
+        menu: ui.Select[Any] = ui.Select(custom_id="model", options=options, min_values=0, required=False)
+        self.add_item(ui.Label(text=label, description=help_, component=menu))
 
     async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
         locale = locale_of(interaction.locale)
@@ -165,10 +182,20 @@ class PersonaForm(SafeForm):
                 await _edit(interaction, lambda known: _with(known, self.name, made))
                 said = text(locale, "personas.saved", name=escape(made["name"]))
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
-            if await report(interaction, error) and (written := values.get("instructions", "").strip()):
+            if await report(interaction, error) and (written := _written(locale, values)):
                 await give_back(interaction, written)
             return
         await replace_message(interaction, await card(interaction, said=said))
+
+
+def _written(locale: str, values: Mapping[str, str]) -> str:
+    """All that was typed, a line for each input."""
+    said = ((text(locale, key), values.get(name, "").strip()) for name, (key, _) in _INPUTS.items())
+    return "\n".join(f"{label}: {value}" for label, value in said if value)
+
+
+def _models(interaction: Interaction) -> Sequence[str]:
+    return by_kind(Kind.ASK, interaction.client.the(ModelCatalogue).names())
 
 
 def _with(known: Sequence[dict[str, Any]], name: str, made: dict[str, Any]) -> list[dict[str, Any]]:

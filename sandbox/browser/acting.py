@@ -16,7 +16,7 @@ from sandbox.browser import entities, options
 from sandbox.browser.drawing import marked
 from sandbox.browser.entities import offered
 from sandbox.browser.windows import path_to
-from sandbox.browser.words import words
+from sandbox.browser.words import LANGUAGES, words
 from sandbox.discord.choosing import ClientRefusal, Upload
 from sandbox.discord.invocation import NoAnswer
 from sandbox.discord.models import walk
@@ -90,7 +90,10 @@ class Acting:
         sent = await _read(request, window)
         message = window.message(sent.text("message"))
         if not sent.text("command"):
-            return {"commands": window.person.message_commands(message)}
+            return {
+                "commands": window.person.message_commands(message),
+                "deletable": window.person.may_delete(message),
+            }
         return await self._used(window, window.person.message_command(message, sent.text("command")))
 
     async def submit(self, request: web.Request, window: Window) -> Any:  # noqa: ANN401 - JSON
@@ -111,6 +114,13 @@ class Acting:
     async def delete(self, request: web.Request, window: Window) -> Any:  # noqa: ANN401 - JSON
         sent = await _read(request, window)
         await window.person.delete(window.message(sent.text("message")))
+        return {}
+
+    async def language(self, request: web.Request, window: Window) -> Any:  # noqa: ANN401 - JSON
+        """Sets the language of this person's Discord."""
+        sent = await _read(request, window)
+        if (chosen := sent.text("locale")) in LANGUAGES:
+            window.person.user.locale = chosen
         return {}
 
     async def thread(self, request: web.Request, window: Window) -> Any:  # noqa: ANN401 - JSON

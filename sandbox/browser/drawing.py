@@ -10,7 +10,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
 from sandbox.browser import markdown
-from sandbox.browser.words import words
+from sandbox.browser.words import LANGUAGES, words
 from sandbox.discord.render import size_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Drawing:
             "initials": initials,
             "size_text": size_text,
             "file_path": file_path,
+            "languages": LANGUAGES,
         }
         cast("dict[str, Any]", self._templates.globals).update(helpers)
 

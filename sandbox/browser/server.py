@@ -122,6 +122,7 @@ class Browser:
                     "apps": acting.apps,
                     "submit": acting.submit,
                     "delete": acting.delete,
+                    "language": acting.language,
                     "thread": acting.thread,
                     "post": acting.post,
                 }.items()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+LANGUAGES: Final = {"en-US": "English", "zh-CN": "简体中文"}
+"""What a person's Discord can be set to here."""
+
 _ENGLISH: Final = {
     "add_option": "Add option",
     "apps": "Apps",
@@ -35,6 +38,7 @@ _ENGLISH: Final = {
     "go_to_newest": "Jump to newest",
     "interaction_failed": "This interaction failed",
     "invented": "Sandbox: answers, images and videos here are invented on this machine. Nothing leaves it.",
+    "language": "Discord language",
     "light": "Light",
     "loading": "Loading…",
     "look": "Appearance",
@@ -122,6 +126,7 @@ _CHINESE: Final = {
     "go_to_newest": "跳至最新消息",
     "interaction_failed": "此交互失败",
     "invented": "沙盒模式：回答、图片和视频都是本机模拟的，不会上传任何内容。",
+    "language": "Discord 语言",
     "light": "浅色",
     "loading": "正在加载…",
     "look": "外观",

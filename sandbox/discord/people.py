@@ -277,10 +277,14 @@ class Person:
             raise ClientRefusal(msg)
         self.state.delete_messages(channel, messages)
 
+    def may_delete(self, message: Message) -> bool:
+        """As `delete` allows it."""
+        allowed = self.state.permissions(message.channel, self.user) & Permission.MANAGE_MESSAGES
+        return message.author is self.user or bool(allowed) or message.visible_to == self.id
+
     async def delete(self, message: Message) -> None:
         """Delete a message: one's own, or anybody's with the permission; an ephemeral one is just dismissed."""
-        allowed = self.state.permissions(message.channel, self.user) & Permission.MANAGE_MESSAGES
-        if message.author is not self.user and not allowed and message.visible_to != self.id:
+        if not self.may_delete(message):
             msg = f"{self.name} may not delete this message"
             raise ClientRefusal(msg)
         self.state.delete_message(message)

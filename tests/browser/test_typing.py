@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +115,22 @@ async def test_what_failed_stands_on_one_line_beside_the_panel(windows: Windows)
         assert box["height"] < 30
     finally:
         stage.world.rules.acknowledge_within = within
+
+
+async def test_a_whole_command_is_typed_with_the_names_of_its_options(windows: Windows) -> None:
+    page = await windows.open("bob", "pictures")
+    await page.locator("#write").press_sequentially("/video ")
+    await expect(page.locator("#command")).to_be_visible()
+    await page.keyboard.type("prompt:a fox model:wan")
+    chips = page.locator("#command .chip")
+    await expect(chips.filter(has_text="prompt").get_by_role("combobox")).to_have_value("a fox")
+    await expect(chips.filter(has_text="model").get_by_role("combobox")).to_have_value("wan")
+    await page.keyboard.press("Escape")
+
+
+async def test_somebody_chooses_the_language_of_their_discord(windows: Windows) -> None:
+    page = await windows.open("carol")
+    for language, placeholder in (("简体中文", "发消息"), ("English", "Message")):
+        await page.locator("#me").click()
+        await page.get_by_role("menuitemradio", name=language).click()
+        await expect(page.locator("#write")).to_have_attribute("placeholder", re.compile(placeholder))

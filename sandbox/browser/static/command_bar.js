@@ -52,6 +52,18 @@ export class CommandBar {
     return chip;
   }
 
+  /** `model:` typed behind a value goes on in that option, as in Discord; true when it did. */
+  named(chip) {
+    const found = /(?:^|\s)(\S+):$/u.exec(chip.field.value);
+    const option = found && this.command.options.find((each) => [each.name, each.shown].includes(found[1]));
+    if (!option) return false;
+    chip.put({ name: chip.field.value.slice(0, found.index).trimEnd(), value: null });
+    const other = this.chips.find((each) => each.option === option);
+    if (other) other.field.focus();
+    else this.add(option, true);
+    return true;
+  }
+
   /** Gives files to the options that take one; false when there is none. */
   take(files) {
     const option = this.command.options.find((each) => each.kind === FILE);
@@ -76,6 +88,7 @@ export class CommandBar {
     field.addEventListener("input", () => {
       chip.value = null;
       chip.box.classList.remove("is-wrong");
+      if (this.named(chip)) return;
       grow();
       void this.suggest(chip);
     });

@@ -30,7 +30,7 @@ export function watchMessageMenu() {
 
 async function show(entry, at, opener) {
   const message = entry.dataset.id;
-  const { commands = [] } = await act("apps", { message });
+  const { commands = [], deletable } = await act("apps", { message });
   const own = entry.querySelector(".message.private");
   const close = (action) => () => {
     menu.hidePopover();
@@ -45,8 +45,8 @@ async function show(entry, at, opener) {
     item(words.copy_id, () => copy(message)),
     commands.length ? make("div", { class: "list-heading", role: "presentation" }, words.apps) : null,
     ...commands.map((name) => item(name, () => use(message, name))),
-    make("hr", { role: "presentation" }),
-    item(own ? words.dismiss : words.delete, async () => taken(await act("delete", { message })), true),
+    deletable ? make("hr", { role: "presentation" }) : null,
+    deletable && item(own ? words.dismiss : words.delete, async () => taken(await act("delete", { message })), true),
   ];
   menu.replaceChildren(...items.filter(Boolean));
   from = opener;

@@ -1,9 +1,11 @@
 // Who one is, the drawer of places on narrow windows, and light or dark.
 
-import { byId, words } from "./page.js";
+import { act, byId, words } from "./page.js";
 
 export function watchPeople() {
   document.addEventListener("click", (event) => {
+    const language = event.target.closest("[data-language]");
+    if (language) void act("language", { locale: language.dataset.language }).then(() => location.reload());
     const me = event.target.closest("#me");
     if (me) toggleWho(byId("who").hidden);
     else if (!event.target.closest("#who")) toggleWho(false);
