@@ -85,7 +85,7 @@ def presets_card(interaction: Interaction, *, first: bool = False) -> Card:
     for name, preset in PRESETS.items():
         spot = _spot(interaction, preset)
         if managers.may_change(interaction, spot.scope, spot.id):
-            said = "\n".join(_lines(interaction, preset))
+            said = "\n".join(_lines(interaction, preset, first=first))
             style = discord.ButtonStyle.primary
             items.append(section(said, button(text(locale, "button.take"), f"setup:take:{name}", style=style)))
     own = button(
@@ -120,7 +120,7 @@ def _start(interaction: Interaction) -> Spot:
     return Spot.here(interaction)
 
 
-def _lines(interaction: Interaction, preset: Preset) -> Iterator[str]:
+def _lines(interaction: Interaction, preset: Preset, *, first: bool) -> Iterator[str]:
     locale = locale_of(interaction.locale)
     where = "config.scope_server" if preset.scope is Scope.SERVER else "config.scope_channel"
     no_moderation = interaction.client.the(Moderation).there is False
@@ -137,6 +137,6 @@ def _lines(interaction: Interaction, preset: Preset) -> Iterator[str]:
         for key, typed in preset.values.items()
     )
     yield f"-# {' · '.join(values)}"
-    if preset.clears:
+    if preset.clears and not first:  # else nothing is set that could be cleared
         cleared = listed(locale, (SETTINGS[key].name(locale) for key in preset.clears))
         yield f"-# {text(locale, 'setup.clears', settings=cleared)}"
