@@ -12,7 +12,7 @@ from discord import ui
 from bot.aside import Aside
 from bot.decoding import decode
 from bot.errors import BadValue, NotAllowed, Refusal, UnusableFile
-from bot.i18n import locale_of, text
+from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card
 from bot.kit.error_path import sentence
@@ -62,9 +62,23 @@ async def export(interaction: Interaction) -> tuple[ui.LayoutView, discord.File 
     written = await interaction.client.the(Aside).run(
         write, stored, heading=heading, name_of=name_of, role_name=role_name, names=names
     )
-    display: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(text(locale, "config.exported", count=len(stored)))
+    display: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(
+        text(locale, "config.exported", places=_places(locale, guild, stored))
+    )
     file = discord.File(io.BytesIO(written.encode()), filename=FILE_NAME)
     return Card(display, ui.File(f"attachment://{FILE_NAME}")), file
+
+
+def _places(locale: str, guild: discord.Guild | None, stored: dict[Place, dict[str, Json]]) -> str:
+    """“the server and 2 channels”: whose settings these are."""
+    if guild is None:
+        return text(locale, "config.direct")
+    scopes = [scope for scope, _ in stored]
+    said = [text(locale, "config.exported_server")] if Scope.SERVER in scopes else []
+    counted = ((Scope.CATEGORY, "config.exported_categories"), (Scope.CHANNEL, "config.exported_channels"))
+    said += [text(locale, key, count=count) for scope, key in counted if (count := scopes.count(scope))]
+    *first, last = said
+    return text(locale, "config.exported_and", one=listed(locale, first), other=last) if first else last
 
 
 def _names(guild: discord.Guild, stored: dict[Place, dict[str, Json]]) -> dict[Thing, str]:
