@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
+from bot.api.models import fitting
 from bot.environment import Environment
 from bot.errors import Barred, NotAllowed, OverBudget
 from bot.generation import inputs
@@ -160,8 +161,9 @@ class Orders:
         return await self.place(caller, order)
 
     async def offered(self, place: Place, kind: Kind) -> tuple[str, ...]:
-        """The models that one may ask for at `place`, the one in use first."""
-        return (await self.rules(place)).offered(kind, self._models)
+        """The models to choose from at `place`, the one in use first; none that says it is of another kind."""
+        offered = (await self.rules(place)).offered(kind, self._models)
+        return tuple(dict.fromkeys((*offered[:1], *fitting(kind, offered))))
 
     def lists(self, model: str) -> bool | None:
         """Whether the service lists `model`; None: it has no list."""

@@ -19,12 +19,14 @@ log = logging.getLogger(__name__)
 REACTION: Final = "🚫"
 
 
-async def refuse(message: discord.Message, error: Exception, locale: str, alerts: OwnerAlerts) -> None:
-    """Tell who wrote `message` that there will be no answer. Never raises."""
+async def refuse(
+    message: discord.Message, error: Exception, locale: str, alerts: OwnerAlerts, *, in_words: bool = False
+) -> None:
+    """Tell who wrote `message` that there will be no answer; `in_words`: in a server, too. Never raises."""
     fields = {"asked_in": message.id, "channel": message.channel.id, "person": message.author.id}
     said = describe(error, locale, owner_told=await alerts.consider(error), fields=fields)
     try:
-        if message.guild is not None and await _reacted(message):
+        if message.guild is not None and not in_words and await _reacted(message):
             return
         await message.reply(view=note(said), mention_author=False)
     except PASSING as untold:

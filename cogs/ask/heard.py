@@ -59,6 +59,10 @@ _SILENT: Final = frozenset(
 """Where /ask is not theirs to use, nothing is said: they may not know the bot, and others need not know of a bar."""
 
 
+class _Unread(BadValue):
+    """Discord shows nothing of a message that is for the bot."""
+
+
 @dataclass(slots=True)
 class _Line:
     waiting: int = 0
@@ -98,6 +102,9 @@ class Heard:
                 await self._answer(message)
         except Repeated:
             log.info("a message came again and is left alone", extra={"asked_in": message.id})
+        except _Unread as error:
+            # Said in words, unlike other refusals: whoever replied can't know what Discord keeps from the bot.
+            await self._refuse(message, error, in_words=True)
         except NotAllowed as error:
             if error.key not in _SILENT or message.guild is None:
                 await self._refuse(message, error)
@@ -121,8 +128,9 @@ class Heard:
                 except PASSING as error:
                     log.warning("an answer stands whose question was deleted: %s", error)
 
-    async def _refuse(self, message: discord.Message, error: Exception) -> None:
-        await refuse(message, error, caller_by_message(self._bot, message).locale, self._bot.the(OwnerAlerts))
+    async def _refuse(self, message: discord.Message, error: Exception, *, in_words: bool = False) -> None:
+        locale, alerts = caller_by_message(self._bot, message).locale, self._bot.the(OwnerAlerts)
+        await refuse(message, error, locale, alerts, in_words=in_words)
 
     async def _answer(self, message: discord.Message) -> None:
         caller = caller_by_message(self._bot, message)
@@ -175,7 +183,7 @@ class Heard:
         if not readable:
             # Discord shows no text of a reply to a command's answer that does not name the bot itself.
             if pings and about is not None:
-                raise BadValue("ask.name_me")
+                raise _Unread("ask.name_me")
             return False
         if pings:
             return about is not None or chat is not None
