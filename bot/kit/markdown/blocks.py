@@ -88,10 +88,10 @@ class Reader:
         whole = end is not None and not self._is_cut(finish)  # else its last line may go on
         if indent:  # which is the list's that it stands in, not the code's
             code = re.sub(rf"(?m)^ {{1,{len(indent)}}}", "", code)
-        elif mark == "```" and end and "```" not in code:
+        elif mark == inline.FENCE and end and inline.FENCE not in code:
             return Block(start, finish, self.source[start:finish], whole=whole)
         # Discord knows no other fences, ends one at the first three ticks, and takes one that never ends for text.
-        shown = f"{indent}```{info}\n{code.replace('```', _NO_FENCE)}"
+        shown = f"{indent}```{info}\n{code.replace(inline.FENCE, inline.NO_FENCE)}"
         if end:
             shown += f"{indent}```{self.source[end.end() : finish]}"
         elif self.ended:
@@ -205,7 +205,7 @@ class Reader:
             text = text[: inline.unfinished(text)]
         if _LINE_MARKS.search(text) is not None:
             text = "\n".join(_line(line) for line in text.split("\n"))
-        return inline.shown(text, cites=self.cites)
+        return inline.shown(text, cites=self.cites, grows=not whole)
 
 
 def _line(line: str) -> str:
@@ -229,7 +229,6 @@ def _line(line: str) -> str:
 
 _FENCE: Final = re.compile(r"^([ \t]{0,12})(`{3,16}|~{3,16})([^`\n]*)$")
 _BEGINS_FENCE: Final = re.compile(r"[ \t]{0,12}(?:`{1,2}|~{1,2}|`{3,16}|~{3,16})")
-_NO_FENCE: Final = "`\u200b`\u200b`"
 _HALF_FENCE: Final = re.compile(r"\n[ \t]*[`~]{1,16}$")
 _BEGINS_RULE: Final = re.compile(r"[\s|:-]*")
 _EMPTY_LINES: Final = re.compile(r"(?:[ \t]*\n)+")

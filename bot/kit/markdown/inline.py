@@ -16,14 +16,14 @@ from bot.kit.markdown import formulas, links
 _FORMULA_LIMIT: Final = 600
 
 
-def shown(text: str, *, cites: bool = True) -> str:
+def shown(text: str, *, cites: bool = True, grows: bool = False) -> str:
     """A paragraph as Discord shows it well; what is well already comes back as it is.
 
     `cites`: marks of sources become `[1]`; without, they are left out.
     """
     if _MEANS.search(text) is None:
         return text
-    return _Paragraph(text, cites=cites).read()
+    return _Paragraph(text, cites=cites, grows=grows).read()
 
 
 def unfinished(text: str) -> int:
@@ -57,10 +57,11 @@ def escaped(said: str) -> str:
 
 
 class _Paragraph:
-    def __init__(self, text: str, *, cites: bool) -> None:
+    def __init__(self, text: str, *, cites: bool, grows: bool) -> None:
         self._text = text
         self._cites = cites
         self._in_vain: set[str] = set()
+        self._open: set[int] | None = set() if grows else None  # nothing stands below what grows
         self._lower: str | None = None
 
     def read(self) -> str:
@@ -89,16 +90,25 @@ class _Paragraph:
         return end
 
     def _code(self, start: int) -> tuple[str, int]:
-        """Code as it is, up to as many ticks as it begins with."""
+        """Code as it is, up to as many ticks as it begins with.
+
+        Three ticks begin and end a block of code for Discord wherever they stand: those that don't are none there.
+        """
         run = _TICKS.match(self._text, start)
         ticks = run[0] if run is not None else "`"
-        at = start + len(ticks)
+        inner = at = start + len(ticks)
         while (end := self._until(ticks, at)) >= 0:
             closing = _TICKS.match(self._text, end)
             at = closing.end() if closing is not None else end + 1
             if at - end == len(ticks):
-                return self._text[start:at], at
-        return ticks, start + len(ticks)
+                code = self._text[inner:end]
+                if "](" in code and _MARKS.search(code):
+                    # For Discord a mark that stands before the code may end in it, and the code is none then.
+                    return ticks + code.replace("](", "]\u200b(").replace(FENCE, NO_FENCE) + ticks, at
+                if len(ticks) < len(FENCE) or (ticks == FENCE and FENCE not in code):
+                    return self._text[start:at], at
+                return f"{FENCE}{code.replace(FENCE, NO_FENCE)}{FENCE}", at
+        return ticks.replace(FENCE, NO_FENCE), inner
 
     def _backslash(self, start: int) -> tuple[str, int] | None:
         sign = self._text[start + 1 : start + 2]
@@ -107,6 +117,8 @@ class _Paragraph:
             inner = self._text[start + 2 : end]
             if 0 <= end <= start + _FORMULA_LIMIT and formulas.is_marked(inner, display=sign == "["):
                 return self._formula(start, start + 2, end, end + 2)
+        if sign.isalnum():  # no escape: a link may begin behind it
+            return "\\", start + 1
         return self._text[start : start + 2], start + 2
 
     def _dollar(self, start: int) -> tuple[str, int] | None:
@@ -143,7 +155,21 @@ class _Paragraph:
         if (found := _LINKED_IMAGE.match(text, start)) is not None:
             return self._link(found["alt"], found["url"] or found["inner"], found[0], found.end())
         found = _LINK.match(text, start)
-        return None if found is None else self._link(found["text"], found["url"], found[0], found.end())
+        if found is not None:
+            return self._link(found["text"], found["url"], found[0], found.end())
+        # One that nothing closes here could begin a link that ends in code further down: as a letter, it begins none.
+        return ("\\[", start + 1) if start in self._never_closed() else None
+
+    def _never_closed(self) -> set[int]:
+        if self._open is None:
+            open_: list[int] = []
+            for found in _BRACKETS.finditer(self._text):
+                if found[0] == "[":
+                    open_.append(found.start())
+                elif found[0] == "]" and open_:
+                    open_.pop()
+            self._open = set(open_)
+        return self._open
 
     def _end_of_label(self, start: int) -> tuple[str, int]:
         """Of a link that began where nobody looked for it, in another paragraph: as a letter, it makes none."""
@@ -260,6 +286,11 @@ _MEANS: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _IN_WORD: Final = re.compile(r"[0-9A-Za-z]")
+_BRACKETS: Final = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_MARKS: Final = re.compile(r"[*_]|~~|\|\|")
+FENCE: Final = "```"
+NO_FENCE: Final = "`\u200b`\u200b`"
+"""Looks like a fence, and is none."""
 _TICKS: Final = re.compile("`+")
 _URL_IN: Final = r"<[^<>\n]{1,2000}>|[^\s()<>]*+(?:\([^\s()<>]*+\)[^\s()<>]*+)*+"
 _TITLED: Final = r"""(?:\s++(?:"[^"\n]*+"|'[^'\n]*+'))?\s*+"""
