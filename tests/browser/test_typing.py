@@ -131,6 +131,9 @@ async def test_a_whole_command_is_typed_with_the_names_of_its_options(windows: W
 async def test_somebody_chooses_the_language_of_their_discord(windows: Windows) -> None:
     page = await windows.open("carol")
     for language, placeholder in (("简体中文", "发消息"), ("English", "Message")):
-        await page.locator("#me").click()
-        await page.get_by_role("menuitemradio", name=language).click()
+        choice = page.get_by_role("menuitemradio", name=language)
+        while not await choice.is_visible():  # the page is drawn anew in the other language, and may not listen yet
+            await page.locator("#me").click()
+            await page.wait_for_timeout(300)
+        await choice.click()
         await expect(page.locator("#write")).to_have_attribute("placeholder", re.compile(placeholder))
