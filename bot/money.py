@@ -10,19 +10,18 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias, cast
 
 from bot.kinds import Kind
+from bot.periods import DAY_SECONDS, first_day, period_start
 
 MICRO: Final = 1_000_000
 MOST_UNITS: Final = 1_000_000_000
 PER_MILLION: Final = "1m"
 MOST_SECONDS: Final = 15
 """The longest video that models make, where an order leaves it to them."""
-DAY_SECONDS: Final = 86_400
 
 Per: TypeAlias = Literal["call", "image", "video", "second", "1m"]
 Period: TypeAlias = Literal["day", "week", "month"]
@@ -83,18 +82,11 @@ class Budget:
 
     def start(self, now: float) -> int:
         """The number of the day, week or month (since 1970) that `now` (Unix seconds) lies in."""
-        day = int(now // DAY_SECONDS)
-        if self.period == "month":
-            date = datetime.fromtimestamp(now, UTC)
-            return (date.year - 1970) * 12 + date.month - 1
-        return day if self.period == "day" else (day + 3) // 7  # 1970-01-01 was a Thursday
+        return period_start(self.period, now)
 
     def first_day(self, start: int) -> int:
         """The day (from 1970-01-01) that a period begins with."""
-        if self.period == "month":
-            year, month = divmod(start, 12)
-            return int(datetime(1970 + year, month + 1, 1, tzinfo=UTC).timestamp()) // DAY_SECONDS
-        return start if self.period == "day" else start * 7 - 3
+        return first_day(self.period, start)
 
     def end(self, start: int) -> float:
         """Unix seconds of the end of a period."""

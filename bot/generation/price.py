@@ -13,7 +13,7 @@ from bot.orders import cost_rows, ledger, limit_rows
 from bot.orders import daily_rows as daily
 from bot.orders.cost_rows import Ended
 from bot.orders.daily_limits import forgive_day, forgive_price
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 from bot.reasons import NOTHING_SPENT, Reason
 from bot.states import LIVE, State
 

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.errors import ApiError
-from bot.money import DAY_SECONDS
 from bot.orders import cost_rows
+from bot.periods import DAY_SECONDS
 from bot.store.failures import StoreUnavailable
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import case, func, insert, select, update
 
-from bot.money import DAY_SECONDS, Budget
+from bot.money import Budget
+from bot.periods import DAY_SECONDS
 from bot.store.schema import budgets as b
 from bot.store.schema import costs as t
 from bot.store.upsert import insert_for

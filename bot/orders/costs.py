@@ -20,6 +20,7 @@ from bot.kinds import Kind
 from bot.orders import ledger
 from bot.orders.ledger import Account, Ceiling, Order
 from bot.orders.policy import Rules
+from bot.periods import period_end
 from bot.settings import Origin, Place
 from bot.settings.credits import Price, allowance_of, ceiling_of, price_of
 
@@ -154,7 +155,7 @@ def reserve(  # noqa: PLR0917 - who, what, for which row, when
         account = short.account
         # Where a whole new day or month would not do, waiting for it is no advice.
         waits = _most(connection, caller, quoted, account) >= short.price
-        resets_at = ledger.period_end(account.period, account.starts) if waits else None
+        resets_at = period_end(account.period, account.starts) if waits else None
         at_most = quoted.each.by_tokens
         raise NotEnoughCredits(account.kind, short.price, short.left, resets_at, at_most=at_most) from None
 

@@ -19,7 +19,7 @@ from bot.errors import DailyLimitReached
 from bot.kinds import Kind
 from bot.orders import daily_rows as daily
 from bot.orders import limit_rows
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 
 FORGIVEN_A_DAY: Final = 5
 

@@ -9,13 +9,13 @@ the day or month of the order, however late it is settled.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import case, insert, select, update
 
 from bot.kinds import Kind
 from bot.orders import pool_steps
+from bot.periods import period_start
 from bot.store.schema import ACCOUNTS, ENDED_STATES, charges, generations, reservations
 from bot.store.schema import accounts as a
 from bot.store.upsert import insert_for
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 SETTLED_STATES: Final = ("generated", *ENDED_STATES)
-HOUR_SECONDS: Final = 3600
-DAY_SECONDS: Final = 86_400
 NEVER_ENDS: Final = "ever"
 POOLS: Final = frozenset({"server", "channel"})
 """The accounts of everybody in a place."""
@@ -95,30 +93,6 @@ class Balance:
     @property
     def used(self) -> int:
         return self.reserved + self.spent
-
-
-def period_start(period: str, now: float) -> int:
-    """The number of the hour, day or month (UTC) that `now` lies in; 0 for a period without end."""
-    if period == "hour":
-        return int(now // HOUR_SECONDS)
-    if period == "day":
-        return int(now // DAY_SECONDS)
-    if period == "month":
-        date = datetime.fromtimestamp(now, UTC)
-        return (date.year - 1970) * 12 + date.month - 1
-    return 0
-
-
-def period_end(period: str, starts: int) -> float | None:
-    """Unix seconds of the end of a period; None: it has none."""
-    if period == "hour":
-        return float((starts + 1) * HOUR_SECONDS)
-    if period == "day":
-        return float((starts + 1) * DAY_SECONDS)
-    if period == "month":
-        year, month = divmod(starts + 1, 12)
-        return datetime(1970 + year, month + 1, 1, tzinfo=UTC).timestamp()
-    return None
 
 
 def reserve(c: Connection, order: Order, *, pools: Sequence[Ceiling], share: Ceiling | None, now: float) -> int:

@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from bot.errors import PlaceLimitReached
 from bot.kinds import Kind
 from bot.orders import limit_rows as rows
-from bot.orders.ledger import period_end, period_start
 from bot.orders.limit_rows import EVERYBODY, Key
 from bot.orders.policy import Rules
+from bot.periods import period_end, period_start
 from bot.settings import Origin, Place
 from bot.settings.limits import Limit, limits_of, personal_limits
 from bot.settings.limits_left import Left

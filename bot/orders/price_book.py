@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from bot.api.money import PriceList, Unit
 from bot.errors import ApiError
-from bot.money import DAY_SECONDS, OwnPrice, Price, price_of
+from bot.money import OwnPrice, Price, price_of
 from bot.orders import cost_rows
+from bot.periods import DAY_SECONDS
 
 if TYPE_CHECKING:
     from bot.api.client import OneKeyClient

@@ -22,8 +22,8 @@ from bot.kit.commands import CommandIds
 from bot.kit.places import is_user_installed_only
 from bot.orders import costs
 from bot.orders import daily_rows as daily
-from bot.orders.ledger import DAY_SECONDS
 from bot.orders.limits import left_of
+from bot.periods import DAY_SECONDS
 from bot.settings.limits_left import Left
 from bot.store.database import Database
 

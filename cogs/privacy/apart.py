@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.orders import bars, person_lines, personal
 from bot.orders.grants import value_of
-from bot.orders.ledger import DAY_SECONDS
 from bot.orders.person_lines import GRANT
+from bot.periods import DAY_SECONDS
 from bot.store.schema import generations
 from cogs.privacy import rows
 from cogs.privacy.lines import moment, said

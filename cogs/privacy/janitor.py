@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.clock import steady
 from bot.generation.result_files import ResultFiles
 from bot.orders import personal
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 from bot.settings.table import PROMPT_DAYS
 from bot.store.database import Database, StoreUnavailable
 from bot.store.schema import generations, metadata

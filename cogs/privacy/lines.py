@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.kinds import BY_COMMAND, Kind
 from bot.kit.links import message_link
 from bot.money import shown
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 from cogs.privacy.rows import is_time
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Double, Integer, Text, bindparam, cast, delete, func, or_, select, text, tuple_, update
 
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 from bot.store import trees
 from bot.store.schema import generations, jam_ideas, jam_members, jams, metadata, settings
 from bot.store.schema.people import NOBODY

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import delete, or_, select
 
 from bot.i18n import DEFAULT_LOCALE
-from bot.orders.ledger import Account, period_start
+from bot.orders.ledger import Account
+from bot.periods import period_start
 from bot.settings import Scope
 from bot.settings import stored as settings
 from bot.store.schema import accounts as a

@@ -9,7 +9,7 @@ from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.limit_words import left_line
 from bot.orders.daily_limits import FORGIVEN_A_DAY
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 from bot.settings.limits_left import Left
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from discord import ui
@@ -20,8 +19,9 @@ from bot.kit.short_cards import note
 from bot.orders import costs, ledger
 from bot.orders import daily_rows as daily
 from bot.orders.daily_limits import FORGIVEN_A_DAY
-from bot.orders.ledger import DAY_SECONDS, Ceiling
+from bot.orders.ledger import Ceiling
 from bot.orders.limits import left_of
+from bot.periods import DAY_SECONDS, first_day, period_end, period_start
 from bot.store.database import Database
 from cogs.usage import money_rows as money
 from cogs.usage import rows as usage
@@ -103,7 +103,7 @@ async def mine(interaction: Interaction) -> ui.LayoutView:
 
 def first_day_of_month(now: float) -> int:
     """The number of the day (from 1970-01-01 UTC) that the month of `now` (Unix seconds) began with."""
-    return int(datetime.fromtimestamp(now, UTC).replace(day=1).timestamp() // DAY_SECONDS)
+    return first_day("month", period_start("month", now))
 
 
 def left(connection: Connection, guild_id: int, ceiling: Ceiling) -> Left:
@@ -123,7 +123,7 @@ def left_line(locale: str, keys: tuple[str, str, str], one: Left) -> str:
         return text(locale, none)
     if one.credits == limit:
         return text(locale, full, left=one.credits, limit=limit)
-    full_at = ledger.period_end(account.period, account.starts) or 0
+    full_at = period_end(account.period, account.starts) or 0
     return text(locale, used, left=one.credits, limit=limit, when=f"<t:{int(full_at)}:R>")
 
 

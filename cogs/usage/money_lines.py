@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.api.client import OneKeyClient
 from bot.i18n import text
-from bot.money import DAY_SECONDS, shown
+from bot.money import shown
 from bot.orders import cost_rows
 from bot.orders.money import Money
+from bot.periods import DAY_SECONDS
 from bot.store.database import Database
 from cogs.usage.money_rows import Spent
 

@@ -15,7 +15,7 @@ from bot.i18n import text
 from bot.kit.moderator_channels import Closed, ModeratorChannels
 from bot.kit.posting import NotNow
 from bot.kit.short_cards import note
-from bot.orders.ledger import period_end
+from bot.periods import period_end
 from bot.store.failures import StoreUnavailable
 from bot.store.writes import until_written
 from cogs.usage.alert_rows import Alert, alerts, told

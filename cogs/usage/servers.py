@@ -25,7 +25,8 @@ from bot.kit.components import Card
 from bot.kit.short_cards import note
 from bot.money import MICRO, shown
 from bot.orders import costs
-from bot.orders.ledger import DAY_SECONDS, Ceiling
+from bot.orders.ledger import Ceiling
+from bot.periods import DAY_SECONDS
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
 from cogs.usage import chart as charts

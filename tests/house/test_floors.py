@@ -13,6 +13,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "bot.errors",
         "bot.text",
         "bot.clock",
+        "bot.periods",
         "bot.background",
         "bot.aside",
         "bot.states",

@@ -14,7 +14,7 @@ from bot.errors import BadValue, DailyLimitReached, NotAllowed
 from bot.generation import rows as generations
 from bot.orders import daily_rows as daily
 from bot.orders.blocked import check
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 from tests.unit.ordering import ALICE, BOB, caller, environment_of, question_of
 from tests.unit.stored_settings import put
 

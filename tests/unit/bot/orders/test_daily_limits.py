@@ -16,7 +16,8 @@ from bot.generation.price import forgive_order, settle
 from bot.orders import daily_rows as daily
 from bot.orders import ledger
 from bot.orders.daily_limits import FORGIVEN_A_DAY
-from bot.orders.ledger import DAY_SECONDS, Account
+from bot.orders.ledger import Account
+from bot.periods import DAY_SECONDS
 from bot.states import CANCELLABLE, State
 from tests.unit import stored_settings
 from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, caller, environment_of, question_of

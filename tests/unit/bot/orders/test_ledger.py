@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Table, delete, func, select
 
 from bot.orders import ledger
 from bot.orders.ledger import Account, Ceiling, Order, Short
+from bot.periods import period_end, period_start
 from bot.store.opening import open_database
 from bot.store.schema import accounts, charges, reservations
 
@@ -244,8 +245,8 @@ async def test_a_month_s_end_under_way_changes_nothing(database: Database) -> No
     ],
 )
 def test_periods(period: str, now: float, starts: int, end: float | None) -> None:
-    assert ledger.period_start(period, now) == starts
-    assert ledger.period_end(period, starts) == end
+    assert period_start(period, now) == starts
+    assert period_end(period, starts) == end
 
 
 async def test_orders_and_ends_of_one_person_do_not_wait_for_each_other(database: Database) -> None:

@@ -15,9 +15,9 @@ from bot.generation.orders import Orders
 from bot.generation.price import forgive_order, settle
 from bot.orders import limit_rows, limits
 from bot.orders.daily_limits import FORGIVEN_A_DAY
-from bot.orders.ledger import DAY_SECONDS
 from bot.orders.limit_rows import EVERYBODY, Key
 from bot.orders.policy import read_rules
+from bot.periods import DAY_SECONDS
 from bot.settings import Origin, Place
 from bot.states import CANCELLABLE, State
 from tests.unit import stored_settings

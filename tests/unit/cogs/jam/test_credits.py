@@ -12,7 +12,8 @@ from bot.generation import rows as generations
 from bot.generation.price import settle
 from bot.orders import daily_rows as daily
 from bot.orders import ledger
-from bot.orders.ledger import DAY_SECONDS, Account
+from bot.orders.ledger import Account
+from bot.periods import DAY_SECONDS
 from cogs.jam.reasons import RoundReason
 from tests.unit.cogs.jam.world import ALICE, BOB, MODERATOR, SERVER, World
 

@@ -9,7 +9,7 @@ from bot.generation.endings import take_away
 from bot.generation.price import settle_what_was_open
 from bot.kit.posting import NotNow
 from bot.orders import daily_rows as daily
-from bot.orders.ledger import DAY_SECONDS
+from bot.periods import DAY_SECONDS
 from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam import states as steps

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.orders import ledger
-from bot.orders.ledger import DAY_SECONDS, Order
+from bot.orders.ledger import Order
+from bot.periods import DAY_SECONDS
 from cogs.usage import rows as usage
 from cogs.usage.rows import ServerSum, Sum
 
