@@ -33,8 +33,7 @@ async def asked_here(interaction: Interaction, key: int) -> Turn:
     """
     database = interaction.client.the(Database)
     found = await database.run(turns.get_failed, key, now=time.time()) if key <= LARGEST_ID else None
-    here = found is not None and found.channel_id == interaction.channel_id
-    if found is None or not here or (found.private and found.person_id != interaction.user.id):
+    if found is None or not found.is_before(interaction.user.id, interaction.channel_id):
         raise NotAllowed("error.gone")
     moderates = is_moderator(interaction) and found.guild_id == interaction.guild_id
     if found.person_id != interaction.user.id and not moderates:

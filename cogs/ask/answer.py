@@ -40,7 +40,7 @@ from cogs.ask.messages import Messages
 from cogs.ask.pages import Page, Pages
 from cogs.ask.seam import joined
 from cogs.ask.sources import listed
-from cogs.ask.turn_rows import LENGTH
+from cogs.ask.turn_rows import LENGTH, length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -386,7 +386,7 @@ class Answer:
         self.spent = spent
         if (paid := self._question.paid) is not None:
             usage = self._finish.usage if self._finish else None
-            estimate = (self._request.size + sum(len(part.encode()) for part in self._parts)) // BYTES_PER_TOKEN
+            estimate = (self._request.size + sum(map(length, self._parts))) // BYTES_PER_TOKEN
             pools, person = paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
             # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
             # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -204,9 +204,9 @@ class Answers:
         for feature in features(surface.bot):
             feature.on_ordered(placed)
         pools, person = answer.kept
-        ends = [await self._interrupted.forgetting(answer.key)]
+        ends: list[Callable[[Connection], object]] = [await self._interrupted.forgetting(answer.key)]
         if answer.deleted:
-            ends.append(partial(_removed, id_=turn.id))
+            ends.append(partial(turns.remove, ids=[turn.id]))
         forgiven = await self._orders.settle_ask(
             question,
             *ends,
@@ -300,10 +300,6 @@ class Answers:
         for answer, _ in list(self._growing.values()):
             if any((at, where) in places for _, at, where in answer.place.scopes()):
                 answer.stop(by=by)
-
-
-def _removed(connection: Connection, id_: int) -> None:
-    turns.remove(connection, [id_])
 
 
 def _head(turn: Turn) -> str:

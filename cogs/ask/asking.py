@@ -12,7 +12,7 @@ from bot.kinds import Kind
 from bot.kit.attachments import most_tokens, text_room
 from bot.orders.costs import ANSWER_TOKENS, FILE_TOKENS
 from bot.orders.policy import refuse_blank
-from bot.settings.personas import Persona, persona_at
+from bot.settings.personas import DEFAULT, Persona, persona_at
 from cogs.ask import context
 from cogs.ask import turn_rows as turns
 from cogs.ask.tokens import MOST_USUAL, USUAL
@@ -126,19 +126,18 @@ def begin(
         parent = None
     persona = _persona(rules, asking.persona, before)
     model = _model(orders, rules, asking.model, persona, before, keep=old is not None and asking.again is None)
-    budget = int(rules.value("context_tokens") or _usual(parent, model, estimates))
+    budget_set = rules.value("context_tokens")
+    budget = int(budget_set or _usual(parent, model, estimates))
+    room = estimates.bytes_for(model, budget)
     branch = Branch()
     if parent is not None:
-        room = estimates.bytes_for(model, budget)
         branch = turns.branch(connection, parent.id, person_id=whose, own=own, most_bytes=room)
     id_ = caller.event_id or 0
     read = old.read if old is not None else None
     said = (old.answer or "") if old is not None and asking.on is not None else ""
     name = old.name or "" if old is not None and whose != caller.person_id else name
     past = Past(old.id if said and old is not None else id_, whose, name, prompt, files, read, "", quotes)
-    told = context.told(
-        branch.turns, past, system=persona.instructions, said=said, room=estimates.bytes_for(model, budget)
-    )
+    told = context.told(branch.turns, past, system=persona.instructions, said=said, room=room)
     described = [_File.of(file) for file in files or ()]
     told_of_files = text_room(described) if read is None else 0
     asked_bytes = length(prompt) + sum(length(one.text) for one in quotes)
@@ -188,7 +187,7 @@ def begin(
         quotes=quotes,
         branch=branch,
         budget=budget,
-        budget_set=rules.value("context_tokens") is not None,
+        budget_set=budget_set is not None,
         beside=beside,
     )
 
@@ -218,7 +217,7 @@ def _old(connection: Connection, caller: Caller, asking: Asking) -> Turn | None:
     if id_ is None:
         return None
     old = turns.get(connection, id_)
-    if old is None or old.channel_id != caller.place.here or (old.private and old.person_id != caller.person_id):
+    if old is None or not old.is_before(caller.person_id, caller.place.here):
         raise NotAllowed("error.gone")
     if asking.again is not None:
         if turns.take_again(connection, id_) is None:
@@ -233,9 +232,7 @@ def _old(connection: Connection, caller: Caller, asking: Asking) -> Turn | None:
 def _parent(connection: Connection, caller: Caller, id_: int) -> Turn | None:
     """The turn that is gone on from; None: it is gone since. NotAllowed: it is out of this person's sight."""
     parent = turns.get(connection, id_)
-    if parent is not None and (
-        parent.channel_id != caller.place.here or (parent.private and parent.person_id != caller.person_id)
-    ):
+    if parent is not None and not parent.is_before(caller.person_id, caller.place.here):
         raise NotAllowed("error.gone")
     return parent
 
@@ -244,7 +241,7 @@ def _persona(rules: Rules, wanted: str | None, before: Turn | None) -> Persona:
     """That is chosen, else the one that answered before, else the place's."""
     if wanted is None and before is not None:
         try:
-            return persona_at(rules, before.persona or "Default")
+            return persona_at(rules, before.persona or DEFAULT)
         except BadValue:
             return persona_at(rules)  # it is gone since
     return persona_at(rules, wanted)

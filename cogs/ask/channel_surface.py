@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def nonce(key: int, number: int) -> str:
+    """Of the message `number`, from 0, of the answer `key`: by it the next process finds what was posted last."""
+    return f"{key}-{number}"
+
+
 class ChannelSurface:
     """`key`: the message that is answered. `note`: stands above the answer.
 
@@ -126,7 +131,7 @@ class ChannelSurface:
             sent = await self._channel.send(
                 view=view,
                 files=files,
-                nonce=f"{self.key}-{self._posted}",
+                nonce=nonce(self.key, self._posted),
                 reference=cast("Any", None if self._posted else self._asked),  # its overloads know no None
                 mention_author=False,
                 suppress_embeds=True,

@@ -197,8 +197,7 @@ class Heard:
     async def _turn(self, message_id: int, caller: Caller) -> Turn | None:
         """The turn that a message shows or asked, in this channel."""
         found = await self._bot.the(Database).run(turns.of_message, message_id)
-        theirs = found is not None and (not found.private or found.person_id == caller.person_id)
-        return found if found is not None and theirs and found.channel_id == caller.place.here else None
+        return found if found is not None and found.is_before(caller.person_id, caller.place.here) else None
 
     async def _newest(self, chat: Chat | None, caller: Caller, rules: Rules) -> int | None:
         """Where the talk of a thread or of direct messages stands; of a thread where each has their own, theirs."""

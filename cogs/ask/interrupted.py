@@ -25,6 +25,7 @@ from bot.store.database import Database, StoreUnavailable
 from cogs.ask import rows as growing
 from cogs.ask import turn_rows as turns
 from cogs.ask.cards import CURSOR, broken_off, finished
+from cogs.ask.channel_surface import nonce
 from cogs.ask.custom_ids import rows_below
 from cogs.ask.rows import Growing
 from cogs.ask.turn_rows import Turn
@@ -163,7 +164,7 @@ class InterruptedAnswers:
         again = await self.again(left.key, left.locale)
         view = finished(None, f"-# {text(left.locale, 'ask.interrupted')}", again=again)
         try:
-            sent = await place.send(view=view, nonce=f"{left.key}-0", reference=asked, mention_author=False)
+            sent = await place.send(view=view, nonce=nonce(left.key, 0), reference=asked, mention_author=False)
         except (discord.NotFound, discord.Forbidden):
             raise OutOfReach from None
         if CURSOR in "".join(texts_in(sent.components)):

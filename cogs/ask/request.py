@@ -13,6 +13,7 @@ from bot.documents.words import left_out_line
 from bot.errors import BadValue, Moderated, ReadsNoImages, TooLong
 from bot.kit.attachments import Attachments
 from cogs.ask import context
+from cogs.ask.turn_rows import length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +74,7 @@ class Request:
     @property
     def size(self) -> int:
         """Bytes that the model reads, as far as it is known."""
-        return self.told.size if self.told is not None else len(self._new.prompt.encode())
+        return self.told.size if self.told is not None else length(self._new.prompt)
 
     @property
     def left_out(self) -> bool:
@@ -128,7 +129,7 @@ class Request:
     def _room(self) -> int:
         """Bytes that the turn's files may have beside its words."""
         room = self._estimates.bytes_for(self._begun.question.model, self._budget)
-        return max(LEAST_OF_FILES, room - len(self._new.prompt.encode()))
+        return max(LEAST_OF_FILES, room - length(self._new.prompt))
 
     async def _with_less(self, most: int) -> bool:
         """Cut the turn's files to so many bytes. False: they have no more than that."""

@@ -39,10 +39,10 @@ async def turn_here(interaction: Interaction, key: int, *, theirs: bool = False)
     """The turn of the pressed answer. NotAllowed: it is gone, or out of this person's sight; `theirs`: or another's."""
     database = interaction.client.the(Database)
     turn = await database.run(turns.get, key) if key <= LARGEST_ID else None
-    if turn is None or turn.channel_id != interaction.channel_id:
+    if turn is None or not turn.is_before(interaction.user.id, interaction.channel_id):
         raise NotAllowed("error.gone")
-    if turn.person_id != interaction.user.id and (turn.private or theirs):
-        raise NotAllowed("error.gone" if turn.private else "ask.asker_only")
+    if theirs and turn.person_id != interaction.user.id:
+        raise NotAllowed("ask.asker_only")
     return turn
 
 

@@ -73,6 +73,10 @@ class Turn:
     asked_at: float
     ended_at: float
 
+    def is_before(self, person_id: int, channel_id: int | None) -> bool:
+        """Whether a person has it before them in this channel: an id that came in a custom_id may be of any turn."""
+        return self.channel_id == channel_id and (self.person_id == person_id or not self.private)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
