@@ -76,8 +76,7 @@ class Screen:
         `elsewhere`: as another place has it set, where they are shown once more; where they were made they stay.
         """
         shown = tuple(results)
-        level = await self._level(row) if elsewhere is None else elsewhere
-        if row.kind != Kind.IMAGE or level != RESULTS:
+        if row.kind != Kind.IMAGE or (await self._level(row) if elsewhere is None else elsewhere) != RESULTS:
             return Screened(shown)
         open_ = [one for one in shown if one.form != WITHHELD and (one.path or one.url)]
         verdicts = dict(zip((one.position for one in open_), await self._all(open_), strict=True))
