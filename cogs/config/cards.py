@@ -16,7 +16,7 @@ from bot.kit.responses import answer, is_acknowledged
 from bot.kit.short_cards import note
 from bot.orders.costs import has_credits
 from bot.orders.moderation import OFF
-from bot.settings import PAUSED, SETTINGS, Effective, Origin, Place, Scope, Setting, is_paused
+from bot.settings import PAUSED, SETTINGS, Effective, Origin, Scope, Setting, is_paused
 from bot.settings.changes import Changed
 from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
 from bot.settings.limits import Limits, in_words
@@ -70,17 +70,6 @@ def where(locale: str, scope: str, id_: int, *, guild_id: int | None) -> str:
     if guild_id is None:
         return text(locale, "config.direct")
     return text(locale, "config.this_server") if scope == Scope.SERVER else f"<#{id_}>"
-
-
-def scope_name(locale: str, place: Place, scope: Scope) -> str:
-    """A scope as it is called at `place`."""
-    here = "config.scope_thread" if place.thread_id is not None else "config.scope_channel"
-    names = {
-        Scope.CHANNEL: "config.scope_direct" if place.guild_id is None else here,
-        Scope.CATEGORY: "config.scope_category",
-        Scope.SERVER: "config.scope_server",
-    }
-    return text(locale, names[scope])
 
 
 def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, guild: discord.Guild | None = None) -> str:

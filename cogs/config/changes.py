@@ -193,10 +193,17 @@ async def _edit(
         typed = edit(present)
         return None if typed is None else validity.parse(interaction, setting, typed)
 
+    return await edit_value(interaction, place, setting.key, value_of)
+
+
+async def edit_value(
+    interaction: Interaction, place: tuple[Scope, int], key: str, value_of: Callable[[Json | None], Json | None]
+) -> tuple[Json | None, list[Changed]]:
+    """Make of the value that is set there (None: nothing is) the next one, with its line in the history."""
     return await interaction.client.the(Database).run(
         events.once(interaction.id, store.edit),
         place,
-        setting.key,
+        key,
         value_of,
         by=interaction.user.id,
         now=time.time(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.errors import NotAllowed
+from bot.kit import places as kit_places
 from bot.kit.bot import Interaction
 from bot.kit.places import is_user_installed_only, place_of
 from bot.settings import Place, Scope, Setting
@@ -131,10 +132,6 @@ def place_at(interaction: Interaction, scope: Scope, id_: int) -> Place:
 
 def place_of_channel(channel: discord.abc.GuildChannel | discord.Thread) -> Place:
     """A channel, thread or category with all that it lies in."""
-    guild_id = channel.guild.id
-    if isinstance(channel, discord.Thread):
-        parent = channel.parent
-        category_id = parent.category_id if parent else None
-        return Place(channel.parent_id, thread_id=channel.id, category_id=category_id, guild_id=guild_id)
-    category_id = channel.id if isinstance(channel, discord.CategoryChannel) else channel.category_id
-    return Place(channel.id, category_id=category_id, guild_id=guild_id)
+    if isinstance(channel, discord.CategoryChannel):
+        return Place(channel.id, category_id=channel.id, guild_id=channel.guild.id)
+    return kit_places.place_at(channel, channel.id, channel.guild.id)

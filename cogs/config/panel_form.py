@@ -13,6 +13,7 @@ from bot.kinds import BY_COMMAND
 from bot.kit.bot import Interaction
 from bot.kit.components import SafeForm, filled_in, text_input
 from bot.kit.error_path import sentence
+from bot.kit.message_parts import custom_ids_in
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
 from bot.settings import MODEL_SETTING, SETTINGS, Scope, Setting, Value
@@ -75,14 +76,12 @@ class SettingsForm(SafeForm):
         filled = zip(filled_in(interaction).items(), self.marks, strict=False)
         changed = {name: said for (name, said), before in filled if mark(said) != before}
         look = await look_at(interaction, self.spot.looked_at(interaction))
+        draft = await draft_of(interaction, self.spot)
         if ON in changed and self.part in BY_COMMAND:
             on = changed.pop(ON) == ["true"]
-            present = cast(
-                "list[str]", value_in(await draft_of(interaction, self.spot), look, self.spot, SETTINGS["commands"])
-            )
+            present = cast("list[str]", value_in(draft, look, self.spot, SETTINGS["commands"]))
             changed["commands"] = [one for one in BY_COMMAND if (on if one == self.part else one in present)]
         typed = {name: typed_of(SETTINGS[name], said) for name, said in changed.items() if name in SETTINGS}
-        draft = await draft_of(interaction, self.spot)
         if each := changed.get(EACH):
             present = value_in(draft, look, self.spot, SETTINGS["limits"])
             typed["limits"] = with_limit(cast("list[str]", present or []), self.part, each[0])
@@ -156,8 +155,8 @@ def refusal(locale: str, key: str, value: str, refused: Refusal) -> str:
 def _undo_there(interaction: Interaction) -> int | None:
     """What the panel's button takes back that stands there now: who chooses something else does not lose it."""
     there = interaction.message.components if interaction.message is not None else []
-    found = re.search(r"setup:undo:[^'\"]*:(\d{1,18})['\"]", str([one.to_dict() for one in there]))
-    return None if found is None else int(found[1])
+    found = next((name for name in custom_ids_in(there) if name.startswith("setup:undo:")), None)
+    return None if found is None else int(found.rpartition(":")[2])
 
 
 async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str | None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -22,10 +21,7 @@ from bot.kit.error_path import report
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
 from bot.settings import SETTINGS, Scope
-from bot.settings import changes as store
 from bot.settings.personas import INSTRUCTIONS_LIMIT, MOST, NAME_LIMIT, Persona, Personas, personas_at
-from bot.store import events
-from bot.store.database import Database
 from bot.text import escape, one_line, shorten
 from cogs.config import changes, managers, validity
 
@@ -213,15 +209,7 @@ async def _edit(interaction: Interaction, change: Callable[[Sequence[dict[str, A
     def value_of(present: Json | None) -> Json | None:
         return cast("Json", Personas().of(change(cast("list[dict[str, Any]]", present or [])))) or None
 
-    await interaction.client.the(Database).run(
-        events.once(interaction.id, store.edit),
-        (str(Scope.SERVER), interaction.guild_id or 0),
-        KEY,
-        value_of,
-        by=interaction.user.id,
-        now=time.time(),
-        guild_id=interaction.guild_id,
-    )
+    await changes.edit_value(interaction, (Scope.SERVER, interaction.guild_id or 0), KEY, value_of)
 
 
 PERSONA_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewPersonaButton, PersonaMenu)
