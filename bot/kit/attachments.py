@@ -59,9 +59,13 @@ def most_tokens(attachments: Sequence[Described]) -> int:
     Unlike `text_room` it bounds what real money is reserved by: in any encoding, with what is put around each file, and
     with the pictures.
     """
-    text = sum(each.size * (_UNPACKED if _is_packed(each) else _ENCODED) for each in attachments)
     pictures = sum(_most_pictures(each) for each in attachments)
-    return min(text, TEXT_TOGETHER) + pictures * PICTURE_TOKENS + len(attachments) * _AROUND
+    return _text_bound(attachments) + pictures * PICTURE_TOKENS + len(attachments) * _AROUND
+
+
+def _text_bound(attachments: Sequence[Described]) -> int:
+    """Bytes of text that these files have at most, in any encoding."""
+    return min(sum(each.size * (_UNPACKED if _is_packed(each) else _ENCODED) for each in attachments), TEXT_TOGETHER)
 
 
 def _most_pictures(attachment: Described) -> int:
@@ -95,8 +99,7 @@ class Attachments:
         came = await asyncio.gather(*(self._read(each, turn) for each in wanted))
         documents = tuple(one for one in came if isinstance(one, Document))
         unread = [*(one for one in came if isinstance(one, LeftOut)), *unread]
-        most = sum(each.size * (_UNPACKED if _is_packed(each) else _ENCODED) for each in attachments)
-        return Material(documents, tuple(unread)).within(min(most, TEXT_TOGETHER))
+        return Material(documents, tuple(unread)).within(_text_bound(attachments))
 
     async def read_some(self, attachments: Sequence[discord.Attachment], *, person_id: int) -> Material:
         """The same. UnusableFile: nothing could be read of any of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import ClassVar, Self
 
 import discord
 from discord import ui
@@ -26,15 +26,18 @@ def confirmation(interaction: Interaction) -> Card:
     return Card(ui.TextDisplay(question), row(DeleteHereButton(mine, locale=locale), DeleteButton(mine, locale=locale)))
 
 
-class DeleteButton(SafeButton, template=r"privacy:delete:(?P<id>\d{1,20})"):
-    """Removes all that is stored of the person who was asked, and of nobody else."""
+class _Deletes(SafeButton, template=r"(?!)"):
+    """A button of the person who was asked; `name` stands in its custom_id, `key` names its label."""
+
+    name: ClassVar[str]
+    key: ClassVar[str]
 
     def __init__(self, person_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
         super().__init__(
             ui.Button(
-                label=text(locale, "button.delete_mine"),
+                label=text(locale, self.key),
                 style=discord.ButtonStyle.danger,
-                custom_id=f"privacy:delete:{person_id}",
+                custom_id=f"privacy:{self.name}:{person_id}",
             )
         )
         self.person_id = person_id
@@ -49,34 +52,30 @@ class DeleteButton(SafeButton, template=r"privacy:delete:(?P<id>\d{1,20})"):
             raise NotAllowed("privacy.not_yours")
         locale = locale_of(interaction.locale)
         await replace_message(interaction, note(text(locale, "privacy.deleting")))
+        await interaction.edit_original_response(view=note(await self.delete(interaction, locale)))
+
+    async def delete(self, interaction: Interaction, locale: str) -> str:
+        """Do so; what is to be said of it."""
+        raise NotImplementedError
+
+
+class DeleteButton(_Deletes, template=r"privacy:delete:(?P<id>\d{1,20})"):
+    """Removes all that is stored of the person who was asked, and of nobody else."""
+
+    name, key = "delete", "button.delete_mine"
+
+    async def delete(self, interaction: Interaction, locale: str) -> str:
         count = await forget(interaction.client, interaction.user.id)
-        done = f"{text(locale, 'privacy.deleted', count=count)}\n-# {text(locale, 'privacy.not_covered')}"
-        await interaction.edit_original_response(view=note(done))
+        return f"{text(locale, 'privacy.deleted', count=count)}\n-# {text(locale, 'privacy.not_covered')}"
 
 
-class DeleteHereButton(SafeButton, template=r"privacy:here:(?P<id>\d{1,20})"):
+class DeleteHereButton(_Deletes, template=r"privacy:here:(?P<id>\d{1,20})"):
     """Removes what the person who was asked said to the bot in this channel, with the answers."""
 
-    def __init__(self, person_id: int, *, locale: str = DEFAULT_LOCALE) -> None:
-        super().__init__(
-            ui.Button(
-                label=text(locale, "button.delete_here"),
-                style=discord.ButtonStyle.danger,
-                custom_id=f"privacy:here:{person_id}",
-            )
-        )
-        self.person_id = person_id
+    name, key = "here", "button.delete_here"
 
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
-
-    async def pressed(self, interaction: Interaction) -> None:
-        if interaction.user.id != self.person_id:
-            raise NotAllowed("privacy.not_yours")
-        locale = locale_of(interaction.locale)
-        await replace_message(interaction, note(text(locale, "privacy.deleting")))
+    async def delete(self, interaction: Interaction, locale: str) -> str:
         count = 0
         for feature in features(interaction.client):
             count += await feature.forget_here(interaction.user.id, interaction.channel_id or 0)
-        await interaction.edit_original_response(view=note(text(locale, "privacy.deleted_here", count=count)))
+        return text(locale, "privacy.deleted_here", count=count)

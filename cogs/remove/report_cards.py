@@ -63,13 +63,11 @@ def line_card(line: Line, locale: str, quote: str | None, reasons: Sequence[str]
         facts.insert(0, text(locale, "report.made_for", who=f"<@{line.asked_by}>"))
     if not removed:
         facts.append(f"[{text(locale, 'jobs.message')}]({link})")
-    who = text(locale, "config.somebody") if line.reported_by is None else f"<@{line.reported_by}>"
     others = line.count - 1
     key = "report.line_more" if others else "report.line"
-    said = [f"**{text(locale, key, who=who, count=others)}**"]
+    said = [f"**{text(locale, key, who=_who(locale, line.reported_by), count=others)}**"]
     if removed:
-        by = text(locale, "config.somebody") if line.removed_by is None else f"<@{line.removed_by}>"
-        said.append(text(locale, "report.removed_by", who=by))
+        said.append(text(locale, "report.removed_by", who=_who(locale, line.removed_by)))
     shown = text(locale, "card.prompt_unseen") if quote == "" else quote
     said.append(text(locale, "log.hidden") if shown is None else f"{_QUOTE}{shown}")
     said += reasons[-REASONS_SHOWN:]
@@ -82,3 +80,7 @@ def line_card(line: Line, locale: str, quote: str | None, reasons: Sequence[str]
     if line.asked_by is not None and line.asked_by != line.reported_by:
         buttons.append(button(text(locale, "report.bar"), f"{name}:bar"))
     return Card(display, *([row(*buttons)] if buttons else []))
+
+
+def _who(locale: str, person_id: int | None) -> str:
+    return text(locale, "config.somebody") if person_id is None else f"<@{person_id}>"

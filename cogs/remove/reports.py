@@ -7,7 +7,6 @@ import contextlib
 import logging
 import re
 import time
-from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from bot.kit.places import is_user_installed_only, place_of
 from bot.kit.posting import NotNow, Posting
 from bot.kit.responses import PASSING, acknowledge
 from bot.kit.short_cards import note
+from bot.recent import Recent
 from bot.store import events
 from bot.store.database import Database
 from bot.text import title
@@ -52,7 +52,7 @@ class Reports:
     def __init__(self, bot: Bot, posting: Posting) -> None:
         self._bot = bot
         self._channels = ModeratorChannels(posting, closed_seconds=CLOSED_SECONDS)
-        self._seen: OrderedDict[int, discord.Message] = OrderedDict()
+        self._seen: Recent[int, discord.Message] = Recent(MOST_SEEN)
         """Messages of open forms: the bot may be unable to read them again."""
         self._telling = asyncio.Lock()
         """A line holds the reasons that were given before, so each change of it has to see the one before."""
@@ -60,9 +60,7 @@ class Reports:
     async def check(self, interaction: Interaction, message: discord.Message) -> None:
         """Before somebody is asked why they report a message. NotAllowed: why they can't."""
         await self._log_channel(interaction, message)
-        self._seen[message.id] = message
-        while len(self._seen) > MOST_SEEN:
-            self._seen.popitem(last=False)
+        self._seen.put(message.id, message)
 
     async def _log_channel(self, interaction: Interaction, message: discord.Message) -> tuple[discord.Guild, int]:
         bot = self._bot

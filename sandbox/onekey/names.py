@@ -5,7 +5,7 @@ One table serves the tests (each name is played there), the help text and the wo
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from .searches import SHAPES as SEARCHES
 
@@ -24,19 +24,7 @@ Route: TypeAlias = Literal[
 ]
 """A file is asked for without a key (`files`), a clip of a task without a URL with it (`video.content`)."""
 
-ROUTES: Final[tuple[Route, ...]] = (
-    "chat",
-    "images",
-    "edits",
-    "video.submit",
-    "video.poll",
-    "video.content",
-    "models",
-    "billing",
-    "moderations",
-    "money",
-    "files",
-)
+ROUTES: Final[tuple[Route, ...]] = get_args(Route)
 
 _PICTURES: Final = {
     "url": "a URL and nothing else (the document)",

@@ -44,7 +44,7 @@ from bot.settings import Place
 from bot.states import LIVE, State
 from bot.store.opening import open_database
 from bot.store.schema import costs
-from tests.unit.ordering import question_of
+from tests.unit.ordering import AnyModel, question_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,15 +68,6 @@ MODELS: Final = {
     Kind.VIDEO: ("wan2.7-t2v",),
 }
 FAULTY: Final = 0.15
-
-
-class AnyModel:
-    def names(self) -> tuple[str, ...]:
-        return ()
-
-    def knows(self, name: str) -> bool | None:
-        del name
-        return None
 
 
 class Blind:
