@@ -134,22 +134,11 @@ def waiting(interaction: Interaction, key: int) -> Copy:
 _KEY = r"copy:(?P<key>\d{1,20})"
 
 
-async def _choose(interaction: Interaction, key: int, index: int, chosen: Sequence[str]) -> None:
-    copy = waiting(interaction, key)
-    if index >= len(copy.open):
-        raise NotAllowed("error.gone")
-    thing = copy.open[index]
-    copy.chosen.pop(thing, None)
-    if chosen and chosen[0].isdecimal():
-        copy.chosen[thing] = int(chosen[0])
-    await acknowledge(interaction)
-
-
-class CopyRoleMenu(SafeSelect[ui.RoleSelect[Any]], template=rf"{_KEY}:role:(?P<index>\d{{1,4}})"):
-    """What a role of the file is here; none: it is left out."""
+class CopyMenu(SafeSelect[ui.Select[Any]], template=rf"{_KEY}:(?:role|channel):(?P<index>\d{{1,4}})"):
+    """What a role, channel or category of the file is here; none: it is left out."""
 
     def __init__(self, key: int, index: int) -> None:
-        super().__init__(ui.RoleSelect(custom_id=f"copy:{key}:role:{index}", min_values=0))
+        super().__init__(ui.Select(custom_id=f"copy:{key}:role:{index}", min_values=0))
         self.key, self.index = key, index
 
     @classmethod
@@ -157,22 +146,14 @@ class CopyRoleMenu(SafeSelect[ui.RoleSelect[Any]], template=rf"{_KEY}:role:(?P<i
         return cls(int(match["key"]), int(match["index"]))
 
     async def pressed(self, interaction: Interaction) -> None:
-        await _choose(interaction, self.key, self.index, self.chosen(interaction))
-
-
-class CopyChannelMenu(SafeSelect[ui.ChannelSelect[Any]], template=rf"{_KEY}:channel:(?P<index>\d{{1,4}})"):
-    """What a channel or category of the file is here; none: it is left out."""
-
-    def __init__(self, key: int, index: int) -> None:
-        super().__init__(ui.ChannelSelect(custom_id=f"copy:{key}:channel:{index}", min_values=0))
-        self.key, self.index = key, index
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["key"]), int(match["index"]))
-
-    async def pressed(self, interaction: Interaction) -> None:
-        await _choose(interaction, self.key, self.index, self.chosen(interaction))
+        copy = waiting(interaction, self.key)
+        if self.index >= len(copy.open):
+            raise NotAllowed("error.gone")
+        thing, chosen = copy.open[self.index], self.chosen(interaction)
+        copy.chosen.pop(thing, None)
+        if chosen and chosen[0].isdecimal():
+            copy.chosen[thing] = int(chosen[0])
+        await acknowledge(interaction)
 
 
 class CopyPageButton(SafeButton, template=rf"{_KEY}:page:(?P<page>\d{{1,4}})"):
@@ -218,4 +199,4 @@ class ApplyCopyButton(SafeButton, template=rf"{_KEY}:apply"):
         await interaction.edit_original_response(view=shown)
 
 
-COPY_ITEMS: tuple[type[SafeItem[Any]], ...] = (CopyRoleMenu, CopyChannelMenu, CopyPageButton, ApplyCopyButton)
+COPY_ITEMS: tuple[type[SafeItem[Any]], ...] = (CopyMenu, CopyPageButton, ApplyCopyButton)

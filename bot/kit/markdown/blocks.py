@@ -69,7 +69,7 @@ class Reader:
         return not self.ended and after >= len(self.source) and not self.source.endswith("\n")
 
     def _fence(self, start: int, line: str, after: int) -> Block | None:
-        found = _FENCE.match(line)
+        found = FENCE_LINE.match(line)
         if found is None:
             held = not self.ended and after >= len(self.source) and _BEGINS_FENCE.fullmatch(line) is not None
             return Block(start, len(self.source), "", whole=False) if held else None
@@ -187,7 +187,7 @@ class Reader:
         return Block(start, at, self._lines(self.source[start:at], whole=whole or self.ended), whole=whole)
 
     def _begins_block(self, line: str, after: int) -> bool:
-        if _FENCE.match(line) or _DISPLAY.match(line):
+        if FENCE_LINE.match(line) or _DISPLAY.match(line):
             return True
         if not self.ended and after >= len(self.source) and _BEGINS_FENCE.fullmatch(line):
             return True
@@ -227,7 +227,8 @@ def _line(line: str) -> str:
     return line
 
 
-_FENCE: Final = re.compile(r"^([ \t]{0,12})(`{3,16}|~{3,16})([^`\n]*)$")
+FENCE_LINE: Final = re.compile(r"^([ \t]{0,12})(`{3,16}|~{3,16})([^`\n]*)$", re.MULTILINE)
+"""Its indent, its ticks or tildes, and what stands behind them."""
 _BEGINS_FENCE: Final = re.compile(r"[ \t]{0,12}(?:`{1,2}|~{1,2}|`{3,16}|~{3,16})")
 _HALF_FENCE: Final = re.compile(r"\n[ \t]*[`~]{1,16}$")
 _BEGINS_RULE: Final = re.compile(r"[\s|:-]*")

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from bot.kit.markdown.blocks import FENCE_LINE
+
 LEAST: Final = 200
 _RESERVED: Final = 24
 """Characters kept free in a piece for closing what is open at its end."""
@@ -75,11 +77,11 @@ def _closed(text: str, open_: _Open) -> str:
 
 def _open_at_end(text: str) -> _Open:
     fence, mark, at = "", "", 0
-    for found in _FENCE.finditer(text):
+    for found in FENCE_LINE.finditer(text):
         if not fence:
-            mark, at = found[1], found.start()
-            fence = mark + found[2].strip()[:20]
-        elif found[1].startswith(mark) and not found[2].strip():
+            mark, at = found[2], found.start()
+            fence = mark + found[3].strip()[:20]
+        elif found[2].startswith(mark) and not found[3].strip():
             fence, at = "", found.end()
     if fence:
         return _Open(fence=fence, since=at)
@@ -206,7 +208,6 @@ def _numbered(head: str, rest: str) -> str:
     return rest if int(found[2]) >= shown else f"{found[1]}{shown}{rest[found.end(2) :]}"
 
 
-_FENCE: Final = re.compile(r"^[ \t]{0,12}(`{3,16}|~{3,16})([^`\n]*)$", re.MULTILINE)
 _MARK: Final = re.compile(
     r"\\.|`+"
     r"|\[[^\[\]\n]{0,300}\]\([^\s()]{0,2000}\)|<[^<>\s]{1,300}>|https?://[^\s<>*]+"
