@@ -1,6 +1,6 @@
-"""Orders whose price is to be seen first: asked about privately, and placed by a press.
+"""Orders whose price is to be seen first: asked about privately, and submitted by a press.
 
-The press places the order through its own interaction, so that the card is its answer, public where it would have
+The press submits the order through its own interaction, so that the card is its answer, public where it would have
 been; the private question becomes a word, also where the order is refused for good. What is asked about stands in
 memory: a restart forgets it, and the button then asks to order again.
 """
@@ -35,44 +35,44 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DraftOrder: TypeAlias = "Callable[[Interaction, int], Awaitable[Ordered]]"
-Placed = TypeVar("Placed")
+Order = TypeVar("Order")
 
 MOST_DRAFTS = 1000
 """Of all servers together; the oldest is forgotten first."""
 
 
-async def place(
+async def submit(
     interaction: Interaction,
-    order: Callable[[Caller], Awaitable[Placed]],
-    show: Callable[[Interaction, Placed], Awaitable[None]],
+    order: Callable[[Caller], Awaitable[Order]],
+    show: Callable[[Interaction, Order], Awaitable[None]],
     *,
     private: bool | None = None,
     sends: bool = False,
 ) -> None:
-    """Place an order for who typed or pressed, and show it; ask them first, where its price is to be seen.
+    """Submit an order for who typed or pressed, and show it; ask them first, where its price is to be seen.
 
-    `order` may be called twice, the second time with a confirmed caller; `show` once, with the interaction that placed
-    it: this one, or the press that confirmed. `sends`: what is ordered is sent to the service before it is shown, so
-    the interaction is acknowledged before.
+    `order` may be called twice, the second time with a confirmed caller; `show` once, with the interaction that
+    submitted it: this one, or the press that confirmed. `sends`: what is ordered is sent to the service before it is
+    shown, so the interaction is acknowledged before.
     """
 
-    async def placed_by(through: Interaction, confirmed: int | None = None) -> Callable[[], Awaitable[None]]:
+    async def submitted_by(through: Interaction, confirmed: int | None = None) -> Callable[[], Awaitable[None]]:
         if sends:
             await acknowledge(through)
         caller = replace(caller_of(through, private=private), confirmed=confirmed)
-        placed = await order(caller)
+        made = await order(caller)
 
         async def shown() -> None:
-            await show(through, placed)
+            await show(through, made)
             await tell_low(through, caller)
 
         return shown
 
     async def confirmed(press: Interaction, price: int) -> Ordered:
-        return Ordered(await placed_by(press, price))
+        return Ordered(await submitted_by(press, price))
 
     try:
-        shown = await placed_by(interaction)
+        shown = await submitted_by(interaction)
     except ConfirmationNeeded as needed:
         await interaction.client.the(Drafts).ask(interaction, needed, confirmed)
     else:
@@ -90,7 +90,7 @@ async def tell_low(interaction: Interaction, caller: Caller) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """What was placed by a press that confirmed. `show` answers the press; not so with `elsewhere`."""
+    """What was submitted by a press that confirmed. `show` answers the press; not so with `elsewhere`."""
 
     show: Callable[[], Awaitable[None]]
     elsewhere: bool = False
@@ -100,7 +100,7 @@ class Ordered:
 class _Draft:
     """`asked`: the interaction that the question belongs to, as its answer or as the message `follow_up`.
 
-    `taken`: it was pressed, and is placed or about to be, or was refused for good.
+    `taken`: it was pressed, and is made or about to be, or was refused for good.
     """
 
     asked: Interaction
@@ -163,8 +163,8 @@ class Drafts:
             self._drafts.pop(interaction.id)
             raise
 
-    async def place(self, press: Interaction, key: int) -> None:
-        """Place the order that `key` stands for, once however often it is pressed."""
+    async def submit(self, press: Interaction, key: int) -> None:
+        """Submit the order that `key` stands for, once however often it is pressed."""
         draft = self._drafts.get(key)
         if draft is None or draft.asked.user.id != press.user.id:
             await _instead(press, note(text(locale_of(press.locale), "confirm.over")))

@@ -17,7 +17,7 @@ import discord
 from bot.cards.button_looks import other_models
 from bot.cards.card import card
 from bot.cards.handles import handle_of
-from bot.cards.placed import tell_ordered
+from bot.cards.submitted import tell_ordered
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Form, Shown, Upload, Uploads, attached_to, noted, opened
 from bot.clock import steady
 from bot.generation import rows as generations
@@ -41,7 +41,7 @@ from bot.recent import Recent
 from bot.states import LIVE, RETRYABLE, State
 from bot.store import copies
 from bot.store.database import Database, StoreUnavailable
-from bot.store.writes import until_written
+from bot.store.writes import until_committed
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot, Interaction
@@ -151,7 +151,7 @@ class CardDeliverer:
                 if uploads != refused:
                     view = self._card(facts, uploads=uploads, upload_limit=limit)
                     # Before it can be seen: what is pressed there may ask for it.
-                    await until_written(
+                    await until_committed(
                         self._database, generations.note_attachments, facts.row.id, noted(facts.results, uploads)
                     )
                     return await self._deliver(facts.row, view, uploads)
@@ -225,9 +225,9 @@ class CardDeliverer:
         view = self._card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
         async with opened(uploads) as files:
             message = await interaction.edit_original_response(view=view, attachments=files or [])
-        await until_written(self._database, copies.note, row.id, message.id)
+        await until_committed(self._database, copies.note, row.id, message.id)
         if uploads:
-            await until_written(self._database, generations.delivered_after_all, row.id)
+            await until_committed(self._database, generations.delivered_after_all, row.id)
             if all(result.path is not None for result in facts.results):
                 await worker.result_files.forget(row)
         return True
@@ -254,8 +254,8 @@ class CardDeliverer:
                     raise
                 log.info("no new message in a generation's channel (%s)", error.text, extra=row.logged)
             else:
-                placed = {"message_id": message.id, "channel_id": row.channel_id}
-                await until_written(self._database, generations.place_message, row.id, **placed)
+                posted = {"message_id": message.id, "channel_id": row.channel_id}
+                await until_committed(self._database, generations.store_message, row.id, **posted)
                 return State.DELIVERED
         return State.DELIVERED if await self._by_dm(row, view, uploads) else State.DROPPED
 
@@ -275,7 +275,7 @@ class CardDeliverer:
             log.info("no direct message to a generation's person (%s)", error.text, extra=row.logged)
             return False
         moved = {"message_id": message.id, "channel_id": message.channel.id}
-        await until_written(self._database, generations.moved_to_dm, row.id, **moved)
+        await until_committed(self._database, generations.moved_to_dm, row.id, **moved)
         return True
 
     async def _edit(
@@ -307,7 +307,7 @@ class CardDeliverer:
         handle = handle_of(row)
         if handle.token_only and (not handle.token_lives or handle.token in self._ended_early):
             # A press may have brought another since the row was read.
-            fresh = await until_written(self._database, generations.get, row.id)
+            fresh = await until_committed(self._database, generations.get, row.id)
             if fresh is not None:
                 handle = replace(handle, token=fresh.token, token_expires_at=fresh.token_expires_at)
         return replace(handle, token=None) if handle.token in self._ended_early else handle
@@ -332,10 +332,10 @@ class CardDeliverer:
 
     async def _begin(self, interaction: Interaction, row: Generation, message_id: int) -> None:
         where = {"message_id": message_id, "channel_id": row.channel_id}
-        placed = await until_written(self._database, generations.place_message, row.id, **where)
-        if placed is not None:
-            interaction.client.the(Claims).start(placed)
-            tell_ordered(interaction.client, placed)
+        posted = await until_committed(self._database, generations.store_message, row.id, **where)
+        if posted is not None:
+            interaction.client.the(Claims).start(posted)
+            tell_ordered(interaction.client, posted)
 
     def _card(self, facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
         """With the buttons of the features that are loaded."""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from bot.cards.caller import caller_of
 from bot.cards.card import card
-from bot.cards.confirm import Drafts, Ordered, place, tell_low
+from bot.cards.confirm import Drafts, Ordered, submit, tell_low
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.handles import handle_of
 from bot.cards.mending import mended_unless_allowed, row_of_card
-from bot.cards.placed import tell_ordered
 from bot.cards.row_pressed import may_act
+from bot.cards.submitted import tell_ordered
 from bot.errors import ConfirmationNeeded, NotAllowed
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
@@ -85,7 +85,7 @@ async def retry_elsewhere(press: Interaction, old: Generation, *, changed: Chang
     def order(caller: Caller) -> Awaitable[Generation]:
         return press.client.the(Orders).retry_anew(caller, old.id, changed=changed)
 
-    await place(press, order, partial(_post, old=old), private=old.private)
+    await submit(press, order, partial(_post, old=old), private=old.private)
 
 
 async def _shown(press: Interaction, caller: Caller, show: Callable[[], Awaitable[None]]) -> None:

@@ -264,12 +264,12 @@ class Claims:
 
     async def _adopt(self, row: Generation) -> None:
         try:
-            placed = await self._worker.adopt(row)
+            posted = await self._worker.adopt(row)
         except DeliveryFailed as error:
             log.warning("a generation's message can't be looked for now: %s", error, extra=row.logged)
             return
-        if placed is not None and placed.kind == Kind.IMAGE:
-            await self._worker.live(placed)
+        if posted is not None and posted.kind == Kind.IMAGE:
+            await self._worker.live(posted)
         self._nudge.set()
 
     async def _sweep(self) -> None:

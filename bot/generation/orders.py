@@ -31,14 +31,14 @@ from bot.settings import Place
 from bot.states import RETRYABLE
 from bot.store import events
 from bot.store.database import Database
-from bot.store.writes import until_written
+from bot.store.writes import until_committed
 
 _Ordered = TypeVar("_Ordered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What is to be otherwise in an order that is placed again; None: as it was. `size` as the API writes it."""
+    """What is to be otherwise in an order that is submitted again; None: as it was. `size` as the API writes it."""
 
     prompt: str | None = None
     model: str | None = None
@@ -130,7 +130,7 @@ class Orders:
                 connection, caller, rules, Kind.IMAGE, model, prompt=prompt, count=count, parameters=parameters
             )
 
-        return await self.place(caller, order)
+        return await self.submit(caller, order)
 
     async def video(self, caller: Caller, *, prompt: str, resolution: str | None, model: str | None) -> Generation:
         """A queued video order; `resolution` as the API writes it ("1280*720"), None: what is set at the place."""
@@ -143,7 +143,7 @@ class Orders:
                 connection, caller, rules, Kind.VIDEO, model, prompt=prompt, count=1, parameters=parameters
             )
 
-        return await self.place(caller, order)
+        return await self.submit(caller, order)
 
     async def reroll(self, caller: Caller, generation_id: int) -> Generation:
         """The same pictures' order again, by and for whoever pressed: a child of the old one."""
@@ -158,7 +158,7 @@ class Orders:
             refuse_double(connection, caller, "reroll", old.id, old.prompt, old.source_position)
             return self._again(connection, caller, rules, old, action="reroll")
 
-        return await self.place(caller, order)
+        return await self.submit(caller, order)
 
     async def offered(self, place: Place, kind: Kind) -> tuple[str, ...]:
         """The models to choose from at `place`, the one in use first; none that says it is of another kind."""
@@ -183,10 +183,10 @@ class Orders:
                 raise NotAllowed("error.already_retried")
             rules = self.read_rules(connection, caller.place)
             again = self._again(connection, caller, rules, old, changed=changed)
-            generations.place_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
+            generations.store_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
             return generations.get(connection, again.id) or again
 
-        return await self.place(caller, order)
+        return await self.submit(caller, order)
 
     async def retry_anew(self, caller: Caller, generation_id: int, *, changed: Changed | None = None) -> Generation:
         """The order again after its failure, as a new message. The old card can't order it a second time."""
@@ -197,7 +197,7 @@ class Orders:
                 raise NotAllowed("error.already_retried")
             return self._again(connection, caller, self.read_rules(connection, caller.place), old, changed=changed)
 
-        return await self.place(caller, order)
+        return await self.submit(caller, order)
 
     async def refuse_barred(self, caller: Caller) -> None:
         """Barred: of what is no order, and is not for them either."""
@@ -220,7 +220,7 @@ class Orders:
 
     async def withdraw(self, row: Generation) -> None:
         """Its placeholder could not be posted: nobody will see it. Nothing was sent; the day's share is given back."""
-        await until_written(self._database, withdraw, row)
+        await until_committed(self._database, withdraw, row)
 
     async def withdraw_ask(
         self, question: Question, *undo: Callable[[Connection], object], nothing_spent: bool = True
@@ -238,7 +238,7 @@ class Orders:
                 ledger.settle(connection, question.paid.reservation_id, pools=0, person=0, now=time.time())
             self.money.end(connection, question.cost, nothing=nothing_spent)
 
-        await until_written(self._database, end)
+        await until_committed(self._database, end)
 
     async def settle_ask(
         self,
@@ -271,13 +271,13 @@ class Orders:
                 one(connection)
             return forgiven
 
-        return await until_written(self._database, end)
+        return await until_committed(self._database, end)
 
     async def end_cost(self, cost: Cost, *, nothing: bool) -> None:
         """A call has ended that was begun by itself, and not as an /ask (`Money.begin`)."""
-        await until_written(self._database, self.money.end, cost, nothing=nothing)
+        await until_committed(self._database, self.money.end, cost, nothing=nothing)
 
-    async def place(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
+    async def submit(self, caller: Caller, order: Callable[[Connection], _Ordered]) -> _Ordered:
         """Run `order` in one transaction, which may be run again. Repeated: the caller's event led to one before."""
         return await self.run(caller, events.once(caller.event_id, order))
 
@@ -449,4 +449,4 @@ def withdraw(connection: Connection, row: Generation) -> None:
     if noted is not None:
         cost_rows.end(connection, noted[0], Ended(nothing=True), now=time.time())
     if row.message_id is not None and row.parent_id is not None:
-        generations.place_message(connection, row.parent_id, message_id=row.message_id, channel_id=row.channel_id)
+        generations.store_message(connection, row.parent_id, message_id=row.message_id, channel_id=row.channel_id)

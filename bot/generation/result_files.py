@@ -27,7 +27,7 @@ from bot.generation.rows import Generation, NewResult, Result
 from bot.image_decoding import check
 from bot.states import LIVE, State
 from bot.store.database import Database
-from bot.store.writes import backoff, until_written
+from bot.store.writes import backoff, until_committed
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class ResultFiles:
     async def fetch_inputs(self, row: Generation) -> Sequence[Result]:
         """The pictures that `row` sends along, each with its file in DATA_DIR. ResultError: one can't be had."""
         found: list[Result] = []
-        for one in await until_written(self.database, inputs.of, row.id):
+        for one in await until_committed(self.database, inputs.of, row.id):
             here = one.path is not None and await asyncio.to_thread((self.data_dir / one.path).is_file)
             found.append(one if here else await self._fetch_input(row, one))
         if not found:
@@ -137,7 +137,7 @@ class ResultFiles:
         """What the service may repeat of the request in its answers, and is no result there."""
         if made_from(row) is None:
             return (row.prompt,)
-        links = [one.url for one in await until_written(self.database, inputs.of, row.id)]
+        links = [one.url for one in await until_committed(self.database, inputs.of, row.id)]
         return (row.prompt, *filter(None, links))
 
     async def _fetch_input(self, row: Generation, one: Result) -> Result:
@@ -150,7 +150,7 @@ class ResultFiles:
         if (verdict := await check(file.path)) != "sound":
             raise ResultTooLarge if verdict else WrongType
         path = str(file.path.relative_to(self.data_dir))
-        await until_written(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
+        await until_committed(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
         return replace(one, path=path, content_type=file.content_type, size=file.size)
 
     async def fetch(self, row: Generation, results: Collection[Result]) -> Fetched:
@@ -188,7 +188,7 @@ class ResultFiles:
             result, file = found
         path = str(file.path.relative_to(self.data_dir))
         known = (path, file.content_type, file.size)
-        if not await until_written(
+        if not await until_committed(
             self.database, generations.set_result_file, row.id, row.epoch, result.position, *known, url=result.url
         ):
             raise Overtaken

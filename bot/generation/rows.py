@@ -50,7 +50,6 @@ __all__ = [
     "of_person",
     "of_place",
     "ordered_between",
-    "place_message",
     "position_in_line",
     "positions_in_line",
     "put_results",
@@ -58,6 +57,7 @@ __all__ = [
     "results_of",
     "set_result_file",
     "shown",
+    "store_message",
     "take_message",
     "take_token",
     "usual_seconds",
@@ -329,7 +329,7 @@ def ordered_between(
     return [Generation(*row) for row in c.execute(query)]
 
 
-def place_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
+def store_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
     """Note where the message stands. Not fenced: it is true whoever has the row."""
     return _changed(c, generations.c.id == id, {"message_id": message_id, "channel_id": channel_id})
 

@@ -24,7 +24,7 @@ from bot.orders.moderation import OFF, RESULTS, Moderation
 from bot.orders.policy import stored_values
 from bot.settings.places import stored_at
 from bot.settings.table import MODERATION, SETTINGS
-from bot.store.writes import until_written
+from bot.store.writes import until_committed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ class Screen:
         withheld = [position for position, flagged in verdicts.items() if flagged]
         if withheld and elsewhere is None:
             log.warning("%s pictures are withheld", len(withheld), extra=row.logged)
-            if not await until_written(self.database, generations.withhold, row.id, row.epoch, withheld):
+            if not await until_committed(self.database, generations.withhold, row.id, row.epoch, withheld):
                 raise NotHeld
             gone = [self.data_dir / one.path for one in open_ if one.position in withheld and one.path]
             await asyncio.to_thread(_remove, gone)
@@ -119,7 +119,7 @@ class Screen:
         return flagged
 
     async def _level(self, row: Generation) -> str:
-        return await until_written(self.database, _level, row)
+        return await until_committed(self.database, _level, row)
 
 
 def _level(connection: Connection, row: Generation) -> str:

@@ -38,7 +38,7 @@ from bot.orders.money import Money
 from bot.reasons import NOTHING_SPENT, Reason, of_error
 from bot.states import KEPT, OVERDUE, State
 from bot.store.database import Database
-from bot.store.writes import backoff, until_written
+from bot.store.writes import backoff, until_committed
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class Worker:
     ) -> CardFacts:
         """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
         held = self.pauses.held(row)
-        return await until_written(
+        return await until_committed(
             self.database, read_facts, row, overdue=overdue, retry_at=retry_at, held=held, in_line=in_line
         )
 
@@ -133,7 +133,7 @@ class Worker:
             return True  # what has arrived stays to be seen while the rest is fetched again
         if not await self.deliverer.show(await self.facts(row, overdue=overdue, retry_at=retry_at)):
             return False
-        await until_written(self.database, generations.shown, row.id, state=OVERDUE if overdue else row.state)
+        await until_committed(self.database, generations.shown, row.id, state=OVERDUE if overdue else row.state)
         return True
 
     async def show_end(self, row: Generation) -> None:
@@ -150,9 +150,9 @@ class Worker:
         """
         message_id = await self.deliverer.find(row)
         if message_id is not None:
-            placed = {"message_id": message_id, "channel_id": row.channel_id}
-            return await until_written(self.database, generations.place_message, row.id, **placed)
-        await until_written(self.database, withdraw, row)
+            posted = {"message_id": message_id, "channel_id": row.channel_id}
+            return await until_committed(self.database, generations.store_message, row.id, **posted)
+        await until_committed(self.database, withdraw, row)
         return None
 
     async def interrupt(self, row: Generation, *, reason: Reason = Reason.INTERRUPTED) -> None:
@@ -176,7 +176,7 @@ class Worker:
 
     async def _send(self, row: Generation, inputs: Sequence[Result]) -> Generation:
         try:
-            permit = self.money.unbound() or await until_written(
+            permit = self.money.unbound() or await until_committed(
                 self.database, self.money.permit, row, seconds=seconds_of(row), now=time.time()
             )
         except OverBudget as error:
@@ -214,7 +214,7 @@ class Worker:
                 cost_rows.note_calls(connection, noted[0], permit.calls)
             return running
 
-        return self._owned(await until_written(self.database, write))
+        return self._owned(await until_committed(self.database, write))
 
     async def _waiting(self, row: Generation, seconds: float) -> None:
         """The service is busy: the card says when the next try is, and is set right when it begins."""
@@ -303,7 +303,7 @@ class Worker:
                 settle(connection, made, now=at, arrived=len(results), calls=calls, actual=actual)
             return made
 
-        return self._owned(await until_written(self.database, write))
+        return self._owned(await until_committed(self.database, write))
 
     async def _deliver(self, row: Generation) -> None:
         """Fetch what is not here yet, show it, and try again until it is shown or there is nowhere left."""
@@ -342,7 +342,7 @@ class Worker:
 
     async def _delivered(self, row: Generation, state: State) -> Generation:
         row = await self._change(row, state=state, ended_at=time.time())
-        await until_written(self.database, generations.shown, row.id, state=row.state)
+        await until_committed(self.database, generations.shown, row.id, state=row.state)
         return row
 
     async def _unfetched(self, row: Generation, fetched: Fetched) -> None:
@@ -357,7 +357,7 @@ class Worker:
 
         await self.result_files.forget(row)  # an empty folder
         log.warning("a generation was made, and none of its files could be fetched", extra=row.logged)
-        await self.show_end(self._owned(await until_written(self.database, write)))
+        await self.show_end(self._owned(await until_committed(self.database, write)))
 
     async def _end_by(self, row: Generation, error: ApiError, permit: Permit) -> Generation:
         state, reason = of_error(error, with_inputs=made_from(row) is not None)
@@ -385,12 +385,12 @@ class Worker:
                 ended = settle(connection, ended, now=time.time(), calls=calls)
             return ended
 
-        ended = self._owned(await until_written(self.database, write))
+        ended = self._owned(await until_committed(self.database, write))
         await self.show_end(ended)
         return ended
 
     async def _change(self, row: Generation, **values: Any) -> Generation:  # noqa: ANN401 - columns of the row
-        return self._owned(await until_written(self.database, generations.change, row.id, row.epoch, **values))
+        return self._owned(await until_committed(self.database, generations.change, row.id, row.epoch, **values))
 
     @staticmethod
     def _owned(row: Generation | None) -> Generation:

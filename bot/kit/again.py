@@ -82,18 +82,18 @@ class AgainForm(WrittenForm):
         names = list(dict.fromkeys((*sizes, size) if size else sizes))
         self.add_item(_menu(SIZE, text(self.language, "form.size"), _options(names, chosen=size)))
 
-    def written(self, values: Mapping[str, str]) -> str:
+    def typed(self, values: Mapping[str, str]) -> str:
         return _whole(values.get(self.name, ""), values.get(MORE, ""))
 
     async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
         """Place the order once more; None: as it was."""
         raise NotImplementedError
 
-    async def use(self, interaction: Interaction, written: str) -> None:
-        if not written.strip():
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        if not typed.strip():
             raise BadValue("form.no_words")
         model = self.values.get(MODEL, "").strip() or None
-        await self.order(interaction, written, model=model, size=self.values.get(SIZE) or None)
+        await self.order(interaction, typed, model=model, size=self.values.get(SIZE) or None)
 
 
 def _options(names: Sequence[str], *, chosen: str = "") -> list[discord.SelectOption]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """An order that was placed: what a log needs. `again`: of one before it. `message_id` None: where it stands is not
-    known.
+class Submitted:
+    """An order that was submitted: what a log needs. `again`: of one before it. `message_id` None: where it
+    stands is not known.
     """
 
     person_id: int
@@ -77,7 +77,7 @@ class FeatureCog(commands.Cog):
     async def last_words(self, seconds: float) -> None:
         """All that ran has ended: what is still to be told."""
 
-    def on_ordered(self, order: Placed) -> None:
+    def on_ordered(self, order: Submitted) -> None:
         """Something was ordered, and its message stands. Returns at once and never raises."""
 
     def on_going_on(self, generation_id: int) -> None:

@@ -25,11 +25,11 @@ class Hearing:
         parsers = bot._connection.parsers  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - where the library finds them
         take_in = parsers["MESSAGE_CREATE"]
 
-        def written(event: Mapping[str, Any]) -> None:
+        def heard(event: Mapping[str, Any]) -> None:
             if self.concerns(event, str(bot.application_id)):
                 take_in(event)
 
-        parsers["MESSAGE_CREATE"] = written
+        parsers["MESSAGE_CREATE"] = heard
         parsers["MESSAGE_UPDATE"] = _ignored
 
     def concerns(self, event: Mapping[str, Any], me: str) -> bool:

@@ -25,28 +25,28 @@ class WrittenForm(SafeForm):
     values: Mapping[str, str]
     """All that was filled in or chosen, once it is submitted."""
 
-    async def use(self, interaction: Interaction, written: str) -> None:
+    async def use(self, interaction: Interaction, typed: str) -> None:
         """What the submission does. Of what it raises the person is told, and gets the text back."""
         raise NotImplementedError
 
-    def written(self, values: Mapping[str, str]) -> str:
+    def typed(self, values: Mapping[str, str]) -> str:
         """What was typed: what is given back."""
         return values.get(self.name, "")
 
     async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
         self.values = values
-        written = self.written(values)
+        typed = self.typed(values)
         try:
-            await self.use(interaction, written)
+            await self.use(interaction, typed)
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
             if await report(interaction, error):
-                await give_back(interaction, written)
+                await give_back(interaction, typed)
 
 
-async def give_back(interaction: Interaction, written: str) -> None:
+async def give_back(interaction: Interaction, typed: str) -> None:
     """To be copied: a form that was sent is gone."""
     try:
-        for number, piece in enumerate(prompt_pieces(written)):
+        for number, piece in enumerate(prompt_pieces(typed)):
             if piece:
                 head = "" if number else f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n"
                 await tell(interaction, f"{head}{piece}")

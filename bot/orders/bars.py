@@ -54,7 +54,7 @@ class Bar:
     told_at: float | None
 
 
-class Standing(TypedDict, total=False):
+class BarValue(TypedDict, total=False):
     """How somebody stood, in a line of the history. `person` and `reason` are missing where data was deleted."""
 
     until: Required[float | None]
@@ -104,7 +104,7 @@ def bar(
     facts = {"reason": reason, "until": until, "barred_by": by, "barred_at": now, "told_at": None}
     made = insert_for(c, b).values(guild_id=guild_id, person_id=person_id, **facts)
     c.execute(made.on_conflict_do_update(index_elements=[b.c.guild_id, b.c.person_id], set_=facts))
-    after = _standing(person_id, until, reason)
+    after = _bar_value(person_id, until, reason)
     return person_lines.note(c, BAR, guild_id=guild_id, before=before, after=after, by=by, now=now, undoes=undoes)
 
 
@@ -120,13 +120,13 @@ def unbar(
     if before is None and undoes is None:
         return None
     # Who it is about is said in any case.
-    before = before or _standing(person_id, now, "")
+    before = before or _bar_value(person_id, now, "")
     return person_lines.note(c, BAR, guild_id=guild_id, before=before, after=None, by=by, now=now, undoes=undoes)
 
 
 def take_back(c: Connection, line: Changed, *, by: int, now: float) -> Changed | None:
     """Have a person stand as before a line, and note it. None: nobody knows any more who it was."""
-    was, became = cast("Standing | None", line.before), cast("Standing | None", line.after)
+    was, became = cast("BarValue | None", line.before), cast("BarValue | None", line.after)
     person = (was or became or {}).get("person")
     if person is None:
         return None
@@ -139,7 +139,7 @@ def take_back(c: Connection, line: Changed, *, by: int, now: float) -> Changed |
 
 def barred_again(line: Changed) -> int | None:
     """Whom taking a line back bars; None: nobody."""
-    person = (cast("Standing | None", line.before) or {}).get("person")
+    person = (cast("BarValue | None", line.before) or {}).get("person")
     return None if person is None else int(person)
 
 
@@ -154,15 +154,15 @@ def forget_reasons(c: Connection, person_id: int) -> None:
     c.execute(update(b).where(b.c.barred_by == person_id).values(reason=""))
 
 
-def _standing(person_id: int, until: float | None, reason: str) -> Standing:
+def _bar_value(person_id: int, until: float | None, reason: str) -> BarValue:
     return {"person": str(person_id), "until": until, "reason": reason}
 
 
-def _held(c: Connection, guild_id: int, person_id: int, now: float) -> Standing | None:
+def _held(c: Connection, guild_id: int, person_id: int, now: float) -> BarValue | None:
     """How they stand, locked."""
     query = select(b.c.until, b.c.reason).where(_row(guild_id, person_id), _holds(now)).with_for_update()
     row = c.execute(query).first()
-    return None if row is None else _standing(person_id, row.until, row.reason)
+    return None if row is None else _bar_value(person_id, row.until, row.reason)
 
 
 def _row(guild_id: int, person_id: int) -> ColumnElement[bool]:

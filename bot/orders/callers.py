@@ -53,7 +53,7 @@ class Caller:
     verdicts: Verdicts = field(default_factory=Verdicts, compare=False, repr=False)
     """Which blocked words stand in what they said, as far as that is known."""
     low: Low = field(default_factory=Low, compare=False, repr=False)
-    """The limits of which little is left since their order was placed."""
+    """The limits of which little is left since their order was submitted."""
 
     def ruled_by(self, rules: Rules) -> Caller:
         """With what the place decides: whether it is private, and the language of public cards."""

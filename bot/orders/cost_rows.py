@@ -38,7 +38,7 @@ class Exhausted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Spending:
     """What stands on the budget of a period. `alerted`: of how much its owner was told."""
 
     reserved: int = 0
@@ -173,11 +173,11 @@ def dearer(c: Connection, *, since: int) -> dict[str, tuple[int, int]]:
     return found
 
 
-def standing(c: Connection, budget: Budget, *, now: float) -> Standing:
+def spending(c: Connection, budget: Budget, *, now: float) -> Spending:
     """How a budget stands in the period of `now`."""
     where = _is(budget.period, budget.start(now))
     row = c.execute(select(b.c.reserved, b.c.spent, b.c.alerted, b.c.refused_at).where(where)).first()
-    return Standing() if row is None else Standing(*row)
+    return Spending() if row is None else Spending(*row)
 
 
 def note_refused(c: Connection, budget: Budget, *, now: float) -> None:

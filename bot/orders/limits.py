@@ -35,7 +35,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _Applying:
     """A count at a scope, and the limit of it for one person; None: it is counted, and they have none."""
 
     key: Key
@@ -52,11 +52,11 @@ def take(  # noqa: PLR0917 - who and where, then what
     c: Connection, rules: Rules, place: Place, person_id: int, roles: Collection[int], kind: Kind, now: float
 ) -> Taken:
     """Take one of each limit that holds here. PlaceLimitReached, which undoes the transaction: one is used up."""
-    standing = _standing(rules, place, person_id, roles, kind, now)
-    if not standing:
+    applying = _applying(rules, place, person_id, roles, kind, now)
+    if not applying:
         return Taken()
-    counts = rows.take(c, standing.keys())
-    limited = [one for key, count in counts.items() if (one := standing[key].left(count.used)) is not None]
+    counts = rows.take(c, applying.keys())
+    limited = [one for key, count in counts.items() if (one := applying[key].left(count.used)) is not None]
     if over := [one for one in limited if one.used > one.most]:
         raise reached(_tightest(over))
     return Taken(tuple(count.id for count in counts.values()), tuple(filter(_became_low, limited)))
@@ -66,7 +66,7 @@ def left_of(  # noqa: PLR0917 - as `take`
     c: Connection, rules: Rules, place: Place, person_id: int, roles: Collection[int], now: float
 ) -> list[Left]:
     """What somebody has left of each limit that holds for them here, by kind, the widest scope first."""
-    every = [one for kind in Kind for one in _standing(rules, place, person_id, roles, kind, now).values()]
+    every = [one for kind in Kind for one in _applying(rules, place, person_id, roles, kind, now).values()]
     used = rows.used(c, [one.key for one in every])
     found = (one.left(used.get(one.key, 0)) for one in every)
     return [one for one in found if one is not None]
@@ -85,10 +85,10 @@ def reached(one: Left) -> PlaceLimitReached:
     )
 
 
-def _standing(  # noqa: PLR0917 - as `take`
+def _applying(  # noqa: PLR0917 - as `take`
     rules: Rules, place: Place, person_id: int, roles: Collection[int], kind: Kind, now: float
-) -> dict[Key, _Standing]:
-    found: dict[Key, _Standing] = {}
+) -> dict[Key, _Applying]:
+    found: dict[Key, _Applying] = {}
     where = {origin: (scope, id_) for origin, scope, id_ in place.scopes()}
     for part in reversed(rules.effective["limits"].parts):
         limits = limits_of(part.value, kind)  # pyright: ignore[reportArgumentType] - what a list's setting stores
@@ -96,7 +96,7 @@ def _standing(  # noqa: PLR0917 - as `take`
         for limit in limits:
             key = Key(*where[part.origin], EVERYBODY if limit.total else person_id, kind.command, limit.period, 0.0)
             key = key._replace(ends_at=period_end(limit.period, period_start(limit.period, now)) or 0.0)
-            found[key] = _Standing(key, limit if limit.total else mine.get(limit.period), part.origin)
+            found[key] = _Applying(key, limit if limit.total else mine.get(limit.period), part.origin)
     return found
 
 

@@ -18,7 +18,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def until_written(
+async def until_committed(
     database: Database, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """`database.run`, again and again while the database is locked, full or away.

@@ -12,7 +12,7 @@ from discord import app_commands, ui
 from sqlalchemy import Connection
 
 from bot.cards.behind import order_behind
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import BadValue, NotAllowed
 from bot.generation.orders import Orders
@@ -77,8 +77,8 @@ async def catch_up(interaction: Interaction, message: discord.Message) -> None:
     if not (here and its.view_channel):
         raise NotAllowed("about.no_history")
     channel = interaction.client.get_partial_messageable(interaction.channel_id or message.channel.id)
-    written = [one async for one in channel.history(limit=MOST_READ, after=discord.Object(message.id - 1))]
-    quotes = caught([one for one in written if one.type in said.WRITTEN])
+    found = [one async for one in channel.history(limit=MOST_READ, after=discord.Object(message.id - 1))]
+    quotes = caught([one for one in found if one.type in said.WRITTEN])
     if not quotes:
         raise NotAllowed("about.nothing")
     prompt = text(locale_of(interaction.locale), "about.catch_up_prompt", language=language_of(interaction.locale))
@@ -127,15 +127,15 @@ class AboutForm(WrittenForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["channel"]), int(match["message"]))
 
-    async def use(self, interaction: Interaction, written: str) -> None:
+    async def use(self, interaction: Interaction, typed: str) -> None:
         message = await self._message(interaction)
         way, private = self.values.get("way", ""), None if self.values.get("public") == "true" else True
         if way == _IMAGE:
-            await _draw(interaction, message, written.strip())
+            await _draw(interaction, message, typed.strip())
             return
         _, key = _WAYS.get(way, ("", None))
-        prompt = written
-        if is_blank(written):
+        prompt = typed
+        if is_blank(typed):
             if key is None:
                 raise BadValue("form.no_words")
             prompt = text(locale_of(interaction.locale), key, language=language_of(interaction.locale))
@@ -159,19 +159,19 @@ class AboutForm(WrittenForm):
         raise NotAllowed("about.forgotten")
 
 
-async def _draw(interaction: Interaction, message: discord.Message, written: str) -> None:
+async def _draw(interaction: Interaction, message: discord.Message, typed: str) -> None:
     """An image of one's own words, of the prompt of a card, or of a message's words."""
     the = interaction.client.the
     channel_id = interaction.channel_id or message.channel.id
     behind = await the(Database).run(_prompt_behind, interaction.client, channel_id, message.id)
-    prompt = (written or behind or said.words(message))[:INPUT_LIMIT]
+    prompt = (typed or behind or said.words(message))[:INPUT_LIMIT]
     if is_blank(prompt):
         raise BadValue("form.no_words")
 
     def order(caller: Caller) -> Awaitable[Generation]:
         return the(Orders).image(caller, prompt=prompt, count=1, size=None, model=None)
 
-    await place(interaction, order, the(CardDeliverer).post)
+    await submit(interaction, order, the(CardDeliverer).post)
 
 
 def _prompt_behind(connection: Connection, bot: Bot, channel_id: int, message_id: int) -> str | None:

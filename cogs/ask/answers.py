@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
 from bot.cards.caller import caller_of
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.clock import steady
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of
-from bot.kit.cog import Placed, features
+from bot.kit.cog import Submitted, features
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.places import is_moderator
 from bot.kit.responses import PASSING, acknowledge, replace_message
@@ -109,7 +109,9 @@ class Answers:
             if clearing is not None:
                 await clearing
 
-        await place(interaction, partial(self.order, asking, name=interaction.user.display_name), show, private=private)
+        await submit(
+            interaction, partial(self.order, asking, name=interaction.user.display_name), show, private=private
+        )
 
     async def order(self, asking: Asking, caller: Caller, *, name: str) -> Begun:
         """Keep what is asked, to be answered: `answer` does that. `name`: what the person is called."""
@@ -117,7 +119,7 @@ class Answers:
         def order(connection: Connection) -> Begun:
             return begin(connection, self._orders, self._estimates, caller, asking, name=name)
 
-        return await self._orders.place(caller, order)
+        return await self._orders.submit(caller, order)
 
     def _surface(
         self,
@@ -190,7 +192,7 @@ class Answers:
             self._remember(answer)
         fields = {"model": question.model, "milliseconds": int((time.monotonic() - began) * 1000)}
         log.info("a question is over", extra=surface.log_fields | fields | {"reason": answer.outcome})
-        placed = Placed(
+        submitted = Submitted(
             person_id=caller.person_id,
             command=surface.command,
             again=False,
@@ -202,7 +204,7 @@ class Answers:
             file_name=", ".join(names) or None,
         )
         for feature in features(surface.bot):
-            feature.on_ordered(placed)
+            feature.on_ordered(submitted)
         pools, person = answer.kept
         ends: list[Callable[[Connection], object]] = [await self._interrupted.forgetting(answer.key)]
         if answer.deleted:

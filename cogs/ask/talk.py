@@ -94,9 +94,9 @@ class ReplyForm(WrittenForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["key"]))
 
-    async def use(self, interaction: Interaction, written: str) -> None:
+    async def use(self, interaction: Interaction, typed: str) -> None:
         turn = await turn_here(interaction, self.key)
-        asking = Asking(prompt=written, files=files_of(interaction), answers_to=turn.id)
+        asking = Asking(prompt=typed, files=files_of(interaction), answers_to=turn.id)
         await interaction.client.the(Answers).ask(interaction, asking, private=turn.private or None)
 
 

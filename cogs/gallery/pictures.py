@@ -17,7 +17,7 @@ from bot.kit.own_token import OwnToken
 from bot.kit.responses import PASSING
 from bot.states import State
 from bot.store.database import Database
-from bot.store.writes import until_written
+from bot.store.writes import until_committed
 
 if TYPE_CHECKING:
     from bot.generation.rows import Generation
@@ -115,4 +115,4 @@ def _bot_reads(bot: Bot, row: Generation) -> bool:
 async def _forget(database: Database, row: Generation) -> None:
     if row.message_id is not None:
         states = (State.DELIVERED,)
-        await until_written(database, generations.take_message, row.id, message_id=row.message_id, states=states)
+        await until_committed(database, generations.take_message, row.id, message_id=row.message_id, states=states)

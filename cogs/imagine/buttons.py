@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.cards.button_looks import CARD, NEVER_AGAIN
 from bot.cards.caller import caller_of
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import files_of, source_of
@@ -131,7 +131,7 @@ class _MakingButton(PictureButton, template=r"(?!)"):
 
         while True:
             try:
-                await place(interaction, order, the(CardDeliverer).post, private=row.private)
+                await submit(interaction, order, the(CardDeliverer).post, private=row.private)
             except AlreadyMade as already:
                 if not await is_deleted(interaction, already):
                     raise await with_message(interaction, already) from None

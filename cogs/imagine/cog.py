@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from discord import app_commands
 
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
@@ -56,7 +56,7 @@ class Imagine(FeatureCog):
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Orders).image(caller, prompt=prompt, count=count, size=wanted, model=model)
 
-        await place(interaction, order, the(CardDeliverer).post)
+        await submit(interaction, order, the(CardDeliverer).post)
 
     @imagine.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import AlreadyMade
 from bot.generation import rows as generations
@@ -52,9 +52,9 @@ async def place_once(
     *,
     private: bool | None = None,
 ) -> None:
-    """Place an order and show its card. AlreadyMade, with where it is: the same person placed it a moment ago."""
+    """Submit an order and show its card. AlreadyMade, with where it is: the same person submitted it a moment ago."""
     try:
-        await place(interaction, order, interaction.client.the(CardDeliverer).post, private=private)
+        await submit(interaction, order, interaction.client.the(CardDeliverer).post, private=private)
     except AlreadyMade as already:
         raise await with_message(interaction, already) from None
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable
 from typing import ClassVar, Self
 
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.row_pressed import row_in_view
 from bot.generation.orders import Orders
@@ -39,9 +39,9 @@ class PromptForm(WrittenForm):
         """Place the order and show it."""
         raise NotImplementedError
 
-    async def use(self, interaction: Interaction, written: str) -> None:
-        refuse_blank(written)
-        await self.order(interaction, written)
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        refuse_blank(typed)
+        await self.order(interaction, typed)
 
 
 class RemixForm(PromptForm):
@@ -119,7 +119,7 @@ class WordsForm(PromptForm):
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Orders).image(caller, prompt=prompt, count=1, size=None, model=None)
 
-        await place(interaction, order, the(CardDeliverer).post)
+        await submit(interaction, order, the(CardDeliverer).post)
 
 
 PICTURE_FORMS: tuple[type[SafeForm], ...] = (RemixForm, PictureForm, WordsForm)

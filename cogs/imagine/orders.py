@@ -62,7 +62,7 @@ class Children:
                 action="remix",
             )
 
-        return await self._orders.place(caller, order)
+        return await self._orders.submit(caller, order)
 
     async def of_result(
         self,
@@ -109,7 +109,7 @@ class Children:
                 source_position=position,
             )
 
-        return await self._orders.place(caller, order)
+        return await self._orders.submit(caller, order)
 
     async def of_picture(
         self, caller: Caller, *, prompt: str, picture: NewInput, posted: str, parent_id: int | None = None
@@ -139,7 +139,7 @@ class Children:
                 parent_id=parent_id,
             )
 
-        return await self._orders.place(caller, order)
+        return await self._orders.submit(caller, order)
 
     def _order(
         self,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from discord import ui
 
 from bot.cards.caller import caller_of
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
@@ -89,7 +89,7 @@ class MakeButton(KeyButton, template=rf"{_JAM}:make"):
         async def show(through: Interaction, jam: Jam) -> None:
             """The scheduler shows it on the jam's card."""
 
-        await place(interaction, make, show, private=False, sends=True)
+        await submit(interaction, make, show, private=False, sends=True)
 
 
 class GoButton(KeyButton, template=rf"{_JAM}:go"):
@@ -111,7 +111,7 @@ class GoButton(KeyButton, template=rf"{_JAM}:go"):
                 # From now on the card leads to the pictures.
                 the(Scheduler).show(facts.jam.id)
 
-        await place(interaction, order, show, private=False)
+        await submit(interaction, order, show, private=False)
 
 
 class EditButton(KeyButton, template=rf"{_JAM}:edit"):

@@ -24,7 +24,7 @@ from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
 from bot.states import State
 from bot.store.database import Database
-from bot.store.writes import until_written
+from bot.store.writes import until_committed
 from cogs.jam import asking, merge
 from cogs.jam import rows as jams
 from cogs.jam.asking import Answered
@@ -72,14 +72,14 @@ class Merging:
         """Merge; where the model gives no prompt, the ideas are listed. Ends at once if the jam has moved on."""
         while True:
             try:
-                plan = await until_written(self._database, self._plan, jam, question)
+                plan = await until_committed(self._database, self._plan, jam, question)
             except OverBudget as refused:
                 log.info("jam %s is merged without a model: %s", jam.id, refused)
-                plan = await until_written(self._database, self._plan, jam, question, listed=True)
+                plan = await until_committed(self._database, self._plan, jam, question, listed=True)
             merged, reason, detail = await self._merged(jam, plan, question)
             question = None  # it is settled
             # The step is as it was only if nobody closed the jam meanwhile.
-            if await until_written(self._database, _write, jam, plan.ideas, merged, reason, detail):
+            if await until_committed(self._database, _write, jam, plan.ideas, merged, reason, detail):
                 return
 
     def _plan(self, connection: Connection, jam: Jam, question: Question | None, *, listed: bool = False) -> _Plan:

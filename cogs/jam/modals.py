@@ -40,10 +40,10 @@ class _JamForm(WrittenForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["id"]))
 
-    async def use(self, interaction: Interaction, written: str) -> None:
+    async def use(self, interaction: Interaction, typed: str) -> None:
         jam = await jam_here(interaction, self.jam_id)
         await acknowledged(interaction)
-        await self.give(interaction.client.the(Jams), caller_of(interaction, private=False), jam.id, written)
+        await self.give(interaction.client.the(Jams), caller_of(interaction, private=False), jam.id, typed)
 
     async def give(self, jams: Jams, caller: Caller, jam_id: int, said: str) -> object:
         raise NotImplementedError

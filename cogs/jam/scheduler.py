@@ -20,7 +20,7 @@ from bot.generation.orders import Orders
 from bot.kit.posting import NotNow
 from bot.orders.question import Question
 from bot.store.database import Database, StoreUnavailable
-from bot.store.writes import backoff, until_written
+from bot.store.writes import backoff, until_committed
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.facts import JamFacts, read_facts
@@ -199,7 +199,7 @@ class Scheduler:
             await self._database.run(steps.wind_up, jam.id, now=self._clock())
             return
         number = facts.round.number
-        await until_written(self._database, jams.change_round, jam.id, number, message_id=message_id)
+        await until_committed(self._database, jams.change_round, jam.id, number, message_id=message_id)
         self.show(jam.id, number)
 
     async def _post_final(self, jam: Jam) -> None:
@@ -208,7 +208,7 @@ class Scheduler:
             return
         self._host.show(facts.jam, facts.round)  # closed, first of all: nobody presses its buttons any more
         message_id = await self._host.post_final(await self._last(facts))
-        await until_written(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
+        await until_committed(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
         self.show(jam.id)
 
     async def _renew_final(self, jam: Jam) -> None:
@@ -216,7 +216,7 @@ class Scheduler:
         if facts is None:
             return
         message_id = await self._host.renew_final(await self._last(facts))
-        await until_written(self._database, steps.end_renewed, facts.jam, final_message_id=message_id)
+        await until_committed(self._database, steps.end_renewed, facts.jam, final_message_id=message_id)
 
     async def _last(self, facts: JamFacts) -> JamFacts:
         """Those of the last round that was finished, if one was."""

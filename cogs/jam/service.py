@@ -170,7 +170,7 @@ class Jams:
     async def make(self, caller: Caller, jam_id: int) -> Jam:
         """From open to merging: no more ideas; the chat model merges those there are, which costs what an /ask costs.
 
-        ConfirmationNeeded as with every order (`bot.cards.confirm.place`).
+        ConfirmationNeeded as with every order (`bot.cards.confirm.submit`).
         """
 
         def order(connection: Connection) -> tuple[Jam, Question | None]:
@@ -191,7 +191,7 @@ class Jams:
             return merging, self._orders.question(connection, payer, rules, None, **most)
 
         with self._scheduler.handing(jam_id):
-            jam, question = await self._orders.place(caller, order)
+            jam, question = await self._orders.submit(caller, order)
             self._scheduler.merge(jam, question)
         self._changed(jam_id)
         return jam
@@ -301,7 +301,7 @@ class Jams:
                 raise NotAllowed("jam.not_now")
             return row
 
-        row = await self._orders.place(caller, order)
+        row = await self._orders.submit(caller, order)
         self._changed(jam_id)
         return row
 

@@ -110,7 +110,7 @@ class OrderButton(KeyButton, template=r"order:(?P<key>\d{1,20})"):
     """Places what it was asked about, at the price that stands on it."""
 
     async def pressed(self, interaction: Interaction) -> None:
-        await interaction.client.the(Drafts).place(interaction, self.key)
+        await interaction.client.the(Drafts).submit(interaction, self.key)
 
 
 CARD_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (

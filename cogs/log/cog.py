@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.background import Work
 from bot.generation.orders import Orders
 from bot.kit.bot import Bot
-from bot.kit.cog import FeatureCog, Placed
+from bot.kit.cog import FeatureCog, Submitted
 from bot.kit.own_token import OwnToken
 from bot.kit.posting import Posting
 from cogs.log.service import Logbook
@@ -21,7 +21,7 @@ class Log(FeatureCog):
     def background(self) -> Sequence[Work]:
         return (self.logbook.run,)
 
-    def on_ordered(self, order: Placed) -> None:
+    def on_ordered(self, order: Submitted) -> None:
         self.logbook.note(order)
 
     async def last_words(self, seconds: float) -> None:

@@ -18,7 +18,7 @@ from discord import ui
 
 from bot.i18n import locale_of, text
 from bot.kit.audience import others_in
-from bot.kit.cog import Placed
+from bot.kit.cog import Submitted
 from bot.kit.components import Card
 from bot.kit.links import message_link
 from bot.kit.moderator_channels import Closed, ModeratorChannels
@@ -51,11 +51,11 @@ class Logbook:
         self._orders = orders
         self._bot = bot
         self._channels = ModeratorChannels(posting, closed_seconds=CLOSED_SECONDS)
-        self._entries: asyncio.Queue[Placed] = asyncio.Queue(WAITING)
-        self._lines: dict[int, deque[tuple[Placed, str]]] = {}
+        self._entries: asyncio.Queue[Submitted] = asyncio.Queue(WAITING)
+        self._lines: dict[int, deque[tuple[Submitted, str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def note(self, entry: Placed) -> None:
+    def note(self, entry: Submitted) -> None:
         """Note an order. Outside servers there are no moderators to read it."""
         if entry.place.guild_id is None:
             return
@@ -86,7 +86,7 @@ class Logbook:
                 await self._entries.join()
                 await asyncio.gather(*self._tasks)
 
-    async def _hand_over(self, entry: Placed) -> None:
+    async def _hand_over(self, entry: Submitted) -> None:
         rules = await self._orders.rules(entry.place)
         channel_id = int(rules.value("log_channel"))
         guild = self._bot.get_guild(entry.place.guild_id or 0)
@@ -107,7 +107,7 @@ class Logbook:
             log.warning("a log channel can't keep up: the oldest of its cards is left out", extra=fields)
         line.append((entry, locale))
 
-    async def _send_all(self, guild: discord.Guild, channel_id: int, line: deque[tuple[Placed, str]]) -> None:
+    async def _send_all(self, guild: discord.Guild, channel_id: int, line: deque[tuple[Submitted, str]]) -> None:
         """Send what stands in a channel's line, one after the other, until nothing does."""
         try:
             while line:
@@ -124,7 +124,7 @@ class Logbook:
             # Nothing can have been added since the last look: there was no pause in between.
             del self._lines[channel_id]
 
-    async def _send(self, guild: discord.Guild, channel_id: int, entry: Placed, locale: str) -> None:
+    async def _send(self, guild: discord.Guild, channel_id: int, entry: Submitted, locale: str) -> None:
         """The one place where cards of the logbook leave, with the bot's own token."""
 
         def card(channel: Channel) -> Card:
@@ -142,7 +142,7 @@ class Logbook:
                 return
 
 
-def line_card(entry: Placed, locale: str, *, hide: bool = False) -> Card:
+def line_card(entry: Submitted, locale: str, *, hide: bool = False) -> Card:
     """What moderators read of one order. A private one has no link: nobody else could follow it.
 
     `hide`: without what was written, since others read the channel too.

@@ -87,7 +87,7 @@ class BarForm(WrittenForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["id"]))
 
-    async def use(self, interaction: Interaction, written: str) -> None:
+    async def use(self, interaction: Interaction, typed: str) -> None:
         person = await _to_bar(interaction, self.message_id)
         seconds, now = bars.parse_span(self.values.get(SPAN)), time.time()
         until = None if seconds is None else now + seconds
@@ -96,7 +96,7 @@ class BarForm(WrittenForm):
             guild_id=interaction.guild_id or 0,
             person_id=person.id,
             until=until,
-            reason=one_line(written)[:REASON_LIMIT],
+            reason=one_line(typed)[:REASON_LIMIT],
             by=interaction.user.id,
             now=now,
         )

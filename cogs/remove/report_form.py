@@ -28,5 +28,5 @@ class ReportForm(WrittenForm):
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(int(match["id"]))
 
-    async def use(self, interaction: Interaction, written: str) -> None:
-        await interaction.client.the(Reports).report(interaction, self.message_id, written[:REASON_LIMIT])
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        await interaction.client.the(Reports).report(interaction, self.message_id, typed[:REASON_LIMIT])

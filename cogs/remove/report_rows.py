@@ -67,7 +67,7 @@ def note(c: Connection, what: Reported, *, by: int, now: float) -> Line:
     return Line(*c.execute(more.returning(lines)).one())
 
 
-def placed(c: Connection, message_id: int, *, log_message_id: int) -> Line | None:
+def posted(c: Connection, message_id: int, *, log_message_id: int) -> Line | None:
     """Note where the line stands; as it is now. None: it was forgotten meanwhile."""
     return _changed(c, message_id, log_message_id=log_message_id)
 

@@ -129,7 +129,7 @@ class Reports:
         posted = await self._channels.post(
             line.guild_id, line.log_channel_id, lambda channel: card(line, channel, None), nonce=nonce
         )
-        await self._bot.the(Database).run(rows.placed, line.message_id, log_message_id=posted)
+        await self._bot.the(Database).run(rows.posted, line.message_id, log_message_id=posted)
 
     async def _edited(self, line: Line, card: partial[Card]) -> bool:
         """False: somebody deleted the line."""

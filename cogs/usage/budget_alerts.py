@@ -16,7 +16,7 @@ from bot.store.failures import StoreUnavailable
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
     from bot.kit.owner_alerts import OwnerAlerts
-    from bot.orders.cost_rows import Standing
+    from bot.orders.cost_rows import Spending
     from bot.orders.money import Money
     from bot.store.database import Database
 
@@ -60,15 +60,15 @@ class BudgetAlerts:
 
     async def look(self, budget: Budget) -> None:
         now = time.time()
-        standing = await self._database.run(cost_rows.standing, budget, now=now)
-        step = due(budget, standing)
+        spending = await self._database.run(cost_rows.spending, budget, now=now)
+        step = due(budget, spending)
         if step is None:
             return
         start = budget.start(now)
         symbol = self._money.book.unit.symbol
         facts = {
             "percent": step.percent,
-            "used": shown(standing.spent, symbol),
+            "used": shown(spending.spent, symbol),
             "limit": shown(budget.limit, symbol),
             "when": f"<t:{int(budget.end(start))}:R>",
         }
@@ -77,12 +77,12 @@ class BudgetAlerts:
             await self._database.run(cost_rows.note_alerted, budget, amount=step.amount, now=now)
 
 
-def due(budget: Budget, standing: Standing) -> Step | None:
+def due(budget: Budget, spending: Spending) -> Step | None:
     """The highest step that was reached and not told. Of what is settled; the last one too when an order was refused.
 
     Kept as an amount: when the budget is raised, the same share of it is more, and told anew.
     """
     amounts = {-(-step * budget.limit // 100): step for step in STEPS}
-    full = standing.refused_at is not None and standing.alerted < budget.limit
-    reached = [amount for amount in amounts if standing.alerted < amount and (full or amount <= standing.spent)]
+    full = spending.refused_at is not None and spending.alerted < budget.limit
+    reached = [amount for amount in amounts if spending.alerted < amount and (full or amount <= spending.spent)]
     return Step(amounts[max(reached)], max(reached)) if reached else None

@@ -20,7 +20,7 @@ from cogs.usage.money_rows import Spent
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
     from bot.money import Budget
-    from bot.orders.cost_rows import Standing
+    from bot.orders.cost_rows import Spending
 
 UNIT_SECONDS: Final = 1.0
 """Discord waits 3 s for the whole answer."""
@@ -90,18 +90,18 @@ async def budget_lines(bot: Bot, locale: str, symbol_: str) -> list[str]:
     if budget is None:
         return []
     now = time.time()
-    standing = await bot.the(Database).run(cost_rows.standing, budget, now=now)
-    return [budget_line(locale, budget, standing, symbol_, now)]
+    spending = await bot.the(Database).run(cost_rows.spending, budget, now=now)
+    return [budget_line(locale, budget, spending, symbol_, now)]
 
 
-def budget_line(locale: str, budget: Budget, standing: Standing, symbol_: str, now: float) -> str:
+def budget_line(locale: str, budget: Budget, spending: Spending, symbol_: str, now: float) -> str:
     line = text(
         locale,
         "usage.budget",
-        used=shown(standing.spent, symbol_),
+        used=shown(spending.spent, symbol_),
         limit=shown(budget.limit, symbol_),
         when=f"<t:{int(budget.end(budget.start(now)))}:R>",
     )
-    if not standing.reserved:
+    if not spending.reserved:
         return line
-    return f"{line} · {text(locale, 'usage.reserved', credits=shown(standing.reserved, symbol_))}"
+    return f"{line} · {text(locale, 'usage.reserved', credits=shown(spending.reserved, symbol_))}"

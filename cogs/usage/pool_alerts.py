@@ -17,7 +17,7 @@ from bot.kit.posting import NotNow
 from bot.kit.short_cards import note
 from bot.periods import period_end
 from bot.store.failures import StoreUnavailable
-from bot.store.writes import until_written
+from bot.store.writes import until_committed
 from cogs.usage.alert_rows import Alert, alerts, told
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class PoolAlerts:
         for alert in due:
             try:
                 if await self._post(alert):
-                    await until_written(self._database, told, alert)
+                    await until_committed(self._database, told, alert)
             except Exception:
                 log.exception("moderators were not told of a pool", extra={"channel": alert.channel_id})
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from discord import app_commands
 
-from bot.cards.confirm import place
+from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
@@ -41,7 +41,7 @@ class Video(FeatureCog):
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Orders).video(caller, prompt=prompt, resolution=wanted, model=model)
 
-        await place(interaction, order, the(CardDeliverer).post)
+        await submit(interaction, order, the(CardDeliverer).post)
 
     @video.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -58,7 +58,7 @@ class Figures:
     unknown_booked: int = 0
     worst: int = 0
     """By how much the dearest order passed its reserve."""
-    standing: int = 0
+    spending: int = 0
     reserved_left: int = 0
     log_calls: int = 0
 
@@ -71,7 +71,7 @@ class Figures:
         pairs = f"ours {_shown(self.ours)}, the service's {_shown(self.theirs)}, apart {self.apart:.4%}"
         untold = f"charged {_shown(self.unknown_charged)}, booked {_shown(self.unknown_booked)}"
         theirs = f"{_shown(self.charged)} at the end, {_shown(self.peak)} at most, ceiling {_shown(self.limit)}"
-        ours = f"{_shown(self.standing)} spent, {_shown(self.reserved_left)} reserved"
+        ours = f"{_shown(self.spending)} spent, {_shown(self.reserved_left)} reserved"
         return [
             f"orders: {placed}; {self.kills} times kill -9; {self.seconds:.0f} s",
             f"known: {self.known} orders, {pairs}",
@@ -167,7 +167,7 @@ async def _compare(url: str, folder: Path, api: OneKeyServer, found: Figures) ->
     lines = (folder / "journal").read_text(encoding="utf-8").splitlines()
     number_of = {int(match[2]): int(match[1]) for match in map(_LINE.fullmatch, lines) if match}
     async with open_database(url) as database:
-        rows, standing = await database.run(_read)
+        rows, spending = await database.run(_read)
     for row in rows:
         prompt = _NUMBER.search(row.prompt or "")
         number = int(prompt[1]) if prompt else number_of.get(row.id)
@@ -183,8 +183,8 @@ async def _compare(url: str, folder: Path, api: OneKeyServer, found: Figures) ->
             found.unknown_booked += row.booked
         else:
             found.unknown_charged += charged  # nothing was made, we say
-    found.standing = sum(row.spent for row in standing)
-    found.reserved_left = sum(row.reserved for row in standing)
+    found.spending = sum(row.spent for row in spending)
+    found.reserved_left = sum(row.reserved for row in spending)
 
 
 def _read(connection: Connection) -> tuple[list[Any], list[Any]]:

@@ -97,7 +97,7 @@ class Shop:
         self.journal.write(f"{number} {cost_id}\n")
         self.journal.flush()
 
-    async def place(self, number: int, chance: random.Random) -> str:
+    async def submit(self, number: int, chance: random.Random) -> str:
         kind = chance.choices((Kind.ASK, Kind.IMAGE, Kind.VIDEO), (80, 15, 5))[0]
         model = chance.choice(MODELS[kind])
         fault = chance.choice(FAULTS[kind]) if chance.random() < FAULTY else ""
@@ -137,7 +137,7 @@ class Shop:
         assert noted is not None
         self.wrote(number, noted[0])
         place: dict[str, Any] = {"message_id": row.id, "channel_id": row.channel_id}
-        placed = await self.database.run(generations.place_message, row.id, **place)
+        placed = await self.database.run(generations.store_message, row.id, **place)
         self.claims.start(placed or row)
 
 
@@ -203,7 +203,7 @@ async def work(url: str, base_url: str, key: str, folder: Path, numbers: range, 
 
             async def place_them() -> None:
                 for number in waiting:
-                    say({"number": number, "kind": await shop.place(number, chance)})
+                    say({"number": number, "kind": await shop.submit(number, chance)})
 
             async with asyncio.TaskGroup() as group:
                 for _ in range(AT_ONCE):

@@ -66,7 +66,7 @@ async def question_of(orders: Orders, who: Caller, prompt: str, model: str | Non
         told = ChatRequest("", (Message("user", prompt),)).most_told
         return orders.question(connection, who, rules, model, most_tokens=most, most_told=told)
 
-    return await orders.place(who, order)
+    return await orders.submit(who, order)
 
 
 class Order(Protocol):

@@ -16,7 +16,7 @@ from bot.kit.posting import NotNow, Posting
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.recent import Recent
-from bot.store.writes import until_written
+from bot.store.writes import until_committed
 from cogs.jam.cards import round_card, word
 from cogs.jam.facts import JamFacts, read_facts
 from cogs.jam.ports import Opened
@@ -80,7 +80,7 @@ class JamHost:
             return None if facts is None else round_card(facts, now=time.time())
 
         async def gone() -> None:
-            if await until_written(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):
+            if await until_committed(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):
                 self.on_lost()
 
         self._coalesced.refresh(("jam", jam.id, round_.number), handle, render, gone=gone)

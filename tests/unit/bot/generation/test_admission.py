@@ -116,7 +116,7 @@ async def test_not_without_a_message_and_not_pictures(database: Database, order:
     assert await database.run(generations.position_in_line, 2) is None
     assert await database.run(generations.position_in_line, 99) is None
     assert await database.run(admit) == []
-    await database.run(generations.place_message, 1, message_id=5, channel_id=6)
+    await database.run(generations.store_message, 1, message_id=5, channel_id=6)
     assert await database.run(admit) == [1]
 
 

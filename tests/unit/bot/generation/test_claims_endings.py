@@ -129,7 +129,7 @@ async def test_a_delivery_that_posts_once_more_is_told_of(scheduler: Scheduler):
         # Its message was gone, so it posts a new one, and notes it whoever has the row.
         while (await scheduler.get(row)).removed_at is None:  # noqa: ASYNC110 - only the row tells
             await asyncio.sleep(0)
-        await scheduler.database.run(generations.place_message, row.id, message_id=31, channel_id=2)
+        await scheduler.database.run(generations.store_message, row.id, message_id=31, channel_id=2)
         removed.set()
 
     scheduler.begin(row, deliver())

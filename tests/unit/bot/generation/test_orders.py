@@ -43,7 +43,7 @@ async def used(database: Database, person_id: int = ALICE) -> int:
 async def failed(database: Database, orders: Orders) -> Generation:
     """A video of Alice's whose submit had no answer; its card is message 30."""
     row = await orders.video(caller(), prompt="a red fox", resolution="1280*720", model=None)
-    await database.run(generations.place_message, row.id, message_id=CARD, channel_id=20)
+    await database.run(generations.store_message, row.id, message_id=CARD, channel_id=20)
     ended = await database.run(
         generations.end, row.id, from_states={"queued"}, state="unknown", submitted_at=1.0, ended_at=2.0
     )
@@ -102,7 +102,7 @@ async def test_what_could_not_be_posted_is_as_if_never_ordered(database: Databas
 
 async def test_what_has_begun_is_not_taken_back(database: Database, orders: Orders) -> None:
     row = await orders.video(caller(), prompt="a red fox", resolution="1280*720", model=None)
-    await database.run(generations.place_message, row.id, message_id=CARD, channel_id=20)
+    await database.run(generations.store_message, row.id, message_id=CARD, channel_id=20)
     (begun,) = await database.run(generations.admit, person_limit=1, guild_limit=1, now=time.time())
     await orders.withdraw(row)
     assert await database.run(generations.get, row.id) == begun
@@ -142,7 +142,7 @@ async def test_a_share_is_given_back_on_its_own_day(database: Database, orders: 
 async def test_what_did_not_fail_is_not_ordered_again(database: Database, orders: Orders, state: str) -> None:
     row = await orders.video(caller(), prompt="a red fox", resolution="1280*720", model=None)
     times = {"submitted_at": 1.0, "generated_at": 2.0, "ended_at": 3.0}
-    await database.run(generations.place_message, row.id, message_id=CARD, channel_id=20)
+    await database.run(generations.store_message, row.id, message_id=CARD, channel_id=20)
     await database.run(generations.end, row.id, from_states={"queued"}, state=state, **times)
     for refused in (orders.retry_anew(caller(), row.id), orders.retry(caller(), row.id, message_id=CARD)):
         with pytest.raises(NotAllowed):

@@ -120,7 +120,7 @@ async def test_nonsense_is_refused_by_the_database_itself(
 
 async def test_a_whole_life(database: Database, order: Order):
     made = await database.run(order)
-    await database.run(generations.place_message, made.id, message_id=31, channel_id=21)
+    await database.run(generations.store_message, made.id, message_id=31, channel_id=21)
     held = await database.run(generations.claim, made.id, states=("queued",))
     assert held is not None
     assert (held.epoch, held.message_id, held.channel_id) == (1, 31, 21)

@@ -72,8 +72,8 @@ async def test_costs_are_joined(
     log = CostLog(client, database, money)
     assert await log.look()
     assert money.budget is not None
-    standing = await database.run(cost_rows.standing, money.budget, now=time.time())
-    assert standing.spent == 3 * 60_000 == api.books.total * 2
+    spending = await database.run(cost_rows.spending, money.budget, now=time.time())
+    assert spending.spent == 3 * 60_000 == api.books.total * 2
     assert await log.look()  # nothing is left to ask for
     assert asked(api) == 1
 
@@ -87,7 +87,7 @@ async def test_what_stays_unknown_stays_at_its_reserve(
     api.behaviour.money = Plan(shape=shape)
     assert await CostLog(client, database, money).look() is (shape == "no_ids")
     assert money.budget is not None
-    assert (await database.run(cost_rows.standing, money.budget, now=time.time())).spent == 100_000
+    assert (await database.run(cost_rows.spending, money.budget, now=time.time())).spent == 100_000
 
 
 async def test_a_model_that_was_dearer_than_its_reserve_is_reserved_at_more(
@@ -98,7 +98,7 @@ async def test_a_model_that_was_dearer_than_its_reserve_is_reserved_at_more(
     await CostLog(client, database, money).look()
     await painted(database, client, money, count=1)
     assert money.budget is not None
-    assert (await database.run(cost_rows.standing, money.budget, now=time.time())).spent == 60_000 + 30_000
+    assert (await database.run(cost_rows.spending, money.budget, now=time.time())).spent == 60_000 + 30_000
 
 
 async def test_the_log_is_asked_once_in_its_time_however_much_there_is(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.money import Budget
 from bot.orders import cost_rows
-from bot.orders.cost_rows import Ended, Exhausted, Standing
+from bot.orders.cost_rows import Ended, Exhausted, Spending
 from bot.store.schema import costs
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def end(c: Connection, cost_id: int, *, now: float = NOW, **facts: Any) -> None:
 
 
 async def stands(database: Database, budget: Budget = MONTH, now: float = NOW) -> tuple[int, int]:
-    standing = await database.run(cost_rows.standing, budget, now=now)
-    return standing.reserved, standing.spent
+    spending = await database.run(cost_rows.spending, budget, now=now)
+    return spending.reserved, spending.spent
 
 
 async def test_what_does_not_fit_is_refused_and_leaves_nothing(database: Database) -> None:
@@ -172,8 +172,8 @@ async def test_what_a_process_left_open_is_booked_at_its_reserve(database: Datab
 
 async def test_refusals_and_alerts_are_noted_on_the_period(database: Database) -> None:
     await database.run(cost_rows.note_refused, MONTH, now=NOW)  # nothing stands there yet
-    assert await database.run(cost_rows.standing, MONTH, now=NOW) == Standing()
+    assert await database.run(cost_rows.spending, MONTH, now=NOW) == Spending()
     await database.run(begin)
     await database.run(cost_rows.note_refused, MONTH, now=NOW)
     await database.run(cost_rows.note_alerted, MONTH, amount=50, now=NOW)
-    assert await database.run(cost_rows.standing, MONTH, now=NOW) == Standing(30, 0, 50, NOW)
+    assert await database.run(cost_rows.spending, MONTH, now=NOW) == Spending(30, 0, 50, NOW)

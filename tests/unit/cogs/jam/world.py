@@ -226,7 +226,7 @@ class World:
     async def made(self, row: Generation, *, pictures: int = 4, state: str = "delivered") -> None:
         """The round's pictures are on their card, or its `state` says what became of them."""
         results = [NewResult(url=f"https://files.example/{n}.png") for n in range(pictures)]
-        await self.database.run(generations.place_message, row.id, message_id=500 + row.id, channel_id=THREAD)
+        await self.database.run(generations.store_message, row.id, message_id=500 + row.id, channel_id=THREAD)
         await self.database.run(generations.put_results, row.id, row.epoch, results)
         await self.ended(row, state=state, generated_at=1.0)
 

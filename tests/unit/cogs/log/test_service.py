@@ -14,7 +14,7 @@ import pytest
 from bot.generation.orders import Orders
 from bot.kit import moderator_channels
 from bot.kit.bot import Bot
-from bot.kit.cog import Placed
+from bot.kit.cog import Submitted
 from bot.kit.own_token import OwnToken
 from bot.kit.posting import Posting
 from bot.orders.policy import Rules
@@ -31,7 +31,7 @@ WAITING = 40
 Sent: TypeAlias = "list[str]"
 
 
-def entry(number: int = 0, **facts: Any) -> Placed:
+def entry(number: int = 0, **facts: Any) -> Submitted:
     order: dict[str, Any] = {
         "person_id": 1,
         "command": "/imagine",
@@ -42,7 +42,7 @@ def entry(number: int = 0, **facts: Any) -> Placed:
         "private": False,
         "message_id": 30,
     }
-    return Placed(**(order | facts))
+    return Submitted(**(order | facts))
 
 
 def shown(view: ui.LayoutView) -> str:

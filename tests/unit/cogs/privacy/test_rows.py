@@ -169,7 +169,7 @@ async def test_a_worker_whose_row_was_deleted_changes_nothing_and_fails_nowhere(
     row = await ended(database, order, person_id=CAROL)
     await database.run(privacy.delete_of, table.c.person_id, CAROL, now=NOW, limit=9)
     assert await database.run(generations.change, row.id, row.epoch, state="delivered") is None
-    assert await database.run(generations.place_message, row.id, message_id=1, channel_id=2) is None
+    assert await database.run(generations.store_message, row.id, message_id=1, channel_id=2) is None
     assert await database.run(generations.moved_to_dm, row.id, message_id=1, channel_id=2) is None
     assert not await database.run(generations.put_results, row.id, row.epoch, [NewResult(url="https://x")])
     assert not await database.run(generations.set_result_file, row.id, row.epoch, 0, "p", "image/png", 1, url=None)

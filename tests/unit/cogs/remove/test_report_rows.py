@@ -29,7 +29,7 @@ async def test_a_message_is_one_line_with_a_count(database: Database) -> None:
     assert (second.count, second.reported_by) == (2, ANNE)
     with pytest.raises(NotAllowed, match=r"report\.already"):
         await database.run(rows.note, of(), by=ANNE, now=NOW + 2)
-    placed = await database.run(rows.placed, 500, log_message_id=600)
+    placed = await database.run(rows.posted, 500, log_message_id=600)
     assert placed is not None
     assert (placed.count, placed.log_message_id) == (2, 600)
 

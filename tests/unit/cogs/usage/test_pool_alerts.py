@@ -183,7 +183,7 @@ async def test_what_is_told_while_it_is_looked_for_is_not_told_again(
 
     await stand.spend(10)
     monkeypatch.setattr(stand.database, "run", looked)
-    monkeypatch.setattr(of_pool_alerts, "until_written", forget)
+    monkeypatch.setattr(of_pool_alerts, "until_committed", forget)
     async with running(stand), asyncio.timeout(5):
         await forgotten.wait()
         await asyncio.sleep(0.1)

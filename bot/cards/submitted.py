@@ -6,12 +6,12 @@ from bot.generation.pauses import place_of
 from bot.generation.records import Generation
 from bot.kinds import Kind
 from bot.kit.bot import Bot
-from bot.kit.cog import Placed, features
+from bot.kit.cog import Submitted, features
 
 
 def tell_ordered(bot: Bot, row: Generation) -> None:
     """Its placeholder stands: tell the features that want to know."""
-    placed = Placed(
+    order = Submitted(
         person_id=row.person_id,
         command=f"/{Kind(row.kind).command}",
         again=row.parent_id is not None,
@@ -22,4 +22,4 @@ def tell_ordered(bot: Bot, row: Generation) -> None:
         message_id=row.message_id,
     )
     for feature in features(bot):
-        feature.on_ordered(placed)
+        feature.on_ordered(order)
