@@ -38,7 +38,7 @@ from cogs.ask.asking import Asking, Begun, begin, withdraw
 from cogs.ask.cards import broken_off, heading, without_buttons
 from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import ending_of
-from cogs.ask.interrupted import InterruptedAnswers, Standing
+from cogs.ask.interrupted import AnswerNotes, InterruptedAnswers
 from cogs.ask.messages import Messages
 from cogs.ask.pages import Pages
 from cogs.ask.request import Request
@@ -233,7 +233,7 @@ class Answers:
         pages = shown_as.ended(ending_of(turn, locale))
         cut, direct = turn.finish == LENGTH, turn.guild_id is None
         below = rows_below(turn.id, said=True, beside=beside, cut=cut, direct=direct, locale=locale)
-        notes = Standing(self._database)
+        notes = AnswerNotes(self._database)
         messages = Messages(surface, notes, locale)
         messages.take_over(before, ())
         card, files = shown_as.view(len(pages) - 1, pages, ended=True, below=below)

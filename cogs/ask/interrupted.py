@@ -171,7 +171,7 @@ class InterruptedAnswers:
             await sent.edit(view=broken_off(sent, left.locale, again))
 
 
-class Standing:
+class AnswerNotes:
     """Notes where an answer stands that ended long ago."""
 
     def __init__(self, database: Database) -> None:

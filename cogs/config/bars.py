@@ -16,7 +16,7 @@ from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.short_cards import note
 from bot.orders import bars
-from bot.orders.bars import REASON_LIMIT, Bar, Standing, parse_span
+from bot.orders.bars import REASON_LIMIT, Bar, BarValue, parse_span
 from bot.store import events
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
@@ -126,8 +126,8 @@ def plainly(locale: str, line: Changed) -> str:
 
 
 def _sentence(locale: str, line: Changed, limit: int, *, plain: bool) -> str:
-    became = cast("Standing | None", line.after)
-    about = became or cast("Standing", line.before)
+    became = cast("BarValue | None", line.after)
+    about = became or cast("BarValue", line.before)
     name = about.get("person")
     who = text(locale, "bar.forgotten") if name is None else name if plain else f"<@{name}>"
     if became is None:

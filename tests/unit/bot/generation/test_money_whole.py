@@ -15,5 +15,5 @@ async def test_what_orders_cost(empty_database_url: str) -> None:
     assert figures.placed["refused"] > 0
     assert figures.apart < 0.01
     assert figures.peak <= figures.limit
-    assert figures.charged <= figures.standing <= figures.limit
+    assert figures.charged <= figures.spending <= figures.limit
     assert figures.reserved_left == 0
