@@ -14,7 +14,6 @@ from bot.settings.limits import Limits
 from bot.settings.locks import Locks, narrows
 from bot.settings.personas import NAME_LIMIT, Personas
 from bot.settings.scope import Scope
-from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES
 from bot.settings.topics import SETTING_NAMES, TOPIC_OF, Topic
 from bot.settings.values import (
     Channel,
@@ -34,6 +33,7 @@ from bot.settings.values import (
     Words,
     is_none,
 )
+from bot.shapes import KNOWN_IMAGE_SIZES, KNOWN_VIDEO_SIZES
 
 UNSET = ""
 """Stored where it was said that there is to be none."""
@@ -163,9 +163,11 @@ SETTINGS: Mapping[str, Setting] = {
             servers_only=True,
         ),
         Setting("context_tokens", Whole(500, 999_999), "config.help_context_tokens", lambda _: None),
-        Setting("image_size", Size(IMAGE_SIZES), "config.help_image_size", lambda _: IMAGE_SIZES[0]),
+        Setting("image_size", Size(KNOWN_IMAGE_SIZES), "config.help_image_size", lambda _: KNOWN_IMAGE_SIZES[0]),
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
-        Setting("video_resolution", Size(VIDEO_SIZES), "config.help_video_resolution", lambda _: VIDEO_SIZES[0]),
+        Setting(
+            "video_resolution", Size(KNOWN_VIDEO_SIZES), "config.help_video_resolution", lambda _: KNOWN_VIDEO_SIZES[0]
+        ),
         Setting("web_search", Flag(permits=True), "config.help_web_search", lambda _: False),
         Setting("commands", Commands(tuple(BY_COMMAND)), "config.help_commands", lambda _: list(BY_COMMAND)),
         Setting("roles", Roles(), "config.help_roles", lambda _: [], servers_only=True),

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, cast
 from bot.errors import BadValue
 from bot.i18n import LOCALES, listed, text
 from bot.kinds import BY_COMMAND, Kind
-from bot.settings.sizes import parse_size
+from bot.shapes import parse_size
 from bot.text import is_blank
 
 Value: TypeAlias = str | int | float | bool | list[str] | list[int] | list[dict[str, Any]]

@@ -11,12 +11,14 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
 from bot.generation.rows import Generation
+from bot.i18n import locale_of
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
-from bot.kit.commands import localised, matching
+from bot.kit.commands import localised
+from bot.kit.shape_choices import shape_choices
 from bot.orders.callers import Caller
-from bot.settings.sizes import IMAGE_SIZES, parse_size
+from bot.shapes import IMAGE_SIZES, LONG_SIZES, parse
 from cogs.imagine.buttons import PICTURE_BUTTONS
 from cogs.imagine.context_menus import remix_picture
 from cogs.imagine.modals import PICTURE_FORMS
@@ -39,7 +41,7 @@ class Imagine(FeatureCog):
     @app_commands.describe(
         prompt=localised("command.imagine.prompt"),
         count=localised("command.imagine.count"),
-        size=localised("command.imagine.size"),
+        shape=localised("command.imagine.shape"),
         model=localised("command.model"),
     )
     async def imagine(
@@ -47,14 +49,14 @@ class Imagine(FeatureCog):
         interaction: Interaction,
         prompt: app_commands.Range[str, 1, 4000],
         count: app_commands.Range[int, 1, 4] = 1,
-        size: app_commands.Range[str, 1, 20] | None = None,
+        shape: app_commands.Range[str, 1, 20] | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         the = self.bot.the
-        wanted = parse_size(size, separator="x") if size else None
+        size = parse(shape).image_size() if shape else None
 
         def order(caller: Caller) -> Awaitable[Generation]:
-            return the(Orders).image(caller, prompt=prompt, count=count, size=wanted, model=model)
+            return the(Orders).image(caller, prompt=prompt, count=count, size=size, model=model)
 
         await submit(interaction, order, the(CardDeliverer).post)
 
@@ -62,7 +64,6 @@ class Imagine(FeatureCog):
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await model_choices(interaction, Kind.IMAGE, typed)
 
-    @imagine.autocomplete("size")
-    async def sizes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        del interaction
-        return matching(IMAGE_SIZES, typed)
+    @imagine.autocomplete("shape")
+    async def shapes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return shape_choices(locale_of(interaction.locale), typed, IMAGE_SIZES, LONG_SIZES)

@@ -22,7 +22,7 @@ from bot.kinds import Kind
 from bot.kit.again import AgainForm
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, KeyMenu
-from bot.settings.sizes import IMAGE_SIZES, VIDEO_SIZES, parse_size
+from bot.shapes import KNOWN_IMAGE_SIZES, KNOWN_VIDEO_SIZES, parse_size
 
 
 async def _retry(interaction: Interaction, order: Generation, changed: Changed) -> None:
@@ -79,7 +79,7 @@ class EditForm(AgainForm):
         offered = await orders.offered(place_of(order), kind_of(order))
         self.ask_model(order.model, offered, listed=orders.lists(order.model) is not None)
         size = str(order.parameters.get(SIZE_PARAMETER[order.kind]) or "").replace("*", "x")
-        self.ask_size(size, VIDEO_SIZES if order.kind == Kind.VIDEO else IMAGE_SIZES)
+        self.ask_size(size, KNOWN_VIDEO_SIZES if order.kind == Kind.VIDEO else KNOWN_IMAGE_SIZES)
 
     async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
         order = await self._order(interaction)

@@ -16,7 +16,7 @@ from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised, matching
 from bot.orders.callers import Caller
-from bot.settings.sizes import VIDEO_SIZES, parse_size
+from bot.shapes import KNOWN_VIDEO_SIZES, parse_size
 
 
 class Video(FeatureCog):
@@ -50,4 +50,4 @@ class Video(FeatureCog):
     @video.autocomplete("resolution")
     async def resolutions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         del interaction
-        return matching(VIDEO_SIZES, typed)
+        return matching(KNOWN_VIDEO_SIZES, typed)

@@ -76,7 +76,7 @@ async def running(stage: Stage, prompt: str, *, channel: Channel | None = None) 
 
 async def paint(who: Person, channel: Channel, prompt: str, **options: object) -> tuple[Invocation, Message]:
     """/imagine, and the card that it is answered with."""
-    use = await who.command(channel, "imagine", **({"prompt": prompt, "size": "128x96"} | options))
+    use = await who.command(channel, "imagine", **({"prompt": prompt, "shape": "128x96"} | options))
     return use, await use.message()
 
 

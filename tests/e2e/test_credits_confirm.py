@@ -80,7 +80,7 @@ async def test_the_question_and_the_order(
 async def test_in_chinese_and_without_a_ceiling(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, confirm_above="9")
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
-    question = await asked(await ming.command(channel, "imagine", prompt="一只狐狸", size="128x96"))
+    question = await asked(await ming.command(channel, "imagine", prompt="一只狐狸", shape="128x96"))
     assert said(question) == zh("confirm.price", credits=zh("card.credits", count=10))
     assert labels(question) == [zh("button.order", credits=zh("card.credits", count=10))]
     press = await ming.press(question)
@@ -129,7 +129,7 @@ async def test_the_question_is_a_word_while_the_answer_grows_and_the_answer_can_
 async def test_two_presses_order_once(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
     carol = someone(stage, at=channel)
-    question = await asked(await carol.command(channel, "imagine", prompt="Pressed twice", size="128x96"))
+    question = await asked(await carol.command(channel, "imagine", prompt="Pressed twice", shape="128x96"))
     first, second = await asyncio.gather(carol.press(question), carol.press(question))
     await first.until(has_pictures(1), PATIENCE)
     await second.acknowledged()
@@ -202,7 +202,7 @@ async def test_so_does_the_refusal(stage: Stage, settings: dict[str, str], short
 async def test_a_price_that_rose_meanwhile_is_asked_about_in_place(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
     carol = someone(stage, at=channel)
-    question = await asked(await carol.command(channel, "imagine", prompt="Dearer", size="128x96"))
+    question = await asked(await carol.command(channel, "imagine", prompt="Dearer", shape="128x96"))
     await told(stage.person("alice"), channel, "set", setting="prices", value="imagine=20")
     await carol.press(question)
     await eventually(lambda: labels(question) == [en("button.order", credits="20 credits")])
@@ -255,7 +255,7 @@ async def test_a_price_that_rose_beyond_what_is_left(stage: Stage, settings: dic
 async def test_a_refusal_for_good_ends_the_question(stage: Stage, setting: str, value: str, sentence: str) -> None:
     channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
     carol = someone(stage, at=channel)
-    question = await asked(await carol.command(channel, "imagine", prompt="Forbidden soon", size="128x96", count=2))
+    question = await asked(await carol.command(channel, "imagine", prompt="Forbidden soon", shape="128x96", count=2))
     await told(stage.person("alice"), channel, "set", setting=setting, value=value)
     press = await carol.press(question)
     await gone(question)
@@ -268,7 +268,7 @@ async def test_a_refusal_for_good_ends_the_question(stage: Stage, setting: str, 
 async def test_a_pause_leaves_the_question(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, confirm_above="5")
     carol, alice = someone(stage, at=channel), stage.person("alice")
-    question = await asked(await carol.command(channel, "imagine", prompt="After the pause", size="128x96"))
+    question = await asked(await carol.command(channel, "imagine", prompt="After the pause", shape="128x96"))
     await told(alice, channel, "pause")
     assert (await private_answer(await carol.press(question))).startswith("The bot is paused")
     assert labels(question) == [en("button.order", credits="10 credits")]
@@ -280,7 +280,7 @@ async def test_credits_that_ran_out_meanwhile(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, server_pool="10/day", confirm_above="5")
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     questions = [
-        await asked(await who.command(channel, "imagine", prompt=f"For {who.name}", size="128x96"))
+        await asked(await who.command(channel, "imagine", prompt=f"For {who.name}", shape="128x96"))
         for who in (carol, dave)
     ]
     first = await carol.press(questions[0])
@@ -299,7 +299,7 @@ async def test_credits_that_ran_out_meanwhile(stage: Stage) -> None:
 async def test_a_card_that_can_t_be_posted(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
     carol = someone(stage, at=channel)
-    question = await asked(await carol.command(channel, "imagine", prompt="Not to be posted", size="128x96"))
+    question = await asked(await carol.command(channel, "imagine", prompt="Not to be posted", shape="128x96"))
     stage.discord.faults.status("POST /interactions/*/callback", 400)
     await carol.press(question)
     await eventually(lambda: piece("confirm.not_shown") in said(question))
@@ -311,8 +311,8 @@ async def test_a_card_that_can_t_be_posted(stage: Stage) -> None:
 async def test_somebody_else_s_question(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, confirm_above="5")
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
-    theirs = await asked(await carol.command(channel, "imagine", prompt="Hers", size="128x96"))
-    own = await asked(await dave.command(channel, "imagine", prompt="His", size="128x96"))
+    theirs = await asked(await carol.command(channel, "imagine", prompt="Hers", shape="128x96"))
+    own = await asked(await dave.command(channel, "imagine", prompt="His", shape="128x96"))
     await forged(dave, own, custom_id(theirs, en("button.order", credits="10 credits")))
     await gone(own)
     assert said(own) == OVER
@@ -325,7 +325,7 @@ async def test_a_restart_forgets_the_question(new_stage: NewStage) -> None:
     stage = await new_stage()
     channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
     carol = someone(stage, at=channel)
-    question = await asked(await carol.command(channel, "imagine", prompt="Forgotten", size="128x96"))
+    question = await asked(await carol.command(channel, "imagine", prompt="Forgotten", shape="128x96"))
     await stage.restart()
     await carol.press(question)
     await gone(question)

@@ -162,7 +162,7 @@ async def test_a_jam_a_price_and_a_retry_that_come_again(stage: Stage) -> None:
 
     channel = await shop(stage, prices=PRICES, daily_credits="1000", confirm_above="9")
     carol = someone(stage, at=channel)
-    use = await carol.command(channel, "imagine", prompt="Costs ten", size="128x96")
+    use = await carol.command(channel, "imagine", prompt="Costs ten", shape="128x96")
     question = await asked(use)
     pressed = await carol.press(question, custom_id=str(question.buttons()[0]["custom_id"]))
     await pressed.until(has_pictures(1))

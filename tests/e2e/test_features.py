@@ -80,7 +80,7 @@ async def test_each_can_be_left_out(new_stage: NewStage, missing: str) -> None:
         use = await carol.command(general, "ask", prompt="Hello")
         await use.until(was_whole)
     if missing != "cogs.imagine":
-        use = await carol.command(general, "imagine", prompt="A fox", size="128x96")
+        use = await carol.command(general, "imagine", prompt="A fox", shape="128x96")
         card = await use.until(has_pictures(1))
         for button in labels(card):
             answer = await carol.press(card, label=button)

@@ -425,8 +425,8 @@ async def test_forged_buttons_get_a_private_sentence_and_nothing_else(stage: Sta
 async def test_sizes_that_are_none_and_models_that_do_not_exist(stage: Stage) -> None:
     carol = someone(stage)
     before = len(stage.api.requests.of("images"))
-    use = await carol.command(stage.channel("general"), "imagine", prompt="A fox", size="large")
-    assert await private_answer(use) == en("error.bad_size", example="1280x720")
+    use = await carol.command(stage.channel("general"), "imagine", prompt="A fox", shape="large")
+    assert await private_answer(use) == en("error.bad_shape")
     use = await carol.command(stage.channel("general"), "imagine", prompt="A fox", model="z-image")
     unknown = await private_answer(use)
     assert unknown.startswith(en("error.unknown_model", model="z-image", available="wan2.7-image, "))

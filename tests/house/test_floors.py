@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "bot.recent",
     ),
     ("bot.reasons", "bot.money", "bot.env_file", "bot.i18n", "bot.logs", "bot.subprocesses", "bot.image_decoder"),
-    ("bot.environment", "bot.image_decoding"),
+    ("bot.environment", "bot.image_decoding", "bot.shapes"),
     ("bot.api", "bot.store"),
     ("bot.documents",),
     ("bot.settings",),
