@@ -83,7 +83,8 @@ VIDEO_SIZES: Final[Mapping[str, Mapping[Shape, str]]] = {
 """The pixels of a video, by its tier and shape."""
 KNOWN_VIDEO_SIZES: Final = ("1280x720", *(size for sizes in VIDEO_SIZES.values() for size in sizes.values()))
 
-_SIZE: Final = re.compile(r"(?<!\d)(\d{2,20})\s*[xX*×]\s*(\d{2,20})(?!\d)")
+_SIZE: Final = re.compile(r"(\d{1,20})\s*[xX*×]\s*(\d{1,20})")
+_SIZE_IN_WORDS: Final = re.compile(r"(?<!\d)(\d{2,5})\s*[xX*×]\s*(\d{2,5})(?!\d)")
 _RATIO: Final = re.compile(r"(\d{1,4})\s*[:：/]\s*(\d{1,4})")
 
 
@@ -148,7 +149,7 @@ def parse_size(typed: str, *, separator: str) -> str:
 
 def sizes_in(words: str) -> list[str]:
     """The sizes that stand in words, as those of a refusal: `1024x1024`."""
-    found = (f"{int(width)}x{int(height)}" for width, height in _SIZE.findall(words))
+    found = (f"{int(width)}x{int(height)}" for width, height in _SIZE_IN_WORDS.findall(words))
     return list(dict.fromkeys(found))
 
 
