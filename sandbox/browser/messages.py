@@ -15,6 +15,7 @@ from sandbox.browser.drawing import local, marked
 from sandbox.browser.entities import offered
 from sandbox.browser.windows import path_to
 from sandbox.browser.words import words
+from sandbox.discord.commands import CHAT_INPUT, local_name
 from sandbox.discord.models import (
     THREAD_CREATED,
     THREAD_MEMBER_ADDED,
@@ -155,7 +156,7 @@ def _quote(window: Window, message: Message) -> Quote | None:
             metadata = metadata["triggering_interaction_metadata"]
         user = window.stage.world.users.get(int(metadata["user"]["id"]))
         if metadata["type"] == _COMMAND:
-            return Quote(user, command=command_name(metadata))
+            return Quote(user, command=_command_name(window, metadata))
         if metadata["type"] == _COMPONENT and "interacted_message_id" in metadata:
             return _reply(window, window.channel.messages.get(int(metadata["interacted_message_id"])))
     if message.type == THREAD_STARTER and message.started is not None:
@@ -166,9 +167,14 @@ def _quote(window: Window, message: Message) -> Quote | None:
     return None
 
 
-def command_name(metadata: Json) -> str:
-    """A command as the line above its answer names it: menus' commands have no slash."""
-    return f"/{metadata['name']}" if metadata.get("command_type") == 1 else str(metadata["name"])
+def _command_name(window: Window, metadata: Json) -> str:
+    """A command as the line above its answer names it: those of menus have no slash, but a name in each language."""
+    name, kind = str(metadata["name"]), metadata.get("command_type")
+    if kind == CHAT_INPUT:
+        return f"/{name}"
+    offered = window.stage.world.application.commands.values()
+    found = next((each for each in offered if (each["type"], each["name"]) == (kind, name)), None)
+    return name if found is None else local_name(found, window.locale)
 
 
 def _reply(window: Window, message: Message | None) -> Quote:

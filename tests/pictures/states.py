@@ -26,7 +26,8 @@ THEMES: Final = ("dark", "light")
 _LATER: Final = 2.0
 """Seconds after which what goes on for longer is seen."""
 
-# Each in a channel of its own; in its name is what the last line leads to. `later`: seen while it goes on.
+# Each in a channel of its own; in its name is what the last line leads to. `later`: seen while it goes on. `aged`: so
+# many seconds later, after a restart.
 ENDED: Final[Mapping[str, Sequence[str]]] = {
     "ask-done": ["/ask {question}"],
     "ask-written": ["/ask {question} [shape:markdown]"],
@@ -64,6 +65,8 @@ ENDED: Final[Mapping[str, Sequence[str]]] = {
     "video-unknown": ["/video {fox} [fault:cut]"],
     "video-unreached": ["/video {fox} [fault:drop]"],
     "video-expired": ["/video {fox} [end:expired]"],
+    "video-overdue": ["later /video {fox} [queue:0] [run:60]", "aged 1900"],
+    "video-past-a-day": ["later /video {fox} [queue:0] [run:60]", "aged 86500"],
     "video-cancelled": ["later /video {fox} [queue:9]", "press :cancel"],
     "jobs": ["/jobs"],
     "usage": ["/usage"],
@@ -168,6 +171,9 @@ async def _state(
         await made.play("{me} in #" + name + ": wait 0")
         message = None
         for line in lines:
+            if line.startswith("aged "):
+                message = await made.aged(int(line.removeprefix("aged ")))
+                continue
             message = await made.play(
                 line.removeprefix("later "), seconds=_LATER if line.startswith("later ") else seconds
             )

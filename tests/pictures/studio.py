@@ -54,6 +54,8 @@ WORDS: Final = {
 }
 _KEY: Final = re.compile(r"\{([a-z_.]+)\}")
 _DAY: Final = 86400
+_SETTLED: Final = 4.0
+"""Seconds after a start in which the bot has looked at what it left and redrawn it."""
 
 
 class Studio:
@@ -135,6 +137,17 @@ class Studio:
             yield page
         finally:
             await context.close()
+
+    async def aged(self, seconds: int) -> Message | None:
+        """The newest message, after the bot was away while its order grew older by `seconds`."""
+        channel = self.player.terminal.channel
+        await self.stage.stop()
+        with contextlib.closing(sqlite3.connect(self.stage.data_dir / "onekey.db", timeout=20)) as database, database:
+            database.execute(
+                "UPDATE generations SET submitted_at = submitted_at - ? WHERE channel_id = ?", (seconds, channel.id)
+            )
+        await self.stage.start()
+        return await self.play("wait 0", seconds=_SETTLED) or self.player.terminal.person.sees(channel)[-1]
 
     def spend(self, *, days: int = 30) -> None:
         """A month in which credits were spent: rows that the bot's own orders would have left."""

@@ -7,6 +7,7 @@ import json
 import pytest
 from markupsafe import escape
 
+from sandbox.discord.commands import overwrite
 from sandbox.discord.models import COMPONENTS_V2, EPHEMERAL
 from sandbox.discord.state import Draft
 from tests.unit.sandbox.browser.conftest import Visitor
@@ -72,6 +73,23 @@ async def test_the_client_speaks_the_person_s_language(visitor: Visitor) -> None
     html = await visitor.page("小明")
     assert 'lang="zh-CN"' in html
     assert "给 #general 发消息" in html
+
+
+async def test_a_menu_s_command_is_named_in_the_reader_s_language(visitor: Visitor) -> None:
+    world, general = visitor.stage.world, visitor.stage.channel("general")
+    form = {"type": 3, "name": "Remove", "name_localizations": {"zh-CN": "移除"}}
+    overwrite(world.application, [form], new_id=world.ids)
+    sent = world.create_message(general, world.application.bot, Draft(content="Removed."))
+    used = {
+        "id": "1",
+        "type": 2,
+        "name": "Remove",
+        "command_type": 3,
+        "user": {"id": str(visitor.stage.person("bob").id)},
+    }
+    sent.interaction = used
+    assert '<span class="command-name">Remove</span>' in await visitor.page("bob")
+    assert '<span class="command-name">移除</span>' in await visitor.page("小明")
 
 
 async def test_what_is_said_reaches_every_window_at_once(visitor: Visitor) -> None:
