@@ -21,8 +21,7 @@ from bot.cards.uploads import Form, Shown
 from bot.cards.why_failed import why_failed
 from bot.generation.card_facts import CardFacts
 from bot.generation.price import kept_of
-from bot.generation.records import WITHHELD
-from bot.generation.rows import Generation, Result
+from bot.generation.records import WITHHELD, Generation, Result
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.components import Card

@@ -20,12 +20,13 @@ from bot.cards.handles import handle_of
 from bot.cards.submitted import tell_ordered
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Form, Shown, Upload, Uploads, attached_to, noted, opened
 from bot.clock import steady
+from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.card_facts import CardFacts, read_facts
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
+from bot.generation.records import Generation
 from bot.generation.repeats import DOUBLE_SECONDS
-from bot.generation.rows import Generation
 from bot.generation.worker import DeliveryFailed, Worker
 from bot.i18n import locale_of, text
 from bot.kit.coalesced_edits import NotYet
@@ -152,7 +153,7 @@ class CardDeliverer:
                     view = self._card(facts, uploads=uploads, upload_limit=limit)
                     # Before it can be seen: what is pressed there may ask for it.
                     await until_committed(
-                        self._database, generations.note_attachments, facts.row.id, noted(facts.results, uploads)
+                        self._database, result_rows.note_attachments, facts.row.id, noted(facts.results, uploads)
                     )
                     return await self._deliver(facts.row, view, uploads)
             except discord.HTTPException as error:
@@ -218,7 +219,9 @@ class CardDeliverer:
         if not uploads and not any(result.url for result in facts.results):
             await interaction.delete_original_response()
             now = time.time()
-            lasts = any((one.expires_at or 0) > now for one in await self._database.run(generations.results_of, row.id))
+            lasts = any(
+                (one.expires_at or 0) > now for one in await self._database.run(result_rows.of_generation, row.id)
+            )
             await tell(interaction, text(locale_of(interaction.locale), "card.unfetched" if lasts else "jobs.not_kept"))
             return False
         shown = replace(facts, row=replace(row, state=State.DELIVERED))

@@ -24,7 +24,7 @@ from bot.states import OVERDUE, State
 from bot.store.database import Database
 
 if TYPE_CHECKING:
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.kit.bot import Interaction
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.generation.card_facts import CardFacts
+from bot.generation.records import Generation
 from bot.generation.requests import POSTED_IN
-from bot.generation.rows import Generation
 from bot.i18n import text
 from bot.kit.links import message_link
 from bot.text import title

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from bot.cards.handles import handle_of
+from bot.generation import queries, result_rows, votes
 from bot.generation import rows as generations
-from bot.generation import votes
 from bot.generation.lineage import children_of
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.states import LIVE, SHOWN
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def catch_up(database: Database, deliverer: CardDeliverer, coalesced: Coal
     """Show what the last process may not have shown of the last day; once, at the start."""
     since = time.time() - WITHIN_SECONDS
     voted_on = await database.run(_voted_on, since=since)
-    removed = await database.run(generations.removed_since, since, limit=MOST_CARDS)
+    removed = await database.run(queries.removed_since, since, limit=MOST_CARDS)
     named_by = await database.run(_named_by_children, removed)
     _redraw([*voted_on, *named_by[-MOST_CARDS:]], deliverer, coalesced)
 
@@ -66,5 +66,5 @@ def _can_be_drawn(connection: Connection, row: Generation) -> bool:
     """Whether the bot itself reaches the card, which says how it ended, and it is noted what it shows."""
     if row.state in LIVE - SHOWN or row.message_id is None or row.token_only:
         return False
-    results = generations.results_of(connection, row.id) if row.state in SHOWN else ()
+    results = result_rows.of_generation(connection, row.id) if row.state in SHOWN else ()
     return row.state not in SHOWN or any(result.form is not None for result in results)

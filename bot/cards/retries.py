@@ -24,7 +24,7 @@ from bot.errors import ConfirmationNeeded, NotAllowed
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.orders import Changed, Orders
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.generation.worker import Worker
 from bot.kit.components import only_answered
 from bot.kit.edits import MessageGone, OutOfReach, edit, find

@@ -7,7 +7,7 @@ import discord
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
 from bot.generation import rows as generations
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.kit.bot import Interaction
 from bot.kit.places import is_moderator, may_read
 from bot.kit.threads import OpenThreads

@@ -16,7 +16,7 @@ from bot.generation.requests import URL_LEFT_SECONDS
 from bot.kit.message_parts import files_in, media_in
 
 if TYPE_CHECKING:
-    from bot.generation.rows import Result
+    from bot.generation.records import Result
 
 ATTACHMENT_SECONDS = 86_400.0
 """How long Discord's signed address of a file lasts where it does not say so itself."""

@@ -18,7 +18,7 @@ import discord
 from bot.generation import fit
 from bot.generation.card_facts import LINKED
 from bot.generation.filetypes import SHOWN as DISPLAYED
-from bot.generation.rows import Generation, Result
+from bot.generation.records import Generation, Result
 from bot.image_decoding import shrink
 from bot.kinds import Kind
 from bot.kit.spoilers import PREFIX

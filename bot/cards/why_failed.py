@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM, From
-from bot.generation.rows import Generation
 from bot.kinds import Kind
 from bot.kit.why import KEYS, why
 from bot.reasons import Reason

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
+from bot.generation import admission, queries, result_rows, votes
 from bot.generation import rows as generations
-from bot.generation import votes
 from bot.generation.lineage import parent_of
 from bot.generation.pauses import place_of
-from bot.generation.rows import Generation, Result
+from bot.generation.records import Generation, Result
 from bot.kinds import Kind
 from bot.orders.policy import stored_values
 from bot.settings import SETTINGS
@@ -71,8 +71,8 @@ def read_facts(
     return CardFacts(
         row=row,
         results=_results(connection, row),
-        place=generations.position_in_line(connection, row.id) if in_line and row.state == State.QUEUED else None,
-        usual=generations.usual_seconds(connection, kind=row.kind, model=row.model),
+        place=admission.position_in_line(connection, row.id) if in_line and row.state == State.QUEUED else None,
+        usual=queries.usual_seconds(connection, kind=row.kind, model=row.model),
         overdue=overdue,
         retry_at=retry_at,
         held=held,
@@ -80,7 +80,7 @@ def read_facts(
         votes=votes.counts(connection, row.id) if pictures else {},
         offers=frozenset(offer for key, offer in MODEL_OFFERS.items() if stored.get(key)) if pictures else frozenset(),
         spoiler=bool(stored.get("spoilers")),
-        ordered_again=row.state in RETRYABLE and generations.has_child(connection, row.id),
+        ordered_again=row.state in RETRYABLE and queries.has_child(connection, row.id),
     )
 
 
@@ -96,7 +96,7 @@ def shown_picture(connection: Connection, generation_id: int) -> Generation:
 
 
 def _results(connection: Connection, row: Generation) -> tuple[Result, ...]:
-    results = generations.results_of(connection, row.id)
+    results = result_rows.of_generation(connection, row.id)
     if row.state != State.UNFETCHED:
         return results
     # Where nothing of use answers, a link would look as if there were something.

@@ -16,10 +16,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.generation import admission, queries
 from bot.generation import rows as generations
 from bot.generation.endings import cancel, fetch_again, take_away, unplace
 from bot.generation.price import settle_what_was_open
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.generation.worker import DeliveryFailed, Worker
 from bot.kinds import Kind
 from bot.reasons import Reason
@@ -54,7 +55,7 @@ def _admit(connection: Connection, *, paused: Collection[tuple[str, int]], now: 
         )
         for guild_id, values in servers.items()
     }
-    return generations.admit(
+    return admission.admit(
         connection,
         person_limit=VIDEOS_PER_PERSON,
         guild_limit=VIDEOS_PER_SERVER,
@@ -170,7 +171,7 @@ class Claims:
 
     async def end_all_of(self, person_id: int) -> None:
         """End what a person has under way, the request that is being sent included, and show it on the cards."""
-        rows = await self._database.run(generations.live_of, person_id)
+        rows = await self._database.run(queries.live_of, person_id)
         await asyncio.gather(*(self._end(row, by=person_id) for row in rows))
         self._nudge.set()
 
@@ -197,7 +198,7 @@ class Claims:
     async def pauses_changed(self) -> None:
         """A moderator paused a place, or let it go on: what waits may begin, and the cards there say how it is."""
         held = self._pauses.held
-        live = [(row, held(row)) for row in await self._database.run(generations.in_states, LIVE)]
+        live = [(row, held(row)) for row in await self._database.run(queries.in_states, LIVE)]
         await self._pauses.load()
         self._nudge.set()
         for row, before in live:
@@ -212,7 +213,7 @@ class Claims:
         deadline = time.monotonic() + seconds
         while True:
             # Those, too, whose request was answered meanwhile: from then on they only poll.
-            for row in await self._database.run(generations.in_states, {State.RUNNING, State.GENERATED}):
+            for row in await self._database.run(queries.in_states, {State.RUNNING, State.GENERATED}):
                 waits = row.state == State.RUNNING or self._pauses.held(row)
                 if waits and (task := self._tasks.get(row.id)):
                     task.cancel()
@@ -225,7 +226,7 @@ class Claims:
         if not unfinished:
             return
         await asyncio.wait(unfinished, timeout=1)
-        submitting = await self._database.run(generations.in_states, {State.SUBMITTING})
+        submitting = await self._database.run(queries.in_states, {State.SUBMITTING})
         await asyncio.gather(
             *(asyncio.wait_for(self._worker.interrupt(row), 2) for row in submitting), return_exceptions=True
         )
@@ -239,7 +240,7 @@ class Claims:
             self._resume(row)
         await self._take_over_queued()
         self._taken_over = True
-        for row in await self._database.run(generations.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
+        for row in await self._database.run(queries.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
             self._spawn(row, self._worker.show_end(row))
 
     async def _settle_what_was_open(self) -> None:
@@ -249,7 +250,7 @@ class Claims:
 
     async def _take_over_queued(self) -> None:
         """Queued pictures begin; rows whose message is not known to stand look for it. Queued videos are admitted."""
-        rows = await self._database.run(generations.in_states, {State.QUEUED})
+        rows = await self._database.run(queries.in_states, {State.QUEUED})
         now = time.monotonic()
         self._seen = {row.id: self._seen.get(row.id, now) for row in rows}
         for row in rows:
@@ -275,7 +276,7 @@ class Claims:
     async def _sweep(self) -> None:
         """Take up again what stumbled: rows that should move and have no task here."""
         await self._take_over_queued()
-        for id_ in await self._database.run(generations.ids_in_states, LIVE - {State.QUEUED}):
+        for id_ in await self._database.run(queries.ids_in_states, LIVE - {State.QUEUED}):
             if id_ not in self._tasks:
                 claimed = await self._database.run(generations.claim, id_, states=LIVE - {State.QUEUED})
                 if claimed is not None:
@@ -297,17 +298,17 @@ class Claims:
         if self._stopping:
             return
         now = time.monotonic()
-        if not await self._database.run(generations.has_queued):
+        if not await self._database.run(admission.has_queued):
             self._places.clear()
             return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
-        in_line = await self._database.run(generations.positions_in_line)
+        in_line = await self._database.run(admission.positions_in_line)
         admitted = await self._database.run(_admit, paused=self._pauses.paused, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
             self._spawn(row, self._worker.live(row, show_first=waited))
-        places = await self._database.run(generations.positions_in_line)
+        places = await self._database.run(admission.positions_in_line)
         self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
         for id_, (row, place) in places.items():
             shown, at = self._places.get(id_, (None, -PLACE_SECONDS))

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.price import forgive_order, settle
-from bot.generation.records import not_shown
-from bot.generation.rows import Generation
+from bot.generation.records import Generation, not_shown
 from bot.states import LIVE, State
 
 
@@ -49,7 +49,7 @@ def fetch_again(
     made is settled.
     """
     row = generations.get_locked(connection, generation_id)
-    results = () if row is None else generations.results_of(connection, row.id)
+    results = () if row is None else result_rows.of_generation(connection, row.id)
     if row is None or not results:
         return None
     if not_shown(results):

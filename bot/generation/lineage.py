@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from bot.generation import rows as generation_rows
+from bot.generation import queries
 from bot.generation import rows as generations
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.states import RETRYABLE
 
 MOST_RETRIES = 20
@@ -41,7 +41,7 @@ def children_of(
     for _ in range(MOST_RETRIES):
         if not pending:
             break
-        made = generation_rows.made_from(connection, pending, limit=limit)
+        made = queries.made_from(connection, pending, limit=limit)
         pending = list[int]()
         for row in made:
             if row.action is None or row.action == "retry":

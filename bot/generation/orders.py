@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 from bot.api.models import fitting
 from bot.environment import Environment
 from bot.errors import Barred, NotAllowed, OverBudget
-from bot.generation import inputs
+from bot.generation import inputs, queries
 from bot.generation import price as generation_price
 from bot.generation import rows as generations
+from bot.generation.records import Generation, NewGeneration
 from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import SIZE_PARAMETER, seconds_of
-from bot.generation.rows import Generation, NewGeneration
 from bot.kinds import Kind
 from bot.orders import bars, cost_rows, costs, daily_limits, ledger, limit_rows
 from bot.orders.blocked.check import Reader, Unread
@@ -179,7 +179,7 @@ class Orders:
 
         def order(connection: Connection) -> Generation:
             old = generations.take_message(connection, generation_id, message_id=message_id, states=RETRYABLE)
-            if old is None or generations.has_child(connection, old.id):
+            if old is None or queries.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
             rules = self.read_rules(connection, caller.place)
             again = self._again(connection, caller, rules, old, changed=changed)
@@ -193,7 +193,7 @@ class Orders:
 
         def order(connection: Connection) -> Generation:
             old = generations.get_locked(connection, generation_id)
-            if old is None or old.state not in RETRYABLE or generations.has_child(connection, old.id):
+            if old is None or old.state not in RETRYABLE or queries.has_child(connection, old.id):
                 raise NotAllowed("error.already_retried")
             return self._again(connection, caller, self.read_rules(connection, caller.place), old, changed=changed)
 

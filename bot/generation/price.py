@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
+from bot.generation import result_rows
 from bot.generation import rows as generations
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.kinds import Kind
 from bot.orders import cost_rows, ledger, limit_rows
 from bot.orders import daily_rows as daily
@@ -74,7 +75,7 @@ def settle_what_was_open(connection: Connection, *, before: float, now: float) -
     ended = [generations.get(connection, id_) for id_ in ledger.open_of_ended(connection)]
     for row in ended:
         if row is not None:
-            settle(connection, row, now=now, arrived=len(generations.results_of(connection, row.id)) or None)
+            settle(connection, row, now=now, arrived=len(result_rows.of_generation(connection, row.id)) or None)
     cost_rows.end_what_was_open(connection, before=before, now=now)
     return len(asks) + len(ended)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection
 
 from bot.errors import AlreadyMade
-from bot.generation import rows as generations
+from bot.generation import queries
+from bot.generation.records import Generation
 from bot.generation.requests import POSTED_IN, From
-from bot.generation.rows import Generation
 from bot.orders.callers import Caller
 from bot.states import State
 
@@ -38,7 +38,7 @@ def refuse_second(
     """
     if action not in MADE_ONCE:
         return
-    there = generations.made_of(
+    there = queries.made_of(
         connection,
         source_id,
         position,
@@ -68,7 +68,7 @@ def refuse_double(  # noqa: PLR0917 - who, and what it comes from
     caller holds the parent's row locked, so that of two presses at once the second sees the first.
     """
     now = time.time()
-    found = generations.ordered_between(
+    found = queries.ordered_between(
         connection,
         # The clock may have been set back: what seems to come later was before, too.
         (now - DOUBLE_SECONDS, now + DOUBLE_SECONDS),

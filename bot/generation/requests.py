@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
 from bot.api.rungs import VideoRequest
-from bot.generation.rows import Generation, Result
+from bot.generation.records import Generation, Result
 from bot.kinds import Kind
 
 MADE_FROM = "from"

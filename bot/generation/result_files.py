@@ -15,15 +15,13 @@ from urllib.parse import quote
 from bot.api.images import Images
 from bot.api.video import VideoStatus
 from bot.errors import LinkMayWork, ResultError, ResultTooLarge, ResultUnavailable, WrongType
-from bot.generation import inputs
-from bot.generation import rows as generations
+from bot.generation import inputs, result_rows
 from bot.generation.files_on_disk import ResultFile, remove_unfinished
 from bot.generation.filetypes import Kind
 from bot.generation.pace import Limits, expiry_of
-from bot.generation.records import WITHHELD, not_shown
+from bot.generation.records import WITHHELD, Generation, NewResult, Result, not_shown
 from bot.generation.requests import made_from
 from bot.generation.result_fetching import ResultFetcher
-from bot.generation.rows import Generation, NewResult, Result
 from bot.image_decoding import check
 from bot.states import LIVE, State
 from bot.store.database import Database
@@ -189,7 +187,7 @@ class ResultFiles:
         path = str(file.path.relative_to(self.data_dir))
         known = (path, file.content_type, file.size)
         if not await until_committed(
-            self.database, generations.set_result_file, row.id, row.epoch, result.position, *known, url=result.url
+            self.database, result_rows.set_file, row.id, row.epoch, result.position, *known, url=result.url
         ):
             raise Overtaken
         return self.showable(replace(result, path=path, content_type=file.content_type, size=file.size)), True
@@ -255,7 +253,9 @@ class ResultFiles:
         """
         folder = self.data_dir / "results"
         for path in await asyncio.to_thread(lambda: list(folder.glob("*/"))):
-            found = await self.database.run(generations.with_results, int(path.name)) if path.name.isdigit() else None
+            found = (
+                await self.database.run(result_rows.with_generation, int(path.name)) if path.name.isdigit() else None
+            )
             kept = found is not None and self._is_kept(*found)
             if kept and unfinished:
                 await asyncio.to_thread(remove_unfinished, path)

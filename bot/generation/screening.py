@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.generation import rows as generations
+from bot.generation import result_rows
 from bot.generation.pauses import place_of
 from bot.generation.records import WITHHELD
 from bot.image_decoding import make_small
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.rows import Generation, Result
+    from bot.generation.records import Generation, Result
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Screen:
         withheld = [position for position, flagged in verdicts.items() if flagged]
         if withheld and elsewhere is None:
             log.warning("%s pictures are withheld", len(withheld), extra=row.logged)
-            if not await until_committed(self.database, generations.withhold, row.id, row.epoch, withheld):
+            if not await until_committed(self.database, result_rows.withhold, row.id, row.epoch, withheld):
                 raise NotHeld
             gone = [self.data_dir / one.path for one in open_ if one.position in withheld and one.path]
             await asyncio.to_thread(_remove, gone)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation import rows as generations
-from bot.generation import votes
+from bot.generation import result_rows, votes
 from bot.generation.card_facts import shown_picture
 
 
@@ -25,7 +24,7 @@ def cast(
     row = shown_picture(connection, generation_id)
     if row.private or row.guild_id is None:
         raise NotAllowed("error.gone")
-    if position not in {result.position for result in generations.results_of(connection, row.id)}:
+    if position not in {result.position for result in result_rows.of_generation(connection, row.id)}:
         raise NotAllowed("error.gone")
     if not is_open(connection, row.id):
         raise NotAllowed("error.vote_over")

@@ -21,16 +21,16 @@ from sqlalchemy import Connection
 from bot.api.client import OneKeyClient
 from bot.api.permits import Permit
 from bot.errors import ApiError, OverBudget, RateLimited, ResultError, TaskNotFound
+from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.card_facts import LINKED, CardFacts, read_facts
 from bot.generation.orders import withdraw
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.price import forgive_order, settle
-from bot.generation.records import not_shown
+from bot.generation.records import Generation, NewResult, Result, not_shown
 from bot.generation.requests import edit_request, image_request, made_from, seconds_of, video_request
 from bot.generation.result_files import Fetched, Overtaken, ResultFiles
-from bot.generation.rows import Generation, NewResult, Result
 from bot.generation.screening import NotHeld, Screen
 from bot.kinds import Kind
 from bot.orders import cost_rows
@@ -294,7 +294,7 @@ class Worker:
             return await self._end(row, State.FAILED, Reason.BAD_ANSWER, calls=calls)
 
         def write(connection: Connection) -> Generation | None:
-            if not generations.put_results(connection, row.id, row.epoch, results):
+            if not result_rows.put(connection, row.id, row.epoch, results):
                 return None
             at = (row.submitted_at or row.created_at) + age
             made = generations.change(connection, row.id, row.epoch, state=State.GENERATED, generated_at=at)
@@ -352,7 +352,7 @@ class Worker:
         def write(connection: Connection) -> Generation | None:
             ended = generations.change(connection, row.id, row.epoch, state=State.UNFETCHED, ended_at=time.time())
             if ended is not None:
-                generations.note_attachments(connection, row.id, links)
+                result_rows.note_attachments(connection, row.id, links)
             return ended
 
         await self.result_files.forget(row)  # an empty folder

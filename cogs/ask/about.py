@@ -32,7 +32,7 @@ from cogs.ask.asking import Asking
 from cogs.ask.turn_rows import Quote
 
 if TYPE_CHECKING:
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.orders.callers import Caller
 
 MOST_CHOSEN: Final = 1000

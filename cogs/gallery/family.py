@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from cogs.gallery.rows import Reach
 
 MOST: Final = 24

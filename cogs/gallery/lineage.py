@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.kit.bot import Bot, Interaction
     from cogs.gallery.rows import Reach
     from cogs.gallery.tree_layout import Layout

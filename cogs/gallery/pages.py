@@ -14,8 +14,9 @@ from discord import ui
 from yarl import URL
 
 from bot.cards.row_pressed import LARGEST_ID
-from bot.generation import rows as generations
+from bot.generation import result_rows
 from bot.generation.orders import Orders
+from bot.generation.records import Generation, Result
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit import pages
 from bot.kit.components import Card, SafeButton, button, section
@@ -70,7 +71,7 @@ class View:
 @dataclass(frozen=True, slots=True)
 class _Page:
     entries: Sequence[Entry]
-    results: Mapping[int, Sequence[generations.Result]]
+    results: Mapping[int, Sequence[Result]]
     before: bool
     """Whether there are entries before it, and after it."""
     after: bool
@@ -113,11 +114,11 @@ def _read(connection: Connection, reach: Reach, *, view: View) -> _Page:
         before, after, entries = True, True, found[1:]
     else:
         before, after, entries = view.cursor is not None, len(found) > PAGE, found[:PAGE]
-    results = {entry.row.id: generations.results_of(connection, entry.row.id) for entry in entries}
+    results = {entry.row.id: result_rows.of_generation(connection, entry.row.id) for entry in entries}
     return _Page(entries, results, before, after, found)
 
 
-def _told_of(page: _Page) -> list[generations.Generation]:
+def _told_of(page: _Page) -> list[Generation]:
     """The rows of which something is told: a button to another page tells that there is one more."""
     return [entry.row for entry in page.found]
 

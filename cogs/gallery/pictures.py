@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.generation import rows as generations
+from bot.generation.records import Result
 from bot.kit.message_parts import media_in
 from bot.kit.own_token import OwnToken
 from bot.kit.responses import PASSING
@@ -20,7 +21,7 @@ from bot.store.database import Database
 from bot.store.writes import until_committed
 
 if TYPE_CHECKING:
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.kit.bot import Bot
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ async def _look_in(bot: Bot, channel_id: int, of_message: Mapping[int, Generatio
         await _forget(bot.the(Database), row)
 
 
-def links_of(results: Sequence[generations.Result]) -> list[str]:
+def links_of(results: Sequence[Result]) -> list[str]:
     """The service's own links to results, as far as they still work."""
     now = time.time()
     return [one.url for one in results if one.url is not None and (one.expires_at or 0) > now]

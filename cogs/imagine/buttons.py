@@ -19,11 +19,10 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import files_of, source_of
 from bot.errors import AlreadyMade, NotAllowed
-from bot.generation import rows as generations
-from bot.generation import voting
+from bot.generation import result_rows, voting
 from bot.generation.orders import Orders
+from bot.generation.records import Generation
 from bot.generation.requests import From
-from bot.generation.rows import Generation
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
@@ -119,7 +118,7 @@ class _MakingButton(PictureButton, template=r"(?!)"):
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)
         the = interaction.client.the
-        results = await the(Database).run(generations.results_of, row.id)
+        results = await the(Database).run(result_rows.of_generation, row.id)
         result = next((each for each in results if each.position == self.position), None)
         if result is None or row.state not in SHOWN:
             raise NotAllowed("error.gone")

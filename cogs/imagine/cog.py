@@ -10,7 +10,7 @@ from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.i18n import locale_of
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction

@@ -19,7 +19,7 @@ from bot.store.database import Database
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.kit.bot import Interaction
     from bot.orders.callers import Caller
 

@@ -10,7 +10,7 @@ from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.row_pressed import row_in_view
 from bot.generation.orders import Orders
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import SafeForm, text_input

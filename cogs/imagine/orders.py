@@ -12,10 +12,9 @@ from bot.errors import NotAllowed
 from bot.generation import inputs
 from bot.generation.card_facts import shown_picture
 from bot.generation.orders import Orders
-from bot.generation.records import NewInput
+from bot.generation.records import Generation, NewInput
 from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import MADE_FROM, POSTED_IN, From
-from bot.generation.rows import Generation
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules, refuse_blank

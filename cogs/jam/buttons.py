@@ -24,7 +24,7 @@ from cogs.jam.service import Jams
 from cogs.jam.thread.pictures import base_picture
 
 if TYPE_CHECKING:
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.orders.callers import Caller
     from cogs.jam.rows import Jam
 

@@ -12,7 +12,7 @@ from bot.api.chat import Message
 from bot.environment import Environment
 from bot.generation import rows as generations
 from bot.generation import votes
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.kinds import Kind
 from bot.orders import costs
 from bot.orders.policy import Rules, read_rules

@@ -12,9 +12,8 @@ from bot.errors import BadValue, NotAllowed
 from bot.generation import inputs
 from bot.generation import rows as generations
 from bot.generation.orders import Orders
-from bot.generation.records import NewInput
+from bot.generation.records import Generation, NewInput
 from bot.generation.requests import MADE_FROM, From
-from bot.generation.rows import Generation
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.question import Question

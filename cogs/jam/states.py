@@ -14,10 +14,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from bot.generation import result_rows, votes
 from bot.generation import rows as generations
-from bot.generation import votes
-from bot.generation.records import WITHHELD
-from bot.generation.rows import Generation
+from bot.generation.records import WITHHELD, Generation
 from bot.reasons import SAID_BY_SERVICE, Reason
 from bot.states import LIVE, State
 from cogs.jam import rows as jams
@@ -251,7 +250,7 @@ def _shown(connection: Connection, row: Generation) -> list[int]:
     """The positions of its pictures, without those whose file could not be had. Where none is noted, all of them; of
     those that are withheld, none.
     """
-    results = [one for one in generations.results_of(connection, row.id) if one.form != WITHHELD]
+    results = [one for one in result_rows.of_generation(connection, row.id) if one.form != WITHHELD]
     return [one.position for one in results if one.form is not None] or [one.position for one in results]
 
 

@@ -15,8 +15,8 @@ from bot.cards.row_pressed import may_act, may_bring, row_by_id
 from bot.errors import NotAllowed
 from bot.generation.orders import Changed, Orders
 from bot.generation.pauses import place_of
+from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM, SIZE_PARAMETER
-from bot.generation.rows import Generation
 from bot.i18n import DEFAULT_LOCALE
 from bot.kinds import Kind
 from bot.kit.again import AgainForm

@@ -13,10 +13,10 @@ from bot.cards.mending import mend, mended_unless_allowed, row_of_card
 from bot.cards.retries import failed_order, retry_here
 from bot.cards.row_pressed import may_act, row_in_view, too_late
 from bot.errors import NotAllowed
+from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
-from bot.generation.records import not_shown
-from bot.generation.rows import Generation
+from bot.generation.records import Generation, not_shown
 from bot.generation.worker import Worker
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
@@ -85,7 +85,7 @@ async def fetch_again(interaction: Interaction, row: Generation, **through: Any)
     if row.state == State.DELIVERED:
         # Its card shows what had arrived all the while, so that nothing tells of a try that brought nothing.
         await the(Claims).finished(row.id, seconds=FETCH_SECONDS)
-        results = await the(Database).run(generations.results_of, row.id)
+        results = await the(Database).run(result_rows.of_generation, row.id)
         missing = not_shown(results)
         if missing:
             now = time.time()

@@ -17,10 +17,10 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.retries import retry_elsewhere
 from bot.cards.row_pressed import may_act, may_bring, row_by_id, too_late
 from bot.errors import NotAllowed
-from bot.generation import rows as generations
+from bot.generation import queries
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
-from bot.generation.rows import Generation
+from bot.generation.records import Generation
 from bot.generation.worker import Worker
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
@@ -104,10 +104,10 @@ async def jobs_card(interaction: Interaction, search: Search, *, before_id: int 
     since = None if search.period is None else search.period.since
     if whose is Whose.MINE:
         person = interaction.user.id
-        rows = await database.run(generations.of_person, person, since=since, before_id=before_id, limit=limit)
+        rows = await database.run(queries.of_person, person, since=since, before_id=before_id, limit=limit)
     else:
         rows = await database.run(
-            generations.of_place,
+            queries.of_place,
             interaction.guild_id or 0,
             (interaction.channel_id or 0) if whose is Whose.CHANNEL else None,
             by=search.by,
@@ -115,7 +115,7 @@ async def jobs_card(interaction: Interaction, search: Search, *, before_id: int 
             before_id=before_id,
             limit=limit,
         )
-    ordered_again = await database.run(generations.with_child, [row.id for row in rows if row.state in RETRYABLE])
+    ordered_again = await database.run(queries.with_child, [row.id for row in rows if row.state in RETRYABLE])
     return _card(
         locale_of(interaction.locale),
         search,

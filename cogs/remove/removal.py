@@ -14,6 +14,7 @@ from bot.cards.redraw import redraw_children
 from bot.errors import NotAllowed
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
+from bot.generation.records import Generation
 from bot.i18n import locale_of, text
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits
@@ -48,7 +49,7 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), key)))
 
 
-async def behind(bot: Bot, message: discord.Message) -> tuple[generations.Generation | None, int | None]:
+async def behind(bot: Bot, message: discord.Message) -> tuple[Generation | None, int | None]:
     """The order whose card a message of the bot's is, and the person it is for; None: it is none, it is not known."""
     database = bot.the(Database)
     row = await database.run(generations.of_message, channel_id=message.channel.id, message_id=message.id)
@@ -59,9 +60,7 @@ async def behind(bot: Bot, message: discord.Message) -> tuple[generations.Genera
     return row, asked_by
 
 
-async def take_away(
-    interaction: Interaction, message: discord.Message, row: generations.Generation | None, *, looks: bool
-) -> str:
+async def take_away(interaction: Interaction, message: discord.Message, row: Generation | None, *, looks: bool) -> str:
     """Remove a message and what belongs to it for a person who may; the key of what is to be said of it.
 
     `looks`: the bot may look for other messages of an answer there.
@@ -88,7 +87,7 @@ def _asker(connection: Connection, bot: Bot, message_id: int) -> int | None:
     return next((each for each in found if each is not None), None)
 
 
-async def _taken(interaction: Interaction, message: discord.Message, row: generations.Generation) -> list[Handle]:
+async def _taken(interaction: Interaction, message: discord.Message, row: Generation) -> list[Handle]:
     """Take away what the card stands for, before the card: from then on nothing that is under way can bring it back.
 
     Returns the messages to delete. A Retry may have handed the message on to another row in the meantime. What names

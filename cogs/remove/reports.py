@@ -34,7 +34,7 @@ from cogs.remove.report_cards import line_card, line_locale, reason_line, reason
 from cogs.remove.report_rows import Line, Reported
 
 if TYPE_CHECKING:
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.kit.audience import Channel
     from bot.kit.bot import Bot, Interaction
     from bot.kit.components import Card

@@ -24,6 +24,7 @@ from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
 from bot.environment import read_environment
 from bot.errors import ApiError, OverBudget
+from bot.generation import queries
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.generation.card_facts import CardFacts
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.orders.price_book import PriceBook
     from bot.store.database import Database
 
@@ -222,7 +223,7 @@ async def _true(book: PriceBook) -> bool:
 
 def _all_ended(connection: Connection) -> bool:
     under_way = connection.execute(select(costs.c.id).where(costs.c.ended_at.is_(None)).limit(1)).first()
-    return not generations.ids_in_states(connection, LIVE) and under_way is None
+    return not queries.ids_in_states(connection, LIVE) and under_way is None
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:

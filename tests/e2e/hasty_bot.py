@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.api.chat import ChatRequest
+    from bot.generation.records import Generation, Result
     from bot.generation.result_files import Fetched
-    from bot.generation.rows import Generation, Result
 
 SECONDS = 1.0
 FAULT = "[ours]"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bot.api.chat import ChatRequest, Message
 from bot.environment import read_environment
 from bot.generation import rows as generations
+from bot.generation.records import Generation, NewGeneration
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.costs import ANSWER_TOKENS
@@ -70,10 +71,10 @@ async def question_of(orders: Orders, who: Caller, prompt: str, model: str | Non
 
 
 class Order(Protocol):
-    def __call__(self, connection: Connection, /, **facts: Any) -> generations.Generation: ...
+    def __call__(self, connection: Connection, /, **facts: Any) -> Generation: ...
 
 
-def insert(connection: Connection, /, **facts: Any) -> generations.Generation:
+def insert(connection: Connection, /, **facts: Any) -> Generation:
     """A queued video in server 9; keywords are NewGeneration's, and `now`."""
     now = facts.pop("now", 1000.0)
     new: dict[str, Any] = {
@@ -88,4 +89,4 @@ def insert(connection: Connection, /, **facts: Any) -> generations.Generation:
         "prompt": "a red fox",
         "model": "wan",
     }
-    return generations.insert(connection, generations.NewGeneration(**(new | facts)), now=now)
+    return generations.insert(connection, NewGeneration(**(new | facts)), now=now)

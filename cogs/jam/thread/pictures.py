@@ -17,8 +17,7 @@ from bot.cards.button_looks import picture_button
 from bot.cards.sources import files_of, source_of
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Uploads, numbered
 from bot.errors import NotAllowed
-from bot.generation import rows as generations
-from bot.generation import votes
+from bot.generation import result_rows, votes
 from bot.generation.card_facts import read_facts
 from bot.generation.result_files import Overtaken, ResultFiles
 from bot.image_decoding import make_small
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from discord import ui
     from sqlalchemy import Connection
 
-    from bot.generation.records import NewInput
-    from bot.generation.rows import Generation, Result
+    from bot.generation.records import Generation, NewInput, Result
     from bot.kit.bot import Bot
     from cogs.jam.facts import JamFacts
     from cogs.jam.rows import Round
@@ -54,7 +52,7 @@ async def base_picture(bot: Bot, facts: JamFacts) -> NewInput | None:
     base = facts.base
     if base is None or not facts.edits:
         return None
-    results = await bot.the(Database).run(generations.results_of, base.id)
+    results = await bot.the(Database).run(result_rows.of_generation, base.id)
     result = next((one for one in results if one.position == facts.base_position), None)
     if result is None:
         raise NotAllowed("error.picture_gone")
@@ -156,7 +154,7 @@ class Gatherer:
         """None: it is nowhere any more."""
         if (found := await _named(bot, await _files(bot, row), position)) is not None:
             return found
-        results = await self._database.run(generations.results_of, row.id)
+        results = await self._database.run(result_rows.of_generation, row.id)
         result = next((one for one in results if one.position == position), None)
         return None if result is None else await self._fetched(bot, row, result)
 

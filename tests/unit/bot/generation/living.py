@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.generation import rows as generations
-from bot.generation.rows import NewGeneration
+from bot.generation.records import NewGeneration
 from bot.states import State
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.generation.card_facts import CardFacts
+    from bot.generation.records import Generation
     from bot.generation.result_files import ResultFiles
-    from bot.generation.rows import Generation
     from bot.generation.worker import Worker
     from bot.store.database import Database
     from sandbox.onekey import OneKeyServer

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from bot.generation import admission, queries
 from bot.generation import rows as generations
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ NO_LIMIT = 1000
 
 
 def admit(c: Connection, *, person: int = NO_LIMIT, guild: int = NO_LIMIT, now: float = 2000.0) -> list[int]:
-    return [row.id for row in generations.admit(c, person_limit=person, guild_limit=guild, now=now)]
+    return [row.id for row in admission.admit(c, person_limit=person, guild_limit=guild, now=now)]
 
 
 def finish(c: Connection, id_: int, now: float = 2001.0) -> None:
@@ -34,23 +35,23 @@ def enqueue(c: Connection, order: Order, *people: int, **facts: float | str | No
 
 async def test_each_persons_first_comes_before_anyones_second(database: Database, order: Order):
     await database.run(enqueue, order, ALICE, ALICE, ALICE, BOB, CAROL, BOB)
-    places = [await database.run(generations.position_in_line, id_) for id_ in range(1, 7)]
+    places = [await database.run(admission.position_in_line, id_) for id_ in range(1, 7)]
     assert places == [1, 4, 6, 2, 3, 5]
     assert await database.run(admit) == [1, 4, 5, 2, 6, 3]
 
 
 async def test_inside_a_turn_the_order_of_people_stays(database: Database, order: Order):
     await database.run(enqueue, order, ALICE, BOB, BOB, ALICE)
-    assert [await database.run(generations.position_in_line, id_) for id_ in range(1, 5)] == [1, 2, 4, 3]
+    assert [await database.run(admission.position_in_line, id_) for id_ in range(1, 5)] == [1, 2, 4, 3]
     assert await database.run(admit) == [1, 2, 4, 3]
 
 
 async def test_it_holds_what_it_admits(database: Database, order: Order):
     await database.run(enqueue, order, ALICE)
-    (row,) = await database.run(generations.admit, person_limit=1, guild_limit=1, now=2000.5)
+    (row,) = await database.run(admission.admit, person_limit=1, guild_limit=1, now=2000.5)
     assert (row.state, row.epoch, row.submitted_at) == ("submitting", 1, 2000.5)
     assert await database.run(generations.get, row.id) == row
-    assert await database.run(generations.position_in_line, row.id) is None
+    assert await database.run(admission.position_in_line, row.id) is None
 
 
 async def test_over_time_the_turns_go_round(database: Database, order: Order):
@@ -58,8 +59,8 @@ async def test_over_time_the_turns_go_round(database: Database, order: Order):
     await database.run(enqueue, order, ALICE, ALICE, ALICE, BOB, BOB, CAROL)
     served: list[int] = []
     for turn in range(6):
-        waiting = [row.id for row in await database.run(generations.in_states, ("queued",))]
-        first = [id_ for id_ in waiting if await database.run(generations.position_in_line, id_) == 1]
+        waiting = [row.id for row in await database.run(queries.in_states, ("queued",))]
+        first = [id_ for id_ in waiting if await database.run(admission.position_in_line, id_) == 1]
         admitted = await database.run(admit, guild=1, now=2000.0 + turn)
         assert admitted == first, "who was told to be first is first"
         served += admitted
@@ -97,24 +98,24 @@ async def test_a_full_server_does_not_hold_up_another(database: Database, order:
     await database.run(enqueue, order, BOB, ALICE)
     assert await database.run(admit, person=1, guild=1) == [1]
     await database.run(partial(enqueue, guild_id=10), order, ALICE)
-    assert await database.run(generations.position_in_line, 2) == 1
-    assert await database.run(generations.position_in_line, 3) == 1
+    assert await database.run(admission.position_in_line, 2) == 1
+    assert await database.run(admission.position_in_line, 3) == 1
     assert await database.run(admit, person=1, guild=1) == [3]
 
 
 async def test_outside_servers_only_the_persons_limit_counts(database: Database, order: Order):
     direct = partial(enqueue, guild_id=None, context="bot_dm")
     await database.run(direct, order, ALICE, ALICE, BOB, CAROL)
-    assert [await database.run(generations.position_in_line, id_) for id_ in range(1, 5)] == [1, 2, 1, 1]
+    assert [await database.run(admission.position_in_line, id_) for id_ in range(1, 5)] == [1, 2, 1, 1]
     assert await database.run(admit, person=1, guild=1) == [1, 3, 4]
 
 
 async def test_not_without_a_message_and_not_pictures(database: Database, order: Order):
     await database.run(partial(enqueue, message_id=None), order, ALICE)
     await database.run(partial(enqueue, kind="image"), order, BOB)
-    assert await database.run(generations.position_in_line, 1) == 1
-    assert await database.run(generations.position_in_line, 2) is None
-    assert await database.run(generations.position_in_line, 99) is None
+    assert await database.run(admission.position_in_line, 1) == 1
+    assert await database.run(admission.position_in_line, 2) is None
+    assert await database.run(admission.position_in_line, 99) is None
     assert await database.run(admit) == []
     await database.run(generations.store_message, 1, message_id=5, channel_id=6)
     assert await database.run(admit) == [1]

@@ -15,9 +15,9 @@ from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits
 from bot.generation.pauses import Pauses
+from bot.generation.records import Generation, NewGeneration
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
-from bot.generation.rows import Generation, NewGeneration
 from bot.generation.worker import Worker
 from bot.orders import daily_rows as daily
 from bot.states import State

@@ -26,13 +26,14 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.errors import NotEnoughCredits
+from bot.generation import queries
 from bot.generation import rows as generations
 from bot.generation.endings import cancel, take_away
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
 from bot.generation.price import settle_what_was_open
-from bot.generation.rows import NewResult
+from bot.generation.records import NewResult
 from bot.generation.worker import Worker
 from bot.orders import ledger, personal
 from bot.orders.callers import Caller
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.generation.card_facts import CardFacts
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.store.database import Database
 
 # Without a database of examples in the project's folder: each run makes its own.
@@ -162,7 +163,7 @@ class Books(NamedTuple):
 
 
 def read_books(c: Connection) -> Books:
-    live = bool(generations.ids_in_states(c, LIVE))
+    live = bool(queries.ids_in_states(c, LIVE))
     return Books(all_accounts(c), held(c), ledger.open_of_ended(c), live, unsettled(c))
 
 
@@ -456,7 +457,7 @@ class Scheduler(RuleBasedStateMachine):
     @rule()
     def crash(self) -> None:
         """The process is killed: what was being sent ends as unknown, questions are charged to the pools alone."""
-        for row in self.run(generations.in_states, {State.SUBMITTING}):
+        for row in self.run(queries.in_states, {State.SUBMITTING}):
             self.wait(self.worker.interrupt(row))
             self.close(row, *self.lost(self.open[row.id]))
         settled = self.run(settle_what_was_open, before=self.clock.now + 1, now=self.clock.now)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import BadValue, DailyLimitReached, NotAllowed
+from bot.generation import admission, queries
 from bot.generation import rows as generations
 from bot.orders import daily_rows as daily
 from bot.orders.blocked import check
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.environment import Environment
     from bot.generation.orders import Orders
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.store.database import Database
 
 CARD = 30
@@ -61,7 +62,7 @@ async def test_of_many_presses_in_the_list_and_on_the_card_one_orders_again(data
     assert len(again) == 1
     assert [str(end) for end in ends if isinstance(end, NotAllowed)] == ["error.already_retried"] * 15
     assert (again[0].parent_id, again[0].prompt, again[0].parameters) == (old.id, old.prompt, old.parameters)
-    assert len(await database.run(generations.of_person, ALICE, limit=20)) == 2
+    assert len(await database.run(queries.of_person, ALICE, limit=20)) == 2
     assert await used(database) == 2
 
 
@@ -72,7 +73,7 @@ async def test_again_in_a_new_message_leaves_the_old_its_own(database: Database,
     kept = await database.run(generations.get, old.id)
     assert kept is not None
     assert kept.message_id == CARD
-    assert await database.run(generations.with_child, [old.id, again.id, 99]) == {old.id}
+    assert await database.run(queries.with_child, [old.id, again.id, 99]) == {old.id}
     assert (await used(database), await used(database, BOB)) == (1, 1)
 
 
@@ -93,7 +94,7 @@ async def test_what_could_not_be_posted_is_as_if_never_ordered(database: Databas
         kept = await database.run(generations.get, old.id)
         assert kept is not None
         assert (kept.state, kept.message_id) == ("unknown", CARD)
-        assert not await database.run(generations.has_child, old.id)
+        assert not await database.run(queries.has_child, old.id)
     # Both ways are open still, and then neither.
     await orders.retry(caller(), old.id, message_id=CARD)
     with pytest.raises(NotAllowed):
@@ -103,7 +104,7 @@ async def test_what_could_not_be_posted_is_as_if_never_ordered(database: Databas
 async def test_what_has_begun_is_not_taken_back(database: Database, orders: Orders) -> None:
     row = await orders.video(caller(), prompt="a red fox", resolution="1280*720", model=None)
     await database.run(generations.store_message, row.id, message_id=CARD, channel_id=20)
-    (begun,) = await database.run(generations.admit, person_limit=1, guild_limit=1, now=time.time())
+    (begun,) = await database.run(admission.admit, person_limit=1, guild_limit=1, now=time.time())
     await orders.withdraw(row)
     assert await database.run(generations.get, row.id) == begun
     assert await used(database) == 1

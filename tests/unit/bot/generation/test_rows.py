@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from bot.generation import records
+from bot.generation import records, result_rows
 from bot.generation import rows as generations
-from bot.generation.rows import NewResult
+from bot.generation.records import NewResult
 from bot.store import schema
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def test_the_records_have_the_tables_columns_in_their_order():
 
 def test_a_token_is_not_shown():
     assert "s3cret" not in repr(
-        generations.NewGeneration(
+        records.NewGeneration(
             kind="image",
             person_id=1,
             channel_id=1,
@@ -64,9 +64,9 @@ async def test_what_is_put_in_comes_out(database: Database, order: Order):
     assert made.prompt == "雪中的狐狸 🦊"
     assert made.parameters == {"size": "1024x1024", "seed": 2**53, "nested": {"名": ["\0", None]}}
     assert await database.run(generations.get, made.id) == made
-    assert await database.run(generations.with_results, made.id) == (made, ())
+    assert await database.run(result_rows.with_generation, made.id) == (made, ())
     assert await database.run(generations.get, 99) is None
-    assert await database.run(generations.with_results, 99) is None
+    assert await database.run(result_rows.with_generation, 99) is None
 
 
 async def test_text_no_database_can_keep_is_cleaned(database: Database, order: Order):
@@ -147,12 +147,10 @@ async def test_who_was_overtaken_changes_nothing(database: Database, order: Orde
     assert second.epoch == first.epoch + 1
     clip = NewResult(url="https://example.test/a.mp4")
     assert await database.run(generations.change, made.id, first.epoch, reason="late") is None
-    assert not await database.run(generations.put_results, made.id, first.epoch, [clip])
-    assert await database.run(generations.put_results, made.id, second.epoch, [clip])
-    assert not await database.run(
-        generations.set_result_file, made.id, first.epoch, 0, "a.mp4", "video/mp4", 9, url=None
-    )
-    assert (await database.run(generations.results_of, made.id))[0].path is None
+    assert not await database.run(result_rows.put, made.id, first.epoch, [clip])
+    assert await database.run(result_rows.put, made.id, second.epoch, [clip])
+    assert not await database.run(result_rows.set_file, made.id, first.epoch, 0, "a.mp4", "video/mp4", 9, url=None)
+    assert (await database.run(result_rows.of_generation, made.id))[0].path is None
     row = await database.run(generations.get, made.id)
     assert row is not None
     assert row.reason is None
@@ -209,67 +207,3 @@ async def test_taken_out_of_queued_only_once(database: Database, order: Order):
 
     taken = await asyncio.gather(*(database.run(take) for _ in range(10)))
     assert taken.count(True) == 1
-
-
-async def test_results_are_replaced_and_go_with_their_row(database: Database, order: Order):
-    made = await database.run(order, kind="image", count=3)
-    first = [NewResult(url=f"https://example.test/{n}", expires_at=99.5) for n in range(3)]
-    assert await database.run(generations.put_results, made.id, 0, first)
-    assert await database.run(generations.put_results, made.id, 0, [NewResult(path="1/0.png", size=2**40), first[1]])
-    found = await database.run(generations.with_results, made.id)
-    assert found is not None
-    assert [(one.position, one.url, one.path, one.size) for one in found[1]] == [
-        (0, None, "1/0.png", 2**40),
-        (1, "https://example.test/1", None, None),
-    ]
-    assert await database.run(generations.set_result_file, made.id, 0, 1, "1/1.png", "image/png", 7, url="x:y")
-    assert not await database.run(generations.set_result_file, made.id, 0, 5, "1/5.png", "image/png", 7, url=None)
-    second = (await database.run(generations.results_of, made.id))[1]
-    assert (second.url, second.path, second.content_type, second.size) == ("x:y", "1/1.png", "image/png", 7)
-    assert await database.run(generations.put_results, made.id, 0, [])
-    assert await database.run(generations.results_of, made.id) == ()
-    with pytest.raises(IntegrityError, match="ck_results_somewhere"):
-        await database.run(generations.put_results, made.id, 0, [NewResult()])
-    await database.run(generations.put_results, made.id, 0, first)
-    await database.run(lambda c: c.execute(text("DELETE FROM generations")))
-    assert await database.run(generations.results_of, made.id) == ()
-
-
-async def test_lists_by_state_person_channel_and_server(database: Database, order: Order):
-    def fill(c: Connection) -> None:
-        for n in range(1, 7):
-            order(c, person_id=1 + n % 2, channel_id=20 + n % 3, guild_id=9 if n < 5 else 10)
-        generations.end(c, 3, from_states=("queued",), state="failed", ended_at=5.0)
-
-    def ids(rows: list[generations.Generation]) -> list[int]:
-        return [row.id for row in rows]
-
-    await database.run(fill)
-    assert ids(await database.run(generations.in_states, ("queued",))) == [1, 2, 4, 5, 6]
-    assert ids(await database.run(generations.in_states, schema.STATES)) == [1, 2, 3, 4, 5, 6]
-    assert await database.run(generations.in_states, ()) == []
-    assert ids(await database.run(generations.of_person, 2, limit=2)) == [5, 3]
-    assert ids(await database.run(generations.of_person, 2, before_id=3, limit=2)) == [1]
-    assert ids(await database.run(generations.of_place, 9, 21, limit=9)) == [4, 1]
-    assert ids(await database.run(generations.of_place, 9, limit=9)) == [4, 3, 2, 1]
-
-
-async def test_the_usual_time_is_the_median_of_the_last_twenty(database: Database, order: Order):
-    def finish(c: Connection, *, seconds: float, at: float, **facts: Any) -> None:
-        made = order(c, **facts)
-        times: dict[str, Any] = {"submitted_at": at - seconds, "generated_at": at, "ended_at": at}
-        assert generations.change(c, made.id, 0, state="delivered", **times)
-
-    usual = {"kind": "video", "model": "wan"}
-    await database.run(finish, seconds=10, at=1000)
-    await database.run(finish, seconds=30, at=1001)
-    await database.run(finish, seconds=500, at=1002, model="other")
-    await database.run(finish, seconds=500, at=1002, kind="image")
-    assert await database.run(generations.usual_seconds, **usual) is None, "two are too few"
-    await database.run(finish, seconds=20, at=1002)
-    assert await database.run(generations.usual_seconds, **usual) == pytest.approx(20)
-    for n in range(20):
-        await database.run(finish, seconds=20, at=1010 + n)
-    for n in range(20):
-        await database.run(finish, seconds=100, at=2000 + n)
-    assert await database.run(generations.usual_seconds, **usual) == pytest.approx(100), "the old ones count no more"

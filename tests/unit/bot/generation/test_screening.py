@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.generation import rows as generations
-from bot.generation import screening
+from bot.generation import result_rows, screening
 from bot.generation.records import WITHHELD
 from bot.reasons import Reason
 from bot.settings import Scope
@@ -19,7 +18,7 @@ from sandbox.onekey import Plan
 from sandbox.onekey.moderations import FLAGGED
 
 if TYPE_CHECKING:
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from tests.unit.bot.generation.living import House
 
 BAD = f"A {FLAGGED[0]}"
@@ -81,7 +80,7 @@ async def test_a_flagged_picture_is_gone_for_good(house: House) -> None:
     assert len(withheld) == 2
     assert all(one.path is None and one.url is None for one in facts.results if one.form == WITHHELD)
     assert not facts.spoiler
-    kept = await house.database.run(generations.results_of, row.id)
+    kept = await house.database.run(result_rows.of_generation, row.id)
     assert [one.position for one in kept if one.form == WITHHELD] == withheld
     assert all(one.url is None for one in kept if one.form == WITHHELD)
     # What is delivered again shows no more.

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.errors import ApiError, RateLimited, Uncertain, Unreachable
+from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.card_facts import LINKED, read_facts
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits
+from bot.generation.records import NewResult
 from bot.generation.result_fetching import ResultFetcher, ResultLimits
-from bot.generation.rows import NewResult
 from bot.states import State
 from sandbox.onekey import Plan
 from tests.unit.bot.generation.living import PNG, Notebook
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bot.api.client import OneKeyClient
     from bot.api.video import VideoStatus
     from bot.generation.card_facts import CardFacts
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.generation.worker import Worker
     from bot.store.database import Database
     from tests.unit.bot.generation.living import House
@@ -59,7 +60,7 @@ class Stores:
         links = [NewResult(url=f"{service.origin}/a.png", expires_at=now + HOUR) for service in services]
 
         def make(connection: Any) -> Generation | None:
-            generations.put_results(connection, row.id, row.epoch, links)
+            result_rows.put(connection, row.id, row.epoch, links)
             return generations.change(
                 connection, row.id, row.epoch, state=State.GENERATED, submitted_at=now, generated_at=now
             )
@@ -120,7 +121,7 @@ async def test_what_can_t_be_had_is_no_delivery(stores: Stores, answers: list[Sc
 async def test_nobody_at_the_address_is_no_delivery(stores: Stores) -> None:
     row, (service,) = await stores.made([GOOD])
     closed = f"http://127.0.0.1:1/a.png?of={service.port}"
-    await stores.house.database.run(generations.put_results, row.id, row.epoch, [NewResult(url=closed)])
+    await stores.house.database.run(result_rows.put, row.id, row.epoch, [NewResult(url=closed)])
     await stores.worker.live(row)
     assert (await stores.house.get(row.id)).state == State.UNFETCHED
     assert await stores.links(row) == [None]
@@ -129,7 +130,7 @@ async def test_nobody_at_the_address_is_no_delivery(stores: Stores) -> None:
 async def test_a_name_that_is_not_found_from_here_may_be_elsewhere(stores: Stores) -> None:
     row, _ = await stores.made([GOOD])
     elsewhere = NewResult(url="https://nowhere.invalid/a.png", expires_at=time.time() + HOUR)
-    await stores.house.database.run(generations.put_results, row.id, row.epoch, [elsewhere])
+    await stores.house.database.run(result_rows.put, row.id, row.epoch, [elsewhere])
     await stores.worker.live(row)
     assert (await stores.house.get(row.id)).state == State.UNFETCHED
     assert await stores.links(row) == [elsewhere.url]
@@ -146,7 +147,7 @@ async def test_what_was_just_made_may_not_be_there_at_once(stores: Stores, first
 async def test_a_link_that_has_ended_is_tried_once(stores: Stores) -> None:
     row, (service,) = await stores.made([DENIED])
     ended = NewResult(url=f"{service.origin}/a.png", expires_at=time.time() - 1)
-    await stores.house.database.run(generations.put_results, row.id, row.epoch, [ended])
+    await stores.house.database.run(result_rows.put, row.id, row.epoch, [ended])
     await stores.worker.live(row)
     assert (await stores.house.get(row.id)).state == State.UNFETCHED
     assert len(service.seen) == 1
@@ -173,7 +174,7 @@ class Noting(Notebook):
 
     async def deliver(self, facts: CardFacts) -> State:
         shown = [(one.position, "1.png", 0) for one in facts.results if one.path is not None]
-        await self.database.run(generations.note_attachments, facts.row.id, shown)
+        await self.database.run(result_rows.note_attachments, facts.row.id, shown)
         return await super().deliver(facts)
 
 
@@ -257,7 +258,7 @@ async def test_what_was_removed_or_forgotten_is_not_fetched_again(stores: Stores
         await stores.worker.live(row)
     await claims.remove(removed.id, by=7)
     row = await stores.house.get(forgotten.id)
-    assert await database.run(generations.put_results, row.id, row.epoch, [])  # as after `prompt_days`
+    assert await database.run(result_rows.put, row.id, row.epoch, [])  # as after `prompt_days`
     assert await claims.deliver_again(removed.id) is None
     assert await claims.deliver_again(forgotten.id) is None
 
@@ -281,7 +282,7 @@ async def test_a_process_that_dies_while_it_is_fetched_again_leaves_it_to_the_ne
 async def test_only_noted_links_are_shown_of_what_was_not_fetched(stores: Stores) -> None:
     row, (service,) = await stores.made([DENIED])
     await stores.worker.live(row)
-    await stores.house.database.run(generations.note_attachments, row.id, [(0, None, LINKED)])
+    await stores.house.database.run(result_rows.note_attachments, row.id, [(0, None, LINKED)])
     assert await stores.links(row) == [f"{service.origin}/a.png"]
 
 

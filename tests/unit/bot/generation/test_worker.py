@@ -13,10 +13,11 @@ import pytest
 from bot.api.images import Images
 from bot.api.pictures import Picture
 from bot.generation import claims as claims_module
+from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits, Pacer
-from bot.generation.rows import NewResult
+from bot.generation.records import NewResult
 from bot.generation.worker import DeliveryFailed
 from bot.states import State
 from sandbox.onekey import Plan
@@ -114,7 +115,7 @@ async def test_what_can_be_shown_nowhere_keeps_its_file(house: House) -> None:
     row = await house.order()
     await house.worker.live(row)
     assert (await house.get(row.id)).state == State.DROPPED
-    (result,) = await house.database.run(generations.results_of, row.id)
+    (result,) = await house.database.run(result_rows.of_generation, row.id)
     assert result.path is not None
     assert (house.data_dir / result.path).stat().st_size == result.size
     # Whoever asks for it later does not ask the service again.
@@ -195,7 +196,7 @@ async def test_a_link_that_has_ended_is_shown_to_nobody(house: House) -> None:
     ]
     (house.data_dir / "here.mp4").write_bytes(b"clip")
     (house.data_dir / "gone.mp4").write_bytes(b"clip")
-    assert await house.database.run(generations.put_results, row.id, 1, links)
+    assert await house.database.run(result_rows.put, row.id, 1, links)
     facts = await house.worker.fetched(replace(row, epoch=1))
     assert [(result.path, result.url) for result in facts.results] == [
         ("gone.mp4", None),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.environment import Environment
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.orders.question import Question
     from bot.store.database import Database
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import update
 
 from bot.generation import rows as generations
+from bot.generation.records import NewGeneration
 from bot.store.schema import generations as table
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def put(c: Connection, parent: int | None = None, **facts: Any) -> int:
         "parent_id": parent,
         "action": None if parent is None else "remix",
     }
-    row = generations.insert(c, generations.NewGeneration(**new), now=1.0)
+    row = generations.insert(c, NewGeneration(**new), now=1.0)
     done = {"state": "delivered", "submitted_at": 2.0, "generated_at": 3.0, "ended_at": 4.0}
     c.execute(update(table).where(table.c.id == row.id).values(done | facts))
     return row.id

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
-from bot.generation import rows as generation_rows
+from bot.generation import queries, votes
 from bot.generation import rows as generations
-from bot.generation import votes
+from bot.generation.records import Generation, NewGeneration
 from bot.store.schema import generations as table
 from cogs.gallery import rows as gallery
 from cogs.gallery.rows import Cursor, Reach, Sort
@@ -32,8 +32,8 @@ REACH = Reach(guild_id=9, channels=frozenset({HERE}))
 def picture(order: Order) -> Order:
     """A delivered picture; keywords are those of `order`, and the columns to change afterwards."""
 
-    def insert_delivered(c: Connection, /, **facts: Any) -> generations.Generation:
-        new = {key: facts.pop(key) for key in list(facts) if key in generations.NewGeneration.__slots__ or key == "now"}
+    def insert_delivered(c: Connection, /, **facts: Any) -> Generation:
+        new = {key: facts.pop(key) for key in list(facts) if key in NewGeneration.__slots__ or key == "now"}
         row = order(c, **({"kind": "image", "channel_id": HERE} | new))
         done = {"state": "delivered", "submitted_at": 2.0, "generated_at": 3.0, "ended_at": 4.0}
         c.execute(update(table).where(table.c.id == row.id).values(done | facts))
@@ -160,6 +160,6 @@ async def test_what_was_made_from_what(database: Database, picture: Order) -> No
         return [first.id, vary.id, remix.id, again.id]
 
     first, *children = await database.run(several)
-    assert [row.id for row in await database.run(generation_rows.made_from, [first], limit=9)] == children
-    assert await database.run(generation_rows.made_from, [children[0]], limit=9) == []
-    assert len(await database.run(generation_rows.made_from, [first], limit=2)) == 2
+    assert [row.id for row in await database.run(queries.made_from, [first], limit=9)] == children
+    assert await database.run(queries.made_from, [children[0]], limit=9) == []
+    assert len(await database.run(queries.made_from, [first], limit=2)) == 2

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
-from bot.generation import inputs, votes, voting
+from bot.generation import inputs, queries, result_rows, votes, voting
 from bot.generation import rows as generations
 from bot.generation.card_facts import read_facts
 from bot.generation.orders import Orders
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.orders.callers import Caller
     from bot.store.database import Database
 
@@ -52,7 +52,7 @@ async def done(database: Database, row: Generation, *, pictures: int | None = No
         assert claimed is not None
         results = [NewResult(url=f"https://api.example/{number}.png") for number in range(pictures or row.count)]
         generations.change(connection, row.id, claimed.epoch, state="submitting", submitted_at=1.0)
-        assert generations.put_results(connection, row.id, claimed.epoch, results)
+        assert result_rows.put(connection, row.id, claimed.epoch, results)
         changed = generations.change(
             connection, row.id, claimed.epoch, state="delivered", generated_at=2.0, ended_at=3.0, message_id=message_id
         )
@@ -177,7 +177,7 @@ async def test_what_is_refused_leaves_nothing_behind(database: Database, orders:
     parent = await card(database, orders)
     waiting = await orders.image(caller(), prompt="a red fox", count=1, size=None, model=None)
     film = await orders.video(caller(), prompt="a red fox", resolution=None, model=None)
-    before = len(await database.run(partial(generations.of_person, limit=99), ALICE))
+    before = len(await database.run(partial(queries.of_person, limit=99), ALICE))
 
     async def refused(kind: From = From.VARY, row: Generation = parent, by: Caller | None = None) -> str:
         with pytest.raises(NotAllowed) as error:
@@ -198,8 +198,8 @@ async def test_what_is_refused_leaves_nothing_behind(database: Database, orders:
         await children.remix(caller(), parent.id, prompt="a blue fox")
     await database.run(partial(generations.remove, by=ALICE, now=5.0), parent.id)
     assert await refused() == "error.gone"
-    assert len(await database.run(partial(generations.of_person, limit=99), ALICE)) == before
-    assert not await database.run(partial(generations.of_person, limit=99), BOB)
+    assert len(await database.run(partial(queries.of_person, limit=99), ALICE)) == before
+    assert not await database.run(partial(queries.of_person, limit=99), BOB)
 
 
 async def test_a_remix_has_the_parent_s_model_unless_that_only_edits(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import BadValue, NotAllowed
-from bot.generation import inputs, votes
+from bot.generation import inputs, queries, result_rows, votes
 from bot.generation import rows as generations
 from bot.generation.endings import fetch_again
-from bot.generation.records import NewInput
+from bot.generation.records import Generation, NewInput
 from bot.kit.posting import NotNow
 from bot.settings import Place
 from cogs.jam import rows as jams
@@ -45,7 +45,7 @@ async def parts_of(world: World, jam: Jam, number: int = 1) -> list[str | None]:
     return [idea.part for idea in await world.database.run(jams.ideas_of, jam.id, number)]
 
 
-async def voting_on(world: World, jam: Jam, *, pictures: int = 4) -> generations.Generation:
+async def voting_on(world: World, jam: Jam, *, pictures: int = 4) -> Generation:
     """The round under way has its pictures, and people vote."""
     await world.reviewed(jam)
     row = await world.jams.order(world.caller(), jam.id)
@@ -320,7 +320,7 @@ async def test_of_many_presses_one_begins_a_merge_and_a_round(world: World) -> N
     orders = [world.jams.order(world.caller(), jam.id) for _ in range(8)]
     ends = await asyncio.gather(*orders, return_exceptions=True)
     assert [str(end) for end in ends if isinstance(end, BaseException)] == ["jam.not_now"] * 7
-    assert len(await world.database.run(generations.of_person, ALICE, limit=9)) == 1
+    assert len(await world.database.run(queries.of_person, ALICE, limit=9)) == 1
 
 
 async def test_a_tie_is_drawn_and_remembered(world: World) -> None:
@@ -416,7 +416,7 @@ async def test_a_picture_that_could_not_be_fetched_wins_no_vote(world: World) ->
     """The first wins where nobody votes; of three of which the first is missing, the second."""
     jam = await world.opened()
     row = await voting_on(world, jam)
-    await world.database.run(generations.note_attachments, row.id, [(1, "2.png", 0), (2, "3.png", 0)])
+    await world.database.run(result_rows.note_attachments, row.id, [(1, "2.png", 0), (2, "3.png", 0)])
     await world.jams.end_vote(world.caller(), jam.id)
     await world.look()
     assert (await world.round(jam)).winner == 1

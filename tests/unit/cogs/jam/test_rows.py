@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import text
 
 from bot.errors import NotAllowed
+from bot.generation import result_rows, votes, voting
 from bot.generation import rows as generations
-from bot.generation import votes, voting
-from bot.generation.rows import NewResult
+from bot.generation.records import NewResult
 from bot.store.schema import jam_ideas, jam_members
 from bot.store.schema import jams as jams_table
 from bot.store.schema import votes as votes_table
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.rows import Generation
+    from bot.generation.records import Generation
     from bot.store.database import Database
     from cogs.jam.rows import Jam
     from tests.unit.ordering import Order
@@ -72,7 +72,7 @@ def make(c: Connection, order: Order, jam: Jam) -> Generation:
     row = order(c, kind="image", count=4, action="round")
     done: dict[str, Any] = {"state": "delivered", "submitted_at": 1.0, "generated_at": 1.0, "ended_at": 1.0}
     generations.change(c, row.id, row.epoch, **done)
-    generations.put_results(c, row.id, row.epoch, [NewResult(url=f"https://x.example/{n}") for n in range(4)])
+    result_rows.put(c, row.id, row.epoch, [NewResult(url=f"https://x.example/{n}") for n in range(4)])
     jams.change_round(c, jam.id, jam.round, generation_id=row.id, prompt="a prompt")
     assert jams.move(c, jam.id, jam.step, state="making") is not None
     voting_now = steps.end_making(c, jam.id, now=1000.0)

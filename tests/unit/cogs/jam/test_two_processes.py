@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.errors import Refusal
-from bot.generation import rows as generations
+from bot.generation.records import Generation
 from bot.orders import ledger
 from bot.orders.ledger import Account
 from cogs.jam import rows as jams
@@ -75,7 +75,7 @@ async def test_two_processes_worth_of_everything_at_once(worlds: list[World]) ->
         chance.shuffle(calls)
         done = await asyncio.gather(*calls, return_exceptions=True)
         assert [one for one in done if isinstance(one, BaseException) and not isinstance(one, Refusal)] == []
-        [row] = [one for one in done if isinstance(one, generations.Generation) and one.action == "round"]
+        [row] = [one for one in done if isinstance(one, Generation) and one.action == "round"]
         ordered += 1
         await here.made(row)
         await asyncio.gather(here.look(2), there.look(2))

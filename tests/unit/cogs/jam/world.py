@@ -15,10 +15,10 @@ from aiohttp import web
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
+from bot.generation import result_rows, votes, voting
 from bot.generation import rows as generations
-from bot.generation import votes, voting
 from bot.generation.orders import Orders
-from bot.generation.rows import Generation, NewResult
+from bot.generation.records import Generation, NewResult
 from bot.kinds import BY_COMMAND, Kind
 from bot.orders.callers import Caller
 from bot.settings import Place
@@ -227,7 +227,7 @@ class World:
         """The round's pictures are on their card, or its `state` says what became of them."""
         results = [NewResult(url=f"https://files.example/{n}.png") for n in range(pictures)]
         await self.database.run(generations.store_message, row.id, message_id=500 + row.id, channel_id=THREAD)
-        await self.database.run(generations.put_results, row.id, row.epoch, results)
+        await self.database.run(result_rows.put, row.id, row.epoch, results)
         await self.ended(row, state=state, generated_at=1.0)
 
     async def ended(self, row: Generation, **values: Any) -> None:

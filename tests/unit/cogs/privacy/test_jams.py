@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.generation import rows as generations
 from bot.generation import votes
-from bot.generation.rows import NewGeneration
+from bot.generation.records import NewGeneration
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.rows import NewJam

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 
+from bot.generation import queries, result_rows
 from bot.generation import rows as generations
-from bot.generation.rows import NewResult
+from bot.generation.records import Generation, NewResult
 from bot.orders import daily_rows as daily
 from bot.settings import changes
 from bot.settings import stored as settings
@@ -30,19 +31,19 @@ NOW = 1_000 * DAY
 CAROL, DAVE = 2**62 + 1, 2**62 + 2
 
 
-async def ended(database: Database, order: Order, *, days_ago: float = 0.0, **facts: Any) -> generations.Generation:
+async def ended(database: Database, order: Order, *, days_ago: float = 0.0, **facts: Any) -> Generation:
     """An order with a result, delivered so many days before NOW."""
     at = NOW - days_ago * DAY
     row = await database.run(order, now=at, **facts)
     result = NewResult(url="https://example.org/1.mp4", expires_at=at + DAY)
-    assert await database.run(generations.put_results, row.id, 0, [result])
+    assert await database.run(result_rows.put, row.id, 0, [result])
     done: dict[str, Any] = {"state": "delivered", "submitted_at": at, "generated_at": at, "ended_at": at}
     changed = await database.run(generations.change, row.id, 0, **done)
     assert changed is not None
     return changed
 
 
-async def get(database: Database, row: generations.Generation) -> generations.Generation:
+async def get(database: Database, row: Generation) -> Generation:
     found = await database.run(generations.get, row.id)
     assert found is not None
     return found
@@ -60,7 +61,7 @@ async def test_a_delivered_row_is_removed_once(database: Database, order: Order)
     assert (removed.state, removed.ended_at, removed.ended_by) == ("delivered", row.ended_at, None)
     assert (removed.removed_by, removed.removed_at) == (7, NOW)
     assert (removed.message_id, removed.token, removed.token_expires_at) == (None, None, None)
-    assert await database.run(generations.results_of, row.id) == ()
+    assert await database.run(result_rows.of_generation, row.id) == ()
     assert await database.run(generations.remove, row.id, by=8, now=NOW + 1) is None
     assert (await get(database, row)).removed_by == 7
     assert await database.run(generations.of_message, channel_id=20, message_id=30) is None
@@ -75,8 +76,8 @@ async def test_a_live_row_is_cancelled_and_its_worker_fenced_out(database: Datab
     assert (removed.state, removed.ended_by, removed.ended_at) == ("cancelled", 7, NOW)
     late: dict[str, Any] = {"state": "generated", "generated_at": 3.0}
     assert await database.run(generations.change, row.id, running.epoch, **late) is None
-    assert not await database.run(generations.put_results, row.id, running.epoch, [NewResult(url="https://x")])
-    assert await database.run(generations.not_shown, since=0.0) == []
+    assert not await database.run(result_rows.put, row.id, running.epoch, [NewResult(url="https://x")])
+    assert await database.run(queries.not_shown, since=0.0) == []
 
 
 async def test_the_newest_row_of_a_message_is_its_card(database: Database, order: Order):
@@ -160,7 +161,7 @@ async def test_deleting_leaves_others_and_what_is_under_way(database: Database, 
     assert sorted(first + rest) == [row.id for row in mine]
     assert await database.run(privacy.delete_of, table.c.person_id, CAROL, now=NOW, limit=2) == []
     assert (await get(database, child)).parent_id is None
-    assert await database.run(generations.live_of, CAROL) == [live]
+    assert await database.run(queries.live_of, CAROL) == [live]
     owners = await database.run(lambda c: c.execute(text("SELECT generation_id FROM results")).scalars().all())
     assert owners == [child.id]
 
@@ -171,8 +172,8 @@ async def test_a_worker_whose_row_was_deleted_changes_nothing_and_fails_nowhere(
     assert await database.run(generations.change, row.id, row.epoch, state="delivered") is None
     assert await database.run(generations.store_message, row.id, message_id=1, channel_id=2) is None
     assert await database.run(generations.moved_to_dm, row.id, message_id=1, channel_id=2) is None
-    assert not await database.run(generations.put_results, row.id, row.epoch, [NewResult(url="https://x")])
-    assert not await database.run(generations.set_result_file, row.id, row.epoch, 0, "p", "image/png", 1, url=None)
+    assert not await database.run(result_rows.put, row.id, row.epoch, [NewResult(url="https://x")])
+    assert not await database.run(result_rows.set_file, row.id, row.epoch, 0, "p", "image/png", 1, url=None)
     await database.run(generations.shown, row.id, state="delivered")
     assert await database.run(generations.get, row.id) is None
 
@@ -245,7 +246,7 @@ async def test_prompts_are_forgotten_by_each_server_s_days(database: Database, o
     assert sorted(forgotten) == [row.id for name, row in rows.items() if "old" in name]
     for name, row in rows.items():
         now = await get(database, row)
-        results = await database.run(generations.results_of, row.id)
+        results = await database.run(result_rows.of_generation, row.id)
         assert (now.prompt, len(results)) == (("", 0) if "old" in name else ("a red fox", 1)), name
     assert (await get(database, live)).prompt == "a red fox"
     assert await database.run(privacy.forget_words, table, **forget) == [], "once is enough"
