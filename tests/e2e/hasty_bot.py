@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.__main__ import main
 from bot.api import client
 from bot.api.timeouts import Timeouts
-from bot.generation import claims
+from bot.generation import recovery, video_queue
 from bot.generation.result_files import ResultFiles
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _stumble(prompt: str) -> None:
 if __name__ == "__main__":
     hasty = partial(Timeouts, images=SECONDS, video_submit=SECONDS, chat_first_byte=SECONDS)
     client.Timeouts = hasty  # pyright: ignore[reportAttributeAccessIssue] - called in its place
-    claims.SWEEP_SECONDS = claims.PLACE_SECONDS = 0.2
+    recovery.SWEEP_SECONDS = video_queue.PLACE_SECONDS = 0.2
     ResultFiles.fetch = _stumbling_fetch
     client.OneKeyClient.stream_chat = _stumbling_stream  # pyright: ignore[reportAttributeAccessIssue] - likewise
     sys.exit(main(["run"]))

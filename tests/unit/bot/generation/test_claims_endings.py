@@ -10,8 +10,8 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from bot.generation import claims as of_claims
 from bot.generation import rows as generations
+from bot.generation import tasks
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits
 from bot.generation.pauses import Pauses
@@ -140,7 +140,7 @@ async def test_a_delivery_that_posts_once_more_is_told_of(scheduler: Scheduler):
 
 
 async def test_an_upload_that_hangs_is_not_waited_for_for_ever(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(of_claims, "LAST_WORDS_SECONDS", 0.05)
+    monkeypatch.setattr(tasks, "LAST_WORDS_SECONDS", 0.05)
     row = await scheduler.database.run(ordered, **GENERATED)
     scheduler.begin(row, asyncio.sleep(60))
     assert await scheduler.claims.remove(row.id, by=7) == [row]
@@ -187,7 +187,7 @@ async def test_all_of_a_person_ends_and_is_shown(scheduler: Scheduler):
 
 
 async def test_a_card_that_can_t_be_shown_keeps_nobody_waiting(scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(of_claims, "LAST_WORDS_SECONDS", 0.05)
+    monkeypatch.setattr(tasks, "LAST_WORDS_SECONDS", 0.05)
 
     async def never(_row: Generation) -> None:
         await asyncio.Event().wait()

@@ -12,8 +12,7 @@ import pytest
 
 from bot.api.images import Images
 from bot.api.pictures import Picture
-from bot.generation import claims as claims_module
-from bot.generation import result_rows
+from bot.generation import recovery, result_rows, video_queue
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits, Pacer
@@ -129,7 +128,7 @@ async def test_what_can_be_shown_nowhere_keeps_its_file(house: House) -> None:
 
 async def test_places_move_up_as_others_begin_and_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three of one person's wait behind two; whoever is cancelled or begins makes the others move up."""
-    monkeypatch.setattr(claims_module, "PLACE_SECONDS", 0.05)
+    monkeypatch.setattr(video_queue, "PLACE_SECONDS", 0.05)
     house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
     rows = [await house.order(f"Number {number}", message_id=30 + number) for number in range(5)]
     claims = Claims(house.database, house.worker)
@@ -160,8 +159,8 @@ async def test_what_stumbles_again_and_again_ends_with_a_reference_that_is_in_th
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A fault of our own in one row: the others go on, and its person is told in the end."""
-    monkeypatch.setattr(claims_module, "PLACE_SECONDS", 0.02)
-    monkeypatch.setattr(claims_module, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(video_queue, "PLACE_SECONDS", 0.02)
+    monkeypatch.setattr(recovery, "SWEEP_SECONDS", 0.05)
     house.notebook.refusals = [RuntimeError("a mistake of ours")] * 3
     row = await house.order()
     claims = Claims(house.database, house.worker)
