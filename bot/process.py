@@ -30,6 +30,8 @@ from bot.generation.claims import Claims
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
+from bot.generation.polling import Polling
+from bot.generation.progress import Progress
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
 from bot.generation.screening import Screen
@@ -150,15 +152,14 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         data_dir=environment.data_dir,
         limits=limits,
     )
+    pauses = keep(Pauses(database))
+    progress = keep(Progress(database=database, deliverer=deliverer, limits=limits, pauses=pauses))
     worker = Worker(
-        database=database,
+        progress=progress,
         client=api,
+        polling=Polling(client=api, pacer=Pacer(environment.video_poll_seconds), progress=progress),
         result_files=keep(result_files),
-        deliverer=deliverer,
-        limits=limits,
-        pacer=Pacer(environment.video_poll_seconds),
         posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
-        pauses=Pauses(database),
         screen=Screen(database=database, moderation=keep(Moderation(api)), data_dir=environment.data_dir),
         money=money,
     )

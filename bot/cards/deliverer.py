@@ -1,4 +1,4 @@
-"""Shows the cards of generations on Discord: the `Deliverer` of `bot/generation/worker.py`."""
+"""Shows the cards of generations on Discord: the `Deliverer` of `bot/generation/deliverer.py`."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.card_facts import CardFacts, read_facts
 from bot.generation.claims import Claims
+from bot.generation.deliverer import DeliveryFailed
 from bot.generation.orders import Orders
 from bot.generation.records import Generation
 from bot.generation.repeats import DOUBLE_SECONDS
-from bot.generation.worker import DeliveryFailed, Worker
+from bot.generation.worker import Worker
 from bot.i18n import locale_of, text
 from bot.kit.coalesced_edits import NotYet
 from bot.kit.components import Card, only_answered

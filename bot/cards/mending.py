@@ -14,7 +14,7 @@ from bot.cards.row_pressed import row_by_id
 from bot.errors import NotAllowed
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
-from bot.generation.worker import Worker
+from bot.generation.progress import Progress
 from bot.i18n import text
 from bot.kit.links import message_link
 from bot.kit.places import token_of
@@ -65,7 +65,7 @@ async def mend(press: Interaction, row: Generation) -> None:
     if fresh.state == State.DROPPED:
         await the(Claims).deliver_again(fresh.id)
     else:
-        await the(Worker).show(fresh, overdue=fresh.shown_state == OVERDUE)
+        await the(Progress).show(fresh, overdue=fresh.shown_state == OVERDUE)
 
 
 @asynccontextmanager

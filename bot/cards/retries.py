@@ -24,8 +24,8 @@ from bot.errors import ConfirmationNeeded, NotAllowed
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
 from bot.generation.orders import Changed, Orders
+from bot.generation.progress import Progress
 from bot.generation.records import Generation
-from bot.generation.worker import Worker
 from bot.kit.components import only_answered
 from bot.kit.edits import MessageGone, OutOfReach, edit, find
 from bot.kit.responses import PASSING, acknowledge
@@ -106,7 +106,7 @@ async def _go_on(bot: Bot, again: Generation) -> None:
     """Show the new run in the card that it took over, and begin. An edit that fails is made up for by the next one."""
     try:
         # Its place in line is told by who admits, once it does wait.
-        await bot.the(CardDeliverer).show(await bot.the(Worker).facts(again, in_line=False))
+        await bot.the(CardDeliverer).show(await bot.the(Progress).facts(again, in_line=False))
     finally:
         bot.the(Claims).start(again)
         tell_ordered(bot, again)
@@ -124,6 +124,6 @@ async def _take_retry(bot: Bot, generation_id: int) -> None:
     if old is None or old.message_id is None:
         return
     try:
-        await edit(bot, handle_of(old), only_answered(card(await the(Worker).facts(old)), bot.items))
+        await edit(bot, handle_of(old), only_answered(card(await the(Progress).facts(old)), bot.items))
     except (MessageGone, OutOfReach, *PASSING) as error:
         log.info("a generation's card keeps its Retry, which does nothing any more: %r", error, extra=old.logged)

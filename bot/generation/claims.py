@@ -41,7 +41,7 @@ class Claims:
         """What features note, in its own transaction, of a row that is taken away."""
         self.going_on: list[Callable[[Connection, int], None]] = []
         """Likewise of one that is fetched once more."""
-        self._pauses = worker.pauses
+        self._pauses = worker.progress.pauses
         self._nudge = asyncio.Event()
         self._tasks = Tasks(database, worker, freed=self._nudge.set)
         self._queue = video_queue.VideoQueue(database, worker, self._tasks)
@@ -81,7 +81,7 @@ class Claims:
         if ended is None:
             return None
         self._tasks.cancel(generation_id)
-        self._tasks.spawn(ended, self._worker.show_end(ended))
+        self._tasks.spawn(ended, self._worker.progress.show_end(ended))
         self._nudge.set()
         return ended
 
@@ -128,7 +128,7 @@ class Claims:
         if ended is None:
             return  # it was delivered meanwhile
         await self._tasks.let_go(ended)
-        self._tasks.spawn(ended, self._worker.show_end(ended))
+        self._tasks.spawn(ended, self._worker.progress.show_end(ended))
         await self._tasks.finished(row.id)
         await self._tasks.let_go(ended)
 
@@ -142,7 +142,7 @@ class Claims:
             if held(row) != before and row.message_id is not None:
                 fresh = await self._database.run(generations.get, row.id)
                 if fresh is not None and fresh.state in LIVE:
-                    await self._worker.show(fresh)
+                    await self._worker.progress.show(fresh)
 
     async def stop(self, seconds: float) -> None:
         """Take no more work. What is being sent or uploaded may finish within `seconds`; polls go on after a start."""

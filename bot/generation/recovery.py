@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from bot.generation import queries
 from bot.generation import rows as generations
+from bot.generation.deliverer import DeliveryFailed
 from bot.generation.price import settle_what_was_open
 from bot.generation.records import Generation
 from bot.generation.tasks import Tasks, survived
-from bot.generation.worker import DeliveryFailed, Worker
+from bot.generation.worker import Worker
 from bot.kinds import Kind
 from bot.states import LIVE, OVERDUE, State
 from bot.store.database import Database
@@ -42,7 +43,7 @@ class Recovery:
         """Once, at the start: every live row gets into this process's hands, and nothing of the old one stays open."""
         # First, since it takes every half-written file for one of the old process.
         await survived(self._worker.result_files.tidy(unfinished=True))
-        await survived(self._worker.pauses.load())
+        await survived(self._worker.progress.pauses.load())
         await survived(self._take_over())
         await survived(self._settle_what_was_open())
 
@@ -71,7 +72,7 @@ class Recovery:
         await self._take_over_queued()
         self._taken_over = True
         for row in await self._database.run(queries.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
-            self._tasks.spawn(row, self._worker.show_end(row))
+            self._tasks.spawn(row, self._worker.progress.show_end(row))
 
     async def _settle_what_was_open(self) -> None:
         settled = await self._database.run(settle_what_was_open, before=self._began, now=time.time())

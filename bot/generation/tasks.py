@@ -64,7 +64,7 @@ class Tasks:
         task = self._tasks.get(row.id)
         if task is None:
             return
-        if row.state == State.GENERATED and not self._worker.pauses.held(row):
+        if row.state == State.GENERATED and not self._worker.progress.pauses.held(row):
             await asyncio.wait([task], timeout=LAST_WORDS_SECONDS)
         task.cancel()
         await asyncio.wait([task], timeout=1)

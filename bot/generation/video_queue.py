@@ -34,7 +34,7 @@ class VideoQueue:
             return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(admission.positions_in_line)
-        admitted = await self._database.run(_admit, paused=self._worker.pauses.paused, now=time.time())
+        admitted = await self._database.run(_admit, paused=self._worker.progress.pauses.paused, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
@@ -48,7 +48,7 @@ class VideoQueue:
                 self._tasks.spawn(row, self._show(row))
 
     async def _show(self, row: Generation) -> None:
-        if not await self._worker.show(row):
+        if not await self._worker.progress.show(row):
             self._places.pop(row.id, None)  # told again in the next round
 
 

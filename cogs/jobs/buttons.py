@@ -16,8 +16,8 @@ from bot.errors import NotAllowed
 from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.claims import Claims
+from bot.generation.pauses import Pauses
 from bot.generation.records import Generation, not_shown
-from bot.generation.worker import Worker
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
@@ -74,7 +74,7 @@ class FetchButton(KeyButton, template=rf"{CARD}:fetch"):
 async def fetch_again(interaction: Interaction, row: Generation, **through: Any) -> None:  # noqa: ANN401 - columns of the row
     """Have a made row's files fetched once more; the card follows. NotAllowed: it is under way, or nothing is kept."""
     the = interaction.client.the
-    if row.state == State.DELIVERED and the(Worker).pauses.held(row):
+    if row.state == State.DELIVERED and the(Pauses).held(row):
         raise NotAllowed("card.held")
     if await the(Claims).deliver_again(row.id, **through) is None:
         fresh = await the(Database).run(generations.get, row.id)

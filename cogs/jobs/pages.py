@@ -20,8 +20,8 @@ from bot.errors import NotAllowed
 from bot.generation import queries
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
+from bot.generation.pauses import Pauses
 from bot.generation.records import Generation
-from bot.generation.worker import Worker
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
@@ -121,7 +121,7 @@ async def jobs_card(interaction: Interaction, search: Search, *, before_id: int 
         search,
         rows,
         ordered_again=ordered_again,
-        held={row.id for row in rows if row.state in LIVE and interaction.client.the(Worker).pauses.held(row)},
+        held={row.id for row in rows if row.state in LIVE and interaction.client.the(Pauses).held(row)},
         before_id=before_id,
         reader=interaction.user.id,
     )
@@ -264,7 +264,7 @@ class JobButton(
             case _:
                 if job.state not in {State.DELIVERED, State.DROPPED}:
                     raise NotAllowed("jobs.not_ready")
-                if the(Worker).pauses.held(job):
+                if the(Pauses).held(job):
                     raise NotAllowed("card.held")
                 private = await _allowed_here(interaction, job)
                 await the(CardDeliverer).redeliver(interaction, job, private=private)

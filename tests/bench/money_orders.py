@@ -30,6 +30,8 @@ from bot.generation.claims import Claims
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
+from bot.generation.polling import Polling
+from bot.generation.progress import Progress
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
 from bot.generation.screening import Screen
@@ -178,15 +180,13 @@ async def work(url: str, base_url: str, key: str, folder: Path, numbers: range, 
         files = ResultFiles(
             database=database, fetcher=fetcher, api_base_url=client.base_url, data_dir=folder, limits=limits
         )
+        progress = Progress(database=database, deliverer=Blind(), limits=limits, pauses=Pauses(database))
         worker = Worker(
-            database=database,
+            progress=progress,
             client=client,
+            polling=Polling(client=client, pacer=Pacer(0.1), progress=progress),
             result_files=files,
-            deliverer=Blind(),
-            limits=limits,
-            pacer=Pacer(0.1),
             posts=asyncio.Semaphore(64),
-            pauses=Pauses(database),
             money=money,
             screen=Screen(database=database, moderation=Moderation(client), data_dir=folder),
         )

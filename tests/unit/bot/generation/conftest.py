@@ -10,10 +10,12 @@ import pytest
 
 from bot.api.client import OneKeyClient
 from bot.api.transport import build_session
+from bot.generation import polling, progress, worker
 from bot.generation import result_files as result_files_module
-from bot.generation import worker as worker_module
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
+from bot.generation.polling import Polling
+from bot.generation.progress import Progress
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
 from bot.generation.screening import Screen
@@ -44,15 +46,13 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
             database=sqlite_database, fetcher=fetcher, api_base_url=client.base_url, data_dir=tmp_path, limits=limits
         )
         notebook = Notebook()
+        progress = Progress(database=sqlite_database, deliverer=notebook, limits=limits, pauses=Pauses(sqlite_database))
         worker = Worker(
-            database=sqlite_database,
+            progress=progress,
             client=client,
+            polling=Polling(client=client, pacer=Pacer(0.02), progress=progress),
             result_files=result_files,
-            deliverer=notebook,
-            limits=limits,
-            pacer=Pacer(0.02),
             posts=asyncio.Semaphore(8),
-            pauses=Pauses(sqlite_database),
             screen=Screen(database=sqlite_database, moderation=Moderation(client), data_dir=tmp_path),
             money=Money(environment_of(tmp_path)),
         )
@@ -75,5 +75,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         del attempt, ceiling
         return 0.01
 
-    for module in (result_files_module, worker_module):
+    for module in (result_files_module, progress, polling, worker):
         monkeypatch.setattr(module, "backoff", at_once)

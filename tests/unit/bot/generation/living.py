@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.generation import rows as generations
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bot.api.client import OneKeyClient
     from bot.generation.card_facts import CardFacts
+    from bot.generation.pace import Pacer
     from bot.generation.records import Generation
     from bot.generation.result_files import ResultFiles
     from bot.generation.worker import Worker
@@ -99,6 +101,15 @@ class House:
             "parameters": {"resolution": "320*180"},
         }
         return await self.database.run(generations.insert, NewGeneration(**(new | facts)), now=time.time())
+
+    def hands(self, *, client: OneKeyClient | None = None, pacer: Pacer | None = None, **shown: Any) -> Worker:
+        """The worker with other parts; `shown`: fields of its `Progress`."""
+        worker = self.worker
+        progress = replace(worker.progress, **shown)
+        polling = replace(
+            worker.polling, progress=progress, client=client or worker.client, pacer=pacer or worker.polling.pacer
+        )
+        return replace(worker, progress=progress, polling=polling, client=client or worker.client)
 
     async def get(self, id_: int) -> Generation:
         row = await self.database.run(generations.get, id_)

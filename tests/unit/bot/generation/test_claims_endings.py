@@ -15,6 +15,7 @@ from bot.generation import tasks
 from bot.generation.claims import Claims
 from bot.generation.pace import Limits
 from bot.generation.pauses import Pauses
+from bot.generation.progress import Progress
 from bot.generation.records import Generation, NewGeneration
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
@@ -67,8 +68,9 @@ class Scheduler:
         self.shown: list[int] = []
         self.worker = create_autospec(Worker, instance=True)
         self.worker.result_files = self.result_files
-        self.worker.pauses = Pauses(database)
-        self.worker.show_end.side_effect = self._show_end
+        self.worker.progress = create_autospec(Progress, instance=True)
+        self.worker.progress.pauses = Pauses(database)
+        self.worker.progress.show_end.side_effect = self._show_end
         self.worker.live.side_effect = self._live
         self.works: dict[int, Awaitable[None]] = {}
         self.claims = Claims(database, self.worker)
@@ -192,7 +194,7 @@ async def test_a_card_that_can_t_be_shown_keeps_nobody_waiting(scheduler: Schedu
     async def never(_row: Generation) -> None:
         await asyncio.Event().wait()
 
-    scheduler.worker.show_end.side_effect = never
+    scheduler.worker.progress.show_end.side_effect = never
     row = await scheduler.database.run(ordered, **SENT)
     await asyncio.wait_for(scheduler.claims.end_all_of(PERSON), 5)
     assert (await scheduler.get(row)).state == State.CANCELLED

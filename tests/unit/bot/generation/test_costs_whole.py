@@ -30,17 +30,16 @@ from bot.generation import queries
 from bot.generation import rows as generations
 from bot.generation.endings import cancel, take_away
 from bot.generation.orders import Orders
-from bot.generation.pace import Limits, Pacer
+from bot.generation.pace import Limits
 from bot.generation.pauses import Pauses
 from bot.generation.price import settle_what_was_open
+from bot.generation.progress import Progress
 from bot.generation.records import NewResult
-from bot.generation.worker import Worker
 from bot.orders import ledger, personal
 from bot.orders.callers import Caller
 from bot.orders.costs import Spent
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.ledger import Account
-from bot.orders.money import Money
 from bot.orders.question import Question
 from bot.reasons import Reason
 from bot.settings import Place
@@ -173,7 +172,7 @@ class Scheduler(RuleBasedStateMachine):
     clock: Clock
     database: Database
     orders: Orders
-    worker: Worker
+    progress: Progress
     wait: Callable[[Coroutine[Any, Any, Any]], Any]
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -418,7 +417,7 @@ class Scheduler(RuleBasedStateMachine):
         if row.state not in {State.SUBMITTING, State.RUNNING} or (row.kind == "video" and row.state != State.RUNNING):
             return
         results = [NewResult(url=f"https://example.org/{number}") for number in range(min(arrived, row.count))]
-        self.wait(self.worker._generated(row, results, age=1.0))  # pyright: ignore[reportPrivateUsage] - its step alone
+        self.wait(self.progress.generated(row, results, age=1.0))
         cost = -(-(one.price or 0) * len(results) // one.count)
         self.close(row, cost, cost)
 
@@ -429,7 +428,7 @@ class Scheduler(RuleBasedStateMachine):
         row, one = self.drawn(data)
         if row.state == State.QUEUED:
             return
-        self.wait(self.worker._end(row, state, reason))  # pyright: ignore[reportPrivateUsage] - its step alone
+        self.wait(self.progress.end(row, state, reason))
         self.close(row, *(self.lost(one) if perhaps_billed else (0, 0)))
 
     @precondition(lambda self: self.open)
@@ -458,7 +457,7 @@ class Scheduler(RuleBasedStateMachine):
     def crash(self) -> None:
         """The process is killed: what was being sent ends as unknown, questions are charged to the pools alone."""
         for row in self.run(queries.in_states, {State.SUBMITTING}):
-            self.wait(self.worker.interrupt(row))
+            self.wait(self.progress.end(row, State.UNKNOWN, Reason.INTERRUPTED))
             self.close(row, *self.lost(self.open[row.id]))
         settled = self.run(settle_what_was_open, before=self.clock.now + 1, now=self.clock.now)
         assert settled == len(self.asks)
@@ -506,7 +505,7 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    for module in ("generation.orders", "orders.daily_limits", "generation.endings", "generation.worker"):
+    for module in ("generation.orders", "orders.daily_limits", "generation.endings", "generation.progress"):
         monkeypatch.setattr(f"bot.{module}.time", clock)
     monkeypatch.setattr("bot.generation.repeats.time", clock)
     unlimited = "ask=unlimited,imagine=unlimited,video=unlimited"
@@ -515,24 +514,12 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
         opening = open_database(database_url)
         database = runner.run(opening.__aenter__())
         try:
-            nobody = cast("Any", None)
-            worker = Worker(
-                database=database,
-                client=nobody,
-                result_files=nobody,
-                deliverer=Blind(),
-                limits=Limits(),
-                pacer=Pacer(5.0),
-                posts=asyncio.Semaphore(1),
-                pauses=Pauses(database),
-                screen=nobody,
-                money=Money(environment),
-            )
+            progress = Progress(database=database, deliverer=Blind(), limits=Limits(), pauses=Pauses(database))
             facts = {
                 "clock": clock,
                 "database": database,
                 "orders": Orders(database, AnyModel(), environment),
-                "worker": worker,
+                "progress": progress,
                 "wait": staticmethod(runner.run),
             }
             machine = cast("type[RuleBasedStateMachine]", type("DeskHere", (Scheduler,), facts))
