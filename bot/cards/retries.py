@@ -22,8 +22,9 @@ from bot.cards.row_pressed import may_act
 from bot.cards.submitted import tell_ordered
 from bot.errors import ConfirmationNeeded, NotAllowed
 from bot.generation import rows as generations
+from bot.generation.again import Changed, retry, retry_anew
 from bot.generation.claims import Claims
-from bot.generation.orders import Changed, Orders
+from bot.generation.orders import Orders
 from bot.generation.progress import Progress
 from bot.generation.records import Generation
 from bot.kit.components import only_answered
@@ -62,17 +63,17 @@ async def retry_here(press: Interaction, old: Generation, *, message_id: int, ch
     async def confirmed(answer: Interaction, price: int) -> Ordered:
         caller = replace(caller_of(answer, private=old.private), confirmed=price)
         if not await _stands(press, message_id):
-            anew = await the(Orders).retry_anew(caller, old.id, changed=changed)
+            anew = await retry_anew(the(Orders), caller, old.id, changed=changed)
             return Ordered(partial(_shown, answer, caller, partial(_post, answer, anew, old=old)))
         # The new run is shown by another token and begins at once: only if this press is ours to answer.
         await acknowledge(answer)
         # The press that confirms can't edit the card, the one on the card can.
         caller = replace(caller, token=through.token, token_expires_at=through.token_expires_at)
-        again = await the(Orders).retry(caller, old.id, message_id=message_id, changed=changed)
+        again = await retry(the(Orders), caller, old.id, message_id=message_id, changed=changed)
         return Ordered(partial(_shown, answer, caller, partial(_go_on, press.client, again)), elsewhere=True)
 
     try:
-        again = await the(Orders).retry(through, old.id, message_id=message_id, changed=changed)
+        again = await retry(the(Orders), through, old.id, message_id=message_id, changed=changed)
     except ConfirmationNeeded as needed:
         await the(Drafts).ask(press, needed, confirmed, beside=True)
     else:
@@ -83,7 +84,7 @@ async def retry_elsewhere(press: Interaction, old: Generation, *, changed: Chang
     """Order `old` again as the answer to a press that is not on its card. NotAllowed: it was ordered again before."""
 
     def order(caller: Caller) -> Awaitable[Generation]:
-        return press.client.the(Orders).retry_anew(caller, old.id, changed=changed)
+        return retry_anew(press.client.the(Orders), caller, old.id, changed=changed)
 
     await submit(press, order, partial(_post, old=old), private=old.private)
 

@@ -184,7 +184,7 @@ class Answers:
         except Exception:
             # Nothing could be posted. The question may have gone out beside that, to be broken off.
             undo = await self._interrupted.forgetting(answer.key), partial(withdraw, begun=begun)
-            await self._orders.withdraw_ask(question, *undo, nothing_spent=not answer.sent)
+            await self._orders.questions.withdraw(question, *undo, nothing_spent=not answer.sent)
             self._interrupted.forgotten(answer.key)
             raise
         finally:
@@ -209,7 +209,7 @@ class Answers:
         ends: list[Callable[[Connection], object]] = [await self._interrupted.forgetting(answer.key)]
         if answer.deleted:
             ends.append(partial(turns.remove, ids=[turn.id]))
-        forgiven = await self._orders.settle_ask(
+        forgiven = await self._orders.questions.settle(
             question,
             *ends,
             nothing_made=answer.nothing_made,

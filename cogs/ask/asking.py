@@ -147,7 +147,7 @@ def begin(
     seen = [_File.of(file) for _, file in context.images_before(branch.turns)]
     sent = told.size + MESSAGE_TOKENS * len(told.messages) + most_tokens((*described, *seen))
     sent += SEARCH_TOKENS if rules.value("web_search") else 0
-    question = orders.question(connection, caller, rules, model, most_tokens=most, most_told=sent)
+    question = orders.questions.begin(connection, caller, rules, model, most_tokens=most, most_told=sent)
     question = replace(question, system_prompt=persona.instructions, temperature=persona.temperature)
     if old is not None and asking.on is not None:
         beside = tuple(turns.answers_beside(connection, old.first_id))

@@ -20,6 +20,7 @@ from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import files_of, source_of
 from bot.errors import AlreadyMade, NotAllowed
 from bot.generation import result_rows, voting
+from bot.generation.again import reroll
 from bot.generation.orders import Orders
 from bot.generation.records import Generation
 from bot.generation.requests import From
@@ -48,7 +49,7 @@ class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
-            return the(Orders).reroll(caller, row.id)
+            return reroll(the(Orders), caller, row.id)
 
         await place_once(interaction, order, private=row.private)
 

@@ -167,12 +167,12 @@ class Merging:
             spent = Spent.PERHAPS if state == State.UNKNOWN else Spent.NOTHING
         nothing_spent = spent is Spent.NOTHING
         if question is None:
-            await self._orders.end_cost(cost, nothing=nothing_spent)
+            await self._orders.questions.end_cost(cost, nothing=nothing_spent)
             return
         pools = person = 0
         if question.paid is not None:
             pools, person = question.paid.kept(spent, tokens=answered.tokens if answered else None, estimate=estimate)
-        await self._orders.settle_ask(
+        await self._orders.questions.settle(
             question, nothing_made=nothing_made, nothing_spent=nothing_spent, pools=pools, person=person
         )
 

@@ -187,7 +187,7 @@ class Jams:
             base = base_of(connection, jam.id, jam.round)
             told = told_to_merge(jam, rules, ideas, base)
             most = {"most_tokens": asking.most_tokens(told), "most_told": asking.most_told(told)}
-            return merging, self._orders.question(connection, payer, rules, None, **most)
+            return merging, self._orders.questions.begin(connection, payer, rules, None, **most)
 
         with self._scheduler.handing(jam_id):
             jam, question = await self._orders.submit(caller, order)

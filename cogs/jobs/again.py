@@ -13,7 +13,8 @@ from bot.cards.caller import caller_of
 from bot.cards.retries import failed_order, retry_elsewhere, retry_here
 from bot.cards.row_pressed import may_act, may_bring, row_by_id
 from bot.errors import NotAllowed
-from bot.generation.orders import Changed, Orders
+from bot.generation.again import Changed
+from bot.generation.orders import Orders
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM, SIZE_PARAMETER

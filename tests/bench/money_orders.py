@@ -128,7 +128,7 @@ class Shop:
         except ApiError as failed:
             error = failed
         nothing = error is not None and not said and of_error(error)[0] == State.FAILED
-        await self.orders.settle_ask(question, nothing_spent=nothing)
+        await self.orders.questions.settle(question, nothing_spent=nothing)
 
     async def _make(self, number: int, kind: Kind, prompt: str, model: str, count: int) -> None:
         caller = _caller(number)

@@ -65,7 +65,7 @@ async def question_of(orders: Orders, who: Caller, prompt: str, model: str | Non
         rules = orders.checked(connection, who, Kind.ASK, prompt)
         most = len(prompt) + ANSWER_TOKENS
         told = ChatRequest("", (Message("user", prompt),)).most_told
-        return orders.question(connection, who, rules, model, most_tokens=most, most_told=told)
+        return orders.questions.begin(connection, who, rules, model, most_tokens=most, most_told=told)
 
     return await orders.submit(who, order)
 

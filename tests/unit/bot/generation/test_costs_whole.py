@@ -28,6 +28,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 from bot.errors import NotEnoughCredits
 from bot.generation import queries
 from bot.generation import rows as generations
+from bot.generation.again import reroll
 from bot.generation.endings import cancel, take_away
 from bot.generation.orders import Orders
 from bot.generation.pace import Limits
@@ -336,7 +337,7 @@ class Scheduler(RuleBasedStateMachine):
         old = self.run(generations.get, data.draw(st.sampled_from(self.ended)))
         self.clock.now += 60  # no double press
         price = 3 * old.count if old.kind == "image" else self.video_price
-        placing = self.orders.reroll(self.caller(person, where), old.id)
+        placing = reroll(self.orders, self.caller(person, where), old.id)
         self.note(*self.order(price, person, where, placing), old.count)
 
     def note(self, row: Generation | None, made: Open, count: int = 1) -> None:
@@ -378,7 +379,9 @@ class Scheduler(RuleBasedStateMachine):
         assert question is not None
         assert question.paid is not None
         pools, person = question.paid.kept(spent, tokens=tokens, estimate=1500)
-        self.wait(self.orders.settle_ask(question, nothing_made=spent is Spent.NOTHING, pools=pools, person=person))
+        self.wait(
+            self.orders.questions.settle(question, nothing_made=spent is Spent.NOTHING, pools=pools, person=person)
+        )
         cost = price if question.model == "m" else 2 * max(1, -(-(1500 if tokens is None else tokens) // 1000))
         match spent:
             case Spent.NOTHING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import BadValue, Barred
+from bot.generation.again import reroll
 from bot.generation.orders import Orders
 from bot.orders import bars, person_lines
 from bot.orders.bars import parse_span
@@ -97,7 +98,7 @@ async def test_no_order_of_any_kind(database: Database, orders: Orders) -> None:
     for order in (
         orders.image(caller(), prompt="a fox", count=1, size=None, model=None),
         orders.video(caller(), prompt="a fox", resolution=None, model=None),
-        orders.reroll(caller(), row.id),
+        reroll(orders, caller(), row.id),
         orders.refuse_barred(caller()),
     ):
         with pytest.raises(Barred):

@@ -64,7 +64,7 @@ def refuse(connection: Connection, row: Generation) -> Generation:
 
 async def test_five_a_day_over_all_commands_and_then_it_counts(database: Database, orders: Orders) -> None:
     for _ in range(2):
-        assert await orders.settle_ask(await asked(orders), nothing_made=True)
+        assert await orders.questions.settle(await asked(orders), nothing_made=True)
     for _ in range(2):
         assert not (await database.run(refuse, await painted(orders))).unforgiven
     ended = await database.run(cancel, (await painted(orders)).id, from_states=CANCELLABLE, by=ALICE)
@@ -76,10 +76,10 @@ async def test_five_a_day_over_all_commands_and_then_it_counts(database: Databas
     ended = await database.run(cancel, (await painted(orders)).id, from_states=CANCELLABLE, by=ALICE)
     assert ended is not None
     assert ended.unforgiven
-    assert not await orders.settle_ask(await asked(orders), nothing_made=True)
+    assert not await orders.questions.settle(await asked(orders), nothing_made=True)
     assert await counts(database) == {"nothing_made": FORGIVEN_A_DAY, "imagine": 2, "ask": 1}
     # Somebody else's day is their own; what nobody ever saw is as if never ordered.
-    assert await orders.settle_ask(await asked(orders, BOB), nothing_made=True)
+    assert await orders.questions.settle(await asked(orders, BOB), nothing_made=True)
     for _ in range(3):
         await orders.withdraw(await painted(orders))
     await painted(orders)
@@ -96,7 +96,7 @@ async def test_refused_without_end_is_not_asked_without_end(database: Database, 
 
 async def test_what_may_have_been_made_uses_the_day_up(database: Database, orders: Orders) -> None:
     for _ in range(LIMIT):
-        assert await orders.settle_ask(await asked(orders))
+        assert await orders.questions.settle(await asked(orders))
     with pytest.raises(DailyLimitReached):
         await asked(orders)
     assert await counts(database) == {"ask": LIMIT}
@@ -119,7 +119,7 @@ async def test_many_at_once_through_two_doors_are_forgiven_five_times(
     rows = [await painted(both[0]) for _ in range(12)]
     questions = [await asked(both[0]) for _ in range(12)]
     ends = [databases[n % 2].run(refuse, row) for n, row in enumerate(rows)]
-    asks = [both[n % 2].settle_ask(question, nothing_made=True) for n, question in enumerate(questions)]
+    asks = [both[n % 2].questions.settle(question, nothing_made=True) for n, question in enumerate(questions)]
     done = await asyncio.gather(*ends, *asks)
     assert sum(one is True or (one is not False and not one.unforgiven) for one in done) == FORGIVEN_A_DAY
     left = await counts(databases[1])
@@ -135,7 +135,7 @@ async def test_it_is_the_day_of_the_order_that_is_given_back(
     question = await asked(orders)
     monkeypatch.setattr("bot.orders.daily_limits.time.time", lambda: now + DAY_SECONDS)
     await asked(orders)
-    await orders.settle_ask(question, nothing_made=True)
+    await orders.questions.settle(question, nothing_made=True)
     days = [int(now // DAY_SECONDS) + more for more in (0, 1)]
     assert [await database.run(daily.used, person_id=ALICE, kind="ask", day=day) for day in days] == [0, 1]
 
@@ -169,11 +169,11 @@ async def test_the_price_of_what_is_lost_is_given_back_five_times(database: Data
     for _ in range(3):
         assert not (await database.run(lose, await painted(orders))).unforgiven
     for _ in range(2):
-        assert await orders.settle_ask(await asked(orders), pools=2)
+        assert await orders.questions.settle(await asked(orders), pools=2)
     assert await spent(database) == (10, 0)
     kept = await database.run(lose, await painted(orders))
     assert await spent(database) == (12, 2)
-    assert not await orders.settle_ask(await asked(orders), pools=2)
+    assert not await orders.questions.settle(await asked(orders), pools=2)
     assert await spent(database) == (14, 4)
     # The other kind of forgiveness is one of its own, and what was made nothing costs nothing either way.
     refused = await database.run(refuse, await painted(orders))

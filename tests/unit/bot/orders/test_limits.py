@@ -204,12 +204,12 @@ async def test_known_to_have_made_nothing_it_is_given_back_five_times(database: 
     ended = await database.run(cancel, (await painted(orders)).id, from_states=CANCELLABLE, by=ALICE)
     assert ended is not None
     assert not ended.unforgiven
-    assert await orders.settle_ask(await asked(orders), nothing_made=True)
+    assert await orders.questions.settle(await asked(orders), nothing_made=True)
     assert FORGIVEN_A_DAY == 5
     assert [await used(database, "server", GUILD, who) for who in (ALICE, EVERYBODY)] == [0, 0]
 
     assert (await database.run(fail, await painted(orders))).unforgiven
-    assert not await orders.settle_ask(await asked(orders), nothing_made=True)
+    assert not await orders.questions.settle(await asked(orders), nothing_made=True)
     assert [await used(database, "server", GUILD, who) for who in (ALICE, EVERYBODY)] == [1, 1]
     assert await used(database, "server", GUILD, ALICE, "ask") == 1
 
@@ -234,13 +234,13 @@ async def test_what_nobody_saw_is_as_if_never_ordered(database: Database, orders
     await allow(database, "server", GUILD, "imagine=1/day", "ask=1/day")
     for _ in range(FORGIVEN_A_DAY + 2):
         await orders.withdraw(await painted(orders))
-        await orders.withdraw_ask(await asked(orders), lambda _: None)
+        await orders.questions.withdraw(await asked(orders), lambda _: None)
     assert [await used(database, "server", GUILD, ALICE, kind) for kind in ("imagine", "ask")] == [0, 0]
 
 
 async def test_what_may_have_been_made_counts(database: Database, orders: Orders) -> None:
     await allow(database, "server", GUILD, "ask=1/day")
-    await orders.settle_ask(await asked(orders))
+    await orders.questions.settle(await asked(orders))
     with pytest.raises(PlaceLimitReached):
         await asked(orders)
 

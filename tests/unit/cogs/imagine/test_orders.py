@@ -12,6 +12,7 @@ import pytest
 from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
 from bot.generation import inputs, queries, result_rows, votes, voting
 from bot.generation import rows as generations
+from bot.generation.again import reroll, retry_anew
 from bot.generation.card_facts import read_facts
 from bot.generation.orders import Orders
 from bot.generation.records import NewInput, NewResult
@@ -142,10 +143,10 @@ async def test_a_retry_does_not_make_a_second(database: Database, orders: Orders
     await database.run(end, failed.id)
     made = await children.of_result(caller(BOB), From.UPSCALE, parent.id, 0, PICTURE)
     with pytest.raises(AlreadyMade) as again:
-        await orders.retry_anew(caller(), failed.id)
+        await retry_anew(orders, caller(), failed.id)
     assert again.value.generation_id == made.id
     await database.run(end, made.id)
-    retried = await orders.retry_anew(caller(), failed.id)
+    retried = await retry_anew(orders, caller(), failed.id)
     assert (retried.action, retried.source_id, retried.source_position) == ("upscale", parent.id, 0)
     assert [one.url for one in await database.run(inputs.of, retried.id)] == [PICTURE.url]
 
@@ -228,7 +229,7 @@ async def test_two_presses_of_one_person_are_one_order(databases: list[Database]
     await put(databases[0], edit_model="edit", animate_model="animate")
     parent = await card(databases[0], both[0])
     presses: dict[str, Callable[[int, Caller], Awaitable[Generation]]] = {
-        "reroll": lambda n, who: both[n].reroll(who, parent.id),
+        "reroll": lambda n, who: reroll(both[n], who, parent.id),
         "remix": lambda n, who: making[n].remix(who, parent.id, prompt="a wolf"),
         "vary": lambda n, who: making[n].of_result(who, From.VARY, parent.id, 0, PICTURE),
         "upscale, seen by nobody else": lambda n, who: making[n].of_result(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.errors import Refusal
+from bot.generation.again import reroll
 from bot.generation.records import Generation
 from bot.orders import ledger
 from bot.orders.ledger import Account
@@ -70,7 +71,7 @@ async def test_two_processes_worth_of_everything_at_once(worlds: list[World]) ->
             for person in range(60):
                 one = chance.choice(worlds)
                 calls.append(one.ballot(base.id, person, 1))
-            calls += [there.orders.reroll(there.caller(BOB), base.id) for _ in range(4)]
+            calls += [reroll(there.orders, there.caller(BOB), base.id) for _ in range(4)]
         calls += [one.jams.join(jam.id, 50 + n) for n, one in enumerate(worlds * 4)]
         chance.shuffle(calls)
         done = await asyncio.gather(*calls, return_exceptions=True)
