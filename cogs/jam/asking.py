@@ -21,7 +21,7 @@ from bot.api.permits import Permit
 from bot.api.thinking import Retracted, Text
 from bot.errors import ApiError, Uncertain
 from bot.orders.costs import ANSWER_TOKENS, BYTES_PER_TOKEN
-from cogs.jam.rows import Idea
+from cogs.jam.records import Idea
 from cogs.jam.words import plain
 
 ANSWER_MOST: Final = 20_000

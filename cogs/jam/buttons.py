@@ -26,7 +26,7 @@ from cogs.jam.thread.pictures import base_picture
 if TYPE_CHECKING:
     from bot.generation.records import Generation
     from bot.orders.callers import Caller
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 
 class _ChangeButton(KeyButton, template=r"(?!)"):

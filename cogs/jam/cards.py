@@ -24,7 +24,7 @@ from cogs.jam.thread.places import begun_in_thread, pictures_link
 
 if TYPE_CHECKING:
     from cogs.jam.facts import JamFacts
-    from cogs.jam.rows import Idea, Jam
+    from cogs.jam.records import Idea, Jam
 
 ROOM = 3900
 """Characters of a whole card; Discord takes 4,000."""

@@ -20,7 +20,7 @@ from bot.settings import Place
 from bot.settings.credits import price_of
 from cogs.jam import asking
 from cogs.jam import rows as jams
-from cogs.jam.rows import Idea, Jam, Member, Round
+from cogs.jam.records import Idea, Jam, Member, Round
 
 PICTURES = 4
 """Of a round, where moderators allow as many."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cogs.jam.asking import Draft
-from cogs.jam.rows import Idea
+from cogs.jam.records import Idea
 from cogs.jam.words import cut, joined, plain
 
 MOST: Final = 1500

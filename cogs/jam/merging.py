@@ -31,7 +31,7 @@ from cogs.jam.asking import Answered
 from cogs.jam.facts import base_of, place_of, prompt_so_far, told_to_merge
 from cogs.jam.merge import Merged
 from cogs.jam.reasons import RoundReason
-from cogs.jam.rows import Idea, Jam
+from cogs.jam.records import Idea, Jam
 from cogs.jam.states import JamState
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cogs.jam.facts import JamFacts
-from cogs.jam.rows import Jam, Round
+from cogs.jam.records import Jam, Round
 
 
 @dataclass(frozen=True, slots=True)

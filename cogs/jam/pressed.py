@@ -15,7 +15,7 @@ from cogs.jam.thread.host import JamHost
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 
 async def jam_here(interaction: Interaction, jam_id: int) -> Jam:

@@ -9,7 +9,7 @@ from bot.kit.cog import Settings
 from bot.orders import costs
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules
-from cogs.jam.rows import Jam
+from cogs.jam.records import Jam
 
 
 def check_starts(caller: Caller, rules: Rules) -> None:

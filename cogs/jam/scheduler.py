@@ -26,7 +26,7 @@ from cogs.jam import states as steps
 from cogs.jam.facts import JamFacts, read_facts
 from cogs.jam.merging import Merging
 from cogs.jam.ports import Host
-from cogs.jam.rows import Jam
+from cogs.jam.records import Jam
 from cogs.jam.states import Due, Look
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.facts import PICTURES, JamFacts, base_of, place_of, prompt_so_far, read_facts, told_to_merge
 from cogs.jam.reasons import RoundReason
-from cogs.jam.rows import Idea, Jam, NewJam
+from cogs.jam.records import Idea, Jam, NewJam
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.states import JamState
 from cogs.jam.words import plain

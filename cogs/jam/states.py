@@ -21,7 +21,7 @@ from bot.reasons import SAID_BY_SERVICE, Reason
 from bot.states import LIVE, State
 from cogs.jam import rows as jams
 from cogs.jam.reasons import RoundReason
-from cogs.jam.rows import Jam, Round
+from cogs.jam.records import Jam, Round
 
 VOTE_SECONDS: Final = 120.0
 LAST_VOTE_SECONDS: Final = 30.0

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from discord import ui
 
     from cogs.jam.facts import JamFacts
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
     Sent = TypeVar("Sent")
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.kit.bot import Bot, Interaction
     from bot.kit.own_token import OwnToken
     from bot.store.database import Database
-    from cogs.jam.rows import Jam, Round
+    from cogs.jam.records import Jam, Round
 
 PRESSES = 1000
 """Cards whose newest press is kept, by whose token they are edited."""

@@ -14,7 +14,7 @@ from cogs.jam.thread.places import word_channel
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 log = logging.getLogger(__name__)
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.generation.records import Generation, NewInput, Result
     from bot.kit.bot import Bot
     from cogs.jam.facts import JamFacts
-    from cogs.jam.rows import Round
+    from cogs.jam.records import Round
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from bot.kit.links import message_link
 from cogs.jam.facts import JamFacts
 
 if TYPE_CHECKING:
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 
 def begun_in_thread(jam: Jam) -> bool:

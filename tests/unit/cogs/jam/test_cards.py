@@ -15,7 +15,7 @@ from cogs.jam import cards
 from cogs.jam.cards import contributions, word
 from cogs.jam.facts import JamFacts
 from cogs.jam.reasons import RoundReason
-from cogs.jam.rows import Idea, Jam, Member, Round
+from cogs.jam.records import Idea, Jam, Member, Round
 from cogs.jam.thread.final import Final, final_card
 from tests.words import en, piece, zh
 

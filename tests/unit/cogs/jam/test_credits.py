@@ -18,7 +18,7 @@ from cogs.jam.reasons import RoundReason
 from tests.unit.cogs.jam.world import ALICE, BOB, MODERATOR, SERVER, World
 
 if TYPE_CHECKING:
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 TODAY = int(time.time() // DAY_SECONDS)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cogs.jam.asking import Draft, messages, parse
 from cogs.jam.merge import MOST, drafted, edited, listed
-from cogs.jam.rows import Idea
+from cogs.jam.records import Idea
 from cogs.jam.words import plain
 
 THEME, STYLE = "a harbour at night", "watercolour"

@@ -20,7 +20,7 @@ from tests.unit.cogs.jam.world import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 
 async def opening(world: World) -> Jam:

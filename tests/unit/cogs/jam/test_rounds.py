@@ -23,7 +23,7 @@ from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, SER
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 PICTURE = NewInput(url="https://cdn.example/1.png?ex=ffffffff", expires_at=9e9)
 

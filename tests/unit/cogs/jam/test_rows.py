@@ -20,7 +20,7 @@ from bot.store.schema import votes as votes_table
 from cogs.jam import cog
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
-from cogs.jam.rows import NewJam
+from cogs.jam.records import NewJam
 from cogs.privacy import rows as privacy
 from cogs.privacy.forgetting import forget_rows
 from cogs.privacy.stored import all_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.generation.records import Generation
     from bot.store.database import Database
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
     from tests.unit.ordering import Order
 
 ALICE, BOB = 1, 2

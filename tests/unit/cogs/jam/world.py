@@ -24,6 +24,7 @@ from bot.orders.callers import Caller
 from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam.ports import Opened
+from cogs.jam.records import Round
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
 from tests.unit import stored_settings
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from bot.environment import Environment
     from bot.store.database import Database
     from cogs.jam.facts import JamFacts
-    from cogs.jam.rows import Jam
+    from cogs.jam.records import Jam
 
 ALICE, BOB, CAROL, MODERATOR = 1, 2, 3, 4
 SERVER, CHANNEL, THREAD, CARD = 9, 20, 21, 30
@@ -43,7 +44,7 @@ SERVER, CHANNEL, THREAD, CARD = 9, 20, 21, 30
 class Notebook:
     """A Host that notes what it was to show. `refusals`: what the next posts raise; `gone`: nothing can be posted."""
 
-    shown: list[tuple[Jam, jams.Round]] = field(default_factory=list[tuple["Jam", jams.Round]])
+    shown: list[tuple[Jam, Round]] = field(default_factory=list[tuple["Jam", Round]])
     rounds: list[JamFacts] = field(default_factory=list["JamFacts"])
     finals: list[JamFacts] = field(default_factory=list["JamFacts"])
     renewed: list[JamFacts] = field(default_factory=list["JamFacts"])
@@ -54,7 +55,7 @@ class Notebook:
     found: Opened | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def show(self, jam: Jam, round_: jams.Round) -> None:
+    def show(self, jam: Jam, round_: Round) -> None:
         self.shown.append((jam, round_))
         self.changed.set()
         self.changed = asyncio.Event()
@@ -253,7 +254,7 @@ class World:
         assert now is not None
         return now
 
-    async def round(self, jam: Jam, number: int = 1) -> jams.Round:
+    async def round(self, jam: Jam, number: int = 1) -> Round:
         found = await self.database.run(jams.get_round, jam.id, number)
         assert found is not None
         return found

@@ -9,7 +9,7 @@ from bot.generation import votes
 from bot.generation.records import NewGeneration
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
-from cogs.jam.rows import NewJam
+from cogs.jam.records import Jam, NewJam
 from cogs.privacy.stored import all_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ ALICE, BOB = 1, 2
 PARTS = ("jams", "ideas", "votes")
 
 
-def begin(c: Connection, channel_id: int, person_id: int) -> jams.Jam:
+def begin(c: Connection, channel_id: int, person_id: int) -> Jam:
     new = NewJam(
         guild_id=9,
         channel_id=channel_id,

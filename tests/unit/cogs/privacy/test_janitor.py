@@ -18,7 +18,7 @@ from bot.generation.result_files import ResultFiles
 from bot.orders import daily_rows as daily
 from bot.store.database import StoreUnavailable
 from cogs.jam import rows as jams
-from cogs.jam.rows import NewJam
+from cogs.jam.records import NewJam
 from cogs.privacy import janitor as of_janitor
 from cogs.privacy.janitor import Janitor
 
