@@ -1,15 +1,20 @@
-"""Who may do what in a jam, and who pays for it."""
+"""Who may do what in a jam, in which of its states, and who pays for it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+
+from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
 from bot.kit.cog import Settings
 from bot.orders import costs
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules
+from cogs.jam import rows as jams
 from cogs.jam.records import Jam
+from cogs.jam.states import JamState
 
 
 def check_starts(caller: Caller, rules: Rules) -> None:
@@ -46,3 +51,24 @@ def payer(caller: Caller, jam: Jam) -> Caller:
     elif caller.person_id != jam.started_by:
         raise NotAllowed("jam.starter_only")
     return replace(caller, private=False, pools_only=jam.paid_by == "pool")
+
+
+def in_state(
+    connection: Connection, jam_id: int, states: Collection[JamState], *, otherwise: str = "jam.not_now"
+) -> Jam:
+    """The jam, locked. NotAllowed: it is in none of these states (any more), or gone."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None:
+        raise NotAllowed("jam.gone")
+    if jam.state in states:
+        return jam
+    raise NotAllowed("jam.ended" if jam.state in {JamState.CLOSING, JamState.OVER} else otherwise)
+
+
+def alive(connection: Connection, jam_id: int) -> None:
+    """NotAllowed: it has ended, or is gone."""
+    jam = jams.get(connection, jam_id)
+    if jam is None:
+        raise NotAllowed("jam.gone")
+    if jam.state in {JamState.CLOSING, JamState.OVER}:
+        raise NotAllowed("jam.ended")

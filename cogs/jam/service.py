@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.environment import Environment
 from bot.errors import BadValue, NotAllowed
-from bot.generation import inputs
-from bot.generation import rows as generations
 from bot.generation.orders import Orders
 from bot.generation.records import Generation, NewInput
-from bot.generation.requests import MADE_FROM, From
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.question import Question
 from bot.store import events
 from bot.store.database import Database
-from cogs.jam import asking, merge, rights
+from cogs.jam import asking, merge, review, rights
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
-from cogs.jam.facts import PICTURES, JamFacts, base_of, place_of, prompt_so_far, read_facts, told_to_merge
-from cogs.jam.reasons import RoundReason
+from cogs.jam.facts import JamFacts, base_of, read_facts, told_to_merge
 from cogs.jam.records import Idea, Jam, NewJam
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.states import JamState
@@ -128,7 +125,7 @@ class Jams:
         """False: they were in it before."""
 
         def change(connection: Connection) -> bool:
-            _alive(connection, jam_id)
+            rights.alive(connection, jam_id)
             return jams.join(connection, jam_id, person_id, now=self._clock())
 
         return self._changed(jam_id, changed=await self._database.run(change))
@@ -137,7 +134,7 @@ class Jams:
         """False: they were not in it."""
 
         def change(connection: Connection) -> bool:
-            _alive(connection, jam_id)
+            rights.alive(connection, jam_id)
             return jams.leave(connection, jam_id, person_id, now=self._clock())
 
         return self._changed(jam_id, changed=await self._database.run(change))
@@ -152,7 +149,7 @@ class Jams:
 
         def add(connection: Connection) -> Idea:
             # Locked: of two ideas at once one is the last that is allowed.
-            jam = _in_state(connection, jam_id, {JamState.OPEN}, otherwise="jam.not_open")
+            jam = rights.in_state(connection, jam_id, {JamState.OPEN}, otherwise="jam.not_open")
             self._orders.checked(connection, caller, Kind.IMAGE, said)
             if jams.count_ideas(connection, jam, caller.person_id) >= jam.ideas_each:
                 raise NotAllowed("jam.ideas_used", most=jam.ideas_each)
@@ -173,7 +170,7 @@ class Jams:
         """
 
         def order(connection: Connection) -> tuple[Jam, Question | None]:
-            jam = _in_state(connection, jam_id, {JamState.OPEN})
+            jam = rights.in_state(connection, jam_id, {JamState.OPEN})
             payer = rights.payer(caller, jam)
             ideas = jams.ideas_of(connection, jam.id, jam.round)
             if not ideas:
@@ -197,16 +194,7 @@ class Jams:
 
     async def back(self, caller: Caller, jam_id: int) -> Jam:
         """From review to open: the merged prompt is dropped, ideas come in again."""
-
-        def change(connection: Connection) -> Jam | None:
-            jam = _in_state(connection, jam_id, {JamState.REVIEW})
-            rights.check_leads(caller, jam)
-            dropped = {"prompt": None, "reason": None, "detail": None, "generation_id": None}
-            jams.change_round(connection, jam.id, jam.round, **dropped)
-            jams.set_parts(connection, jam.id, jam.round, {})
-            return jams.move(connection, jam.id, jam.step, state=JamState.OPEN)
-
-        return self._moved(await self._database.run(change))
+        return self._moved(await self._database.run(review.back, caller, jam_id))
 
     async def edit(self, caller: Caller, jam_id: int, prompt: str, *, step: int | None = None) -> Jam:
         """In review: another prompt, of at most `cogs.jam.merge.MOST` characters.
@@ -219,40 +207,12 @@ class Jams:
         if len(prompt) > merge.MOST:
             raise BadValue("jam.prompt_long", most=merge.MOST)
 
-        def checked(connection: Connection) -> tuple[Jam, tuple[Idea, ...]]:
-            jam = _in_state(connection, jam_id, {JamState.REVIEW})
-            rights.check_leads(caller, jam)
-            if step is not None and jam.step != step:
-                raise NotAllowed("jam.not_now")
-            self._orders.checked(connection, caller, Kind.IMAGE, prompt)
-            return jam, jams.ideas_of(connection, jam.id, jam.round)
-
-        def change(connection: Connection) -> Jam | None:
-            jam, ideas = checked(connection)
-            jams.set_parts(connection, jam.id, jam.round, merge.edited(ideas, prompt))
-            jams.change_round(connection, jam.id, jam.round, prompt=prompt, reason=None, detail=None)
-            return jams.move(connection, jam.id, jam.step)
-
+        change = partial(review.edit, orders=self._orders, caller=caller, jam_id=jam_id, prompt=prompt, step=step)
         return self._moved(await self._orders.run(caller, change))
 
     async def use_ideas(self, caller: Caller, jam_id: int) -> Jam:
         """In review: the ideas as they are, one after another, in place of the model's prompt."""
-
-        def change(connection: Connection) -> Jam | None:
-            jam = _in_state(connection, jam_id, {JamState.REVIEW})
-            rights.check_leads(caller, jam)
-            ideas = jams.ideas_of(connection, jam.id, jam.round)
-            if not ideas:  # they were deleted since
-                raise NotAllowed("jam.needs_idea")
-            rules = self._orders.read_rules(connection, place_of(jam))
-            so_far = prompt_so_far(rules, base_of(connection, jam.id, jam.round))
-            merged = merge.listed(jam.theme, jam.style, ideas, base=so_far)
-            jams.set_parts(connection, jam.id, jam.round, merged.parts)
-            said = {"prompt": merged.prompt, "reason": RoundReason.AS_THEY_ARE, "detail": None}
-            jams.change_round(connection, jam.id, jam.round, **said)
-            return jams.move(connection, jam.id, jam.step)
-
-        return self._moved(await self._database.run(change))
+        return self._moved(await self._database.run(review.use_ideas, self._orders, caller, jam_id))
 
     async def order(self, caller: Caller, jam_id: int, *, picture: NewInput | None = None) -> Generation:
         """From review to making: the round's pictures, queued; the placeholder is posted as for any order, then
@@ -261,45 +221,7 @@ class Jams:
         `picture`: where the base's file is now (`facts.base`, `facts.base_position`), wanted where `facts.edits`.
         ConfirmationNeeded as with every order.
         """
-
-        def order(connection: Connection) -> Generation:
-            before = jams.get(connection, jam_id)
-            base = base_of(connection, jam_id, before.round) if before is not None else None
-            # The order's row before the jam's, as a vote takes them: on PostgreSQL they would wait for each other.
-            stands = generations.get_locked(connection, base[0].id) if base is not None else None
-            jam = _in_state(connection, jam_id, {JamState.REVIEW})
-            payer = rights.payer(caller, jam)
-            shown = jams.get_round(connection, jam.id, jam.round)
-            if before is None or before.round != jam.round or shown is None or not shown.prompt:
-                raise NotAllowed("jam.not_now")
-            rules = self._orders.checked(connection, payer, Kind.IMAGE, shown.prompt)
-            edits = bool(rules.value("edit_model")) and picture is not None and base is not None
-            parameters: dict[str, object] = {MADE_FROM: str(From.EDIT)} if edits else {}
-            if not edits or (stands is not None and stands.parameters.get("size")):
-                size = stands.parameters.get("size") if stands is not None else None
-                parameters["size"] = size or rules.value("image_size")
-            row = self._orders.order(
-                connection,
-                payer,
-                rules,
-                Kind.IMAGE,
-                str(rules.value("edit_model")) if edits else None,
-                prompt=shown.prompt,
-                count=min(PICTURES, rules.value("max_images")),
-                parameters=parameters,
-                parent_id=stands.id if stands is not None else None,
-                action="round",
-                source_id=stands.id if stands is not None and edits else None,
-                source_position=base[1] if base is not None and edits else None,
-            )
-            if edits and picture is not None:
-                inputs.put(connection, row.id, [picture])
-            made = {"generation_id": row.id, "reason": None, "detail": None, "votes_until": None}
-            jams.change_round(connection, jam.id, jam.round, **made)
-            if jams.move(connection, jam.id, jam.step, state=JamState.MAKING) is None:
-                raise NotAllowed("jam.not_now")
-            return row
-
+        order = partial(review.order, orders=self._orders, caller=caller, jam_id=jam_id, picture=picture)
         row = await self._orders.submit(caller, order)
         self._changed(jam_id)
         return row
@@ -308,7 +230,7 @@ class Jams:
         """In voting: the vote ends now."""
 
         def change(connection: Connection) -> None:
-            jam = _in_state(connection, jam_id, {JamState.VOTING})
+            jam = rights.in_state(connection, jam_id, {JamState.VOTING})
             rights.check_leads(caller, jam)
             jams.shorten_vote(connection, jam.id, jam.round, until=self._clock())
 
@@ -319,7 +241,9 @@ class Jams:
         """It ends: at once, or with the round under way (`closing`)."""
 
         def change(connection: Connection) -> Jam | None:
-            jam = _in_state(connection, jam_id, set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER})
+            jam = rights.in_state(
+                connection, jam_id, set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER}
+            )
             rights.check_leads(caller, jam)
             if jam.closing:
                 raise NotAllowed("jam.closing_already")
@@ -365,26 +289,6 @@ class Jams:
             self._scheduler.show(jam_id)
             self._scheduler.nudge()
         return changed
-
-
-def _in_state(
-    connection: Connection, jam_id: int, states: Collection[JamState], *, otherwise: str = "jam.not_now"
-) -> Jam:
-    """The jam, locked. NotAllowed: it is in none of these states (any more), or gone."""
-    jam = jams.get_locked(connection, jam_id)
-    if jam is None:
-        raise NotAllowed("jam.gone")
-    if jam.state in states:
-        return jam
-    raise NotAllowed("jam.ended" if jam.state in {JamState.CLOSING, JamState.OVER} else otherwise)
-
-
-def _alive(connection: Connection, jam_id: int) -> None:
-    jam = jams.get(connection, jam_id)
-    if jam is None:
-        raise NotAllowed("jam.gone")
-    if jam.state in {JamState.CLOSING, JamState.OVER}:
-        raise NotAllowed("jam.ended")
 
 
 def _link(jam: Jam | None, caller: Caller) -> str:
