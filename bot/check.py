@@ -13,7 +13,7 @@ import discord
 
 from bot.api.client import OneKeyClient
 from bot.api.models import meant
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.environment import VARIABLES, Environment, default_of, misspelt, parse_variable, raw_values, read_environment
 from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi
 from bot.generation.fit import ffmpeg

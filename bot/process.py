@@ -17,7 +17,7 @@ from yarl import URL
 
 from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.aside import Aside
 from bot.cards.confirm import Drafts
 from bot.cards.deliverer import CardDeliverer

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from bot.api.calls import Call
 from bot.api.failures import Effect
 from bot.api.retries import ONCE
 from bot.api.shapes import JsonObject, number
 from bot.api.timeouts import Timeouts
-from bot.api.transport import Call, Transport
+from bot.api.transport import Transport
 from bot.errors import ApiError, BadAnswer, InvalidRequest, NotAnApi
 
 UNLIMITED: Final = 100_000_000.0

@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 
 from bot.api import search
+from bot.api.calls import Call
 from bot.api.completion import ChatEvent, ChatParser, Finished, FinishReason, Usage
 from bot.api.failures import Effect, looks_like_html
 from bot.api.permits import Permit
@@ -19,7 +20,7 @@ from bot.api.shapes import JsonObject
 from bot.api.sse import SSEDecoder
 from bot.api.thinking import Reasoning, Retracted, Text
 from bot.api.timeouts import Timeouts
-from bot.api.transport import Call, OnWait, Transport
+from bot.api.transport import OnWait, Transport
 from bot.errors import ApiError, BadAnswer, InvalidRequest, NotAnApi, ServiceFault
 
 if TYPE_CHECKING:

@@ -16,13 +16,14 @@ from multidict import CIMultiDict
 
 from bot.api import pictures
 from bot.api.addresses import exact_url
+from bot.api.calls import Answer, Call
 from bot.api.failures import Effect
 from bot.api.memory import Memory
 from bot.api.permits import Permit
 from bot.api.pictures import Picture
 from bot.api.shapes import JsonObject
 from bot.api.timeouts import Timeouts
-from bot.api.transport import Answer, Call, OnWait, Transport
+from bot.api.transport import OnWait, Transport
 from bot.errors import BadAnswer, InvalidRequest
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from bot.api.calls import Call
 from bot.api.failures import Effect
 from bot.api.shapes import JsonObject, mapping, number, sequence, text
 from bot.api.timeouts import Timeouts
-from bot.api.transport import Call, Transport
+from bot.api.transport import Transport
 from bot.environment import Kind
 from bot.errors import ApiError, BadAnswer
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from bot.api.calls import Call
 from bot.api.failures import Effect
 from bot.api.retries import ONCE
 from bot.api.shapes import JsonObject, mapping, sequence
-from bot.api.transport import Call, Transport
+from bot.api.transport import Transport
 from bot.errors import ApiError, BadAnswer, ModelDenied, ModelNotFound, NoSuchRoute
 
 if TYPE_CHECKING:

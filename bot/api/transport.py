@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import aiohttp
-import orjson
 from yarl import URL
 
 from bot.api.addresses import collapse_doubled, normalise_base_url, origin_of
-from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error, unlisted
-from bot.api.filetypes import HEAD, content_type_of
-from bot.api.permits import Permit
-from bot.api.retries import RetryPolicy, parse_retry_after
-from bot.api.shapes import JsonObject, mapping, sequence, text
+from bot.api.bodies import parsed, payload, read, read_some
+from bot.api.calls import Answer, Call
+from bot.api.failures import Effect, Failure, find_failure, read_failure, to_error
+from bot.api.retries import parse_retry_after
 from bot.errors import (
     ApiError,
-    BadAnswer,
     ConfigurationError,
     ConnectionBroke,
     NoAnswer,
@@ -41,59 +37,9 @@ log = logging.getLogger(__name__)
 OnWait: TypeAlias = Callable[[float], Awaitable[None]]
 _Error = TypeVar("_Error", bound=ApiError)
 
-_ERROR_BODY_LIMIT: Final = 64 * 1024
-_ERROR_BODY_SECONDS: Final = 10.0
 _DETAIL_LIMIT: Final = 800
-_LARGE_BODY: Final = 1024 * 1024
 _TELLING_SECONDS: Final = 10.0
 _BUSY_LIMIT: Final = 600.0
-_MOST_VALUES: Final = 200_000
-"""Reading more JSON values than that would hold the others up for longer than a tenth of a second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call. `path` goes under the base URL, percent-encoded; `route` is what doubled paths are remembered by."""
-
-    method: str
-    route: str
-    effect: Effect
-    path: str = ""
-    body: bytes | None = None
-    content_type: str = "application/json"
-    total: float | None = None
-    first_byte: float | None = None
-    retries: RetryPolicy = field(default_factory=RetryPolicy)
-    accept: str = "application/json"
-    limit: int = 4 * 1024 * 1024
-    any_type: bool = False
-    """The caller judges an answer by its content: proxies hand streams on as text/html."""
-    at_root: bool = False
-    """Beside `/v1`, not under it."""
-    apart: bool = False
-    """Limited by itself: its 429 does not say that the service is busy."""
-    sent: tuple[str, ...] = ()
-    """Texts of the request that an error may repeat (prompts, the model's name): they don't tell what kind it is."""
-    permit: Permit | None = None
-    free: bool = False
-    """It is known to cost nothing, and needs no permit."""
-
-    def __post_init__(self) -> None:
-        if self.permit is None and not (self.free or (self.method == "GET" and self.effect is Effect.READS)):
-            message = f"{self.method} {self.route} may cost money, and nobody reserved it"
-            raise TypeError(message)
-
-
-class Answer(NamedTuple):
-    """A 2xx answer: its JSON object, its HTTP status and the service's name for the call.
-
-    A list stands under `data`. `file`: a picture or clip that is the whole answer, instead of JSON.
-    """
-
-    document: JsonObject
-    status: int
-    request_id: str
-    file: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +47,6 @@ class _Failed:
     error: ApiError
     retry_after: float | None = None
     no_route: bool = False
-
-
-def build_session() -> aiohttp.ClientSession:
-    """The session for the whole program; its owner closes it. Must be called with a running loop.
-
-    Connections idle for 30 s are dropped, before the 60 or 75 s after which balancers drop theirs: a POST that meets
-    such a drop can't be told from one that was accepted.
-    """
-    connector = aiohttp.TCPConnector(
-        limit=512,  # aiohttp's 100 would make streams wait behind each other
-        keepalive_timeout=30,
-        ttl_dns_cache=300,
-        resolver=aiohttp.ThreadedResolver(),  # the system's own resolution (hosts file, VPN), unlike c-ares
-    )
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        json_serialize=lambda value: orjson.dumps(value).decode(),
-        timeout=aiohttp.ClientTimeout(total=None, connect=10),
-        trust_env=False,
-        headers={"User-Agent": "onekey-bot"},
-    )
 
 
 class Transport:
@@ -210,7 +134,7 @@ class Transport:
         response = await self.open(call, on_wait=on_wait)
         request_id = self.clean(self.request_id(response.headers))
         try:
-            body = await _read(response, call.limit)
+            body = await read(response, call.limit)
         except ApiError:
             response.close()
             raise
@@ -220,24 +144,7 @@ class Transport:
         except BaseException:
             response.close()
             raise
-        status = response.status
-        if content_type_of(body[:HEAD]) is not None:
-            return Answer({}, status, request_id, body)
-        if body.count(b",") > _MOST_VALUES:
-            message = "an answer of more values than anybody needs"
-            raise BadAnswer(message, status=status, request_id=request_id)
-        try:
-            document: object = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            message = "the answer is no JSON"
-            raise BadAnswer(message, status=status, request_id=request_id) from error
-        found = unlisted(document)
-        if isinstance(document, dict) or find_failure(found) is not None:
-            return Answer(found, status, request_id)
-        if not any(mapping(one) or text(one) for one in sequence(document)):
-            message = "the answer is no JSON object"
-            raise BadAnswer(message, status=status, request_id=request_id)
-        return Answer({"data": document}, status, request_id)
+        return parsed(body, status=response.status, request_id=request_id)
 
     async def open(self, call: Call, *, on_wait: OnWait | None = None) -> aiohttp.ClientResponse:
         """A 2xx response whose body is still to be read: the caller closes it. Tries again as the call allows."""
@@ -321,7 +228,7 @@ class Transport:
                 response = await self._session.request(
                     call.method,
                     URL(url, encoded=True),
-                    data=_payload(call.body),
+                    data=payload(call.body),
                     headers=headers,
                     allow_redirects=False,  # a redirect would carry the key, or turn a POST into a GET
                     timeout=aiohttp.ClientTimeout(total=call.total, connect=self._connect_timeout),
@@ -358,7 +265,7 @@ class Transport:
         if status < 400:
             message = self.clean(f"a redirect to {_origin_text(response)}, which is not followed")
             return _Failed(NotAnApi(message, status=status, request_id=request_id))
-        failure = read_failure(await _read_some(response), response.content_type)
+        failure = read_failure(await read_some(response), response.content_type)
         retry_after = parse_retry_after(response.headers.get("Retry-After", ""))
         if status == 429 and not call.apart:
             self._note_busy(retry_after)
@@ -389,14 +296,6 @@ def _fields(call: Call, status: int | None, request_id: str) -> dict[str, object
     return {"method": call.method, "route": call.route, "status": status, "request": request_id or None}
 
 
-def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
-    """As a file when it is large, which aiohttp sends in pieces; for large bytes it warns.
-
-    A picture for a model that sees may be megabytes.
-    """
-    return io.BytesIO(body) if body is not None and len(body) > _LARGE_BODY else body
-
-
 async def _tell(on_wait: OnWait | None, seconds: float) -> None:
     if on_wait is None:
         return
@@ -405,33 +304,6 @@ async def _tell(on_wait: OnWait | None, seconds: float) -> None:
             await on_wait(seconds)
     except Exception:  # telling somebody is a courtesy: whatever it raises, the call goes on
         log.exception("could not tell that the next try is in %.1f s", seconds)
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The whole body, at most `limit` bytes."""
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := await response.content.readany():
-        size += len(chunk)
-        if size > limit:
-            message = f"an answer of more than {limit} bytes"
-            raise BadAnswer(message, status=response.status)
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-async def _read_some(response: aiohttp.ClientResponse) -> bytes:
-    """What can be had of an error's body; an error without a body is still an error."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_ERROR_BODY_SECONDS):
-            while size < _ERROR_BODY_LIMIT and (chunk := await response.content.readany()):
-                chunks.append(chunk)
-                size += len(chunk)
-    except (aiohttp.ClientError, OSError) as error:
-        log.debug("the body of an error broke off: %s", type(error).__name__)
-    return b"".join(chunks)[:_ERROR_BODY_LIMIT]
 
 
 def _origin_text(response: aiohttp.ClientResponse) -> str:

@@ -12,6 +12,7 @@ import orjson
 
 from bot.api import clips, encoded
 from bot.api.addresses import exact_url
+from bot.api.calls import Answer, Call
 from bot.api.failures import Effect, find_failure, is_refusal
 from bot.api.memory import Memory
 from bot.api.money import quota_of
@@ -21,7 +22,7 @@ from bot.api.rungs import VideoRequest
 from bot.api.shapes import JsonObject, label, mapping, text
 from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_running
 from bot.api.timeouts import Timeouts
-from bot.api.transport import Answer, Call, OnWait, Transport
+from bot.api.transport import OnWait, Transport
 from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain
 
 if TYPE_CHECKING:

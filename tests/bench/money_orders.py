@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from bot.api.chat import ChatRequest, Message, Text
 from bot.api.client import OneKeyClient
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.environment import read_environment
 from bot.errors import ApiError, OverBudget
 from bot.generation import queries

@@ -7,7 +7,7 @@ import pytest
 
 from bot.api.client import OneKeyClient
 from bot.api.retries import RetryPolicy
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from tests.unit.service import KEY, Service, serve
 
 

@@ -12,8 +12,8 @@ from bot.api import moderation
 from bot.api.client import OneKeyClient
 from bot.api.memory import OwnMemory
 from bot.api.moderation import Verdict
+from bot.api.session import build_session
 from bot.api.timeouts import Timeouts
-from bot.api.transport import build_session
 from bot.errors import ApiError, BadAnswer, RateLimited, ServiceFault
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from sandbox.onekey.moderations import FLAGGED

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.api.billing import Balance
+from bot.api.calls import Call
 from bot.api.chat import MESSAGE_TOKENS, PICTURE_TOKENS, ChatRequest, Finished, ImagePart, Message, TextPart
 from bot.api.client import OneKeyClient
 from bot.api.failures import Effect
 from bot.api.images import ImageRequest
 from bot.api.money import QUOTA_PER_UNIT, Unit
 from bot.api.permits import Permit
-from bot.api.transport import Call
 from bot.errors import OverReserve, RateLimited, ServiceFault
 from bot.money import Price
 from tests.unit.service import Reply, Service, Stream

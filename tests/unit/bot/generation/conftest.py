@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.api.client import OneKeyClient
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.generation import polling, progress, worker
 from bot.generation import result_files as result_files_module
 from bot.generation.pace import Limits, Pacer

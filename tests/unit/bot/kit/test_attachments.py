@@ -12,7 +12,7 @@ import discord
 import pytest
 from aiohttp import web
 
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.documents.limits import TEXT_TOGETHER
 from bot.documents.material import Reason
 from bot.errors import UnusableFile

@@ -11,7 +11,7 @@ import pytest
 
 from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.kinds import Kind
 from bot.orders import cost_rows
 from bot.orders.cost_log import CostLog

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.api.client import OneKeyClient
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.generation import result_rows, votes, voting
 from bot.generation import rows as generations
 from bot.generation.orders import Orders

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bot.api.client import OneKeyClient
-from bot.api.transport import build_session
+from bot.api.session import build_session
 from bot.kit.owner_alerts import OwnerAlerts
 from cogs.usage.low_balance import BalanceWatch
 from sandbox.onekey import OneKeyServer
