@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from bot.api.addresses import Origin
     from bot.api.billing import Balance
-    from bot.api.chat import ChatEvent, ChatRequest
+    from bot.api.chat_request import ChatRequest
+    from bot.api.completion import ChatEvent
     from bot.api.images import EditRequest, ImageRequest, Images
     from bot.api.money import PriceList, Unit
     from bot.api.rungs import VideoRequest

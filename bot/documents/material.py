@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from bot.api.chat import ImagePart, Part, TextPart
+from bot.api.chat_request import ImagePart, Part, TextPart
 from bot.documents.quoting import label, quoted
 
 _A_FEW_WORDS = 200

@@ -11,7 +11,7 @@ import aiohttp
 import discord
 from yarl import URL
 
-from bot.api.chat import PICTURE_TOKENS
+from bot.api.chat_request import PICTURE_TOKENS
 from bot.documents.limits import MOST_SCANS, TEXT_TOGETHER
 from bot.documents.material import Document, LeftOut, Material, Reason
 from bot.documents.reading import File, read

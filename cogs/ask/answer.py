@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.api.chat import ChatRequest, Finished, FinishReason, Reasoning, Retracted, Text
+from bot.api.chat_request import ChatRequest
 from bot.api.client import OneKeyClient
+from bot.api.completion import Finished, FinishReason
+from bot.api.thinking import Reasoning, Retracted, Text
 from bot.documents.words import LINE_LIMIT
 from bot.errors import ApiError, Declined, Moderated, Refusal
 from bot.generation.orders import Orders

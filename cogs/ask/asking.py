@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
-from bot.api.chat import MESSAGE_TOKENS, SEARCH_TOKENS
+from bot.api.chat_request import MESSAGE_TOKENS, SEARCH_TOKENS
 from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
 from bot.kinds import Kind
 from bot.kit.attachments import most_tokens, text_room

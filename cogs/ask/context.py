@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.api.chat import ImagePart, Message, TextPart
+from bot.api.chat_request import ImagePart, Message, TextPart
 from cogs.ask.attachments import is_ended
 from cogs.ask.quoting import as_material, label
 from cogs.ask.turn_rows import length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.api.chat import Finished, FinishReason, Usage
+from bot.api.completion import Finished, FinishReason, Usage
 from bot.errors import Declined, Refusal
 from bot.i18n import text
 from bot.kit.durations import duration

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
-from bot.api.chat import ChatRequest, ImagePart
+from bot.api.chat_request import ChatRequest, ImagePart
 from bot.documents.words import left_out_line
 from bot.errors import BadValue, Moderated, ReadsNoImages, TooLong
 from bot.kit.attachments import Attachments
@@ -18,7 +18,7 @@ from cogs.ask.turn_rows import length
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.api.chat import Usage
+    from bot.api.completion import Usage
     from bot.documents.material import Material, Picture
     from bot.kit.bot import Bot
     from bot.orders.blocked.check import Reader

@@ -15,8 +15,9 @@ from typing import Final, cast
 
 import orjson
 
-from bot.api.chat import ChatRequest, Finished, Message
+from bot.api.chat_request import ChatRequest, Message
 from bot.api.client import OneKeyClient
+from bot.api.completion import Finished
 from bot.api.permits import Permit
 from bot.api.thinking import Retracted, Text
 from bot.errors import ApiError, Uncertain

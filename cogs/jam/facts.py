@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.api.chat import Message
+from bot.api.chat_request import Message
 from bot.environment import Environment
 from bot.generation import rows as generations
 from bot.generation import votes

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.api.chat import Message
+from bot.api.chat_request import Message
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
 from bot.errors import OverBudget, Refusal

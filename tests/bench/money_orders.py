@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 import orjson
 from sqlalchemy import select
 
-from bot.api.chat import ChatRequest, Message, Text
+from bot.api.chat_request import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.api.session import build_session
+from bot.api.thinking import Text
 from bot.environment import read_environment
 from bot.errors import ApiError, OverBudget
 from bot.generation import queries

@@ -19,7 +19,7 @@ from bot.generation.result_files import ResultFiles
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.api.chat import ChatRequest
+    from bot.api.chat_request import ChatRequest
     from bot.generation.records import Generation, Result
     from bot.generation.result_files import Fetched
 

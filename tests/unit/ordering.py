@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.api.chat import ChatRequest, Message
+from bot.api.chat_request import ChatRequest, Message
 from bot.environment import read_environment
 from bot.generation import rows as generations
 from bot.generation.records import Generation, NewGeneration

@@ -9,18 +9,9 @@ import aiohttp
 import orjson
 import pytest
 
-from bot.api.chat import (
-    ChatEvent,
-    ChatParser,
-    ChatRequest,
-    Finished,
-    FinishReason,
-    ImagePart,
-    Message,
-    TextPart,
-    Usage,
-)
+from bot.api.chat_request import ChatRequest, ImagePart, Message, TextPart
 from bot.api.client import OneKeyClient, Timeouts
+from bot.api.completion import ChatEvent, ChatParser, Finished, FinishReason, Usage
 from bot.api.permits import Permit
 from bot.api.sse import SSEDecoder
 from bot.api.thinking import Reasoning, Retracted, Text

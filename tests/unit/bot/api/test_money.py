@@ -9,8 +9,9 @@ import pytest
 
 from bot.api.billing import Balance
 from bot.api.calls import Call
-from bot.api.chat import MESSAGE_TOKENS, PICTURE_TOKENS, ChatRequest, Finished, ImagePart, Message, TextPart
+from bot.api.chat_request import MESSAGE_TOKENS, PICTURE_TOKENS, ChatRequest, ImagePart, Message, TextPart
 from bot.api.client import OneKeyClient
+from bot.api.completion import Finished
 from bot.api.failures import Effect
 from bot.api.images import ImageRequest
 from bot.api.money import QUOTA_PER_UNIT, Unit

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.api.chat import ChatRequest, Finished, Message
+from bot.api.chat_request import ChatRequest, Message
 from bot.api.client import OneKeyClient
+from bot.api.completion import Finished
 from bot.api.memory import OwnMemory
 from bot.api.permits import Permit
 from bot.api.search import Source, Sources, fields_for, note, without_refused

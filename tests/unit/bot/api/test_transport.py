@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.api.chat import ChatRequest, Message
+from bot.api.chat_request import ChatRequest, Message
 from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest, Images
 from bot.api.permits import Permit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.api.chat import ImagePart, TextPart
+from bot.api.chat_request import ImagePart, TextPart
 from bot.documents.material import Document, LeftOut, Material, Picture, Reason
 from bot.documents.quoting import label, quoted
 from bot.documents.words import LINE_LIMIT, left_out_line

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.api.chat import Message, TextPart
+from bot.api.chat_request import Message, TextPart
 from cogs.ask import turn_rows as turns
 from cogs.ask.asking import Asking, Begun, begin
 from cogs.ask.request import Request

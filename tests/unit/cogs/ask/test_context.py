@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.api.chat import ImagePart
+from bot.api.chat_request import ImagePart
 from cogs.ask.context import told
 from cogs.ask.quoting import as_material, label
 from cogs.ask.tokens import TokenEstimates
