@@ -9,44 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_NAMES: Final = "think(?:ing)?|thoughts?|reasoning|seed:think"
-_ATTRIBUTE: Final = (
-    r"""[ \t]{1,3}[\w:.-]{1,40}[ \t]?=[ \t]?(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'|[^\s"'<>=]{1,99}?(?=/?[\s>]))"""
-)
-_REST: Final = rf"(?:{_ATTRIBUTE}){{0,8}}[ \t]{{0,3}}"
-"""Of a tag, after its name. What has no value is no attribute: "<thinking about a > b" are words."""
-_CUT_TAG: Final = re.compile(
-    rf"""</?(?:{_NAMES})(?:{_ATTRIBUTE}){{0,8}}[ \t]{{0,3}}(?:/|(?<=[ \t])[\w:.-]{{1,40}}[ \t]?"""
-    r"""(?:=[ \t]?(?:"[^"\n]{0,200}|'[^'\n]{0,200}|[^\s"'<>=]{0,99})"?'?)?)?\Z""",
-    re.IGNORECASE,
-)
-"""What may go on as a tag with attributes."""
-_CUT_LIMIT: Final = 600
-_MARK: Final = re.compile(
-    rf"(?P<tag><(?P<end>/?)(?P<name>{_NAMES}){_REST}(?P<empty>/?)>|\[(?P<end2>/?)THINK\]|◁(?P<end3>/?)think▷)"
-    r"|<\|(?P<token>start|channel|message|end|return|call)\|>"
-    r"|(?P<ticks>`+|~+)|(?P<line>\n[ \t]*)",
-    re.IGNORECASE,
-)
-_SIGNS: Final = re.compile(r"[<\[◁`~\n]")
-"""What a mark begins with."""
-_LITERALS: Final = tuple(
-    f"{begin}{end}{name}{close}"
-    for begin, close, names in (
-        ("<", ">", ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")),
-        ("[", "]", ("think",)),
-        ("◁", "▷", ("think",)),
-    )
-    for name in names
-    for end in ("", "/")
-) + tuple(f"<|{token}|>" for token in ("start", "channel", "message", "end", "return", "call"))
-_LONGEST: Final = max(map(len, _LITERALS)) + 3
-_BEGINNINGS: Final = "<[◁"
+from bot.api.code_spans import Code
+from bot.api.thinking_marks import MARK, REST, SIGNS, cut_mark, is_end
+
 _MESSAGE: Final = "<|message|>"
 _CHANNEL_ENDS: Final = re.compile(r"<\|(?:start|channel|end|return|call)\|>", re.IGNORECASE)
 _HEADER_LIMIT: Final = 200
 _BLANK_LIMIT: Final = 1000
-_FENCE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +71,8 @@ class ThinkSplitter:
         self._held = ""  # what may be the beginning of a mark
         self._blank = ""  # space before the answer
         self._header = ""
-        self._code = _Code()
-        self._opening = self._close = _MARK  # the tag of the block
+        self._code = Code()
+        self._opening = self._close = MARK  # the tag of the block
         self._closed = False  # whether a block has ended properly
         self._nested = False  # whether an opening tag stood in it
         self._mentioned = 0  # opening tags that were words of the answer
@@ -112,12 +81,12 @@ class ThinkSplitter:
 
     def feed(self, piece: str, events: list[SplitEvent]) -> None:
         """Append to `events` what `piece` completes, joined to a last event of the same kind."""
-        if self._state == "answer" and not self._held and _SIGNS.search(piece) is None:  # as most are
+        if self._state == "answer" and not self._held and SIGNS.search(piece) is None:  # as most are
             self._code.see(piece)
             self._write(piece, events)
             return
         text = self._held + piece if self._held else piece
-        kept = _cut_mark(text)
+        kept = cut_mark(text)
         self._held = text[len(text) - kept :] if kept else ""
         self._scan(text[: len(text) - kept] if kept else text, events)
 
@@ -153,13 +122,13 @@ class ThinkSplitter:
         while start < len(text) and text[start].isspace():
             start += 1
         self._blank += text[at:start]
-        mark = _MARK.match(text, start)
+        mark = MARK.match(text, start)
         if mark is not None and mark["token"] is not None and mark["token"].lower() in {"start", "channel", "message"}:
             self._blank = ""
             return self._to_header(mark)
         if mark is not None and mark["tag"] is not None:
             self._blank = ""
-            if _is_end(mark) or mark["empty"]:
+            if is_end(mark) or mark["empty"]:
                 self._closed = True
             else:
                 self._to_thinking(mark)
@@ -167,7 +136,7 @@ class ThinkSplitter:
         if start < len(text) or len(self._blank) > _BLANK_LIMIT:
             blank, self._blank = self._blank, ""
             self._state = "answer"
-            self._code = _Code()
+            self._code = Code()
             if not self._closed:
                 self._write(blank, events)
         return start
@@ -194,7 +163,7 @@ class ThinkSplitter:
                 self._retract(events)
             self._harmony = True
             self._header = ""
-            self._code = _Code()
+            self._code = Code()
             self._state = "answer" if final else "channel"
             return end + len(_MESSAGE)
         if len(self._header) > _HEADER_LIMIT:
@@ -214,7 +183,7 @@ class ThinkSplitter:
         """Write on until something else begins; returns where it does."""
         written = at
         plain = at
-        for mark in _MARK.finditer(text, at):
+        for mark in MARK.finditer(text, at):
             self._code.see(text[plain : mark.start()])
             plain = mark.end()
             if mark["ticks"] is not None or mark["line"] is not None:
@@ -227,7 +196,7 @@ class ThinkSplitter:
             in_code = self._code.pass_(mark[0])
             before = text[written : mark.start()]
             if in_code:
-                if mark["tag"] is not None and not _is_end(mark):
+                if mark["tag"] is not None and not is_end(mark):
                     self._code.has_opening = True
                 elif mark["tag"] is not None and self._is_lone and not self._code.has_opening:
                     self._write(text[written : mark.end()], events)
@@ -238,7 +207,7 @@ class ThinkSplitter:
                 if self._ends_here(mark["token"].lower(), before):
                     self._write(before, events)
                     return self._to_header(mark)
-            elif not _is_end(mark):
+            elif not is_end(mark):
                 if not in_line:
                     self._write(before, events)
                     if not mark["empty"]:
@@ -294,7 +263,7 @@ class ThinkSplitter:
         name = re.escape(mark["name"] or tag[1:-1])
         self._state = "thinking"
         self._nested = False
-        rest = _REST if mark["name"] else ""
+        rest = REST if mark["name"] else ""
         self._opening = re.compile(f"{re.escape(tag[0])}{name}{rest}{re.escape(tag[-1])}", re.IGNORECASE)
         self._close = re.compile(f"{re.escape(tag[0])}/{name}{rest}{re.escape(tag[-1])}", re.IGNORECASE)
 
@@ -305,90 +274,6 @@ class ThinkSplitter:
             if self._code.suspect is not None:
                 self._code.suspect.append(text)
             _add(events, Text(text))
-
-
-class _Code:
-    """Whether the end of what was seen lies in code: CommonMark's fences and spans, as far as a stream can tell."""
-
-    __slots__ = ("_fence", "_run", "_run_in_line", "_span", "has_opening", "in_line", "suspect")
-
-    def __init__(self) -> None:
-        self.in_line = False  # whether anything but space stands before in this line
-        self.suspect: list[str] | None = None
-        """What was written after a closing tag in code that is still open."""
-        self.has_opening = False  # whether an opening tag stands in this code
-        self._fence = ""  # the run that opened it
-        self._span = 0  # how many backticks opened it
-        self._run = ""  # backticks or tildes that may go on
-        self._run_in_line = False
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self._fence or self._span)
-
-    def see(self, plain: str) -> None:
-        """Text without marks."""
-        if plain:
-            self._resolve(plain)
-            self.in_line = self.in_line or not plain.isspace()
-
-    def pass_(self, tag: str) -> bool:
-        """A tag; returns whether it stands in code."""
-        self._resolve(tag)
-        self.in_line = True
-        return self.is_open
-
-    def mark(self, ticks: str | None, line: str | None) -> bool:
-        """Backticks, tildes or a new line. True: what seemed to be code up to here was none."""
-        if line is not None:
-            self._resolve(line)
-            was_none = bool(self._span) and not self.in_line  # a span does not go over an empty line
-            if was_none:
-                self._span = 0
-                self.has_opening = False
-            self.in_line = False
-            return was_none
-        if ticks is not None:
-            if self._run and ticks[0] == self._run[0]:
-                # As long as a fence may be; what is longer tells nothing more.
-                self._run = (self._run + ticks)[:64]
-                return False
-            self._resolve(ticks)
-            self._run, self._run_in_line = ticks[:64], self.in_line
-            self.in_line = True
-        return False
-
-    def _resolve(self, after: str) -> None:
-        """A run of backticks or tildes is over: what it opened or closed."""
-        run, self._run = self._run, ""
-        if not run:
-            return
-        at_start = not self._run_in_line
-        if self._fence:
-            if at_start and run.startswith(self._fence) and after[:1].isspace():
-                self._fence = ""
-        elif at_start and len(run) >= _FENCE:
-            self._fence, self._span = run, 0
-        elif run[0] == "`" and self._span in {0, len(run)}:
-            self._span = 0 if self._span else len(run)
-        if not self.is_open:
-            self.suspect = None
-            self.has_opening = False
-
-
-def _is_end(mark: re.Match[str]) -> bool:
-    return bool(mark["end"] or mark["end2"] or mark["end3"])
-
-
-def _cut_mark(text: str) -> int:
-    """How many characters at the end of `text` may be the beginning of a mark."""
-    if tag := _CUT_TAG.search(text, max(0, len(text) - _CUT_LIMIT)):
-        return len(text) - tag.start()
-    start = max(text.rfind(sign, len(text) - _LONGEST if len(text) > _LONGEST else 0) for sign in _BEGINNINGS)
-    if start < 0:
-        return 0
-    tail = text[start:].lower().rstrip(" \t")
-    return len(text) - start if any(one.startswith(tail) and one != tail for one in _LITERALS) else 0
 
 
 def _add(events: list[SplitEvent], event: Text | Reasoning) -> None:
