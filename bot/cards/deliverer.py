@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import weakref
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -27,21 +26,17 @@ from bot.generation.claims import Claims
 from bot.generation.deliverer import DeliveryFailed
 from bot.generation.orders import Orders
 from bot.generation.records import Generation
-from bot.generation.repeats import DOUBLE_SECONDS
 from bot.generation.worker import Worker
-from bot.i18n import locale_of, text
 from bot.kit.coalesced_edits import NotYet
 from bot.kit.components import Card, only_answered
 from bot.kit.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself, edit_by_token, find
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
-from bot.kit.places import place_of
-from bot.kit.responses import BROKEN, PASSING, acknowledge, answer, may_pass, replace_message, tell
+from bot.kit.responses import BROKEN, PASSING, answer, may_pass, replace_message
 from bot.kit.why import OWNERS
 from bot.reasons import Reason
 from bot.recent import Recent
 from bot.states import LIVE, RETRYABLE, State
-from bot.store import copies
 from bot.store.database import Database, StoreUnavailable
 from bot.store.writes import until_committed
 
@@ -74,8 +69,6 @@ class CardDeliverer:
         self._ended_early: Recent[str, None] = Recent(ENDED_EARLY_KEPT)
         # Rows whose card shows the results: what was true of them before must not be shown any more.
         self._done: Recent[int, None] = Recent(DONE_KEPT)
-        # What was delivered again, for whom and where: when, by a monotonic clock. Two clicks are one wish.
-        self._brought: dict[tuple[int, int, int | None], float] = {}
         # One edit of a card at a time, in the order they were asked for.
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -191,50 +184,6 @@ class CardDeliverer:
         # What was not shown at first led nowhere that people may go.
         results = [showable(one) if one.form is not None else replace(one, url=None) for one in facts.results]
         return self._card(replace(facts, results=tuple(results)), uploads=shown, upload_limit=self._upload_limit(row))
-
-    async def redeliver(self, interaction: Interaction, row: Generation, *, private: bool) -> None:
-        """Post the results of an ended row once more, as the answer to a press, which nobody else sees if `private`."""
-        pressed_at = time.monotonic()
-        await acknowledge(interaction, thinking=True, ephemeral=private)
-        # One press after the other: the first one's files go when it is done.
-        async with self._locks.setdefault(row.id, asyncio.Lock()):
-            key = (row.id, interaction.user.id, interaction.channel_id)
-            if key in self._brought and pressed_at < self._brought[key] + DOUBLE_SECONDS:
-                await interaction.delete_original_response()
-                await tell(interaction, text(locale_of(interaction.locale), "jobs.just_brought"))
-            elif await self._redeliver(interaction, row):
-                now = time.monotonic()
-                self._brought = {each: at for each, at in self._brought.items() if at + DOUBLE_SECONDS > now}
-                self._brought[key] = now
-
-    async def _redeliver(self, interaction: Interaction, row: Generation) -> bool:
-        """False: there is nothing left to deliver, of which the person is told."""
-        worker = interaction.client.the(Worker)
-        facts = await worker.fetched(row)
-        here = await self._orders.rules(place_of(interaction))
-        # Where it was made it was checked by what that place wants.
-        screened = await worker.screen.results(row, facts.results, elsewhere=here.value("moderation"))
-        facts = replace(facts, results=screened.results)
-        spoiler = facts.spoiler or here.value("spoilers") or screened.unchecked
-        uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit, spoiler=spoiler)
-        if not uploads and not any(result.url for result in facts.results):
-            await interaction.delete_original_response()
-            now = time.time()
-            lasts = any(
-                (one.expires_at or 0) > now for one in await self._database.run(result_rows.of_generation, row.id)
-            )
-            await tell(interaction, text(locale_of(interaction.locale), "card.unfetched" if lasts else "jobs.not_kept"))
-            return False
-        shown = replace(facts, row=replace(row, state=State.DELIVERED))
-        view = self._card(shown, uploads=uploads, upload_limit=interaction.filesize_limit)
-        async with opened(uploads) as files:
-            message = await interaction.edit_original_response(view=view, attachments=files or [])
-        await until_committed(self._database, copies.note, row.id, message.id)
-        if uploads:
-            await until_committed(self._database, generations.delivered_after_all, row.id)
-            if all(result.path is not None for result in facts.results):
-                await worker.result_files.forget(row)
-        return True
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         try:

@@ -8,29 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
-from urllib.parse import unquote
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from bot.api.addresses import (
-    collapse_doubled,
-    exact_url,
-    is_canonical,
-    is_public_address,
-    is_public_host,
-    joined,
-    normalise_base_url,
-    origin_of,
-)
+from bot.api.addresses import collapse_doubled, joined
 from bot.api.filetypes import HEAD
 from bot.errors import ForbiddenAddress, LinkMayWork, ResultTooLarge, ResultUnavailable, WrongType
 from bot.generation import files_on_disk as files
+from bot.generation.address_rules import AddressRules, CheckedResolver
 from bot.generation.files_on_disk import ResultFile
 from bot.generation.filetypes import BY_FFMPEG, EXTENSIONS, checked_type
 from bot.generation.fit import as_png
@@ -38,13 +27,9 @@ from bot.image_decoding import convert
 from bot.kinds import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
     from types import TracebackType
 
-    from aiohttp.abc import ResolveResult
-    from yarl import URL
-
-    from bot.api.addresses import Origin
 
 _REDIRECTS: Final = 5
 _CHUNK: Final = 512 * 1024
@@ -71,21 +56,11 @@ class ResultLimits:
         return self.image_seconds if kind == Kind.IMAGE else self.video_seconds
 
 
-def is_public(url: str) -> bool:
-    """Whether a link may be shown to people: http(s), no credentials, no private or local host by its spelling."""
-    try:
-        return is_public_host(origin_of(url).host)
-    except ValueError:
-        return False
-
-
 class ResultFetcher:
     """Fetches results over connections of its own; an async context manager, or `close()` it.
 
-    The API's own host and port are always allowed, and so are those of the URLs `trusted`. The key goes along only
-    under the API's `/videos/…/content`: a link elsewhere on its host may be a stranger's. URLs are asked for byte for
-    byte.
-    `allow_private` opens every other address. `resolver` replaces the system's name resolution.
+    Where it may go, and with the key, is `AddressRules`' matter. URLs are asked for byte for byte. `resolver` replaces
+    the system's name resolution.
     """
 
     def __init__(
@@ -98,12 +73,8 @@ class ResultFetcher:
         limits: ResultLimits | None = None,
         resolver: AbstractResolver | None = None,
     ) -> None:
-        base_url = normalise_base_url(api_base_url)
-        self._api: Origin = origin_of(base_url)
-        self._content = re.compile(re.escape(exact_url(base_url).raw_path) + r"/videos/([^/]+)/content")
-        self._trusted = {(origin.host, origin.port) for origin in (self._api, *map(origin_of, trusted))}
+        self.addresses = AddressRules(api_base_url, trusted=trusted, allow_private=allow_private)
         self._key = api_key.strip()
-        self._allow_private = allow_private
         self._limits = limits or ResultLimits()
         self._resolver = resolver
         self._converting = asyncio.Semaphore(_CONVERTED_AT_ONCE)
@@ -122,18 +93,6 @@ class ResultFetcher:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
-
-    def may_show(self, url: str) -> bool:
-        """Whether people get the link: a public one, or one on the API's own host, where they may well be at home too.
-
-        With `allow_private` any other http(s) link as well.
-        """
-        if is_public(url):
-            return True
-        try:
-            return origin_of(url) == self._api or self._allow_private
-        except ValueError:
-            return False
 
     async def fetch(self, url: str, *, kind: Kind, directory: Path, name: str) -> ResultFile:
         """Fetch `url` into `directory` (made if need be) as `name` and the extension of its type.
@@ -182,7 +141,7 @@ class ResultFetcher:
         deadline = loop.time() + seconds
         try:
             async with asyncio.timeout_at(deadline):
-                response = await self._open(collapse_doubled(url, self._api))
+                response = await self._open(collapse_doubled(url, self.addresses.api))
         except TimeoutError as error:
             message = f"no answer within {seconds:g} s"
             raise ResultUnavailable(message) from error
@@ -226,8 +185,8 @@ class ResultFetcher:
         """A 200 answer, redirects followed by hand so that each address is checked and none gets our key by chance."""
         own = True  # a stranger's redirect to the API's own host is not called with the key
         for _ in range(_REDIRECTS + 1):
-            target = self._checked(url)
-            own = own and self._gets_key(target)
+            target = self.addresses.checked(url)
+            own = own and self.addresses.gets_key(target)
             headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
             if own:
                 headers["Authorization"] = f"Bearer {self._key}"
@@ -252,38 +211,9 @@ class ResultFetcher:
         message = f"more than {_REDIRECTS} redirects"
         raise ResultUnavailable(message)
 
-    def _checked(self, url: str) -> URL:
-        """The URL, if it may be called; names are checked again when they are resolved."""
-        try:
-            target = exact_url(url)
-            origin = origin_of(target)
-        except ValueError as error:
-            message = "not an http(s) address"
-            raise ForbiddenAddress(message) from error
-        if not is_canonical(origin.host):
-            message = f"{origin.host}: an address in disguise"
-            raise ForbiddenAddress(message)
-        if not (self._is_trusted(origin.host, origin.port) or self._allow_private or is_public_host(origin.host)):
-            message = f"{origin.host}: not a public host"
-            raise ForbiddenAddress(message)
-        return target
-
-    def _gets_key(self, target: URL) -> bool:
-        """A task's id is one step of the path, to whoever unescapes it, too."""
-        if origin_of(target) != self._api or (found := self._content.fullmatch(target.raw_path)) is None:
-            return False
-        return not {".", ".."} & set(re.split(r"[/\\]", unquote(found[1])))
-
-    def permits(self, host: str, port: int, address: str) -> bool:
-        """Whether `host:port` may be reached at `address`."""
-        return self._is_trusted(host, port) or self._allow_private or is_public_address(address)
-
-    def _is_trusted(self, host: str, port: int) -> bool:
-        return (host.lower().removesuffix("."), port) in self._trusted
-
     def _connections(self) -> aiohttp.ClientSession:
         if self._session is None:
-            resolver = _CheckedResolver(self._resolver or aiohttp.ThreadedResolver(), self.permits)
+            resolver = CheckedResolver(self._resolver or aiohttp.ThreadedResolver(), self.addresses.permits)
             connector = aiohttp.TCPConnector(
                 limit=32,
                 resolver=resolver,
@@ -301,27 +231,6 @@ class ResultFetcher:
                 headers={"User-Agent": "onekey-bot"},
             )
         return self._session
-
-
-class _CheckedResolver(AbstractResolver):
-    """Hands the connector only addresses that may be reached: a name can't change between check and connection."""
-
-    def __init__(self, inner: AbstractResolver, permits: Callable[[str, int, str], bool]) -> None:
-        self._inner = inner
-        self._permits = permits
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        for one in found:
-            if not self._permits(host, port, one["host"]):
-                message = f"{host}: has an address that is not public"
-                raise ForbiddenAddress(message)
-        return found
-
-    async def close(self) -> None:
-        await self._inner.close()
 
 
 def _no_way_there(error: Exception) -> bool:

@@ -229,7 +229,7 @@ class ResultFiles:
         """`result` without its link where that is of no use to people: it has ended, needs the key, or is private."""
         url = result.url
         ended = result.expires_at is not None and result.expires_at < time.time()
-        if url is None or ended or url.startswith(f"{self.api_base_url}/") or not self.fetcher.may_show(url):
+        if url is None or ended or url.startswith(f"{self.api_base_url}/") or not self.fetcher.addresses.may_show(url):
             return replace(result, url=None)
         return result
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.environment import Environment
 from bot.errors import BadValue
-from bot.kit.bot import Interaction
+from bot.generation.orders import Orders
+from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.periods import PERIODS, Period
 from bot.kit.responses import answer
+from bot.store.database import Database
 from cogs.jobs.again import EditButton, EditForm, ModelMenu
 from cogs.jobs.buttons import CARD_BUTTONS
 from cogs.jobs.pages import JobButton, JobsPageButton, Search, Whose, jobs_card
+from cogs.jobs.redelivery import Redelivery
 
 CHOICES = [
     app_commands.Choice(name=localised("command.jobs.mine"), value=Whose.MINE.value),
@@ -25,6 +29,10 @@ CHOICES = [
 class Jobs(FeatureCog):
     items = (*CARD_BUTTONS, EditButton, ModelMenu, JobButton, JobsPageButton)
     modals = (EditForm,)
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot)
+        bot.keep(Redelivery(bot.the(Database), bot.the(Orders), bot.the(Environment).data_dir))
 
     @app_commands.command(description=localised("command.jobs"))
     @app_commands.describe(

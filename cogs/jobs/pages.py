@@ -13,7 +13,6 @@ from discord import ui
 
 from bot.cards.button_looks import steps_of
 from bot.cards.caller import caller_of
-from bot.cards.deliverer import CardDeliverer
 from bot.cards.retries import retry_elsewhere
 from bot.cards.row_pressed import may_act, may_bring, row_by_id, too_late
 from bot.errors import NotAllowed
@@ -39,6 +38,7 @@ from bot.store.database import Database
 from bot.text import escape
 from cogs.jobs.again import open_form
 from cogs.jobs.buttons import fetch_again
+from cogs.jobs.redelivery import Redelivery
 
 PAGE = 5
 TITLE_LIMIT = 80
@@ -267,7 +267,7 @@ class JobButton(
                 if the(Pauses).held(job):
                     raise NotAllowed("card.held")
                 private = await _allowed_here(interaction, job)
-                await the(CardDeliverer).redeliver(interaction, job, private=private)
+                await the(Redelivery).post(interaction, job, private=private)
 
     async def _turn(self, interaction: Interaction) -> None:
         """Show the page as it is now."""

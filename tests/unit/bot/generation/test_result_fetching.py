@@ -15,8 +15,9 @@ from PIL import Image
 from bot.api.addresses import exact_url
 from bot.api.filetypes import content_type_of
 from bot.errors import ForbiddenAddress, ResultError, ResultTooLarge, ResultUnavailable, WrongType
+from bot.generation.address_rules import is_public
 from bot.generation.files_on_disk import ResultFile, remove_unfinished
-from bot.generation.result_fetching import ResultFetcher, ResultLimits, is_public
+from bot.generation.result_fetching import ResultFetcher, ResultLimits
 from bot.kinds import Kind
 from tests.unit.service import KEY, Drop, Hang, Reply, Service, Stream, serve
 
@@ -481,16 +482,16 @@ def test_links_that_may_be_shown(url: str, public: bool) -> None:
 
 
 async def test_links_on_the_apis_own_host_may_be_shown_too(strict: ResultFetcher, api: Service) -> None:
-    assert strict.may_show("https://storage.example/a.mp4")
-    assert strict.may_show(f"{api.origin}/a.mp4")
-    assert not strict.may_show(f"http://user:pw@127.0.0.1:{api.port}/a.mp4")
-    assert not strict.may_show("http://127.0.0.1:1/a.mp4")
-    assert not strict.may_show("http://[::1")
+    assert strict.addresses.may_show("https://storage.example/a.mp4")
+    assert strict.addresses.may_show(f"{api.origin}/a.mp4")
+    assert not strict.addresses.may_show(f"http://user:pw@127.0.0.1:{api.port}/a.mp4")
+    assert not strict.addresses.may_show("http://127.0.0.1:1/a.mp4")
+    assert not strict.addresses.may_show("http://[::1")
 
 
 async def test_with_private_addresses_allowed_their_links_may_be_shown(tiny: ResultFetcher) -> None:
-    assert tiny.may_show("http://127.0.0.1:1/a.mp4")
-    assert not tiny.may_show("file:///etc/passwd")
+    assert tiny.addresses.may_show("http://127.0.0.1:1/a.mp4")
+    assert not tiny.addresses.may_show("file:///etc/passwd")
 
 
 # -- what comes
