@@ -12,6 +12,7 @@ from html import unescape
 from typing import Final
 
 from bot.kit.markdown import formulas, links
+from bot.kit.markdown.tags import Tags
 
 _FORMULA_LIMIT: Final = 600
 
@@ -62,7 +63,7 @@ class _Paragraph:
         self._cites = cites
         self._in_vain: set[str] = set()
         self._open: set[int] | None = set() if grows else None  # nothing stands below what grows
-        self._lower: str | None = None
+        self._tags = Tags(text)
 
     def read(self) -> str:
         parts: list[str] = []
@@ -153,10 +154,10 @@ class _Paragraph:
         if (mark := _CITED.match(text, start)) is not None:
             return (f"[{mark[1]}]" if self._cites else ""), mark.end()
         if (found := _LINKED_IMAGE.match(text, start)) is not None:
-            return self._link(found["alt"], found["url"] or found["inner"], found[0], found.end())
+            return links.shown(found["alt"], found["url"] or found["inner"], found[0], found.end())
         found = _LINK.match(text, start)
         if found is not None:
-            return self._link(found["text"], found["url"], found[0], found.end())
+            return links.shown(found["text"], found["url"], found[0], found.end())
         # One that nothing closes here could begin a link that ends in code further down: as a letter, it begins none.
         return ("\\[", start + 1) if start in self._never_closed() else None
 
@@ -179,16 +180,7 @@ class _Paragraph:
         found = _LINK.match(self._text, start + 1)
         if found is None:
             return None
-        return self._link(found["text"], found["url"], f"[{found['text']}]({found['url']})", found.end())
-
-    def _link(self, label: str, url: str, whole: str, after: int) -> tuple[str, int]:
-        url = url.strip("<>")
-        said = links.masked(label, url)
-        if said is not None:
-            return said, after
-        if whole.startswith("[!"):
-            whole = f"[{label}]({url})"
-        return whole, after
+        return links.shown(found["text"], found["url"], f"[{found['text']}]({found['url']})", found.end())
 
     def _url(self, start: int) -> tuple[str, int] | None:
         found = _URL.match(self._text, start)
@@ -209,41 +201,7 @@ class _Paragraph:
         if (found := _AUTOLINK.match(text, start)) is not None:
             url = found[0][1:-1]
             return f"<{links.visible(url) or url}>", found.end()
-        found = _TAG.match(text, start)
-        return None if found is None else self._tag(found)
-
-    def _tag(self, found: re.Match[str]) -> tuple[str, int]:
-        name, ends = found["name"].lower(), bool(found["slash"])
-        after = found.end()
-        if name in ("sup", "sub") and not ends:
-            end = self._text.lower().find(f"</{name}>", after, after + 60)
-            inner = self._text[after:end] if end >= 0 else ""
-            said = (formulas.superscript if name == "sup" else formulas.subscript)(inner)
-            return (said, end + 6) if said is not None else ("", after)
-        if name == "a" and not ends and (target := _HREF.search(found[0])) is not None:
-            end = self._text.find("</a>", after, after + 400)
-            if end >= 0:
-                label = self._text[after:end]
-                return self._link(label, target[1], f"[{label}]({target[1]})", end + 4)
-        if name == "img" and (source := _SRC.search(found[0])) is not None:
-            alt = _ALT.search(found[0])
-            label = alt[1] if alt is not None else ""
-            return self._link(label, source[1], f"[{label}]({source[1]})", after)
-        if name == "summary":
-            return ("**" if not ends or self._text.startswith("\n", after) else "**\n"), after
-        if name == "li":
-            return ("" if ends else "- "), after
-        if name in _PAIRED and not self._is_paired(name, found.start(), ends=ends):
-            return found[0], after
-        if name in _BLOCKS and self._text[found.start() - 1 : found.start()] in ("", "\n"):
-            after += self._text.startswith("\n", after)  # its line is no line of the text
-        return _TAGS.get(name, ""), after
-
-    def _is_paired(self, name: str, at: int, *, ends: bool) -> bool:
-        """Whether the other tag is there: `a<b>c` is no bold."""
-        if self._lower is None:
-            self._lower = self._text.lower()
-        return self._lower.rfind(f"<{name}", 0, at) >= 0 if ends else self._lower.find(f"</{name}>", at) >= 0
+        return self._tags.read(start)
 
     def _entity(self, start: int) -> tuple[str, int] | None:
         found = _ENTITY.match(self._text, start)
@@ -306,29 +264,7 @@ _MARKED: Final = re.compile(r"【(?:(\d{1,3})|\d{1,3}:\d{1,3})†[^】\n]{0,100}
 _URL: Final = re.compile(r"""(?P<scheme>https?://)(?P<host>[^\s<>/?#()\[\]{}"']+)[^\s<>]*""", re.IGNORECASE)
 _EAST_ASIAN: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef]")
 _AUTOLINK: Final = re.compile(r"<(?:https?://|mailto:)[^\s<>]{1,2000}>", re.IGNORECASE)
-_NAMES: Final = (
-    "br|hr|b|strong|i|em|u|s|del|strike|ins|code|kbd|tt|var|samp|sup|sub|p|div|span|center|font|details|summary|mark|small|big"
-    "|img|a|ul|ol|li|h[1-6]|blockquote"
-)
-_TAG: Final = re.compile(rf"<(?P<slash>/?)(?P<name>{_NAMES})(?:\s[^<>]{{0,400}}|\s*/)?>", re.IGNORECASE)
-_PAIRED: Final = frozenset({
-    "b", "strong", "i", "em", "u", "ins", "s", "del", "strike", "code", "kbd", "tt", "var", "samp", "a", "p", "mark",
-    "small", "big", "font", "center",
-})  # fmt: skip
-_BLOCKS: Final = frozenset({"details", "div", "p", "center", "ul", "ol", "blockquote"})
-_TAGS: Final = {
-    **dict.fromkeys(("b", "strong", *(f"h{level}" for level in range(1, 7))), "**"),
-    **dict.fromkeys(("i", "em"), "*"),
-    **dict.fromkeys(("u", "ins"), "__"),
-    **dict.fromkeys(("s", "del", "strike"), "~~"),
-    **dict.fromkeys(("code", "kbd", "tt", "var", "samp"), "`"),
-    "br": "\n",
-    "hr": "\n──────────\n",
-}
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_HREF: Final = re.compile(r"""href\s*=\s*["']([^"'\s<>]{1,2000})["']""", re.IGNORECASE)
-_SRC: Final = re.compile(r"""src\s*=\s*["']([^"'\s<>]{1,2000})["']""", re.IGNORECASE)
-_ALT: Final = re.compile(r"""alt\s*=\s*["']([^"'<>]{1,300})["']""", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
 _SPECIAL: Final = re.compile(r"(?m)[\\*_~`|<@\[]|^[>#+-]")
 _LETTERS: Final = re.compile(r"\\([^0-9A-Za-z\s])")

@@ -49,6 +49,17 @@ def masked(text: str, url: str) -> str | None:
     return f"{_SCHEME.sub('', seen)[:_TEXT_LIMIT]} (<{plain}>)"
 
 
+def shown(label: str, url: str, whole: str, after: int) -> tuple[str, int]:
+    """A link as it is shown, which was written as `whole` and ends at `after`, and that."""
+    url = url.strip("<>")
+    said = masked(label, url)
+    if said is not None:
+        return said, after
+    if whole.startswith("[!"):
+        whole = f"[{label}]({url})"
+    return whole, after
+
+
 def visible(url: str) -> str | None:
     """`url` with its host as it is looked up, other alphabets as xn--…, and nothing before the host or unseen.
 
