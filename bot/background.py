@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine
@@ -43,3 +44,12 @@ async def keep_going(work: Work, *, expected: tuple[type[Exception], ...] = ()) 
 def _name(work: Work) -> str:
     named = work.func if isinstance(work, partial) else work
     return getattr(named, "__qualname__", repr(named))
+
+
+async def happens(event: asyncio.Event, *, within: float) -> bool:
+    """Wait until `event` is set, for `within` seconds at most. False: it was not."""
+    with contextlib.suppress(TimeoutError):
+        # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends the caller's loop.
+        async with asyncio.timeout(within):
+            return await event.wait()
+    return False

@@ -8,13 +8,13 @@ button that ends a row, or a process that takes it over, makes every later write
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.background import happens
 from bot.generation import queries, video_queue
 from bot.generation import rows as generations
 from bot.generation.endings import cancel, fetch_again, take_away, unplace
@@ -57,10 +57,7 @@ class Claims:
         while True:
             admitted = self._stopping or await survived(self._queue.advance())
             await survived(self._recovery.sweep())
-            with contextlib.suppress(TimeoutError):
-                # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
-                async with asyncio.timeout(video_queue.PLACE_SECONDS if admitted else AGAIN_SECONDS):
-                    await self._nudge.wait()
+            await happens(self._nudge, within=video_queue.PLACE_SECONDS if admitted else AGAIN_SECONDS)
             self._nudge.clear()
 
     def start(self, row: Generation) -> None:

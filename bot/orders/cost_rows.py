@@ -15,6 +15,7 @@ from sqlalchemy import case, func, insert, select, update
 
 from bot.money import Budget
 from bot.periods import DAY_SECONDS
+from bot.store.database import wake
 from bot.store.schema import budgets as b
 from bot.store.schema import costs as t
 from bot.store.upsert import insert_for
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+SPENT: Final = "budget"
+"""What wakes whoever tells of a budget: more of it is spent, or it refused an order."""
 MOST_PENDING: Final = 5000
 """Costs that are asked for at once: a log that tells of so many calls is not known."""
 
@@ -183,6 +186,7 @@ def spending(c: Connection, budget: Budget, *, now: float) -> Spending:
 def note_refused(c: Connection, budget: Budget, *, now: float) -> None:
     """An order was refused, since the budget has too little left for it."""
     c.execute(update(b).where(_is(budget.period, budget.start(now))).values(refused_at=now))
+    wake(c, SPENT)
 
 
 def note_alerted(c: Connection, budget: Budget, *, amount: int, now: float) -> None:
@@ -215,6 +219,7 @@ def _spent_before(c: Connection, cost_id: int, first_day: int) -> int:
 def _book(c: Connection, period: str, starts: int, *, freed: int, spent: int) -> None:
     values = {"reserved": b.c.reserved - freed, "spent": b.c.spent + spent}
     c.execute(update(b).where(_is(period, starts)).values(values))
+    wake(c, SPENT)
 
 
 def _is(period: str, starts: int) -> ColumnElement[bool]:

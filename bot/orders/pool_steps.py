@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import update
 
+from bot.store.database import wake
 from bot.store.schema import accounts, pool_alerts
 from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+DUE: Final = "pools"
+"""What wakes whoever tells of them."""
 STEPS: Final = (50, 75, 90, 100)
 """In % of the ceiling."""
 
@@ -32,3 +35,4 @@ def notice(c: Connection, account_id: int, *, spent: int, ceiling: int, alerted:
     told = {"percent": amounts[reached], "spent": spent, "ceiling": ceiling}
     due = insert_for(c, pool_alerts).values(account_id=account_id, **told)
     c.execute(due.on_conflict_do_update(index_elements=[pool_alerts.c.account_id], set_=told))
+    wake(c, DUE)

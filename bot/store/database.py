@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["Database", "StoreUnavailable"]
+__all__ = ["Database", "StoreUnavailable", "wake"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+_WOKEN = "woken"
 
 
 class Store(Protocol):
@@ -42,6 +43,7 @@ class Database:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._waking: dict[str, asyncio.Event] = {}
 
     @property
     def kind(self) -> Literal["sqlite", "postgresql"]:
@@ -53,12 +55,23 @@ class Database:
         A cancelled caller's transaction goes on and commits all the same, for it may already have. Raises what the
         function raises, and StoreUnavailable.
         """
-        transaction = await self._store.start(partial(_call, function, args, kwargs))
+        woken: set[str] = set()
+        transaction = await self._store.start(partial(_call, function, args, kwargs, woken))
+        transaction.add_done_callback(partial(self._wake, woken))
         try:
             return await asyncio.shield(transaction)
         except asyncio.CancelledError:
             transaction.add_done_callback(_log_failure)
             raise
+
+    def waking(self, name: str) -> asyncio.Event:
+        """What a transaction of this process sets when it has committed, if it called `wake(connection, name)`."""
+        return self._waking.setdefault(name, asyncio.Event())
+
+    def _wake(self, woken: set[str], transaction: asyncio.Future[Any]) -> None:
+        if woken and not transaction.cancelled() and transaction.exception() is None:
+            for name in woken:
+                self.waking(name).set()
 
     def hold_alone(self) -> AbstractAsyncContextManager[None]:
         """Keep every other process off this database while inside.
@@ -72,7 +85,16 @@ class Database:
         await self._store.close()
 
 
-def _call(function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], connection: Connection) -> T:
+def wake(connection: Connection, name: str) -> None:
+    """Within a transaction: have whoever waits for `name` look, once it has committed."""
+    connection.info.setdefault(_WOKEN, set()).add(name)
+
+
+def _call(
+    function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], woken: set[str], connection: Connection
+) -> T:
+    woken.clear()  # it may run twice
+    connection.info[_WOKEN] = woken
     return function(connection, *args, **kwargs)
 
 

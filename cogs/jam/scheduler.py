@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Generator, Sequence
 
 from bot.api.client import OneKeyClient
+from bot.background import happens
 from bot.environment import Environment
 from bot.generation.orders import Orders
 from bot.kit.posting import NotNow
@@ -90,10 +91,7 @@ class Scheduler:
                     log.error("the jams wait for the database: %s", error)  # noqa: TRY400 - expected: no trace
                 except Exception:
                     log.exception("a look at the jams failed; the next one comes")
-                with contextlib.suppress(TimeoutError):
-                    # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
-                    async with asyncio.timeout(pause):
-                        await self._nudge.wait()
+                await happens(self._nudge, within=pause)
         finally:
             for task in self._tasks():
                 task.cancel()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.background import happens
 from bot.i18n import DEFAULT_LOCALE, text
 from bot.money import Budget, shown
 from bot.orders import cost_rows
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 5.0
-DATABASE_SECONDS = 60.0
+LOOK_SECONDS = 60.0
+"""Between two looks where nothing of this process wakes it: another may spend, and an alert may be told later."""
 
 
 class Step(NamedTuple):
@@ -47,16 +47,16 @@ class BudgetAlerts:
         if budget is None:
             return
         await self._bot.wait_until_ready()
+        spent = self._database.waking(cost_rows.SPENT)
         while True:
-            wait = LOOK_SECONDS
+            spent.clear()
             try:
                 await self.look(budget)
             except StoreUnavailable as error:
                 log.warning("alerts of the budget wait for the database: %s", error)
-                wait = DATABASE_SECONDS
             except Exception:
                 log.exception("looking at the budget failed")
-            await asyncio.sleep(wait)
+            await happens(spent, within=LOOK_SECONDS)
 
     async def look(self, budget: Budget) -> None:
         now = time.time()

@@ -11,10 +11,12 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from bot.background import happens
 from bot.i18n import text
 from bot.kit.moderator_channels import Closed, ModeratorChannels
 from bot.kit.posting import NotNow
 from bot.kit.short_cards import note
+from bot.orders import pool_steps
 from bot.periods import period_end
 from bot.store.failures import StoreUnavailable
 from bot.store.writes import until_committed
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
+"""Between two looks while something is to be told."""
+IDLE_SECONDS = 15.0
+"""Where nothing is, and nothing of this process wakes it: another may spend, and an alert channel be chosen."""
 DATABASE_SECONDS = 60.0
 """Before the next look at a database that can't be had."""
 CLOSED_SECONDS = 3600.0
@@ -48,20 +53,21 @@ class PoolAlerts:
     async def run(self) -> None:
         try:
             await self._bot.wait_until_ready()
+            spent = self._database.waking(pool_steps.DUE)
             while True:
-                wait = LOOK_SECONDS
+                spent.clear()
                 try:
-                    await self._look()
+                    wait = LOOK_SECONDS if await self._look() else IDLE_SECONDS
                 except StoreUnavailable as error:
                     log.warning("alerts of pools wait for the database: %s", error)
                     wait = DATABASE_SECONDS
-                await asyncio.sleep(wait)
+                await happens(spent, within=wait)
         finally:
             for task in self._telling.values():
                 task.cancel()
 
-    async def _look(self) -> None:
-        """Begin to tell what is due."""
+    async def _look(self) -> bool:
+        """Begin to tell what is due. False: nothing is."""
         telling = set(self._telling)  # what these tell may be told by the time that it is read here
         due = await self._database.run(alerts, now=time.time())
         for guild_id in {each.guild_id for each in due} - telling:
@@ -70,6 +76,7 @@ class PoolAlerts:
             task = asyncio.create_task(self._tell(of_guild), name=f"pool-alert-{guild_id}")
             self._telling[guild_id] = task
             task.add_done_callback(lambda _, guild_id=guild_id: self._telling.pop(guild_id, None))
+        return bool(due)
 
     async def _tell(self, due: Sequence[Alert]) -> None:
         for alert in due:

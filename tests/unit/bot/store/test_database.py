@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from bot.errors import ConfigurationError
 from bot.store import key_values as facts
-from bot.store.database import Database, StoreUnavailable
+from bot.store.database import Database, StoreUnavailable, wake
 from bot.store.opening import open_database
 
 if TYPE_CHECKING:
@@ -74,6 +74,23 @@ async def test_many_at_once(database: Database):
     assert await asyncio.gather(*(database.run(facts.get, f"key {n}") for n in range(50))) == [
         str(n) for n in range(50)
     ]
+
+
+async def test_who_waits_is_woken_by_what_is_committed_and_by_nothing_else(database: Database):
+    woken = database.waking("a")
+
+    def act(connection: Connection, *, fails: bool) -> None:
+        wake(connection, "a")
+        if fails:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.run(act, fails=True)
+    await database.run(facts.put, "key", "value")  # on the same connection
+    assert not woken.is_set()
+    await database.run(act, fails=False)
+    assert woken.is_set()
+    assert not database.waking("b").is_set()
 
 
 async def test_a_cancelled_callers_transaction_commits(database_url: str):
