@@ -19,8 +19,8 @@ from bot.kit.links import message_link
 from bot.kit.why import quoted
 from bot.text import title
 from cogs.jam.custom_ids import jam_button, round_buttons
+from cogs.jam.places import begun_in_thread, pictures_link
 from cogs.jam.reasons import RoundReason
-from cogs.jam.thread.places import begun_in_thread, pictures_link
 
 if TYPE_CHECKING:
     from cogs.jam.facts import JamFacts

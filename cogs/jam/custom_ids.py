@@ -9,8 +9,8 @@ from discord import ui
 
 from bot.i18n import text
 from bot.kit.components import button
+from cogs.jam.places import pictures_link
 from cogs.jam.reasons import LISTED
-from cogs.jam.thread.places import pictures_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,12 +19,12 @@ from bot.recent import Recent
 from bot.store.writes import until_committed
 from cogs.jam.cards import round_card, word
 from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.places import word_channel
 from cogs.jam.ports import Opened
 from cogs.jam.states import card_lost
 from cogs.jam.thread.ending import Ending
 from cogs.jam.thread.opening import begin_thread, find_word
 from cogs.jam.thread.pictures import Gatherer
-from cogs.jam.thread.places import word_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

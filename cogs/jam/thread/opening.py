@@ -10,7 +10,7 @@ import discord
 from bot.kit.message_parts import custom_ids_in
 from bot.kit.own_messages import own_message
 from bot.text import one_line, shorten
-from cogs.jam.thread.places import word_channel
+from cogs.jam.places import word_channel
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot

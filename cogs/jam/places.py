@@ -1,4 +1,4 @@
-"""The jam behind a press."""
+"""Where a jam stands: its channel or thread, and the link to the pictures of its round."""
 
 from __future__ import annotations
 
