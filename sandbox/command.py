@@ -123,7 +123,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
     from sandbox.display import Display  # noqa: PLC0415
     from sandbox.process import BotEnded  # noqa: PLC0415
     from sandbox.stage import Stage, staffed_scene  # noqa: PLC0415
-    from sandbox.terminal import session  # noqa: PLC0415
+    from sandbox.terminal.playing import play  # noqa: PLC0415
 
     kept: Path | None = options.data_dir
     if kept is None and options.keep:
@@ -158,7 +158,7 @@ async def _run(options: argparse.Namespace, real: tuple[str, str] | None) -> int
             if options.demo:
                 code = await demo.play(stage, display, real=real is not None)
             elif options.terminal:
-                code = await session.play(stage, display)
+                code = await play(stage, display)
             else:
                 code = await page.play(
                     stage,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.discord.interactions import Interaction
+    from sandbox.discord.interaction_models import Interaction
     from sandbox.discord.models import Json, Message, Version
     from sandbox.discord.observers import Change
     from sandbox.discord.state import State

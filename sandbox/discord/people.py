@@ -11,15 +11,8 @@ from sandbox.discord import commands, mentions
 from sandbox.discord.choosing import ClientRefusal, Upload, choose, choose_on_message, visible
 from sandbox.discord.components import SELECTS, STRING_SELECT
 from sandbox.discord.forms import Filling, menu_values
-from sandbox.discord.interactions import (
-    AUTOCOMPLETE,
-    COMMAND,
-    COMPONENT,
-    MODAL,
-    Interaction,
-    begin,
-    installed_owners,
-)
+from sandbox.discord.interaction_models import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
+from sandbox.discord.interactions import begin, installed_owners
 from sandbox.discord.invocation import Invocation
 from sandbox.discord.models import CATEGORY, FORUM, Channel, Guild, Json, Message, User, walk
 from sandbox.discord.permissions import Permission

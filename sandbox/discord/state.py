@@ -31,7 +31,7 @@ from sandbox.discord.threads import Threads
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from sandbox.discord.interactions import Interaction
+    from sandbox.discord.interaction_models import Interaction
     from sandbox.discord.models import Json
 
 __all__ = ["Draft", "Event", "Rules", "State"]

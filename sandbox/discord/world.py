@@ -9,7 +9,7 @@ from sandbox.discord.people import Person
 from sandbox.discord.state import State
 
 if TYPE_CHECKING:
-    from sandbox.discord.interactions import Interaction
+    from sandbox.discord.interaction_models import Interaction
     from sandbox.discord.models import Guild
 
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
-
-from prompt_toolkit.patch_stdout import patch_stdout
 
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.discord.invocation import NO_ANSWER, NoAnswer
@@ -19,7 +15,6 @@ from sandbox.onekey import help_text
 from sandbox.process import BotEnded
 from sandbox.terminal.command_lines import Unclear, file_at, parse
 from sandbox.terminal.form_lines import Names, chosen, described, offered, target, written
-from sandbox.terminal.line_input import piped, typed
 from sandbox.terminal.places import listed, place_named
 
 if TYPE_CHECKING:
@@ -50,29 +45,7 @@ _WHO: Final = re.compile(r"(?P<who>\S+?)(?: in (?P<where>\S+))?:\s+(?P<line>.+)"
 """`bob: /imagine a fox`, `bob in #pictures: /imagine a fox`."""
 _BUTTON: Final = 2
 _AT_THE_END: Final = 60.0
-"""Seconds a script's last command has to finish."""
-
-
-async def play(stage: Stage, display: Display) -> int:
-    """Reads lines until `quit` or the end of the input; a pipe or a file is read like a person's typing."""
-    terminal = Terminal(stage, display)
-    async with AsyncExitStack() as stack:
-        interactive = sys.stdin.isatty() and sys.stdout.isatty()
-        if interactive:
-            stack.enter_context(patch_stdout(raw=True))
-        watcher = asyncio.create_task(terminal.watch())
-        stack.push_async_callback(asyncio.gather, watcher, return_exceptions=True)
-        stack.callback(watcher.cancel)
-        await asyncio.sleep(0)
-        display.say("Type a command, `help`, or `quit`.")
-        async for line in typed(terminal) if interactive else piped():
-            if not interactive:
-                display.say(f"{terminal.place}> {line}", style="bold")
-            if not await terminal.obey(line):
-                break
-        else:
-            await terminal.wait(str(_AT_THE_END))
-    return 0
+"""Seconds that what is under way has to finish, where nobody says otherwise."""
 
 
 class Terminal:

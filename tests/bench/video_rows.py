@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 
 from bot.store.opening import open_database
 from bot.store.schema import ENDED_STATES, generations
-from sandbox.discord.interactions import COMMAND, Interaction
+from sandbox.discord.interaction_models import COMMAND, Interaction
 from sandbox.discord.models import COMPONENTS_V2, Json, Message
 from sandbox.discord.state import Draft
 from sandbox.stage import BOT_PERMISSIONS, Scene, World

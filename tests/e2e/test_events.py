@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from sandbox.discord.interactions import COMPONENT, Interaction, begin
+from sandbox.discord.interaction_models import COMPONENT, Interaction
+from sandbox.discord.interactions import begin
 from sandbox.discord.invocation import Invocation
 from sandbox.process import BotProcess
 from tests.e2e.asking import end_of, was_whole

@@ -25,7 +25,8 @@ from bot.store.schema import REVISIONS, STATES
 from bot.store.sqlite import SqliteStore
 from cogs.usage.alert_rows import alerts
 from sandbox.discord.choosing import Upload
-from sandbox.discord.interactions import COMPONENT, MODAL, Interaction, begin
+from sandbox.discord.interaction_models import COMPONENT, MODAL, Interaction
+from sandbox.discord.interactions import begin
 from sandbox.discord.invocation import Invocation, NoAnswer
 from sandbox.discord.models import walk
 from sandbox.discord.people import Person

@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import errors, payloads, uploads, validation
 from sandbox.discord.errors import FormErrors
-from sandbox.discord.interactions import (
-    AUTOCOMPLETE,
-    COMPONENT,
-    MODAL,
-    Interaction,
-    acknowledge,
-    tell,
-    token_alive,
-)
+from sandbox.discord.interaction_models import AUTOCOMPLETE, COMPONENT, MODAL, Interaction, acknowledge
+from sandbox.discord.interactions import tell, token_alive
 from sandbox.discord.modals import check_modal
 from sandbox.discord.models import COMPONENTS_V2, EPHEMERAL, LOADING, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
 from sandbox.discord.permissions import Permission

@@ -13,7 +13,8 @@ from prompt_toolkit.document import Document
 from rich.console import Console
 
 from sandbox.discord import commands
-from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, acknowledge, tell
+from sandbox.discord.interaction_models import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, acknowledge
+from sandbox.discord.interactions import tell
 from sandbox.discord.models import Json, Message
 from sandbox.discord.places import Event
 from sandbox.discord.settling import settle
