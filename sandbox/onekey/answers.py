@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _CODE: Final = re.compile(r"\b(code|python|script|function|program|sql|regex)\b|代码|函数|脚本|程序", re.IGNORECASE)
+_GO_ON: Final = re.compile(r"cut off.*\bgo on\b|\bcontinue\b.*\bleft off\b", re.IGNORECASE | re.DOTALL)
 _THOUGHTS: Final = 24
 """Words that a thinking model thinks."""
 _PIECES: Final = re.compile(
@@ -101,6 +102,24 @@ def merged(messages: Sequence[object], text: str) -> str:
     prompt = ", ".join([*filter(None, (begun,)), *(idea for _, idea in ideas)])
     parts = [{"idea": number, "words": idea} for number, idea in ideas]
     return orjson.dumps({"prompt": prompt, "parts": parts}).decode()
+
+
+def asks_to_go_on(messages: Sequence[object]) -> str:
+    """The answer that was cut and is to be gone on with, if that is what the last message asks; "": it is not."""
+    told = [cast("dict[str, object]", each) for each in messages if isinstance(each, dict)]
+    cut = len(told) > 2 and told[-2].get("role") == "assistant" and _GO_ON.search(str(told[-1].get("content")))
+    return str(told[-2].get("content")) if cut else ""
+
+
+def gone_on(question: Question, said: str) -> list[str]:
+    """What follows on what was `said` to a question, after its last words once more."""
+    prompt = " ".join(question.text.split())
+    chinese = bool(_CHINESE.search(prompt))
+    whole, said = _composed(prompt, question.pictures, chinese=chinese), said.rstrip()
+    last = "".join(pieces(said)[-4:])
+    at = whole.find(said[-40:])
+    more = whole[at + len(said[-40:]) :] if at >= 0 else (_more_chinese if chinese else _more)(prompt, len(said))
+    return pieces(last + more)
 
 
 def compose(question: Question, *, words: int = 0) -> list[str]:

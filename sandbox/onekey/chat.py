@@ -136,7 +136,7 @@ class ChatRoute:
             or (answers.written(asked) if plan.shape == "markdown" else "")
             or _merged(body, plan, asked.text)
         )
-        words = answers.pieces(scripted) if scripted else answers.compose(asked, words=plan.words)
+        words = answers.pieces(scripted) if scripted else _words(body, plan, asked)
         found = searches.found(body, plan.shape)
         words = [*words, *answers.pieces(found.words)]
         thinks = is_thinking(model) or plan.shape in {"reasoning", "reasoning_content", *_IN_CONTENT}
@@ -278,6 +278,14 @@ class _Told(web.StreamResponse):
     async def write(self, data: bytes | bytearray | memoryview) -> None:
         self._record.wrote(bytes(data))
         await super().write(data)
+
+
+def _words(body: dict[str, object], plan: Plan, asked: Question) -> list[str]:
+    messages = cast("list[object]", body["messages"])
+    if not (said := answers.asks_to_go_on(messages)):
+        return answers.compose(asked, words=plan.words)
+    before = answers.question_of(messages[:-1])
+    return answers.gone_on(answers.Question(without_words(before.text), before.pictures), said)
 
 
 def _merged(body: dict[str, object], plan: Plan, text: str) -> str:

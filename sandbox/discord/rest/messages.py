@@ -120,6 +120,8 @@ async def edit(call: Call) -> Answer:
     message = message_of(call, channel)
     if message.author is not state.application.bot:
         raise errors.not_the_author()
+    if call.body.files and not state.permissions(channel, state.application.bot) & Permission.ATTACH_FILES:
+        raise errors.missing_permissions()
     if channel.archived:
         raise errors.archived_thread()
     form = call.body.form
