@@ -9,6 +9,7 @@ from typing import Final
 from bot.documents.answer import Answer
 from bot.documents.archives import Archive, parse
 from bot.documents.limits import TEXT_LIMIT
+from bot.documents.tables import Tables
 
 _HEADING: Final = re.compile(r"heading\s*([1-6])$", re.IGNORECASE)
 _SKIPPED: Final = frozenset({"Fallback", "rt", "tabs"})
@@ -62,8 +63,7 @@ class Body:
         self._prefix = ""
         self._words = 0  # within how many elements that hold words
         self._skipped = 0  # likewise, of what is left out
-        self._outer: list[list[str]] = []  # the lines that stand around the cells which are open
-        self._rows: list[list[str]] = []
+        self._tables = Tables(answer)
 
     def read(self, archive: Archive, part: str) -> None:
         """Write the words of this part."""
@@ -79,9 +79,9 @@ class Body:
             case "t":
                 self._words += 1
             case "tab":
-                self._line.append("\t")
+                self._put("\t")
             case "br" | "cr":
-                self._line.append(" " if self._outer else "\n")
+                self._put(" " if self._tables.in_cell else "\n")
             case "pStyle":
                 self._prefix = _prefix(_value(attributes, "val")) or self._prefix
             case "numPr":
@@ -89,10 +89,9 @@ class Body:
             case "ph" if _value(attributes, "type") in {"title", "ctrTitle"}:
                 self._prefix = "### "
             case "tr":
-                self._rows.append([])
+                self._tables.begin_row()
             case "tc":
-                self._outer.append(self._line)
-                self._line = []
+                self._tables.begin_cell()
             case _:
                 pass
 
@@ -103,31 +102,30 @@ class Body:
         match name.rpartition(" ")[2]:
             case "t":
                 self._words -= 1
-            case "p" if self._outer:
-                self._line.append(" ")
+            case "p" if self._tables.in_cell:
+                self._put(" ")
             case "p":
                 self._flush()
-            case "tc" if self._outer:
-                cell = " ".join("".join(self._line).split())
-                self._line = self._outer.pop()
-                if self._rows:
-                    self._rows[-1].append(cell)
-            case "tr" if self._rows:
-                self._line.append(" | ".join(self._rows.pop()))
-                if self._outer:
-                    self._line.append("; ")
-                else:
-                    self._flush()
+            case "tc":
+                self._tables.end_cell()
+            case "tr" if row := self._tables.end_row():
+                self._put(row)
+                self._flush()
             case _:
                 pass
 
     def _take(self, words: str) -> None:
         if not self._words or self._skipped:
             return
+        self._put(words)
+
+    def _put(self, words: str) -> None:
+        if self._tables.in_cell:
+            self._tables.take(words)
+            return
         self._line.append(words)
         self._length += len(words)
         if self._length > TEXT_LIMIT:
-            self._outer.clear()
             self._flush()
 
     def _flush(self) -> None:

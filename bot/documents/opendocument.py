@@ -8,6 +8,7 @@ from typing import Final
 from bot.documents.answer import Answer, Unreadable
 from bot.documents.archives import Archive, parse
 from bot.documents.limits import TEXT_LIMIT
+from bot.documents.tables import Tables
 
 _SKIPPED: Final = frozenset({"tracked-changes", "scripts", "automatic-styles", "font-face-decls", "ruby-text"})
 
@@ -31,8 +32,7 @@ class Content:
         self._open = 0  # paragraphs
         self._skipped = 0
         self._slides = 0
-        self._rows: list[list[str]] = []
-        self._cells: list[list[str]] = []
+        self._tables = Tables(answer)
 
     def read(self, archive: Archive) -> None:
         """Write its words."""
@@ -49,21 +49,21 @@ class Content:
             case "h":
                 self._open += 1
                 self._line.append("#" * min(6, _number(attributes, "outline-level")) + " ")
-            case "list-item" if not self._cells:
+            case "list-item" if not self._tables.in_cell:
                 self._line.append("- ")
             case "s":
                 self._take(" " * min(100, _number(attributes, "c")))
             case "tab":
                 self._take("\t")
             case "line-break":
-                self._take(" " if self._cells else "\n")
+                self._take(" " if self._tables.in_cell else "\n")
             case "page":
                 self._slides += 1
                 self._answer.write(f"\n## Slide {self._slides}\n")
             case "table-row":
-                self._rows.append([])
+                self._tables.begin_row()
             case "table-cell":
-                self._cells.append([])
+                self._tables.begin_cell()
             case _:
                 pass
 
@@ -75,20 +75,14 @@ class Content:
             case "p" | "h":
                 self._open -= 1
                 line, self._line, self._length = "".join(self._line).strip(), [], 0
-                if self._cells:
-                    self._cells[-1].append(line)
+                if self._tables.in_cell:
+                    self._tables.take(f"{line} ")
                 elif line:
                     self._answer.write(f"{line}\n")
-            case "table-cell" if self._cells:
-                cell = " ".join(" ".join(self._cells.pop()).split())
-                if self._rows:
-                    self._rows[-1].append(cell)
-            case "table-row" if self._rows:
-                row = " | ".join(self._rows.pop())
-                if self._cells:
-                    self._cells[-1].append(f"{row};")
-                elif row.strip(" |"):
-                    self._answer.write(f"{row}\n")
+            case "table-cell":
+                self._tables.end_cell()
+            case "table-row" if row := self._tables.end_row():
+                self._answer.write(f"{row}\n")
             case _:
                 pass
 
