@@ -6,7 +6,7 @@ A block depends on the text up to its end alone, and on one line more, so a grow
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.kit.markdown import formulas, inline, tables
@@ -101,21 +101,24 @@ class Reader:
     def _table(self, start: int, line: str, after: int) -> Block | None:
         if "|" not in line:
             return None
+        line, quoted = _unquoted(line)
         if after >= len(self.source):
             if not self.ended and line.lstrip().startswith("|"):
                 return Block(start, len(self.source), "", whole=False)
             return None
         rule, below = self._line(after)
+        rule, rule_quoted = _unquoted(rule)
         if self._is_cut(below):
             begins = _BEGINS_RULE.fullmatch(rule) is not None and line.lstrip().startswith("|")
             return Block(start, len(self.source), "", whole=False) if begins else None
-        aligned = tables.alignment(line, rule)
+        aligned = tables.alignment(line, rule) if rule_quoted == quoted else None
         if aligned is None:
             return None
         rows, at, whole = [line], below, False
         while at < len(self.source) and len(rows) < _TABLE_LINES:
             row, next_line = self._line(at)
-            if "|" not in row:
+            row, row_quoted = _unquoted(row)
+            if "|" not in row or row_quoted != quoted:
                 # What has not come to its end may become a row.
                 whole = not self._is_cut(next_line) or bool(line.lstrip().startswith("|") and row.strip())
                 break
@@ -126,7 +129,8 @@ class Reader:
             at = next_line
         else:
             whole = len(rows) >= _TABLE_LINES
-        return self._drawn(start, at if whole else max(at, len(self.source)), rows, aligned, whole=whole or self.ended)
+        block = self._drawn(start, at if whole else max(at, len(self.source)), rows, aligned, whole=whole or self.ended)
+        return replace(block, shown=_LINES.sub("> ", block.shown)) if quoted else block
 
     def _drawn(self, start: int, end: int, rows: list[str], aligned: str, *, whole: bool) -> Block:
         cells = [tables.cells_of(row)[: len(aligned)] for row in rows]
@@ -193,10 +197,12 @@ class Reader:
             return True
         if "|" not in line:
             return False
+        line, quoted = _unquoted(line)
         if after >= len(self.source):
             return not self.ended and line.lstrip().startswith("|")
         rule, below = self._line(after)
-        return tables.alignment(line, rule) is not None or (
+        rule, rule_quoted = _unquoted(rule)
+        return (rule_quoted == quoted and tables.alignment(line, rule) is not None) or (
             self._is_cut(below) and line.lstrip().startswith("|") and _BEGINS_RULE.fullmatch(rule) is not None
         )
 
@@ -206,6 +212,12 @@ class Reader:
         if _LINE_MARKS.search(text) is not None:
             text = "\n".join(_line(line) for line in text.split("\n"))
         return inline.shown(text, cites=self.cites, grows=not whole)
+
+
+def _unquoted(line: str) -> tuple[str, bool]:
+    """A line without the marks of the quote that it stands in, if it does; whether it does."""
+    found = _QUOTED.match(line)
+    return (line, False) if found is None else (line[found.end() :], True)
 
 
 def _line(line: str) -> str:
@@ -241,4 +253,6 @@ _HEADING: Final = re.compile(r"[ \t]{0,3}#{4,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _RULER: Final = re.compile(r"[ \t]{0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _ITEM: Final = re.compile(r"([ \t]{0,24})([-*+]|\d{1,9}\.) +(\[[ xX]\] )?")
 _NOTE: Final = re.compile(r"[ \t]{0,3}\[\^([\w-]{1,20})\]:[ \t]*")
+_QUOTED: Final = re.compile(r"[ \t]{0,3}>[ \t>]*")
+_LINES: Final = re.compile(r"^(?=.)", re.MULTILINE)
 _QUOTE: Final = re.compile(r"[ \t]{0,3}>(?:(?:[ \t]*>)+ ?| ?$)")

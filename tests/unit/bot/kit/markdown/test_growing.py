@@ -128,6 +128,13 @@ def test_a_table_is_drawn_in_columns_that_are_straight_whatever_the_width_of_eas
     assert one(table) == drawn
 
 
+def test_a_table_in_a_quote_is_drawn_in_it() -> None:
+    quoted = "> They say:\n> | A | B |\n> |---|---|\n> | 1 | 2 |\n> So.\nNot I."
+    drawn = "> ```\n> A  B\n> ─  ─\n> 1  2\n> ```\n"
+    assert one(quoted) == f"> They say:\n{drawn}> So.\nNot I."
+    assert one("> | A | B |\n|---|---|") == "> | A | B |\n|---|---|"
+
+
 def test_links_of_a_table_stand_under_it() -> None:
     table = "| Site | Note |\n|---|---|\n| [docs](https://docs.example.com) | a<br>b |"
     drawn = "Site  Note\n────  ────\ndocs  a\n      b"
