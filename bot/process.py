@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,10 @@ CLOSED_FOR_GOOD = {
     4013: "the intents are not valid (4013)",
 }
 """Close codes after which the same connection would only be closed again (Discord, "Gateway Close Event Codes")."""
+NOT_GRANTED = (
+    "MESSAGE_CONTENT=true, but Discord doesn't grant it: switch on Message Content Intent in the developer "
+    "portal → your application → Bot, then restart. Until then the bot reads only what mentions it."
+)
 _UNREADABLE = (TimeoutError, KeyError, TypeError, ValueError, IndexError, AttributeError)
 """What the library ends with on an answer of Discord, or of a wall before it, that it can't read."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -103,27 +108,36 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             api_key=environment.onekey_api_key,
             memory=Remembered(database),
         )
-        token_limits, channel_limits, own_token = TokenLimits(), ChannelLimits(), OwnToken()
-        trace = token_limits.trace()
-        channel_limits.watch(trace)
-        own_token.pace(trace)
-        responses.watch(trace)
-        bot = OneKeyBot(environment, cogs=cogs, http_trace=trace)
-        bot.stopping = stop
-        _open_engine(bot, environment, database, api, fetcher, own_token)
-        bot.keep(token_limits)
-        bot.keep(Attachments(session, trusted=elsewhere))
-        bot.keep(channel_limits)
-        async with bot:
-            await _until(
-                stop,
-                asyncio.create_task(_connect(bot, environment)),
-                asyncio.create_task(_keep_models(bot.the(ModelCatalogue), api.base_url)),
-            )
-            log.info("stopping")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(stop_seconds + 1):
-                    await _end(bot, stop_seconds)
+
+        async def run(granted: Environment) -> None:
+            token_limits, channel_limits, own_token = TokenLimits(), ChannelLimits(), OwnToken()
+            trace = token_limits.trace()
+            channel_limits.watch(trace)
+            own_token.pace(trace)
+            responses.watch(trace)
+            bot = OneKeyBot(granted, cogs=cogs, http_trace=trace)
+            bot.stopping = stop
+            _open_engine(bot, granted, database, api, fetcher, own_token)
+            bot.keep(token_limits)
+            bot.keep(Attachments(session, trusted=elsewhere))
+            bot.keep(channel_limits)
+            async with bot:
+                await _until(
+                    stop,
+                    asyncio.create_task(_connect(bot, granted)),
+                    asyncio.create_task(_keep_models(bot.the(ModelCatalogue), api.base_url)),
+                )
+                log.info("stopping")
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(stop_seconds + 1):
+                        await _end(bot, stop_seconds)
+
+        try:
+            await run(environment)
+        except discord.PrivilegedIntentsRequired:
+            # The one that is asked for. The library has ended with this connection for good.
+            log.error(NOT_GRANTED)  # noqa: TRY400 - no fault of the program
+            await run(replace(environment, message_content=False))
 
 
 def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
@@ -237,10 +251,9 @@ async def _connect(bot: OneKeyBot, environment: Environment) -> None:
     except discord.LoginFailure:
         raise ConfigurationError(f"Discord rejected DISCORD_TOKEN ({portal} → Reset Token).") from None
     except discord.PrivilegedIntentsRequired:
-        raise ConfigurationError(
-            f"Discord rejected the bot's intents (4014): switch on Message Content Intent ({portal}), "
-            "or set MESSAGE_CONTENT=false."
-        ) from None
+        if bot.intents.message_content:
+            raise
+        raise ConfigurationError("Discord refused the connection: the bot's intents (4014).") from None
     except discord.ConnectionClosed as error:
         if error.code in CLOSED_FOR_GOOD:
             raise ConfigurationError(f"Discord refused the connection: {CLOSED_FOR_GOOD[error.code]}.") from None
@@ -253,10 +266,7 @@ def _without_refused_intents(bot: OneKeyBot) -> None:
     """Go on without what the portal does not grant: asked for all the same, it would close the connection."""
     granted = bot.application_flags
     if bot.intents.message_content and not (granted.gateway_message_content or granted.gateway_message_content_limited):
-        log.error(
-            "MESSAGE_CONTENT=true, but Discord doesn't grant it: switch on Message Content Intent in the developer "
-            "portal → your application → Bot, then restart. Until then the bot reads only what mentions it."
-        )
+        log.error(NOT_GRANTED)
         bot.read_without_content()
 
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from sandbox.stage import ROOT, Stage
+from sandbox.discord.models import MESSAGE_CONTENT
+from sandbox.discord.permissions import Permission
+from sandbox.stage import BOT_PERMISSIONS, ROOT, Stage
 from tests.e2e.asking import ask, end_of, was_whole
 
 if TYPE_CHECKING:
@@ -373,6 +375,39 @@ async def test_check_says_that_the_balance_is_low(  # noqa: PLR0917 - fixtures, 
 
     assert ended.code == 0, ended.out + ended.err
     assert found.removeprefix("balance").strip() == line
+
+
+async def test_check_says_whether_discord_grants_the_text_of_messages(
+    world: Stage, settings: dict[str, str], tmp_path: Path
+):
+    application, line = world.world.application, "messages"
+    assert line not in (await bot(settings, tmp_path, "check")).out
+    settings |= {"MESSAGE_CONTENT": "true"}
+    ended = await bot(settings, tmp_path, "check")
+    (found,) = [each for each in ended.out.splitlines() if each.startswith(f"{line} ")]
+    assert " NOT OK " in found
+    assert "Message Content Intent" in found
+    assert ended.code == 1
+    application.intents, before = application.intents | MESSAGE_CONTENT, application.intents
+    try:
+        ended = await bot(settings, tmp_path, "check")
+    finally:
+        application.intents = before
+    (found,) = [each for each in ended.out.splitlines() if each.startswith(f"{line} ")]
+    assert " ok " in found
+    assert ended.code == 0
+
+
+async def test_check_says_which_permissions_are_missing(world: Stage, settings: dict[str, str], tmp_path: Path):
+    lacking = world.world.guild("Poor", bot_permissions=BOT_PERMISSIONS & ~Permission.ADD_REACTIONS)
+    lacking.roles[lacking.id].permissions &= ~Permission.ADD_REACTIONS
+    try:
+        ended = await bot(settings, tmp_path, "check")
+    finally:
+        lacking.app_installed = False
+    (found,) = [each for each in ended.out.splitlines() if each.startswith("permissions ")]
+    assert found.removeprefix("permissions").strip() == "CHECK   missing in Poor: Add Reactions"
+    assert ended.code == 0
 
 
 async def test_check_while_the_bot_runs(new_stage: NewStage, tmp_path: Path):
