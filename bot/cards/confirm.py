@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import discord
@@ -29,7 +30,7 @@ from bot.orders.policy import PAUSED_KEYS
 from bot.recent import Recent
 
 if TYPE_CHECKING:
-    from bot.kit.bot import Interaction
+    from bot.kit.bot import Bot, Interaction
     from bot.orders.callers import Caller
 
 log = logging.getLogger(__name__)
@@ -98,27 +99,33 @@ class Ordered:
 
 @dataclass(slots=True)
 class _Draft:
-    """`asked`: the interaction that the question belongs to, as its answer or as the message `follow_up`.
+    """`edit`: shows something in place of the question. `seen`: the question, where others see it too.
 
     `taken`: it was pressed, and is made or about to be, or was refused for good.
     """
 
-    asked: Interaction
+    person_id: int
+    locale: str
     order: DraftOrder
     price: int
-    follow_up: int | None = None
+    edit: Callable[..., Awaitable[object]] | None = None
+    seen: discord.Message | None = None
     taken: bool = False
 
     async def say(self, key: str, *, press: Interaction | None = None) -> None:
-        """Put a word in place of the question; as the answer to `press`, where it has none. Never raises."""
-        word = note(text(locale_of(self.asked.locale), key))
+        """Put a word in place of the question; as the answer to `press`, where it has none. One that others see goes
+        without a word. Never raises.
+        """
+        word = note(text(self.locale, key))
         try:
-            if press is not None:
+            if self.seen is not None:
+                if press is not None:
+                    await acknowledge(press)
+                await self.seen.delete()
+            elif press is not None:
                 await _instead(press, word)
-            elif self.follow_up is None:
-                await self.asked.edit_original_response(view=word)
-            else:
-                await self.asked.followup.edit_message(self.follow_up, view=word)
+            elif self.edit is not None:
+                await self.edit(view=word)
         except PASSING as error:
             log.info("a question about a price stays as it is: %s", error)
 
@@ -144,29 +151,42 @@ class Drafts:
         it is, too, where the interaction is acknowledged already.
         `instead`: in place of the question that was pressed.
         """
-        draft = _Draft(interaction, order, needed.price)
-        self._drafts.put(interaction.id, draft)
         locale = locale_of(interaction.locale)
-        said: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
-        question = only_answered(
-            Card(said, row(_order_button(interaction.id, needed, locale))), interaction.client.items
-        )
+        draft = _Draft(interaction.user.id, locale, order, needed.price, interaction.edit_original_response)
+        self._drafts.put(interaction.id, draft)
+        question = _question(interaction.client, interaction.id, needed, locale)
         try:
             if instead:
                 await _instead(interaction, question)
             elif beside or is_acknowledged(interaction):
                 await acknowledge(interaction)
-                draft.follow_up = (await interaction.followup.send(view=question, ephemeral=True, wait=True)).id
+                sent = await interaction.followup.send(view=question, ephemeral=True, wait=True)
+                draft.edit = partial(interaction.followup.edit_message, sent.id)
             else:
                 await answer(interaction, question, ephemeral=True)
         except BaseException:
             self._drafts.pop(interaction.id)
             raise
 
+    async def ask_below(
+        self, bot: Bot, message: discord.Message, needed: ConfirmationNeeded, order: DraftOrder, locale: str
+    ) -> None:
+        """Ask who wrote `message` in a reply to it: nothing private can be said to a message."""
+        draft = _Draft(message.author.id, locale, order, needed.price)
+        self._drafts.put(message.id, draft)
+        try:
+            question = _question(bot, message.id, needed, locale)
+            draft.seen = await message.reply(view=question, mention_author=False)
+        except BaseException:
+            self._drafts.pop(message.id)
+            raise
+
     async def submit(self, press: Interaction, key: int) -> None:
         """Submit the order that `key` stands for, once however often it is pressed."""
         draft = self._drafts.get(key)
-        if draft is None or draft.asked.user.id != press.user.id:
+        if draft is not None and draft.seen is not None and draft.person_id != press.user.id:
+            raise NotAllowed("ask.asker_only")
+        if draft is None or draft.person_id != press.user.id:
             await _instead(press, note(text(locale_of(press.locale), "confirm.over")))
             return
         if draft.taken:
@@ -180,6 +200,8 @@ class Drafts:
             # Dearer than it was when it was asked about: asked anew.
             self._drafts.pop(key)
             await self.ask(press, needed, draft.order, instead=True)
+            if draft.seen is not None:
+                await draft.say("confirm.over")
             return
         except Refusal as refusal:
             if _may_pass(refusal, draft.price):
@@ -199,6 +221,11 @@ class Drafts:
             await draft.say("confirm.not_shown")
             raise
         await word
+
+
+def _question(bot: Bot, key: int, needed: ConfirmationNeeded, locale: str) -> Card:
+    said: ui.TextDisplay[Any] = ui.TextDisplay(sentence(needed, locale) or "")
+    return only_answered(Card(said, row(_order_button(key, needed, locale))), bot.items)
 
 
 def _order_button(key: int, needed: ConfirmationNeeded, locale: str) -> ui.Button[Any]:

@@ -105,6 +105,13 @@ class FeatureCog(commands.Cog):
         del interaction_id, by
         return []
 
+    async def messages_with(self, message_id: int, *, by: int) -> list[Handle]:
+        """All of the bot's messages that go when this one does, which asked or is one of them; what grows there is
+        stopped first. None: it is no message of this feature's.
+        """
+        del message_id, by
+        return []
+
     def asker_of(self, connection: Connection, message_id: int) -> int | None:
         """Whose a message is that is no generation's card."""
         del connection, message_id

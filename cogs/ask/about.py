@@ -139,7 +139,7 @@ class AboutForm(WrittenForm):
             if key is None:
                 raise BadValue("form.no_words")
             prompt = text(locale_of(interaction.locale), key, language=language_of(interaction.locale))
-        asking = Asking(prompt=prompt, quotes=said.quotes(message), files=said.files(message))
+        asking = Asking(prompt=prompt, quotes=said.quotes(message), files=said.files(message), about_id=message.id)
         await interaction.client.the(Answers).ask(interaction, asking, private=private)
 
     async def _message(self, interaction: Interaction) -> discord.Message:

@@ -22,7 +22,7 @@ from bot.api.client import OneKeyClient
 from bot.api.completion import Finished, FinishReason
 from bot.api.thinking import Reasoning, Retracted, Text
 from bot.documents.words import LINE_LIMIT
-from bot.errors import ApiError, Declined, Moderated, Refusal
+from bot.errors import ApiError, BadValue, Declined, Moderated, Refusal, UnusableFile
 from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
@@ -39,10 +39,10 @@ from cogs.ask import cards
 from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages
-from cogs.ask.pages import Page, Pages
+from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
 from cogs.ask.seam import joined
 from cogs.ask.sources import listed
-from cogs.ask.turn_rows import LENGTH, length
+from cogs.ask.turn_rows import CUT, LENGTH, length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ class Answer:
         self._notes = interrupted
         self._locale = caller.locale
         self._model = question.model
-        self._before_it = begun.said
+        self._before_it, self._cut_as = begun.said, begun.turn.finish or LENGTH
         self._beside = begun.beside
         self._persona = begun.turn.persona
         self._messages = Messages(surface, interrupted, caller.locale)
@@ -161,7 +161,8 @@ class Answer:
         """What stands above the answer, with a line of the machine's own, if there is one."""
         if not line:
             return self._head
-        return f"{self._head}\n> -# {line}" if self._head.startswith("> ") else f"-# {line}\n{self._head}".strip()
+        quotes = self._head.rpartition("\n")[2].startswith("> ")
+        return f"{self._head}\n> -# {line}" if quotes else f"-# {line}\n{self._head}".strip()
 
     @property
     def handles(self) -> list[Handle]:
@@ -338,10 +339,12 @@ class Answer:
     def _ended_as(self, said: str) -> str:
         """How it ended, in a word for its row."""
         if self._brought_nothing:
-            return LENGTH
-        if self._error is not None and not said:
-            return "content_filter" if isinstance(self._error, Declined) else "error"
-        return "cut_off" if self._error is not None else self.outcome
+            return self._cut_as
+        if self._error is None:
+            return self.outcome
+        if _is_no(self._error):
+            return FinishReason.CONTENT_FILTER.value
+        return FinishReason.CUT_OFF.value if said else "error"
 
     @property
     def _brought_nothing(self) -> bool:
@@ -420,14 +423,17 @@ class Answer:
                 return has_room
             self._edited_at = time.monotonic()
             try:
-                await self._show(index, pages, final=final)
+                if not await self._show(index, pages, final=final):
+                    few = self._question.caller.token_only
+                    self._shown.without_files(MAX_MESSAGES if few else MOST_WITHOUT_FILES)
+                    return True
             except PASSING as error:
                 if final:
                     raise
                 log.info("an edit of a growing answer failed, the next one brings it: %s", error)
             return len(behind) > 1
 
-    async def _show(self, index: int, pages: Sequence[Page], *, final: bool) -> None:
+    async def _show(self, index: int, pages: Sequence[Page], *, final: bool) -> bool:
         files: list[discord.File] = []
         if not final:
             self._save()
@@ -435,7 +441,7 @@ class Answer:
             view = self._growing_view(index, pages[index])
         else:
             view, files = self._shown.view(index, pages, ended=final, below=self._below() if final else ())
-        await self._messages.show(index, pages[index], view, files or None)
+        return await self._messages.show(index, pages[index], view, files or None)
 
     def _growing_view(self, index: int, page: Page) -> discord.ui.LayoutView:
         piece, footer = page
@@ -445,14 +451,14 @@ class Answer:
 
     def _below(self) -> list[discord.ui.ActionRow[Any]]:
         """What helps where it failed, and how it is gone on from."""
-        length = self._finish is not None and self._finish.reason is FinishReason.LENGTH
+        said = self.said
         return rows_below(
             self.key,
-            said=bool(self.said) and not self.deleted,
+            said=bool(said) and not self.deleted,
             steps=self._steps,
             models=self._others,
             beside=self._beside,
-            cut=length or self._brought_nothing,
+            cut=self._ended_as(said) in CUT,
             direct=self.place.guild_id is None,
             locale=self._locale,
         )
@@ -474,6 +480,11 @@ class Answer:
         if self._withheld:
             return ""
         return joined(self._before_it, "".join(self._parts), done=self._over.is_set()).strip()
+
+
+def _is_no(error: Exception) -> bool:
+    """Whether it is about what was asked, and would be so once more."""
+    return isinstance(error, Declined) or (isinstance(error, BadValue) and not isinstance(error, UnusableFile))
 
 
 def _wait_after(error: BaseException, attempt: int) -> float:

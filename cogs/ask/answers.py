@@ -40,11 +40,11 @@ from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import ending_of
 from cogs.ask.interrupted import AnswerNotes, InterruptedAnswers
 from cogs.ask.messages import Messages
-from cogs.ask.pages import Pages
+from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
 from cogs.ask.request import Request
 from cogs.ask.surfaces import InteractionSurface, PressedSurface, Surface
 from cogs.ask.tokens import TokenEstimates
-from cogs.ask.turn_rows import LENGTH, Turn
+from cogs.ask.turn_rows import CUT, Turn
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
@@ -172,7 +172,7 @@ class Answers:
             surface,
             begun,
             request,
-            head=surface.head if surface.silent else _head(turn),
+            head=surface.head if surface.silent else heading(turn, caller.locale),
             interrupted=self._interrupted,
             before=before,
             moderation=self._moderation,
@@ -228,19 +228,25 @@ class Answers:
         caller = replace(caller_of(press), private=turn.private)
         surface, before = self._surface(press, caller, turn.id, shown, pressed=True)
         locale, said = caller.locale, turn.answer or ""
-        shown_as = Pages(_head(turn), locale, cites=False)
-        await shown_as.read(said, ended=True, cut=turn.finish != "stop")
-        pages = shown_as.ended(ending_of(turn, locale))
-        cut, direct = turn.finish == LENGTH, turn.guild_id is None
+        shown_as = Pages(heading(turn, locale), locale, cites=False)
+
+        async def read() -> list[Page]:
+            await shown_as.read(said, ended=True, cut=turn.finish != "stop")
+            return shown_as.ended(ending_of(turn, locale))
+
+        pages = await read()
+        cut, direct = turn.finish in CUT, turn.guild_id is None
         below = rows_below(turn.id, said=True, beside=beside, cut=cut, direct=direct, locale=locale)
         notes = AnswerNotes(self._database)
         messages = Messages(surface, notes, locale)
         messages.take_over(before, ())
-        card, files = shown_as.view(len(pages) - 1, pages, ended=True, below=below)
-        await messages.begin(card, pages[-1] if not files else ("", None))
+        card, _ = shown_as.view(len(pages) - 1, pages, ended=False, below=below)
+        await messages.begin(card, pages[-1] if not shown_as.has_files else ("", None))
         while behind := messages.behind(pages):
             card, files = shown_as.view(behind[0], pages, ended=True, below=below)
-            await messages.show(behind[0], pages[behind[0]], card, files or None)
+            if not await messages.show(behind[0], pages[behind[0]], card, files or None):
+                shown_as.without_files(MAX_MESSAGES if caller.token_only else MOST_WITHOUT_FILES)
+                pages = await read()
         await messages.take_back(len(pages), final=True)
         await notes.written()
 
@@ -302,11 +308,6 @@ class Answers:
         for answer, _ in list(self._growing.values()):
             if any((at, where) in places for _, at, where in answer.place.scopes()):
                 answer.stop(by=by)
-
-
-def _head(turn: Turn) -> str:
-    """The question as it stands above the answer."""
-    return heading(turn.prompt or "", [str(file.get("filename")) for file in turn.files or ()]) if turn.headed else ""
 
 
 async def _without_buttons(interaction: Interaction) -> None:

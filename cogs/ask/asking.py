@@ -16,7 +16,7 @@ from bot.settings.personas import DEFAULT, Persona, persona_at
 from cogs.ask import context
 from cogs.ask import turn_rows as turns
 from cogs.ask.tokens import MOST_USUAL, USUAL
-from cogs.ask.turn_rows import Branch, Past, Quote, Turn, length
+from cogs.ask.turn_rows import LENGTH, Branch, Past, Quote, Turn, length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,9 @@ class Asking:
     beside: int | None = None
     """The turn that is to have another answer beside its own."""
     on: int | None = None
-    """The turn whose answer the length limit cut, and that it is gone on with."""
+    """The turn whose answer was cut, and that it is gone on with."""
+    about_id: int | None = None
+    """The message that is asked about, to be linked above an answer that others see."""
 
 
 class _File(NamedTuple):
@@ -106,7 +108,7 @@ def begin(
     old = _old(connection, caller, asking)
     parent_id = old.parent_id if old is not None else asking.answers_to
     parent = _parent(connection, caller, parent_id) if parent_id is not None else None
-    before = old or parent
+    before, answers_to = old or parent, parent
     if before is not None and before.private:
         caller = replace(caller, private=True)
     elif old is not None and asking.again is None:
@@ -122,7 +124,7 @@ def begin(
     whose = old.person_id if old is not None and asking.prompt is None else caller.person_id
     if own and parent is not None and parent.person_id != whose:
         # What was answered to somebody else is asked about; the rest of their conversation is theirs.
-        quotes = (Quote(parent.answer or "", None, parent.person_id), *quotes)
+        quotes = (*([Quote(parent.answer, None, parent.person_id)] if parent.answer else []), *quotes)
         parent = None
     persona = _persona(rules, asking.persona, before)
     model = _model(orders, rules, asking.model, persona, before, keep=old is not None and asking.again is None)
@@ -162,7 +164,7 @@ def begin(
         guild_id=place.guild_id,
         channel_id=place.here,
         private=bool(question.caller.private),
-        headed=old.headed if old is not None else asking.headed,
+        headed=asking.headed if old is None else old.headed or asking.again is not None,
         wanted_model=asking.model or (before.wanted_model if before is not None else None),
         model=question.model,
         persona=persona.name,
@@ -178,6 +180,8 @@ def begin(
         asked_again=False,
         asked_at=now,
         ended_at=now,
+        says_who=_says_who(question.caller, asking, old, answers_to),
+        about_id=asking.about_id if old is None else old.about_id,
     )
     turns.begin(connection, turn, quotes)
     beside = (*turns.answers_beside(connection, turn.first_id), id_) if turn.first_id != id_ else ()
@@ -203,10 +207,23 @@ def _usual(parent: Turn | None, model: str, estimates: TokenEstimates) -> int:
     return min(taken + (parent.answer_tokens or 0) + GOING_ON, MOST_USUAL)
 
 
+def _says_who(caller: Caller, asking: Asking, old: Turn | None, parent: Turn | None) -> bool:
+    """Whether Discord would not show the others who asked: it names who typed a command, and who is replied to."""
+    if old is not None and asking.again is None:
+        return old.says_who  # in its place
+    if caller.private or caller.place.guild_id is None:
+        return False
+    if not asking.headed or caller.confirmed is not None or asking.about_id is not None:
+        return asking.headed
+    if old is not None:
+        return old.says_who or not old.headed or old.person_id != caller.person_id
+    return parent is not None and parent.person_id != caller.person_id
+
+
 def withdraw(connection: Connection, begun: Begun) -> None:
     """Nothing could be posted: it is as if it was never asked."""
     if begun.said:
-        turns.cut_once_more(connection, begun.turn.id)
+        turns.cut_once_more(connection, begun.turn.id, begun.turn.finish or LENGTH)
     else:
         turns.remove(connection, [begun.turn.id])
 

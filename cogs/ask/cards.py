@@ -10,9 +10,11 @@ from discord import ui
 
 from bot.i18n import text
 from bot.kit.components import Card, row
+from bot.kit.links import message_link
 from bot.kit.message_parts import texts_in
 from bot.text import title
 from cogs.ask.custom_ids import stop_button
+from cogs.ask.turn_rows import Turn
 
 CURSOR = " ▍"
 TEXT_LIMIT = 4000
@@ -24,10 +26,22 @@ ROOM = TEXT_LIMIT - FOOTER_ROOM
 """For answer and question."""
 
 
-def heading(prompt: str, file_names: Sequence[str] = ()) -> str:
+def heading(turn: Turn, locale: str) -> str:
     """The question as the others read it: Discord shows them only that the command was used."""
-    lines = [title(prompt), f"-# {title(', '.join(file_names), 60)}" if file_names else ""]
-    return "\n".join(f"> {line}" for line in lines if line)
+    if not turn.headed:
+        return ""
+    names = [str(file.get("filename")) for file in turn.files or ()]
+    lines = [title(turn.prompt or ""), f"-# {title(', '.join(names), 60)}" if names else ""]
+    quoted = [f"> {line}" for line in lines if line]
+    return "\n".join([*([f"-# {_who(turn, locale)}"] if turn.says_who else []), *quoted])
+
+
+def _who(turn: Turn, locale: str) -> str:
+    who = f"<@{turn.person_id}>"
+    if turn.about_id is None:
+        return text(locale, "ask.asked_by", who=who)
+    link = message_link(turn.guild_id, turn.channel_id, turn.about_id)
+    return text(locale, "ask.asked_about", who=who, link=link)
 
 
 def waiting(head: str, line: str, key: int, locale: str) -> Card:

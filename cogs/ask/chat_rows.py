@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.store.schema import CHAT_SECONDS
 from bot.store.schema import chats as t
+from bot.store.schema import turns as asked
 from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ def forget(c: Connection, channel_id: int) -> None:
 def threads(c: Connection, *, now: float) -> list[int]:
     recent = (t.c.guild_id.is_not(None)) & (t.c.opened_at > now - CHAT_SECONDS)
     return list(c.execute(select(t.c.channel_id).where(recent)).scalars())
+
+
+def talked_in(c: Connection, *, now: float, direct: int) -> tuple[list[int], list[int]]:
+    """Where people talk with the bot: the `direct` messages in which somebody did last, and threads."""
+    turns = select(asked.c.channel_id, func.max(asked.c.id).label("last")).where(asked.c.guild_id.is_(None))
+    begun = select(t.c.channel_id, t.c.since).where(t.c.guild_id.is_(None))
+    last = turns.group_by(asked.c.channel_id).union_all(begun).subquery()
+    newest = select(last.c.channel_id).group_by(last.c.channel_id).order_by(func.max(last.c.last).desc()).limit(direct)
+    return list(c.execute(newest).scalars()), threads(c, now=now)
 
 
 def of_person(c: Connection, person_id: int, guild_id: int) -> list[int]:

@@ -62,13 +62,17 @@ class Chats:
         if self._watches and chat.guild_id is not None:
             self._bot.the(Hearing).watched.add(str(chat.channel_id))
 
-    async def has_several(self, chat: Chat) -> None:
-        """A second person writes there."""
+    async def has_several(self, chat: Chat) -> bool:
+        """A second person writes there. False: that was known before."""
+        known = self._known.get(chat.channel_id)
+        if known is not None and known.several:
+            return False
         self._known.put(chat.channel_id, replace(chat, several=True))
         await self._bot.the(Database).run(rows.note_several, chat.channel_id)
+        return True
 
     async def close(self, channel_id: int) -> None:
-        """The thread is gone."""
+        """The thread is no chat any more."""
         self._known.put(channel_id, None)
         self._bot.the(Hearing).watched.discard(str(channel_id))
         await self._bot.the(Database).run(rows.forget, channel_id)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 import discord
 from discord import app_commands
 from discord.ext import commands
+from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
 from bot.background import Work
@@ -32,6 +33,7 @@ from cogs.ask.buttons import NewTopicButton, StopButton
 from cogs.ask.chats import Chats
 from cogs.ask.heard import Heard
 from cogs.ask.interrupted import InterruptedAnswers
+from cogs.ask.missed import Missed
 from cogs.ask.opening import open_chat
 from cogs.ask.personas import persona_choices
 from cogs.ask.talk import TALK_FORMS, TALK_ITEMS
@@ -56,6 +58,7 @@ class Ask(FeatureCog):
         bot.keep(Chosen())
         self.chats = bot.keep(Chats(bot, watches=listens))
         self.heard = Heard(bot, answers, self.chats)
+        self.missed = Missed(bot, self.heard)
 
     async def cog_load(self) -> None:
         """Before the first message comes; a store that can't be reached now is asked again in the background."""
@@ -74,16 +77,31 @@ class Ask(FeatureCog):
     async def stop_growing(self, interaction_id: int, *, by: int) -> list[Handle]:
         return await self.answers.end(interaction_id, by=by)
 
+    async def messages_with(self, message_id: int, *, by: int) -> list[Handle]:
+        turn, beside = await self.bot.the(Database).run(turns.with_beside, message_id)
+        if turn is None:
+            return []
+        handles = [handle for id_ in beside for handle in await self.answers.end(id_, by=by)]
+        known = {handle.message_id for handle in handles}
+        stand = await self.bot.the(Database).run(turns.messages_of_all, beside)
+        me = self.bot.application_id or 0
+        return handles + [Handle.by_itself(me, turn.channel_id, each) for each in stand if each not in known]
+
+    def asker_of(self, connection: Connection, message_id: int) -> int | None:
+        turn = turns.of_message(connection, message_id)
+        return None if turn is None else turn.person_id
+
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Of those that `bot.kit.hearing` takes in."""
         await self.heard.take(message)
 
     async def forget_here(self, person_id: int, channel_id: int) -> int:
-        count = 0
-        while gone := await self.bot.the(Database).run(
-            turns.remove_here, person_id, channel_id, limit=FORGOTTEN_AT_ONCE
-        ):
+        return await self._forget(channel_id, of=person_id)
+
+    async def _forget(self, channel_id: int, *, of: int | None = None) -> int:
+        count, run = 0, self.bot.the(Database).run
+        while gone := await run(turns.remove_here, channel_id, of=of, limit=FORGOTTEN_AT_ONCE):
             count += gone
         return count
 
@@ -102,6 +120,17 @@ class Ask(FeatureCog):
     async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
         if await self.chats.at(event.thread_id) is not None:
             await self.chats.close(event.thread_id)
+        await self._forget(event.thread_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Its threads are said to be gone, too."""
+        await self._forget(channel.id)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """After the start, and after a session that could not be resumed."""
+        await self.missed.take()
 
     @app_commands.command(description=localised("command.chat"))
     @app_commands.describe(topic=localised("command.chat.topic"), persona=localised("command.ask.persona"))

@@ -35,8 +35,8 @@ def rows_below(
 ) -> list[ui.ActionRow[Any]]:
     """What may help where the answer `key` failed, and, where anything was `said`, how it is gone on from.
 
-    A menu stands in a row of its own. `beside`: all answers to its question, oldest first. `cut`: the length limit
-    ended it. `direct`: in direct messages, where every message goes on.
+    A menu stands in a row of its own. `beside`: all answers to its question, oldest first. `cut`: it can be gone on
+    with where it ends. `direct`: in direct messages, where every message goes on.
     """
     buttons, menus = again_looks(f"ask:{key}", steps, models, locale)
     others: list[ui.Item[Any]] = []

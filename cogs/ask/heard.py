@@ -7,14 +7,16 @@ direct messages, more is for it. Whoever may not is left in silence or told by a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.cards.caller import caller_by_message, may_in
-from bot.errors import BadValue, NotAllowed, Repeated
+from bot.cards.confirm import Drafts, Ordered
+from bot.errors import BadValue, ConfirmationNeeded, NotAllowed, Repeated
 from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kit.command_permissions import CommandPermissions
@@ -24,6 +26,8 @@ from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.refusals import refuse
 from bot.kit.responses import PASSING
+from bot.kit.short_cards import note
+from bot.recent import Recent
 from bot.settings.personas import personas_at
 from bot.store.database import Database
 from cogs.ask import said
@@ -32,9 +36,9 @@ from cogs.ask.asking import Asking
 from cogs.ask.channel_surface import ChannelSurface
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
-    from bot.kit.bot import Bot
+    from bot.kit.bot import Bot, Interaction
     from bot.orders.callers import Caller
     from bot.orders.policy import Rules
     from cogs.ask.answers import Answers
@@ -46,6 +50,8 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING: Final = 5
 """Messages of one person in one channel that wait behind an open answer."""
+REMEMBERED: Final = 10_000
+"""Messages by which one that comes again is known, without asking the store."""
 _SILENT: Final = frozenset(
     {
         "policy.command_off",
@@ -86,19 +92,18 @@ class Heard:
         self._answers = answers
         self._chats = chats
         self._lines: dict[tuple[int, int], _Line] = {}
+        self._came: Recent[int, None] = Recent(REMEMBERED)
 
     async def take(self, message: discord.Message) -> None:
         """Answer a message, if it is for the bot; the next of the same person there waits. Never raises."""
         if message.type not in said.WRITTEN or self._bot.stopping.is_set():
             return
-        key = (message.author.id, message.channel.id)
-        line = self._lines.setdefault(key, _Line())
-        line.waiting += 1
+        if message.id in self._came:
+            log.info("a message came again and is left alone", extra={"asked_in": message.id})
+            return
+        self._came.put(message.id, None)
         try:
-            if line.waiting > MOST_WAITING:
-                await self._refuse(message, BadValue("ask.too_many_waiting"))
-                return
-            async with line.turn:
+            async with self._turn_of(message):
                 await self._answer(message)
         except Repeated:
             log.info("a message came again and is left alone", extra={"asked_in": message.id})
@@ -110,6 +115,18 @@ class Heard:
                 await self._refuse(message, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, who wrote is told, and the log
             await self._refuse(message, error)
+
+    @contextlib.asynccontextmanager
+    async def _turn_of(self, message: discord.Message) -> AsyncGenerator[None]:
+        """One open answer of a person in a channel. BadValue: too many wait already."""
+        key = (message.author.id, message.channel.id)
+        line = self._lines.setdefault(key, _Line())
+        line.waiting += 1
+        try:
+            if line.waiting > MOST_WAITING:
+                raise BadValue("ask.too_many_waiting")
+            async with line.turn:
+                yield
         finally:
             line.waiting -= 1
             if not line.waiting:
@@ -140,22 +157,22 @@ class Heard:
         if message.guild is None:
             if refused is not None:
                 raise NotAllowed(refused)
-        elif (
-            refused is not None
-            or not (chat is not None or rules.value("mentions"))
-            or not await may_ask(self._bot, message)
-        ):
+        elif refused is not None or not (chat is not None or rules.value("mentions")):
+            return
+        if chat is not None:
+            chat = await self._with_others(chat, message, rules)
+        if message.guild is not None and not await may_ask(self._bot, message):
             return
         replied = _replied(message)
         about = None if replied is None else await self._turn(replied[0], caller)
         if not await self._is_spoken_to(message, chat, about, str(rules.value("threads"))):
             return
         me = self._bot.application_id or 0
-        quotes, files, note = (), said.files(message), ""
+        quotes, files, above = (), said.files(message), ""
         if about is None and replied is not None:
             other = replied[1]
             if other is None or not said.is_readable(other):
-                note = text(caller.locale, "ask.cant_read")
+                above = text(caller.locale, "ask.cant_read")
             else:
                 quotes = said.quotes(other)
                 files += said.files(other)
@@ -167,8 +184,23 @@ class Heard:
             persona=None if chat is None else _still_there(chat.persona, rules),
             answers_to=about.id if about is not None else await self._newest(chat, caller, rules),
         )
-        surface = ChannelSurface(self._bot, caller, message.id, note=note)
-        await self._answers.reply(surface, caller, asking, name=message.author.display_name)
+        surface = ChannelSurface(self._bot, caller, message.id, note=above)
+        name = message.author.display_name
+
+        async def confirmed(press: Interaction, price: int) -> Ordered:
+            del press
+            begun = await self._answers.order(asking, replace(caller, confirmed=price), name=name)
+
+            async def show() -> None:
+                async with self._turn_of(message):
+                    await self._answers.answer(surface, begun, asking.files)
+
+            return Ordered(show, elsewhere=True)
+
+        try:
+            await self._answers.reply(surface, caller, asking, name=name)
+        except ConfirmationNeeded as needed:
+            await self._bot.the(Drafts).ask_below(self._bot, message, needed, confirmed, caller.locale)
 
     async def _is_spoken_to(
         self, message: discord.Message, chat: Chat | None, about: Turn | None, threads: str
@@ -187,12 +219,20 @@ class Heard:
             return False
         if pings:
             return about is not None or chat is not None
-        if chat is None:
-            return False
-        several = chat.several or message.author.id != chat.person_id
-        if several and not chat.several:
-            await self._chats.has_several(chat)
-        return threads == "always" or (threads == "alone" and not several)
+        return chat is not None and (threads == "always" or (threads == "alone" and not chat.several))
+
+    async def _with_others(self, chat: Chat, message: discord.Message, rules: Rules) -> Chat:
+        """The chat, as it is once a second person writes there: from then on only what is for the bot is a turn."""
+        if chat.guild_id is None or chat.several or message.author.id == chat.person_id:
+            return chat
+        listens = self._bot.intents.message_content and rules.value("threads") == "alone"
+        if await self._chats.has_several(chat) and listens:
+            locale = rules.value("language") or caller_by_message(self._bot, message).locale
+            try:
+                await message.channel.send(view=note(text(locale, "chat.several")))
+            except PASSING as error:
+                log.info("nobody is told that a chat has become one of several: %s", error)
+        return replace(chat, several=True)
 
     async def _turn(self, message_id: int, caller: Caller) -> Turn | None:
         """The turn that a message shows or asked, in this channel."""

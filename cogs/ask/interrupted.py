@@ -85,11 +85,11 @@ class InterruptedAnswers:
 
     async def again(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
         """What may help where the answer `key` broke off, if its question is kept."""
-        turn, beside = await self._database.run(_with_beside, key)
+        turn, beside = await self._database.run(_broken_off, key)
         if turn is None:
             return []
-        steps, direct = {Step.RETRY}, turn.guild_id is None
-        return rows_below(key, said=bool(turn.answer), steps=steps, beside=beside, direct=direct, locale=locale)
+        said, direct = bool(turn.answer), turn.guild_id is None
+        return rows_below(key, said=said, steps={Step.RETRY}, beside=beside, cut=said, direct=direct, locale=locale)
 
     async def forgetting(self, key: int) -> Callable[[Connection], None]:
         """What notes that the answer `key` has ended, and its messages say so, once all else of it is noted; then it is
@@ -199,7 +199,9 @@ class AnswerNotes:
         await self._database.run(write)
 
 
-def _with_beside(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
+def _broken_off(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
+    """Its turn, which is known from now on to have ended with its process, and all answers beside it."""
+    turns.cut_once_more(connection, key, turns.INTERRUPTED)
     turn = turns.get(connection, key)
     return turn, [] if turn is None else turns.answers_beside(connection, turn.first_id)
 

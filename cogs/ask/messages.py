@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import discord
 
-from bot.kit.edits import Handle, delete
-from bot.kit.responses import BROKEN, PASSING
+from bot.kit.edits import Handle, OutOfReach, delete
+from bot.kit.responses import BROKEN, PASSING, may_pass
 
 if TYPE_CHECKING:
     from cogs.ask.pages import Page
@@ -74,8 +74,23 @@ class Messages:
 
     async def show(
         self, index: int, page: Page, view: discord.ui.LayoutView, attachments: list[discord.File] | None
+    ) -> bool:
+        """Show `page`, as `view`, in a message that is there, or in the one that follows on them.
+
+        False: it is not shown, since Discord takes no files here, as far as its answer tells.
+        """
+        try:
+            await self._show(index, page, view, attachments)
+        except (OutOfReach, discord.HTTPException) as error:
+            if not attachments or (isinstance(error, discord.HTTPException) and may_pass(error)):
+                raise
+            log.info("an answer goes on without files: %r", error)
+            return False
+        return True
+
+    async def _show(
+        self, index: int, page: Page, view: discord.ui.LayoutView, attachments: list[discord.File] | None
     ) -> None:
-        """Show `page`, as `view`, in a message that is there, or in the one that follows on them."""
         if index == len(self._posted) and self._unsure:
             found = await self._surface.lost({each.message_id for each in self.handles})
             self._unsure = False

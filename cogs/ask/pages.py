@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_MESSAGES = 5
 """Of one answer; what is longer comes as a file. A user-installed app has five follow-ups in all (Discord)."""
+MOST_WITHOUT_FILES = 12
+"""Of one answer where no file can be attached."""
 
 Page: TypeAlias = tuple[str, str | None]
 """What a message shows: a piece of the answer, and the footer."""
@@ -36,8 +38,16 @@ class Pages:
     def __init__(self, head: str, locale: str, *, cites: bool, spare: int = 0) -> None:
         self.head = head
         self._locale = locale
-        self._shown = GrowingText(cards.ROOM - len(head) - spare, MAX_MESSAGES, locale=locale, cites=cites)
+        self._cites = cites
+        self._room = cards.ROOM - len(head) - spare
+        self._shown = GrowingText(self._room, MAX_MESSAGES, locale=locale, cites=cites)
+        self._attaches = True
         self._said = self._sources = ""
+
+    def without_files(self, most: int = MOST_WITHOUT_FILES) -> None:
+        """Discord takes no files here: from the next `read` on all of it stands in messages, `most` of them."""
+        self._attaches = False
+        self._shown = GrowingText(self._room, most, locale=self._locale, cites=self._cites, most_files=0)
 
     async def read(self, said: str, *, ended: bool = False, cut: bool = False, sources: str = "") -> None:
         """`ended`: nothing will follow; `cut`: it ends in the middle. `sources` stand under it."""
@@ -46,6 +56,10 @@ class Pages:
         while more:
             more = self._shown.read(said, ended=ended, cut=cut, below=sources)
             await asyncio.sleep(0)  # the others have their turn
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self._shown.tables) or (self._shown.overflows and self._attaches)
 
     @property
     def is_empty(self) -> bool:
@@ -60,7 +74,8 @@ class Pages:
         *full, last = self._shown.pieces or [""]
         footer = ending.footer if last else None
         if self._shown.overflows:
-            footer = f"{text(self._locale, 'ask.rest_in_file')} · {footer}"
+            left = text(self._locale, "ask.rest_left_out", count=self._shown.left)
+            footer = f"{text(self._locale, 'ask.rest_in_file') if self._attaches else left} · {footer}"
         return [*((piece, None) for piece in full), (last or ending.statement, footer)]
 
     def view(
@@ -76,7 +91,7 @@ class Pages:
     def _files(self) -> list[discord.File]:
         """The tables that are too wide for a message, and the whole answer where it is longer than its messages are."""
         files = [_file(table_name(number), table.drawn()) for number, table in enumerate(self._shown.tables)]
-        if self._shown.overflows:
+        if self._shown.overflows and self._attaches:
             files.append(_file("answer.md", f"{self._said}\n\n{self._sources}".rstrip()))
         return files
 

@@ -69,23 +69,24 @@ class ReplyButton(KeyButton, template=rf"{_KEY}:reply"):
     """A form for what comes next; in a conversation of several, for everybody who sees it."""
 
     async def pressed(self, interaction: Interaction) -> None:
-        await turn_here(interaction, self.key)
-        await ReplyForm(self.key, locale=interaction.locale).open(interaction)
+        turn = await turn_here(interaction, self.key)
+        rules = await interaction.client.the(Orders).rules(place_of(interaction))
+        alone = turn.person_id != interaction.user.id and rules.value("conversations") == "own"
+        await ReplyForm(self.key, locale=interaction.locale, alone=alone).open(interaction)
 
 
 class ReplyForm(WrittenForm):
-    """Words and files that answer to an answer."""
+    """Words and files that answer to an answer. `alone`: the model is told that answer, and nothing before it."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(rf"{_KEY}:reply")
     name: ClassVar[str] = "prompt"
 
-    def __init__(self, key: int, *, locale: object = DEFAULT_LOCALE) -> None:
+    def __init__(self, key: int, *, locale: object = DEFAULT_LOCALE, alone: bool = False) -> None:
         language = locale_of(locale)
         super().__init__(title=text(language, "form.reply"), custom_id=f"ask:{key}:reply")
         self.key = key
-        words = text_input(
-            self.name, text(language, "form.reply_words"), text(language, "form.reply_help"), required=False
-        )
+        help_ = text(language, "form.reply_help_alone" if alone else "form.reply_help")
+        words = text_input(self.name, text(language, "form.reply_words"), help_, required=False)
         self.add_item(words)
         label, help_ = text(language, "form.files"), text(language, "form.files_help")
         self.add_item(file_input(FILES, label, help_, most=MOST_FILES))
@@ -143,9 +144,10 @@ async def answer_beside(interaction: Interaction, turn: Turn, *, model: str | No
 
 async def _edited(interaction: Interaction, turn: Turn) -> str | None:
     """What the message that asked says now, where it was edited and can be read."""
-    if turn.headed:
-        return None  # no message asked it
     bot = interaction.client
+    first = turn if turn.id == turn.first_id else await bot.the(Database).run(turns.get, turn.first_id)
+    if first is None or first.headed:
+        return None  # no message asked it
     try:
         message = await bot.get_partial_messageable(turn.channel_id).fetch_message(turn.first_id)
     except PASSING:
@@ -155,7 +157,7 @@ async def _edited(interaction: Interaction, turn: Turn) -> str | None:
 
 
 class GoOnButton(KeyButton, template=rf"{_KEY}:on"):
-    """Continue: the answer goes on where the length limit cut it."""
+    """Continue: the answer goes on where it was cut."""
 
     async def pressed(self, interaction: Interaction) -> None:
         turn = await turn_here(interaction, self.key, theirs=True)
@@ -169,7 +171,7 @@ class ShowButton(KeyButton, template=rf"{_KEY}:show:[01]"):
     async def pressed(self, interaction: Interaction) -> None:
         turn = await turn_here(interaction, self.key)
         if turn.person_id != interaction.user.id and not is_moderator(interaction):
-            raise NotAllowed("ask.asker_only")
+            raise NotAllowed("ask.not_yours_to_turn")
         shown = await shown_in(interaction, turn)
         beside = await interaction.client.the(Database).run(turns.answers_beside, turn.first_id)
         await interaction.client.the(Answers).show_again(interaction, turn, beside, shown)

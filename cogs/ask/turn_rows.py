@@ -35,6 +35,9 @@ AGAIN_SECONDS = 86_400.0
 """How long a question that failed may be asked once more."""
 LENGTH = "length"
 """The `finish` of an answer that the length limit cut."""
+INTERRUPTED = "interrupted"
+CUT: Final = frozenset({LENGTH, INTERRUPTED, "cut_off"})
+"""The `finish` of an answer that can be gone on with where it ends."""
 MOST_TURNS = 500
 """Of a branch that are read back, however small they are."""
 
@@ -45,7 +48,8 @@ class Turn:
 
     `first_id`: of the first answer to the same question; its own, where it is that. `channel_id`: of the thread, where
     it is one. `headed`: the question stands above the answer. `files`: Discord's own descriptions of them. `finish`
-    None: it grows, or its process was killed.
+    None: it grows, or its process was killed. `says_who`: who asked stands above the answer, with a link to the message
+    `about_id`, where it is about one.
     """
 
     id: int
@@ -72,6 +76,8 @@ class Turn:
     asked_again: bool
     asked_at: float
     ended_at: float
+    says_who: bool
+    about_id: int | None
 
     def is_before(self, person_id: int, channel_id: int | None) -> bool:
         """Whether a person has it before them in this channel: an id that came in a custom_id may be of any turn."""
@@ -143,7 +149,11 @@ def of_message(c: Connection, message_id: int) -> Turn | None:
 
 def messages_of(c: Connection, id_: int) -> list[int]:
     """The messages that its answer stands in, in their order."""
-    return list(c.execute(select(m.c.message_id).where(m.c.turn_id == id_).order_by(m.c.message_id)).scalars())
+    return messages_of_all(c, [id_])
+
+
+def messages_of_all(c: Connection, ids: Collection[int]) -> list[int]:
+    return list(c.execute(select(m.c.message_id).where(m.c.turn_id.in_(ids)).order_by(m.c.message_id)).scalars())
 
 
 def newest(c: Connection, channel_id: int, since: int, *, of: int | None = None) -> int | None:
@@ -197,15 +207,15 @@ def take_again(c: Connection, id_: int) -> Turn | None:
 
 
 def take_on(c: Connection, id_: int) -> Turn | None:
-    """The turn whose answer the length limit cut, to go on with it; None: it is gone, or somebody does already."""
-    cut = (t.c.id == id_) & (t.c.finish == LENGTH) & t.c.prompt.is_not(None)
+    """The turn whose answer was cut, to go on with it; None: it is gone, or somebody does already."""
+    cut = (t.c.id == id_) & t.c.finish.in_(CUT) & (t.c.answer_bytes > 0) & t.c.prompt.is_not(None)
     row = c.execute(update(t).where(cut).values(finish=None).returning(t)).first()
     return None if row is None else Turn(*row)
 
 
-def cut_once_more(c: Connection, id_: int) -> None:
-    """Nobody goes on with it after all."""
-    c.execute(update(t).where(t.c.id == id_, t.c.finish.is_(None)).values(finish=LENGTH))
+def cut_once_more(c: Connection, id_: int, finish: str) -> None:
+    """Nobody goes on with it: it has ended so, after all, or with its process."""
+    c.execute(update(t).where(t.c.id == id_, t.c.finish.is_(None)).values(finish=finish))
 
 
 def answers_beside(c: Connection, first_id: int) -> list[int]:
@@ -219,24 +229,29 @@ def remove(c: Connection, ids: Collection[int]) -> int:
     return trees.take_out(c, t, "parent_id", ids)
 
 
+def with_beside(c: Connection, message_id: int) -> tuple[Turn | None, list[int]]:
+    """The turn that a message asked or shows, and all answers to the same question, its own among them."""
+    turn = of_message(c, message_id)
+    return turn, [] if turn is None else sorted({turn.id, *answers_beside(c, turn.first_id)})
+
+
 def remove_shown(c: Connection, message_id: int) -> list[int]:
     """A message is gone: the turn that it asked or showed, with all answers to the same question that stood there.
 
     Returns the other messages that they stand in.
     """
-    turn = of_message(c, message_id)
-    if turn is None:
-        return []
-    ids = {turn.id, *answers_beside(c, turn.first_id)}
-    shown = [message for id_ in sorted(ids) for message in messages_of(c, id_) if message != message_id]
+    _, ids = with_beside(c, message_id)
+    shown = [each for each in messages_of_all(c, ids) if each != message_id]
     remove(c, ids)
     return shown
 
 
-def remove_here(c: Connection, person_id: int, channel_id: int, *, limit: int) -> int:
-    """Delete some of a person's turns in a channel; how many it were."""
-    mine = select(t.c.id).where(t.c.person_id == person_id, t.c.channel_id == channel_id)
-    return remove(c, list(c.execute(mine.order_by(t.c.id).limit(limit).with_for_update()).scalars()))
+def remove_here(c: Connection, channel_id: int, *, of: int | None = None, limit: int) -> int:
+    """Delete some of the turns in a channel, of one person or of all; how many it were."""
+    here = select(t.c.id).where(t.c.channel_id == channel_id)
+    if of is not None:
+        here = here.where(t.c.person_id == of)
+    return remove(c, list(c.execute(here.order_by(t.c.id).limit(limit).with_for_update()).scalars()))
 
 
 def branch(c: Connection, id_: int, *, person_id: int, own: bool, most_bytes: int) -> Branch:
@@ -282,7 +297,7 @@ def _walk() -> Select[Any]:
 
 
 _BRANCH: Final = _walk()
-_UNHEARD = frozenset({"error", "content_filter"})
+_UNHEARD = frozenset({"content_filter"})
 """Without an answer such a turn is no part of what was said: it would be refused once more."""
 
 

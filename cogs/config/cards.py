@@ -36,6 +36,8 @@ ROLES_SHOWN = 4
 _UNSET: Mapping[str, str] = {
     "language": "config.own_language",
     "temperature": "config.own_temperature",
+    "context_tokens": "config.own_memory",
+    "persona": "personas.default",
     **dict.fromkeys(("daily_credits", "server_pool", "channel_pool"), "config.unlimited"),
     "confirm_above": "config.never",
 }

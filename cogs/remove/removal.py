@@ -35,17 +35,22 @@ LONG = 1800
 
 
 async def remove(interaction: Interaction, message: discord.Message) -> None:
-    """Remove `message` and what belongs to it, and say so privately. NotAllowed: it is not the bot's, or not theirs."""
+    """Remove `message` and what belongs to it, and say so privately; of what a person wrote, what came of it.
+
+    NotAllowed: it is neither the bot's nor was it asked of the bot, or it is not theirs.
+    """
     bot = interaction.client
-    if bot.user is None or message.author.id != bot.user.id:
-        raise NotAllowed("remove.not_mine")
+    own = bot.user is not None and message.author.id == bot.user.id
     row, asked_by = await behind(bot, message)
+    if not own and asked_by is None:
+        raise NotAllowed("remove.not_mine")
     theirs = interaction.user.id == asked_by or interaction.context.dm_channel
     if not theirs and not is_moderator(interaction):
         raise NotAllowed("remove.not_yours")
     await acknowledge(interaction, ephemeral=True, thinking=True)
     looks = interaction.guild_id is None or interaction.app_permissions.read_message_history
     key = await take_away(interaction, message, row, looks=looks)
+    key = key if own or key != "remove.done" else "remove.done_asked"
     await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), key)))
 
 
@@ -115,9 +120,14 @@ async def _answer_of(interaction: Interaction, message: discord.Message, *, look
 
     One that still grows is stopped first. A long one goes on in follow-ups, which name the same interaction.
     """
+    for feature in features(interaction.client):
+        if known := await feature.messages_with(message.id, by=interaction.user.id):
+            return known, True
     metadata = message.interaction_metadata
     if metadata is None:
-        return [_handle(interaction, message, message.id)], True
+        me = interaction.client.user
+        mine = me is not None and message.author.id == me.id
+        return [_handle(interaction, message, message.id)] if mine else [], True
     for feature in features(interaction.client):
         if known := await feature.stop_growing(metadata.id, by=interaction.user.id):
             return known, True

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord.choosing import Upload
 from tests.e2e.asking import end_of
-from tests.e2e.cards import private_answer, server, someone
+from tests.e2e.cards import link, private_answer, server, someone
 from tests.e2e.test_chats import told
 from tests.words import en, zh
 
@@ -43,6 +43,8 @@ async def test_the_form_s_ways(stage: Stage) -> None:
     assert told(stage)[-1].endswith("Does it sleep?")
     public = await about(dave, posted, public=True)
     assert public.visible_to is None
+    who = en("ask.asked_about", who=f"<@{dave.id}>", link=link(posted))
+    assert public.text.startswith(f"-# {who}\n> ")
 
 
 async def test_into_one_s_own_language(stage: Stage) -> None:

@@ -68,6 +68,29 @@ async def test_several_are_told_apart_and_files_come_along(stage: Stage):
     assert "Bob is 2 m tall." in words(stage)[-1]
 
 
+async def test_who_asked_stands_above_where_others_reply(stage: Stage):
+    first = await end_of(await ask(stage, "My name is Ada."))
+    bob, ming = stage.person("bob"), stage.person("小明")
+    second = await end_of(await reply(stage, first, "Mine is Bob.", by="bob"))
+    assert second.text.startswith(f"-# {en('ask.asked_by', who=f'<@{bob.id}>')}\n> Mine is Bob.")
+    # Whose answer is replied to is seen in Discord; so it is of a command.
+    assert (await end_of(await reply(stage, second, "And now?", by="bob"))).text.startswith("> And now?")
+    opened = await ming.press(first, label=REPLY)
+    await opened.form()
+    chinese = await end_of(await ming.submit(opened, {"prompt": "我是小明。"}))
+    assert chinese.text.startswith(f"-# {zh('ask.asked_by', who=f'<@{ming.id}>')}\n> 我是小明。")
+    # It stays where another answer takes the place of that one.
+    press = await bob.press(second, label=REGENERATE)
+    await press.form()
+    await bob.submit(press, {"model": "qwen3-max"})
+    await stage.world.wait_until(lambda _: "2/2" in labels(second) and was_whole(second), WITHIN)
+    await bob.press(second, label="‹")
+    await stage.world.wait_until(lambda _: "1/2" in labels(second), WITHIN)
+    assert second.text.startswith(f"-# {en('ask.asked_by', who=f'<@{bob.id}>')}\n> Mine is Bob.")
+    refused = await private_answer(await ming.press(second, label="›"))
+    assert refused == zh("ask.not_yours_to_turn")
+
+
 async def test_a_private_answer_is_its_persons(stage: Stage):
     use = await ask(stage, "A secret", private=True)
     first = await end_of(use)
@@ -108,7 +131,7 @@ async def test_an_older_answer_says_that_it_broke_off(stage: Stage):
     alice = stage.person("alice")
     stage.api.next("chat", reply="One two three four", fault="mid_drop", break_after=2)
     broken = await end_of(await ask(stage, "Count to four."))
-    assert labels(broken) == [en("button.retry"), REPLY]
+    assert labels(broken) == [en("button.retry"), CONTINUE, REPLY]
     whole = await end_of(await alice.press(broken, label=en("button.retry")))
     assert labels(whole) == [REPLY, REGENERATE, "‹", "2/2", "›"]
     await alice.press(whole, label="‹")

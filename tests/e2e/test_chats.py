@@ -10,7 +10,7 @@ import pytest
 from sandbox.discord.models import MESSAGE_CONTENT
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import end_of
-from tests.e2e.cards import private_answer, server, someone
+from tests.e2e.cards import eventually, labels, private_answer, server, someone
 from tests.e2e.configuring import config
 from tests.e2e.talking import a_talk, answer_of, answers_to, mention, reply_of, silence, slowly
 from tests.e2e.test_personas import made
@@ -60,6 +60,35 @@ async def test_a_reply_with_ping_goes_on(stage: Stage) -> None:
     await answer_of(stage, await mention(stage, dora, channel, "Something else"))
     assert told(stage) == ["Something else"]
     assert await silence(await dora.reply_to(answer, "just a remark", ping=False))
+
+
+async def test_what_failed_is_known_to_whoever_replies_to_it(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    stage.api.next("chat", fault="400")
+    failed = await reply_of(stage, await mention(stage, dora, channel, "My fox is called Rusty"))
+    await answer_of(stage, await dora.reply_to(failed, "Once more, please"))
+    assert told(stage) == ["My fox is called Rusty", "Once more, please"]
+    # One that the model declined would be declined once more.
+    stage.api.next("chat", fault="inspection_400")
+    declined = await reply_of(stage, await mention(stage, dora, channel, "Something bad"))
+    await answer_of(stage, await dora.reply_to(declined, "Something good"))
+    assert told(stage) == ["Something good"]
+
+
+async def test_a_retried_mention_shows_its_question(stage: Stage) -> None:
+    dora, channel = await a_talk(stage)
+    stage.api.next("chat", fault="500")
+    message = await mention(stage, dora, channel, "Why do foxs sleep?")
+    failed = await reply_of(stage, message)
+    await eventually(lambda: en("button.retry") in labels(failed))
+    again = await end_of(await dora.press(failed, label=en("button.retry")))
+    assert again.text.startswith(f"-# {en('ask.asked_by', who=f'<@{dora.id}>')}\n> Why do foxs sleep?")
+    # It is still that message that asked.
+    await dora.edit(message, message.content.replace("foxs", "foxes"))
+    opened = await dora.press(again, label=en("button.regenerate"))
+    await opened.form()
+    await dora.submit(opened)
+    await eventually(lambda: told(stage)[-1] == "Why do foxes sleep?")
 
 
 async def test_others_go_on_and_are_named(stage: Stage) -> None:
@@ -130,9 +159,10 @@ async def test_with_the_text_of_messages_every_one_is_a_turn(new_stage: NewStage
     await answer_of(stage, await carol.say(thread, "What is its name?"))
     assert told(stage)[0] == "My fox is called Rusty"
     assert await silence(await carol.say(channel, "outside of it"))
-    # Once a second one writes, only what names the bot is for it.
+    # Once a second one writes, only what names the bot is for it; that is said once.
     assert await silence(await dave.say(thread, "hi carol"))
     assert await silence(await carol.say(thread, "hi dave"))
+    assert [each.text for each in thread.messages.values()].count(en("chat.several")) == 1
     last = await answer_of(stage, await mention(stage, dave, thread, "Whose fox?"))
     await answer_of(stage, await carol.reply_to(last, "Mine"))
     dora = someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.kit.refusals import REACTION
 from sandbox.discord.choosing import Upload
+from sandbox.discord.limits import Limit
 from sandbox.discord.permissions import Permission
-from tests.e2e.asking import CURSOR, buttons, said, was_whole
-from tests.e2e.cards import someone
+from tests.e2e.asking import CURSOR, buttons, model_says, said, was_whole
+from tests.e2e.cards import labels, posted_in, private_answer, says, someone, sql
 from tests.e2e.configuring import config
 from tests.e2e.talking import a_talk, answer_of, answers_to, asked_of, mention, reaction_to, reply_of, silence, slowly
 from tests.words import en, zh
 
 if TYPE_CHECKING:
+    from sandbox.discord.models import Message
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
 
@@ -121,6 +124,72 @@ async def test_any_other_refusal_is_one_reaction(stage: Stage) -> None:
     told = await reply_of(stage, await mention(stage, dora, channel, "What is a badger?"))
     assert "badger" in told.text
     assert not told.pinged
+
+
+async def test_a_price_is_asked_about_in_words(stage: Stage) -> None:
+    dora, channel = await a_talk(stage, prices="ask=10", daily_credits="100", confirm_above="9")
+    message = await mention(stage, dora, channel, "Why do foxes sleep?")
+    question = await reply_of(stage, message)
+    price = en("confirm.price", credits=en("card.credits", count=10))
+    assert question.text.startswith(price)
+    assert not question.pinged
+    assert labels(question) == [en("button.order", credits=en("card.credits", count=10))]
+    carol = someone(stage, at=channel)
+    assert await private_answer(await carol.press(question)) == en("ask.asker_only")
+    await dora.press(question)
+    await stage.world.wait_until(lambda _: question.deleted, 5)
+    answer = await answer_of(stage, message)
+    assert was_whole(answer)
+    assert en("card.credits", count=10) in answer.text
+    assert asked_of(stage) == "Why do foxes sleep?"
+    assert len(answers_to(message)) == 1
+
+
+async def test_a_long_answer_where_no_file_may_be_attached(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    dora, channel = await a_talk(stage)
+    stage.world.overwrite(channel, stage.world.application.bot, deny=Permission.ATTACH_FILES)
+    whole = "\n\n".join(f"**Paragraph {number}.** " + "many words " * 40 for number in range(130)).strip()
+    model_says(monkeypatch, whole)
+    limit = Limit(50, 1.5, "channel")
+    limits = stage.discord.limits.groups | {"message.post": limit, "message.patch": limit}
+    monkeypatch.setattr(stage.discord.limits, "groups", limits)
+    message = await mention(stage, dora, channel, "A book [rate:50000]")
+
+    def sent() -> list[Message]:
+        return [each for each in posted_in(channel) if each.id > message.id]
+
+    await stage.world.wait_until(lambda _: bool(sent()) and was_whole(sent()[-1]), 30)
+    assert sent()[0].reference is message
+    assert len(sent()) == 12
+    assert not any(each.attachments for each in sent())
+    # At the end of a message a space is none.
+    together = "".join("".join(said(each) for each in sent()).split())
+    assert "".join(whole.split()).startswith(together)
+    left = int(re.sub(r"[^0-9]", "", sent()[-1].text.rpartition("\n-# ")[2].partition("·")[0]))
+    assert abs(len("".join(whole.split())) - len(together) - left) < left // 4
+
+
+async def test_remove_on_the_answer_and_on_one_s_own_message(stage: Stage) -> None:
+    _, channel = await a_talk(stage)
+    carol, erin = someone(stage, at=channel), someone(stage, "erin", at=channel)
+    first, second = [await mention(stage, carol, channel, f"Secret {number}") for number in (1, 2)]
+    answers = [await answer_of(stage, each) for each in (first, second)]
+    name = en("command.remove")
+    assert await private_answer(await erin.message_command(answers[0], name)) == en("remove.not_yours")
+    assert await private_answer(await erin.message_command(first, name)) == en("remove.not_yours")
+    assert await private_answer(await carol.message_command(await carol.say(channel, "…"), name)) == en(
+        "remove.not_mine"
+    )
+    await (await carol.message_command(answers[0], name)).until(says(en("remove.done")))
+    await (await carol.message_command(second, name)).until(says(en("remove.done_asked")))
+    assert all(each.deleted for each in answers)
+    assert sql(stage, "SELECT 1 FROM turns WHERE person_id = ?", carol.id) == []
+    # One that grows is ended first.
+    slowly(stage)
+    third = await mention(stage, carol, channel, "Secret 3")
+    growing = await reply_of(stage, third)
+    await (await carol.message_command(third, name)).until(says(en("remove.done_asked")))
+    assert growing.deleted
 
 
 async def test_one_open_answer_a_person_and_channel(stage: Stage) -> None:

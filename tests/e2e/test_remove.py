@@ -11,6 +11,7 @@ from tests.e2e.asking import ask, end_of, first_text, model_says
 from tests.e2e.cards import (
     RUNNING,
     at_rest,
+    change,
     eventually,
     film,
     has_clip,
@@ -197,6 +198,8 @@ async def test_where_the_bot_may_not_read_back_it_says_so(stage: Stage, monkeypa
     await end_of(use)
     first = use.messages[0]
     await stage.restart()
+    # Of what was asked nothing is kept any more: nor where its answer stands.
+    assert change(stage, "DELETE FROM turns WHERE channel_id = ?", channel.id) == 1
     said_ = await remove(stage.person("bob"), first)
     assert said_ == en("remove.done_one")
     assert first.deleted

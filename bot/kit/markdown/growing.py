@@ -13,22 +13,26 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 2000
 """Characters of the source that one call reads; more would hold the event loop."""
-_MOST_FILES: Final = 8
+MOST_FILES: Final = 8
+"""That tables are read in."""
 
 
 class GrowingText:
     """`room`: characters of a message. `most`: messages; what is longer is not read to its end."""
 
-    def __init__(self, room: int, most: int, *, locale: str, cites: bool = False) -> None:
-        """`cites`: sources may be told, so the text's marks of them are shown."""
+    def __init__(self, room: int, most: int, *, locale: str, cites: bool = False, most_files: int = MOST_FILES) -> None:
+        """`cites`: sources may be told, so the text's marks of them are shown. `most_files`: for tables that are too
+        wide; others stand in the text, with broken lines.
+        """
         self._room = room
         self._most = most
         self._locale = locale
         self._cites = cites
+        self._most_files = most_files
         self.pieces: list[str] = []
         """What each message shows, as of the last `read`: `most` of them."""
-        self.overflows = False
-        """Whether there is more than they hold."""
+        self.left = 0
+        """About how many characters there are beyond what they hold."""
         self.tables: list[Table] = []
         """Those that are read in files, by `table_name`, in their order."""
         self._forget()
@@ -73,8 +77,15 @@ class GrowingText:
         more = closed(more) if cut or not ended else more.rstrip()
         more += f"\n\n{below}" if below else ""
         made = self._settled + (pieces(more, self._room) if more.strip() else [])
-        self.pieces, self.overflows = made[: self._most], left or len(made) > self._most
+        self.pieces = made[: self._most]
+        unread = len(source) - self._read if left or self._is_full() else 0
+        self.left = unread + sum(map(len, made[self._most :]))
         return False
+
+    @property
+    def overflows(self) -> bool:
+        """Whether there is more than the messages hold."""
+        return self.left > 0
 
     def _is_full(self) -> bool:
         return len(self._settled) > self._most
@@ -88,7 +99,7 @@ class GrowingText:
     def _with_table(self, block: Block) -> tuple[str, list[Table]]:
         if block.wide is None:
             return block.shown, self._wide
-        if len(self._wide) == _MOST_FILES:
+        if len(self._wide) == self._most_files:
             return f"```\n{block.wide.drawn()}\n```\n{block.shown}", self._wide
         note = sentence(self._locale, "ask.wide_table", file=table_name(len(self._wide)))
         return f"-# {note}\n{block.shown}", [*self._wide, block.wide]

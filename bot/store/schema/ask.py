@@ -59,6 +59,9 @@ turns = Table(
     Column("asked_again", Boolean, nullable=False, server_default=false()),
     Column("asked_at", Double, nullable=False, info=shown("asked")),
     Column("ended_at", Double, nullable=False),
+    # Whether who asked stands above the answer; and the message that was asked about there, which is linked.
+    Column("says_who", Boolean, nullable=False, server_default=false()),
+    Column("about_id", BigInteger, info=shown("about")),
     Index("ix_turns_parent_id", "parent_id"),
     Index("ix_turns_first_id", "first_id"),
     Index("ix_turns_person_id", "person_id"),

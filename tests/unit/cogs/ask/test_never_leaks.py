@@ -1,8 +1,9 @@
 """A request holds turns of its own branch alone, whatever people do: 0 foreign marks, on both databases.
 
 Twenty people in five channels of two servers, in threads and in direct messages, ask, reply to old answers, regenerate,
-ask again what failed, remove, have their data deleted; the process is restarted. Each text holds a mark. What may be
-told is reckoned here by other means: on the turns as people saw them, never on the rows.
+ask again what failed, remove, have their data deleted, delete messages, one or many, and whole threads; the process is
+restarted. Each text holds a mark. What may be told is reckoned here by other means: on the turns as people saw them,
+never on the rows.
 """
 
 from __future__ import annotations
@@ -13,15 +14,22 @@ import re
 import sys
 import time
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import AsyncMock, Mock
 
+import discord
 import pytest
 
 from bot.errors import NotAllowed
 from bot.settings import Place
 from bot.store.schema import turns as table
+from cogs.ask import heard
 from cogs.ask import turn_rows as turns
 from cogs.ask.asking import Asking
+from cogs.ask.chats import Chats
+from cogs.ask.cog import Ask
+from cogs.ask.heard import Heard
 from cogs.ask.tokens import TokenEstimates
 from cogs.ask.turn_rows import Quote
 from cogs.privacy.forgetting import forget_rows
@@ -47,6 +55,8 @@ THREADS = {100: 10, 101: 20, 102: 20}
 PEOPLE = range(1, 21)
 MARK = re.compile(r"mark-\w+")
 ROOM = 300_000
+SHOWN = 10**12
+"""Ids of messages are above those of turns."""
 
 
 @pytest.fixture
@@ -65,8 +75,15 @@ class Seen:
     private: bool
     marks: dict[str, int | None]
     """Each with whose data it is."""
+    first: int = 0
+    """The first answer to the same question."""
     answered: bool = False
     alive: bool = True
+
+    @property
+    def messages(self) -> tuple[int, ...]:
+        """That it asked, or stands in."""
+        return (self.id, SHOWN + 2 * self.id, SHOWN + 2 * self.id + 1)
 
 
 @dataclass
@@ -108,7 +125,7 @@ class World:
         number = self.talk.last + 1
         marks: dict[str, int | None] = {f"mark-q{number}": by, f"mark-a{number}": by}
         private = chance.random() < 0.2 and where > 0
-        made = Seen(number, None, by, where, private, marks)
+        made = Seen(number, None, by, where, private, marks, first=number)
         asking = Asking(prompt=f"mark-q{number}")
         if kind == "astray":  # somewhere else, or another's private one
             known = [
@@ -128,7 +145,7 @@ class World:
         elif kind in {"beside", "again"} and known:
             old = chance.choice(known)
             # What somebody else asks once more is still of who wrote it.
-            made.parent, made.private, made.by = old.parent, old.private, old.by
+            made.parent, made.private, made.by, made.first = old.parent, old.private, old.by, old.first
             # The question is the same, with what was quoted in it.
             theirs = {mark: whose for mark, whose in old.marks.items() if mark != f"mark-a{old.id}"}
             made.marks = {f"mark-a{number}": old.by} | theirs
@@ -185,6 +202,13 @@ class World:
     def gone(self, one: Seen) -> None:
         one.alive = False
 
+    def deleted(self, message_id: int) -> None:
+        """As people would say: with a message goes the question, with all answers to it."""
+        one = next((each for each in self.turns.values() if each.alive and message_id in each.messages), None)
+        if one is not None:
+            for each in self.turns.values():
+                each.alive = each.alive and each.first != one.first
+
     def forgotten(self, person_id: int) -> None:
         for one in self.turns.values():
             if one.by == person_id:
@@ -192,11 +216,14 @@ class World:
             one.marks = {mark: whose for mark, whose in one.marks.items() if whose != person_id}
 
 
-async def test_a_request_holds_its_own_branch_alone(database: Database, orders: Orders) -> None:
+async def test_a_request_holds_its_own_branch_alone(
+    database: Database, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seed = random.randrange(2**32)
     sys.stdout.write(f"seed {seed}\n")
     world = World(Talk(database, orders), random.Random(seed))
     chance = world.chance
+    cog = listener(database, monkeypatch)
     for server in SERVERS:
         await _set(database, server, "context_tokens", ROOM)
     while world.asked < TURNS:
@@ -209,10 +236,13 @@ async def test_a_request_holds_its_own_branch_alone(database: Database, orders: 
         def answer(c: Connection, asked: Sequence[tuple[Begun, Seen]] = asked) -> None:
             for _, seen in asked:
                 turns.end(c, seen.id, f"mark-a{seen.id}", "stop", None, time.time())
+                for message_id in seen.messages[1:]:
+                    turns.stands_in(c, seen.id, message_id)
                 seen.answered = True
 
         await database.run(answer)
         await _meddle(world, database, chance)
+        await _delete(world, cog, chance)
     assert world.refused > 5
     assert world.told > 2 * TURNS
 
@@ -234,6 +264,47 @@ async def _meddle(world: World, database: Database, chance: random.Random) -> No
         await _set(database, server, "conversations", "own" if server in world.own else "shared")
     elif what < 0.5:
         world.talk.estimates = TokenEstimates()  # a new process
+
+
+def listener(database: Database, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """What hears of Discord's events, without Discord: what it deletes there itself is not looked at."""
+
+    async def deleted(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(heard, "delete", deleted)
+    nothing_grows: Any = SimpleNamespace(end=AsyncMock(return_value=[]))
+    bot: Any = SimpleNamespace(the=Mock(return_value=database), deleted={}, application_id=1)
+    cog = Ask.__new__(Ask)
+    cog.bot = bot
+    cog.chats = Chats(bot, watches=False)
+    cog.heard = Heard(bot, nothing_grows, cog.chats)
+    return cog
+
+
+async def _delete(world: World, cog: Ask, chance: random.Random) -> None:
+    """Events of the gateway, as Discord writes them."""
+    alive = [one for one in world.turns.values() if one.alive and one.answered and one.where > 0]
+    if len(alive) < 10:
+        return
+    one = chance.choice(alive)
+    gone = chance.choice(one.messages)
+    event: Any = {"id": str(gone), "channel_id": str(one.where)}
+    await cog.on_raw_message_delete(discord.RawMessageDeleteEvent(event))
+    world.deleted(gone)
+    if chance.random() < 0.3:
+        where = chance.choice(alive).where
+        many = [chance.choice(each.messages) for each in alive if each.where == where and chance.random() < 0.1]
+        event = {"ids": list(map(str, many)), "channel_id": str(where)}
+        await cog.on_raw_bulk_message_delete(discord.RawBulkMessageDeleteEvent(event))
+        for each in sorted(many):
+            world.deleted(each)
+    if chance.random() < 0.1:
+        where = chance.choice(list(THREADS))
+        event = {"id": str(where), "guild_id": "1", "parent_id": str(THREADS[where]), "type": 11}
+        await cog.on_raw_thread_delete(discord.RawThreadDeleteEvent(event))
+        for each in world.turns.values():
+            each.alive = each.alive and each.where != where
 
 
 async def _set(database: Database, server: int, key: str, value: Any) -> None:

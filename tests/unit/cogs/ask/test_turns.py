@@ -82,7 +82,7 @@ async def test_what_the_length_limit_cut_is_gone_on_with_once_at_a_time(talk: Ta
     assert told[2][0] == "user"
     with pytest.raises(NotAllowed):
         await talk.ask(on=root)
-    await database.run(turns.cut_once_more, root)
+    await database.run(turns.cut_once_more, root, turns.LENGTH)
     await talk.ask(on=root)
     await talk.answered(root, "One, two, three.")
     with pytest.raises(NotAllowed):
@@ -179,7 +179,7 @@ async def test_what_is_here_can_go_alone(talk: Talk, database: Database) -> None
     here = await talk.say("Here", "A")
     there = await talk.say("There", "B", channel_id=ELSEWHERE)
     bobs = await talk.say("Bob's", "C", by=BOB, to=here)
-    assert await database.run(turns.remove_here, ALICE, CHANNEL, limit=9) == 1
+    assert await database.run(turns.remove_here, CHANNEL, of=ALICE, limit=9) == 1
     assert [await database.run(turns.get, id_) is None for id_ in (here, there, bobs)] == [True, False, False]
 
 
