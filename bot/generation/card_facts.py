@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,7 @@ from bot.generation.lineage import parent_of
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation, Result
 from bot.kinds import Kind
-from bot.orders.policy import stored_values
+from bot.orders.policy import is_left_out, stored_values
 from bot.settings import SETTINGS
 from bot.settings.places import stored_at
 from bot.states import KEPT, RETRYABLE, SHOWN, State
@@ -78,7 +79,7 @@ def read_facts(
         held=held,
         parent=parent_of(connection, row),
         votes=votes.counts(connection, row.id) if pictures else {},
-        offers=frozenset(offer for key, offer in MODEL_OFFERS.items() if stored.get(key)) if pictures else frozenset(),
+        offers=_offers(stored) if pictures else frozenset(),
         spoiler=bool(stored.get("spoilers")),
         ordered_again=row.state in RETRYABLE and queries.has_child(connection, row.id),
     )
@@ -95,6 +96,16 @@ def shown_picture(connection: Connection, generation_id: int) -> Generation:
     return row
 
 
+def _offers(stored: Mapping[str, object]) -> frozenset[str]:
+    """What the place has a model for that may be used there."""
+    allowed = cast("list[str]", stored.get("allowed_models") or [])
+    return frozenset(
+        offer
+        for key, offer in MODEL_OFFERS.items()
+        if (model := stored.get(key)) and not is_left_out(allowed, SETTINGS[key].command or Kind.IMAGE, str(model))
+    )
+
+
 def _results(connection: Connection, row: Generation) -> tuple[Result, ...]:
     results = result_rows.of_generation(connection, row.id)
     if row.state != State.UNFETCHED:
@@ -107,5 +118,5 @@ def _stored(connection: Connection, row: Generation) -> dict[str, object]:
     """What moderators set at its place, of what a card is made by."""
     place = place_of(row)
     values = stored_values(connection, place)
-    found = {key: stored_at(SETTINGS[key], place, values) for key in (*MODEL_OFFERS, "spoilers")}
+    found = {key: stored_at(SETTINGS[key], place, values) for key in (*MODEL_OFFERS, "allowed_models", "spoilers")}
     return {key: one.value for key, one in found.items() if one is not None}

@@ -1,4 +1,5 @@
-"""Orders checked by the service's moderation: the prompt before anything is sent, pictures before they are shown.
+"""Orders checked by the service's moderation: the prompt, and the pictures that go along, before anything is sent;
+pictures before they are shown.
 
 A picture that is flagged is gone for good: its file is deleted and its address forgotten, so that no button, no later
 delivery and no list shows it. One that can't be checked, after some tries, is shown behind a spoiler. Clips are not
@@ -70,6 +71,16 @@ class Screen:
             log.info("a prompt is not sent", extra=row.logged)
         return bool(flagged)
 
+    async def flags_inputs(self, row: Generation, inputs: Sequence[Result]) -> bool:
+        """As `flags`, of the pictures that go along: they say as much as words. Sounds and clips are not looked at."""
+        pictures = [one for one in inputs if (one.content_type or "image/").startswith("image/")]
+        if not pictures or self.moderation.there is False or await self._level(row) == OFF:
+            return False
+        flagged = any(await self._all(pictures, tries=1))
+        if flagged:
+            log.info("a picture that goes along is not sent", extra=row.logged)
+        return flagged
+
     async def results(self, row: Generation, results: Sequence[Result], *, elsewhere: str | None = None) -> Screened:
         """Without what is flagged, of which nothing is kept. NotHeld.
 
@@ -92,17 +103,17 @@ class Screen:
         )
         return Screened(kept, unchecked=None in verdicts.values())
 
-    async def _all(self, results: Sequence[Result]) -> list[bool | None]:
+    async def _all(self, results: Sequence[Result], *, tries: int = TRIES) -> list[bool | None]:
         files = {one.position: self.data_dir / one.path for one in results if one.path}
         small = await make_small(list(files.values()), side=SIDE, shape="contain")
         try:
             return await asyncio.gather(
-                *(self._one(one, small.get(files.get(one.position, Path()))) for one in results)
+                *(self._one(one, small.get(files.get(one.position, Path())), tries=tries) for one in results)
             )
         finally:
             await asyncio.to_thread(_remove, list(small.values()))
 
-    async def _one(self, result: Result, small: Path | None) -> bool | None:
+    async def _one(self, result: Result, small: Path | None, *, tries: int) -> bool | None:
         if small is not None:
             data = await asyncio.to_thread(small.read_bytes)
             url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
@@ -111,7 +122,7 @@ class Screen:
         else:
             return None
         flagged = None
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             if attempt:
                 await asyncio.sleep(WAIT * 2**attempt)
             if (flagged := await self.moderation.flags_picture(url)) is not None:

@@ -85,7 +85,7 @@ class Worker:
         try:
             if made_from(row) is not None:
                 inputs = await self.result_files.fetch_inputs(row)
-            if await flagged:
+            if await flagged or await self.screen.flags_inputs(row, inputs):
                 row = await self.progress.end(row, State.FAILED, Reason.MODERATED)
         except ResultError as error:
             row = await self.progress.end(row, *of_error(error))

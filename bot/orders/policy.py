@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,7 @@ from bot.kinds import BY_COMMAND, Kind
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
 from bot.settings import stored as settings
 from bot.settings.locks import LOCKS, is_locked
-from bot.settings.values import patterns_of
+from bot.settings.values import own_patterns, patterns_of
 from bot.text import is_blank
 
 PAUSED_KEYS: Mapping[Origin, str] = {
@@ -30,6 +30,8 @@ PAUSED_KEYS: Mapping[Origin, str] = {
 }
 
 
+MakesKey: TypeAlias = Literal["edit_model", "animate_model"]
+MAKES: Mapping[MakesKey, Kind] = {"edit_model": Kind.IMAGE, "animate_model": Kind.VIDEO}
 _MODEL_KEYS: Mapping[Kind, tuple[str, ...]] = {
     Kind.ASK: ("chat_model",),
     Kind.IMAGE: ("image_model", "edit_model"),
@@ -106,6 +108,11 @@ class Rules:
         names = dict.fromkeys((str(self.value(MODEL_SETTING[kind])), *by_kind(kind, models.names())))
         return tuple(name for name in names if self._usable(kind, name))
 
+    def made_with(self, key: MakesKey) -> str:
+        """The model that is set for editing or animating; empty: none is, or it may not be used here."""
+        kind, model = MAKES[key], str(self.value(key))
+        return model if model and self._usable(kind, model) else ""
+
     def model(self, kind: Kind, wanted: str | None, models: Models) -> str:
         """The model that is meant, if the service has it (or does not say what it has), else the one set here.
 
@@ -127,8 +134,10 @@ class Rules:
 
     def _usable(self, kind: Kind, model: str) -> bool:
         """What moderators set as a model for this kind of order is allowed by that; the owner's default is not. Where
-        the server locks what is allowed, only what the server sets.
+        the server locks what is allowed, only what the server sets; where a command has a list of its own, nothing.
         """
+        if is_left_out(self.value("allowed_models"), kind, model):
+            return False
         locked = is_locked(self.value(LOCKS), "allowed_models")
         set_here = [
             one
@@ -136,6 +145,12 @@ class Rules:
             if one.origin is Origin.SERVER or (not locked and one.origin is not Origin.DEFAULT)
         ]
         return self.allows(kind, model) or any(model == one.value for one in set_here)
+
+
+def is_left_out(patterns: Sequence[str], kind: Kind, model: str) -> bool:
+    """Whether a list of allowed models has entries for this kind of order alone, and no room for `model` in them."""
+    own = own_patterns(patterns, kind.command)
+    return bool(own) and _one_of(tuple(own)).match(model.lower()) is None
 
 
 @lru_cache(64)

@@ -229,10 +229,14 @@ class Commands(ListOf):
 _PATTERN = re.compile(rf"(?:/?(?:{'|'.join(BY_COMMAND)})=)?[\w.:/@+\-*?]{{1,100}}")
 
 
+def own_patterns(patterns: Sequence[str], command: str) -> list[str]:
+    """What a list of allowed models says of a command alone."""
+    return [one.partition("=")[2] for one in patterns if one.partition("=")[0].removeprefix("/") == command]
+
+
 def patterns_of(patterns: Sequence[str], command: str) -> list[str]:
     """What a list of allowed models says of a command; empty: everything is allowed."""
-    own = [one.partition("=")[2] for one in patterns if one.partition("=")[0].removeprefix("/") == command]
-    return own or [one for one in patterns if "=" not in one]
+    return own_patterns(patterns, command) or [one for one in patterns if "=" not in one]
 
 
 @dataclass(frozen=True, slots=True)

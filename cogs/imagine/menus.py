@@ -27,7 +27,7 @@ async def remix_picture(interaction: Interaction, message: discord.Message) -> N
     row = None if picked.parent_id is None else await the(Database).run(generations.get, picked.parent_id)
     asked_by = None if row is None else row.person_id
     rules = await the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=asked_by)
-    if not rules.value("edit_model"):
+    if not rules.made_with("edit_model"):
         raise NotAllowed("error.no_edit_model")
     the(Selections).put((interaction.user.id, message.id), picked)
     channel_id = interaction.channel_id or message.channel.id

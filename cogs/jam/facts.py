@@ -97,7 +97,7 @@ def base_of(connection: Connection, jam_id: int, number: int) -> tuple[Generatio
 
 def takes_base(rules: Rules, base: tuple[Generation, int] | None) -> bool:
     """Whether the picture itself goes along with the order of the round, rather than its prompt."""
-    return base is not None and bool(rules.value("edit_model"))
+    return base is not None and bool(rules.made_with("edit_model"))
 
 
 def prompt_so_far(rules: Rules, base: tuple[Generation, int] | None) -> str | None:
@@ -157,7 +157,7 @@ def read_facts(
         made=made,
         base=base[0] if base is not None else None,
         base_position=base[1] if base is not None else 0,
-        edits=bool(rules.value("edit_model")),
+        edits=bool(rules.made_with("edit_model")),
     )
 
 
@@ -178,7 +178,7 @@ def _prices(
     if not costs.has_credits(rules):
         return None, None
     prices = rules.value("prices")
-    model = str(rules.value("edit_model" if takes_base(rules, base) else "image_model"))
+    model = rules.made_with("edit_model") if takes_base(rules, base) else str(rules.value("image_model"))
     chat = price_of(prices, Kind.ASK, str(rules.value("chat_model")))
     told = told_to_merge(jam, rules, ideas, base)
     merging = chat.of(1, tokens=asking.most_tokens(told)) if Kind.ASK.command in rules.value("commands") else 0

@@ -75,7 +75,7 @@ def order(
     if before is None or before.round != jam.round or shown is None or not shown.prompt:
         raise NotAllowed("jam.not_now")
     rules = orders.checked(connection, payer, Kind.IMAGE, shown.prompt)
-    edits = bool(rules.value("edit_model")) and picture is not None and base is not None
+    edits = bool(rules.made_with("edit_model")) and picture is not None and base is not None
     parameters: dict[str, object] = {MADE_FROM: str(From.EDIT)} if edits else {}
     if not edits or (stands is not None and stands.parameters.get("size")):
         size = stands.parameters.get("size") if stands is not None else None
@@ -85,7 +85,7 @@ def order(
         payer,
         rules,
         Kind.IMAGE,
-        str(rules.value("edit_model")) if edits else None,
+        rules.made_with("edit_model") if edits else None,
         prompt=shown.prompt,
         count=min(PICTURES, rules.value("max_images")),
         parameters=parameters,
