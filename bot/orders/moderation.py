@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 OFF, PROMPTS, RESULTS = "off", "prompts", "results"
 SECONDS: Final = 3.0
 LEARN_SECONDS: Final = 1.5
+RESULT_WAITS: Final = (1.0, 2.0)
+"""Between tries, of what somebody waits for already."""
 PIECE: Final = 8000
 """Characters in one of several texts: models take some 30,000 tokens together, and judge long ones as a whole."""
 OVERLAP: Final = 200
@@ -77,6 +79,16 @@ class Moderation:
             return False
         log.info("words are flagged by the service's moderation: %s", ", ".join(sorted(filter(None, categories))))
         return True
+
+    async def flags_result(self, said: str) -> bool | None:
+        """As `flags`, of what is to be shown: it is asked once more where that can't be told."""
+        flagged = await self.flags(said)
+        for wait in RESULT_WAITS:
+            if flagged is not None:
+                break
+            await asyncio.sleep(wait)
+            flagged = await self.flags(said)
+        return flagged
 
     async def flags_picture(self, url: str) -> bool | None:
         """As `flags`, of a picture at a public address or in a `data:` URL."""

@@ -27,6 +27,7 @@ from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.edits import Handle, MessageGone, OutOfReach
+from bot.kit.limit_words import low
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
@@ -125,6 +126,7 @@ class Answer:
         self._steps: frozenset[Step] = frozenset()
         self._others: tuple[str, ...] = ()
         self._moderation = moderation if question.moderation == RESULTS else None
+        """What checks the answer before any of it is shown."""
         self._withheld = False
         # To be shown; how long it took is told by the other.
         self._began = time.time()
@@ -237,6 +239,8 @@ class Answer:
             async for event in stream:
                 if isinstance(event, Text):
                     self._parts.append(event.text)
+                    if self._moderation is not None:
+                        self._line = text(self._locale, "ask.checked_first")
                     self._changed.set()
                 elif isinstance(event, Retracted):
                     self._parts.clear()
@@ -277,7 +281,8 @@ class Answer:
         if isinstance(self._error, Moderated):
             self._shown.head = ""  # it is not to stand there
         if self._moderation is not None and self._parts:
-            self._withheld = bool(await self._moderation.flags(self.said))
+            flagged = await self._moderation.flags_result(self.said)
+            self._withheld, self._shown.is_veiled = bool(flagged), flagged is None
         self._save(ended=True)
         if not self._before_it:
             self._steps = steps_after_answer(
@@ -332,7 +337,7 @@ class Answer:
             usage = self._finish.usage if self._finish is not None else None
             tokens = None if usage is None else (usage.prompt_tokens, usage.completion_tokens)
             self._notes.ended(self.key, said, self._ended_as(said), tokens)
-        elif said and (len(said) <= SAVED_EACH or now - self._saved_at >= SAVE_SECONDS):
+        elif self._moderation is None and said and (len(said) <= SAVED_EACH or now - self._saved_at >= SAVE_SECONDS):
             self._saved_at = now
             self._notes.said(self.key, said)
 
@@ -378,6 +383,11 @@ class Answer:
             self._ending = replace(self._ending, statement=f"**{text(self._locale, 'ask.withheld')}**")
         if self._brought_nothing and error is not None:
             self._ending = Ending(self._ending.statement, one_line(self._ending.statement))
+        if self._surface.silent and (limits := self._question.caller.low.limits):
+            # A message has no answer that is its person's alone.
+            left = low(self._locale, [min(limits, key=lambda one: one.left)])
+            said = self._ending
+            self._ending = Ending(f"{said.statement}\n-# {left}", f"{said.footer}\n-# {left}")
         spent = Spent.SOMETHING
         if error is not None and not self._parts:
             state, reason = of_error(error)
@@ -464,7 +474,8 @@ class Answer:
         )
 
     async def _pages(self, *, final: bool) -> list[Page]:
-        said = self.said
+        held = self._moderation is not None and not final
+        said = self._before_it.strip() if held else self.said
         is_whole = self._finish is not None and self._finish.reason is FinishReason.STOP
         sources = listed(self._locale, self._finish.sources, said) if final and said and self._finish else ""
         await self._shown.read(said, ended=final, cut=final and not is_whole, sources=sources)
@@ -472,7 +483,7 @@ class Answer:
             return self._shown.ended(self._ending)
         if self._surface.silent and self._shown.is_empty:
             return []
-        return self._shown.growing(self._line, self._shown_model)
+        return self._shown.growing(self._line, self._line if held else self._shown_model)
 
     @property
     def said(self) -> str:

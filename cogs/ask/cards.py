@@ -63,14 +63,20 @@ def finished(
     footer: str | None = None,
     files: Sequence[str] = (),
     again: Sequence[ui.ActionRow[Any]] = (),
+    *,
+    veiled: bool = False,
 ) -> Card:
     """A message that will not change any more; `files`: the names of its attachments.
 
-    `again`: what may help, where it failed.
+    `again`: what may help, where it failed. `veiled`: what was written stands behind a spoiler.
     """
-    card = Card(*_texts(head, piece, f"-# {footer}" if footer else None))
+    last = f"-# {footer}" if footer else None
+    if veiled:
+        card = Card(*_texts(head), ui.Container(*_texts(piece), spoiler=True), *_texts(last))
+    else:
+        card = Card(*_texts(head, piece, last))
     for name in files:
-        card.add_item(ui.File(f"attachment://{name}"))
+        card.add_item(ui.File(f"attachment://{name}", spoiler=veiled))
     for each in again:
         card.add_item(each)
     return card

@@ -37,6 +37,8 @@ class Pages:
 
     def __init__(self, head: str, locale: str, *, cites: bool, spare: int = 0) -> None:
         self.head = head
+        self.is_veiled = False
+        """Whether it is shown behind a spoiler: nobody could tell whether it may be shown."""
         self._locale = locale
         self._cites = cites
         self._room = cards.ROOM - len(head) - spare
@@ -86,7 +88,8 @@ class Pages:
         last = index == len(pages) - 1
         files = self._files() if ended and last else []
         head = self.head if index == 0 else None
-        return cards.finished(head, piece, footer, [file.filename for file in files], below if last else ()), files
+        names = [file.filename for file in files]
+        return cards.finished(head, piece, footer, names, below if last else (), veiled=self.is_veiled), files
 
     def _files(self) -> list[discord.File]:
         """The tables that are too wide for a message, and the whole answer where it is longer than its messages are."""
