@@ -302,7 +302,9 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: N
             raise FileProblem(at, "config.file_whole_server" if whole else "config.file_of_channels")
         kind = setting.kind
         if isinstance(kind, Personas):
-            section.values[key] = _personas(kind, value)
+            each = _personas(kind, value)
+            section.entries[key] = [(line, [one]) for line, one in each]
+            section.values[key] = _at(value, partial(kind.of, [one for _, one in each]))
         elif isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
             # What is wrong with an entry is said with its own line.
             said = [_at(part, partial(names.resolved, kind, _scalar_of(part))) for part in value.value]
@@ -321,14 +323,12 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: N
     return section
 
 
-def _personas(kind: Personas, node: yaml.Node) -> Value:
-    """What is wrong with one of them is said with its own line."""
+def _personas(kind: Personas, node: yaml.Node) -> list[tuple[int, dict[str, Any]]]:
+    """Each with its line, with which it is said what is wrong with it."""
     if not isinstance(node, yaml.SequenceNode):
         raise FileProblem(_line(node), "personas.bad_entry")
-    said = [{key: _scalar_of(value) for key, _, value in _pairs(part)} for part in node.value]
-    for part, one in zip(node.value, said, strict=True):
-        _at(part, partial(kind.entry, one))
-    return _at(node, partial(kind.of, said))
+    said = [(part, {key: _scalar_of(value) for key, _, value in _pairs(part)}) for part in node.value]
+    return [(_line(part), _at(part, partial(kind.entry, one))) for part, one in said]
 
 
 def _typed(setting: Setting, names: Names, said: str) -> Value | None:

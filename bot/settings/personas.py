@@ -83,28 +83,40 @@ class Personas:
         return made
 
 
-def personas_at(rules: Holds) -> list[Persona]:
-    """Those of the place, beside Default."""
+def personas_of(value: object) -> list[Persona]:
+    """Those of a stored list."""
     return [
         Persona(one["name"], one["instructions"], one.get("model"), one.get("temperature"))
-        for one in cast("Sequence[Mapping[str, Any]]", rules.value("personas"))
+        for one in cast("Sequence[Mapping[str, Any]]", value or ())
     ]
+
+
+def personas_at(rules: Holds) -> list[Persona]:
+    """Those of the place, beside Default."""
+    return personas_of(rules.value("personas"))
+
+
+def named(known: Sequence[Persona], wanted: str) -> Persona | None:
+    """The one of this name; None: Default. BadValue: there is none."""
+    if is_default(wanted):
+        return None
+    for one in known:
+        if one.name is not None and one.name.casefold() == wanted.strip().casefold():
+            return one
+    if not known:
+        raise BadValue("personas.none")
+    raise BadValue("personas.unknown", personas=", ".join([DEFAULT, *(str(one.name) for one in known)]))
 
 
 def persona_at(rules: Holds, wanted: str | None = None) -> Persona:
     """The persona that is meant, else the place's own; BadValue: there is none by the name that is `wanted`."""
-    name = (wanted or "").strip().casefold()
+    name = (wanted or "").strip()
     known = personas_at(rules)
-    if name and not is_default(name):
-        for one in known:
-            if one.name is not None and one.name.casefold() == name:
-                return one
-        if not known:
-            raise BadValue("personas.none")
-        raise BadValue("personas.unknown", personas=", ".join([DEFAULT, *(str(one.name) for one in known)]))
+    if name and (found := named(known, name)) is not None:
+        return found
     usual = "" if name else str(rules.value("persona") or "").casefold()
-    named = next((one for one in known if one.name is not None and one.name.casefold() == usual), None)
-    return named or Persona(None, rules.value("system_prompt"), None, rules.value("temperature"))
+    found = next((one for one in known if one.name is not None and one.name.casefold() == usual), None)
+    return found or Persona(None, rules.value("system_prompt"), None, rules.value("temperature"))
 
 
 def is_default(name: str) -> bool:

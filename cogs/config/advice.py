@@ -12,6 +12,7 @@ from bot.kinds import Kind
 from bot.orders.costs import has_credits
 from bot.settings import MODEL_SETTING, SETTINGS, Origin
 from bot.settings.credits import DEFAULT_PRICES, Price, allowance_of, ceiling_of, price_of, roles_of
+from bot.settings.personas import Personas, personas_of
 from bot.text import escape
 from cogs.config import changes
 
@@ -48,8 +49,8 @@ def of_setting(locale: str, look: Look, key: str) -> list[str]:
     """Of one that was set or reset, as it now holds."""
     if key == "moderation" and look.moderates is False and look.rules.value(key) != "off":
         return [f"-# {text(locale, 'config.no_moderation')}"]
-    if (kind := SETTINGS[key].command) is not None and is_of_another(kind, model := str(look.rules.value(key))):
-        return [f"-# {text(locale, 'config.another_kind', model=escape(model), command=f'/{kind.command}')}"]
+    if said := of_another_kind(locale, key, look.rules.value(key)):
+        return said
     if key == "prices":
         return _under_prices(locale, look)
     if key not in _JAMS_PAID_BY | set(SPENT_KEYS):
@@ -59,6 +60,22 @@ def of_setting(locale: str, look: Look, key: str) -> list[str]:
     )
     said = [f"-# {text(locale, 'config.no_pool')}"] if key in _JAMS_PAID_BY and no_pool else []
     return said + (_affords(locale, look, key) if key in SPENT_KEYS else [])
+
+
+def of_another_kind(locale: str, key: str, value: object) -> list[str]:
+    """Of a setting's value: the models that by their names are of another kind than they are chosen for."""
+    setting = SETTINGS.get(key)
+    chosen: list[tuple[Kind, str]] = []
+    if setting is not None and setting.command is not None and value:
+        chosen = [(setting.command, str(value))]
+    elif setting is not None and isinstance(setting.kind, Personas):
+        models = (one.model for one in personas_of(value))
+        chosen = [(Kind.ASK, model) for model in models if model is not None]
+    return [
+        f"-# {text(locale, 'config.another_kind', model=escape(model), command=f'/{kind.command}')}"
+        for kind, model in dict.fromkeys(chosen)
+        if is_of_another(kind, model)
+    ]
 
 
 def _under_prices(locale: str, look: Look) -> list[str]:
@@ -72,12 +89,16 @@ def _under_prices(locale: str, look: Look) -> list[str]:
     return [f"-# {text(locale, 'config.no_ceiling')}"]
 
 
-def warnings(locale: str, not_covered: Mapping[Kind, str]) -> list[str]:
-    """A line for each command whose model in use is not among the allowed ones."""
-    return [
-        f"-# {text(locale, 'config.not_covered', command=f'/{kind.command}', model=escape(model))}"
-        for kind, model in not_covered.items()
-    ]
+def warnings(locale: str, not_covered: Mapping[str, str]) -> list[str]:
+    """A line for each model in use that is not among the allowed ones."""
+
+    def warning(key: str, model: str) -> str:
+        kind = SETTINGS[key].command
+        if kind is not None and MODEL_SETTING[kind] == key:
+            return text(locale, "config.not_covered", command=f"/{kind.command}", model=escape(model))
+        return text(locale, "config.not_used", setting=SETTINGS[key].name(locale), model=escape(model))
+
+    return [f"-# {warning(key, model)}" for key, model in not_covered.items()]
 
 
 def open_log(locale: str, channel_id: int, readers: Sequence[Reader]) -> str:

@@ -12,12 +12,11 @@ from discord import ui
 from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, row
-from bot.kit.responses import answer, is_acknowledged
+from bot.kit.responses import answer, is_acknowledged, replace_message
 from bot.kit.short_cards import note
 from bot.orders.costs import has_credits
 from bot.orders.moderation import OFF
 from bot.settings import PAUSED, SETTINGS, Effective, Origin, Scope, Setting, is_paused
-from bot.settings.changes import Changed
 from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
 from bot.settings.limits import Limits, in_words
 from bot.settings.locks import Locks
@@ -65,6 +64,14 @@ async def respond(interaction: Interaction, view: ui.LayoutView) -> None:
         await interaction.edit_original_response(view=view)
     else:
         await answer(interaction, view, ephemeral=True)
+
+
+async def show(interaction: Interaction, view: ui.LayoutView) -> None:
+    """In the place of the pressed message; as the private answer where there is none."""
+    if interaction.message is None or is_acknowledged(interaction):
+        await respond(interaction, view)
+    else:
+        await replace_message(interaction, view)
 
 
 def where(locale: str, scope: str, id_: int, *, guild_id: int | None) -> str:
@@ -263,12 +270,3 @@ def resumed(locale: str, scope: Scope, id_: int, still: Origin | None, *, guild_
     """`still`: the wider scope that is paused all the same."""
     lines = [text(locale, "config.now_resumed", where=where(locale, scope, id_, guild_id=guild_id))]
     return note("\n".join([*lines, *([text(locale, _PAUSED[still])] if still else [])]))
-
-
-def taken_in(locale: str, lines: Sequence[Changed], warned: Sequence[str]) -> ui.LayoutView:
-    """How much a file changed, and what to know of it."""
-    if not lines:
-        return note(text(locale, "config.imported_nothing"))
-    places = text(locale, "config.places", count=len({(line.scope, line.scope_id) for line in lines}))
-    said = text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch)
-    return note("\n".join([said, *warned]))

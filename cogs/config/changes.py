@@ -24,8 +24,8 @@ from bot.orders import bars, grants
 from bot.orders.costs import CREDIT_SETTINGS
 from bot.orders.moderation import OFF, Moderation
 from bot.orders.person_lines import BAR, GRANT
-from bot.orders.policy import Rules, rules_at, stored_values
-from bot.settings import MODEL_SETTING, PAUSED, Origin, Place, Scope, Setting, Value, Values, is_paused
+from bot.orders.policy import MAKES, Rules, rules_at, stored_values
+from bot.settings import MODEL_SETTING, PAUSED, SETTINGS, Origin, Place, Scope, Setting, Value, Values, is_paused
 from bot.settings import changes as store
 from bot.settings.changes import Change, Changed, Realm
 from bot.settings.personas import DEFAULT, persona_at
@@ -35,7 +35,7 @@ from bot.store import events
 from bot.store.database import Database
 from cogs.config import managers, validity
 
-LOG, MODERATION, PERSONA = "log_channel", "moderation", "persona"
+LOG, MODERATION = "log_channel", "moderation"
 SEARCH = "web_search"
 SEARCHED = frozenset({SEARCH, MODEL_SETTING[Kind.ASK]})
 """The settings that decide whether the web is searched, and by which model."""
@@ -100,8 +100,10 @@ class Outcome:
     look: Look
     unchecked: bool
     """The service has no list of models to check the name against."""
-    not_covered: Mapping[Kind, str]
-    """Commands that are on here and whose model in use here is not among the allowed ones, with that model."""
+    not_covered: Mapping[str, str]
+    """Settings of a model that is not among the allowed ones here, with that model: of commands that are on, and of
+    what images are made into.
+    """
     no_search: str | None
     """The chat model in use here, which is to search the web and was refused it."""
 
@@ -140,7 +142,7 @@ async def change(
         value, lines = await _edit(interaction, setting, (meant, id_), typed)
     else:
         value = None if typed is None else validity.parse(interaction, setting, typed)
-        if setting.key == PERSONA and value:  # as the server writes it; BadValue names those that there are
+        if setting.key == validity.PERSONA and value:  # as the server writes it; BadValue names those that there are
             value = persona_at((await look_at(interaction)).rules, str(value)).name or DEFAULT
         if setting.key == LOG and not confirmed and (readers := read_by_others(interaction, meant, id_, value)):
             raise ReadByOthers(meant, int(str(value)), readers)
@@ -302,7 +304,8 @@ async def tell_pauses(interaction: Interaction, lines: Sequence[Changed]) -> Non
         return
     the = interaction.client.the
     try:
-        await acknowledge(interaction, ephemeral=True, thinking=True)
+        # A pressed message is changed; a command is answered.
+        await acknowledge(interaction, ephemeral=True, thinking=interaction.message is None)
     finally:
         paused = {(Scope(line.scope), line.scope_id) for line in pauses if line.after}
         for feature in features(interaction.client):
@@ -322,7 +325,7 @@ def _newest(connection: Connection, realm: Realm, now: float) -> int:
     return found[0]
 
 
-async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[Kind, str]:
+async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[str, str]:
     """As of an `Outcome`, after changes that were taken back or taken in."""
     if not any(_chooses_models(line.key) for line in lines):
         return {}
@@ -330,10 +333,10 @@ async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Map
 
 
 def _chooses_models(key: str) -> bool:
-    return key == "allowed_models" or key in MODEL_SETTING.values()
+    return key == "allowed_models" or (key in SETTINGS and SETTINGS[key].command is not None)
 
 
-def _not_covered(interaction: Interaction, rules: Rules) -> Mapping[Kind, str]:
+def _not_covered(interaction: Interaction, rules: Rules) -> Mapping[str, str]:
     def refused(kind: Kind) -> bool:
         try:
             rules.model(kind, None, interaction.client.the(ModelCatalogue))
@@ -342,4 +345,6 @@ def _not_covered(interaction: Interaction, rules: Rules) -> Mapping[Kind, str]:
         return False
 
     on: list[Kind] = [kind for kind in Kind if kind.command in rules.value("commands")]
-    return {kind: str(rules.value(MODEL_SETTING[kind])) for kind in on if refused(kind)}
+    keys: list[str] = [MODEL_SETTING[kind] for kind in on if refused(kind)]
+    keys += [key for key in MAKES if rules.value(key) and not rules.made_with(key)]
+    return {key: str(rules.value(key)) for key in keys}

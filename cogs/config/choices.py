@@ -28,10 +28,10 @@ from bot.store.database import Database
 from bot.text import one_line, shorten
 from cogs.config import managers, search
 from cogs.config.cards import named, plainly, setting_name
-from cogs.config.changes import PERSONA, credits_in, look_at
+from cogs.config.changes import credits_in, look_at
 from cogs.config.examples import examples_of
 from cogs.config.person_lines import plainly as plainly_said
-from cogs.config.validity import WRITABLE
+from cogs.config.validity import PERSONA, WRITABLE
 
 log = logging.getLogger(__name__)
 

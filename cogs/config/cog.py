@@ -8,27 +8,33 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import BadValue
+from bot.errors import BadValue, UnknownModel
 from bot.i18n import locale_of
 from bot.kinds import BY_COMMAND, Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.commands import localised
+from bot.kit.components import INPUT_LIMIT, Card
+from bot.kit.error_path import sentence
 from bot.kit.periods import PERIODS, Period
 from bot.kit.places import place_of
 from bot.kit.responses import answer
 from bot.kit.short_cards import note
-from bot.settings import Scope
+from bot.settings import Scope, Setting
 from bot.settings.credits import MOST_CREDITS
 from bot.settings.locks import LOCKS
+from bot.settings.personas import Personas
 from cogs.config import cards, changes, grants, history, managers, overrides, personas, prices, transfer, validity
 from cogs.config.bars import BarCommands
 from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
 from cogs.config.history import HISTORY_ITEMS
+from cogs.config.one_command import CommandSettings
 from cogs.config.open_log import OpenLogButton, open_log_question
 from cogs.config.panel import all_settings
+from cogs.config.panel_form import edit_again
 from cogs.config.personas import PERSONA_ITEMS, PersonaForm
 from cogs.config.service_prices import SERVICE_ITEMS
+from cogs.config.spots import Spot
 from cogs.config.validity import setting_of
 
 if TYPE_CHECKING:
@@ -44,8 +50,10 @@ SCOPES = [
 
 @app_commands.default_permissions(manage_channels=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-class Config(BarCommands, commands.GroupCog, group_name="config", group_description=localised("command.config")):
-    in_help = ("set", "prices", "pause")
+class Config(
+    BarCommands, CommandSettings, commands.GroupCog, group_name="config", group_description=localised("command.config")
+):
+    in_help = ("set", "command", "pause")
     items = (OpenLogButton, *COPY_ITEMS, *HISTORY_ITEMS, *SERVICE_ITEMS, *PERSONA_ITEMS)
     modals = (PersonaForm,)
 
@@ -80,6 +88,9 @@ class Config(BarCommands, commands.GroupCog, group_name="config", group_descript
             made = await changes.change(interaction, declared, asked, value)
         except changes.ReadByOthers as open_:
             await cards.respond(interaction, open_log_question(interaction, open_))
+            return
+        except (BadValue, UnknownModel) as refused:
+            await cards.respond(interaction, await _refused(interaction, declared, asked, value, refused))
             return
         locale = locale_of(interaction.locale)
         said = cards.outcome(locale, made, asked=asked) + overrides.said(locale, taken)
@@ -227,6 +238,17 @@ class Config(BarCommands, commands.GroupCog, group_name="config", group_descript
     @undo.autocomplete("change")
     async def open_changes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await suggested_changes(interaction, typed)
+
+
+async def _refused(
+    interaction: Interaction, setting: Setting, asked: Scope | None, typed: str, why: BadValue | UnknownModel
+) -> Card:
+    """Why a value can't be used, and the way to a form with it. Raises `why` where no form holds it."""
+    if isinstance(setting.kind, Personas) or len(typed) > INPUT_LIMIT:
+        raise why
+    spot = Spot(*managers.target(interaction, asked, setting), setting.topic)
+    said = sentence(why, locale_of(interaction.locale)) or ""
+    return await edit_again(interaction, spot, None, {setting.key: [typed]}, [said])
 
 
 def scope_of(chosen: str | None) -> Scope | None:

@@ -51,7 +51,7 @@ _CHANNELS: Final = [
 
 @dataclass(slots=True)
 class Copy:
-    """A file that waits. `apply` makes the changes of sections, and shows what was changed."""
+    """A file that waits. `then` shows what its sections would change, once it is known what they name."""
 
     person_id: int
     guild_id: int
@@ -59,7 +59,7 @@ class Copy:
     found: Mapping[Thing, int]
     open: Sequence[Thing]
     names: Mapping[Thing, str]
-    apply: Callable[[Interaction, Sequence[Section]], Awaitable[ui.LayoutView]]
+    then: Callable[[Interaction, Sequence[Section]], Awaitable[ui.LayoutView]]
     chosen: dict[Thing, int] = field(default_factory=dict[Thing, int])
 
 
@@ -174,7 +174,7 @@ class CopyPageButton(SafeButton, template=rf"{_KEY}:page:(?P<page>\d{{1,4}})"):
 
 
 class ApplyCopyButton(SafeButton, template=rf"{_KEY}:apply"):
-    """Makes the changes, once."""
+    """Shows what would change, now that it is known what the names stand for."""
 
     def __init__(self, key: int) -> None:
         super().__init__(button("–", f"copy:{key}:apply"))
@@ -192,7 +192,7 @@ class ApplyCopyButton(SafeButton, template=rf"{_KEY}:apply"):
             left_out: dict[Thing, int | None] = dict.fromkeys(copy.open)
             sections = translated(copy.sections, {**left_out, **copy.chosen, **copy.found})
             await acknowledge(interaction)
-            shown = await copy.apply(interaction, sections)
+            shown = await copy.then(interaction, sections)
         except Refusal:
             copies.put(self.key, copy)  # something else may be chosen
             raise

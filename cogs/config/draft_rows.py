@@ -1,14 +1,14 @@
-"""What somebody chose for a place and has not applied yet: a row a person and place, until it becomes a change."""
+"""What somebody chose for places and has not applied yet: a row a person and place, until it becomes a change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sqlalchemy import delete, select
 
-from bot.settings import SETTINGS, stored
+from bot.settings import PAUSED, SETTINGS, stored
 from bot.settings import changes as store
 from bot.settings.changes import Change, Changed
 from bot.store.schema import DRAFT_SECONDS
@@ -16,10 +16,12 @@ from bot.store.schema import setting_drafts as d
 from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import ColumnElement, Connection
 
-    from bot.settings.stored import Json
-    from cogs.config.spots import Spot
+    from bot.settings.changes import Realm
+    from bot.settings.stored import Json, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +33,51 @@ class Step:
     after: Json | None
 
 
-Draft = Mapping[str, Step]
+Draft: TypeAlias = Mapping[str, Step]
 """By the settings' keys, in the order in which they were chosen."""
+Drafts: TypeAlias = "Mapping[Place, Draft]"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody else changed what is in a draft: `value` is set there now. `line` of the history, if it is kept."""
+
+    place: Place
+    key: str
+    value: Json | None
+    line: Changed | None
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`lines` of the history; or, where `meanwhile` is not empty, what somebody else changed since it was chosen, with
-    what is set there now: then nothing was applied.
-    """
+    """`lines` of the history; or, where something `moved` since it was chosen, nothing was applied."""
 
     lines: tuple[Changed, ...] = ()
-    meanwhile: Mapping[str, tuple[Json | None, Changed | None]] | None = None
+    moved: tuple[Moved, ...] = field(default=())
 
 
-def read(c: Connection, person_id: int, spot: Spot, *, now: float) -> Draft:
+def read(c: Connection, person_id: int, place: Place, *, now: float) -> Draft:
     """What is not applied yet; empty: nothing."""
-    query = select(d.c.changes).where(_of(person_id, spot), d.c.drafted_at > now - DRAFT_SECONDS)
-    found = cast("Mapping[str, tuple[Json | None, Json | None]]", c.execute(query).scalar() or {})
-    return {key: Step(*pair) for key, pair in found.items() if key in SETTINGS}
+    query = select(d.c.changes).where(_of(person_id, place), d.c.drafted_at > now - DRAFT_SECONDS)
+    return _steps(c.execute(query).scalar())
+
+
+def all_of(c: Connection, person_id: int, realm: Realm, *, now: float) -> Drafts:
+    """All that somebody has not applied yet of a server, or of a channel outside servers: its settings first."""
+    where = (d.c.person_id == person_id) & (d.c.drafted_at > now - DRAFT_SECONDS)
+    if realm.guild_id is not None:
+        where &= d.c.guild_id == realm.guild_id
+    else:
+        where &= d.c.guild_id.is_(None) & (d.c.scope_id == realm.channel_id)
+    query = select(d.c.scope, d.c.scope_id, d.c.changes).where(where).order_by(d.c.scope.desc(), d.c.scope_id)
+    found = ((scope, scope_id, _steps(changes)) for scope, scope_id, changes in c.execute(query))
+    return {(scope, scope_id): draft for scope, scope_id, draft in found if draft}
 
 
 def add(
     c: Connection,
     person_id: int,
-    spot: Spot,
+    place: Place,
     chosen: Mapping[str, Json | None],
     *,
     holding: Mapping[str, object],
@@ -65,59 +87,100 @@ def add(
     """Put what was chosen into the draft. What is so already leaves it; `holding`: what holds there by wider places
     where nothing is set.
     """
-    present = _present(c, spot)
-    draft = dict(read(c, person_id, spot, now=now))
-    for key, value in chosen.items():
+    draft = dict(read(c, person_id, place, now=now))
+    for key in chosen:
         draft.pop(key, None)
-        before = present.get(key)
-        if not _same(before, value) and (before is not None or not _same(holding.get(key), value)):
-            draft[key] = Step(before, value)
-    put(c, person_id, spot, draft, guild_id=guild_id, now=now)
+    draft.update(steps(_present(c, place), chosen, holding))
+    put(c, person_id, {place: draft}, guild_id=guild_id, now=now)
 
 
-def put(c: Connection, person_id: int, spot: Spot, draft: Draft, *, guild_id: int | None, now: float) -> None:
-    """Keep a draft in the place of the one before; an empty one goes."""
-    if not draft:
-        c.execute(delete(d).where(_of(person_id, spot)))
-        return
-    facts = {"changes": {key: [step.before, step.after] for key, step in draft.items()}, "drafted_at": now}
-    whose = {"person_id": person_id, "scope": str(spot.scope), "scope_id": spot.id, "guild_id": guild_id}
-    insert = insert_for(c, d).values(**whose, **facts)
-    c.execute(insert.on_conflict_do_update(index_elements=[d.c.person_id, d.c.scope, d.c.scope_id], set_=facts))
-
-
-def apply(c: Connection, person_id: int, spot: Spot, draft: Draft, *, guild_id: int | None, now: float) -> Applied:
-    """Make of a draft one change, and forget it. What somebody else changed meanwhile is told first: the draft then
-    counts from what is set now.
-    """
-    store.hold(c, spot.id if guild_id is None else guild_id)
-    if read(c, person_id, spot, now=now) != draft:
-        return Applied()  # another press of the same button, or another window, was first
-    present = _present(c, spot)
-    moved = {
-        key: present.get(key)
-        for key, step in draft.items()
-        if not _same(present.get(key), step.before) and not _same(present.get(key), step.after)
+def steps(present: Mapping[str, Json], chosen: Mapping[str, Json | None], holding: Mapping[str, object]) -> Draft:
+    """What was chosen and is not so already."""
+    return {
+        key: Step(present.get(key), value)
+        for key, value in chosen.items()
+        if not same(present.get(key), value) and (key in present or not same(holding.get(key), value))
     }
-    if moved:
-        by = store.newest(c, spot.place, list(moved))
-        since = {key: Step(present.get(key), step.after) for key, step in draft.items()}
-        put(c, person_id, spot, since, guild_id=guild_id, now=now)
-        return Applied(meanwhile={key: (value, by.get(key)) for key, value in moved.items()})
-    wanted = [Change(str(spot.scope), spot.id, key, step.after) for key, step in draft.items()]
-    lines = store.make(c, wanted, by=person_id, now=now, guild_id=guild_id)
-    put(c, person_id, spot, {}, guild_id=guild_id, now=now)
-    return Applied(tuple(lines))
 
 
-def _present(c: Connection, spot: Spot) -> Mapping[str, Json]:
-    return stored.read(c, scopes=[spot.place]).get(spot.place, {})
+def put(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None, now: float) -> None:
+    """Keep these drafts in the place of those before; an empty one goes."""
+    for place, draft in drafts.items():
+        if not draft:
+            c.execute(delete(d).where(_of(person_id, place)))
+            continue
+        facts = {"changes": {key: [step.before, step.after] for key, step in draft.items()}, "drafted_at": now}
+        whose = {"person_id": person_id, "scope": str(place[0]), "scope_id": place[1], "guild_id": guild_id}
+        insert = insert_for(c, d).values(**whose, **facts)
+        c.execute(insert.on_conflict_do_update(index_elements=[d.c.person_id, d.c.scope, d.c.scope_id], set_=facts))
 
 
-def _same(one: object, other: object) -> bool:
+def apply(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None, now: float) -> Applied:
+    """Make one change of drafts, and forget them. What somebody else changed meanwhile is told first: they then count
+    from what is set now.
+    """
+    _hold(c, drafts, guild_id)
+    if any(read(c, person_id, place, now=now) != draft for place, draft in drafts.items()):
+        return Applied()  # another press of the same button, or another window, was first
+    applied = make(c, person_id, drafts, guild_id=guild_id, now=now)
+    left: Drafts = {place: {} for place in drafts}
+    if applied.moved:
+        present = stored.read(c, scopes=list(drafts))
+        left = {
+            place: {key: Step(present.get(place, {}).get(key), step.after) for key, step in draft.items()}
+            for place, draft in drafts.items()
+        }
+    put(c, person_id, left, guild_id=guild_id, now=now)
+    return applied
+
+
+def make(c: Connection, person_id: int, drafts: Drafts, *, guild_id: int | None, now: float) -> Applied:
+    """Make one change of drafts that are kept nowhere, unless somebody else changed something of them meanwhile."""
+    if not drafts:
+        return Applied()
+    _hold(c, drafts, guild_id)
+    if moved := tuple(_moved(c, drafts)):
+        return Applied(moved=moved)
+    wanted = [
+        Change(str(scope), id_, key, step.after)
+        for (scope, id_), draft in drafts.items()
+        for key, step in draft.items()
+    ]
+    return Applied(tuple(store.make(c, wanted, by=person_id, now=now, guild_id=guild_id)))
+
+
+def _moved(c: Connection, drafts: Drafts) -> Iterator[Moved]:
+    present = stored.read(c, scopes=list(drafts))
+    for place, draft in drafts.items():
+        now = present.get(place, {})
+        keys = [
+            key
+            for key, step in draft.items()
+            if not same(now.get(key), step.before) and not same(now.get(key), step.after)
+        ]
+        by = store.newest(c, place, keys) if keys else {}
+        for key in keys:
+            yield Moved(place, key, now.get(key), by.get(key))
+
+
+def _hold(c: Connection, drafts: Drafts, guild_id: int | None) -> None:
+    for _, id_ in list(drafts)[:1]:
+        store.hold(c, id_ if guild_id is None else guild_id)
+
+
+def _steps(changes: object) -> Draft:
+    found = cast("Mapping[str, tuple[Json | None, Json | None]]", changes or {})
+    return {key: Step(*pair) for key, pair in found.items() if key in SETTINGS or key == PAUSED}
+
+
+def _present(c: Connection, place: Place) -> Mapping[str, Json]:
+    return stored.read(c, scopes=[place]).get(place, {})
+
+
+def same(one: object, other: object) -> bool:
     """As stored: `True` is no 1."""
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _of(person_id: int, spot: Spot) -> ColumnElement[bool]:
-    return (d.c.person_id == person_id) & (d.c.scope == str(spot.scope)) & (d.c.scope_id == spot.id)
+def _of(person_id: int, place: Place) -> ColumnElement[bool]:
+    return (d.c.person_id == person_id) & (d.c.scope == str(place[0])) & (d.c.scope_id == place[1])

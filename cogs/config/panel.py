@@ -12,31 +12,31 @@ from bot.i18n import listed, locale_of, text
 from bot.kit.components import Card, button, row, section
 from bot.kit.places import place_of
 from bot.settings import SETTINGS, Scope, Setting
+from bot.settings.changes import Realm
 from bot.settings.locks import LOCKS
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.store.database import Database
 from bot.text import shorten
-from cogs.config import advice, managers, overrides
 from cogs.config import draft_rows as drafts
-from cogs.config.cards import effective, heading, lock_sign, plainly, shown
-from cogs.config.changes import Look, look_at, read_by_others
+from cogs.config import managers
+from cogs.config.cards import effective, heading, lock_sign, plainly
+from cogs.config.changes import Look, look_at
 from cogs.config.lock_menus import lock_menus
 from cogs.config.panel_parts import parts_of
 from cogs.config.spots import Spot
+from cogs.config.steps import known_first, step_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.kit.bot import Interaction
-    from cogs.config.draft_rows import Draft
+    from cogs.config.draft_rows import Draft, Drafts
 
 VALUES_LIMIT = 600
 """Of the values on a page, in characters before escaping: the panel stays within a message's 4,000."""
 TEXT_LIMIT = 3800
 """Of all texts, in characters: the head's is not counted."""
 STEPS_SHOWN = 8
-STEP_LIMIT = 30
-"""Of each value of a draft, in characters."""
 TABS = 5
 """Buttons in a row (Discord)."""
 PLACES = [
@@ -52,13 +52,22 @@ PLACES = [
 ]
 
 
-async def panel(interaction: Interaction, spot: Spot, *, said: Sequence[str] = (), undo: int | None = None) -> Card:
-    """The panel, with what was just `said`, and the button that takes the change set `undo` back.
+async def panel(
+    interaction: Interaction,
+    spot: Spot,
+    *,
+    said: Sequence[str] = (),
+    undo: int | None = None,
+    again: str | None = None,
+) -> Card:
+    """The panel, with what was just `said`, and the button that takes the change set `undo` back. `again`: the form
+    that was refused.
 
     NotAllowed: the person may not change that place.
     """
     look = await look_at(interaction, spot.looked_at(interaction))
-    draft = await draft_of(interaction, spot)
+    every = await _drafts(interaction)
+    draft = every.get(spot.place, {})
     locale = locale_of(interaction.locale)
     settings = page_of(look, spot)
     items: list[ui.Item[Any]] = [_head(interaction, spot, look)]
@@ -72,22 +81,21 @@ async def panel(interaction: Interaction, spot: Spot, *, said: Sequence[str] = (
         step = draft.get(LOCKS)
         items.extend(lock_menus(locale, spot, look.own(spot.scope, LOCKS) if step is None else step.after))
     if draft:
-        lines = [*_draft(interaction, spot, draft)]
-        if spot.scope is Scope.SERVER:
-            chosen = {key: step.after for key, step in draft.items()}
-            lines += overrides.said(locale, await overrides.overridden(interaction, chosen))
+        lines = [*_draft(interaction, draft), *await known_first(interaction, locale, spot.place, draft)]
         items += [ui.Separator(), ui.TextDisplay("\n".join(lines))]
-        apply = button(
-            text(locale, "button.apply", count=len(draft)),
-            spot.custom_id("apply"),
-            style=discord.ButtonStyle.success,
-        )
-        items.append(row(apply, button(text(locale, "button.discard"), spot.custom_id("discard"))))
+    if every:
+        items.append(row(*_drafted(locale, spot, every)))
     if said:
         room = TEXT_LIMIT - sum(len(item.content) for item in items if isinstance(item, ui.TextDisplay))
         items.append(ui.TextDisplay(shorten("\n".join(said), room)))
+    below: list[ui.Button[Any]] = []
+    if again is not None:
+        label, primary = text(locale, "button.edit_again"), discord.ButtonStyle.primary
+        below.append(button(label, f"{spot.custom_id('again')}:{again}", style=primary))
     if undo is not None:
-        items.append(row(button(text(locale, "button.undo"), f"{spot.custom_id('undo')}:{undo}")))
+        below.append(button(text(locale, "button.undo"), f"{spot.custom_id('undo')}:{undo}"))
+    if below:
+        items.append(row(*below))
     return Card(ui.Container(*items))
 
 
@@ -99,7 +107,12 @@ def all_settings(interaction: Interaction, look: Look) -> ui.Button[Any]:
 
 
 async def draft_of(interaction: Interaction, spot: Spot) -> Draft:
-    return await interaction.client.the(Database).run(drafts.read, interaction.user.id, spot, now=time.time())
+    return await interaction.client.the(Database).run(drafts.read, interaction.user.id, spot.place, now=time.time())
+
+
+async def _drafts(interaction: Interaction) -> Drafts:
+    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
+    return await interaction.client.the(Database).run(drafts.all_of, interaction.user.id, realm, now=time.time())
 
 
 def page_of(look: Look, spot: Spot) -> list[Setting]:
@@ -218,24 +231,22 @@ def _clear_key(interaction: Interaction, spot: Spot) -> str:
     return "setup.clear_category" if spot.scope is Scope.CATEGORY else "setup.clear_server"
 
 
-def _draft(interaction: Interaction, spot: Spot, draft: Draft) -> Iterator[str]:
-    """What Apply would change, and what is to be known of it first."""
-    locale, guild = locale_of(interaction.locale), interaction.guild
+def _draft(interaction: Interaction, draft: Draft) -> Iterator[str]:
+    """What Apply would change."""
+    locale = locale_of(interaction.locale)
     yield f"**{text(locale, 'setup.not_applied')}**"
     for key, step in list(draft.items())[:STEPS_SHOWN]:
-        name = text(locale, SETTINGS[key].name_key)
-        before = text(locale, "config.not_set") if step.before is None else _short(locale, key, step.before, guild)
-        yield text(locale, "setup.step", setting=name, before=before, after=_after(locale, step, key, guild))
+        yield step_line(locale, key, step, interaction.guild)
     if len(draft) > STEPS_SHOWN:
         yield text(locale, "config.more", count=len(draft) - STEPS_SHOWN)
-    log = draft.get("log_channel")
-    if log is not None and (readers := read_by_others(interaction, spot.scope, spot.id, log.after)):
-        yield f"-# {advice.open_log(locale, int(str(log.after)), readers)}"
 
 
-def _after(locale: str, step: drafts.Step, key: str, guild: discord.Guild | None) -> str:
-    return text(locale, "setup.cleared") if step.after is None else _short(locale, key, step.after, guild)
-
-
-def _short(locale: str, key: str, value: object, guild: discord.Guild | None) -> str:
-    return shown(locale, key, SETTINGS[key].meant(value), STEP_LIMIT, guild=guild)
+def _drafted(locale: str, spot: Spot, every: Drafts) -> Iterator[ui.Button[Any]]:
+    """What is done with the draft, and the way to those of other places."""
+    if draft := every.get(spot.place):
+        apply = text(locale, "button.apply", count=len(draft))
+        yield button(apply, spot.custom_id("apply"), style=discord.ButtonStyle.success)
+        yield button(text(locale, "button.discard"), spot.custom_id("discard"))
+    if every.keys() - {spot.place}:
+        count = sum(map(len, every.values()))
+        yield button(text(locale, "button.all_drafts", count=count), "setup:all:page:0")

@@ -21,7 +21,7 @@ from cogs.config.choices import Option, options_of
 from cogs.config.validity import WRITABLE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.kit.bot import Interaction
     from bot.settings import Setting
@@ -34,14 +34,14 @@ HINT_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`filled`: what stands in it when the form opens, as it would be sent."""
+    """`filled`: what stands in it when the form opens, as it would be sent; of several boxes, of each."""
 
     label: ui.Label[Any]
-    filled: list[str]
+    filled: tuple[Sequence[str], ...]
 
     @property
-    def mark(self) -> str:
-        return mark(self.filled)
+    def marks(self) -> list[str]:
+        return [mark(one) for one in self.filled]
 
 
 def mark(said: Sequence[str]) -> str:
@@ -59,7 +59,8 @@ def field_of(interaction: Interaction, setting: Setting, value: object) -> Field
     part: ui.Item[Any]
     match setting.kind:
         case Flag():
-            return flag(setting.key, name, hint, on=bool(value))
+            box: ui.Checkbox[Any] = ui.Checkbox(custom_id=setting.key, default=bool(value))
+            return Field(ui.Label(text=name, description=hint, component=box), ([str(bool(value)).lower()],))
         case Personas():
             return None  # each has a form of its own: /config personas
         case Roles():
@@ -93,13 +94,22 @@ def field_of(interaction: Interaction, setting: Setting, value: object) -> Field
             if len(typed) > INPUT_LIMIT:
                 return None
             short = isinstance(setting.kind, Model | Size | Whole | Decimal)
-            return Field(text_input(setting.key, name, hint, present=typed, short=short, required=False), [typed])
-    return Field(ui.Label(text=name, description=hint, component=part), filled)
+            return Field(text_input(setting.key, name, hint, present=typed, short=short, required=False), ([typed],))
+    return Field(ui.Label(text=name, description=hint, component=part), (filled,))
 
 
-def flag(name: str, label: str, hint: str | None, *, on: bool) -> Field:
-    box: ui.Checkbox[Any] = ui.Checkbox(custom_id=name, default=on)
-    return Field(ui.Label(text=label, description=hint, component=box), [str(on).lower()])
+def boxes(name: str, label: str, options: Mapping[str, tuple[str, bool]]) -> Field:
+    """Several boxes in one part of a form: what each says, and whether it is ticked."""
+    group: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
+        custom_id=name,
+        required=False,
+        min_values=0,
+        options=[
+            discord.CheckboxGroupOption(label=said, value=value, default=on) for value, (said, on) in options.items()
+        ],
+    )
+    filled = tuple([str(on).lower()] for _, on in options.values())
+    return Field(ui.Label(text=label, component=group), filled)
 
 
 def typed_of(setting: Setting, said: Sequence[str]) -> str:

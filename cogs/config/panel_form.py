@@ -7,42 +7,46 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 
+import discord
+from discord import ui
+
 from bot.errors import NotAllowed, Refusal
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import BY_COMMAND
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeForm, filled_in, text_input
-from bot.kit.error_path import sentence
+from bot.kit.components import Card, SafeForm, button, filled_in, row, text_input
 from bot.kit.message_parts import custom_ids_in
-from bot.kit.responses import replace_message
+from bot.kit.refused_forms import Filled, keep, refill
 from bot.kit.text_modals import give_back
 from bot.settings import MODEL_SETTING, SETTINGS, Scope, Setting, Value
-from bot.settings.changes import Change, refuse_locked
 from bot.settings.topics import TOPIC_NAMES
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
 from cogs.config import draft_rows as drafts
 from cogs.config import validity
-from cogs.config.cards import lock_sign
+from cogs.config.cards import lock_sign, show
 from cogs.config.changes import Look, look_at
 from cogs.config.panel import draft_of, page_of, panel
-from cogs.config.panel_fields import Field, field_of, flag, mark, typed_of
+from cogs.config.panel_fields import Field, boxes, field_of, mark, typed_of
 from cogs.config.panel_parts import (
+    BOXES,
     EACH,
     EACH_NAMES,
+    LANGUAGE,
     ON,
     ONLY,
     PARTS,
     is_only,
     limit_in,
+    of_command,
+    part_of,
     settings_in,
-    with_limit,
-    with_only,
 )
 from cogs.config.spots import SPOT, Spot
+from cogs.config.steps import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.settings.stored import Json
     from cogs.config.draft_rows import Draft
@@ -73,59 +77,78 @@ class SettingsForm(SafeForm):
 
     async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
         del values
-        filled = zip(filled_in(interaction).items(), self.marks, strict=False)
+        filled = zip(_apart(filled_in(interaction)), self.marks, strict=False)
         changed = {name: said for (name, said), before in filled if mark(said) != before}
-        look = await look_at(interaction, self.spot.looked_at(interaction))
-        draft = await draft_of(interaction, self.spot)
-        if ON in changed and self.part in BY_COMMAND:
-            on = changed.pop(ON) == ["true"]
-            present = cast("list[str]", value_in(draft, look, self.spot, SETTINGS["commands"]))
-            changed["commands"] = [one for one in BY_COMMAND if (on if one == self.part else one in present)]
         typed = {name: typed_of(SETTINGS[name], said) for name, said in changed.items() if name in SETTINGS}
-        if each := changed.get(EACH):
-            present = value_in(draft, look, self.spot, SETTINGS["limits"])
-            typed["limits"] = with_limit(cast("list[str]", present or []), self.part, each[0])
-        if self.part in BY_COMMAND and (only := filled_in(interaction).get(ONLY)) is not None:
-            key = MODEL_SETTING[BY_COMMAND[self.part]]
-            model = typed.get(key) or str(value_in(draft, look, self.spot, SETTINGS[key]))
-            patterns = cast("list[str]", value_in(draft, look, self.spot, SETTINGS["allowed_models"]))
-            # Who chooses another model and leaves the box as it is, means that one.
-            if ONLY in changed or (only == ["true"] and key in typed):
-                typed["allowed_models"] = with_only(patterns, self.part, model if only == ["true"] else None)
-        await choose(interaction, self.spot, typed)
+        if self.part in BY_COMMAND:
+            look = await look_at(interaction, self.spot.looked_at(interaction))
+            draft = await draft_of(interaction, self.spot)
+
+            def present(key: str) -> object:
+                return value_in(draft, look, self.spot, SETTINGS[key])
+
+            if only := changed.get(ONLY):
+                typed[ONLY] = "on" if only == ["true"] else "off"
+            on = None if ON not in changed else changed[ON] == ["true"]
+            each = None if EACH not in changed else "".join(changed[EACH])
+            typed = of_command(self.part, present, typed, on=on, each=each)
+        await choose(interaction, self.spot, typed, part=self.part)
 
 
-async def open_form(interaction: Interaction, spot: Spot, part: str) -> None:
-    """The form with what applies there in it, or what is chosen and not applied yet."""
+def _apart(filled: Mapping[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
+    """The parts of a form, each of its boxes by itself."""
+    for name, said in filled.items():
+        if name == BOXES:
+            yield from ((box, [str(box in said).lower()]) for box in (ON, ONLY))
+        else:
+            yield name, said
+
+
+async def open_form(interaction: Interaction, spot: Spot, part: str, *, again: bool = False) -> None:
+    """The form with what applies there in it, or what is chosen and not applied yet. `again`: with what was refused."""
     look = await look_at(interaction, spot.looked_at(interaction))
     draft = await draft_of(interaction, spot)
     locale = locale_of(interaction.locale)
-    fields: list[Field] = []
+    fields: dict[str, Field] = {}
     locked: list[Setting] = []
-    if part in BY_COMMAND:
-        commands = cast("list[str]", value_in(draft, look, spot, SETTINGS["commands"]))
-        label = text(locale, "setup.command_on", command=f"/{part}")
-        fields.append(flag(ON, label, None, on=part in commands))
     for setting in settings_in(part, spot.topic, page_of(look, spot)):
         if spot.scope is not Scope.SERVER and not setting.narrows and lock_sign(look, setting.key):
             locked.append(setting)
         elif spot.scope in setting.scopes and (look.shows(setting) or setting.topic is spot.topic):
             field = field_of(interaction, setting, value_in(draft, look, spot, setting))
             if field is not None:
-                fields.append(field)
+                fields[setting.key] = field
     if part in BY_COMMAND:
-        model = str(value_in(draft, look, spot, SETTINGS[MODEL_SETTING[BY_COMMAND[part]]]))
-        patterns = cast("list[str]", value_in(draft, look, spot, SETTINGS["allowed_models"]))
-        fields.append(flag(ONLY, text(locale, "setup.only_model"), None, on=is_only(patterns, part, model)))
-    if part in BY_COMMAND and look.shows(SETTINGS["limits"]):
-        most = limit_in(cast("list[str]", value_in(draft, look, spot, SETTINGS["limits"]) or []), part)
-        label, hint = text(locale, EACH_NAMES[part]), text(locale, "setup.no_limit")
-        fields.append(Field(text_input(EACH, label, hint, present=most, short=True, required=False), [most]))
+        language = fields.pop(LANGUAGE, None)
+        fields |= dict(_of_command(locale, part, look, draft, spot))
+        if language is not None:
+            fields[LANGUAGE] = language
     if not fields and locked:
         raise NotAllowed("config.locked", setting=locked[0].name)
     if not fields:
         raise NotAllowed("config.too_long_for_form", most=4000)
-    await SettingsForm(spot, part, fields, [field.mark for field in fields], locale).open(interaction)
+    marks = [mark for field in fields.values() for mark in field.marks]
+    form = SettingsForm(spot, part, list(fields.values()), marks, locale)
+    if again:
+        refill(interaction, form, f"{spot.custom_id('again')}:{part}")
+    await form.open(interaction)
+
+
+def _of_command(locale: str, part: str, look: Look, draft: Draft, spot: Spot) -> Iterator[tuple[str, Field]]:
+    """What is kept in lists of all commands, of one of them."""
+    commands, patterns, limits = (
+        cast("list[str]", value_in(draft, look, spot, SETTINGS[key]) or [])
+        for key in ("commands", "allowed_models", "limits")
+    )
+    model = str(value_in(draft, look, spot, SETTINGS[MODEL_SETTING[BY_COMMAND[part]]]))
+    options = {
+        ON: (text(locale, "setup.command_on", command=f"/{part}"), part in commands),
+        ONLY: (text(locale, "setup.only_model"), is_only(patterns, part, model)),
+    }
+    yield BOXES, boxes(BOXES, f"/{part}", options)
+    if look.shows(SETTINGS["limits"]):
+        most, label, hint = limit_in(limits, part), text(locale, EACH_NAMES[part]), text(locale, "setup.no_limit")
+        yield EACH, Field(text_input(EACH, label, hint, present=most, short=True, required=False), ([most],))
 
 
 def value_in(draft: Draft, look: Look, spot: Spot, setting: Setting) -> object:
@@ -136,20 +159,25 @@ def value_in(draft: Draft, look: Look, spot: Spot, setting: Setting) -> object:
     return look.own(spot.scope, setting.key) if setting.adds_up else look.rules.value(setting.key)
 
 
+async def edit_again(
+    interaction: Interaction, spot: Spot, part: str | None, filled: Filled, said: Sequence[str]
+) -> Card:
+    """What was typed behind a command can't be used: why, and the button that opens a form with it. `part` None: the
+    one that holds the first of what is `filled`.
+    """
+    locale = locale_of(interaction.locale)
+    if part is None:
+        look = await look_at(interaction, spot.looked_at(interaction))
+        part = part_of(SETTINGS[next(iter(filled))], page_of(look, spot))
+    custom_id = f"{spot.custom_id('again')}:{part}"
+    keep(interaction, custom_id, filled)
+    again = button(text(locale, "button.edit_again"), custom_id, style=discord.ButtonStyle.primary)
+    return Card(ui.TextDisplay("\n".join(said)), row(again))
+
+
 def server_values(look: Look) -> Mapping[str, Json]:
     """What the server of a place has set."""
     return cast("Mapping[str, Json]", look.values.get((Scope.SERVER, look.place.guild_id or 0), {}))
-
-
-def refusal(locale: str, key: str, value: str, refused: Refusal) -> str:
-    """Why a value can't be used; the value itself where the reason does not say it."""
-    why = sentence(refused, locale) or ""
-    name = SETTINGS[key].name(locale)
-    if isinstance(refused, NotAllowed) and refused.key.startswith("config.locked"):
-        return why
-    if value in why:
-        return text(locale, "setup.refused_why", setting=name, why=why)
-    return text(locale, "setup.refused", setting=name, value=value, why=why)
 
 
 def _undo_there(interaction: Interaction) -> int | None:
@@ -159,9 +187,16 @@ def _undo_there(interaction: Interaction) -> int | None:
     return None if found is None else int(found.rpartition(":")[2])
 
 
-async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str | None]) -> None:
+async def choose(
+    interaction: Interaction,
+    spot: Spot,
+    typed: Mapping[str, str | None],
+    *,
+    part: str | None = None,
+    filled: Filled | None = None,
+) -> None:
     """Put what was typed or chosen into the draft (None: to be cleared), and show the panel. Of what can't be used the
-    panel says why, and the rest is kept.
+    panel says why, and the rest is kept. `part`: the form that is opened again with what was sent, or is `filled`.
     """
     look, locale = await look_at(interaction, spot.looked_at(interaction)), locale_of(interaction.locale)
     server = server_values(look)
@@ -169,13 +204,8 @@ async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str |
     said: list[str] = []
     lost: list[str] = []
     for key, words in typed.items():
-        setting = SETTINGS[key]
         try:
-            if spot.scope not in setting.scopes:
-                raise NotAllowed("config.whole_server")
-            value = None if words is None else validity.parse(interaction, setting, words)
-            refuse_locked([Change(spot.scope, spot.id, key, value)], server)
-            values[key] = value
+            values[key] = None if words is None else validity.typed_there(interaction, spot.place, key, words, server)
         except Refusal as refused:
             shown = escape(shorten(one_line(words or ""), TYPED_LIMIT))
             said.append(refusal(locale, key, shown, refused))
@@ -184,12 +214,16 @@ async def choose(interaction: Interaction, spot: Spot, typed: Mapping[str, str |
     await interaction.client.the(Database).run(
         drafts.add,
         interaction.user.id,
-        spot,
+        spot.place,
         cast("Mapping[str, Json | None]", values),
         holding=holding,
         guild_id=interaction.guild_id,
         now=time.time(),
     )
-    await replace_message(interaction, await panel(interaction, spot, said=said, undo=_undo_there(interaction)))
+    again = part if said else None
+    if again is not None:
+        keep(interaction, f"{spot.custom_id('again')}:{again}", filled)
+    view = await panel(interaction, spot, said=said, undo=_undo_there(interaction), again=again)
+    await show(interaction, view)
     for words in lost:
         await give_back(interaction, words)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self, cast
 
 import discord
 from discord import ui
 
-from bot.errors import Refusal
 from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import SafeButton, SafeForm, SafeItem, SafeSelect, button
@@ -23,13 +22,15 @@ from bot.store import events
 from bot.store.database import Database
 from cogs.config import advice, changes, managers, presets, validity
 from cogs.config import draft_rows as drafts
-from cogs.config.cards import setting_name, shown
+from cogs.config.cards import setting_name, show
 from cogs.config.lock_menus import MENUS, with_locks
-from cogs.config.panel import draft_of, panel
+from cogs.config.panel import draft_of, page_of, panel
 from cogs.config.panel_fields import typed_of
-from cogs.config.panel_form import SettingsForm, choose, open_form, refusal, server_values, value_in
-from cogs.config.panel_parts import PARTS
+from cogs.config.panel_form import SettingsForm, choose, open_form, server_values, value_in
+from cogs.config.panel_parts import PARTS, part_of
+from cogs.config.review import REVIEW_ITEMS
 from cogs.config.spots import SPOT, Spot
+from cogs.config.steps import moved_line, wrong
 
 
 class SpotButton(SafeButton, template=r"(?!)"):
@@ -68,6 +69,13 @@ class FormButton(SpotButton, template=rf"setup:form:{SPOT}:{PARTS}"):
         await open_form(interaction, self.spot, self.match["part"])
 
 
+class EditAgainButton(SpotButton, template=rf"setup:again:{SPOT}:{PARTS}"):
+    """Opens a form that was refused, with what was typed in it."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await open_form(interaction, self.spot, self.match["part"], again=True)
+
+
 class ClearMenu(SpotButton, template=rf"setup:clear:{SPOT}"):
     """What is set at this very place is to be cleared."""
 
@@ -90,9 +98,7 @@ class DiscardButton(SpotButton, template=rf"setup:discard:{SPOT}"):
 
     async def pressed(self, interaction: Interaction) -> None:
         managers.check(interaction, self.spot.scope, self.spot.id)
-        whose = interaction.user.id, self.spot
-        guild_id = interaction.guild_id
-        await interaction.client.the(Database).run(drafts.put, *whose, {}, guild_id=guild_id, now=time.time())
+        await _put(interaction, self.spot, {})
         await replace_message(interaction, await panel(interaction, self.spot))
 
 
@@ -103,25 +109,24 @@ class ApplyButton(SpotButton, template=rf"setup:apply:{SPOT}"):
         locale, spot = locale_of(interaction.locale), self.spot
         managers.check(interaction, spot.scope, spot.id)
         draft = await draft_of(interaction, spot)
-        if wrong := _wrong(interaction, draft, await changes.look_at(interaction, spot.looked_at(interaction)), spot):
-            whose, guild_id = (interaction.user.id, spot), interaction.guild_id
-            rest = {key: step for key, step in draft.items() if key not in wrong}
-            await interaction.client.the(Database).run(drafts.put, *whose, rest, guild_id=guild_id, now=time.time())
-            await replace_message(interaction, await panel(interaction, spot, said=list(wrong.values())))
+        server = server_values(await changes.look_at(interaction, spot.looked_at(interaction)))
+        if refused := wrong(interaction, locale, spot.place, draft, server):
+            await _put(interaction, spot, {key: step for key, step in draft.items() if key not in refused})
+            await replace_message(interaction, await panel(interaction, spot, said=list(refused.values())))
             return
         applied = await interaction.client.the(Database).run(
             events.once(interaction.id, drafts.apply),
             interaction.user.id,
-            spot,
-            draft,
+            {spot.place: draft} if draft else {},
             guild_id=interaction.guild_id,
             now=time.time(),
         )
-        if applied.meanwhile:
-            said = [_moved(interaction, key, *moved) for key, moved in applied.meanwhile.items()]
+        if applied.moved:
+            said = [moved_line(locale, moved, interaction.guild) for moved in applied.moved]
             said.append(text(locale, "setup.apply_again"))
             await replace_message(interaction, await panel(interaction, spot, said=said))
             return
+        await changes.tell_pauses(interaction, applied.lines)
         await show_applied(interaction, spot, applied.lines)
 
 
@@ -134,7 +139,7 @@ class UndoButton(SpotButton, template=rf"setup:undo:{SPOT}:(?P<batch>\d{{1,18}})
         names = listed(locale, dict.fromkeys(setting_name(locale, line.key) for line in lines))
         said = [text(locale, "setup.undone", settings=names, number=lines[0].undoes)]
         said += await advice.of_lines(interaction, locale, lines)
-        await replace_message(interaction, await panel(interaction, self.spot, said=said))
+        await show(interaction, await panel(interaction, self.spot, said=said))
 
 
 class PresetsButton(SpotButton, template=rf"setup:presets:{SPOT}"):
@@ -211,13 +216,17 @@ class OldForm(SafeForm):
         setting = validity.setting_of(self.key)
         scope, id_ = managers.target(interaction, self.scope, setting)
         typed = cast("dict[str, str]", values).get("value", "")
-        await choose(interaction, Spot(scope, id_, setting.topic), {setting.key: typed or "none"})
+        spot = Spot(scope, id_, setting.topic)
+        part = part_of(setting, page_of(await changes.look_at(interaction, spot.looked_at(interaction)), spot))
+        filled = {setting.key: [typed]}
+        await choose(interaction, spot, {setting.key: typed or "none"}, part=part, filled=filled)
 
 
 PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (
     PageButton,
     PlaceMenu,
     FormButton,
+    EditAgainButton,
     ClearMenu,
     LocksMenu,
     DiscardButton,
@@ -225,6 +234,7 @@ PANEL_ITEMS: tuple[type[SafeItem[Any]], ...] = (
     UndoButton,
     PresetsButton,
     TakeButton,
+    *REVIEW_ITEMS,
     OldItem,
 )
 PANEL_FORMS = (SettingsForm, OldForm)
@@ -238,45 +248,19 @@ async def show_applied(
     if not lines:
         same = text(locale, "setup.preset_there", preset=preset)
         said = [text(locale, "setup.nothing_to_apply") if preset is None else same]
-        await replace_message(interaction, await panel(interaction, spot, said=said))
+        await show(interaction, await panel(interaction, spot, said=said))
         return
     key = "setup.applied" if preset is None else "setup.applied_preset"
     said = [text(locale, key, preset=preset, count=len(lines), number=lines[0].batch)]
     said += await advice.of_lines(interaction, locale, lines)
-    await replace_message(interaction, await panel(interaction, spot, said=said, undo=lines[0].batch))
+    await show(interaction, await panel(interaction, spot, said=said, undo=lines[0].batch))
 
 
 def _known(key: str) -> str:
     return validity.setting_of(key).key
 
 
-def _wrong(interaction: Interaction, draft: drafts.Draft, look: changes.Look, spot: Spot) -> Mapping[str, str]:
-    """What can't be applied any more, though it was right when it was chosen, with why: a role that is gone, a closed
-    channel, a lock.
-    """
-    locale = locale_of(interaction.locale)
-    server = server_values(look)
-    found: dict[str, str] = {}
-    for key, step in draft.items():
-        try:
-            if step.after is not None:
-                validity.checked(interaction, SETTINGS[key], cast("Any", step.after))
-                store.refuse_locked([store.Change(spot.scope, spot.id, key, step.after)], server)
-        except Refusal as refused:
-            value = shown(locale, key, step.after, guild=interaction.guild)
-            found[key] = refusal(locale, key, value, refused)
-    return found
-
-
-def _moved(interaction: Interaction, key: str, value: object, line: store.Changed | None) -> str:
-    """What somebody else changed meanwhile."""
-    locale = locale_of(interaction.locale)
-    known = line is not None and line.changed_by is not None
-    return text(
-        locale,
-        "setup.meanwhile",
-        who=f"<@{line.changed_by}>" if line is not None and known else text(locale, "config.somebody"),
-        when="" if line is None else f"<t:{int(line.changed_at)}:R>",
-        setting=text(locale, SETTINGS[key].name_key),
-        value=text(locale, "config.no_value") if value is None else shown(locale, key, value, guild=interaction.guild),
-    )
+async def _put(interaction: Interaction, spot: Spot, draft: drafts.Draft) -> None:
+    whose, guild_id = interaction.user.id, interaction.guild_id
+    left = {spot.place: draft}
+    await interaction.client.the(Database).run(drafts.put, whose, left, guild_id=guild_id, now=time.time())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bot.i18n import text
 from bot.kinds import BY_COMMAND, Kind
@@ -14,16 +14,17 @@ from bot.settings.values import patterns_of
 from bot.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bot.settings import Setting
 
 AT_ONCE = 5
 """Parts of a form (Discord)."""
 LABEL_LIMIT = 40
-ON, EACH, ONLY = "on", "each", "only"
+LANGUAGE = "language"
+ON, EACH, ONLY, BOXES = "on", "each", "only", "boxes"
 """In a command's form: whether it is on, which is kept in `commands`; how often a day, which is kept in `limits`;
-whether its model alone may be used, which is kept in `allowed_models`."""
+whether its model alone may be used, which is kept in `allowed_models`. The first and the last are boxes of one part."""
 EACH_NAMES = {
     Kind.ASK.command: "setup.each_ask",
     Kind.IMAGE.command: "setup.each_imagine",
@@ -76,12 +77,44 @@ def with_only(patterns: Sequence[str], command: str, model: str | None) -> str:
     return ", ".join([*rest, *([f"{command}={model}"] if model else [])]) or "all"
 
 
+def of_command(
+    command: str, present: Callable[[str], object], typed: Mapping[str, str], *, on: bool | None, each: str | None
+) -> dict[str, str]:
+    """Settings as one types them, of what was chosen for a command: its own are `typed`, and ONLY as `on` or `off`.
+
+    `present`: what applies now, by key. `on`, `each`: the command itself, and how often a day; as in `with_limit`.
+    """
+    made = {key: said for key, said in typed.items() if key != ONLY}
+    if on is not None:
+        commands = cast("list[str]", present("commands"))
+        made["commands"] = ", ".join(one for one in BY_COMMAND if (on if one == command else one in commands)) or "none"
+    if each is not None:
+        made["limits"] = with_limit(cast("list[str]", present("limits") or []), command, each)
+    key = MODEL_SETTING[BY_COMMAND[command]]
+    patterns, now = cast("list[str]", present("allowed_models")), str(present(key))
+    only = typed.get(ONLY)
+    if only is None and key in made and is_only(patterns, command, now):
+        only = "on"  # who chooses another model and leaves the box as it is, means that one
+    if only is not None:
+        made["allowed_models"] = with_only(patterns, command, made.get(key, now) if only == "on" else None)
+    return made
+
+
+def part_of(setting: Setting, settings: Sequence[Setting]) -> str:
+    """The form of its page that a setting stands in. `settings`: those of the page."""
+    command = next((kind.command for kind in Kind if setting.key in _of_command(kind)[:2]), None)
+    if setting.topic is Topic.WHAT and command is not None:
+        return command
+    chunks = _chunks(setting.topic, settings)
+    return next((str(number) for number, some in enumerate(chunks) if setting in some), "0")
+
+
 def _is_each(limit: Limit, command: str) -> bool:
     return (limit.command, limit.period, limit.role, limit.total) == (command, "day", None, False)
 
 
-def _of_command(kind: Kind) -> Iterable[str]:
-    return ROLES_SETTING[kind], MODEL_SETTING[kind]
+def _of_command(kind: Kind) -> tuple[str, ...]:
+    return ROLES_SETTING[kind], MODEL_SETTING[kind], LANGUAGE
 
 
 def _chunks(topic: Topic, settings: Sequence[Setting]) -> list[Sequence[Setting]]:

@@ -11,19 +11,20 @@ from discord import ui
 
 from bot.api.catalogue import ModelCatalogue
 from bot.api.models import by_kind
-from bot.errors import BadValue, NotAllowed
+from bot.errors import BadValue, NotAllowed, Refusal
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
-from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, text_input
-from bot.kit.error_path import report
+from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, section, text_input
+from bot.kit.error_path import report, sentence
+from bot.kit.refused_forms import keep, refill
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
 from bot.settings import SETTINGS, Scope
 from bot.settings.personas import INSTRUCTIONS_LIMIT, MOST, NAME_LIMIT, Persona, Personas, personas_at
 from bot.text import escape, one_line, shorten
-from cogs.config import changes, managers, validity
+from cogs.config import advice, changes, managers, validity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,9 @@ SHOWN = 80
 LONGEST = 100
 """Characters of a choice (Discord)."""
 DELETE = "delete"
+_NAME = rf"(?P<name>.{{0,{NAME_LIMIT}}})"
+WITH_BUTTONS = 8
+"""Each of so few has a button of its own; a message holds 40 parts (Discord)."""
 _INPUTS = {
     "name": ("personas.name", "personas.name_help"),
     "instructions": ("personas.instructions", "personas.instructions_help"),
@@ -45,22 +49,33 @@ _INPUTS = {
 }
 
 
-async def card(interaction: Interaction, *, said: str = "") -> ui.LayoutView:
-    """All of them, with what makes and changes one. `said`: what was just done. NotAllowed: outside of servers."""
+async def card(interaction: Interaction, *, said: str = "", again: str | None = None) -> ui.LayoutView:
+    """All of them, with what makes and changes one. `said`: what was just done, or why it was not; then `again` is the
+    button that opens the form once more. NotAllowed: outside of servers.
+    """
     _may(interaction)
     locale = locale_of(interaction.locale)
     look = await changes.look_at(interaction)
     known = personas_at(look.rules)
     lines = [f"### {text(locale, 'personas.title')}", *([said] if said else []), _default_line(locale, look)]
-    lines += [_line(one) for one in known]
+    few = known if len(known) <= WITH_BUTTONS else []
+    lines += [_line(one) for one in known if one not in few]
     view = Card(ui.TextDisplay("\n".join(lines)))
-    if known:
+    for one in few:
+        edit = button(text(locale, "button.edit"), f"personas:edit:{one.name}")
+        view.add_item(section(_line(one), edit))
+    if known and not few:
         options = [discord.SelectOption(label=str(one.name), value=str(one.name)) for one in known]
         view.add_item(
             row(ui.Select(custom_id="personas:edit", placeholder=text(locale, "personas.edit"), options=options))
         )
+    below: list[ui.Button[Any]] = []
+    if again is not None:
+        below.append(button(text(locale, "button.edit_again"), again, style=discord.ButtonStyle.primary))
     if len(known) < MOST:
-        view.add_item(row(button(text(locale, "button.new_persona"), "personas:new")))
+        below.append(button(text(locale, "button.new_persona"), "personas:new"))
+    if below:
+        view.add_item(row(*below))
     return view
 
 
@@ -93,13 +108,27 @@ class NewPersonaButton(SafeButton, template=r"personas:new"):
         return cls()
 
     async def pressed(self, interaction: Interaction) -> None:
-        _may(interaction)
-        form = PersonaForm("", locale=interaction.locale)
-        form.fill(None, _models(interaction))
-        await form.open(interaction)
+        await _open(interaction, "")
+
+
+class EditPersonaButton(SafeButton, template=rf"personas:(?P<what>edit|again):{_NAME}"):
+    """Opens the form of one; `again`: with what was refused in it."""
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(button("–", f"personas:{what}:{name}"))
+        self.what, self.name = what, name
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["what"], match["name"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        await _open(interaction, self.name, again=self.what == "again")
 
 
 class PersonaMenu(SafeSelect[ui.Select[Any]], template=r"personas:edit"):
+    """Where there are more than there is room for buttons."""
+
     def __init__(self) -> None:
         super().__init__(ui.Select(custom_id="personas:edit"))
 
@@ -109,21 +138,29 @@ class PersonaMenu(SafeSelect[ui.Select[Any]], template=r"personas:edit"):
         return cls()
 
     async def pressed(self, interaction: Interaction) -> None:
-        _may(interaction)
-        chosen = self.chosen(interaction)
+        await _open(interaction, (self.chosen(interaction) or [""])[0])
+
+
+async def _open(interaction: Interaction, name: str, *, again: bool = False) -> None:
+    """The form of the one of this name; empty, or with what was refused where it is gone: of a new one. NotAllowed."""
+    _may(interaction)
+    one = None
+    if name:
         known = personas_at((await changes.look_at(interaction)).rules)
-        one = next((each for each in known if [each.name] == chosen), None)
-        if one is None:
+        one = next((each for each in known if each.name == name), None)
+        if one is None and not again:
             raise NotAllowed("error.gone")
-        form = PersonaForm(str(one.name), locale=interaction.locale)
-        form.fill(one, _models(interaction))
-        await form.open(interaction)
+    form = PersonaForm(name if one is not None else "", locale=interaction.locale)
+    form.fill(one, _models(interaction))
+    if again:
+        refill(interaction, form, f"personas:again:{name}")
+    await form.open(interaction)
 
 
 class PersonaForm(SafeForm):
     """One persona; its custom_id holds the name that it had."""
 
-    template: ClassVar[re.Pattern[str]] = re.compile(rf"personas:form:(?P<name>.{{0,{NAME_LIMIT}}})", re.DOTALL)
+    template: ClassVar[re.Pattern[str]] = re.compile(rf"personas:form:{_NAME}", re.DOTALL)
 
     def __init__(self, name: str, *, locale: object = DEFAULT_LOCALE) -> None:
         self.language = locale_of(locale)
@@ -177,6 +214,13 @@ class PersonaForm(SafeForm):
                     made["model"] = validity.checked(interaction, SETTINGS["chat_model"], model)
                 await _edit(interaction, lambda known: _with(known, self.name, made))
                 said = text(locale, "personas.saved", name=escape(made["name"]))
+                said = "\n".join([said, *advice.of_another_kind(locale, KEY, [made])])
+        except Refusal as refused:
+            again = f"personas:again:{self.name}"
+            keep(interaction, again)
+            said = sentence(refused, locale) or ""
+            await replace_message(interaction, await card(interaction, said=said, again=again))
+            return
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
             if await report(interaction, error) and (written := _written(locale, values)):
                 await give_back(interaction, written)
@@ -212,4 +256,4 @@ async def _edit(interaction: Interaction, change: Callable[[Sequence[dict[str, A
     await changes.edit_value(interaction, (Scope.SERVER, interaction.guild_id or 0), KEY, value_of)
 
 
-PERSONA_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewPersonaButton, PersonaMenu)
+PERSONA_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewPersonaButton, EditPersonaButton, PersonaMenu)

@@ -16,12 +16,15 @@ from bot.kit.commands import localised
 from bot.kit.components import Card, SafeButton, button, row
 from bot.kit.own_choices import Choices
 from bot.kit.places import is_user_installed_only
+from bot.kit.refused_forms import RefusedForms
 from bot.kit.responses import PASSING, answer, replace_message
 from bot.settings import changes as store
 from bot.store import key_values
 from bot.store.database import Database, StoreUnavailable
 from cogs.config import managers
+from cogs.config.one_command import COMMANDS
 from cogs.config.panel import panel
+from cogs.config.panel_form import open_form
 from cogs.config.panel_items import PANEL_FORMS, PANEL_ITEMS
 from cogs.config.presets import is_set_up, presets_card
 from cogs.config.spots import Spot
@@ -55,16 +58,21 @@ class Setup(FeatureCog):
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
+        bot.keep(RefusedForms())
         self._asked = set[int]()
         """Servers that are known to need no offer: the store is asked once a server and process."""
 
     @app_commands.command(name="setup", description=localised("command.setup"))
     @app_commands.default_permissions(manage_channels=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def set_up(self, interaction: Interaction) -> None:
+    @app_commands.describe(command=localised("command.setup.form"))
+    @app_commands.choices(command=COMMANDS)
+    async def set_up(self, interaction: Interaction, command: str | None = None) -> None:
         managers.check_here(interaction)
-        view = await _first_page(interaction)
-        await answer(interaction, view, ephemeral=True)
+        if command is None:
+            await answer(interaction, await _first_page(interaction), ephemeral=True)
+        else:
+            await open_form(interaction, Spot.here(interaction), command)
         if interaction.guild_id is not None:
             await interaction.client.the(Database).run(_offer, interaction.guild_id)
 

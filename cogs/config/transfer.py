@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import Mapping, Sequence
 
 import discord
@@ -20,15 +21,18 @@ from bot.kit.responses import PASSING, acknowledge
 from bot.kit.short_cards import note
 from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings import changes as store
-from bot.settings.changes import Change, Changed, Realm
+from bot.settings.changes import Realm
 from bot.settings.copying import match, named_in, translated
 from bot.settings.file import FileProblem, Section, read_all, write
 from bot.settings.stored import Json, Place
 from bot.settings.things import Thing, What
 from bot.store.database import Database
 from bot.text import escape, shorten
-from cogs.config import advice, cards, changes, managers, validity
+from cogs.config import draft_rows as drafts
+from cogs.config import managers, validity
 from cogs.config.copying import Copies, Copy, here_of, question
+from cogs.config.draft_rows import Draft, Step
+from cogs.config.review import review
 
 FILE_LIMIT = 256 * 1024
 MOST_CHANGES = 2000
@@ -93,9 +97,9 @@ def _names(guild: discord.Guild, stored: dict[Place, dict[str, Json]]) -> dict[T
 
 
 async def take_in(interaction: Interaction, file: discord.Attachment) -> ui.LayoutView:
-    """Make every place that the file names exactly as it says, in one go, and show what was changed. A `Refusal` names
-    the line, and nothing is changed. Where it is another server's, it is by their names; what these are here is asked
-    about first, where it is not sure.
+    """Draft what makes every place that the file names exactly as it says, and show it. A `Refusal` names the line, and
+    nothing is drafted. Where it is another server's, it is by their names; what these are here is asked about first,
+    where it is not sure.
     """
     if file.size > FILE_LIMIT:
         raise UnusableFile("file.too_large", limit=f"{FILE_LIMIT // 1024} KB")
@@ -117,21 +121,25 @@ async def take_in(interaction: Interaction, file: discord.Attachment) -> ui.Layo
                 found=matched.found,
                 open=matched.open,
                 names=contents.names,
-                apply=_apply,
+                then=_drafted,
             )
             if matched.open:
                 the(Copies).put(interaction.id, copy)
                 return question(interaction.id, copy, locale_of(interaction.locale))
             sections = translated(sections, matched.found) if matched.found else sections
-        return await _apply(interaction, sections)
+        return await _drafted(interaction, sections)
     except FileProblem as error:
         raise _in_line(interaction, error.line, error) from None
 
 
-async def _apply(interaction: Interaction, sections: Sequence[Section]) -> ui.LayoutView:
-    lines = await _make(interaction, sections)
-    locale = locale_of(interaction.locale)
-    return cards.taken_in(locale, lines, await advice.of_lines(interaction, locale, lines))
+async def _drafted(interaction: Interaction, sections: Sequence[Section]) -> ui.LayoutView:
+    """What would change, after it was put into the drafts of the places that the file names."""
+    found = await _differences_of_all(interaction, sections)
+    guild_id, now = interaction.guild_id, time.time()
+    await interaction.client.the(Database).run(drafts.put, interaction.user.id, found, guild_id=guild_id, now=now)
+    if not any(found.values()):
+        return note(text(locale_of(interaction.locale), "config.imported_nothing"))
+    return await review(interaction)
 
 
 async def _contents(file: discord.Attachment) -> str:
@@ -145,19 +153,19 @@ async def _contents(file: discord.Attachment) -> str:
     return written
 
 
-async def _make(interaction: Interaction, sections: Sequence[Section]) -> list[Changed]:
+async def _differences_of_all(interaction: Interaction, sections: Sequence[Section]) -> dict[Place, Draft]:
     realm = Realm(interaction.guild_id, interaction.channel_id or 0)
     stored = await interaction.client.the(Database).run(store.everything, realm)
-    wanted: list[Change] = []
+    wanted: dict[Place, Draft] = {}
     of_server = next((dict(one.values) for one in sections if one.scope is Scope.SERVER), None)
     server = stored.get(("server", interaction.guild_id or 0), {}) if of_server is None else of_server
     for section in sections:
         place = _place(interaction, section, stored)
-        wanted += _differences(interaction, section, place, stored.get(place, {}), server)
+        wanted[place] = _differences(interaction, section, place, stored.get(place, {}), server)
         await asyncio.sleep(0)  # others' turn: there may be hundreds of places
-    if len(wanted) > MOST_CHANGES:
+    if sum(map(len, wanted.values())) > MOST_CHANGES:
         raise BadValue("config.file_too_much", most=MOST_CHANGES)
-    return await changes.make(interaction, wanted)
+    return wanted
 
 
 def _place(interaction: Interaction, section: Section, stored: dict[Place, dict[str, Json]]) -> Place:
@@ -188,23 +196,22 @@ def _place(interaction: Interaction, section: Section, stored: dict[Place, dict[
 
 def _differences(
     interaction: Interaction, section: Section, place: Place, now: dict[str, Json], server: Mapping[str, Json]
-) -> list[Change]:
+) -> Draft:
     """What has to change there. What stays as it is may name what is gone since. `server`: what holds for it then."""
-    scope, id_ = place
-    wanted = [Change(scope, id_, key, None) for key in now if key not in section.values and key not in section.kept]
+    wanted = {
+        key: Step(before, None)
+        for key, before in now.items()
+        if key not in section.values and key not in section.kept and (key in SETTINGS or key == PAUSED)
+    }
     for key, value in section.values.items():
-        if now.get(key) == value and type(now.get(key)) is type(value):
+        if drafts.same(now.get(key), value):
             continue
         try:
-            usable = value if key == PAUSED else validity.checked(interaction, SETTINGS[key], value)
+            usable = value if key == PAUSED else validity.usable(interaction, place, key, value, server)
         except Refusal as error:
             raise _in_line(interaction, _line_of(interaction, section, key), error) from None
-        change = Change(scope, id_, key, usable)
-        try:
-            store.refuse_locked([change], server)
-        except NotAllowed as error:
-            raise _in_line(interaction, section.lines[key], error) from None
-        wanted.append(change)
+        if not drafts.same(now.get(key), usable):
+            wanted[key] = Step(now.get(key), usable)
     return wanted
 
 

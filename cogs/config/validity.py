@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
@@ -10,13 +11,23 @@ from bot.api.catalogue import ModelCatalogue
 from bot.api.models import by_kind, fitting, meant
 from bot.errors import BadValue, NotAllowed, UnknownModel
 from bot.i18n import LOCALES
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.places import may_read
-from bot.settings import SETTINGS, Setting, Value
+from bot.settings import SETTINGS, Scope, Setting, Value
+from bot.settings import changes as store
+from bot.settings.changes import Change
 from bot.settings.names import Names, by_name
+from bot.settings.personas import DEFAULT, Personas, named, personas_of
 from bot.settings.values import Channel, ListOf, Roles
 from cogs.config import search
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.settings.stored import Json, Place
+
+PERSONA = "persona"
 WRITABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
 WRITABLE_TYPES = [
     discord.ChannelType.text,
@@ -57,15 +68,37 @@ def names_for(interaction: Interaction) -> Names:
     return Names(roles, by_name((one.name, one.id) for one in seen))
 
 
+def typed_there(
+    interaction: Interaction, place: Place, key: str, typed: str, server: Mapping[str, Json]
+) -> Value | None:
+    """The value to store at that place; None: nothing is to be set. As `usable`, of what was typed."""
+    setting = SETTINGS[key]
+    if place[0] not in setting.scopes:
+        raise NotAllowed("config.whole_server" if setting.narrowest is Scope.SERVER else "config.single_channel")
+    value = setting.parse(names_for(interaction).resolved(setting.kind, typed))
+    return None if value is None else usable(interaction, place, key, value, server)
+
+
+def usable(interaction: Interaction, place: Place, key: str, value: Value, server: Mapping[str, Json]) -> Value:
+    """`value` as it is stored, if it can be set at that place; a `Refusal` otherwise. `server`: what the server of the
+    place has set, or will have.
+    """
+    value = checked(interaction, SETTINGS[key], value)
+    if key == PERSONA and value:  # as the server writes it
+        one = named(personas_of(server.get("personas")), str(value))
+        value = DEFAULT if one is None else str(one.name)
+    store.refuse_locked([Change(*place, key, cast("Json", value))], server)
+    return value
+
+
 def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
     """`value` as it is stored, if what it names exists here; a `Refusal` otherwise."""
     if setting.servers_only and interaction.guild is None:
         raise NotAllowed("config.only_in_servers")
     if setting.command is not None and value:
-        catalogue = interaction.client.the(ModelCatalogue)
-        value = meant(str(value), catalogue.names())
-        if catalogue.knows(value) is False:
-            raise UnknownModel(value, fitting(setting.command, by_kind(setting.command, catalogue.names())))
+        value = _model(interaction, setting.command, str(value))
+    if isinstance(setting.kind, Personas):
+        return [_persona(interaction, one) for one in cast("list[dict[str, Any]]", value)]
     if isinstance(setting.kind, Roles) and isinstance(value, list):
         return _roles(interaction, setting.kind.roles(value))
     if isinstance(setting.kind, ListOf) and isinstance(value, list) and (roles := setting.kind.roles(value)):
@@ -73,6 +106,18 @@ def checked(interaction: Interaction, setting: Setting, value: Value) -> Value:
     if isinstance(setting.kind, Channel) and value:
         _check_log(interaction, int(str(value)))
     return value
+
+
+def _model(interaction: Interaction, kind: Kind, name: str) -> str:
+    catalogue = interaction.client.the(ModelCatalogue)
+    found = meant(name, catalogue.names())
+    if catalogue.knows(found) is False:
+        raise UnknownModel(found, fitting(kind, by_kind(kind, catalogue.names())))
+    return found
+
+
+def _persona(interaction: Interaction, one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "model": _model(interaction, Kind.ASK, one["model"])} if one.get("model") else one
 
 
 def is_unchecked(interaction: Interaction, setting: Setting, value: object) -> bool:

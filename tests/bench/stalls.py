@@ -142,8 +142,12 @@ class Bench:
 
     async def take_in(self, text: str) -> str:
         use = await self.mallory.command(self.channel, "config import", file=Upload("settings.yml", text.encode()))
-        await self.end(use)
-        return (await use.message()).text
+        preview = await use.until(lambda message: not message.loading, 120)
+        apply = [one for one in preview.buttons() if str(one["custom_id"]).startswith("setup:all:apply:")]
+        if apply:
+            press = await self.mallory.press(preview, custom_id=str(apply[0]["custom_id"]))
+            await press.until(lambda message: "setup:all:" not in str(message.components), 120)
+        return preview.text
 
     async def end(self, use: Invocation) -> None:
         await use.until(lambda message: not message.loading and not message.buttons(), 120)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import server, someone
@@ -32,6 +33,28 @@ async def config(person: Person, at: Channel, word: str, /, **options: Any) -> M
 async def told(person: Person, at: Channel, word: str, /, **options: Any) -> str:
     """Type /config; what stands in the answer."""
     return plain((await config(person, at, word, **options)).text)
+
+
+async def previewed(person: Person, at: Channel, data: str | bytes) -> Message:
+    """Import a file; what it would change, or why it can't."""
+    file = Upload("settings.yml", data.encode() if isinstance(data, str) else data)
+    use = await person.command(at, "config import", file=file)
+    return await use.until(lambda each: not each.loading)
+
+
+async def taken_in(person: Person, at: Channel, data: str | bytes) -> str:
+    """Import a file, and apply what it would change; what is said in the end."""
+    return await applied(person, await previewed(person, at, data))
+
+
+async def applied(person: Person, preview: Message) -> str:
+    """Press Apply, where there is one."""
+    apply = [one for one in preview.buttons() if str(one["custom_id"]).startswith("setup:all:apply:")]
+    if not apply:
+        return plain(preview.text)
+    use = await person.press(preview, custom_id=str(apply[0]["custom_id"]))
+    await use.until(lambda each: not has(each, "setup:all:apply:"))
+    return plain(preview.text)
 
 
 async def log_in(person: Person, at: Channel, log: Channel, **options: Any) -> str:

@@ -47,6 +47,16 @@ class Panel:
         return opened, {str(part["custom_id"]): part for part in walk(tuple(form["components"])) if "custom_id" in part}
 
     async def send(self, opened: Invocation, **values: Any) -> str:
+        """`on` and `only`: boxes of a command's form."""
+        ticked = {name: values.pop(name) for name in ("on", "only") if name in values}
+        if ticked:
+            (boxes,) = [
+                part
+                for part in walk(tuple((await opened.form())["components"]))
+                if "options" in part and part.get("custom_id") == "boxes"
+            ]
+            before = {str(one["value"]): bool(one.get("default")) for one in boxes["options"]}
+            values["boxes"] = [name for name, on in (before | ticked).items() if on]
         return await self._changed(await self.who.submit(opened, values))
 
     async def fill(self, label: str, **values: Any) -> str:

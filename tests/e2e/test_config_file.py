@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import someone
-from tests.e2e.configuring import a_place, config, told
-from tests.words import en, piece
+from tests.e2e.configuring import a_place, applied, config, plain, previewed, taken_in, told
+from tests.e2e.setting_up import Panel, set_up
+from tests.words import en, named, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Role
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
+    from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -33,12 +34,6 @@ async def place(stage: Stage) -> tuple[Person, Channel, Role]:
 async def exported(who: Person, channel: Channel) -> str:
     message = await config(who, channel, "export")
     return message.attachments[0].data.decode()
-
-
-async def taken_in(who: Person, channel: Channel, text: str | bytes) -> str:
-    data = text if isinstance(text, bytes) else text.encode()
-    use = await who.command(channel, "config import", file=Upload("settings.yml", data))
-    return (await use.message()).text.replace("\\", "")
 
 
 async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Role]):
@@ -86,13 +81,22 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
         .replace("  prompt_days: 7\n", "")
         .replace("paused: true", "max_images: 2")
     )
-    said = await taken_in(dora, channel, changed)
+    preview = await previewed(dora, channel, changed)
+    shown, unchanged = plain(preview.text), await exported(dora, channel)
+    said = await applied(dora, preview)
     after = await exported(dora, channel)
     undone = await told(dora, channel, "undo")
 
-    assert said.startswith(
-        en("config.imported", count=4, places=en("config.places", count=2), number="").partition("#")[0]
-    )
+    assert unchanged == text
+    assert en("setup.all_of_it", count=4, places=en("config.places", count=2)) in shown
+    for line in (
+        f"{named('prompt_days')}: 7 → **{en('setup.cleared')}**",
+        f"{named('chat_model')}: qwen3-max → **deepseek-chat**",
+        f"{named('max_images')}: {en('config.not_set')} → **2**",
+        f"{en('config.pausing')}: {en('config.paused')} → **{en('setup.cleared')}**",
+    ):
+        assert line in shown
+    assert en("config.imported", count=4, places=en("config.places", count=2), number="").partition("#")[0] in said
     assert "deepseek-chat" in after
     assert "paused" not in after
     assert "prompt_days" not in after
@@ -146,6 +150,82 @@ async def test_a_bad_file_changes_nothing_and_names_the_line(
 
     assert said.startswith(f"Nothing was changed. {sentence}")
     assert await exported(dora, channel) == before
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "sentence"),
+    [
+        ("server:\n  personas:\n    - name: A\n      instructions: Hi\n    - name: B\n", 5, piece("config.no_text")),
+        (
+            "server:\n  personas:\n    - {name: A, instructions: B}\n    - {name: B, instructions: C, model: nope}\n",
+            4,
+            en("error.model_not_found", model="nope"),
+        ),
+        ("server:\n  persona: Sailor\n", 2, en("personas.none")),
+        (
+            "server:\n  personas:\n    - {name: Cook, instructions: Hi}\nchannels:\n  {id}:\n    persona: Sailor\n",
+            6,
+            en("personas.unknown", personas="Default, Cook"),
+        ),
+    ],
+)
+async def test_personas_of_a_file_are_checked(
+    place: tuple[Person, Channel, Role], written: str, line: int, sentence: str
+):
+    dora, channel, _ = place
+    said = await taken_in(dora, channel, written.replace("{id}", str(channel.id)))
+    assert said.startswith(f"Nothing was changed. Line {line}: {sentence}")
+
+
+async def test_a_file_waits_as_a_draft_through_a_restart_and_is_one_undo(new_stage: NewStage):
+    stage = await new_stage()
+    dora, channel = a_place(stage)
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    other = stage.world.text_channel(guild, "other")
+    file = f"server:\n  max_images: 2\n  answers: private\nchannels:\n  {other.id}:\n    blocked_words: [casino]\n"
+    await previewed(dora, channel, file)
+    await stage.restart()
+    panel = await set_up(dora, channel)
+    if en("setup.welcome") in panel.text:
+        await panel.press(en("button.set_up_myself"))
+    await panel.press(en("button.all_drafts", count=3))
+    await told(dora, channel, "set", setting="max_images", value="1", scope="server")
+    asked = await panel.press(en("button.apply", count=3))
+    said = await applied(dora, panel.message)
+    undone = await panel.press(en("button.undo"))
+
+    assert en("setup.apply_again") in asked
+    assert f"{named('max_images')}: 1 → **2**" in asked
+    assert en("config.imported", count=3, places=en("config.places", count=2), number="").partition("#")[0] in said
+    assert piece("setup.undone") in undone
+    assert "answers" not in await exported(dora, channel)
+
+
+async def test_what_changed_since_it_was_shown_is_shown_first_and_a_file_is_discarded(
+    stage: Stage, place: tuple[Person, Channel, Role]
+):
+    dora, channel, _ = place
+    preview = await previewed(dora, channel, f"channels:\n  {channel.id}:\n    max_images: 2\n")
+    await previewed(dora, channel, f"channels:\n  {channel.id}:\n    max_images: 3\n")
+    panel = Panel(dora, preview)
+    again = await panel.press(en("button.apply", count=1))
+    gone = await panel.press(en("button.discard"))
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    many = "".join(
+        f"  {stage.world.text_channel(guild, f'c{number}').id}:\n    max_images: 2\n" for number in range(20)
+    )
+    pages = Panel(dora, await previewed(dora, channel, f"channels:\n{many}"))
+    first = pages.text.count(named("max_images"))
+    second = (await pages.press(en("setup.all_next", count=5))).count(named("max_images"))
+    applied_ = await applied(dora, pages.message)
+
+    assert en("setup.all_changed") in again
+    assert f"{named('max_images')}: {en('config.not_set')} → **3**" in again
+    assert gone == en("setup.discarded")
+    assert (first, second) == (15, 5)
+    assert "20 changes in 20 places." in applied_
 
 
 async def test_files_that_are_no_text_or_too_large(place: tuple[Person, Channel, Role]):
@@ -204,9 +284,7 @@ async def test_a_file_warns_of_a_model_in_use_and_so_does_taking_it_back(place: 
     none = await taken_in(dora, channel, "server:\n  max_images: 2\n  allowed_models: [wan*, qwen*]\n")
 
     assert back.splitlines()[-1] == warning
-    assert one.splitlines()[0].startswith(
-        en("config.imported", count=1, places=en("config.places", count=1), number="").partition("#")[0]
-    )
-    assert one.splitlines()[1:] == [warning]
-    assert none.startswith("1 change in 1 place.")
+    assert en("config.imported", count=1, places=en("config.places", count=1), number="").partition("#")[0] in one
+    assert warning in one.splitlines()
+    assert "1 change in 1 place." in none
     assert warning not in none, "what did not change is not warned of"

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import ClientRefusal
 from tests.e2e.cards import eventually, has_pictures, labels, paint, server, someone
-from tests.e2e.configuring import config, told
+from tests.e2e.configuring import config, taken_in, told
 from tests.e2e.setting_up import set_up
 from tests.words import en, named, piece, zh
 
@@ -202,8 +201,7 @@ async def test_prices_go_through_a_file(stage: Stage, place: tuple[Person, Chann
     exported = await config(dora, channel, "export")
     content = exported.attachments[0].data.decode()
     await config(dora, channel, "reset", setting="prices")
-    use = await dora.command(channel, "config import", file=Upload("settings.yml", content.encode()))
-    imported = await use.message()
+    imported = await taken_in(dora, channel, content)
     shown = await told(dora, channel, "show")
 
     assert set_.splitlines() == [
@@ -215,7 +213,7 @@ async def test_prices_go_through_a_file(stage: Stage, place: tuple[Person, Chann
         "names": {"roles": {role.id: "artists - x: y"}},
     }
     assert f"- {role.id}=500 # @artists - x: y" in content
-    assert "1 change" in imported.text
+    assert "1 change" in imported
     assert f"**{named('prices')}** · video:wan2.7*=80 · set for the server" in shown
     assert f"**{named('daily_credits')}** · 100, <@&{role.id}>=500 · set for the server" in shown
 

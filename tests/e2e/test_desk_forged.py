@@ -11,7 +11,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import WITHIN, end_of
 from tests.e2e.cards import eventually, forged, private_answer, server, someone, sql
-from tests.e2e.configuring import config, told
+from tests.e2e.configuring import config, taken_in, told
 from tests.e2e.setting_up import set_up
 from tests.e2e.talking import a_talk, mention
 from tests.words import en, named, piece
@@ -80,7 +80,7 @@ async def test_a_lock_is_got_round_by_no_door(stage: Stage) -> None:
     assert LOCKED in await panel.refused(en("button.apply", count=1))
     assert f"**{named('commands')}** 🔒 · ask · {en('config.from_server')}" in await told(dora, channel, "show")
     (file,) = exported.attachments
-    await told(keeper, channel, "import", file=Upload(file.filename, file.data))
+    await taken_in(keeper, channel, file.data)
     await told(keeper, channel, "undo")
     taken = await forged(keeper, panel.message, "setup:take:images")
     assert LOCKED in await private_answer(taken)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from sandbox.discord.models import walk
 from tests.e2e.asking import ask, end_of
-from tests.e2e.cards import labels, menu, private_answer, someone
+from tests.e2e.cards import labels, private_answer, someone
 from tests.e2e.configuring import config
 from tests.words import en
 
 if TYPE_CHECKING:
+    from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel, Message
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
@@ -29,7 +31,7 @@ async def made(who: Person, channel: Channel, **values: str) -> Message:
     card = await (await who.command(channel, "config personas")).message()
     press = await who.press(card, label=en("button.new_persona"))
     await press.form()
-    await who.submit(press, dict(values))
+    await (await who.submit(press, dict(values))).acknowledged()
     return card
 
 
@@ -38,7 +40,6 @@ async def test_a_persona_is_made_and_answers(stage: Stage):
     card = await made(
         manager, channel, name="Sailor", instructions="Talk like a sailor.", model="qwen3-max", temperature="0.3"
     )
-    await stage.world.wait_until(lambda _: "Sailor" in card.text, 20)
     assert en("personas.saved", name="Sailor") in card.text
     answer = await end_of(await ask(stage, "Hello", persona="sailor"))
     sent = told(stage)
@@ -65,8 +66,7 @@ async def test_it_is_the_places_default_and_can_be_changed_and_undone(stage: Sta
     plain = await end_of(await ask(stage, "Hello", persona="Default"))
     assert "Sailor" not in plain.text
     card = await (await manager.command(channel, "config personas")).message()
-    assert menu(card) == ["Sailor"]
-    chosen = await manager.select(card, "Sailor")
+    chosen = await manager.press(card, label=en("button.edit"))
     await chosen.form()
     await manager.submit(chosen, {"delete": True})
     await stage.world.wait_until(lambda _: en("personas.deleted", name="Sailor") in card.text, 20)
@@ -76,3 +76,37 @@ async def test_it_is_the_places_default_and_can_be_changed_and_undone(stage: Sta
     await config(manager, channel, "undo")
     await end_of(await ask(stage, "Hello"))
     assert told(stage)["messages"][0]["content"] == "Talk like a sailor."
+
+
+async def test_what_was_refused_stands_in_the_form_again(stage: Stage):
+    manager, channel = someone(stage, "mona", permissions=MANAGER), stage.channel("general")
+    card = await made(manager, channel, name="Pirate", instructions="Say arr.", temperature="hot")
+    refused = card.text
+    press = await manager.press(card, label=en("button.edit_again"))
+    parts = await parts_of(press)
+    await (await manager.submit(press, {"temperature": "0.5"})).acknowledged()
+    saved = card.text
+    press = await manager.press(card, custom_id="personas:edit:Pirate")
+    edited = await parts_of(press)
+    await (
+        await manager.submit(press, {"instructions": "Say ahoy.", "model": ["qwen3-max"], "temperature": "9"})
+    ).acknowledged()
+    press = await manager.press(card, label=en("button.edit_again"))
+    again = await parts_of(press)
+    await (await manager.submit(press, {"temperature": ""})).acknowledged()
+    answer = await end_of(await ask(stage, "Hello", persona="Pirate"))
+
+    assert en("config.bad_decimal", least=0, most=2) in refused
+    assert (parts["name"]["value"], parts["temperature"]["value"]) == ("Pirate", "hot")
+    assert en("personas.saved", name="Pirate") in saved
+    assert (edited["instructions"]["value"], edited["temperature"]["value"]) == ("Say arr.", "0.5")
+    assert again["instructions"]["value"] == "Say ahoy."
+    assert [one["value"] for one in again["model"]["options"] if one.get("default")] == ["qwen3-max"]
+    assert told(stage)["messages"][0]["content"] == "Say ahoy."
+    assert "-# Pirate · qwen3-max" in answer.text
+    await config(manager, channel, "reset", setting="personas")
+
+
+async def parts_of(press: Invocation) -> dict[str, Any]:
+    form = await press.form()
+    return {str(part["custom_id"]): part for part in walk(tuple(form["components"])) if "custom_id" in part}

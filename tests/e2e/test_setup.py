@@ -14,7 +14,7 @@ from tests.e2e.setting_up import Panel, set_up
 from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
-    from sandbox.discord.models import Channel
+    from sandbox.discord.models import Channel, Role
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
@@ -98,31 +98,120 @@ async def test_a_change_set_is_one_line_of_the_history_and_is_taken_back_there(p
         assert not (await use.message()).buttons()
 
 
-async def test_the_sentence_takes_eight_presses_at_most(stage: Stage, place: tuple[Person, Channel]):
-    """Only a role may use /video in one channel, with another model, three a day, in Chinese."""
-    dora, channel = place
-    guild = stage.world.guilds[channel.guild_id or 0]
-    role, other = stage.world.role(guild, "Artists"), stage.world.text_channel(guild, "elsewhere")
-    await told(dora, other, "set", setting="limits", value="imagine=9/day", scope="server")
-    panel = await set_up(dora, other)
-    await panel.choose("setup:place:", channel)
-    await panel.fill(VIDEO, video_roles=[role], video_model="wan2.7-i2v", only=True, each="3")
-    await panel.press(en("topic.language"))
-    await panel.fill(en("config.write"), language="zh_CN")
-    await panel.press(en("button.apply", count=5))
+async def the_sentence_holds(stage: Stage, dora: Person, channel: Channel, role: Role, other: Channel) -> None:
+    """Only the role may use /video in the channel, with that model alone, three a day, in Chinese."""
     shown = await told(dora, channel, "show")
-    stage.world.give_role(guild, dora.user, role)
+    stage.world.give_role(stage.world.guilds[channel.guild_id or 0], dora.user, role)
     offered = await dora.autocomplete(channel, "video", focused="model")
     others = await dora.autocomplete(channel, "ask", focused="model")
-
     assert [one["value"] for one in offered] == ["wan2.7-i2v"]
     assert len(others) > 1
-    assert panel.presses + 1 <= 8, "with the command"
     assert f"**{named('video_roles')}** · <@&{role.id}> · {en('config.from_channel')}" in shown
     assert f"**{named('video_model')}** · wan2.7-i2v · {en('config.from_channel')}" in shown
     assert f"**{named('limits')}** · video 3/day · {en('config.from_channel')}" in shown
     assert f"**{named('language')}** · {en('config.chinese')} · {en('config.from_channel')}" in shown
-    assert f"**{named('roles')}**" not in await told(dora, other, "show")
+    assert f"**{named('video_roles')}**" not in await told(dora, other, "show")
+
+
+def its_role(stage: Stage, channel: Channel) -> tuple[Role, Channel]:
+    guild = stage.world.guilds[channel.guild_id or 0]
+    return stage.world.role(guild, "Artists"), stage.world.text_channel(guild, "elsewhere")
+
+
+async def test_the_sentence_takes_eight_presses_however_one_counts(stage: Stage, place: tuple[Person, Channel]):
+    """The command, and each thing that is chosen, ticked or typed in its form, count as presses."""
+    dora, channel = place
+    role, other = its_role(stage, channel)
+    await told(dora, other, "set", setting="limits", value="imagine=9/day", scope="server")
+    use = await dora.command(channel, "setup", command="video")
+    chosen: dict[str, object] = {
+        "video_roles": [role],
+        "video_model": "wan2.7-i2v",
+        "boxes": ["on", "only"],
+        "each": "3",
+        "language": "zh_CN",
+    }
+    await use.form()
+    message = await (await dora.submit(use, chosen)).message()
+    panel = Panel(dora, message)
+    drafted = panel.text
+    await panel.press(en("button.apply", count=5))
+    presses = 1 + len(chosen) + 1 + panel.presses
+
+    assert message.visible_to == dora.id
+    assert en("setup.not_applied") in drafted
+    assert presses <= 8
+    await the_sentence_holds(stage, dora, channel, role, other)
+
+
+async def test_the_sentence_is_one_command(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    role, other = its_role(stage, channel)
+    options = {"command": "video", "roles": "@Artists", "model": "WAN2.7-i2v", "only_model": True, "limit": "3"}
+    made = await config(dora, other, "command", **options, language="zh_CN", channel=channel)
+    said = plain(made.text)
+    await the_sentence_holds(stage, dora, channel, role, other)
+    same = await told(dora, other, "command", **options, language="zh_CN", channel=channel)
+    history = await told(dora, channel, "history")
+    panel = Panel(dora, made)
+    await panel.press(en("button.undo"))
+
+    assert said.splitlines()[0].startswith(f"**Changed in <#{channel.id}>**")
+    assert f"{named('limits')}: {en('config.not_set')} → **video 3/day**" in said
+    assert same == en("config.same_already", where=f"<#{channel.id}>")
+    assert f"**{en('config.changes_made', count=5)}**" in history
+    assert await told(dora, channel, "export") == en("config.nothing_set")
+
+
+async def test_a_command_that_can_not_be_used_changes_nothing_and_is_edited_again(place: tuple[Person, Channel]):
+    dora, channel = place
+    refused = await config(dora, channel, "command", command="video", model="wan2.7-i2v", limit="3 apples", on=False)
+    panel, why = Panel(dora, refused), plain(refused.text)
+    unchanged = await told(dora, channel, "export")
+    form, parts = await panel.form(en("button.edit_again"))
+    drafted = await panel.send(form, each="3")
+    nothing = await told(dora, channel, "command", command="video")
+
+    assert "3 apples" in why
+    assert unchanged == en("config.nothing_set")
+    assert parts["each"]["value"] == "3 apples"
+    assert [one["value"] for one in parts["video_model"]["options"] if one.get("default")] == ["wan2.7-i2v"]
+    assert [one["value"] for one in parts["boxes"]["options"] if one.get("default")] == []
+    for key, value in (("video_model", "wan2.7-i2v"), ("limits", "video 3/day"), ("commands", "ask, imagine")):
+        assert f"{named(key)}: {en('config.not_set')} → **{value}**" in drafted
+    assert nothing == en("config.nothing_chosen")
+
+
+async def test_what_was_typed_into_a_refused_form_stands_in_it_again(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    role = stage.world.role(stage.world.guilds[channel.guild_id or 0], "Artists")
+    panel = await opened(dora, channel)
+    await panel.fill(VIDEO, each="3 apples", video_roles=[role], only=True)
+    form, parts = await panel.form(en("button.edit_again"))
+    said = await panel.send(form, each="3")
+    gone = labels(panel.message)
+    wrong = Panel(dora, await config(dora, channel, "set", setting="limits", value="ask=many"))
+    _, single = await wrong.form(en("button.edit_again"))
+
+    assert parts["each"]["value"] == "3 apples"
+    assert [str(one["id"]) for one in parts["video_roles"]["default_values"]] == [str(role.id)]
+    assert [one["value"] for one in parts["boxes"]["options"] if one.get("default")] == ["on", "only"]
+    assert f"{named('limits')}: {en('config.not_set')} → **video 3/day**" in said
+    assert en("button.edit_again") not in gone
+    assert single["limits"]["value"] == "ask=many"
+
+
+async def test_a_model_of_another_kind_is_told_when_it_is_chosen(place: tuple[Person, Channel]):
+    dora, channel = place
+    panel = await opened(dora, channel)
+    form, parts = await panel.form(en("button.change_what", what="/ask"))
+    chosen = "wan2.7-t2v" if "wan2.7-t2v" in str(parts["chat_model"]) else None
+    said = await panel.send(form, chat_model="wan2.7-t2v") if chosen else ""
+    now = await told(dora, channel, "command", command="ask", model="wan2.7-t2v")
+
+    warning = en("config.another_kind", model="wan2.7-t2v", command="/ask")
+    assert warning in now
+    assert not chosen or warning in said
 
 
 async def test_limits_of_a_command_keep_those_of_others(place: tuple[Person, Channel]):
@@ -130,7 +219,8 @@ async def test_limits_of_a_command_keep_those_of_others(place: tuple[Person, Cha
     await told(dora, channel, "set", setting="limits", value="imagine=9/day, video=5/day, video=2/hour")
     panel = await set_up(dora, channel)
     opened_, parts = await panel.form(VIDEO)
-    filled = parts["each"].get("value"), parts["only"].get("default")
+    ticked = [one["value"] for one in parts["boxes"]["options"] if one.get("default")]
+    filled = parts["each"].get("value"), "only" in ticked
     said = await panel.send(opened_, each="total 50 videos a day")
     await panel.press(ONE)
     shown = await told(dora, channel, "show")
@@ -383,7 +473,7 @@ async def test_who_lost_the_permission_meanwhile_is_refused(stage: Stage):
     form, _ = await panel.form(VIDEO)
     await other.fill(VIDEO, on=False)
     stage.world.overwrite(general, carl.user, deny=Permission.MANAGE_CHANNELS)
-    refused = [await answer_to(await carl.submit(form, {"on": False}))]
+    refused = [await answer_to(await carl.submit(form, {"boxes": []}))]
     refused += [await other.refused(label) for label in (ONE, en("button.discard"), en("topic.who"), VIDEO)]
 
     assert refused == [en("config.not_allowed")] * 5

@@ -1,0 +1,66 @@
+"""What somebody filled into a form that was refused: it stands in the form when that is opened once more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+import discord
+from discord import ui
+
+from bot.kit.components import filled_in
+from bot.recent import Recent
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Interaction
+
+MOST: Final = 1000
+"""Of all people together; the oldest is forgotten first. After a restart, too, the form opens without it."""
+SECONDS: Final = 3600.0
+
+Filled: TypeAlias = Mapping[str, Sequence[str]]
+"""By the parts' custom_ids, as a form is sent."""
+
+
+class RefusedForms(Recent[tuple[int, str], Filled]):
+    """By the person, and the custom_id of the button that opens the form again."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST, seconds=SECONDS)
+
+
+def keep(interaction: Interaction, again: str, filled: Filled | None = None) -> None:
+    """Remember what was sent, or `filled`, for the button `again`."""
+    said = filled_in(interaction) if filled is None else filled
+    interaction.client.the(RefusedForms).put((interaction.user.id, again), said)
+
+
+def refill(interaction: Interaction, form: ui.Modal, again: str) -> None:
+    """Put back what was refused, as far as there is room for it in the form as it is now."""
+    filled = interaction.client.the(RefusedForms).get((interaction.user.id, again)) or {}
+    for part in form.walk_children():
+        said = filled.get(str(getattr(part, "custom_id", "")))
+        if said is not None:
+            _fill(part, list(said), interaction.guild)
+
+
+def _fill(part: ui.Item[Any], said: Sequence[str], guild: discord.Guild | None) -> None:
+    match part:
+        case ui.TextInput():
+            part.default = "".join(said)[: part.max_length] or None
+        case ui.Checkbox():
+            part.default = list(said) == ["true"]
+        case ui.Select() | ui.RadioGroup() | ui.CheckboxGroup():
+            chosen = cast("ui.Select[Any]", part)
+            for option in chosen.options:
+                option.default = option.value in said
+        case ui.RoleSelect():
+            ids = [int(one) for one in said if one.isdecimal()]
+            # Discord refuses a menu with a role in it that is gone.
+            there = [one for one in ids if guild is not None and guild.get_role(one)]
+            part.default_values = [discord.Object(one, type=discord.Role) for one in there]
+        case ui.ChannelSelect():
+            channels = [guild.get_channel_or_thread(int(one)) for one in said if guild is not None and one.isdecimal()]
+            part.default_values = [discord.Object(one.id, type=type(one)) for one in channels if one is not None]
+        case _:
+            return

@@ -1,0 +1,201 @@
+"""All that somebody chose in a server and has not applied yet, of whatever places: of a file, too. One Apply makes one
+change of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import discord
+import orjson
+from discord import ui
+
+from bot.i18n import locale_of, text
+from bot.kit.bot import Interaction
+from bot.kit.components import Card, SafeButton, SafeItem, button, row
+from bot.kit.responses import acknowledge, replace_message
+from bot.kit.short_cards import note
+from bot.settings import Scope
+from bot.settings import changes as store
+from bot.settings.changes import Realm
+from bot.store import events
+from bot.store.database import Database
+from cogs.config import advice, changes, managers
+from cogs.config import draft_rows as drafts
+from cogs.config.cards import show, where
+from cogs.config.panel import panel
+from cogs.config.spots import Spot
+from cogs.config.steps import known_first, moved_line, step_line, wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.settings.stored import Json
+    from cogs.config.draft_rows import Drafts
+
+PAGE: Final = 15
+"""Changes that are shown at once."""
+AT_ONCE: Final = 200
+"""Changes that are surely made while Discord waits for an answer, which are 3 s."""
+VALUE_LIMIT: Final = 60
+TEXT_LIMIT: Final = 3800
+ALL: Final = "setup:all"
+
+
+async def review(interaction: Interaction, *, said: Sequence[str] = (), page: int = 0) -> ui.LayoutView:
+    """What would change, by places, some at a time. `said`: what was just done."""
+    locale = locale_of(interaction.locale)
+    found = await _mine(interaction)
+    if not found:
+        return note("\n".join([*said, text(locale, "setup.nothing_to_apply")]))
+    count = sum(map(len, found.values()))
+    places = text(locale, "config.places", count=len(found))
+    lines = [f"### {text(locale, 'setup.not_applied')}", text(locale, "setup.all_of_it", count=count, places=places)]
+    each = [(place, key, step) for place, draft in found.items() for key, step in draft.items()]
+    page = page if page * PAGE < count else 0
+    place_shown: object = None
+    for place, key, step in each[page * PAGE : (page + 1) * PAGE]:
+        if place != place_shown:
+            lines.append(f"**{where(locale, *place, guild_id=interaction.guild_id)}**")
+            place_shown = place
+        lines.append(step_line(locale, key, step, interaction.guild, VALUE_LIMIT))
+    for place, draft in found.items():
+        lines += await known_first(interaction, locale, place, draft)
+    lines += said
+    apply = button(
+        text(locale, "button.apply", count=count), f"{ALL}:apply:{_digest(found)}", style=discord.ButtonStyle.success
+    )
+    buttons = [apply, button(text(locale, "button.discard"), f"{ALL}:discard")]
+    if count > PAGE:
+        left, following = count - min(count, (page + 1) * PAGE), page + 1
+        label = text(locale, "setup.all_next", count=left) if left else text(locale, "setup.all_first")
+        buttons.append(button(label, f"{ALL}:page:{following if left else 0}"))
+    return Card(ui.Container(ui.TextDisplay(_within(lines)), row(*buttons)))
+
+
+def _within(lines: Sequence[str]) -> str:
+    kept: list[str] = []
+    room = TEXT_LIMIT
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _digest(found: Drafts) -> str:
+    """What is applied is what was shown."""
+    facts = [[*place, key, step.after] for place, draft in found.items() for key, step in draft.items()]
+    return hashlib.sha256(orjson.dumps(facts)).hexdigest()[:12]
+
+
+async def _mine(interaction: Interaction) -> Drafts:
+    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
+    return await interaction.client.the(Database).run(drafts.all_of, interaction.user.id, realm, now=time.time())
+
+
+class _AllButton(SafeButton, template=r"(?!)"):
+    def __init__(self, match: re.Match[str]) -> None:
+        super().__init__(button("–", match.string))
+        self.match = match
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match)
+
+
+class AllPageButton(_AllButton, template=rf"{ALL}:page:(?P<page>\d{{1,4}})"):
+    """More of what would change; the first page: all that is not applied yet, from the panel of one place."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        managers.check_here(interaction)
+        await replace_message(interaction, await review(interaction, page=int(self.match["page"])))
+
+
+class DiscardAllButton(_AllButton, template=rf"{ALL}:discard"):
+    """All that was chosen is forgotten."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        managers.check_here(interaction)
+        found = await _mine(interaction)
+        await _put(interaction, {place: {} for place in found})
+        await replace_message(interaction, note(text(locale_of(interaction.locale), "setup.discarded")))
+
+
+class ApplyAllButton(_AllButton, template=rf"{ALL}:apply:(?P<digest>[0-9a-f]{{12}})"):
+    """Makes one change of it, as it was shown."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        locale = locale_of(interaction.locale)
+        found = await _mine(interaction)
+        for scope, id_ in found:
+            managers.check(interaction, Scope(scope), id_)
+        if not found or _digest(found) != self.match["digest"]:
+            said = [text(locale, "setup.all_changed")] if found else []
+            await replace_message(interaction, await review(interaction, said=said))
+            return
+        if sum(map(len, found.values())) > AT_ONCE:
+            await acknowledge(interaction)
+        refused = await _without_wrong(interaction, locale, found)
+        if refused:
+            await show(interaction, await review(interaction, said=refused))
+            return
+        applied = await interaction.client.the(Database).run(
+            events.once(interaction.id, drafts.apply),
+            interaction.user.id,
+            found,
+            guild_id=interaction.guild_id,
+            now=time.time(),
+        )
+        if applied.moved:
+            said = [
+                f"{where(locale, *one.place, guild_id=interaction.guild_id)}: "
+                f"{moved_line(locale, one, interaction.guild)}"
+                for one in applied.moved
+            ]
+            await show(interaction, await review(interaction, said=[*said, text(locale, "setup.apply_again")]))
+            return
+        await changes.tell_pauses(interaction, applied.lines)
+        await show(interaction, await _applied(interaction, locale, applied.lines))
+
+
+async def _applied(interaction: Interaction, locale: str, lines: Sequence[store.Changed]) -> ui.LayoutView:
+    """The panel of where one is, with what was made and the button that takes it back."""
+    if not lines:
+        return note(text(locale, "setup.nothing_to_apply"))
+    places = text(locale, "config.places", count=len({(line.scope, line.scope_id) for line in lines}))
+    said = [text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch)]
+    said += await advice.of_lines(interaction, locale, lines)
+    return await panel(interaction, Spot.here(interaction), said=said, undo=lines[0].batch)
+
+
+async def _without_wrong(interaction: Interaction, locale: str, found: Drafts) -> list[str]:
+    """Take out of the drafts what can't be applied any more; why, for each of it."""
+    server_place = (str(Scope.SERVER), interaction.guild_id or 0)
+    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
+    stored = await interaction.client.the(Database).run(store.everything, realm)
+    server: dict[str, Json] = dict(stored.get(server_place, {}))
+    for key, step in found.get(server_place, {}).items():
+        server.pop(key, None)
+        if step.after is not None:
+            server[key] = step.after
+    refused = {place: wrong(interaction, locale, place, draft, server) for place, draft in found.items()}
+    left = {
+        place: {key: step for key, step in found[place].items() if key not in why}
+        for place, why in refused.items()
+        if why
+    }
+    await _put(interaction, left)
+    return [line for why in refused.values() for line in why.values()]
+
+
+async def _put(interaction: Interaction, left: Drafts) -> None:
+    guild_id, now = interaction.guild_id, time.time()
+    await interaction.client.the(Database).run(drafts.put, interaction.user.id, left, guild_id=guild_id, now=now)
+
+
+REVIEW_ITEMS: tuple[type[SafeItem[Any]], ...] = (AllPageButton, DiscardAllButton, ApplyAllButton)

@@ -1,0 +1,94 @@
+"""What a draft would change, in lines: what was there and what is to be, and what is to be known of it first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from bot.errors import NotAllowed, Refusal
+from bot.i18n import text
+from bot.kit.error_path import sentence
+from bot.settings import PAUSED, SETTINGS, Scope
+from cogs.config import advice, overrides, validity
+from cogs.config.cards import setting_name, shown
+from cogs.config.changes import LOG, read_by_others
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import discord
+
+    from bot.kit.bot import Interaction
+    from bot.settings.stored import Json, Place
+    from cogs.config.draft_rows import Draft, Moved, Step
+
+LIMIT = 30
+"""Of each value, in characters before escaping."""
+
+
+def step_line(locale: str, key: str, step: Step, guild: discord.Guild | None, limit: int = LIMIT) -> str:
+    """“Images per /imagine: 4 → **2**”."""
+
+    def value(stored: Json | None, nothing: str) -> str:
+        if stored is None:
+            return text(locale, nothing)
+        meant = SETTINGS[key].meant(stored) if key in SETTINGS else stored
+        return shown(locale, key, meant, limit, guild=guild)
+
+    before, after = value(step.before, "config.not_set"), value(step.after, "setup.cleared")
+    return text(locale, "setup.step", setting=setting_name(locale, key), before=before, after=after)
+
+
+async def known_first(interaction: Interaction, locale: str, place: Place, draft: Draft) -> list[str]:
+    """What is to be known of a draft before it is applied."""
+    said: list[str] = []
+    log = draft.get(LOG)
+    if log is not None and (readers := read_by_others(interaction, *place, log.after)):
+        said.append(f"-# {advice.open_log(locale, int(str(log.after)), readers)}")
+    for key, step in draft.items():
+        said += advice.of_another_kind(locale, key, step.after)
+    if place[0] == Scope.SERVER:
+        chosen = {key: step.after for key, step in draft.items()}
+        said += overrides.said(locale, await overrides.overridden(interaction, chosen))
+    return said
+
+
+def wrong(
+    interaction: Interaction, locale: str, place: Place, draft: Draft, server: Mapping[str, Json]
+) -> Mapping[str, str]:
+    """What can't be applied any more, though it was right when it was chosen, with why: a role that is gone, a closed
+    channel, a lock. `server`: what the server has set, or will have.
+    """
+    found: dict[str, str] = {}
+    for key, step in draft.items():
+        try:
+            if step.after is not None and key != PAUSED:
+                validity.usable(interaction, place, key, cast("Any", step.after), server)
+        except Refusal as refused:
+            found[key] = refusal(locale, key, shown(locale, key, step.after, guild=interaction.guild), refused)
+    return found
+
+
+def refusal(locale: str, key: str, value: str, refused: Refusal) -> str:
+    """Why a value can't be used; the value itself where the reason does not say it."""
+    why = sentence(refused, locale) or ""
+    name = SETTINGS[key].name(locale)
+    if isinstance(refused, NotAllowed) and refused.key.startswith("config.locked"):
+        return why
+    if value in why:
+        return text(locale, "setup.refused_why", setting=name, why=why)
+    return text(locale, "setup.refused", setting=name, value=value, why=why)
+
+
+def moved_line(locale: str, moved: Moved, guild: discord.Guild | None) -> str:
+    """What somebody else changed meanwhile."""
+    line = moved.line
+    known = line is not None and line.changed_by is not None
+    value = moved.value
+    return text(
+        locale,
+        "setup.meanwhile",
+        who=f"<@{line.changed_by}>" if line is not None and known else text(locale, "config.somebody"),
+        when="" if line is None else f"<t:{int(line.changed_at)}:R>",
+        setting=setting_name(locale, moved.key),
+        value=text(locale, "config.no_value") if value is None else shown(locale, moved.key, value, guild=guild),
+    )
