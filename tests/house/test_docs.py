@@ -27,7 +27,10 @@ def test_the_tables_of_settings_are_the_codes() -> None:
 
 
 def test_every_command_of_config_has_its_transcript() -> None:
-    sources = [(ROOT / "cogs" / "config" / name).read_text(encoding="utf-8") for name in ("cog.py", "bars.py", "one_command.py")]
+    sources = [
+        (ROOT / "cogs" / "config" / name).read_text(encoding="utf-8")
+        for name in ("cog.py", "bars.py", "one_command.py")
+    ]
     commands = {
         next((str(ast.literal_eval(word.value)) for word in decorator.keywords if word.arg == "name"), function.name)
         for source in sources
