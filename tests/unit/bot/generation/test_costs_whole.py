@@ -508,7 +508,13 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    for module in ("generation.orders", "orders.daily_limits", "generation.endings", "generation.progress"):
+    for module in (
+        "generation.orders",
+        "orders.questions",
+        "orders.daily_limits",
+        "generation.endings",
+        "generation.progress",
+    ):
         monkeypatch.setattr(f"bot.{module}.time", clock)
     monkeypatch.setattr("bot.generation.repeats.time", clock)
     unlimited = "ask=unlimited,imagine=unlimited,video=unlimited"
