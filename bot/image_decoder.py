@@ -1,6 +1,6 @@
-"""The child process that decodes pictures: run by its path, it sees nothing of the bot, and has limits of its own.
+"""The child process that decodes pictures: it sees nothing of the bot, and has limits of its own.
 
-    python -I decoder.py JOB MEMORY_BYTES CPU_SECONDS SIDE FILE…
+    JOB MEMORY_BYTES CPU_SECONDS SIDE FILE…
 
 Writes beside each FILE, by the job, whole or not at all; nothing where a file is no picture:
 
@@ -14,12 +14,11 @@ Writes beside each FILE, by the job, whole or not at all; nothing where a file i
 from __future__ import annotations
 
 import io
-import os
-import resource
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from bot import child_limits
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -32,9 +31,7 @@ LOSSY = ("AVIF", "JPEG", "JPEG2000")
 
 
 def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    os.nice(10)
+    child_limits.bound(memory=memory, seconds=seconds, nice=10)
     for path in paths:
         # Whatever a file does to Pillow, the others are still to be drawn.
         with suppress(Exception):
@@ -156,7 +153,3 @@ def _save(made: Image, path: str, form: str, **options: Any) -> None:  # noqa: A
     made.save(f"{path}.part", form, **options)
     ending = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}[form]
     Path(f"{path}.part").replace(f"{path}.{ending}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])

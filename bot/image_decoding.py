@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from bot import image_decoder as decoder
-from bot.subprocesses import run_python
+from bot.subprocesses import program_of, run_python
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +16,11 @@ MEMORY_BYTES = 1024**3
 SECONDS = 20.0
 """For all pictures of one call together."""
 _ENDINGS = ("png", "jpg", "webp")
+_PROGRAM = """
+import sys
+from bot.image_decoder import main
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
+"""
 
 
 async def make_small(paths: Sequence[Path], *, side: int, shape: Literal["cut", "contain"] = "cut") -> dict[Path, Path]:
@@ -58,7 +62,7 @@ async def _decode(job: str, paths: Sequence[Path], *, side: int) -> None:
         return
     limits = (str(MEMORY_BYTES), str(int(SECONDS)), str(side))
     try:
-        ended, words = await run_python(decoder.__file__, job, *limits, *map(str, paths), seconds=SECONDS)
+        ended, words = await run_python(*program_of(_PROGRAM), job, *limits, *map(str, paths), seconds=SECONDS)
     except TimeoutError:
         log.warning("pictures took longer than %s s to decode; it goes on without the rest", SECONDS)
         return

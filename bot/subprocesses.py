@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,7 @@ AT_ONCE: Final = max(1, min(4, os.cpu_count() or 1))
 BRIEF_SECONDS: Final = 60.0
 """What takes longer has places of its own: a picture does not wait for others' clips."""
 
+_ROOT: Final = str(Path(__file__).parents[1])
 _LAST_WORDS: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
 _KEPT: Final = frozenset(
@@ -33,6 +35,11 @@ _places: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, _Places]()
 
 class TooMuchOutput(Exception):
     """A child wrote more than it may; it was killed."""
+
+
+def program_of(code: str) -> tuple[str, ...]:
+    """Arguments for a program that imports from the bot: what it imports is all that it sees of it."""
+    return ("-c", f"import sys; sys.path.append(sys.argv.pop(1))\n{code}", _ROOT)
 
 
 async def run_python(*arguments: str, seconds: float) -> tuple[int, str]:
@@ -72,7 +79,10 @@ async def _run(arguments: Sequence[str], *, seconds: float, given: bytes, most: 
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+                if hasattr(os, "killpg"):
+                    os.killpg(process.pid, signal.SIGKILL)  # and all that it started
+                else:
+                    process.kill()
             await process.wait()
     return ended, written, said.decode(errors="replace")
 

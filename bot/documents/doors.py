@@ -8,13 +8,13 @@ no such filter (another system, another processor) the hook and the limits are w
 from __future__ import annotations
 
 import ctypes
-import os
 import platform
-import resource
 import signal
 import struct
 import sys
 from typing import Final
+
+from bot import child_limits
 
 _REFUSED: Final = frozenset({"open", "ctypes.dlopen"})
 _REFUSED_MODULES: Final = frozenset(
@@ -79,17 +79,10 @@ _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 22, 2
 
 def bound(*, memory: int, seconds: int, alarm: float) -> None:
     """Limits, before anything is read: bytes of addresses, seconds of work, and seconds on the clock."""
-    for which, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        resource.setrlimit(which, (most, most))
-    # Should the bot die first, nobody else would end this process.
-    signal.setitimer(signal.ITIMER_REAL, alarm)
-    os.nice(5)  # a person waits for it; the others' answers come first all the same
+    # A person waits for it; the others' answers come first all the same.
+    child_limits.bound(memory=memory, seconds=seconds, nice=5, FSIZE=0, CORE=0, NOFILE=64)
+    if hasattr(signal, "setitimer"):  # should the bot die first, nobody else would end this process
+        signal.setitimer(signal.ITIMER_REAL, alarm)
 
 
 def close() -> bool:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, cast
 
 import orjson
@@ -15,18 +14,16 @@ from bot.documents import kinds, text
 from bot.documents.answer import Answer, Enough, Unreadable
 from bot.documents.limits import CPU_SECONDS, MEMORY_BYTES, OUTPUT_LIMIT, SECONDS
 from bot.documents.material import Document, LeftOut, Picture, Reason
-from bot.subprocesses import TooMuchOutput, pipe_python
+from bot.subprocesses import TooMuchOutput, pipe_python, program_of
 
 log = logging.getLogger(__name__)
 
-_ROOT: Final = str(Path(__file__).parents[2])
 _PROGRAM: Final = """
 import sys
-sys.path.append(sys.argv.pop(1))
 from bot.documents.child import main
 main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
 """
-_BROKEN: Final = frozenset({-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL})
+_BROKEN: Final = frozenset(-getattr(signal, name, 0) for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL")) - {0}
 """Ends that say that a library met what it could not read; the others, that it ran out of what it may have."""
 
 
@@ -43,7 +40,7 @@ async def read(file: File) -> Document | LeftOut:
     limits = (str(MEMORY_BYTES), str(CPU_SECONDS), str(SECONDS))
     try:
         ended, answer, said = await pipe_python(
-            *("-c", _PROGRAM, _ROOT, *limits), given=file.data, most=OUTPUT_LIMIT, seconds=SECONDS
+            *program_of(_PROGRAM), *limits, given=file.data, most=OUTPUT_LIMIT, seconds=SECONDS
         )
     except (TimeoutError, TooMuchOutput):
         return LeftOut(file.name, Reason.TOO_MUCH)

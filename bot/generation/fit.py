@@ -17,7 +17,7 @@ import re
 import shutil
 from pathlib import Path
 
-from bot.subprocesses import run_python
+from bot.subprocesses import program_of, run_python
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,13 @@ LEAST_VIDEO_BITS = 150_000
 _SHARE = 0.92
 """Of the limit that is aimed at: containers and rate control take the rest."""
 
-# Limits are set in the child itself, before it becomes ffmpeg.
+# Limits are set in the child itself, before it becomes ffmpeg. (On Windows `execv` would be a second one, which nobody
+# waits for.)
 _LAUNCHER = """
-import os, resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]), int(sys.argv[1])))
-resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]), int(sys.argv[2])))
-os.nice(10)
-os.execv(sys.argv[3], sys.argv[3:])
+import os, subprocess, sys
+from bot import child_limits
+child_limits.bound(memory=int(sys.argv[1]), seconds=int(sys.argv[2]), nice=10)
+sys.exit(subprocess.call(sys.argv[3:])) if os.name == "nt" else os.execv(sys.argv[3], sys.argv[3:])
 """
 _INPUT = ("-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe")
 
@@ -110,7 +110,7 @@ async def _ffmpeg(*arguments: str, seconds: float) -> str | None:
     if program is None:
         return None
     try:
-        command = ("-c", _LAUNCHER, *limits, program, *_INPUT, *arguments)
+        command = (*program_of(_LAUNCHER), *limits, program, *_INPUT, *arguments)
         ended, words = await run_python(*command, seconds=seconds)
     except TimeoutError:
         log.warning("ffmpeg took longer than %s s and was ended", seconds)

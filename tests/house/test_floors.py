@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "bot.kinds",
         "bot.decoding",
         "bot.recent",
+        "bot.child_limits",
     ),
     ("bot.reasons", "bot.money", "bot.env_file", "bot.i18n", "bot.logs", "bot.subprocesses", "bot.image_decoder"),
     ("bot.environment", "bot.image_decoding", "bot.shapes"),
@@ -30,9 +31,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.generation",),
     ("bot.cards",),
     ("bot.client", "bot.gateway"),
-    ("cogs",),
+    ("cogs", "bot.monitoring"),
     ("bot.process",),
-    ("bot.check",),
+    ("bot.check", "bot.backups", "bot.health_check"),
     ("bot.__main__",),
 )
 """Lowest first. A module may import from its own room and from floors below, not from its neighbours. Each feature is a
