@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
@@ -44,6 +45,8 @@ class Database:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waking: dict[str, asyncio.Event] = {}
+        self.watch: Callable[[float], None] | None = None
+        """Told how many seconds each transaction took, its wait for its turn included."""
 
     @property
     def kind(self) -> Literal["sqlite", "postgresql"]:
@@ -56,8 +59,11 @@ class Database:
         function raises, and StoreUnavailable.
         """
         woken: set[str] = set()
+        began = time.monotonic()
         transaction = await self._store.start(partial(_call, function, args, kwargs, woken))
         transaction.add_done_callback(partial(self._wake, woken))
+        if self.watch is not None:
+            transaction.add_done_callback(partial(_tell, self.watch, began))
         try:
             return await asyncio.shield(transaction)
         except asyncio.CancelledError:
@@ -96,6 +102,11 @@ def _call(
     woken.clear()  # it may run twice
     connection.info[_WOKEN] = woken
     return function(connection, *args, **kwargs)
+
+
+def _tell(watch: Callable[[float], None], began: float, transaction: asyncio.Future[Any]) -> None:
+    del transaction
+    watch(time.monotonic() - began)
 
 
 def _log_failure(transaction: asyncio.Future[Any]) -> None:

@@ -1,4 +1,5 @@
-"""`python -m bot.store.migrate`: bring the database that ONEKEY_BOT_MIGRATE_URL names to the newest schema.
+"""`python -m bot.store.migrate`: bring the database that ONEKEY_BOT_MIGRATE_URL names to the newest schema,
+or to that which ONEKEY_BOT_MIGRATE_TO names.
 
 A process of its own, started by `bot.store.upgrade`. Its last line on stderr is the reason when it fails (exit 1).
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from bot.store.upgrade import URL_VARIABLE
+from bot.store.upgrade import TO_VARIABLE, URL_VARIABLE
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def main() -> int:
         _log.error("%s is not set", URL_VARIABLE)
         return 2
     try:
-        command.upgrade(configuration(url), "head")
+        command.upgrade(configuration(url), os.environ.get(TO_VARIABLE) or "head")
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent wants it in one line, and last
         _log.debug("the migration failed", exc_info=True)
         origin = getattr(error, "orig", None) or error

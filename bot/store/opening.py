@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.errors import ConfigurationError
+from bot.store import key_values as facts
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database, Store
 from bot.store.sqlite import BUSY_SECONDS, SqliteStore
@@ -12,15 +17,26 @@ from bot.store.upgrade import bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from bot.store.address import SqliteAddress
+
+log = logging.getLogger(__name__)
+
+MOVED_FACT = "moved_to"
+"""Where `onekey-bot move` brought the rows of a database, for people: it is not to be worked on any more."""
 
 
 @asynccontextmanager
-async def open_database(url: str, *, busy_seconds: float = BUSY_SECONDS) -> AsyncGenerator[Database]:
+async def open_database(
+    url: str, *, busy_seconds: float = BUSY_SECONDS, copies: Path | None = None
+) -> AsyncGenerator[Database]:
     """Open the database that `url` names (see `address.parse`) and bring its schema up to date.
 
     `busy_seconds`: how long a transaction waits for another program that locked the SQLite file.
-    Raises ConfigurationError: the URL or the database can't be used, a migration failed, or the database was made by a
-    newer version of the bot.
+    `copies`: the folder for a copy of it before a migration; none is made without.
+    Raises ConfigurationError: the URL or the database can't be used, a migration failed, the database was made by a
+    newer version of the bot, or it was moved elsewhere. StoreUnavailable: there is no such server yet.
     """
     address = parse(url)
     store: Store
@@ -33,7 +49,23 @@ async def open_database(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Asyn
     await store.open()
     try:
         database = Database(store)
-        await bring_up_to_date(database, address)
+        keep = None if copies is None else partial(_keep_a_copy, address, copies)
+        await bring_up_to_date(database, address, keep)
+        if (moved := await database.run(facts.get, MOVED_FACT)) is not None:
+            said = f"DATABASE_URL: {address.shown} was moved to {moved}: set DATABASE_URL to that"
+            raise ConfigurationError(said)
         yield database
     finally:
         await store.close()
+
+
+async def _keep_a_copy(address: SqliteAddress | PostgresqlAddress, folder: Path, revision: str) -> None:
+    from bot.store.backup_file import write_backup  # noqa: PLC0415 - seldom needed
+
+    path = folder / f"before-upgrade-from-{revision}.db"
+    try:
+        await write_backup(address, path)
+    except (OSError, sqlite3.Error) as error:
+        said = f"DATABASE_URL: no copy can be made before the upgrade, and nothing was changed: {error} ({path})"
+        raise ConfigurationError(said) from None
+    log.info("a copy from before the upgrade is %s; `onekey-bot restore` takes it", path)

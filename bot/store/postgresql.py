@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar, cast
@@ -76,12 +77,15 @@ class PostgresqlStore:
         self._running: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
-        """Connect once, to see that it works. Raises ConfigurationError."""
+        """Connect once, to see that it works. ConfigurationError; StoreUnavailable: it isn't there, or not yet."""
         try:
             async with self._engine.connect():
                 pass
         except (*_ERRORS, ValueError) as error:
             await self.close()
+            if _is_absent(error):
+                why = self._address.redact(_first_line(error))
+                raise StoreUnavailable(f"{self._address.shown} can't be reached: {why}") from None
             raise ConfigurationError(self._unusable(error)) from None
 
     async def start(self, call: Callable[[Connection], T]) -> asyncio.Future[T]:
@@ -247,6 +251,13 @@ def _is_passing(error: BaseException, state: str) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     return state.startswith(_PASSING) or (isinstance(error, OSError) and not isinstance(error, TimeoutError))
+
+
+def _is_absent(error: BaseException) -> bool:
+    """Whether the server is not there, or starts or is full: no matter of the address, as far as can be told."""
+    if isinstance(error, OSError):
+        return not isinstance(error, ssl.SSLError)
+    return _sqlstate(error).startswith((*_PASSING, "53"))
 
 
 def _first_line(error: BaseException) -> str:

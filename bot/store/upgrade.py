@@ -21,6 +21,8 @@ from bot.store.failures import StoreUnavailable
 from bot.store.schema import HEAD, REVISIONS, metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from sqlalchemy import Connection
 
     from bot.store.address import SqliteAddress
@@ -30,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 URL_VARIABLE: Final = "ONEKEY_BOT_MIGRATE_URL"
 """How the child learns the URL: the command line of a process is everybody's to read."""
+TO_VARIABLE: Final = "ONEKEY_BOT_MIGRATE_TO"
 UPGRADE_KEY: Final = int.from_bytes(b"OneKeyUp", "big")
 """PostgreSQL's advisory lock of the transaction that makes or migrates the tables."""
 _ROOT: Final = Path(__file__).parents[2]
@@ -42,33 +45,48 @@ _alembic_version = Table(  # as Alembic makes it
 )
 
 
-async def bring_up_to_date(database: Database, address: SqliteAddress | PostgresqlAddress) -> None:
-    """Make the tables, or migrate them, with no other process at work on the database. Raises ConfigurationError."""
+async def bring_up_to_date(
+    database: Database,
+    address: SqliteAddress | PostgresqlAddress,
+    before_migrating: Callable[[str], Awaitable[None]] | None = None,
+) -> None:
+    """Make the tables, or migrate them, with no other process at work on the database. Raises ConfigurationError.
+
+    `before_migrating`: gets the schema that it is at.
+    """
     if await _is_current(database, address):
         return
     async with database.hold_alone():
         if await _is_current(database, address):  # another process did it while this one waited
             return
         if not await _make(database, address):
-            await _migrate(address)
+            if before_migrating is not None and (revision := await database.run(revision_of)) is not None:
+                await before_migrating(revision)
+            await migrate(address)
 
 
 async def _is_current(database: Database, address: SqliteAddress | PostgresqlAddress) -> bool:
     try:
-        revision = await database.run(_revision)
+        revision = await database.run(revision_of)
     except StoreUnavailable as error:
         msg = f"DATABASE_URL: {error}"
         raise ConfigurationError(msg) from None
+    refuse_newer(revision, address)
+    return revision == HEAD
+
+
+def refuse_newer(revision: str | None, address: SqliteAddress | PostgresqlAddress) -> None:
+    """ConfigurationError: the database is at a schema that this code does not know."""
     if revision is not None and revision not in REVISIONS:
         msg = (
             f"DATABASE_URL: {address.shown} was made by a newer version of this bot (schema {revision}, "
             f"this version knows {HEAD}): install that version, or restore a backup from before"
         )
         raise ConfigurationError(msg)
-    return revision == HEAD
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The schema that a database is at. None: it has no tables of this bot yet."""
     if not inspect(connection).has_table(_alembic_version.name):
         return None
     return connection.execute(select(_alembic_version.c.version_num)).scalar()
@@ -99,8 +117,9 @@ def make_tables(connection: Connection) -> bool:
     return True
 
 
-async def _migrate(address: SqliteAddress | PostgresqlAddress) -> None:
-    _log.info("bringing the schema of %s to %s", address.shown, HEAD)
+async def migrate(address: SqliteAddress | PostgresqlAddress, *, to: str = "head") -> None:
+    """Bring a database to the schema `to`, in a child process. Raises ConfigurationError."""
+    _log.info("bringing the schema of %s to %s", address.shown, HEAD if to == "head" else to)
     url = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
     path = os.pathsep.join(part for part in (str(_ROOT), os.environ.get("PYTHONPATH", "")) if part)
     child = await asyncio.create_subprocess_exec(
@@ -108,7 +127,7 @@ async def _migrate(address: SqliteAddress | PostgresqlAddress) -> None:
         "-P",  # the working directory is no place to import from
         "-m",
         "bot.store.migrate",
-        env={**os.environ, URL_VARIABLE: url, "PYTHONPATH": path},
+        env={**os.environ, URL_VARIABLE: url, TO_VARIABLE: to, "PYTHONPATH": path},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

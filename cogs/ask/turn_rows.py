@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store import trees
+from bot.store import deletions, trees
 from bot.store.schema import turn_messages as m
 from bot.store.schema import turn_quotes as q
 from bot.store.schema import turns as t
@@ -243,6 +243,7 @@ def remove_shown(c: Connection, message_id: int) -> list[int]:
     _, ids = with_beside(c, message_id)
     shown = [each for each in messages_of_all(c, ids) if each != message_id]
     remove(c, ids)
+    deletions.note(c, message_id=message_id)
     return shown
 
 

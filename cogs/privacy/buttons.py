@@ -15,6 +15,8 @@ from bot.kit.cog import features
 from bot.kit.components import Card, SafeButton, row
 from bot.kit.responses import replace_message
 from bot.kit.short_cards import note
+from bot.store import deletions
+from bot.store.database import Database
 from cogs.privacy.forgetting import forget
 
 
@@ -75,7 +77,9 @@ class DeleteHereButton(_Deletes, template=r"privacy:here:(?P<id>\d{1,20})"):
     name, key = "here", "button.delete_here"
 
     async def delete(self, interaction: Interaction, locale: str) -> str:
+        mine, here = interaction.user.id, interaction.channel_id or 0
+        await interaction.client.the(Database).run(deletions.note, person_id=mine, channel_id=here)
         count = 0
         for feature in features(interaction.client):
-            count += await feature.forget_here(interaction.user.id, interaction.channel_id or 0)
+            count += await feature.forget_here(mine, here)
         return text(locale, "privacy.deleted_here", count=count)

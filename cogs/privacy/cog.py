@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from discord import app_commands
 from discord.ext import commands
@@ -16,6 +17,7 @@ from bot.kit.responses import answer
 from bot.store.database import Database
 from cogs.privacy.buttons import DeleteButton, DeleteHereButton, confirmation
 from cogs.privacy.file import send_all
+from cogs.privacy.forgetting import forget_again
 from cogs.privacy.janitor import Janitor
 
 
@@ -24,7 +26,10 @@ class Privacy(FeatureCog, commands.GroupCog, group_name="privacy", group_descrip
     items = (DeleteButton, DeleteHereButton)
 
     def background(self) -> Sequence[Work]:
-        return (Janitor(self.bot.the(Database), self.bot.the(ResultFiles)).run,)
+        return (
+            partial(forget_again, self.bot),
+            Janitor(self.bot.the(Database), self.bot.the(ResultFiles)).run,
+        )
 
     @app_commands.command(description=localised("command.privacy.show"))
     async def show(self, interaction: Interaction) -> None:

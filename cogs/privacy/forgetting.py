@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 from bot.generation.claims import Claims
 from bot.generation.worker import Worker
 from bot.kit.cog import features
+from bot.store import deletions
 from bot.store.database import Database
 from bot.store.schema import generations, metadata
+from bot.store.schema.people import NOBODY
 from cogs.privacy import apart, rows
 from cogs.privacy.walk import PAGE, STEP, ranges
 
@@ -20,9 +23,38 @@ if TYPE_CHECKING:
 
     from bot.kit.bot import Bot
 
+log = logging.getLogger(__name__)
+
 
 async def forget(bot: Bot, person_id: int) -> int:
     """Remove what is stored of a person; how many orders it were. What they order meanwhile is new, and stays."""
+    await bot.the(Database).run(deletions.note, person_id=person_id)
+    return await _forget(bot, person_id)
+
+
+async def forget_again(bot: Bot) -> None:
+    """Remove once more what a backup brought back that was restored; at the start, before anybody is served."""
+    database = bot.the(Database)
+    brought_back = await database.run(deletions.to_be_done_again)
+    for each in brought_back:
+        if each.generation_id is not None:
+            await bot.the(Claims).remove(each.generation_id, by=NOBODY)
+            for feature in features(bot):
+                await feature.on_removed([each.generation_id])
+        elif each.message_id is not None:
+            for feature in features(bot):
+                await feature.on_message_removed(each.message_id)
+        elif each.person_id is not None and each.channel_id is not None:
+            for feature in features(bot):
+                await feature.forget_here(each.person_id, each.channel_id)
+        elif each.person_id is not None:
+            await _forget(bot, each.person_id)
+        await database.run(deletions.done_again, each)
+    if brought_back:
+        log.info("deleted once more what a backup had brought back", extra={"count": len(brought_back)})
+
+
+async def _forget(bot: Bot, person_id: int) -> int:
     database = bot.the(Database)
     await bot.the(Claims).end_all_of(person_id)
     count = 0

@@ -37,7 +37,7 @@ from bot.store.schema.generation import (
 )
 from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam_rounds, jams
 from bot.store.schema.money import budgets, costs
-from bot.store.schema.own import events, facts
+from bot.store.schema.own import deletions, events, facts
 from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
@@ -76,6 +76,7 @@ __all__ = [
     "copies",
     "costs",
     "daily_counts",
+    "deletions",
     "events",
     "facts",
     "generations",
