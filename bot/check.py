@@ -1,4 +1,6 @@
-"""`onekey-bot check`: whether each setting, the database, the API and Discord's token are well, in one table."""
+"""`onekey-bot check`: whether each setting, the database, the API and Discord's token are well, in one table, and what
+`run` would do. It changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,11 @@ from bot.api.client import OneKeyClient
 from bot.api.models import meant
 from bot.api.session import build_session
 from bot.environment import VARIABLES, Environment, default_of, misspelt, parse_variable, raw_values, read_environment
-from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi
+from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi, TaskNotFound
 from bot.generation.fit import ffmpeg
 from bot.process import use_discord_at
 from bot.store.failures import StoreUnavailable
-from bot.store.opening import open_database
+from bot.store.looking import look_at, look_at_folder
 
 PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -35,6 +37,7 @@ reaction where a mention can't be answered.
 """
 SCOPES = ("bot", "applications.commands")
 MOST_SERVERS = 200
+NO_VIDEO = "onekey-bot-check"
 ANSWER_SECONDS = 10.0
 """For each of those that are asked, all tries together."""
 REQUIRED = {variable.name for variable in VARIABLES if variable.default is None}
@@ -43,18 +46,23 @@ WIDTH = max(len(variable.name) for variable in VARIABLES)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A line of the table. `low`: well as yet, but not for long; `doubtful`: perhaps not meant so."""
+    """A line of the table. `low`: well as yet, but not for long; `doubtful`: perhaps not meant so; `later`: nothing is
+    wrong with the settings, it only can't be had now.
+    """
 
     subject: str
     well: bool
     said: str
     low: bool = False
     doubtful: bool = False
+    later: bool = False
 
 
 async def check() -> int:
-    """Print the table, line by line, and the invite link; 1 when something is not well."""
-    all_well = True
+    """Print the table, line by line, and the invite link. 2: settings are to be changed; 3: else all is well, but
+    something can't be had now.
+    """
+    code = 0
     bad: set[str] = set()
     for finding in _settings():
         _print(finding)
@@ -68,17 +76,20 @@ async def check() -> int:
     invite: str | None = None
     async for finding, link in _connections(environment, bad):
         _print(finding)
-        all_well = all_well and finding.well
+        if not finding.well:
+            code = 3 if finding.later and code != 2 else 2
         invite = link or invite
     if invite:
         print(f"\nInvite link, with only the permissions the bot needs:\n{invite}")  # noqa: T201
-    return 0 if all_well and not bad else 1
+    return 2 if bad else code
 
 
 async def _connections(environment: Environment, bad: set[str]) -> AsyncIterator[tuple[Finding, str | None]]:
     """The database, the API and Discord, as far as their settings can be used; with Discord's the invite link."""
     if not bad & {"DATA_DIR", "DATABASE_URL"}:
         yield await _database(environment), None
+    if "DATA_DIR" not in bad:
+        yield await _files(environment), None
     if not bad & {"ONEKEY_API_KEY", "ONEKEY_BASE_URL"}:
         async for finding in _api(environment):
             yield finding, None
@@ -113,11 +124,19 @@ def _ffmpeg() -> Finding:
 
 async def _database(environment: Environment) -> Finding:
     try:
-        environment.data_dir.mkdir(parents=True, exist_ok=True)
-        async with open_database(environment.database) as database:
-            return Finding("database", well=True, said=f"{database.kind}, schema up to date")
+        return Finding("database", well=True, said=(await look_at(environment.database)).said)
     except (ConfigurationError, StoreUnavailable, OSError) as error:
-        return Finding("database", well=False, said=str(error))
+        later = not isinstance(error, ConfigurationError)
+        return Finding("database", well=False, later=later, said=str(error).removeprefix("DATABASE_URL: "))
+
+
+async def _files(environment: Environment) -> Finding:
+    """Where results are kept until they are delivered, and SQLite's database."""
+    try:
+        against = await asyncio.to_thread(look_at_folder, environment.data_dir.resolve())
+    except (StoreUnavailable, OSError) as error:
+        return Finding("files", well=False, later=True, said=str(error))
+    return Finding("files", well=against is None, said=against or f"{environment.data_dir} can be written to")
 
 
 async def _api(environment: Environment) -> AsyncIterator[Finding]:
@@ -128,7 +147,8 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
                 listed = await client.list_models()
             balance = await _balance(client, environment.low_balance)
         except TimeoutError:
-            yield Finding("API", well=False, said=f"no answer within {ANSWER_SECONDS:.0f} s: check ONEKEY_BASE_URL")
+            said = f"no answer within {ANSWER_SECONDS:.0f} s: check ONEKEY_BASE_URL"
+            yield Finding("API", well=False, later=True, said=said)
             return
         except KeyRefused:
             yield Finding("API", well=False, said="the key was rejected: check ONEKEY_API_KEY")
@@ -137,13 +157,15 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
             yield Finding("API", well=False, said="returned a web page instead of an API: check ONEKEY_BASE_URL")
             return
         except (ApiError, ConfigurationError) as error:
-            yield Finding("API", well=False, said=str(error))
+            yield Finding("API", well=False, later=isinstance(error, ApiError), said=str(error))
             return
+        videos = await _videos(client)
     if listed is None:
         yield Finding(
             "API", well=True, said="reachable; it doesn't list its models, so the key and model names weren't checked"
         )
         yield balance
+        yield videos
         return
     yield Finding(
         "API", well=True, said=f"reachable, key accepted, {len(listed)} model{'' if len(listed) == 1 else 's'}"
@@ -157,6 +179,27 @@ async def _api(environment: Environment) -> AsyncIterator[Finding]:
         found = meant(model, listed)
         said = found if found in listed else f"{model} isn't one of the API's models: check {variable}"
         yield Finding(f"{variable.partition('_')[0].lower()} model", well=found in listed, said=said)
+    yield videos
+
+
+async def _videos(client: OneKeyClient) -> Finding:
+    """Whether the service has a route for videos: it is asked for one that there can't be, which costs nothing."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await client.get_video(NO_VIDEO)
+    except NotAnApi:
+        return Finding("videos", well=False, said="the service has no route for them: /video would fail")
+    except TaskNotFound as error:
+        if error.__cause__ is None or "task" in str(error).lower():
+            return Finding("videos", well=True, said="the service has a route for them")
+        said = f"perhaps the service has no route for them; it answered: {error}"
+    except KeyRefused:
+        return Finding("videos", well=False, said="the key was rejected for them: check ONEKEY_API_KEY")
+    except (ApiError, TimeoutError) as error:
+        said = f"whether the service has a route for them can't be told: {error or 'no answer'}"
+    else:
+        return Finding("videos", well=True, said="the service has a route for them")
+    return Finding("videos", well=True, doubtful=True, said=said)
 
 
 async def _balance(client: OneKeyClient, threshold: float | None) -> Finding:
@@ -189,10 +232,10 @@ async def _discord(environment: Environment) -> AsyncIterator[tuple[Finding, str
             yield Finding("Discord", well=False, said="the token was rejected: check DISCORD_TOKEN"), None
             return
         except TimeoutError:
-            yield Finding("Discord", well=False, said=f"no answer within {ANSWER_SECONDS:.0f} s"), None
+            yield Finding("Discord", well=False, later=True, said=f"no answer within {ANSWER_SECONDS:.0f} s"), None
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield Finding("Discord", well=False, said=f"can't be reached: {error}"), None
+            yield Finding("Discord", well=False, later=True, said=f"can't be reached: {error}"), None
             return
         application_id = client.application_id or 0
         invite = discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=SCOPES)
@@ -226,5 +269,7 @@ async def _servers(client: discord.Client) -> AsyncIterator[Finding]:
 
 
 def _print(finding: Finding) -> None:
-    mark = ("LOW" if finding.low else "CHECK" if finding.doubtful else "ok") if finding.well else "NOT OK"
-    print(f"{finding.subject:<{WIDTH}}  {mark:<6}  {finding.said}", flush=True)  # noqa: T201
+    mark = "LOW" if finding.low else "CHECK" if finding.doubtful else "ok"
+    if not finding.well:
+        mark = "NOT NOW" if finding.later else "NOT OK"
+    print(f"{finding.subject:<{WIDTH}}  {mark:<7}  {finding.said}", flush=True)  # noqa: T201

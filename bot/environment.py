@@ -93,6 +93,17 @@ def _flag(value: str) -> bool:
     raise ValueError("must be true or false")
 
 
+def _address(value: str) -> tuple[str, int] | None:
+    """Host and port. Without a host: every address of this machine."""
+    if not value:
+        return None
+    host, separator, port = value.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not separator or not port.isdecimal() or not 0 < int(port) < 65536 or re.search(r"[\s/\[\]]", bare):
+        raise ValueError("must be an address such as 127.0.0.1:9464")
+    return bare, int(port)
+
+
 def _guilds(value: str) -> frozenset[int]:
     parts = [part for part in re.split(r"[\s,]+", value) if part]
     if not all(part.isascii() and part.isdigit() and len(part) <= 20 for part in parts):
@@ -204,6 +215,19 @@ VARIABLES: tuple[Variable, ...] = (
         "wan2.7-t2v=0.5/video, deepseek*=0.27:1.10/1M; empty: the service's list",
     ),
     Variable("ALLOW_PRIVATE_URLS", "false", _flag, "true: also fetch results from private addresses (for tests)"),
+    Variable(
+        "HEALTH",
+        "",
+        _address,
+        "address that answers /healthz (alive) and /readyz (works), e.g. 127.0.0.1:9465; empty: none",
+    ),
+    Variable(
+        "METRICS",
+        "",
+        _address,
+        "address for Prometheus, e.g. 127.0.0.1:9464: /metrics, /healthz and /readyz; needs the extra metrics; "
+        "empty: none",
+    ),
     Variable("LOG_LEVEL", "INFO", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error"),
     Variable("LOG_FORMAT", "text", _one_of("text", "json"), "text, or json for one object per line"),
 )
@@ -233,6 +257,8 @@ class Environment:
     budget: Budget | None
     prices: tuple[OwnPrice, ...]
     allow_private_urls: bool
+    health: tuple[str, int] | None
+    metrics: tuple[str, int] | None
     log_level: str
     log_format: str
 

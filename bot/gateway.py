@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from contextlib import suppress
 from typing import Any, TypeGuard
 
@@ -71,3 +73,18 @@ def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
 def steady_the_gateway() -> None:
     """Have the library connect with `SteadySocket`: a shard makes its sockets by this name."""
     discord.shard.DiscordWebSocket = SteadySocket  # pyright: ignore[reportPrivateImportUsage] - the only seam
+
+
+def acknowledged(bot: discord.AutoShardedClient) -> dict[int, float]:
+    """Each shard of this process → seconds since Discord acknowledged a heartbeat of it; infinite: none is asked for.
+
+    A connection that hears nothing any more looks as open as any other, to the library too, for a minute or more.
+    """
+    now = time.perf_counter()
+    ages: dict[int, float] = {}
+    for id_, shard in bot.shards.items():
+        # The library tells how long the last one took, and not when it came.
+        socket: Any = shard._parent.ws  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        keeper = getattr(socket, "_keep_alive", None)
+        ages[id_] = math.inf if keeper is None else now - keeper._last_ack  # noqa: SLF001
+    return ages

@@ -79,6 +79,11 @@ class JsonFormatter(BaseJsonFormatter):
         return value if exact or name in {"level", "logger"} else self._clean(str(value))
 
 
+def milliseconds(seconds: float | None) -> int | None:
+    """As fields have it."""
+    return None if seconds is None else round(seconds * 1000)
+
+
 def start_log(*, level: str, form: str, secrets: Iterable[str]) -> None:
     """Log to standard error; `form` is text or json. The libraries' debug lines are left out: they hold tokens."""
     handler = logging.StreamHandler(sys.stderr)

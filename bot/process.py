@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.redraw import catch_up
 from bot.client import OneKeyBot
 from bot.environment import Environment, misspelt
-from bot.errors import ConfigurationError, NotAnApi
+from bot.errors import ConfigurationError, KeyRefused, NotAnApi
 from bot.gateway import steady_the_gateway
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
@@ -49,11 +50,14 @@ from bot.kit.threads import OpenThreads
 from bot.kit.token_limits import TokenLimits
 from bot.kit.typing import Typing
 from bot.logs import start_log
+from bot.monitoring.health import of_database, of_gateway, of_orders
+from bot.monitoring.server import Monitoring, monitoring
+from bot.orders import cost_rows
 from bot.orders.cost_log import CostLog
 from bot.orders.moderation import Moderation
 from bot.orders.money import Money
 from bot.store.address import PostgresqlAddress, parse
-from bot.store.database import Database
+from bot.store.database import Database, StoreUnavailable
 from bot.store.opening import open_database
 from bot.store.remembered import Remembered
 
@@ -89,12 +93,41 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
     for name, said in misspelt().items():
         log.warning("%s %s", name, said)
     _prepare(environment)
+    async with AsyncExitStack() as stack:
+        watched = await stack.enter_async_context(monitoring(environment))
+        if (database := await _open(stack, environment, stop)) is not None:
+            await _serve(environment, database, watched, stop, cogs=cogs, stop_seconds=stop_seconds)
+
+
+async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.Event) -> Database | None:
+    """The database; a server that isn't there yet is waited for. None: the process is to end before."""
+    wait = FIRST_WAIT
+    while not stop.is_set():
+        try:
+            return await stack.enter_async_context(open_database(environment.database, copies=environment.data_dir))
+        except StoreUnavailable as error:
+            log.warning("the database can't be had, trying again in %.0f s: %s", wait, error)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await stop.wait()
+        wait = min(wait * 2, LONGEST_WAIT)
+    return None
+
+
+async def _serve(
+    environment: Environment,
+    database: Database,
+    watched: Monitoring,
+    stop: asyncio.Event,
+    *,
+    cogs: Sequence[str],
+    stop_seconds: float,
+) -> None:
     # Discord's files come from there too, where it is not Discord itself.
     elsewhere = [environment.discord_api_url] if environment.discord_api_url else []
     async with (
-        open_database(environment.database) as database,
         database.hold_alone(),
-        build_session() as session,
+        build_session(watched.metrics and watched.metrics.api_trace()) as session,
         ResultFetcher(
             api_base_url=environment.onekey_base_url,
             api_key=environment.onekey_api_key,
@@ -115,17 +148,20 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
             channel_limits.watch(trace)
             own_token.pace(trace)
             responses.watch(trace)
+            if watched.metrics is not None:
+                watched.metrics.watch_discord(trace)
             bot = OneKeyBot(granted, cogs=cogs, http_trace=trace)
             bot.stopping = stop
             _open_engine(bot, granted, database, api, fetcher, own_token)
             bot.keep(token_limits)
             bot.keep(Attachments(session, trusted=elsewhere))
             bot.keep(channel_limits)
+            _watch(bot, database, watched)
             async with bot:
                 await _until(
                     stop,
                     asyncio.create_task(_connect(bot, granted)),
-                    asyncio.create_task(_keep_models(bot.the(ModelCatalogue), api.base_url)),
+                    asyncio.create_task(_keep_models(bot.the(ModelCatalogue), api.base_url, database)),
                 )
                 log.info("stopping")
                 with contextlib.suppress(TimeoutError):
@@ -182,6 +218,19 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     bot.background.append(CostLog(api, database, money).run)
     if money.budget is not None:
         bot.background.append(partial(money.book.run, api, database))
+
+
+def _watch(bot: OneKeyBot, database: Database, watched: Monitoring) -> None:
+    """From now on /readyz says how all of it is; and what is measured is."""
+    watched.health.checks = {
+        "gateway": of_gateway(bot),
+        "database": of_database(database),
+        "orders": of_orders(bot.the(Claims)),
+    }
+    if watched.metrics is not None:
+        watched.metrics.watch_database(database)
+        budget = bot.the(Money).budget
+        bot.background.append(partial(watched.metrics.run, bot, database, watched.health, budget))
 
 
 async def _end(bot: OneKeyBot, seconds: float) -> None:
@@ -327,10 +376,26 @@ def _keep_gateway(bot: OneKeyBot) -> None:
     bot.http.get_bot_gateway = ask_and_keep
 
 
-async def _keep_models(catalogue: ModelCatalogue, base_url: str) -> None:
-    """Keep the list of models. A base URL that leads to a website is found out at the start, not at the first use."""
+async def _keep_models(catalogue: ModelCatalogue, base_url: str, database: Database) -> None:
+    """Keep the list of models. A base URL that leads to a website, or a key that is refused before it was ever used,
+    is found out at the start, not at the first use.
+    """
+    wait = FIRST_WAIT
     try:
-        await catalogue.run()
+        while True:
+            try:
+                await catalogue.run()
+            except KeyRefused:
+                if not await database.run(cost_rows.is_old):
+                    raise
+                # It worked once: what was made is delivered all the same, and the service may be what is wrong.
+                log.error("the service rejects ONEKEY_API_KEY, asking again in %.0f s: see your account", wait)  # noqa: TRY400 - expected
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+    except KeyRefused:
+        raise ConfigurationError(
+            f"The service rejected ONEKEY_API_KEY ({base_url}): see your OneKeyModel account → API keys."
+        ) from None
     except NotAnApi:
         raise ConfigurationError(
             f"ONEKEY_BASE_URL returned a web page instead of an API ({base_url}): see your account's API page."

@@ -7,7 +7,7 @@ import logging
 import random
 from typing import TYPE_CHECKING
 
-from bot.errors import ApiError, NotAnApi
+from bot.errors import ApiError, KeyRefused, NotAnApi
 
 if TYPE_CHECKING:
     from bot.api.client import OneKeyClient
@@ -48,12 +48,12 @@ class ModelCatalogue:
     async def refresh(self) -> bool:
         """Fetch the list once. False: it failed with an ApiError, and the old list stays. An empty list is no list.
 
-        NotAnApi: a web page answered.
+        NotAnApi: a web page answered. KeyRefused.
         """
         try:
             names = await self._client.list_models()
         except ApiError as error:
-            if isinstance(error, NotAnApi):
+            if isinstance(error, NotAnApi | KeyRefused):
                 raise
             log.warning("the list of models can't be had: %s", error)
             return False
@@ -67,7 +67,7 @@ class ModelCatalogue:
     async def run(self) -> None:
         """Refresh at once and then for ever; for a background task, which is cancelled to end it.
 
-        NotAnApi: the first answer was a web page, so the base URL is wrong. Later it is an outage.
+        NotAnApi, KeyRefused: the first answer was a web page, or that the key is wrong. Later it is an outage.
         """
         failures = rounds = 0
         while True:
@@ -75,10 +75,12 @@ class ModelCatalogue:
             try:
                 well = await self.refresh()
             except Exception as error:  # the list is a convenience: a fault in it must not end the program
-                if isinstance(error, NotAnApi) and rounds == 1:
+                if isinstance(error, NotAnApi | KeyRefused) and rounds == 1:
                     raise
                 log.error(  # noqa: TRY400 - a web page in an outage is no fault of ours, and no trace
-                    "refreshing the list of models failed: %s", error, exc_info=not isinstance(error, NotAnApi)
+                    "refreshing the list of models failed: %s",
+                    error,
+                    exc_info=not isinstance(error, NotAnApi | KeyRefused),
                 )
                 well = False
             failures = 0 if well else failures + 1

@@ -6,8 +6,10 @@ import aiohttp
 import orjson
 
 
-def build_session() -> aiohttp.ClientSession:
+def build_session(trace: aiohttp.TraceConfig | None = None) -> aiohttp.ClientSession:
     """The session for the whole program; its owner closes it. Must be called with a running loop.
+
+    `trace` hears of each call, with its route as `trace_request_ctx`.
 
     Connections idle for 30 s are dropped, before the 60 or 75 s after which balancers drop theirs: a POST that meets
     such a drop can't be told from one that was accepted.
@@ -24,5 +26,6 @@ def build_session() -> aiohttp.ClientSession:
         json_serialize=lambda value: orjson.dumps(value).decode(),
         timeout=aiohttp.ClientTimeout(total=None, connect=10),
         trust_env=False,
+        trace_configs=None if trace is None else [trace],
         headers={"User-Agent": "onekey-bot"},
     )

@@ -230,6 +230,7 @@ class Transport:
                     URL(url, encoded=True),
                     data=payload(call.body),
                     headers=headers,
+                    trace_request_ctx=call.route,
                     allow_redirects=False,  # a redirect would carry the key, or turn a POST into a GET
                     timeout=aiohttp.ClientTimeout(total=call.total, connect=self._connect_timeout),
                 )

@@ -8,6 +8,7 @@ button that ends a row, or a process that takes it over, makes every later write
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,8 @@ from bot.generation.worker import Worker
 from bot.kinds import Kind
 from bot.states import CANCELLABLE, KEPT, LIVE, State
 from bot.store.database import Database
+
+log = logging.getLogger(__name__)
 
 STOP_LOOK_SECONDS = 0.25
 AGAIN_SECONDS = 2.0
@@ -47,6 +50,8 @@ class Claims:
         self._queue = video_queue.VideoQueue(database, worker, self._tasks)
         self._recovery = Recovery(database, worker, self._tasks, posted=self._nudge.set)
         self._stopping = False
+        self.moved_at: float | None = None
+        """When the last round of `run` ended, by the monotonic clock: one comes each half minute."""
         self._inherited = False
 
     async def run(self) -> None:
@@ -57,11 +62,13 @@ class Claims:
         while True:
             admitted = self._stopping or await survived(self._queue.advance())
             await survived(self._recovery.sweep())
+            self.moved_at = time.monotonic()
             await happens(self._nudge, within=video_queue.PLACE_SECONDS if admitted else AGAIN_SECONDS)
             self._nudge.clear()
 
     def start(self, row: Generation) -> None:
         """Its placeholder stands: begin. A picture begins at once; a video when it is admitted."""
+        log.info("ordered", extra=row.logged | {"event": "ordered", "message": row.message_id, "again": row.parent_id})
         if self._stopping:
             return  # queued, and begun by the next process
         if row.kind == Kind.IMAGE:

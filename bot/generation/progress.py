@@ -132,7 +132,8 @@ class Progress:
         if row is None:
             raise Overtaken
         taken = None if row.submitted_at is None else int((time.time() - row.submitted_at) * 1000)
-        log.info("a generation goes on", extra=row.logged | {"milliseconds": taken})
+        fields = {"event": "state", "task": row.task_id, "milliseconds": taken}
+        log.info("a generation goes on", extra=row.logged | fields)
         return row
 
 

@@ -105,7 +105,14 @@ class Generation:
     def logged(self) -> dict[str, Any]:
         """Its fields in the log."""
         where = {"guild": self.guild_id, "channel": self.channel_id, "person": self.person_id}
-        return {"generation": self.id, "model": self.model, "state": str(self.state), "reason": self.reason, **where}
+        return {
+            "generation": self.id,
+            "kind": self.kind,
+            "model": self.model,
+            "state": str(self.state),
+            "reason": self.reason,
+            **where,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

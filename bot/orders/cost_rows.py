@@ -18,6 +18,7 @@ from bot.periods import DAY_SECONDS
 from bot.store.database import wake
 from bot.store.schema import budgets as b
 from bot.store.schema import costs as t
+from bot.store.schema import generations
 from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
@@ -156,6 +157,11 @@ def end_what_was_open(c: Connection, *, before: float, now: float) -> int:
     for cost_id in left:
         end(c, cost_id, Ended(), now=now)
     return len(left)
+
+
+def is_old(c: Connection) -> bool:
+    """Whether anything was ever ordered by this database, as far as it left a row."""
+    return any(c.execute(select(table.c.id).limit(1)).first() is not None for table in (t, generations))
 
 
 def pending(c: Connection, *, since: float) -> dict[str, int]:

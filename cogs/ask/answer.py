@@ -71,6 +71,10 @@ SAVE_SECONDS = 10.0
 class Answer:
     """`run` from the command to the last edit; `stop` and `interrupt` end it early with what came."""
 
+    first_text: float | None = None
+    lag: float | None = None
+    """Seconds until the first text stood there, and from the model's last word until that did."""
+
     def __init__(
         self,
         surface: Surface,
@@ -305,6 +309,7 @@ class Answer:
                 log.warning("an answer's last edit failed: %s", error)
                 await asyncio.sleep(_wait_after(error, attempt))
             else:
+                self.lag = time.monotonic() - self._began_at - self._seconds
                 return
 
     async def _something_came(self) -> bool:
@@ -451,7 +456,10 @@ class Answer:
             view = self._growing_view(index, pages[index])
         else:
             view, files = self._shown.view(index, pages, ended=final, below=self._below() if final else ())
-        return await self._messages.show(index, pages[index], view, files or None)
+        shown = await self._messages.show(index, pages[index], view, files or None)
+        if self._parts and self.first_text is None:
+            self.first_text = time.monotonic() - self._began_at
+        return shown
 
     def _growing_view(self, index: int, page: Page) -> discord.ui.LayoutView:
         piece, footer = page

@@ -20,11 +20,13 @@ from bot.clock import steady
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of
+from bot.kinds import Kind
 from bot.kit.cog import Submitted, features
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.places import is_moderator
 from bot.kit.responses import PASSING, acknowledge, replace_message
 from bot.kit.token_limits import TokenLimits
+from bot.logs import milliseconds
 from bot.orders.callers import Caller
 from bot.orders.costs import Spent
 from bot.orders.daily_limits import FORGIVEN_A_DAY
@@ -177,6 +179,8 @@ class Answers:
             before=before,
             moderation=self._moderation,
         )
+        about = surface.log_fields | {"kind": Kind.ASK.value, "model": question.model}
+        log.info("ordered", extra=about | {"event": "ordered", "private": bool(caller.private)})
         began = time.monotonic()
         self._growing[answer.key] = (answer, asyncio.current_task())
         try:
@@ -190,8 +194,14 @@ class Answers:
         finally:
             del self._growing[answer.key]
             self._remember(answer)
-        fields = {"model": question.model, "milliseconds": int((time.monotonic() - began) * 1000)}
-        log.info("a question is over", extra=surface.log_fields | fields | {"reason": answer.outcome})
+        fields = {
+            "event": "answered",
+            "reason": answer.outcome,
+            "milliseconds": milliseconds(time.monotonic() - began),
+            "first_text": milliseconds(answer.first_text),
+            "lag": milliseconds(answer.lag),
+        }
+        log.info("a question is over", extra=about | fields)
         submitted = Submitted(
             person_id=caller.person_id,
             command=surface.command,

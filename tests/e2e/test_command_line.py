@@ -296,7 +296,7 @@ async def test_unknown_word(settings: dict[str, str], tmp_path: Path):
     assert "walk" in ended.err
 
 
-@pytest.mark.parametrize("signal_name", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("signal_name", ["SIGTERM", "SIGINT", "SIGHUP"])
 async def test_ends_when_told_to(new_stage: NewStage, signal_name: str):
     stage = await new_stage()
     stage.bot.signal(signal.Signals[signal_name])
@@ -326,27 +326,29 @@ async def test_check_says_that_all_is_well(world: Stage, settings: dict[str, str
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "code"),
     [
-        {"DISCORD_TOKEN": "wrong-token-wrong", "ONEKEY_API_KEY": "sk-wrong-wrong", "LOG_LEVEL": "loud"},
-        {"DISCORD_TOKEN": "", "CHAT_MODEL": "no-such-model"},
-        {"ONEKEY_BASE_URL": "website"},
-        {"DATABASE_URL": "postgresql://bot:s3cr3t-word@127.0.0.1:1/bot"},
+        ({"DISCORD_TOKEN": "wrong-token-wrong", "ONEKEY_API_KEY": "sk-wrong-wrong", "LOG_LEVEL": "loud"}, 2),
+        ({"DISCORD_TOKEN": "", "CHAT_MODEL": "no-such-model"}, 2),
+        ({"ONEKEY_BASE_URL": "website"}, 2),
+        ({"DATABASE_URL": "postgresql://bot:s3cr3t-word@127.0.0.1:1/bot"}, 3),
+        ({"DATABASE_URL": "postgresql://bot:s3cr3t-word@127.0.0.1:1/bot", "CHAT_MODEL": "no-such-model"}, 2),
+        ({"ONEKEY_BASE_URL": "http://127.0.0.1:1/v1"}, 3),
     ],
-    ids=" ".join,
 )
 async def test_check_says_what_is_not_well(
-    world: Stage, settings: dict[str, str], tmp_path: Path, wrong: dict[str, str]
+    world: Stage, settings: dict[str, str], tmp_path: Path, wrong: dict[str, str], code: int
 ):
     website = world.api.base_url.removesuffix("/v1") + "/pricing"
     settings |= {name: website if value == "website" else value for name, value in wrong.items()}
     ended = await bot(settings, tmp_path, "check")
-    not_well = [line for line in ended.out.splitlines() if " NOT OK " in line]
+    not_well = [line for line in ended.out.splitlines() if " NOT OK " in line or " NOT NOW " in line]
 
-    assert ended.code == 1
+    assert ended.code == code, ended.out
+    assert any(" NOT NOW " in line for line in not_well) == any("127.0.0.1:1/" in value for value in wrong.values())
     assert "Traceback" not in ended.out + ended.err
     for name in wrong:
-        assert any(name in line or "database" in line for line in not_well)
+        assert any(name in line or line.split()[0] in {"database", "API"} for line in not_well)
     assert len(not_well) == len(wrong)
     for secret in ("wrong-token-wrong", "sk-wrong-wrong", "s3cr3t-word"):
         assert secret not in ended.out + ended.err

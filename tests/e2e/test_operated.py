@@ -1,0 +1,267 @@
+"""What an owner does with it: check before a start, a backup and back from one, and how it does while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import resource
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from sandbox.stage import Stage
+from tests.e2e.asking import ask, end_of
+from tests.e2e.cards import (
+    RUNNING,
+    eventually,
+    film,
+    has_clip,
+    has_pictures,
+    labels,
+    paint,
+    says,
+    server,
+    someone,
+    sql,
+    task_of,
+)
+from tests.e2e.test_command_line import bot
+from tests.upgrade.test_upgrade import make
+from tests.words import en
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.conftest import NewStage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+VIDEO_SECONDS = 600  # until a test says otherwise
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def contents(folder: Path) -> dict[str, tuple[str, int]]:
+    """All files of a folder, by what is in them and when they were written."""
+    return {
+        str(path.relative_to(folder)): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("revision", "line"),
+    [
+        (None, "SQLite, empty: run makes its tables"),
+        ("0012", "SQLite, schema 0012: run makes a copy and brings it to"),
+    ],
+)
+async def test_check_changes_nothing_and_says_what_run_would_do(
+    tmp_path: Path, revision: str | None, line: str
+) -> None:
+    data = tmp_path / "data"
+    async with Stage(start=False, data_dir=data) as stage:
+        if revision is not None:
+            await make(f"sqlite:///{data / 'onekey.db'}", revision)
+        else:
+            data.rmdir()
+        before = contents(tmp_path)
+        ended = await bot(stage.bot.environment, tmp_path, "check")
+    assert ended.code == 0, ended.out + ended.err
+    assert line in ended.out
+    assert contents(tmp_path) == before
+    assert data.exists() == (revision is not None)
+
+
+async def test_a_key_that_is_refused_is_named_at_the_start(tmp_path: Path) -> None:
+    async with Stage(start=False, data_dir=tmp_path / "data") as stage:
+        ended = await bot(stage.bot.environment | {"ONEKEY_API_KEY": "sk-wrong-wrong"}, tmp_path, "run")
+    assert ended.code == 2
+    assert ended.last_line.startswith("The service rejected ONEKEY_API_KEY (http://127.0.0.1:")
+    assert "Traceback" not in ended.err
+
+
+async def test_a_key_that_worked_once_is_named_and_the_bot_goes_on(new_stage: NewStage) -> None:
+    stage = await new_stage()
+    stage.discord.limits.groups["gateway"] = None
+    await end_of(await ask(stage, "It works"))
+    await stage.stop()
+    stage.bot.environment["ONEKEY_API_KEY"] = "sk-no-longer"
+    await stage.start()
+    await eventually(lambda: "the service rejects ONEKEY_API_KEY" in stage.bot.log.read_text())
+    stage.check()
+
+
+async def test_a_postgresql_that_is_not_there_yet_is_waited_for(
+    new_stage: NewStage, postgresql_url: str, tmp_path: Path
+) -> None:
+    """Its socket's folder comes later, as the server does that is started beside the bot."""
+    later = tmp_path / "later"
+    folder = parse_qs(urlsplit(postgresql_url).query)["host"][0]
+    url = postgresql_url.replace(folder, str(later))
+    stage = await new_stage(environment={"DATABASE_URL": url}, start=False)
+    starting = asyncio.create_task(stage.start())
+    await eventually(lambda: "the database can't be had, trying again in 2 s" in stage.bot.log_end(99))
+    later.symlink_to(folder)
+    await starting
+    await end_of(await ask(stage, "It is there"))
+
+    later.unlink()
+    await stage.stop()
+    waiting = asyncio.create_task(stage.start())
+    await eventually(lambda: stage.bot.log.read_text().count("the database can't be had") > 2)
+    stage.bot.signal(signal.SIGTERM)
+    async with asyncio.timeout(10):
+        assert await stage.bot.ended() == 0
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_back_from_a_backup_after_a_kill(new_stage: NewStage, tmp_path: Path) -> None:
+    """Taken while videos run; then the process is killed and the disk's file damaged, its log left beside it."""
+    stage = await new_stage()
+    stage.discord.limits.groups |= {"gateway": None, "webhook.patch": None}
+    channel = server(stage)
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    runs, running_card = await film(carol, channel, "It runs")
+    await runs.until(says(RUNNING))
+    sent, _ = await paint(dave, channel, "It is sent [delay:600]")
+    await stage.api.requests.until(lambda: any("is sent" in request.prompt for request in stage.api.requests))
+
+    file = tmp_path / "backup.db"
+    ended = await bot(stage.bot.environment, tmp_path, "backup", str(file))
+    assert ended.code == 0, ended.err
+    assert sql(stage, "SELECT count(*) FROM generations WHERE token IS NOT NULL")[0][0] == 2
+    for use in (runs, sent):
+        assert use.interaction.token.encode() not in file.read_bytes()
+    refused = await bot(stage.bot.environment, tmp_path, "restore", str(file))
+    assert refused.code == 2
+    assert "another process" in refused.err
+
+    lost, _ = await film(carol, channel, "Ordered after it")
+    await lost.until(says(RUNNING))
+    await stage.kill()
+    database = stage.data_dir / "onekey.db"
+    assert database.with_name("onekey.db-wal").exists()
+    whole = database.read_bytes()
+    database.write_bytes(b"\0" * 100 + whole[100:])
+    ended = await bot(stage.bot.environment, tmp_path, "restore", str(file))
+    assert ended.code == 0, ended.err
+    assert "What people had deleted since then is not known here" in ended.out
+    assert len(list(stage.data_dir.glob("replaced-*"))) == 3
+
+    posted = len([one for one in stage.api.requests if "is sent" in one.prompt])
+    await stage.start()
+    task_of(stage, "It runs").finish()
+    assert await runs.until(has_clip, 30) is running_card
+    assert labels(await sent.until(lambda message: en("image.interrupted") in str(message.components))) == ["Retry"]
+    assert len([one for one in stage.api.requests if "is sent" in one.prompt]) == posted, "nothing is sent by itself"
+    new, _ = await paint(dave, channel, "And on")
+    await new.until(has_pictures(1))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process are Linux's")
+async def test_health(new_stage: NewStage, tmp_path: Path) -> None:
+    port = free_port()
+    stage = await new_stage(environment={"HEALTH": f"127.0.0.1:{port}"})
+    environment = stage.bot.environment
+
+    async def health(*more: str) -> tuple[int, str]:
+        ended = await bot(environment, tmp_path, "health", *more)
+        assert ended.err == ""
+        return ended.code, ended.out.strip()
+
+    async with asyncio.timeout(20):
+        while (await health())[0]:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.2)
+    assert await health() == (0, '{"gateway": "ok", "database": "ok", "orders": "ok"}')
+    assert await health("--alive") == (0, "alive")
+
+    assert stage.bot.pid is not None
+    before = resource.prlimit(stage.bot.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(stage.bot.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    async with asyncio.timeout(20):
+        while not (ended := await health())[0]:  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.5)
+    assert '"gateway": "ok"' in ended[1]
+    assert "onekey.db: " in ended[1]
+    assert (await health("--alive"))[0] == 0
+    resource.prlimit(stage.bot.pid, resource.RLIMIT_FSIZE, before)
+    await stage.stop()
+    code, said = await health()
+    assert (code, said.startswith(f"no answer from 127.0.0.1:{port}")) == (1, True)
+
+
+async def test_metrics_hold_figures_and_nobody(new_stage: NewStage) -> None:
+    port = free_port()
+    stage = await new_stage(environment={"METRICS": f"127.0.0.1:{port}", "BUDGET": "50/day", "LOG_LEVEL": "warning"})
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    await (await paint(carol, channel, "A very private cat"))[0].until(has_pictures(1))
+    await (await film(carol, channel, "A very private clip [run:0.1]"))[0].until(has_clip, 30)
+    await end_of(await ask(stage, "A very private question"))
+
+    async def read() -> str:
+        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert answer.status == 200
+            assert answer.content_type == "text/plain"
+            return await answer.text()
+
+    async def until(line: str) -> str:
+        async with asyncio.timeout(30):
+            while f"\n{line}\n" not in (said := await read()):  # noqa: ASYNC110 - likewise
+                await asyncio.sleep(0.2)
+            return said
+
+    said = await until("onekeybot_ready 1.0")
+    for line in (
+        'onekeybot_orders_total{kind="ask"} 1.0',
+        'onekeybot_orders_total{kind="image"} 1.0',
+        'onekeybot_generation_states_total{kind="video",state="delivered"} 1.0',
+        'onekeybot_generations{kind="video",state="queued"} 0.0',
+        'onekeybot_answers_total{outcome="stop"} 1.0',
+        "onekeybot_answer_first_text_seconds_count 1.0",
+        "onekeybot_answer_last_text_lag_seconds_count 1.0",
+        'onekeybot_api_requests_total{result="2xx",route="/chat/completions"} 1.0',
+        'onekeybot_generation_seconds_count{kind="video"} 1.0',
+        'onekeybot_budget{part="limit"} 50.0',
+        f"onekeybot_servers {len(stage.world.guilds):.1f}",
+    ):
+        await until(line)
+    for name in ("gateway_latency_seconds{", "event_loop_lag_seconds_count", "database_transaction_seconds_count"):
+        assert f"\nonekeybot_{name}" in said
+    assert "private" not in said
+    ids = [str(id_) for id_ in (carol.id, channel.id, stage.guild.id, *stage.world.users)]
+    assert not [id_ for id_ in ids if id_ in said]
+    assert "ordered" not in stage.bot.log.read_text(), "what is counted is not therefore written"
+
+    promtool = await _run("promtool", "check", "metrics", given=said)
+    if promtool is None:
+        pytest.skip("the names are not checked: apt-get install prometheus has promtool")
+    assert promtool == (0, "")
+
+
+async def _run(*command: str, given: str) -> tuple[int, str] | None:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={"PATH": os.environ["PATH"]},
+        )
+    except FileNotFoundError:
+        return None
+    out, _ = await process.communicate(given.encode())
+    assert process.returncode is not None
+    return process.returncode, out.decode()
