@@ -17,6 +17,7 @@ from sqlalchemy import MetaData, delete, insert
 
 from bot.client import COMMANDS_FACT
 from bot.errors import ConfigurationError
+from bot.generation import queries
 from bot.generation import rows as generations
 from bot.generation.price import settle
 from bot.reasons import Reason
@@ -233,7 +234,7 @@ def _adapt(path: Path, since: _Since | None, made: float) -> None:
     """Have a backup go on from now: nothing is sent that may have been sent, and no number is given a second time."""
     now = time.time()
     with open_file(path) as c:
-        for row in generations.in_states(c, {State.QUEUED, State.SUBMITTING}):
+        for row in queries.in_states(c, {State.QUEUED, State.SUBMITTING}):
             over = row.id in since.ended if since is not None else now - made > NOT_KNOWN_AFTER
             ended = generations.end(
                 c,

@@ -68,7 +68,9 @@ class Claims:
 
     def start(self, row: Generation) -> None:
         """Its placeholder stands: begin. A picture begins at once; a video when it is admitted."""
-        log.info("ordered", extra=row.logged | {"event": "ordered", "message": row.message_id, "again": row.parent_id})
+        log.info(
+            "ordered", extra=row.logged | {"event": "ordered", "message_id": row.message_id, "again": row.parent_id}
+        )
         if self._stopping:
             return  # queued, and begun by the next process
         if row.kind == Kind.IMAGE:

@@ -21,6 +21,7 @@ from tests.unit.ordering import insert as order
 from tests.upgrade.test_upgrade import make
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -99,7 +100,7 @@ async def test_what_was_deleted_since_is_to_be_deleted_again_and_nothing_is_sent
         assert newest in await database.run(states)
 
 
-async def _done(database: Any, again: list[Deletion]) -> None:
+async def _done(database: Any, again: Sequence[Deletion]) -> None:
     for each in again:
         await database.run(deletions.done_again, each)
 
@@ -183,7 +184,7 @@ async def test_from_sqlite_to_postgresql(
         moved = await there.run(copying.totals)
         ids = await there.run(lambda c: c.execute(select(table.c.id)).scalars().all())
         assert await there.run(put, "queued") > max(ids)
-    assert sum(rows[0] for rows in moved.values()) > 100
+    assert sum(rows[0] or 0 for rows in moved.values()) > 100
     with pytest.raises(ConfigurationError, match=r"was moved to PostgreSQL at .*: set DATABASE_URL to that"):
         async with open_database(empty_sqlite_url):
             pass
