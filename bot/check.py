@@ -269,7 +269,6 @@ async def _servers(client: discord.Client) -> AsyncIterator[Finding]:
 
 
 def _print(finding: Finding) -> None:
-    mark = "LOW" if finding.low else "CHECK" if finding.doubtful else "ok"
-    if not finding.well:
-        mark = "NOT NOW" if finding.later else "NOT OK"
-    print(f"{finding.subject:<{WIDTH}}  {mark:<7}  {finding.said}", flush=True)  # noqa: T201
+    mark = ("LOW" if finding.low else "CHECK" if finding.doubtful else "ok") if finding.well else "NOT OK"
+    said = f"not now: {finding.said}" if finding.later else finding.said
+    print(f"{finding.subject:<{WIDTH}}  {mark:<6}  {said}", flush=True)  # noqa: T201

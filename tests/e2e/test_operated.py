@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from sandbox.stage import Stage
+from sandbox.stage import ROOT, Stage
+from tests.e2e import elsewhere
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import (
     RUNNING,
@@ -249,6 +250,35 @@ async def test_metrics_hold_figures_and_nobody(new_stage: NewStage) -> None:
     if promtool is None:
         pytest.skip("the names are not checked: apt-get install prometheus has promtool")
     assert promtool == (0, "")
+
+
+async def test_where_unix_is_not(new_stage: NewStage) -> None:
+    """As on Windows, as far as that can be played here: it starts, answers, makes images, and ends when told to."""
+    stage = await new_stage(start=False)
+    stage.bot.arguments = (elsewhere.__file__, "run")
+    await stage.start()
+    channel = server(stage)
+    await (await paint(someone(stage, at=channel), channel, "A cat"))[0].until(has_pictures(1))
+    await end_of(await ask(stage, "And a word"))
+    stage.bot.signal(signal.SIGINT)
+    async with asyncio.timeout(10):
+        assert await stage.bot.ended() == 0
+    assert "Traceback" not in stage.bot.log.read_text()
+
+
+async def test_children_where_unix_is_not(tmp_path: Path) -> None:
+    """What decodes images and reads files goes on without the limits that are not there."""
+    picture = tmp_path / "picture.bmp"
+    picture.write_bytes(b"BM:\0\0\0\0\0\0\x006\0\0\0(\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0" + bytes(24) + b"\xff\0\0\0")
+    prelude = f"import sys; sys.path[:0] = [{str(ROOT)!r}]; from tests.e2e import elsewhere; elsewhere.leave_out(); "
+    decode = prelude + f"from bot.image_decoder import main; main('convert', 10**9, 20, 0, [{str(picture)!r}])"
+    assert await _run(sys.executable, "-c", decode, given="") == (0, "")
+    assert (tmp_path / "picture.bmp.png").stat().st_size > 50
+    read = prelude + "from bot.documents.child import main; main(10**9, 6, 6.0)"
+    ended = await _run(sys.executable, "-c", read, given=r"{\rtf1\ansi words}")
+    assert ended is not None
+    assert ended[0] == 0, ended[1]
+    assert "words" in ended[1]
 
 
 async def _run(*command: str, given: str) -> tuple[int, str] | None:
