@@ -402,7 +402,7 @@ async def test_check_says_whether_discord_grants_the_text_of_messages(
     (found,) = [each for each in ended.out.splitlines() if each.startswith(f"{line} ")]
     assert " NOT OK " in found
     assert "Message Content Intent" in found
-    assert ended.code == 1
+    assert ended.code == 2
     application.intents, before = application.intents | MESSAGE_CONTENT, application.intents
     try:
         ended = await bot(settings, tmp_path, "check")
