@@ -28,7 +28,7 @@ from bot.store.address import PostgresqlAddress, SqliteAddress, parse
 from bot.store.backup_file import MADE_FACT, open_file, read_backup, sync_folder, write_backup
 from bot.store.database import Database
 from bot.store.opening import MOVED_FACT, open_database
-from bot.store.schema import deletions, metadata
+from bot.store.schema import HEAD, deletions, metadata
 from bot.store.sqlite import SqliteStore
 from bot.store.upgrade import make_tables, migrate, refuse_newer
 
@@ -80,7 +80,8 @@ async def restore(environment: Environment, path: Path) -> int:
     try:
         async with _Alone(address):
             await asyncio.to_thread(_copy_file, path, part)
-            await migrate(SqliteAddress(part))
+            if revision != HEAD:
+                await migrate(SqliteAddress(part))
             if isinstance(address, SqliteAddress):
                 since = await _put_sqlite(address, part, kept, made)
             else:
