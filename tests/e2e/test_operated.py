@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import resource
@@ -203,7 +204,7 @@ async def test_health(new_stage: NewStage, tmp_path: Path) -> None:
     assert (code, said.startswith(f"no answer from 127.0.0.1:{port}")) == (1, True)
 
 
-async def test_metrics_hold_figures_and_nobody(new_stage: NewStage) -> None:
+async def test_metrics_hold_figures_and_nobody(new_stage: NewStage, tmp_path: Path) -> None:
     port = free_port()
     stage = await new_stage(environment={"METRICS": f"127.0.0.1:{port}", "BUDGET": "50/day", "LOG_LEVEL": "warning"})
     channel = server(stage)
@@ -246,10 +247,35 @@ async def test_metrics_hold_figures_and_nobody(new_stage: NewStage) -> None:
     assert not [id_ for id_ in ids if id_ in said]
     assert "ordered" not in stage.bot.log.read_text(), "what is counted is not therefore written"
 
-    promtool = await _run("promtool", "check", "metrics", given=said)
-    if promtool is None:
-        pytest.skip("the names are not checked: apt-get install prometheus has promtool")
+    if (promtool := await _run("promtool", "check", "metrics", given=said)) is None:
+        pytest.skip("Prometheus did not read them: apt-get install prometheus")
     assert promtool == (0, "")
+    assert await read_by_prometheus(tmp_path, port, "onekeybot_ready") == "1"
+
+
+async def read_by_prometheus(folder: Path, port: int, query: str) -> str:
+    """The value of a figure as a real Prometheus has it that reads the bot's."""
+    own = free_port()
+    target = f"scrape_configs: [{{job_name: a, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]"
+    (folder / "prometheus.yml").write_text(f"global: {{scrape_interval: 1s}}\n{target}\n")
+    process = await asyncio.create_subprocess_exec(
+        *("prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}"),
+        f"--web.listen-address=127.0.0.1:{own}",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+            while True:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(f"http://127.0.0.1:{own}/api/v1/query", params={"query": query}) as answer:
+                        found = (await answer.json())["data"]["result"] if answer.status == 200 else []
+                    if found:
+                        return str(found[0]["value"][1])
+                await asyncio.sleep(0.2)
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def test_where_unix_is_not(new_stage: NewStage) -> None:
