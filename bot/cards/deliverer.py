@@ -84,6 +84,26 @@ class CardDeliverer:
             message_id = await replace_message(interaction, await self._first(row))
         await self._begin(interaction, row, message_id)
 
+    async def post_by_itself(self, row: Generation) -> bool:
+        """Post the card of a new order in its channel with the bot's own token, and begin.
+
+        False: it can't be posted, and the order is taken back.
+        """
+        channel = self._bot.get_partial_messageable(row.channel_id)
+        view = await self._first(row)
+        try:
+            async with self._own_token.turn(row.channel_id):
+                try:
+                    sent = await channel.send(view=view, nonce=f"g{row.id}", suppress_embeds=True)
+                except BROKEN:  # it may stand: Discord gives the same message for the same nonce
+                    sent = await channel.send(view=view, nonce=f"g{row.id}", suppress_embeds=True)
+        except PASSING as error:
+            log.warning("a generation's card can't be posted: %s", error, extra=row.logged)
+            await self._orders.withdraw(row)
+            return False
+        await self._stands(self._bot, row, sent.id)
+        return True
+
     async def find(self, row: Generation) -> int | None:
         """The id of the row's message by its interaction's token; None: there is none, or no way to ask any more."""
         if row.token is None or (row.token_expires_at or 0) < steady():
@@ -284,11 +304,14 @@ class CardDeliverer:
             raise
 
     async def _begin(self, interaction: Interaction, row: Generation, message_id: int) -> None:
+        await self._stands(interaction.client, row, message_id)
+
+    async def _stands(self, bot: Bot, row: Generation, message_id: int) -> None:
         where = {"message_id": message_id, "channel_id": row.channel_id}
         posted = await until_committed(self._database, generations.store_message, row.id, **where)
         if posted is not None:
-            interaction.client.the(Claims).start(posted)
-            tell_ordered(interaction.client, posted)
+            bot.the(Claims).start(posted)
+            tell_ordered(bot, posted)
 
     def _card(self, facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
         """With the buttons of the features that are loaded."""

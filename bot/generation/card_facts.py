@@ -35,8 +35,9 @@ class CardFacts:
     `place`: 1 for the next in line, only of a queued row. `usual`: seconds this model usually takes here, None
     without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
     while the service is busy. `held`: moderators paused the place. `parent`: what the row was made from, as it is
-    now; None: from nothing, or that is gone. `votes`: how many each position has. `offers`: of `MODEL_OFFERS`, what
-    the place has a model for. `ordered_again`: of a row that failed, since that is had once. `owner_told`: the bot's
+    now; None: from nothing, or that is gone. `votes`: how many each position has; those of a jam's round are the jam's
+    to tell. `offers`: of `MODEL_OFFERS`, what the place has a model for. `ordered_again`: of a row that failed, since
+    that is had once. `owner_told`: the bot's
     owner has been told why it failed. `models`: others that may be asked for at the place, where that may help.
     `spoiler`: its results are shown behind one.
     """
@@ -78,7 +79,7 @@ def read_facts(
         retry_at=retry_at,
         held=held,
         parent=parent_of(connection, row),
-        votes=votes.counts(connection, row.id) if pictures else {},
+        votes=votes.counts(connection, row.id) if pictures and row.action != "round" else {},
         offers=_offers(stored) if pictures else frozenset(),
         spoiler=bool(stored.get("spoilers")),
         ordered_again=row.state in RETRYABLE and queries.has_child(connection, row.id),

@@ -18,7 +18,7 @@ def cast(
     position: int,
     *,
     now: float,
-    is_open: Callable[[Connection, int], bool],
+    is_open: Callable[[Connection, int, int], bool],
 ) -> None:
     """Vote for the picture at `position` (from 0). NotAllowed: there is none to vote for, or its vote is over."""
     row = shown_picture(connection, generation_id)
@@ -26,6 +26,6 @@ def cast(
         raise NotAllowed("error.gone")
     if position not in {result.position for result in result_rows.of_generation(connection, row.id)}:
         raise NotAllowed("error.gone")
-    if not is_open(connection, row.id):
+    if not is_open(connection, row.id, person_id):
         raise NotAllowed("error.vote_over")
     votes.cast(connection, row.id, person_id, position, now=now)

@@ -124,9 +124,9 @@ class FeatureCog(commands.Cog):
         """What a message is about, as words that could be a prompt."""
         del connection, message_id
 
-    def may_vote(self, connection: Connection, generation_id: int) -> bool:
-        """Whether votes for the images of a generation still count."""
-        del connection, generation_id
+    def may_vote(self, connection: Connection, generation_id: int, person_id: int) -> bool:
+        """Whether a person's vote for the images of a generation counts. NotAllowed: it does not, and why."""
+        del connection, generation_id, person_id
         return True
 
 

@@ -46,12 +46,25 @@ class Posting:
         nonce: str,
         files: Sequence[discord.File] = (),
         silent: bool = False,
+        mentioned: Sequence[int] = (),
     ) -> int | None:
-        """The message's id. None: nothing can be posted there. NotNow: it may be later, or, if Refused, otherwise."""
+        """The message's id. None: nothing can be posted there. NotNow: it may be later, or, if Refused, otherwise.
+
+        `mentioned`: people whom what it says notifies.
+        """
         channel = self.bot.get_partial_messageable(place)
         try:
             async with self._own_token.turn(place):
-                sent = await channel.send(view=view, files=files, nonce=nonce, silent=silent, suppress_embeds=True)
+                sent = await channel.send(
+                    view=view,
+                    files=files,
+                    nonce=nonce,
+                    silent=silent,
+                    suppress_embeds=True,
+                    allowed_mentions=discord.AllowedMentions(
+                        everyone=False, roles=False, users=[discord.Object(id_) for id_ in mentioned]
+                    ),
+                )
                 return sent.id
         except PASSING as error:
             if isinstance(error, (discord.NotFound, discord.Forbidden)) or getattr(error, "code", None) in NOT_HERE:

@@ -244,6 +244,22 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("jam_roles", Roles(), "config.help_jam_roles", lambda _: [], servers_only=True),
         Setting("jam_ideas", Whole(1, 10), "config.help_jam_ideas", lambda _: IDEAS_EACH, servers_only=True),
         Setting(
+            "jam_review",
+            Choice({"auto": "config.review_auto", "always": "config.review_always", "never": "config.review_never"}),
+            "config.help_jam_review",
+            lambda _: "auto",
+            servers_only=True,
+        ),
+        Setting(
+            "jam_round",
+            Choice(
+                {"0": "config.round_none", "1": "config.round_one", "2": "config.round_two", "5": "config.round_five"}
+            ),
+            "config.help_jam_round",
+            lambda _: "0",
+            servers_only=True,
+        ),
+        Setting(
             "jam_paid_by",
             Choice(
                 {"starter": "config.starter", "pool": "config.pool"},

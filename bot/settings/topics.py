@@ -88,6 +88,8 @@ SETTING_NAMES: Final[Mapping[Topic, Mapping[str, str]]] = {
         "button_roles": "setting.button_roles",
         "jam_roles": "setting.jam_roles",
         "jam_ideas": "setting.jam_ideas",
+        "jam_review": "setting.jam_review",
+        "jam_round": "setting.jam_round",
         "jam_paid_by": "setting.jam_paid_by",
     },
     Topic.CREDITS: {

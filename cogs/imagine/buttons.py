@@ -158,8 +158,8 @@ class AnimateButton(_MakingButton, template=rf"{_ID}:animate:{_NUMBER}"):
     made = From.ANIMATE
 
 
-def _is_open(bot: Bot, connection: Connection, generation_id: int) -> bool:
-    return all(feature.may_vote(connection, generation_id) for feature in features(bot))
+def _is_open(bot: Bot, connection: Connection, generation_id: int, person_id: int) -> bool:
+    return all(feature.may_vote(connection, generation_id, person_id) for feature in features(bot))
 
 
 PICTURE_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (

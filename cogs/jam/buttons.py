@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from discord import ui
 
 from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
+from bot.cards.row_pressed import row_in_view
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton
-from bot.kit.responses import tell
-from cogs.jam.modals import EditForm, IdeaForm
-from cogs.jam.pressed import acknowledged, facts_here, jam_here
+from bot.kit.responses import answer, tell
+from bot.states import SHOWN
+from bot.text import one_line, shorten
+from cogs.jam.merge import THEME_MOST
+from cogs.jam.modals import EditForm, IdeaForm, OwnIdeasForm, StartForm
+from cogs.jam.pressed import acknowledged, facts_here, jam_here, may_lead, welcome
+from cogs.jam.removing import ideas_card
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
+from cogs.jam.starting import check_here
 from cogs.jam.thread.pictures import base_picture
 
 if TYPE_CHECKING:
@@ -46,13 +53,15 @@ _JAM = r"jam:(?P<key>\d{1,80})"
 
 
 class JoinButton(KeyButton, template=rf"{_JAM}:join"):
-    """Come in: from the round's card, or from the jam's word in the channel."""
+    """Come in without an idea: from a card, or from the jam's word in the channel, as they stood once."""
 
     async def pressed(self, interaction: Interaction) -> None:
         jam = await jam_here(interaction, self.key)
         await interaction.client.the(Orders).refuse_barred(caller_of(interaction))
         await acknowledged(interaction)
         joined = await interaction.client.the(Jams).join(jam.id, interaction.user.id)
+        if joined:
+            welcome(interaction, jam)
         if not joined or interaction.channel_id != jam.thread_id:
             key = "jam.joined" if joined else "jam.already_in"
             await tell(interaction, text(locale_of(interaction.locale), key, thread=f"<#{jam.thread_id}>"))
@@ -77,11 +86,52 @@ class AddButton(KeyButton, template=rf"{_JAM}:add"):
         await IdeaForm(jam.id, locale=locale_of(interaction.locale)).open(interaction)
 
 
-class MakeButton(KeyButton, template=rf"{_JAM}:make"):
-    """No more ideas for this round: they are merged into a prompt."""
+class EnterButton(JoinButton, template=rf"{_JAM}:enter"):
+    """From the jam's word in the channel: an idea, where the round takes any; else one is in it for the next."""
 
     async def pressed(self, interaction: Interaction) -> None:
         jam = await jam_here(interaction, self.key)
+        if jam.state not in {"opening", "open"}:  # by the time that something is typed, it is open
+            await super().pressed(interaction)
+            return
+        await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE)
+        await IdeaForm(jam.id, locale=locale_of(interaction.locale)).open(interaction)
+
+
+class IdeasButton(KeyButton, template=rf"{_JAM}:ideas"):
+    """One's own ideas of the round, to be changed; a moderator may remove anybody's."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        facts = await facts_here(interaction, self.key)
+        caller, locale = caller_of(interaction), locale_of(interaction.locale)
+        if facts.jam.state != "open":
+            raise NotAllowed("jam.not_open")
+        own = [idea.said for idea in facts.ideas if idea.person_id == caller.person_id]
+        if caller.moderates and len(own) < len(facts.ideas):
+            await answer(interaction, ideas_card(facts, locale, own=bool(own)), ephemeral=True)
+        elif own:
+            await OwnIdeasForm(facts.jam.id, present="\n".join(own), locale=locale).open(interaction)
+        else:
+            raise NotAllowed("jam.no_own_ideas")
+
+
+class OwnIdeasButton(KeyButton, template=rf"{_JAM}:own"):
+    """A moderator's own ideas, to be changed."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        facts = await facts_here(interaction, self.key)
+        own = [idea.said for idea in facts.ideas if idea.person_id == interaction.user.id]
+        if facts.jam.state != "open" or not own:
+            raise NotAllowed("jam.not_open" if own else "jam.no_own_ideas")
+        form = OwnIdeasForm(facts.jam.id, present="\n".join(own), locale=locale_of(interaction.locale))
+        await form.open(interaction)
+
+
+class MakeButton(KeyButton, template=rf"{_JAM}:make"):
+    """No more ideas for this round: they are merged into a prompt, and its images made."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        jam = await may_lead(interaction, self.key)
 
         def make(caller: Caller) -> Awaitable[Jam]:
             return interaction.client.the(Jams).make(caller, jam.id)
@@ -96,6 +146,7 @@ class GoButton(KeyButton, template=rf"{_JAM}:go"):
     """Orders the round's pictures, which are posted as the answer."""
 
     async def pressed(self, interaction: Interaction) -> None:
+        await may_lead(interaction, self.key)
         facts = await facts_here(interaction, self.key)
         the = interaction.client.the
         picture = await base_picture(interaction.client, facts)
@@ -119,7 +170,7 @@ class EditButton(KeyButton, template=rf"{_JAM}:edit"):
 
     async def pressed(self, interaction: Interaction) -> None:
         facts = await facts_here(interaction, self.key)
-        if facts.jam.state != "review" or not facts.round.prompt:
+        if facts.jam.state != "review" or not facts.round.prompt or facts.makes_itself:
             raise NotAllowed("jam.not_now")
         jam, locale = facts.jam, locale_of(interaction.locale)
         await EditForm(jam.id, jam.step, locale=locale, present=facts.round.prompt).open(interaction)
@@ -146,22 +197,54 @@ class EndVoteButton(_ChangeButton, template=rf"{_JAM}:endvote"):
         await jams.end_vote(caller, jam_id)
 
 
-class CloseButton(_ChangeButton, template=rf"{_JAM}:close"):
-    """The jam ends: at once, or with the round that is under way."""
+class AgainButton(KeyButton, template=rf"{_JAM}:again"):
+    """Opens the form for another jam, with the same people."""
 
-    async def change(self, jams: Jams, caller: Caller, jam_id: int) -> object:
-        return await jams.close(caller, jam_id)
+    async def pressed(self, interaction: Interaction) -> None:
+        jam = await jam_here(interaction, self.key)
+        check_here(interaction)
+        await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE)
+        form = StartForm(
+            f"jam:{jam.id}:again", theme=jam.theme, style=jam.style or "", locale=locale_of(interaction.locale)
+        )
+        await form.open(interaction)
+
+
+class FromImageButton(KeyButton, template=r"image:(?P<key>\d{1,80}):jam:(?P<number>\d{1,3})"):
+    """Opens the form for a jam that begins with an image."""
+
+    def __init__(self, custom_id: str, key: int, number: int) -> None:
+        super().__init__(custom_id, key)
+        self.number = number
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string, int(match["key"]), int(match["number"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.key)
+        if row.kind != Kind.IMAGE or row.state not in SHOWN:
+            raise NotAllowed("error.gone")
+        check_here(interaction)
+        await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=row.person_id)
+        theme = shorten(one_line(row.prompt), THEME_MOST)
+        form = StartForm(f"jam:from:{row.id}:{self.number}", theme=theme, locale=locale_of(interaction.locale))
+        await form.open(interaction)
 
 
 JAM_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     JoinButton,
     LeaveButton,
     AddButton,
+    EnterButton,
+    IdeasButton,
+    OwnIdeasButton,
     MakeButton,
     GoButton,
     EditButton,
     UseIdeasButton,
     BackButton,
     EndVoteButton,
-    CloseButton,
+    AgainButton,
+    FromImageButton,
 )

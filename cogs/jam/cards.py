@@ -5,7 +5,6 @@ A message of components holds 4,000 characters: what does not fit is shortened, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,28 +12,25 @@ from discord import ui
 
 from bot.cards.card import WAITING, WARNING
 from bot.cards.why_failed import why_failed
-from bot.i18n import listed, text
+from bot.i18n import text
 from bot.kit.components import Card, row
 from bot.kit.links import message_link
+from bot.kit.spoilers import is_spoiler
 from bot.kit.why import quoted
 from bot.text import title
-from cogs.jam.custom_ids import jam_button, round_buttons
+from cogs.jam.custom_ids import jam_button, round_price, round_rows
+from cogs.jam.naming import contributions, mention, people
 from cogs.jam.places import begun_in_thread, pictures_link
-from cogs.jam.reasons import RoundReason
+from cogs.jam.reasons import LISTED, RoundReason
 
 if TYPE_CHECKING:
     from cogs.jam.facts import JamFacts
-    from cogs.jam.records import Idea, Jam
+    from cogs.jam.records import Jam
 
 ROOM = 3900
 """Characters of a whole card; Discord takes 4,000."""
 PROMPT_ROOM = 1800
 """Characters of the prompt, which has up to 1,500 before it is escaped."""
-PEOPLE_NAMED = 8
-ENTRY_LIMITS = (200, 120, 80, 50, 30, 15)
-"""Characters of each entry of a list, from the first down until all of them fit."""
-LEFT_OUT_ROOM = 60
-"""For the line that counts what did not fit."""
 _UNSPENT = frozenset({"opening", "open", "merging", "review"})
 """States in which a round's price is still to be decided on."""
 
@@ -47,19 +43,25 @@ def round_card(facts: JamFacts, *, now: float) -> Card:
     if live:
         present = [member.person_id for member in facts.present]
         before.append(people(locale, present) if present else text(locale, "jam.nobody"))
+    if live and facts.jam.away:
+        before.append(_away(facts))
+    shows_base = facts.round.picture is not None and (live or bool(facts.round.prompt))
+    base = _base(facts) if shows_base else ""
     after = ["\n".join(_status(facts, live=live, now=now))]
     if live and facts.jam.state in _UNSPENT and (costs := _costs(facts)):
         after.append(f"-# {costs}")
     if not live and not facts.round.prompt and not facts.ideas:
         body = []
     else:
-        body = _body(facts, ROOM - sum(map(len, (*before, *after))))
+        body = _body(facts, ROOM - sum(map(len, (*before, base, *after))))
     items: list[ui.Item[Any]] = [ui.TextDisplay(each) for each in (*before, *body, *after)]
-    if pressable := round_buttons(facts):
-        items.append(row(*pressable))
+    if facts.round.picture is not None and base:
+        items.insert(len(before), ui.Section(base, accessory=_small(facts.round.picture)))
+    items += [row(*pressable) for pressable in round_rows(facts)]
     colour = None
     if live:
-        warns = facts.round.reason not in {None, RoundReason.AS_THEY_ARE} and facts.jam.state == "review"
+        warns = facts.round.reason not in {None, RoundReason.AS_THEY_ARE} and facts.jam.state in {"open", "review"}
+        warns = warns and not facts.makes_itself
         colour = WARNING if warns else WAITING
     return Card(ui.Container(*items, accent_colour=colour))
 
@@ -89,7 +91,7 @@ def word(jam: Jam, *, over: str | None = None) -> Card:
         ui.TextDisplay(said),
     ]
     if over is None:
-        items.append(row(jam_button(jam.id, "join", locale)))
+        items.append(row(jam_button(jam.id, "enter", locale)))
     return Card(*items)
 
 
@@ -99,6 +101,8 @@ def _heading(facts: JamFacts, *, live: bool) -> str:
     if jam.style:
         about.append(title(jam.style, 100))
     about.append(text(locale, "jam.started_by", who=mention(locale, jam.started_by)))
+    if live and jam.host_id not in {None, jam.started_by}:
+        about.append(text(locale, "jam.led_by", who=mention(locale, jam.host_id)))
     if live and jam.closing:
         about.append(text(locale, "jam.last_round"))
     elif live:
@@ -114,19 +118,42 @@ def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
     if not live:
         return [text(locale, "jam.over")]
     link = pictures_link(facts)
+    if facts.makes_itself and jam.state == "review":
+        return [*_listed(facts), text(locale, "jam.making")]
     match jam.state:
         case "merging":
             return [text(locale, "jam.merging")]
         case "review":
-            decides = text(locale, "jam.decides", who=mention(locale, jam.started_by))
+            decides = text(locale, "jam.decides", who=mention(locale, jam.host_id))
             return [*_reason(facts), decides]
         case "making":
-            return [text(locale, "jam.making_there", link=link) if link else text(locale, "jam.making")]
+            making = text(locale, "jam.making_there", link=link) if link else text(locale, "jam.making")
+            return [*_listed(facts), making]
         case "voting":
-            return _voting(facts, link, now)
+            return [*_listed(facts), *_voting(facts, link, now)]
         case _:
+            due = text(locale, "jam.round_due", when=f"<t:{int(jam.round_due)}:R>") if jam.round_due is not None else ""
             each = f"-# {text(locale, 'jam.ideas_each', count=jam.ideas_each)}"
-            return [*_reason(facts), each]
+            return [*_reason(facts), *([due] if due else []), each]
+
+
+def _away(facts: JamFacts) -> str:
+    """That others may go on, and who pays then."""
+    jam, locale = facts.jam, facts.jam.locale
+    key = "jam.away_pool" if jam.paid_by == "pool" else "jam.away"
+    return text(locale, key, who=mention(locale, jam.host_id))
+
+
+def _listed(facts: JamFacts) -> list[str]:
+    """Why the prompt is the ideas themselves, where nobody chose that."""
+    reason = facts.round.reason
+    if reason is None or reason not in LISTED or reason == RoundReason.AS_THEY_ARE:
+        return []
+    return [f"-# {text(facts.jam.locale, reason)}"]
+
+
+def _small(picture: str) -> ui.Thumbnail[Any]:
+    return ui.Thumbnail(f"attachment://{picture}", spoiler=is_spoiler(picture))
 
 
 def _voting(facts: JamFacts, link: str | None, now: float) -> list[str]:
@@ -137,7 +164,8 @@ def _voting(facts: JamFacts, link: str | None, now: float) -> list[str]:
     said = text(locale, "jam.voting", when=when)
     if link is not None:
         said = text(locale, "jam.voting_there", link=link, when=when)
-    return [said, f"-# {text(locale, 'jam.voted', count=sum(facts.votes.values()))}"]
+    voted = text(locale, "jam.voted", count=sum(facts.votes.values()))
+    return [said, f"-# {voted} · {text(locale, 'jam.votes_hidden')}"]
 
 
 def result(facts: JamFacts) -> str:
@@ -166,6 +194,8 @@ def _reason(facts: JamFacts) -> list[str]:
     if round_.reason is None:
         return []
     lines = [f"**{text(locale, round_.reason)}**"]
+    if round_.reason == RoundReason.NOT_ORDERED:
+        return [*lines, *([round_.detail] if round_.detail else [])]
     made = facts.generation if round_.reason == RoundReason.ROUND_FAILED else None
     if made is not None and (why := why_failed(replace(made, locale=locale))) is not None:
         lines.append(why)
@@ -181,11 +211,16 @@ def _body(facts: JamFacts, room: int) -> list[str]:
         shown = f"{text(locale, 'jam.prompt')}\n> {_fitting(prompt, PROMPT_ROOM)}"
         if not facts.ideas:
             return [shown]
+        # Of a round that is finished what was left out of its prompt is told no more.
+        ideas = [one for one in facts.ideas if one.part] if facts.round.winner is not None else facts.ideas
+        if not ideas:
+            return [shown]
         heading = text(locale, "jam.parts")
-        parts = contributions(locale, facts.ideas, room - len(shown) - len(heading) - 1, parts=True)
+        parts = contributions(locale, ideas, room - len(shown) - len(heading) - 1, parts=True)
         return [shown, f"{heading}\n{parts}"]
     body = [text(locale, "jam.base_removed", number=facts.lost.number)] if facts.lost is not None else []
-    body += [_base(facts)] if facts.base is not None else []
+    if facts.round.picture is None and (base := _base(facts)):
+        body.append(base)
     if facts.ideas:
         heading = text(locale, "jam.ideas")
         room -= len(heading) + 1 + sum(map(len, body))
@@ -198,79 +233,23 @@ def _base(facts: JamFacts) -> str:
     base = facts.base
     if base is None or base.message_id is None:
         return ""
-    number = next((number for number, row in facts.made.items() if row.id == base.id), 1)
+    number = next((number for number, row in facts.made.items() if row.id == base.id), None)
     link = message_link(base.guild_id, base.channel_id, base.message_id)
+    if number is None:
+        key = "jam.changes_source" if facts.edits else "jam.builds_on_source"
+        return text(facts.jam.locale, key, link=link)
     told = {"number": facts.base_position + 1, "round": number, "link": link}
     key = "jam.changes" if facts.edits else "jam.builds_on"
     return text(facts.jam.locale, key, **told)
-
-
-def contributions(locale: str, ideas: Sequence[Idea], room: int, *, parts: bool = False) -> str:
-    """Who gave what, a line a person, in at most `room` characters.
-
-    `parts`: with the words of the prompt that come from each idea; one without is marked.
-    """
-    given: dict[int | None, list[Idea]] = {}
-    for idea in ideas:
-        given.setdefault(idea.person_id, []).append(idea)
-    between = "；" if locale.startswith("zh") else "; "
-
-    def line(person_id: int | None, limit: int) -> str:
-        what = between.join(_words(locale, idea, limit, part=parts) for idea in given[person_id])
-        return f"- {text(locale, 'jam.gave', who=mention(locale, person_id), what=what)}"
-
-    for limit in ENTRY_LIMITS:
-        # Escaping only adds to it: what can't fit is not written out.
-        if sum(min(len(idea.said), limit) for idea in ideas) > room:
-            continue
-        lines = [line(person_id, limit) for person_id in given]
-        if sum(map(len, lines)) + len(lines) <= room:
-            return "\n".join(lines)
-    kept: list[str] = []
-    for person_id in given:
-        shown = line(person_id, ENTRY_LIMITS[-1])
-        room -= len(shown) + 1
-        if room < LEFT_OUT_ROOM:
-            break
-        kept.append(shown)
-    return "\n".join([*kept, text(locale, "jam.left_out", count=len(given) - len(kept))])
-
-
-def _words(locale: str, idea: Idea, limit: int, *, part: bool) -> str:
-    said = title(idea.said, limit)
-    if not said:
-        return "–"  # forgotten
-    if not part or (idea.part is not None and idea.part.casefold() == idea.said.casefold()):
-        return said
-    if idea.part is None:
-        return text(locale, "jam.not_found", idea=said)
-    return text(locale, "jam.found", idea=said, words=title(idea.part, limit))
-
-
-def people(locale: str, ids: Sequence[int]) -> str:
-    """“3 people: @alice, @bob, @carol”, of many the first and how many more."""
-    return text(locale, "jam.people", count=len(ids), who=named(locale, ids))
-
-
-def named(locale: str, ids: Sequence[int]) -> str:
-    names = listed(locale, (f"<@{id_}>" for id_ in ids[:PEOPLE_NAMED]))
-    more = len(ids) - PEOPLE_NAMED
-    return text(locale, "jam.and_more", who=names, more=more) if more > 0 else names
-
-
-def mention(locale: str, person_id: int | None) -> str:
-    """Somebody; what they were called is not known any more once they had their data deleted."""
-    return f"<@{person_id}>" if person_id is not None else text(locale, "jam.someone")
 
 
 def _costs(facts: JamFacts) -> str:
     """Who pays, and how much; "": nothing is to be paid."""
     jam, locale = facts.jam, facts.jam.locale
     pool = jam.paid_by == "pool"
-    parts = [text(locale, "jam.pool_pays") if pool else text(locale, "jam.pays", who=mention(locale, jam.started_by))]
-    if facts.price:
-        made = text(locale, "card.pictures", count=facts.pictures)
-        parts.append(text(locale, "jam.costs", pictures=made, credits=text(locale, "card.credits", count=facts.price)))
+    parts = [text(locale, "jam.pool_pays") if pool else text(locale, "jam.pays", who=mention(locale, jam.host_id))]
+    if price := round_price(facts):
+        parts.append(price)
     if facts.merge_price and jam.state in {"opening", "open"}:
         merging = text(locale, "card.credits", count=facts.merge_price)
         parts.append(text(locale, "jam.merge_costs", credits=merging))

@@ -12,6 +12,7 @@ from bot.api.client import OneKeyClient
 from bot.background import Work
 from bot.cards.caller import caller_of
 from bot.environment import Environment
+from bot.errors import NotAllowed
 from bot.generation.claims import Claims
 from bot.generation.orders import Orders
 from bot.generation.result_files import ResultFiles
@@ -24,27 +25,35 @@ from bot.kit.own_token import OwnToken
 from bot.store.database import Database
 from cogs.jam import rows
 from cogs.jam.buttons import JAM_BUTTONS
-from cogs.jam.facts import shown_at_the_end
-from cogs.jam.merge import STYLE_MOST, THEME_MOST
+from cogs.jam.closing import CLOSING_BUTTONS
+from cogs.jam.facts import shown_in
+from cogs.jam.merge import IDEA_MOST, STYLE_MOST, THEME_MOST
 from cogs.jam.modals import JAM_FORMS
+from cogs.jam.pressed import give_idea
+from cogs.jam.removing import RemoveIdeaMenu
 from cogs.jam.rights import may_start
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
-from cogs.jam.starting import open_jam
+from cogs.jam.starting import MINUTES, open_jam
 from cogs.jam.thread.host import JamHost
 from cogs.jam.thread.pictures import Gatherer
 
-MINUTES = 30
-"""How long a jam goes on where nobody says otherwise."""
+_ROUNDS = [
+    app_commands.Choice(name=localised("config.round_none"), value=0),
+    app_commands.Choice(name=localised("config.round_one"), value=1),
+    app_commands.Choice(name=localised("config.round_two"), value=2),
+    app_commands.Choice(name=localised("config.round_five"), value=5),
+]
+"""After how many minutes a round is made by itself."""
 
 
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=localised("command.jam")):
-    items = JAM_BUTTONS
+    items = (*JAM_BUTTONS, *CLOSING_BUTTONS, RemoveIdeaMenu)
     modals = JAM_FORMS
     orders = Kind.IMAGE
-    in_help = ("start",)
+    in_help = ("start", "idea")
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
@@ -83,26 +92,41 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         return None if jam is None else jam.started_by
 
     def shown_by(self, connection: Connection, message_id: int) -> int | None:
-        return shown_at_the_end(connection, message_id)
+        return shown_in(connection, message_id)
 
     def words_of(self, connection: Connection, message_id: int) -> str | None:
         jam = rows.of_message(connection, message_id)
         return None if jam is None else jam.theme
 
-    def may_vote(self, connection: Connection, generation_id: int) -> bool:
-        return not rows.rounds_with(connection, [generation_id]) or rows.voting_open(connection, generation_id)
+    def may_vote(self, connection: Connection, generation_id: int, person_id: int) -> bool:
+        if not rows.rounds_with(connection, [generation_id]):
+            return True
+        if rows.has_left(connection, generation_id, person_id):
+            raise NotAllowed("jam.no_vote")
+        return rows.voting_open(connection, generation_id)
 
     @app_commands.command(description=localised("command.jam.start"))
     @app_commands.describe(
         theme=localised("command.jam.theme"),
         minutes=localised("command.jam.minutes"),
+        round=localised("command.jam.round"),
         style=localised("command.jam.style"),
     )
+    @app_commands.choices(round=_ROUNDS)
     async def start(
         self,
         interaction: Interaction,
         theme: app_commands.Range[str, 1, THEME_MOST],
         minutes: app_commands.Range[int, 5, 180] = MINUTES,
+        round: int | None = None,  # noqa: A002 - what the option is called
         style: app_commands.Range[str, 1, STYLE_MOST] | None = None,
     ) -> None:
-        await open_jam(interaction, theme=theme, style=style, minutes=minutes)
+        await open_jam(interaction, theme=theme, style=style, minutes=minutes, round_minutes=round)
+
+    @app_commands.command(description=localised("command.jam.idea"))
+    @app_commands.describe(idea=localised("command.jam.idea_said"))
+    async def idea(self, interaction: Interaction, idea: app_commands.Range[str, 1, IDEA_MOST]) -> None:
+        jam = await self.bot.the(Database).run(rows.in_channel, interaction.channel_id or 0)
+        if jam is None:
+            raise NotAllowed("jam.none_here")
+        await give_idea(interaction, jam, idea)

@@ -13,21 +13,28 @@ from cogs.jam.places import pictures_link
 from cogs.jam.reasons import LISTED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cogs.jam.facts import JamFacts
 
 LOOKS: Final[Mapping[str, tuple[str, discord.ButtonStyle]]] = {
     "join": ("button.jam_join", discord.ButtonStyle.secondary),
+    "enter": ("button.jam_add", discord.ButtonStyle.primary),
     "leave": ("button.jam_leave", discord.ButtonStyle.secondary),
     "add": ("button.jam_add", discord.ButtonStyle.primary),
+    "ideas": ("button.jam_ideas", discord.ButtonStyle.secondary),
+    "own": ("button.jam_own", discord.ButtonStyle.secondary),
     "make": ("button.jam_make", discord.ButtonStyle.secondary),
+    "takeover": ("button.jam_take_over", discord.ButtonStyle.secondary),
+    "lead": ("button.jam_take_over", discord.ButtonStyle.primary),
     "go": ("button.jam_make", discord.ButtonStyle.primary),
     "edit": ("button.jam_edit", discord.ButtonStyle.secondary),
     "asis": ("button.jam_as_they_are", discord.ButtonStyle.secondary),
     "back": ("button.jam_back", discord.ButtonStyle.secondary),
     "endvote": ("button.jam_end_vote", discord.ButtonStyle.primary),
     "close": ("button.jam_close", discord.ButtonStyle.danger),
+    "end": ("button.jam_close", discord.ButtonStyle.danger),
+    "again": ("button.jam_again", discord.ButtonStyle.primary),
 }
 """The label's key and the style of each action."""
 
@@ -37,35 +44,58 @@ def jam_button(jam_id: int, action: str, locale: str, *, label: str | None = Non
     return button(label or text(locale, key), f"jam:{jam_id}:{action}", style=style)
 
 
-def round_buttons(facts: JamFacts) -> list[ui.Item[Any]]:
-    """What can be pressed under a round's card: at most five, which is one row."""
+def round_rows(facts: JamFacts) -> Sequence[Sequence[ui.Item[Any]]]:
+    """What can be pressed under a round's card, in rows of at most five."""
     jam, locale = facts.jam, facts.jam.locale
     if facts.has_ended or not facts.is_current:
         return []
     close = [] if jam.closing else [jam_button(jam.id, "close", locale)]
+    over = [[jam_button(jam.id, "takeover", locale)]] if jam.away else []
     match jam.state:
         case "opening" | "open":
-            people = [jam_button(jam.id, "join", locale), jam_button(jam.id, "leave", locale)]
-            return [*people, jam_button(jam.id, "add", locale), jam_button(jam.id, "make", locale), *close]
-        case "review":
-            go = jam_button(jam.id, "go", locale, label=_go_label(facts))
+            given: list[ui.Item[Any]] = [jam_button(jam.id, "ideas", locale)] if facts.ideas else []
+            make = jam_button(jam.id, "make", locale, label=_make_label(facts))
+            leave = jam_button(jam.id, "leave", locale)
+            return [[jam_button(jam.id, "add", locale), *given, make, leave, *close], *over]
+        case "review" if not facts.makes_itself:
+            go = jam_button(jam.id, "go", locale, label=_priced(facts, facts.price))
             others = facts.ideas and facts.round.reason not in LISTED
             as_they_are = [jam_button(jam.id, "asis", locale)] if others else []
-            return [go, jam_button(jam.id, "edit", locale), *as_they_are, jam_button(jam.id, "back", locale), *close]
+            shown = [go, jam_button(jam.id, "edit", locale), *as_they_are, jam_button(jam.id, "back", locale), *close]
+            return [shown, *over]
         case "voting":
             link = pictures_link(facts)
             label = text(locale, "button.jam_pictures")
             look: list[ui.Item[Any]] = [ui.Button(label=label, url=link)] if link else []
-            return [jam_button(jam.id, "endvote", locale), *look, *close]
-        case "merging" | "making":
-            return [*close]
+            return [[jam_button(jam.id, "endvote", locale), *look, *close]]
+        case "merging" | "making" | "review":
+            return [[*close]] if close else []
         case _:
             return []
 
 
-def _go_label(facts: JamFacts) -> str:
+def round_price(facts: JamFacts) -> str:
+    """What a round's images cost, in words; "": nothing."""
+    locale = facts.jam.locale
+    if not facts.price:
+        return ""
+    made = text(locale, "card.pictures", count=facts.pictures)
+    return text(locale, "jam.costs", pictures=made, credits=text(locale, "card.credits", count=facts.price))
+
+
+def _make_label(facts: JamFacts) -> str:
+    if facts.is_reviewed:
+        return text(facts.jam.locale, "button.jam_merge")
+    price = facts.price
+    if price is not None and facts.merge_price:
+        return _priced(facts, price + facts.merge_price, at_most=True)
+    return _priced(facts, price)
+
+
+def _priced(facts: JamFacts, price: int | None, *, at_most: bool = False) -> str:
     locale = facts.jam.locale
     label = text(locale, "button.jam_go", count=facts.pictures)
-    if not facts.price:
+    if not price:
         return label
-    return f"{label} · {text(locale, 'card.credits', count=facts.price)}"
+    costs = text(locale, "card.credits", count=price)
+    return f"{label} · {text(locale, 'jam.up_to', credits=costs) if at_most else costs}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from bot.api.chat_request import Message
 from bot.environment import Environment
 from bot.generation import rows as generations
-from bot.generation import votes
 from bot.generation.records import Generation
 from bot.kinds import Kind
 from bot.orders import costs
@@ -35,7 +34,7 @@ class JamFacts:
     `made`: the order of each round that has one, by the round's number. `pictures`: how many a round makes, for `price`
     credits; merging the ideas costs at most `merge_price`. None: there are no credits. `base`: the order whose picture
     number `base_position` (from 0) the shown round changes; None: it is the first, or that was removed. `edits`: the
-    place has a model that takes the base's picture along.
+    place has a model that takes the base's picture along. `is_reviewed`: the prompt is looked at before it is spent.
     """
 
     jam: Jam
@@ -48,6 +47,7 @@ class JamFacts:
     price: int | None = None
     pictures: int = PICTURES
     merge_price: int | None = None
+    is_reviewed: bool = False
     given: tuple[Idea, ...] = ()
     made: Mapping[int, Generation] = field(default_factory=dict[int, Generation])
     base: Generation | None = None
@@ -81,6 +81,17 @@ class JamFacts:
         return won[-1] if won and not _stands(self.made.get(won[-1].number)) else None
 
     @property
+    def makes_itself(self) -> bool:
+        """Whether its pictures are about to be ordered, with nobody looking at the prompt."""
+        return self.round.maker_id is not None and self.jam.state in {"merging", "review"}
+
+    @property
+    def credited(self) -> tuple[Idea, ...]:
+        """The ideas that are in a picture that won and still stands, with the words of its prompt that they became."""
+        numbers = {one.number for one in self.finished}
+        return tuple(replace(idea, said=idea.part) for idea in self.given if idea.part and idea.round in numbers)
+
+    @property
     def has_ended(self) -> bool:
         return self.jam.state in {"closing", "over"}
 
@@ -90,9 +101,23 @@ def place_of(jam: Jam) -> Place:
     return Place(channel_id=jam.channel_id, thread_id=jam.thread_id, category_id=jam.category_id, guild_id=jam.guild_id)
 
 
-def base_of(connection: Connection, jam_id: int, number: int) -> tuple[Generation, int] | None:
-    """The order and the position of the picture that round `number` changes: the last winner that still stands."""
-    return _base(jams.rounds_of(connection, jam_id), number, partial(generations.get, connection))
+def base_of(connection: Connection, jam: Jam, number: int) -> tuple[Generation, int] | None:
+    """The order and the position of the picture that round `number` changes: the last winner that still stands, before
+    there is one the picture that the jam began with.
+    """
+    return _base(jam, jams.rounds_of(connection, jam.id), number, partial(generations.get, connection))
+
+
+def is_reviewed(rules: Rules, price: int) -> bool:
+    """Whether a prompt is looked at before `price` is spent on its pictures."""
+    match rules.value("jam_review"):
+        case "always":
+            return True
+        case "never":
+            return False
+        case _:
+            above = rules.value("confirm_above")
+            return above is not None and price > above
 
 
 def takes_base(rules: Rules, base: tuple[Generation, int] | None) -> bool:
@@ -118,8 +143,14 @@ def shown_at_the_end(connection: Connection, message_id: int) -> int | None:
     jam = jams.of_message(connection, message_id)
     if jam is None or jam.final_message_id != message_id:
         return None
-    base = base_of(connection, jam.id, jam.round + 1)
+    base = base_of(connection, jam, jam.round + 1)
     return None if base is None else base[0].id
+
+
+def shown_in(connection: Connection, message_id: int) -> int | None:
+    """The order whose picture a message of a jam shows: where a round's winner is shown, or how the jam ended."""
+    revealed = jams.of_reveal(connection, message_id)
+    return shown_at_the_end(connection, message_id) if revealed is None else revealed.generation_id
 
 
 def read_facts(
@@ -139,7 +170,7 @@ def read_facts(
     made = {number: row for number, row in orders.items() if row is not None}
     generation = made.get(shown.number)
     rules = read_rules(connection, place_of(jam), environment)
-    base = _base(rounds, shown.number, {row.id: row for row in made.values()}.get)
+    base = _base(jam, rounds, shown.number, partial(generations.get, connection))
     pictures = min(PICTURES, rules.value("max_images"))
     price, merge_price = _prices(jam, rules, ideas, base, pictures)
     return JamFacts(
@@ -149,10 +180,11 @@ def read_facts(
         members=jams.members_of(connection, jam_id),
         rounds=rounds,
         generation=generation,
-        votes=votes.counts(connection, generation.id) if generation is not None else {},
+        votes=jams.votes_in(connection, jam.id, generation.id) if generation is not None else {},
         price=price,
         pictures=pictures,
         merge_price=merge_price,
+        is_reviewed=is_reviewed(rules, price or 0),
         given=given,
         made=made,
         base=base[0] if base is not None else None,
@@ -162,14 +194,15 @@ def read_facts(
 
 
 def _base(
-    rounds: Sequence[Round], number: int, order: Callable[[int], Generation | None]
+    jam: Jam, rounds: Sequence[Round], number: int, order: Callable[[int], Generation | None]
 ) -> tuple[Generation, int] | None:
     for one in reversed(rounds):
         if one.number < number and one.winner is not None and one.generation_id is not None:
             row = order(one.generation_id)
             if row is not None and _stands(row):
                 return row, one.winner
-    return None
+    begun = order(jam.source_id) if jam.source_id is not None else None
+    return (begun, jam.source_position or 0) if begun is not None and _stands(begun) else None
 
 
 def _prices(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -61,12 +61,20 @@ class _Plan:
 class Merging:
     """`run` for each jam that is `merging`."""
 
-    def __init__(self, database: Database, client: OneKeyClient, orders: Orders, environment: Environment) -> None:
+    def __init__(
+        self,
+        database: Database,
+        client: OneKeyClient,
+        orders: Orders,
+        environment: Environment,
+        clock: Callable[[], float],
+    ) -> None:
         self._database = database
         self._client = client
         self._orders = orders
         self._environment = environment
         self._moderation = Moderation(client)
+        self._clock = clock
 
     async def run(self, jam: Jam, question: Question | None) -> None:
         """Merge; where the model gives no prompt, the ideas are listed. Ends at once if the jam has moved on."""
@@ -79,12 +87,12 @@ class Merging:
             merged, reason, detail = await self._merged(jam, plan, question)
             question = None  # it is settled
             # The step is as it was only if nobody closed the jam meanwhile.
-            if await until_committed(self._database, _write, jam, plan.ideas, merged, reason, detail):
+            if await until_committed(self._database, _write, jam, plan.ideas, merged, reason, detail, self._clock()):
                 return
 
     def _plan(self, connection: Connection, jam: Jam, question: Question | None, *, listed: bool = False) -> _Plan:
         rules = read_rules(connection, place_of(jam), self._environment)
-        base = base_of(connection, jam.id, jam.round)
+        base = base_of(connection, jam, jam.round)
         ideas = jams.ideas_of(connection, jam.id, jam.round)
         told = told_to_merge(jam, rules, ideas, base)
         model, cost, most_tokens = "", None, ANSWER_TOKENS
@@ -101,7 +109,7 @@ class Merging:
                     connection,
                     guild_id=jam.guild_id,
                     channel_id=jam.thread_id or jam.channel_id,
-                    person_id=jam.started_by,
+                    person_id=jam.host_id,
                     kind=Kind.ASK,
                     model=model,
                     told=asking.most_told(told),
@@ -184,6 +192,7 @@ def _write(  # noqa: PLR0917 - the jam as it was, what was merged, and what came
     merged: Merged,
     reason: RoundReason | None,
     detail: str | None,
+    at: float,
 ) -> bool:
     """From merging to review. False: an idea was deleted meanwhile, so it is to be merged without it."""
     now = jams.get_locked(connection, jam.id)
@@ -191,11 +200,15 @@ def _write(  # noqa: PLR0917 - the jam as it was, what was merged, and what came
         return True
     left = {idea.id for idea in jams.ideas_of(connection, jam.id, jam.round)}
     if not left:
-        jams.move(connection, jam.id, jam.step, state=JamState.OPEN)
+        jams.change_round(connection, jam.id, jam.round, maker_id=None, agreed=None)
+        jams.move(connection, jam.id, jam.step, state=JamState.OPEN, host_seen_at=at)
         return True
     if left != {idea.id for idea in ideas}:
         return False
-    jams.change_round(connection, jam.id, jam.round, prompt=merged.prompt, reason=reason, detail=detail)
+    said: dict[str, object] = {"prompt": merged.prompt, "reason": reason, "detail": detail}
+    if reason is RoundReason.MERGE_FLAGGED:  # people decide what becomes of it
+        said |= {"maker_id": None, "agreed": None}
+    jams.change_round(connection, jam.id, jam.round, **said)
     jams.set_parts(connection, jam.id, jam.round, merged.parts)
-    jams.move(connection, jam.id, jam.step, state=JamState.REVIEW)
+    jams.move(connection, jam.id, jam.step, state=JamState.REVIEW, host_seen_at=at)
     return True

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cogs.jam.facts import JamFacts
+from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import Jam, Round
 
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Where a jam stands: its thread, its word in the channel, and the card of its first round."""
-
-    thread_id: int
-    message_id: int
-    card_id: int
+if TYPE_CHECKING:
+    from bot.generation.records import Generation, NewInput
+    from bot.orders.callers import Caller
 
 
 class Host(Protocol):
@@ -25,8 +20,31 @@ class Host(Protocol):
         """Bring the round's card up to date, soon, as it is then. Called often; returns at once and never raises."""
         ...
 
-    async def post_round(self, facts: JamFacts) -> int | None:
-        """Post the card of a new round in the thread; its message's id. None: nowhere left, the jam ends. NotNow."""
+    async def post_round(self, facts: JamFacts) -> RoundCard | None:
+        """Post the card of a new round in the thread. None: nowhere left, the jam ends. NotNow."""
+        ...
+
+    async def caller(self, jam: Jam, person_id: int) -> Caller | None:
+        """Somebody as who orders in the jam's place, as they are now. None: they left the server. NotNow."""
+        ...
+
+    async def base_picture(self, facts: JamFacts) -> NewInput | None:
+        """Where the picture is that the shown round changes. None: it has none, or no model here takes it.
+
+        NotAllowed: it is nowhere any more.
+        """
+        ...
+
+    async def post_pictures(self, row: Generation) -> None:
+        """Post the card of a round's order in the thread, and begin; where it can't be posted, it is taken back."""
+        ...
+
+    async def call(self, facts: JamFacts) -> int:
+        """Call people to vote; the message's id. 0: nobody wants it, or there is nowhere to post it. NotNow."""
+        ...
+
+    async def reveal(self, facts: JamFacts) -> int:
+        """Show the winner of the round of `facts`; the message's id. 0: it can't be shown. NotNow."""
         ...
 
     async def post_final(self, facts: JamFacts) -> int | None:

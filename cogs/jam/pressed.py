@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from bot.cards.caller import caller_of
 from bot.cards.row_pressed import LARGEST_ID
 from bot.environment import Environment
 from bot.errors import NotAllowed
-from bot.kit.responses import acknowledge
+from bot.i18n import locale_of, text
+from bot.kit.responses import acknowledge, tell
 from bot.store.database import Database
+from cogs.jam import rights
 from cogs.jam import rows as jams
 from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.service import Jams
 from cogs.jam.thread.host import JamHost
 
 if TYPE_CHECKING:
@@ -36,6 +41,43 @@ async def facts_here(interaction: Interaction, jam_id: int) -> JamFacts:
     if facts is None:
         raise NotAllowed("error.gone")
     return facts
+
+
+async def may_lead(interaction: Interaction, jam_id: int, *, moderators: bool = False, away: bool = True) -> Jam:
+    """As `jam_here`, for who leads the jam: its host (with `moderators`, those who moderate here, too), and while that
+    one is away anybody who is in it. NotAllowed: somebody else does.
+
+    `away` False: who is to take over first. That a host left the server is found out here.
+    """
+    jam = await jam_here(interaction, jam_id)
+    caller, now = caller_of(interaction), time.time()
+    if caller.person_id == jam.host_id or (caller.moderates and (moderators or jam.paid_by == "pool")):
+        return jam
+    the = interaction.client.the
+    if not rights.is_away(jam, now=now):
+        if not await the(JamHost).is_gone(jam) or not await the(Jams).host_left(jam):
+            raise rights.not_host("jam.leads_only" if moderators else "jam.starter_only", jam, now=now)
+        return jam
+    if not away:
+        raise NotAllowed("jam.take_over_first")
+    await the(Database).run(rights.check_in, caller, jam)
+    return jam
+
+
+def welcome(interaction: Interaction, jam: Jam) -> None:
+    """Who joined has the thread among theirs."""
+    if jam.thread_id is not None:
+        interaction.client.the(JamHost).add_to_thread(jam.thread_id, interaction.user.id)
+
+
+async def give_idea(interaction: Interaction, jam: Jam, said: str) -> None:
+    """An idea of who typed it, who is in the jam with it; where they don't see its card, they are told where it is."""
+    given = await interaction.client.the(Jams).add_idea(caller_of(interaction, private=False), jam.id, said)
+    if given.joined:
+        welcome(interaction, jam)
+    if interaction.channel_id != jam.thread_id or interaction.message is None:
+        thread = f"<#{jam.thread_id}>"
+        await tell(interaction, text(locale_of(interaction.locale), "jam.idea_given", thread=thread))
 
 
 async def acknowledged(interaction: Interaction) -> None:

@@ -45,6 +45,19 @@ class Jam:
     ended_at: float | None
     end_due: bool
     """What its last message shows was removed: once it is over, that is brought up to date."""
+    host_id: int | None
+    """Who leads it and pays: who started it, until somebody takes over. None: they had their data deleted."""
+    host_seen_at: float
+    """Since when it waits for its host: they did something then, or it became their turn."""
+    away: bool
+    """Its host left, or did nothing for a while: others may go on."""
+    round_seconds: int | None
+    """A round is made by itself after so long."""
+    round_due: float | None
+    """When the one under way is."""
+    source_id: int | None
+    """The order whose image number `source_position` (from 0) its first round changes."""
+    source_position: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +76,9 @@ class NewJam:
     paid_by: str
     ideas_each: int
     ends_at: float
+    round_seconds: int | None = None
+    source_id: int | None = None
+    source_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,16 @@ class Round:
     """The position of the picture that won, from 0; None: the round is not finished."""
     tied: int | None
     """How many pictures had as many votes as the winner, which was drawn among them; None: no tie."""
+    maker_id: int | None
+    """Who has its pictures made as soon as its ideas are merged; None: the prompt is looked at first."""
+    agreed: int | None
+    """The price that they agreed to."""
+    called_id: int | None
+    """The message that calls to its vote; 0: there is to be none."""
+    reveal_id: int | None
+    """The message that shows its winner; 0: there is to be none."""
+    picture: str | None
+    """The file on its card: the picture that it changes."""
 
 
 @dataclass(frozen=True, slots=True)

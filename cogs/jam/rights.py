@@ -1,20 +1,39 @@
-"""Who may do what in a jam, in which of its states, and who pays for it."""
+"""Who may do what in a jam, and who pays for it: its host does both, until somebody takes over from one who is away."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from bot.errors import NotAllowed
+from bot.errors import ConfirmationNeeded, NotAllowed
 from bot.kit.cog import Settings
 from bot.orders import costs
 from bot.orders.callers import Caller
+from bot.orders.costs import Quote
 from bot.orders.policy import Rules
 from cogs.jam import rows as jams
 from cogs.jam.records import Jam
-from cogs.jam.states import JamState
+from cogs.jam.states import AWAY_SECONDS, JamState
+
+_WAITING = frozenset({JamState.OPEN, JamState.REVIEW})
+"""States in which it waits for its host."""
+
+
+_UNTIL: Mapping[str, str] = {
+    "jam.leads_only": "jam.leads_only_until",
+    "jam.starter_only": "jam.starter_only_until",
+}
+"""The sentence that says, too, from when others may do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whom an order is charged to. `takes_over`: they lead the jam from then on, in place of a host who is away."""
+
+    caller: Caller
+    takes_over: bool
 
 
 def check_starts(caller: Caller, rules: Rules) -> None:
@@ -29,10 +48,26 @@ def may_start(caller: Caller, settings: Settings) -> bool:
     return not allowed or bool(set(allowed) & caller.roles) or caller.moderates
 
 
-def check_leads(caller: Caller, jam: Jam) -> None:
-    """NotAllowed: they neither started the jam nor moderate here."""
-    if caller.person_id != jam.started_by and not caller.moderates:
-        raise NotAllowed("jam.leads_only")
+def is_away(jam: Jam, *, now: float) -> bool:
+    """Whether its host left, or did nothing for a while that it waits for them."""
+    idle = jam.state in _WAITING and now - jam.host_seen_at >= AWAY_SECONDS
+    return jam.away or jam.host_id is None or idle
+
+
+def check_leads(caller: Caller, jam: Jam, *, now: float) -> None:
+    """NotAllowed: they are neither the jam's host nor do they moderate here."""
+    if caller.person_id != jam.host_id and not caller.moderates:
+        raise not_host("jam.leads_only", jam, now=now)
+
+
+def not_host(key: str, jam: Jam, *, now: float) -> NotAllowed:
+    """Why somebody else may not do it, and from when they could."""
+    if is_away(jam, now=now):
+        return NotAllowed("jam.take_over_first")
+    if jam.state not in _WAITING:
+        return NotAllowed(key, who=f"<@{jam.host_id}>")
+    when = f"<t:{int(jam.host_seen_at + AWAY_SECONDS) + 1}:R>"
+    return NotAllowed(_UNTIL[key], who=f"<@{jam.host_id}>", when=when)
 
 
 def paid_by(caller: Caller, rules: Rules, now: float) -> str:
@@ -41,16 +76,43 @@ def paid_by(caller: Caller, rules: Rules, now: float) -> str:
     return "starter" if no_pool else str(rules.value("jam_paid_by"))
 
 
-def payer(caller: Caller, jam: Jam) -> Caller:
-    """Whom the order is charged to: who started the jam and no other, or the pools, whoever of those in charge pressed.
+def payer(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> Payer:
+    """Whom the order is charged to: the jam's host, or the pools, whoever of those in charge pressed; where the host
+    is away, anybody who is in the jam, who leads it from then on.
 
     What a round makes is for all to see, whatever is set for answers.
     """
-    if jam.paid_by == "pool":
-        check_leads(caller, jam)
-    elif caller.person_id != jam.started_by:
-        raise NotAllowed("jam.starter_only")
-    return replace(caller, private=False, pools_only=jam.paid_by == "pool")
+    pool = jam.paid_by == "pool"
+    theirs = caller.person_id == jam.host_id or (pool and caller.moderates)
+    if not theirs:
+        if not is_away(jam, now=now):
+            raise not_host("jam.leads_only" if pool else "jam.starter_only", jam, now=now)
+        check_in(connection, caller, jam)
+    return Payer(replace(caller, private=False, pools_only=pool), takes_over=not theirs)
+
+
+def check_in(connection: Connection, caller: Caller, jam: Jam) -> None:
+    """NotAllowed: they are not in the jam."""
+    if not jams.is_in(connection, jam.id, caller.person_id):
+        raise NotAllowed("jam.not_in_yet")
+
+
+def agreed(connection: Connection, rules: Rules, payer: Payer, *quotes: Quote | None) -> Caller:
+    """Who pays for all of it together, having seen the price, where it is to be seen first. ConfirmationNeeded.
+
+    Who takes over sees every price first: they did not choose it.
+    """
+    caller = payer.caller
+    known = [one for one in quotes if one is not None]
+    price = sum(one.price for one in known)
+    above = 0 if payer.takes_over else rules.value("confirm_above")
+    if not known or above is None or price <= max(above, caller.confirmed or 0):
+        return replace(caller, confirmed=max(price, caller.confirmed or 0))
+    left = costs.left_of(connection, caller, known[0].pools, known[0].share)
+    # What can't be paid is not asked about: reserving it says what is missing.
+    if left is None or left >= price:
+        raise ConfirmationNeeded(price, left, at_most=any(one.each.by_tokens for one in known))
+    return caller
 
 
 def in_state(

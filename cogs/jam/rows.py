@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+_WAITING: Final = ("open", "review")
+"""States in which it waits for people."""
 LIVE: Final = ("opening", "open", "merging", "review", "making", "voting", "closing")
 
 
@@ -34,6 +36,9 @@ def insert_new(c: Connection, new: NewJam, *, now: float) -> Jam | None:
         "closing": False,
         "end_due": False,
         "created_at": now,
+        "host_id": new.started_by,
+        "host_seen_at": now,
+        "away": False,
     }
     made = insert_for(c, jams).values(values).on_conflict_do_nothing(index_elements=[jams.c.slot]).returning(jams)
     row = c.execute(made).first()
@@ -57,8 +62,9 @@ def get_locked(c: Connection, jam_id: int) -> Jam | None:
 
 
 def in_channel(c: Connection, channel_id: int) -> Jam | None:
-    """The jam that lives in a channel, or that was started in this thread."""
-    row = c.execute(select(jams).where(jams.c.slot == channel_id)).first()
+    """The jam that lives in a channel, or in this thread: its own, or the one that it was started in."""
+    here = (jams.c.slot == channel_id) | ((jams.c.thread_id == channel_id) & jams.c.slot.is_not(None))
+    row = c.execute(select(jams).where(here).order_by(jams.c.id)).first()
     return None if row is None else Jam(*row)
 
 
@@ -67,6 +73,12 @@ def of_message(c: Connection, message_id: int) -> Jam | None:
     theirs = (jams.c.message_id == message_id) | (jams.c.final_message_id == message_id)
     row = c.execute(select(jams).where(theirs)).first()
     return None if row is None else Jam(*row)
+
+
+def of_reveal(c: Connection, message_id: int) -> Round | None:
+    """The round whose winner this message shows."""
+    row = c.execute(select(jam_rounds).where(jam_rounds.c.reveal_id == message_id)).first()
+    return None if row is None else Round(*row)
 
 
 def of_card(c: Connection, message_id: int) -> int | None:
@@ -126,6 +138,19 @@ def leave(c: Connection, jam_id: int, person_id: int, *, now: float) -> bool:
     return c.execute(update(jam_members).where(there).values(left_at=now)).rowcount == 1
 
 
+def is_in(c: Connection, jam_id: int, person_id: int | None) -> bool:
+    """Whether somebody is in it now."""
+    m = jam_members.c
+    there = select(m.person_id).where(m.jam_id == jam_id, m.person_id == person_id, m.left_at.is_(None))
+    return c.execute(there).first() is not None
+
+
+def note_host(c: Connection, jam_id: int, person_id: int, *, now: float) -> None:
+    """Somebody did something in a jam: its host, if it is them, is there."""
+    theirs = (jams.c.id == jam_id) & (jams.c.host_id == person_id)
+    c.execute(update(jams).where(theirs).values(host_seen_at=now, away=False))
+
+
 def end_without(c: Connection, generation_id: int) -> None:
     """The pictures of an order were removed: where a jam has ended, its end may show them, so it is due again."""
     theirs = select(jam_rounds.c.jam_id).where(jam_rounds.c.generation_id == generation_id)
@@ -165,6 +190,14 @@ def with_round(c: Connection, jam_id: int, number: int | None) -> tuple[Jam, Rou
     return None if jam is None or round_ is None else (jam, round_)
 
 
+def unrevealed(c: Connection, jam_id: int) -> Round | None:
+    """The first round that was finished and whose winner was not shown yet."""
+    r = jam_rounds.c
+    query = select(jam_rounds).where(r.jam_id == jam_id, r.winner.is_not(None), r.reveal_id.is_(None))
+    row = c.execute(query.order_by(r.number)).first()
+    return None if row is None else Round(*row)
+
+
 def add_round(c: Connection, jam_id: int, number: int) -> None:
     c.execute(insert(jam_rounds).values(jam_id=jam_id, number=number))
 
@@ -190,6 +223,16 @@ def ideas_of(c: Connection, jam_id: int, number: int | None = None) -> tuple[Ide
 def add_idea(c: Connection, jam: Jam, person_id: int, said: str, *, now: float) -> Idea:
     new = {"jam_id": jam.id, "round": jam.round, "person_id": person_id, "said": said, "created_at": now}
     return Idea(*c.execute(insert(jam_ideas).values(new).returning(jam_ideas)).one())
+
+
+def change_idea(c: Connection, idea_id: int, said: str) -> None:
+    c.execute(update(jam_ideas).where(jam_ideas.c.id == idea_id).values(said=said))
+
+
+def remove_idea(c: Connection, jam: Jam, idea_id: int) -> bool:
+    """An idea of the round under way. False: there is none any more."""
+    here = (jam_ideas.c.id == idea_id) & (jam_ideas.c.jam_id == jam.id) & (jam_ideas.c.round == jam.round)
+    return c.execute(delete(jam_ideas).where(here)).rowcount == 1
 
 
 def count_ideas(c: Connection, jam: Jam, person_id: int | None = None) -> int:
@@ -223,6 +266,22 @@ def voting_open(c: Connection, generation_id: int) -> bool:
     return any(state in {"making", "voting"} and number == current for state, current, number in c.execute(query))
 
 
+def votes_in(c: Connection, jam_id: int, generation_id: int) -> Mapping[int, int]:
+    """How many votes each position has, without those of people who left the jam."""
+    m, v = jam_members.c, votes.c
+    left = select(m.person_id).where(m.jam_id == jam_id, m.left_at.is_not(None))
+    query = select(v.position, func.count()).where(v.generation_id == generation_id, v.person_id.not_in(left))
+    return {position: count for position, count in c.execute(query.group_by(v.position))}  # noqa: C416 - rows
+
+
+def has_left(c: Connection, generation_id: int, person_id: int) -> bool:
+    """Whether somebody left the jam of this round's order."""
+    m, r = jam_members.c, jam_rounds.c
+    query = select(m.person_id).join(jam_rounds, r.jam_id == m.jam_id)
+    theirs = (r.generation_id == generation_id) & (m.person_id == person_id) & m.left_at.is_not(None)
+    return c.execute(query.where(theirs)).first() is not None
+
+
 def yet_to_vote(c: Connection, jam_id: int, generation_id: int) -> int:
     """How many of those who are in the jam have not voted for one of these pictures."""
     m, v = jam_members.c, votes.c
@@ -237,15 +296,21 @@ def alive(c: Connection, *, ended_since: float) -> list[Jam]:
     return [Jam(*row) for row in c.execute(query)]
 
 
-def to_look_at(c: Connection, *, now: float) -> list[Jam]:
-    """The jams that may have something to be done, oldest first: all but those that wait for people in good time."""
-    # A round without a card: the process is about to post it, or ended before it had.
-    cardless = (
+def to_look_at(c: Connection, *, now: float, seen_after: float) -> list[Jam]:
+    """The jams that may have something to be done, oldest first: all but those that wait for people in good time.
+
+    `seen_after`: a host who was seen before (Unix seconds) is away.
+    """
+    # A round without a card: the process is about to post it, or ended before it had. One with a maker is to be
+    # ordered.
+    unsettled = (
         select(jam_rounds.c.jam_id)
         .where(jam_rounds.c.jam_id == jams.c.id, jam_rounds.c.number == jams.c.round)
-        .where(jam_rounds.c.message_id.is_(None))
+        .where(jam_rounds.c.message_id.is_(None) | jam_rounds.c.maker_id.is_not(None))
     )
-    waits = jams.c.state.in_(("open", "review")) & (jams.c.ends_at > now) & ~cardless.exists()
+    in_time = (jams.c.ends_at > now) & (func.coalesce(jams.c.round_due, now + 1) > now)
+    with_host = jams.c.away | (jams.c.host_seen_at > seen_after)
+    waits = jams.c.state.in_(_WAITING) & ~jams.c.closing & in_time & with_host & ~unsettled.exists()
     query = select(jams).where(jams.c.state.in_(LIVE), ~waits).order_by(jams.c.id)
     return [Jam(*row) for row in c.execute(query)]
 
@@ -256,9 +321,17 @@ def ends_due(c: Connection) -> list[Jam]:
     return [Jam(*row) for row in c.execute(select(jams).where(due).order_by(jams.c.id))]
 
 
-def next_end(c: Connection) -> float | None:
-    """When the first of those that wait for people ends by itself; None: there are none."""
-    return c.execute(select(func.min(jams.c.ends_at)).where(jams.c.state.in_(("open", "review")))).scalar()
+def next_due(c: Connection, *, away_after: float) -> float | None:
+    """When the first of those that wait for people goes on by itself: its end, its round's, or its host's being away
+    for `away_after` seconds. None: there are none.
+    """
+    waiting = jams.c.state.in_(_WAITING)
+    ends, rounds = select(func.min(jams.c.ends_at)).where(waiting), select(func.min(jams.c.round_due)).where(waiting)
+    hosts = select(func.min(jams.c.host_seen_at)).where(waiting, ~jams.c.away)
+    first = [c.execute(query).scalar() for query in (ends, rounds)]
+    seen = c.execute(hosts).scalar()
+    known = [at for at in (*first, None if seen is None else seen + away_after) if at is not None]
+    return min(known, default=None)
 
 
 def _is_round(jam_id: int, number: int) -> ColumnElement[bool]:

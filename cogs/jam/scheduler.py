@@ -21,14 +21,16 @@ from bot.generation.orders import Orders
 from bot.kit.posting import NotNow
 from bot.orders.question import Question
 from bot.store.database import Database, StoreUnavailable
-from bot.store.writes import backoff, until_committed
+from bot.store.writes import backoff
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
-from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.by_itself import ByItself
+from cogs.jam.looks import Due, Look, look
+from cogs.jam.making import Making
 from cogs.jam.merging import Merging
+from cogs.jam.messages import Messages
 from cogs.jam.ports import Host
 from cogs.jam.records import Jam
-from cogs.jam.states import Due, Look
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,9 @@ class Scheduler:
         self._database = database
         self._environment = environment
         self._host = host
-        self._merging = Merging(database, client, orders, environment)
+        self._by_itself = ByItself(database, orders, environment, host, clock=clock, shows=self)
+        self._messages = Messages(database, environment, host, clock=clock, show=self.show)
+        self._merging = Merging(database, client, orders, environment, clock)
         self._clock = clock
         self._draw = draw
         self._began = clock()
@@ -75,6 +79,21 @@ class Scheduler:
         self._voted: dict[int, int] = {}
         self._to_show: dict[tuple[int, int | None], None] = {}
         self._shower: asyncio.Task[None] | None = None
+        self._work: dict[Due, Callable[[Jam], Coroutine[object, object, None]]] = {
+            Due.FIND: self._messages.find,
+            Due.REVEAL: self._messages.reveal,
+            Due.POST_ROUND: self._messages.post_round,
+            Due.MAKE: self._by_itself.make,
+            Due.SHOW_AWAY: self._show_away,
+            Due.WIND_UP: self._wind_up,
+            Due.ORDER: self._by_itself.order,
+            Due.CALL: self._messages.call,
+            Due.END_MAKING: self._end_making,
+            Due.END_VOTE: self._end_vote,
+            Due.SHORTEN_VOTE: self._shorten_vote,
+            Due.POST_FINAL: self._messages.post_final,
+            Due.RENEW_FINAL: self._messages.renew_final,
+        }
 
     async def run(self) -> None:
         """Bring the cards up to date, then look after the jams until cancelled."""
@@ -104,13 +123,13 @@ class Scheduler:
         """Begin what is due; how many seconds the next look may wait."""
         now = self._clock()
         before = max(self._began, now - OPENING_SECONDS)
-        found, next_end = await self._database.run(steps.look, now=now, opened_before=before)
+        found, next_due = await self._database.run(look, now=now, opened_before=before)
         self._voted = {one.jam.id: self._voted.get(one.jam.id, 0) for one in found if one.voted is not None}
         for one in found:
             self._begin(one)
         if found:
             return LOOK_SECONDS
-        return LONGEST_SECONDS if next_end is None else min(LONGEST_SECONDS, max(0.0, next_end - now))
+        return LONGEST_SECONDS if next_due is None else min(LONGEST_SECONDS, max(0.0, next_due - now))
 
     async def idle(self) -> None:
         """Return when nothing that was begun is under way any more."""
@@ -133,9 +152,10 @@ class Scheduler:
         finally:
             self._handed[jam_id] -= 1
 
-    def merge(self, jam: Jam, question: Question | None) -> None:
-        """Merge the ideas of a jam that is `merging`. `question`: what was reserved for it; None: nothing is."""
-        self._spawn(self._merges, jam.id, self._merge(jam, question))
+    def merge(self, begun: Making) -> None:
+        """Merge the ideas of a round that begins to be made."""
+        self._by_itself.note(begun)
+        self._spawn(self._merges, begun.jam.id, self._merge(begun.jam, begun.question))
 
     async def _merge(self, jam: Jam, question: Question | None) -> None:
         await self._merging.run(jam, question)
@@ -151,79 +171,32 @@ class Scheduler:
         if one.due is Due.MERGE:
             # Of a process that is no more: what was reserved for it is settled, and nothing is charged again.
             if jam.id not in self._merges and not self._handed[jam.id]:
-                self.merge(jam, None)
+                self.merge(Making(jam, None, None))
         elif jam.id not in self._at_work:
             ceiling = OUT_OF_REACH_SECONDS if one.due is Due.RENEW_FINAL else STUMBLE_SECONDS
-            self._spawn(self._at_work, jam.id, self._do(jam, one.due), ceiling=ceiling)
+            self._spawn(self._at_work, jam.id, self._work[one.due](jam), ceiling=ceiling)
 
-    async def _do(self, jam: Jam, due: Due) -> None:
-        match due:
-            case Due.FIND:
-                await self._find(jam)
-            case Due.POST_ROUND:
-                await self._post_round(jam)
-            case Due.POST_FINAL:
-                await self._post_final(jam)
-            case Due.RENEW_FINAL:
-                await self._renew_final(jam)
-            case Due.END_VOTE:
-                ended = await self._database.run(steps.end_vote, jam.id, now=self._clock(), draw=self._draw)
-                if ended is not None:
-                    self.show(jam.id, ended[1].number)
-            case Due.SHORTEN_VOTE:
-                until = self._clock() + steps.GRACE_SECONDS
-                if await self._database.run(steps.shorten_vote, jam.id, until=until):
-                    self.show(jam.id)
-            case Due.WIND_UP | Due.END_MAKING | Due.MERGE:
-                step = steps.wind_up if due is Due.WIND_UP else steps.end_making
-                if await self._database.run(step, jam.id, now=self._clock()) is not None:
-                    self.show(jam.id)
+    async def _end_vote(self, jam: Jam) -> None:
+        ended = await self._database.run(steps.end_vote, jam.id, now=self._clock(), draw=self._draw)
+        if ended is not None:
+            self.show(jam.id, ended[1].number)
 
-    async def _find(self, jam: Jam) -> None:
-        found = await self._host.find_opening(jam)
-        if found is None:
-            await self._database.run(jams.discard, jam.id)
-        elif await self._database.run(
-            steps.opened, jam.id, thread_id=found.thread_id, message_id=found.message_id, card_id=found.card_id
-        ):
+    async def _shorten_vote(self, jam: Jam) -> None:
+        until = self._clock() + steps.GRACE_SECONDS
+        if await self._database.run(steps.shorten_vote, jam.id, until=until):
             self.show(jam.id)
 
-    async def _post_round(self, jam: Jam) -> None:
-        facts = await self._facts(jam.id)
-        if facts is None or facts.round.message_id is not None or facts.has_ended:
-            return
-        message_id = await self._host.post_round(facts)
-        if message_id is None:
-            await self._database.run(steps.wind_up, jam.id, now=self._clock())
-            return
-        number = facts.round.number
-        await until_committed(self._database, jams.change_round, jam.id, number, message_id=message_id)
-        self.show(jam.id, number)
+    async def _show_away(self, jam: Jam) -> None:
+        if await self._database.run(steps.host_away, jam.id, now=self._clock()):
+            self.show(jam.id)
 
-    async def _post_final(self, jam: Jam) -> None:
-        facts = await self._facts(jam.id)
-        if facts is None:
-            return
-        self._host.show(facts.jam, facts.round)  # closed, first of all: nobody presses its buttons any more
-        message_id = await self._host.post_final(await self._last(facts))
-        await until_committed(self._database, steps.finish, jam.id, final_message_id=message_id, now=self._clock())
-        self.show(jam.id)
+    async def _wind_up(self, jam: Jam) -> None:
+        if await self._database.run(steps.wind_up, jam.id, now=self._clock()) is not None:
+            self.show(jam.id)
 
-    async def _renew_final(self, jam: Jam) -> None:
-        facts = await self._facts(jam.id)
-        if facts is None:
-            return
-        message_id = await self._host.renew_final(await self._last(facts))
-        await until_committed(self._database, steps.end_renewed, facts.jam, final_message_id=message_id)
-
-    async def _last(self, facts: JamFacts) -> JamFacts:
-        """Those of the last round that was finished, if one was."""
-        if not facts.finished:
-            return facts
-        return await self._facts(facts.jam.id, facts.finished[-1].number) or facts
-
-    async def _facts(self, jam_id: int, number: int | None = None) -> JamFacts | None:
-        return await self._database.run(read_facts, jam_id, self._environment, number=number)
+    async def _end_making(self, jam: Jam) -> None:
+        if await self._database.run(steps.end_making, jam.id, now=self._clock()) is not None:
+            self.show(jam.id)
 
     async def _show_all(self) -> bool:
         """What the last process left unsaid: the cards of the rounds under way, and of those before them."""

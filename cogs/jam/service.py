@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.environment import Environment
 from bot.errors import BadValue, NotAllowed
+from bot.generation import result_rows
+from bot.generation.card_facts import shown_picture
 from bot.generation.orders import Orders
 from bot.generation.records import Generation, NewInput
 from bot.kinds import Kind
 from bot.orders.callers import Caller
-from bot.orders.question import Question
 from bot.store import events
 from bot.store.database import Database
-from cogs.jam import asking, merge, review, rights
+from cogs.jam import ideas, making, merge, review, rights
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
-from cogs.jam.facts import JamFacts, base_of, read_facts, told_to_merge
-from cogs.jam.records import Idea, Jam, NewJam
+from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.ideas import Given
+from cogs.jam.posted import Opened
+from cogs.jam.records import Jam, NewJam
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.states import JamState
 from cogs.jam.words import plain
 
 MINUTES_MOST = 24 * 60
-IDEAS_MOST = 40
-"""Of a round, so that each still has room for its words in the prompt."""
 
 
 class Jams:
@@ -52,9 +53,21 @@ class Jams:
         self._scheduler = scheduler
         self._clock = clock
 
-    async def start(self, caller: Caller, *, theme: str, style: str | None, minutes: int) -> Jam:
+    async def start(
+        self,
+        caller: Caller,
+        *,
+        theme: str,
+        style: str | None,
+        minutes: int,
+        round_minutes: int | None = None,
+        source: tuple[int, int] | None = None,
+        people: Sequence[int] = (),
+    ) -> Jam:
         """A jam in the caller's channel that is being opened; `opened` or `abandon` follows. `minutes`: 1 to a day's.
 
+        `round_minutes`: a round is made by itself after so long; 0: never; None: as it is set at the place. `source`:
+        the order and the position of the picture that it begins with. `people`: who is in it beside the caller.
         NotAllowed `jam.running` names the one that is there (`link`).
         """
         theme, style = plain(theme), plain(style or "") or None
@@ -72,6 +85,12 @@ class Jams:
             rules = self._orders.checked(connection, caller, Kind.IMAGE, f"{theme}\n{style or ''}")
             rights.check_starts(caller, rules)
             now = self._clock()
+            seconds = 60 * (int(rules.value("jam_round")) if round_minutes is None else round_minutes)
+            if source is not None:
+                _check_source(connection, caller, source)
+            there = jams.in_channel(connection, place.here)
+            if there is not None:
+                raise NotAllowed("jam.running", link=_link(there, caller))
             new = NewJam(
                 guild_id=place.guild_id,
                 channel_id=place.channel_id,
@@ -85,10 +104,15 @@ class Jams:
                 paid_by=rights.paid_by(caller, rules, now),
                 ideas_each=rules.value("jam_ideas"),
                 ends_at=now + 60.0 * minutes,
+                round_seconds=seconds or None,
+                source_id=source[0] if source is not None else None,
+                source_position=source[1] if source is not None else None,
             )
             jam = jams.insert_new(connection, new, now=now)
             if jam is None:
                 raise NotAllowed("jam.running", link=_link(jams.in_channel(connection, place.here), caller))
+            for number, person_id in enumerate(people, start=1):
+                jams.join(connection, jam.id, person_id, now=now + number / 1000)  # in their order
             return jam
 
         try:
@@ -105,10 +129,9 @@ class Jams:
         known = {name: id_ for name, id_ in places.items() if id_ is not None}
         await self._database.run(jams.note, jam_id, **known)
 
-    async def opened(self, jam_id: int, *, thread_id: int, message_id: int, card_id: int) -> Jam | None:
+    async def opened(self, jam_id: int, stands: Opened) -> Jam | None:
         """Its thread, its word in the channel and the card of its first round stand. None: it was given up."""
-        stands = {"thread_id": thread_id, "message_id": message_id, "card_id": card_id}
-        jam = await self._database.run(steps.opened, jam_id, **stands)
+        jam = await self._database.run(steps.opened, jam_id, stands, now=self._clock())
         if jam is not None:
             self._changed(jam_id)
         return jam
@@ -126,6 +149,7 @@ class Jams:
 
         def change(connection: Connection) -> bool:
             rights.alive(connection, jam_id)
+            jams.note_host(connection, jam_id, person_id, now=self._clock())
             return jams.join(connection, jam_id, person_id, now=self._clock())
 
         return self._changed(jam_id, changed=await self._database.run(change))
@@ -135,66 +159,78 @@ class Jams:
 
         def change(connection: Connection) -> bool:
             rights.alive(connection, jam_id)
-            return jams.leave(connection, jam_id, person_id, now=self._clock())
+            return steps.left(connection, jam_id, person_id, now=self._clock())
 
         return self._changed(jam_id, changed=await self._database.run(change))
 
-    async def add_idea(self, caller: Caller, jam_id: int, said: str) -> Idea:
+    async def host_left(self, jam: Jam) -> bool:
+        """Its host left the server. False: somebody else leads it by now."""
+        if jam.host_id is None:
+            return True
+        return self._changed(
+            jam.id, changed=await self._database.run(steps.left, jam.id, jam.host_id, now=self._clock())
+        )
+
+    async def take_over(self, caller: Caller, jam_id: int) -> Jam:
+        """They lead the jam, and pay, in place of a host who is away."""
+        alive = set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER}
+
+        def change(connection: Connection) -> Jam | None:
+            jam = rights.in_state(connection, jam_id, alive)
+            payer = rights.payer(connection, caller, jam, now=self._clock())
+            if caller.person_id == jam.host_id:
+                raise NotAllowed("jam.leads_already")
+            del payer
+            values = {"host_id": caller.person_id, "host_seen_at": self._clock(), "away": False}
+            return jams.move(connection, jam.id, jam.step, **values)
+
+        return self._moved(await self._orders.run(caller, change))
+
+    async def add_idea(self, caller: Caller, jam_id: int, said: str) -> Given:
         """An idea for the round under way; who gives one is in the jam."""
-        said = plain(said)
-        if not said:
-            raise BadValue("jam.empty_idea")
-        if len(said) > merge.IDEA_MOST:
-            raise BadValue("jam.idea_long", most=merge.IDEA_MOST)
-
-        def add(connection: Connection) -> Idea:
-            # Locked: of two ideas at once one is the last that is allowed.
-            jam = rights.in_state(connection, jam_id, {JamState.OPEN}, otherwise="jam.not_open")
-            self._orders.checked(connection, caller, Kind.IMAGE, said)
-            if jams.count_ideas(connection, jam, caller.person_id) >= jam.ideas_each:
-                raise NotAllowed("jam.ideas_used", most=jam.ideas_each)
-            if jams.count_ideas(connection, jam) >= IDEAS_MOST:
-                raise NotAllowed("jam.round_full", most=IDEAS_MOST)
-            now = self._clock()
-            jams.join(connection, jam.id, caller.person_id, now=now)
-            return jams.add_idea(connection, jam, caller.person_id, said, now=now)
-
-        idea = await self._orders.run(caller, events.once(caller.event_id, add))
+        add = partial(
+            ideas.add,
+            orders=self._orders,
+            caller=caller,
+            jam_id=jam_id,
+            said=ideas.checked(said),
+            now=self._clock(),
+        )
+        given = await self._orders.run(caller, events.once(caller.event_id, add))
         self._changed(jam_id)
-        return idea
+        return given
+
+    async def replace_ideas(self, caller: Caller, jam_id: int, said: str) -> None:
+        """The caller's ideas of the round under way are these, one a line; what stands no more is withdrawn."""
+        lines = [ideas.checked(line) for line in said.splitlines() if plain(line)]
+        change = partial(
+            ideas.replace, orders=self._orders, caller=caller, jam_id=jam_id, said=lines, now=self._clock()
+        )
+        await self._orders.run(caller, events.once(caller.event_id, change))
+        self._changed(jam_id)
+
+    async def remove_idea(self, caller: Caller, jam_id: int, idea_id: int) -> None:
+        """Anybody's idea of the round under way, by a moderator."""
+        remove = partial(ideas.remove, caller=caller, jam_id=jam_id, idea_id=idea_id, now=self._clock())
+        await self._database.run(remove)
+        self._changed(jam_id)
 
     async def make(self, caller: Caller, jam_id: int) -> Jam:
         """From open to merging: no more ideas; the chat model merges those there are, which costs what an /ask costs.
+        Then the pictures are made, unless the prompt is to be looked at first.
 
         ConfirmationNeeded as with every order (`bot.cards.confirm.submit`).
         """
-
-        def order(connection: Connection) -> tuple[Jam, Question | None]:
-            jam = rights.in_state(connection, jam_id, {JamState.OPEN})
-            payer = rights.payer(caller, jam)
-            ideas = jams.ideas_of(connection, jam.id, jam.round)
-            if not ideas:
-                raise NotAllowed("jam.needs_idea")
-            rules = self._orders.checked(connection, payer, Kind.IMAGE, "")
-            merging = jams.move(connection, jam.id, jam.step, state=JamState.MERGING)
-            if merging is None:
-                raise NotAllowed("jam.not_now")
-            if not payer.may(rules, Kind.ASK):
-                return merging, None  # listed: nothing is asked
-            base = base_of(connection, jam.id, jam.round)
-            told = told_to_merge(jam, rules, ideas, base)
-            most = {"most_tokens": asking.most_tokens(told), "most_told": asking.most_told(told)}
-            return merging, self._orders.questions.begin(connection, payer, rules, None, **most)
-
+        begin = partial(making.begin, orders=self._orders, caller=caller, jam_id=jam_id, now=self._clock())
         with self._scheduler.handing(jam_id):
-            jam, question = await self._orders.submit(caller, order)
-            self._scheduler.merge(jam, question)
+            begun = await self._orders.submit(caller, begin)
+            self._scheduler.merge(begun)
         self._changed(jam_id)
-        return jam
+        return begun.jam
 
     async def back(self, caller: Caller, jam_id: int) -> Jam:
         """From review to open: the merged prompt is dropped, ideas come in again."""
-        return self._moved(await self._database.run(review.back, caller, jam_id))
+        return self._moved(await self._database.run(partial(review.back, now=self._clock()), caller, jam_id))
 
     async def edit(self, caller: Caller, jam_id: int, prompt: str, *, step: int | None = None) -> Jam:
         """In review: another prompt, of at most `cogs.jam.merge.MOST` characters.
@@ -206,13 +242,13 @@ class Jams:
             raise BadValue("jam.empty_prompt")
         if len(prompt) > merge.MOST:
             raise BadValue("jam.prompt_long", most=merge.MOST)
-
-        change = partial(review.edit, orders=self._orders, caller=caller, jam_id=jam_id, prompt=prompt, step=step)
-        return self._moved(await self._orders.run(caller, change))
+        given = {"orders": self._orders, "caller": caller, "jam_id": jam_id, "prompt": prompt, "step": step}
+        return self._moved(await self._orders.run(caller, partial(review.edit, **given, now=self._clock())))
 
     async def use_ideas(self, caller: Caller, jam_id: int) -> Jam:
         """In review: the ideas as they are, one after another, in place of the model's prompt."""
-        return self._moved(await self._database.run(review.use_ideas, self._orders, caller, jam_id))
+        use = partial(review.use_ideas, now=self._clock())
+        return self._moved(await self._database.run(use, self._orders, caller, jam_id))
 
     async def order(self, caller: Caller, jam_id: int, *, picture: NewInput | None = None) -> Generation:
         """From review to making: the round's pictures, queued; the placeholder is posted as for any order, then
@@ -221,8 +257,8 @@ class Jams:
         `picture`: where the base's file is now (`facts.base`, `facts.base_position`), wanted where `facts.edits`.
         ConfirmationNeeded as with every order.
         """
-        order = partial(review.order, orders=self._orders, caller=caller, jam_id=jam_id, picture=picture)
-        row = await self._orders.submit(caller, order)
+        given = {"orders": self._orders, "caller": caller, "jam_id": jam_id, "picture": picture}
+        row = await self._orders.submit(caller, partial(making.order, **given, now=self._clock()))
         self._changed(jam_id)
         return row
 
@@ -231,7 +267,8 @@ class Jams:
 
         def change(connection: Connection) -> None:
             jam = rights.in_state(connection, jam_id, {JamState.VOTING})
-            rights.check_leads(caller, jam)
+            rights.check_leads(caller, jam, now=self._clock())
+            jams.note_host(connection, jam.id, caller.person_id, now=self._clock())
             jams.shorten_vote(connection, jam.id, jam.round, until=self._clock())
 
         await self._database.run(change)
@@ -244,7 +281,7 @@ class Jams:
             jam = rights.in_state(
                 connection, jam_id, set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER}
             )
-            rights.check_leads(caller, jam)
+            rights.check_leads(caller, jam, now=self._clock())
             if jam.closing:
                 raise NotAllowed("jam.closing_already")
             return steps.wind_up(connection, jam.id, now=self._clock(), by=caller.person_id)
@@ -255,7 +292,8 @@ class Jams:
         """Orders were removed: bring up to date what jams show of their pictures. One that was no round's has none."""
         for round_ in await self._database.run(jams.rounds_with, generation_ids):
             self._scheduler.show(round_.jam_id, round_.number)
-            self._scheduler.show(round_.jam_id)  # whose base it may have been
+            self._scheduler.show(round_.jam_id, round_.number + 1)  # whose base it was
+            self._scheduler.show(round_.jam_id)
         self._scheduler.nudge()
 
     async def message_removed(self, message_id: int) -> None:
@@ -289,6 +327,16 @@ class Jams:
             self._scheduler.show(jam_id)
             self._scheduler.nudge()
         return changed
+
+
+def _check_source(connection: Connection, caller: Caller, source: tuple[int, int]) -> None:
+    """NotAllowed: the picture is not to be seen any more, or not here."""
+    row = shown_picture(connection, source[0])
+    if row.guild_id != caller.place.guild_id or row.private:
+        raise NotAllowed("error.gone")
+    if source[1] not in {result.position for result in result_rows.of_generation(connection, row.id)}:
+        raise NotAllowed("error.gone")
+    caller.check_brings(age_restricted=bool(row.age_restricted))
 
 
 def _link(jam: Jam | None, caller: Caller) -> str:

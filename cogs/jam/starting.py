@@ -16,14 +16,20 @@ from bot.kit.responses import PASSING, answer
 from bot.kit.short_cards import note
 from bot.store.database import StoreUnavailable
 from cogs.jam.cards import word
+from cogs.jam.posted import Opened
 from cogs.jam.service import Jams
 from cogs.jam.thread.host import JamHost
 from cogs.jam.thread.opening import begin_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.kit.bot import Interaction
+
 log = logging.getLogger(__name__)
 
+MINUTES = 30
+"""How long a jam goes on where nobody says otherwise."""
 
 TOO_MANY_THREADS = 160006
 _IN_THREAD = {
@@ -60,11 +66,31 @@ def check_here(interaction: Interaction) -> None:
         raise NotAllowed("jam.missing", permissions=listed(locale, missing))
 
 
-async def open_jam(interaction: Interaction, *, theme: str, style: str | None, minutes: int) -> None:
-    """Start a jam as the answer to a command. NotAllowed: not here, not now, or not by this person."""
+async def open_jam(
+    interaction: Interaction,
+    *,
+    theme: str,
+    style: str | None,
+    minutes: int = MINUTES,
+    round_minutes: int | None = None,
+    source: tuple[int, int] | None = None,
+    people: Sequence[int] = (),
+) -> None:
+    """Start a jam as the answer to a command or a form. NotAllowed: not here, not now, or not by this person.
+
+    As `Jams.start`.
+    """
     check_here(interaction)
     bot, jams = interaction.client, interaction.client.the(Jams)
-    jam = await jams.start(caller_of(interaction, private=False), theme=theme, style=style, minutes=minutes)
+    jam = await jams.start(
+        caller_of(interaction, private=False),
+        theme=theme,
+        style=style,
+        minutes=minutes,
+        round_minutes=round_minutes,
+        source=source,
+        people=people,
+    )
     thread_id = jam.thread_id
     said = False
     try:
@@ -75,7 +101,7 @@ async def open_jam(interaction: Interaction, *, theme: str, style: str | None, m
             thread_id = await begin_thread(bot, jam, message_id)
             await jams.note_opening(jam.id, thread_id=thread_id)
         facts = await jams.facts(jam.id)
-        card_id = await bot.the(JamHost).post_round(facts) if facts is not None else None
+        card = await bot.the(JamHost).post_round(facts) if facts is not None else None
     except (NotNow, *PASSING, StoreUnavailable) as error:
         log.warning("jam %s could not be opened: %s", jam.id, error)
         await jams.abandon(jam.id)
@@ -83,12 +109,14 @@ async def open_jam(interaction: Interaction, *, theme: str, style: str | None, m
             raise
         await _give_up(interaction, error)
         return
-    if facts is None or card_id is None:
+    if facts is None or card is None:
         await jams.abandon(jam.id)
         await _give_up(interaction, None)
         return
-    opened = await jams.opened(jam.id, thread_id=thread_id, message_id=message_id, card_id=card_id)
+    opened = await jams.opened(jam.id, Opened(thread_id, message_id, card))
     if opened is not None:
+        for member in facts.present:
+            bot.the(JamHost).add_to_thread(thread_id, member.person_id)
         await _say(interaction, word(opened))
 
 

@@ -2,24 +2,26 @@
 
 opening → open → merging → review → making → voting → open (the next round) …   → closing → over
             ↑________________|   ↑_____|________|  (the round failed)
-open, merging and review close at once; making and voting are finished first (`closing` is set until then).
+A round with a maker goes through its review by itself; without one, people look at the prompt there.
+open, merging and review close at once; what has a maker, making and voting are finished first (`closing` is set until
+then).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.generation import result_rows, votes
+from bot.generation import result_rows
 from bot.generation import rows as generations
 from bot.generation.records import WITHHELD, Generation
 from bot.reasons import SAID_BY_SERVICE, Reason
 from bot.states import LIVE, State
 from cogs.jam import rows as jams
+from cogs.jam.posted import Opened
 from cogs.jam.reasons import RoundReason
 from cogs.jam.records import Jam, Round
 
@@ -28,6 +30,10 @@ LAST_VOTE_SECONDS: Final = 30.0
 """Of a vote that is left when the jam's time is up, or when it was closed."""
 GRACE_SECONDS: Final = 5.0
 """From when everybody has voted: one may still change one's mind."""
+
+
+AWAY_SECONDS: Final = 180.0
+"""A host who did nothing for so long, while the jam waits for them, is away."""
 
 
 class JamState(StrEnum):
@@ -48,45 +54,35 @@ class JamState(StrEnum):
     OVER = "over"
 
 
-class Due(StrEnum):
-    """What the scheduler is to do with a jam."""
-
-    FIND = "find"
-    """See what became of one that was being opened."""
-    POST_ROUND = "post_round"
-    WIND_UP = "wind_up"
-    MERGE = "merge"
-    END_MAKING = "end_making"
-    END_VOTE = "end_vote"
-    SHORTEN_VOTE = "shorten_vote"
-    POST_FINAL = "post_final"
-    RENEW_FINAL = "renew_final"
-    """What it shows was removed, or it itself was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A jam, what is due with it, and how many have voted in its round (None: nobody votes now)."""
-
-    jam: Jam
-    due: Due | None
-    voted: int | None = None
-
-
-def look(connection: Connection, *, now: float, opened_before: float) -> tuple[list[Look], float | None]:
-    """What is due, and when the next time is up (Unix seconds) where nothing else moves. Nothing is locked."""
-    found = [_look(connection, jam, now, opened_before) for jam in jams.to_look_at(connection, now=now)]
-    found += [Look(jam, Due.RENEW_FINAL) for jam in jams.ends_due(connection)]
-    return found, jams.next_end(connection)
-
-
-def opened(connection: Connection, jam_id: int, *, thread_id: int, message_id: int, card_id: int) -> Jam | None:
+def opened(connection: Connection, jam_id: int, stands: Opened, *, now: float) -> Jam | None:
     """All that it needs stands: ideas come in. None: it was given up, or opened before."""
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state != JamState.OPENING:
         return None
-    jams.change_round(connection, jam.id, jam.round, message_id=card_id)
-    return jams.move(connection, jam.id, jam.step, state=JamState.OPEN, thread_id=thread_id, message_id=message_id)
+    card = {"message_id": stands.card.message_id, "picture": stands.card.picture}
+    jams.change_round(connection, jam.id, jam.round, **card)
+    places = {"thread_id": stands.thread_id, "message_id": stands.message_id}
+    return jams.move(connection, jam.id, jam.step, state=JamState.OPEN, **places, **_opens(jam, now))
+
+
+def left(connection: Connection, jam_id: int, person_id: int, *, now: float) -> bool:
+    """Somebody left; without its host, others may go on. False: they were not in it."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or not jams.leave(connection, jam_id, person_id, now=now):
+        return False
+    if jam.host_id == person_id:
+        jams.note(connection, jam_id, away=True)
+    return True
+
+
+def host_away(connection: Connection, jam_id: int, *, now: float) -> bool:
+    """Note that its host did nothing for a while. False: they are there, or it was noted."""
+    jam = jams.get_locked(connection, jam_id)
+    idle = jam is not None and jam.state in {JamState.OPEN, JamState.REVIEW} and jam.host_seen_at + AWAY_SECONDS <= now
+    if jam is None or jam.away or not idle:
+        return False
+    jams.note(connection, jam.id, away=True)
+    return True
 
 
 def card_lost(connection: Connection, jam_id: int, number: int, message_id: int) -> bool:
@@ -97,7 +93,7 @@ def card_lost(connection: Connection, jam_id: int, number: int, message_id: int)
     shown = jams.get_round(connection, jam_id, number)
     if shown is None or shown.message_id != message_id:
         return False
-    jams.change_round(connection, jam_id, number, message_id=None)
+    jams.change_round(connection, jam_id, number, message_id=None, picture=None)
     return jams.move(connection, jam_id, jam.step) is not None
 
 
@@ -109,8 +105,8 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state not in {JamState.MAKING, JamState.VOTING}:
         return None
-    row = _order_of(connection, jam)
-    reason = _failed(row)
+    row = order_of(connection, jam)
+    reason = failed(row)
     if reason is None and row is not None and row.state == State.DELIVERED and not _shown(connection, row):
         reason = RoundReason.ROUND_WITHHELD
     if reason is not None:
@@ -118,7 +114,7 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
             return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
         detail = row.detail if row is not None and row.reason in SAID_BY_SERVICE else None
         jams.change_round(connection, jam.id, jam.round, reason=reason, detail=detail, votes_until=None)
-        return jams.move(connection, jam.id, jam.step, state=JamState.REVIEW)
+        return jams.move(connection, jam.id, jam.step, state=JamState.REVIEW, host_seen_at=now)
     if jam.state == JamState.VOTING or row is None or row.state in LIVE:
         return None
     seconds = LAST_VOTE_SECONDS if jam.closing or jam.ends_at <= now else VOTE_SECONDS
@@ -140,11 +136,11 @@ def end_vote(
     if jam is None or jam.state != JamState.VOTING:
         return None
     finished = jams.get_round(connection, jam.id, jam.round)
-    row = _order_of(connection, jam)
-    if finished is None or row is None or _failed(row) is not None or (finished.votes_until or 0) > now:
+    row = order_of(connection, jam)
+    if finished is None or row is None or failed(row) is not None or (finished.votes_until or 0) > now:
         return None
     positions = _shown(connection, row) or [0]
-    counted = votes.counts(connection, row.id)
+    counted = jams.votes_in(connection, jam.id, row.id)
     most = max(counted.get(position, 0) for position in positions)
     best = [position for position in positions if counted.get(position, 0) == most]
     tied = len(best) if most and len(best) > 1 else None
@@ -154,7 +150,8 @@ def end_vote(
         after = jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
     else:
         jams.add_round(connection, jam.id, jam.round + 1)
-        after = jams.move(connection, jam.id, jam.step, state=JamState.OPEN, round=jam.round + 1)
+        opens = _opens(jam, now) | {"away": not jams.is_in(connection, jam.id, jam.host_id)}
+        after = jams.move(connection, jam.id, jam.step, state=JamState.OPEN, round=jam.round + 1, **opens)
     done = jams.get_round(connection, jam.id, jam.round)
     return None if after is None or done is None else (after, done)
 
@@ -173,6 +170,11 @@ def wind_up(connection: Connection, jam_id: int, *, now: float, by: int | None =
     if jam is None:
         return None
     match jam.state:
+        case JamState.MERGING | JamState.REVIEW if _has_maker(connection, jam):
+            if not jam.closing:
+                # Its step stays: what is merged is meant all the same.
+                jams.note(connection, jam.id, closing=True, ended_by=by)
+            return jams.get(connection, jam.id)
         case JamState.OPEN | JamState.MERGING | JamState.REVIEW:
             return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING, ended_by=by)
         case JamState.MAKING | JamState.VOTING if not jam.closing:
@@ -181,6 +183,17 @@ def wind_up(connection: Connection, jam_id: int, *, now: float, by: int | None =
             return jams.move(connection, jam.id, jam.step, closing=True, ended_by=by)
         case _:
             return None
+
+
+def no_ideas(connection: Connection, jam_id: int, *, now: float) -> Jam | None:
+    """The round's time is up, and nobody had an idea: the jam ends. None: somebody had one."""
+    jam = jams.get_locked(connection, jam_id)
+    if jam is None or jam.state != JamState.OPEN or jam.round_due is None or jam.round_due > now:
+        return None
+    if jams.count_ideas(connection, jam):
+        return None
+    jams.change_round(connection, jam.id, jam.round, reason=RoundReason.NO_IDEAS)
+    return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
 
 
 def finish(connection: Connection, jam_id: int, *, final_message_id: int | None, now: float) -> Jam | None:
@@ -206,39 +219,18 @@ def end_renewed(connection: Connection, jam: Jam, *, final_message_id: int | Non
     return jams.move(connection, jam.id, jam.step, **renewed) is not None
 
 
-def _look(connection: Connection, jam: Jam, now: float, opened_before: float) -> Look:
-    match jam.state:
-        case JamState.OPENING:
-            return Look(jam, Due.FIND if jam.created_at < opened_before else None)
-        case JamState.CLOSING:
-            return Look(jam, Due.POST_FINAL)
-        case JamState.MAKING | JamState.VOTING:
-            return _look_at_round(connection, jam, now)
-        case JamState.OPEN | JamState.MERGING | JamState.REVIEW if jam.ends_at <= now:
-            return Look(jam, Due.WIND_UP)
-        case JamState.MERGING:
-            return Look(jam, Due.MERGE)
-        case _:
-            return Look(jam, Due.POST_ROUND)
+def _opens(jam: Jam, now: float) -> dict[str, object]:
+    """What changes when a round begins: its clock, and that of its host."""
+    due = now + jam.round_seconds if jam.round_seconds is not None else None
+    return {"round_due": due, "host_seen_at": now}
 
 
-def _look_at_round(connection: Connection, jam: Jam, now: float) -> Look:
-    row = _order_of(connection, jam)
+def _has_maker(connection: Connection, jam: Jam) -> bool:
     shown = jams.get_round(connection, jam.id, jam.round)
-    if row is None or shown is None or _failed(row) is not None:
-        return Look(jam, Due.END_MAKING)
-    late = Due.WIND_UP if jam.ends_at <= now and not jam.closing else None
-    if jam.state == JamState.MAKING:
-        return Look(jam, late or (None if row.state in LIVE else Due.END_MAKING))
-    voted = sum(votes.counts(connection, row.id).values())
-    until = shown.votes_until or 0.0
-    if until <= now:
-        return Look(jam, Due.END_VOTE, voted)
-    all_voted = voted and until > now + GRACE_SECONDS and not jams.yet_to_vote(connection, jam.id, row.id)
-    return Look(jam, late or (Due.SHORTEN_VOTE if all_voted else None), voted)
+    return shown is not None and shown.maker_id is not None
 
 
-def _order_of(connection: Connection, jam: Jam) -> Generation | None:
+def order_of(connection: Connection, jam: Jam) -> Generation | None:
     """The order of the round under way; None: it was taken back, or deleted."""
     shown = jams.get_round(connection, jam.id, jam.round)
     if shown is None or shown.generation_id is None:
@@ -254,7 +246,7 @@ def _shown(connection: Connection, row: Generation) -> list[int]:
     return [one.position for one in results if one.form is not None] or [one.position for one in results]
 
 
-def _failed(row: Generation | None) -> RoundReason | None:
+def failed(row: Generation | None) -> RoundReason | None:
     """Why there are no pictures to vote on; None: there are, or may be."""
     if row is None:
         return RoundReason.ROUND_GONE

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.e2e.cards import eventually, files, labels, says, server, someone
-from tests.words import piece
+from tests.e2e.configuring import told
+from tests.words import en, piece
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -44,6 +45,11 @@ class Jam:
     def card(self) -> Message:
         """The newest round's."""
         return self.cards[-1]
+
+    @property
+    def reveals(self) -> list[Message]:
+        """Where it was shown who won."""
+        return [each for each in self.posted_in(self.thread) if piece("jam.reveal") in each.text]
 
     @property
     def pictures(self) -> list[Message]:
@@ -85,9 +91,19 @@ class Jam:
         return use
 
     async def make(self, *, by: Person | None = None) -> Message:
-        """Merge the ideas; the card with the prompt."""
-        await self.press(by or self.starter, "Make now")
+        """Merge the ideas and make the pictures; their message, once there can be voted."""
+        return await self.go(by=by)
+
+    async def review(self, *, by: Person | None = None) -> Message:
+        """Merge the ideas, where the prompt is looked at first; the card with the prompt."""
+        await self.press(by or self.starter, en("button.jam_merge"))
         return await self.until("decides")
+
+    async def close(self, *, by: Person | None = None) -> None:
+        """End the jam, and mean it."""
+        who = by or self.starter
+        question = await (await self.press(who, en("button.jam_close"))).message()
+        await (await who.press(question, label=en("button.jam_close"))).acknowledged()
 
     async def go(self, *, by: Person | None = None) -> Message:
         """Order the pictures of the merged prompt; their message, once there can be voted."""
@@ -113,9 +129,16 @@ async def vote(who: Person, pictures: Message, number: int) -> Invocation:
     return await who.press(pictures, custom_id=str(found["custom_id"]))
 
 
-async def start(stage: Stage, *, channel: Channel | None = None, who: Person | None = None, **options: Any) -> Jam:
-    """A jam in a channel of its own, or in `channel`, started by a person of its own; its first card stands."""
+async def start(
+    stage: Stage, *, channel: Channel | None = None, who: Person | None = None, reviewed: bool = False, **options: Any
+) -> Jam:
+    """A jam in a channel of its own, or in `channel`, started by a person of its own; its first card stands.
+
+    `reviewed`: the prompt is looked at before it is spent.
+    """
     where = channel or server(stage)
+    if reviewed:
+        await told(stage.person("alice"), where, "set", setting="jam_review", value="always", scope="channel")
     starter = who or someone(stage, "alice", at=where)
     use = await starter.command(where, "jam start", **({"theme": "A castle in the clouds"} | options))
     word = await use.until(

@@ -33,24 +33,27 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert "is now" in await told(
         stage.person("alice"), channel, "set", setting="animate_model", value="wan2.7-i2v", scope="server"
     )
-    jam = await start(stage, channel=channel, style="watercolour")
+    jam = await start(stage, channel=channel, style="watercolour", reviewed=True)
     alice, bob, carol = jam.starter, *(someone(stage, name, at=channel) for name in ("bob", "carol"))
     assert jam.thread.parent_id == channel.id
     assert jam.thread.name == "A castle in the clouds"
     assert f"<#{jam.thread.id}>" in jam.word.text
-    assert labels(jam.word) == ["Join"]
-    assert labels(jam.card) == ["Join", "Leave", "Add an idea", "Make now", en("button.jam_close")]
+    assert labels(jam.word) == ["Add an idea"]
+    assert labels(jam.card) == ["Add an idea", en("button.jam_merge"), "Leave", en("button.jam_close")]
 
-    await bob.press(jam.word, label="Join")
+    opened = await bob.press(jam.word, label="Add an idea")
+    await opened.form()
+    told_where = await private_answer(await bob.submit(opened, {"idea": "a dragon asleep on the roof"}))
+    assert told_where == en("jam.idea_given", thread=f"<#{jam.thread.id}>")
     await jam.until("2 people")
-    await jam.idea(bob, "a dragon asleep on the roof")
+    await eventually(lambda: {alice.id, bob.id} <= set(jam.thread.joined), within=15)
     await jam.idea(carol, "red flags in the wind")
     await jam.until("3 people")
     assert f"- <@{bob.id}>: a dragon asleep on the roof" in jam.card.text
     await jam.press(carol, "Leave")
     await jam.until("2 people")
 
-    card = await jam.make()
+    card = await jam.review()
     assert "**The prompt**" in card.text
     for who, words in ((bob, "dragon"), (carol, "flags")):
         line = next(line for line in card.text.split("\n") if line.startswith(f"- <@{who.id}>: "))
@@ -75,23 +78,30 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert "flags" in sent.prompt
     assert sent.prompt.startswith("A castle in the clouds")
     await vote(bob, pictures, 2)
-    await vote(carol, pictures, 3)
-    await vote(carol, pictures, 2)
+    await vote(alice, pictures, 3)
+    await vote(alice, pictures, 2)
+    assert await private_answer(await vote(carol, pictures, 1)) == en("jam.no_vote")
     await jam.press(alice, en("button.jam_end_vote"))
     await jam.until(en("jam.changes", number=2, round=1, link="").removesuffix("()."), rounds=2)
     assert first is not jam.card
+    (shown,) = jam.reveals
+    assert en("jam.reveal", number=2, round=1) in shown.text
+    assert f"- **{en('jam.votes_of', number=2, votes='2 votes')}**" in shown.text
+    assert f"- <@{bob.id}>: a dragon asleep on the roof" in shown.text
+    assert shown.attachments[0].data == files(pictures, "image")[1].data
+    assert jam.card.attachments[0].data == shown.attachments[0].data, "the round's card shows what it starts from"
     await eventually(lambda: en("jam.won", number="2", count=2) in first.text)
     assert labels(first) == []
 
     await jam.idea(bob, "at night, with a full moon")
     await jam.until("full moon")
-    await jam.make()
+    await jam.review()
     second = await jam.go()
     edit = stage.api.requests.of("edits")[-1]
     assert len(edit.images) == 1, "the picture of the round before goes along"
     assert "full moon" in (edit.prompt or "")
     await vote(bob, second, 1)
-    await jam.press(alice, en("button.jam_close"))
+    await jam.close()
     await jam.press(alice, en("button.jam_end_vote"))
 
     end = await jam.ended()
@@ -107,7 +117,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert end.attachments[0].data == files(second, "image")[0].data
     with Image.open(io.BytesIO(strip_of(end).data)) as strip:
         assert strip.width > 1.5 * strip.height, "two pictures side by side"
-    assert labels(end) == ["Animate"]
+    assert labels(end) == [en("button.jam_again"), "Animate"]
     assert labels(jam.word) == []
     await eventually(lambda: jam.posted_in(jam.thread)[-1].text.startswith(piece("jam.over_picture")))
     await eventually(lambda: en("jam.won", number="1", count=1) in jam.card.text and labels(jam.card) == [])
@@ -125,6 +135,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
 async def test_in_chinese(stage: Stage) -> None:
     channel = server(stage)
     xiaoming = someone(stage, "小红", at=channel, locale="zh-CN")
+    await told(stage.person("alice"), channel, "set", setting="jam_review", value="always", scope="channel")
     use = await xiaoming.command(channel, "jam start", theme="云中的城堡", style="水彩")
     word = await use.until(lambda message: piece("jam.there", "zh_CN") in message.text)
     thread = stage.world.channels[word.id]
@@ -136,14 +147,14 @@ async def test_in_chinese(stage: Stage) -> None:
         f" · {zh('jam.ends', when='<t:…:R>')}\n**1 人** · <@{xiaoming.id}>\n"
         f"{zh('jam.no_ideas')}\n-# {zh('jam.ideas_each', count=2)}"
     )
-    assert labels(card) == ["加入", "离开", "提想法", zh("button.jam_make"), "结束共创"]
+    assert labels(card) == ["提想法", zh("button.jam_merge"), "离开", "结束共创"]
     for idea in ("屋顶上睡着一条龙", "红旗"):
         opened = await xiaoming.press(card, label="提想法")
         await opened.form()
         await (await xiaoming.submit(opened, {"idea": idea})).acknowledged()
     reply = '{"prompt": "云中的城堡，屋顶上有龙", "parts": [{"idea": 1, "words": "屋顶上有龙"}]}'
     stage.api.next("chat", reply=reply)
-    await xiaoming.press(card, label=zh("button.jam_make"))
+    await xiaoming.press(card, label=zh("button.jam_merge"))
     await eventually(
         lambda: f"- <@{xiaoming.id}>：屋顶上睡着一条龙 → “屋顶上有龙”；红旗（未在提示词中找到）" in card.text
     )
@@ -158,7 +169,9 @@ async def test_in_chinese(stage: Stage) -> None:
     await eventually(lambda: "> 云中的城堡，水彩；屋顶上睡着一条龙；红旗\n" in card.text)
     assert f"- <@{xiaoming.id}>：屋顶上睡着一条龙；红旗\n**{zh('jam.as_they_are')}**" in card.text
     assert "直接使用原想法" not in labels(card)
-    await xiaoming.press(card, label="结束共创")
+    question = await (await xiaoming.press(card, label="结束共创")).message()
+    assert zh("jam.close_now") in question.text
+    await xiaoming.press(question, label="结束共创")
     await eventually(lambda: piece("jam.without_picture", "zh_CN") in stage_text(channel))
     await eventually(lambda: "共创已结束" in word.text)
 
@@ -172,7 +185,7 @@ async def test_a_jam_without_a_picture_ends_with_a_kind_word(stage: Stage) -> No
     jam = await start(stage)
     bob = someone(stage, "bob", at=jam.channel)
     await jam.idea(bob, "a dragon")
-    await jam.press(jam.starter, en("button.jam_close"))
+    await jam.close()
     await eventually(lambda: piece("jam.without_picture") in stage_text(jam.channel))
     await eventually(lambda: piece("jam.over_without") in jam.word.text)
     await eventually(lambda: labels(jam.card) == [])
@@ -182,39 +195,43 @@ async def test_a_jam_without_a_picture_ends_with_a_kind_word(stage: Stage) -> No
 
 async def test_who_may_do_what(stage: Stage) -> None:
     """Ideas are limited; making, ending and closing are for who started it."""
-    jam = await start(stage)
+    jam = await start(stage, reviewed=True)
     bob = someone(stage, "bob", at=jam.channel)
     for number in (1, 2):
         await jam.idea(bob, f"dragon {number}")
     assert "2" in await private_answer(await jam.idea(bob, "dragon 3"))
     await jam.until("dragon 2")
     assert "dragon 3" not in jam.card.text
-    for label in ("Make now", en("button.jam_close")):
-        assert await private_answer(await jam.press(bob, label)) in {en("jam.leads_only"), en("jam.starter_only")}
-    assert piece("jam.already_in") in await private_answer(await jam.press(bob, "Join"))
+    alice = f"<@{jam.starter.id}>"
+    for label, key in (
+        (en("button.jam_merge"), "jam.starter_only_until"),
+        (en("button.jam_close"), "jam.leads_only_until"),
+    ):
+        assert await private_answer(await jam.press(bob, label)) == en(key, who=alice, when="<t:…:R>")
     await jam.press(bob, "Leave")
     assert en("jam.not_in") in await private_answer(await jam.press(bob, "Leave"))
-    await jam.make()
-    assert await private_answer(await jam.press(bob, "Make ")) in {en("jam.leads_only"), en("jam.starter_only")}
+    await jam.review()
+    only = en("jam.starter_only_until", who=alice, when="<t:…:R>")
+    assert await private_answer(await jam.press(bob, "Make ")) == only
     opened = await jam.press(bob, "Edit")
     await opened.form()
     refused = await bob.submit(opened, {"prompt": "only mine"})
-    assert await private_answer(refused) in {en("jam.leads_only"), en("jam.starter_only")}
+    assert piece("jam.leads_only_until") in await private_answer(refused)
     assert "only mine" not in jam.card.text
 
 
 async def test_the_prompt_can_be_changed_and_given_up(stage: Stage) -> None:
     """Before it is spent, and after the model declined it."""
-    jam = await start(stage)
+    jam = await start(stage, reviewed=True)
     bob = someone(stage, "bob", at=jam.channel)
     await jam.idea(bob, "a dragon on the roof")
     await jam.until("dragon")
-    await jam.make()
+    await jam.review()
     late = await jam.press(jam.starter, "Edit")
     await late.form()
     await jam.press(jam.starter, "Back")
     await jam.until("**Ideas**")
-    await jam.make()
+    await jam.review()
     # A form from before does not undo what came since, and nothing that was typed is lost.
     told_so = await jam.starter.submit(late, {"prompt": "An older prompt"})
     await told_so.until(lambda message: "An older prompt" in message.text)
@@ -255,9 +272,8 @@ async def test_in_a_thread_it_runs_right_there(stage: Stage) -> None:
     await jam.idea(alice, "a dragon")
     await jam.until("dragon")
     await jam.make()
-    await jam.go()
     card = jam.card
-    await jam.press(alice, en("button.jam_close"))
+    await jam.close()
     await jam.press(alice, en("button.jam_end_vote"))
     end = await jam.ended()
     assert "1 round · 0 votes" in end.text
@@ -276,8 +292,7 @@ async def test_its_thread_is_deleted(stage: Stage) -> None:
     jam = await start(stage)
     await jam.idea(jam.starter, "a dragon")
     await jam.until("dragon")
-    await jam.make()
-    pictures = await jam.go()
+    pictures = await jam.make()
     await vote(jam.starter, pictures, 2)
     await jam.until("1 vote so far")
     stage.world.delete_channel(jam.thread)
@@ -291,10 +306,9 @@ async def test_its_channel_is_closed_to_the_bot(stage: Stage) -> None:
     await jam.idea(jam.starter, "a dragon")
     await jam.until("dragon")
     await jam.make()
-    await jam.go()
     bot = stage.world.application.bot
     stage.world.overwrite(jam.channel, bot, deny=Permission.SEND_MESSAGES)
-    await jam.press(jam.starter, en("button.jam_close"))
+    await jam.close()
     await jam.press(jam.starter, en("button.jam_end_vote"))
     await eventually(lambda: "Made together" in stage_text(jam.thread), within=15)
     assert jam.finals == []
@@ -341,6 +355,6 @@ async def test_a_form_and_presses_for_another_jam_are_refused(stage: Stage) -> N
         assert "any more" in answered or "gone" in answered or answered, answered
     assert en("button.jam_close") in labels(jam.card)
     close = custom_id(other.card, en("button.jam_close"))
-    await other.press(other.starter, en("button.jam_close"))
+    await other.close()
     await eventually(lambda: piece("jam.over_without") in other.word.text, within=15)
     assert await private_answer(await other.starter.forge(other.card, close))

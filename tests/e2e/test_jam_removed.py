@@ -31,11 +31,10 @@ async def played(stage: Stage, *, rounds: int) -> tuple[Jam, list[Message], Mess
     for number in range(1, rounds + 1):
         await jam.idea(bob, f"a dragon number {number}")
         await jam.until(f"dragon number {number}", rounds=number)
-        await jam.make()
-        pictures.append(await jam.go())
+        pictures.append(await jam.make())
         await vote(bob, pictures[-1], 2)
         if number == rounds:
-            await jam.press(jam.starter, en("button.jam_close"))
+            await jam.close()
         await jam.press(jam.starter, en("button.jam_end_vote"))
         if number < rounds:
             await jam.until(piece("jam.changes"), rounds=number + 1)
@@ -57,7 +56,7 @@ async def test_the_last_round_s_pictures(stage: Stage) -> None:
     assert await remove(jam.starter, first) == "Removed."
     await eventually(lambda: piece("jam.pictures_removed") in end.text, within=WITHIN)
     assert end.attachments == []
-    assert labels(end) == []
+    assert labels(end) == [en("button.jam_again")]
     await eventually(lambda: piece("jam.over_removed") in jam.word.text, within=WITHIN)
     await eventually(lambda: piece("jam.over_removed") in jam.posted_in(jam.thread)[-1].text, within=WITHIN)
     told_of = [each for each in jam.posted_in(jam.thread) if f"/{end.id}" in each.text]
@@ -142,10 +141,9 @@ async def test_killed_right_after_its_end(stage: Stage) -> None:
     bob = someone(stage, "bob", at=jam.channel)
     await jam.idea(bob, "a dragon")
     await jam.until("dragon")
-    await jam.make()
-    await vote(bob, await jam.go(), 2)
+    await vote(bob, await jam.make(), 2)
     card = jam.card
-    await jam.press(jam.starter, en("button.jam_close"))
+    await jam.close()
     await eventually(lambda: "the last round" in card.text, within=WITHIN)
     held = [stage.discord.faults.hold(f"PATCH {route}", times=99) for route in ("/webhooks/*", "/channels/*")]
     await jam.press(jam.starter, en("button.jam_end_vote"))
@@ -185,8 +183,7 @@ async def test_a_base_that_is_removed_is_missed(stage: Stage) -> None:
     jam = await start(stage, channel=channel)
     await jam.idea(jam.starter, "a dragon")
     await jam.until("dragon")
-    await jam.make()
-    pictures = await jam.go()
+    pictures = await jam.make()
     await jam.press(jam.starter, en("button.jam_end_vote"))
     await jam.until(piece("jam.builds_on"), rounds=2)
     assert await remove(jam.starter, pictures) == "Removed."

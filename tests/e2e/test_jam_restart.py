@@ -47,10 +47,10 @@ async def reached(fault: Fault) -> None:
 
 
 async def reviewed(stage: Stage) -> Jam:
-    jam = await start(stage)
+    jam = await start(stage, reviewed=True)
     await jam.idea(someone(stage, "bob", at=jam.channel), "a dragon on the roof")
     await jam.until("dragon")
-    await jam.make()
+    await jam.review()
     return jam
 
 
@@ -79,7 +79,7 @@ async def test_while_it_is_opened(stage: Stage, step: str, applied: bool) -> Non
     await eventually(lambda: len(threads_of(stage, channel)) == 1, within=WITHIN)
     (thread,) = threads_of(stage, channel)
     await eventually(lambda: len(with_button(thread, "Add an idea")) == 1, within=WITHIN)
-    (word,) = with_button(channel, "Join")
+    (word,) = with_button(channel, "Add an idea")
     await eventually(lambda: f"<#{thread.id}>" in word.text, within=WITHIN)
     card = with_button(thread, "Add an idea")[0]
     opened = await alice.press(card, label="Add an idea")
@@ -96,12 +96,12 @@ async def test_its_word_stands_unnoted(stage: Stage) -> None:
     fault = stage.discord.faults.hold("POST /interactions/*/callback", applied=True)
     await alice.command(channel, "jam start", theme="A castle")
     await reached(fault)
-    await eventually(lambda: len(with_button(channel, "Join")) == 1)
+    await eventually(lambda: len(with_button(channel, "Add an idea")) == 1)
     await again(stage)
     await eventually(lambda: len(threads_of(stage, channel)) == 1, within=WITHIN)
     (thread,) = threads_of(stage, channel)
     await eventually(lambda: len(with_button(thread, "Add an idea")) == 1, within=WITHIN)
-    (word,) = with_button(channel, "Join")
+    (word,) = with_button(channel, "Add an idea")
     await eventually(lambda: f"<#{thread.id}>" in word.text, within=WITHIN)
 
 
@@ -113,7 +113,7 @@ async def test_its_thread_is_not_allowed_any_more(stage: Stage) -> None:
     await alice.command(channel, "jam start", theme="A castle")
     await reached(fault)
     stage.world.overwrite(channel, stage.world.application.bot, deny=Permission.CREATE_PUBLIC_THREADS)
-    (word,) = with_button(channel, "Join")
+    (word,) = with_button(channel, "Add an idea")
     await again(stage)
     await eventually(lambda: piece("jam.not_opened") in word.text, within=WITHIN)
     assert labels(word) == []
@@ -122,14 +122,14 @@ async def test_its_thread_is_not_allowed_any_more(stage: Stage) -> None:
 
 async def test_open_and_in_review(stage: Stage) -> None:
     """Buttons and forms of the process before, the form open across the restart."""
-    jam = await start(stage)
+    jam = await start(stage, reviewed=True)
     bob = someone(stage, "bob", at=jam.channel)
     opened = await jam.press(bob, "Add an idea")
     await opened.form()
     await again(stage)
     await bob.submit(opened, {"idea": "a dragon on the roof"})
     await jam.until("a dragon on the roof")
-    await jam.make()
+    await jam.review()
     prompt = jam.card.text
     await again(stage)
     assert jam.card.text == prompt
@@ -165,10 +165,11 @@ async def test_while_the_next_round_is_posted(stage: Stage, applied: bool) -> No
     # Longer than Discord remembers what was posted.
     stage.world.rules.nonce_remembered = 0.0
     await again(stage)
-    await jam.until(en("jam.builds_on", number=1, round=1, link="").removesuffix("()."), rounds=2)
+    await jam.until(piece("jam.builds_on"), rounds=2)
     await jam.idea(jam.starter, "a moon")
     await jam.until("a moon", rounds=2)
     assert len(jam.cards) == 2
+    assert len(jam.reveals) == 1
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
@@ -177,7 +178,7 @@ async def test_while_the_end_is_posted(stage: Stage, applied: bool) -> None:
     pictures = await jam.go()
     await vote(jam.starter, pictures, 3)
     fault = stage.discord.faults.hold(POSTS.format(jam.channel.id), applied=applied)
-    await jam.press(jam.starter, en("button.jam_close"))
+    await jam.close()
     await jam.press(jam.starter, en("button.jam_end_vote"))
     await reached(fault)
     stage.world.rules.nonce_remembered = 0.0

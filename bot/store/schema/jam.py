@@ -57,6 +57,18 @@ jams = Table(
     Column("ended_at", Double),
     # Something that its end shows was removed since it was over.
     Column("end_due", Boolean, nullable=False, server_default=false()),
+    # Who leads it and pays: who started it, until somebody takes over.
+    Column("host_id", BigInteger, info=cleared()),
+    # Since when it waits for the host: they did something then, or it became their turn.
+    Column("host_seen_at", Double, nullable=False, server_default="0"),
+    # Its card says that others may go on without the host.
+    Column("away", Boolean, nullable=False, server_default=false()),
+    # A round is made by itself after so long; when the one under way is.
+    Column("round_seconds", Integer),
+    Column("round_due", Double),
+    # The image that its first round changes: an order, and which of its images.
+    Column("source_id", BigInteger),
+    Column("source_position", Integer),
     CheckConstraint(one_of("state", JAM_STATES), name="state"),
     CheckConstraint(one_of("paid_by", PAYERS), name="paid_by"),
     CheckConstraint("round >= 1", name="round"),
@@ -66,6 +78,7 @@ jams = Table(
     Index("ix_jams_state", "state"),
     Index("ix_jams_thread", "thread_id"),
     Index("ix_jams_started_by", "started_by"),
+    Index("ix_jams_host", "host_id"),
     Index("ix_jams_end_due", "end_due"),
     sqlite_autoincrement=True,
     info=rows(ages=True),
@@ -98,9 +111,18 @@ jam_rounds = Table(
     Column("winner", Integer),
     # How many pictures had as many votes as the winner, which was drawn among them.
     Column("tied", Integer),
+    # Who has its images made as soon as its ideas are merged, and the price they agreed to.
+    Column("maker_id", BigInteger, info=cleared()),
+    Column("agreed", Integer),
+    # The message that calls people to vote, and the one that shows the winner; 0: there is none, and is to be none.
+    Column("called_id", BigInteger),
+    Column("reveal_id", BigInteger),
+    # The file on its card: the image that it changes.
+    Column("picture", Text, info=nobodys("the name of a file")),
     CheckConstraint("number >= 1", name="number"),
     CheckConstraint("winner >= 0", name="winner"),
     Index("ix_jam_rounds_generation", "generation_id"),
+    Index("ix_jam_rounds_maker", "maker_id"),
 )
 
 jam_ideas = Table(

@@ -69,7 +69,7 @@ class Ending:
         """Post the end, unless it stands there: it is what leads to the thread, beside the word."""
         jam, thread = facts.jam, f"<#{facts.jam.thread_id}>"
         posted = await self._posting.posted_before(
-            place, lambda message: message.id != jam.message_id and _says(message, thread)
+            place, lambda message: message.id != jam.message_id and says(message, thread)
         )
         if posted is not None:
             return posted
@@ -122,7 +122,7 @@ class Ending:
         said = over(facts, None if place is None else message_link(jam.guild_id, place, final_id))
         if jam.thread_id is not None and jam.thread_id not in {place, word_channel(jam)}:
             link = f"/{final_id}"
-            posted = await self._posting.posted_before(jam.thread_id, lambda message: _says(message, link))
+            posted = await self._posting.posted_before(jam.thread_id, lambda message: says(message, link))
             if posted is not None:
                 await self._posting.try_to_edit(jam.application_id, jam.thread_id, posted, note(said))
             elif first:
@@ -157,7 +157,7 @@ def _shown(facts: JamFacts, gathered: Gathered) -> tuple[ui.LayoutView, list[dis
     return final_card(facts, final), [discord.File(io.BytesIO(data), name) for name, data in files]
 
 
-def _says(message: discord.Message, words: str) -> bool:
+def says(message: discord.Message, words: str) -> bool:
     return any(words in part for part in texts_in(message.components))
 
 

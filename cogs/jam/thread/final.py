@@ -11,7 +11,10 @@ from bot.i18n import text
 from bot.kit.components import Card, row
 from bot.kit.spoilers import attached
 from bot.text import title
-from cogs.jam.cards import ROOM, contributions, mention, name, named
+from cogs.jam.cards import ROOM, name
+from cogs.jam.custom_ids import jam_button
+from cogs.jam.naming import contributions, mention, named
+from cogs.jam.reasons import RoundReason
 
 if TYPE_CHECKING:
     from cogs.jam.facts import JamFacts
@@ -33,12 +36,13 @@ def final_card(facts: JamFacts, final: Final) -> Card:
     """The end, in the channel where the jam was started."""
     jam, locale = facts.jam, facts.jam.locale
     heading = f"### {name(jam)}"
-    closed = text(locale, "jam.closed_by", who=f"<@{jam.ended_by}>") if jam.ended_by else text(locale, "jam.time_up")
+    closed = _why(facts)
+    again = jam_button(jam.id, "again", locale)
     if not facts.finished:
         key = "jam.pictures_removed" if facts.last_winner else "jam.without_picture"
         said = [heading, text(locale, key, thread=f"<#{jam.thread_id}>"), f"-# {closed}"]
         lines: list[ui.Item[Any]] = [ui.TextDisplay(each) for each in said]
-        return Card(ui.Container(*lines))
+        return Card(ui.Container(*lines, row(again)))
     footer = f"-# {_figures(facts, final)}"
     if jam.style:
         heading += f"\n-# {title(jam.style, 100)}"
@@ -47,14 +51,13 @@ def final_card(facts: JamFacts, final: Final) -> Card:
         items.append(ui.MediaGallery(attached(final.picture, description=jam.theme)))
     credit = text(locale, "jam.made_by")
     there = _also_there(facts)
-    gave = contributions(locale, facts.given, ROOM - len(heading) - len(footer) - len(credit) - len(there) - 100)
+    gave = contributions(locale, facts.credited, ROOM - len(heading) - len(footer) - len(credit) - len(there) - 100)
     items.append(ui.TextDisplay("\n".join(part for part in (credit, gave, there) if part)))
     if final.strip is not None:
         numbers = text(locale, "jam.count_rounds", count=len(facts.finished))
         items.append(ui.MediaGallery(attached(final.strip, description=numbers)))
     items.append(ui.TextDisplay(footer))
-    if final.button is not None:
-        items.append(row(final.button))
+    items.append(row(again, *([final.button] if final.button is not None else [])))
     return Card(ui.Container(*items))
 
 
@@ -64,6 +67,15 @@ def over(facts: JamFacts, link: str | None) -> str:
         return text(facts.jam.locale, "jam.over")
     without = "jam.over_removed" if facts.last_winner else "jam.over_without"
     return text(facts.jam.locale, "jam.over_picture" if facts.finished else without, link=link)
+
+
+def _why(facts: JamFacts) -> str:
+    """Why it ended."""
+    jam, locale = facts.jam, facts.jam.locale
+    if jam.ended_by is not None:
+        return text(locale, "jam.closed_by", who=f"<@{jam.ended_by}>")
+    idle = bool(facts.rounds) and facts.rounds[-1].reason == RoundReason.NO_IDEAS
+    return text(locale, RoundReason.NO_IDEAS if idle else "jam.time_up")
 
 
 def _figures(facts: JamFacts, final: Final) -> str:
@@ -80,7 +92,7 @@ def _figures(facts: JamFacts, final: Final) -> str:
 
 def _also_there(facts: JamFacts) -> str:
     """Who took part without an idea of their own that still stands with a name."""
-    gave = {idea.person_id for idea in facts.given}
+    gave = {idea.person_id for idea in facts.credited}
     others = [member.person_id for member in facts.members if member.person_id not in gave]
     locale = facts.jam.locale
     return f"-# {text(locale, 'jam.also_there', who=named(locale, others))}" if others else ""

@@ -41,5 +41,7 @@ async def begin_thread(bot: Bot, jam: Jam, message_id: int) -> int:
 
 async def find_word(bot: Bot, jam: Jam) -> int | None:
     """The message that a jam was begun with, where its id could not be noted. None: there is none to be seen."""
-    join = f"jam:{jam.id}:join"
-    return await own_message(bot, word_channel(jam), lambda message: join in custom_ids_in(message.components))
+    ids = {f"jam:{jam.id}:join", f"jam:{jam.id}:enter"}  # as it was once, and as it is
+    return await own_message(
+        bot, word_channel(jam), lambda message: not ids.isdisjoint(custom_ids_in(message.components))
+    )

@@ -17,13 +17,14 @@ from bot.cards.button_looks import picture_button
 from bot.cards.sources import files_of, source_of
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Uploads, numbered
 from bot.errors import NotAllowed
-from bot.generation import result_rows, votes
+from bot.generation import result_rows
 from bot.generation.card_facts import read_facts
 from bot.generation.result_files import Overtaken, ResultFiles
 from bot.image_decoding import make_small
 from bot.kit.responses import PASSING
 from bot.kit.spoilers import is_spoiler
 from bot.store.database import Database
+from cogs.jam import rows as jams
 from cogs.jam.thread import strip
 from cogs.jam.thread.strip import Panel
 
@@ -120,7 +121,7 @@ class Gatherer:
 
         def read(connection: Connection) -> tuple[int, bool]:
             made = [facts.made[one.number] for one in finished]
-            cast = sum(sum(votes.counts(connection, row.id).values()) for row in made)
+            cast = sum(sum(jams.votes_in(connection, facts.jam.id, row.id).values()) for row in made)
             return cast, "animate" in read_facts(connection, made[-1]).offers
 
         cast, animates = await self._database.run(read)
@@ -139,7 +140,7 @@ class Gatherer:
         with tempfile.TemporaryDirectory(prefix="onekey-jam-") as folder:
             paths: dict[int, Path] = {}
             for round_ in shown:
-                picture = await self._file(bot, facts.made[round_.number], round_.winner or 0)
+                picture = await self.file(bot, facts.made[round_.number], round_.winner or 0)
                 if picture is not None:
                     spoiler |= is_spoiler(picture[0])
                     paths[round_.number] = Path(folder) / str(round_.number)
@@ -150,7 +151,11 @@ class Gatherer:
             panels = [Panel(one.number, small.get(paths.get(one.number, Path()))) for one in shown]
             return picture, await asyncio.to_thread(strip.draw, panels, facts.jam.locale), spoiler
 
-    async def _file(self, bot: Bot, row: Generation, position: int) -> tuple[str, bytes] | None:
+    async def offers(self, row: Generation) -> frozenset[str]:
+        """What its place has a model for."""
+        return (await self._database.run(read_facts, row)).offers
+
+    async def file(self, bot: Bot, row: Generation, position: int) -> tuple[str, bytes] | None:
         """None: it is nowhere any more."""
         if (found := await _named(bot, await _files(bot, row), position)) is not None:
             return found

@@ -12,8 +12,9 @@ from discord import ui
 from bot.generation.records import Generation
 from bot.i18n import LOCALES
 from cogs.jam import cards
-from cogs.jam.cards import contributions, word
+from cogs.jam.cards import word
 from cogs.jam.facts import JamFacts
+from cogs.jam.naming import contributions
 from cogs.jam.reasons import RoundReason
 from cogs.jam.records import Idea, Jam, Member, Round
 from cogs.jam.thread.final import Final, final_card
@@ -52,12 +53,21 @@ def a_jam(**changes: Any) -> Jam:
         ends_at=2_800.0,
         ended_at=None,
         end_due=False,
+        host_id=ALICE,
+        host_seen_at=1_000.0,
+        away=False,
+        round_seconds=None,
+        round_due=None,
+        source_id=None,
+        source_position=None,
     )
     return replace(jam, **changes)
 
 
 def a_round(number: int = 1, **changes: Any) -> Round:
-    made = Round(7, number, CARD, None, None, None, None, None, None, None)
+    columns: dict[str, Any] = dict.fromkeys(Round.__slots__)
+    columns |= {"jam_id": 7, "number": number, "message_id": CARD}
+    made = Round(**columns)
     return replace(made, **changes)
 
 
@@ -117,7 +127,13 @@ def test_open() -> None:
         f"-# Paid by <@{ALICE}> · {en('jam.costs', pictures=en('card.pictures', count=4), credits='20 credits')}"
         f" · {en('jam.merge_costs', credits='3 credits')}"
     )
-    assert pressable(view) == ["Join", "Leave", "Add an idea", "Make now", en("button.jam_close")]
+    assert pressable(view) == [
+        "Add an idea",
+        "Change ideas",
+        f"{en('button.jam_go', count=4)} · up to 23 credits",
+        "Leave",
+        en("button.jam_close"),
+    ]
 
 
 def test_open_with_nothing_yet() -> None:
@@ -201,7 +217,9 @@ def test_ideas_that_are_listed_are_called_so(reason: str, locale: str, said: str
     assert _accent(view) == (cards.WAITING if reason == "jam.as_they_are" else cards.WARNING)
 
 
-@pytest.mark.parametrize("reason", [one for one in RoundReason if one != RoundReason.AS_THEY_ARE])
+@pytest.mark.parametrize(
+    "reason", [one for one in RoundReason if one not in {RoundReason.AS_THEY_ARE, RoundReason.NOT_ORDERED}]
+)
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_went_wrong_is_said(reason: RoundReason, locale: str) -> None:
     failed = pictures(state="failed", reason="key_refused")
@@ -318,7 +336,7 @@ def test_somebody_forgotten() -> None:
 
 
 def test_the_word_in_the_channel() -> None:
-    assert pressable(word(a_jam())) == ["Join"]
+    assert pressable(word(a_jam())) == ["Add an idea"]
     assert f"<#{THREAD}>" in texts(word(a_jam()))
     assert en("jam.here") in texts(word(a_jam(message_id=CARD)))
     ended = word(a_jam(), over=en("jam.over"))
@@ -329,7 +347,13 @@ def test_the_word_in_the_channel() -> None:
 def test_the_end() -> None:
     made = {1: pictures(id=90), 2: pictures(id=91)}
     rounds = (a_round(1, winner=0), a_round(2, winner=1))
-    given = (an_idea(BOB, "a dragon"), an_idea(CAROL, "a flag"), an_idea(BOB, "at night"))
+    given = (
+        an_idea(BOB, "a dragon, with a rude word", "a dragon"),
+        an_idea(CAROL, "a flag", "a flag"),
+        an_idea(BOB, "at night", "at night"),
+        an_idea(ALICE, "what was edited out"),
+        replace(an_idea(ALICE, "what was never made", "never made"), round=3),
+    )
     left = Member(7, CAROL, 1_000.0, 1_500.0)
     shown = facts(
         jam=a_jam(state="closing", round=2),

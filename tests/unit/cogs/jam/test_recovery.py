@@ -13,7 +13,7 @@ from bot.periods import DAY_SECONDS
 from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
-from cogs.jam.ports import Opened
+from cogs.jam.posted import Opened, RoundCard
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.world import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD, World, fair
 
@@ -38,12 +38,12 @@ async def test_a_jam_half_opened_is_given_up_or_found(world: World) -> None:
     assert await world.database.run(jams.get, jam.id) is None
     jam = await opening(world)
     world = await world.again()
-    world.host.found = Opened(THREAD, 29, CARD)
+    world.host.found = Opened(THREAD, 29, RoundCard(CARD))
     await world.look()
     found = await world.get(jam)
     assert (found.state, found.thread_id, found.message_id) == ("open", THREAD, 29)
     assert (await world.round(jam)).message_id == CARD
-    assert await world.jams.opened(jam.id, thread_id=1, message_id=2, card_id=3) is None
+    assert await world.jams.opened(jam.id, Opened(1, 2, RoundCard(3))) is None
 
 
 async def test_a_command_that_left_a_jam_behind_does_not_hold_the_channel(world: World) -> None:
@@ -234,7 +234,7 @@ async def once(world: World, step: Callable[..., object], jam: Jam, **facts: obj
 
 async def test_each_step_is_done_once(world: World) -> None:
     jam = await opening(world)
-    calls = [world.jams.opened(jam.id, thread_id=THREAD, message_id=29, card_id=CARD) for _ in range(8)]
+    calls = [world.jams.opened(jam.id, Opened(THREAD, 29, RoundCard(CARD))) for _ in range(8)]
     assert [one is None for one in await asyncio.gather(*calls)].count(False) == 1
     await world.reviewed(jam)
     row = await world.jams.order(world.caller(), jam.id)

@@ -15,8 +15,8 @@ from bot.generation.records import Generation, NewInput
 from bot.kit.posting import NotNow
 from bot.settings import Place
 from cogs.jam import rows as jams
+from cogs.jam.ideas import IDEAS_MOST
 from cogs.jam.reasons import RoundReason
-from cogs.jam.service import IDEAS_MOST
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, SERVER, THREAD, World
 
@@ -183,21 +183,21 @@ async def test_who_may_do_what(world: World) -> None:
     jam = await world.opened()
     assert await refused(world.jams.make(world.caller(), jam.id)) == "jam.needs_idea"
     await world.jams.add_idea(world.caller(BOB), jam.id, "a red dragon")
-    assert await refused(world.jams.make(world.caller(BOB), jam.id)) == "jam.starter_only"
+    assert await refused(world.jams.make(world.caller(BOB), jam.id)) == "jam.starter_only_until"
     # A moderator may not spend what is Alice's.
-    assert await refused(world.jams.make(world.caller(MODERATOR), jam.id)) == "jam.starter_only"
+    assert await refused(world.jams.make(world.caller(MODERATOR), jam.id)) == "jam.starter_only_until"
     assert await refused(world.jams.edit(world.caller(), jam.id, "x")) == "jam.not_now"
     assert await refused(world.jams.order(world.caller(), jam.id)) == "jam.not_now"
     assert await refused(world.jams.use_ideas(world.caller(), jam.id)) == "jam.not_now"
     assert await refused(world.jams.end_vote(world.caller(), jam.id)) == "jam.not_now"
-    assert await refused(world.jams.close(world.caller(BOB), jam.id)) == "jam.leads_only"
+    assert await refused(world.jams.close(world.caller(BOB), jam.id)) == "jam.leads_only_until"
     assert await refused(world.jams.join(404, BOB)) == "jam.gone"
     await world.jams.make(world.caller(), jam.id)
     await world.scheduler.idle()
-    assert await refused(world.jams.edit(world.caller(BOB), jam.id, "x")) == "jam.leads_only"
-    assert await refused(world.jams.back(world.caller(BOB), jam.id)) == "jam.leads_only"
-    assert await refused(world.jams.use_ideas(world.caller(BOB), jam.id)) == "jam.leads_only"
-    assert await refused(world.jams.order(world.caller(MODERATOR), jam.id)) == "jam.starter_only"
+    assert await refused(world.jams.edit(world.caller(BOB), jam.id, "x")) == "jam.leads_only_until"
+    assert await refused(world.jams.back(world.caller(BOB), jam.id)) == "jam.leads_only_until"
+    assert await refused(world.jams.use_ideas(world.caller(BOB), jam.id)) == "jam.leads_only_until"
+    assert await refused(world.jams.order(world.caller(MODERATOR), jam.id)) == "jam.starter_only_until"
     assert await refused(world.jams.edit(world.caller(MODERATOR), jam.id, "x" * 1501)) == "jam.prompt_long"
     await world.jams.close(world.caller(), jam.id)
     await world.look()
@@ -504,7 +504,7 @@ async def test_what_discord_does_not_take_is_tried_again(world: World, monkeypat
     await voting_on(world, jam)
     world.host.refusals = [NotNow("503"), RuntimeError("a fault of our own"), NotNow("503")]
     await world.jams.end_vote(world.caller(), jam.id)
-    await world.look(3)
+    await world.look(4)
     assert world.host.rounds == []
     await world.look(2)
     assert [facts.round.number for facts in world.host.rounds] == [2]

@@ -20,6 +20,8 @@ from bot.store.schema import votes as votes_table
 from cogs.jam import cog
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
+from cogs.jam.looks import look
+from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import NewJam
 from cogs.privacy import rows as privacy
 from cogs.privacy.forgetting import forget_rows
@@ -62,7 +64,7 @@ def new(channel_id: int = 20, person_id: int = ALICE, *, ends_at: float = 5000.0
 def begin(c: Connection, channel_id: int = 20, person_id: int = ALICE) -> Jam:
     jam = jams.insert_new(c, new(channel_id, person_id), now=1000.0)
     assert jam is not None
-    opened = steps.opened(c, jam.id, thread_id=channel_id + 1, message_id=2, card_id=3)
+    opened = steps.opened(c, jam.id, Opened(channel_id + 1, 2, RoundCard(3)), now=1.0)
     assert opened is not None
     return opened
 
@@ -203,12 +205,25 @@ async def test_what_waits_for_people_is_not_looked_at(database: Database, order:
     waiting = await database.run(begin, 20)
     busy = await database.run(begin, 40)
     await database.run(make, order, busy)
-    found = await database.run(jams.to_look_at, now=4999.0)
-    assert [jam.id for jam in found] == [busy.id]
-    assert await database.run(jams.next_end) == 5000.0
-    assert len(await database.run(jams.to_look_at, now=5000.0)) == 2
-    await database.run(jams.change_round, waiting.id, 1, message_id=None)
-    assert waiting.id in [jam.id for jam in await database.run(jams.to_look_at, now=4999.0)]
+
+    async def looked_at(now: float, seen_after: float = 0.0) -> list[int]:
+        return [jam.id for jam in await database.run(jams.to_look_at, now=now, seen_after=seen_after)]
+
+    assert await looked_at(4999.0) == [busy.id]
+    assert await database.run(jams.next_due, away_after=9000.0) == 5000.0
+    assert await looked_at(5000.0) == [waiting.id, busy.id]
+    # Its host does nothing, or its round's time is up; of the first it is noted.
+    assert await database.run(jams.next_due, away_after=180.0) == 181.0
+    assert await looked_at(181.0, seen_after=1.0) == [waiting.id, busy.id]
+    await database.run(jams.note, waiting.id, away=True)
+    assert await looked_at(181.0, seen_after=1.0) == [busy.id]
+    await database.run(jams.note, waiting.id, round_due=60.0)
+    assert await database.run(jams.next_due, away_after=180.0) == 60.0
+    assert await looked_at(60.0) == [waiting.id, busy.id]
+    await database.run(jams.note, waiting.id, round_due=None)
+    for changed in ({"message_id": None}, {"message_id": 3, "maker_id": ALICE}):
+        await database.run(jams.change_round, waiting.id, 1, **changed)
+        assert await looked_at(181.0) == [waiting.id, busy.id]
 
 
 async def test_a_vote_is_shortened_never_made_longer(database: Database, order: Order) -> None:
@@ -302,11 +317,12 @@ async def test_nobody_waits_for_each_other_whatever_people_do_at_once(databases:
         doings: list[tuple[int, Callable[..., object], tuple[object, ...], dict[str, object]]] = [
             (40, vote, (row.id, person_id, chance.randrange(4)), {"now": 2.0}),
             (10, jams.join, (jam.id, person_id), {"now": 2.0}),
-            (5, jams.leave, (jam.id, person_id), {"now": 2.0}),
+            (5, steps.left, (jam.id, person_id), {"now": 2.0}),
+            (3, steps.host_away, (jam.id,), {"now": 900.0}),
             (5, steps.end_vote, (jam.id,), {"now": 900.0, "draw": max}),
             (5, steps.end_making, (jam.id,), {"now": 900.0}),
             (10, steps.shorten_vote, (jam.id,), {"until": chance.uniform(1000.0, 1100.0)}),
-            (10, steps.look, (), {"now": 900.0, "opened_before": 0.0}),
+            (10, look, (), {"now": 900.0, "opened_before": 0.0}),
             (2, generations.remove, (row.id,), {"by": 1, "now": 2.0}),
             *((2, step, args, facts) for step, args, facts in forgetting(person_id)),
         ]

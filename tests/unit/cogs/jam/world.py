@@ -18,12 +18,13 @@ from bot.api.session import build_session
 from bot.generation import result_rows, votes, voting
 from bot.generation import rows as generations
 from bot.generation.orders import Orders
-from bot.generation.records import Generation, NewResult
+from bot.generation.records import Generation, NewInput, NewResult
 from bot.kinds import BY_COMMAND, Kind
 from bot.orders.callers import Caller
 from bot.settings import Place
 from cogs.jam import rows as jams
-from cogs.jam.ports import Opened
+from cogs.jam.facts import place_of
+from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import Round
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 ALICE, BOB, CAROL, MODERATOR = 1, 2, 3, 4
 SERVER, CHANNEL, THREAD, CARD = 9, 20, 21, 30
+PICTURE = NewInput(url="https://cdn.example/1.png?ex=ffffffff", expires_at=9e9)
 
 
 @dataclass
@@ -48,6 +50,12 @@ class Notebook:
     rounds: list[JamFacts] = field(default_factory=list["JamFacts"])
     finals: list[JamFacts] = field(default_factory=list["JamFacts"])
     renewed: list[JamFacts] = field(default_factory=list["JamFacts"])
+    pictures: list[Generation] = field(default_factory=list["Generation"])
+    calls: list[JamFacts] = field(default_factory=list["JamFacts"])
+    revealed: list[JamFacts] = field(default_factory=list["JamFacts"])
+    asked_for: list[int] = field(default_factory=list[int])
+    """Who was looked up, to order by themselves; `left`: of these it is found that they left the server."""
+    left: set[int] = field(default_factory=set[int])
     while_posting: Callable[[], Awaitable[None]] | None = None
     """Happens before a final that is posted, or renewed, is said to stand."""
     refusals: list[Exception] = field(default_factory=list[Exception])
@@ -65,8 +73,29 @@ class Notebook:
             while not condition():
                 await self.changed.wait()
 
-    async def post_round(self, facts: JamFacts) -> int | None:
-        return self._post(self.rounds, facts)
+    async def post_round(self, facts: JamFacts) -> RoundCard | None:
+        posted = self._post(self.rounds, facts)
+        return None if posted is None else RoundCard(posted)
+
+    async def caller(self, jam: Jam, person_id: int) -> Caller | None:
+        self.asked_for.append(person_id)
+        if person_id in self.left:
+            return None
+        return caller(person_id, place=place_of(jam))
+
+    async def base_picture(self, facts: JamFacts) -> NewInput | None:
+        return PICTURE if facts.edits and facts.base is not None else None
+
+    async def post_pictures(self, row: Generation) -> None:
+        self.pictures.append(row)
+
+    async def call(self, facts: JamFacts) -> int:
+        self.calls.append(facts)
+        return 700 + facts.round.number
+
+    async def reveal(self, facts: JamFacts) -> int:
+        self.revealed.append(facts)
+        return 800 + facts.round.number
 
     async def post_final(self, facts: JamFacts) -> int | None:
         posted = self._post(self.finals, facts)
@@ -207,9 +236,9 @@ class World:
     async def opened(self, *, minutes: int = 60, **facts: Any) -> Jam:
         """A jam of Alice's that is open."""
         place = Place(channel_id=CHANNEL, guild_id=SERVER)
-        given = {"theme": "a harbour", "style": "watercolour"} | facts
+        given: dict[str, Any] = {"theme": "a harbour", "style": "watercolour"} | facts
         jam = await self.jams.start(self.caller(place=place), minutes=minutes, **given)
-        opened = await self.jams.opened(jam.id, thread_id=THREAD, message_id=29, card_id=CARD)
+        opened = await self.jams.opened(jam.id, Opened(THREAD, 29, RoundCard(CARD)))
         assert opened is not None
         return opened
 
@@ -237,7 +266,7 @@ class World:
 
     async def ballot(self, generation_id: int, person_id: int, position: int) -> None:
         """A vote as a press casts it: refused, once the round's vote is over."""
-        vote = partial(voting.cast, now=self.clock(), is_open=jams.voting_open)
+        vote = partial(voting.cast, now=self.clock(), is_open=lambda c, id_, _: jams.voting_open(c, id_))
         await self.database.run(vote, generation_id, person_id, position)
 
     async def vote(self, row: Generation, person_id: int, position: int) -> None:
@@ -271,7 +300,9 @@ async def world_over(database: Database, environment: Environment) -> AsyncGener
         async with build_session() as session:
             base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
             client = OneKeyClient(session, base_url=base_url, api_key="sk-of-a-test")
-            yield World(database, environment, client, model, Clock())
+            world = World(database, environment, client, model, Clock())
+            await world.set(jam_review="always")
+            yield world
     finally:
         model.release.set()
         await runner.cleanup()
