@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.environment import Environment, raw_values, read_environment
 from bot.errors import ConfigurationError
-from bot.store.failures import StoreUnavailable
+from bot.store.failures import LeaseLost, StoreUnavailable
 
 COGS = (
     "cogs.help",
@@ -49,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="onekey-bot", description="A Discord bot for answers, images and videos.")
     parser.add_argument("--version", action="store_true", help="show the version")
     commands = parser.add_subparsers(dest="command")
-    commands.add_parser("run", help="connect the bot to Discord (default)")
+    running = commands.add_parser("run", help="connect the bot to Discord (default)")
+    worker = "make images and videos beside other processes that are connected to Discord (docs/scale.md)"
+    running.add_argument("--worker", action="store_true", help=worker)
     commands.add_parser("check", help="check settings, database, API and Discord, and print the invite link")
     backup = commands.add_parser("backup", help="write the database to a file, also while the bot runs")
     backup.add_argument("file", type=Path)
@@ -81,7 +83,7 @@ def _carry_out(command: str, asked: argparse.Namespace) -> int:
         return importlib.import_module("bot.health_check").ask(raw_values(), ready=not asked.alive)
     environment = read_environment()
     if command == "run":
-        return asyncio.run(run(environment))
+        return asyncio.run(run(environment, worker=getattr(asked, "worker", False)))
     backups = importlib.import_module("bot.backups")
     if command == "move":
         return asyncio.run(backups.move(environment, sys.stdin.readline().strip() if asked.url == "-" else asked.url))
@@ -97,8 +99,11 @@ def _version() -> str:
         return "onekey-bot, run from its folder without having been installed"
 
 
-async def run(environment: Environment) -> int:
-    """The bot, until SIGTERM or Ctrl-C. ConfigurationError: Discord, the API or the database refuses a setting."""
+async def run(environment: Environment, *, worker: bool = False) -> int:
+    """The bot, until SIGTERM or Ctrl-C. ConfigurationError: Discord, the API or the database refuses a setting.
+
+    3: other processes took its work, since it was silent; whoever started it is to start it again.
+    """
     # What is imported lives as long as the process: the collector need not look at it, now or later.
     gc.disable()
     from bot.process import serve  # noqa: PLC0415 - `sandbox` and `--help` need none of it
@@ -109,7 +114,11 @@ async def run(environment: Environment) -> int:
     sys.setswitchinterval(0.001)
     stop = asyncio.Event()
     _listen(asyncio.get_running_loop(), stop)
-    await serve(environment, stop, cogs=COGS, stop_seconds=STOP_SECONDS)
+    try:
+        await serve(environment, stop, cogs=COGS, stop_seconds=STOP_SECONDS, worker=worker)
+    except LeaseLost:
+        print("This process was silent for too long, and others have its work: start it again.", file=sys.stderr)  # noqa: T201
+        return 3
     return 0
 
 

@@ -32,8 +32,10 @@ from bot.kit.own_choices import Choices
 from bot.kit.places import log_fields
 from bot.kit.responses import CAME, PASSING
 from bot.recent import Recent
+from bot.sharding import Sharding
 from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable
+from bot.store.signals import FORGOTTEN, Signals
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ class Tree(app_commands.CommandTree[Bot]):
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         """Whether it is to be acted upon: asked once for every command, press and form."""
         interaction.extras[CAME] = time.monotonic()
-        if self._came_before(interaction.id):
+        if self._came_before(interaction.id) or not await self._is_ours(interaction):
             log.info("an interaction came again and is left alone", extra=log_fields(interaction))
             return False
         self.client.the(Choices).speak(interaction)
@@ -76,6 +78,12 @@ class Tree(app_commands.CommandTree[Bot]):
         self._came.put(interaction_id, None)
         return before
 
+    async def _is_ours(self, interaction: discord.Interaction[Bot]) -> bool:
+        """Whether it is this process's to act upon, of several that it came to."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return self.client.share.holds(interaction.guild_id)  # answered twice it does no harm
+        return await self.client.share.takes(interaction.id)
+
     async def _call(self, interaction: discord.Interaction[Bot]) -> None:
         """The library's way from an interaction to its command: what fails before there is one, the check included,
         would end in a task that nobody looks at.
@@ -92,7 +100,10 @@ class Tree(app_commands.CommandTree[Bot]):
 
 
 class OneKeyBot(Bot):
-    """`cogs` are module names. Background work starts in `setup_hook`: the gateway need not be ready for it."""
+    """`cogs` are module names. Background work starts in `setup_hook`: the gateway need not be ready for it.
+
+    Without `gateway` it only makes what was ordered: the features are there for their buttons.
+    """
 
     def __init__(
         self,
@@ -100,6 +111,7 @@ class OneKeyBot(Bot):
         *,
         cogs: Sequence[str],
         http_trace: aiohttp.TraceConfig,
+        gateway: bool = True,
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
@@ -117,7 +129,11 @@ class OneKeyBot(Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             http_trace=http_trace,
+            shard_count=environment.shard_count,
         )
+        self.sharding: Sharding | None = None
+        """Which shards of those that several processes share are connected here; None: all that there are."""
+        self._gateway = gateway
         self.keep(environment)
         self.keep(Hearing()).listen(self)
         self.keep(Languages())
@@ -134,16 +150,36 @@ class OneKeyBot(Bot):
         await self.tree.set_translator(CatalogueTranslator())
         for name in self._cogs_to_load:
             await self.load_extension(name)
-        work = [*self.background, self._sync_commands]
+        work = [*self.background, *([self._sync_commands] if self._gateway else [])]
         for feature in features(self):
             self.items += feature.items
             self._modals += feature.modals
             for menu in feature.menus:
                 self.tree.add_command(menu)
-            work += feature.background()
+            work += feature.background() if self._gateway else ()
         self.add_dynamic_items(*self.items)
+        self.the(Signals).on(FORGOTTEN, self._forget_elsewhere)
         for each in work:
             task = asyncio.create_task(keep_going(each, expected=EXPECTED))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def launch_shards(self) -> None:
+        if self.sharding is None:
+            await super().launch_shards()
+        else:
+            await self.sharding.begin()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if self.sharding is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await self.sharding.before_identify(shard_id or 0)
+
+    def _forget_elsewhere(self, person_id: str) -> None:
+        """A person had their data deleted by another process."""
+        for feature in features(self):
+            task = asyncio.create_task(feature.on_forgotten(int(person_id)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -179,6 +215,8 @@ class OneKeyBot(Bot):
     async def close(self) -> None:
         for task in list(self._tasks):
             task.cancel()
+        if self.sharding is not None:
+            self.sharding.close()
         await super().close()
 
     async def _sync_commands(self) -> None:

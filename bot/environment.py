@@ -104,6 +104,14 @@ def _address(value: str) -> tuple[str, int] | None:
     return bare, int(port)
 
 
+def _shard_count(value: str) -> int | None:
+    if not value:
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,3}", value, re.ASCII):
+        raise ValueError("must be a number of shards from 1 to 9999, or be empty")
+    return int(value)
+
+
 def _guilds(value: str) -> frozenset[int]:
     parts = [part for part in re.split(r"[\s,]+", value) if part]
     if not all(part.isascii() and part.isdigit() and len(part) <= 20 for part in parts):
@@ -166,6 +174,13 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "DISCORD_API_URL", "", _optional_url, "a REST proxy for Discord, e.g. http://proxy:8080/api/v10; usually empty"
+    ),
+    Variable(
+        "SHARD_COUNT",
+        "",
+        _shard_count,
+        "for more than one process: how many shards they share out among them, about one for 1,000 servers; needs "
+        "PostgreSQL, and is the same for every process (docs/scale.md); empty: one process, as Discord recommends",
     ),
     Variable("CHAT_MODEL", "deepseek-chat", _name, "default model for /ask"),
     Variable("IMAGE_MODEL", "wan2.7-image", _name, "default model for /imagine"),
@@ -243,6 +258,7 @@ class Environment:
     data_dir: Path
     database_url: str = field(repr=False)
     discord_api_url: str | None
+    shard_count: int | None
     chat_model: str
     image_model: str
     video_model: str
@@ -266,6 +282,11 @@ class Environment:
     def database(self) -> str:
         """The database's address: DATABASE_URL, or SQLite in DATA_DIR."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'onekey.db'}"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes with the same token may be at work beside this one."""
+        return self.shard_count is not None and self.database.startswith("postgres")
 
     @property
     def default_models(self) -> tuple[str, ...]:

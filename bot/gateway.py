@@ -20,6 +20,8 @@ import discord.shard
 import orjson
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
+from bot.kit.bot import CAME_BY
+
 log = logging.getLogger(__name__)
 
 _LOST = (ReconnectWebSocket, discord.ConnectionClosed, aiohttp.ClientError, asyncio.TimeoutError, OSError)
@@ -37,6 +39,7 @@ class SteadySocket(DiscordWebSocket):
 
     async def received_message(self, message: object, /) -> None:
         self._message = None
+        CAME_BY.set(self.shard_id)
         try:
             await super().received_message(message)
         except _LOST:

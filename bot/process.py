@@ -17,6 +17,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from bot import joining
 from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.api.session import build_session
@@ -40,6 +41,7 @@ from bot.generation.screening import Screen
 from bot.generation.worker import Worker
 from bot.kit import responses
 from bot.kit.attachments import Attachments
+from bot.kit.bot import led
 from bot.kit.channel_limits import ChannelLimits, wake_the_library
 from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
@@ -60,13 +62,18 @@ from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database, StoreUnavailable
 from bot.store.opening import open_database
 from bot.store.remembered import Remembered
+from bot.store.signals import Signals
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
 
+    from bot.store.membership import Membership
+
 log = logging.getLogger(__name__)
 
 POSTS_IN_FLIGHT = 64
+HANDED_OVER_SECONDS = 20.0
+"""For what is under way at SIGTERM, where other processes have the servers meanwhile and nobody waits for this one."""
 LAST_NOTES_SECONDS = 1.0
 AUTHENTICATION_FAILED = 4004
 """The gateway's close code for a token that it does not accept."""
@@ -87,8 +94,15 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds between tries to reach a Discord that can't be reached."""
 
 
-async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence[str], stop_seconds: float) -> None:
-    """Run until `stop` is set or Discord closes the door for good."""
+async def serve(
+    environment: Environment, stop: asyncio.Event, *, cogs: Sequence[str], stop_seconds: float, worker: bool = False
+) -> None:
+    """Run until `stop` is set or Discord closes the door for good.
+
+    `worker`: make what was ordered, and leave Discord's gateway to others. LeaseLost: others have this one's work.
+    """
+    if worker and not environment.is_shared:
+        raise ConfigurationError("run --worker works beside others: set DATABASE_URL to PostgreSQL, and SHARD_COUNT.")
     start_log(level=environment.log_level, form=environment.log_format, secrets=_secrets(environment))
     for name, said in misspelt().items():
         log.warning("%s %s", name, said)
@@ -96,7 +110,11 @@ async def serve(environment: Environment, stop: asyncio.Event, *, cogs: Sequence
     async with AsyncExitStack() as stack:
         watched = await stack.enter_async_context(monitoring(environment))
         if (database := await _open(stack, environment, stop)) is not None:
-            await _serve(environment, database, watched, stop, cogs=cogs, stop_seconds=stop_seconds)
+            held = database.hold_alone()
+            if environment.is_shared:
+                held = database.share("worker" if worker else "run")
+            membership = await stack.enter_async_context(held)
+            await _serve(environment, database, membership, watched, stop, cogs=cogs, stop_seconds=stop_seconds)
 
 
 async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.Event) -> Database | None:
@@ -104,7 +122,8 @@ async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.E
     wait = FIRST_WAIT
     while not stop.is_set():
         try:
-            return await stack.enter_async_context(open_database(environment.database, copies=environment.data_dir))
+            opening = open_database(environment.database, copies=environment.data_dir, shared=environment.is_shared)
+            return await stack.enter_async_context(opening)
         except StoreUnavailable as error:
             log.warning("the database can't be had, trying again in %.0f s: %s", wait, error)
         with contextlib.suppress(TimeoutError):
@@ -117,17 +136,20 @@ async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.E
 async def _serve(
     environment: Environment,
     database: Database,
+    membership: Membership | None,
     watched: Monitoring,
     stop: asyncio.Event,
     *,
     cogs: Sequence[str],
     stop_seconds: float,
 ) -> None:
+    traces = joining.fences(membership)
+    if watched.metrics is not None:
+        traces.append(watched.metrics.api_trace())
     # Discord's files come from there too, where it is not Discord itself.
     elsewhere = [environment.discord_api_url] if environment.discord_api_url else []
     async with (
-        database.hold_alone(),
-        build_session(watched.metrics and watched.metrics.api_trace()) as session,
+        build_session(*traces) as session,
         ResultFetcher(
             api_base_url=environment.onekey_base_url,
             api_key=environment.onekey_api_key,
@@ -142,16 +164,25 @@ async def _serve(
             memory=Remembered(database),
         )
 
+        lease = None if membership is None else asyncio.create_task(membership.run())
+
         async def run(granted: Environment) -> None:
-            token_limits, channel_limits, own_token = TokenLimits(), ChannelLimits(), OwnToken()
+            token_limits, channel_limits = TokenLimits(), ChannelLimits()
+            own_token = OwnToken(shared=None if membership is None else partial(joining.next_turn, database))
             trace = token_limits.trace()
             channel_limits.watch(trace)
             own_token.pace(trace)
             responses.watch(trace)
             if watched.metrics is not None:
                 watched.metrics.watch_discord(trace)
-            bot = OneKeyBot(granted, cogs=cogs, http_trace=trace)
-            bot.stopping = stop
+            worker = membership is not None and membership.kind == "worker"
+            bot = OneKeyBot(granted, cogs=cogs, http_trace=trace, gateway=not worker)
+            bot.keep(Signals(database))
+            if membership is None:
+                bot.stopping = stop
+            else:
+                joining.fence(membership, trace)
+                bot.share = bot.sharding = joining.share(bot, granted, database, membership)
             _open_engine(bot, granted, database, api, fetcher, own_token)
             bot.keep(token_limits)
             bot.keep(Attachments(session, trusted=elsewhere))
@@ -160,13 +191,17 @@ async def _serve(
             async with bot:
                 await _until(
                     stop,
-                    asyncio.create_task(_connect(bot, granted)),
+                    asyncio.create_task(_connect(bot, granted, gateway=not worker)),
                     asyncio.create_task(_keep_models(bot.the(ModelCatalogue), api.base_url, database)),
+                    lease=lease,
                 )
                 log.info("stopping")
+                await bot.share.leave()
+                bot.stopping.set()
+                seconds = HANDED_OVER_SECONDS if membership is not None and membership.others() else stop_seconds
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(stop_seconds + 1):
-                        await _end(bot, stop_seconds)
+                    async with asyncio.timeout(seconds + 1):
+                        await _end(bot, seconds)
 
         try:
             await run(environment)
@@ -174,6 +209,9 @@ async def _serve(
             # The one that is asked for. The library has ended with this connection for good.
             log.error(NOT_GRANTED)  # noqa: TRY400 - no fault of the program
             await run(replace(environment, message_content=False))
+        finally:
+            if lease is not None:
+                lease.cancel()
 
 
 def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
@@ -213,9 +251,12 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         screen=Screen(database=database, moderation=keep(Moderation(api)), data_dir=environment.data_dir),
         money=money,
     )
-    claims = keep(Claims(database, keep(worker)))
-    bot.background += [keep(Choices(database)).load, claims.run, partial(catch_up, database, deliverer, coalesced)]
-    bot.background.append(CostLog(api, database, money).run)
+    claims = keep(Claims(database, keep(worker), bot.share))
+    claims.listen(bot.the(Signals))
+    choices = keep(Choices(database))
+    choices.listen(bot.the(Signals))
+    bot.background += [choices.load, claims.run, led(bot, partial(catch_up, database, deliverer, coalesced))]
+    bot.background.append(led(bot, CostLog(api, database, money).run))
     if money.budget is not None:
         bot.background.append(partial(money.book.run, api, database))
 
@@ -271,10 +312,10 @@ def _secrets(environment: Environment) -> list[str]:
     return given + list(address.secrets if isinstance(address, PostgresqlAddress) else ())
 
 
-async def _until(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:
-    """Wait for `stop`, or for the first task that fails or says that all is over."""
+async def _until(stop: asyncio.Event, *tasks: asyncio.Task[None], lease: asyncio.Task[None] | None = None) -> None:
+    """Wait for `stop`, or for the first task that fails or says that all is over. `lease` goes on after it."""
     stopped = asyncio.create_task(stop.wait())
-    waiting: set[asyncio.Task[bool] | asyncio.Task[None]] = {stopped, *tasks}
+    waiting: set[asyncio.Task[bool] | asyncio.Task[None]] = {stopped, *tasks, *([lease] if lease else [])}
     try:
         while stopped in waiting and tasks[0] in waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -287,11 +328,18 @@ async def _until(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:
             tasks[0].cancel()
 
 
-async def _connect(bot: OneKeyBot, environment: Environment) -> None:
-    """Log in and stay connected; what the owner must mend is one line, not a stack trace."""
+async def _connect(bot: OneKeyBot, environment: Environment, *, gateway: bool) -> None:
+    """Log in and stay connected; what the owner must mend is one line, not a stack trace.
+
+    Without `gateway` it is all that REST takes, for as long as the process lives.
+    """
     portal = "see Discord's developer portal → your application → Bot"
     try:
         await _log_in(bot, environment.discord_token)
+        if not gateway:
+            bot._ready.set()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there are no servers to wait for
+            log.info("ready to work on what was ordered")
+            await asyncio.Event().wait()
         _without_refused_intents(bot)
         if environment.discord_api_url:
             # After a session that can't be resumed the library goes to its default gateway, not to the proxy's.

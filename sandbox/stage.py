@@ -24,10 +24,10 @@ from sandbox.discord.permissions import Permission
 from sandbox.discord.server import DiscordServer
 from sandbox.discord.world import World
 from sandbox.onekey import OneKeyServer
-from sandbox.process import STOP_WITHIN, BotEnded, BotProcess
+from sandbox.process import RUN, STOP_WITHIN, BotEnded, BotProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
     from sandbox.discord.models import Channel, Guild
@@ -249,6 +249,12 @@ class Stage:
         }
         log = (self._log or folder / "bot.log").resolve()
         return BotProcess(environment=environment, cwd=cwd, log=log, spawn=self._spawn)
+
+    def beside(self, *, log: Path, arguments: Sequence[str] = RUN, **environment: str) -> BotProcess:
+        """A further process with the bot's token and settings, which the caller starts and stops."""
+        bot = self.bot
+        own = {**bot.environment, **environment}
+        return BotProcess(environment=own, cwd=bot.cwd, log=log, arguments=arguments, spawn=self._spawn)
 
     # the bot
 

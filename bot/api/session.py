@@ -6,10 +6,10 @@ import aiohttp
 import orjson
 
 
-def build_session(trace: aiohttp.TraceConfig | None = None) -> aiohttp.ClientSession:
+def build_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     """The session for the whole program; its owner closes it. Must be called with a running loop.
 
-    `trace` hears of each call, with its route as `trace_request_ctx`.
+    `traces` hear of each call, with its route as `trace_request_ctx`.
 
     Connections idle for 30 s are dropped, before the 60 or 75 s after which balancers drop theirs: a POST that meets
     such a drop can't be told from one that was accepted.
@@ -26,6 +26,6 @@ def build_session(trace: aiohttp.TraceConfig | None = None) -> aiohttp.ClientSes
         json_serialize=lambda value: orjson.dumps(value).decode(),
         timeout=aiohttp.ClientTimeout(total=None, connect=10),
         trust_env=False,
-        trace_configs=None if trace is None else [trace],
+        trace_configs=list(traces),
         headers={"User-Agent": "onekey-bot"},
     )

@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 INVALID_RECIPIENT = 50033
 """Discord's answer to opening direct messages with an account that is gone."""
 DONE_KEPT = 1000
+LIMITS_KEPT, LIMITS_SECONDS = 10_000, 3600.0
+"""Servers of other processes: how large a file may be there."""
 ENDED_EARLY_KEPT = 10_000
 OPENING = 0
 """Stands for a channel's id while direct messages are opened: all of that shares one limit."""
@@ -69,6 +71,7 @@ class CardDeliverer:
         self._ended_early: Recent[str, None] = Recent(ENDED_EARLY_KEPT)
         # Rows whose card shows the results: what was true of them before must not be shown any more.
         self._done: Recent[int, None] = Recent(DONE_KEPT)
+        self._limits: Recent[int, int] = Recent(LIMITS_KEPT, seconds=LIMITS_SECONDS)
         # One edit of a card at a time, in the order they were asked for.
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -155,7 +158,7 @@ class CardDeliverer:
 
     async def deliver(self, facts: CardFacts) -> State:
         """Show the results: as files where they fit this place's live limit, else made to fit, links at the least."""
-        limit = self._upload_limit(facts.row)
+        limit = await self._upload_limit(facts.row)
         uploads: list[Upload] = []
         refused: list[Upload] | None = None
         for best in Form:
@@ -203,7 +206,9 @@ class CardDeliverer:
         showable = self._bot.the(Worker).result_files.showable
         # What was not shown at first led nowhere that people may go.
         results = [showable(one) if one.form is not None else replace(one, url=None) for one in facts.results]
-        return self._card(replace(facts, results=tuple(results)), uploads=shown, upload_limit=self._upload_limit(row))
+        return self._card(
+            replace(facts, results=tuple(results)), uploads=shown, upload_limit=await self._upload_limit(row)
+        )
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         try:
@@ -216,6 +221,9 @@ class CardDeliverer:
 
     async def _elsewhere(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         """Its message is gone or out of reach: a new one in its channel, else a direct message, else it is kept."""
+        fresh = await until_committed(self._database, generations.get, row.id)
+        if fresh is None or fresh.removed_at is not None:
+            return State.DROPPED  # it was taken away, maybe by another process
         if not row.token_only and not row.private:
             channel = self._bot.get_partial_messageable(row.channel_id)
             try:
@@ -317,6 +325,16 @@ class CardDeliverer:
         """With the buttons of the features that are loaded."""
         return only_answered(card(facts, uploads=uploads, upload_limit=upload_limit), self._bot.items)
 
-    def _upload_limit(self, row: Generation) -> int:
+    async def _upload_limit(self, row: Generation) -> int:
+        """Bytes that a file may have where `row` is shown; of a server that another process knows it is asked for."""
         guild = self._bot.get_guild(row.guild_id) if row.guild_id else None
+        if guild is None and row.guild_id and not self._bot.share.is_whole and not row.token_only:
+            if (known := self._limits.get(row.guild_id)) is not None:
+                return known
+            try:
+                guild = await self._bot.fetch_guild(row.guild_id, with_counts=False)
+            except PASSING as error:
+                log.info("how large a file may be in a server is not known: %s", error, extra=row.logged)
+            else:
+                self._limits.put(row.guild_id, guild.filesize_limit)
         return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT

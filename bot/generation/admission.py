@@ -32,6 +32,7 @@ def admit(
     now: float,
     of_guild: Mapping[int, tuple[int, int]] | None = None,
     paused: Collection[tuple[str, int]] = (),
+    process_id: int | None = None,
 ) -> list[Generation]:
     """Move queued videos to `submitting` as far as the limits allow, and return them in order, held (epoch raised).
 
@@ -59,7 +60,7 @@ def admit(
         chosen.append(id_)
     if not chosen:
         return []
-    values = {"state": "submitting", "submitted_at": now, "epoch": g.c.epoch + 1}
+    values = {"state": "submitting", "submitted_at": now, "epoch": g.c.epoch + 1, "process_id": process_id}
     # A row that was cancelled a moment ago is queued no more and drops out here.
     moved = update(g).where(g.c.id.in_(chosen), g.c.state == "queued").values(values).returning(g)
     rows = {row.id: Generation(*row) for row in c.execute(moved)}

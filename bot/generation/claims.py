@@ -1,4 +1,5 @@
-"""Who works on a row, and when: this process alone, which holds the database's lock (`Database.hold_alone`).
+"""Who works on a row, and when: this process alone, which holds the database's lock (`Database.hold_alone`), or one of
+several that share it (`handover`).
 
 At the start the live rows of the process that was here before are taken over (`recovery`); afterwards a row is worked
 on by one task of this process (`tasks`), a video when it is its turn (`video_queue`). The epoch fences all of it: a
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,13 +20,16 @@ from bot.background import happens
 from bot.generation import queries, video_queue
 from bot.generation import rows as generations
 from bot.generation.endings import cancel, fetch_again, take_away, unplace
+from bot.generation.handover import Handover
 from bot.generation.records import Generation
 from bot.generation.recovery import Recovery
 from bot.generation.tasks import Tasks, survived
 from bot.generation.worker import Worker
 from bot.kinds import Kind
+from bot.kit.bot import Share
 from bot.states import CANCELLABLE, KEPT, LIVE, State
 from bot.store.database import Database
+from bot.store.signals import Signals
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +41,10 @@ AGAIN_SECONDS = 2.0
 class Claims:
     """What begins, ends and removes rows here. `run()` for as long as the process lives; then `stop()`."""
 
-    def __init__(self, database: Database, worker: Worker) -> None:
+    def __init__(self, database: Database, worker: Worker, share: Share | None = None) -> None:
+        share = share or Share()
+        self._signals = Signals(database)
+        self._heard: set[asyncio.Task[object]] = set()
         self._database = database
         self._worker = worker
         self.removing: list[Callable[[Connection, int], None]] = []
@@ -47,24 +54,45 @@ class Claims:
         self._pauses = worker.progress.pauses
         self._nudge = asyncio.Event()
         self._tasks = Tasks(database, worker, freed=self._nudge.set)
-        self._queue = video_queue.VideoQueue(database, worker, self._tasks)
-        self._recovery = Recovery(database, worker, self._tasks, posted=self._nudge.set)
+        self._queue = video_queue.VideoQueue(database, worker, self._tasks, share)
+        self._recovery: Recovery | Handover
+        if database.process_id is None:
+            self._recovery = Recovery(database, worker, self._tasks, posted=self._nudge.set)
+        else:
+            posted = self._nudge.set
+            self._recovery = Handover(database, worker, self._tasks, share, database.process_id, posted=posted)
         self._stopping = False
         self.moved_at: float | None = None
         """When the last round of `run` ended, by the monotonic clock: one comes each half minute."""
         self._inherited = False
+
+    def listen(self, signals: Signals) -> None:
+        """Hear of what other processes do with rows that are worked on here, and tell them."""
+        self._signals = signals
+        signals.on("row", lambda id_: self._hear(self._tasks.changed_elsewhere(int(id_))))
+        signals.on("pauses", lambda _: self._hear(self._pauses.load()))
+
+    def _hear(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(survived(work))
+        self._heard.add(task)
+        task.add_done_callback(self._heard.discard)
+        task.add_done_callback(lambda _: self._nudge.set())
 
     async def run(self) -> None:
         """Take over what the last process left, then admit queued videos: at once when one ends, and each minute."""
         if not self._inherited:  # else what is under way here would be taken for the old process's
             self._inherited = True
             await self._recovery.take_over()
-        while True:
-            admitted = self._stopping or await survived(self._queue.advance())
-            await survived(self._recovery.sweep())
-            self.moved_at = time.monotonic()
-            await happens(self._nudge, within=video_queue.PLACE_SECONDS if admitted else AGAIN_SECONDS)
-            self._nudge.clear()
+        looking = asyncio.create_task(self._recovery.look_on())
+        try:
+            while True:
+                admitted = self._stopping or await survived(self._queue.advance())
+                await survived(self._recovery.sweep())
+                self.moved_at = time.monotonic()
+                await happens(self._nudge, within=video_queue.PLACE_SECONDS if admitted else AGAIN_SECONDS)
+                self._nudge.clear()
+        finally:
+            looking.cancel()
 
     def start(self, row: Generation) -> None:
         """Its placeholder stands: begin. A picture begins at once; a video when it is admitted."""
@@ -74,9 +102,19 @@ class Claims:
         if self._stopping:
             return  # queued, and begun by the next process
         if row.kind == Kind.IMAGE:
-            self._tasks.spawn(row, self._worker.live(row))
+            self._tasks.spawn(row, self._begin(row))
         else:
             self._nudge.set()
+
+    async def _begin(self, row: Generation) -> None:
+        """A picture whose placeholder stands; of several processes one has it."""
+        if (me := self._database.process_id) is not None:
+            states = {State.QUEUED}
+            claimed = await self._database.run(generations.claim, row.id, states=states, process_id=me)
+            if claimed is None:
+                return
+            row = claimed
+        await self._worker.live(row)
 
     async def cancel(self, generation_id: int, *, by: int, **through: Any) -> Generation | None:  # noqa: ANN401 - columns of the row
         """End a queued or running row for a person; None when it is too late. The card is shown anew.
@@ -87,6 +125,7 @@ class Claims:
         if ended is None:
             return None
         self._tasks.cancel(generation_id)
+        await self._signals.send("row", str(generation_id))
         self._tasks.spawn(ended, self._worker.progress.show_end(ended))
         self._nudge.set()
         return ended
@@ -96,6 +135,7 @@ class Claims:
 
         `through`: as for `cancel`.
         """
+        through |= {"process_id": self._database.process_id}
         again = await self._database.run(fetch_again, generation_id, from_states=KEPT, also=self.going_on, **through)
         if again is None or self._stopping:
             return again
@@ -116,6 +156,7 @@ class Claims:
         row = await self._database.run(take_away, generation_id, by=by, also=self.removing)
         if row is None:
             return []
+        await self._signals.send("row", str(row.id))
         await self._tasks.let_go(row)
         await self._worker.result_files.forget_all([row.id])
         self._nudge.set()
@@ -133,6 +174,7 @@ class Claims:
         ended = await self._database.run(cancel, row.id, from_states=LIVE, by=by)
         if ended is None:
             return  # it was delivered meanwhile
+        await self._signals.send("row", str(row.id))
         await self._tasks.let_go(ended)
         self._tasks.spawn(ended, self._worker.progress.show_end(ended))
         await self._tasks.finished(row.id)
@@ -143,6 +185,7 @@ class Claims:
         held = self._pauses.held
         live = [(row, held(row)) for row in await self._database.run(queries.in_states, LIVE)]
         await self._pauses.load()
+        await self._signals.send("pauses")
         self._nudge.set()
         for row, before in live:
             if held(row) != before and row.message_id is not None:
@@ -152,11 +195,11 @@ class Claims:
 
     async def stop(self, seconds: float) -> None:
         """Take no more work. What is being sent or uploaded may finish within `seconds`; polls go on after a start."""
-        self._stopping = True
-        deadline = time.monotonic() + seconds
+        self._stopping = self._recovery.stopping = True
+        deadline, me = time.monotonic() + seconds, self._database.process_id
         while True:
             # Those, too, whose request was answered meanwhile: from then on they only poll.
-            for row in await self._database.run(queries.in_states, {State.RUNNING, State.GENERATED}):
+            for row in await self._database.run(queries.in_states, {State.RUNNING, State.GENERATED}, process_id=me):
                 if row.state == State.RUNNING or self._pauses.held(row):
                     self._tasks.cancel(row.id)
             if not self._tasks.all or (left := deadline - time.monotonic()) <= 0:
@@ -165,10 +208,10 @@ class Claims:
         unfinished = self._tasks.all
         for task in unfinished:
             task.cancel()
-        if not unfinished:
-            return
-        await asyncio.wait(unfinished, timeout=1)
-        submitting = await self._database.run(queries.in_states, {State.SUBMITTING})
-        await asyncio.gather(
-            *(asyncio.wait_for(self._worker.interrupt(row), 2) for row in submitting), return_exceptions=True
-        )
+        if unfinished:
+            await asyncio.wait(unfinished, timeout=1)
+            submitting = await self._database.run(queries.in_states, {State.SUBMITTING}, process_id=me)
+            await asyncio.gather(
+                *(asyncio.wait_for(self._worker.interrupt(row), 2) for row in submitting), return_exceptions=True
+            )
+        await self._recovery.let_go()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, select, union_all
+from sqlalchemy import ColumnElement, select, union_all, update
 
 from bot.generation.records import Generation
+from bot.kinds import Kind
 from bot.store.schema import ENDED_STATES, LIVE_STATES, generations
 
 if TYPE_CHECKING:
@@ -52,15 +53,52 @@ def of_place(
     return _page(c, where, before_id=before_id, limit=limit)
 
 
-def in_states(c: Connection, states: Collection[str]) -> list[Generation]:
-    """The rows in these states, oldest first."""
+def in_states(c: Connection, states: Collection[str], *, process_id: int | None = None) -> list[Generation]:
+    """The rows in these states, oldest first. `process_id`: those that this one of several works on; None: all."""
     query = select(generations).where(generations.c.state.in_(states)).order_by(generations.c.id)
+    if process_id is not None:
+        query = query.where(generations.c.process_id == process_id)
     return [Generation(*row) for row in c.execute(query)]
 
 
-def ids_in_states(c: Connection, states: Collection[str]) -> list[int]:
-    """Like `in_states`, where the ids are enough: ten thousand whole rows take a tenth of a second."""
-    return list(c.execute(select(generations.c.id).where(generations.c.state.in_(states))).scalars())
+def ids_in_states(c: Connection, states: Collection[str], *, process_id: int | None = None) -> list[int]:
+    """Like `in_states`, where the ids are enough: ten thousand whole rows take a tenth of a second.
+
+    `process_id`: those that this one of several processes works on; None: all.
+    """
+    query = select(generations.c.id).where(generations.c.state.in_(states))
+    if process_id is not None:
+        query = query.where(generations.c.process_id == process_id)
+    return list(c.execute(query).scalars())
+
+
+def take_free(c: Connection, *, process_id: int, states: Collection[str], limit: int) -> list[Generation]:
+    """Take so many of the rows in `states` that no process works on, oldest first; others take others meanwhile."""
+    g = generations.c
+    free = select(g.id).where(g.state.in_(states), g.process_id.is_(None)).order_by(g.id).limit(limit)
+    chosen = list(c.execute(free.with_for_update(skip_locked=True)).scalars())
+    if not chosen:
+        return []
+    values = {"epoch": g.epoch + 1, "process_id": process_id}
+    taken = c.execute(update(generations).where(g.id.in_(chosen)).values(values).returning(generations))
+    return sorted((Generation(*row) for row in taken), key=lambda row: row.id)
+
+
+def leave_all(c: Connection, process_id: int) -> None:
+    """A process works on nothing any more."""
+    live = generations.c.state.in_(LIVE_STATES) & (generations.c.process_id == process_id)
+    c.execute(update(generations).where(live).values(process_id=None))
+
+
+def stuck(c: Connection, *, posted_before: float, before: float, limit: int) -> list[Generation]:
+    """Queued rows that nobody has begun: images placed before `posted_before` whose message stands, and all that were
+    placed before `before` whose message is not known to.
+    """
+    g = generations.c
+    ready = g.message_id.is_not(None) & (g.kind == Kind.IMAGE) & (g.created_at < posted_before)
+    lost = g.message_id.is_(None) & (g.created_at < before)
+    query = select(generations).where(g.state == "queued", g.process_id.is_(None), ready | lost)
+    return [Generation(*row) for row in c.execute(query.order_by(g.id).limit(limit))]
 
 
 def live_of(c: Connection, person_id: int) -> list[Generation]:
@@ -69,8 +107,8 @@ def live_of(c: Connection, person_id: int) -> list[Generation]:
     return [Generation(*row) for row in c.execute(select(generations).where(where).order_by(generations.c.id))]
 
 
-def not_shown(c: Connection, *, since: float) -> list[Generation]:
-    """Rows that ended after `since` without their card saying so, oldest first.
+def not_shown(c: Connection, *, since: float, before: float | None = None) -> list[Generation]:
+    """Rows that ended after `since` (and before `before`) without their card saying so, oldest first.
 
     Not delivered ones: what made them so was the edit with the files, which an edit without them would take away.
     """
@@ -78,6 +116,8 @@ def not_shown(c: Connection, *, since: float) -> list[Generation]:
     behind = g.shown_state.is_(None) | (g.shown_state != g.state)
     told = g.state.in_(ENDED_STATES) & g.state.not_in(("delivered", "dropped"))
     query = select(generations).where(told, g.ended_at > since, g.message_id.is_not(None), behind)
+    if before is not None:
+        query = query.where(g.ended_at < before)
     return [Generation(*row) for row in c.execute(query.order_by(g.id))]
 
 

@@ -100,6 +100,8 @@ class Generation:
     """Made in an age-restricted channel, or of what was. None: ordered before this was kept."""
     unforgiven: bool = False
     """Nothing was made, and it used up the day; or it may have been, and its price is kept (`costs.Forgiven`)."""
+    process_id: int | None = None
+    """Of several processes the one that works on it."""
 
     @property
     def logged(self) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Recovery:
         self._swept = time.monotonic()
         self._tidied = -TIDY_SECONDS
         self._taken_over = False
+        self.stopping = False
 
     async def take_over(self) -> None:
         """Once, at the start: every live row gets into this process's hands, and nothing of the old one stays open."""
@@ -57,7 +58,7 @@ class Recovery:
             if id_ not in self._tasks:
                 claimed = await self._database.run(generations.claim, id_, states=LIVE - {State.QUEUED})
                 if claimed is not None:
-                    self._resume(claimed)
+                    resume(self._tasks, self._worker, claimed)
         if time.monotonic() - self._tidied > TIDY_SECONDS:
             self._tidied = time.monotonic()
             await self._worker.result_files.tidy(unfinished=False)
@@ -68,7 +69,7 @@ class Recovery:
         if rows:
             log.info("resuming %s generations", len(rows))
         for row in rows:
-            self._resume(row)
+            resume(self._tasks, self._worker, row)
         await self._take_over_queued()
         self._taken_over = True
         for row in await self._database.run(queries.not_shown, since=time.time() - SHOWN_WITHIN_SECONDS):
@@ -104,10 +105,18 @@ class Recovery:
             await self._worker.live(posted)
         self._posted()
 
-    def _resume(self, row: Generation) -> None:
-        if row.state == State.SUBMITTING:
-            self._tasks.spawn(row, self._worker.interrupt(row))
-            return
-        # The old process may have ended before its card said that it runs, and can be cancelled.
-        unshown = row.state == State.RUNNING and row.shown_state not in {row.state, OVERDUE}
-        self._tasks.spawn(row, self._worker.live(row, resumed=True, show_first=unshown))
+    async def look_on(self) -> None:
+        """This process is alone: there is nobody else whose work it could take."""
+
+    async def let_go(self) -> None:
+        """The next process takes all there is."""
+
+
+def resume(tasks: Tasks, worker: Worker, row: Generation) -> None:
+    """Go on with a row of another process, which is in this one's hands now."""
+    if row.state == State.SUBMITTING:
+        tasks.spawn(row, worker.interrupt(row))
+        return
+    # The old process may have ended before its card said that it runs, and can be cancelled.
+    unshown = row.state == State.RUNNING and row.shown_state not in {row.state, OVERDUE}
+    tasks.spawn(row, worker.live(row, resumed=True, show_first=unshown))

@@ -44,15 +44,28 @@ def of_message(c: Connection, *, channel_id: int, message_id: int) -> Generation
     return _one(c.execute(select(generations).where(where).order_by(g.id.desc()).limit(1)).first())
 
 
-def claim(c: Connection, id: int, *, states: Collection[str]) -> Generation | None:  # noqa: A002
-    """Take a row that is in one of `states`, whoever had it: from now on only the returned epoch changes it."""
+def claim(
+    c: Connection,
+    id: int,  # noqa: A002
+    *,
+    states: Collection[str],
+    epoch: int | None = None,
+    process_id: int | None = None,
+) -> Generation | None:
+    """Take a row that is in one of `states`, whoever had it: from now on only the returned epoch changes it.
+
+    `epoch`: only if it is this one still. `process_id`: of several processes the one that it is taken by.
+    """
     where = (generations.c.id == id) & generations.c.state.in_(states)
-    return _changed(c, where, {"epoch": generations.c.epoch + 1})
+    if epoch is not None:
+        where &= generations.c.epoch == epoch
+    return _changed(c, where, {"epoch": generations.c.epoch + 1, "process_id": process_id})
 
 
 def claim_all(c: Connection, *, states: Collection[str]) -> list[Generation]:
     """Take every row in one of `states`, oldest first: what a new process does with what the last one left."""
-    taken = update(generations).where(generations.c.state.in_(states)).values(epoch=generations.c.epoch + 1)
+    values = {"epoch": generations.c.epoch + 1, "process_id": None}
+    taken = update(generations).where(generations.c.state.in_(states)).values(values)
     rows = [Generation(*row) for row in c.execute(taken.returning(generations))]
     return sorted(rows, key=lambda row: row.id)
 

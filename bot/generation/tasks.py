@@ -29,6 +29,7 @@ class Tasks:
         self._freed = freed
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: dict[int, int] = {}
+        self._epochs: dict[int, int] = {}
 
     def __contains__(self, generation_id: int) -> bool:
         return generation_id in self._tasks
@@ -40,15 +41,22 @@ class Tasks:
     def spawn(self, row: Generation, work: Coroutine[object, object, None]) -> None:
         """Do `work` as the task of `row`; what stumbles is taken up again by the next sweep."""
         task = asyncio.create_task(self._guard(row, work), name=f"generation-{row.id}")
-        self._tasks[row.id] = task
+        self._tasks[row.id], self._epochs[row.id] = task, row.epoch
 
         def done(task: asyncio.Task[None]) -> None:
             if self._tasks.get(row.id) is task:
-                del self._tasks[row.id]
+                del self._tasks[row.id], self._epochs[row.id]
             if row.kind == Kind.VIDEO and row.state != State.QUEUED:
                 self._freed()
 
         task.add_done_callback(done)
+
+    async def changed_elsewhere(self, generation_id: int) -> None:
+        """Another process ended a row, or took it away: nobody is to work on it here, nor to begin something new."""
+        if generation_id in self._tasks:
+            row = await self._database.run(generations.get, generation_id)
+            if row is None or row.epoch != self._epochs.get(generation_id):
+                self.cancel(generation_id)
 
     def cancel(self, generation_id: int) -> None:
         if task := self._tasks.get(generation_id):

@@ -11,6 +11,7 @@ from bot.generation import admission
 from bot.generation.records import Generation
 from bot.generation.tasks import Tasks
 from bot.generation.worker import Worker
+from bot.kit.bot import Share
 from bot.settings import VIDEOS_PER_PERSON, VIDEOS_PER_SERVER
 from bot.settings import stored as settings
 from bot.store.database import Database
@@ -20,7 +21,9 @@ PLACE_SECONDS = 30.0
 
 
 class VideoQueue:
-    def __init__(self, database: Database, worker: Worker, tasks: Tasks) -> None:
+    def __init__(self, database: Database, worker: Worker, tasks: Tasks, share: Share) -> None:
+        """Of several processes the one that leads tells people their places."""
+        self._share = share
         self._database = database
         self._worker = worker
         self._tasks = tasks
@@ -34,11 +37,14 @@ class VideoQueue:
             return
         # A row that takes its place in line after this admission is the next one's: it does not wait yet.
         in_line = await self._database.run(admission.positions_in_line)
-        admitted = await self._database.run(_admit, paused=self._worker.progress.pauses.paused, now=time.time())
+        paused, me = self._worker.progress.pauses.paused, self._database.process_id
+        admitted = await self._database.run(_admit, paused=paused, process_id=me, now=time.time())
         for row in admitted:
             # A card that was told to wait is told that it no longer does; the others say so from the start.
             waited = self._places.pop(row.id, None) is not None
             self._tasks.spawn(row, self._worker.live(row, show_first=waited))
+        if not self._share.leads:
+            return
         places = await self._database.run(admission.positions_in_line)
         self._places = {id_: shown for id_, shown in self._places.items() if id_ in places}
         for id_, (row, place) in places.items():
@@ -52,7 +58,9 @@ class VideoQueue:
             self._places.pop(row.id, None)  # told again in the next round
 
 
-def _admit(connection: Connection, *, paused: Collection[tuple[str, int]], now: float) -> list[Generation]:
+def _admit(
+    connection: Connection, *, paused: Collection[tuple[str, int]], process_id: int | None, now: float
+) -> list[Generation]:
     """One round of admissions by every server's own limits."""
     servers = settings.of_servers(connection, keys=("max_running_videos_per_person", "max_running_videos"))
     limits = {
@@ -68,6 +76,7 @@ def _admit(connection: Connection, *, paused: Collection[tuple[str, int]], now: 
         guild_limit=VIDEOS_PER_SERVER,
         of_guild=limits,
         paused=paused,
+        process_id=process_id,
         now=now,
     )
 

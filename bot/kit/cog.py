@@ -71,6 +71,12 @@ class FeatureCog(commands.Cog):
         """Work for as long as the process lives."""
         return ()
 
+    def on_gained(self, shard_id: int) -> None:
+        """From now on this process acts for a shard's servers; another one did before."""
+
+    async def on_giving(self, shard_id: int) -> None:
+        """Another process is about to act for a shard's servers: let go of what is done for them by itself."""
+
     async def finish(self, seconds: float) -> None:
         """The process ends: bring to an end within `seconds` what people are waiting for."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import weakref
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
@@ -25,10 +25,19 @@ AT_ONCE = 64
 
 
 class OwnToken:
-    """Spaces the requests, and says whose turn it is to make one."""
+    """Spaces the requests, and says whose turn it is to make one.
 
-    def __init__(self, *, requests_per_second: float = REQUESTS_PER_SECOND) -> None:
+    `shared`: takes the next turn among those of all processes, and tells how many seconds to wait for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        requests_per_second: float = REQUESTS_PER_SECOND,
+        shared: Callable[[], Awaitable[float]] | None = None,
+    ) -> None:
         self._interval = 1 / requests_per_second
+        self._shared = shared
         self._due = 0.0
         self._line = asyncio.Lock()
         self._at_once = asyncio.Semaphore(AT_ONCE)
@@ -57,6 +66,9 @@ class OwnToken:
 
     async def _space(self) -> None:
         """Wait for one's place in the line, first come first served. Of idle time a burst is made up for."""
+        if self._shared is not None:
+            await asyncio.sleep(await self._shared())
+            return
         async with self._line:
             due = max(self._due, time.monotonic() - (BURST - 1) * self._interval)
             await asyncio.sleep(due - time.monotonic())

@@ -11,23 +11,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
+from sqlalchemy import func, select
+
 from bot.store.failures import StoreUnavailable
+from bot.store.processes import CHANNEL, WAKE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
     from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection
+
+    from bot.store.membership import Membership, Transactions
 
 __all__ = ["Database", "StoreUnavailable", "wake"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-_WOKEN = "woken"
+_WOKEN, _PROCESS = "woken", "process"
 
 
 class Store(Protocol):
@@ -37,6 +43,7 @@ class Store(Protocol):
     async def start(self, call: Callable[[Connection], T]) -> asyncio.Future[T]: ...
     async def close(self) -> None: ...
     def hold_alone(self) -> AbstractAsyncContextManager[None]: ...
+    def share(self, database: Transactions, kind: str) -> AbstractAsyncContextManager[Membership]: ...
 
 
 class Database:
@@ -45,6 +52,8 @@ class Database:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waking: dict[str, asyncio.Event] = {}
+        self.process_id: int | None = None
+        """Of several processes that work on the database, this one's number; None: it is alone."""
         self.watch: Callable[[float], None] | None = None
         """Told how many seconds each transaction took, its wait for its turn included."""
 
@@ -60,7 +69,7 @@ class Database:
         """
         woken: set[str] = set()
         began = time.monotonic()
-        transaction = await self._store.start(partial(_call, function, args, kwargs, woken))
+        transaction = await self._store.start(partial(_call, function, args, kwargs, woken, self.process_id))
         transaction.add_done_callback(partial(self._wake, woken))
         if self.watch is not None:
             transaction.add_done_callback(partial(_tell, self.watch, began))
@@ -86,21 +95,38 @@ class Database:
         """
         return self._store.hold_alone()
 
+    @asynccontextmanager
+    async def share(self, kind: str) -> AsyncGenerator[Membership]:
+        """Be one of several processes on this database while inside; `kind`: one of `schema.PROCESSES`.
+
+        Raises ConfigurationError: it can't be shared, or one works on it that does not.
+        """
+        async with self._store.share(self, kind) as membership:
+            self.process_id = membership.id
+            yield membership
+
     async def close(self) -> None:
         """Wait for the transactions under way, then close. `open_database` does it."""
         await self._store.close()
 
 
 def wake(connection: Connection, name: str) -> None:
-    """Within a transaction: have whoever waits for `name` look, once it has committed."""
+    """Within a transaction: have whoever waits for `name` look, once it has committed, in other processes too."""
     connection.info.setdefault(_WOKEN, set()).add(name)
+    if (me := connection.info.get(_PROCESS)) is not None:
+        connection.execute(select(func.pg_notify(CHANNEL, f"{me} {WAKE} {name}")))
 
 
-def _call(
-    function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], woken: set[str], connection: Connection
+def _call(  # noqa: PLR0917 - what is bound, and the connection
+    function: Callable[..., T],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    woken: set[str],
+    process_id: int | None,
+    connection: Connection,
 ) -> T:
     woken.clear()  # it may run twice
-    connection.info[_WOKEN] = woken
+    connection.info[_WOKEN], connection.info[_PROCESS] = woken, process_id
     return function(connection, *args, **kwargs)
 
 

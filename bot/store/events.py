@@ -34,9 +34,18 @@ def once(
 
     def acting(connection: Connection, *args: P.args, **kwargs: P.kwargs) -> T:
         if id is not None:
-            insert = insert_for(connection, events).values(id=id, at=time.time())
-            if connection.execute(insert.on_conflict_do_nothing(index_elements=[events.c.id])).rowcount == 0:
+            insert = insert_for(connection, events).values(id=id, at=time.time(), acted=True)
+            taken = insert.on_conflict_do_update(
+                index_elements=[events.c.id], set_={"acted": True}, where=events.c.acted.is_(False)
+            )
+            if connection.execute(taken).rowcount == 0:
                 raise Repeated(id)
         return act(connection, *args, **kwargs)
 
     return acting
+
+
+def take(c: Connection, id: int) -> bool:  # noqa: A002 - the column's name
+    """Of several processes that an event came to, one takes it: True. It has not been acted upon by that."""
+    insert = insert_for(c, events).values(id=id, at=time.time(), acted=False)
+    return c.execute(insert.on_conflict_do_nothing(index_elements=[events.c.id])).rowcount == 1

@@ -13,3 +13,7 @@ class StoreUnavailable(Exception):
     def __init__(self, detail: str, *, outcome_unknown: bool = False) -> None:
         super().__init__(detail)
         self.outcome_unknown = outcome_unknown
+
+
+class LeaseLost(Exception):
+    """This process was silent for too long, and others have its work: it is to end at once, and to change nothing."""

@@ -29,12 +29,13 @@ MOVED_FACT = "moved_to"
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, busy_seconds: float = BUSY_SECONDS, copies: Path | None = None
+    url: str, *, busy_seconds: float = BUSY_SECONDS, copies: Path | None = None, shared: bool = False
 ) -> AsyncGenerator[Database]:
     """Open the database that `url` names (see `address.parse`) and bring its schema up to date.
 
     `busy_seconds`: how long a transaction waits for another program that locked the SQLite file.
-    `copies`: the folder for a copy of it before a migration; none is made without.
+    `copies`: the folder for a copy of it before a migration; none is made without. `shared`: other processes may be at
+    work while the schema is brought up to date.
     Raises ConfigurationError: the URL or the database can't be used, a migration failed, the database was made by a
     newer version of the bot, or it was moved elsewhere. StoreUnavailable: there is no such server yet.
     """
@@ -50,7 +51,7 @@ async def open_database(
     try:
         database = Database(store)
         keep = None if copies is None else partial(_keep_a_copy, address, copies)
-        await bring_up_to_date(database, address, keep)
+        await bring_up_to_date(database, address, keep, alone=not shared)
         if (moved := await database.run(facts.get, MOVED_FACT)) is not None:
             said = f"DATABASE_URL: {address.shown} was moved to {moved}: set DATABASE_URL to that"
             raise ConfigurationError(said)

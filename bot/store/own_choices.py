@@ -32,6 +32,13 @@ def all_of_them(c: Connection) -> dict[int, OwnChoices]:
     return {person_id: OwnChoices(*chosen) for person_id, *chosen in c.execute(query)}
 
 
+def of(c: Connection, person_id: int) -> OwnChoices | None:
+    """None: they chose nothing."""
+    query = select(o.c.language, o.c.private, o.c.notify).where(o.c.person_id == person_id)
+    row = c.execute(query).first()
+    return None if row is None else OwnChoices(*row)
+
+
 def put(c: Connection, person_id: int, choice: Choice, value: object, *, now: float) -> None:
     """Keep one choice; the others stay as they are."""
     insert = insert_for(c, o).values({"person_id": person_id, choice: value, "changed_at": now})

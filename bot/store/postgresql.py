@@ -15,7 +15,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import ConfigurationError
-from bot.store.failures import StoreUnavailable
+from bot.store import processes
+from bot.store.failures import LeaseLost, StoreUnavailable
+from bot.store.membership import Membership, Wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.store.address import PostgresqlAddress
+    from bot.store.membership import Transactions
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -49,14 +52,11 @@ _OUT_OF_OUR_HANDS: Final = (*_PASSING, "28", "3D", "53", "58", "25006")
 _ERRORS: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
-class _Wire(Protocol):
-    """What is used of asyncpg's connection, whose own types are partial."""
+class _Wire(Wire, Protocol):
+    """As `Wire`, with what a hold needs."""
 
-    def is_closed(self) -> bool: ...
     def add_termination_listener(self, callback: Callable[[object], None]) -> None: ...
     async def execute(self, query: str) -> str: ...
-    async def fetchval(self, query: str, *args: object) -> object: ...
-    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109 - asyncpg's own
 
 
 class PostgresqlStore:
@@ -75,6 +75,7 @@ class PostgresqlStore:
             hide_parameters=True,  # an error that names its values would carry tokens into the log
         )
         self._running: set[asyncio.Task[Any]] = set()
+        self._process_id: int | None = None
 
     async def open(self) -> None:
         """Connect once, to see that it works. ConfigurationError; StoreUnavailable: it isn't there, or not yet."""
@@ -125,9 +126,46 @@ class PostgresqlStore:
                 await holder
             await hold.release()
 
+    @asynccontextmanager
+    async def share(self, database: Transactions, kind: str) -> AsyncGenerator[Membership]:
+        """Hold the advisory lock together with others that do, as a process with a number of its own."""
+        await (await self._beside_others()).close()  # before anything is written
+        self._process_id = process_id = await database.run(processes.join, kind)
+        # From here on each connection bears the number, so that it can be ended with the process.
+        await self._engine.dispose()
+        membership = Membership(database, process_id, kind, self._beside_others, (*_ERRORS, TimeoutError))
+        await membership.beat()
+        try:
+            yield membership
+        finally:
+            await membership.close()
+
+    async def _beside_others(self) -> _Wire:
+        wire = await self._connect()
+        for attempt in range(HOLD_TRIES):
+            if attempt:
+                await asyncio.sleep(HOLD_PAUSE_SECONDS)
+            if await wire.fetchval("SELECT pg_try_advisory_lock_shared($1)", HOLD_KEY):
+                return wire
+        await wire.close()
+        msg = (
+            f"DATABASE_URL: another process works on {self._address.shown} alone: "
+            "give every process the same SHARD_COUNT, or stop that one first"
+        )
+        raise ConfigurationError(msg)
+
     async def _connect(self) -> _Wire:
         connect = cast("Callable[..., Awaitable[_Wire]]", cast("Any", asyncpg).connect)
-        return await connect(self._address.dsn, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS)
+        limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+        if (me := self._process_id) is None:
+            return await connect(self._address.dsn, **limits)
+        # A process that is stopped in the middle of a transaction keeps no rows from the others.
+        named = {"application_name": processes.name_of(me), "idle_in_transaction_session_timeout": "10s"}
+        wire = await connect(self._address.dsn, **limits, server_settings=named)
+        if not await wire.fetchval("SELECT 1 FROM processes WHERE id = $1 AND seen_at > 0", me):
+            await wire.close()
+            raise LeaseLost
+        return wire
 
     async def _run(self, call: Callable[[Connection], T]) -> T:
         conflicts = losses = 0

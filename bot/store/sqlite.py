@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from bot.store.address import SqliteAddress
+    from bot.store.membership import Membership, Transactions
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -120,6 +121,14 @@ class SqliteStore:
             yield
         finally:
             os.close(lock)  # the file stays: were it removed, two could each hold a different one
+
+    @asynccontextmanager
+    async def share(self, database: Transactions, kind: str) -> AsyncGenerator[Membership]:
+        """A file is one process's alone."""
+        del database, kind
+        msg = "several processes need PostgreSQL: set DATABASE_URL, as docs/scale.md says"
+        raise ConfigurationError(msg)
+        yield  # what makes it a context manager
 
     def _in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)

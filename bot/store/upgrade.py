@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,14 +50,17 @@ async def bring_up_to_date(
     database: Database,
     address: SqliteAddress | PostgresqlAddress,
     before_migrating: Callable[[str], Awaitable[None]] | None = None,
+    *,
+    alone: bool = True,
 ) -> None:
-    """Make the tables, or migrate them, with no other process at work on the database. Raises ConfigurationError.
+    """Make the tables, or migrate them. Raises ConfigurationError.
 
-    `before_migrating`: gets the schema that it is at.
+    `before_migrating`: gets the schema that it is at. `alone`: with no other process at work on the database; otherwise
+    one of those that want to does it, beside them.
     """
     if await _is_current(database, address):
         return
-    async with database.hold_alone():
+    async with database.hold_alone() if alone else nullcontext():
         if await _is_current(database, address):  # another process did it while this one waited
             return
         if not await _make(database, address):

@@ -44,8 +44,12 @@ class Chats:
             if not self._opening[key]:
                 del self._opening[key]
 
+    def gained(self) -> None:
+        """Servers came from another process, which may have changed what is known here."""
+        self._known = Recent(MOST_KNOWN)
+
     async def load(self) -> None:
-        """Once, at the start: which threads are to be listened to."""
+        """Once, at the start, and when servers came: which threads are to be listened to."""
         if self._watches:
             hearing = self._bot.the(Hearing)
             hearing.watched |= set(map(str, await self._bot.the(Database).run(rows.threads, now=time.time())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
 
@@ -11,7 +12,7 @@ from discord.ext import commands
 from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
-from bot.background import Work
+from bot.background import Work, keep_going
 from bot.cards.model_choices import model_choices
 from bot.environment import Environment
 from bot.generation.orders import Orders
@@ -56,6 +57,7 @@ class Ask(FeatureCog):
         listens = the(Environment).message_content
         self.menus = (ask_about, *([catch_up] if listens else []))
         bot.keep(Chosen())
+        self._loading: set[asyncio.Task[None]] = set()
         self.chats = bot.keep(Chats(bot, watches=listens))
         self.heard = Heard(bot, answers, self.chats)
         self.missed = Missed(bot, self.heard)
@@ -67,6 +69,13 @@ class Ask(FeatureCog):
 
     def background(self) -> Sequence[Work]:
         return (self.interrupted.mend, self.chats.load)
+
+    def on_gained(self, shard_id: int) -> None:
+        del shard_id
+        self.chats.gained()
+        loading = asyncio.create_task(keep_going(self.chats.load, expected=(StoreUnavailable,)))
+        self._loading.add(loading)
+        loading.add_done_callback(self._loading.discard)
 
     async def finish(self, seconds: float) -> None:
         await self.answers.stop_all(seconds)
@@ -94,7 +103,8 @@ class Ask(FeatureCog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Of those that `bot.kit.hearing` takes in."""
-        await self.heard.take(message)
+        if await self.bot.share.takes(message.id):
+            await self.heard.take(message)
 
     async def forget_here(self, person_id: int, channel_id: int) -> int:
         return await self._forget(channel_id, of=person_id)

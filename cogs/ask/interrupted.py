@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+LOOK_SECONDS = 5.0
+"""Between two looks at what other processes left."""
 
 
 class InterruptedAnswers:
@@ -64,6 +66,7 @@ class InterruptedAnswers:
             token=handle.token or "",
             token_expires_at=handle.token_expires_at or 0.0,
             locale=locale,
+            process_id=self._database.process_id,
         )
         self._then(key, _stands, grows)
 
@@ -104,8 +107,14 @@ class InterruptedAnswers:
         self._noted.discard(key)
 
     async def mend(self) -> None:
-        """Mend what the last process left; once, at the start."""
-        for left in await self._database.run(growing.all_of_them):
+        """Mend what the last process left; once, at the start. Of several, what those left that are no more."""
+        while not self._bot.share.is_whole:
+            await self._mend_all()
+            await asyncio.sleep(LOOK_SECONDS)
+        await self._mend_all()
+
+    async def _mend_all(self) -> None:
+        for left in await self._database.run(growing.take_all, self._database.process_id):
             if left.key in self._noted:
                 continue
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bot.store.schema import growing_answers as g
 from bot.store.upsert import insert_for
@@ -28,6 +28,8 @@ class Growing:
     token: str = field(repr=False)
     token_expires_at: float
     locale: str
+    process_id: int | None = None
+    """Of several processes the one that it grows in."""
 
 
 def note(c: Connection, growing: Growing) -> None:
@@ -43,5 +45,11 @@ def forget(c: Connection, key: int) -> None:
     c.execute(delete(g).where(g.c.key == key))
 
 
-def all_of_them(c: Connection) -> list[Growing]:
-    return [Growing(*row) for row in c.execute(select(g).order_by(g.c.key))]
+def take_all(c: Connection, process_id: int | None) -> list[Growing]:
+    """Those that no process that lives has; they are this one's now."""
+    nobodys = g.c.process_id.is_(None)
+    if process_id is None:
+        found = c.execute(select(g).where(nobodys))
+    else:
+        found = c.execute(update(g).where(nobodys).values(process_id=process_id).returning(g))
+    return sorted((Growing(*row) for row in found), key=lambda one: one.key)

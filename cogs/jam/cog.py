@@ -61,7 +61,7 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         database, orders, environment = the(Database), the(Orders), the(Environment)
         gatherer = Gatherer(database, the(ResultFiles))
         host = bot.keep(JamHost(bot, database, environment, the(CoalescedEdits), the(OwnToken), gatherer))
-        self.scheduler = bot.keep(Scheduler(database, the(OneKeyClient), orders, environment, host))
+        self.scheduler = bot.keep(Scheduler(database, the(OneKeyClient), orders, environment, host, share=bot.share))
         host.on_lost = self.scheduler.nudge
         self.jams = bot.keep(Jams(database, orders, environment, self.scheduler))
         the(Claims).removing.append(rows.end_without)
@@ -72,6 +72,14 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
 
     def background(self) -> Sequence[Work]:
         return (self.scheduler.run,)
+
+    def on_gained(self, shard_id: int) -> None:
+        del shard_id
+        self.scheduler.gained()
+
+    async def on_giving(self, shard_id: int) -> None:
+        del shard_id
+        await self.scheduler.let_go()
 
     def on_going_on(self, generation_id: int) -> None:
         del generation_id

@@ -18,6 +18,7 @@ from bot.api.client import OneKeyClient
 from bot.background import happens
 from bot.environment import Environment
 from bot.generation.orders import Orders
+from bot.kit.bot import Share
 from bot.kit.posting import NotNow
 from bot.orders.question import Question
 from bot.store.database import Database, StoreUnavailable
@@ -48,7 +49,10 @@ OPENING_SECONDS = 120.0
 
 
 class Scheduler:
-    """`run()` for as long as the process lives. `draw`: one of several; it and `clock` (Unix seconds) are for tests."""
+    """`run()` for as long as the process lives; it looks after the jams of the servers that are this process's.
+
+    `draw`: one of several; it and `clock` (Unix seconds) are for tests.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Scheduler:
         environment: Environment,
         host: Host,
         *,
+        share: Share | None = None,
         clock: Callable[[], float] = time.time,
         draw: Callable[[Sequence[int]], int] = secrets.choice,
     ) -> None:
@@ -69,11 +74,16 @@ class Scheduler:
         self._merging = Merging(database, client, orders, environment, clock)
         self._clock = clock
         self._draw = draw
-        self._began = clock()
+        self._share = share or Share()
+        # What another process of several is opening is no older than it takes.
+        self._began = clock() if self._share.is_whole else 0.0
+        self._fresh = False
         self._nudge = asyncio.Event()
         self._merges: dict[int, asyncio.Task[None]] = {}
         self._handed = Counter[int]()
         self._at_work: dict[int, asyncio.Task[None]] = {}
+        self._of: dict[asyncio.Task[None], int] = {}
+        """By task: the server whose jam it is about."""
         self._stumbles = Counter[int]()
         self._again_at: dict[int, float] = {}
         self._voted: dict[int, int] = {}
@@ -98,13 +108,12 @@ class Scheduler:
     async def run(self) -> None:
         """Bring the cards up to date, then look after the jams until cancelled."""
         try:
-            fresh = False
             while True:
                 # Before the look: what changes after it is looked at again.
                 self._nudge.clear()
                 pause = LOOK_SECONDS
                 try:
-                    fresh = fresh or await self._show_all()
+                    self._fresh = self._fresh or await self._show_all()
                     pause = await self.look()
                 except StoreUnavailable as error:
                     log.error("the jams wait for the database: %s", error)  # noqa: TRY400 - expected: no trace
@@ -119,11 +128,25 @@ class Scheduler:
         """Something changed: look at once. For a round's order that was withdrawn; votes are seen each second."""
         self._nudge.set()
 
+    def gained(self) -> None:
+        """Servers came from another process: what it left unsaid is said."""
+        self._fresh = False
+        self.nudge()
+
+    async def let_go(self) -> None:
+        """Servers go to another process, which goes on with their jams from where they are."""
+        gone = [task for task, guild_id in self._of.items() if not self._share.holds(guild_id)]
+        for task in gone:
+            task.cancel()
+        if gone:
+            await asyncio.wait(gone)
+
     async def look(self) -> float:
         """Begin what is due; how many seconds the next look may wait."""
         now = self._clock()
         before = max(self._began, now - OPENING_SECONDS)
         found, next_due = await self._database.run(look, now=now, opened_before=before)
+        found = [one for one in found if self._share.holds(one.jam.guild_id)]
         self._voted = {one.jam.id: self._voted.get(one.jam.id, 0) for one in found if one.voted is not None}
         for one in found:
             self._begin(one)
@@ -155,7 +178,7 @@ class Scheduler:
     def merge(self, begun: Making) -> None:
         """Merge the ideas of a round that begins to be made."""
         self._by_itself.note(begun)
-        self._spawn(self._merges, begun.jam.id, self._merge(begun.jam, begun.question))
+        self._spawn(self._merges, begun.jam, self._merge(begun.jam, begun.question))
 
     async def _merge(self, jam: Jam, question: Question | None) -> None:
         await self._merging.run(jam, question)
@@ -174,7 +197,7 @@ class Scheduler:
                 self.merge(Making(jam, None, None))
         elif jam.id not in self._at_work:
             ceiling = OUT_OF_REACH_SECONDS if one.due is Due.RENEW_FINAL else STUMBLE_SECONDS
-            self._spawn(self._at_work, jam.id, self._work[one.due](jam), ceiling=ceiling)
+            self._spawn(self._at_work, jam, self._work[one.due](jam), ceiling=ceiling)
 
     async def _end_vote(self, jam: Jam) -> None:
         ended = await self._database.run(steps.end_vote, jam.id, now=self._clock(), draw=self._draw)
@@ -201,6 +224,8 @@ class Scheduler:
     async def _show_all(self) -> bool:
         """What the last process left unsaid: the cards of the rounds under way, and of those before them."""
         for jam in await self._database.run(jams.alive, ended_since=self._clock() - ENDED_SECONDS):
+            if not self._share.holds(jam.guild_id):
+                continue
             if jam.round > 1:
                 self.show(jam.id, jam.round - 1)
             self.show(jam.id)
@@ -220,15 +245,17 @@ class Scheduler:
     def _spawn(
         self,
         tasks: dict[int, asyncio.Task[None]],
-        jam_id: int,
+        jam: Jam,
         work: Coroutine[object, object, None],
         *,
         ceiling: float = STUMBLE_SECONDS,
     ) -> None:
+        jam_id = jam.id
         task = asyncio.create_task(self._guard(jam_id, work, ceiling), name=f"jam-{jam_id}")
-        tasks[jam_id] = task
+        tasks[jam_id], self._of[task] = task, jam.guild_id
 
         def done(task: asyncio.Task[None]) -> None:
+            del self._of[task]
             if tasks.get(jam_id) is task:
                 del tasks[jam_id]
             self._nudge.set()  # the next thing may be due

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.background import Work
 from bot.generation.result_files import ResultFiles
-from bot.kit.bot import Interaction
+from bot.kit.bot import Interaction, led
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.responses import answer
@@ -26,10 +26,8 @@ class Privacy(FeatureCog, commands.GroupCog, group_name="privacy", group_descrip
     items = (DeleteButton, DeleteHereButton)
 
     def background(self) -> Sequence[Work]:
-        return (
-            partial(forget_again, self.bot),
-            Janitor(self.bot.the(Database), self.bot.the(ResultFiles)).run,
-        )
+        janitor = Janitor(self.bot.the(Database), self.bot.the(ResultFiles))
+        return (led(self.bot, partial(forget_again, self.bot)), led(self.bot, janitor.run))
 
     @app_commands.command(description=localised("command.privacy.show"))
     async def show(self, interaction: Interaction) -> None:

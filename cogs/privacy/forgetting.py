@@ -13,6 +13,7 @@ from bot.store import deletions
 from bot.store.database import Database
 from bot.store.schema import generations, metadata
 from bot.store.schema.people import NOBODY
+from bot.store.signals import FORGOTTEN, Signals
 from cogs.privacy import apart, rows
 from cogs.privacy.walk import PAGE, STEP, ranges
 
@@ -64,6 +65,7 @@ async def _forget(bot: Bot, person_id: int) -> int:
     await forget_rows(database, person_id)
     for feature in features(bot):
         await feature.on_forgotten(person_id)
+    await bot.the(Signals).send(FORGOTTEN, str(person_id))
     return count
 
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.api.client import OneKeyClient
 from bot.background import Work
 from bot.environment import Environment
-from bot.kit.bot import Bot, Interaction
+from bot.kit.bot import Bot, Interaction, led
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
@@ -43,7 +43,7 @@ class Usage(FeatureCog):
         self.balance = BalanceWatch(the(OneKeyClient), database, the(OwnerAlerts), threshold)
 
     def background(self) -> Sequence[Work]:
-        return (self.pool_alerts.run, self.balance.run, self.budget.run)
+        return (self.pool_alerts.run, led(self.bot, self.balance.run), led(self.bot, self.budget.run))
 
     @app_commands.command(description=localised("command.usage"))
     @app_commands.describe(whose=localised("command.usage.whose"))

@@ -70,6 +70,7 @@ class PoolAlerts:
         """Begin to tell what is due. False: nothing is."""
         telling = set(self._telling)  # what these tell may be told by the time that it is read here
         due = await self._database.run(alerts, now=time.time())
+        due = [each for each in due if self._bot.share.holds(each.guild_id)]
         for guild_id in {each.guild_id for each in due} - telling:
             # Beside the others: one server's Discord may be slow.
             of_guild = [each for each in due if each.guild_id == guild_id]

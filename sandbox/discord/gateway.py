@@ -19,6 +19,8 @@ from sandbox.discord.models import GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTE
 from sandbox.discord.session import COMPRESSORS, KEPT_SECONDS, Session, Socket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from sandbox.discord.models import Json, JsonValue
     from sandbox.discord.pipeline import Latency
     from sandbox.discord.state import Event, State
@@ -28,6 +30,12 @@ log = logging.getLogger(__name__)
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = 1, 2, 3, 4, 6, 7, 8, 9, 10, 11
 PRIVILEGED = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CONTENT
 KNOWN_INTENTS = (1 << 26) - 1
+MOST_GUILDS = 2500
+"""Servers of one shard; with more Discord closes the connection with 4011."""
+IDENTIFY_SECONDS = 5.0
+"""One IDENTIFY in so long for each `shard_id % max_concurrency`."""
+STARTS = 1000
+"""IDENTIFYs of a bot in a day."""
 
 
 class Gateway:
@@ -45,6 +53,16 @@ class Gateway:
         """By an event's name: what its data has in place of what it should have; None: it lacks that."""
         self.identifies = 0
         """How many IDENTIFYs were accepted."""
+        self.shards = 1
+        """How many Discord recommends."""
+        self.max_concurrency = 16
+        self.identify_seconds = 0.0
+        """`IDENTIFY_SECONDS`, to be as strict as Discord is: a bot that is started anew at once would wait for it."""
+        self.too_soon = 0
+        """IDENTIFYs that were refused since another of their kind had come right before."""
+        self.more_guilds: Callable[[int, int], Iterable[Json]] = lambda _shard_id, _count: ()
+        """Servers that a shard has beside those of the world, as GUILD_CREATE has them: nobody acts in them."""
+        self._identified: dict[int, float] = {}
         self._sockets: set[Socket] = set()
         self._changed = asyncio.Condition()
         state.sinks.append(self.dispatch)
@@ -171,18 +189,27 @@ class Gateway:
         code = self._wrong(data, shard)
         if code is not None:
             return code
+        if not self._may_begin(shard[0]):
+            socket.push_op(INVALID, data=False)
+            return None
+        mine = [
+            guild for guild in state.guilds.values() if guild.app_installed and (guild.id >> 22) % shard[1] == shard[0]
+        ]
+        more = tuple(self.more_guilds(shard[0], shard[1]))
+        if len(mine) + len(more) > MOST_GUILDS:
+            return 4011
         self._forget()
         session = Session(secrets.token_hex(16), data["intents"], (shard[0], shard[1]), socket=socket)
         self.sessions[session.id] = session
         self.identifies += 1
         socket.session = session
-        mine = [
-            guild for guild in state.guilds.values() if guild.app_installed and (guild.id >> 22) % shard[1] == shard[0]
-        ]
         ready: Json = {
             "v": 10,
             "user": payloads.user(state.application.bot) | {"verified": True, "mfa_enabled": False, "email": None},
-            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in mine],
+            "guilds": [
+                {"id": str(id_), "unavailable": True}
+                for id_ in (*(guild.id for guild in mine), *(one["id"] for one in more))
+            ],
             "session_id": session.id,
             "session_type": "normal",
             "resume_gateway_url": self.url,
@@ -198,8 +225,30 @@ class Gateway:
         session.dispatch("READY", {key: value for key, value in (ready | unlike).items() if value is not None})
         for guild in mine:
             session.dispatch("GUILD_CREATE", self._guild(session, guild.id))
+        for one in more:
+            session.dispatch("GUILD_CREATE", one)
         await self._notify()
         return None
+
+    @property
+    def session_start_limit(self) -> Json:
+        """As GET /gateway/bot tells it."""
+        left = max(STARTS - self.identifies, 0)
+        return {
+            "total": STARTS,
+            "remaining": left,
+            "reset_after": 86_400_000,
+            "max_concurrency": self.max_concurrency,
+        }
+
+    def _may_begin(self, shard_id: int) -> bool:
+        """Whether a shard may identify now: not too soon after another of its kind."""
+        key, now = shard_id % self.max_concurrency, time.monotonic()
+        if now - self._identified.get(key, -IDENTIFY_SECONDS) < self.identify_seconds:
+            self.too_soon += 1
+            return False
+        self._identified[key] = now
+        return self.identifies < STARTS
 
     def _forget(self) -> None:
         """Drop the sessions of bots that are long gone."""

@@ -30,6 +30,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.kit", "bot.orders"),
     ("bot.generation",),
     ("bot.cards",),
+    ("bot.sharding",),
+    ("bot.joining",),
     ("bot.client", "bot.gateway"),
     ("cogs", "bot.monitoring"),
     ("bot.process",),

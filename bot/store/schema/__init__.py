@@ -39,10 +39,11 @@ from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam
 from bot.store.schema.money import budgets, costs
 from bot.store.schema.own import deletions, events, facts
 from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
+from bot.store.schema.process import FENCED, PROCESSES, processes, shards, turnstiles
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 21))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 22))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -54,6 +55,7 @@ __all__ = [
     "DAILY_KINDS",
     "DRAFT_SECONDS",
     "ENDED_STATES",
+    "FENCED",
     "FORGIVEN",
     "HEAD",
     "JAM_STATES",
@@ -63,6 +65,7 @@ __all__ = [
     "NOTIFY",
     "PAYERS",
     "PERIODS",
+    "PROCESSES",
     "REPORT_SECONDS",
     "REVISIONS",
     "SCOPES",
@@ -91,6 +94,7 @@ __all__ = [
     "metadata",
     "own_choices",
     "pool_alerts",
+    "processes",
     "report_lines",
     "reports",
     "reservations",
@@ -98,8 +102,10 @@ __all__ = [
     "setting_changes",
     "setting_drafts",
     "settings",
+    "shards",
     "turn_messages",
     "turn_quotes",
     "turns",
+    "turnstiles",
     "votes",
 ]

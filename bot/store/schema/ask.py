@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, Table, Text, false
 
-from bot.store.schema.base import CleanText, metadata
+from bot.store.schema.base import CleanText, RowId, metadata
 from bot.store.schema.people import deleted, nobodys, rows, shown, words
 
 # A row only while an /ask is answered.
@@ -22,6 +22,8 @@ growing_answers = Table(
     Column("token", Text, nullable=False),
     Column("token_expires_at", Double, nullable=False),
     Column("locale", Text, nullable=False),
+    # As of `generations`.
+    Column("process_id", RowId),
 )
 
 # What somebody asked, and what was answered. The id is that of the event that asked: an interaction, or a message.

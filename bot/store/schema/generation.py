@@ -82,6 +82,8 @@ generations = Table(
     Column("age_restricted", Boolean),
     # It ended as one of FORGIVEN, and its person had been forgiven as often as one is on that day.
     Column("unforgiven", Boolean, nullable=False, server_default=false()),
+    # Which of several processes works on it (`schema.process`). None: nobody, or the only one there is.
+    Column("process_id", RowId),
     CheckConstraint(one_of("kind", KINDS), name="kind"),
     CheckConstraint(one_of("state", STATES), name="state"),
     CheckConstraint(one_of("context", CONTEXTS), name="context"),
@@ -101,7 +103,7 @@ generations = Table(
     CheckConstraint("state NOT IN ('generated', 'delivered') OR generated_at IS NOT NULL", name="generated"),
     CheckConstraint(f"({one_of('state', ENDED_STATES)}) = (ended_at IS NOT NULL)", name="ended"),
     # (No partial indexes: naming a dialect's option here loads that dialect, 4 MiB of PostgreSQL in a bot on SQLite.)
-    Index("ix_generations_state", "state", "kind", "id"),
+    Index("ix_generations_state", "state", "process_id", "kind"),
     Index("ix_generations_person", "person_id", "id"),
     Index("ix_generations_channel", "channel_id", "id"),
     Index("ix_generations_guild", "guild_id", "id"),

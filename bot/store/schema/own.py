@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Double, Index, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Table, Text, true
 
 from bot.store.schema.base import CleanText, RowId, metadata
 from bot.store.schema.people import deleted, nobodys, rows, shown
@@ -12,12 +12,14 @@ from bot.store.schema.people import deleted, nobodys, rows, shown
 EVENT_SECONDS: Final = 86_400.0
 """An interaction can be answered for 15 minutes (Discord): a day is more than any of them is repeated after."""
 
-# Ids of Discord's interactions, each kept for a day.
+# Ids of Discord's interactions and messages, each kept for a day. Of several processes one takes an event, and only it
+# may act upon it: until it has, it is not `acted`.
 events = Table(
     "events",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Double, nullable=False),
+    Column("acted", Boolean, nullable=False, server_default=true()),
     Index("ix_events_at", "at"),
     info=rows(over=f"at < :now - {EVENT_SECONDS}"),
 )

@@ -21,9 +21,8 @@ def build(pipeline: Pipeline, gateway: Gateway, cdn: Cdn) -> web.Application:
     """The whole web application."""
 
     async def address_for_bots(_: Call) -> Answer:
-        left = 1000 - gateway.identifies
-        limit = {"total": 1000, "remaining": max(left, 0), "reset_after": 86_400_000, "max_concurrency": 16}
-        return Answer({"url": gateway.url, "shards": 1, "session_start_limit": limit})
+        limit = gateway.session_start_limit
+        return Answer({"url": gateway.url, "shards": gateway.shards, "session_start_limit": limit})
 
     async def nothing_here(_: Call) -> Answer:
         raise errors.not_found()

@@ -11,6 +11,7 @@ import pytest
 from discord import ui
 
 from bot.client import Tree
+from bot.kit.bot import Share
 from bot.kit.gate import Gate
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.recent import Recent
@@ -30,6 +31,7 @@ def checks(refusal: AsyncMock) -> Tree:
     client = MagicMock()
     client.the = defaultdict[type, Any](MagicMock, {Gate: Gate.__new__(Gate)}).__getitem__
     client._connection._command_tree = None  # pyright: ignore[reportPrivateUsage] - the library's own
+    client.share = Share()
     client.stopping.is_set = MagicMock(return_value=False)
     return Tree(client)
 

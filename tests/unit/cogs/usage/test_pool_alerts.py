@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.kit import moderator_channels
-from bot.kit.bot import Bot
+from bot.kit.bot import Bot, Share
 from bot.kit.own_token import OwnToken
 from bot.kit.posting import Posting
 from bot.orders import ledger
@@ -47,6 +47,7 @@ class Stand:
         guild = create_autospec(discord.Guild, instance=True)
         guild.get_channel_or_thread.return_value = create_autospec(discord.TextChannel, instance=True)
         bot = create_autospec(Bot, instance=True)
+        bot.share = Share()
         bot.get_guild.return_value = guild
         bot.get_partial_messageable.side_effect = self._channel
         self.alerts = PoolAlerts(bot, database, Posting(bot, OwnToken()))

@@ -1,0 +1,32 @@
+"""What all processes together may do so often and no oftener: each goes through here, and learns how long to wait.
+
+Times are the database's, so that the processes' clocks need not agree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, text
+
+from bot.store.processes import database_time
+from bot.store.schema import turnstiles
+from bot.store.upsert import insert_for
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def take(c: Connection, name: str, *, interval: float, burst: int = 1) -> float:
+    """Take the next turn, `interval` seconds after the last one; how many seconds to wait for it.
+
+    Of idle time at most `burst` turns are made up for. On PostgreSQL alone. Who dies before its turn has wasted it.
+    """
+    # A turn that is lost in a crash of the server is only a turn.
+    c.execute(text("SET LOCAL synchronous_commit = off"))
+    now = c.execute(database_time()).scalar_one()
+    earliest = now - (burst - 1) * interval
+    insert = insert_for(c, turnstiles).values(name=name, due=earliest + interval)
+    due = func.greatest(turnstiles.c.due, earliest) + interval
+    taken = insert.on_conflict_do_update(index_elements=[turnstiles.c.name], set_={"due": due})
+    return max(0.0, c.execute(taken.returning(turnstiles.c.due)).scalar_one() - interval - now)
