@@ -7,7 +7,9 @@ already. `empty_sqlite_url` and `empty_postgresql_url` have nothing in them.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 _TEMPLATE = "onekey_template"
+
+
+def pytest_configure() -> None:
+    """Bytecode is written, whatever the environment says: else each process compiles all, ten seconds of a core."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")

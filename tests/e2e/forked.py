@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.__main__ import main
+from tests.e2e.patience import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,4 +22,5 @@ def run(environment: Mapping[str, str], cwd: str, log: str) -> None:
     for standard in (1, 2):
         os.dup2(output, standard)
     os.close(output)
+    shorten()
     sys.exit(main(["run"]))

@@ -165,7 +165,7 @@ async def test_registration_that_fails_does_not_stop_the_bot(new_stage: NewStage
     assert was_whole(await end_of(await ask(stage, "Does it run?")))
     assert fault.hits == 1
     log = stage.bot.log.read_text()
-    assert "failed, trying again in 5 s" in log
+    assert "failed, trying again in" in log
     assert "work=OneKeyBot._sync_commands" in log
     await _until_written(stage, 2)
 

@@ -320,7 +320,7 @@ async def test_commands_are_synced_again_after_an_answer_that_cannot_be_read(
     await stage.start()
     assert fault.hits == 1
     await eventually(lambda: re.search(r"synced \d\d commands", log_of(stage)) is not None, within=10)
-    assert log_of(stage).count("trying again in 5 s") == 1
+    assert log_of(stage).count("trying again in") == 1
     assert "Traceback" not in log_of(stage)
 
 

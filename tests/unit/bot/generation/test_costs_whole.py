@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 # Without a database of examples in the project's folder: each run makes its own.
 SETTINGS = settings(
-    max_examples=50,
+    max_examples=25,
     stateful_step_count=30,
     deadline=None,
     database=None,
@@ -502,7 +502,7 @@ class Scheduler(RuleBasedStateMachine):
             assert books.unsettled == 0
 
 
-# 1,500 steps of some transactions each: on a machine that is busy with something else they take their minutes.
+# 750 steps of some transactions each: on a machine that is busy with something else they take their minutes.
 @pytest.mark.timeout(600)
 def test_no_sequence_of_orders_makes_or_loses_a_credit(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
