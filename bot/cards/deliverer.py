@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import discord
+from sqlalchemy import Connection
 
 from bot.cards.button_looks import other_models
 from bot.cards.card import card
@@ -37,7 +38,7 @@ from bot.kit.why import OWNERS
 from bot.reasons import Reason
 from bot.recent import Recent
 from bot.states import LIVE, RETRYABLE, State
-from bot.store.database import Database, StoreUnavailable
+from bot.store.database import Database, StoreUnavailable, carry
 from bot.store.writes import until_committed
 
 if TYPE_CHECKING:
@@ -316,9 +317,16 @@ class CardDeliverer:
 
     async def _stands(self, bot: Bot, row: Generation, message_id: int) -> None:
         where = {"message_id": message_id, "channel_id": row.channel_id}
-        posted = await until_committed(self._database, generations.store_message, row.id, **where)
+
+        def stands(connection: Connection) -> Generation | None:
+            posted = generations.store_message(connection, row.id, **where)
+            if posted is not None:
+                carry(connection, posted.id)
+            return posted
+
+        posted = await until_committed(self._database, stands)
         if posted is not None:
-            bot.the(Claims).start(posted)
+            bot.the(Claims).start(posted, carried=True)
             tell_ordered(bot, posted)
 
     def _card(self, facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:

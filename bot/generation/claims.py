@@ -12,11 +12,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.background import happens
+from bot.background import happens, keep_going
 from bot.generation import queries, video_queue
 from bot.generation import rows as generations
 from bot.generation.endings import cancel, fetch_again, take_away, unplace
@@ -28,7 +29,7 @@ from bot.generation.worker import Worker
 from bot.kinds import Kind
 from bot.kit.bot import Share
 from bot.states import CANCELLABLE, KEPT, LIVE, State
-from bot.store.database import Database
+from bot.store.database import Database, carry
 from bot.store.signals import Signals
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Claims:
         self.moved_at: float | None = None
         """When the last round of `run` ended, by the monotonic clock: one comes each half minute."""
         self._inherited = False
+        self._bringing: asyncio.Task[None] | None = None
 
     def listen(self, signals: Signals) -> None:
         """Hear of what other processes do with rows that are worked on here, and tell them."""
@@ -84,6 +86,7 @@ class Claims:
             self._inherited = True
             await self._recovery.take_over()
         looking = asyncio.create_task(self._recovery.look_on())
+        self._bringing = asyncio.create_task(keep_going(partial(self._database.bring, self._brought)))
         try:
             while True:
                 admitted = self._stopping or await survived(self._queue.advance())
@@ -93,28 +96,38 @@ class Claims:
                 self._nudge.clear()
         finally:
             looking.cancel()
+            self._bringing.cancel()
 
-    def start(self, row: Generation) -> None:
-        """Its placeholder stands: begin. A picture begins at once; a video when it is admitted."""
+    def start(self, row: Generation, *, carried: bool = False) -> None:
+        """Its placeholder stands: begin. A picture begins at once; a video when it is admitted.
+
+        Of several processes one is brought it. `carried`: by the transaction that stored where it stands.
+        """
         log.info(
             "ordered", extra=row.logged | {"event": "ordered", "message_id": row.message_id, "again": row.parent_id}
         )
         if self._stopping:
             return  # queued, and begun by the next process
-        if row.kind == Kind.IMAGE:
-            self._tasks.spawn(row, self._begin(row))
+        if self._database.process_id is not None:
+            if not carried:
+                self._hear(self._database.run(carry, row.id))
+        elif row.kind == Kind.IMAGE:
+            self._tasks.spawn(row, self._worker.live(row))
         else:
             self._nudge.set()
 
-    async def _begin(self, row: Generation) -> None:
-        """A picture whose placeholder stands; of several processes one has it."""
-        if (me := self._database.process_id) is not None:
-            states = {State.QUEUED}
-            claimed = await self._database.run(generations.claim, row.id, states=states, process_id=me)
-            if claimed is None:
-                return
-            row = claimed
-        await self._worker.live(row)
+    async def _brought(self, generation_id: int) -> None:
+        """A row whose placeholder stands came to this process, of several."""
+        row = await self._database.run(generations.get, generation_id)
+        if row is None or row.state != State.QUEUED or self._stopping:
+            return  # where this one begins nothing more, another finds the row a little later
+        if row.kind != Kind.IMAGE:
+            self._nudge.set()
+            return
+        me, states = self._database.process_id, {State.QUEUED}
+        claimed = await self._database.run(generations.claim, row.id, states=states, epoch=row.epoch, process_id=me)
+        if claimed is not None:
+            self._tasks.spawn(claimed, self._worker.live(claimed))
 
     async def cancel(self, generation_id: int, *, by: int, **through: Any) -> Generation | None:  # noqa: ANN401 - columns of the row
         """End a queued or running row for a person; None when it is too late. The card is shown anew.
@@ -196,6 +209,8 @@ class Claims:
     async def stop(self, seconds: float) -> None:
         """Take no more work. What is being sent or uploaded may finish within `seconds`; polls go on after a start."""
         self._stopping = self._recovery.stopping = True
+        if self._bringing is not None:
+            self._bringing.cancel()
         deadline, me = time.monotonic() + seconds, self._database.process_id
         while True:
             # Those, too, whose request was answered meanwhile: from then on they only poll.

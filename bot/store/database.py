@@ -21,19 +21,19 @@ from bot.store.failures import StoreUnavailable
 from bot.store.processes import CHANNEL, WAKE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection
 
     from bot.store.membership import Membership, Transactions
 
-__all__ = ["Database", "StoreUnavailable", "wake"]
+__all__ = ["CARRIED", "Database", "StoreUnavailable", "carry", "wake"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-_WOKEN, _PROCESS = "woken", "process"
+_WOKEN, _PROCESS, CARRIED = "woken", "process", "carried"
 
 
 class Store(Protocol):
@@ -44,6 +44,7 @@ class Store(Protocol):
     async def close(self) -> None: ...
     def hold_alone(self) -> AbstractAsyncContextManager[None]: ...
     def share(self, database: Transactions, kind: str) -> AbstractAsyncContextManager[Membership]: ...
+    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None: ...
 
 
 class Database:
@@ -105,9 +106,21 @@ class Database:
             self.process_id = membership.id
             yield membership
 
+    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None:
+        """Call `begin` with the rows that any of several processes `carry`s, each with some of them.
+
+        Ends with an error when the connection is lost, and then may be called again.
+        """
+        await self._store.bring(begin)
+
     async def close(self) -> None:
         """Wait for the transactions under way, then close. `open_database` does it."""
         await self._store.close()
+
+
+def carry(connection: Connection, id: int) -> None:  # noqa: A002 - a row's
+    """Within a transaction: have a process begin with a row, once it has committed (`Database.bring`)."""
+    connection.info.setdefault(CARRIED, []).append(id)
 
 
 def wake(connection: Connection, name: str) -> None:
@@ -126,7 +139,7 @@ def _call(  # noqa: PLR0917 - what is bound, and the connection
     connection: Connection,
 ) -> T:
     woken.clear()  # it may run twice
-    connection.info[_WOKEN], connection.info[_PROCESS] = woken, process_id
+    connection.info[_WOKEN], connection.info[_PROCESS], connection.info[CARRIED] = woken, process_id, []
     return function(connection, *args, **kwargs)
 
 

@@ -7,6 +7,7 @@ import logging
 import ssl
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
@@ -16,11 +17,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import ConfigurationError
 from bot.store import processes
+from bot.store.database import CARRIED
 from bot.store.failures import LeaseLost, StoreUnavailable
 from bot.store.membership import Membership, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 
     from sqlalchemy import Connection
 
@@ -76,6 +78,8 @@ class PostgresqlStore:
         )
         self._running: set[asyncio.Task[Any]] = set()
         self._process_id: int | None = None
+        self._put: Callable[[object, Collection[int]], Awaitable[None]] | None = None
+        """Puts what a transaction carries in the queue; None: this process is alone."""
 
     async def open(self) -> None:
         """Connect once, to see that it works. ConfigurationError; StoreUnavailable: it isn't there, or not yet."""
@@ -129,16 +133,29 @@ class PostgresqlStore:
     @asynccontextmanager
     async def share(self, database: Transactions, kind: str) -> AsyncGenerator[Membership]:
         """Hold the advisory lock together with others that do, as a process with a number of its own."""
+        if find_spec("pgqueuer") is None:
+            msg = "SHARD_COUNT: several processes need PgQueuer: install the bot with its extra `many`"
+            raise ConfigurationError(msg)
         await (await self._beside_others()).close()  # before anything is written
         self._process_id = process_id = await database.run(processes.join, kind)
         # From here on each connection bears the number, so that it can be ended with the process.
         await self._engine.dispose()
+        from bot.store import carrier  # noqa: PLC0415 - 20 MiB that a process which is alone does without
+
+        await carrier.install(self._connect)
+        self._put = carrier.put
         membership = Membership(database, process_id, kind, self._beside_others, (*_ERRORS, TimeoutError))
         await membership.beat()
         try:
             yield membership
         finally:
             await membership.close()
+
+    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None:
+        """PgQueuer's own connections, by this process's number too."""
+        from bot.store import carrier  # noqa: PLC0415 - as above
+
+        await carrier.bring(self._connect, begin)
 
     async def _beside_others(self) -> _Wire:
         wire = await self._connect()
@@ -181,6 +198,9 @@ class PostgresqlStore:
                         with suppress(*_ERRORS):  # what failed first is the news
                             await transaction.rollback()
                         raise
+                    if self._put is not None and (ids := (await connection.get_raw_connection()).info.get(CARRIED)):
+                        raw = (await connection.get_raw_connection()).driver_connection
+                        await self._put(raw, ids)
                     committing = True
                     await transaction.commit()
                     committing = False

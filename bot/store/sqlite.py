@@ -25,7 +25,7 @@ from bot.errors import ConfigurationError
 from bot.store.failures import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -129,6 +129,9 @@ class SqliteStore:
         msg = "several processes need PostgreSQL: set DATABASE_URL, as docs/scale.md says"
         raise ConfigurationError(msg)
         yield  # what makes it a context manager
+
+    async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None:
+        """There is nobody to bring anything."""
 
     def _in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)

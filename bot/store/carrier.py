@@ -1,0 +1,106 @@
+"""PgQueuer carries the ids of what is to be begun to whichever process takes them first.
+
+An id is put in the queue by the transaction that makes it true (`bot.store.database.carry`), and is out of it once a
+process has taken the row, by its own number: what becomes of the row after that hangs on the process's lease, not on
+the queue. So a video that takes an hour is no job of an hour, and has no heartbeat of its own. What the queue loses is
+found by a look at the rows.
+
+Imported only where several processes share a database: with what it brings along it takes 20 MiB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.settings import DBSettings, Durability
+from pgqueuer.domain.types import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+
+    from pgqueuer.domain.models import Job
+
+log = logging.getLogger(__name__)
+
+SCHEMA: Final = "pgqueuer"
+"""Its tables stand beside the bot's: a migration touches neither the one nor the other."""
+ENTRYPOINT: Final = "generation"
+AT_ONCE: Final = 10
+"""Ids that a process takes at a time; the others are to have some, too."""
+LOOK: Final = timedelta(seconds=5)
+"""Where no notification wakes it."""
+FORGET_SECONDS: Final = 3600.0
+"""Between two times that PgQueuer's log of what it carried is emptied: nobody reads it."""
+_SETTINGS: Final = DBSettings(db_schema=SCHEMA, durability=Durability.balanced, channel=Channel("onekey_bot_queue"))
+
+
+async def put(connection: object, ids: Collection[int]) -> None:
+    """Put ids in the queue, within the transaction that `connection`, asyncpg's own, is in."""
+    carried: list[bytes | None] = [str(id_).encode() for id_ in ids]
+    count = len(carried)
+    await _queries(AsyncpgDriver(cast("Any", connection))).enqueue([ENTRYPOINT] * count, carried, [0] * count)
+
+
+async def install(connect: Callable[[], Awaitable[Any]]) -> None:
+    """Have PgQueuer's tables there, as this version of it wants them."""
+    connection = await connect()
+    try:
+        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        await _queries(AsyncpgDriver(connection)).upgrade()  # with a lock of its own
+    finally:
+        await connection.close()
+
+
+async def bring(connect: Callable[[], Awaitable[Any]], begin: Callable[[int], Awaitable[None]]) -> None:
+    """Call `begin` with each id that comes to this process. Ends with an error when its connection is lost."""
+    async with _pool(connect) as pool:
+        queries = _queries(AsyncpgPoolDriver(pool))
+        manager = QueueManager(queries, Channel(_SETTINGS.channel))
+
+        async def brought(job: Job) -> None:
+            await begin(int(job.payload or b"0"))
+
+        manager.entrypoint(ENTRYPOINT, accepts_context=False)(brought)
+        forgetting = asyncio.create_task(_forget(queries))
+        try:
+            await manager.run(
+                dequeue_timeout=LOOK,
+                batch_size=AT_ONCE,
+                shutdown_on_listener_failure=True,
+                log_aggregation_interval=timedelta(0),
+            )
+        finally:
+            forgetting.cancel()
+
+
+async def _forget(queries: Queries) -> None:
+    while True:
+        await asyncio.sleep(FORGET_SECONDS)
+        await queries.clear_queue_log(ENTRYPOINT)
+
+
+@asynccontextmanager
+async def _pool(connect: Callable[[], Awaitable[Any]]) -> AsyncGenerator[Any]:
+    async def connected(*_: object, **__: object) -> Any:  # noqa: ANN401 - asyncpg's connection, untyped
+        return await connect()
+
+    async with cast("Any", asyncpg).create_pool(min_size=2, max_size=3, connect=connected) as pool:
+        yield pool
+
+
+def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
+    return Queries(
+        driver,
+        qbe=QueryBuilderEnvironment(_SETTINGS),
+        qbq=QueryQueueBuilder(_SETTINGS),
+        qbs=QuerySchedulerBuilder(_SETTINGS),
+    )
