@@ -242,13 +242,14 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     )
     pauses = keep(Pauses(database))
     progress = keep(Progress(database=database, deliverer=deliverer, limits=limits, pauses=pauses))
+    moderation = keep(Moderation(api))
     worker = Worker(
         progress=progress,
         client=api,
         polling=Polling(client=api, pacer=Pacer(environment.video_poll_seconds), progress=progress),
         result_files=keep(result_files),
         posts=asyncio.Semaphore(POSTS_IN_FLIGHT),
-        screen=Screen(database=database, moderation=keep(Moderation(api)), data_dir=environment.data_dir),
+        screen=Screen(database=database, moderation=moderation, data_dir=environment.data_dir),
         money=money,
     )
     claims = keep(Claims(database, keep(worker), bot.share))
@@ -256,7 +257,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     choices = keep(Choices(database))
     choices.listen(bot.the(Signals))
     bot.background += [choices.load, claims.run, led(bot, partial(catch_up, database, deliverer, coalesced))]
-    bot.background.append(led(bot, CostLog(api, database, money).run))
+    bot.background.append(led(bot, CostLog(api, database, money, moderation).run))
     if money.budget is not None:
         bot.background.append(partial(money.book.run, api, database))
 

@@ -39,10 +39,11 @@ _NONE, _WORDS, _ALL = "none", "words", "all"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`categories`: what it is flagged for, in the service's words."""
+    """`categories`: what it is flagged for, in the service's words. `call`: what the service called the request."""
 
     flagged: bool
     categories: tuple[str, ...] = ()
+    call: str = ""
 
 
 class Moderations:
@@ -114,7 +115,7 @@ class Moderations:
             retries=ONCE,
             sent=tuple(sent),
             apart=True,
-            free=True,  # as OpenAI's is
+            free=True,  # as OpenAI's is; where it is not, the log of costs tells
         )
         answer = await self._transport.json(call)
         results = [mapping(one) for one in sequence(answer.document.get("results"))]
@@ -122,7 +123,8 @@ class Moderations:
             message = "a moderation without a verdict"
             raise BadAnswer(message, status=answer.status, request_id=answer.request_id)
         names = (name for one in results for name, said_so in mapping(one.get("categories")).items() if said_so is True)
-        return Verdict(any(one["flagged"] for one in results), tuple(dict.fromkeys(str(name)[:60] for name in names)))
+        flagged = any(one["flagged"] for one in results)
+        return Verdict(flagged, tuple(dict.fromkeys(str(name)[:60] for name in names)), answer.request_id)
 
     @property
     def _key(self) -> str:

@@ -4,6 +4,7 @@ them. So no kind of call can be added that forgets to reserve what it may cost.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.errors import OverReserve
@@ -22,6 +23,8 @@ class Permit:
     is_bounded: bool = False
     """Its cost is reserved once: what may have been taken is not sent a second time."""
     calls: list[str] = field(default_factory=list[str])
+    heard: Callable[[], None] | None = field(default=None, compare=False)
+    """Called when there is one call more."""
 
     def check(self, told: int) -> None:
         """OverReserve: a question has more tokens than were reserved. It is not sent."""
@@ -38,3 +41,5 @@ class Permit:
         """The service answered a request. What it refused as such costs nothing, and is not in its log."""
         if call and not 400 <= status < 500:
             self.calls.append(call)
+            if self.heard is not None:
+                self.heard()

@@ -21,6 +21,7 @@ from bot.generation.pauses import place_of
 from bot.generation.records import WITHHELD
 from bot.image_decoding import make_small
 from bot.kinds import Kind
+from bot.orders.cost_rows import Whose
 from bot.orders.moderation import OFF, RESULTS, Moderation
 from bot.orders.policy import stored_values
 from bot.settings.places import stored_at
@@ -66,7 +67,7 @@ class Screen:
         """Whether the prompt may not be sent. What can't be told is no reason."""
         if await self._level(row) == OFF:
             return False
-        flagged = await self.moderation.flags(row.prompt)
+        flagged = await self.moderation.flags(row.prompt, _whose(row))
         if flagged:
             log.info("a prompt is not sent", extra=row.logged)
         return bool(flagged)
@@ -76,7 +77,7 @@ class Screen:
         pictures = [one for one in inputs if (one.content_type or "image/").startswith("image/")]
         if not pictures or self.moderation.there is False or await self._level(row) == OFF:
             return False
-        flagged = any(await self._all(pictures, tries=1))
+        flagged = any(await self._all(row, pictures, tries=1))
         if flagged:
             log.info("a picture that goes along is not sent", extra=row.logged)
         return flagged
@@ -90,7 +91,7 @@ class Screen:
         if row.kind != Kind.IMAGE or (await self._level(row) if elsewhere is None else elsewhere) != RESULTS:
             return Screened(shown)
         open_ = [one for one in shown if one.form != WITHHELD and (one.path or one.url)]
-        verdicts = dict(zip((one.position for one in open_), await self._all(open_), strict=True))
+        verdicts = dict(zip((one.position for one in open_), await self._all(row, open_), strict=True))
         withheld = [position for position, flagged in verdicts.items() if flagged]
         if withheld and elsewhere is None:
             log.warning("%s pictures are withheld", len(withheld), extra=row.logged)
@@ -103,17 +104,17 @@ class Screen:
         )
         return Screened(kept, unchecked=None in verdicts.values())
 
-    async def _all(self, results: Sequence[Result], *, tries: int = TRIES) -> list[bool | None]:
+    async def _all(self, row: Generation, results: Sequence[Result], *, tries: int = TRIES) -> list[bool | None]:
         files = {one.position: self.data_dir / one.path for one in results if one.path}
         small = await make_small(list(files.values()), side=SIDE, shape="contain")
         try:
             return await asyncio.gather(
-                *(self._one(one, small.get(files.get(one.position, Path())), tries=tries) for one in results)
+                *(self._one(row, one, small.get(files.get(one.position, Path())), tries=tries) for one in results)
             )
         finally:
             await asyncio.to_thread(_remove, list(small.values()))
 
-    async def _one(self, result: Result, small: Path | None, *, tries: int) -> bool | None:
+    async def _one(self, row: Generation, result: Result, small: Path | None, *, tries: int) -> bool | None:
         if small is not None:
             data = await asyncio.to_thread(small.read_bytes)
             url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
@@ -125,12 +126,16 @@ class Screen:
         for attempt in range(tries):
             if attempt:
                 await asyncio.sleep(WAIT * 2**attempt)
-            if (flagged := await self.moderation.flags_picture(url)) is not None:
+            if (flagged := await self.moderation.flags_picture(url, _whose(row))) is not None:
                 break
         return flagged
 
     async def _level(self, row: Generation) -> str:
         return await until_committed(self.database, _level, row)
+
+
+def _whose(row: Generation) -> Whose:
+    return Whose(row.guild_id, row.channel_id, row.person_id, Kind(row.kind).command)
 
 
 def _level(connection: Connection, row: Generation) -> str:

@@ -7,13 +7,16 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from bot.api.moderation import MODEL as MODERATION_MODEL
 from bot.errors import ApiError
 from bot.orders import cost_rows
-from bot.periods import DAY_SECONDS
 from bot.store.failures import StoreUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.api.client import OneKeyClient
+    from bot.orders.moderation import Moderation
     from bot.orders.money import Money
     from bot.store.database import Database
 
@@ -31,8 +34,17 @@ BATCH = 200
 class CostLog:
     """`run()` for as long as the process lives. The log is asked once in `every` seconds at most, when it can help."""
 
-    def __init__(self, client: OneKeyClient, database: Database, money: Money, *, every: float = EVERY_SECONDS) -> None:
+    def __init__(
+        self,
+        client: OneKeyClient,
+        database: Database,
+        money: Money,
+        moderation: Moderation | None = None,
+        *,
+        every: float = EVERY_SECONDS,
+    ) -> None:
         self._client = client
+        self._moderation = moderation
         self._database = database
         self._money = money
         self._every = every
@@ -53,7 +65,8 @@ class CostLog:
     async def look(self) -> bool:
         """Ask once, if anything is to be learned. False: the service does not tell."""
         pending = await self._database.run(cost_rows.pending, since=time.time() - WITHIN_SECONDS)
-        if not pending:
+        beside = dict(self._moderation.calls.items()) if self._moderation is not None else {}
+        if not (pending or beside):
             return True
         told = await self._client.costs()
         if told is None:
@@ -66,10 +79,27 @@ class CostLog:
             found[pending[call]] = found.get(pending[call], 0) + unit.amount(told[call])
         items = list(found.items())
         for first in range(0, len(items), BATCH):
-            await self._database.run(cost_rows.learn, dict(items[first : first + BATCH]))
+            dear = await self._database.run(cost_rows.learn, dict(items[first : first + BATCH]))
+            await self._reserve_more(dear)
         if found:
             log.info("learned what %s orders cost", len(found))
-            yesterday = int(time.time() // DAY_SECONDS) - 1
-            dearer = await self._database.run(cost_rows.dearer, since=yesterday)
-            self._money.book.note_dearer(dearer)
+        if self._moderation is not None:
+            told_beside = {call: unit.amount(told[call]) for call in beside.keys() & told.keys()}
+            await self._note_beside(self._moderation, told_beside)
         return True
+
+    async def _reserve_more(self, dear: Mapping[str, tuple[int, int]]) -> None:
+        """A model that cost more than was reserved may do so again, also in what is under way."""
+        raised = self._money.book.note_costs(dear)
+        now = time.time()
+        for model, factor in raised.items():
+            await self._database.run(cost_rows.raise_reserves, model, factor, before=now, since=now - WITHIN_SECONDS)
+
+    async def _note_beside(self, moderation: Moderation, told: Mapping[str, int]) -> None:
+        """What calls of moderation cost; mostly nothing."""
+        for call, amount in told.items():
+            whose = moderation.calls.pop(call)
+            if amount and whose is not None:
+                self._money.book.aside = max(self._money.book.aside, amount)
+                budget, now = self._money.budget, time.time()
+                await self._database.run(cost_rows.aside, whose, MODERATION_MODEL, amount, budget, now)

@@ -8,8 +8,9 @@ on the same budget. The budget is the last row that a transaction locks.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import case, func, insert, select, update
 
@@ -23,6 +24,7 @@ from bot.store.upsert import insert_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -30,6 +32,15 @@ SPENT: Final = "budget"
 """What wakes whoever tells of a budget: more of it is spent, or it refused an order."""
 MOST_PENDING: Final = 5000
 """Costs that are asked for at once: a log that tells of so many calls is not known."""
+
+
+class Whose(NamedTuple):
+    """Whose order a call belongs to, as its columns."""
+
+    guild_id: int | None
+    channel_id: int
+    person_id: int | None
+    kind: str
 
 
 class Exhausted(Exception):
@@ -125,11 +136,13 @@ def note_calls(c: Connection, cost_id: int, calls: Sequence[str]) -> None:
     c.execute(update(t).where(t.c.id == cost_id, t.c.ended_at.is_(None)).values(calls=list(calls)))
 
 
-def learn(c: Connection, costs: Mapping[int, int]) -> None:
-    """What orders that ended really cost, by their ids; each once."""
+def learn(c: Connection, costs: Mapping[int, int]) -> dict[str, tuple[int, int]]:
+    """What orders that ended really cost, by their ids; each once. By model the dearest of them, and its reserve."""
+    dear: dict[str, tuple[int, int]] = {}
     changes: dict[tuple[str, int], int] = {}
     for cost_id, actual in sorted(costs.items()):
-        before = select(t.c.period, t.c.starts, t.c.booked).where(t.c.id == cost_id, t.c.actual.is_(None))
+        columns = (t.c.period, t.c.starts, t.c.booked, t.c.model, t.c.reserved)
+        before = select(*columns).where(t.c.id == cost_id, t.c.actual.is_(None))
         row = c.execute(before.with_for_update()).first()
         if row is None:
             continue
@@ -139,8 +152,47 @@ def learn(c: Connection, costs: Mapping[int, int]) -> None:
         if row.period is not None:
             on = (row.period, row.starts)
             changes[on] = changes.get(on, 0) + actual - row.booked
+        _note_dear(dear, row.model, actual, row.reserved)
     for on, change in sorted(changes.items()):
         _book(c, *on, freed=0, spent=change)
+    return dear
+
+
+def raise_reserves(c: Connection, model: str, factor: Fraction, *, before: float, since: float) -> None:
+    """Reserve so many times as much for what was ordered `before` and is not told yet, as far as it is under way or
+    ended after `since`. That may be more than the budget has; then nothing else is ordered.
+    """
+    ended = (t.c.ended_at > since) & t.c.calls.is_not(None) & (t.c.booked == t.c.reserved)
+    open_ = t.c.actual.is_(None) & (t.c.reserved > 0) & (t.c.ended_at.is_(None) | ended)
+    query = select(t.c.id, t.c.period, t.c.starts, t.c.reserved, t.c.ended_at)
+    changes: dict[tuple[str, int], tuple[int, int]] = {}
+    for row in c.execute(
+        query.where(t.c.model == model, t.c.created_at < before, open_).order_by(t.c.id).with_for_update()
+    ).all():
+        more = math.ceil(row.reserved * factor) - row.reserved
+        booked = {} if row.ended_at is None else {"booked": row.reserved + more}
+        c.execute(update(t).where(t.c.id == row.id).values(reserved=row.reserved + more, **booked))
+        reserved, spent = changes.get((row.period, row.starts), (0, 0))
+        changes[row.period, row.starts] = (reserved, spent + more) if booked else (reserved + more, spent)
+    for on, (reserved, spent) in sorted(changes.items()):
+        _book(c, *on, freed=-reserved, spent=spent)
+
+
+def aside(  # noqa: PLR0917 - whose, and what
+    c: Connection, whose: Whose, model: str, amount: int, budget: Budget | None, now: float
+) -> None:
+    """Note what a call beside orders cost, that nothing was reserved for: it is on the budget all the same."""
+    on: dict[str, Any] = {}
+    if budget is not None:
+        on = {"period": budget.period, "starts": budget.start(now), "reserved": 0, "booked": amount}
+    values = whose._asdict() | on
+    made = insert(t).values(
+        **values, model=model, actual=amount, created_at=now, ended_at=now, day=int(now // DAY_SECONDS)
+    )
+    cost_id: int = c.execute(made.returning(t.c.id)).scalar_one()
+    if budget is not None:
+        _held(c, cost_id, budget, now)
+        _book(c, budget.period, budget.start(now), freed=0, spent=amount)
 
 
 def of_generation(c: Connection, generation_id: int) -> tuple[int, int | None] | None:
@@ -171,15 +223,21 @@ def pending(c: Connection, *, since: float) -> dict[str, int]:
     return {str(call): cost_id for cost_id, calls in found for call in calls}
 
 
-def dearer(c: Connection, *, since: int) -> dict[str, tuple[int, int]]:
-    """Models that cost more than was reserved for them since that day: the worst real cost, and what was reserved."""
-    over = (t.c.day >= since) & (t.c.actual > t.c.reserved) & (t.c.reserved > 0)
-    found: dict[str, tuple[int, int]] = {}
-    for model, actual, reserved in c.execute(select(t.c.model, t.c.actual, t.c.reserved).where(over)):
-        worst = found.get(model)
-        if worst is None or actual * worst[1] > worst[0] * reserved:
-            found[model] = (actual, reserved)
+def dearest(c: Connection, *, since: int) -> dict[str, tuple[int, int]]:
+    """Of each model whose costs were told since that day the dearest order, and its reserve."""
+    told = (t.c.day >= since) & t.c.actual.is_not(None) & (t.c.reserved > 0)
+    models = c.execute(select(t.c.model).where(told).distinct()).scalars()
+    found: dict[str, tuple[int, int]] = dict.fromkeys(map(str, models), (0, 1))
+    over = select(t.c.model, t.c.actual, t.c.reserved).where(told, t.c.actual > t.c.reserved)
+    for model, actual, reserved in c.execute(over):
+        _note_dear(found, model, actual, reserved)
     return found
+
+
+def _note_dear(found: dict[str, tuple[int, int]], model: str, actual: int, reserved: int | None) -> None:
+    if reserved:
+        worst = found.get(model, (0, 1))
+        found[model] = (actual, reserved) if actual * worst[1] >= worst[0] * reserved else worst
 
 
 def spending(c: Connection, budget: Budget, *, now: float) -> Spending:
@@ -201,6 +259,15 @@ def note_alerted(c: Connection, budget: Budget, *, amount: int, now: float) -> N
 
 
 def _reserve(c: Connection, cost_id: int, budget: Budget, amount: int, now: float) -> None:
+    reserved, spent = _held(c, cost_id, budget, now)
+    fits = b.c.reserved + b.c.spent + amount <= budget.limit
+    where = _is(budget.period, budget.start(now)) & fits
+    if not c.execute(update(b).where(where).values(reserved=b.c.reserved + amount)).rowcount:
+        raise Exhausted(amount, max(0, budget.limit - reserved - spent))
+
+
+def _held(c: Connection, cost_id: int, budget: Budget, now: float) -> tuple[int, int]:
+    """What is reserved and spent of the period of `now`, which is held until the transaction ends."""
     starts = budget.start(now)
     fresh = insert_for(c, b).values(period=budget.period, starts=starts)
     # An update of nothing: the row is held from here on.
@@ -209,10 +276,7 @@ def _reserve(c: Connection, cost_id: int, budget: Budget, amount: int, now: floa
     if not reserved and not spent:
         spent = _spent_before(c, cost_id, budget.first_day(starts))
         c.execute(update(b).where(_is(budget.period, starts)).values(spent=spent))
-    fits = b.c.reserved + b.c.spent + amount <= budget.limit
-    where = _is(budget.period, starts) & fits
-    if not c.execute(update(b).where(where).values(reserved=b.c.reserved + amount)).rowcount:
-        raise Exhausted(amount, max(0, budget.limit - reserved - spent))
+    return reserved, spent
 
 
 def _spent_before(c: Connection, cost_id: int, first_day: int) -> int:

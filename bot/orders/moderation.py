@@ -12,11 +12,14 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import ApiError, Moderated
+from bot.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.api.client import OneKeyClient
+    from bot.api.moderation import Verdict
+    from bot.orders.cost_rows import Whose
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,9 @@ OVERLAP: Final = 200
 """Characters that two of them share, so that nothing is cut in two where one ends."""
 PIECES: Final = 32
 """In one request."""
+CALLS: Final = 5000
+CALL_SECONDS: Final = 900.0
+"""So long the log of costs is looked through for a call."""
 _HARMLESS: Final = "a red fox in the snow"
 
 
@@ -39,6 +45,8 @@ class Moderation:
 
     def __init__(self, client: OneKeyClient) -> None:
         self._client = client
+        self.calls: Recent[str, Whose] = Recent(CALLS, seconds=CALL_SECONDS)
+        """What the service called the requests, for its log of costs, and whose orders they were for."""
 
     @property
     def there(self) -> bool | None:
@@ -52,18 +60,18 @@ class Moderation:
                 async with asyncio.timeout(LEARN_SECONDS):
                     await self.flags(_HARMLESS)
 
-    async def refuse(self, said: str, level: str) -> None:
+    async def refuse(self, said: str, level: str, whose: Whose | None = None) -> None:
         """Moderated: a prompt is flagged, and `level` says that prompts are checked."""
-        if level != OFF and await self.flags(said):
+        if level != OFF and await self.flags(said, whose):
             raise Moderated
 
-    async def refuse_pictures(self, urls: Sequence[str], level: str) -> None:
+    async def refuse_pictures(self, urls: Sequence[str], level: str, whose: Whose | None = None) -> None:
         """As `refuse`, of pictures that go with a prompt, each as `flags_picture` takes it."""
-        if level != OFF and any(await asyncio.gather(*map(self.flags_picture, urls))):
+        if level != OFF and any(await asyncio.gather(*(self.flags_picture(url, whose) for url in urls))):
             raise Moderated
 
-    async def flags(self, said: str) -> bool | None:
-        """Whether words are flagged. None: that can't be told now."""
+    async def flags(self, said: str, whose: Whose | None = None) -> bool | None:
+        """Whether words are flagged. None: that can't be told now. `whose`: whom it costs something, if it does."""
         if not said.strip():
             return False
         pieces = [said[at : at + PIECE] for at in range(0, max(1, len(said) - OVERLAP), PIECE - OVERLAP)]
@@ -74,23 +82,24 @@ class Moderation:
         except (ApiError, TimeoutError) as error:
             log.warning("words go unchecked, since the service's moderation can't be had: %r", error)
             return None
+        self._note(verdicts, whose)
         categories = {name for one in verdicts if one is not None and one.flagged for name in (*one.categories, "")}
         if not categories:
             return False
         log.info("words are flagged by the service's moderation: %s", ", ".join(sorted(filter(None, categories))))
         return True
 
-    async def flags_result(self, said: str) -> bool | None:
+    async def flags_result(self, said: str, whose: Whose | None = None) -> bool | None:
         """As `flags`, of what is to be shown: it is asked once more where that can't be told."""
-        flagged = await self.flags(said)
+        flagged = await self.flags(said, whose)
         for wait in RESULT_WAITS:
             if flagged is not None:
                 break
             await asyncio.sleep(wait)
-            flagged = await self.flags(said)
+            flagged = await self.flags(said, whose)
         return flagged
 
-    async def flags_picture(self, url: str) -> bool | None:
+    async def flags_picture(self, url: str, whose: Whose | None = None) -> bool | None:
         """As `flags`, of a picture at a public address or in a `data:` URL."""
         try:
             async with asyncio.timeout(SECONDS):
@@ -98,7 +107,13 @@ class Moderation:
         except (ApiError, TimeoutError) as error:
             log.warning("the service's moderation of a picture can't be had: %r", error)
             return None
+        self._note([verdict], whose)
         if verdict is None or not verdict.flagged:
             return False
         log.info("a picture is flagged by the service's moderation: %s", ", ".join(verdict.categories))
         return True
+
+    def _note(self, verdicts: Sequence[Verdict | None], whose: Whose | None) -> None:
+        for one in verdicts:
+            if one is not None and one.call and whose is not None:
+                self.calls.put(one.call, whose)

@@ -6,6 +6,8 @@ videos by number or seconds. Nothing is sent again that may have been taken, so 
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 import time
 from dataclasses import dataclass, field
@@ -19,12 +21,16 @@ from bot.orders import cost_rows
 from bot.orders.cost_rows import Ended, Exhausted
 from bot.orders.costs import ANSWER_TOKENS
 from bot.orders.price_book import PriceBook
+from bot.store.failures import StoreUnavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.api.client import OneKeyClient
     from bot.environment import Environment
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
 
 
 class Ordered(Protocol):
@@ -52,6 +58,26 @@ class Cost:
 
     id: int
     permit: Permit = field(compare=False)
+
+
+def follow(database: Database, cost: Cost) -> None:
+    """Have it noted at once what the service calls the requests of an order: where the process is killed meanwhile, its
+    log still tells what they cost.
+    """
+    noting: set[asyncio.Task[None]] = set()
+
+    async def note(calls: list[str]) -> None:
+        try:
+            await database.run(cost_rows.note_calls, cost.id, calls)
+        except StoreUnavailable as error:
+            log.warning("what the service calls a request was not noted: %s", error)
+
+    def heard() -> None:
+        task = asyncio.create_task(note(list(cost.permit.calls)))
+        noting.add(task)
+        task.add_done_callback(noting.discard)
+
+    cost.permit.heard = heard
 
 
 class Money:
@@ -157,7 +183,9 @@ class Money:
             raise OverBudget(model, known=False, soon=not self.book.asked)
         by_tokens = price.per == PER_MILLION
         permit = Permit(told if by_tokens else None, ANSWER_TOKENS if by_tokens else None, is_bounded=True)
-        return permit, (self.budget, math.ceil(most * self.book.dearer(model)))
+        # Its words are moderated, and each image that it brings: at what that was seen to cost.
+        aside = self.book.aside * (1 + count)
+        return permit, (self.budget, math.ceil(most * self.book.dearer(model)) + aside)
 
     def _over(self, model: str, short: Exhausted, now: float) -> OverBudget:
         budget = self.budget

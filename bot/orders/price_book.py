@@ -36,6 +36,8 @@ class PriceBook:
         self.unit = Unit()
         self.listed: PriceList | None = None
         self.asked = False
+        self.aside = 0
+        """The most that a call beside an order was seen to cost, in millionths: of moderation, which mostly is free."""
         self._dearer: dict[str, Fraction] = {}
         self._fresh_until = 0.0
         self._asking = asyncio.Lock()
@@ -50,20 +52,28 @@ class PriceBook:
         return self.listed.prices.get(model.lower()) if self.listed is not None else None
 
     def dearer(self, model: str) -> Fraction:
-        """What cost more than was reserved once is reserved at so many times as much from then on."""
-        return self._dearer.get(model, Fraction(1))
+        """What cost more than was reserved once is reserved at so many times as much from then on; and so is a model of
+        which nothing is known yet, at the most of any other: it may be the service's list that is wrong.
+        """
+        return self._dearer.get(model) or max(self._dearer.values(), default=Fraction(1))
 
-    def note_dearer(self, found: Mapping[str, tuple[int, int]]) -> None:
-        """Models that cost `actual` where `reserved` was to be the most."""
+    def note_costs(self, found: Mapping[str, tuple[int, int]]) -> dict[str, Fraction]:
+        """Models that cost `actual` at most where `reserved` was, by what `dearer` said. How many times as much is
+        reserved now, where it is more.
+        """
+        raised: dict[str, Fraction] = {}
         for model, (actual, reserved) in found.items():
-            ratio = Fraction(actual, reserved) if reserved else Fraction(1)
-            if ratio > self._dearer.get(model, Fraction(1)):
-                self._dearer[model] = ratio
+            before = self.dearer(model)
+            known = self._dearer.get(model, Fraction(1))
+            ratio = self._dearer[model] = max(known, before * Fraction(actual, reserved))
+            if ratio > before:
+                raised[model] = ratio / before
                 log.warning(
                     "%s cost %.3g times what was reserved, so more is reserved from now on; PRICES may say it better",
                     model,
-                    float(ratio),
+                    float(raised[model]),
                 )
+        return raised
 
     async def refresh(self, client: OneKeyClient) -> bool:
         """Ask the service, unless that was done within the hour. False: it can't be reached, and the old list stays."""
@@ -86,7 +96,8 @@ class PriceBook:
         while True:
             try:
                 since = int(time.time() // DAY_SECONDS) - DEARER_DAYS
-                self.note_dearer(await database.run(cost_rows.dearer, since=since))
+                if not self._dearer:
+                    self.note_costs(await database.run(cost_rows.dearest, since=since))
                 well = await self.refresh(client)
             except Exception:
                 log.exception("looking at the service's prices failed")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.kinds import Kind
 from bot.orders.callers import Caller
+from bot.orders.cost_rows import Whose
 from bot.orders.costs import ANSWER_TOKENS, Paid
 from bot.orders.money import Cost
 
@@ -27,6 +29,12 @@ class Question:
     moderation: str
     paid: Paid | None
     cost: Cost
+
+    @property
+    def whose(self) -> Whose:
+        """Whom calls beside it cost something."""
+        place = self.caller.place
+        return Whose(place.guild_id, place.here, self.caller.person_id, Kind.ASK.command)
 
     @property
     def most_tokens(self) -> int | None:

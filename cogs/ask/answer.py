@@ -32,9 +32,10 @@ from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
 from bot.orders.moderation import RESULTS, Moderation
+from bot.orders.money import follow
 from bot.reasons import NOTHING_SPENT, Reason, Step, of_error
 from bot.states import State
-from bot.store.database import StoreUnavailable
+from bot.store.database import Database, StoreUnavailable
 from bot.text import escape, one_line, shorten
 from cogs.ask import cards
 from cogs.ask.custom_ids import rows_below
@@ -237,6 +238,7 @@ class Answer:
             self._end()
 
     async def _take_in(self, api: OneKeyClient, ready: ChatRequest) -> None:
+        follow(self._surface.bot.the(Database), self._question.cost)
         stream = api.stream_chat(ready, self._question.cost.permit, on_wait=self._service_is_busy)
         self.sent = True
         async with contextlib.aclosing(stream):
@@ -285,7 +287,7 @@ class Answer:
         if isinstance(self._error, Moderated):
             self._shown.head = ""  # it is not to stand there
         if self._moderation is not None and self._parts:
-            flagged = await self._moderation.flags_result(self.said)
+            flagged = await self._moderation.flags_result(self.said, self._question.whose)
             self._withheld, self._shown.is_veiled = bool(flagged), flagged is None
         self._save(ended=True)
         if not self._before_it:

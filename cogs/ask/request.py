@@ -172,7 +172,7 @@ class Request:
         if unheard := "\n\n".join(filter(None, parts)):
             try:
                 await self._words.refuse(unheard, question.blocked_words)
-                await self._moderation.refuse(unheard, question.moderation)
+                await self._moderation.refuse(unheard, question.moderation, question.whose)
             except (BadValue, Moderated) as error:
                 log.info("what was asked before and not answered is not told: %r", error)
                 return tuple(one for one in past if one.answer)
@@ -206,9 +206,9 @@ class Request:
                 self.left_out_line = left_out_line(material.left_out, question.caller.locale) or ""
         if said != self._new.prompt:
             await self._words.refuse(said, question.blocked_words)
-        await self._moderation.refuse(said, question.moderation)
+        await self._moderation.refuse(said, question.moderation, question.whose)
         parts = await asyncio.to_thread(_parts, pictures) if pictures else ()
-        await self._moderation.refuse_pictures([part.url for part in parts], question.moderation)
+        await self._moderation.refuse_pictures([part.url for part in parts], question.moderation, question.whose)
         return parts
 
     async def _seen_before(self) -> dict[int, Sequence[ImagePart]]:

@@ -22,6 +22,7 @@ from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import FeatureCog, Settings
 from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
+from bot.orders.moderation import Moderation
 from bot.store.database import Database
 from cogs.jam import rows
 from cogs.jam.buttons import JAM_BUTTONS
@@ -61,7 +62,10 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         database, orders, environment = the(Database), the(Orders), the(Environment)
         gatherer = Gatherer(database, the(ResultFiles))
         host = bot.keep(JamHost(bot, database, environment, the(CoalescedEdits), the(OwnToken), gatherer))
-        self.scheduler = bot.keep(Scheduler(database, the(OneKeyClient), orders, environment, host, share=bot.share))
+        moderation, share = the(Moderation), bot.share
+        self.scheduler = bot.keep(
+            Scheduler(database, the(OneKeyClient), orders, environment, host, share=share, moderation=moderation)
+        )
         host.on_lost = self.scheduler.nudge
         self.jams = bot.keep(Jams(database, orders, environment, self.scheduler))
         the(Claims).removing.append(rows.end_without)

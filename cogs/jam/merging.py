@@ -16,9 +16,10 @@ from bot.environment import Environment
 from bot.errors import OverBudget, Refusal
 from bot.generation.orders import Orders
 from bot.kinds import Kind
+from bot.orders.cost_rows import Whose
 from bot.orders.costs import ANSWER_TOKENS, Spent
 from bot.orders.moderation import OFF, Moderation
-from bot.orders.money import Cost
+from bot.orders.money import Cost, follow
 from bot.orders.policy import read_rules
 from bot.orders.question import Question
 from bot.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
@@ -61,19 +62,20 @@ class _Plan:
 class Merging:
     """`run` for each jam that is `merging`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - of what lives as long as the process
         self,
         database: Database,
         client: OneKeyClient,
         orders: Orders,
         environment: Environment,
         clock: Callable[[], float],
+        moderation: Moderation,
     ) -> None:
         self._database = database
         self._client = client
         self._orders = orders
         self._environment = environment
-        self._moderation = Moderation(client)
+        self._moderation = moderation
         self._clock = clock
 
     async def run(self, jam: Jam, question: Question | None) -> None:
@@ -131,10 +133,13 @@ class Merging:
     ) -> tuple[Merged, RoundReason | None, str | None]:
         """The prompt, and what is to be said of how it came about."""
         reason, detail = RoundReason.NO_MERGE, None
-        if plan.cost is not None and plan.is_moderated and await self._moderation.flags(str(plan.told[-1].content)):
+        whose = Whose(jam.guild_id, jam.thread_id or jam.channel_id, jam.started_by, Kind.ASK.command)
+        ideas = str(plan.told[-1].content)
+        if plan.cost is not None and plan.is_moderated and await self._moderation.flags(ideas, whose):
             await self._settle(plan.cost, question, None, 0)
             reason = RoundReason.MERGE_FLAGGED
         elif plan.cost is not None:
+            follow(self._database, plan.cost)
             answered = await asking.ask(
                 self._client,
                 plan.model,

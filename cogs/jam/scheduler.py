@@ -20,6 +20,7 @@ from bot.environment import Environment
 from bot.generation.orders import Orders
 from bot.kit.bot import Share
 from bot.kit.posting import NotNow
+from bot.orders.moderation import Moderation
 from bot.orders.question import Question
 from bot.store.database import Database, StoreUnavailable
 from bot.store.writes import backoff
@@ -63,6 +64,7 @@ class Scheduler:
         host: Host,
         *,
         share: Share | None = None,
+        moderation: Moderation | None = None,
         clock: Callable[[], float] = time.time,
         draw: Callable[[Sequence[int]], int] = secrets.choice,
     ) -> None:
@@ -71,7 +73,7 @@ class Scheduler:
         self._host = host
         self._by_itself = ByItself(database, orders, environment, host, clock=clock, shows=self)
         self._messages = Messages(database, environment, host, clock=clock, show=self.show)
-        self._merging = Merging(database, client, orders, environment, clock)
+        self._merging = Merging(database, client, orders, environment, clock, moderation or Moderation(client))
         self._clock = clock
         self._draw = draw
         self._share = share or Share()

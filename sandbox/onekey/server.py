@@ -17,6 +17,7 @@ from .context import Context
 from .edits import EditsRoute, not_multipart
 from .files import FilesRoute
 from .images import ImagesRoute
+from .moderations import MODEL as MODERATION
 from .moderations import ModerationsRoute
 from .plans import Behaviour, Changes, Plan, Plans, UnknownWord
 from .record import Log, Request
@@ -300,7 +301,12 @@ class OneKeyServer:
         return await self._files.answer(request, plan, request.match_info["name"])
 
     async def _answer_moderations(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
-        return _no_route(request) if plan.shape == "absent" else self._moderations.answer(record, plan)
+        if plan.shape == "absent":
+            return _no_route(request)
+        answer = self._moderations.answer(record, plan)
+        if answer.status == 200 and MODERATION in self.books.tariffs:  # free otherwise
+            self.books.made(record.call, MODERATION, 1)
+        return answer
 
     async def _answer_models(self, request: web.Request, record: Request, plan: Plan) -> web.StreamResponse:
         del record

@@ -42,7 +42,7 @@ from bot.orders import cost_rows
 from bot.orders.callers import Caller
 from bot.orders.cost_log import CostLog
 from bot.orders.moderation import Moderation
-from bot.orders.money import Money
+from bot.orders.money import Money, follow
 from bot.reasons import of_error
 from bot.settings import Place
 from bot.states import LIVE, State
@@ -122,6 +122,7 @@ class Shop:
         self.wrote(number, question.cost.id)
         request = ChatRequest(question.model, (Message("user", prompt),), max_tokens=question.most_tokens)
         said, error = "", None
+        follow(self.database, question.cost)
         try:
             async with aclosing(self.client.stream_chat(request, question.cost.permit)) as events:
                 async for event in events:

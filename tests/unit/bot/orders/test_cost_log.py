@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest
@@ -15,14 +16,19 @@ from bot.api.session import build_session
 from bot.kinds import Kind
 from bot.orders import cost_rows
 from bot.orders.cost_log import CostLog
-from bot.orders.cost_rows import Ended
-from bot.orders.money import Money
+from bot.orders.cost_rows import Ended, Whose
+from bot.orders.moderation import Moderation
+from bot.orders.money import Cost, Money, follow
+from bot.store.schema import costs
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
+from sandbox.onekey.books import Tariff
 from tests.unit.ordering import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from bot.store.database import Database
 
@@ -99,6 +105,77 @@ async def test_a_model_that_was_dearer_than_its_reserve_is_reserved_at_more(
     await painted(database, client, money, count=1)
     assert money.budget is not None
     assert (await database.run(cost_rows.spending, money.budget, now=time.time())).spent == 60_000 + 30_000
+
+
+async def test_what_is_known_of_one_model_counts_for_those_of_which_nothing_is(
+    database: Database, client: OneKeyClient, tmp_path: Path
+) -> None:
+    """The list of a service that is dearer than it says is passed once, and not once a model."""
+    money = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.01/image"))
+    waiting = await database.run(begin, money, "wan2.7-image")
+    await painted(database, client, money)
+    await CostLog(client, database, money).look()
+    assert money.budget is not None
+    spending = await database.run(cost_rows.spending, money.budget, now=time.time())
+    assert (spending.reserved, spending.spent) == (30_000, 60_000), "what is under way, too"
+    await database.run(begin, money, "qwen-image")
+    assert (await database.run(cost_rows.spending, money.budget, now=time.time())).reserved == 60_000
+    await database.run(cost_rows.end, waiting, Ended(), now=time.time())
+    # The next process knows it, too.
+    again = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.01/image"))
+    again.book.note_costs(await database.run(cost_rows.dearest, since=0))
+    assert again.book.dearer("wan2.7-image") == again.book.dearer("qwen-image") == 3
+
+
+async def test_a_question_that_was_killed_midway_is_settled_by_the_log(
+    database: Database, client: OneKeyClient, tmp_path: Path
+) -> None:
+    money = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.05/image"))
+    cost = await database.run(begun, money, "wan2.7-image")
+    follow(database, cost)
+    await client.generate_images(ImageRequest("wan2.7-image", "a fox", 1, "64x64"), cost.permit)
+    async with asyncio.timeout(10):
+        while not await database.run(lambda c: c.execute(select(costs.c.calls)).scalar()):  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+    # Here the process is killed; the next one ends what it left.
+    now = time.time()
+    await database.run(cost_rows.end_what_was_open, before=now + 1, now=now)
+    assert money.budget is not None
+    assert (await database.run(cost_rows.spending, money.budget, now=now)).spent == 50_000
+    await CostLog(client, database, money).look()
+    assert (await database.run(cost_rows.spending, money.budget, now=now)).spent == 30_000
+
+
+async def test_moderation_costs_what_the_log_says(
+    database: Database, api: OneKeyServer, client: OneKeyClient, tmp_path: Path
+) -> None:
+    api.behaviour.moderations = Plan()
+    api.books.tariffs["omni-moderation-latest"] = Tariff(each=0.001)
+    money, moderation = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.05/image")), Moderation(client)
+    log = CostLog(client, database, money, moderation)
+    assert await moderation.flags("A meadow", Whose(9, 20, 1, "ask")) is False
+    await log.look()
+    await log.look()
+    assert money.budget is not None
+    spending = await database.run(cost_rows.spending, money.budget, now=time.time())
+    assert spending.spent == 1000 == api.books.total * 2
+    await database.run(begin, money, "wan2.7-image")
+    spending = await database.run(cost_rows.spending, money.budget, now=time.time())
+    assert spending.reserved == 50_000 + 2 * 1000, "its own moderation is reserved, too"
+    # A free one leaves nothing.
+    api.books.tariffs["omni-moderation-latest"] = Tariff(each=0.0)
+    await moderation.flags("A meadow", Whose(9, 20, 1, "ask"))
+    await log.look()
+    assert len(await database.run(lambda c: c.execute(select(costs)).all())) == 2
+
+
+def begun(c: Connection, money: Money, model: str) -> Cost:
+    where = {"guild_id": 9, "channel_id": 20, "person_id": 1}
+    return money.begin(c, **where, kind=Kind.IMAGE, model=model, count=1, now=time.time())
+
+
+def begin(c: Connection, money: Money, model: str) -> int:
+    return begun(c, money, model).id
 
 
 async def test_the_log_is_asked_once_in_its_time_however_much_there_is(

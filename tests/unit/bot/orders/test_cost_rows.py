@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from bot.money import Budget
 from bot.orders import cost_rows
-from bot.orders.cost_rows import Ended, Exhausted, Spending
+from bot.orders.cost_rows import Ended, Exhausted, Spending, Whose
 from bot.store.schema import costs
 
 if TYPE_CHECKING:
@@ -77,14 +78,43 @@ async def test_the_real_cost_takes_the_place_of_the_reserve_once(database: Datab
     await database.run(end, untold, calls=("d",))
     assert await database.run(cost_rows.pending, since=NOW - 1) == {"a": first, "b": first, "c": second, "d": untold}
     assert await database.run(cost_rows.pending, since=NOW) == {}
-    await database.run(cost_rows.learn, {first: 4, second: 50, 999: 1})
+    assert await database.run(cost_rows.learn, {first: 4, second: 50, 999: 1}) == {"m": (50, 30)}
     assert await stands(database) == (0, 4 + 50 + 30)
     await database.run(cost_rows.learn, {first: 99})
     assert await stands(database) == (0, 84)
     assert await database.run(cost_rows.pending, since=NOW - 1) == {"d": untold}
     day = int(NOW // DAY)
-    assert await database.run(cost_rows.dearer, since=day) == {"m": (50, 30)}
-    assert await database.run(cost_rows.dearer, since=day + 1) == {}
+    assert await database.run(cost_rows.dearest, since=day) == {"m": (50, 30)}
+    assert await database.run(cost_rows.dearest, since=day + 1) == {}
+
+
+async def test_what_is_under_way_with_a_dearer_model_is_reserved_at_more(database: Database) -> None:
+    """Also above the ceiling: then nothing new fits."""
+    budget = Budget(160, "month")
+    open_, ended, told = [await database.run(begin, budget=budget) for _ in range(3)]
+    await database.run(begin, 10, model="other", budget=budget)
+    await database.run(end, ended, calls=("a",))
+    await database.run(end, told, calls=("b",))
+    await database.run(cost_rows.learn, {told: 60})
+    later = await database.run(begin, 0, now=NOW + 5, budget=budget)
+    await database.run(cost_rows.raise_reserves, "m", Fraction(2), before=NOW + 1, since=NOW - 1)
+    assert await stands(database) == (60 + 10, 60 + 60)
+    with pytest.raises(Exhausted):
+        await database.run(begin, 1, budget=budget)
+    for cost_id in (open_, later):
+        await database.run(end, cost_id, actual=0)
+    await database.run(cost_rows.learn, {ended: 5})
+    assert await stands(database) == (10, 60 + 5)
+
+
+@pytest.mark.parametrize("budget", [MONTH, None])
+async def test_a_call_beside_orders_is_on_the_budget(database: Database, budget: Budget | None) -> None:
+    whose = Whose(9, 20, 1, "ask")
+    await database.run(cost_rows.aside, whose, "omni", 3, budget, NOW)
+    assert await stands(database) == (0, 3 if budget else 0)
+    row = await database.run(lambda c: c.execute(select(costs)).one())
+    assert (row.actual, row.person_id, row.channel_id, row.model) == (3, 1, 20, "omni")
+    assert await database.run(cost_rows.pending, since=0) == {}
 
 
 async def test_what_is_known_to_have_made_nothing_is_not_asked_after(database: Database) -> None:
