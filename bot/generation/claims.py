@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -195,13 +195,24 @@ class Claims:
 
     async def pauses_changed(self) -> None:
         """A moderator paused a place, or let it go on: what waits may begin, and the cards there say how it is."""
+        await self._held_anew(self._pauses.load)
+
+    async def channel_moved(self, channel_id: int, category_id: int | None) -> None:
+        """A channel is in another category, or in none: what was ordered there follows that one's settings."""
+
+        async def move() -> None:
+            await self._database.run(generations.moved, channel_id, category_id)
+
+        await self._held_anew(move)
+
+    async def _held_anew(self, change: Callable[[], Awaitable[object]]) -> None:
         held = self._pauses.held
-        live = [(row, held(row)) for row in await self._database.run(queries.in_states, LIVE)]
-        await self._pauses.load()
+        before = {row.id: held(row) for row in await self._database.run(queries.in_states, LIVE)}
+        await change()
         await self._signals.send("pauses")
         self._nudge.set()
-        for row, before in live:
-            if held(row) != before and row.message_id is not None:
+        for row in await self._database.run(queries.in_states, LIVE):
+            if row.id in before and held(row) != before[row.id] and row.message_id is not None:
                 fresh = await self._database.run(generations.get, row.id)
                 if fresh is not None and fresh.state in LIVE:
                     await self._worker.progress.show(fresh)

@@ -145,6 +145,12 @@ def store_message(c: Connection, id: int, *, message_id: int, channel_id: int) -
     return _changed(c, generations.c.id == id, {"message_id": message_id, "channel_id": channel_id})
 
 
+def moved(c: Connection, channel_id: int, category_id: int | None) -> None:
+    """A channel is in another category: so is what was ordered there and in its threads."""
+    there = (generations.c.channel_id == channel_id) | (generations.c.parent_channel_id == channel_id)
+    c.execute(update(generations).where(there).values(category_id=category_id))
+
+
 def moved_to_dm(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
     """Note that the message now stands in the person's direct messages, where nothing but it is of the server."""
     values = {"message_id": message_id, "channel_id": channel_id, "guild_id": None, "context": "bot_dm"}

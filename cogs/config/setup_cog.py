@@ -9,6 +9,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from bot.generation.claims import Claims
 from bot.i18n import locale_of, text
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
@@ -75,6 +76,12 @@ class Setup(FeatureCog):
             await open_form(interaction, Spot.here(interaction), command)
         if interaction.guild_id is not None:
             await interaction.client.the(Database).run(_offer, interaction.guild_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """What is under way in a channel that is moved has its new category's settings, as commands there have."""
+        if before.category_id != after.category_id:
+            await self.bot.the(Claims).channel_moved(after.id, after.category_id)
 
     @commands.Cog.listener()
     async def on_app_command_completion(self, interaction: Interaction, command: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 from sqlalchemy import Connection
@@ -84,6 +85,11 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
     async def on_giving(self, shard_id: int) -> None:
         del shard_id
         await self.scheduler.let_go()
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        if before.category_id != after.category_id:
+            await self.bot.the(Database).run(rows.moved, after.id, after.category_id)
 
     def on_going_on(self, generation_id: int) -> None:
         del generation_id

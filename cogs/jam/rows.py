@@ -103,6 +103,11 @@ def move(c: Connection, jam_id: int, step: int, **values: object) -> Jam | None:
     return None if row is None else Jam(*row)
 
 
+def moved(c: Connection, channel_id: int, category_id: int | None) -> None:
+    """The channel of jams is in another category."""
+    c.execute(update(jams).where(jams.c.channel_id == channel_id).values(category_id=category_id))
+
+
 def note(c: Connection, jam_id: int, **values: object) -> None:
     """Set columns that no step hangs on: where its messages stand."""
     c.execute(update(jams).where(jams.c.id == jam_id).values(values))

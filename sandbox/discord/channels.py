@@ -69,6 +69,11 @@ class Channels(Places):
         channel.nsfw = nsfw
         self._announce_channel("CHANNEL_UPDATE", channel)
 
+    def move_channel(self, channel: Channel, category: Channel | None) -> None:
+        """Into a category, or out of any."""
+        channel.parent_id = None if category is None else category.id
+        self._announce_channel("CHANNEL_UPDATE", channel)
+
     def delete_channel(self, channel: Channel) -> None:
         """A channel goes, and with it its threads and whatever stood in it; a category leaves its channels behind."""
         guild = self._guild(channel)

@@ -15,6 +15,8 @@ from tests.e2e.crediting import usage
 from tests.e2e.jamming import start
 from tests.e2e.picturing import PATIENCE
 from tests.e2e.setting_up import set_up
+from tests.e2e.talking import a_talk, answer_of
+from tests.e2e.talking import mention as write_to
 from tests.e2e.test_help import helped, mention
 from tests.words import en, named, piece, zh
 
@@ -88,6 +90,14 @@ async def test_a_server_and_a_channel_in_both_languages(stage: Stage) -> None:
     things = zh("limits.things_imagine", count=2)
     chinese = zh("limits.used", count=2, things=things, period=zh("limits.today"), where=f"<#{channel.id}>")
     assert chinese in await refusal(ming, channel)
+
+
+async def test_a_mention_s_answer_tells_what_is_left(stage: Stage) -> None:
+    dora, channel = await a_talk(stage, limits="ask=2/day")
+    first = await answer_of(stage, await write_to(stage, dora, channel, "A fox?"))
+    last = await answer_of(stage, await write_to(stage, dora, channel, "Another fox?"))
+    assert en("limits.last", command="/ask", period=TODAY, where=HERE) not in first.text
+    assert en("limits.last", command="/ask", period=TODAY, where=HERE) in last.text
 
 
 async def test_roles_have_their_own_and_buttons_count(stage: Stage) -> None:

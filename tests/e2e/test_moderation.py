@@ -16,8 +16,8 @@ from tests.e2e.configuring import told
 from tests.e2e.crediting import shop
 from tests.e2e.exhibiting import painted
 from tests.e2e.jamming import start
-from tests.e2e.picturing import PATIENCE
-from tests.e2e.talking import answer_of
+from tests.e2e.picturing import PATIENCE, studio
+from tests.e2e.talking import answer_of, mention, reply_of
 from tests.e2e.test_gallery import gallery
 from tests.unit.bot.documents.making import picture
 from tests.words import en, named, piece, zh
@@ -141,6 +141,47 @@ async def test_a_flagged_answer_is_hidden(stage: Stage) -> None:
     use = await carol.command(channel, "ask", prompt="What is it?")
     answer = await use.until(says(en("ask.withheld")), PATIENCE)
     assert FLAGGED[0] not in answer.text
+
+
+async def test_no_answer_is_seen_before_it_was_checked(stage: Stage) -> None:
+    channel = await shop(stage, moderation="results", mentions="on")
+    carol, dora = someone(stage, at=channel), someone(stage, "dora", at=channel)
+    replies = (f"A long walk to the {FLAGGED[0]} of Chicago and back", "A long walk to the sea and back again today")
+    for reply in replies:
+        stage.api.next("chat", reply=reply, words_per_second=6.0)
+        use = await carol.command(channel, "ask", prompt="What is it?")
+        answer = await use.until(says(en("ask.checked_first")), PATIENCE)
+        await end_of(use)
+        assert all("long walk" not in one.text for one in answer.versions[:-1])
+        flagged = FLAGGED[0] in reply
+        assert (en("ask.withheld") in answer.text) is flagged
+        assert ("long walk" in answer.text) is not flagged
+        stage.api.next("chat", reply=reply, words_per_second=6.0)
+        reply_ = await reply_of(stage, await mention(stage, dora, channel, "What is it?"))
+        assert (en("ask.withheld") in reply_.versions[0].text) is flagged
+        assert ("long walk" in reply_.versions[0].text) is not flagged
+
+
+async def test_an_answer_that_can_t_be_checked_is_behind_a_spoiler(stage: Stage) -> None:
+    channel = await shop(stage, moderation="results")
+    stage.api.behaviour.moderations = Plan(fault="500")
+    answer = await end_of(await someone(stage, at=channel).command(channel, "ask", prompt="A meadow"))
+    (veil,) = [part for part in walk(answer.components) if part["type"] == 17]
+    assert veil["spoiler"] is True
+    assert "meadow" in str(veil)
+
+
+async def test_a_flagged_image_that_goes_along_with_an_order_is_not_sent(stage: Stage) -> None:
+    channel = await studio(stage, prices="imagine=5,video=5", server_pool="100/day")
+    carol = someone(stage, at=channel)
+    card = await painted(carol, channel, "A fox")
+    stage.api.behaviour.moderations = Plan(shape="pictures")
+    for label in ("Animate", "Vary"):
+        use = await carol.press(card, label=label)
+        await use.until(lambda each: each is not card and FLAG in each.text, PATIENCE)
+    assert stage.api.requests.counts["video.submit"] == stage.api.requests.counts["edits"] == 0
+    left = await (await carol.command(channel, "usage")).message()
+    assert en("usage.pool_server", left=95, limit=100, when="").partition("{")[0][:12] in left.text
 
 
 @pytest.mark.parametrize("fault", ["500", "drop"])
