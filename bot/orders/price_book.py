@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 DEARER_DAYS = 60
 """For so long a model that cost more than was reserved for it is reserved at so much more."""
 FRESH_SECONDS = 3600.0
+RECALL_SECONDS = 120.0
+"""Between two looks at what models cost: one of several processes reads the service's log."""
 
 
 class PriceBook:
@@ -56,6 +58,11 @@ class PriceBook:
         which nothing is known yet, at the most of any other: it may be the service's list that is wrong.
         """
         return self._dearer.get(model) or max(self._dearer.values(), default=Fraction(1))
+
+    def recall(self, found: Mapping[str, tuple[int, int]]) -> None:
+        """What another process, or one before, has learned: by model the dearest order, and its reserve."""
+        for model, (actual, reserved) in found.items():
+            self._dearer[model] = max(self._dearer.get(model, Fraction(1)), Fraction(actual, reserved))
 
     def note_costs(self, found: Mapping[str, tuple[int, int]]) -> dict[str, Fraction]:
         """Models that cost `actual` at most where `reserved` was, by what `dearer` said. How many times as much is
@@ -96,12 +103,13 @@ class PriceBook:
         while True:
             try:
                 since = int(time.time() // DAY_SECONDS) - DEARER_DAYS
-                if not self._dearer:
-                    self.note_costs(await database.run(cost_rows.dearest, since=since))
+                self.recall(await database.run(cost_rows.dearest, since=since))
                 well = await self.refresh(client)
             except Exception:
                 log.exception("looking at the service's prices failed")
                 well = False
             failures = 0 if well else failures + 1
-            wait = self._every if well else min(self._every, self._after_failure * 2.0 ** min(failures - 1, 16))
+            wait = min(self._every, RECALL_SECONDS)
+            if not well:
+                wait = min(self._every, self._after_failure * 2.0 ** min(failures - 1, 16))
             await asyncio.sleep(wait * random.uniform(1.0, 1.1))

@@ -123,7 +123,7 @@ async def test_what_is_known_of_one_model_counts_for_those_of_which_nothing_is(
     await database.run(cost_rows.end, waiting, Ended(), now=time.time())
     # The next process knows it, too.
     again = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.01/image"))
-    again.book.note_costs(await database.run(cost_rows.dearest, since=0))
+    again.book.recall(await database.run(cost_rows.dearest, since=0))
     assert again.book.dearer("wan2.7-image") == again.book.dearer("qwen-image") == 3
 
 
