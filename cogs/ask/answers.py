@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +13,6 @@ import discord
 from sqlalchemy import Connection
 
 from bot.api.client import OneKeyClient
-from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.clock import steady
 from bot.errors import NotAllowed
@@ -38,15 +36,10 @@ from cogs.ask import turn_rows as turns
 from cogs.ask.answer import Answer
 from cogs.ask.asking import Asking, Begun, begin, withdraw
 from cogs.ask.cards import broken_off, heading, without_buttons
-from cogs.ask.custom_ids import rows_below
-from cogs.ask.endings import ending_of
-from cogs.ask.interrupted import AnswerNotes, InterruptedAnswers
-from cogs.ask.messages import Messages
-from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
+from cogs.ask.interrupted import InterruptedAnswers
 from cogs.ask.request import Request
-from cogs.ask.surfaces import InteractionSurface, PressedSurface, Surface
+from cogs.ask.surfaces import Surface, surface_for
 from cogs.ask.tokens import TokenEstimates
-from cogs.ask.turn_rows import CUT, Turn
 
 if TYPE_CHECKING:
     from bot.kit.bot import Interaction
@@ -99,9 +92,10 @@ class Answers:
 
         async def show(through: Interaction, begun: Begun) -> None:
             clearing = None if asking.again is None else asyncio.create_task(_without_buttons(interaction))
-            surface, before = self._surface(
+            surface, before = surface_for(
                 through,
                 begun.question.caller,
+                self._limits,
                 begun.turn.id,
                 shown,
                 pressed=through is interaction,
@@ -122,28 +116,6 @@ class Answers:
             return begin(connection, self._orders, self._estimates, caller, asking, name=name)
 
         return await self._orders.submit(caller, order)
-
-    def _surface(
-        self,
-        through: Interaction,
-        caller: Caller,
-        key: int,
-        shown: Sequence[int],
-        *,
-        pressed: bool,
-        on: bool = False,
-    ) -> tuple[Surface, list[Handle]]:
-        """Where an answer grows that was asked for by an interaction, and its messages before that place.
-
-        `on`: what these show stays. What only a token edits knows only the message that was pressed: where that is not
-        enough, the answer grows in a new message.
-        """
-        token_only = bool(caller.private or caller.token_only)
-        if not shown or (token_only and not (pressed and (on or len(shown) == 1))):
-            return InteractionSurface(through, caller, self._limits, key=key), []
-        here = partial(Handle.by_itself, caller.application_id, caller.place.here)
-        surface = PressedSurface(through, caller, self._limits, key=key, message_id=None if pressed else shown[-1])
-        return surface, [here(id_) for id_ in shown[:-1]]
 
     async def reply(self, surface: Surface, caller: Caller, asking: Asking, *, name: str) -> None:
         """Answer a message that a person wrote. A `Refusal` is raised before anything is posted."""
@@ -232,33 +204,6 @@ class Answers:
             # The answer stands already, and does not say that it counts though it failed.
             key = "limit.counted" if answer.nothing_made else "limit.price_kept"
             await surface.tell(key, count=FORGIVEN_A_DAY)
-
-    async def show_again(self, press: Interaction, turn: Turn, beside: Sequence[int], shown: Sequence[int]) -> None:
-        """Show another answer to the same question, `turn`, in the messages where one stands; the pressed one last."""
-        caller = replace(caller_of(press), private=turn.private)
-        surface, before = self._surface(press, caller, turn.id, shown, pressed=True)
-        locale, said = caller.locale, turn.answer or ""
-        shown_as = Pages(heading(turn, locale), locale, cites=False)
-
-        async def read() -> list[Page]:
-            await shown_as.read(said, ended=True, cut=turn.finish != "stop")
-            return shown_as.ended(ending_of(turn, locale))
-
-        pages = await read()
-        cut, direct = turn.finish in CUT, turn.guild_id is None
-        below = rows_below(turn.id, said=True, beside=beside, cut=cut, direct=direct, locale=locale)
-        notes = AnswerNotes(self._database)
-        messages = Messages(surface, notes, locale)
-        messages.take_over(before, ())
-        card, _ = shown_as.view(len(pages) - 1, pages, ended=False, below=below)
-        await messages.begin(card, pages[-1] if not shown_as.has_files else ("", None))
-        while behind := messages.behind(pages):
-            card, files = shown_as.view(behind[0], pages, ended=True, below=below)
-            if not await messages.show(behind[0], pages[behind[0]], card, files or None):
-                shown_as.without_files(MAX_MESSAGES if caller.token_only else MOST_WITHOUT_FILES)
-                pages = await read()
-        await messages.take_back(len(pages), final=True)
-        await notes.written()
 
     async def stop(self, interaction: Interaction, key: int) -> None:
         """Stop the answer `key` for who asked, or a moderator; a message of a process that is gone is mended instead.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import discord
@@ -175,3 +176,26 @@ class PressedSurface(InteractionSurface):
         handle = Handle.by_itself(self._caller.application_id, self._caller.place.here, self._message_id)
         await edit_by_itself(self.bot, handle, view, attachments=[])
         return handle
+
+
+def surface_for(
+    through: Interaction,
+    caller: Caller,
+    limits: TokenLimits,
+    key: int,
+    shown: Sequence[int],
+    *,
+    pressed: bool,
+    on: bool = False,
+) -> tuple[Surface, list[Handle]]:
+    """Where an answer grows that was asked for by an interaction, and its messages before that place.
+
+    `on`: what these show stays. What only a token edits knows only the message that was pressed: where that is not
+    enough, the answer grows in a new message.
+    """
+    token_only = bool(caller.private or caller.token_only)
+    if not shown or (token_only and not (pressed and (on or len(shown) == 1))):
+        return InteractionSurface(through, caller, limits, key=key), []
+    here = partial(Handle.by_itself, caller.application_id, caller.place.here)
+    surface = PressedSurface(through, caller, limits, key=key, message_id=None if pressed else shown[-1])
+    return surface, [here(id_) for id_ in shown[:-1]]

@@ -25,6 +25,7 @@ from cogs.ask import said
 from cogs.ask import turn_rows as turns
 from cogs.ask.answers import Answers
 from cogs.ask.asking import Asking
+from cogs.ask.shown_again import show_again
 
 if TYPE_CHECKING:
     from cogs.ask.turn_rows import Turn
@@ -174,7 +175,7 @@ class ShowButton(KeyButton, template=rf"{_KEY}:show:[01]"):
             raise NotAllowed("ask.not_yours_to_turn")
         shown = await shown_in(interaction, turn)
         beside = await interaction.client.the(Database).run(turns.answers_beside, turn.first_id)
-        await interaction.client.the(Answers).show_again(interaction, turn, beside, shown)
+        await show_again(interaction, turn, beside, shown)
 
 
 TALK_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (ReplyButton, BesideButton, GoOnButton, ShowButton)

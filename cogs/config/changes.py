@@ -11,23 +11,20 @@ from sqlalchemy import Connection
 from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
-from bot.errors import ModelNotAllowed, NotAllowed, UnknownModel
+from bot.errors import ModelNotAllowed, UnknownModel
 from bot.generation.claims import Claims
 from bot.kinds import Kind
 from bot.kit.audience import Reader, others_of_server
-from bot.kit.barring import whom_to_bar
 from bot.kit.bot import Interaction
 from bot.kit.cog import features
 from bot.kit.places import place_of
 from bot.kit.responses import acknowledge
-from bot.orders import bars, grants
 from bot.orders.costs import CREDIT_SETTINGS
 from bot.orders.moderation import OFF, Moderation
-from bot.orders.person_lines import BAR, GRANT
 from bot.orders.policy import MAKES, Rules, rules_at, stored_values
-from bot.settings import MODEL_SETTING, PAUSED, SETTINGS, Origin, Place, Scope, Setting, Value, Values, is_paused
+from bot.settings import MODEL_SETTING, PAUSED, SETTINGS, Place, Scope, Setting, Value, Values
 from bot.settings import changes as store
-from bot.settings.changes import Change, Changed, Realm
+from bot.settings.changes import Change, Changed
 from bot.settings.personas import DEFAULT, persona_at
 from bot.settings.stored import Json
 from bot.settings.topics import Topic
@@ -39,10 +36,6 @@ LOG, MODERATION = "log_channel", "moderation"
 SEARCH = "web_search"
 SEARCHED = frozenset({SEARCH, MODEL_SETTING[Kind.ASK]})
 """The settings that decide whether the web is searched, and by which model."""
-_ABOUT_PEOPLE = {GRANT: grants.take_back, BAR: bars.take_back}
-"""How a line of the history that is no setting's is taken back."""
-UNDO_APART_SECONDS = 3.0
-"""Between two times that the last change is taken back in a server: before, nobody has read what the first one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +71,6 @@ class ReadByOthers(Exception):
         self.scope = scope
         self.channel_id = channel_id
         self.readers = readers
-
-
-class _BarsAgain(Exception):
-    """Taking it back bars a person of whom it is not known yet whether they may be barred now."""
-
-    def __init__(self, person_id: int) -> None:
-        super().__init__(f"{person_id} is barred again")
-        self.person_id = person_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,77 +211,6 @@ async def make(interaction: Interaction, wanted: Sequence[Change]) -> list[Chang
     return lines
 
 
-async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Changed], frozenset[int]]:
-    """Take back what was changed in one go: `batch`, or the newest that is not taken back yet and that the person may
-    take back. The new lines of the history, and the ids of those that replaced something newer than what they take
-    back; NotAllowed says why there are none.
-    """
-    realm, now = managers.realm(interaction), time.time()
-    asked_after = set[int]()
-
-    def take_back(connection: Connection) -> tuple[list[Changed], frozenset[int]]:
-        chosen = _newest(connection, realm, now) if batch is None else batch
-        lines = store.of_batch(connection, chosen, Realm(realm.guild_id, realm.channel_id))
-        if not lines:
-            raise NotAllowed("config.no_such_change")
-        for scope, id_ in {(line.scope, line.scope_id) for line in lines}:
-            managers.check(interaction, Scope(scope), id_)
-        if lines[0].undoes is not None:
-            raise NotAllowed("config.undo_of_undo")
-        if store.is_undone(connection, chosen):
-            raise NotAllowed("config.already_undone")
-        barred = bars.barred_again(lines[0]) if lines[0].key == BAR else None
-        if barred is not None and barred not in asked_after:
-            raise _BarsAgain(barred)
-        if (about := _ABOUT_PEOPLE.get(lines[0].key)) is not None:
-            back = about(connection, lines[0], by=interaction.user.id, now=now)
-            if back is None:
-                raise NotAllowed("grant.gone")
-            return [back], frozenset()
-        wanted = store.taking_back(lines)
-        made = store.make(connection, wanted, by=interaction.user.id, now=now, guild_id=realm.guild_id, undoes=chosen)
-        then = {(line.scope, line.scope_id, line.key): line.after for line in lines}
-        newer = (line.id for line in made if line.before not in (then[line.scope, line.scope_id, line.key], line.after))
-        return made, frozenset(newer)
-
-    while True:
-        try:
-            lines, newer = await interaction.client.the(Database).run(events.once(interaction.id, take_back))
-        except _BarsAgain as again:
-            await whom_to_bar(interaction, again.person_id)
-            asked_after.add(again.person_id)
-        else:
-            await tell_pauses(interaction, lines)
-            return lines, newer
-
-
-async def pause(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int]:
-    """Pause a place. NotAllowed: it is paused already."""
-    meant, id_ = managers.target(interaction, scope)
-    if not await make(interaction, [Change(meant, id_, PAUSED, value=True)]):
-        raise NotAllowed("config.already_paused")
-    return meant, id_
-
-
-async def resume(interaction: Interaction, scope: Scope | None) -> tuple[Scope, int, Origin | None]:
-    """Let a place go on; with the wider scope by which it is paused all the same. NotAllowed: it is not paused."""
-    meant, id_ = managers.target(interaction, scope)
-    lines = await make(interaction, [Change(meant, id_, PAUSED, None)])
-    look = await look_at(interaction)
-    still = is_paused(look.place, look.values)
-    if not lines:
-        raise NotAllowed(_NOT_PAUSED[still] if still else "config.not_paused")
-    return meant, id_, still
-
-
-_NOT_PAUSED = {
-    Origin.SERVER: "config.paused_by_server",
-    Origin.CATEGORY: "config.paused_by_category",
-    Origin.CHANNEL: "config.paused_by_channel",
-    Origin.THREAD: "config.paused_by_thread",
-}
-
-
 async def tell_pauses(interaction: Interaction, lines: Sequence[Changed]) -> None:
     """What follows when places were paused or go on. It may take a while, so the interaction is acknowledged."""
     pauses = [line for line in lines if line.key == PAUSED and line.before != line.after]
@@ -311,18 +225,6 @@ async def tell_pauses(interaction: Interaction, lines: Sequence[Changed]) -> Non
         for feature in features(interaction.client):
             feature.on_paused(paused, by=interaction.user.id)
         await the(Claims).pauses_changed()
-
-
-def _newest(connection: Connection, realm: Realm, now: float) -> int:
-    found = store.to_undo(connection, realm, limit=1)
-    last = store.last_undo(connection, realm)
-    # What was changed since is meant, without a doubt.
-    newer = bool(found) and last is not None and found[0] > last.id
-    if last is not None and not newer and now - last.changed_at < UNDO_APART_SECONDS:
-        raise NotAllowed("config.just_undone", number=last.undoes)
-    if not found:
-        raise NotAllowed("config.nothing_to_undo")
-    return found[0]
 
 
 async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[str, str]:

@@ -10,24 +10,23 @@ from discord.ext import commands
 
 from bot.errors import BadValue, UnknownModel
 from bot.i18n import locale_of
-from bot.kinds import BY_COMMAND, Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.commands import localised
 from bot.kit.components import INPUT_LIMIT, Card
 from bot.kit.error_path import sentence
-from bot.kit.periods import PERIODS, Period
 from bot.kit.places import place_of
 from bot.kit.responses import answer
 from bot.kit.short_cards import note
 from bot.settings import Scope, Setting
-from bot.settings.credits import MOST_CREDITS
 from bot.settings.locks import LOCKS
 from bot.settings.personas import Personas
-from cogs.config import cards, changes, grants, history, managers, overrides, personas, prices, transfer, validity
+from cogs.config import cards, changes, managers, overrides, pausing, personas, transfer, validity
 from cogs.config.bars import BarCommands
-from cogs.config.choices import suggested_changes, suggested_settings, suggested_values
+from cogs.config.choices import suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
+from cogs.config.credit_commands import CreditCommands
 from cogs.config.history import HISTORY_ITEMS
+from cogs.config.history_commands import HistoryCommands
 from cogs.config.one_command import CommandSettings
 from cogs.config.open_log import OpenLogButton, open_log_question
 from cogs.config.panel import all_settings
@@ -51,7 +50,13 @@ SCOPES = [
 @app_commands.default_permissions(manage_channels=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Config(
-    BarCommands, CommandSettings, commands.GroupCog, group_name="config", group_description=localised("command.config")
+    BarCommands,
+    CreditCommands,
+    HistoryCommands,
+    CommandSettings,
+    commands.GroupCog,
+    group_name="config",
+    group_description=localised("command.config"),
 ):
     in_help = ("set", "command", "pause")
     items = (OpenLogButton, *COPY_ITEMS, *HISTORY_ITEMS, *SERVICE_ITEMS, *PERSONA_ITEMS)
@@ -116,33 +121,6 @@ class Config(
         look = await changes.look_at(interaction, place)
         await cards.respond(interaction, cards.overview(interaction, look, all_settings(interaction, look)))
 
-    @app_commands.command(name="history", description=localised("command.config.history"))
-    @app_commands.describe(
-        by=localised("command.config.history_by"),
-        setting=localised("command.config.history_setting"),
-        period=localised("command.gallery.period"),
-    )
-    @app_commands.choices(period=PERIODS)
-    async def show_history(
-        self,
-        interaction: Interaction,
-        by: discord.User | None = None,
-        setting: str | None = None,
-        period: str | None = None,
-    ) -> None:
-        search = history.Search(
-            None if by is None else by.id,
-            None if setting is None else history.key_of(setting),
-            None if period is None else Period(period),
-        )
-        await cards.respond(interaction, await history.history_card(interaction, search))
-
-    @app_commands.command(description=localised("command.config.undo"))
-    @app_commands.describe(change=localised("command.config.change"))
-    async def undo(self, interaction: Interaction, change: str | None = None) -> None:
-        batch = None if change is None else number_of(change)
-        await cards.respond(interaction, await history.undone_card(interaction, batch))
-
     @app_commands.command(description=localised("command.config.export"))
     async def export(self, interaction: Interaction) -> None:
         view, file = await transfer.export(interaction)
@@ -158,7 +136,7 @@ class Config(
     @app_commands.describe(scope=localised("command.config.scope"))
     @app_commands.choices(scope=SCOPES)
     async def pause(self, interaction: Interaction, scope: str | None = None) -> None:
-        where = await changes.pause(interaction, scope_of(scope))
+        where = await pausing.pause(interaction, scope_of(scope))
         view = cards.paused(locale_of(interaction.locale), *where, guild_id=interaction.guild_id)
         await cards.respond(interaction, view)
 
@@ -166,60 +144,13 @@ class Config(
     @app_commands.describe(scope=localised("command.config.scope"))
     @app_commands.choices(scope=SCOPES)
     async def resume(self, interaction: Interaction, scope: str | None = None) -> None:
-        where = await changes.resume(interaction, scope_of(scope))
+        where = await pausing.resume(interaction, scope_of(scope))
         view = cards.resumed(locale_of(interaction.locale), *where, guild_id=interaction.guild_id)
         await cards.respond(interaction, view)
 
     @app_commands.command(name="personas", description=localised("command.config.personas"))
     async def show_personas(self, interaction: Interaction) -> None:
         await cards.respond(interaction, await personas.card(interaction))
-
-    @app_commands.command(name="prices", description=localised("command.config.prices"))
-    @app_commands.describe(
-        command=localised("command.config.priced"),
-        credits=localised("command.config.price"),
-        model=localised("command.config.priced_model"),
-    )
-    @app_commands.choices(command=[app_commands.Choice(name=f"/{kind.command}", value=kind.command) for kind in Kind])
-    async def show_prices(
-        self,
-        interaction: Interaction,
-        command: str | None = None,
-        credits: app_commands.Range[str, 1, 20] | None = None,  # noqa: A002 - the option's name
-        model: app_commands.Range[str, 1, 100] | None = None,
-    ) -> None:
-        locale = locale_of(interaction.locale)
-        if command is None:
-            if credits is not None or model is not None:
-                raise BadValue("prices.of_what")
-            await cards.respond(interaction, prices.table(locale, await changes.look_at(interaction)))
-            return
-        made = await prices.change(interaction, BY_COMMAND[command], credits, model)
-        said = prices.outcome(locale, made, BY_COMMAND[command], model)
-        await cards.respond(interaction, note("\n".join(said)))
-
-    @app_commands.command(name="grant", description=localised("command.config.grant"))
-    @app_commands.describe(
-        person=localised("command.config.person"),
-        credits=localised("command.config.credits"),
-        reason=localised("command.config.reason"),
-    )
-    async def give(
-        self,
-        interaction: Interaction,
-        person: discord.User,
-        credits: app_commands.Range[int, -MOST_CREDITS, MOST_CREDITS],  # noqa: A002 - the option's name
-        reason: app_commands.Range[str, 1, 200],
-    ) -> None:
-        await cards.respond(interaction, await grants.grant(interaction, person, credits, reason))
-
-    @show_prices.autocomplete("credits")
-    async def amounts(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return prices.suggested_amounts(interaction, typed, str(interaction.namespace.command))
-
-    @show_prices.autocomplete("model")
-    async def patterns(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await prices.suggested_models(interaction, typed, str(interaction.namespace.command))
 
     @set_value.autocomplete("setting")
     @reset.autocomplete("setting")
@@ -230,14 +161,6 @@ class Config(
     async def values(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         named = interaction.namespace
         return await suggested_values(interaction, str(named.setting), typed, named.scope)
-
-    @show_history.autocomplete("setting")
-    async def noted(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await suggested_settings(interaction, typed, None)
-
-    @undo.autocomplete("change")
-    async def open_changes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await suggested_changes(interaction, typed)
 
 
 async def _refused(
@@ -253,11 +176,3 @@ async def _refused(
 
 def scope_of(chosen: str | None) -> Scope | None:
     return None if chosen is None else Scope(chosen)
-
-
-def number_of(typed: str) -> int:
-    """BadValue: no number that a change can have."""
-    digits = typed.strip().removeprefix("#")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-        raise BadValue("config.no_such_change")
-    return int(digits)

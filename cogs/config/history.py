@@ -29,8 +29,9 @@ from bot.store.database import Database
 from bot.text import shorten
 from cogs.config import advice, managers
 from cogs.config.cards import effective, setting_name, shown, where
-from cogs.config.changes import Look, look_at, undo
+from cogs.config.changes import Look, look_at
 from cogs.config.person_lines import sentence
+from cogs.config.undo import undo
 from cogs.config.validity import setting_of
 
 _NOTED = {person_lines.GRANT: "config.grants", person_lines.BAR: "config.bars"}

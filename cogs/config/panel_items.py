@@ -31,6 +31,7 @@ from cogs.config.panel_parts import PARTS, part_of
 from cogs.config.review import REVIEW_ITEMS
 from cogs.config.spots import SPOT, Spot
 from cogs.config.steps import moved_line, wrong
+from cogs.config.undo import undo
 
 
 class SpotButton(SafeButton, template=r"(?!)"):
@@ -134,7 +135,7 @@ class UndoButton(SpotButton, template=rf"setup:undo:{SPOT}:(?P<batch>\d{{1,18}})
     """Takes back what was applied just now."""
 
     async def pressed(self, interaction: Interaction) -> None:
-        lines, _ = await changes.undo(interaction, int(self.match["batch"]))
+        lines, _ = await undo(interaction, int(self.match["batch"]))
         locale = locale_of(interaction.locale)
         names = listed(locale, dict.fromkeys(setting_name(locale, line.key) for line in lines))
         said = [text(locale, "setup.undone", settings=names, number=lines[0].undoes)]

@@ -1,0 +1,48 @@
+"""Another answer to the same question, in the messages where one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.cards.caller import caller_of
+from bot.kit.bot import Interaction
+from bot.kit.token_limits import TokenLimits
+from bot.store.database import Database
+from cogs.ask.cards import heading
+from cogs.ask.custom_ids import rows_below
+from cogs.ask.endings import ending_of
+from cogs.ask.interrupted import AnswerNotes
+from cogs.ask.messages import Messages
+from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
+from cogs.ask.surfaces import surface_for
+from cogs.ask.turn_rows import CUT, Turn
+
+
+async def show_again(press: Interaction, turn: Turn, beside: Sequence[int], shown: Sequence[int]) -> None:
+    """Show another answer to the same question, `turn`, in the messages where one stands; the pressed one last."""
+    the = press.client.the
+    caller = replace(caller_of(press), private=turn.private)
+    surface, before = surface_for(press, caller, the(TokenLimits), turn.id, shown, pressed=True)
+    locale, said = caller.locale, turn.answer or ""
+    shown_as = Pages(heading(turn, locale), locale, cites=False)
+
+    async def read() -> list[Page]:
+        await shown_as.read(said, ended=True, cut=turn.finish != "stop")
+        return shown_as.ended(ending_of(turn, locale))
+
+    pages = await read()
+    cut, direct = turn.finish in CUT, turn.guild_id is None
+    below = rows_below(turn.id, said=True, beside=beside, cut=cut, direct=direct, locale=locale)
+    notes = AnswerNotes(the(Database))
+    messages = Messages(surface, notes, locale)
+    messages.take_over(before, ())
+    card, _ = shown_as.view(len(pages) - 1, pages, ended=False, below=below)
+    await messages.begin(card, pages[-1] if not shown_as.has_files else ("", None))
+    while behind := messages.behind(pages):
+        card, files = shown_as.view(behind[0], pages, ended=True, below=below)
+        if not await messages.show(behind[0], pages[behind[0]], card, files or None):
+            shown_as.without_files(MAX_MESSAGES if caller.token_only else MOST_WITHOUT_FILES)
+            pages = await read()
+    await messages.take_back(len(pages), final=True)
+    await notes.written()
