@@ -48,6 +48,7 @@ _TURNED: Final = re.compile(
     rf"(?:\s?(?:/\s?每?|每|per |an? |each )\s?(?P<period>{_PERIOD}))?"
 )
 """The number before what it is of: “3 videos a day”, “每天3个视频”."""
+_APART: Final = re.compile(r"(<@&\d{1,19}>|合计|总计|共计|总共|一共|每人|所有人)")
 _ROLE: Final = re.compile(r"(?:<@&)?(\d{1,19})>?", re.ASCII)
 
 
@@ -172,8 +173,8 @@ def _read(part: str) -> Limit:
     role: int | None = None
     total = False
     period = match["period"] or match["before"]
-    # A mention may stand right beside the command.
-    for word in re.sub(r"(<@&\d{1,19}>)", r" \1 ", whose).split():
+    # A mention may stand right beside the command, and in Chinese who it is for, too.
+    for word in _APART.sub(r" \1 ", whose).split():
         if (name := word.removeprefix("/")) in _COMMANDS and command is None:
             command = _COMMANDS[name]
         elif word in _TOTAL and not total:

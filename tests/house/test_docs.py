@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 from bot.environment import VARIABLES
 from tests import settings_table
 from tests.pictures import transcripts
@@ -22,8 +24,14 @@ LARGEST = {".png": 150_000, ".webp": 3_000_000}
 ALL_PICTURES = 6_000_000
 
 
-def test_the_tables_of_settings_are_the_codes() -> None:
-    assert settings_table.written() == settings_table.tables(), "write them: uv run python -m tests.settings_table"
+@pytest.mark.parametrize("locale", settings_table.PAGES)
+def test_the_tables_of_settings_are_the_codes(locale: str) -> None:
+    written, made = settings_table.written(locale), settings_table.tables(locale)
+    assert written == made, "write them: uv run python -m tests.settings_table"
+    page = settings_table.PAGES[locale].read_text(encoding="utf-8")
+    recipes, _, rest = page.partition("<!-- settings -->")
+    assert len(re.findall(r"^\*\*", recipes, re.MULTILINE)) == 5, "five recipes come first"
+    assert rest
 
 
 def test_every_command_of_config_has_its_transcript() -> None:

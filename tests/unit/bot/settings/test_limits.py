@@ -52,6 +52,8 @@ NAMES = Names(by_name([("Artists", 7), ("Very Important", 8), ("imagine", 9), ("
         ("3 videos a day", ["video=3/day"]),
         ("3 videos per person per day", ["video=3/day"]),
         ("每天3个视频", ["video=3/day"]),
+        ("视频每天3次，合计视频每天50次", ["video=3/day", "total video=50/day"]),
+        ("每人视频每天3次，<@&7>图片每天100次", ["video=3/day", "7 imagine=100/day"]),
         ("每人每天3个视频，合计每天50个视频", ["video=3/day", "total video=50/day"]),
         ("<@&7> 100 images an hour", ["7 imagine=100/hour"]),
         ("20 images", ["imagine=20/day"]),
