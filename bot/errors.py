@@ -27,7 +27,8 @@
     │   ├── InvalidRequest            rejected before it was taken: 400 and kin, and faults that say so
     │   │   ├── TooLong                 more than the model takes
     │   │   │   └── OverReserve           more than was reserved for it: not sent
-    │   │   └── ReadsNoImages           the model of a question takes words alone
+    │   │   ├── ReadsNoImages           the model of a question takes words alone
+    │   │   └── WouldDrop               a simpler form would leave out what was chosen, and was not sent
     │   ├── TaskNotFound              task_not_exist: the service knows no such video task
     │   ├── Unreachable               refused, unresolved, or a question that changes nothing: nothing was made
     │   ├── Uncertain                 sent, and what came of it is not known: may be made and billed
@@ -48,6 +49,9 @@ in `bot/kit` from the class and its attributes, in their language.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
 
 
 class OneKeyBotError(Exception):
@@ -300,6 +304,22 @@ class OverReserve(TooLong):
 
 class ReadsNoImages(InvalidRequest):
     """A question came with an image, and its model takes words alone."""
+
+
+class WouldDrop(InvalidRequest):
+    """The service does not take a video's request as it is, and a simpler form would leave out `parts` of it
+    (`bot.api.rungs.Part`), which its person chose: so that was not sent.
+    """
+
+    parts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, error: InvalidRequest, parts: Iterable[str]) -> Self:
+        """Of the refusal of the request as it is."""
+        facts = {"status": error.status, "code": error.code, "request_id": error.request_id}
+        made = cls(error.detail, about_form=error.about_form, **facts)
+        made.parts = tuple(sorted(parts))
+        return made
 
 
 class TaskNotFound(ApiError):

@@ -24,6 +24,7 @@ from bot.api.session import build_session
 from bot.aside import Aside
 from bot.cards.confirm import Drafts
 from bot.cards.deliverer import CardDeliverer
+from bot.cards.notices import Notices
 from bot.cards.redraw import catch_up
 from bot.client import OneKeyBot
 from bot.environment import Environment, misspelt
@@ -38,6 +39,7 @@ from bot.generation.progress import Progress
 from bot.generation.result_fetching import ResultFetcher
 from bot.generation.result_files import ResultFiles
 from bot.generation.screening import Screen
+from bot.generation.videos import Videos
 from bot.generation.worker import Worker
 from bot.kit import responses
 from bot.kit.attachments import Attachments
@@ -232,6 +234,8 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     coalesced = keep(CoalescedEdits(bot, own_token))
     keep(Typing(bot))
     deliverer = keep(CardDeliverer(bot, database, orders, alerts, environment.data_dir, own_token))
+    told = Notices(bot, database, own_token)
+    keep(Videos(orders, api))
     limits = Limits()
     result_files = ResultFiles(
         database=database,
@@ -241,7 +245,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         limits=limits,
     )
     pauses = keep(Pauses(database))
-    progress = keep(Progress(database=database, deliverer=deliverer, limits=limits, pauses=pauses))
+    progress = keep(Progress(database=database, deliverer=deliverer, limits=limits, pauses=pauses, tell=told.tell))
     moderation = keep(Moderation(api))
     worker = Worker(
         progress=progress,
@@ -258,6 +262,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     choices.listen(bot.the(Signals))
     bot.background += [choices.load, claims.run, led(bot, partial(catch_up, database, deliverer, coalesced))]
     bot.background.append(led(bot, CostLog(api, database, money, moderation).run))
+    bot.background.append(led(bot, told.catch_up))
     if money.budget is not None:
         bot.background.append(partial(money.book.run, api, database))
 

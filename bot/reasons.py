@@ -25,6 +25,8 @@ class Reason(StrEnum):
     INVALID = "invalid"
     TOO_LONG = "too_long"
     READS_NO_IMAGES = "reads_no_images"
+    WOULD_DROP = "would_drop"
+    """The service does not take it whole, and a simpler request would leave out what was chosen."""
     UNREACHABLE = "unreachable"
     FAULT = "fault"
     """The service answered with an error of its own: nobody knows what became of the request."""
@@ -57,6 +59,7 @@ _BY_ERROR: tuple[tuple[type[Exception], State, Reason], ...] = (
     (errors.NoSuchRoute, State.FAILED, Reason.NO_ROUTE),
     (errors.TooLong, State.FAILED, Reason.TOO_LONG),
     (errors.ReadsNoImages, State.FAILED, Reason.READS_NO_IMAGES),
+    (errors.WouldDrop, State.FAILED, Reason.WOULD_DROP),
     (errors.InvalidRequest, State.FAILED, Reason.INVALID),
     (errors.Declined, State.FAILED, Reason.DECLINED),
     (errors.RateLimited, State.FAILED, Reason.RATE_LIMITED),
@@ -81,7 +84,7 @@ _BY_CODE = {
 _CONTENT_TOO_LARGE = 413
 """Often of a gateway before the service, with no code; words alone are never that long."""
 
-SAID_BY_SERVICE = frozenset({Reason.DECLINED, Reason.INVALID, Reason.MADE_FAILED})
+SAID_BY_SERVICE = frozenset({Reason.DECLINED, Reason.INVALID, Reason.WOULD_DROP, Reason.MADE_FAILED})
 """With these the detail holds the service's own words for people; otherwise what is for the log."""
 
 NOTHING_SPENT = frozenset(
@@ -97,6 +100,7 @@ NOTHING_SPENT = frozenset(
         Reason.INVALID,
         Reason.TOO_LONG,
         Reason.READS_NO_IMAGES,
+        Reason.WOULD_DROP,
         Reason.UNREACHABLE,
         Reason.INPUT_GONE,
         Reason.INPUT_UNREADABLE,
@@ -129,6 +133,7 @@ _STEPS: dict[str, frozenset[Step]] = {
     Reason.INVALID: frozenset({Step.EDIT}),
     Reason.TOO_LONG: frozenset({Step.EDIT, Step.MODEL}),
     Reason.READS_NO_IMAGES: frozenset({Step.EDIT, Step.MODEL}),
+    Reason.WOULD_DROP: frozenset({Step.EDIT, Step.MODEL}),
     Reason.INPUT_UNREADABLE: frozenset(),
     Reason.INPUT_TOO_LARGE: frozenset(),
 }

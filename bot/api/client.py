@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.api import billing, chat, images, models, money, search, video
+from bot.api.learned import Learned
 from bot.api.memory import Memory, OwnMemory
 from bot.api.moderation import Moderations, Verdict
 from bot.api.permits import Permit
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bot.api.completion import ChatEvent
     from bot.api.images import EditRequest, ImageRequest, Images
     from bot.api.money import PriceList, Unit
-    from bot.api.rungs import VideoRequest
+    from bot.api.rungs import Part, VideoRequest
     from bot.api.video import VideoStatus, VideoTask
 
 __all__ = ["OnWait", "OneKeyClient", "Timeouts"]
@@ -141,6 +142,10 @@ class OneKeyClient:
             retries=self._retries,
             on_wait=on_wait,
         )
+
+    async def video_lacks(self, model: str) -> frozenset[Part]:
+        """What the service was asked for with this model, and refused: it may have learned it since."""
+        return await Learned(self._memory, self.base_url, model).lacks()
 
     async def get_video(self, task_id: str, *, sent: Collection[str] = ()) -> VideoStatus:
         """One poll, one try: who polls thousands paces itself, by `busy_until` too. `sent`: texts of the request, which

@@ -14,16 +14,17 @@ from bot.api import clips, encoded
 from bot.api.addresses import exact_url
 from bot.api.calls import Answer, Call
 from bot.api.failures import Effect, find_failure, is_refusal
+from bot.api.learned import Learned
 from bot.api.memory import Memory
 from bot.api.money import quota_of
 from bot.api.permits import Permit
 from bot.api.retries import ONCE, RetryPolicy
-from bot.api.rungs import VideoRequest
+from bot.api.rungs import HELD_BY, VideoRequest
 from bot.api.shapes import JsonObject, label, mapping, text
 from bot.api.statuses import State, Statuses, layers, progress_in, reasons_in, says_running
 from bot.api.timeouts import Timeouts
 from bot.api.transport import OnWait, Transport
-from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain
+from bot.errors import BadAnswer, Declined, InvalidRequest, TaskNotFound, Uncertain, WouldDrop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,18 +76,17 @@ async def submit(
     on_wait: OnWait | None,
 ) -> VideoTask:
     """`OneKeyClient.submit_video` says what it raises."""
-    key = f"video_form {transport.base_url} {request.model}"
+    learned = Learned(memory, transport.base_url, request.model)
     bodies = request.rungs()
-    known = await memory.recall(key)
+    known = await learned.form()
     # What is chosen now may stand on no lower rung than that.
-    first = min(int(known), len(bodies) - 1) if known in {"0", "1", "2"} else 0
-    for rung in range(first, len(bodies)):
-        body = orjson.dumps(bodies[rung])
+    tried = [rung for rung in bodies if rung >= (known or 0)] or [max(bodies)]
+    for rung in tried:
         call = Call(
             "POST",
             _ROUTE,
             Effect.MAKES,
-            body=body,
+            body=orjson.dumps(bodies[rung]),
             total=timeouts.video_submit,
             retries=retries,
             sent=request.sent,
@@ -95,15 +95,19 @@ async def submit(
         try:
             answer = await transport.json(call, on_wait=on_wait)
         except InvalidRequest as error:
-            if not error.about_form or error.status == 415 or rung == len(bodies) - 1:
+            if not error.about_form or error.status == 415:
                 raise
+            if rung == tried[-1]:
+                if not (dropped := request.parts - HELD_BY[min(rung + 1, len(HELD_BY) - 1)]):
+                    raise
+                await learned.note_lack(error.detail, dropped)
+                raise WouldDrop.of(error, dropped) from error
             log.info("%s does not take a video in form %d, trying the next: %s", request.model, rung, error)
         except BadAnswer as error:
             # It said yes in a way that can't be read: the video may well be under way.
             raise Uncertain(error.detail, status=error.status, request_id=error.request_id) from error
         else:
-            if str(rung) != (known or "0"):
-                await memory.note(key, str(rung))
+            await learned.note_form(rung)
             return _task_of(answer)
     raise AssertionError  # the last rung returns or raises
 

@@ -15,7 +15,7 @@ from bot.generation.card_facts import CardFacts
 from bot.generation.orders import Orders
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation
-from bot.generation.requests import MADE_FROM
+from bot.generation.requests import MADE_FROM, chooses_model
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.again import again_looks
@@ -37,6 +37,8 @@ LOOKS: Final[Mapping[str, tuple[str, discord.ButtonStyle]]] = {
     "reroll": ("button.reroll", discord.ButtonStyle.secondary),
     "remix": ("button.remix", discord.ButtonStyle.secondary),
     "prompt": ("button.prompt", discord.ButtonStyle.secondary),
+    "extend": ("button.extend", discord.ButtonStyle.secondary),
+    "change": ("button.edit_prompt", discord.ButtonStyle.secondary),
 }
 """The label's key and the style of each action of a whole card."""
 OF_ONE: Final[Mapping[str, str]] = {
@@ -73,7 +75,7 @@ def steps_of(order: Generation) -> frozenset[Step]:
         return frozenset()
     steps = steps_after(order.reason)
     # The model of what is made of a picture is chosen by moderators.
-    return steps - {Step.MODEL} if MADE_FROM in order.parameters else steps
+    return steps if chooses_model(order.parameters) else steps - {Step.MODEL}
 
 
 async def other_models(orders: Orders, order: Generation) -> tuple[str, ...]:
@@ -119,6 +121,15 @@ def picture_rows(
     if alone:
         of_one = [[button for buttons in of_one for button in buttons]]
     return [row_of(*buttons) for buttons in (of_all, *of_one) if buttons]
+
+
+def video_buttons(facts: CardFacts, *, whole_prompt: bool) -> list[ui.Item[Any]]:
+    """The buttons of a delivered video. `whole_prompt`: the card shows it shortened."""
+    row = facts.row
+    actions = ["extend"] if "animate" in facts.offers or MADE_FROM in row.parameters else []
+    actions += ["change"] if row.prompt else []
+    actions += ["prompt"] if whole_prompt else []
+    return [card_button(row.kind, row.id, action, row.locale) for action in actions]
 
 
 def _of_one(facts: CardFacts) -> list[tuple[str, dict[int, int]]]:

@@ -15,7 +15,8 @@ from urllib.parse import quote
 from discord import ui
 
 from bot.api.addresses import exact_url
-from bot.cards.button_looks import again_rows, card_button, picture_rows
+from bot.cards.button_looks import again_rows, card_button, picture_rows, video_buttons
+from bot.cards.measures import differences, measures
 from bot.cards.origins import origin
 from bot.cards.uploads import Form, Shown
 from bot.cards.why_failed import why_failed
@@ -73,7 +74,8 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
             items.append(ui.MediaGallery(*shown))
         files = (one.name for one in uploads if not one.is_displayed)
         items.extend(ui.File(f"attachment://{name}", spoiler=is_spoiler(name)) for name in files)
-        items.extend(ui.TextDisplay(line) for line in _links(facts, uploads, upload_limit))
+        lines = [*differences(facts), *_links(facts, uploads, upload_limit)]
+        items.extend(ui.TextDisplay(line) for line in lines)
         items.append(ui.TextDisplay(f"-# {_about(facts, shown=len(arrived(facts, uploads)))}"))
     else:
         items.append(ui.TextDisplay(f"{heading}\n-# {_about(facts)}"))
@@ -85,16 +87,15 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
 def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     """Model · size · pictures or seconds · who. `shown`: how many results a finished one shows."""
     row = facts.row
-    parts = [escape(row.model)]
-    if measure := row.parameters.get("size") or row.parameters.get("resolution"):
-        parts.append(escape(str(measure).replace("*", "×").replace("x", "×")))
+    parts = [escape(row.model), *measures(facts)]
     if row.kind == Kind.IMAGE:
         if shown is None:
             parts.append(text(row.locale, "card.pictures", count=row.count))
         elif shown < row.count:
             parts.append(text(row.locale, "card.fewer_pictures", arrived=shown, asked=row.count))
     if shown is not None and row.submitted_at and row.generated_at:
-        parts.append(duration(row.locale, row.generated_at - row.submitted_at))
+        took = duration(row.locale, row.generated_at - row.submitted_at)
+        parts.append(text(row.locale, "video.took", duration=took) if row.kind == Kind.VIDEO else took)
     price = kept_of(row, arrived=len(facts.results) if row.state in _MADE else None)
     if price:
         parts.append(text(row.locale, "card.credits", count=price))
@@ -238,6 +239,9 @@ def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]
     if row.kind == Kind.IMAGE and row.state == State.DELIVERED:
         fetch = not links_ended(facts, _missing(facts, uploads))
         return picture_rows(facts, arrived(facts, uploads), whole_prompt=whole_prompt, fetch=fetch)
+    if row.kind == Kind.VIDEO and row.state == State.DELIVERED:
+        pressed = video_buttons(facts, whole_prompt=whole_prompt)
+        return [row_of(*pressed)] if pressed else []
     buttons: list[ui.Item[Any]] = []
     waits = row.state == State.QUEUED and facts.place is not None
     if row.kind == Kind.VIDEO and (waits or row.state == State.RUNNING):

@@ -6,7 +6,7 @@ import re
 
 from bot.generation.card_facts import CardFacts
 from bot.generation.records import Generation
-from bot.generation.requests import POSTED_IN
+from bot.generation.requests import POSTED_IN, From, made_from
 from bot.i18n import text
 from bot.kit.links import message_link
 from bot.text import title
@@ -22,6 +22,7 @@ _KEYS: dict[str, tuple[str, str]] = {
     "vary": ("card.from_vary", "card.from_vary_n"),
     "upscale": ("card.from_upscale", "card.from_upscale_n"),
     "animate": ("card.from_animate", "card.from_animate_n"),
+    "extend": ("card.from_extend", "card.from_extend"),
     "round": ("card.from_round", "card.from_round_n"),
 }
 
@@ -29,7 +30,7 @@ _KEYS: dict[str, tuple[str, str]] = {
 def origin(facts: CardFacts) -> str | None:
     """One line without Markdown of its own but the link. None: it came from nothing, or from what is not to be told."""
     row, parent = facts.row, facts.parent
-    keys = _KEYS.get(row.action or "")
+    keys = _KEYS.get("extend" if made_from(row) is From.EXTEND else row.action or "")
     if keys is None:
         return None
     if parent is None:

@@ -18,7 +18,7 @@ from bot.cards.confirm import Drafts, Ordered, submit, tell_low
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.handles import handle_of
 from bot.cards.mending import mended_unless_allowed, row_of_card
-from bot.cards.row_pressed import may_act
+from bot.cards.row_pressed import may_act, may_bring, row_by_id
 from bot.cards.submitted import tell_ordered
 from bot.errors import ConfirmationNeeded, NotAllowed
 from bot.generation import rows as generations
@@ -49,6 +49,16 @@ async def failed_order(press: Interaction, generation_id: int) -> Generation:
             raise NotAllowed("error.gone")  # forged: nobody else sees the card
         if row.state not in RETRYABLE or press.message is None:
             raise NotAllowed("error.already_retried")
+    return row
+
+
+async def failed_elsewhere(press: Interaction, generation_id: int) -> Generation:
+    """A failed order in a list, likewise."""
+    row = await row_by_id(press, generation_id)
+    may_act(press, row, "jobs.not_yours")
+    if row.private and row.person_id != press.user.id:
+        raise NotAllowed("jobs.not_yours")
+    may_bring(press, row)
     return row
 
 

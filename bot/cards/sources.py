@@ -49,6 +49,11 @@ def source_of(result: Result, files: Mapping[str, str]) -> NewInput:
     raise NotAllowed("error.picture_gone")
 
 
+def clip_of(result: Result, files: Mapping[str, str]) -> NewInput:
+    """As `source_of`, of a clip; a still that stands for it is none."""
+    return source_of(result, dict[str, str]() if result.form in {Form.STILL, Form.LINK} else files)
+
+
 def first_picture(message: discord.Message) -> NewInput | None:
     """The first picture that stands in a message, also in one that it forwards. None: there is none to send along."""
     for part in (message, *message.message_snapshots):

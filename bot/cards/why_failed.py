@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.generation.records import Generation
-from bot.generation.requests import MADE_FROM, From
+from bot.generation.requests import From, chooses_model, made_from
+from bot.generation.videos import left_out, names_of
 from bot.kinds import Kind
 from bot.kit.why import KEYS, why
 from bot.reasons import Reason
@@ -17,9 +18,16 @@ def why_failed(row: Generation, *, told: bool = False) -> str | None:
         return None
     if reason not in KEYS and reason is not Reason.NO_ROUTE:
         return None
-    made = row.parameters.get(MADE_FROM)
+    made = made_from(row)
     kind = "edit" if row.kind == Kind.IMAGE and made is not None and made != From.ANIMATE else row.kind
     # What nobody chose in a command is not chosen by its option either.
-    set_here = row.action == "round" or made is not None
-    detail = row.detail or ""
-    return why(reason, row.locale, kind=kind, model=row.model, detail=detail, told=told, set_here=set_here)
+    return why(
+        reason,
+        row.locale,
+        kind=kind,
+        model=row.model,
+        detail=row.detail or "",
+        told=told,
+        set_here=row.action == "round" or not chooses_model(row.parameters),
+        left_out=names_of(left_out(row), row.locale) if reason is Reason.WOULD_DROP else "",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from bot.errors import NotAllowed
 from bot.generation import inputs, queries
 from bot.generation import rows as generations
 from bot.generation.orders import Orders
-from bot.generation.records import Generation
+from bot.generation.records import Generation, NewInput
 from bot.generation.repeats import refuse_double, refuse_second
 from bot.generation.requests import SIZE_PARAMETER
 from bot.kinds import Kind
@@ -21,11 +22,16 @@ from bot.states import RETRYABLE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What is to be otherwise in an order that is submitted again; None: as it was. `size` as the API writes it."""
+    """What is to be otherwise in an order that is submitted again; None: as it was. `size` as the API writes it.
+
+    `parameters`: all of a video's, with the `files` that go along.
+    """
 
     prompt: str | None = None
     model: str | None = None
     size: str | None = None
+    parameters: Mapping[str, object] | None = None
+    files: Sequence[NewInput] | None = None
 
 
 async def reroll(orders: Orders, caller: Caller, generation_id: int) -> Generation:
@@ -100,7 +106,8 @@ def _again(
     changed = changed or Changed()
     prompt = old.prompt if changed.prompt is None else changed.prompt
     refuse_blank(prompt)
-    caller.check(connection, rules, kind, prompt)
+    parameters = old.parameters if changed.parameters is None else changed.parameters
+    caller.check(connection, rules, kind, "\n".join(filter(None, (prompt, str(parameters.get("avoid") or "")))))
     if old.source_id is not None and old.source_position is not None and action is None:
         generations.get_locked(connection, old.source_id)
         refuse_second(connection, caller.place, old.action or "", old.source_id, old.source_position)
@@ -113,11 +120,14 @@ def _again(
         changed.model or old.model,
         prompt=prompt,
         count=count,
-        parameters=dict(old.parameters) | ({SIZE_PARAMETER[old.kind]: changed.size} if changed.size else {}),
+        parameters=dict(parameters) | ({SIZE_PARAMETER[old.kind]: changed.size} if changed.size else {}),
         parent_id=old.id,
         action=action or old.action or "retry",
         source_id=old.source_id,
         source_position=old.source_position,
     )
-    inputs.copy(connection, old.id, to=again.id)
+    if changed.files is None:
+        inputs.copy(connection, old.id, to=again.id)
+    else:
+        inputs.put(connection, again.id, changed.files)
     return again

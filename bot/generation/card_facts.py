@@ -69,6 +69,7 @@ def read_facts(
 ) -> CardFacts:
     """What the card of `row` shows now. `in_line`: its place is told, if it waits for one."""
     pictures = row.kind == Kind.IMAGE and row.state in SHOWN
+    shown = row.state in SHOWN
     stored = _stored(connection, row) if row.state in SHOWN | KEPT else {}
     return CardFacts(
         row=row,
@@ -80,7 +81,7 @@ def read_facts(
         held=held,
         parent=parent_of(connection, row),
         votes=votes.counts(connection, row.id) if pictures and row.action != "round" else {},
-        offers=_offers(stored) if pictures else frozenset(),
+        offers=_offers(stored) if shown else frozenset(),
         spoiler=bool(stored.get("spoilers")),
         ordered_again=row.state in RETRYABLE and queries.has_child(connection, row.id),
     )

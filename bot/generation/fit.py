@@ -43,7 +43,7 @@ _INPUT = ("-hide_banner", "-nostdin", "-y", "-protocol_whitelist", "file,pipe")
 
 async def smaller_clip(source: Path, target: Path, *, limit: int) -> bool:
     """Write `source` as H.264 of at most `limit` bytes to `target`. False: it can't be done, and nothing is left."""
-    seconds = await _duration(source)
+    seconds = _seconds(await _said(source))
     if seconds is None or seconds <= 0:
         return False
     for share in (_SHARE, _SHARE * 0.7):
@@ -87,10 +87,23 @@ async def still(source: Path, target: Path, *, limit: int) -> bool:
     return await _gone(target)
 
 
-async def _duration(source: Path) -> float | None:
-    """Seconds, as ffmpeg reads them from the container."""
-    said = await _ffmpeg("-i", str(source), "-map", "0:v:0", "-c", "copy", "-f", "null", "-", seconds=STILL_SECONDS)
-    match = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", said or "")
+async def described(source: Path) -> tuple[int, int, float, bool] | None:
+    """Width, height, seconds, and whether it has sound, as ffmpeg reads them from the container."""
+    said = await _said(source)
+    sides = re.search(r"Video: .*?[ ,](\d{2,5})x(\d{2,5})[ ,]", said)
+    seconds = _seconds(said)
+    if sides is None or not seconds:
+        return None
+    return int(sides[1]), int(sides[2]), seconds, " Audio: " in said
+
+
+async def _said(source: Path) -> str:
+    copied = ("-map", "0:v:0", "-c", "copy", "-f", "null", "-")
+    return await _ffmpeg("-i", str(source), *copied, seconds=STILL_SECONDS) or ""
+
+
+def _seconds(said: str) -> float | None:
+    match = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", said)
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
 
 

@@ -34,6 +34,11 @@ def of(c: Connection, generation_id: int) -> tuple[Result, ...]:
     return tuple(Result(0, *row) for row in c.execute(query.order_by(inputs.c.position)))
 
 
+def again(one: Result) -> NewInput:
+    """The same for another order. A file of it may be gone by the time it is needed."""
+    return NewInput(**{name: getattr(one, name) for name in NewInput.__slots__})
+
+
 def copy(c: Connection, generation_id: int, *, to: int) -> None:
     """The same inputs for an order that repeats another. A file of it may be gone by the time it is needed."""
     query = select(inputs.c.position, *_COLUMNS).where(inputs.c.generation_id == generation_id)

@@ -72,19 +72,6 @@ class Orders:
 
         return await self.submit(caller, order)
 
-    async def video(self, caller: Caller, *, prompt: str, resolution: str | None, model: str | None) -> Generation:
-        """A queued video order; `resolution` as the API writes it ("1280*720"), None: what is set at the place."""
-        refuse_blank(prompt)
-
-        def order(connection: Connection) -> Generation:
-            rules = self.checked(connection, caller, Kind.VIDEO, prompt)
-            parameters = {"resolution": resolution or str(rules.value("video_resolution")).replace("x", "*")}
-            return self.order(
-                connection, caller, rules, Kind.VIDEO, model, prompt=prompt, count=1, parameters=parameters
-            )
-
-        return await self.submit(caller, order)
-
     async def offered(self, place: Place, kind: Kind) -> tuple[str, ...]:
         """The models to choose from at `place`, the one in use first; none that says it is of another kind."""
         offered = (await self.rules(place)).offered(kind, self._models)

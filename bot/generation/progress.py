@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.generation import result_rows
+from bot.generation import notices, result_rows
 from bot.generation import rows as generations
 from bot.generation.card_facts import CardFacts, read_facts
 from bot.generation.deliverer import Deliverer
@@ -31,12 +31,18 @@ from bot.store.writes import backoff, until_committed
 log = logging.getLogger(__name__)
 
 
+async def _nobody(row: Generation) -> None:
+    del row
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     database: Database
     deliverer: Deliverer
     limits: Limits
     pauses: Pauses
+    tell: Callable[[Generation], Awaitable[None]] = _nobody
+    """Told of each row that has ended, once its card says so: its person may wait for it."""
 
     async def facts(
         self, row: Generation, *, overdue: bool = False, retry_at: float | None = None, in_line: bool = True
@@ -96,9 +102,15 @@ class Progress:
         return await self.write(write)
 
     async def delivered(self, row: Generation, state: State) -> Generation:
-        row = await self.change(row, state=state, ended_at=time.time())
-        await until_committed(self.database, generations.shown, row.id, state=row.state)
-        return row
+        def write(connection: Connection) -> Generation | None:
+            now = time.time()
+            ended = generations.change(connection, row.id, row.epoch, state=state, ended_at=now)
+            return notices.put_if_due(connection, row, ended, now=now)
+
+        ended = await self.write(write)
+        await until_committed(self.database, generations.shown, row.id, state=ended.state)
+        await self.tell(ended)
+        return ended
 
     async def end(
         self, row: Generation, state: State, reason: Reason, detail: str = "", *, calls: Sequence[str] = ()
@@ -120,10 +132,11 @@ class Progress:
                 if reason in NOTHING_SPENT:
                     ended = forgive_order(connection, ended)
                 ended = settle(connection, ended, now=time.time(), calls=calls)
-            return ended
+            return notices.put_if_due(connection, row, ended, now=time.time())
 
         ended = await self.write(write)
         await self.show_end(ended)
+        await self.tell(ended)
         return ended
 
     async def write(self, step: Callable[[Connection], Generation | None]) -> Generation:

@@ -146,6 +146,11 @@ class Result:
     """The file's name in the delivered card; None: it shows none of it."""
     form: int | None = None
     """What that file is: `bot.cards.uploads.Form`."""
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    sound: bool | None = None
+    """What a clip turned out to be (`bot.generation.measuring`); None: not known."""
 
 
 WITHHELD = 4

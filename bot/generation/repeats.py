@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DOUBLE_SECONDS: Final = 5.0
 """Who presses the same button again sooner meant it once: a click of the mouse, a slow answer. Later they mean it."""
-MADE_ONCE: Final[frozenset[str]] = frozenset({From.UPSCALE, From.ANIMATE})
+MADE_ONCE: Final[frozenset[str]] = frozenset({From.UPSCALE})
 
 
 def refuse_second(

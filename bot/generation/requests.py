@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
 from bot.api.rungs import VideoRequest
@@ -20,6 +21,8 @@ POSTED_IN = "posted"
 """The parameter that says in which message the picture stood that an edit was made of: "server/channel/message"."""
 SIZE_PARAMETER: Mapping[str, str] = {Kind.IMAGE: "size", Kind.VIDEO: "resolution"}
 """Where the width and height that are asked for stand."""
+ROLES = "roles"
+"""The parameter that says what each of a video's inputs is (`Role`), in their order; without it: the first frame."""
 URL_LEFT_SECONDS = 600.0
 """An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""
 
@@ -31,6 +34,23 @@ class From(StrEnum):
     UPSCALE = "upscale"
     EDIT = "edit"
     ANIMATE = "animate"
+    FILES = "files"
+    """A video of what its person sent along."""
+    EXTEND = "extend"
+    """A video that goes on from another."""
+
+
+FREE = frozenset({From.FILES, From.EXTEND})
+"""Of these the person chooses the model; of the others, moderators."""
+
+
+class Role(StrEnum):
+    """What an input is in a video. The values are the service's own."""
+
+    FIRST = "first_frame"
+    LAST = "last_frame"
+    SOUND = "driving_audio"
+    CLIP = "first_clip"
 
 
 _INSTRUCTIONS = {
@@ -63,15 +83,54 @@ async def edit_request(row: Generation, inputs: Sequence[Result], data_dir: Path
 
 
 async def video_request(row: Generation, inputs: Sequence[Result], data_dir: Path) -> VideoRequest:
-    """With the first of `inputs`, if there is one, as the first frame: its address while that lasts, else itself."""
-    image = None
-    for one in inputs[:1]:
-        if one.url is not None and (one.expires_at or 0) > time.time() + URL_LEFT_SECONDS:
-            image = one.url
-        elif one.path is not None:
-            data = await asyncio.to_thread((data_dir / one.path).read_bytes)
-            image = f"data:{one.content_type};base64,{base64.b64encode(data).decode()}"
-    return VideoRequest(model=row.model, prompt=row.prompt, resolution=_text(row, "resolution"), image=image)
+    """`inputs`: each by its address while that lasts, else itself."""
+    urls = {role: await _address(one, data_dir) for role, one in zip(roles_of(row.parameters), inputs, strict=False)}
+    avoid, seed = _text(row, "avoid"), row.parameters.get("seed")
+    return VideoRequest(
+        model=row.model,
+        prompt=row.prompt,
+        resolution=_text(row, "resolution"),
+        duration=seconds_of(row),
+        image=urls.get(Role.FIRST),
+        last=urls.get(Role.LAST),
+        sound=urls.get(Role.SOUND),
+        clip=urls.get(Role.CLIP),
+        seed=seed if isinstance(seed, int) else None,
+        avoid=avoid,
+    )
+
+
+async def _address(one: Result, data_dir: Path) -> str | None:
+    if one.url is not None and lasts(one):
+        return one.url
+    if one.path is None:
+        return None
+    data = await asyncio.to_thread((data_dir / one.path).read_bytes)
+    return f"data:{one.content_type};base64,{base64.b64encode(data).decode()}"
+
+
+def lasts(one: Result) -> bool:
+    """Whether the address of an input may still be handed on."""
+    return one.url is not None and (one.expires_at or 0) > time.time() + URL_LEFT_SECONDS
+
+
+def roles_of(parameters: Mapping[str, object]) -> tuple[Role, ...]:
+    """What the inputs of a video are, in their order."""
+    stored = parameters.get(ROLES)
+    if isinstance(stored, list):
+        return tuple(Role(str(role)) for role in cast("list[object]", stored))
+    return (Role.FIRST,) if MADE_FROM in parameters else ()
+
+
+def chooses_model(parameters: Mapping[str, object]) -> bool:
+    """Whether the model was the person's to choose: that of what is made of an image on a card is not."""
+    made = parameters.get(MADE_FROM)
+    return made is None or made in FREE
+
+
+def takes_shape(parameters: Mapping[str, object]) -> bool:
+    """Whether a video has the shape that was chosen, and not that of what it is made of."""
+    return not {Role.FIRST, Role.CLIP} & set(roles_of(parameters))
 
 
 def seconds_of(row: Generation) -> int | None:

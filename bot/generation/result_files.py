@@ -18,9 +18,10 @@ from bot.errors import LinkMayWork, ResultError, ResultTooLarge, ResultUnavailab
 from bot.generation import inputs, result_rows
 from bot.generation.files_on_disk import ResultFile, remove_unfinished
 from bot.generation.filetypes import Kind
+from bot.generation.measuring import measure
 from bot.generation.pace import Limits, expiry_of
 from bot.generation.records import WITHHELD, Generation, NewResult, Result, not_shown
-from bot.generation.requests import made_from
+from bot.generation.requests import Role, lasts, made_from, roles_of
 from bot.generation.result_fetching import ResultFetcher
 from bot.image_decoding import check
 from bot.states import LIVE, State
@@ -110,6 +111,20 @@ class ResultFiles:
                 return replace(found, path=path, content_type=file.content_type, size=file.size)
         return likely or linked
 
+    async def measured(self, row: Generation, results: Sequence[Result]) -> tuple[Result, ...]:
+        """With what the clips among them turned out to be, as far as that can be told."""
+        found: list[Result] = []
+        for one in results:
+            clip = None
+            if row.kind == Kind.VIDEO and one.path is not None and one.width is None:
+                clip = await measure(self.data_dir / one.path)
+            if clip is not None:
+                known = {"width": clip.width, "height": clip.height, "seconds": clip.seconds, "sound": clip.sound}
+                await until_committed(self.database, result_rows.note_measured, row.id, one.position, **known)
+                one = replace(one, **known)  # noqa: PLW2901 - the same, with what is known of it now
+            found.append(one)
+        return tuple(found)
+
     async def _save(self, row: Generation, data: bytes, name: str, *, kind: Kind = Kind.IMAGE) -> ResultFile:
         """Save what exists nowhere else: a full disk is waited for as long as this process lives."""
         attempt = 0
@@ -124,7 +139,14 @@ class ResultFiles:
     async def fetch_inputs(self, row: Generation) -> Sequence[Result]:
         """The pictures that `row` sends along, each with its file in DATA_DIR. ResultError: one can't be had."""
         found: list[Result] = []
+        roles = dict(enumerate(roles_of(row.parameters)))
         for one in await until_committed(self.database, inputs.of, row.id):
+            if roles.get(one.position) in {Role.SOUND, Role.CLIP}:
+                # The service fetches them itself: they are too large to be sent along.
+                if not lasts(one):
+                    raise ResultUnavailable
+                found.append(one)
+                continue
             here = one.path is not None and await asyncio.to_thread((self.data_dir / one.path).is_file)
             found.append(one if here else await self._fetch_input(row, one))
         if not found:

@@ -80,6 +80,12 @@ def note_attachments(c: Connection, id: int, attached: Sequence[tuple[int, str |
         c.execute(update(results).where(where).values(attachment=name, form=form))
 
 
+def note_measured(c: Connection, id: int, position: int, **measured: object) -> None:  # noqa: A002
+    """Note what a clip turned out to be. Not fenced: it is the same file whoever measures it."""
+    where = (results.c.generation_id == id) & (results.c.position == position)
+    c.execute(update(results).where(where).values(**measured))
+
+
 def withhold(c: Connection, id: int, epoch: int, positions: Collection[int]) -> bool:  # noqa: A002
     """Forget where these results of a row that one holds are. False: someone else has it now."""
     if not _held(c, id, epoch):

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from bot.api.client import OneKeyClient
 from bot.api.permits import Permit
 from bot.errors import ApiError, OverBudget, ResultError
-from bot.generation import result_rows
+from bot.generation import notices, result_rows
 from bot.generation import rows as generations
 from bot.generation.card_facts import LINKED, CardFacts
 from bot.generation.deliverer import DeliveryFailed
@@ -196,7 +196,8 @@ class Worker:
         except NotHeld:
             raise Overtaken from None
         facts = await self.progress.facts(row)
-        facts = replace(facts, results=screened.results, spoiler=facts.spoiler or screened.unchecked)
+        results = await self.result_files.measured(row, screened.results)
+        facts = replace(facts, results=results, spoiler=facts.spoiler or screened.unchecked)
         if self.progress.pauses.held(row):
             await self.progress.show(row)
             await self.progress.pauses.free(row)
@@ -222,11 +223,13 @@ class Worker:
             ended = generations.change(connection, row.id, row.epoch, state=State.UNFETCHED, ended_at=time.time())
             if ended is not None:
                 result_rows.note_attachments(connection, row.id, links)
-            return ended
+            return notices.put_if_due(connection, row, ended, now=time.time())
 
         await self.result_files.forget(row)  # an empty folder
         log.warning("a generation was made, and none of its files could be fetched", extra=row.logged)
-        await self.progress.show_end(await self.progress.write(write))
+        ended = await self.progress.write(write)
+        await self.progress.show_end(ended)
+        await self.progress.tell(ended)
 
     async def _end_by(self, row: Generation, error: ApiError, permit: Permit) -> Generation:
         state, reason = of_error(error, with_inputs=made_from(row) is not None)

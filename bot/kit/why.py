@@ -21,6 +21,7 @@ KEYS: dict[Reason, str] = {
     Reason.INVALID: "error.rejected",
     Reason.TOO_LONG: "error.too_long",
     Reason.READS_NO_IMAGES: "error.reads_no_images",
+    Reason.WOULD_DROP: "error.would_drop",
     Reason.UNREACHABLE: "error.unreachable",
     Reason.FAULT: "error.fault",
     Reason.NO_ANSWER: "error.no_answer",
@@ -52,17 +53,19 @@ def why(
     detail: str = "",
     told: bool = False,
     set_here: bool = False,
+    left_out: str = "",
 ) -> str:
     """The sentences for `reason`, on one line.
 
     `kind`: ask, image, edit or video. `detail`: the service's own words, raw. `told`: the bot's owner has been told.
-    `set_here`: the model is one that moderators chose, not the person.
+    `set_here`: the model is one that moderators chose, not the person. `left_out`: what a simpler request has no room
+    for.
     """
     key = _NO_ROUTE[kind] if reason is Reason.NO_ROUTE else KEYS.get(reason, "error.bad_answer")
-    sentences = [text(locale, key, model=escape(shorten(model, NAME_LIMIT)))]
+    sentences = [text(locale, key, model=escape(shorten(model, NAME_LIMIT)), what=left_out)]
     if reason in SAID_BY_SERVICE and (said := quoted(detail, locale)):
         sentences.append(said)
-    if reason is Reason.INVALID:
+    if reason in {Reason.INVALID, Reason.WOULD_DROP}:
         sentences.append(text(locale, "error.nothing_made"))
     if reason in OWNERS and told:
         sentences.append(text(locale, "error.owner_told"))

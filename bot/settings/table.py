@@ -213,6 +213,13 @@ SETTINGS: Mapping[str, Setting] = {
             lambda _: MODERATION,
             servers_only=True,  # in direct messages it is not the member's to turn off
         ),
+        Setting(
+            "notify",
+            Choice({"long": "config.notify_long", "never": "config.never"}),
+            "config.help_notify",
+            lambda _: "long",
+            servers_only=True,
+        ),
         Setting("spoilers", Flag(), "config.help_spoilers", lambda _: False),
         Setting("log_channel", Channel(), "config.help_log_channel", lambda _: 0, servers_only=True),
         Setting(

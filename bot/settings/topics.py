@@ -60,6 +60,7 @@ SETTING_NAMES: Final[Mapping[Topic, Mapping[str, str]]] = {
     Topic.LANGUAGE: {
         "language": "setting.language",
         "answers": "setting.answers",
+        "notify": "setting.notify",
     },
     Topic.SAFETY: {
         "blocked_words": "setting.blocked_words",

@@ -52,6 +52,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "server_pool": "limit quota budget total credits month 额度 点数 限制 上限 配额 预算 共享",
     "channel_pool": "limit quota budget total credits month 额度 点数 限制 上限 配额 预算 共享",
     "confirm_above": "confirmation ask expensive warn price 确认 提醒 价格",
+    "notify": "ping mention ready done notification 提及 通知 完成 提醒",
     "alert_channel": "notify notification warning pool 提醒 通知 警报 频道",
     "prompt_days": "retention privacy delete keep history 保留 隐私 天数 删除 保存",
 }

@@ -152,12 +152,6 @@ class UpscaleButton(_MakingButton, template=rf"{_ID}:upscale:{_NUMBER}"):
     made = From.UPSCALE
 
 
-class AnimateButton(_MakingButton, template=rf"{_ID}:animate:{_NUMBER}"):
-    """A video of the picture; whoever asks for it again is shown where it is."""
-
-    made = From.ANIMATE
-
-
 def _is_open(bot: Bot, connection: Connection, generation_id: int, person_id: int) -> bool:
     return all(feature.may_vote(connection, generation_id, person_id) for feature in features(bot))
 
@@ -168,5 +162,4 @@ PICTURE_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     VoteButton,
     VaryButton,
     UpscaleButton,
-    AnimateButton,
 )

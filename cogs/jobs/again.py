@@ -10,14 +10,14 @@ from typing import ClassVar, Self
 
 from bot.cards.button_looks import CARD, kind_of
 from bot.cards.caller import caller_of
-from bot.cards.retries import failed_order, retry_elsewhere, retry_here
-from bot.cards.row_pressed import may_act, may_bring, row_by_id
+from bot.cards.retries import failed_elsewhere, failed_order, retry_elsewhere, retry_here
+from bot.cards.video_form import open_again
 from bot.errors import NotAllowed
 from bot.generation.again import Changed
 from bot.generation.orders import Orders
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation
-from bot.generation.requests import MADE_FROM, SIZE_PARAMETER
+from bot.generation.requests import MADE_FROM, SIZE_PARAMETER, chooses_model
 from bot.i18n import DEFAULT_LOCALE
 from bot.kinds import Kind
 from bot.kit.again import AgainForm
@@ -37,6 +37,9 @@ async def open_form(interaction: Interaction, order: Generation, *, anew: bool =
     if not order.prompt:
         raise NotAllowed("error.prompt_forgotten")
     await interaction.client.the(Orders).may(caller_of(interaction), kind_of(order))
+    if order.kind == Kind.VIDEO:
+        await open_again(interaction, order, anew=anew)
+        return
     form = EditForm(order.id, anew=anew, locale=interaction.locale)
     await form.fill(interaction.client.the(Orders), order)
     await form.open(interaction)
@@ -54,7 +57,7 @@ class ModelMenu(KeyMenu, template=rf"{CARD}:model"):
 
     async def pressed(self, interaction: Interaction) -> None:
         order = await failed_order(interaction, self.key)
-        if MADE_FROM in order.parameters or not (chosen := self.chosen(interaction)):
+        if not chooses_model(order.parameters) or not (chosen := self.chosen(interaction)):
             raise NotAllowed("error.gone")
         await _retry(interaction, order, Changed(model=chosen[0]))
 
@@ -97,11 +100,5 @@ class EditForm(AgainForm):
             await _retry(interaction, order, changed)
 
     async def _order(self, interaction: Interaction) -> Generation:
-        if not self.anew:
-            return await failed_order(interaction, self.generation_id)
-        order = await row_by_id(interaction, self.generation_id)
-        may_act(interaction, order, "jobs.not_yours")
-        if order.private and order.person_id != interaction.user.id:
-            raise NotAllowed("jobs.not_yours")
-        may_bring(interaction, order)
-        return order
+        find = failed_elsewhere if self.anew else failed_order
+        return await find(interaction, self.generation_id)

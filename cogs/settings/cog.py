@@ -10,12 +10,13 @@ from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.own_choices import Choices
 from bot.kit.responses import answer
+from cogs.settings.buttons import StopButton
 from cogs.settings.cards import overview
 from cogs.settings.menus import ChoiceMenu
 
 
 class Settings(FeatureCog):
-    items = (ChoiceMenu,)
+    items = (ChoiceMenu, StopButton)
 
     @app_commands.command(description=localised("command.settings"))
     async def settings(self, interaction: Interaction) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.kit.bot import Bot
-from cogs.video.cog import Video
+from cogs.video.cog import VideoCog
 
 
 async def setup(bot: Bot) -> None:
-    await bot.add_cog(Video(bot))
+    await bot.add_cog(VideoCog(bot))

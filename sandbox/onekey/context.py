@@ -23,6 +23,8 @@ class Stored:
     width: int
     height: int
     index: int = 0
+    seconds: float = 0.0
+    sound: bool = False
     file_bytes: int = 0
     content: bytes = b""
 

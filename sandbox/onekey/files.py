@@ -56,7 +56,13 @@ class FilesRoute:
         if stored.content:
             return stored.content
         if stored.kind == "mp4":
-            return clip(without_words(stored.prompt), width=stored.width, height=stored.height)
+            return clip(
+                without_words(stored.prompt),
+                width=stored.width,
+                height=stored.height,
+                seconds=stored.seconds,
+                sound=stored.sound,
+            )
         return await asyncio.to_thread(
             self._picture, stored.prompt, stored.width, stored.height, stored.index, stored.kind.upper()
         )

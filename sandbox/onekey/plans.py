@@ -7,6 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypedDict, Unpack, cast
 
+from .gateways import Gateway
 from .names import FAULTS, OUTCOMES, ROUTES, SHAPES, Route
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Behaviour:
     files: Plan = field(default_factory=Plan)
     video_path: Literal["documented", "doubled"] = "documented"
     """Where the video routes stand: /v1/video/generations, or /v1/v1/video/generations as in the document's cURL."""
+    gateway: Gateway = "any"
+    """How the submit of a video is read: see gateways."""
     keep_requests: int = 20_000
     """How many requests the log holds; older ones are forgotten, their number is not."""
 

@@ -79,7 +79,7 @@ class OneKeyServer:
         self._edits = EditsRoute(self._images)
         self._files = FilesRoute(self._context)
         self._moderations = ModerationsRoute()
-        self._video = VideoRoute(self._context, self._files, self.books)
+        self._video = VideoRoute(self._context, self._files, self.books, self.behaviour)
         self._stack = AsyncExitStack()
 
     @property

@@ -33,6 +33,7 @@ class Task:
     run_seconds: float
     outcome: str
     file_bytes: int = 0
+    sound: bool = False
     quota: int = 0
     """What it costs."""
     created_at: int = field(default_factory=lambda: int(time.time()))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import re
 import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from . import faults, polls
-from .clips import SECONDS
 from .context import Stored
+from .gateways import Rejected, read
 from .plans import without_words
 from .tasks import Task
 from .uploads import LARGEST, Undecodable, from_data_url
@@ -21,17 +20,17 @@ if TYPE_CHECKING:
     from .books import Books
     from .context import Context
     from .files import FilesRoute
-    from .plans import Plan
+    from .gateways import Wanted
+    from .plans import Behaviour, Plan
     from .record import Request
 
-_SIZE: Final = re.compile(r"(\d{3,4})\*(\d{3,4})")
-_TIER: Final = re.compile(r"\d{3,4}P")
 _DOCUMENTED: Final = frozenset({"model", "prompt", "resolution"})
 _NO_TASK: Final = {"code": "task_not_exist", "message": "task_not_exist", "data": None}
 
 
 class VideoRoute:
-    def __init__(self, context: Context, files: FilesRoute, books: Books) -> None:
+    def __init__(self, context: Context, files: FilesRoute, books: Books, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
         self._context = context
         self._books = books
         self._files = files
@@ -47,10 +46,13 @@ class VideoRoute:
             return faults.answer(faults.error("Unknown parameter: 'metadata'.", code="unknown_parameter"), status=400)
         if plan.fault == "document" and not body.keys() <= _DOCUMENTED:
             return faults.answer(faults.error("extra fields not permitted", code=None), status=422)
-        problem = _problem(body) or await _image_problem(body, record)
-        if problem:
-            return faults.answer(faults.error(problem, code="InvalidParameter"), status=400)
-        task = self._accept(body, plan)
+        try:
+            _check_prompt(body)
+            wanted = read(self._behaviour.gateway, body)
+            sides = await _like_its_picture(wanted, record)
+        except Rejected as problem:
+            return faults.answer(faults.error(str(problem), code=problem.code), status=problem.status)
+        task = self._accept(body, wanted, sides, plan)
         task.quota = self._books.video(record.call, task.model, task)
         match plan.fault:
             case "lost":
@@ -63,17 +65,18 @@ class VideoRoute:
                 pass
         return faults.answer(polls.submitted(task, plan.shape))
 
-    def _accept(self, body: dict[str, object], plan: Plan) -> Task:
+    def _accept(self, body: dict[str, object], wanted: Wanted, sides: tuple[int, int], plan: Plan) -> Task:
         prompt = str(body["prompt"])
-        width, height = _size(body)
-        seconds = float(str(body["duration"])) if "duration" in body else SECONDS
+        # Even ones, as H.264 wants them.
+        width, height = (side // 2 * 2 for side in sides)
         task = Task(
             id=str(uuid.uuid4()),
             prompt=prompt,
             model=str(body["model"]),
             width=width,
             height=height,
-            seconds=seconds,
+            seconds=wanted.seconds,
+            sound=wanted.sound,
             queue_seconds=plan.queue_seconds,
             run_seconds=plan.run_seconds,
             outcome=plan.outcome,
@@ -110,45 +113,29 @@ class VideoRoute:
         return await self._files.send(request, _stored(task), plan)
 
 
-def _problem(body: dict[str, object]) -> str:
-    """What is wrong with a submit, in the words of such services; empty: nothing."""
+def _check_prompt(body: dict[str, object]) -> None:
     prompt = body.get("prompt")
     if not isinstance(prompt, str) or not without_words(prompt):
-        return "prompt is required"
-    for name in ("resolution", "size"):
-        value = body.get(name)
-        if value is not None and (not isinstance(value, str) or not (_SIZE.fullmatch(value) or _TIER.fullmatch(value))):
-            return f"{name} must be like 1280*720, got {value!r}"
-    if "duration" in body and not (isinstance(body["duration"], int) and 1 <= body["duration"] <= 15):
-        return "duration must be a whole number of seconds from 1 to 15"
-    return ""
+        raise Rejected("prompt is required")
 
 
-async def _image_problem(body: dict[str, object], record: Request) -> str:
-    """What is wrong with the picture to animate. One in a data URL is decoded and noted in the record."""
-    image = body.get("image")
-    if image is None:
-        return ""
-    if "t2v" in str(body.get("model")):
-        return f"model {body['model']} does not support image input"
-    if isinstance(image, str) and image.startswith(("https://", "http://")):
-        return ""  # a real service fetches it; this one has no way out of the machine
-    try:
-        sent = from_data_url(str(image))
-        if sent.size >= LARGEST:
-            return "image must be less than 50MB"
-        await sent.decode()
-    except Undecodable as error:
-        return f"image must be a URL or a data URL of a PNG, JPEG or WebP: {error}"
-    record.images = [sent]
-    return ""
-
-
-def _size(body: dict[str, object]) -> tuple[int, int]:
-    """Width and height in pixels, even ones, as H.264 wants them."""
-    match = _SIZE.fullmatch(str(body.get("resolution") or body.get("size") or "1280*720"))
-    width, height = (int(match[1]), int(match[2])) if match else (1280, 720)
-    return width // 2 * 2, height // 2 * 2
+async def _like_its_picture(wanted: Wanted, record: Request) -> tuple[int, int]:
+    """The pixels of the clip. Pictures in data URLs are decoded and noted in the record. Raises: Rejected."""
+    sides = wanted.width, wanted.height
+    for kind, url in wanted.media.items():
+        if url.startswith(("https://", "http://")) or not kind.endswith("_frame"):
+            continue  # a real service fetches it; this one has no way out of the machine
+        try:
+            sent = from_data_url(url)
+            if sent.size >= LARGEST:
+                raise Rejected("image must be less than 50MB")
+            await sent.decode()
+        except Undecodable as error:
+            raise Rejected(f"image must be a URL or a data URL of a PNG, JPEG or WebP: {error}") from error
+        record.images = [*record.images, sent]
+        if kind == "first_frame":
+            sides = wanted.like(sent.width, sent.height)
+    return sides
 
 
 def _stored(task: Task) -> Stored:
@@ -157,5 +144,7 @@ def _stored(task: Task) -> Stored:
         task.prompt,
         task.width,
         task.height,
+        seconds=task.seconds,
+        sound=task.sound,
         file_bytes=task.file_bytes,
     )

@@ -48,7 +48,7 @@ from bot.settings import Place
 from bot.states import LIVE, State
 from bot.store.opening import open_database
 from bot.store.schema import costs
-from tests.unit.ordering import AnyModel, question_of
+from tests.unit.ordering import AnyModel, a_video, question_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -137,7 +137,7 @@ class Shop:
         if kind is Kind.IMAGE:
             row = await self.orders.image(caller, prompt=prompt, count=count, size="64x64", model=model)
         else:
-            row = await self.orders.video(caller, prompt=prompt, resolution="320*180", model=model)
+            row = await a_video(self.orders, caller, prompt=prompt, resolution="320*180", model=model)
         noted = await self.database.run(cost_rows.of_generation, row.id)
         assert noted is not None
         self.wrote(number, noted[0])

@@ -35,7 +35,7 @@ SMALL: Final = "320x180"
 _MOMENT: Final = re.compile(r"<t:\d+:([Rf])>")
 # The tests of a module share a history: whether there is one already is not theirs to say.
 _USUAL: Final = re.compile(r" (This model u|U)sually takes \d+ s\.|(该模型)?通常需要 \d+ 秒。")
-_TOOK: Final = re.compile(r"· \d+ (s|秒) · <@")
+_TOOK: Final = re.compile(r"(· |made in |用时 )\d+ (s|秒) · <@")
 _LINK: Final = re.compile(r"\]\(http://127\.0\.0\.1:\d+/files/[^)\s]+\)")
 
 
@@ -62,7 +62,7 @@ def someone(
 
 async def film(who: Person, channel: Channel, prompt: str, **options: object) -> tuple[Invocation, Message]:
     """/video, and the card that it is answered with."""
-    use = await who.command(channel, "video", **({"prompt": prompt, "resolution": SMALL} | options))
+    use = await who.command(channel, "video", **({"prompt": prompt, "shape": SMALL} | options))
     return use, await use.message()
 
 
@@ -97,7 +97,7 @@ def posted_in(channel: Channel) -> list[Message]:
 
 def said(message: Message | Version) -> str:
     """The text without what differs: `<t:…:R>` for a moment, `… s` for what it took, `](…)` for a link to a result."""
-    text = _TOOK.sub(r"· … \1 · <@", _MOMENT.sub(r"<t:…:\1>", message.text))
+    text = _TOOK.sub(r"\1… \2 · <@", _MOMENT.sub(r"<t:…:\1>", message.text))
     return _USUAL.sub("", _LINK.sub("](…)", text))
 
 

@@ -37,6 +37,13 @@ async def remix(who: Person, card: Message, prompt: str) -> Invocation:
     return await who.submit(opened, {"prompt": prompt})
 
 
+async def animate(who: Person, card: Message, number: int = 0, words: str = "", **chosen: object) -> Invocation:
+    """Press Animate (of the only image, or of `number`), and send the form."""
+    opened = await who.press(card, label=f"Animate {number}" if number else "Animate")
+    await opened.form()
+    return await who.submit(opened, {"prompt": words, **chosen})  # pyright: ignore[reportArgumentType] - names of options
+
+
 async def refused(who: Person, card: Message, label: str) -> str:
     """What only they read of a press."""
     return await private_answer(await who.press(card, label=label))

@@ -46,7 +46,7 @@ PRICES = "ask=10, imagine=10, video=50"
     [
         ("ask", {"prompt": "A confirmed question"}, 10, was_whole),
         ("imagine", {"prompt": "A confirmed picture", "size": "128x96"}, 10, has_pictures(1)),
-        ("video", {"prompt": "A confirmed video", "resolution": "320x180"}, 50, has_clip),
+        ("video", {"prompt": "A confirmed video", "shape": "320x180"}, 50, has_clip),
     ],
     ids=["ask", "imagine", "video"],
 )
@@ -157,7 +157,7 @@ async def test_a_reroll(stage: Stage) -> None:
 
 async def test_what_can_t_be_paid_is_not_asked_about(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, daily_credits="40", confirm_above="5")
-    use = await someone(stage, at=channel).command(channel, "video", prompt="Too dear", resolution="320x180")
+    use = await someone(stage, at=channel).command(channel, "video", prompt="Too dear", shape="320x180")
     assert await private_answer(use) == (
         f"This costs 50 credits; you have 40 credits left today. {en('credits.stays')}"
     )
@@ -235,7 +235,7 @@ async def test_a_price_that_rose_beyond_what_is_left(stage: Stage, settings: dic
     if settings["daily_credits"] == "500":
         await (await carol.command(channel, "ask", prompt="Most of it")).until(was_whole, PATIENCE)
     await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
-    question = await asked(await carol.command(channel, "video", prompt="Beyond", resolution="320x180"))
+    question = await asked(await carol.command(channel, "video", prompt="Beyond", shape="320x180"))
     await told(stage.person("alice"), channel, "set", setting="prices", value="video=200")
     await carol.press(question)
     await gone(question)

@@ -153,7 +153,7 @@ async def test_a_placeholder_that_could_not_be_posted_costs_nothing(stage: Stage
     channel = server(stage)
     carol = someone(stage, at=channel)
     stage.discord.faults.drop("POST /interactions/*", times=2)
-    use = await carol.command(channel, "video", prompt="Never posted", resolution="320x180")
+    use = await carol.command(channel, "video", prompt="Never posted", shape="320x180")
     assert await private_answer(use) == en("error.discord")
     follower, _ = await film(carol, channel, "Posted [run:0.1]")
     await follower.until(has_clip)

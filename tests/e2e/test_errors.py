@@ -143,7 +143,7 @@ async def test_a_busy_service(stage: Stage, command: str) -> None:
     channel = server(stage)
     for sentence, locale in zip(BUSY, ("en-US", "zh-CN"), strict=True):
         who = someone(stage, locale, at=channel, locale=locale)
-        options = {"ask": {}, "imagine": {"size": "128x96"}, "video": {"resolution": SMALL}}[command]
+        options = {"ask": {}, "imagine": {"size": "128x96"}, "video": {"shape": SMALL}}[command]
         use = await who.command(channel, command, prompt=f"A fox for {locale} [fault:429*1] [retry:1]", **options)
         done = {"ask": was_whole, "imagine": has_pictures(1), "video": has_clip}[command]
         message = await use.until(done)
@@ -245,7 +245,7 @@ async def test_another_size_and_another_model_of_the_form(stage: Stage) -> None:
     channel = server(stage)
     carol = someone(stage, at=channel)
     card = await failed(carol, channel, "video", "A fox [fault:400*3]")
-    use = await resubmit(carol, card, {"size": "960x960", "model": "wan2.7-i2v"})
+    use = await resubmit(carol, card, {"frame": ["shape:square"], "model": "wan2.7-i2v"})
     await use.until(has_clip)
     sent = stage.api.requests.of("video.submit")[-1].json
     assert (sent["model"], sent["resolution"], sent["size"]) == ("wan2.7-i2v", "960*960", "960*960")

@@ -251,7 +251,7 @@ async def test_a_command_typed_in_the_very_moment_of_the_loss_is_served_after_th
     stage.discord.gateway.drop()
     stage.world.rules.acknowledge_within = 20.0
     try:
-        use = await carol.command(channel, "video", prompt="Into the gap", resolution="320x180")
+        use = await carol.command(channel, "video", prompt="Into the gap", shape="320x180")
         await asyncio.wait_for(use.message(20.0), 20)
     finally:
         stage.world.rules.acknowledge_within = 3.0

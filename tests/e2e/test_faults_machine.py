@@ -147,11 +147,11 @@ async def told_in_time(stage: Stage, lives: Lives) -> None:
     channel = card.channel
     began = time.monotonic()
     uses = [
-        await carol.command(channel, "video", prompt="Ordered meanwhile", resolution="320x180"),
+        await carol.command(channel, "video", prompt="Ordered meanwhile", shape="320x180"),
         await carol.command(channel, "imagine", prompt="Ordered meanwhile"),
         await dora.press(card, label="Cancel"),
     ]
-    chinese = await ming.command(channel, "video", prompt="此时下单", resolution="320x180")
+    chinese = await ming.command(channel, "video", prompt="此时下单", shape="320x180")
     answers = [private_answer(use) for use in uses]
     assert await asyncio.gather(*answers) == [STORE] * len(uses)
     assert await private_answer(chinese) == "机器人暂时无法写入数据库，没有提交任何内容，请一分钟后再试。"

@@ -11,7 +11,7 @@ from PIL import Image
 from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import at_rest, someone
-from tests.e2e.picturing import PATIENCE, painted, remix, studio
+from tests.e2e.picturing import PATIENCE, animate, painted, remix, studio
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -52,7 +52,7 @@ async def test_a_family(stage: Stage) -> None:
     second = await mixed.until(has_gallery, PATIENCE)
     await at_rest(stage, await pressed(alice, second, "vary:2"))
     await at_rest(stage, await pressed(alice, first, "upscale:3"))
-    await at_rest(stage, await pressed(bob, first, "animate:1"))
+    await at_rest(stage, await (await animate(bob, first, 1)).until(has_gallery, PATIENCE))
     await (await bob.press(first, custom_id=f"image:{id_of(first)}:vote:3")).acknowledged()
 
     shown = await lineage(alice, channel, f"#{id_of(second)}")

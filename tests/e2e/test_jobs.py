@@ -449,7 +449,10 @@ async def test_what_could_be_delivered_nowhere_waits_and_is_delivered_from_its_f
     done = await (await press_at(carol, card, "Made for nobody")).until(has_clip)
     assert done.channel is other
     assert not done.ephemeral
-    assert said(done) == f"### Made for nobody\n-# wan2.7-t2v · 320×180 · … s · <@{carol.id}>"
+    assert (
+        said(done)
+        == f"### Made for nobody\n-# wan2.7-t2v · 320×180 · 2 s long · no sound · made in … s · <@{carol.id}>"
+    )
     assert asked(stage, "files", "Made for nobody") == stage.api.submits["Made for nobody"] == 1
     # The list can go on to be used.
     again = await press_at(carol, card, "Made for nobody")

@@ -32,7 +32,7 @@ from tests.e2e.cards import (
 )
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, figures
-from tests.e2e.picturing import EDIT_MODEL, PATIENCE, made_of, painted, refused, remix, studio
+from tests.e2e.picturing import EDIT_MODEL, PATIENCE, animate, made_of, painted, refused, remix, studio
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -182,23 +182,24 @@ async def test_animate_is_a_video_like_any_other(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox that moves", count=2)
     swift(stage, run=600)
-    press = await dave.press(card, label="Animate 2")
+    press = await animate(dave, card, 2, frame=["seconds:8"])
     film = await press.until(lambda message: labels(message) == ["Cancel"])
-    assert said(film).splitlines()[:2] == [
+    assert said(film).splitlines()[:3] == [
         "### A fox that moves",
         "-# " + en("card.from_animate_n", number="2", what=f"[A fox that moves]({link(card)})", who=f"<@{carol.id}>"),
+        f"-# wan2.7-i2v · 720P · 8 s long · <@{dave.id}>",
     ]
     request = stage.api.requests.of("video.submit")[-1]
-    assert request.json["model"] == "wan2.7-i2v"
-    assert await refused(carol, card, "Animate 2") == en("error.being_made", link=link(film))
+    assert (request.json["model"], request.json["duration"]) == ("wan2.7-i2v", 8)
+    assert request.json["metadata"]["input"]["media"][0]["type"] == "first_frame"
     assert await refused(carol, film, "Cancel") == en("error.not_your_cancel")
     await dave.press(film, label="Cancel")
     await press.until(says(f"Cancelled by <@{dave.id}>."))
-    # What was cancelled is not there: it can be had.
+    # Another movement of the same image is another video.
     swift(stage)
-    again = await at_rest(stage, await (await carol.press(card, label="Animate 2")).until(has_clip, PATIENCE))
+    again = await at_rest(stage, await (await animate(carol, card, 2, "It jumps")).until(has_clip, PATIENCE))
     assert again is not film
-    assert await refused(dave, card, "Animate 2") == en("error.already_made", link=link(again))
+    assert stage.api.requests.of("video.submit")[-1].json["prompt"] == "It jumps"
 
 
 async def test_an_edit_that_fails_has_a_retry_with_the_same_picture(stage: Stage) -> None:
@@ -266,10 +267,8 @@ async def test_each_press_costs_who_presses(stage: Stage) -> None:
     assert (await figures(dave, channel))["share"] == 86
     await (await remix(dave, card, "Remixed for money")).until(has_pictures(2), PATIENCE)
     assert (await figures(dave, channel))["share"] == 66
-    await (await dave.press(card, label="Animate 1")).until(has_clip, PATIENCE)
+    await (await animate(dave, card, 1)).until(has_clip, PATIENCE)
     assert (await figures(dave, channel))["share"] == 16
-    # The second costs nothing, since nothing is made.
-    await refused(carol, card, "Animate 1")
     assert (await figures(carol, channel))["share"] == 80
     short = await refused(dave, card, "Reroll")
     assert short.startswith("This costs 20 credits; you have 16 credits left today.")
@@ -286,13 +285,9 @@ async def test_a_price_is_confirmed_first_also_after_a_form(stage: Stage) -> Non
     assert posted_in(channel) == before
     child = await (await dave.press(question)).until(has_pictures(1), PATIENCE)
     assert said(child).startswith("### Dear, but other words\n-# Remix of [Dear](")
-    question = await asked(await dave.press(card, label="Animate"))
-    other = await asked(await carol.press(card, label="Animate"))
-    film = await (await dave.press(question)).until(has_clip, PATIENCE)
-    # While carol thought about it, dave ordered it: she pays nothing and is shown where it is.
-    late = await carol.press(other)
-    await late.until(lambda message: link(film) in message.text, PATIENCE)
-    assert (await figures(carol, channel))["share"] == 190
+    question = await asked(await animate(dave, card))
+    await (await dave.press(question)).until(has_clip, PATIENCE)
+    assert (await figures(dave, channel))["share"] == 140
 
 
 async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
@@ -301,7 +296,7 @@ async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "To be removed")
     child = await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
-    film = await (await dave.press(card, label="Animate")).until(has_clip, PATIENCE)
+    film = await (await animate(dave, card)).until(has_clip, PATIENCE)
     broken = await (await remix(dave, card, "Broken [fault:inspection_400]")).until(
         lambda message: labels(message) == ["Edit and retry"], PATIENCE
     )

@@ -275,7 +275,7 @@ async def test_a_waiting_video_gives_its_place_and_its_share_back(new_stage: New
     running = await uses[0].until(says(RUNNING))
     assert await remove(bob, running) == "Removed."
     await fourth.until(says(RUNNING), PATIENCE)
-    refused = await bob.command(channel, "video", prompt="Day 4", resolution="320x180")
+    refused = await bob.command(channel, "video", prompt="Day 4", shape="320x180")
     assert "all 3 videos for today" in (await refused.message()).text
 
 

@@ -63,10 +63,13 @@ async def test_one_message_from_the_first_second_to_the_clip(stage: Stage) -> No
     assert (colour(running), labels(running)) == (WAITING, ["Cancel"])
     assert said(generated) == f"{title}\n{about}\nDone. Uploading it here."
     assert (colour(generated), labels(generated)) == (WAITING, [])
-    assert said(delivered) == f"{title}\n{LINK}\n-# wan2.7-t2v · 320×180 · … s · <@{carol.id}>"
-    assert (colour(delivered), labels(delivered)) == (None, [])
+    assert (
+        said(delivered)
+        == f"{title}\n{LINK}\n-# wan2.7-t2v · 320×180 · 2 s long · no sound · made in … s · <@{carol.id}>"
+    )
+    assert (colour(delivered), labels(delivered)) == (None, ["Edit prompt"])
     assert files(done, "video")[0].data[4:8] == b"ftyp"
-    took = re.search(r" · (\d+) s · <@", done.text)
+    took = re.search(r" · made in (\d+) s · <@", done.text)
     assert took is not None
     assert 1 <= int(took[1]) <= 5
 
@@ -93,7 +96,8 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
     assert labels(running) == ["取消"]
     assert said(generated) == f"{title}\n{about}\n已生成，正在上传。"
     assert said(delivered) == (
-        f"{title}\n**[打开视频](…)** · 链接有效期至 <t:…:f>\n-# wan2.7-t2v · 320×180 · … 秒 · <@{ming.id}>"
+        f"{title}\n**[打开视频](…)** · 链接有效期至 <t:…:f>\n"
+        f"-# wan2.7-t2v · 320×180 · 时长 2 秒 · 无声音 · 用时 … 秒 · <@{ming.id}>"
     )
 
 
@@ -221,7 +225,10 @@ async def test_a_gateway_is_asked_in_the_form_that_it_takes(stage: Stage) -> Non
         assert asked(stage, "video.submit", prompt) == count
         assert stage.api.submits[prompt] == 1
     sent = [request.json for request in stage.api.requests.of("video.submit") if request.prompt in {plain, document}]
-    assert [one.get("metadata") for one in sent] == [{"parameters": {"ratio": "16:9"}}, None, None, None]
+    assert [one.get("metadata") for one in sent] == [
+        {"parameters": {"resolution": "720P", "ratio": "16:9", "watermark": False}},
+        *(None, None, None),
+    ]
     assert [one.get("size") for one in sent] == ["320*180", "320*180", "320*180", None]
     assert sent[-1].keys() == {"model", "prompt", "resolution"}
 

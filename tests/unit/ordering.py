@@ -6,13 +6,16 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.api.chat_request import ChatRequest, Message
+from bot.api.rungs import Part
 from bot.environment import read_environment
 from bot.generation import rows as generations
 from bot.generation.records import Generation, NewGeneration
+from bot.generation.videos import Video, Videos
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.costs import ANSWER_TOKENS
 from bot.settings import Place
+from bot.shapes import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +28,22 @@ if TYPE_CHECKING:
 
 ALICE, BOB = 1, 2
 GUILD, CHANNEL = 9, 20
+
+
+class TakesAll:
+    """A service that refused nothing so far."""
+
+    async def video_lacks(self, model: str) -> frozenset[Part]:
+        del model
+        return frozenset()
+
+
+async def a_video(
+    orders: Orders, by: Caller, *, prompt: str, resolution: str | None = None, model: str | None = None
+) -> Generation:
+    """Order one of words alone."""
+    shape = parse(resolution) if resolution else None
+    return await Videos(orders, TakesAll()).order(by, Video(prompt=prompt, shape=shape, model=model))
 
 
 class AnyModel:

@@ -32,6 +32,7 @@ from bot.store.schema.generation import (
     copies,
     generations,
     inputs,
+    notices,
     results,
     votes,
 )
@@ -43,7 +44,7 @@ from bot.store.schema.process import FENCED, PROCESSES, processes, shards, turns
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 22))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 23))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -92,6 +93,7 @@ __all__ = [
     "limit_counts",
     "limit_uses",
     "metadata",
+    "notices",
     "own_choices",
     "pool_alerts",
     "processes",

@@ -130,6 +130,11 @@ results = Table(
     # What the delivered card shows of it: the file's name there, and in which form.
     Column("attachment", Text),
     Column("form", Integer),
+    # What a clip turned out to be, read from its file.
+    Column("width", Integer, info=shown("width")),
+    Column("height", Integer, info=shown("height")),
+    Column("seconds", Double, info=shown("seconds")),
+    Column("sound", Boolean, info=shown("sound")),
     UniqueConstraint("generation_id", "position"),
     CheckConstraint("position >= 0", name="position"),
     CheckConstraint("size >= 0", name="size"),
@@ -152,6 +157,26 @@ inputs = Table(
     CheckConstraint("position >= 0", name="position"),
     CheckConstraint("url IS NOT NULL OR path IS NOT NULL", name="somewhere"),
     info=rows(go=True),
+)
+
+# Who is told, by a message that mentions them, that what they ordered is done: written with its end, so once.
+notices = Table(
+    "notices",
+    metadata,
+    Column(
+        "generation_id",
+        RowId,
+        ForeignKey("generations.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("person_id", BigInteger, nullable=False, info=deleted()),
+    Column("channel_id", BigInteger, nullable=False, info=shown("channel")),
+    Column("due_at", Double, nullable=False, info=shown("ended")),
+    # None: it is not posted yet. 0: it will not be.
+    Column("message_id", BigInteger),
+    Index("ix_notices_person", "person_id", "channel_id", "due_at"),
+    info=rows("told_that_it_is_ready", by="due_at", over="due_at < :now - 3600"),
 )
 
 # Messages in which an order's results were delivered again. None is known of before this was kept.

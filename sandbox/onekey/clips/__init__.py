@@ -1,24 +1,28 @@
-"""Clips: four real MP4 files (H.264, yuv420p, 2 s, the index first), made once.
+"""Clips: real MP4 files (H.264, yuv420p, the index first), made once, one for each size that a model makes.
 
-A clip is the one whose shape and size are nearest to what was asked for. It carries its prompt: no two are the same.
+A clip is the one whose shape and size are nearest to what was asked for, played for as long as was asked for. It
+carries its prompt: no two are the same.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 SECONDS: Final = 2.0
-_SIZES: Final = {"wide": (1280, 720), "tall": (720, 1280), "square": (960, 960), "small": (320, 180)}
+_HERE: Final = Path(__file__).parent
+_INSIDE: Final = frozenset({b"moov", b"trak", b"mdia"})
+_TIMED: Final = frozenset({b"mvhd", b"mdhd"})
 
 
-def clip(prompt: str, *, width: int, height: int) -> bytes:
+def clip(prompt: str, *, width: int, height: int, seconds: float = SECONDS, sound: bool = False) -> bytes:
     """The bytes of an MP4 file, 5 to 20 KB."""
-    name = min(_SIZES, key=lambda name: _apart(*_SIZES[name], width, height))
+    size = min(_sizes(), key=lambda size: _apart(*size, width, height))
     content = prompt.encode()
-    return _file(name) + (len(content) + 8).to_bytes(4, "big") + b"free" + content
+    return _file(size, seconds, sound) + (len(content) + 8).to_bytes(4, "big") + b"free" + content
 
 
 def _apart(width: int, height: int, wanted_width: int, wanted_height: int) -> float:
@@ -37,5 +41,32 @@ def padding(present: int, wanted: int) -> bytes:
 
 
 @functools.cache
-def _file(name: str) -> bytes:
-    return Path(__file__).with_name(f"{name}.mp4").read_bytes()
+def _sizes() -> tuple[tuple[int, int], ...]:
+    """Of the files here, which are called `1280x720.mp4` and the like."""
+    names = sorted(path.stem.partition("x") for path in _HERE.glob("*.mp4"))
+    return tuple((int(width), int(height)) for width, _, height in names)
+
+
+@functools.lru_cache(maxsize=64)
+def _file(size: tuple[int, int], seconds: float, sound: bool) -> bytes:  # noqa: FBT001 - a key of the cache
+    """The file whose pictures stand for so much longer than in the original that it lasts `seconds`."""
+    content = bytearray((_HERE / f"{size[0]}x{size[1]}.mp4").read_bytes())
+    for kind, at in list(_boxes(content, 0, len(content))):
+        if kind in _TIMED:
+            timescale = int.from_bytes(content[at + 20 : at + 24], "big")
+            content[at + 20 : at + 24] = round(timescale * SECONDS / seconds).to_bytes(4, "big")
+        elif kind == b"hdlr" and bytes(content[at + 16 : at + 20]) == b"soun" and not sound:
+            track = max(start for name, start in _boxes(content, 0, at) if name == b"trak")
+            content[track + 4 : track + 8] = b"free"
+    return bytes(content)
+
+
+def _boxes(content: bytearray, start: int, end: int) -> Iterator[tuple[bytes, int]]:
+    """Each box between two places, those inside others too: its name, and where it begins."""
+    while start + 8 <= end:
+        size = int.from_bytes(content[start : start + 4], "big")
+        name = bytes(content[start + 4 : start + 8])
+        yield name, start
+        if name in _INSIDE:
+            yield from _boxes(content, start + 8, min(start + size, end))
+        start += max(size, 8)

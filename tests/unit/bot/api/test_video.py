@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 
 from bot.api.client import OneKeyClient, Timeouts
 from bot.api.permits import Permit
-from bot.api.rungs import VideoRequest, ratio_of, tier_of
+from bot.api.rungs import Part, VideoRequest, ratio_of, tier_of
 from bot.api.video import VideoStatus
 from bot.errors import (
     ApiError,
@@ -25,6 +27,7 @@ from bot.errors import (
     TaskNotFound,
     Uncertain,
     Unreachable,
+    WouldDrop,
 )
 from tests.unit.service import KEY, Drop, Hang, Reply, Service
 
@@ -38,67 +41,115 @@ REFUSAL = "task failed, code: DataInspectionFailed, message: …"
 # -- submit
 
 
-WIDE = {"resolution": "1280*720", "size": "1280*720"}
-SHAPE = {"resolution": "720P", "ratio": "16:9"}
 LINK = "https://x.example/a.png"
+LAST = "https://x.example/b.png"
+SOUND = "https://x.example/a.mp3"
+CLIP = "https://x.example/a.mp4"
+OF_WORDS, OF_IMAGES = "wan2.7-t2v", "wan2.7-i2v"
 
 
-def text_to_video(resolution: str | None = "1280*720", duration: int | None = None) -> VideoRequest:
-    return VideoRequest("wan2.7-t2v", "a city", resolution, duration)
+def text_to_video(resolution: str | None = "1280*720", duration: int | None = None, **more: Any) -> VideoRequest:
+    return VideoRequest(OF_WORDS, "a city", resolution, duration, **more)
 
 
-def image_to_video(image: str = LINK, resolution: str | None = "1280*720") -> VideoRequest:
-    return VideoRequest("wan2.7-t2v", "a city", resolution, image=image)
+def image_to_video(image: str | None = LINK, resolution: str | None = "1280*720", **more: Any) -> VideoRequest:
+    return VideoRequest(OF_IMAGES, "a city", resolution, image=image, **more)
 
 
-def first(image: str) -> dict[str, Any]:
-    return {"media": [{"type": "first_frame", "url": image}]}
-
-
-RUNGS: list[tuple[VideoRequest, list[dict[str, Any]]]] = [
-    (REQUEST, [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
-    (text_to_video("1280x720"), [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
-    (text_to_video("1280 × 720"), [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
-    (text_to_video("1280X720"), [{**WIDE, "metadata": {"parameters": SHAPE}}, WIDE, {"resolution": "1280*720"}]),
+HEAD = '{"model":"wan2.7-t2v","prompt":"a city",'
+OF_IMAGE = '{"model":"wan2.7-i2v","prompt":"a city",'
+WIDE = '"resolution":"1280*720","size":"1280*720"'
+WATERMARK = '"watermark":false'
+USUAL = [
+    HEAD + WIDE + ',"metadata":{"parameters":{"resolution":"720P","ratio":"16:9",' + WATERMARK + "}}}",
+    HEAD + WIDE + "}",
+    HEAD + '"resolution":"1280*720"}',
+]
+FIRST = '{"type":"first_frame","url":"https://x.example/a.png"}'
+RUNGS: list[tuple[VideoRequest, list[str]]] = [
+    (REQUEST, USUAL),
+    (text_to_video("1280x720"), USUAL),
+    (text_to_video("1280 × 720"), USUAL),
+    (text_to_video("1280X720"), USUAL),
     (
         text_to_video("720P"),
         [
-            {"resolution": "720P", "size": "720P", "metadata": {"parameters": {"resolution": "720P"}}},
-            {"resolution": "720P", "size": "720P"},
-            {"resolution": "720P"},
+            HEAD
+            + '"resolution":"720P","size":"720P","metadata":{"parameters":{"resolution":"720P",'
+            + WATERMARK
+            + "}}}",
+            HEAD + '"resolution":"720P","size":"720P"}',
+            HEAD + '"resolution":"720P"}',
         ],
     ),
-    # Of a shape without a name nothing is claimed.
-    (text_to_video("700*300"), [{"resolution": "700*300", "size": "700*300"}, {"resolution": "700*300"}]),
-    (text_to_video(None), [{}]),
-    # Below these rungs a chosen length or picture would be lost.
-    (text_to_video(None, 5), [{"duration": 5, "metadata": {"parameters": {"duration": 5}}}, {"duration": 5}]),
+    # What has no name of its own is made as the nearest that has, not as the dearest.
+    (
+        text_to_video("300*700"),
+        [
+            HEAD
+            + '"resolution":"300*700","size":"300*700","metadata":{"parameters":{"resolution":"720P","ratio":"9:16",'
+            + WATERMARK
+            + "}}}",
+            HEAD + '"resolution":"300*700","size":"300*700"}',
+            HEAD + '"resolution":"300*700"}',
+        ],
+    ),
+    # Below these rungs a chosen length, image or word would be lost.
+    (
+        text_to_video("720*1280", 5, seed=7, avoid="text", sound=SOUND),
+        [
+            HEAD
+            + '"resolution":"720*1280","size":"720*1280","duration":5,"metadata":{"input":{"negative_prompt":"text",'
+            '"audio_url":"https://x.example/a.mp3"},"parameters":{"resolution":"720P","ratio":"9:16","seed":7,'
+            + WATERMARK
+            + "}}}"
+        ],
+    ),
     (
         text_to_video(duration=5),
         [
-            {**WIDE, "duration": 5, "metadata": {"parameters": {**SHAPE, "duration": 5}}},
-            {**WIDE, "duration": 5},
+            HEAD
+            + WIDE
+            + ',"duration":5,"metadata":{"parameters":{"resolution":"720P","ratio":"16:9",'
+            + WATERMARK
+            + "}}}",
+            HEAD + WIDE + ',"duration":5}',
         ],
     ),
     (
         image_to_video(),
         [
-            {
-                "resolution": "1280*720",
-                "size": "720P",
-                "image": LINK,
-                "images": [LINK],
-                "input_reference": LINK,
-                "metadata": {"input": first(LINK), "parameters": {"resolution": "720P"}},
-            },
-            {**WIDE, "image": LINK},
+            OF_IMAGE + '"image":"https://x.example/a.png","images":["https://x.example/a.png"],'
+            '"input_reference":"https://x.example/a.png","resolution":"1280*720","size":"720P",'
+            '"metadata":{"input":{"media":[' + FIRST + ']},"parameters":{"resolution":"720P"}}}',
+            OF_IMAGE + '"image":"https://x.example/a.png",' + WIDE + "}",
+        ],
+    ),
+    # `input_reference` would take the place of both frames.
+    (
+        image_to_video(last=LAST, duration=5),
+        [
+            OF_IMAGE
+            + '"image":"https://x.example/a.png","images":["https://x.example/a.png","https://x.example/b.png"],'
+            '"resolution":"1280*720","size":"720P","duration":5,"metadata":{"input":{"media":['
+            + FIRST
+            + ',{"type":"last_frame","url":"https://x.example/b.png"}]},"parameters":{"resolution":"720P"}}}'
         ],
     ),
     (
-        image_to_video(resolution=None),
+        image_to_video(sound=SOUND, seed=1, resolution="1920*1080"),
         [
-            {"image": LINK, "images": [LINK], "input_reference": LINK, "metadata": {"input": first(LINK)}},
-            {"image": LINK},
+            OF_IMAGE + '"image":"https://x.example/a.png","images":["https://x.example/a.png"],'
+            '"input_reference":"https://x.example/a.png","resolution":"1920*1080","size":"1080P",'
+            '"metadata":{"input":{"media":[' + FIRST + ',{"type":"driving_audio","url":"https://x.example/a.mp3"}]},'
+            '"parameters":{"resolution":"1080P","seed":1}}}'
+        ],
+    ),
+    (
+        image_to_video(None, clip=CLIP, duration=10),
+        [
+            OF_IMAGE + '"resolution":"1280*720","size":"720P","duration":10,"metadata":{"input":{"media":['
+            '{"type":"first_clip","url":"https://x.example/a.mp4"}]},"parameters":{"resolution":"720P"}}}'
         ],
     ),
 ]
@@ -106,14 +157,13 @@ RUNGS: list[tuple[VideoRequest, list[dict[str, Any]]]] = [
 
 @pytest.mark.parametrize(("request_", "bodies"), RUNGS)
 async def test_what_is_sent_in_turn(
-    service: Service, client: OneKeyClient, request_: VideoRequest, bodies: list[dict[str, Any]]
+    service: Service, client: OneKeyClient, request_: VideoRequest, bodies: list[str]
 ) -> None:
     service.say(Reply({"error": {"message": "Unknown parameter"}}, status=400))
     with pytest.raises(InvalidRequest):
         await client.submit_video(request_, Permit())
-    assert [seen.body for seen in service.seen] == [
-        {"model": "wan2.7-t2v", "prompt": "a city", **one} for one in bodies
-    ]
+    assert [orjson.dumps(seen.body).decode() for seen in service.seen] == bodies
+    assert [int(seen.headers["Content-Length"]) for seen in service.seen] == [len(body) for body in bodies]
     seen = service.seen[0]
     assert (seen.method, seen.path) == ("POST", "/v1/video/generations")
     assert seen.headers["Authorization"] == f"Bearer {KEY}"
@@ -124,7 +174,7 @@ async def test_a_large_picture_is_not_said_four_times(service: Service, client: 
     service.say(Reply({"id": "a"}))
     await client.submit_video(image_to_video(image), Permit())
     assert int(service.seen[0].headers["Content-Length"]) < 2.1 * len(image)
-    assert service.seen[0].body["metadata"]["input"] == first(image)
+    assert service.seen[0].body["metadata"]["input"] == {"media": [{"type": "first_frame", "url": image}]}
 
 
 @pytest.mark.parametrize(
@@ -138,10 +188,12 @@ async def test_a_large_picture_is_not_said_four_times(service: Service, client: 
         ("1920*1080", "1080P", "16:9"),
         ("1248*1632", "1080P", "3:4"),
         ("1440*1440", "1080P", "1:1"),
-        ("832*480", None, "16:9"),
+        ("832*480", "720P", "16:9"),
+        ("1024*768", "720P", "4:3"),
+        ("300*700", "720P", "9:16"),
         ("1080p", "1080P", None),
         ("720", None, None),
-        ("2560*1080", None, None),
+        ("2560*1080", "1080P", "16:9"),
         (None, None, None),
         ("wide", None, None),
     ],
@@ -180,8 +232,55 @@ async def test_the_form_that_worked_is_remembered_for_the_model(
     service.say(refusal, Reply({"id": "a"}))
     await client.submit_video(REQUEST, Permit())
     assert service.seen[-1].body == {"model": "wan2.7-t2v", "prompt": "a city", "resolution": "1280*720"}
-    await client.submit_video(image_to_video(), Permit())
+    await client.submit_video(replace(REQUEST, image=LINK), Permit())
     assert service.seen[-1].body["image"] == LINK
+    # After a week it is asked for all of it again.
+    [key] = [key for key in notes.kept if key.startswith("video_form")]
+    notes.kept[key] = f"2 {int(time.time() // 86_400) - 7}"
+    await client.submit_video(REQUEST, Permit())
+    assert "metadata" in service.seen[-1].body
+    assert notes.kept[key].startswith("0 ")
+
+
+def refusal_of(message: str, status: int = 400) -> Reply:
+    return Reply({"error": {"message": message}}, status=status)
+
+
+@pytest.mark.parametrize(
+    ("request_", "said", "dropped_and_learned"),
+    [
+        (image_to_video(), "model wan2.7-i2v does not support image input", ("image", "image")),
+        (image_to_video(duration=5), "Unknown parameter: 'duration'.", ("image seconds", "seconds")),
+        (image_to_video(duration=5), "duration: extra fields not permitted", ("image seconds", "seconds")),
+        (image_to_video(last=LAST), "media type last_frame is not supported", ("last", "last")),
+        (text_to_video(seed=1, avoid="text"), "Unknown parameter: 'metadata'.", ("seed avoid", "seed avoid")),
+        (text_to_video(sound=SOUND), "不支持音频输入", ("sound", "sound")),
+        # Of this one, not of any: nothing is learned.
+        (text_to_video(duration=7), "duration 7 is not supported", ("seconds", "")),
+        (image_to_video(), "image format not supported", ("image", "")),
+        (image_to_video(), "prompt is not supported", ("image", "")),
+    ],
+)
+async def test_what_would_be_dropped_is_not_sent_and_what_a_model_lacks_is_learned(
+    service: Service, client: OneKeyClient, request_: VideoRequest, said: str, dropped_and_learned: tuple[str, str]
+) -> None:
+    dropped, lacks = (set(names.split()) for names in dropped_and_learned)
+    service.say(refusal_of(said))
+    with pytest.raises(WouldDrop) as refused:
+        await client.submit_video(request_, Permit())
+    assert set(refused.value.parts) == dropped
+    assert refused.value.detail == said
+    assert await client.video_lacks(request_.model) == lacks
+    assert await client.video_lacks("another") == set()
+
+
+async def test_a_form_that_the_service_takes_tells_what_it_has_no_room_for(
+    service: Service, client: OneKeyClient
+) -> None:
+    refusal = refusal_of("extra fields not permitted", 422)
+    service.say(refusal, refusal, Reply({"id": "a"}))
+    await client.submit_video(REQUEST, Permit())
+    assert await client.video_lacks(REQUEST.model) == set(Part)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bot.generation import rows as generations
 from bot.generation.again import retry, retry_anew
 from bot.orders import daily_rows as daily
 from bot.periods import DAY_SECONDS
-from tests.unit.ordering import ALICE, BOB, caller, environment_of
+from tests.unit.ordering import ALICE, BOB, a_video, caller, environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ async def used(database: Database, person_id: int = ALICE) -> int:
 
 async def failed(database: Database, orders: Orders) -> Generation:
     """A video of Alice's whose submit had no answer; its card is message 30."""
-    row = await orders.video(caller(), prompt="a red fox", resolution="1280*720", model=None)
+    row = await a_video(orders, caller(), prompt="a red fox", resolution="1280*720", model=None)
     await database.run(generations.store_message, row.id, message_id=CARD, channel_id=20)
     ended = await database.run(
         generations.end, row.id, from_states={"queued"}, state="unknown", submitted_at=1.0, ended_at=2.0
@@ -103,7 +103,7 @@ async def test_a_day_s_share_refuses_the_retry_and_leaves_the_card_its_button(
 ) -> None:
     old = await failed(database, orders)
     for _ in range(2):
-        await orders.video(caller(), prompt="another", resolution="1280*720", model=None)
+        await a_video(orders, caller(), prompt="another", resolution="1280*720", model=None)
     for refused in (retry_anew(orders, caller(), old.id), retry(orders, caller(), old.id, message_id=CARD)):
         with pytest.raises(DailyLimitReached):
             await refused
@@ -116,7 +116,7 @@ async def test_a_day_s_share_refuses_the_retry_and_leaves_the_card_its_button(
 
 @pytest.mark.parametrize("state", ["delivered", "cancelled", "dropped"])
 async def test_what_did_not_fail_is_not_ordered_again(database: Database, orders: Orders, state: str) -> None:
-    row = await orders.video(caller(), prompt="a red fox", resolution="1280*720", model=None)
+    row = await a_video(orders, caller(), prompt="a red fox", resolution="1280*720", model=None)
     times = {"submitted_at": 1.0, "generated_at": 2.0, "ended_at": 3.0}
     await database.run(generations.store_message, row.id, message_id=CARD, channel_id=20)
     await database.run(generations.end, row.id, from_states={"queued"}, state=state, **times)

@@ -50,7 +50,7 @@ from bot.store.schema import accounts, charges, daily_counts, reservations
 from bot.store.schema import generations as rows
 from bot.store.schema import settings as settings_table
 from tests.unit import stored_settings
-from tests.unit.ordering import AnyModel, environment_of, question_of
+from tests.unit.ordering import AnyModel, a_video, environment_of, question_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -328,7 +328,7 @@ class Scheduler(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, where=PLACES)
     def video(self, person: int, where: int) -> None:
-        placing = self.orders.video(self.caller(person, where), prompt="a fox", resolution=None, model="m")
+        placing = a_video(self.orders, self.caller(person, where), prompt="a fox", resolution=None, model="m")
         self.note(*self.order(self.video_price, person, where, placing))
 
     @precondition(lambda self: self.ended)
@@ -357,7 +357,7 @@ class Scheduler(RuleBasedStateMachine):
 
         async def place() -> list[Any]:
             caller = self.caller(person, where)
-            placing = [self.orders.video(caller, prompt="a fox", resolution=None, model="m") for _ in range(count)]
+            placing = [a_video(self.orders, caller, prompt="a fox", resolution=None, model="m") for _ in range(count)]
             return await asyncio.gather(*placing, return_exceptions=True)
 
         ends = self.wait(place())

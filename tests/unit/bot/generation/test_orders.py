@@ -14,7 +14,7 @@ from bot.generation import rows as generations
 from bot.orders import daily_rows as daily
 from bot.orders.blocked import check
 from bot.periods import DAY_SECONDS
-from tests.unit.ordering import ALICE, caller, environment_of, question_of
+from tests.unit.ordering import ALICE, a_video, caller, environment_of, question_of
 from tests.unit.stored_settings import put
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def used(database: Database, person_id: int = ALICE) -> int:
 
 
 async def test_what_has_begun_is_not_taken_back(database: Database, orders: Orders) -> None:
-    row = await orders.video(caller(), prompt="a red fox", resolution="1280*720", model=None)
+    row = await a_video(orders, caller(), prompt="a red fox", resolution="1280*720", model=None)
     await database.run(generations.store_message, row.id, message_id=30, channel_id=20)
     (begun,) = await database.run(admission.admit, person_limit=1, guild_limit=1, now=time.time())
     await orders.withdraw(row)
@@ -46,7 +46,7 @@ async def test_what_has_begun_is_not_taken_back(database: Database, orders: Orde
 
 
 async def test_a_share_is_given_back_on_its_own_day(database: Database, orders: Orders) -> None:
-    row = await orders.video(caller(), prompt="late at night", resolution="1280*720", model=None)
+    row = await a_video(orders, caller(), prompt="late at night", resolution="1280*720", model=None)
     yesterday = row.created_at - DAY_SECONDS
     day = int(yesterday // DAY_SECONDS)
     await database.run(daily.take, person_id=ALICE, kind="video", day=day, limit=3)
@@ -82,8 +82,8 @@ async def test_blocked_words_are_looked_for_outside_the_transaction(
     monkeypatch.setattr(database, "run", noted)
     monkeypatch.setattr(check, "find", looked)
     with pytest.raises(BadValue, match=r"policy\.blocked_word"):
-        await orders.video(caller(), prompt="a g.u.n", resolution=None, model=None)
+        await a_video(orders, caller(), prompt="a g.u.n", resolution=None, model=None)
     with pytest.raises(BadValue, match=r"policy\.blocked_word"):
         await question_of(orders, caller(), "a gun")
-    assert await orders.video(caller(), prompt="a fox", resolution=None, model=None)
+    assert await a_video(orders, caller(), prompt="a fox", resolution=None, model=None)
     assert inside == [False] * 3

@@ -16,7 +16,7 @@ from bot.orders.bars import parse_span
 from bot.orders.person_lines import BAR
 from bot.settings import Place
 from bot.settings.changes import Realm, history
-from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, caller, question_of
+from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, a_video, caller, question_of
 
 if TYPE_CHECKING:
     from bot.environment import Environment
@@ -97,7 +97,7 @@ async def test_no_order_of_any_kind(database: Database, orders: Orders) -> None:
     await bar(database)
     for order in (
         orders.image(caller(), prompt="a fox", count=1, size=None, model=None),
-        orders.video(caller(), prompt="a fox", resolution=None, model=None),
+        a_video(orders, caller(), prompt="a fox", resolution=None, model=None),
         reroll(orders, caller(), row.id),
         orders.refuse_barred(caller()),
     ):

@@ -20,7 +20,7 @@ from bot.orders.ledger import Account
 from bot.periods import DAY_SECONDS
 from bot.states import CANCELLABLE, State
 from tests.unit import stored_settings
-from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, caller, environment_of, question_of
+from tests.unit.ordering import ALICE, BOB, GUILD, AnyModel, a_video, caller, environment_of, question_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +106,7 @@ async def test_without_a_limit_nothing_is_counted_and_no_forgiveness_is_used_up(
     database: Database, orders: Orders
 ) -> None:
     for _ in range(9):
-        row = await orders.video(caller(), prompt="a fox", resolution=None, model=None)
+        row = await a_video(orders, caller(), prompt="a fox", resolution=None, model=None)
         assert not (await database.run(refuse, row)).unforgiven
     assert await counts(database) == {}
 

@@ -21,7 +21,7 @@ from bot.periods import DAY_SECONDS
 from bot.settings import Origin, Place
 from bot.states import CANCELLABLE, State
 from tests.unit import stored_settings
-from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, caller, environment_of, question_of
+from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, a_video, caller, environment_of, question_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,7 @@ async def test_each_scope_counts_and_names_itself(database: Database, orders: Or
     await painted(orders, caller(place=NEXT_DOOR))
     assert await refused(orders, caller(place=NEXT_DOOR)) == (Origin.SERVER, GUILD, 4, False)
     # Another kind, and another person, have their own.
-    await orders.video(caller(place=HERE), prompt="a fox", resolution=None, model=None)
+    await a_video(orders, caller(place=HERE), prompt="a fox", resolution=None, model=None)
     await painted(orders, caller(BOB, place=HERE))
 
 

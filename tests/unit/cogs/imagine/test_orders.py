@@ -19,7 +19,7 @@ from bot.generation.records import NewInput, NewResult
 from bot.generation.requests import From
 from cogs.imagine.orders import Children
 from tests.unit import stored_settings
-from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, caller, environment_of
+from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, a_video, caller, environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -73,7 +73,8 @@ async def card(
 async def test_what_each_asks_of_the_service(database: Database, orders: Orders, children: Children) -> None:
     await put(database, edit_model="edit", animate_model="animate")
     parent = await card(database, orders, count=3)
-    made = {kind: await children.of_result(caller(BOB), kind, parent.id, 1, PICTURE) for kind in From if kind != "edit"}
+    kinds = (From.VARY, From.UPSCALE, From.ANIMATE)
+    made = {kind: await children.of_result(caller(BOB), kind, parent.id, 1, PICTURE) for kind in kinds}
     told = {kind: (row.kind, row.model, row.count, row.parameters) for kind, row in made.items()}
     assert told == {
         "vary": ("image", "edit", 3, {"size": "1024x768", "from": "vary"}),
@@ -177,7 +178,7 @@ async def test_what_nobody_else_sees_is_not_shown_to_them(
 async def test_what_is_refused_leaves_nothing_behind(database: Database, orders: Orders, children: Children) -> None:
     parent = await card(database, orders)
     waiting = await orders.image(caller(), prompt="a red fox", count=1, size=None, model=None)
-    film = await orders.video(caller(), prompt="a red fox", resolution=None, model=None)
+    film = await a_video(orders, caller(), prompt="a red fox", resolution=None, model=None)
     before = len(await database.run(partial(queries.of_person, limit=99), ALICE))
 
     async def refused(kind: From = From.VARY, row: Generation = parent, by: Caller | None = None) -> str:

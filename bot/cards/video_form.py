@@ -1,0 +1,205 @@
+"""The form that a video is ordered by, as it looks; its submissions are the feature's own.
+
+Five inputs are all that a form has: words, files, shape and length in one menu, quality, and the rest in lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import ui
+
+from bot.api.rungs import tier_of
+from bot.cards.caller import caller_of
+from bot.errors import NotAllowed
+from bot.generation.orders import Orders
+from bot.generation.pauses import place_of
+from bot.generation.requests import Role, chooses_model, roles_of, takes_shape
+from bot.generation.videos import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY, given_names
+from bot.i18n import listed, locale_of, text
+from bot.kinds import Kind
+from bot.kit.again import model_input
+from bot.kit.components import SafeForm, file_input, text_input
+from bot.kit.more_lines import lines_of, more_input
+from bot.shapes import Shape
+from bot.text import shorten
+
+if TYPE_CHECKING:
+    from bot.generation.records import Generation
+    from bot.kit.bot import Interaction
+
+WORDS: Final = "prompt"
+FILES: Final = "files"
+FRAME: Final = "frame"
+QUALITY: Final = "quality"
+SHAPE, SECONDS, WITHOUT_FILES = "shape:", "seconds:", "without_files"
+"""What the values of the menu of shape and length begin with."""
+MOST_FILES: Final = 3
+_HELP_LIMIT: Final = 100
+"""Characters (Discord)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What stands in a form when it opens. `shape`: as it was asked for. `kept`: the names of files that go along
+    unless others take their place.
+    """
+
+    prompt: str = ""
+    shape: str | None = None
+    seconds: int | None = None
+    quality: str | None = None
+    more: str = ""
+    kept: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    """What a form asks for. `title`, `words`, `help_`: keys of the catalogue. `files`: the key of what files it takes;
+    None: none. `longer_than`: seconds that it has already.
+    """
+
+    title: str
+    words: str = "form.prompt"
+    help_: str = "form.video_help"
+    files: str | None = "form.video_files"
+    shape: bool = True
+    longer_than: float = 0.0
+    may_be_blank: bool = False
+    model: ui.Label[Any] | None = None
+    """Where it is chosen, too; then the quality stands in the menu of shape and length."""
+
+
+async def open_again(interaction: Interaction, order: Generation, *, anew: bool = False) -> None:
+    """Edit and retry, with all that a failed order asked for in it; `anew`: as a message of its own."""
+    locale = locale_of(interaction.locale)
+    extends = Role.CLIP in roles_of(order.parameters)
+    model = None
+    if chooses_model(order.parameters):
+        orders = interaction.client.the(Orders)
+        offered = await orders.offered(place_of(order), Kind.VIDEO)
+        model = model_input(order.model, offered, listed=orders.lists(order.model) is not None, locale=locale)
+    asks = Asks(
+        title="form.again",
+        help_="form.again_help",
+        files=None if extends else "form.video_files",
+        shape=takes_shape(order.parameters),
+        model=model,
+    )
+    await video_form(f"video:again:{order.id}{':anew' if anew else ''}", locale, asks, filled_by(order)).open(
+        interaction
+    )
+
+
+async def open_animate(interaction: Interaction, image: Generation, number: int) -> None:
+    """Asks what is to move in the image `number` (from 1) of a card."""
+    rules = await interaction.client.the(Orders).may(caller_of(interaction), Kind.VIDEO, asked_by=image.person_id)
+    if not rules.value("animate_model"):
+        raise NotAllowed("error.no_animate_model")
+    asks = Asks(
+        title="form.animate",
+        words="form.movement",
+        help_="form.movement_help",
+        files="form.last_and_sound",
+        shape=False,
+        may_be_blank=True,
+    )
+    filled = Filled(quality=tier_of(str(rules.value("video_resolution"))))
+    form = video_form(f"animate:{image.id}:{number}", locale_of(interaction.locale), asks, filled)
+    await form.open(interaction)
+
+
+def video_form(custom_id: str, locale: str, asks: Asks, filled: Filled) -> SafeForm:
+    """The form, to be opened. What is sent is found by its `custom_id`."""
+    form = SafeForm(title=text(locale, asks.title), custom_id=custom_id)
+    help_ = text(locale, asks.help_)
+    form.add_item(
+        text_input(WORDS, text(locale, asks.words), help_, present=filled.prompt, required=not asks.may_be_blank)
+    )
+    if asks.files is not None:
+        form.add_item(
+            file_input(
+                FILES, text(locale, "form.attachments"), _files_help(locale, asks.files, filled), most=MOST_FILES
+            )
+        )
+    form.add_item(_frame(locale, asks, filled))
+    form.add_item(_quality(locale, filled) if asks.model is None else asks.model)
+    form.add_item(more_input(locale, filled.more))
+    return form
+
+
+def filled_by(order: Generation) -> Filled:
+    """With all that an order asked for in it."""
+    asked = order.parameters
+    shape, seconds = asked.get("shape"), asked.get("duration")
+    roles = roles_of(asked)
+    names = given_names(order)
+    unnamed = [_UNNAMED[role] for role in roles[: len(roles) - len(names)]]
+    return Filled(
+        prompt=order.prompt,
+        shape=str(shape) if shape and takes_shape(asked) else None,
+        seconds=seconds if isinstance(seconds, int) else None,
+        quality=tier_of(str(asked.get("resolution") or "")),
+        more=lines_of({"seed": asked.get("seed"), "avoid": asked.get("avoid")}),
+        kept=[*(text(order.locale, key) for key in unnamed), *names],
+    )
+
+
+_UNNAMED: Final = {
+    Role.FIRST: "video.part_image",
+    Role.LAST: "video.part_last",
+    Role.SOUND: "video.part_sound",
+    Role.CLIP: "video.part_clip",
+}
+
+
+_FRAME_HELP: Final = {
+    "form.frame": "form.frame_help",
+    "form.length": "form.length_help",
+    "form.total": "form.total_help",
+}
+
+
+def _files_help(locale: str, key: str, filled: Filled) -> str:
+    if not filled.kept:
+        return text(locale, key)
+    kept = shorten(listed(locale, filled.kept), 60)
+    return shorten(text(locale, "form.files_kept", files=kept), _HELP_LIMIT)
+
+
+def _frame(locale: str, asks: Asks, filled: Filled) -> ui.Label[Any]:
+    options: list[discord.SelectOption] = []
+    if asks.shape:
+        names = {shape.value: f"{shape.name_in(locale)} ({shape.ratio})" for shape in Shape}
+        if filled.shape and filled.shape not in names:
+            names[filled.shape] = filled.shape.replace("x", "×").replace("*", "×")
+        options += [_option(f"{SHAPE}{value}", name, chosen=value == filled.shape) for value, name in names.items()]
+    for seconds in range(SHORTEST, LONGEST + 1):
+        if seconds > asks.longer_than:
+            name = text(locale, "form.seconds", count=seconds)
+            options.append(_option(f"{SECONDS}{seconds}", name, chosen=seconds == filled.seconds))
+    if asks.model is not None:
+        options += [_option(quality, quality, chosen=quality == filled.quality) for quality in QUALITIES]
+    if filled.kept:
+        options.append(_option(WITHOUT_FILES, text(locale, "form.without_files")))
+    kinds = 1 + asks.shape + bool(filled.kept) + (asks.model is not None)
+    menu: ui.Select[Any] = ui.Select(
+        custom_id=FRAME, options=options, required=False, min_values=0, max_values=min(kinds, len(options))
+    )
+    label = "form.frame" if asks.shape else "form.total" if asks.longer_than else "form.length"
+    return ui.Label(text=text(locale, label), description=text(locale, _FRAME_HELP[label]), component=menu)
+
+
+def _option(value: str, name: str, *, chosen: bool = False) -> discord.SelectOption:
+    return discord.SelectOption(label=name, value=value, default=chosen)
+
+
+def _quality(locale: str, filled: Filled) -> ui.Label[Any]:
+    chosen = filled.quality or USUAL_QUALITY
+    ways = [discord.RadioGroupOption(label=quality, value=quality, default=quality == chosen) for quality in QUALITIES]
+    group: ui.RadioGroup[Any] = ui.RadioGroup(custom_id=QUALITY, required=False, options=ways)
+    help_ = text(locale, "form.quality_help")
+    return ui.Label(text=text(locale, "form.quality"), description=help_, component=group)

@@ -1,0 +1,69 @@
+"""“More” in a form: a line for each thing that few people want, `name=value`. What is not known is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from discord import ui
+
+from bot.errors import BadValue
+from bot.i18n import text
+from bot.kit.components import text_input
+from bot.text import escape, one_line, shorten
+
+MORE: Final = "more"
+"""The input's name."""
+LIMIT: Final = 1000
+NAMES: Final[Mapping[str, Collection[str]]] = {
+    "seed": ("seed", "种子", "随机种子"),
+    "avoid": ("avoid", "negative", "避免", "不要"),
+}
+"""What each may be called, in small letters."""
+LARGEST_SEED: Final = 2**31 - 1
+AVOID_LIMIT: Final = 500
+
+
+def more_input(locale: str, present: str, *, help_key: str = "form.more_help") -> ui.Label[Any]:
+    """The input; `help_key` says what may stand in it."""
+    return text_input(
+        MORE, text(locale, "form.more_lines"), text(locale, help_key), present=present, most=LIMIT, required=False
+    )
+
+
+def lines_of(values: Mapping[str, object]) -> str:
+    """As they are typed."""
+    return "\n".join(f"{name}={value}" for name, value in values.items() if value not in {None, ""})
+
+
+def read_lines(typed: str, names: Mapping[str, Collection[str]] = NAMES) -> dict[str, str]:
+    """The value of each name; a later line has its way. BadValue: a line that is none of them."""
+    found: dict[str, str] = {}
+    for line in typed.splitlines():
+        if not line.strip():
+            continue
+        said, sign, value = line.replace("＝", "=", 1).partition("=")
+        name = next((name for name, known in names.items() if said.strip().casefold() in known), None)
+        if name is None or not sign:
+            shown = escape(shorten(one_line(line), 60))
+            raise BadValue("more.unknown_line", line=shown, names=", ".join(f"{each}=" for each in names))
+        found[name] = value.strip()
+    return found
+
+
+def seed_in(lines: Mapping[str, str]) -> int | None:
+    """BadValue: it is no number that the service takes."""
+    said = lines.get("seed", "")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) <= 10 and int(said) <= LARGEST_SEED):
+        raise BadValue("more.bad_seed", most=LARGEST_SEED)
+    return int(said)
+
+
+def avoid_in(lines: Mapping[str, str]) -> str:
+    """BadValue: it is too long."""
+    said = lines.get("avoid", "")
+    if len(said) > AVOID_LIMIT:
+        raise BadValue("more.long_avoid", most=AVOID_LIMIT)
+    return said

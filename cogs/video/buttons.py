@@ -1,0 +1,92 @@
+"""Presses that ask for a video: under an image, and under a video that is there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+from discord import ui
+
+from bot.cards.button_looks import CARD
+from bot.cards.caller import caller_of
+from bot.cards.row_pressed import row_in_view
+from bot.cards.video_form import Asks, Filled, filled_by, open_animate, video_form
+from bot.errors import NotAllowed
+from bot.generation.orders import Orders
+from bot.generation.records import Generation
+from bot.generation.requests import Role, roles_of, takes_shape
+from bot.generation.videos import Videos, clip_seconds, longer, refuse_extending
+from bot.i18n import locale_of
+from bot.kinds import Kind
+from bot.kit.bot import Interaction
+from bot.kit.components import KeyButton
+from bot.states import SHOWN
+from bot.store.database import Database
+
+
+class AnimateButton(KeyButton, template=r"image:(?P<key>\d{1,80}):animate:(?P<number>\d{1,3})"):
+    """Asks for the movement in one image of a card."""
+
+    def __init__(self, custom_id: str, key: int, number: int) -> None:
+        super().__init__(custom_id, key)
+        self.number = number
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string, int(match["key"]), int(match["number"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.key)
+        if row.kind != Kind.IMAGE or row.state not in SHOWN or not 1 <= self.number <= row.count:
+            raise NotAllowed("error.gone")
+        await open_animate(interaction, row, self.number)
+
+
+class ExtendButton(KeyButton, template=rf"{CARD}:extend"):
+    """Asks what happens next in the clip."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await _shown_video(interaction, self.key)
+        the = interaction.client.the
+        seconds = await the(Database).run(clip_seconds, row)
+        refuse_extending(seconds, None)
+        await the(Videos).refuse_extending(caller_of(interaction), row)
+        asks = Asks(
+            title="form.extend",
+            words="form.next",
+            help_="form.next_help",
+            files=None,
+            shape=False,
+            longer_than=seconds or 0,
+        )
+        filled = Filled(seconds=longer(seconds), quality=filled_by(row).quality)
+        await video_form(f"extend:{row.id}", locale_of(interaction.locale), asks, filled).open(interaction)
+
+
+class EditPromptButton(KeyButton, template=rf"{CARD}:change"):
+    """All that was asked for, to be changed; what is made of it is another video."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await _shown_video(interaction, self.key)
+        if not row.prompt:
+            raise NotAllowed("error.prompt_forgotten")
+        clip = Role.CLIP in roles_of(row.parameters)
+        asks = Asks(
+            title="form.edit_prompt",
+            files=None if clip else "form.video_files",
+            shape=takes_shape(row.parameters),
+        )
+        locale = locale_of(interaction.locale)
+        await video_form(f"video:edit:{row.id}", locale, asks, filled_by(row)).open(interaction)
+
+
+async def _shown_video(interaction: Interaction, key: int) -> Generation:
+    """NotAllowed: it is none, or not for this person to order by."""
+    row = await row_in_view(interaction, key)
+    if row.kind != Kind.VIDEO or row.state not in SHOWN:
+        raise NotAllowed("error.gone")
+    await interaction.client.the(Orders).may(caller_of(interaction), Kind.VIDEO, asked_by=row.person_id)
+    return row
+
+
+VIDEO_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (AnimateButton, ExtendButton, EditPromptButton)

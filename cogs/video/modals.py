@@ -1,0 +1,187 @@
+"""What is sent by the forms of a video. Whatever goes wrong, its person gets the words back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+from bot.cards.caller import caller_of
+from bot.cards.confirm import submit
+from bot.cards.deliverer import CardDeliverer
+from bot.cards.retries import failed_elsewhere, failed_order, retry_elsewhere, retry_here
+from bot.cards.row_pressed import row_in_view
+from bot.cards.sources import clip_of, files_of, source_of
+from bot.cards.video_form import WORDS
+from bot.errors import BadValue, NotAllowed
+from bot.generation import result_rows
+from bot.generation.requests import Role, roles_of
+from bot.generation.videos import Given, Video, Videos
+from bot.kit.components import SafeForm
+from bot.kit.text_modals import WrittenForm
+from bot.orders.policy import refuse_blank
+from bot.recent import Recent
+from bot.store.database import Database
+from cogs.video import custom_ids
+from cogs.video.reading import video_in
+
+if TYPE_CHECKING:
+    from bot.generation.records import Generation, Result
+    from bot.kit.bot import Interaction
+    from bot.orders.callers import Caller
+
+MOST_BEGUN: Final = 1000
+"""Of all people together; the oldest is forgotten first."""
+BEGUN_SECONDS: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a command said beside the form that it opened."""
+
+    person_id: int
+    video: Video
+    private: bool | None
+
+
+class BegunForms(Recent[int, Begun]):
+    """By the command's interaction. A restart forgets them, and their forms then ask to begin again."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST_BEGUN, seconds=BEGUN_SECONDS)
+
+
+class _VideoForm(WrittenForm):
+    """Subclasses have a template and say what is ordered."""
+
+    name = WORDS
+
+    def __init__(self, custom_id: str, match: re.Match[str]) -> None:
+        super().__init__(title="–", custom_id=custom_id)
+        self.match = match
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string, match)
+
+    @property
+    def key(self) -> int:
+        """The order that it is about."""
+        return int(self.match["id"])
+
+
+class NewForm(_VideoForm):
+    template: ClassVar[re.Pattern[str]] = custom_ids.NEW
+
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        the = interaction.client.the
+        begun = None
+        if (key := self.match["key"]) is not None:
+            begun = the(BegunForms).get(int(key))
+            if begun is None or begun.person_id != interaction.user.id:
+                raise BadValue("form.begun_gone")
+        said = begun.video if begun is not None else Video(prompt=typed)
+        video, keeps = video_in(interaction, typed, beside=() if begun is None else tuple(said.files))
+        files = {**(said.files if keeps else {}), **video.files}
+        asked = replace(video, model=said.model, files={role: files[role] for role in Role if role in files})
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return the(Videos).order(caller, asked)
+
+        await submit(interaction, order, the(CardDeliverer).post, private=begun.private if begun is not None else None)
+
+
+class EditForm(_VideoForm):
+    """Of a video that was made; what is made of it is its child."""
+
+    template: ClassVar[re.Pattern[str]] = custom_ids.EDIT
+
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        row = await row_in_view(interaction, self.key)
+        video, keeps = video_in(interaction, typed, beside=_fixed(row))
+        the = interaction.client.the
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return the(Videos).edit(caller, row.id, video, keeps=keeps)
+
+        await submit(interaction, order, the(CardDeliverer).post, private=row.private)
+
+
+class AgainForm(_VideoForm):
+    """Of one that failed: in its card, or as a message of its own."""
+
+    template: ClassVar[re.Pattern[str]] = custom_ids.AGAIN
+
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        anew = self.match["anew"] is not None
+        row = await (failed_elsewhere if anew else failed_order)(interaction, self.key)
+        video, keeps = video_in(interaction, typed, beside=_fixed(row))
+        caller = caller_of(interaction, private=row.private)
+        changed = await interaction.client.the(Videos).changed(caller, row, video, keeps=keeps)
+        if anew:
+            await retry_elsewhere(interaction, row, changed=changed)
+        elif interaction.message is None:
+            raise NotAllowed("error.gone")
+        else:
+            await retry_here(interaction, row, message_id=interaction.message.id, changed=changed)
+
+
+class AnimateForm(_VideoForm):
+    """The movement in an image of a card; without words, what the image was made by."""
+
+    template: ClassVar[re.Pattern[str]] = custom_ids.ANIMATE
+
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        row = await row_in_view(interaction, self.key)
+        position = int(self.match["number"]) - 1
+        result = await _result(interaction, row, position)
+        shown = files_of(interaction.message) if interaction.message is not None else {}
+        said, _ = video_in(interaction, typed if typed.strip() else row.prompt, beside=(Role.FIRST,))
+        refuse_blank(said.prompt)
+        video = replace(said, files={Role.FIRST: Given(source_of(result, shown)), **said.files})
+        the = interaction.client.the
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return the(Videos).animate(caller, row.id, position, video)
+
+        await submit(interaction, order, the(CardDeliverer).post, private=row.private)
+
+
+class ExtendForm(_VideoForm):
+    """What happens next in a clip."""
+
+    template: ClassVar[re.Pattern[str]] = custom_ids.EXTEND
+
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        row = await row_in_view(interaction, self.key)
+        result = await _result(interaction, row, 0)
+        shown = files_of(interaction.message) if interaction.message is not None else {}
+        said, _ = video_in(interaction, typed)
+        video = replace(said, files={Role.CLIP: Given(clip_of(result, shown))})
+        the = interaction.client.the
+
+        def order(caller: Caller) -> Awaitable[Generation]:
+            return the(Videos).extend(caller, row.id, video)
+
+        await submit(interaction, order, the(CardDeliverer).post, private=row.private)
+
+
+def _fixed(row: Generation) -> tuple[Role, ...]:
+    """What a file that is sent along does not take the place of: where it began with an image of a card or a clip, a
+    first image is the last frame.
+    """
+    if row.source_id is None:
+        return ()
+    return tuple(role for role in roles_of(row.parameters) if role in {Role.FIRST, Role.CLIP})
+
+
+async def _result(interaction: Interaction, row: Generation, position: int) -> Result:
+    results = await interaction.client.the(Database).run(result_rows.of_generation, row.id)
+    result = next((one for one in results if one.position == position), None)
+    if result is None:
+        raise NotAllowed("error.gone")
+    return result
+
+
+VIDEO_FORMS: tuple[type[SafeForm], ...] = (NewForm, EditForm, AgainForm, AnimateForm, ExtendForm)

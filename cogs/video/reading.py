@@ -1,0 +1,81 @@
+"""What a person chose: in a command's options, and in a submitted form."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from bot.cards.sources import ATTACHMENT_SECONDS, address_ends
+from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE, WITHOUT_FILES
+from bot.errors import BadValue
+from bot.generation.records import NewInput
+from bot.generation.requests import Role
+from bot.generation.videos import QUALITIES, Given, Video
+from bot.kit.again import MODEL
+from bot.kit.components import files_of, filled_in
+from bot.kit.more_lines import MORE, avoid_in, read_lines, seed_in
+from bot.shapes import parse
+from bot.text import escape, shorten
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.kit.bot import Interaction
+
+_IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".heic")
+_SOUNDS: Final = (".mp3", ".wav")
+LARGEST_SOUND: Final = 15 * 1024 * 1024
+"""Bytes (wan2.7)."""
+
+
+def video_in(interaction: Interaction, words: str, *, beside: Sequence[Role] = ()) -> tuple[Video, bool]:
+    """What a form says, and whether files that went along before are to go along again. `beside`: what is there
+    already. BadValue: two of one thing, or a file that is of no use.
+    """
+    said = filled_in(interaction)
+    frame = said.get(FRAME, [])
+    shape = _only([value.removeprefix(SHAPE) for value in frame if value.startswith(SHAPE)])
+    seconds = _only([value.removeprefix(SECONDS) for value in frame if value.startswith(SECONDS)])
+    quality = _only([*said.get(QUALITY, []), *(value for value in frame if value in QUALITIES)])
+    lines = read_lines("".join(said.get(MORE, [])))
+    chosen = set(said.get(FILES, []))
+    attached = [file for file in files_of(interaction) if str(file.id) in chosen]
+    video = Video(
+        prompt=words,
+        shape=parse(shape) if shape else None,
+        quality=quality or None,
+        model=_only(said.get(MODEL, [])).strip() or None,
+        seconds=int(seconds) if seconds.isdecimal() else None,
+        seed=seed_in(lines),
+        avoid=avoid_in(lines) or None,
+        files=files_in(attached, beside=beside),
+    )
+    return video, WITHOUT_FILES not in frame
+
+
+def files_in(attached: Sequence[discord.Attachment], *, beside: Sequence[Role] = ()) -> Mapping[Role, Given]:
+    """The first image is the first frame, the second the last one; where one begins it already, the last one."""
+    free = [role for role in (Role.FIRST, Role.LAST) if role not in beside]
+    found: dict[Role, Given] = {}
+    for file in attached:
+        role = free.pop(0) if free and _is(file, "image/", _IMAGES) else None
+        if role is None and _is(file, "audio/", _SOUNDS) and Role.SOUND not in found:
+            role = Role.SOUND
+            if file.size > LARGEST_SOUND:
+                raise BadValue("video.large_sound", most=LARGEST_SOUND // 1024**2)
+        if role is None:
+            raise BadValue("video.unusable_file", file=escape(shorten(file.filename, 60)))
+        ends = address_ends(file.url) or time.time() + ATTACHMENT_SECONDS
+        found[role] = Given(NewInput(url=file.url, expires_at=ends), file.filename)
+    return {role: found[role] for role in Role if role in found}
+
+
+def _is(file: discord.Attachment, kind: str, suffixes: tuple[str, ...]) -> bool:
+    return (file.content_type or "").startswith(kind) or file.filename.lower().endswith(suffixes)
+
+
+def _only(values: Sequence[str]) -> str:
+    if len(values) > 1:
+        raise BadValue("form.one_each")
+    return values[0] if values else ""

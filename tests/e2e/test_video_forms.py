@@ -1,0 +1,207 @@
+"""A video by its form, of files of one's own, gone on from, changed; and the word that it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from sandbox.discord.resolving import Upload
+from tests.e2e.cards import change, film, has_clip, is_over, labels, private_answer, said, server, someone, sql
+from tests.e2e.picturing import PATIENCE, painted, studio
+from tests.words import en, zh
+
+if TYPE_CHECKING:
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(autouse=True)
+def any_gateway(stage: Stage) -> None:
+    stage.api.behaviour.gateway = "any"
+
+
+def image(width: int = 64, height: int = 48) -> bytes:
+    with BytesIO() as file:
+        Image.new("RGB", (width, height), "#3b7dbf").save(file, "PNG")
+        return file.getvalue()
+
+
+def body(stage: Stage) -> dict[str, Any]:
+    """The last submit that was sent."""
+    return stage.api.requests.of("video.submit")[-1].json
+
+
+def media(stage: Stage) -> list[str]:
+    return [one["type"] for one in body(stage)["metadata"]["input"]["media"]]
+
+
+async def test_without_words_the_form_opens_and_says_all(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    opened = await carol.command(channel, "video", shape="tall", seconds=6)
+    form = str(await opened.form())
+    assert all(name in form for name in ("prompt", "files", "frame", "quality", "more"))
+    stage.api.behaviour.gateway = "current"
+    use = await carol.submit(opened, {"prompt": "A fox runs", "quality": "1080P", "more": "seed=7\navoid=text"})
+    done = await use.until(has_clip, PATIENCE)
+    sent = body(stage)
+    assert (sent["model"], sent["resolution"], sent["duration"]) == ("wan2.7-t2v", "1080*1920", 6)
+    assert sent["metadata"] == {
+        "input": {"negative_prompt": "text"},
+        "parameters": {"resolution": "1080P", "ratio": "9:16", "seed": 7, "watermark": False},
+    }
+    assert f"-# wan2.7-t2v · 1080×1920 · 6 s long · with sound · made in … s · <@{carol.id}>" in said(done)
+    assert labels(done) == ["Extend", "Edit prompt"]
+
+
+async def test_files_of_ones_own(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    stage.api.behaviour.gateway = "current"
+    files = [Upload("a.png", image()), Upload("b.png", image()), Upload("a.mp3", b"ID3" + bytes(2000))]
+    opened = await carol.command(channel, "video")
+    await opened.form()
+    use = await carol.submit(opened, {"prompt": "A fox wakes", "files": files})
+    done = await use.until(has_clip, PATIENCE)
+    assert media(stage) == ["first_frame", "last_frame", "driving_audio"]
+    assert "input_reference" not in body(stage)
+    assert body(stage)["model"] == "wan2.7-i2v"
+    assert "-# wan2.7-i2v · 1280×720 · 5 s long · with sound · " in said(done)
+    # Changed: the files are listed, and go along unless they are left out.
+    opened = await carol.press(done, label="Edit prompt")
+    form = str(await opened.form())
+    assert all(name in form for name in ("A fox wakes", "a.png", "b.png", "a.mp3"))
+    child = await (await carol.submit(opened, {"prompt": "A wolf wakes"})).until(has_clip, PATIENCE)
+    assert media(stage) == ["first_frame", "last_frame", "driving_audio"]
+    assert en("card.from_remix", what="…", who="…").split("…")[0].strip() in said(child)
+    opened = await carol.press(done, label="Edit prompt")
+    await opened.form()
+    use = await carol.submit(opened, {"prompt": "A bear wakes", "frame": ["without_files"]})
+    await use.until(has_clip, PATIENCE)
+    assert (body(stage)["model"], "input" in body(stage)["metadata"]) == ("wan2.7-t2v", False)
+    # Before anything is spent.
+    use = await carol.command(channel, "video", prompt="No", image=Upload("a.png", image()), shape="tall")
+    assert await private_answer(use) == en("video.shape_of_image")
+    use = await carol.command(channel, "video", prompt="No", image=Upload("a.txt", b"text"))
+    assert en("video.unusable_file", file="a.txt") == await private_answer(use)
+
+
+async def test_a_video_is_gone_on_from(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    stage.api.behaviour.gateway = "current"
+    use, _ = await film(carol, channel, "A fox sleeps", shape="wide", seconds=4)
+    done = await use.until(has_clip, PATIENCE)
+    opened = await carol.press(done, label="Extend")
+    form = str(await opened.form())
+    assert "seconds:9" in form
+    assert "seconds:4" not in form
+    longer = await (await carol.submit(opened, {"prompt": "It wakes"})).until(has_clip, PATIENCE)
+    assert media(stage) == ["first_clip"]
+    assert body(stage)["duration"] == 9
+    assert "9 s long" in said(longer)
+    assert "Continues [A fox sleeps](" in said(longer)
+    # The service's link has ended: Discord's copy of the clip, as the press brings it.
+    change(stage, "UPDATE results SET expires_at = 1")
+    opened = await carol.press(done, label="Extend")
+    await opened.form()
+    await (await carol.submit(opened, {"prompt": "It yawns"})).until(has_clip, PATIENCE)
+    assert "/attachments/" in body(stage)["metadata"]["input"]["media"][0]["url"]
+
+
+async def waited(
+    stage: Stage, who: Person, channel: Channel, prompt: str, *, ago: float = 90, **more: object
+) -> Message:
+    """A video that was ordered `ago` seconds ago, and is delivered now."""
+    use, card = await film(who, channel, f"{prompt} [end:never]", **more)
+    await use.until(lambda message: labels(message) in (["Cancel"], [zh("button.cancel")]), PATIENCE)
+    change(stage, "UPDATE generations SET created_at = created_at - ? WHERE prompt LIKE ?", ago, f"{prompt}%")
+    next(task for task in stage.api.tasks.values() if task.prompt.startswith(prompt)).finish()
+    await use.until(has_clip, PATIENCE)
+    return card
+
+
+def replies(channel: Channel, card: Message) -> list[Message]:
+    return [one for one in channel.messages.values() if one.reference is card]
+
+
+async def told(channel: Channel, card: Message) -> Message:
+    async with asyncio.timeout(PATIENCE):
+        while not replies(channel, card):  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.05)
+    return replies(channel, card)[0]
+
+
+async def test_who_waited_for_a_minute_is_told_once(stage: Stage) -> None:
+    channel = server(stage)
+    carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
+    card = await waited(stage, carol, channel, "@everyone @dave A slow fox")
+    notice = await told(channel, card)
+    assert notice.text == en("notice.video", who=f"<@{carol.id}>")
+    assert [user.id for user in notice.mentions] == [carol.id]
+    assert labels(notice) == ["Stop pinging me"]
+    # Not twice in five minutes; another person is told of theirs; what was quick is not told.
+    second = await waited(stage, carol, channel, "Another slow fox")
+    quick = await waited(stage, ming, channel, "A quick fox", ago=5)
+    other = await told(channel, await waited(stage, ming, channel, "慢狐狸"))
+    assert other.text == zh("notice.video", who=f"<@{ming.id}>")
+    assert (replies(channel, second), replies(channel, quick)) == ([], [])
+    # Who wants none gets none.
+    answer = await private_answer(await carol.press(notice, label="Stop pinging me"))
+    assert answer == en("notice.stopped")
+    change(stage, "UPDATE notices SET due_at = due_at - 400")
+    third = await waited(stage, carol, channel, "A third slow fox")
+    await asyncio.sleep(0.5)
+    assert replies(channel, third) == []
+    assert sql(stage, "SELECT count(*) FROM notices WHERE message_id IS NULL")[0][0] == 0
+
+
+async def test_nobody_is_told_where_moderators_want_none_and_private_ones_privately(stage: Stage) -> None:
+    channel = await studio(stage, notify="never")
+    carol = someone(stage, at=channel)
+    card = await waited(stage, carol, channel, "A silent fox")
+    other = server(stage)
+    dave = someone(stage, "dave", at=other)
+    mine = await waited(stage, dave, other, "A secret fox", private=True)
+    notices: list[Message] = []
+    for _ in range(100):
+        notices = [one for one in other.messages.values() if one is not mine and one.visible_to is not None]
+        if notices:
+            break
+        await asyncio.sleep(0.05)
+    assert en("notice.video", who=f"<@{dave.id}>") == notices[0].text
+    assert replies(channel, card) == []
+
+
+async def test_a_film_of_an_image_in_chinese(stage: Stage) -> None:
+    channel = await studio(stage)
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    card = await painted(ming, channel, "一只狐狸")
+    opened = await ming.press(card, label=zh("button.animate"))
+    assert zh("form.movement") in str(await opened.form())
+    await (await ming.submit(opened, {"prompt": "跳起来"})).until(has_clip, PATIENCE)
+    assert body(stage)["prompt"] == "跳起来"
+
+
+async def test_what_would_be_dropped_is_said_and_then_known(stage: Stage) -> None:
+    # The last one: what is learned of a model holds for all of this stage.
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    stage.api.behaviour.gateway = "document"
+    use, _ = await film(carol, channel, "A long fox", seconds=8, model="wan2.7-i2v")
+    failed = await use.until(is_over, PATIENCE)
+    assert en("error.would_drop", what=en("video.part_seconds")) in said(failed)
+    assert labels(failed) == ["Edit and retry"]
+    use = await carol.command(channel, "video", prompt="Another", seconds=8, model="wan2.7-i2v")
+    assert await private_answer(use) == en("video.lacks", model="wan2.7-i2v", what=en("video.part_seconds"))
+    opened = await carol.press(failed, label="Edit and retry")
+    await opened.form()
+    await (await carol.submit(opened, {"frame": ["shape:wide"]})).until(has_clip, PATIENCE)
+    assert body(stage).keys() == {"model", "prompt", "resolution"}
