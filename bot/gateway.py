@@ -78,16 +78,27 @@ def steady_the_gateway() -> None:
     discord.shard.DiscordWebSocket = SteadySocket  # pyright: ignore[reportPrivateImportUsage] - the only seam
 
 
-def acknowledged(bot: discord.AutoShardedClient) -> dict[int, float]:
-    """Each shard of this process → seconds since Discord acknowledged a heartbeat of it; infinite: none is asked for.
-
-    A connection that hears nothing any more looks as open as any other, to the library too, for a minute or more.
+class Heartbeats:
+    """When Discord last acknowledged one on each shard. A connection that hears nothing any more looks as open as any
+    other; the library makes a new one after a minute, which may be as dead.
     """
-    now = time.perf_counter()
-    ages: dict[int, float] = {}
-    for id_, shard in bot.shards.items():
-        # The library tells how long the last one took, and not when it came.
-        socket: Any = shard._parent.ws  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        keeper = getattr(socket, "_keep_alive", None)
-        ages[id_] = math.inf if keeper is None else now - keeper._last_ack  # noqa: SLF001
-    return ages
+
+    def __init__(self) -> None:
+        self._acknowledged: dict[int, float] = {}
+
+    def ages(self, bot: discord.AutoShardedClient) -> dict[int, float]:
+        """Each shard of this process → seconds since then; infinite: there is no connection yet."""
+        now = time.perf_counter()
+        ages: dict[int, float] = {}
+        for id_, shard in bot.shards.items():
+            # The library tells how long the last one took, and not when it came.
+            socket: Any = shard._parent.ws  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            keeper = getattr(socket, "_keep_alive", None)
+            if keeper is None:
+                ages[id_] = math.inf
+                continue
+            last: float = keeper._last_ack  # noqa: SLF001 - of a new connection, when it began
+            if math.isfinite(keeper.latency):
+                self._acknowledged[id_] = last
+            ages[id_] = now - self._acknowledged.get(id_, last)
+        return ages

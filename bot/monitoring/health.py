@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.gateway import acknowledged
+from bot.gateway import Heartbeats
 from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable
 
@@ -46,11 +46,12 @@ async def _starting() -> str | None:
 
 def of_gateway(bot: Bot) -> Check:
     """Whether Discord acknowledged a heartbeat of each of this process's shards, a moment ago."""
+    heartbeats = Heartbeats()
 
     async def check() -> str | None:
         if not bot.is_ready():
             return "not connected to Discord yet"
-        late = {shard: age for shard, age in acknowledged(bot).items() if age >= HEARTBEAT_SECONDS}
+        late = {shard: age for shard, age in heartbeats.ages(bot).items() if age >= HEARTBEAT_SECONDS}
         if not late:
             return None
         shard, age = max(late.items(), key=lambda one: one[1])
@@ -69,12 +70,12 @@ def of_database(database: Database, *, clock: Callable[[], float] = time.monoton
         nonlocal writing, written
         if clock() - written[0] < WRITTEN_SECONDS:
             return written[1] or None
-        writing = writing or asyncio.create_task(database.run(facts.put, WRITTEN_FACT, f"{time.time():.0f}"))
-        done, _ = await asyncio.wait([writing], timeout=WRITE_SECONDS)
+        if writing is None:
+            writing = asyncio.create_task(database.run(facts.put, WRITTEN_FACT, f"{time.time():.0f}"))
+        done, _ = await asyncio.wait([mine := writing], timeout=WRITE_SECONDS)
         if not done:
             return f"takes no write within {WRITE_SECONDS:.0f} s"
-        error = writing.exception()
-        writing = None
+        writing, error = None, mine.exception()
         if error is not None and not isinstance(error, StoreUnavailable):
             raise error
         written = clock(), str(error or "")

@@ -20,7 +20,7 @@ _whole = builtins.__import__
 
 
 def _import(name: str, globals: Any = None, *more: Any, **named: Any) -> Any:  # noqa: A002 - its name in Python
-    importer = str((globals or {}).get("__name__", ""))
+    importer = str(globals["__name__"]) if globals else ""
     if name in MISSING and importer.partition(".")[0] in {"bot", "cogs"}:
         raise ModuleNotFoundError(name)
     return _whole(name, globals, *more, **named)

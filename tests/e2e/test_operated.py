@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -269,7 +269,7 @@ async def read_by_prometheus(folder: Path, port: int, query: str) -> str:
             while True:
                 with contextlib.suppress(aiohttp.ClientError):
                     async with session.get(f"http://127.0.0.1:{own}/api/v1/query", params={"query": query}) as answer:
-                        found = (await answer.json())["data"]["result"] if answer.status == 200 else []
+                        found: Any = (await answer.json())["data"]["result"] if answer.status == 200 else []
                     if found:
                         return str(found[0]["value"][1])
                 await asyncio.sleep(0.2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bot.gateway import acknowledged
+from bot.gateway import Heartbeats
 from bot.monitoring.health import Health, of_database, of_gateway, of_orders
 from bot.store.database import Database, StoreUnavailable
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def connected(*ages: float | None, ready: bool = True) -> Bot:
     """A bot whose shards' heartbeats were acknowledged so many seconds ago; None: no connection yet."""
     now = time.perf_counter()
-    kept = [None if age is None else SimpleNamespace(_last_ack=now - age) for age in ages]
+    kept = [None if age is None else SimpleNamespace(_last_ack=now - age, latency=0.1) for age in ages]
     sockets = [SimpleNamespace(_parent=SimpleNamespace(ws=SimpleNamespace(_keep_alive=keeper))) for keeper in kept]
     return cast("Bot", SimpleNamespace(shards=dict(enumerate(sockets)), is_ready=lambda: ready))
 
@@ -50,8 +50,27 @@ def test_the_librarys_own_names() -> None:
     assert socket._keep_alive is None
     socket._keep_alive = keeper
     info = discord.shard.ShardInfo(cast("Any", SimpleNamespace(id=0, ws=socket)), 1)
-    (age,) = acknowledged(cast("Any", SimpleNamespace(shards={0: info}))).values()
+    bot: Any = SimpleNamespace(shards={0: info})
+    (age,) = Heartbeats().ages(bot).values()
     assert 0 <= age < 5
+    keeper.ack()
+    assert keeper.latency < 5
+
+
+async def test_a_new_connection_that_hears_nothing_is_no_better() -> None:
+    """The library connects anew after a minute of silence; what it hears then is counted, not that it tries."""
+    check = of_gateway(bot := connected(59.0))
+    assert await check() is None
+    silent: Any = bot.shards[0]
+    silent._parent.ws._keep_alive = SimpleNamespace(_last_ack=time.perf_counter(), latency=float("inf"))
+    assert await check() is None
+    silent._parent.ws._keep_alive._last_ack += 50
+    heard = time.perf_counter
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.gateway.time.perf_counter", lambda: heard() + 2)
+        assert await check() == "1 of 1 shards: no heartbeat acknowledged for 61 s (shard 0)"
+        silent._parent.ws._keep_alive.latency = 0.1
+        assert await check() is None
 
 
 class Clock:
