@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 NOT_KNOWN_AFTER: Final = 3600.0
 """Seconds. A card that was waiting when an older backup was made has long been something else."""
 _BESIDE: Final = ("-wal", "-shm")
-_OWN: Final = ("facts", "events")
+_PROCESSES: Final = ("processes", "shards", "turnstiles")
+_OWN: Final = ("facts", "events", *_PROCESSES)
 """Tables that a database of nobody's use holds rows in, too."""
 
 
@@ -252,6 +253,8 @@ def _adapt(path: Path, since: _Since | None, made: float) -> None:
         if since is not None and since.deleted:
             c.execute(insert(deletions), [{**each, "again_at": now} for each in since.deleted])
         copying.set_counters(c, since.counters if since else {}, on=0 if since else copying.JUMP)
+        for name in _PROCESSES:  # none of those lives
+            c.execute(delete(metadata.tables[name]))
         # Another version may have told Discord of other commands since.
         c.execute(delete(metadata.tables["facts"]).where(_key_in(COMMANDS_FACT, MADE_FACT, MOVED_FACT)))
 

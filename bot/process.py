@@ -189,7 +189,7 @@ async def _serve(
             bot.keep(token_limits)
             bot.keep(Attachments(session, trusted=elsewhere))
             bot.keep(channel_limits)
-            _watch(bot, database, watched)
+            _watch(bot, database, watched, gateway=not worker)
             async with bot:
                 await _until(
                     stop,
@@ -267,10 +267,10 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
         bot.background.append(partial(money.book.run, api, database))
 
 
-def _watch(bot: OneKeyBot, database: Database, watched: Monitoring) -> None:
+def _watch(bot: OneKeyBot, database: Database, watched: Monitoring, *, gateway: bool) -> None:
     """From now on /readyz says how all of it is; and what is measured is."""
     watched.health.checks = {
-        "gateway": of_gateway(bot),
+        **({"gateway": of_gateway(bot)} if gateway else {}),
         "database": of_database(database),
         "orders": of_orders(bot.the(Claims)),
     }

@@ -27,17 +27,17 @@ def connected(*ages: float | None, ready: bool = True) -> Bot:
 
 
 @pytest.mark.parametrize(
-    ("bot", "wrong"),
+    ("ages", "wrong"),
     [
-        (connected(0.0, 41.3), None),
-        (connected(1.0, 61.0), "1 of 2 shards: no heartbeat acknowledged for 61 s (shard 1)"),
-        (connected(75.0, 90.0), "2 of 2 shards: no heartbeat acknowledged for 90 s (shard 1)"),
-        (connected(None), "1 of 1 shards: no heartbeat acknowledged (shard 0)"),
-        (connected(0.0, ready=False), "not connected to Discord yet"),
+        ([0.0, 41.3], None),
+        ([1.0, 61.0], "1 of 2 shards: no heartbeat acknowledged for 61 s (shard 1)"),
+        ([75.0, 90.0], "2 of 2 shards: no heartbeat acknowledged for 90 s (shard 1)"),
+        ([None], "1 of 1 shards: no heartbeat acknowledged (shard 0)"),
     ],
 )
-async def test_the_gateway(bot: Bot, wrong: str | None) -> None:
-    assert await of_gateway(bot)() == wrong
+async def test_the_gateway(ages: list[float | None], wrong: str | None) -> None:
+    assert await of_gateway(connected(*ages))() == wrong
+    assert await of_gateway(connected(*ages, ready=False))() == "not connected to Discord yet"
 
 
 def test_the_librarys_own_names() -> None:
