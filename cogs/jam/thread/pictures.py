@@ -148,7 +148,17 @@ class Gatherer:
             if len(shown) < 2:  # one round alone would be the picture once more
                 return picture, None, spoiler
             small = await make_small(list(paths.values()), side=strip.SIDE, shape="contain")
-            panels = [Panel(one.number, small.get(paths.get(one.number, Path()))) for one in shown]
+            won = await self._database.run(_won, facts, shown)
+            between = "；" if facts.jam.locale.startswith("zh") else "; "
+            panels = [
+                Panel(
+                    one.number,
+                    small.get(paths.get(one.number, Path())),
+                    votes=won[one.number],
+                    words=between.join(idea.said for idea in facts.credited if idea.round == one.number),
+                )
+                for one in shown
+            ]
             return picture, await asyncio.to_thread(strip.draw, panels, facts.jam.locale), spoiler
 
     async def offers(self, row: Generation) -> frozenset[str]:
@@ -175,3 +185,11 @@ class Gatherer:
         data = await asyncio.to_thread(uploads[0].path.read_bytes) if uploads else b""
         await self._result_files.forget(row)
         return (uploads[0].name, data) if uploads else None
+
+
+def _won(connection: Connection, facts: JamFacts, rounds: Sequence[Round]) -> dict[int, int]:
+    """How many votes the winner of each of these rounds has."""
+    return {
+        one.number: jams.votes_in(connection, facts.jam.id, facts.made[one.number].id).get(one.winner or 0, 0)
+        for one in rounds
+    }

@@ -12,7 +12,20 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.i18n import LOCALES, text
 from bot.image_decoding import make_small
 from bot.kit.drawing.ground import FONT, GROUND
-from cogs.jam.thread.strip import COLUMNS, GAP, LABEL, MARGIN, MOST, SIDE, Panel, draw, drawn
+from cogs.jam.thread.strip import (
+    COLUMNS,
+    GAP,
+    LABEL,
+    LINES_MOST,
+    MARGIN,
+    MOST,
+    SIDE,
+    WORDS,
+    Panel,
+    draw,
+    drawn,
+    wrapped,
+)
 
 
 def picture(colour: str, size: tuple[int, int] = (64, 64), form: str = "PNG") -> bytes:
@@ -99,5 +112,37 @@ def test_the_font_has_the_labels_characters(locale: str) -> None:
         return image.tobytes()
 
     missing = looks("\ue000")
-    label = text(locale, "jam.strip_round", number=1234567890)
+    label = text(locale, "jam.strip_round", number=1234567890) + text(locale, "jam.count_votes", count=5) + "·…"
     assert {each for each in label.replace(" ", "") if looks(each) == missing} == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("", []),
+        (
+            "a dragon asleep on the roof; red flags in the wind",
+            ["a dragon asleep on the roof; red flags", "in the wind"],
+        ),
+        ("屋顶上睡着一条龙；风中的红旗", ["屋顶上睡着一条龙；风中的红旗"]),
+        ("\U0001f409 a dragon", ["a dragon"]),
+        ("\U0001f409\U0001f409\U0001f409\U0001f409 a", []),
+        ("x" * 300, None),
+        ("one word after another " * 30, None),
+        ("夜晚的灯笼" * 60, None),
+    ],
+)
+def test_ideas_stand_in_at_most_three_lines(words: str, lines: list[str] | None) -> None:
+    font = ImageFont.truetype(io.BytesIO((files("bot") / "assets" / FONT).read_bytes()), WORDS)
+    found = wrapped(font, words)
+    if lines is None:
+        assert 1 <= len(found) <= LINES_MOST
+        assert found[-1].endswith("…")
+    else:
+        assert found == lines
+    assert all(font.getlength(line) <= SIDE + GAP // 2 for line in found)
+
+
+def test_the_story_has_votes_and_words() -> None:
+    plain, told = (draw([Panel(1, None, votes, words)], "en") for votes, words in ((0, ""), (3, "a dragon")))
+    assert plain != told
