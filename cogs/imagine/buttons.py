@@ -32,7 +32,6 @@ from bot.kit.components import KeyButton
 from bot.kit.responses import acknowledge
 from bot.orders.callers import Caller
 from bot.states import SHOWN
-from bot.store import events
 from bot.store.database import Database
 from cogs.imagine.made_before import is_deleted, place_once, with_message
 from cogs.imagine.modals import RemixForm
@@ -90,14 +89,15 @@ class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
         if message is None:
             raise NotAllowed("error.gone")
         the = interaction.client.the
-        await the(Orders).refuse_barred(caller_of(interaction))
-        vote = (row.id, interaction.user.id, self.position)
-        await the(Database).run(
-            events.once(
-                interaction.id, partial(voting.cast, now=time.time(), is_open=partial(_is_open, interaction.client))
-            ),
-            *vote,
-        )
+        caller, vote = caller_of(interaction), (row.id, interaction.user.id, self.position)
+        is_open = partial(_is_open, interaction.client)
+
+        def cast(connection: Connection) -> None:
+            caller.check_barred(connection)
+            voting.cast(connection, *vote, now=time.time(), is_open=is_open)
+
+        # One transaction: many vote in the same moment, and each waits for those before.
+        await the(Orders).submit(caller, cast)
         # Not before the vote stands: a press that was acknowledged counts. The edit is noted before that, so that
         # a process that is about to end waits for it.
         acknowledged = asyncio.create_task(acknowledge(interaction))

@@ -117,11 +117,10 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         return None if jam is None else jam.theme
 
     def may_vote(self, connection: Connection, generation_id: int, person_id: int) -> bool:
-        if not rows.rounds_with(connection, [generation_id]):
-            return True
-        if rows.has_left(connection, generation_id, person_id):
+        is_open, has_left = rows.ballot(connection, generation_id, person_id) or (True, False)
+        if is_open and has_left:
             raise NotAllowed("jam.no_vote")
-        return rows.voting_open(connection, generation_id)
+        return is_open
 
     @app_commands.command(description=localised("command.jam.start"))
     @app_commands.describe(

@@ -257,18 +257,24 @@ def set_parts(c: Connection, jam_id: int, number: int, parts: Mapping[int, str |
         c.execute(update(jam_ideas).where(here, jam_ideas.c.id == id_).values(part=part))
 
 
-def voting_open(c: Connection, generation_id: int) -> bool:
-    """Whether a vote for a picture of this round's order counts: from when the pictures are there.
+def ballot(c: Connection, generation_id: int, person_id: int) -> tuple[bool, bool] | None:
+    """Whether the vote for this order's pictures is on, from when they are there, and whether the person left the jam.
 
-    Until the transaction ends the round's vote can't end: a vote that is cast in it is counted.
+    None: it is no round's. Until the transaction ends the vote can't end: one that is cast in it is counted. In one
+    statement: everybody may vote in the same moment.
     """
+    m = jam_members.c
     query = (
-        select(jams.c.state, jams.c.round, jam_rounds.c.number)
+        select(jams.c.state, jams.c.round, jam_rounds.c.number, m.left_at)
         .join(jam_rounds, jam_rounds.c.jam_id == jams.c.id)
+        .outerjoin(jam_members, (m.jam_id == jams.c.id) & (m.person_id == person_id))
         .where(jam_rounds.c.generation_id == generation_id)
         .with_for_update(read=True, of=jams)
     )
-    return any(state in {"making", "voting"} and number == current for state, current, number in c.execute(query))
+    row = c.execute(query).first()
+    if row is None:
+        return None
+    return row.state in {"making", "voting"} and row.number == row.round, row.left_at is not None
 
 
 def votes_in(c: Connection, jam_id: int, generation_id: int) -> Mapping[int, int]:
@@ -277,14 +283,6 @@ def votes_in(c: Connection, jam_id: int, generation_id: int) -> Mapping[int, int
     left = select(m.person_id).where(m.jam_id == jam_id, m.left_at.is_not(None))
     query = select(v.position, func.count()).where(v.generation_id == generation_id, v.person_id.not_in(left))
     return {position: count for position, count in c.execute(query.group_by(v.position))}  # noqa: C416 - rows
-
-
-def has_left(c: Connection, generation_id: int, person_id: int) -> bool:
-    """Whether somebody left the jam of this round's order."""
-    m, r = jam_members.c, jam_rounds.c
-    query = select(m.person_id).join(jam_rounds, r.jam_id == m.jam_id)
-    theirs = (r.generation_id == generation_id) & (m.person_id == person_id) & m.left_at.is_not(None)
-    return c.execute(query.where(theirs)).first() is not None
 
 
 def yet_to_vote(c: Connection, jam_id: int, generation_id: int) -> int:

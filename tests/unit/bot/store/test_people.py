@@ -27,7 +27,7 @@ WHO: Final = re.compile("by|person|people|user|member|who|whose|owner|author|sta
 WROTE: Final = re.compile(
     "prompt|words?|ideas?|questions?|said|theme|style|text|content|title|name|answer|note|detail|reason|topic"
 )
-SHOWN_APART: Final = {"accounts", "jams", "jam_members"}
+SHOWN_APART: Final = {"accounts", "jams", "jam_members", "jam_rounds"}
 DAY = 86_400.0
 CAROL, DAVE = 2**62 + 1, 2**62 + 2
 

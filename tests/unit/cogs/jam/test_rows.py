@@ -179,14 +179,14 @@ async def test_the_end_waits_for_a_vote_that_is_being_cast(databases: list[Datab
 async def test_a_vote_for_an_earlier_round_is_too_late(database: Database, order: Order) -> None:
     jam = await database.run(begin)
     row = await database.run(make, order, jam)
-    assert await database.run(jams.voting_open, row.id)
+    assert await database.run(jams.ballot, row.id, BOB) == (True, False)
     await database.run(steps.end_vote, jam.id, now=9e9, draw=max)
-    assert not await database.run(jams.voting_open, row.id)
+    assert await database.run(jams.ballot, row.id, BOB) == (False, False)
     later = await database.run(jams.get, jam.id)
     assert later is not None
     second = await database.run(make, order, later)
-    assert await database.run(jams.voting_open, second.id)
-    assert not await database.run(jams.voting_open, row.id)
+    assert await database.run(jams.ballot, second.id, BOB) == (True, False)
+    assert await database.run(jams.ballot, row.id, BOB) == (False, False)
 
 
 async def test_who_has_not_voted_yet(database: Database, order: Order) -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 
@@ -23,6 +23,7 @@ from bot.kinds import BY_COMMAND, Kind
 from bot.orders.callers import Caller
 from bot.settings import Place
 from cogs.jam import rows as jams
+from cogs.jam.cog import Jam as Feature
 from cogs.jam.facts import place_of
 from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import Round
@@ -266,7 +267,7 @@ class World:
 
     async def ballot(self, generation_id: int, person_id: int, position: int) -> None:
         """A vote as a press casts it: refused, once the round's vote is over."""
-        vote = partial(voting.cast, now=self.clock(), is_open=lambda c, id_, _: jams.voting_open(c, id_))
+        vote = partial(voting.cast, now=self.clock(), is_open=partial(Feature.may_vote, cast("Feature", None)))
         await self.database.run(vote, generation_id, person_id, position)
 
     async def vote(self, row: Generation, person_id: int, position: int) -> None:

@@ -9,6 +9,7 @@ from bot.generation import votes
 from bot.generation.records import NewGeneration
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
+from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import Jam, NewJam
 from cogs.privacy.stored import all_of
 
@@ -38,7 +39,7 @@ def begin(c: Connection, channel_id: int, person_id: int) -> Jam:
     )
     jam = jams.insert_new(c, new, now=0.0)
     assert jam is not None
-    opened = steps.opened(c, jam.id, thread_id=channel_id + 1, message_id=2, card_id=3)
+    opened = steps.opened(c, jam.id, Opened(channel_id + 1, 2, RoundCard(3)), now=1.0)
     assert opened is not None
     return opened
 
