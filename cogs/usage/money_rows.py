@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import case, func, select, true
 
 from bot.store.schema import costs
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sqlalchemy import Column, ColumnElement, Connection
 
     from cogs.usage.rows import By
@@ -75,5 +77,5 @@ def _sums() -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]
 
 
 def _spent(amount: object, told: object, ended: object) -> Spent:
-    # PostgreSQL adds BIGINTs up to a decimal.
-    return Spent(*(int(str(figure)) for figure in (amount, told, ended)))
+    # PostgreSQL adds BIGINTs up to a decimal, which may be written as 1E+4.
+    return Spent(*(int(cast("Decimal | int", figure)) for figure in (amount, told, ended)))

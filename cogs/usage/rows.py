@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from sqlalchemy import case, func, null, select
 
@@ -11,6 +11,8 @@ from bot.kinds import Kind
 from bot.store.schema import costs, generations, reservations
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sqlalchemy import Column, ColumnElement, Connection, FromClause, Table
 
 By: TypeAlias = Literal["person", "model", "channel"]
@@ -184,5 +186,5 @@ def _sums(spent: Column[Any]) -> tuple[ColumnElement[int], ColumnElement[int], C
 
 
 def _sum(spent: object, reserved: object, orders: object) -> Sum:
-    # PostgreSQL adds BIGINTs up to a decimal.
-    return Sum(*(int(str(figure)) for figure in (spent, reserved, orders)))
+    # PostgreSQL adds BIGINTs up to a decimal, which may be written as 1E+4.
+    return Sum(*(int(cast("Decimal | int", figure)) for figure in (spent, reserved, orders)))

@@ -93,3 +93,9 @@ async def test_all_servers(database: Database) -> None:
         ServerSum(GUILD, Sum(58, 50, 6), 2),
         ServerSum(OTHER, Sum(9, 0, 1), 1),
     ]
+
+
+async def test_round_sums_are_sums_too(database: Database) -> None:
+    """PostgreSQL's sum of BIGINTs is a decimal, and 10,000 of it may be written 1E+4."""
+    await database.run(ordered, "video", 10_000, kept=(10_000, 10_000))
+    assert await database.run(usage.of_server, guild_id=GUILD, since=0) == Sum(10_000, 0, 1)
