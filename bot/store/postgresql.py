@@ -40,6 +40,8 @@ LOST_WAITS: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each new try after the connection was lost: enough for a server that restarts."""
 HOLD_KEY: Final = int.from_bytes(b"OneKeyBt", "big")
 """The advisory lock of the one process that works on a database (locks are per database)."""
+TURN_KEY: Final = int.from_bytes(b"OneKeyTu", "big")
+"""That of those who bring the schema up to date while others work on it."""
 HOLD_TRIES: Final = 20
 HOLD_PAUSE_SECONDS: Final = 0.1
 """A server may need a moment to see that the process before this one is gone."""
@@ -129,6 +131,17 @@ class PostgresqlStore:
             with suppress(asyncio.CancelledError):
                 await holder
             await hold.release()
+
+    @asynccontextmanager
+    async def take_turns(self) -> AsyncGenerator[None]:
+        """Wait for an advisory lock, which goes with its connection."""
+        wire = await self._connect()
+        try:
+            while not await wire.fetchval("SELECT pg_try_advisory_lock($1)", TURN_KEY):  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(HOLD_PAUSE_SECONDS)
+            yield
+        finally:
+            await wire.close()
 
     @asynccontextmanager
     async def share(self, database: Transactions, kind: str) -> AsyncGenerator[Membership]:

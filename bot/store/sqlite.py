@@ -26,6 +26,7 @@ from bot.store.failures import StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -121,6 +122,10 @@ class SqliteStore:
             yield
         finally:
             os.close(lock)  # the file stays: were it removed, two could each hold a different one
+
+    def take_turns(self) -> AbstractAsyncContextManager[None]:
+        """A file is one process's alone."""
+        return self.hold_alone()
 
     @asynccontextmanager
     async def share(self, database: Transactions, kind: str) -> AsyncGenerator[Membership]:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +59,7 @@ async def bring_up_to_date(
     """
     if await _is_current(database, address):
         return
-    async with database.hold_alone() if alone else nullcontext():
+    async with database.hold_alone() if alone else database.take_turns():
         if await _is_current(database, address):  # another process did it while this one waited
             return
         if not await _make(database, address):
