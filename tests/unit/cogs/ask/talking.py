@@ -30,11 +30,11 @@ class NoNotes:
 
 
 class NoModeration:
-    async def refuse_pictures(self, urls: Sequence[str], level: str) -> None:
-        del urls, level
+    """All is well."""
 
-    async def refuse(self, said: str, level: str) -> None:
-        """All is well."""
+    async def refuse_pictures(self, urls: Sequence[str], level: str, whose: object = None) -> None: ...
+
+    async def refuse(self, said: str, level: str, whose: object = None) -> None: ...
 
 
 @dataclass
