@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.api.chat_request import ChatRequest
 from bot.api.client import OneKeyClient
-from bot.api.completion import Finished, FinishReason
-from bot.api.thinking import Reasoning, Retracted, Text
+from bot.api.completion import FinishReason
 from bot.documents.words import LINE_LIMIT
-from bot.errors import ApiError, BadValue, Declined, Moderated, Refusal, UnusableFile
+from bot.errors import BadValue, Declined, Moderated, UnusableFile
 from bot.generation.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
@@ -32,10 +30,8 @@ from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
 from bot.orders.costs import BYTES_PER_TOKEN, Spent
 from bot.orders.moderation import RESULTS, Moderation
-from bot.orders.money import follow
-from bot.reasons import NOTHING_SPENT, Reason, Step, of_error
-from bot.states import State
-from bot.store.database import Database, StoreUnavailable
+from bot.reasons import Step
+from bot.store.database import StoreUnavailable
 from bot.text import escape, one_line, shorten
 from cogs.ask import cards
 from cogs.ask.custom_ids import rows_below
@@ -44,6 +40,7 @@ from cogs.ask.messages import Messages
 from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
 from cogs.ask.seam import joined
 from cogs.ask.sources import listed
+from cogs.ask.stream import Stream
 from cogs.ask.turn_rows import CUT, LENGTH, length
 
 if TYPE_CHECKING:
@@ -58,12 +55,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EDIT_SECONDS = 1.0
-TOKEN_SECONDS = 14.5 * 60
-"""An interaction's token lives 15 minutes; an answer that is still growing then ends with what came."""
 TRIES = 5
 HOMECOMING_SECONDS = 1.0
-SILENCE_SECONDS = 3.0
-"""After this long without a word the card says that the model is thinking."""
 SAVED_EACH = 32_000
 """Characters up to which what came is kept with every edit; of a longer answer less often."""
 SAVE_SECONDS = 10.0
@@ -93,8 +86,7 @@ class Answer:
         self.key = surface.key
         self.person_id = caller.person_id
         self.place = caller.place
-        self.nothing_made = self.sent = False
-        """`sent`: whether the service may be at work: not while a file is read, nor while it says that it is busy."""
+        self.nothing_made = False
         self.kept = (0, 0)
         """What it costs in the end: the pools, and the person."""
         self.deleted = False
@@ -112,17 +104,9 @@ class Answer:
         self._persona = begun.turn.persona
         self._messages = Messages(surface, interrupted, caller.locale)
         self._stands = before
-        # What the model wrote, as it wrote it; and how that is shown.
-        self._parts: list[str] = []
         self._head = head
         spare = LINE_LIMIT if request.has_files else 0
         self._shown = Pages(head, self._locale, cites=question.web_search, spare=spare)
-        self._accepted = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._finish: Finished | None = None
-        self._error: Exception | None = None
-        self._over = asyncio.Event()
-        self._seconds = 0.0
         self._ending: Ending | None = None
         self._stopped_by: int | None = None
         self._interrupted = False
@@ -133,43 +117,48 @@ class Answer:
         self._moderation = moderation if question.moderation == RESULTS else None
         """What checks the answer before any of it is shown."""
         self._withheld = False
-        # To be shown; how long it took is told by the other.
-        self._began = time.time()
-        self._began_at = time.monotonic()
         self._edited_at = 0.0
         self._shown_model = escape(shorten(question.model, cards.MODEL_LIMIT))
-        self._line = self._shown_model
+        checked_first = self._moderation is not None
+        self._stream = Stream(question, request, model=self._shown_model, checked_first=checked_first)
 
     async def run(self, api: OneKeyClient) -> Exception | None:
         """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
         if self._surface.bot.is_alone:
-            self._accepted.set()
-        pump = asyncio.create_task(self._pump(api))
+            self._stream.accepted.set()
+        pump = asyncio.create_task(self._stream.pump(api, made=self._tell_what_is_left_out))
         try:
             await self._begin()
-            self._accepted.set()
+            self._stream.accepted.set()
             await self._grow()
         except (MessageGone, OutOfReach) as error:
             log.info("an answer's message is gone; the request is ended")
             self.deleted = isinstance(error, MessageGone)
-            self._end()
+            self._stream.end()
             if self._ending is None:
                 self._fix_ending()
         finally:
             # After its last word the stream brings its connection home by itself; anything else is broken off.
-            if self._finish is None:
+            if self._stream.finish is None:
                 pump.cancel()
             await asyncio.wait([pump], timeout=HOMECOMING_SECONDS)
             pump.cancel()
             self._surface.ended()
-        return self._error
+        return self._stream.error
 
-    def _headed(self, line: str) -> str:
-        """What stands above the answer, with a line of the machine's own, if there is one."""
+    @property
+    def sent(self) -> bool:
+        """Whether the service may be at work."""
+        return self._stream.sent
+
+    def _tell_what_is_left_out(self) -> None:
+        """Above the answer, in a line of the machine's own, if there is anything."""
+        line = self._request.left_out_line
         if not line:
-            return self._head
+            self._shown.head = self._head
+            return
         quotes = self._head.rpartition("\n")[2].startswith("> ")
-        return f"{self._head}\n> -# {line}" if quotes else f"-# {line}\n{self._head}".strip()
+        self._shown.head = f"{self._head}\n> -# {line}" if quotes else f"-# {line}\n{self._head}".strip()
 
     @property
     def handles(self) -> list[Handle]:
@@ -183,10 +172,10 @@ class Answer:
 
     def stop(self, *, by: int) -> bool:
         """A person ends it. False: it has ended before."""
-        if self._over.is_set():
+        if self._stream.over.is_set():
             return False
         self._stopped_by = by
-        self._end()
+        self._stream.end()
         return True
 
     @property
@@ -197,111 +186,43 @@ class Answer:
     def interrupt(self) -> None:
         """The process ends."""
         self._interrupted = True
-        self._end()
-
-    def _end(self) -> None:
-        if not self._over.is_set():
-            self._seconds = time.monotonic() - self._began_at
-        self._over.set()
-        self._changed.set()
+        self._stream.end()
 
     async def _begin(self) -> None:
         """In the surface's first message, after those that stand already; with what was said before, where there is."""
         await self._shown.read(self.said, cut=True)
-        pages = self._shown.growing(self._line, self._shown_model)
+        pages = self._shown.growing(self._stream.line, self._shown_model)
         self._messages.take_over(self._stands, pages[:-1])
         await self._messages.begin(self._growing_view(len(pages) - 1, pages[-1]), pages[-1])
 
-    async def _pump(self, api: OneKeyClient) -> None:
-        """Take in the stream until it ends, however it ends."""
-        try:
-            async with asyncio.timeout(TOKEN_SECONDS):
-                while True:
-                    ready = await self._request.make()
-                    self._shown.head = self._headed(self._request.left_out_line)
-                    await self._accepted.wait()
-                    if self._over.is_set():
-                        return  # ended meanwhile: it is not sent at all
-                    try:
-                        await self._take_in(api, ready)
-                    except ApiError as error:
-                        if self._parts or not await self._request.made_smaller(error):
-                            raise
-                        log.info("asked once more with less: %s", error)
-                    else:
-                        return
-        except TimeoutError:
-            self._finish = Finished(FinishReason.CUT_OFF, None)
-        except Exception as error:  # noqa: BLE001 - told to the person by the final card, like every other end
-            self._error = error
-        finally:
-            self._end()
-
-    async def _take_in(self, api: OneKeyClient, ready: ChatRequest) -> None:
-        follow(self._surface.bot.the(Database), self._question.cost)
-        stream = api.stream_chat(ready, self._question.cost.permit, on_wait=self._service_is_busy)
-        self.sent = True
-        async with contextlib.aclosing(stream):
-            async for event in stream:
-                if isinstance(event, Text):
-                    self._parts.append(event.text)
-                    if self._moderation is not None:
-                        self._line = text(self._locale, "ask.checked_first")
-                    self._changed.set()
-                elif isinstance(event, Retracted):
-                    self._parts.clear()
-                    self._think()
-                elif isinstance(event, Reasoning):
-                    self._think()
-                else:
-                    self._finish = event
-                    if event.usage is not None:
-                        self._request.learn(event.usage)
-                    self._end()
-
-    async def _service_is_busy(self, seconds: float) -> None:
-        self.sent = not seconds
-        when = f"<t:{int(time.time() + seconds)}:R>"
-        self._line = text(self._locale, "error.rate_limited", when=when) if seconds else self._shown_model
-        self._changed.set()
-
-    def _think(self) -> None:
-        """The model thinks before it writes: say so, once. Not while the service is busy, or is not asked yet."""
-        if not self.sent:
-            return
-        line = text(self._locale, "ask.thinking", when=f"<t:{int(self._began)}:R>")
-        if line != self._line and not self._parts:
-            self._line = line
-            self._changed.set()
-
     async def _grow(self) -> None:
-        while not self._over.is_set():
-            if not self._parts and not await self._something_came():
-                self._think()
-            await self._changed.wait()
-            await self._until_over(self._next_edit_at() - time.monotonic())
-            if not self._over.is_set():
-                self._changed.clear()
+        while not self._stream.over.is_set():
+            if not self._stream.parts and not await self._stream.something_came():
+                self._stream.think()
+            await self._stream.changed.wait()
+            await self._stream.until_over(self._next_edit_at() - time.monotonic())
+            if not self._stream.over.is_set():
+                self._stream.changed.clear()
                 if await self._step(final=False):
-                    self._changed.set()
-        if isinstance(self._error, Moderated):
+                    self._stream.changed.set()
+        if isinstance(self._stream.error, Moderated):
             self._shown.head = ""  # it is not to stand there
-        if self._moderation is not None and self._parts:
+        if self._moderation is not None and self._stream.parts:
             flagged = await self._moderation.flags_result(self.said, self._question.whose)
             self._withheld, self._shown.is_veiled = bool(flagged), flagged is None
         self._save(ended=True)
         if not self._before_it:
             self._steps = steps_after_answer(
-                finish=self._finish,
-                error=self._error,
+                finish=self._stream.finish,
+                error=self._stream.error,
                 stopped=self._stopped_by is not None,
                 interrupted=self._interrupted,
                 heard=bool(self.said),
             )
         if Step.MODEL in self._steps:
             self._others = await self._other_models()
-        if self._error is not None:
-            self._owner_told = await self._surface.bot.the(OwnerAlerts).consider(self._error)
+        if self._stream.error is not None:
+            self._owner_told = await self._surface.bot.the(OwnerAlerts).consider(self._stream.error)
         self._fix_ending()
         for attempt in range(TRIES):
             try:
@@ -311,37 +232,23 @@ class Answer:
                 log.warning("an answer's last edit failed: %s", error)
                 await asyncio.sleep(_wait_after(error, attempt))
             else:
-                self.lag = time.monotonic() - self._began_at - self._seconds
+                self.lag = time.monotonic() - self._stream.began_at - self._stream.seconds
                 return
-
-    async def _something_came(self) -> bool:
-        """Whether anything came within a few seconds; some models think in silence."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SILENCE_SECONDS):
-                await self._changed.wait()
-                return True
-        return False
-
-    async def _until_over(self, seconds: float) -> None:
-        if seconds > 0:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._over.wait()
 
     @property
     def outcome(self) -> str:
         """How it ended, in a word for the log."""
-        if self._error is not None:
-            return type(self._error).__name__
+        if self._stream.error is not None:
+            return type(self._stream.error).__name__
         if self._stopped_by is not None or self._interrupted:
             return "interrupted" if self._interrupted else "stopped"
-        return "gone" if self._finish is None else self._finish.reason.value
+        return "gone" if self._stream.finish is None else self._stream.finish.reason.value
 
     def _save(self, *, ended: bool = False) -> None:
         """Keep what came, beside the edits: of a long one now and then, and all of it with how it ended."""
         said, now = self.said, time.monotonic()
         if ended:
-            usage = self._finish.usage if self._finish is not None else None
+            usage = self._stream.finish.usage if self._stream.finish is not None else None
             tokens = None if usage is None else (usage.prompt_tokens, usage.completion_tokens)
             self._notes.ended(self.key, said, self._ended_as(said), tokens)
         elif self._moderation is None and said and (len(said) <= SAVED_EACH or now - self._saved_at >= SAVE_SECONDS):
@@ -352,16 +259,16 @@ class Answer:
         """How it ended, in a word for its row."""
         if self._brought_nothing:
             return self._cut_as
-        if self._error is None:
+        if self._stream.error is None:
             return self.outcome
-        if _is_no(self._error):
+        if _is_no(self._stream.error):
             return FinishReason.CONTENT_FILTER.value
         return FinishReason.CUT_OFF.value if said else "error"
 
     @property
     def _brought_nothing(self) -> bool:
         """Whether it was to go on with what was said before, and did not."""
-        return bool(self._before_it) and not self._parts
+        return bool(self._before_it) and not self._stream.parts
 
     async def _other_models(self) -> tuple[str, ...]:
         try:
@@ -373,12 +280,12 @@ class Answer:
 
     def _fix_ending(self) -> None:
         """Fix the words for how it ended: they, and a reference in them, must not change between two tries."""
-        error = self._error
+        error = self._stream.error
         self._ending = ending(
             self._locale,
             model=self._model,
-            seconds=self._seconds,
-            finish=self._finish,
+            seconds=self._stream.seconds,
+            finish=self._stream.finish,
             error=error,
             stopped_by=self._stopped_by,
             interrupted=self._interrupted,
@@ -395,26 +302,16 @@ class Answer:
             left = low(self._locale, [min(limits, key=lambda one: one.left)])
             said = self._ending
             self._ending = Ending(f"{said.statement}\n-# {left}", f"{said.footer}\n-# {left}")
-        spent = Spent.SOMETHING
-        if error is not None and not self._parts:
-            state, reason = of_error(error)
-            self.nothing_made = isinstance(error, Refusal) or reason in NOTHING_SPENT
-            answered = reason == Reason.BAD_ANSWER  # with success, in a way that can't be read
-            spent = Spent.PERHAPS if state == State.UNKNOWN or answered else Spent.NOTHING
-        elif not (self.sent or self._parts):
-            self.nothing_made, spent = True, Spent.NOTHING
-        elif self._finish is not None and self._finish.reason is FinishReason.CONTENT_FILTER:
-            self.nothing_made = not self._parts  # declined, as with an error that says so
-        self.spent = spent
+        self.nothing_made, self.spent = self._stream.spent()
         if (paid := self._question.paid) is not None:
-            usage = self._finish.usage if self._finish else None
-            estimate = (self._request.size + sum(map(length, self._parts))) // BYTES_PER_TOKEN
-            pools, person = paid.kept(spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
+            usage = self._stream.finish.usage if self._stream.finish else None
+            estimate = (self._request.size + sum(map(length, self._stream.parts))) // BYTES_PER_TOKEN
+            pools, person = paid.kept(self.spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
             # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
             # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
             # the meantime does not say by whom.
             theirs = self.deleted or self._withheld or self._stopped_by == self.person_id
-            self.kept = pools, person if theirs or "".join(self._parts).strip() else 0
+            self.kept = pools, person if theirs or "".join(self._stream.parts).strip() else 0
             if self.kept[1]:
                 price = text(self._locale, "card.credits", count=self.kept[1])
                 said = self._ending
@@ -433,7 +330,7 @@ class Answer:
         if not behind:
             return False
         index, posted = behind[0], len(self._messages.handles)
-        unless = None if final else self._over
+        unless = None if final else self._stream.over
         async with self._surface.turn(posts=index >= posted, first=not posted, unless=unless) as has_room:
             pages = await self._pages(final=final)  # there may be more to show by now
             if not has_room or index not in (behind := self._messages.behind(pages)):
@@ -459,14 +356,14 @@ class Answer:
         else:
             view, files = self._shown.view(index, pages, ended=final, below=self._below() if final else ())
         shown = await self._messages.show(index, pages[index], view, files or None)
-        if self._parts and self.first_text is None:
-            self.first_text = time.monotonic() - self._began_at
+        if self._stream.parts and self.first_text is None:
+            self.first_text = time.monotonic() - self._stream.began_at
         return shown
 
     def _growing_view(self, index: int, page: Page) -> discord.ui.LayoutView:
         piece, footer = page
         if not piece:
-            return cards.waiting(self._shown.head, self._line, self.key, self._locale)
+            return cards.waiting(self._shown.head, self._stream.line, self.key, self._locale)
         return cards.growing(self._shown.head if index == 0 else None, piece, footer or "", self.key, self._locale)
 
     def _below(self) -> list[discord.ui.ActionRow[Any]]:
@@ -486,21 +383,23 @@ class Answer:
     async def _pages(self, *, final: bool) -> list[Page]:
         held = self._moderation is not None and not final
         said = self._before_it.strip() if held else self.said
-        is_whole = self._finish is not None and self._finish.reason is FinishReason.STOP
-        sources = listed(self._locale, self._finish.sources, said) if final and said and self._finish else ""
+        is_whole = self._stream.finish is not None and self._stream.finish.reason is FinishReason.STOP
+        sources = (
+            listed(self._locale, self._stream.finish.sources, said) if final and said and self._stream.finish else ""
+        )
         await self._shown.read(said, ended=final, cut=final and not is_whole, sources=sources)
         if self._ending is not None:
             return self._shown.ended(self._ending)
         if self._surface.silent and self._shown.is_empty:
             return []
-        return self._shown.growing(self._line, self._line if held else self._shown_model)
+        return self._shown.growing(self._stream.line, self._stream.line if held else self._shown_model)
 
     @property
     def said(self) -> str:
         """All that the model wrote so far, as it wrote it; nothing, where that is not to be shown."""
         if self._withheld:
             return ""
-        return joined(self._before_it, "".join(self._parts), done=self._over.is_set()).strip()
+        return joined(self._before_it, "".join(self._stream.parts), done=self._stream.over.is_set()).strip()
 
 
 def _is_no(error: Exception) -> bool:
