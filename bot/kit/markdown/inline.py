@@ -57,11 +57,17 @@ def escaped(said: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", said)
 
 
+def _hides(text: str) -> bool:
+    """Whether a link in it would be shown otherwise."""
+    return any(links.masked(found["text"], found["url"].strip("<>")) is not None for found in _LINK.finditer(text))
+
+
 class _Paragraph:
     def __init__(self, text: str, *, cites: bool, grows: bool) -> None:
         self._text = text
         self._cites = cites
         self._in_vain: set[str] = set()
+        self._grows = grows
         self._open: set[int] | None = set() if grows else None  # nothing stands below what grows
         self._tags = Tags(text)
 
@@ -103,13 +109,16 @@ class _Paragraph:
             at = closing.end() if closing is not None else end + 1
             if at - end == len(ticks):
                 code = self._text[inner:end]
-                if "](" in code and _MARKS.search(code):
-                    # For Discord a mark that stands before the code may end in it, and the code is none then.
+                if "](" in code and (_MARKS.search(code) or _hides(code)):
+                    # For Discord a mark or a tick that stands before the code may end in it, and it is none then.
                     return ticks + code.replace("](", "]\u200b(").replace(FENCE, NO_FENCE) + ticks, at
                 if len(ticks) < len(FENCE) or (ticks == FENCE and FENCE not in code):
                     return self._text[start:at], at
                 return f"{FENCE}{code.replace(FENCE, NO_FENCE)}{FENCE}", at
-        return ticks.replace(FENCE, NO_FENCE), inner
+        if self._grows:
+            return ticks.replace(FENCE, NO_FENCE), inner
+        # For Discord they might end in another paragraph, and code there be none.
+        return ticks.replace("`", "\\`"), inner
 
     def _backslash(self, start: int) -> tuple[str, int] | None:
         sign = self._text[start + 1 : start + 2]
@@ -140,11 +149,11 @@ class _Paragraph:
 
     def _formula(self, start: int, inner: int, end: int, after: int) -> tuple[str, int]:
         latex = self._text[inner:end].strip()
+        if not latex or "`" in latex or "://" in latex:
+            return self._text[start:inner], inner
         said = formulas.in_unicode(latex)
         if said is not None:
             return escaped(said), after
-        if not latex or "`" in latex:
-            return self._text[start:after], after
         return f"`{' '.join(latex.split())}`", after
 
     def _bracket(self, start: int) -> tuple[str, int] | None:
@@ -189,9 +198,10 @@ class _Paragraph:
         url, host = found[0], found["host"]
         # Chinese words often follow on an address without a space, and look like nothing else.
         if (host.isascii() and "@" not in host) or _EAST_ASIAN.search(host):
-            return url, found.end()
+            return links.unseen_removed(url), found.end()
         known = links.visible(url[: len(found["scheme"]) + len(host)])
-        return (known or url[: found.end("host") - start]) + url[found.end("host") - start :], found.end()
+        rest = links.unseen_removed(url[found.end("host") - start :])
+        return (known or url[: found.end("host") - start]) + rest, found.end()
 
     def _angle(self, start: int) -> tuple[str, int] | None:
         text = self._text
@@ -200,7 +210,8 @@ class _Paragraph:
             return None if end < 0 else ("", end + 3)
         if (found := _AUTOLINK.match(text, start)) is not None:
             url = found[0][1:-1]
-            return f"<{links.visible(url) or url}>", found.end()
+            known = links.visible(url) if not url.startswith("mailto:") else url
+            return f"<{known}>" if known else f"\\<{links.unseen_removed(url)}>", found.end()
         return self._tags.read(start)
 
     def _entity(self, start: int) -> tuple[str, int] | None:
@@ -245,10 +256,10 @@ _MEANS: Final = re.compile(
 )
 _IN_WORD: Final = re.compile(r"[0-9A-Za-z]")
 _BRACKETS: Final = re.compile(r"\\.|[\[\]]", re.DOTALL)
-_MARKS: Final = re.compile(r"[*_]|~~|\|\|")
 FENCE: Final = "```"
 NO_FENCE: Final = "`\u200b`\u200b`"
 """Looks like a fence, and is none."""
+_MARKS: Final = re.compile(r"[*_]|~~|\|\|")
 _TICKS: Final = re.compile("`+")
 _URL_IN: Final = r"<[^<>\n]{1,2000}>|[^\s()<>]*+(?:\([^\s()<>]*+\)[^\s()<>]*+)*+"
 _TITLED: Final = r"""(?:\s++(?:"[^"\n]*+"|'[^'\n]*+'))?\s*+"""
@@ -261,7 +272,10 @@ _LINKED_IMAGE: Final = re.compile(
 _FOOTNOTE: Final = re.compile(r"\[\^(\d{1,3}|[\w-]{1,20})\](?!\()")
 _CITED: Final = re.compile(r"\[(?:ref_|citation:|\^)(\d{1,3})\^?\](?!\()")
 _MARKED: Final = re.compile(r"【(?:(\d{1,3})|\d{1,3}:\d{1,3})†[^】\n]{0,100}】")
-_URL: Final = re.compile(r"""(?P<scheme>https?://)(?P<host>[^\s<>/?#()\[\]{}"']+)[^\s<>]*""", re.IGNORECASE)
+# Up to a bracket, or to the next one: marks around it may end an address for Discord, and a link stand behind it.
+_URL: Final = re.compile(
+    r"""(?P<scheme>https?://)(?P<host>[^\s<>/?#()\[\]{}"']+)(?:(?!https?://)[^\s<>\[\]])*+""", re.IGNORECASE
+)
 _EAST_ASIAN: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef]")
 _AUTOLINK: Final = re.compile(r"<(?:https?://|mailto:)[^\s<>]{1,2000}>", re.IGNORECASE)
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)

@@ -27,6 +27,7 @@ _FILES: Final = frozenset({
 })  # fmt: skip
 """Endings of names that are no domains of the web, or hardly ever meant as one."""
 _MARKS: Final = re.compile(r"[\\*_~|`]")
+_TICKS_PAIRED: Final = re.compile(r"[^`]*+(?:`[^`]++`[^`]*+)*+")
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -52,6 +53,9 @@ def masked(text: str, url: str) -> str | None:
 def shown(label: str, url: str, whole: str, after: int) -> tuple[str, int]:
     """A link as it is shown, which was written as `whole` and ends at `after`, and that."""
     url = url.strip("<>")
+    if "`" in label and _TICKS_PAIRED.fullmatch(label) is None:
+        label = label.replace("`", "")  # they would begin code that ends who knows where
+        whole = f"[{label}]({url})"
     said = masked(label, url)
     if said is not None:
         return said, after

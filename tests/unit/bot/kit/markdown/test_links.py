@@ -73,7 +73,7 @@ PARTS = [
     "\\text{bank.com}", "bank&#46;com", "bank\u200b.com", "\u202emoc.knab", "![", "[![a](https://bank.com)",
     "```py", "```\n",
     "<a href='https://evil.example'>", "</a>", "<b>", "\n", " ", "|", "```", "\\(", "\\)", "\\", "**", "~~", "||", "<",
-    ">", "a",
+    ">", "a", "`", "\n\n", "`[bank.com](https://evil.example)`", "https://evil.example",
 ]  # fmt: skip
 
 
@@ -82,6 +82,19 @@ TARGETS = st.sampled_from(
     ["https://evil.example/x", "<https://evil.example>", "//evil.example", "https://evil.example/()"]
 )
 LINKS = st.tuples(ANY, st.just("["), ANY, st.just("]("), TARGETS, st.just(")"), ANY).map("".join)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a ` b\n\n`[bank.com](https://evil.example)`",
+        "**https://evil.example/a**b**.com[bank\\.com](<https://evil.example>)||**",
+        "[a `](https://evil.example/x)\n\n`[bank.com](https://evil.example)`",
+        "\\(`x`[bank.com](https://evil.example)\\text{a}\\)",
+    ],
+)
+def test_no_tick_nor_mark_lets_a_link_out_of_code(text: str) -> None:
+    test_no_link_that_is_seen_says_another_address_than_it_leads_to.hypothesis.inner_test(text, ended=True)
 
 
 @settings(deadline=None, max_examples=1500, derandomize=True)
