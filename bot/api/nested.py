@@ -105,7 +105,8 @@ def _codes(document: JsonObject, depth: int) -> Iterator[str]:
         for key in (*_INNER, "detail"):
             value = document.get(key)
             for one in (value, *sequence(value)[:1]):
-                yield from _codes(mapping(one), depth - 1)
+                if inner := mapping(one):
+                    yield from _codes(inner, depth - 1)
 
 
 def _unescaped(words: str) -> str:
