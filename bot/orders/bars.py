@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Required, TypedDict, cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import BigInteger, Double, bindparam, delete, or_, select, update
 
 from bot.errors import BadValue
 from bot.orders import person_lines
@@ -75,9 +75,17 @@ def parse_span(typed: str | None) -> float | None:
     return float(seconds)
 
 
+# Made once: it is asked with every order.
+_BARRED: Final = select(b).where(
+    b.c.guild_id == bindparam("guild", type_=BigInteger),
+    b.c.person_id == bindparam("person", type_=BigInteger),
+    or_(b.c.until.is_(None), b.c.until > bindparam("now", type_=Double)),
+)
+
+
 def barred(c: Connection, guild_id: int, person_id: int, now: float) -> Bar | None:
     """The bar that holds for a person; None: there is none."""
-    row = c.execute(select(b).where(_row(guild_id, person_id), _holds(now))).first()
+    row = c.execute(_BARRED, {"guild": guild_id, "person": person_id, "now": now}).first()
     return None if row is None else Bar(*row)
 
 

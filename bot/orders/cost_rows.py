@@ -78,6 +78,10 @@ class Ended:
     actual: int | None = None
 
 
+_INSERT: Final = insert(t).returning(t.c.id)
+"""Made once: it is run with every order."""
+
+
 def begin(
     c: Connection,
     *,
@@ -95,18 +99,18 @@ def begin(
     if reserve is not None:
         budget, amount = reserve
         on = {"period": budget.period, "starts": budget.start(now), "reserved": amount}
-    made = insert(t).values(
-        guild_id=guild_id,
-        channel_id=channel_id,
-        person_id=person_id,
-        kind=kind,
-        model=model,
-        generation_id=generation_id,
-        day=int(now // DAY_SECONDS),
-        created_at=now,
+    values = {
+        "guild_id": guild_id,
+        "channel_id": channel_id,
+        "person_id": person_id,
+        "kind": kind,
+        "model": model,
+        "generation_id": generation_id,
+        "day": int(now // DAY_SECONDS),
+        "created_at": now,
         **on,
-    )
-    cost_id: int = c.execute(made.returning(t.c.id)).scalar_one()
+    }
+    cost_id: int = c.execute(_INSERT, values).scalar_one()
     if reserve is not None:
         _reserve(c, cost_id, *reserve, now)
     return cost_id

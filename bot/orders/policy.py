@@ -171,7 +171,13 @@ def read_rules(connection: Connection, place: Place, environment: Environment) -
 
 def rules_at(place: Place, values: Values, environment: Environment) -> Rules:
     """The rules of `place`, from the stored values of its scopes."""
-    effective = {key: resolve(setting, place, values, environment) for key, setting in SETTINGS.items()}
+    stored = {key for _, scope, id_ in place.scopes() for key in values.get((scope, id_), ())}
+    effective = {
+        key: resolve(setting, place, values, environment)
+        if key in stored
+        else Effective(setting.default(environment), Origin.DEFAULT)
+        for key, setting in SETTINGS.items()
+    }
     return Rules(effective, is_paused(place, values))
 
 

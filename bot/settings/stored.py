@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import bindparam, delete, select, tuple_
 
@@ -23,14 +23,18 @@ _AT_ONCE = 500
 """Places in one statement: databases limit its parameters."""
 
 
+_READ: Final = select(settings.c.scope, settings.c.scope_id, settings.c.key, settings.c.value).where(
+    tuple_(settings.c.scope, settings.c.scope_id).in_(bindparam("places", expanding=True))
+)
+"""Made once: it is run with every order."""
+
+
 def read(c: Connection, *, scopes: Collection[Place]) -> dict[Place, dict[str, Json]]:
     """What is stored for these places. A place without settings is not in the answer."""
     found: dict[Place, dict[str, Json]] = {}
     wanted = [(str(scope), scope_id) for scope, scope_id in scopes]
     for first in range(0, len(wanted), _AT_ONCE):
-        places = tuple_(settings.c.scope, settings.c.scope_id).in_(wanted[first : first + _AT_ONCE])
-        query = select(settings.c.scope, settings.c.scope_id, settings.c.key, settings.c.value).where(places)
-        for scope, scope_id, key, value in c.execute(query):
+        for scope, scope_id, key, value in c.execute(_READ, {"places": wanted[first : first + _AT_ONCE]}):
             found.setdefault((scope, scope_id), {})[key] = value
     return found
 

@@ -7,16 +7,17 @@ process it comes to, and whenever: after a resume, after a crash, beside another
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot.errors import Repeated
 from bot.store.schema import events
-from bot.store.upsert import insert_for
+from bot.store.upsert import insert_for, insert_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Executable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,15 +35,20 @@ def once(
 
     def acting(connection: Connection, *args: P.args, **kwargs: P.kwargs) -> T:
         if id is not None:
-            insert = insert_for(connection, events).values(id=id, at=time.time(), acted=True)
-            taken = insert.on_conflict_do_update(
-                index_elements=[events.c.id], set_={"acted": True}, where=events.c.acted.is_(False)
-            )
-            if connection.execute(taken).rowcount == 0:
+            values = {"id": id, "at": time.time(), "acted": True}
+            if connection.execute(_acted(connection.dialect.name), values).rowcount == 0:
                 raise Repeated(id)
         return act(connection, *args, **kwargs)
 
     return acting
+
+
+@cache
+def _acted(dialect: str) -> Executable:
+    """Made once: it is run with every order."""
+    return insert_in(dialect, events).on_conflict_do_update(
+        index_elements=[events.c.id], set_={"acted": True}, where=events.c.acted.is_(False)
+    )
 
 
 def take(c: Connection, id: int) -> bool:  # noqa: A002 - the column's name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from bot.store.schema import growing_answers as g
-from bot.store.upsert import insert_for
+from bot.store.upsert import put
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,9 +35,7 @@ class Growing:
 def note(c: Connection, growing: Growing) -> None:
     """Keep where an answer grows now; it may have gone on in another message."""
     values = {name: getattr(growing, name) for name in Growing.__slots__}
-    insert = insert_for(c, g).values(values)
-    moved = {"message_id": insert.excluded.message_id, "original": insert.excluded.original}
-    c.execute(insert.on_conflict_do_update(index_elements=[g.c.key], set_=moved))
+    put(c, g, "key", values, changed=("message_id", "original"))
 
 
 def forget(c: Connection, key: int) -> None:

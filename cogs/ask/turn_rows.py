@@ -24,7 +24,7 @@ from bot.store import deletions, trees
 from bot.store.schema import turn_messages as m
 from bot.store.schema import turn_quotes as q
 from bot.store.schema import turns as t
-from bot.store.upsert import insert_for
+from bot.store.upsert import put
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -117,9 +117,15 @@ class Branch:
     """In bytes."""
 
 
+# Made once: with every answer, to make them takes longer than to run them.
+_INSERT: Final = insert(t)
+_HELD: Final = select(t.c.id).where(t.c.id == bindparam("turn", type_=BigInteger)).with_for_update(read=True)
+_KEPT: Final = update(t).where(t.c.id == bindparam("turn", type_=BigInteger), t.c.prompt.is_not(None))
+
+
 def begin(c: Connection, turn: Turn, quotes: Sequence[Quote] = ()) -> None:
     """Keep what is asked, before it is."""
-    c.execute(insert(t).values({name: getattr(turn, name) for name in Turn.__slots__}))
+    c.execute(_INSERT, {name: getattr(turn, name) for name in Turn.__slots__})
     if quotes:
         values = [
             {"turn_id": turn.id, "position": position, "person_id": one.person_id, "name": one.name, "text": one.text}
@@ -168,10 +174,8 @@ def newest(c: Connection, channel_id: int, since: int, *, of: int | None = None)
 
 def stands_in(c: Connection, id_: int, message_id: int) -> None:
     """The turn is shown in this message now, whatever was before. Nothing, where it is gone."""
-    if c.execute(select(t.c.id).where(t.c.id == id_).with_for_update(read=True)).first() is None:
-        return
-    put = insert_for(c, m).values(message_id=message_id, turn_id=id_)
-    c.execute(put.on_conflict_do_update(index_elements=[m.c.message_id], set_={"turn_id": id_}))
+    if c.execute(_HELD, {"turn": id_}).first() is not None:
+        put(c, m, "message_id", {"message_id": message_id, "turn_id": id_}, changed=("turn_id",))
 
 
 def stands_no_more(c: Connection, message_id: int) -> None:
@@ -187,7 +191,7 @@ def has_read(c: Connection, id_: int, read: str, files: list[dict[str, Any]]) ->
 
 def grows(c: Connection, id_: int, answer: str) -> None:
     """So much was said so far."""
-    c.execute(update(t).where(t.c.id == id_, t.c.prompt.is_not(None)).values(_answered(answer)))
+    c.execute(_KEPT, {"turn": id_, **_answered(answer)})
 
 
 def end(  # noqa: PLR0917 - the row's columns
@@ -196,7 +200,7 @@ def end(  # noqa: PLR0917 - the row's columns
     """It has ended, with all that was said. `tokens`: of what was asked and of the answer, where the service tells."""
     prompt_tokens, answer_tokens = tokens or (None, None)
     ended = {"finish": finish, "prompt_tokens": prompt_tokens, "answer_tokens": answer_tokens, "ended_at": now}
-    c.execute(update(t).where(t.c.id == id_, t.c.prompt.is_not(None)).values({**_answered(answer), **ended}))
+    c.execute(_KEPT, {"turn": id_, **_answered(answer), **ended})
 
 
 def take_again(c: Connection, id_: int) -> Turn | None:
