@@ -59,12 +59,13 @@ async def review(interaction: Interaction, *, said: Sequence[str] = (), page: in
     place_shown: object = None
     for place, key, step in each[page * PAGE : (page + 1) * PAGE]:
         if place != place_shown:
-            lines.append(f"**{where(locale, *place, guild_id=interaction.guild_id)}**")
+            whole = place[0] == Scope.SERVER
+            name = text(locale, "config.scope_server") if whole else f"<#{place[1]}>"
+            lines += ["", f"**{name if interaction.guild_id else text(locale, 'config.direct')}**"]
             place_shown = place
         lines.append(step_line(locale, key, step, interaction.guild, VALUE_LIMIT))
-    for place, draft in found.items():
-        lines += await known_first(interaction, locale, place, draft)
-    lines += said
+    known = [line for place, draft in found.items() for line in await known_first(interaction, locale, place, draft)]
+    lines += [*dict.fromkeys(known), *said]
     apply = button(
         text(locale, "button.apply", count=count), f"{ALL}:apply:{_digest(found)}", style=discord.ButtonStyle.success
     )
