@@ -116,7 +116,8 @@ def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
     if facts.round.winner is not None:
         return [result(facts)]
     if not live:
-        return [text(locale, "jam.over")]
+        idle = facts.round.reason == RoundReason.NO_IDEAS
+        return [text(locale, RoundReason.NO_IDEAS if idle else "jam.over")]
     link = pictures_link(facts)
     if facts.makes_itself and jam.state == "review":
         return [*_listed(facts), text(locale, "jam.making")]
@@ -140,7 +141,7 @@ def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
 def _away(facts: JamFacts) -> str:
     """That others may go on, and who pays then."""
     jam, locale = facts.jam, facts.jam.locale
-    key = "jam.away_pool" if jam.paid_by == "pool" else "jam.away"
+    key = "jam.away" if facts.price and jam.paid_by == "starter" else "jam.away_free"
     return text(locale, key, who=mention(locale, jam.host_id))
 
 

@@ -116,7 +116,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert [each.filename for each in end.attachments] == ["1.png", strip_of(end).filename]
     assert end.attachments[0].data == files(second, "image")[0].data
     with Image.open(io.BytesIO(strip_of(end).data)) as strip:
-        assert strip.width > 1.5 * strip.height, "two pictures side by side"
+        assert strip.width > 1.3 * strip.height, "two pictures side by side"
     assert labels(end) == [en("button.jam_again"), "Animate"]
     assert labels(jam.word) == []
     await eventually(lambda: jam.posted_in(jam.thread)[-1].text.startswith(piece("jam.over_picture")))

@@ -67,6 +67,49 @@ async def test_a_crowd_in_the_same_second(stage: Stage) -> None:
     assert limits.served_429 == refused
 
 
+async def test_five_people_and_one_idea_each_take_eight_actions(stage: Stage) -> None:
+    """A command to begin, one for each idea, and a press: then there are images, and who gave an idea is in it."""
+    channel = server(stage)
+    people = [someone(stage, name, at=channel) for name in ("alice", "bob", "carol", "dave", "erin")]
+    actions = 1
+    jam = await start(stage, channel=channel, who=people[0])
+    for number, who in enumerate(people):
+        use = await who.command(channel, "jam idea", idea=f"thing {number}")
+        assert await private_answer(use) == en("jam.idea_given", thread=f"<#{jam.thread.id}>")
+        actions += 1
+    actions += 1
+    pictures = await jam.make()
+    assert actions <= 8
+    assert len(files(pictures, "image")) == 4
+    assert all(f"thing {number}" in (stage.api.requests.of("images")[-1].prompt or "") for number in range(5))
+    call = next(each for each in jam.posted_in(jam.thread) if en("jam.call", number=1) in each.text)
+    assert all(f"<@{who.id}>" in call.text for who in people)
+
+
+async def test_the_host_leaves_the_server(stage: Stage) -> None:
+    """Whoever presses Make then sees the price first, pays, and leads the jam from then on."""
+    channel = await shop(stage, prices="ask=2, imagine=5")
+    jam = await start(stage, channel=channel)
+    bob, carol = (someone(stage, name, at=channel) for name in ("bob", "carol"))
+    await jam.idea(bob, "a dragon")
+    await jam.until("dragon")
+    only = en("jam.starter_only_until", who=f"<@{jam.starter.id}>", when="<t:…:R>")
+    assert await private_answer(await jam.press(bob, "Make ")) == only
+    guild = stage.world.guild_of(channel)
+    assert guild is not None
+    del guild.members[jam.starter.id]
+    assert await private_answer(await jam.press(carol, "Make ")) == en("jam.not_in_yet")
+    question = await asked(await jam.press(bob, "Make "))
+    assert "22 credits" in question.text
+    assert jam.pictures == []
+    await jam.until(piece("jam.away"))
+    assert labels(jam.card)[-1] == en("button.jam_take_over")
+    await bob.press(question, label=labels(question)[0])
+    await jam.until(piece("jam.voting_there"))
+    assert f"20 credits · <@{bob.id}>" in jam.pictures[0].text
+    assert en("jam.led_by", who=f"<@{bob.id}>") in jam.card.text
+
+
 async def test_what_people_write_is_shown_as_written(stage: Stage) -> None:
     marked = ("<@1> @everyone", "**bold** # head", "[a](https://b.c) discord.gg/abc", "`a` ||b|| <t:1:R>")
     said = " ".join(marked)

@@ -56,6 +56,7 @@ async def _all(made: Studio, folder: Path) -> None:
     await take("help", "{me} in #general: /help")
     made.stage.api.next("images", fault="inspection_400")
     await take("failed", "{me} in #pictures: /imagine {castle}")
+    await made.play("dave in #general: /config set jam_review always")
     await made.play("{me} in #general: /jam start {castle} --style {watercolour}", "in #{castle}")
     await made.play("press :add", "fill {dragon}", "carol: press :add", "fill {flags}")
     await take("jam", "{me}: press :make")
