@@ -158,6 +158,7 @@ _UNNAMED: Final = {
 
 _FRAME_HELP: Final = {
     "form.frame": "form.frame_help",
+    "form.frame_quality": "form.frame_help",
     "form.length": "form.length_help",
     "form.total": "form.total_help",
 }
@@ -190,6 +191,8 @@ def _frame(locale: str, asks: Asks, filled: Filled) -> ui.Label[Any]:
         custom_id=FRAME, options=options, required=False, min_values=0, max_values=min(kinds, len(options))
     )
     label = "form.frame" if asks.shape else "form.total" if asks.longer_than else "form.length"
+    if asks.model is not None:
+        label = "form.frame_quality"
     return ui.Label(text=text(locale, label), description=text(locale, _FRAME_HELP[label]), component=menu)
 
 

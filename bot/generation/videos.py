@@ -246,6 +246,8 @@ class Videos:
 
     async def _refuse_lacking(self, caller: Caller, video: Video, made: From | None) -> None:
         """BadValue: the service is known to take no such thing for the model that is meant."""
+        if not video.parts:
+            return
         rules = await self._orders.rules(caller.place)
         model = self._orders.model(rules, Kind.VIDEO, _wanted(rules, video, made))
         lacks = await self._service.video_lacks(model)

@@ -137,7 +137,7 @@ def _any(body: Mapping[str, Any]) -> Wanted:
     seconds = _seconds(body["duration"], 1) if "duration" in body else SECONDS
     inputs = _object(_object(body.get("metadata")).get("input"))
     media = {str(one.get("type")): str(one.get("url")) for one in map(_object, inputs.get("media") or ())}
-    if body.get("image"):
+    if body.get("image") is not None:
         media = {"first_frame": str(body["image"]), **media}
     if media and "t2v" in str(body.get("model")):
         raise Rejected(f"model {body['model']} does not support image input")

@@ -221,4 +221,4 @@ async def test_the_whole_of_a_long_prompt(stage: Stage) -> None:
     assert whole == "雪" * 250 + r"\[x\](https\://evil.example) \@everyone"
     task_of(stage, prompt).finish()
     done = await use.until(has_clip)
-    assert labels(done) == ["Prompt"]
+    assert labels(done) == ["Edit prompt", "Prompt"]

@@ -49,7 +49,7 @@ async def _all(made: Studio, folder: Path) -> None:
     await take("lineage", "{me}: /gallery lineage #1")
     await made.play("alice: /imagine {castle} --count 2", "alice: /imagine {lighthouse} --count 2")
     await take("gallery", "{me}: /gallery show --by @alice")
-    await take("video", "{me}: press :animate:1")
+    await take("video", "{me}: press :animate:1", "fill {dawn}")
     await take("jobs", "{me}: /jobs")
     await take("usage", "dave in #general: /usage server")
     await take("config", "dave in #pictures: /setup")

@@ -144,7 +144,9 @@ class Studio:
         await self.stage.stop()
         with contextlib.closing(sqlite3.connect(self.stage.data_dir / "onekey.db", timeout=20)) as database, database:
             database.execute(
-                "UPDATE generations SET submitted_at = submitted_at - ? WHERE channel_id = ?", (seconds, channel.id)
+                "UPDATE generations SET submitted_at = submitted_at - :seconds, created_at = created_at - :seconds"
+                " WHERE channel_id = :channel",
+                {"seconds": seconds, "channel": channel.id},
             )
         await self.stage.start()
         return await self.play("wait 0", seconds=_SETTLED) or self.player.terminal.person.sees(channel)[-1]
