@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 _ROUTE: Final = "/images/generations"
 _EDITS: Final = "/images/edits"
-_SIZE: Final = re.compile(r"\bsize\b", re.IGNORECASE)
+_SIZE: Final = re.compile(r"\b(?:size|resolution|width|height)s?\b|尺寸|分辨率|宽高", re.IGNORECASE)
 _JSON, _MULTIPART = _FORMS = ("json", "multipart")
 _MOST_IN_JSON: Final = 9
 _FORM: Final = re.compile(
@@ -51,18 +51,19 @@ _ANSWER_LIMIT: Final = 96 * 1024 * 1024  # four pictures as base64, at more than
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """`count` pictures of `size` ("1024x1024"; None leaves it to the model)."""
+    """`count` pictures of `size` ("1024x1024"; None leaves it to the model). `insists`: a person chose that size, and
+    wants no other. `more`: what else the model is told under `parameters`: seed, negative_prompt.
+    """
 
     model: str
     prompt: str
     count: int
     size: str | None
+    insists: bool = False
+    more: Mapping[str, int | str] = field(default_factory=dict[str, "int | str"])
 
     def body(self) -> bytes:
-        fields: JsonObject = {"model": self.model, "prompt": self.prompt, "n": self.count}
-        if self.size:
-            fields["size"] = self.size
-        return orjson.dumps(fields)
+        return orjson.dumps(_fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class InputPicture:
 
 @dataclass(frozen=True, slots=True)
 class EditRequest:
-    """`count` pictures made of `pictures` by `prompt`; `size` ("1024x1024"), None: the model decides.
+    """`count` pictures made of `pictures` by `prompt`; `size` ("1024x1024"), None: the model decides. `insists` and
+    `more` as of an `ImageRequest`.
 
     One picture goes as `image`, several as `image[]`, which is how OpenAI's own client names them
     (https://platform.openai.com/docs/api-reference/images/createEdit).
@@ -87,6 +89,8 @@ class EditRequest:
     count: int
     size: str | None
     pictures: tuple[InputPicture, ...]
+    insists: bool = False
+    more: Mapping[str, int | str] = field(default_factory=dict[str, "int | str"])
 
     def json(self) -> bytes:
         """The form that this family's gateways hand on with its size; 1 to 9 pictures."""
@@ -94,11 +98,7 @@ class EditRequest:
             {"image": f"data:{one.content_type};base64,{base64.b64encode(one.data).decode()}"} for one in self.pictures
         ]
         content.append({"text": self.prompt})
-        fields: JsonObject = {"model": self.model, "prompt": self.prompt, "n": self.count}
-        if self.size:
-            fields["size"] = self.size
-        fields["input"] = {"messages": [{"role": "user", "content": content}]}
-        return orjson.dumps(fields)
+        return orjson.dumps(_fields(self) | {"input": {"messages": [{"role": "user", "content": content}]}})
 
     async def multipart(self) -> tuple[bytes, str]:
         """The form, and its content type with the boundary: in bytes, since a try may be repeated."""
@@ -106,6 +106,7 @@ class EditRequest:
         fields = {"model": self.model, "prompt": self.prompt, "n": str(self.count)}
         if self.size:
             fields["size"] = self.size
+        fields |= {name: str(value) for name, value in self.more.items()}
         for name, value in fields.items():
             part = form.append(value, CIMultiDict({"Content-Type": "text/plain; charset=utf-8"}))
             part.set_content_disposition("form-data", name=name)
@@ -114,6 +115,15 @@ class EditRequest:
             part = form.append(picture.data, CIMultiDict({"Content-Type": picture.content_type}))
             part.set_content_disposition("form-data", name=name, filename=picture.name)
         return await form.as_bytes(), form.content_type
+
+
+def _fields(request: ImageRequest | EditRequest) -> JsonObject:
+    fields: JsonObject = {"model": request.model, "prompt": request.prompt, "n": request.count}
+    if request.size:
+        fields["size"] = request.size
+    if request.more:
+        fields["parameters"] = dict(request.more)
+    return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,7 @@ async def generate(
         )
         return await transport.json(call, on_wait=on_wait)
 
-    return await _found(await _sized(send, request.size), transport, request.count, sent=(request.prompt,))
+    return await _found(await _sized(send, request), transport, request.count, sent=(request.prompt,))
 
 
 async def edit(
@@ -183,31 +193,37 @@ async def edit(
 
     key = f"edit_form {transport.base_url} {request.model}"
     known = await memory.recall(key)
-    first = known if known in _FORMS else _JSON if request.size else _MULTIPART
+    # As a form the service loses, in silence, what is not the standard's.
+    first = known if known in _FORMS else _JSON if request.size or request.more else _MULTIPART
     other = _MULTIPART if first == _JSON else _JSON
     if len(request.pictures) > _MOST_IN_JSON:
         first, other = _MULTIPART, None
     try:
-        answer = await _sized(partial(send, first), request.size)
+        answer = await _sized(partial(send, first), request)
     except InvalidRequest as error:
         if other is None or not _is_about_form(error):
             raise
         log.info("%s takes no edit as %s, trying %s: %s", request.model, first, other, error)
-        answer = await _sized(partial(send, other), request.size)
+        answer = await _sized(partial(send, other), request)
         await memory.note(key, other)
     not_these = {picture.data for picture in request.pictures}
     return await _found(answer, transport, request.count, sent=(request.prompt,), not_these=not_these)
 
 
-async def _sized(send: Callable[[str | None], Awaitable[Answer]], size: str | None) -> Answer:
-    """With the size that is asked for; where the model takes sizes of its own, once more without."""
+async def _sized(send: Callable[[str | None], Awaitable[Answer]], request: ImageRequest | EditRequest) -> Answer:
+    """With the size that is asked for; where a model has sizes of its own, once more without, unless it was chosen."""
     try:
-        return await send(size)
+        return await send(request.size)
     except InvalidRequest as error:
         # A 400 is answered before anything is made.
-        if error.status != 400 or not size or not _SIZE.search(error.detail):
+        if error.status != 400 or not request.size or request.insists or not is_about_size(error.detail):
             raise
         return await send(None)
+
+
+def is_about_size(detail: str) -> bool:
+    """Whether what the service says of a refused request is that its size will not do."""
+    return _SIZE.search(detail) is not None
 
 
 def _is_about_form(error: InvalidRequest) -> bool:

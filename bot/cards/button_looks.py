@@ -5,23 +5,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import discord
 from discord import ui
 
+from bot.api.images import is_about_size
 from bot.generation.card_facts import CardFacts
 from bot.generation.orders import Orders
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation
-from bot.generation.requests import MADE_FROM, chooses_model
+from bot.generation.requests import MADE_FROM, REFUSED, chooses_model
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.again import again_looks
-from bot.kit.components import button
+from bot.kit.components import CHOSEN, button
 from bot.kit.components import row as row_of
-from bot.reasons import Step, steps_after
+from bot.reasons import Reason, Step, steps_after
+from bot.shapes import KNOWN_IMAGE_SIZES, nearest, sizes_in
 from bot.states import RETRYABLE
 
 NEVER_AGAIN: Final = frozenset({"upscale", "round"})
@@ -29,25 +32,29 @@ NEVER_AGAIN: Final = frozenset({"upscale", "round"})
 # As long as a custom_id may be: a press on a number that no row can have gets its sentence too.
 CARD: Final = r"(?:image|video):(?P<key>\d{1,80})"
 """The beginning of a custom_id under a row's card."""
+_BOUNDS: Final = re.compile(
+    r"between|at least|at most|minimum|maximum|pixels|total|像素|范围|之间|至少|最", re.IGNORECASE
+)
 LOOKS: Final[Mapping[str, tuple[str, discord.ButtonStyle]]] = {
     "cancel": ("button.cancel", discord.ButtonStyle.danger),
     "retry": ("button.retry", discord.ButtonStyle.primary),
     "edit": ("button.edit_retry", discord.ButtonStyle.primary),
     "fetch": ("button.fetch", discord.ButtonStyle.primary),
     "reroll": ("button.reroll", discord.ButtonStyle.secondary),
-    "remix": ("button.remix", discord.ButtonStyle.secondary),
+    "remix": ("button.edit_prompt", discord.ButtonStyle.secondary),
     "prompt": ("button.prompt", discord.ButtonStyle.secondary),
     "extend": ("button.extend", discord.ButtonStyle.secondary),
     "change": ("button.edit_prompt", discord.ButtonStyle.secondary),
 }
 """The label's key and the style of each action of a whole card."""
-OF_ONE: Final[Mapping[str, str]] = {
-    "vote": "button.vote",
-    "vary": "button.vary",
-    "upscale": "button.upscale",
-    "animate": "button.animate",
+OF_ONE: Final[Mapping[str, tuple[str | None, str]]] = {
+    "upscale": ("edit", "button.upscale"),
+    "vary": ("edit", "button.vary"),
+    "change": ("edit", "button.change"),
+    "animate": ("animate", "button.animate"),
+    "jam": (None, "button.jam"),
 }
-"""The label's key of each action for one image."""
+"""What a place must have a model for, and the label's key, of each action for one image, in the order of the menu."""
 
 
 def card_button(kind: str, generation_id: int, action: str, locale: str) -> ui.Button[Any]:
@@ -58,8 +65,8 @@ def card_button(kind: str, generation_id: int, action: str, locale: str) -> ui.B
 def picture_button(
     generation_id: int, number: int, action: str, locale: str, *, alone: bool = False, votes: int = 0
 ) -> ui.Button[Any]:
-    """For one image. `number` from 1; the only one of a card (`alone`) shows none."""
-    name = text(locale, OF_ONE[action])
+    """For one image: its vote, or one of `OF_ONE`. `number` from 1; the only one of a card (`alone`) shows none."""
+    name = text(locale, "button.vote" if action == "vote" else OF_ONE[action][1])
     label = name if alone else f"{name} {number}"
     label += f" · {votes}" if votes else ""
     return button(label, f"image:{generation_id}:{action}:{number}")
@@ -91,36 +98,51 @@ def again_rows(facts: CardFacts) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[
     order = facts.row
     if facts.ordered_again:
         return [], []
-    return again_looks(f"{order.kind}:{order.id}", steps_of(order), facts.models, order.locale)
+    buttons, menus = again_looks(f"{order.kind}:{order.id}", steps_of(order), facts.models, order.locale)
+    if Step.EDIT in steps_of(order) and (size := offered_size(order)) is not None:
+        label = text(order.locale, "button.size", size=size.replace("x", "×"))
+        buttons.insert(0, button(label, f"image:{order.id}:size:{size}", style=discord.ButtonStyle.primary))
+    return buttons, menus
+
+
+def offered_size(order: Generation) -> str | None:
+    """The nearest to the size that was asked for, where the model refused that; None: it is not about the size."""
+    detail, size = order.detail or "", str(order.parameters.get("size") or "")
+    if order.kind != Kind.IMAGE or order.reason != Reason.INVALID or not size or not is_about_size(detail):
+        return None
+    refused = {size, *order.parameters.get(REFUSED, ())}
+    # Two sizes may as well be the bounds of what it takes.
+    said = [] if _BOUNDS.search(detail) else [one for one in sizes_in(detail) if one not in refused]
+    return nearest(size, said or [one for one in KNOWN_IMAGE_SIZES if one not in refused])
 
 
 def picture_rows(
     facts: CardFacts, positions: Collection[int], *, whole_prompt: bool, fetch: bool
 ) -> list[ui.ActionRow[Any]]:
-    """The buttons of a delivered card: what concerns all of it, then a row for each thing to do with one picture.
+    """What stands under a delivered card: the votes, one menu of what may be done with each image, and what concerns
+    all of it.
 
-    `positions`: of the pictures that can be got at. `whole_prompt`: the card shows it shortened. `fetch`: the others
-    may still be had.
+    `positions`: of the images that can be got at. `whole_prompt`: the card shows it shortened. `fetch`: the others may
+    still be had.
     """
     row = facts.row
-    of_all: list[ui.Item[Any]] = [card_button(row.kind, row.id, "fetch", row.locale)] if fetch else []
-    if row.action not in NEVER_AGAIN:
-        of_all.append(card_button(row.kind, row.id, "reroll", row.locale))
-    if row.action != "round":
-        of_all.append(card_button(row.kind, row.id, "remix", row.locale))
-    if whole_prompt:
-        of_all.append(card_button(row.kind, row.id, "prompt", row.locale))
     alone = row.count == 1
-    of_one = [
-        [
-            picture_button(row.id, position + 1, action, row.locale, alone=alone, votes=votes.get(position, 0))
-            for position in sorted(positions)
-        ]
-        for action, votes in _of_one(facts)
+    is_public = row.guild_id is not None and not row.private
+    votes = [
+        picture_button(row.id, position + 1, "vote", row.locale, alone=alone, votes=facts.votes.get(position, 0))
+        for position in sorted(positions)
+        if is_public
     ]
-    if alone:
-        of_one = [[button for buttons in of_one for button in buttons]]
-    return [row_of(*buttons) for buttons in (of_all, *of_one) if buttons]
+    menu = None if row.action == "round" else picture_menu(row, facts.offers, positions, row.locale)
+    of_all = ["fetch"] if fetch else []
+    if row.action not in NEVER_AGAIN:
+        of_all.append("reroll")
+    if row.action != "round":
+        of_all.append("remix")
+    if whole_prompt:
+        of_all.append("prompt")
+    buttons = [card_button(row.kind, row.id, action, row.locale) for action in of_all]
+    return [row_of(*parts) for parts in (votes, [menu] if menu is not None else [], buttons) if parts]
 
 
 def video_buttons(facts: CardFacts, *, whole_prompt: bool) -> list[ui.Item[Any]]:
@@ -132,18 +154,29 @@ def video_buttons(facts: CardFacts, *, whole_prompt: bool) -> list[ui.Item[Any]]
     return [card_button(row.kind, row.id, action, row.locale) for action in actions]
 
 
-def _of_one(facts: CardFacts) -> list[tuple[str, dict[int, int]]]:
-    """The buttons that each picture has, with the votes that stand on them."""
-    row = facts.row
-    kinds: list[tuple[str, dict[int, int]]] = []
-    if row.guild_id is not None and not row.private:
-        kinds.append(("vote", dict(facts.votes)))
-    if row.action == "round":
-        return kinds
-    if "edit" in facts.offers:
-        kinds.append(("vary", {}))
-        if row.action != "upscale":
-            kinds.append(("upscale", {}))
-    if "animate" in facts.offers:
-        kinds.append(("animate", {}))
-    return kinds
+def picture_menu(
+    row: Generation, offers: Collection[str], positions: Collection[int], locale: str
+) -> ui.Select[Any] | None:
+    """A menu of what may be done with each of these images of a card; what no feature answers to is left out of it
+    (`only_answered`). None: nothing.
+    """
+    actions = [action for action, (needs, _) in OF_ONE.items() if needs is None or needs in offers]
+    if row.action == "upscale":
+        actions.remove("upscale")
+    if row.guild_id is None or row.private:
+        actions.remove("jam")
+    options = [
+        discord.SelectOption(
+            label=_option(locale, action, position, alone=row.count == 1), value=f"{action}:{position + 1}"
+        )
+        for position in sorted(positions)
+        for action in actions
+    ]
+    if not options:
+        return None
+    return ui.Select(custom_id=f"image:{row.id}{CHOSEN}", placeholder=text(locale, "menu.picture"), options=options)
+
+
+def _option(locale: str, action: str, position: int, *, alone: bool) -> str:
+    what = text(locale, OF_ONE[action][1])
+    return what if alone else text(locale, "menu.of_image", number=position + 1, what=what)

@@ -23,6 +23,7 @@ from bot.cards.why_failed import why_failed
 from bot.generation.card_facts import CardFacts
 from bot.generation.price import kept_of
 from bot.generation.records import WITHHELD, Generation, Result
+from bot.generation.requests import AVOID, SEED, STYLE
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.components import Card
@@ -33,13 +34,15 @@ from bot.kit.titles import prompt_title
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.reasons import Reason
 from bot.states import KEPT, LIVE, State
-from bot.text import escape, one_line, ordinal
+from bot.text import escape, one_line, ordinal, shorten
 
 WAITING = 0x5865F2
 WARNING = 0xF0B232
 FAILED = 0xDA373C
 
 TITLE_LIMIT = 200
+DESCRIPTION_LIMIT = 256
+"""Of an image's alternative text."""
 _BROKEN = frozenset({Reason.BROKE, Reason.UNCERTAIN, Reason.INTERRUPTED})
 _MADE = frozenset({State.GENERATED, State.DELIVERED}) | KEPT
 LINK_TEXT_LIMIT = 2800
@@ -69,7 +72,8 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
     items: list[ui.Item[Any]] = []
     if row.state == State.DELIVERED:
         items.append(ui.TextDisplay(heading))
-        shown = [attached(one.name) for one in uploads if one.is_displayed]
+        described = shorten(one_line(row.prompt), DESCRIPTION_LIMIT) or None
+        shown = [attached(one.name, description=described) for one in uploads if one.is_displayed]
         if shown:
             items.append(ui.MediaGallery(*shown))
         files = (one.name for one in uploads if not one.is_displayed)
@@ -88,6 +92,8 @@ def _about(facts: CardFacts, *, shown: int | None = None) -> str:
     """Model · size · pictures or seconds · who. `shown`: how many results a finished one shows."""
     row = facts.row
     parts = [escape(row.model), *measures(facts)]
+    if style := row.parameters.get(STYLE):
+        parts.append(text(row.locale, "card.style", name=escape(str(style["name"]))))
     if row.kind == Kind.IMAGE:
         if shown is None:
             parts.append(text(row.locale, "card.pictures", count=row.count))
@@ -235,7 +241,8 @@ def links_ended(facts: CardFacts, results: Sequence[Result]) -> bool:
 
 def _rows(facts: CardFacts, uploads: Sequence[Shown]) -> list[ui.ActionRow[Any]]:
     row = facts.row
-    whole_prompt = len(one_line(row.prompt)) > TITLE_LIMIT and row.reason != Reason.MODERATED
+    told_more = not row.parameters.keys().isdisjoint({STYLE, SEED, AVOID})
+    whole_prompt = (len(one_line(row.prompt)) > TITLE_LIMIT or told_more) and row.reason != Reason.MODERATED
     if row.kind == Kind.IMAGE and row.state == State.DELIVERED:
         fetch = not links_ended(facts, _missing(facts, uploads))
         return picture_rows(facts, arrived(facts, uploads), whole_prompt=whole_prompt, fetch=fetch)

@@ -7,18 +7,20 @@ import re
 from bot.generation.card_facts import CardFacts
 from bot.generation.records import Generation
 from bot.generation.requests import POSTED_IN, From, made_from
-from bot.i18n import text
+from bot.i18n import listed, text
 from bot.kit.links import message_link
 from bot.text import title
 
 NAME_LIMIT = 60
+MOST_NAMED, SHORT_LIMIT = 3, 20
+"""Of several parents."""
 _POSTED = re.compile(r"(@me|\d{1,20})/(\d{1,20})/(\d{1,20})")
 
-# With the parent's only picture, and with one of several.
+# With the parent's only image, with one of several, and with several parents.
 _KEYS: dict[str, tuple[str, str]] = {
     "reroll": ("card.from_reroll", "card.from_reroll"),
-    "remix": ("card.from_remix", "card.from_remix"),
-    "edit": ("card.from_remix", "card.from_remix"),
+    "remix": ("card.from_prompt", "card.from_prompt"),
+    "edit": ("card.from_change", "card.from_change_n"),
     "vary": ("card.from_vary", "card.from_vary_n"),
     "upscale": ("card.from_upscale", "card.from_upscale_n"),
     "animate": ("card.from_animate", "card.from_animate_n"),
@@ -28,24 +30,36 @@ _KEYS: dict[str, tuple[str, str]] = {
 
 
 def origin(facts: CardFacts) -> str | None:
-    """One line without Markdown of its own but the link. None: it came from nothing, or from what is not to be told."""
-    row, parent = facts.row, facts.parent
+    """One line without Markdown but the links. None: it came from nothing, or from what is not to be told."""
+    row = facts.row
     keys = _KEYS.get("extend" if made_from(row) is From.EXTEND else row.action or "")
     if keys is None:
         return None
-    if parent is None:
+    if not facts.parents:
         return _posted(row)
-    if parent.private and not row.private:
+    told = [one for one in facts.parents if row.private or not one.private]
+    if len(told) > 1:
+        names = [
+            text(row.locale, "card.from_gone") if one.removed_at else _name(row, one, SHORT_LIMIT)
+            for one in told[:MOST_NAMED]
+        ]
+        names += ["…"] if len(told) > MOST_NAMED else []
+        return text(row.locale, "card.from_several", what=listed(row.locale, names))
+    if not told:
         return None
+    (parent,) = told
     if parent.removed_at is not None:
         return text(row.locale, "card.from_removed")
     alone, one_of_several = keys
     number = (row.source_position or 0) + 1
     several = row.source_position is not None and parent.count > 1
-    name = title(parent.prompt, NAME_LIMIT) or text(row.locale, "card.a_picture")
-    what = f"[{name}]({link})" if (link := _link(row, parent)) else name
-    facts_of_it = {"what": what, "who": f"<@{parent.person_id}>", "number": number}
+    facts_of_it = {"what": _name(row, parent, NAME_LIMIT), "who": f"<@{parent.person_id}>", "number": number}
     return text(row.locale, one_of_several if several else alone, **facts_of_it)
+
+
+def _name(row: Generation, parent: Generation, limit: int) -> str:
+    name = title(parent.prompt, limit) or text(row.locale, "card.a_picture")
+    return f"[{name}]({link})" if (link := _link(row, parent)) else name
 
 
 def _link(row: Generation, parent: Generation) -> str | None:

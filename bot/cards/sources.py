@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -14,10 +16,16 @@ from bot.errors import NotAllowed
 from bot.generation.records import NewInput
 from bot.generation.requests import URL_LEFT_SECONDS
 from bot.kit.message_parts import files_in, media_in
+from bot.kit.responses import PASSING
 
 if TYPE_CHECKING:
-    from bot.generation.records import Result
+    from bot.generation.records import Generation, Result
+    from bot.kit.bot import Bot
 
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.5
+"""A press has to be answered within 3 s."""
 ATTACHMENT_SECONDS = 86_400.0
 """How long Discord's signed address of a file lasts where it does not say so itself."""
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -43,7 +51,7 @@ def source_of(result: Result, files: Mapping[str, str]) -> NewInput:
     name = numbered(files).get(result.position)
     lasts = result.url is not None and (result.expires_at or 0) > time.time() + URL_LEFT_SECONDS
     if name is not None and not (lasts and result.form == Form.SMALLER):
-        return _at(files[name])
+        return at_address(files[name])
     if lasts:
         return NewInput(url=result.url, expires_at=result.expires_at)
     raise NotAllowed("error.picture_gone")
@@ -54,22 +62,39 @@ def clip_of(result: Result, files: Mapping[str, str]) -> NewInput:
     return source_of(result, dict[str, str]() if result.form in {Form.STILL, Form.LINK} else files)
 
 
-def first_picture(message: discord.Message) -> NewInput | None:
-    """The first picture that stands in a message, also in one that it forwards. None: there is none to send along."""
+def pictures_in(message: discord.Message) -> list[tuple[str, NewInput]]:
+    """The images that stand in a message, also in one that it forwards: the name of each, and where it is."""
+    found: dict[str, NewInput] = {}
     for part in (message, *message.message_snapshots):
         for file in part.attachments:
             if _is_picture(file.filename, file.content_type):
-                return _at(file.url)
+                found.setdefault(file.filename, at_address(file.url))
         for media in media_in(part.components):
             # Of what is elsewhere, Discord's own copy: the address itself is whatever its sender chose.
             url = media.proxy_url if media.attachment_id is None else media.url
-            if url and _is_picture(URL(media.url).name, media.content_type):
-                return _at(url)
+            name = URL(media.url).name
+            if url and _is_picture(name, media.content_type):
+                found.setdefault(name, at_address(url))
         for embed in part.embeds:
             for picture in (embed.image, embed.thumbnail):
-                if picture.proxy_url and _is_picture(URL(picture.url or "").name, None):
-                    return _at(picture.proxy_url)
-    return None
+                name = URL(picture.url or "").name
+                if picture.proxy_url and _is_picture(name, None):
+                    found.setdefault(name, at_address(picture.proxy_url))
+    return list(found.items())
+
+
+async def files_of_card(bot: Bot, row: Generation) -> dict[str, str]:
+    """`files_of` a card that is looked for in its channel. Empty: it is not to be had now."""
+    if row.message_id is None:
+        return {}
+    channel = bot.get_partial_messageable(row.channel_id)
+    try:
+        # Somebody who pressed has no answer yet.
+        async with asyncio.timeout(LOOK_SECONDS):
+            return files_of(await channel.get_partial_message(row.message_id).fetch())
+    except PASSING as error:
+        log.info("a card can't be looked at: %s", error, extra=row.logged)
+        return {}
 
 
 def _is_picture(name: str, content_type: str | None) -> bool:
@@ -86,5 +111,6 @@ def address_ends(url: str) -> float | None:
         return None
 
 
-def _at(url: str) -> NewInput:
+def at_address(url: str) -> NewInput:
+    """What is at an address of Discord's, for as long as it lasts."""
     return NewInput(url=url, expires_at=address_ends(url) or time.time() + ATTACHMENT_SECONDS)

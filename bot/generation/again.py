@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation import inputs, queries
+from bot.generation import inputs, parents, queries
 from bot.generation import rows as generations
 from bot.generation.orders import Orders
+from bot.generation.parents import Parent
 from bot.generation.records import Generation, NewInput
 from bot.generation.repeats import refuse_double, refuse_second
-from bot.generation.requests import SIZE_PARAMETER
+from bot.generation.requests import REFUSED, SEED, SHAPE, SIZE_PARAMETER, said_in
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules, refuse_blank
+from bot.reasons import Reason
 from bot.states import RETRYABLE
 
 
@@ -106,12 +108,20 @@ def _again(
     changed = changed or Changed()
     prompt = old.prompt if changed.prompt is None else changed.prompt
     refuse_blank(prompt)
-    parameters = old.parameters if changed.parameters is None else changed.parameters
-    caller.check(connection, rules, kind, "\n".join(filter(None, (prompt, str(parameters.get("avoid") or "")))))
+    parameters = dict(old.parameters if changed.parameters is None else changed.parameters)
+    caller.check(connection, rules, kind, said_in(prompt, parameters))
     if old.source_id is not None and old.source_position is not None and action is None:
         generations.get_locked(connection, old.source_id)
         refuse_second(connection, caller.place, old.action or "", old.source_id, old.source_position)
     count = min(old.count, rules.value("max_images"))
+    if changed.size:
+        parameters |= {SIZE_PARAMETER[old.kind]: changed.size} | ({SHAPE: changed.size} if kind is Kind.IMAGE else {})
+        if old.reason == Reason.INVALID and (refused := old.parameters.get(SIZE_PARAMETER[old.kind])):
+            parameters[REFUSED] = [*old.parameters.get(REFUSED, ()), refused]
+    made_of = parents.of(connection, [old.id]).get(old.id, ())
+    if action is not None:
+        parameters.pop(SEED, None)  # the same chance would make the same
+        made_of = [one for one in made_of if one.position is not None] or [Parent(old.id)]
     again = orders.order(
         connection,
         caller,
@@ -120,7 +130,8 @@ def _again(
         changed.model or old.model,
         prompt=prompt,
         count=count,
-        parameters=dict(parameters) | ({SIZE_PARAMETER[old.kind]: changed.size} if changed.size else {}),
+        parameters=parameters,
+        made_of=made_of,
         parent_id=old.id,
         action=action or old.action or "retry",
         source_id=old.source_id,

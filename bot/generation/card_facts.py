@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.errors import NotAllowed
 from bot.generation import admission, queries, result_rows, votes
 from bot.generation import rows as generations
-from bot.generation.lineage import parent_of
+from bot.generation.lineage import parents_of
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation, Result
 from bot.kinds import Kind
@@ -34,8 +34,8 @@ class CardFacts:
 
     `place`: 1 for the next in line, only of a queued row. `usual`: seconds this model usually takes here, None
     without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
-    while the service is busy. `held`: moderators paused the place. `parent`: what the row was made from, as it is
-    now; None: from nothing, or that is gone. `votes`: how many each position has; those of a jam's round are the jam's
+    while the service is busy. `held`: moderators paused the place. `parents`: what the row was made of, as it is
+    now, without what is gone. `votes`: how many each position has; those of a jam's round are the jam's
     to tell. `offers`: of `MODEL_OFFERS`, what the place has a model for. `ordered_again`: of a row that failed, since
     that is had once. `owner_told`: the bot's
     owner has been told why it failed. `models`: others that may be asked for at the place, where that may help.
@@ -49,7 +49,7 @@ class CardFacts:
     overdue: bool = False
     retry_at: float | None = None
     held: bool = False
-    parent: Generation | None = None
+    parents: Sequence[Generation] = ()
     votes: Mapping[int, int] = field(default_factory=dict[int, int])
     offers: frozenset[str] = frozenset()
     ordered_again: bool = False
@@ -79,7 +79,7 @@ def read_facts(
         overdue=overdue,
         retry_at=retry_at,
         held=held,
-        parent=parent_of(connection, row),
+        parents=parents_of(connection, row),
         votes=votes.counts(connection, row.id) if pictures and row.action != "round" else {},
         offers=_offers(stored) if shown else frozenset(),
         spoiler=bool(stored.get("spoilers")),

@@ -39,6 +39,11 @@ def again(one: Result) -> NewInput:
     return NewInput(**{name: getattr(one, name) for name in NewInput.__slots__})
 
 
+def still(c: Connection, generation_id: int) -> list[NewInput]:
+    """The inputs of an order as they may go along once more: by their addresses, since its files go when it ends."""
+    return [NewInput(url=one.url, expires_at=one.expires_at) for one in of(c, generation_id)]
+
+
 def copy(c: Connection, generation_id: int, *, to: int) -> None:
     """The same inputs for an order that repeats another. A file of it may be gone by the time it is needed."""
     query = select(inputs.c.position, *_COLUMNS).where(inputs.c.generation_id == generation_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 from bot.api.models import fitting
 from bot.environment import Environment
 from bot.errors import Barred, OverBudget
+from bot.generation import parents, queries
 from bot.generation import price as generation_price
 from bot.generation import rows as generations
+from bot.generation.parents import Parent
 from bot.generation.records import Generation, NewGeneration
 from bot.generation.requests import seconds_of
 from bot.kinds import Kind
@@ -185,13 +187,15 @@ class Orders:
         count: int,
         parameters: dict[str, object],
         price: int | None = None,
+        made_of: Sequence[Parent] | None = None,
         **origin: Any,  # noqa: ANN401 - parent_id, action, source_id, source_position: columns of the row
     ) -> Generation:
+        """`made_of` None: of what the columns say."""
         place = caller.place
-        parent_id = cast("int | None", origin.get("parent_id"))
-        parent = generations.get(connection, parent_id) if parent_id is not None else None
-        if parent is not None:
-            caller.check_brings(age_restricted=bool(parent.age_restricted))
+        made_of = _made_of(**origin) if made_of is None else made_of
+        came_from = {one.id for one in made_of} | {cast("int", id_) for id_ in [origin.get("parent_id")] if id_}
+        restricted = any(row.age_restricted for row in queries.of_ids(connection, came_from).values())
+        caller.check_brings(age_restricted=restricted)
         new = NewGeneration(
             kind=kind,
             person_id=caller.person_id,
@@ -212,10 +216,26 @@ class Orders:
             count=count,
             price=price,
             # What is made of it is of its kind, also where it was ordered in direct messages.
-            age_restricted=caller.age_restricted or (parent is not None and bool(parent.age_restricted)),
+            age_restricted=caller.age_restricted or restricted,
             **origin,
         )
-        return generations.insert(connection, new, now=time.time())
+        row = generations.insert(connection, new, now=time.time())
+        parents.put(connection, row.id, made_of)
+        return row
+
+
+def _made_of(
+    *,
+    parent_id: int | None = None,
+    action: str | None = None,
+    source_id: int | None = None,
+    source_position: int | None = None,
+) -> Sequence[Parent]:
+    if action in {None, "retry"}:
+        return ()  # asked for by itself, or once more after that failed
+    if source_id is not None:
+        return [Parent(source_id, source_position)]
+    return [] if parent_id is None else [Parent(parent_id)]
 
 
 def withdraw(connection: Connection, row: Generation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, select, union_all, update
+from sqlalchemy import ColumnElement, select, update
 
 from bot.generation.records import Generation
 from bot.kinds import Kind
@@ -144,14 +144,6 @@ def with_child(c: Connection, ids: Collection[int]) -> set[int]:
 def has_child(c: Connection, id: int) -> bool:  # noqa: A002
     """Whether it was ordered again. An order that was taken back before anything was sent does not count."""
     return bool(with_child(c, [id]))
-
-
-def made_from(c: Connection, ids: Collection[int], *, limit: int) -> list[Generation]:
-    """What was ordered of the pictures of these, or after them, oldest first: the failed ones too."""
-    of_pictures = select(generations).where(generations.c.source_id.in_(ids))
-    after = select(generations).where(generations.c.parent_id.in_(ids), generations.c.source_id.is_(None))
-    both = union_all(of_pictures, after).subquery()
-    return [Generation(*row) for row in c.execute(select(both).order_by(both.c.id).limit(limit))]
 
 
 def made_of(

@@ -8,15 +8,28 @@ import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
 from bot.api.rungs import VideoRequest
 from bot.generation.records import Generation, Result
 from bot.kinds import Kind
+from bot.settings.styles import in_style
 
 MADE_FROM = "from"
 """The parameter that says what is made of the row's inputs; a row without it has none."""
+STYLE = "style"
+"""The parameter that holds the style that was chosen: its `name`, and its `words` as they were then."""
+SHAPE = "shape"
+"""The parameter that says what shape a person chose; without it the size is the place's own, and no order of theirs."""
+SEED, AVOID = "seed", "avoid"
+"""The parameters that say where chance begins, and what is not to be seen."""
+CHOSE_MODEL = "chose_model"
+"""The parameter of an order with files that says that its model was chosen by its person."""
+REFUSED = "refused"
+"""The parameter that lists the sizes that the model took none of, before."""
+GIVEN = "given"
+"""The parameter that names the files of people's own among the inputs, which are the last ones: `["fox.png"]`."""
 POSTED_IN = "posted"
 """The parameter that says in which message the picture stood that an edit was made of: "server/channel/message"."""
 SIZE_PARAMETER: Mapping[str, str] = {Kind.IMAGE: "size", Kind.VIDEO: "resolution"}
@@ -66,8 +79,34 @@ def made_from(row: Generation) -> From | None:
     return From(value) if value in set(From) else None
 
 
+def told_prompt(prompt: str, parameters: Mapping[str, Any]) -> str:
+    """What the service is told: the words as they were typed, in those of the style."""
+    style = parameters.get(STYLE)
+    return in_style(prompt, str(style["words"])) if style else prompt
+
+
+def said_in(prompt: str, parameters: Mapping[str, Any]) -> str:
+    """All the words of an order, by which it is to be judged."""
+    avoid = parameters.get(AVOID)
+    return "\n".join(filter(None, (told_prompt(prompt, parameters), str(avoid) if avoid else "")))
+
+
 def image_request(row: Generation) -> ImageRequest:
-    return ImageRequest(model=row.model, prompt=row.prompt, count=row.count, size=_text(row, "size"))
+    return ImageRequest(
+        model=row.model,
+        prompt=told_prompt(row.prompt, row.parameters),
+        count=row.count,
+        size=_text(row, "size"),
+        insists=SHAPE in row.parameters,
+        more=_more(row),
+    )
+
+
+def _more(row: Generation) -> dict[str, int | str]:
+    """Under the names that the service knows."""
+    seed, avoid = row.parameters.get(SEED), row.parameters.get(AVOID)
+    named = {"seed": seed, "negative_prompt": avoid}
+    return {name: value for name, value in named.items() if value is not None and value != ""}
 
 
 async def edit_request(row: Generation, inputs: Sequence[Result], data_dir: Path) -> EditRequest:
@@ -78,8 +117,16 @@ async def edit_request(row: Generation, inputs: Sequence[Result], data_dir: Path
         if one.path is not None and one.content_type is not None
     ]
     instruction = _INSTRUCTIONS.get(made_from(row) or From.EDIT)
-    prompt = f"{instruction} It shows: {row.prompt}" if instruction else row.prompt
-    return EditRequest(row.model, prompt, row.count, _text(row, "size"), tuple(pictures))
+    told = told_prompt(row.prompt, row.parameters)
+    return EditRequest(
+        row.model,
+        f"{instruction} It shows: {told}" if instruction else told,
+        row.count,
+        _text(row, "size"),
+        tuple(pictures),
+        insists=SHAPE in row.parameters,
+        more=_more(row),
+    )
 
 
 async def video_request(row: Generation, inputs: Sequence[Result], data_dir: Path) -> VideoRequest:

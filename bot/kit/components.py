@@ -47,14 +47,29 @@ def row(*buttons: ui.Item[Any]) -> ui.ActionRow[Any]:
     return ui.ActionRow(*buttons)
 
 
+CHOSEN = ":chosen"
+"""How a menu's custom_id ends that stands for buttons: `<beginning>:<value>` is that of what each option presses."""
+
+
 def only_answered(view: Card, items: Iterable[type[ui.DynamicItem[Any]]]) -> Card:
-    """`view` without the buttons and menus that none of `items` answers to: those of features that are left out."""
+    """`view` without the buttons, menus and options that none of `items` answers to: those of features that are left
+    out.
+    """
     patterns = [item.__discord_ui_compiled_template__ for item in items]
+
+    def is_answered(custom_id: str) -> bool:
+        return any(pattern.fullmatch(custom_id) for pattern in patterns)
+
     for part in list(view.walk_children()):
         name = getattr(part, "custom_id", None)
         parent = part.parent
         if isinstance(name, str) and isinstance(parent, ui.ActionRow):
-            if not any(pattern.fullmatch(name) for pattern in patterns):
+            there = is_answered(name)
+            if isinstance(part, ui.Select) and name.endswith(CHOSEN):
+                beginning = name.removesuffix(CHOSEN)
+                part.options = [one for one in part.options if is_answered(f"{beginning}:{one.value}")]
+                there = there and bool(part.options)
+            if not there:
                 parent.remove_item(part)
             if not parent.children:
                 view.remove_item(parent)
@@ -148,6 +163,28 @@ class KeyMenu(SafeSelect[ui.Select[Any]], template=r"(?!)"):
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
         return cls(match.string, int(match["key"]))
+
+
+class ChosenMenu(SafeSelect[ui.Select[Any]], template=rf"(?P<beginning>.{{1,80}}){CHOSEN}"):
+    """A menu that stands for buttons: what is chosen is as if the button of it were pressed."""
+
+    def __init__(self, beginning: str) -> None:
+        super().__init__(ui.Select(custom_id=f"{beginning}{CHOSEN}"))
+        self.beginning = beginning
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["beginning"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        (value,) = self.chosen(interaction)[:1] or ("",)
+        custom_id = f"{self.beginning}:{value}"
+        for item in interaction.client.items:
+            match = item.__discord_ui_compiled_template__.fullmatch(custom_id)
+            if match is not None and issubclass(item, SafeButton):
+                await item.from_match(match).pressed(interaction)
+                return
+        raise NotAllowed("error.gone")
 
 
 INPUT_LIMIT = 4000

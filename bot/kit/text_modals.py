@@ -40,7 +40,11 @@ class WrittenForm(SafeForm):
             await self.use(interaction, typed)
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
             if await report(interaction, error):
-                await give_back(interaction, typed)
+                await self.give_back(interaction, typed)
+
+    async def give_back(self, interaction: Interaction, typed: str) -> None:
+        """What was typed, after what was said of it."""
+        await give_back(interaction, typed)
 
 
 async def give_back(interaction: Interaction, typed: str) -> None:

@@ -33,8 +33,8 @@ from typing import Any, TypeVar, cast
 import yaml
 
 from bot.errors import BadValue
+from bot.settings.entries import Entries
 from bot.settings.names import Names
-from bot.settings.personas import Personas
 from bot.settings.places import PAUSED
 from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, UNSET, Setting
@@ -170,7 +170,7 @@ def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> I
         if key not in values:
             continue
         value, kind = values[key], setting.kind
-        if isinstance(kind, Personas):
+        if isinstance(kind, Entries):
             yield _dumped(key, value)
         elif isinstance(kind, ListOf):
             items = [_named(kind, one, role_name) for one in cast("list[object]", value)]
@@ -301,8 +301,8 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: N
             whole = setting.narrowest is Scope.SERVER
             raise FileProblem(at, "config.file_whole_server" if whole else "config.file_of_channels")
         kind = setting.kind
-        if isinstance(kind, Personas):
-            each = _personas(kind, value)
+        if isinstance(kind, Entries):
+            each = _listed(kind, value)
             section.entries[key] = [(line, [one]) for line, one in each]
             section.values[key] = _at(value, partial(kind.of, [one for _, one in each]))
         elif isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
@@ -323,10 +323,10 @@ def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: N
     return section
 
 
-def _personas(kind: Personas, node: yaml.Node) -> list[tuple[int, dict[str, Any]]]:
+def _listed(kind: Entries, node: yaml.Node) -> list[tuple[int, dict[str, Any]]]:
     """Each with its line, with which it is said what is wrong with it."""
     if not isinstance(node, yaml.SequenceNode):
-        raise FileProblem(_line(node), "personas.bad_entry")
+        raise FileProblem(_line(node), kind.bad_entry)
     said = [(part, {key: _scalar_of(value) for key, _, value in _pairs(part)}) for part in node.value]
     return [(_line(part), _at(part, partial(kind.entry, one))) for part, one in said]
 

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from bot.errors import BadValue
 from bot.kinds import Kind
-from bot.settings.values import Decimal, Model, Text, Value
-from bot.text import is_blank, one_line
+from bot.settings.entries import Entries
+from bot.settings.values import Decimal, Model, Text
 
-MOST = 24
-"""Of a server, beside Default: a menu holds 25 (Discord)."""
-NAME_LIMIT = 40
 INSTRUCTIONS_LIMIT = 4000
 DEFAULT = "Default"
 
 _INSTRUCTIONS, _MODEL, _TEMPERATURE = Text(INSTRUCTIONS_LIMIT), Model(Kind.ASK, optional=True), Decimal(0.0, 2.0)
-_FIELDS = frozenset({"name", "instructions", "model", "temperature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +37,18 @@ class Holds(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Personas:
-    """A list of mappings; it is not typed, but made one by one."""
+class Personas(Entries):
+    fields: ClassVar = frozenset({"name", "instructions", "model", "temperature"})
+    usual: ClassVar = frozenset({DEFAULT.casefold(), "默认"})
+    not_typed: ClassVar = "personas.not_typed"
+    too_many: ClassVar = "personas.too_many"
+    twice: ClassVar = "personas.twice"
+    bad_entry: ClassVar = "personas.bad_entry"
+    bad_name: ClassVar = "personas.bad_name"
+    usual_taken: ClassVar = "personas.default_taken"
 
-    def parse(self, typed: str) -> Value:
-        del typed
-        raise BadValue("personas.not_typed")
-
-    def show(self, value: object) -> str:
-        return ", ".join(str(one["name"]) for one in cast("Sequence[Mapping[str, object]]", value)) or "none"
-
-    def of(self, entries: Sequence[object]) -> Value:
-        """The list to store. BadValue: why it can't be used."""
-        if len(entries) > MOST:
-            raise BadValue("personas.too_many", most=MOST)
-        found = {str(one["name"]).casefold(): one for one in map(self.entry, entries)}
-        if len(found) != len(entries):
-            raise BadValue("personas.twice")
-        return list(found.values())
-
-    @staticmethod
-    def entry(entry: object) -> dict[str, Any]:
-        """One of them to store. BadValue: why it can't be used."""
-        if not isinstance(entry, Mapping):
-            raise BadValue("personas.bad_entry")
-        said = {
-            str(key): str(value) for key, value in cast("Mapping[object, object]", entry).items() if value is not None
-        }
-        if not said.keys() <= _FIELDS:
-            raise BadValue("personas.bad_entry")
-        name = one_line(said.get("name", ""))
-        if is_blank(name) or len(name) > NAME_LIMIT:
-            raise BadValue("personas.bad_name", most=NAME_LIMIT)
-        if name.casefold() in {DEFAULT.casefold(), "默认"}:
-            raise BadValue("personas.default_taken")
-        made: dict[str, Any] = {"name": name, "instructions": _INSTRUCTIONS.parse(said.get("instructions", ""))}
+    def parts(self, said: Mapping[str, str]) -> dict[str, Any]:
+        made: dict[str, Any] = {"instructions": _INSTRUCTIONS.parse(said.get("instructions", ""))}
         if model := _MODEL.parse(said.get("model") or "none"):
             made["model"] = model
         if said.get("temperature", "").strip():

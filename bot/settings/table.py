@@ -10,10 +10,12 @@ from bot.environment import Environment
 from bot.i18n import LOCALES, text
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings.credits import Allowance, Pool, Prices
+from bot.settings.entries import NAME_LIMIT
 from bot.settings.limits import Limits
 from bot.settings.locks import Locks, narrows
-from bot.settings.personas import NAME_LIMIT, Personas
+from bot.settings.personas import Personas
 from bot.settings.scope import Scope
+from bot.settings.styles import Styles
 from bot.settings.topics import SETTING_NAMES, TOPIC_OF, Topic
 from bot.settings.values import (
     Channel,
@@ -163,6 +165,7 @@ SETTINGS: Mapping[str, Setting] = {
             servers_only=True,
         ),
         Setting("context_tokens", Whole(500, 999_999), "config.help_context_tokens", lambda _: None),
+        Setting("styles", Styles(), "config.help_styles", lambda _: [], _SERVER, servers_only=True),
         Setting("image_size", Size(KNOWN_IMAGE_SIZES), "config.help_image_size", lambda _: KNOWN_IMAGE_SIZES[0]),
         Setting("max_images", Whole(1, 4), "config.help_max_images", lambda _: 4),
         Setting(

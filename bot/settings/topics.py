@@ -42,6 +42,7 @@ SETTING_NAMES: Final[Mapping[Topic, Mapping[str, str]]] = {
         "allowed_models": "setting.allowed_models",
         "web_search": "setting.web_search",
         "image_size": "setting.image_size",
+        "styles": "setting.styles",
         "video_resolution": "setting.video_resolution",
     },
     Topic.WHO: {

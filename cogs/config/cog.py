@@ -18,8 +18,8 @@ from bot.kit.places import place_of
 from bot.kit.responses import answer
 from bot.kit.short_cards import note
 from bot.settings import Scope, Setting
+from bot.settings.entries import Entries
 from bot.settings.locks import LOCKS
-from bot.settings.personas import Personas
 from cogs.config import cards, changes, managers, overrides, pausing, personas, transfer, validity
 from cogs.config.bars import BarCommands
 from cogs.config.choices import suggested_settings, suggested_values
@@ -34,6 +34,7 @@ from cogs.config.panel_form import edit_again
 from cogs.config.personas import PERSONA_ITEMS, PersonaForm
 from cogs.config.service_prices import SERVICE_ITEMS
 from cogs.config.spots import Spot
+from cogs.config.styles import STYLE_ITEMS, STYLES, StyleForm
 from cogs.config.validity import setting_of
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ class Config(
     group_description=localised("command.config"),
 ):
     in_help = ("set", "command", "pause")
-    items = (OpenLogButton, *COPY_ITEMS, *HISTORY_ITEMS, *SERVICE_ITEMS, *PERSONA_ITEMS)
-    modals = (PersonaForm,)
+    items = (OpenLogButton, *COPY_ITEMS, *HISTORY_ITEMS, *SERVICE_ITEMS, *PERSONA_ITEMS, *STYLE_ITEMS)
+    modals = (PersonaForm, StyleForm)
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
@@ -152,6 +153,10 @@ class Config(
     async def show_personas(self, interaction: Interaction) -> None:
         await cards.respond(interaction, await personas.card(interaction))
 
+    @app_commands.command(name="styles", description=localised("command.config.styles"))
+    async def show_styles(self, interaction: Interaction) -> None:
+        await cards.respond(interaction, await STYLES.card(interaction))
+
     @set_value.autocomplete("setting")
     @reset.autocomplete("setting")
     async def settings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -167,7 +172,7 @@ async def _refused(
     interaction: Interaction, setting: Setting, asked: Scope | None, typed: str, why: BadValue | UnknownModel
 ) -> Card:
     """Why a value can't be used, and the way to a form with it. Raises `why` where no form holds it."""
-    if isinstance(setting.kind, Personas) or len(typed) > INPUT_LIMIT:
+    if isinstance(setting.kind, Entries) or len(typed) > INPUT_LIMIT:
         raise why
     spot = Spot(*managers.target(interaction, asked, setting), setting.topic)
     said = sentence(why, locale_of(interaction.locale)) or ""

@@ -12,8 +12,8 @@ from discord import ui
 from bot.i18n import locale_of, text
 from bot.kit.commands import CHOICES
 from bot.kit.components import INPUT_LIMIT, text_input
+from bot.settings.entries import Entries
 from bot.settings.limits import Limits, in_words
-from bot.settings.personas import Personas
 from bot.settings.values import Channel, Choice, Commands, Decimal, Flag, Model, Roles, Size, Whole
 from bot.text import one_line, shorten
 from cogs.config.cards import plainly
@@ -61,8 +61,8 @@ def field_of(interaction: Interaction, setting: Setting, value: object) -> Field
         case Flag():
             box: ui.Checkbox[Any] = ui.Checkbox(custom_id=setting.key, default=bool(value))
             return Field(ui.Label(text=name, description=hint, component=box), ([str(bool(value)).lower()],))
-        case Personas():
-            return None  # each has a form of its own: /config personas
+        case Entries():
+            return None  # each has a form of its own: /config personas, /config styles
         case Roles():
             roles = _existing(interaction, cast("list[int]", value or []))
             part = ui.RoleSelect(

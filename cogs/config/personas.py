@@ -22,7 +22,8 @@ from bot.kit.refused_forms import keep, refill
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
 from bot.settings import SETTINGS, Scope
-from bot.settings.personas import INSTRUCTIONS_LIMIT, MOST, NAME_LIMIT, Persona, Personas, personas_at
+from bot.settings.entries import MOST, NAME_LIMIT
+from bot.settings.personas import INSTRUCTIONS_LIMIT, Persona, Personas, personas_at
 from bot.text import escape, one_line, shorten
 from cogs.config import advice, changes, managers, validity
 
@@ -209,7 +210,9 @@ class PersonaForm(SafeForm):
                 await _edit(interaction, lambda known: [one for one in known if one["name"] != self.name])
                 said = text(locale, "personas.deleted", name=escape(self.name))
             else:
-                made = Personas.entry({key: value for key, value in values.items() if key != DELETE and value.strip()})
+                made = Personas().entry(
+                    {key: value for key, value in values.items() if key != DELETE and value.strip()}
+                )
                 if model := made.get("model"):
                     made["model"] = validity.checked(interaction, SETTINGS["chat_model"], model)
                 await _edit(interaction, lambda known: _with(known, self.name, made))

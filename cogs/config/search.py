@@ -20,6 +20,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "conversations": "memory remember context history chat shared own 对话 记忆 上下文 共享",
     "context_tokens": "memory remember history limit length tokens 记忆 上下文 长度 上限",
     "temperature": "creativity random randomness 温度 随机 创意",
+    "styles": "look preset watercolor anime image prompt 风格 画风 样式 图片",
     "image_size": "resolution dimensions picture 尺寸 大小 分辨率 图片",
     "max_images": "limit count number quota 次数 上限 限制 数量 张数 图片",
     "video_resolution": "size quality 分辨率 清晰度 视频",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from bot.generation import parents, queries
 from bot.generation import rows as generations
-from bot.generation.lineage import children_of, parent_of
+from bot.generation.lineage import children_of
 from bot.states import State
 from cogs.gallery import rows as gallery
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.generation.parents import Parent
     from bot.generation.records import Generation
     from cogs.gallery.rows import Reach
 
@@ -37,12 +39,16 @@ class Sight(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """`parent`: the id of what it came from, among the others of the tree."""
+    """`parents`: what it was made of, as far as that is among the others; under the first one it stands."""
 
     row: Generation
     sight: Sight
-    parent: int | None
+    parents: Sequence[Parent]
     votes: int
+
+    @property
+    def parent(self) -> int | None:
+        return next((one.id for one in self.parents), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +65,38 @@ def read_family(connection: Connection, reach: Reach, generation_id: int) -> Fam
     row = generations.get(connection, generation_id)
     if row is None or _sight(row, gallery.in_reach(connection, reach, [row.id])) is not Sight.SHOWN:
         return None
-    rows, parents, more = _explore(connection, row)
+    rows, made_of, more = _explore(connection, row)
     seen = gallery.in_reach(connection, reach, rows)
     sights = {id_: _sight(each, seen) for id_, each in rows.items()}
-    useful = _useful(rows, parents, sights)
-    kept = _useful(list(useful)[:MOST], parents, sights)
+    useful = _useful(rows, made_of, sights)
+    kept = _useful(list(useful)[:MOST], made_of, sights)
     tallies = gallery.tally(connection, kept)
     relatives = {
-        id_: Relative(rows[id_], sights[id_], parents[id_] if parents[id_] in kept else None, tallies.get(id_, 0))
+        id_: Relative(rows[id_], sights[id_], [one for one in made_of[id_] if one.id in kept], tallies.get(id_, 0))
         for id_ in kept
     }
     left_out = [rows[id_] for id_ in useful if id_ not in relatives and sights[id_] is Sight.SHOWN]
     return Family(relatives, left_out, at_least=more)
 
 
-def _explore(connection: Connection, row: Generation) -> tuple[dict[int, Generation], dict[int, int | None], bool]:
-    """Rows by id, in the order of their distance, and what each came from; whether there may be more of them."""
+def _explore(
+    connection: Connection, row: Generation
+) -> tuple[dict[int, Generation], dict[int, Sequence[Parent]], bool]:
+    """Rows by id, in the order of their distance, and what each was made of; whether there may be more of them."""
     rows = {row.id: row}
-    parents: dict[int, int | None] = {}
-    edge: Sequence[Generation] = [row]
+    made_of: dict[int, Sequence[Parent]] = {}
+    edge: Sequence[int] = [row.id]
     while edge and len(rows) < EXPLORED:
-        found: list[Generation] = []
-        for each in edge:
-            if each.id in parents:
-                continue
-            parent = parent_of(connection, each)
-            parents[each.id] = None if parent is None else parent.id
-            if parent is not None and parent.id not in rows:
-                found.append(parent)
-                rows[parent.id] = parent
-        for child, parent_id in children_of(connection, [each.id for each in edge], limit=EXPLORED):
-            if child.id not in rows:
-                found.append(child)
-                rows[child.id], parents[child.id] = child, parent_id
-        edge = found
-    for each in edge:
-        parents.setdefault(each.id, None)
-    return rows, parents, bool(edge)
+        found = parents.of(connection, edge)
+        made_of |= {id_: found.get(id_, ()) for id_ in edge}
+        before = queries.of_ids(connection, {one.id for of in found.values() for one in of} - rows.keys())
+        after = {child.id: child for child, _ in children_of(connection, edge, limit=EXPLORED)}
+        new = {id_: each for id_, each in (before | after).items() if id_ not in rows}
+        rows |= new
+        edge = list(new)
+    found = parents.of(connection, edge)
+    made_of |= {id_: found.get(id_, ()) for id_ in edge}
+    return rows, made_of, bool(edge)
 
 
 def _sight(row: Generation, seen: Collection[int]) -> Sight:
@@ -106,13 +107,16 @@ def _sight(row: Generation, seen: Collection[int]) -> Sight:
     return Sight.SHOWN if row.state == State.DELIVERED else Sight.HIDDEN
 
 
-def _useful(ids: Iterable[int], parents: Mapping[int, int | None], sights: Mapping[int, Sight]) -> dict[int, None]:
+def _useful(
+    ids: Iterable[int], made_of: Mapping[int, Sequence[Parent]], sights: Mapping[int, Sight]
+) -> dict[int, None]:
     """Those to be shown, and those that one of these came from; in the same order."""
     there = dict.fromkeys(ids)
     needed: set[int] = set()
-    for id_ in there:
-        ancestor: int | None = id_ if sights[id_] is Sight.SHOWN else None
-        while ancestor is not None and ancestor in there and ancestor not in needed:
-            needed.add(ancestor)
-            ancestor = parents[ancestor]
+    open_ = [id_ for id_ in there if sights[id_] is Sight.SHOWN]
+    while open_:
+        id_ = open_.pop()
+        if id_ in there and id_ not in needed:
+            needed.add(id_)
+            open_ += [one.id for one in made_of[id_]]
     return {id_: None for id_ in there if id_ in needed}

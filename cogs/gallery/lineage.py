@@ -36,7 +36,7 @@ from cogs.gallery.family import Family, Relative, Sight, read_family
 from cogs.gallery.pictures import Looked, look_at
 from cogs.gallery.reach import reach_of
 from cogs.gallery.threads import read_in_reach
-from cogs.gallery.tree import SIDE, Tile
+from cogs.gallery.tree import SIDE, Key, Tile
 from cogs.gallery.tree_layout import arrange
 
 if TYPE_CHECKING:
@@ -63,13 +63,14 @@ _LINK: Final = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\
 _ID: Final = re.compile(r"#?(\d{1,19})")
 _DONE: Final = {
     "reroll": "button.reroll",
-    "remix": "button.remix",
+    "remix": "lineage.prompt",
     "vary": "button.vary",
     "upscale": "button.upscale",
-    "edit": "button.remix",
+    "edit": "button.change",
     "animate": "button.animate",
     "round": "lineage.round",
 }
+_KEYS: Final = ("lineage.key_focus", "lineage.key_taken", "lineage.key_also")
 _GAPS: Final = {Sight.REMOVED: "jobs.removed", Sight.HIDDEN: "lineage.hidden"}
 
 
@@ -88,7 +89,8 @@ async def lineage(interaction: Interaction, picture: str) -> tuple[Card, list[di
         wanted = [item for items in media.values() for item in items]
         files = await thumbnails(wanted, Path(folder), side=SIDE * tree.FINE)
         tiles = _tiles(locale, family, layout, {id_: _files(items, files) for id_, items in media.items()})
-        drawn = await asyncio.to_thread(tree.draw, tiles, layout)
+        key = Key(*(text(locale, each) for each in _KEYS))
+        drawn = await asyncio.to_thread(tree.draw, tiles, layout, key)
     here = await interaction.client.the(Orders).rules(place_of(interaction))
     spoiler = bool(here.value("spoilers")) or any(is_spoiler(URL(item.url).name) for item in wanted)
     file = discord.File(io.BytesIO(drawn), FILE_NAME, spoiler=spoiler, description=tree.describe(tiles, locale))
@@ -168,14 +170,23 @@ def _files(items: Sequence[discord.UnfurledMediaItem], files: Mapping[str, Path]
 def _tiles(locale: str, family: Family, layout: Layout, pictures: Mapping[int, Sequence[Path]]) -> dict[int, Tile]:
     asked_for = next(iter(family.relatives))
     tiles: dict[int, Tile] = {}
-    for number, id_ in enumerate(layout.reading_order, 1):
+    numbers = {id_: number for number, id_ in enumerate(layout.reading_order, 1)}
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for id_, relative in family.relatives.items():
+        for one in relative.parents if relative.sight is not Sight.HIDDEN else ():
+            if one.position is not None:
+                taken.setdefault(one.id, []).append((one.position, numbers[id_]))
+    for id_, number in numbers.items():
         relative = family.relatives[id_]
         gap = _GAPS.get(relative.sight)
         tiles[id_] = Tile(
             number=number,
             done=_done(locale, family, relative),
             pictures=pictures[id_] if gap is None else (),
-            votes=relative.votes if gap is None else 0,
+            count=relative.row.count,
+            taken=taken.get(id_, ()),
+            also=[one for one in dict.fromkeys(each.id for each in relative.parents) if one != relative.parent],
+            votes=text(locale, "gallery.votes", count=relative.votes) if relative.votes and gap is None else None,
             gap=None if gap is None else text(locale, gap),
             focus=id_ == asked_for,
             video=relative.row.kind == Kind.VIDEO,
@@ -189,10 +200,13 @@ def _done(locale: str, family: Family, relative: Relative) -> str | None:
     key = _DONE.get(row.action or "")
     if relative.parent is None or key is None or relative.sight is Sight.HIDDEN:
         return None
-    several = family.relatives[relative.parent].row.count > 1
-    if row.action not in {"vary", "upscale", "animate"} or row.source_position is None or not several:
+    if len({one.id for one in relative.parents}) > 1:
+        return text(locale, "lineage.combined")
+    first = relative.parents[0]
+    several = family.relatives[first.id].row.count > 1
+    if first.position is None or not several:
         return text(locale, key)
-    return f"{text(locale, key)} {row.source_position + 1}"
+    return f"{text(locale, key)} {first.position + 1}"
 
 
 def _card(locale: str, family: Family, layout: Layout, file: discord.File) -> Card:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from bot.i18n import text
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
 SIDE: Final = 216
 """Pixels of a picture's square."""
-GAP, MARGIN = 48, 40
+GAP, MARGIN = 48, 56
 CHIP, RAIL = 46, 34
 """Above a picture: room for what was done, and above that for the line that leads there."""
 RADIUS: Final = 18
+SIGN, SIGN_WIDE = 46, 64
+"""Of the key: the height of a row, and the width of a sign."""
 FINE: Final = 2
 """Drawn so many times as large, and then made smaller: smooth lines and corners."""
 TILE, BADGE, FOCUS = "#383A40", "#1E1F22", "#5865F2"
@@ -39,34 +42,62 @@ COLOURS: Final = ("#56B4E9", "#F0A830", "#2FBF8F", "#D98CB8", "#A99BFF", "#E8836
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A member of the family: `number` in the message, `done` to its parent, `pictures` to be had, up to four.
+    """A member of the family: `number` in the message, `done` to its parent, `pictures` to be had, up to four, of the
+    `count` that it has.
 
-    `gap`: what stands there instead, where it is not to be seen. `focus`: the one that was asked for.
+    `taken`: which of its images others were made of, from 0, with their numbers. `also`: the members that it was made
+    of beside its parent. `votes`: how many, in words. `gap`: what stands there instead, where it is not to be seen.
+    `focus`: the one that was asked for.
     """
 
     number: int
     done: str | None
     pictures: Sequence[Path] = ()
-    votes: int = 0
+    count: int = 1
+    taken: Sequence[tuple[int, int]] = ()
+    also: Sequence[int] = ()
+    votes: str | None = None
     gap: str | None = None
     focus: bool = False
     video: bool = False
 
 
-def draw(tiles: Mapping[int, Tile], layout: Layout) -> bytes:
-    """The PNG, at most some 1,350 pixels wide. Takes up to a second: for a thread."""
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What the signs mean, in words: the frame, the sign on an image that was taken on, and the broken line."""
+
+    focus: str
+    taken: str
+    also: str
+
+
+def draw(tiles: Mapping[int, Tile], layout: Layout, key: Key) -> bytes:
+    """The PNG, at most some 1,920 pixels wide. Takes up to a second: for a thread."""
     from PIL import Image, ImageDraw  # noqa: PLC0415 - megabytes that the bot does without until asked
 
+    fonts = _Fonts()
+    signs = _signs(tiles, key)
     field = _Field(
-        layout, head=any(layout.beside(id_) is not None for id_ in layout.spots if not layout.spots[id_].row)
+        layout,
+        head=any(layout.beside(id_) is not None for id_ in layout.spots if not layout.spots[id_].row),
+        signs=_rows_of_signs(fonts, signs, layout),
     )
     image = Image.new("RGB", (field.width, field.height), GROUND)
     pen = ImageDraw.Draw(image)
-    for index, id_ in enumerate(id_ for id_ in layout.reading_order if layout.children[id_]):
-        _lines(pen, field, layout, id_, COLOURS[index % len(COLOURS)])
-    fonts = _Fonts()
+    parents = {one for tile in tiles.values() for one in tile.also} | {
+        id_ for id_, children in layout.children.items() if children
+    }
+    ordered = [id_ for id_ in layout.reading_order if id_ in parents]
+    colours = {id_: COLOURS[index % len(COLOURS)] for index, id_ in enumerate(ordered)}
+    for id_ in ordered:
+        if layout.children[id_]:
+            _lines(pen, field, layout, id_, colours[id_])
     for id_, tile in tiles.items():
-        _tile(image, pen, fonts, field.corner(id_), tile)
+        for lane, parent in enumerate(tile.also):
+            _also_line(pen, field, parent, id_, colour=colours[parent], lane=lane)
+    for id_, tile in tiles.items():
+        _tile(image, pen, fonts, field.corner(id_), tile, colour=colours.get(id_, INK))
+    _draw_signs(pen, fonts, field)
     # Pillow types the size with numpy's arrays, which are not installed.
     small = image.resize((field.width // FINE, field.height // FINE), Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
     file = io.BytesIO()
@@ -79,22 +110,39 @@ def describe(tiles: Mapping[int, Tile], locale: str) -> str:
     return text(locale, "lineage.description", count=len(tiles))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A sign of the key, and what it means."""
+
+    name: str
+    words: str
+
+
+def _width(layout: Layout) -> int:
+    return 2 * MARGIN + layout.columns * SIDE + (layout.columns - 1) * GAP
+
+
 class _Fonts:
     def __init__(self) -> None:
         from PIL import ImageFont  # noqa: PLC0415 - as above
 
         data = (files("bot") / "assets" / FONT).read_bytes()
-        self.words, self.numbers = (ImageFont.truetype(io.BytesIO(data), size * FINE) for size in (24, 26))
+        self.words, self.numbers, self.small = (
+            ImageFont.truetype(io.BytesIO(data), size * FINE) for size in (24, 26, 22)
+        )
 
 
 class _Field:
     """Pixels, as they are drawn."""
 
-    def __init__(self, layout: Layout, *, head: bool) -> None:
+    def __init__(self, layout: Layout, *, head: bool, signs: Sequence[Sequence[_Sign]]) -> None:
         self.layout = layout
+        self.signs = signs
         self.top = MARGIN + (CHIP if head else 0)
-        self.width = FINE * (2 * MARGIN + layout.columns * SIDE + (layout.columns - 1) * GAP)
-        self.height = FINE * (self.top + layout.rows * SIDE + (layout.rows - 1) * (CHIP + RAIL) + MARGIN)
+        self.width = FINE * _width(layout)
+        below = self.top + layout.rows * SIDE + (layout.rows - 1) * (CHIP + RAIL) + MARGIN
+        self.signs_at = FINE * below
+        self.height = FINE * (below + (len(signs) * SIGN + MARGIN // 2 if signs else 0))
 
     def corner(self, id_: int) -> tuple[float, float]:
         spot = self.layout.spots[id_]
@@ -135,7 +183,36 @@ def _lines(pen: ImageDraw, field: _Field, layout: Layout, parent: int, colour: s
         before = rail
 
 
-def _tile(image: Image, pen: ImageDraw, fonts: _Fonts, corner: tuple[float, float], tile: Tile) -> None:
+def _also_line(pen: ImageDraw, field: _Field, parent: int, child: int, *, colour: str, lane: int) -> None:
+    """A broken line from a picture to another one that it went into: beside the pictures, then above the child."""
+    (left, top), (x, y) = field.corner(parent), field.corner(child)
+    side = SIDE * FINE
+    gutter = left + side + (GAP / 2 - 8 + 8 * lane) * FINE
+    above = y - (CHIP + 6 - 4 * lane) * FINE
+    end = x + side - (26 + 16 * lane) * FINE
+    start = top + side * 0.8
+    _broken(pen, [(left + side, start), (gutter, start), (gutter, above), (end, above), (end, y)], colour)
+    tip = 10 * FINE
+    pen.polygon(((end, y), (end - tip * 0.7, y - tip), (end + tip * 0.7, y - tip)), colour)
+
+
+def _broken(pen: ImageDraw, points: Sequence[tuple[float, float]], colour: str) -> None:
+    """Along straight pieces; the dashes go on around corners."""
+    dash, gap, along = 12 * FINE, 8 * FINE, 0.0
+    for (x, y), (to_x, to_y) in pairwise(points):
+        length = abs(to_x - x) + abs(to_y - y)
+        steps, at = (0.0 if not length else (to_x - x) / length, 0.0 if not length else (to_y - y) / length), 0.0
+        while at < length:
+            phase = (along + at) % (dash + gap)
+            step = min(length - at, (dash - phase) if phase < dash else dash + gap - phase)
+            if phase < dash:
+                ends = (x + steps[0] * at, y + steps[1] * at, x + steps[0] * (at + step), y + steps[1] * (at + step))
+                pen.line(ends, colour, 4 * FINE)
+            at += step
+        along += length
+
+
+def _tile(image: Image, pen: ImageDraw, fonts: _Fonts, corner: tuple[float, float], tile: Tile, *, colour: str) -> None:
     x, y, side, radius = round(corner[0]), round(corner[1]), SIDE * FINE, RADIUS * FINE
     box = (x, y, x + side, y + side)
     if tile.gap is not None:
@@ -154,22 +231,106 @@ def _tile(image: Image, pen: ImageDraw, fonts: _Fonts, corner: tuple[float, floa
         pen.rounded_rectangle(
             (x - out, y - out, x + side + out, y + side + out), radius + out, outline=FOCUS, width=6 * FINE
         )
+    if tile.gap is None and tile.count > 1 and len(tile.pictures) > 1:
+        _taken(pen, fonts, (x, y), tile, colour)
     if tile.done is not None:
         _pill(pen, fonts.words, (x + side / 2, y - CHIP * FINE / 2), tile.done, TILE, anchor="m")
     _pill(pen, fonts.numbers, (x + 10 * FINE, y + 28 * FINE), str(tile.number), BADGE, anchor="l")
     if tile.votes:
-        _votes(pen, fonts.numbers, x + side - 10 * FINE, y + side - 28 * FINE, tile.votes)
+        _pill(pen, fonts.small, (x + side - 10 * FINE, y + 28 * FINE), tile.votes, BADGE, anchor="r")
+
+
+def _taken(pen: ImageDraw, fonts: _Fonts, corner: tuple[int, int], tile: Tile, colour: str) -> None:
+    """A frame around each image that another was made of, and which ones: their numbers, in the line's colour."""
+    boxes = _boxes(min(len(tile.pictures), 4))
+    by_image: dict[int, list[int]] = {}
+    for position, number in tile.taken:
+        by_image.setdefault(position, []).append(number)
+    for position, numbers in by_image.items():
+        if position >= len(boxes):
+            continue
+        left, top, right, bottom = (offset + at for offset, at in zip(boxes[position], corner * 2, strict=True))
+        inner = 3 * FINE
+        pen.rounded_rectangle(
+            (left + inner, top + inner, right - inner, bottom - inner), RADIUS * FINE, outline=colour, width=5 * FINE
+        )
+        shown = ", ".join(map(str, sorted(set(numbers))[:3]))
+        _sign_taken(pen, fonts, (right - 12 * FINE, bottom - 28 * FINE), shown, colour)
+
+
+def _sign_taken(pen: ImageDraw, fonts: _Fonts, right_middle: tuple[float, float], words: str, colour: str) -> None:
+    """An arrow to the right, and numbers."""
+    (right, middle), high, tip = right_middle, 34 * FINE, 8 * FINE
+    wide = pen.textlength(words, fonts.small) + 2 * tip + 26 * FINE
+    left = right - wide
+    pen.rounded_rectangle((left, middle - high / 2, right, middle + high / 2), high / 2, BADGE, colour, 2 * FINE)
+    x = left + 11 * FINE
+    pen.polygon(((x, middle - tip), (x, middle + tip), (x + tip * 1.3, middle)), colour)
+    pen.text((right - 10 * FINE, middle), words, INK, fonts.small, anchor="rm")
+
+
+def _signs(tiles: Mapping[int, Tile], key: Key) -> list[_Sign]:
+    """Those that are drawn."""
+    found = [("focus", key.focus)] if len(tiles) > 1 else []
+    if any(tile.taken and len(tile.pictures) > 1 and tile.count > 1 for tile in tiles.values()):
+        found.append(("taken", key.taken))
+    if any(tile.also for tile in tiles.values()):
+        found.append(("also", key.also))
+    return [_Sign(name, words) for name, words in found]
+
+
+def _rows_of_signs(fonts: _Fonts, signs: Sequence[_Sign], layout: Layout) -> list[list[_Sign]]:
+    """One beside the other where there is room."""
+    rows: list[list[_Sign]] = []
+    room = 0.0
+    for sign in signs:
+        wide = (SIGN_WIDE + 12) * FINE + fonts.small.getlength(sign.words) + 36 * FINE
+        if not rows or wide > room:
+            rows.append([])
+            room = FINE * (_width(layout) - 2 * MARGIN) + 36 * FINE
+        rows[-1].append(sign)
+        room -= wide
+    return rows
+
+
+def _draw_signs(pen: ImageDraw, fonts: _Fonts, field: _Field) -> None:
+    for number, signs in enumerate(field.signs):
+        x, y = float(MARGIN * FINE), field.signs_at + (number + 0.5) * SIGN * FINE
+        for sign in signs:
+            end = x + SIGN_WIDE * FINE
+            match sign.name:
+                case "focus":
+                    high = 13 * FINE
+                    pen.rounded_rectangle(
+                        (x + 12 * FINE, y - high, end - 12 * FINE, y + high), 6 * FINE, TILE, FOCUS, 5 * FINE
+                    )
+                case "taken":
+                    _sign_taken(pen, fonts, (end, y), "5", COLOURS[0])
+                case _:
+                    _broken(pen, [(x, y), (end, y)], COLOURS[0])
+            pen.text((end + 12 * FINE, y), sign.words, FAINT, fonts.small, anchor="lm")
+            x = end + 12 * FINE + pen.textlength(sign.words, fonts.small) + 36 * FINE
 
 
 def _pictures(image: Image, corner: tuple[int, int], pictures: Sequence[Path]) -> None:
     """One picture, or up to four side by side, in a square with round corners."""
     from PIL import Image, ImageDraw  # noqa: PLC0415 - as above
 
-    side, line = SIDE * FINE, 3 * FINE
+    side = SIDE * FINE
     whole = Image.new("RGB", (side, side), GROUND)
-    half = (side - line) // 2
     shown = pictures[:4]
-    boxes = {
+    for path, box in zip(shown, _boxes(len(shown)), strict=True):
+        whole.paste(_fitted(path, box[2] - box[0], box[3] - box[1]), box[:2])
+    mask = Image.new("L", (side, side), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side - 1, side - 1), RADIUS * FINE, 255)
+    image.paste(whole, corner, mask)
+
+
+def _boxes(count: int) -> Sequence[tuple[int, int, int, int]]:
+    """Where each of up to four pictures stands in the square."""
+    side, line = SIDE * FINE, 3 * FINE
+    half = (side - line) // 2
+    return {
         1: ((0, 0, side, side),),
         2: ((0, 0, half, side), (half + line, 0, side, side)),
         3: ((0, 0, half, side), (half + line, 0, side, half), (half + line, half + line, side, side)),
@@ -179,12 +340,7 @@ def _pictures(image: Image, corner: tuple[int, int], pictures: Sequence[Path]) -
             (0, half + line, half, side),
             (half + line, half + line, side, side),
         ),
-    }[len(shown)]
-    for path, box in zip(shown, boxes, strict=True):
-        whole.paste(_fitted(path, box[2] - box[0], box[3] - box[1]), box[:2])
-    mask = Image.new("L", (side, side), 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side - 1, side - 1), RADIUS * FINE, 255)
-    image.paste(whole, corner, mask)
+    }[count]
 
 
 def _fitted(path: Path, width: int, height: int) -> Image:
@@ -196,23 +352,12 @@ def _fitted(path: Path, width: int, height: int) -> Image:
 
 
 def _pill(pen: ImageDraw, font: FreeTypeFont, at: tuple[float, float], words: str, ground: str, *, anchor: str) -> None:
-    """Words on a ground with round ends; `anchor`: its middle ("m") or its left end ("l") stands at `at`."""
+    """Words on a ground with round ends; `anchor`: its middle ("m"), its left end ("l") or its right ("r") is `at`."""
     high = 36 * FINE
     wide = max(high, pen.textlength(words, font) + 24 * FINE)
-    left = at[0] - wide / 2 if anchor == "m" else at[0]
+    left = at[0] - wide * {"l": 0.0, "m": 0.5, "r": 1.0}[anchor]
     pen.rounded_rectangle((left, at[1] - high / 2, left + wide, at[1] + high / 2), high / 2, ground)
     pen.text((left + wide / 2, at[1]), words, INK, font, anchor="mm")
-
-
-def _votes(pen: ImageDraw, font: FreeTypeFont, right: float, middle: float, count: int) -> None:
-    """An arrow that points up, and how many."""
-    words, high, arrow = str(count), 36 * FINE, 9 * FINE
-    wide = pen.textlength(words, font) + 2 * arrow + 34 * FINE
-    left = right - wide
-    pen.rounded_rectangle((left, middle - high / 2, right, middle + high / 2), high / 2, BADGE)
-    x = left + 14 * FINE + arrow
-    pen.polygon(((x, middle - arrow), (x - arrow, middle + arrow * 0.8), (x + arrow, middle + arrow * 0.8)), COLOURS[1])
-    pen.text((right - 12 * FINE, middle), words, INK, font, anchor="rm")
 
 
 def _play(pen: ImageDraw, x: float, y: float) -> None:

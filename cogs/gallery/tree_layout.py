@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FEWEST_COLUMNS, MOST_COLUMNS = 3, 7
+_NONE: Final = -1
+"""No member's id."""
 SHAPE: Final = 1.25
 """Rows to columns of what a telephone shows as a whole."""
 
@@ -60,7 +62,9 @@ class Layout:
 
 
 def arrange(parents: Mapping[int, int | None]) -> Layout:
-    """A place for each of a tree's members, by what they came from; exactly one came from none of the others."""
+    """A place for each member of a family, by what they came from; those that came from none of the others begin at
+    its head.
+    """
     return min((_within(parents, columns) for columns in range(FEWEST_COLUMNS, MOST_COLUMNS + 1)), key=_extent)
 
 
@@ -70,11 +74,25 @@ def _extent(layout: Layout) -> tuple[float, int]:
 
 
 def _within(parents: Mapping[int, int | None], columns: int) -> Layout:
-    placing = _Placing(parents)
-    (root,) = (id_ for id_, parent in parents.items() if parent is None)
-    rows = placing.place(root, column=0, row=0, left=0, width=columns, nested=0)
-    used = 1 + max(int(spot.column) for spot in placing.spots.values())
-    return Layout(placing.spots, placing.children, used, rows)
+    roots = [id_ for id_, parent in parents.items() if parent is None]
+    if len(roots) == 1:
+        placing = _Placing(parents)
+        rows = placing.place(roots[0], column=0, row=0, left=0, width=columns, nested=0)
+        spots = placing.spots
+    else:
+        # As if all of them came from one, which is not drawn.
+        placing = _Placing(
+            {_NONE: None} | {id_: _NONE if parent is None else parent for id_, parent in parents.items()}
+        )
+        rows = placing.place(_NONE, column=0, row=0, left=0, width=columns, nested=0) - 1
+        del placing.children[_NONE]
+        spots = {
+            id_: replace(spot, row=spot.row - 1, nested=max(0, spot.nested - 1))
+            for id_, spot in placing.spots.items()
+            if id_ != _NONE
+        }
+    used = 1 + max(int(spot.column) for spot in spots.values())
+    return Layout(spots, placing.children, used, rows)
 
 
 class _Placing:

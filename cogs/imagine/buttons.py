@@ -28,13 +28,14 @@ from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.cog import features
-from bot.kit.components import KeyButton
+from bot.kit.components import ChosenMenu, KeyButton
 from bot.kit.responses import acknowledge
 from bot.orders.callers import Caller
 from bot.states import SHOWN
 from bot.store.database import Database
+from cogs.imagine.change import change_of_card
 from cogs.imagine.made_before import is_deleted, place_once, with_message
-from cogs.imagine.modals import RemixForm
+from cogs.imagine.modals import AgainButton, edit_prompt
 from cogs.imagine.orders import Children
 
 
@@ -53,15 +54,14 @@ class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
         await place_once(interaction, order, private=row.private)
 
 
-class RemixButton(KeyButton, template=rf"{CARD}:remix"):
-    """A form with the prompt in it; what is made of it is a child."""
+class EditPromptButton(KeyButton, template=rf"{CARD}:remix"):
+    """The form with everything in it; what is made of it is a child."""
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)
         if row.kind != Kind.IMAGE or row.state not in SHOWN:
             raise NotAllowed("error.gone")
-        await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=row.person_id)
-        await RemixForm(row.id, prompt=row.prompt, locale=interaction.locale).open(interaction)
+        await edit_prompt(interaction, row)
 
 
 class PictureButton(KeyButton, template=r"(?!)"):
@@ -152,14 +152,28 @@ class UpscaleButton(_MakingButton, template=rf"{_ID}:upscale:{_NUMBER}"):
     made = From.UPSCALE
 
 
+class ChangeButton(PictureButton, template=rf"{_ID}:change:{_NUMBER}"):
+    """A form for words about that image."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        row = await row_in_view(interaction, self.key)
+        results = await interaction.client.the(Database).run(result_rows.of_generation, row.id)
+        if row.state not in SHOWN or all(one.position != self.position for one in results):
+            raise NotAllowed("error.gone")
+        await change_of_card(interaction, row, self.position + 1)
+
+
 def _is_open(bot: Bot, connection: Connection, generation_id: int, person_id: int) -> bool:
     return all(feature.may_vote(connection, generation_id, person_id) for feature in features(bot))
 
 
 PICTURE_BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
+    ChosenMenu,
     RerollButton,
-    RemixButton,
+    EditPromptButton,
+    AgainButton,
     VoteButton,
     VaryButton,
     UpscaleButton,
+    ChangeButton,
 )

@@ -1,64 +1,93 @@
-"""/imagine: pictures from a prompt, in one card."""
+"""/imagine: images from words and files, in one card."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 
+import discord
 from discord import app_commands
 
+from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.generation.orders import Orders
 from bot.generation.records import Generation
-from bot.i18n import locale_of
+from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
-from bot.kit.commands import localised
+from bot.kit.commands import CHOICES, localised
 from bot.kit.shape_choices import shape_choices
 from bot.orders.callers import Caller
+from bot.settings.styles import styles_at
 from bot.shapes import IMAGE_SIZES, LONG_SIZES, parse
 from cogs.imagine.buttons import PICTURE_BUTTONS
-from cogs.imagine.context_menus import remix_picture
-from cogs.imagine.modals import PICTURE_FORMS
+from cogs.imagine.change import CardForm, PictureForm
+from cogs.imagine.context_menus import change_image
+from cogs.imagine.drafts import Draft, Drafts
+from cogs.imagine.modals import ImagineForm, open_form
 from cogs.imagine.orders import Children
 from cogs.imagine.selections import Selections
+from cogs.imagine.wanted import Wanted, given_files
 
 
 class Imagine(FeatureCog):
     items = PICTURE_BUTTONS
-    modals = PICTURE_FORMS
-    menus = (remix_picture,)
+    modals = (ImagineForm, CardForm, PictureForm)
+    menus = (change_image,)
     orders = Kind.IMAGE
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         bot.keep(Children(bot.the(Orders)))
         bot.keep(Selections())
+        bot.keep(Drafts())
 
     @app_commands.command(description=localised("command.imagine"))
     @app_commands.describe(
         prompt=localised("command.imagine.prompt"),
-        count=localised("command.imagine.count"),
+        image=localised("command.imagine.image"),
         shape=localised("command.imagine.shape"),
+        style=localised("command.imagine.style"),
+        count=localised("command.imagine.count"),
         model=localised("command.model"),
+        private=localised("command.imagine.private"),
     )
-    async def imagine(
+    async def imagine(  # noqa: PLR0917 - a slash command's options
         self,
         interaction: Interaction,
-        prompt: app_commands.Range[str, 1, 4000],
-        count: app_commands.Range[int, 1, 4] = 1,
+        prompt: app_commands.Range[str, 1, 4000] | None = None,
+        image: discord.Attachment | None = None,
         shape: app_commands.Range[str, 1, 20] | None = None,
+        style: app_commands.Range[str, 1, 40] | None = None,
+        count: app_commands.Range[int, 1, 4] = 1,
         model: app_commands.Range[str, 1, 100] | None = None,
+        private: bool | None = None,  # noqa: FBT001 - a slash command's option
     ) -> None:
-        the = self.bot.the
-        size = parse(shape).image_size() if shape else None
+        if shape is not None:
+            parse(shape)  # before a form opens, too
+        wanted = Wanted(
+            shape=shape,
+            style=style,
+            count=count,
+            model=model,
+            private=private,
+            given=given_files([image] if image is not None else []),
+        )
+        if prompt is None:
+            draft = None if wanted == Wanted() else interaction.id
+            if draft is not None:
+                self.bot.the(Drafts).put(draft, Draft(interaction.user.id, wanted))
+            await open_form(interaction, wanted, draft=draft)
+            return
+        wanted = replace(wanted, prompt=prompt)
 
         def order(caller: Caller) -> Awaitable[Generation]:
-            return the(Orders).image(caller, prompt=prompt, count=count, size=size, model=model)
+            return self.bot.the(Children).make(caller, wanted)
 
-        await submit(interaction, order, the(CardDeliverer).post)
+        await submit(interaction, order, self.bot.the(CardDeliverer).post, private=private)
 
     @imagine.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -67,3 +96,16 @@ class Imagine(FeatureCog):
     @imagine.autocomplete("shape")
     async def shapes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return shape_choices(locale_of(interaction.locale), typed, IMAGE_SIZES, LONG_SIZES)
+
+    @imagine.autocomplete("style")
+    async def styles(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        caller = caller_of(interaction)
+        rules = await self.bot.the(Orders).rules(caller.place)
+        if not caller.may(rules, Kind.IMAGE):
+            return []
+        known = [(one.name, one.name) for one in styles_at(rules)]
+        named = [(text(locale_of(interaction.locale), "styles.no_style"), "none"), *known]
+        said = typed.strip().casefold()
+        return [app_commands.Choice(name=name, value=value) for name, value in named if said in name.casefold()][
+            :CHOICES
+        ]

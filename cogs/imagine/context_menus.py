@@ -1,4 +1,4 @@
-"""Remix this picture: in the menu of every message."""
+"""Change this image: in the menu of every message."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from discord import app_commands
 
 from bot.kit.bot import Interaction
 from bot.kit.commands import localised
-from cogs.imagine import menus
+from cogs.imagine import change
 
 
-@app_commands.context_menu(name=localised("command.remix_picture"))
-async def remix_picture(interaction: Interaction, message: discord.Message) -> None:
-    await menus.remix_picture(interaction, message)
+@app_commands.context_menu(name=localised("command.change_image"))
+async def change_image(interaction: Interaction, message: discord.Message) -> None:
+    await change.change_picture(interaction, message)

@@ -1,125 +1,207 @@
-"""Forms with a prompt in them, for what is made of pictures and of messages."""
+"""The forms of images: a new one, and the words of one that is there, with everything in it."""
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Awaitable
-from typing import ClassVar, Self
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
-from bot.cards.confirm import submit
-from bot.cards.deliverer import CardDeliverer
+import discord
+from discord import ui
+from sqlalchemy import Connection
+
+from bot.cards.caller import caller_of
 from bot.cards.row_pressed import row_in_view
+from bot.errors import NotAllowed
 from bot.generation.orders import Orders
-from bot.generation.records import Generation
-from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.generation.parents import Parent
+from bot.generation.records import Generation, NewInput
+from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeForm, text_input
-from bot.kit.text_modals import WrittenForm
+from bot.kit.components import Card, SafeButton, button, file_input, files_of, filled_in, row, text_input
+from bot.kit.more_lines import MORE, more_input
+from bot.kit.responses import PASSING
+from bot.kit.shape_choices import shape_input
+from bot.kit.text_modals import WrittenForm, give_back
 from bot.orders.callers import Caller
-from bot.orders.policy import refuse_blank
+from bot.orders.policy import Rules, refuse_blank
+from bot.settings.styles import styles_at
+from bot.shapes import IMAGE_SIZES
+from bot.store.database import Database
+from bot.text import shorten
+from cogs.imagine.drafts import Draft, Drafts
 from cogs.imagine.made_before import place_once
 from cogs.imagine.orders import Children
-from cogs.imagine.selections import chosen_again
+from cogs.imagine.wanted import MOST_GIVEN, Given, Of, Wanted, files_of_order, given_files, wanted_of, without_gone
+
+log = logging.getLogger(__name__)
+
+FILES, SHAPE, STYLE = "files", "shape", "style"
+HELP_LIMIT = 100
+"""Characters of what stands under a label (Discord)."""
 
 
-class PromptForm(WrittenForm):
-    """One input for a prompt, filled with what there is. Subclasses order what it is for."""
+class ImagineForm(WrittenForm):
+    """All that an order of images says. Its custom_id holds the order that it changes (`remix:<id>`), if it does, and
+    where in memory the rest stands (`.<draft>`), if there is more.
+    """
 
-    name = "prompt"
-    title_key: ClassVar[str]
-    help_key: ClassVar[str]
+    template: ClassVar[re.Pattern[str]] = re.compile(r"(?:imagine|remix:(?P<id>\d{1,80}))(?:\.(?P<draft>\d{1,20}))?")
+    name: ClassVar[str] = "prompt"
 
-    def __init__(self, custom_id: str, *, prompt: str = "", locale: object = DEFAULT_LOCALE) -> None:
-        language = locale_of(locale)
-        super().__init__(title=text(language, self.title_key), custom_id=custom_id)
-        label, help_ = text(language, "form.prompt"), text(language, self.help_key)
-        self.add_item(text_input(self.name, label, help_, present=prompt))
+    def __init__(
+        self, generation_id: int | None = None, *, draft: int | None = None, locale: object = DEFAULT_LOCALE
+    ) -> None:
+        self.language = locale_of(locale)
+        title = text(self.language, "form.imagine" if generation_id is None else "button.edit_prompt")
+        beginning = "imagine" if generation_id is None else f"remix:{generation_id}"
+        super().__init__(title=title, custom_id=beginning if draft is None else f"{beginning}.{draft}")
+        self.generation_id = generation_id
+        self.draft = draft
 
-    async def order(self, interaction: Interaction, prompt: str) -> None:
-        """Place the order and show it."""
-        raise NotImplementedError
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        generation_id, draft = match["id"], match["draft"]
+        return cls(int(generation_id) if generation_id else None, draft=int(draft) if draft else None)
+
+    def fill(self, rules: Rules, wanted: Wanted) -> None:
+        """With what is `wanted` so far, as far as the place has it."""
+        locale = self.language
+        help_ = text(locale, "form.imagine_help")
+        self.add_item(text_input(self.name, text(locale, "form.prompt"), help_, present=wanted.prompt))
+        if rules.made_with("edit_model") or wanted.model or wanted.given:
+            self.add_item(file_input(FILES, text(locale, "form.files"), self._given(wanted.given), most=MOST_GIVEN))
+        usual = wanted.size or (None if wanted.given else str(rules.value("image_size")))
+        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=wanted.shape, usual=usual))
+        if styles := [one.name for one in styles_at(rules)]:
+            self.add_item(self._styles(styles, wanted.style))
+        self.add_item(more_input(locale, wanted.more))
+
+    def _given(self, given: Sequence[Given]) -> str:
+        """Under the files: those that are there already stay unless others come."""
+        if not given:
+            return text(self.language, "form.files_help", most=MOST_GIVEN)
+        names = shorten(listed(self.language, [one.name for one in given]), 40)
+        return text(self.language, "form.files_kept", count=len(given), names=names)[:HELP_LIMIT]
+
+    def _styles(self, names: Sequence[str], present: str | None) -> ui.Label[Any]:
+        none = discord.SelectOption(label=text(self.language, "styles.no_style"), value="none", default=not present)
+        options = [none, *(discord.SelectOption(label=name, value=name, default=name == present) for name in names)]
+        menu: ui.Select[Any] = ui.Select(custom_id=STYLE, options=options, required=False)
+        return ui.Label(text=text(self.language, "form.style"), component=menu)
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         refuse_blank(typed)
-        await self.order(interaction, typed)
+        the = interaction.client.the
+        order = await self._order(interaction)
+        wanted = self._wanted(interaction, await self._base(interaction, order))
+        of = None
+        if order is not None:
+            files = await the(Database).run(_sources, order)
+            of = Of(action="remix", parents=[Parent(order.id)], files=files)
+
+        def place(caller: Caller) -> Awaitable[Generation]:
+            return the(Children).make(caller, wanted, of)
+
+        await place_once(interaction, place, private=wanted.private)
+
+    async def _order(self, interaction: Interaction) -> Generation | None:
+        """The order that is changed. NotAllowed: it is not to be seen."""
+        return None if self.generation_id is None else await row_in_view(interaction, self.generation_id)
+
+    async def _base(self, interaction: Interaction, order: Generation | None) -> Wanted:
+        """What is wanted beside what the form holds. NotAllowed: it was in memory, and is no longer."""
+        the = interaction.client.the
+        if self.draft is not None:
+            wanted = the(Drafts).of(self.draft, interaction.user.id)
+            if wanted is None:
+                raise NotAllowed("imagine.form_over")
+            return wanted
+        return Wanted() if order is None else await the(Database).run(_wanted, order)
+
+    def _wanted(self, interaction: Interaction, base: Wanted) -> Wanted:
+        """With what was filled in; what the form did not ask for stays. BadValue: a file is no image."""
+        filled = filled_in(interaction)
+
+        def chosen(name: str, otherwise: str | None) -> str | None:
+            return (next(iter(filled[name]), None) or None) if name in filled else otherwise
+
+        new = given_files(files_of(interaction)[:MOST_GIVEN])
+        return replace(
+            base,
+            prompt=self.typed(self.values),
+            shape=chosen(SHAPE, base.shape),
+            style=chosen(STYLE, base.style),
+            more=chosen(MORE, base.more) or "",
+            given=new or base.given,
+        )
+
+    async def give_back(self, interaction: Interaction, typed: str) -> None:
+        """The words, and with a button the form as it was sent, with its files."""
+        try:
+            order = await self._order(interaction)
+            wanted = replace(self._wanted(interaction, await self._base(interaction, order)), prompt=typed)
+        except Exception as error:  # noqa: BLE001 - what is refused of it was told
+            log.info("a form is given back as words alone: %s", error)
+            await give_back(interaction, typed)
+            return
+        await give_back(interaction, "\n".join(filter(None, (typed, wanted.more))))
+        interaction.client.the(Drafts).put(interaction.id, Draft(interaction.user.id, wanted))
+        key = f"{interaction.id}" if self.generation_id is None else f"{interaction.id}.{self.generation_id}"
+        again = button(text(self.language, "button.form_again"), f"imagine:again:{key}")
+        try:
+            await interaction.followup.send(view=Card(row(again)), ephemeral=True)
+        except (discord.ClientException, *PASSING) as error:
+            log.warning("a person can't go back to a form: %s", error)
 
 
-class RemixForm(PromptForm):
-    """The prompt of a card, to be changed; what is made of it is the card's child."""
+async def open_form(
+    interaction: Interaction, wanted: Wanted, *, order: Generation | None = None, draft: int | None = None
+) -> None:
+    """Open the form with what is `wanted`. NotAllowed: they make no images here, or not by the card of `order`."""
+    asked_by = None if order is None else order.person_id
+    rules = await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=asked_by)
+    form = ImagineForm(None if order is None else order.id, draft=draft, locale=interaction.locale)
+    form.fill(rules, wanted)
+    await form.open(interaction)
 
-    template: ClassVar[re.Pattern[str]] = re.compile(r"remix:(?P<id>\d{1,80})")
-    title_key = "form.remix"
-    help_key = "form.remix_help"
 
-    def __init__(self, generation_id: int, *, prompt: str = "", locale: object = DEFAULT_LOCALE) -> None:
-        super().__init__(f"remix:{generation_id}", prompt=prompt, locale=locale)
+async def edit_prompt(interaction: Interaction, order: Generation) -> None:
+    """Open the form with all that an order said."""
+    if not order.prompt:
+        raise NotAllowed("error.prompt_forgotten")
+    wanted = await interaction.client.the(Database).run(_wanted, order)
+    await open_form(interaction, wanted, order=order)
+
+
+class AgainButton(SafeButton, template=r"imagine:again:(?P<draft>\d{1,20})(?:\.(?P<id>\d{1,80}))?"):
+    """Opens a refused form once more, as it was sent."""
+
+    def __init__(self, draft: int, generation_id: int | None) -> None:
+        super().__init__(
+            button("–", f"imagine:again:{draft}" if generation_id is None else f"imagine:again:{draft}.{generation_id}")
+        )
+        self.draft = draft
         self.generation_id = generation_id
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["id"]))
+        return cls(int(match["draft"]), int(match["id"]) if match["id"] else None)
 
-    async def order(self, interaction: Interaction, prompt: str) -> None:
-        row = await row_in_view(interaction, self.generation_id)
-        the = interaction.client.the
-
-        def order(caller: Caller) -> Awaitable[Generation]:
-            return the(Children).remix(caller, row.id, prompt=prompt)
-
-        await place_once(interaction, order, private=row.private)
+    async def pressed(self, interaction: Interaction) -> None:
+        wanted = interaction.client.the(Drafts).of(self.draft, interaction.user.id)
+        if wanted is None:
+            raise NotAllowed("imagine.form_over")
+        order = None if self.generation_id is None else await row_in_view(interaction, self.generation_id)
+        await open_form(interaction, wanted, order=order, draft=self.draft)
 
 
-class PictureForm(PromptForm):
-    """What is to be changed about a picture that somebody posted. The picture itself is in `Selections`."""
-
-    template: ClassVar[re.Pattern[str]] = re.compile(r"remix:(?P<channel>\d{1,20}):(?P<message>\d{1,20})")
-    title_key = "form.remix_picture"
-    help_key = "form.remix_picture_help"
-
-    def __init__(self, channel_id: int, message_id: int, *, locale: object = DEFAULT_LOCALE) -> None:
-        super().__init__(f"remix:{channel_id}:{message_id}", locale=locale)
-        self.channel_id = channel_id
-        self.message_id = message_id
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["channel"]), int(match["message"]))
-
-    async def order(self, interaction: Interaction, prompt: str) -> None:
-        the = interaction.client.the
-        picked = await chosen_again(interaction, channel_id=self.channel_id, message_id=self.message_id)
-        posted = f"{interaction.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
-
-        def order(caller: Caller) -> Awaitable[Generation]:
-            return the(Children).of_picture(
-                caller, prompt=prompt, picture=picked.picture, posted=posted, parent_id=picked.parent_id
-            )
-
-        await place_once(interaction, order)
+def _wanted(connection: Connection, order: Generation) -> Wanted:
+    return without_gone(wanted_of(order, files_of_order(connection, order)[1]))
 
 
-class WordsForm(PromptForm):
-    """Words of a message as the prompt of an ordinary order."""
-
-    template: ClassVar[re.Pattern[str]] = re.compile(r"imagine")
-    title_key = "form.imagine"
-    help_key = "form.imagine_help"
-
-    def __init__(self, *, prompt: str = "", locale: object = DEFAULT_LOCALE) -> None:
-        super().__init__("imagine", prompt=prompt, locale=locale)
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        del match
-        return cls()
-
-    async def order(self, interaction: Interaction, prompt: str) -> None:
-        the = interaction.client.the
-
-        def order(caller: Caller) -> Awaitable[Generation]:
-            return the(Orders).image(caller, prompt=prompt, count=1, size=None, model=None)
-
-        await submit(interaction, order, the(CardDeliverer).post)
-
-
-PICTURE_FORMS: tuple[type[SafeForm], ...] = (RemixForm, PictureForm, WordsForm)
+def _sources(connection: Connection, order: Generation) -> list[NewInput]:
+    return files_of_order(connection, order)[0]

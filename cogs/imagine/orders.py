@@ -1,9 +1,9 @@
-"""Orders that come from a picture: what its buttons and the menu of a posted picture place. Each costs who presses."""
+"""Orders of images: by words, by files that go along, and of images that are there. Each costs who orders."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -12,12 +12,28 @@ from bot.errors import NotAllowed
 from bot.generation import inputs
 from bot.generation.card_facts import shown_picture
 from bot.generation.orders import Orders
+from bot.generation.parents import Parent
 from bot.generation.records import Generation, NewInput
 from bot.generation.repeats import refuse_double, refuse_second
-from bot.generation.requests import MADE_FROM, POSTED_IN, From
+from bot.generation.requests import (
+    AVOID,
+    CHOSE_MODEL,
+    GIVEN,
+    MADE_FROM,
+    POSTED_IN,
+    SEED,
+    SHAPE,
+    STYLE,
+    From,
+    said_in,
+)
 from bot.kinds import Kind
+from bot.kit.more_lines import avoid_in, read_lines, seed_in
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules, refuse_blank
+from bot.settings.styles import style_at
+from bot.shapes import parse
+from cogs.imagine.wanted import Of, Wanted, refuse_gone
 
 UPSCALE_BY: Final = 2
 LONGEST_SIDE: Final = 2048
@@ -35,33 +51,66 @@ class Children:
     """Places orders through `Orders`; every refusal is a `bot.errors.Refusal` and leaves nothing behind."""
 
     def __init__(self, orders: Orders) -> None:
-        self._orders = orders
+        self.orders = orders
 
-    async def remix(self, caller: Caller, parent_id: int, *, prompt: str) -> Generation:
-        """The pictures of `parent_id` once more, with another prompt."""
-        refuse_blank(prompt)
+    async def make(self, caller: Caller, wanted: Wanted, of: Of | None = None) -> Generation:
+        """Images as `wanted`, made `of` others if it says so.
+
+        AlreadyMade: the caller asked for the same of the same a moment ago.
+        """
+        refuse_blank(wanted.prompt)
+        size = parse(wanted.shape).image_size() if wanted.shape else None
+        lines = read_lines(wanted.more)
+        said: dict[str, object] = {SHAPE: wanted.shape or None, SEED: seed_in(lines), AVOID: avoid_in(lines) or None}
+        refuse_gone(wanted.given)
 
         def order(connection: Connection) -> Generation:
-            parent = shown_picture(connection, parent_id)
-            rules = self._orders.read_rules(connection, caller.place)
-            caller.check_press(rules, parent.person_id)
-            caller.check(connection, rules, Kind.IMAGE, prompt)
-            refuse_double(connection, caller, "remix", parent.id, prompt)
-            return self._orders.order(
+            parents = {one.id: shown_picture(connection, one.id) for one in sorted(_orders(of), key=lambda one: one.id)}
+            rules = self.orders.read_rules(connection, caller.place)
+            for parent in parents.values():
+                caller.check_press(rules, parent.person_id)
+            files = [*(of.files if of is not None else ()), *(one.file for one in wanted.given)]
+            style = style_at(rules, wanted.style)
+            parameters = {name: value for name, value in said.items() if value is not None}
+            if style is not None:
+                parameters[STYLE] = {"name": style.name, "words": style.words}
+            # Without a size the model keeps the image's own.
+            if size or wanted.size or not files:
+                parameters["size"] = size or wanted.size or rules.value("image_size")
+            if files:
+                parameters[MADE_FROM] = str(From.EDIT)
+            if wanted.given:
+                parameters[GIVEN] = [one.name for one in wanted.given]
+            if of is not None and of.posted:
+                parameters[POSTED_IN] = of.posted
+            if wanted.model and files:
+                parameters[CHOSE_MODEL] = True
+            caller.check(connection, rules, Kind.IMAGE, said_in(wanted.prompt, parameters))
+            model = wanted.model or (_edit_model(rules) if files else None)
+            origin = _origin(of)
+            if of is None:
+                rules.check_count(wanted.count)
+            else:
+                first = origin.get("parent_id")
+                position = origin.get("source_position")
+                refuse_double(connection, caller, of.action, first, wanted.prompt, position, posted=of.posted)
+            row = self.orders.order(
                 connection,
                 caller,
                 rules,
                 Kind.IMAGE,
-                # The model it was made with, unless that is one that only edits.
-                None if MADE_FROM in parent.parameters else parent.model,
-                prompt=prompt,
-                count=min(parent.count, rules.value("max_images")),
-                parameters={"size": parent.parameters.get("size") or rules.value("image_size")},
-                parent_id=parent.id,
-                action="remix",
+                model,
+                prompt=wanted.prompt,
+                count=min(wanted.count, rules.value("max_images")),
+                parameters=parameters,
+                action=None if of is None else of.action,
+                made_of=_orders(of),
+                **origin,
             )
+            inputs.put(connection, row.id, files)
+            return row
 
-        return await self._orders.submit(caller, order)
+        return await self.orders.submit(caller, order)
 
     async def of_result(
         self,
@@ -82,7 +131,7 @@ class Children:
 
         def order(connection: Connection) -> Generation:
             parent = shown_picture(connection, parent_id)
-            rules = self._orders.read_rules(connection, caller.place)
+            rules = self.orders.read_rules(connection, caller.place)
             caller.check_press(rules, parent.person_id)
             refuse_second(connection, caller.place, made, parent.id, position, passed=passed)
             if not parent.prompt:
@@ -108,37 +157,7 @@ class Children:
                 source_position=position,
             )
 
-        return await self._orders.submit(caller, order)
-
-    async def of_picture(
-        self, caller: Caller, *, prompt: str, picture: NewInput, posted: str, parent_id: int | None = None
-    ) -> Generation:
-        """A picture made by `prompt` of one that stands in the message `posted` ("server/channel/message").
-
-        `parent_id`: the order that it came of, if any.
-        """
-        refuse_blank(prompt)
-
-        def order(connection: Connection) -> Generation:
-            parent = shown_picture(connection, parent_id) if parent_id is not None else None
-            rules = self._orders.read_rules(connection, caller.place)
-            if parent is not None:
-                caller.check_press(rules, parent.person_id)
-            refuse_double(connection, caller, From.EDIT, parent_id, prompt, posted=posted)
-            return self._order(
-                connection,
-                caller,
-                rules,
-                From.EDIT,
-                prompt=prompt,
-                count=1,
-                # No size: the model keeps the picture's own.
-                parameters={POSTED_IN: posted},
-                picture=picture,
-                parent_id=parent_id,
-            )
-
-        return await self._orders.submit(caller, order)
+        return await self.orders.submit(caller, order)
 
     def _order(
         self,
@@ -158,7 +177,7 @@ class Children:
         model = str(rules.value(_MODEL_KEYS[made]))
         if not model:
             raise NotAllowed("error.no_animate_model" if made is From.ANIMATE else "error.no_edit_model")
-        row = self._orders.order(
+        row = self.orders.order(
             connection,
             caller,
             rules,
@@ -172,6 +191,28 @@ class Children:
         )
         inputs.put(connection, row.id, [picture])
         return row
+
+
+def _orders(of: Of | None) -> Sequence[Parent]:
+    return () if of is None else of.parents
+
+
+def _origin(of: Of | None) -> dict[str, int | None]:
+    """The columns that say what it came from: the first of its parents."""
+    first = next(iter(_orders(of)), None)
+    if first is None:
+        return {}
+    if first.position is None:
+        return {"parent_id": first.id}
+    return {"parent_id": first.id, "source_id": first.id, "source_position": first.position}
+
+
+def _edit_model(rules: Rules) -> str:
+    """NotAllowed: moderators have set none here."""
+    model = str(rules.value("edit_model"))
+    if not model:
+        raise NotAllowed("error.no_edit_model")
+    return model
 
 
 def _larger(size: str) -> str:

@@ -62,6 +62,23 @@ class ModelMenu(KeyMenu, template=rf"{CARD}:model"):
         await _retry(interaction, order, Changed(model=chosen[0]))
 
 
+class SizeButton(KeyButton, template=rf"{CARD}:size:(?P<size>\d{{2,4}}x\d{{2,4}})"):
+    """The nearest size to one that the model refused."""
+
+    def __init__(self, custom_id: str, key: int, size: str) -> None:
+        super().__init__(custom_id, key)
+        self.size = size
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string, int(match["key"]), match["size"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        order = await failed_order(interaction, self.key)
+        separator = "*" if order.kind == Kind.VIDEO else "x"
+        await _retry(interaction, order, Changed(size=parse_size(self.size, separator=separator)))
+
+
 class EditForm(AgainForm):
     """The words, model and size of a failed order, to be changed and ordered in its card, or `anew` elsewhere."""
 
@@ -78,10 +95,12 @@ class EditForm(AgainForm):
 
     async def fill(self, orders: Orders, order: Generation) -> None:
         self.ask_words(order.prompt)
-        if MADE_FROM in order.parameters:
+        made = MADE_FROM in order.parameters
+        if made and "size" not in order.parameters:
             return  # its model is set by moderators, its size is the picture's
-        offered = await orders.offered(place_of(order), kind_of(order))
-        self.ask_model(order.model, offered, listed=orders.lists(order.model) is not None)
+        if not made:
+            offered = await orders.offered(place_of(order), kind_of(order))
+            self.ask_model(order.model, offered, listed=orders.lists(order.model) is not None)
         size = str(order.parameters.get(SIZE_PARAMETER[order.kind]) or "").replace("*", "x")
         self.ask_size(size, KNOWN_VIDEO_SIZES if order.kind == Kind.VIDEO else KNOWN_IMAGE_SIZES)
 
@@ -92,7 +111,7 @@ class EditForm(AgainForm):
         changed = Changed(
             prompt=words,
             model=None if made else model,
-            size=parse_size(size, separator=separator) if size and not made else None,
+            size=parse_size(size, separator=separator) if size else None,
         )
         if self.anew:
             await retry_elsewhere(interaction, order, changed=changed)

@@ -12,6 +12,7 @@ from bot.cards.confirm import Drafts
 from bot.cards.mending import mend, mended_unless_allowed, row_of_card
 from bot.cards.retries import failed_order, retry_here
 from bot.cards.row_pressed import may_act, row_in_view, too_late
+from bot.cards.told import told_beside
 from bot.errors import NotAllowed
 from bot.generation import result_rows
 from bot.generation import rows as generations
@@ -95,7 +96,7 @@ async def fetch_again(interaction: Interaction, row: Generation, **through: Any)
 
 
 class PromptButton(KeyButton, template=rf"{CARD}:prompt"):
-    """Shows the whole of a long prompt to whoever presses."""
+    """Shows the whole of a prompt to whoever presses, and what was added to it."""
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)
@@ -104,6 +105,8 @@ class PromptButton(KeyButton, template=rf"{CARD}:prompt"):
         await mend(interaction, row)
         for piece in prompt_pieces(row.prompt):
             await tell(interaction, piece or "–")
+        if beside := told_beside(row, locale_of(interaction.locale)):
+            await tell(interaction, beside)
 
 
 class OrderButton(KeyButton, template=r"order:(?P<key>\d{1,20})"):

@@ -14,7 +14,7 @@ from bot.kit.commands import localised
 from bot.kit.periods import PERIODS, Period
 from bot.kit.responses import answer
 from bot.store.database import Database
-from cogs.jobs.again import EditButton, EditForm, ModelMenu
+from cogs.jobs.again import EditButton, EditForm, ModelMenu, SizeButton
 from cogs.jobs.buttons import CARD_BUTTONS
 from cogs.jobs.pages import JobButton, JobsPageButton, Search, Whose, jobs_card
 from cogs.jobs.redelivery import Redelivery
@@ -27,7 +27,7 @@ CHOICES = [
 
 
 class Jobs(FeatureCog):
-    items = (*CARD_BUTTONS, EditButton, ModelMenu, JobButton, JobsPageButton)
+    items = (*CARD_BUTTONS, EditButton, ModelMenu, SizeButton, JobButton, JobsPageButton)
     modals = (EditForm,)
 
     def __init__(self, bot: Bot) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.discord.models import walk
 from tests.e2e.cards import has_pictures, paint, private_answer
 from tests.e2e.crediting import shop
+from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -31,24 +33,49 @@ async def painted(who: Person, channel: Channel, prompt: str, *, count: int = 1)
 
 
 async def remix(who: Person, card: Message, prompt: str) -> Invocation:
-    """Press Remix, and send the form with another prompt."""
-    opened = await who.press(card, label="Remix")
+    """Press Edit prompt, and send the form with another prompt."""
+    opened = await who.press(card, label="Edit prompt")
     await opened.form()
     return await who.submit(opened, {"prompt": prompt})
 
 
 async def animate(who: Person, card: Message, number: int = 0, words: str = "", **chosen: object) -> Invocation:
     """Press Animate (of the only image, or of `number`), and send the form."""
-    opened = await who.press(card, label=f"Animate {number}" if number else "Animate")
+    opened = await act(who, card, f"Animate {number}" if number else "Animate")
     await opened.form()
     return await who.submit(opened, {"prompt": words, **chosen})  # pyright: ignore[reportArgumentType] - names of options
 
 
 async def refused(who: Person, card: Message, label: str) -> str:
     """What only they read of a press."""
-    return await private_answer(await who.press(card, label=label))
+    return await private_answer(await act(who, card, label))
 
 
 def made_of(stage: Stage) -> list[str]:
     """The prompts of all edits that the service was asked for."""
     return [request.form["prompt"] for request in stage.api.requests.of("edits")]
+
+
+def options(card: Message) -> list[str]:
+    """What its menu offers to do with its images."""
+    menus = [part for part in walk(tuple(card.components)) if str(part.get("custom_id", "")).endswith(":chosen")]
+    return [str(option["label"]) for part in menus for option in part["options"]]
+
+
+async def act(who: Person, card: Message, label: str) -> Invocation:
+    """Press a button, or choose in the menu of its images: `Vary 2` is its option for the second one."""
+    if label in {part.get("label") for part in card.buttons()}:
+        return await who.press(card, label=label)
+    what, _, number = label.rpartition(" ")
+    named = (
+        {label}
+        if not number.isdecimal()
+        else {en("menu.of_image", number=number, what=what), zh("menu.of_image", number=number, what=what)}
+    )
+    (chosen,) = named & set(options(card))
+    (menu,) = (
+        str(part["custom_id"])
+        for part in walk(tuple(card.components))
+        if str(part.get("custom_id", "")).endswith(":chosen")
+    )
+    return await who.select(card, chosen, custom_id=menu)

@@ -11,7 +11,7 @@ from tests.e2e.asking import end_of
 from tests.e2e.cards import has_pictures, paint, private_answer, server, someone, sql
 from tests.e2e.configuring import plain, told
 from tests.e2e.crediting import usage
-from tests.e2e.picturing import PATIENCE
+from tests.e2e.picturing import PATIENCE, act
 from tests.e2e.test_help import clicked, helped
 from tests.e2e.test_privacy import is_deleted
 from tests.words import en, piece, zh
@@ -52,9 +52,9 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     reason = en("bar.reason", reason="spam in *all* channels")
     assert plain(first) == f"{SHORT}\n{reason}\n-# {en('bar.still')}"
     assert await asks(carol, channel) == SHORT
-    for label in ("Reroll", "Remix", "Vary", "Vote"):
-        assert await private_answer(await carol.press(card, label=label)) == SHORT
-    assert await private_answer(await carol.message_command(card, "Remix this image")) == SHORT
+    for label in ("Reroll", "Edit prompt", "Vary", "Vote"):
+        assert await private_answer(await act(carol, card, label)) == SHORT
+    assert await private_answer(await carol.message_command(card, en("command.change_image"))) == SHORT
     assert await private_answer(await carol.command(channel, "jam start", theme="Foxes")) == SHORT
     # What is theirs stays open.
     said = await helped(carol, channel)

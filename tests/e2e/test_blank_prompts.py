@@ -53,7 +53,7 @@ async def test_forms_and_menus_refuse_it_too(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox")
     assert await private_answer(await remix(dave, card, "\u2800")) == BLANK
-    opened = await dave.message_command(card, en("form.remix_picture"))
+    opened = await dave.message_command(card, en("command.change_image"))
     await opened.form()
     assert await private_answer(await dave.submit(opened, {"prompt": "||||"})) == BLANK
     written = await dave.say(channel, "\u3164 **")

@@ -82,7 +82,7 @@ async def test_buttons_in_direct_messages_are_closed_with_them(new_stage: NewSta
     await stage.stop()
     stage.bot.environment["DIRECT_MESSAGES"] = "off"
     await stage.start()
-    for label in ("Reroll", "Remix"):
+    for label in ("Reroll", "Edit prompt"):
         assert await private_answer(await carol.press(card, label=label)) == OFF["en-US"]
 
 

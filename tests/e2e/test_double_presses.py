@@ -28,7 +28,7 @@ from tests.e2e.cards import (
 )
 from tests.e2e.crediting import asked, shop
 from tests.e2e.jamming import start
-from tests.e2e.picturing import PATIENCE, painted, studio
+from tests.e2e.picturing import PATIENCE, act, painted, studio
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def twice(who: Person, message: Message, label: str) -> tuple[Invocation, Invocation]:
     """A double click."""
-    first, second = await asyncio.gather(who.press(message, label=label), who.press(message, label=label))
+    first, second = await asyncio.gather(act(who, message, label), act(who, message, label))
     return first, second
 
 
@@ -78,14 +78,14 @@ async def test_a_double_click_orders_once(stage: Stage, label: str, route: str) 
     [refusal] = [each for each in seen if each.ephemeral]
     assert refusal.text == en("error.ordered_just_now_at", link=link(made))
     # A second later it is a double press still; of somebody else, an order.
-    again = await private_answer(await carol.press(card, label=label))
+    again = await private_answer(await act(carol, card, label))
     assert again == refusal.text
-    theirs = await (await ming.press(card, label=label)).until(lambda each: is_made(each, card), PATIENCE)
-    assert await private_answer(await ming.press(card, label=label)) == f"你刚刚已经提交过：[查看]({link(theirs)})。"
+    theirs = await (await act(ming, card, label)).until(lambda each: is_made(each, card), PATIENCE)
+    assert await private_answer(await act(ming, card, label)) == f"你刚刚已经提交过：[查看]({link(theirs)})。"
     assert len(stage.api.requests.of(route)) == before + 2  # pyright: ignore[reportArgumentType] - likewise
     # What makes it deliberate is the time.
     change(stage, "UPDATE generations SET created_at = created_at - 6 WHERE person_id = ?", carol.id)
-    other = await (await carol.press(card, label=label)).until(lambda each: is_made(each, card), PATIENCE)
+    other = await (await act(carol, card, label)).until(lambda each: is_made(each, card), PATIENCE)
     assert other.id not in {made.id, theirs.id}
 
 
@@ -93,7 +93,7 @@ async def test_a_form_sent_twice_orders_once(stage: Stage) -> None:
     channel = await studio(stage)
     carol = someone(stage, at=channel)
     card = await painted(carol, channel, "A fox")
-    opened = await carol.press(card, label="Remix")
+    opened = await carol.press(card, label="Edit prompt")
     await opened.form()
     sent = await carol.submit(opened, {"prompt": "A wolf sent twice"})
     made = await sent.until(has_pictures(1), PATIENCE)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 COMMANDS = {
     "cogs.help": {"help"},
     "cogs.ask": {"ask", "chat", en("command.ask_about")},
-    "cogs.imagine": {"imagine", en("form.remix_picture")},
+    "cogs.imagine": {"imagine", en("command.change_image")},
     "cogs.video": {"video"},
     "cogs.jobs": {"jobs"},
     "cogs.gallery": {"gallery"},

@@ -76,7 +76,7 @@ async def test_in_chinese(stage: Stage) -> None:
     left = zh("help.left", left=3)
     assert f"### {zh('help.title')}" in said
     assert f"{mention(stage, 'ask')} · {zh('command.ask')} · {left}" in said.splitlines()
-    assert zh("command.remix_picture") in said
+    assert zh("command.change_image") in said
 
 
 async def test_a_moderator_reads_of_the_settings_too(stage: Stage) -> None:
@@ -97,7 +97,7 @@ async def test_what_moderators_turned_off_is_said(stage: Stage) -> None:
     said = await helped(carol, channel)
     assert en("help.off", command=mention(stage, "imagine")) in said.splitlines()
     assert "jam start" not in clicked(said), "a jam makes images"
-    assert en("command.remix_picture") not in said
+    assert en("command.change_image") not in said
 
 
 async def test_where_the_bot_is_paused_or_only_for_a_role(stage: Stage) -> None:

@@ -64,7 +64,7 @@ async def test_the_card_from_the_first_second_to_the_pictures(stage: Stage) -> N
     )
     assert (colour(waiting), labels(waiting)) == (WAITING, [])
     assert said(delivered) == f"### A red fox in the snow\n-# wan2.7-image · 128×96 · … s · <@{carol.id}>"
-    assert (colour(delivered), labels(delivered)) == (None, ["Reroll", "Remix", "Vote 1", "Vote 2", "Vote 3"])
+    assert (colour(delivered), labels(delivered)) == (None, ["Vote 1", "Vote 2", "Vote 3", "Reroll", "Edit prompt"])
     assert [picture.size for picture in opened(done)] == [(128, 96)] * 3
     assert len({picture.tobytes() for picture in opened(done)}) == 3
     assert not done.pinged
@@ -85,7 +85,7 @@ async def test_the_card_in_chinese(stage: Stage) -> None:
         == f"{title}\n-# wan2.7-image · 128×96 · 3 张图片 · <@{ming.id}>\n{zh('card.started', when='<t:…:R>')}"
     )
     assert said(delivered) == f"{title}\n-# wan2.7-image · 128×96 · 3 张中收到 2 张 · … 秒 · <@{ming.id}>"
-    assert labels(delivered) == [zh("button.reroll"), "改编", "投票 1", "投票 2"]
+    assert labels(delivered) == ["投票 1", "投票 2", zh("button.reroll"), zh("button.edit_prompt")]
 
 
 async def test_fewer_pictures_than_asked(stage: Stage) -> None:
@@ -253,7 +253,7 @@ async def test_retry_after_an_uncertain_end_makes_exactly_one_more(stage: Stage)
     refused = [await private_answer(press) for press in presses if press.response is not card]
     assert refused == [en("error.already_retried")] * 2
     assert asked(stage, "images", prompt) == 2
-    assert labels(card) == ["Reroll", "Remix", "Vote"]
+    assert labels(card) == ["Vote", "Reroll", "Edit prompt"]
 
 
 async def test_retry_is_for_who_asked_and_for_moderators(stage: Stage) -> None:
@@ -297,7 +297,7 @@ async def test_pictures_that_can_t_be_fetched_are_no_delivery(stage: Stage) -> N
         done = await use.until(lambda message: labels(message) == ["Fetch again"], 40)
         assert said(done).splitlines()[2:] == [en("card.unfetched")], fault
         assert not done.attachments, fault
-    done = await endless.until(lambda message: labels(message) == ["Reroll", "Remix", "Vote 1", "Vote 2"], 20)
+    done = await endless.until(lambda message: labels(message) == ["Vote 1", "Vote 2", "Reroll", "Edit prompt"], 20)
     links = [line for line in said(done).splitlines() if line.startswith(f"**[{piece('image.open')}")]
     assert links == [
         "**[" + en("image.open", number=f"{number}](…)**") + " · the link works until <t:…:f>" for number in (1, 2)
@@ -387,7 +387,7 @@ async def test_a_long_prompt_is_shortened_and_whole_behind_its_button(stage: Sta
     done = await use.until(has_pictures(1))
     title = said(done).splitlines()[0].removeprefix("### ")
     assert title == "word " * 38 + "word…"
-    assert labels(done) == ["Reroll", "Remix", "Prompt", "Vote"]
+    assert labels(done) == ["Vote", "Reroll", "Edit prompt", "Prompt"]
     whole = await private_answer(await dave.press(done, label="Prompt"))
     assert whole == "word " * 60 + r"\*\*end\*\* \@everyone"
 

@@ -166,7 +166,7 @@ async def test_the_end_stands_for_its_winner(stage: Stage) -> None:
     prompt = stage.api.requests.of("images")[-1].prompt or ""
     assert prompt.startswith("A castle in the clouds")
     assert "@" not in prompt
-    opened = await bob.message_command(end, en("form.remix_picture"))
+    opened = await bob.message_command(end, en("command.change_image"))
     await opened.form()
     made = await (await bob.submit(opened, {"prompt": "In winter"})).until(has_pictures(1), WITHIN)
     assert f"/{pictures.id}) by <@{jam.starter.id}>" in said(made).splitlines()[1]

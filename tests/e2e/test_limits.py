@@ -13,7 +13,7 @@ from tests.e2e.cards import has_pictures, paint, private_answer, server, someone
 from tests.e2e.configuring import plain, told
 from tests.e2e.crediting import usage
 from tests.e2e.jamming import start
-from tests.e2e.picturing import PATIENCE
+from tests.e2e.picturing import PATIENCE, act
 from tests.e2e.setting_up import set_up
 from tests.e2e.talking import a_talk, answer_of
 from tests.e2e.talking import mention as write_to
@@ -112,7 +112,7 @@ async def test_roles_have_their_own_and_buttons_count(stage: Stage) -> None:
     use, _ = await paint(carol, channel, "A fox")
     card = await use.until(has_pictures(1), PATIENCE)
     for label in ("Reroll", "Vary"):
-        pressed = await carol.press(card, label=label)
+        pressed = await act(carol, card, label)
         assert await private_answer(pressed) == used(1, HERE).replace("…", "<t:…:R>")
     stage.world.give_role(guild, dave.user, role)
     again = await dave.press(card, label="Reroll")
@@ -159,8 +159,8 @@ async def test_roles_by_command(stage: Stage) -> None:
     await told(mod, channel, "set", setting="imagine_roles", value="@Artists", scope="server")
     needed = en("policy.command_role_needed", roles=f"<@&{role.id}>", command="/imagine")
     assert await refusal(carol, channel) == needed
-    for label in ("Reroll", "Remix", "Vary"):
-        assert await private_answer(await carol.press(card, label=label)) == needed
+    for label in ("Reroll", "Edit prompt", "Vary"):
+        assert await private_answer(await act(carol, card, label)) == needed
     assert await private_answer(await carol.command(channel, "jam start", theme="Foxes")) == needed
     said = await helped(carol, channel)
     assert en("help.needs", command=mention(stage, "imagine"), roles=f"<@&{role.id}>") in said.splitlines()

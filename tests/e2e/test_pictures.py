@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.choosing import Upload
+from sandbox.discord.models import walk
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import (
     FAILED,
@@ -32,7 +33,7 @@ from tests.e2e.cards import (
 )
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, figures
-from tests.e2e.picturing import EDIT_MODEL, PATIENCE, animate, made_of, painted, refused, remix, studio
+from tests.e2e.picturing import EDIT_MODEL, PATIENCE, act, animate, made_of, options, painted, refused, remix, studio
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -47,20 +48,21 @@ GONE = en("error.gone")
 async def test_a_row_of_buttons_for_each_thing_to_do(stage: Stage) -> None:
     channel = await studio(stage)
     card = await painted(someone(stage, at=channel), channel, "Two foxes", count=2)
-    assert labels(card) == [
-        *("Reroll", "Remix", "Vote 1", "Vote 2", "Vary 1", "Vary 2"),
-        *("Upscale 1", "Upscale 2", "Animate 1", "Animate 2"),
-    ]
+    assert labels(card) == ["Vote 1", "Vote 2", "Reroll", "Edit prompt"]
+    each = ("Upscale", "Vary", "Change", "Animate", "Jam")
+    assert options(card) == [f"Image {number}: {what}" for number in (1, 2) for what in each]
     rows = [part for part in card.components[0]["components"] if part["type"] == 1]
-    assert [len(row["components"]) for row in rows] == [2, 2, 2, 2, 2]
+    assert [len(row["components"]) for row in rows] == [2, 1, 2]
     alone = await painted(someone(stage, at=channel), channel, "One fox")
-    assert labels(alone) == ["Reroll", "Remix", "Vote", "Vary", "Upscale", "Animate"]
+    assert (labels(alone), options(alone)) == (["Vote", "Reroll", "Edit prompt"], list(each))
+    shown = [item for part in walk(tuple(card.components)) if part["type"] == 12 for item in part["items"]]
+    assert [item["description"] for item in shown] == ["Two foxes"] * 2
 
 
 async def test_what_has_no_model_has_no_button(stage: Stage) -> None:
     channel = await studio(stage, edit_model="none")
     card = await painted(someone(stage, at=channel), channel, "Only to animate")
-    assert labels(card) == ["Reroll", "Remix", "Vote", "Animate"]
+    assert options(card) == ["Animate", "Jam"]
     await told(stage.person("alice"), channel, "set", setting="animate_model", value="none")
     assert await refused(someone(stage, "dave", at=channel), card, "Animate") == (en("error.no_animate_model"))
 
@@ -70,7 +72,7 @@ async def test_remix_is_a_form_with_the_whole_prompt_and_makes_a_child(stage: St
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     prompt = ("a fox, " * 600)[:4000].strip()
     card = await painted(carol, channel, prompt, count=2)
-    opened = await dave.press(card, label="Remix")
+    opened = await dave.press(card, label="Edit prompt")
     form = await opened.form()
     assert form["components"][0]["component"]["value"] == prompt
     sent = await dave.submit(opened, {"prompt": "A wolf"})
@@ -79,7 +81,7 @@ async def test_remix_is_a_form_with_the_whole_prompt_and_makes_a_child(stage: St
     assert child is not card
     parent = "a fox, " * 8 + "a…"
     assert said(child) == (
-        f"### A wolf\n-# Remix of [{parent}]({link(card)}) by <@{carol.id}>\n"
+        f"### A wolf\n-# {en('card.from_prompt', what=f'[{parent}]({link(card)})', who=f'<@{carol.id}>')}\n"
         f"-# wan2.7-image · 128×96 · … s · <@{dave.id}>"
     )
     body = stage.api.requests.of("images")[-1].json
@@ -90,7 +92,7 @@ async def test_vary_sends_that_picture_along(stage: Stage) -> None:
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox to vary", count=3)
-    child = await (await dave.press(card, label="Vary 2")).until(has_pictures(3), PATIENCE)
+    child = await (await act(dave, card, "Vary 2")).until(has_pictures(3), PATIENCE)
 
     request = stage.api.requests.of("edits")[-1]
     assert (request.form["model"], request.form["n"], request.form["size"]) == (EDIT_MODEL, "3", "128x96")
@@ -102,8 +104,8 @@ async def test_vary_sends_that_picture_along(stage: Stage) -> None:
         "-# " + en("card.from_vary_n", number="2", what=f"[A fox to vary]({link(card)})", who=f"<@{carol.id}>")
     )
     # Again is another one, and a variation can be varied.
-    await (await someone(stage, "erin", at=channel).press(card, label="Vary 2")).until(has_pictures(3), PATIENCE)
-    await (await carol.press(child, label="Vary 3")).until(has_pictures(3), PATIENCE)
+    await (await act(someone(stage, "erin", at=channel), card, "Vary 2")).until(has_pictures(3), PATIENCE)
+    await (await act(carol, child, "Vary 3")).until(has_pictures(3), PATIENCE)
     assert stage.api.requests.of("edits")[-1].images[0].content == child.attachments[2].data
 
 
@@ -111,7 +113,7 @@ async def test_a_reroll_of_a_variation_sends_the_same_picture(stage: Stage) -> N
     channel = await studio(stage)
     carol = someone(stage, at=channel)
     card = await painted(carol, channel, "A fox to vary twice")
-    child = await (await carol.press(card, label="Vary")).until(has_pictures(1), PATIENCE)
+    child = await (await act(carol, card, "Vary")).until(has_pictures(1), PATIENCE)
     again = await (await carol.press(child, label="Reroll")).until(has_pictures(1), PATIENCE)
     assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
     assert said(again).splitlines()[1].startswith("-# Reroll of [A fox to vary twice](")
@@ -123,7 +125,7 @@ async def test_a_gateway_that_takes_edits_as_a_form_only(stage: Stage) -> None:
     card = await painted(carol, channel, "A fox to vary [fault:no_json]", count=1)
     before = len(stage.api.requests.of("edits"))
     for who in (carol, dave):
-        await (await who.press(card, label="Vary")).until(has_pictures(1), PATIENCE)
+        await (await act(who, card, "Vary")).until(has_pictures(1), PATIENCE)
     sent = [request.headers["content-type"].partition(";")[0] for request in stage.api.requests.of("edits")[before:]]
     # What it takes is remembered.
     assert sent == ["application/json", "multipart/form-data", "multipart/form-data"]
@@ -133,17 +135,17 @@ async def test_upscaled_once_and_then_shown_where_it_is(stage: Stage) -> None:
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox to upscale", count=2)
-    child = await at_rest(stage, await (await dave.press(card, label="Upscale 2")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await act(dave, card, "Upscale 2")).until(has_pictures(1), PATIENCE))
     assert stage.api.requests.of("edits")[-1].form["size"] == "256x192"
     assert said(child).splitlines()[1] == (
         "-# " + en("card.from_upscale_n", number="2", what=f"[A fox to upscale]({link(card)})", who=f"<@{carol.id}>")
     )
-    assert labels(child) == ["Remix", "Vote", "Vary", "Animate"]
+    assert (labels(child), options(child)) == (["Vote", "Edit prompt"], ["Vary", "Change", "Animate", "Jam"])
     before = len(made_of(stage))
     assert await refused(carol, card, "Upscale 2") == en("error.already_made", link=link(child))
     assert len(made_of(stage)) == before
     # The other picture was not.
-    await (await carol.press(card, label="Upscale 1")).until(has_pictures(1), PATIENCE)
+    await (await act(carol, card, "Upscale 1")).until(has_pictures(1), PATIENCE)
     generation = str(child.buttons()[0]["custom_id"]).split(":")[1]
     assert await private_answer(await forged(carol, child, f"image:{generation}:reroll")) == GONE
 
@@ -152,7 +154,7 @@ async def test_two_presses_at_once_make_one(stage: Stage) -> None:
     channel = await studio(stage)
     people = [someone(stage, f"member-{number}", at=channel) for number in range(6)]
     card = await painted(people[0], channel, "Upscaled by six [delay:1]")
-    presses = await asyncio.gather(*(each.press(card, label="Upscale") for each in people))
+    presses = await asyncio.gather(*(act(each, card, "Upscale") for each in people))
     made = [
         press
         for press in presses
@@ -170,9 +172,9 @@ async def test_whose_message_was_deleted_is_made_again(stage: Stage) -> None:
     carol = someone(stage, at=channel)
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     card = await painted(carol, channel, "Deleted by hand")
-    child = await at_rest(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await act(carol, card, "Upscale")).until(has_pictures(1), PATIENCE))
     await moderator.delete(child)
-    again = await at_rest(stage, await (await carol.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    again = await at_rest(stage, await (await act(carol, card, "Upscale")).until(has_pictures(1), PATIENCE))
     assert again is not child
     assert await refused(carol, card, "Upscale") == en("error.already_made", link=link(again))
 
@@ -207,7 +209,7 @@ async def test_an_edit_that_fails_has_a_retry_with_the_same_picture(stage: Stage
     carol = someone(stage, at=channel)
     card = await painted(carol, channel, "A fox that fails first")
     stage.api.next("edits", fault="html")
-    press = await carol.press(card, label="Upscale")
+    press = await act(carol, card, "Upscale")
     failed = await press.until(lambda message: colour(message) == FAILED, PATIENCE)
     assert labels(failed) == ["Retry"]
     done = await (await carol.press(failed, label="Retry")).until(has_pictures(1), PATIENCE)
@@ -222,14 +224,14 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     moderator = someone(stage, "mod", at=channel, permissions=Permission.MANAGE_MESSAGES)
     card = await painted(carol, channel, "Only for carol")
-    menu = en("form.remix_picture")
-    opened = await dave.press(card, label="Remix"), await dave.message_command(card, menu)
+    menu = en("command.change_image")
+    opened = await dave.press(card, label="Edit prompt"), await dave.message_command(card, menu)
     for each in opened:
         await each.form()
     await told(alice, channel, "set", setting="buttons", value="asker")
     only = en("policy.asker_only")
     # Before a form opens, too.
-    for label in ("Reroll", "Remix", "Vary", "Upscale", "Animate"):
+    for label in ("Reroll", "Edit prompt", "Vary", "Upscale", "Change", "Animate"):
         assert await refused(dave, card, label) == only
     assert await private_answer(await dave.message_command(card, menu)) == only
     # The words of a form that was open before are never lost.
@@ -255,7 +257,7 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
     await told(alice, channel, "set", setting="button_roles", value=f"<@&{role.id}>")
     assert await refused(dave, card, "Upscale") == en("policy.button_role_needed", roles=f"<@&{role.id}>")
     stage.world.give_role(guild, dave.user, role)
-    await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
+    await (await act(dave, card, "Upscale")).until(has_pictures(1), PATIENCE)
 
 
 async def test_each_press_costs_who_presses(stage: Stage) -> None:
@@ -263,7 +265,7 @@ async def test_each_press_costs_who_presses(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "Paid for", count=2)
     assert (await figures(carol, channel))["share"] == 80
-    await (await dave.press(card, label="Vary 1")).until(has_pictures(2), PATIENCE)
+    await (await act(dave, card, "Vary 1")).until(has_pictures(2), PATIENCE)
     assert (await figures(dave, channel))["share"] == 86
     await (await remix(dave, card, "Remixed for money")).until(has_pictures(2), PATIENCE)
     assert (await figures(dave, channel))["share"] == 66
@@ -284,7 +286,7 @@ async def test_a_price_is_confirmed_first_also_after_a_form(stage: Stage) -> Non
     assert said(question) == "**This costs 10 credits.** You have 200 credits left here."
     assert posted_in(channel) == before
     child = await (await dave.press(question)).until(has_pictures(1), PATIENCE)
-    assert said(child).startswith("### Dear, but other words\n-# Remix of [Dear](")
+    assert said(child).startswith("### Dear, but other words\n-# New prompt for [Dear](")
     question = await asked(await animate(dave, card))
     await (await dave.press(question)).until(has_clip, PATIENCE)
     assert (await figures(dave, channel))["share"] == 140
@@ -295,7 +297,7 @@ async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
     channel = await studio(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "To be removed")
-    child = await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE)
+    child = await (await act(dave, card, "Upscale")).until(has_pictures(1), PATIENCE)
     film = await (await animate(dave, card)).until(has_clip, PATIENCE)
     broken = await (await remix(dave, card, "Broken [fault:inspection_400]")).until(
         lambda message: labels(message) == ["Edit and retry"], PATIENCE
@@ -324,9 +326,9 @@ async def test_private_cards_have_no_vote_and_private_children(stage: Stage) -> 
     use, card = await paint(carol, channel, "Between us")
     await use.until(has_pictures(1))
     assert card.visible_to == carol.id
-    assert labels(card) == ["Reroll", "Remix", "Vary", "Upscale", "Animate"]
+    assert (labels(card), options(card)) == (["Reroll", "Edit prompt"], ["Upscale", "Vary", "Change", "Animate"])
     for label in ("Reroll", "Vary", "Upscale"):
-        child = await (await carol.press(card, label=label)).until(has_pictures(1), PATIENCE)
+        child = await (await act(carol, card, label)).until(has_pictures(1), PATIENCE)
         assert child.visible_to == carol.id
         assert "](" not in said(child).splitlines()[1], "an ephemeral message has no address"
     child = await (await remix(carol, card, "Still between us")).until(has_pictures(1), PATIENCE)
@@ -338,12 +340,13 @@ async def test_private_cards_have_no_vote_and_private_children(stage: Stage) -> 
 async def test_in_direct_messages(stage: Stage) -> None:
     carol = someone(stage)
     card = await painted(carol, carol.dm(), "In a direct message")
-    assert labels(card) == ["Reroll", "Remix"]
+    assert labels(card) == ["Reroll", "Edit prompt"]
     await told(carol, carol.dm(), "set", setting="edit_model", value=EDIT_MODEL)
     child = await (await remix(carol, card, "Once more, in a direct message")).until(has_pictures(1), PATIENCE)
-    assert labels(child) == ["Reroll", "Remix", "Vary", "Upscale"]
-    assert said(child).splitlines()[1] == f"-# Remix of [In a direct message]({link(card)}) by <@{carol.id}>"
-    grown = await at_rest(stage, await (await carol.press(child, label="Upscale")).until(has_pictures(1), PATIENCE))
+    assert (labels(child), options(child)) == (["Reroll", "Edit prompt"], ["Upscale", "Vary", "Change"])
+    said_so = en("card.from_prompt", what=f"[In a direct message]({link(card)})", who=f"<@{carol.id}>")
+    assert said(child).splitlines()[1] == f"-# {said_so}"
+    grown = await at_rest(stage, await (await act(carol, child, "Upscale")).until(has_pictures(1), PATIENCE))
     assert await refused(carol, child, "Upscale") == en("error.already_made", link=link(grown))
 
 
@@ -371,27 +374,16 @@ async def test_in_chinese(stage: Stage) -> None:
     channel = await studio(stage)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     card = await painted(ming, channel, "一只狐狸", count=2)
-    assert labels(card) == [
-        *(
-            zh("button.reroll"),
-            "改编",
-            "投票 1",
-            "投票 2",
-            "变体 1",
-            "变体 2",
-            "放大 1",
-            "放大 2",
-            "动起来 1",
-            "动起来 2",
-        )
-    ]
-    child = await at_rest(stage, await (await ming.press(card, label="放大 2")).until(has_pictures(1), PATIENCE))
+    assert labels(card) == ["投票 1", "投票 2", zh("button.reroll"), zh("button.edit_prompt")]
+    each = ("放大", "变体", "修改", "动起来", "共创")
+    assert options(card) == [f"图片 {number}：{what}" for number in (1, 2) for what in each]
+    child = await at_rest(stage, await (await act(ming, card, "放大 2")).until(has_pictures(1), PATIENCE))
     assert said(child).splitlines()[1] == "-# " + zh(
         "card.from_upscale_n", who=f"<@{ming.id}>", what=f"[一只狐狸]({link(card)})", number="2"
     )
     assert await refused(ming, card, "放大 2") == zh("error.already_made", link=link(child))
-    form = await (await ming.press(card, label="改编")).form()
-    assert (form["title"], form["components"][0]["label"]) == ("改编", "提示词")
+    form = await (await ming.press(card, label=zh("button.edit_prompt"))).form()
+    assert (form["title"], form["components"][0]["label"]) == (zh("button.edit_prompt"), "提示词")
 
 
 async def test_a_retry_while_its_card_waits_to_be_redrawn_is_not_undone(new_stage: NewStage) -> None:
@@ -402,7 +394,7 @@ async def test_a_retry_while_its_card_waits_to_be_redrawn_is_not_undone(new_stag
     card = await painted(carol, channel, "To be removed")
     stage.api.next("images", fault="html")
     broken = await (await remix(dave, card, "Broken")).until(lambda message: labels(message) == ["Retry"], PATIENCE)
-    child = await at_rest(stage, await (await dave.press(card, label="Upscale")).until(has_pictures(1), PATIENCE))
+    child = await at_rest(stage, await (await act(dave, card, "Upscale")).until(has_pictures(1), PATIENCE))
     held = stage.discord.faults.hold(f"PATCH /channels/{channel.id}/messages/{child.id}")
     assert await remove(carol, card) == "Removed."
     await eventually(lambda: held.hits == 1, within=PATIENCE)  # the newest is the first to be redrawn

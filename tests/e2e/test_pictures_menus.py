@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-REMIX, WORDS = en("form.remix_picture"), en("command.ask_about")
+REMIX, WORDS = en("command.change_image"), en("command.ask_about")
 TYPED = f"-# {en('form.your_words')}\n"
 
 
@@ -47,7 +47,7 @@ async def test_a_posted_picture_is_changed(stage: Stage) -> None:
     posted = await carol.say(channel, "look", Upload("notes.txt", b"no picture"), Upload("x.png", data))
     opened = await dave.message_command(posted, REMIX)
     form = await opened.form()
-    assert (form["title"], form["components"][0]["component"].get("value")) == (REMIX, None)
+    assert (form["title"], form["components"][0]["component"].get("value")) == (en("form.change"), None)
     made = await (await dave.submit(opened, {"prompt": "Now in winter"})).until(has_pictures(1), PATIENCE)
     request = stage.api.requests.of("edits")[-1]
     assert (request.form["prompt"], request.form["model"], "size" in request.form) == (
@@ -71,7 +71,7 @@ async def test_a_card_s_picture_has_its_parent(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "The card", count=2)
     made = await (await use(dave, card, REMIX, "Bluer")).until(has_pictures(1), PATIENCE)
-    assert "-# Remix of [The card]" in said(made)
+    assert "-# Changed from image 1 of [The card]" in said(made)
     assert f"by <@{carol.id}>" in said(made)
     assert stage.api.requests.of("edits")[-1].images[0].content == card.attachments[0].data
 
@@ -159,9 +159,11 @@ async def test_the_menus_in_chinese(stage: Stage) -> None:
     channel = await studio(stage)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     posted = await ming.say(channel, "一只狐狸", Upload("x.png", await picture_of(stage)))
-    assert sorted(ming.message_commands(posted)) == sorted(["移除", "举报", "改编这张图片", zh("command.ask_about")])
-    form = await (await ming.message_command(posted, "改编这张图片")).form()
-    assert (form["title"], form["components"][0]["label"]) == ("改编这张图片", "提示词")
+    assert sorted(ming.message_commands(posted)) == sorted(
+        ["移除", "举报", zh("command.change_image"), zh("command.ask_about")]
+    )
+    form = await (await ming.message_command(posted, zh("command.change_image"))).form()
+    assert (form["title"], form["components"][0]["label"]) == (zh("form.change"), "提示词")
     form = await (await ming.message_command(posted, zh("command.ask_about"))).form()
     assert form["title"] == zh("about.form")
 
@@ -173,7 +175,7 @@ async def test_forms_that_were_open_at_a_restart(new_stage: NewStage) -> None:
     card = await painted(carol, channel, "From before")
     posted = await carol.say(channel, "words from before", Upload("x.png", card.attachments[0].data))
     opened = {
-        "remix": await dave.press(card, label="Remix"),
+        "remix": await dave.press(card, label="Edit prompt"),
         "card": await dave.message_command(card, REMIX),
         "posted": await dave.message_command(posted, REMIX),
         "words": await dave.message_command(posted, WORDS),
@@ -206,10 +208,10 @@ async def test_as_one_s_own_app_where_the_bot_is_not(new_stage: NewStage) -> Non
     frank = stage.world.person("frank", guild=guild)
     posted = await frank.say(channel, "A fox, said frank")
     card = await (await use(erin, posted, WORDS)).until(has_pictures(1), PATIENCE)
-    opened = await frank.press(card, label="Remix")
+    opened = await frank.press(card, label="Edit prompt")
     await opened.form()
     child = await (await frank.submit(opened, {"prompt": "A wolf"})).until(has_pictures(1), PATIENCE)
-    assert "-# Remix of [A fox, said frank](" in said(child)
+    assert "-# New prompt for [A fox, said frank](" in said(child)
 
 
 async def test_in_direct_messages(stage: Stage) -> None:

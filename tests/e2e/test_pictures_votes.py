@@ -22,7 +22,7 @@ from tests.e2e.cards import (
     server,
     someone,
 )
-from tests.e2e.picturing import PATIENCE, painted, studio
+from tests.e2e.picturing import PATIENCE, act, painted, studio
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ async def test_on_postgresql(new_stage: NewStage, postgresql_url: str) -> None:
     names = [name(card, number) for number in (1, 2)]
     await asyncio.gather(*(each.press(card, custom_id=names[number % 2]) for number, each in enumerate(crowd)))
     await shows(card, "Vote 1 · 10", "Vote 2 · 10")
-    presses = await asyncio.gather(*(each.press(card, label="Upscale 1") for each in crowd[:5]))
+    presses = await asyncio.gather(*(act(each, card, "Upscale 1") for each in crowd[:5]))
     for press in presses:
         await press.until(lambda message: has_pictures(1)(message) or message.ephemeral, PATIENCE)
     assert len(stage.api.requests.of("edits")) == 1

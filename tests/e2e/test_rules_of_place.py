@@ -127,15 +127,15 @@ async def test_its_picture_is_of_its_kind_however_it_is_had(stage: Stage) -> Non
     await told(carol, direct, "set", setting="edit_model", value=EDIT_MODEL)
     there = await again(carol, direct)
     assert not isinstance(there, str)
-    opened = await carol.message_command(there, en("form.remix_picture"))
+    opened = await carol.message_command(there, en("command.change_image"))
     await opened.form()
     await (await carol.submit(opened, {"prompt": "Bluer"})).until(has_pictures(1), PATIENCE)
     assert await again(carol, general) == STAYS
 
     await told(stage.person("alice"), late, "set", setting="edit_model", value=EDIT_MODEL)
-    await (await carol.message_command(card, en("form.remix_picture"))).form()  # what is picked is kept
+    await (await carol.message_command(card, en("command.change_image"))).form()  # what is picked is kept
     elsewhere = await painted(carol, general, "For all")
-    opened = await carol.message_command(elsewhere, en("form.remix_picture"))
+    opened = await carol.message_command(elsewhere, en("command.change_image"))
     form = await opened.form()
     form["custom_id"] = f"remix:{late.id}:{card.id}"
     use = await carol.submit(opened, {"prompt": "Greener"})
@@ -172,7 +172,7 @@ async def test_a_card_that_stands_here_is_pressed_by_all_who_see_it(stage: Stage
     assert not isinstance(shown, str)
     use = await dave.press(shown, label="Reroll")
     await use.until(has_pictures(1), PATIENCE)
-    opened = await dave.press(shown, label="Remix")
+    opened = await dave.press(shown, label="Edit prompt")
     await opened.form()
     made = await dave.submit(opened, {"prompt": "Changed"})
     await made.until(has_pictures(1), PATIENCE)

@@ -77,7 +77,7 @@ async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: New
     card = await use.until(has_pictures(1), PATIENCE)
     assert "1 of 2 arrived" in said(card)
     assert en("card.not_fetched", count=1) in said(card)
-    assert labels(card) == ["Fetch again", "Reroll", "Remix", "Vote 2"]
+    assert labels(card) == ["Vote 2", "Fetch again", "Reroll", "Edit prompt"]
     in_vain = await carol.press(card, label="Fetch again")
     again = await in_vain.until(lambda message: message.ephemeral, PATIENCE)
     assert said(again) == en("card.not_fetched", count=1)
@@ -86,7 +86,7 @@ async def test_what_is_missing_of_a_card_is_fetched_again_into_it(new_stage: New
     await stage.start()
     await carol.press(card, label="Fetch again")
     await use.until(has_pictures(2))
-    assert labels(card) == ["Reroll", "Remix", "Vote 1", "Vote 2"]
+    assert labels(card) == ["Vote 1", "Vote 2", "Reroll", "Edit prompt"]
     assert "arrived" not in said(card)
     assert [request.prompt for request in stage.api.requests.of("images")] == [prompt]
     # What is shown by now is not fetched once more.

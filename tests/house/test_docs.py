@@ -51,7 +51,7 @@ def test_every_command_of_config_has_its_transcript() -> None:
         for line in transcripts.typed(block.text)
         if (found := re.search(r"> /config (\w+)", line))
     }
-    assert len(commands) == 16
+    assert len(commands) == 17
     assert shown == commands
 
 

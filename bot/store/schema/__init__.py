@@ -33,6 +33,7 @@ from bot.store.schema.generation import (
     generations,
     inputs,
     notices,
+    parents,
     results,
     votes,
 )
@@ -44,7 +45,7 @@ from bot.store.schema.process import FENCED, PROCESSES, processes, shards, turns
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 23))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 24))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -95,6 +96,7 @@ __all__ = [
     "metadata",
     "notices",
     "own_choices",
+    "parents",
     "pool_alerts",
     "processes",
     "report_lines",

@@ -143,6 +143,20 @@ results = Table(
     info=rows("results", go=True),
 )
 
+# What an order was made of, the first one first; `source_position`: which image of it went along, from 0. What was
+# asked for by itself has none, what was asked for again after it failed has those of the first try.
+parents = Table(
+    "parents",
+    metadata,
+    Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("parent_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("source_position", Integer),
+    CheckConstraint("parent_id <> generation_id", name="parent"),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("source_position >= 0", name="source_position"),
+)
+
 # The pictures that an order sends along. They are fetched before anything is sent, and kept until it ends.
 inputs = Table(
     "inputs",

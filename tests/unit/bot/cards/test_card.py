@@ -32,7 +32,7 @@ def test_at_its_fullest_it_is_within_discord_s_limits(locale: str) -> None:
             Result(number, made.id, number, LONGEST, None, "image/png", 50_000_000, 4e9, f"{number + 1}.jpg", 1)
             for number in range(4)
         ),
-        parent=row(1, count=4, prompt="*" * 4000),
+        parents=[row(number, count=4, prompt="*" * 4000) for number in range(1, 10)],
         votes=dict.fromkeys(range(4), 1000),
         offers=frozenset({"edit", "animate"}),
     )
@@ -40,7 +40,7 @@ def test_at_its_fullest_it_is_within_discord_s_limits(locale: str) -> None:
     view = card(facts, uploads=shown, upload_limit=10 * 1024 * 1024)
     assert view.total_children_count <= 40
     assert view.content_length() <= 4000
-    assert len([item for item in view.walk_children() if getattr(item, "custom_id", None)]) == 19
+    assert len([item for item in view.walk_children() if getattr(item, "custom_id", None)]) == 8
     # Without votes, models or files there is still a card.
     assert card(CardFacts(row=made)).total_children_count >= 4
 
@@ -110,8 +110,8 @@ NAME = r"the \[parent\]"
     ("action", "position", "said"),
     [
         ("reroll", None, f"Reroll of [{NAME}]({LINK}) by <@5>"),
-        ("remix", None, f"Remix of [{NAME}]({LINK}) by <@5>"),
-        ("edit", None, f"Remix of [{NAME}]({LINK}) by <@5>"),
+        ("remix", None, f"New prompt for [{NAME}]({LINK}) by <@5>"),
+        ("edit", None, f"Changed from [{NAME}]({LINK}) by <@5>"),
         ("vary", 1, en("card.from_vary_n", number="2", what=f"[{NAME}]({LINK})", who="<@5>")),
         ("upscale", 3, en("card.from_upscale_n", number="4", what=f"[{NAME}]({LINK})", who="<@5>")),
         ("animate", 0, en("card.from_animate_n", number="1", what=f"[{NAME}]({LINK})", who="<@5>")),
@@ -121,7 +121,7 @@ NAME = r"the \[parent\]"
     ],
 )
 def test_each_way_of_coming_from_another(action: str | None, position: int | None, said: str | None) -> None:
-    facts = CardFacts(row=row(action=action, source_position=position), parent=PARENT)
+    facts = CardFacts(row=row(action=action, source_position=position), parents=[PARENT])
     assert origin(facts) == said
 
 
@@ -129,22 +129,34 @@ def test_each_way_of_coming_from_another(action: str | None, position: int | Non
     ("parent", "said"),
     [
         ({"removed_at": 1.0}, en("card.from_removed")),
-        ({"message_id": None}, f"Remix of {NAME} by <@5>"),
-        ({"guild_id": 8, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
-        ({"guild_id": None, "channel_id": 21}, f"Remix of {NAME} by <@5>"),
-        ({"channel_id": 21}, f"Remix of [{NAME}](https://discord.com/channels/9/21/30) by <@5>"),
-        ({"prompt": ""}, f"Remix of [{en('card.a_picture')}]({LINK}) by <@5>"),
+        ({"message_id": None}, f"New prompt for {NAME} by <@5>"),
+        ({"guild_id": 8, "channel_id": 21}, f"New prompt for {NAME} by <@5>"),
+        ({"guild_id": None, "channel_id": 21}, f"New prompt for {NAME} by <@5>"),
+        ({"channel_id": 21}, f"New prompt for [{NAME}](https://discord.com/channels/9/21/30) by <@5>"),
+        ({"prompt": ""}, f"New prompt for [{en('card.a_picture')}]({LINK}) by <@5>"),
         ({"private": True}, None),
     ],
 )
 def test_a_link_only_where_the_reader_may_follow_it(parent: dict[str, Any], said: str | None) -> None:
-    facts = CardFacts(row=row(action="remix"), parent=replace(PARENT, **parent))
+    facts = CardFacts(row=row(action="remix"), parents=[replace(PARENT, **parent)])
     assert origin(facts) == said
 
 
 def test_a_private_parent_of_a_private_child_is_named() -> None:
-    facts = CardFacts(row=row(action="remix", private=True), parent=replace(PARENT, private=True))
-    assert origin(facts) == f"Remix of {NAME} by <@5>"
+    facts = CardFacts(row=row(action="remix", private=True), parents=[replace(PARENT, private=True)])
+    assert origin(facts) == f"New prompt for {NAME} by <@5>"
+
+
+def test_several_parents_are_all_named_but_for_what_is_not_to_be_told() -> None:
+    other = replace(PARENT, id=2, prompt="another", person_id=6)
+    combined = row(action="edit", source_position=1)
+    two = [f"[{NAME}]({LINK})", f"[another]({LINK})"]
+    facts = CardFacts(row=combined, parents=[PARENT, other])
+    assert origin(facts) == en("card.from_several", what=", ".join(two))
+    gone = CardFacts(row=combined, parents=[PARENT, replace(other, removed_at=1.0)])
+    assert origin(gone) == en("card.from_several", what=f"{two[0]}, {en('card.from_gone')}")
+    private = CardFacts(row=combined, parents=[PARENT, replace(other, private=True)])
+    assert origin(private) == en("card.from_change_n", number=2, what=two[0], who="<@5>")
 
 
 @pytest.mark.parametrize(

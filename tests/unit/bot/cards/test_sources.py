@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.cards.sources import ATTACHMENT_SECONDS, files_of, first_picture, source_of
+from bot.cards.sources import ATTACHMENT_SECONDS, files_of, pictures_in, source_of
 from bot.cards.uploads import Form
 from bot.errors import NotAllowed
 from bot.generation.records import NewInput, Result
@@ -97,15 +97,15 @@ def test_the_files_of_a_layout_are_in_its_gallery() -> None:
     ],
 )
 def test_the_first_picture_of_a_message(parts: dict[str, Any], url: str | None) -> None:
-    found = first_picture(message(**parts))
-    assert (found.url if found is not None else None) == url
+    found = [one.url for _, one in pictures_in(message(**parts))][:1]
+    assert found == ([] if url is None else [url])
 
 
 def test_of_a_forwarded_message() -> None:
     inner = {"content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None, "flags": 0, "type": 0}
     inner |= {"embeds": [], "attachments": [file("a.png", "image/png")], "mentions": [], "components": []}
-    found = first_picture(message(message_snapshots=[{"message": inner}]))
-    assert found == NewInput(url=signed("a.png"), expires_at=float(ENDS))
+    found = pictures_in(message(message_snapshots=[{"message": inner}]))
+    assert found == [("a.png", NewInput(url=signed("a.png"), expires_at=float(ENDS)))]
 
 
 def result(**values: Any) -> Result:

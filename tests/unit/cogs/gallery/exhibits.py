@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import update
 
+from bot.generation import parents
 from bot.generation import rows as generations
+from bot.generation.parents import Parent
 from bot.generation.records import NewGeneration
 from bot.store.schema import generations as table
 
@@ -17,8 +19,10 @@ HERE: Final = 20
 """The channel."""
 
 
-def put(c: Connection, parent: int | None = None, **facts: Any) -> int:
-    """A delivered picture, a remix of `parent`; keywords are columns."""
+def put(c: Connection, *made_of: int | Parent | None, **facts: Any) -> int:
+    """A delivered picture, a remix of the first of `made_of`; keywords are columns."""
+    of = [Parent(one) if isinstance(one, int) else one for one in made_of if one is not None]
+    parent = of[0].id if of else None
     new: dict[str, Any] = {
         "kind": "image",
         "person_id": 1,
@@ -36,4 +40,5 @@ def put(c: Connection, parent: int | None = None, **facts: Any) -> int:
     row = generations.insert(c, NewGeneration(**new), now=1.0)
     done = {"state": "delivered", "submitted_at": 2.0, "generated_at": 3.0, "ended_at": 4.0}
     c.execute(update(table).where(table.c.id == row.id).values(done | facts))
+    parents.put(c, row.id, of)
     return row.id

@@ -88,12 +88,13 @@ async def test_failed_tries_are_passed_over(database: Database) -> None:
     def family(c: Connection) -> list[int]:
         first = put(c)
         failed = put(c, first, state="failed")
-        again = put(c, failed, state="unknown")
-        third = put(c, again)
+        # A Retry comes from what the failed one came from.
+        again = put(c, first, state="unknown", parent_id=failed)
+        third = put(c, first, parent_id=again)
         put(c, first, state="failed")
         # A plain order that failed, and its Retry, came from nothing.
         lost = put(c, state="failed")
-        retried = put(c, lost, action="retry")
+        retried = put(c, action="retry", parent_id=lost)
         return [first, third, retried]
 
     first, third, retried = await database.run(family)

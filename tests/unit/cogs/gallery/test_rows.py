@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
-from bot.generation import queries, votes
 from bot.generation import rows as generations
+from bot.generation import votes
 from bot.generation.records import Generation, NewGeneration
 from bot.store.schema import generations as table
 from cogs.gallery import rows as gallery
@@ -147,19 +147,3 @@ async def test_page_by_page_nothing_is_missed_or_shown_twice(database: Database,
         for before, after in pairwise(pages):
             back = await database.run(gallery.page, REACH, sort=sort, cursor=after[0].cursor, newer=True, limit=limit)
             assert back == before
-
-
-async def test_what_was_made_from_what(database: Database, picture: Order) -> None:
-    def several(c: Connection) -> list[int]:
-        first = picture(c)
-        vary = picture(c, action="vary", parent_id=first.id, source_id=first.id, source_position=0)
-        remix = picture(c, action="remix", parent_id=first.id)
-        # Once more what failed after the variation: it came of the first one's picture.
-        again = picture(c, action="vary", parent_id=vary.id, source_id=first.id, source_position=0)
-        picture(c, action="remix", parent_id=remix.id)
-        return [first.id, vary.id, remix.id, again.id]
-
-    first, *children = await database.run(several)
-    assert [row.id for row in await database.run(queries.made_from, [first], limit=9)] == children
-    assert await database.run(queries.made_from, [children[0]], limit=9) == []
-    assert len(await database.run(queries.made_from, [first], limit=2)) == 2

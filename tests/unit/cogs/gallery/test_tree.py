@@ -21,13 +21,16 @@ from bot.i18n import LOCALES, text
 from bot.kit.drawing import thumbnails as room
 from bot.kit.drawing.ground import FONT
 from bot.kit.drawing.thumbnails import thumbnails
-from cogs.gallery.lineage import _DONE, _GAPS  # pyright: ignore[reportPrivateUsage] - all words that it draws
-from cogs.gallery.tree import CHIP, GAP, MARGIN, SIDE, Tile, draw
+from cogs.gallery.lineage import _DONE, _GAPS, _KEYS  # pyright: ignore[reportPrivateUsage] - all words that it draws
+from cogs.gallery.tree import CHIP, GAP, MARGIN, SIDE, Key, Tile, draw
 from cogs.gallery.tree_layout import MOST_COLUMNS, Layout, arrange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
+
+
+KEY = Key(focus="the one you asked for", taken="this image went into number 5", also="also went into it")
 
 
 def family(seed: int) -> dict[int, int | None]:
@@ -84,14 +87,14 @@ def test_pictures_stand_where_they_should(tmp_path: Path) -> None:
     red, blue = painted(tmp_path, "red", "#FF0000"), painted(tmp_path, "blue", "#0000FF", (80, 20))
     layout = arrange({1: None, 2: 1})
     tiles: Mapping[int, Tile] = {
-        1: Tile(number=1, done=None, pictures=[red], focus=True, votes=12),
-        2: Tile(number=2, done="Remix", pictures=[blue]),
+        1: Tile(number=1, done=None, pictures=[red], focus=True, votes="12 votes"),
+        2: Tile(number=2, done="Change", pictures=[blue]),
     }
-    image = opened(draw(tiles, layout))
+    image = opened(draw(tiles, layout, KEY))
     assert image.getpixel(middle(layout, 1, head=True)) == (255, 0, 0)
     assert image.getpixel(middle(layout, 2, head=True)) == (0, 0, 255)
     assert image.width == 2 * MARGIN + 2 * SIDE + GAP
-    gap = opened(draw({1: tiles[1], 2: Tile(number=2, done=None, gap="removed", pictures=[blue])}, layout))
+    gap = opened(draw({1: tiles[1], 2: Tile(number=2, done=None, gap="removed", pictures=[blue])}, layout, KEY))
     assert gap.getpixel(middle(layout, 2, head=True)) != (0, 0, 255)
 
 
@@ -100,7 +103,7 @@ def test_up_to_four_pictures_share_a_square(tmp_path: Path) -> None:
     pictures = [painted(tmp_path, colour[1:], colour) for colour in colours]
     layout = arrange({1: None})
     for count in range(1, 6):
-        image = opened(draw({1: Tile(number=1, done=None, pictures=pictures[:count])}, layout))
+        image = opened(draw({1: Tile(number=1, done=None, pictures=pictures[:count])}, layout, KEY))
         seen = {colour for _, colour in image.getcolors(1 << 20) or []}
         wanted = [tuple(bytes.fromhex(colour[1:])) for colour in colours]
         assert [colour in seen for colour in wanted] == [number < min(count, 4) for number in range(5)]
@@ -111,8 +114,8 @@ def test_a_whole_family_stays_small(seed: int) -> None:
     layout = arrange(
         {1: None} | {id_: random.Random(seed + id_).randrange(max(1, id_ - 9), id_) for id_ in range(2, 25)}
     )
-    tiles = {id_: Tile(number=id_, done="Vary 2", votes=id_, video=id_ % 5 == 0) for id_ in layout.spots}
-    data = draw(tiles, layout)
+    tiles = {id_: Tile(number=id_, done="Vary 2", votes=f"{id_} votes", video=id_ % 5 == 0) for id_ in layout.spots}
+    data = draw(tiles, layout, KEY)
     assert len(data) < 1_000_000
     assert opened(data).width <= 2 * MARGIN + MOST_COLUMNS * SIDE + (MOST_COLUMNS - 1) * GAP
 
@@ -127,7 +130,7 @@ def test_the_font_has_every_character_that_is_drawn(locale: str) -> None:
         return image.tobytes()
 
     missing = looks("\ue000")  # private use: no font of ours has it
-    words = "".join(text(locale, key) for key in (*_DONE.values(), *_GAPS.values()))
+    words = "".join(text(locale, key) for key in (*_DONE.values(), *_GAPS.values(), *_KEYS))
     assert {each for each in f"{words}0123456789" if each != " " and looks(each) == missing} == set()
 
 

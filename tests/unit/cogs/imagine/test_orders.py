@@ -15,9 +15,11 @@ from bot.generation import rows as generations
 from bot.generation.again import reroll, retry_anew
 from bot.generation.card_facts import read_facts
 from bot.generation.orders import Orders
+from bot.generation.parents import Parent
 from bot.generation.records import NewInput, NewResult
 from bot.generation.requests import From
 from cogs.imagine.orders import Children
+from cogs.imagine.wanted import Given, Of, Wanted, files_of_order, wanted_of
 from tests.unit import stored_settings
 from tests.unit.ordering import ALICE, BOB, CHANNEL, GUILD, AnyModel, a_video, caller, environment_of
 
@@ -63,6 +65,33 @@ async def done(database: Database, row: Generation, *, pictures: int | None = No
     return await database.run(finish)
 
 
+async def remix(children: Children, who: Caller, parent_id: int, *, prompt: str) -> Generation:
+    """The card's form, sent with other words."""
+
+    def read(connection: Connection) -> tuple[Wanted, list[NewInput]]:
+        row = generations.get(connection, parent_id)
+        assert row is not None
+        files, given = files_of_order(connection, row)
+        return wanted_of(row, given), files
+
+    wanted, files = await children.orders.run(who, read)
+    of = Of(action="remix", parents=[Parent(parent_id)], files=files)
+    return await children.make(who, replace(wanted, prompt=prompt), of)
+
+
+async def change(
+    children: Children, who: Caller, *, prompt: str, posted: str, parent_id: int | None = None
+) -> Generation:
+    """The menu of a message, with words for its image; `parent_id`: it stands on that card."""
+    if parent_id is None:
+        return await children.make(
+            who, Wanted(prompt=prompt, given=[Given("a.png", PICTURE)]), Of(action="edit", posted=posted)
+        )
+    return await children.make(
+        who, Wanted(prompt=prompt), Of(action="edit", parents=[Parent(parent_id, 0)], files=[PICTURE])
+    )
+
+
 async def card(
     database: Database, orders: Orders, *, count: int = 2, size: str | None = "1024x768", **who: Any
 ) -> Generation:
@@ -86,7 +115,7 @@ async def test_what_each_asks_of_the_service(database: Database, orders: Orders,
         assert (row.person_id, row.prompt) == (BOB, "a red fox")
         assert [(one.url, one.expires_at) for one in await database.run(inputs.of, row.id)] == [(PICTURE.url, 4e9)]
         facts = await database.run(read_facts, row)
-        assert facts.parent == parent
+        assert facts.parents == [parent]
 
 
 @pytest.mark.parametrize(
@@ -192,12 +221,12 @@ async def test_what_is_refused_leaves_nothing_behind(database: Database, orders:
     assert await refused(row=waiting) == await refused(row=film) == "error.gone"
     assert await refused(by=caller(BOB)) == "policy.asker_only"
     with pytest.raises(NotAllowed):
-        await children.of_picture(caller(BOB), prompt="bluer", picture=PICTURE, posted="9/20/30", parent_id=parent.id)
+        await change(children, caller(BOB), prompt="bluer", posted="9/20/30", parent_id=parent.id)
     with pytest.raises(NotAllowed):
-        await children.remix(caller(BOB), parent.id, prompt="bluer")
+        await remix(children, caller(BOB), parent.id, prompt="bluer")
     await put(database, blocked_words=["blue"])
     with pytest.raises(BadValue):
-        await children.remix(caller(), parent.id, prompt="a blue fox")
+        await remix(children, caller(), parent.id, prompt="a blue fox")
     await database.run(partial(generations.remove, by=ALICE, now=5.0), parent.id)
     assert await refused() == "error.gone"
     assert len(await database.run(partial(queries.of_person, limit=99), ALICE)) == before
@@ -211,16 +240,21 @@ async def test_a_remix_has_the_parent_s_model_unless_that_only_edits(
     row = await orders.image(caller(), prompt="a red fox", count=4, size="512x512", model="another")
     parent = await done(database, row)
     await put(database, max_images=2)
-    remixed = await children.remix(caller(BOB), parent.id, prompt="a wolf")
+    remixed = await remix(children, caller(BOB), parent.id, prompt="a wolf")
     assert (remixed.model, remixed.count, remixed.parameters) == ("another", 2, {"size": "512x512"})
     assert (remixed.action, remixed.parent_id, remixed.source_id) == ("remix", parent.id, None)
-    edited = await children.of_picture(caller(), prompt="bluer", picture=PICTURE, posted="9/20/30")
-    assert (edited.model, edited.parameters) == ("edit", {"posted": "9/20/30", "from": "edit"})
-    again = await children.remix(caller(), (await done(database, edited)).id, prompt="a bear")
-    assert (again.model, "from" in again.parameters) == ("wan2.7-image", False)
+    edited = await change(children, caller(), prompt="bluer", posted="9/20/30")
+    assert (edited.model, edited.parameters) == ("edit", {"posted": "9/20/30", "from": "edit", "given": ["a.png"]})
+    # With other words for the same image, which goes along again; what varies one is words alone.
+    again = await remix(children, caller(), (await done(database, edited)).id, prompt="a bear")
+    assert (again.model, again.parameters) == ("edit", {"from": "edit", "given": ["a.png"]})
+    assert [one.url for one in await database.run(inputs.of, again.id)] == [PICTURE.url]
+    vary = await children.of_result(caller(), From.VARY, parent.id, 0, PICTURE)
+    words = await remix(children, caller(), (await done(database, vary)).id, prompt="a bear")
+    assert (words.model, "from" in words.parameters) == ("wan2.7-image", False)
     await put(database, allowed_models=["wan*"])
     with pytest.raises(ModelNotAllowed):
-        await children.remix(caller(), parent.id, prompt="a wolf")
+        await remix(children, caller(), parent.id, prompt="a wolf")
 
 
 async def test_two_presses_of_one_person_are_one_order(databases: list[Database], tmp_path: Path) -> None:
@@ -231,14 +265,12 @@ async def test_two_presses_of_one_person_are_one_order(databases: list[Database]
     parent = await card(databases[0], both[0])
     presses: dict[str, Callable[[int, Caller], Awaitable[Generation]]] = {
         "reroll": lambda n, who: reroll(both[n], who, parent.id),
-        "remix": lambda n, who: making[n].remix(who, parent.id, prompt="a wolf"),
+        "remix": lambda n, who: remix(making[n], who, parent.id, prompt="a wolf"),
         "vary": lambda n, who: making[n].of_result(who, From.VARY, parent.id, 0, PICTURE),
         "upscale, seen by nobody else": lambda n, who: making[n].of_result(
             replace(who, private=True), From.UPSCALE, parent.id, 1, PICTURE
         ),
-        "edit of a card": lambda n, who: making[n].of_picture(
-            who, prompt="bluer", picture=PICTURE, posted="9/20/31", parent_id=parent.id
-        ),
+        "edit of a card": lambda n, who: change(making[n], who, prompt="bluer", posted="9/20/31", parent_id=parent.id),
     }
     for name, press in presses.items():
         ends = await asyncio.gather(*(press(n % 2, caller()) for n in range(6)), return_exceptions=True)
@@ -266,13 +298,13 @@ async def test_words_that_differ_are_two_orders(database: Database, orders: Orde
     await put(database, edit_model="edit")
     parent = await card(database, orders)
     for prompt in ("a wolf", "a bear"):
-        assert await children.remix(caller(), parent.id, prompt=prompt)
+        assert await remix(children, caller(), parent.id, prompt=prompt)
     for position in (0, 1):
         assert await children.of_result(caller(), From.VARY, parent.id, position, PICTURE)
     for posted in ("9/20/31", "9/20/32"):
-        assert await children.of_picture(caller(), prompt="bluer", picture=PICTURE, posted=posted)
+        assert await change(children, caller(), prompt="bluer", posted=posted)
     with pytest.raises(AlreadyMade):
-        await children.of_picture(caller(), prompt="bluer", picture=PICTURE, posted="9/20/32")
+        await change(children, caller(), prompt="bluer", posted="9/20/32")
 
 
 async def test_who_may_vote_for_what(database: Database, orders: Orders) -> None:

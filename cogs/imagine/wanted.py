@@ -1,0 +1,122 @@
+"""What somebody asks for when they order images: what a command or a form says, and what an order says of itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection
+
+from bot.cards.sources import at_address
+from bot.errors import BadValue, NotAllowed
+from bot.generation import inputs
+from bot.generation.records import NewInput
+from bot.generation.requests import AVOID, CHOSE_MODEL, GIVEN, MADE_FROM, SEED, SHAPE, STYLE, From
+from bot.kit.more_lines import lines_of
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.generation.parents import Parent
+    from bot.generation.records import Generation
+
+MOST_GIVEN: Final = 4
+"""Files of one's own that go along."""
+STILL_SECONDS: Final = 60.0
+"""So long an address must last that is handed on."""
+_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".heic")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file of a person's own."""
+
+    name: str
+    file: NewInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """`shape`: as it was asked for, a name, a ratio or a size; None: `size`, and without it as set at the place.
+    `style`: its name. `more`: the lines of a form. `model`, `private` None: as set at the place.
+    """
+
+    prompt: str = ""
+    count: int = 1
+    shape: str | None = None
+    size: str | None = None
+    style: str | None = None
+    more: str = ""
+    model: str | None = None
+    private: bool | None = None
+    given: Sequence[Given] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Of:
+    """What it is made of: the orders, and the files of their images that go along, before those that are given.
+
+    `action`: how it came from them. `posted`: the message that a given picture stood in ("server/channel/message").
+    """
+
+    action: str
+    parents: Sequence[Parent] = ()
+    files: Sequence[NewInput] = ()
+    posted: str | None = None
+
+
+def given_files(attachments: Sequence[discord.Attachment]) -> list[Given]:
+    """Images that somebody attached. BadValue: one of them is none."""
+    for one in attachments:
+        kind = (one.content_type or "").partition(";")[0]
+        if not (kind.startswith("image/") or one.filename.lower().endswith(_SUFFIXES)):
+            raise BadValue("imagine.no_image", file=one.filename)
+    return [Given(one.filename, at_address(one.url)) for one in attachments]
+
+
+def wanted_of(row: Generation, kept: Sequence[Given]) -> Wanted:
+    """What a card's order asked for; `kept`: the files of its person's that are still to be had."""
+    parameters = row.parameters
+    style: dict[str, Any] | None = parameters.get(STYLE)
+    # A model that only edits makes nothing of words alone.
+    own_model = MADE_FROM not in parameters or CHOSE_MODEL in parameters
+    return Wanted(
+        prompt=row.prompt,
+        count=row.count,
+        shape=parameters.get(SHAPE),
+        size=parameters.get("size"),
+        style=str(style["name"]) if style else None,
+        more=lines_of({"seed": parameters.get(SEED), "avoid": parameters.get(AVOID)}),
+        model=row.model if own_model else None,
+        private=row.private,
+        given=kept,
+    )
+
+
+def files_of_order(connection: Connection, row: Generation) -> tuple[list[NewInput], list[Given]]:
+    """What went along with an order by words: files of others' images, and those that were given. Of what varies or
+    enlarges an image nothing goes along again.
+    """
+    if row.parameters.get(MADE_FROM) != From.EDIT:
+        return [], []
+    sent = inputs.still(connection, row.id)
+    names = [str(name) for name in row.parameters.get(GIVEN, ())]
+    first = len(sent) - len(names)
+    return sent[:first], [Given(*pair) for pair in zip(names, sent[first:], strict=True)]
+
+
+def refuse_gone(given: Sequence[Given]) -> None:
+    """NotAllowed: one of the files that were given before can't be had any more."""
+    if any((one.file.expires_at or 0) < time.time() + STILL_SECONDS for one in given):
+        raise NotAllowed("imagine.files_gone")
+
+
+def without_gone(wanted: Wanted) -> Wanted:
+    """As it can be asked for again: without files that are not to be had any more, if one of them is not."""
+    try:
+        refuse_gone(wanted.given)
+    except NotAllowed:
+        return replace(wanted, given=())
+    return wanted

@@ -1,0 +1,88 @@
+"""Images made of several others: in random families the lineage, and what is left when one is taken away.
+
+The bench `tests/bench/families.py` looks at a thousand.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from bot.generation import rows as generations
+from bot.generation.lineage import children_of
+from bot.generation.parents import Parent
+from bot.store.schema import generations as table
+from bot.store.schema import parents as links
+from cogs.gallery.family import Sight, read_family
+from cogs.gallery.rows import Reach
+from cogs.privacy import rows as privacy
+from tests.unit.cogs.gallery.exhibits import HERE, put
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.store.database import Database
+
+FAMILIES = 40
+REACH = Reach(guild_id=9, channels=frozenset({HERE}))
+
+
+def grown(c: Connection, chance: random.Random) -> dict[int, list[Parent]]:
+    """A family: each made of none to three of those before it, which may be two images of one."""
+    made: dict[int, list[Parent]] = {}
+    for _ in range(chance.randint(2, 9)):
+        of = [
+            Parent(chance.choice(list(made)), chance.choice([None, 0, 1, 3]))
+            for _ in range(chance.choice([0, 1, 1, 2, 3]) if made else 0)
+        ]
+        made[put(c, *of, count=4, person_id=chance.choice([1, 2]))] = list(dict.fromkeys(of))
+    return made
+
+
+def connected(made: dict[int, list[Parent]], start: int) -> set[int]:
+    """All that leads to it, or from it, by any way."""
+    found, open_ = {start}, [start]
+    while open_:
+        one = open_.pop()
+        near = {parent.id for parent in made[one]} | {id_ for id_, of in made.items() if one in {p.id for p in of}}
+        open_ += near - found
+        found |= near
+    return found
+
+
+async def test_random_families(database: Database) -> None:
+    await database.run(partial(look_at, count=FAMILIES, seed=17))
+
+
+def look_at(c: Connection, *, count: int, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(count):
+        made = grown(c, chance)
+        asked = chance.choice(list(made))
+        family = read_family(c, REACH, asked)
+        assert family is not None
+        assert {id_: list(each.parents) for id_, each in family.relatives.items()} == {
+            id_: made[id_] for id_ in connected(made, asked)
+        }
+        assert next(iter(family.relatives)) == asked
+        # One is removed: it is a gap for what came of it, and every other link stands.
+        removed = chance.choice(list(made))
+        generations.remove(c, removed, by=1, now=9.0)
+        came_of_it = {row.id for row, _ in children_of(c, [removed], limit=99)}
+        assert came_of_it == {id_ for id_, of in made.items() if removed in {parent.id for parent in of}}
+        for id_ in made.keys() - {removed}:
+            left = read_family(c, REACH, id_)
+            assert left is not None
+            assert {each for each in left.relatives if left.relatives[each].sight is Sight.REMOVED} <= {removed}
+            assert list(left.relatives[id_].parents) == made[id_]
+        # A person's rows are deleted: what they were goes, and nothing else.
+        gone = set(privacy.delete_of(c, table.c.person_id, 2, now=9.0, limit=999))
+        rest = {id_: [p for p in of if p.id not in gone] for id_, of in made.items() if id_ not in gone}
+        stored: dict[int, list[Parent]] = {id_: [] for id_ in rest}
+        for row in c.execute(select(links).where(links.c.generation_id.in_(made)).order_by(*links.primary_key)):
+            stored[row.generation_id].append(Parent(row.parent_id, row.source_position))
+        assert stored == rest
+        c.execute(delete(table))
