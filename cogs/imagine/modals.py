@@ -85,7 +85,7 @@ class ImagineForm(WrittenForm):
         if not given:
             return text(self.language, "form.files_help", most=MOST_GIVEN)
         names = shorten(listed(self.language, [one.name for one in given]), 40)
-        return text(self.language, "form.files_kept", count=len(given), names=names)[:HELP_LIMIT]
+        return text(self.language, "form.files_kept", files=names)[:HELP_LIMIT]
 
     def _styles(self, names: Sequence[str], present: str | None) -> ui.Label[Any]:
         none = discord.SelectOption(label=text(self.language, "styles.no_style"), value="none", default=not present)
