@@ -27,6 +27,7 @@ from tests.e2e.cards import (
     has_pictures,
     labels,
     paint,
+    remove,
     says,
     server,
     someone,
@@ -34,6 +35,7 @@ from tests.e2e.cards import (
     task_of,
 )
 from tests.e2e.test_command_line import bot
+from tests.e2e.test_privacy import delete
 from tests.upgrade.test_upgrade import make
 from tests.words import en
 
@@ -170,6 +172,34 @@ async def test_back_from_a_backup_after_a_kill(new_stage: NewStage, tmp_path: Pa
     assert len([one for one in stage.api.requests if "is sent" in one.prompt]) == posted, "nothing is sent by itself"
     new, _ = await paint(dave, channel, "And on")
     await new.until(has_pictures(1))
+
+
+async def test_what_was_deleted_since_a_backup_is_deleted_again(new_stage: NewStage, tmp_path: Path) -> None:
+    stage = await new_stage()
+    stage.discord.limits.groups["gateway"] = None
+    channel = server(stage)
+    carol, dave, erin = (someone(stage, name, at=channel) for name in ("carol", "dave", "erin"))
+    cards = [await paint(who, channel, "A cat") for who in (carol, dave, erin)]
+    for use, _ in cards:
+        await use.until(has_pictures(1))
+    answer = await end_of(await erin.command(channel, "ask", prompt="Asked, and taken back"))
+    file = tmp_path / "backup.db"
+    assert (await bot(stage.bot.environment, tmp_path, "backup", str(file))).code == 0
+    await delete(carol, channel)
+    await remove(dave, cards[1][1])
+    await remove(erin, answer)
+    assert sql(stage, "SELECT count(*) FROM turns")[0][0] == 0
+    await stage.stop()
+
+    ended = await bot(stage.bot.environment, tmp_path, "restore", str(file))
+    assert "Deleted once more at the next start: 3." in ended.out, ended.err
+    everything = "SELECT person_id, removed_at IS NOT NULL FROM generations ORDER BY id"
+    assert sql(stage, everything) == [(carol.id, 0), (dave.id, 0), (erin.id, 0)]
+    assert sql(stage, "SELECT count(*) FROM turns")[0][0] == 1
+    await stage.start()
+    await eventually(lambda: sql(stage, everything) == [(dave.id, 1), (erin.id, 0)])
+    await eventually(lambda: sql(stage, "SELECT count(*) FROM turns") == [(0,)])
+    await eventually(lambda: sql(stage, "SELECT count(*) FROM deletions WHERE again_at IS NOT NULL") == [(0,)])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process are Linux's")
