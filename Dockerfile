@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The bot as an image: nothing in it but Python, the bot and what that needs. How to run it: docs/operating.md.
 ARG PYTHON=3.13
 FROM python:${PYTHON}-slim AS build

@@ -22,7 +22,7 @@ _LAST_WORDS: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
 _KEPT: Final = frozenset(
     {
-        *("PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP"),
+        *("PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"),
         *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "IMAGEIO_FFMPEG_EXE"),
     }
 )

@@ -88,7 +88,8 @@ def _sqlite(address: SqliteAddress) -> tuple[Look, str | None]:
         raise ConfigurationError(f"DATABASE_URL: {path} can't be written to ({_why(path)})")
     # Beside a log that a process has open, or left, SQLite reads both; alone it is not to make one.
     logged = all(path.with_name(path.name + ending).exists() for ending in ("-wal", "-shm"))
-    mode = "mode=ro" if logged else "immutable=1"
+    # (It would write to the log's index, whoever it belongs to.)
+    mode = "mode=ro&readonly_shm=1" if logged else "immutable=1"
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=2)) as database:
             names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -157,6 +157,9 @@ async def test_back_from_a_backup_after_a_kill(new_stage: NewStage, tmp_path: Pa
     await stage.kill()
     database = stage.data_dir / "onekey.db"
     assert database.with_name("onekey.db-wal").exists()
+    left = contents(stage.data_dir)
+    assert "SQLite, schema up to date" in (await bot(stage.bot.environment, tmp_path, "check")).out
+    assert contents(stage.data_dir) == left
     whole = database.read_bytes()
     database.write_bytes(b"\0" * 100 + whole[100:])
     ended = await bot(stage.bot.environment, tmp_path, "restore", str(file))
