@@ -29,7 +29,7 @@ from bot.text import is_blank
 from cogs.ask import said
 from cogs.ask.answers import Answers
 from cogs.ask.asking import Asking
-from cogs.ask.turn_rows import Quote
+from cogs.ask.records import Quote
 
 if TYPE_CHECKING:
     from bot.generation.records import Generation

@@ -21,7 +21,7 @@ from cogs.ask import turn_rows as turns
 from cogs.ask.answers import Answers
 from cogs.ask.asking import Asking
 from cogs.ask.attachments import refuse_ended
-from cogs.ask.turn_rows import Turn
+from cogs.ask.records import Turn
 
 _KEY = r"ask:(?P<key>\d{1,20})"
 

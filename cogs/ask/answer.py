@@ -38,10 +38,11 @@ from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages
 from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
+from cogs.ask.records import CUT, LENGTH
 from cogs.ask.seam import joined
 from cogs.ask.sources import listed
 from cogs.ask.stream import Stream
-from cogs.ask.turn_rows import CUT, LENGTH, length
+from cogs.ask.turn_rows import length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

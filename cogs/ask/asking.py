@@ -15,8 +15,9 @@ from bot.orders.policy import refuse_blank
 from bot.settings.personas import DEFAULT, Persona, persona_at
 from cogs.ask import context
 from cogs.ask import turn_rows as turns
+from cogs.ask.records import LENGTH, Branch, Past, Quote, Turn
 from cogs.ask.tokens import MOST_USUAL, USUAL
-from cogs.ask.turn_rows import LENGTH, Branch, Past, Quote, Turn, length
+from cogs.ask.turn_rows import length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

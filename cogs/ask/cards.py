@@ -14,7 +14,7 @@ from bot.kit.links import message_link
 from bot.kit.message_parts import texts_in
 from bot.text import title
 from cogs.ask.custom_ids import stop_button
-from cogs.ask.turn_rows import Turn
+from cogs.ask.records import Turn
 
 CURSOR = " ▍"
 TEXT_LIMIT = 4000

@@ -16,7 +16,7 @@ from cogs.ask.turn_rows import length
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cogs.ask.turn_rows import Past
+    from cogs.ask.records import Past
 
 IMAGE_TOKENS = 1_000
 """About what one image takes; services count 85 to some 3,000."""

@@ -13,7 +13,7 @@ from bot.kit.why import joined, quoted
 from bot.reasons import Step, of_error, steps_after
 from bot.text import escape, shorten
 from cogs.ask.cards import MODEL_LIMIT
-from cogs.ask.turn_rows import Turn
+from cogs.ask.records import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from cogs.ask.answers import Answers
     from cogs.ask.chat_rows import Chat
     from cogs.ask.chats import Chats
-    from cogs.ask.turn_rows import Turn
+    from cogs.ask.records import Turn
 
 log = logging.getLogger(__name__)
 

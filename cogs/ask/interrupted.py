@@ -27,8 +27,8 @@ from cogs.ask import turn_rows as turns
 from cogs.ask.cards import CURSOR, broken_off, finished
 from cogs.ask.channel_surface import nonce
 from cogs.ask.custom_ids import rows_below
+from cogs.ask.records import INTERRUPTED, Turn
 from cogs.ask.rows import Growing
-from cogs.ask.turn_rows import Turn
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
@@ -210,7 +210,7 @@ class AnswerNotes:
 
 def _broken_off(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
     """Its turn, which is known from now on to have ended with its process, and all answers beside it."""
-    turns.cut_once_more(connection, key, turns.INTERRUPTED)
+    turns.cut_once_more(connection, key, INTERRUPTED)
     turn = turns.get(connection, key)
     return turn, [] if turn is None else turns.answers_beside(connection, turn.first_id)
 

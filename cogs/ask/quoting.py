@@ -9,7 +9,7 @@ from bot.documents.quoting import quoted
 from bot.text import one_line, shorten
 
 if TYPE_CHECKING:
-    from cogs.ask.turn_rows import Quote
+    from cogs.ask.records import Quote
 
 NAME_LIMIT = 40
 """Characters of a person's name that a model is told."""

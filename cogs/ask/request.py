@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from bot.orders.moderation import Moderation
     from cogs.ask.asking import Begun
     from cogs.ask.interrupted import InterruptedAnswers
+    from cogs.ask.records import Past, Quote
     from cogs.ask.tokens import TokenEstimates
-    from cogs.ask.turn_rows import Past, Quote
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from yarl import URL
 
 from bot.kit.message_parts import files_in, media_in, texts_in
 from bot.text import is_blank
-from cogs.ask.turn_rows import Quote
+from cogs.ask.records import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

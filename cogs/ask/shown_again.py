@@ -15,8 +15,8 @@ from cogs.ask.endings import ending_of
 from cogs.ask.interrupted import AnswerNotes
 from cogs.ask.messages import Messages
 from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
+from cogs.ask.records import CUT, Turn
 from cogs.ask.surfaces import surface_for
-from cogs.ask.turn_rows import CUT, Turn
 
 
 async def show_again(press: Interaction, turn: Turn, beside: Sequence[int], shown: Sequence[int]) -> None:

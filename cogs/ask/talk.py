@@ -28,7 +28,7 @@ from cogs.ask.asking import Asking
 from cogs.ask.shown_again import show_again
 
 if TYPE_CHECKING:
-    from cogs.ask.turn_rows import Turn
+    from cogs.ask.records import Turn
 
 FILES = "files"
 MOST_FILES = 10

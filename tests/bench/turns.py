@@ -21,8 +21,8 @@ from bot.store.opening import open_database
 from bot.store.schema import turns as table
 from cogs.ask import context
 from cogs.ask import turn_rows as turns
+from cogs.ask.records import Past
 from cogs.ask.tokens import USUAL, TokenEstimates
-from cogs.ask.turn_rows import Past
 from tests import postgresql
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import re
 from bot.api.chat_request import ImagePart
 from cogs.ask.context import told
 from cogs.ask.quoting import as_material, label
+from cogs.ask.records import Past, Quote
 from cogs.ask.tokens import TokenEstimates
-from cogs.ask.turn_rows import Past, Quote
 
 ROOM = 100_000
 

@@ -30,8 +30,8 @@ from cogs.ask.asking import Asking
 from cogs.ask.chats import Chats
 from cogs.ask.cog import Ask
 from cogs.ask.heard import Heard
+from cogs.ask.records import Quote
 from cogs.ask.tokens import TokenEstimates
-from cogs.ask.turn_rows import Quote
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.ask.talking import Talk, text_of
 from tests.unit.ordering import environment_of

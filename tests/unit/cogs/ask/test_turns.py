@@ -10,7 +10,7 @@ import pytest
 from bot.errors import BadValue, NotAllowed, TooLong
 from bot.store.schema import turns as table
 from cogs.ask import turn_rows as turns
-from cogs.ask.turn_rows import Quote
+from cogs.ask.records import LENGTH, Quote
 from cogs.privacy import rows as privacy
 from cogs.privacy.forgetting import forget_rows
 from cogs.privacy.stored import all_of
@@ -82,7 +82,7 @@ async def test_what_the_length_limit_cut_is_gone_on_with_once_at_a_time(talk: Ta
     assert told[2][0] == "user"
     with pytest.raises(NotAllowed):
         await talk.ask(on=root)
-    await database.run(turns.cut_once_more, root, turns.LENGTH)
+    await database.run(turns.cut_once_more, root, LENGTH)
     await talk.ask(on=root)
     await talk.answered(root, "One, two, three.")
     with pytest.raises(NotAllowed):
