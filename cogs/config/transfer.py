@@ -23,7 +23,8 @@ from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Realm
 from bot.settings.copying import match, named_in, translated
-from bot.settings.file import FileProblem, Section, read_all, write
+from bot.settings.file import FileProblem, Section, read_all
+from bot.settings.file_writing import write
 from bot.settings.stored import Json, Place
 from bot.settings.things import Thing, What
 from bot.store.database import Database

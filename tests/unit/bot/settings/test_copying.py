@@ -7,7 +7,8 @@ import pytest
 from bot.errors import BadValue
 from bot.settings import Scope
 from bot.settings.copying import Here, match, named_in, translated
-from bot.settings.file import FileProblem, Section, read_all, write
+from bot.settings.file import FileProblem, Section, read_all
+from bot.settings.file_writing import write
 from bot.settings.names import by_name
 from bot.settings.things import Thing, What
 

@@ -10,7 +10,8 @@ import pytest
 from bot.errors import BadValue
 from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings.credits import Allowance, Pool, Prices
-from bot.settings.file import FileProblem, read, write
+from bot.settings.file import FileProblem, read
+from bot.settings.file_writing import write
 from bot.settings.limits import Limits
 from bot.settings.locks import Locks
 from bot.settings.personas import Personas

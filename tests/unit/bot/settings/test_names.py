@@ -6,7 +6,8 @@ import pytest
 
 from bot.errors import BadValue
 from bot.settings import SETTINGS, Effective, Origin, Place, resolve
-from bot.settings.file import FileProblem, read, write
+from bot.settings.file import FileProblem, read
+from bot.settings.file_writing import write
 from bot.settings.names import Names, by_name
 from cogs.config.search import found
 
