@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 EDIT_MODEL, ANIMATE_MODEL = "qwen-image-edit", "wan2.7-i2v"
-PATIENCE = 10.0
+PATIENCE = 20.0
 
 
 async def studio(stage: Stage, **settings: str) -> Channel:

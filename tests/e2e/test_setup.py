@@ -296,7 +296,7 @@ async def test_settings_are_locked_from_a_menu_and_what_is_locked_is_not_offered
         en("setup.step", setting=named("language"), before="", after="").split(":")[0]
         not in locked.split(en("setup.not_applied"))[1].split("\n")[1]
     )
-    assert set(parts) == {"answers"}
+    assert set(parts) == {"answers", "notify"}
     assert piece("setup.applied", count=1) in left
 
 
@@ -360,7 +360,7 @@ async def test_what_is_left_alone_in_a_form_is_not_put_back(stage: Stage):
     for setting in ("answers", "language"):
         await config(alice, general, "reset", setting=setting)
 
-    assert set(parts) == {"language", "answers"}
+    assert set(parts) == {"language", "answers", "notify"}
     assert f"**{named('answers')}** · {en('config.private')} · {en('config.from_channel')}" in shown
     assert f"**{named('language')}** · {en('config.english')} · {en('config.from_channel')}" in shown
 
