@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _CODE: Final = re.compile(r"\b(code|python|script|function|program|sql|regex)\b|代码|函数|脚本|程序", re.IGNORECASE)
+_LABEL: Final = re.compile(r'^From "(?:[^"\\]|\\.)*": ')
+"""Who writes, where several do: what they say is about something else."""
 _GO_ON: Final = re.compile(r"cut off.*\bgo on\b|\bcontinue\b.*\bleft off\b", re.IGNORECASE | re.DOTALL)
 _THOUGHTS: Final = 24
 """Words that a thinking model thinks."""
@@ -160,6 +162,7 @@ def thoughts(question: Question) -> list[str]:
 
 
 def _composed(prompt: str, pictures: Sequence[str], *, chinese: bool) -> str:
+    prompt = _LABEL.sub("", prompt)
     topic = prompt if len(prompt) <= 60 else prompt[:60].rstrip() + "…"
     seen = "".join(f"我看到一张图片（{p}）。\n\n" if chinese else f"I see a picture ({p}).\n\n" for p in pictures)
     if _CODE.search(prompt):
