@@ -23,7 +23,7 @@ from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
 from tests import postgresql
 from tests.e2e.asking import CURSOR, end_of, said
-from tests.e2e.cards import someone
+from tests.e2e.cards import eventually, someone
 from tests.e2e.talking import a_talk, answer_of, answers_to, mention
 from tests.e2e.test_chats import open_chat
 from tests.words import en
@@ -182,12 +182,12 @@ def _look(talk: Talk, found: Figures) -> None:
 async def _third(stage: Stage, talk: Talk, found: Figures, began: float) -> None:
     try:
         if len(talk.said) == 2:
-            await stage.world.wait_until(lambda _: CURSOR not in talk.said[-1].text, _WITHIN)
+            await eventually(lambda: CURSOR not in talk.said[-1].text, within=_WITHIN)
             if talk.way == "ask" and not talk.seen:
                 talk.said.pop()  # nothing to reply to; the one before is
         elif talk.asked is not None:
             # It says that it was cut, or is answered now.
-            talk.said.append(await answer_of_any(stage, talk.asked))
+            talk.said.append(await answer_of_any(talk.asked))
         await _ask(stage, talk, talk.prompt(3))
     except (TimeoutError, AssertionError, RuntimeError) as error:
         found.lost.append(f"{talk.way} {talk.number}: {error!r}")
@@ -210,14 +210,9 @@ async def _third(stage: Stage, talk: Talk, found: Figures, began: float) -> None
         found.unseen.append(f"{talk.way} {talk.number}: {', '.join(lacks)}")
 
 
-async def answer_of_any(stage: Stage, asked: Message) -> Message:
+async def answer_of_any(asked: Message) -> Message:
     """Whatever stands as the answer, once nothing is added to it."""
-
-    def ended() -> bool:
-        return any(CURSOR not in each.text for each in answers_to(asked))
-
-    if not ended():
-        await stage.world.wait_until(lambda _: ended(), _WITHIN)
+    await eventually(lambda: any(CURSOR not in each.text for each in answers_to(asked)), within=_WITHIN)
     return answers_to(asked)[-1]
 
 
