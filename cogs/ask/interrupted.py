@@ -176,6 +176,7 @@ class InterruptedAnswers:
             sent = await place.send(view=view, nonce=nonce(left.key, 0), reference=asked, mention_author=False)
         except (discord.NotFound, discord.Forbidden):
             raise OutOfReach from None
+        await self._database.run(turns.stands_in, left.key, sent.id)
         if CURSOR in "".join(texts_in(sent.components)):
             await sent.edit(view=broken_off(sent, left.locale, again))
 

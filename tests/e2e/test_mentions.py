@@ -13,9 +13,10 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.limits import Limit
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import CURSOR, buttons, model_says, said, was_whole
-from tests.e2e.cards import labels, posted_in, private_answer, says, someone, sql
+from tests.e2e.cards import eventually, labels, posted_in, private_answer, says, someone, sql
 from tests.e2e.configuring import config
 from tests.e2e.talking import a_talk, answer_of, answers_to, asked_of, mention, reaction_to, reply_of, silence, slowly
+from tests.e2e.test_chats import told as known
 from tests.words import en, zh
 
 if TYPE_CHECKING:
@@ -259,3 +260,7 @@ async def test_killed_in_the_middle_of_it(new_stage: NewStage) -> None:
     told = await reply_of(stage, waits)
     assert en("ask.interrupted") in told.text
     assert buttons(told.versions[-1]) == [en("button.retry")]
+    # What it says so in goes on, too, and the question is known.
+    await eventually(lambda: sql(stage, "SELECT 1 FROM turn_messages WHERE message_id = ?", told.id) != [])
+    await answer_of(stage, await carol.reply_to(told, "Once more"))
+    assert known(stage)[-2:] == ["Not begun", "Once more"]
