@@ -15,6 +15,7 @@ from bot.settings.file_writing import write
 from bot.settings.limits import Limits
 from bot.settings.locks import Locks
 from bot.settings.personas import Personas
+from bot.settings.styles import Styles
 from bot.settings.values import (
     Channel,
     Choice,
@@ -84,6 +85,9 @@ def some_value(  # noqa: C901, PLR0912 - one case for each kind of value
         case Personas() as kind:
             whole = {"name": f"Sailor {chance.randint(1, 9)}", "model": "qwen3-max", "temperature": "0.3"}
             made = [{"name": "Poet", "instructions": letters(60) + "x"}, whole | {"instructions": "Two\nlines: #1"}]
+            return kind.of(chance.choice([[], made[:1], made]))
+        case Styles() as kind:
+            made = [{"name": "Ink", "words": letters(60) + "x"}, {"name": "水墨", "words": "{prompt}: #1\nb"}]
             return kind.of(chance.choice([[], made[:1], made]))
         case Limits():
             typed = f"<@&{chance.randint(1, 2**63 - 1)}> ask=unlimited, video=3/day, total ask=9/hour"
