@@ -190,11 +190,17 @@ async def test_from_sqlite_to_postgresql(
             pass
 
 
+async def of_one_order(url: str, folder: Path) -> Environment:
+    """Whose SQLite database holds something."""
+    async with open_database(url) as database:
+        await database.run(put, "queued")
+    return environment_of(folder, DATA_DIR=str(folder), DATABASE_URL=url)
+
+
 async def test_what_was_moved_and_not_marked_is_marked_by_the_next_try(
-    empty_sqlite_url: str, empty_postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, empty_postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await make(empty_sqlite_url, "0005")
-    owner = environment_of(tmp_path, DATA_DIR=str(tmp_path), DATABASE_URL=empty_sqlite_url)
+    owner = await of_one_order(sqlite_url, tmp_path)
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -218,10 +224,9 @@ async def test_not_over_what_is_there(sqlite_url: str, postgresql_url: str, tmp_
 
 
 async def test_a_copy_that_differs_is_undone(
-    empty_sqlite_url: str, postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await make(empty_sqlite_url, "0005")
-    owner = environment_of(tmp_path, DATA_DIR=str(tmp_path), DATABASE_URL=empty_sqlite_url)
+    owner = await of_one_order(sqlite_url, tmp_path)
     whole = copying.copy_rows
 
     def all_but_one(source: Connection, target: Connection) -> None:
@@ -232,5 +237,5 @@ async def test_a_copy_that_differs_is_undone(
         patch.setattr(copying, "copy_rows", all_but_one)
         with pytest.raises(ConfigurationError, match="the copy differs in generations: nothing was changed"):
             await backups.move(owner, postgresql_url)
-    async with open_database(postgresql_url) as there, open_database(empty_sqlite_url):
+    async with open_database(postgresql_url) as there, open_database(sqlite_url):
         assert (await there.run(copying.totals))["generations"][0] == 0
