@@ -114,9 +114,10 @@ class Database:
     async def bring(self, begin: Callable[[int], Awaitable[None]]) -> None:
         """Call `begin` with the rows that any of several processes `carry`s, each with some of them.
 
-        Ends with an error when the connection is lost, and then may be called again.
+        Ends with an error when the connection is lost, and then may be called again; at once, where this one is alone.
         """
-        await self._store.bring(begin)
+        if self.process_id is not None:
+            await self._store.bring(begin)
 
     async def close(self) -> None:
         """Wait for the transactions under way, then close. `open_database` does it."""

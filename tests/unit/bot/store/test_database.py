@@ -167,3 +167,13 @@ async def test_a_closed_database_says_so(sqlite_url: str):
     with pytest.raises(StoreUnavailable, match="closed"):
         await database.run(facts.get, "a")
     await database.close()  # a second time is well
+
+
+async def test_a_process_that_is_alone_is_brought_nothing(database: Database):
+    """And needs nothing for it: neither connections of its own nor the extra that carries."""
+
+    async def begin(_: int) -> None:
+        pytest.fail("nobody brings anything")
+
+    async with asyncio.timeout(10):
+        await database.bring(begin)
