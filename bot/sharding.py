@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import discord
 from discord.gateway import DiscordWebSocket
@@ -223,6 +223,8 @@ class Sharding(Share):
         with contextlib.suppress(discord.DiscordException, OSError):
             if (shard := self._bot.get_shard(shard_id)) is not None:
                 await shard.disconnect()
+        # Else it is one of those that are connected, without a heartbeat.
+        cast("dict[int, object]", vars(self._bot)["_AutoShardedClient__shards"]).pop(shard_id, None)
         for guild in [guild for guild in self._bot.guilds if guild.shard_id == shard_id]:
             state._remove_guild(guild)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - likewise
 

@@ -15,6 +15,8 @@ from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.reasons import Reason
 from bot.recent import Recent
+from bot.store import key_values as facts
+from bot.store.database import Database, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
@@ -80,6 +82,15 @@ class OwnerAlerts:
         self._arrived.put(reason, None)
         return True
 
+    async def _is_first(self, reason: str) -> bool:
+        """Whether no other process told the owner of it within the hour."""
+        key = f"told {reason}"
+        try:
+            return await self._bot.the(Database).run(facts.put_time, key, time.time(), every=EVERY_SECONDS)
+        except StoreUnavailable as error:
+            log.warning("whether another process told the owner of %s is not known: %s", reason, error)
+            return True
+
     async def tell(self, reason: str, said: str) -> bool:
         """Send the owner `said`, unless they were told of `reason` within the hour. Never raises.
 
@@ -92,6 +103,8 @@ class OwnerAlerts:
         owner_id = (team.owner_id if team else None) or (application.owner.id if application else None)
         if owner_id is None:
             log.warning("the owner of the application is not known: not told of %s", reason)
+            return False
+        if not self._bot.share.is_whole and not await self._is_first(reason):
             return False
         # Before it is sent: many may fail in one second. Closed direct messages are closed for the hour, too.
         self._told.put(reason, None)

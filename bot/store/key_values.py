@@ -26,3 +26,16 @@ def put_new(c: Connection, key: str, value: str) -> bool:
     """Whether nothing was stored under `key` before; `value` is then."""
     insert = insert_for(c, facts).values(key=key, value=value)
     return c.execute(insert.on_conflict_do_nothing(index_elements=[facts.c.key])).rowcount == 1
+
+
+def put_time(c: Connection, key: str, now: float, *, every: float) -> bool:
+    """Whether no time within the last `every` seconds was stored under `key` before; `now` is then. Of many at once,
+    one is told so.
+    """
+    if put_new(c, key, str(now)):
+        return True
+    before = c.execute(select(facts.c.value).where(facts.c.key == key).with_for_update()).scalar_one()
+    if now - float(before) < every:
+        return False
+    put(c, key, str(now))
+    return True

@@ -168,12 +168,14 @@ def _voted(
     c: Connection, where: ColumnElement[bool], beside: Cursor | None, *, newer: bool, limit: int
 ) -> list[tuple[int, int]]:
     v = votes.c
-    tallies = select(v.generation_id, func.count().label("count")).group_by(v.generation_id).subquery()
-    count = tallies.c["count"]
-    query = select(_G.id, count).join_from(tallies, generations, _G.id == tallies.c.generation_id).where(where)
+    # Of what is in reach, and not of all that was ever voted on.
+    here = select(_G.id, func.count().label("count")).join_from(generations, votes, _G.id == v.generation_id)
+    tallies = here.where(where).group_by(_G.id).subquery()
+    id_, count = tallies.c.id, tallies.c["count"]
+    query = select(id_, count)
     if beside is not None and newer:
-        query = query.where((count > beside.votes) | ((count == beside.votes) & (_G.id > beside.id)))
+        query = query.where((count > beside.votes) | ((count == beside.votes) & (id_ > beside.id)))
     elif beside is not None:
-        query = query.where((count < beside.votes) | ((count == beside.votes) & (_G.id < beside.id)))
-    order = (count.asc(), _G.id.asc()) if newer else (count.desc(), _G.id.desc())
+        query = query.where((count < beside.votes) | ((count == beside.votes) & (id_ < beside.id)))
+    order = (count.asc(), id_.asc()) if newer else (count.desc(), id_.desc())
     return [(id_, number) for id_, number in c.execute(query.order_by(*order).limit(limit))]

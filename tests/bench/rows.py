@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 GOAL_MS: Final = 100.0
 GUILD, PERSON, CHANNEL = 7, 11, 700
 """The largest server, who ordered most in it, and its largest channel: a twentieth of all rows, and so on."""
+USUAL: Final = 1007
+"""A server as there are five thousand."""
 TIMES: Final = 7
 TABLES: Final = ("generations", "reservations", "costs", "votes")
 
@@ -70,7 +72,8 @@ _FILL: Final = {  # of this file alone: nothing in it is from outside
         FROM SERIES""",  # noqa: S608 - likewise
     "votes": """
         INSERT INTO votes (generation_id, person_id, position, voted_at)
-        SELECT n, 500000 + n % 1000, 0, 0 FROM SERIES WHERE n % 10 = 0 AND n % 7 > 0 AND n % 50 <> 1""",
+        SELECT n, 500000 + n % 1000, 0, 0 FROM SERIES
+        WHERE n % 20 IN (0, 7) AND n % 7 > 0 AND (n / 20) % 5 = 0 AND n % 50 <> 1""",
 }
 
 
@@ -106,6 +109,7 @@ async def measure(database: Database) -> None:
     now = time.time()
     month = int(now // DAY_SECONDS) - 29
     reach = gallery.Reach(guild_id=GUILD, channels=frozenset({CHANNEL, *range(1000000, 1000050)}))
+    usual = gallery.Reach(guild_id=USUAL, channels=frozenset(range(1000000, 1020000, 7)))
     asked: dict[str, tuple[Any, ...]] = {
         "/jobs, one's own": (queries.of_person, (PERSON,), {"limit": 11}),
         "/jobs, one's own, of a stranger": (queries.of_person, (3,), {"limit": 11}),
@@ -119,6 +123,9 @@ async def measure(database: Database) -> None:
         "/gallery, newest": (gallery.page, (reach,), {"limit": 10}),
         "/gallery, one person's": (gallery.page, (reach,), {"by": PERSON, "limit": 10}),
         "/gallery, by votes": (gallery.page, (reach,), {"sort": gallery.Sort.VOTED, "limit": 10}),
+        "/gallery of a usual server, newest": (gallery.page, (usual,), {"limit": 10}),
+        "/gallery of a usual server, by votes": (gallery.page, (usual,), {"sort": gallery.Sort.VOTED, "limit": 10}),
+        "/usage of a usual server": (usage.of_server, (), {"guild_id": USUAL, "since": month}),
         "/usage, mine": (usage.of_person, (), {"guild_id": GUILD, "person_id": PERSON, "since": month}),
         "/usage, mine, real cost": (money_rows.of_person, (GUILD, PERSON), {"since": month}),
         "/usage, the server's": (usage.of_server, (), {"guild_id": GUILD, "since": month}),

@@ -107,6 +107,8 @@ generations = Table(
     Index("ix_generations_person", "person_id", "id"),
     Index("ix_generations_channel", "channel_id", "id"),
     Index("ix_generations_guild", "guild_id", "id"),
+    # A gallery's page: without it PostgreSQL walks all servers' orders where few of one's own are to be shown.
+    Index("ix_generations_shown", "guild_id", "kind", "state", "id"),
     Index("ix_generations_parent", "parent_id"),
     Index("ix_generations_source", "source_id"),
     Index("ix_generations_message", "message_id"),
