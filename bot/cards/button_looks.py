@@ -131,9 +131,10 @@ def picture_rows(
     votes = [
         picture_button(row.id, position + 1, "vote", row.locale, alone=alone, votes=facts.votes.get(position, 0))
         for position in sorted(positions)
-        if is_public
+        if is_public and not facts.decided
     ]
-    menu = None if row.action == "round" else picture_menu(row, facts.offers, positions, row.locale)
+    waits = row.action == "round" and not facts.decided  # first of all people vote
+    menu = None if waits else picture_menu(row, facts.offers, positions, row.locale)
     of_all = ["fetch"] if fetch else []
     if row.action not in NEVER_AGAIN:
         of_all.append("reroll")

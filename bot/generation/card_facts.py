@@ -35,10 +35,10 @@ class CardFacts:
     `place`: 1 for the next in line, only of a queued row. `usual`: seconds this model usually takes here, None
     without a history. `overdue`: running for longer than the soft limit. `retry_at`: Unix seconds of the next try
     while the service is busy. `held`: moderators paused the place. `parents`: what the row was made of, as it is
-    now, without what is gone. `votes`: how many each position has; those of a jam's round are the jam's
-    to tell. `offers`: of `MODEL_OFFERS`, what the place has a model for. `ordered_again`: of a row that failed, since
-    that is had once. `owner_told`: the bot's
-    owner has been told why it failed. `models`: others that may be asked for at the place, where that may help.
+    now, without what is gone. `votes`: how many each position has; those of a jam's round are the jam's to tell.
+    `decided`: that round has its winner. `offers`: of `MODEL_OFFERS`, what the place has a model for. `ordered_again`:
+    of a row that failed, since that is had once. `owner_told`: the bot's owner has been told why it failed. `models`:
+    others that may be asked for at the place, where that may help.
     `spoiler`: its results are shown behind one.
     """
 
@@ -51,6 +51,7 @@ class CardFacts:
     held: bool = False
     parents: Sequence[Generation] = ()
     votes: Mapping[int, int] = field(default_factory=dict[int, int])
+    decided: bool = False
     offers: frozenset[str] = frozenset()
     ordered_again: bool = False
     owner_told: bool = False
@@ -81,6 +82,7 @@ def read_facts(
         held=held,
         parents=parents_of(connection, row),
         votes=votes.counts(connection, row.id) if pictures and row.action != "round" else {},
+        decided=pictures and row.action == "round" and votes.is_decided(connection, row.id),
         offers=_offers(stored) if shown else frozenset(),
         spoiler=bool(stored.get("spoilers")),
         ordered_again=row.state in RETRYABLE and queries.has_child(connection, row.id),

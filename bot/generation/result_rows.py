@@ -5,9 +5,9 @@ Written by whoever holds the generation's epoch (`rows`); False: someone else ha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, select, update
 from sqlalchemy import insert as insert_into
 
 from bot.generation import rows
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 
 def of_generation(c: Connection, id: int) -> tuple[Result, ...]:  # noqa: A002
-    query = select(results).where(results.c.generation_id == id).order_by(results.c.position)
-    return tuple(Result(*row) for row in c.execute(query))
+    return tuple(Result(*row) for row in c.execute(_OF_GENERATION, {"wanted": id}))
+
+
+# Made once: it is asked with every press.
+_OF_GENERATION: Final = (
+    select(results).where(results.c.generation_id == bindparam("wanted", type_=BigInteger)).order_by(results.c.position)
+)
 
 
 def with_generation(c: Connection, id: int) -> tuple[Generation, tuple[Result, ...]] | None:  # noqa: A002

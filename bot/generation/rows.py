@@ -7,9 +7,9 @@ False) from `change` and the like, and stops silently: someone else has the row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, case, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, delete, select, update
 from sqlalchemy import insert as insert_into
 
 from bot.generation.records import Generation, NewGeneration
@@ -29,12 +29,17 @@ def insert(c: Connection, new: NewGeneration, *, now: float) -> Generation:
 
 
 def get(c: Connection, id: int) -> Generation | None:  # noqa: A002 - the column's name, here and below
-    return _one(c.execute(select(generations).where(generations.c.id == id)).first())
+    return _one(c.execute(_GET, {"wanted": id}).first())
 
 
 def get_locked(c: Connection, id: int) -> Generation | None:  # noqa: A002
     """Like `get`; until the transaction ends nobody else changes the row (SQLite has one writer as it is)."""
-    return _one(c.execute(select(generations).where(generations.c.id == id).with_for_update()).first())
+    return _one(c.execute(_GET_LOCKED, {"wanted": id}).first())
+
+
+# Made once: they are asked with every press.
+_GET: Final = select(generations).where(generations.c.id == bindparam("wanted", type_=BigInteger))
+_GET_LOCKED: Final = _GET.with_for_update()
 
 
 def of_message(c: Connection, *, channel_id: int, message_id: int) -> Generation | None:

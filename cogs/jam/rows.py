@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, true, update
 
 from bot.store.schema import jam_ideas, jam_members, jam_rounds, jams, votes
 from bot.store.upsert import insert_for
@@ -263,18 +263,23 @@ def ballot(c: Connection, generation_id: int, person_id: int) -> tuple[bool, boo
     None: it is no round's. Until the transaction ends the vote can't end: one that is cast in it is counted. In one
     statement: everybody may vote in the same moment.
     """
-    m = jam_members.c
-    query = (
-        select(jams.c.state, jams.c.round, jam_rounds.c.number, m.left_at)
-        .join(jam_rounds, jam_rounds.c.jam_id == jams.c.id)
-        .outerjoin(jam_members, (m.jam_id == jams.c.id) & (m.person_id == person_id))
-        .where(jam_rounds.c.generation_id == generation_id)
-        .with_for_update(read=True, of=jams)
-    )
-    row = c.execute(query).first()
+    row = c.execute(_BALLOT, {"order": generation_id, "voter": person_id}).first()
     if row is None:
         return None
     return row.state in {"making", "voting"} and row.number == row.round, row.left_at is not None
+
+
+# Made once, as what is asked with every vote.
+_BALLOT: Final = (
+    select(jams.c.state, jams.c.round, jam_rounds.c.number, jam_members.c.left_at)
+    .join(jam_rounds, jam_rounds.c.jam_id == jams.c.id)
+    .outerjoin(
+        jam_members,
+        (jam_members.c.jam_id == jams.c.id) & (jam_members.c.person_id == bindparam("voter", type_=BigInteger)),
+    )
+    .where(jam_rounds.c.generation_id == bindparam("order", type_=BigInteger))
+    .with_for_update(read=True, of=jams)
+)
 
 
 def votes_in(c: Connection, jam_id: int, generation_id: int) -> Mapping[int, int]:

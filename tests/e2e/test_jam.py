@@ -12,11 +12,14 @@ from sandbox.discord.permissions import Permission
 from sandbox.stage import BOT_PERMISSIONS
 from tests.e2e.cards import colour, custom_id, eventually, files, labels, private_answer, said, server, someone
 from tests.e2e.configuring import told
-from tests.e2e.jamming import start, strip_of, vote
+from tests.e2e.jamming import Jam, start, strip_of, vote
+from tests.e2e.picturing import act, animate, options
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
+    from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel
+    from sandbox.discord.people import Person
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -117,19 +120,43 @@ async def test_a_whole_jam(stage: Stage) -> None:
     assert end.attachments[0].data == files(second, "image")[0].data
     with Image.open(io.BytesIO(strip_of(end).data)) as strip:
         assert strip.width > 1.3 * strip.height, "two pictures side by side"
-    assert labels(end) == [en("button.jam_again"), "Animate"]
+    assert labels(end) == [en("button.jam_again")]
+    offered = [en("menu.of_image", number="1", what=what) for what in ("Upscale", "Vary", "Change", "Animate", "Jam")]
+    assert options(end) == offered
+    await eventually(lambda: labels(second) == [] and len(options(second)) == 20, within=15)
+    assert options(jam.reveals[-1]) == offered
     assert labels(jam.word) == []
     await eventually(lambda: jam.posted_in(jam.thread)[-1].text.startswith(piece("jam.over_picture")))
     await eventually(lambda: en("jam.won", number="1", count=1) in jam.card.text and labels(jam.card) == [])
 
-    video = await (await bob.press(end, label="Animate")).message()
+    video = await (await animate(bob, end, 1)).message()
     assert f"<@{bob.id}>" in video.text
     clip = await stage.api.requests.seen("video.submit")
     assert clip.json is not None
     assert str(clip.json["image"]).endswith("1.png") or "1.png?" in str(clip.json["image"])
 
-    again = await start(stage, channel=channel, who=bob, theme="Another")
-    assert again.thread.id != jam.thread.id, "the channel is free"
+    # The channel is free: another with the same people, and then one that begins with an image.
+    opened = await alice.press(end, label=en("button.jam_again"))
+    form = await opened.form()
+    assert form["components"][0]["component"]["value"] == "A castle in the clouds"
+    again = await begun(jam, alice, await alice.submit(opened, {"theme": "A castle under the sea", "style": ""}))
+    assert {f"<@{who.id}>" in again.card.text for who in (alice, bob)} == {True}
+    assert f"<@{carol.id}>" not in again.card.text, "she had left"
+    await again.close()
+    await eventually(lambda: piece("jam.over_without") in again.word.text, within=15)
+    opened = await act(bob, end, "Jam 1")
+    await opened.form()
+    third = await begun(jam, bob, await bob.submit(opened, {"theme": "The dragon wakes", "style": ""}))
+    assert piece("jam.changes_source") in third.card.text
+    assert third.card.attachments[0].data == end.attachments[0].data
+
+
+async def begun(jam: Jam, who: Person, use: Invocation) -> Jam:
+    """The jam that a form began in the same channel."""
+    word = await use.until(lambda message: piece("jam.there") in message.text)
+    another = Jam(jam.stage, who, jam.channel, use, word, jam.stage.world.channels[word.id])
+    await eventually(lambda: bool(another.cards), within=15)
+    return another
 
 
 async def test_in_chinese(stage: Stage) -> None:

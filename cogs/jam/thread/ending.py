@@ -6,11 +6,12 @@ import io
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.cards.sources import files_of
+from bot.kit.components import Card, only_answered
 from bot.kit.edits import MessageGone, OutOfReach
 from bot.kit.links import message_link
 from bot.kit.message_parts import texts_in
@@ -77,7 +78,7 @@ class Ending:
         async def send(view: ui.LayoutView, files: Sequence[discord.File]) -> int | None:
             return await self._posting.post(place, view, nonce=f"jam{jam.id}", files=files)
 
-        return await _in_some_form(facts, await self._gathered(facts, {}), send)
+        return await _in_some_form(facts, await self._gathered(facts, {}), send, self._posting.bot.items)
 
     async def _renewed(self, facts: JamFacts, place: int, message_id: int) -> bool:
         """Bring the end that stands there up to date. False: it does not stand there."""
@@ -96,7 +97,7 @@ class Ending:
             return True
 
         try:
-            renewed = await _in_some_form(facts, await self._gathered(facts, files), send)
+            renewed = await _in_some_form(facts, await self._gathered(facts, files), send, self._posting.bot.items)
             if not renewed:
                 await message.delete()  # rather than that it shows what was removed
         except (MessageGone, discord.NotFound):
@@ -132,24 +133,31 @@ class Ending:
 
 
 async def _in_some_form(
-    facts: JamFacts, gathered: Gathered, send: Callable[[ui.LayoutView, Sequence[discord.File]], Awaitable[Sent]]
+    facts: JamFacts,
+    gathered: Gathered,
+    send: Callable[[ui.LayoutView, Sequence[discord.File]], Awaitable[Sent]],
+    items: Sequence[type[ui.DynamicItem[Any]]],
 ) -> Sent | None:
-    """Send the end whole, else without the strip, else without the picture. None: Discord takes it in no form."""
+    """Send the end whole, with what `items` answer to; else without the strip, else without the picture, too.
+
+    None: Discord takes it in no form.
+    """
     for shown in (gathered, replace(gathered, strip=None), replace(gathered, strip=None, picture=None)):
         try:
-            return await send(*_shown(facts, shown))
+            view, files = _shown(facts, shown)
+            return await send(only_answered(view, items), files)
         except Refused as error:
             log.error("jam %s: Discord refuses its end: %s", facts.jam.id, error)  # noqa: TRY400 - expected: no trace
     return None
 
 
-def _shown(facts: JamFacts, gathered: Gathered) -> tuple[ui.LayoutView, list[discord.File]]:
+def _shown(facts: JamFacts, gathered: Gathered) -> tuple[Card, list[discord.File]]:
     strip = f"{PREFIX if gathered.spoiler else ''}jam-{facts.jam.id}.png"
     final = Final(
         picture=gathered.picture[0] if gathered.picture is not None else None,
         strip=strip if gathered.strip is not None else None,
         votes=gathered.votes,
-        button=gathered.button,
+        menu=gathered.menu,
     )
     files = [] if gathered.picture is None else [gathered.picture]
     if gathered.strip is not None:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
     """What is shown beside the facts. `picture`, `strip`: names of the files that go along; `votes`: of all rounds;
-    `button`: what makes a video of the picture, where the place has a model for that.
+    `menu`: of what may be done with the picture.
     """
 
     picture: str | None = None
     strip: str | None = None
     votes: int = 0
-    button: ui.Item[Any] | None = None
+    menu: ui.Item[Any] | None = None
 
 
 def final_card(facts: JamFacts, final: Final) -> Card:
@@ -57,7 +57,9 @@ def final_card(facts: JamFacts, final: Final) -> Card:
         numbers = text(locale, "jam.count_rounds", count=len(facts.finished))
         items.append(ui.MediaGallery(attached(final.strip, description=numbers)))
     items.append(ui.TextDisplay(footer))
-    items.append(row(again, *([final.button] if final.button is not None else [])))
+    if final.menu is not None and final.picture is not None:
+        items.append(row(final.menu))
+    items.append(row(again))
     return Card(ui.Container(*items))
 
 

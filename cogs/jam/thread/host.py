@@ -7,11 +7,13 @@ import io
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.cards.deliverer import CardDeliverer
+from bot.cards.handles import handle_of
 from bot.cards.sources import files_of
 from bot.i18n import text
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
@@ -168,6 +170,8 @@ class JamHost:
             return only_answered(reveal_card(facts, name, offers=offers), self._bot.items)
 
         picture = await self._picture(self._gatherer.file(self._bot, made, facts.round.winner or 0))
+        current = partial(self._bot.the(CardDeliverer).current, made.id)
+        self._coalesced.refresh(("image", made.message_id), handle_of(made), current)  # nobody votes there any more
         return await self._post_with(thread_id, picture, shown, nonce=nonce) or 0
 
     def add_to_thread(self, thread_id: int, person_id: int) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.cards.button_looks import picture_button
+from bot.cards.button_looks import picture_menu
 from bot.cards.sources import files_of, source_of
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Uploads, numbered
 from bot.errors import NotAllowed
@@ -89,14 +89,14 @@ async def _named(bot: Bot, files: Mapping[str, str], position: int) -> tuple[str
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What a jam made. `picture`: the name of its file, and the file; `strip`: a PNG of the rounds, where there were
-    several; `votes`: of all of them; `button`: what makes a video of the picture, where the place has a model for it;
+    several; `votes`: of all of them; `menu`: of what may be done with the picture;
     `spoiler`: one of the pictures is behind one.
     """
 
     picture: tuple[str, bytes] | None = None
     strip: bytes | None = None
     votes: int = 0
-    button: ui.Item[Any] | None = None
+    menu: ui.Item[Any] | None = None
     spoiler: bool = False
 
 
@@ -119,17 +119,14 @@ class Gatherer:
         if picture is None and last == facts.last_winner:  # else the end may show one that was removed
             picture = await _named(bot, files, last.winner or 0)
 
-        def read(connection: Connection) -> tuple[int, bool]:
+        def read(connection: Connection) -> tuple[int, frozenset[str]]:
             made = [facts.made[one.number] for one in finished]
             cast = sum(sum(jams.votes_in(connection, facts.jam.id, row.id).values()) for row in made)
-            return cast, "animate" in read_facts(connection, made[-1]).offers
+            return cast, read_facts(connection, made[-1]).offers
 
-        cast, animates = await self._database.run(read)
-        button = None
-        if animates:
-            number = (last.winner or 0) + 1
-            button = picture_button(facts.made[last.number].id, number, "animate", facts.jam.locale, alone=True)
-        return Gathered(picture=picture, strip=drawn, votes=cast, button=button, spoiler=spoiler)
+        cast, offers = await self._database.run(read)
+        menu = picture_menu(facts.made[last.number], offers, [last.winner or 0], facts.jam.locale)
+        return Gathered(picture=picture, strip=drawn, votes=cast, menu=menu, spoiler=spoiler)
 
     async def _drawn(
         self, bot: Bot, facts: JamFacts, shown: Sequence[Round]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
-from bot.cards.button_looks import picture_button
+from bot.cards.button_looks import picture_menu
 from bot.i18n import listed, text
 from bot.kit.components import Card, row
 from bot.kit.spoilers import attached
@@ -57,8 +57,9 @@ def reveal_card(facts: JamFacts, picture: str | None, *, offers: Collection[str]
         credit = text(locale, "jam.ideas_in_it")
         room = ROOM - len(heading) - len(votes) - len(credit)
         items.append(ui.TextDisplay(f"{credit}\n{contributions(locale, ideas, room)}"))
-    if made is not None and "animate" in offers:
-        items.append(row(picture_button(made.id, (round_.winner or 0) + 1, "animate", locale, alone=True)))
+    menu = picture_menu(made, offers, [round_.winner or 0], locale) if made is not None else None
+    if menu is not None and picture is not None:
+        items.append(row(menu))
     return Card(ui.Container(*items))
 
 
