@@ -45,7 +45,7 @@ PRICES = "ask=10, imagine=10, video=50"
     ("command", "options", "price", "is_done"),
     [
         ("ask", {"prompt": "A confirmed question"}, 10, was_whole),
-        ("imagine", {"prompt": "A confirmed picture", "size": "128x96"}, 10, has_pictures(1)),
+        ("imagine", {"prompt": "A confirmed picture", "shape": "128x96"}, 10, has_pictures(1)),
         ("video", {"prompt": "A confirmed video", "shape": "320x180"}, 50, has_clip),
     ],
     ids=["ask", "imagine", "video"],

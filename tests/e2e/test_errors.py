@@ -143,7 +143,7 @@ async def test_a_busy_service(stage: Stage, command: str) -> None:
     channel = server(stage)
     for sentence, locale in zip(BUSY, ("en-US", "zh-CN"), strict=True):
         who = someone(stage, locale, at=channel, locale=locale)
-        options = {"ask": {}, "imagine": {"size": "128x96"}, "video": {"shape": SMALL}}[command]
+        options = {"ask": {}, "imagine": {"shape": "128x96"}, "video": {"shape": SMALL}}[command]
         use = await who.command(channel, command, prompt=f"A fox for {locale} [fault:429*1] [retry:1]", **options)
         done = {"ask": was_whole, "imagine": has_pictures(1), "video": has_clip}[command]
         message = await use.until(done)
@@ -292,7 +292,7 @@ async def test_an_ask_is_asked_again(stage: Stage) -> None:
     channel = server(stage)
     carol = someone(stage, at=channel)
     broken = await failed(carol, channel, "ask", "About foxes [fault:mid_drop*1]")
-    assert labels(broken) == [*RETRY, en("button.reply")], "what was said can be answered to"
+    assert labels(broken) == [*RETRY, en("button.go_on"), en("button.reply")], "what was said can be answered to"
     again = await end_of(await carol.press(broken, label="Retry"))
     assert again is not broken
     assert "About “About foxes" in again.text
@@ -333,7 +333,7 @@ async def test_after_a_restart(new_stage: NewStage) -> None:
     await eventually(lambda: bool(sql(stage, said_so_far)))
     await stage.kill()
     await stage.start()
-    broken = await use.until(lambda message: labels(message) == [*RETRY, en("button.reply")])
+    broken = await use.until(lambda message: labels(message) == [*RETRY, en("button.go_on"), en("button.reply")])
     assert en("ask.interrupted") in broken.text
     answer = await end_of(await resubmit(carol, declined, {"prompt": "Good foxes"}))
     assert "> Good foxes" in answer.text

@@ -58,8 +58,9 @@ async def test_a_clip_is_made_to_fit(clip: Path, tmp_path: Path) -> None:
     assert await fit.smaller_clip(clip, target, limit=limit)
     assert target.stat().st_size <= limit
     assert content_type_of(target.read_bytes()[:64]) == "video/mp4"
-    seconds = await fit._duration(target)  # pyright: ignore[reportPrivateUsage] - what the file says of itself
-    assert seconds == pytest.approx(4, abs=0.2)
+    described = await fit.described(target)
+    assert described is not None
+    assert described[2] == pytest.approx(4, abs=0.2)
 
 
 async def test_without_ffmpeg_a_clip_is_left(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
