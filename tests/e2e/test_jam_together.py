@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.cards import colour, eventually, files, labels, private_answer, server, someone
+from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, shop
 from tests.e2e.jamming import WITHIN, start, vote
 from tests.words import en, piece
@@ -84,6 +85,31 @@ async def test_five_people_and_one_idea_each_take_eight_actions(stage: Stage) ->
     assert all(f"thing {number}" in (stage.api.requests.of("images")[-1].prompt or "") for number in range(5))
     call = next(each for each in jam.posted_in(jam.thread) if en("jam.call", number=1) in each.text)
     assert all(f"<@{who.id}>" in call.text for who in people)
+
+
+async def test_only_who_wants_it_is_called_to_vote(stage: Stage) -> None:
+    """By their own choice, and by the place's."""
+    channel = server(stage)
+    jam = await start(stage, channel=channel)
+    bob = someone(stage, "bob", at=channel)
+    settings = await (await bob.command(channel, "settings")).message()
+    await (await bob.select(settings, en("own.never"), custom_id="own:notify")).acknowledged()
+    await jam.idea(bob, "a dragon")
+    await jam.until("dragon")
+    await jam.make()
+    await eventually(lambda: any(en("jam.call", number=1) in each.text for each in jam.posted_in(jam.thread)))
+    call = next(each for each in jam.posted_in(jam.thread) if en("jam.call", number=1) in each.text)
+    assert f"<@{jam.starter.id}>" in call.text
+    assert f"<@{bob.id}>" not in call.text
+    await told(stage.person("alice"), channel, "set", setting="notify", value="never", scope="channel")
+    await jam.press(jam.starter, en("button.jam_end_vote"))
+    await jam.until(piece("jam.builds_on"), rounds=2)
+    await jam.idea(bob, "more")
+    await jam.until("more", rounds=2)
+    await jam.make()
+    await jam.press(jam.starter, en("button.jam_end_vote"))
+    await eventually(lambda: len(jam.reveals) == 2, within=WITHIN)
+    assert not any(en("jam.call", number=2) in each.text for each in jam.posted_in(jam.thread))
 
 
 async def test_the_host_leaves_the_server(stage: Stage) -> None:

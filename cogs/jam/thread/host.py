@@ -26,6 +26,7 @@ from bot.kit.posting import NotNow, Posting, Refused
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.orders.callers import Caller
+from bot.orders.policy import read_rules
 from bot.recent import Recent
 from bot.store.writes import until_committed
 from cogs.jam import rows as jams
@@ -148,7 +149,8 @@ class JamHost:
     async def call(self, facts: JamFacts) -> int:
         thread_id, people = facts.jam.thread_id, [member.person_id for member in facts.present]
         wanted = [id_ for id_ in people if self._bot.the(Choices).of(id_).notify == "always"][:CALLED_MOST]
-        if thread_id is None or not wanted:
+        rules = await self._database.run(read_rules, place_of(facts.jam), self._environment)
+        if thread_id is None or not wanted or rules.value("notify") == "never":
             return 0
         called = call_to_vote(facts, wanted)
         posted = await self._posted(facts, thread_id, called.heading)
