@@ -7,7 +7,7 @@ import base64
 import io
 import re
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from PIL import Image
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .record import Request
 
 _SIZE: Final = re.compile(r"(\d{2,4})[x*](\d{2,4})")
+_LISTED: Final = ("1024x1024", "1024x1536", "1536x1024")
 _MOST: Final = 10
 _FORMATS: Final = {
     "avif": ("AVIF", "RGB"),
@@ -55,12 +56,15 @@ class ImagesRoute:
             problem = f"n must be between 1 and {_MOST}"
         elif size is None:
             problem = "size must be like 1024x1024"
+        elif plan.fault == "sizes" and "size" in body and size[0] not in _LISTED:
+            problem = f"Invalid size '{size[0]}': it must be one of {', '.join(_LISTED)}."
         if problem or size is None or not isinstance(count, int):
             return faults.answer(faults.error(problem, code="invalid_parameter"), status=400)
         kind = "jpeg" if plan.shape == "jpeg" else "png"
+        # The same chance makes the same picture; what is to be avoided makes another one.
+        asked = str(prompt) + _chance(body.get("parameters"))
         made = [
-            Stored(kind, str(prompt), int(size[1]), int(size[2]), index, file_bytes=plan.file_bytes)
-            for index in range(count)
+            Stored(kind, asked, int(size[1]), int(size[2]), index, file_bytes=plan.file_bytes) for index in range(count)
         ]
         return await self.listed(made, record, str(body["model"]), plan)
 
@@ -137,6 +141,13 @@ def _in_format(content: bytes, shape: str) -> bytes:
             return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500)
         made.save(file, form, **({"sizes": [made.size]} if form == "ICO" else {}))
     return file.getvalue()
+
+
+def _chance(parameters: object) -> str:
+    if not isinstance(parameters, dict):
+        return ""
+    said: dict[str, object] = cast("dict[str, object]", parameters)
+    return "".join(f" ({name} {said[name]})" for name in ("seed", "negative_prompt") if name in said)
 
 
 def drawn(prompt: str, width: int, height: int, index: int, kind: str = "PNG") -> bytes:

@@ -208,6 +208,9 @@ _CHAT: Final = {
     "stream_options": "400 that names stream_options, while it is sent",
     "no_search": "400 that names the field of a search, while one is sent",
 }
+_IMAGES: Final = {
+    "sizes": "400 for every size but 1024x1024, 1024x1536 and 1536x1024, which it lists",
+}
 _EDITS: Final = {
     "no_json": "400: only a multipart form is taken",
     "no_form": "400: only JSON is taken",
@@ -241,8 +244,8 @@ _FILES: Final = {
 
 FAULTS: Final[dict[Route, dict[str, str]]] = {
     "chat": GENERAL | _CHAT,
-    "images": GENERAL,
-    "edits": GENERAL | _EDITS,
+    "images": GENERAL | _IMAGES,
+    "edits": GENERAL | _IMAGES | _EDITS,
     "video.submit": GENERAL | _SUBMIT,
     "video.poll": GENERAL | {"task_not_exist": "400 task_not_exist"},
     "video.content": GENERAL | _FILES,

@@ -37,9 +37,8 @@ async def lineage(who: Person, where: Channel, picture: str) -> Message:
 
 
 async def pressed(who: Person, card: Message, action: str) -> Message:
-    """What a button under a picture ordered, finished."""
-    found = next(each for each in (str(part.get("custom_id")) for part in card.buttons()) if f":{action}" in each)
-    use = await who.press(card, custom_id=found)
+    """What the menu under a picture ordered, finished."""
+    use = await who.select(card, action, custom_id=f"image:{id_of(card)}:chosen")
     return await use.until(has_gallery, PATIENCE)
 
 

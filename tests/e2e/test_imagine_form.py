@@ -1,0 +1,159 @@
+"""/imagine by its form: all that an order may say, what of it is told to the service, and how it is asked for again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from sandbox.discord.choosing import Upload
+from sandbox.discord.models import walk
+from tests.e2e.cards import has_pictures, labels, link, private_answer, said, says, someone
+from tests.e2e.picturing import EDIT_MODEL, PATIENCE, act, painted, studio
+from tests.words import en, piece, zh
+
+if TYPE_CHECKING:
+    from sandbox.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def with_style(stage: Stage, channel: object, name: str, words: str) -> None:
+    alice = stage.person("alice")
+    card = await (await alice.command(channel, "config styles")).message()  # pyright: ignore[reportArgumentType]
+    opened = await alice.press(card, custom_id="styles:new")
+    await opened.form()
+    await (await alice.submit(opened, {"name": name, "words": words})).until(
+        says(en("styles.saved", name=name)), PATIENCE
+    )
+
+
+async def test_all_of_it_is_asked_for_once_and_once_more_with_other_words(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    await with_style(stage, channel, "Oil", "an oil painting of {prompt}, thick strokes")
+    opened = await carol.command(channel, "imagine")
+    form = await opened.form()
+    parts = [part["component"]["custom_id"] for part in form["components"]]
+    assert (form["title"], parts) == (en("form.imagine"), ["prompt", "files", "shape", "style", "more"])
+    sent = await carol.submit(
+        opened, {"prompt": "a fox", "shape": ["portrait"], "style": ["Oil"], "more": "seed=7\navoid=text"}
+    )
+    card = await sent.until(has_pictures(1), PATIENCE)
+    body = stage.api.requests.of("images")[-1].body
+    assert body == orjson.dumps(
+        {
+            "model": "wan2.7-image",
+            "prompt": "an oil painting of a fox, thick strokes",
+            "n": 1,
+            "size": "768x1024",
+            "parameters": {"seed": 7, "negative_prompt": "text"},
+        }
+    )
+    assert f"768×1024 · {en('card.style', name='Oil')} · " in said(card)
+    assert labels(card) == ["Vote", "Reroll", "Edit prompt", "Prompt"]
+    shown = await carol.press(card, label="Prompt")
+    words = en("card.told_style", name="Oil", words="an oil painting of \\{prompt\\}, thick strokes")
+    await shown.until(lambda each: words.replace("\\{", "{").replace("\\}", "}") in each.text, PATIENCE)
+
+    # The form has everything in it; a reroll takes another chance.
+    again = await carol.press(card, label="Edit prompt")
+    form = await again.form()
+    chosen = [
+        option["value"]
+        for part in walk(tuple(form["components"]))
+        for option in part.get("options", ())
+        if option.get("default")
+    ]
+    assert chosen == ["portrait", "Oil"]
+    child = await (await carol.submit(again, {"prompt": "a wolf"})).until(has_pictures(1), PATIENCE)
+    told_so = orjson.loads(stage.api.requests.of("images")[-1].body)
+    assert (told_so["prompt"], told_so["parameters"]["seed"], told_so["size"]) == (
+        "an oil painting of a wolf, thick strokes",
+        7,
+        "768x1024",
+    )
+    assert said(child).splitlines()[1] == f"-# New prompt for [a fox]({link(card)}) by <@{carol.id}>"
+    await (await carol.press(child, label="Reroll")).until(has_pictures(1), PATIENCE)
+    assert orjson.loads(stage.api.requests.of("images")[-1].body)["parameters"] == {"negative_prompt": "text"}
+
+
+async def test_images_of_one_s_own_are_combined_and_stay(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    data = (await painted(carol, channel, "From a disk")).attachments[0].data
+    opened = await carol.command(channel, "imagine", image=Upload("mine.png", data))
+    form = await opened.form()
+    assert en("form.files_kept", files="mine.png") in [part.get("description") for part in form["components"]]
+    card = await (await carol.submit(opened, {"prompt": "in snow", "shape": ["wide"]})).until(has_pictures(1), PATIENCE)
+    request = stage.api.requests.of("edits")[-1]
+    told_so = orjson.loads(request.body)
+    assert (told_so["model"], told_so["size"], told_so["prompt"]) == (EDIT_MODEL, "1280x720", "in snow")
+    assert [image.content for image in request.images] == [data]
+    again = await carol.press(card, label="Edit prompt")
+    await again.form()
+    await (await carol.submit(again, {"prompt": "in rain"})).until(has_pictures(1), PATIENCE)
+    assert [image.content for image in stage.api.requests.of("edits")[-1].images] == [data]
+
+    # Two images of others together: both are parents.
+    one, other = await painted(carol, channel, "A fox", count=2), await painted(carol, channel, "A castle")
+    opened = await act(carol, one, "Change 2")
+    await opened.form()
+    number = str(other.buttons()[0]["custom_id"]).split(":")[1]
+    both = await (await carol.submit(opened, {"prompt": "the fox at the castle", "with": [f"{number}:1"]})).until(
+        has_pictures(1), PATIENCE
+    )
+    assert said(both).splitlines()[1] == "-# " + en(
+        "card.from_several", what=f"[A fox]({link(one)}), [A castle]({link(other)})"
+    )
+    sent = [image.content for image in stage.api.requests.of("edits")[-1].images]
+    assert sent == [one.attachments[1].data, other.attachments[0].data]
+
+
+async def test_nothing_of_a_refused_form_is_lost(stage: Stage) -> None:
+    channel = await studio(stage, blocked_words="badger")
+    carol = someone(stage, at=channel)
+    before = len(stage.api.requests.of("images"))
+    for more, why in (
+        ("sed=7", piece("more.unknown_line")),
+        ("avoid=a badger", "badger"),
+        ("seed=x", piece("more.bad_seed")),
+    ):
+        opened = await carol.command(channel, "imagine")
+        await opened.form()
+        sent = await carol.submit(opened, {"prompt": "a fox", "shape": ["tall"], "more": more})
+        await sent.until(says(why), PATIENCE)
+        back = await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+        again = await carol.press(back)
+        form = await again.form()
+        typed = [part["component"].get("value") for part in form["components"]]
+        assert (typed[0], typed[-1]) == ("a fox", more)
+        done = await (await carol.submit(again, {"more": ""})).until(has_pictures(1), PATIENCE)
+        assert "720×1280" in said(done)
+    assert len(stage.api.requests.of("images")) == before + 3
+
+
+async def test_a_refused_shape_is_had_as_its_nearest_in_one_press(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    use = await carol.command(channel, "imagine", prompt="A fox [fault:sizes]", shape="9:16")
+    failed = await use.until(says(piece("card.failed")), PATIENCE)
+    assert labels(failed)[0] == en("button.size", size="1024×1536")
+    done = await (await carol.press(failed, label=labels(failed)[0])).until(has_pictures(1), PATIENCE)
+    assert done is failed
+    assert "1024×1536" in said(done)
+
+
+async def test_in_chinese(stage: Stage) -> None:
+    channel = await studio(stage)
+    ming = someone(stage, "小明", at=channel, locale="zh-CN")
+    offered = await ming.autocomplete(channel, "imagine", focused="shape", value="竖", prompt="x")
+    assert [choice["name"] for choice in offered] == ["竖版 · 3:4 · 768×1024", "竖屏 · 9:16 · 720×1280"]
+    opened = await ming.command(channel, "imagine", shape="竖屏")
+    form = await opened.form()
+    assert form["title"] == zh("form.imagine")
+    done = await (await ming.submit(opened, {"prompt": "一只狐狸"})).until(has_pictures(1), PATIENCE)
+    assert "720×1280" in said(done)
+    use = await ming.command(channel, "imagine", prompt="一只狐狸", style="油画")
+    assert await private_answer(use) == zh("styles.none")
