@@ -1,8 +1,8 @@
 # The bot as an image: nothing in it but Python, the bot and what that needs. How to run it: docs/operating.md.
 ARG PYTHON=3.13
 FROM python:${PYTHON}-slim AS build
-# With ffmpeg for clips that are too large for Discord (100 MB more): --build-arg EXTRAS=metrics,ffmpeg
-ARG EXTRAS=metrics
+# With ffmpeg for clips that are too large for Discord (100 MB more): --build-arg EXTRAS=metrics,many,ffmpeg
+ARG EXTRAS=metrics,many
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
