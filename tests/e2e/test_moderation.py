@@ -16,7 +16,7 @@ from tests.e2e.configuring import told
 from tests.e2e.crediting import shop
 from tests.e2e.exhibiting import painted
 from tests.e2e.jamming import start
-from tests.e2e.picturing import PATIENCE, studio
+from tests.e2e.picturing import PATIENCE, act, animate, studio
 from tests.e2e.talking import answer_of, mention, reply_of
 from tests.e2e.test_gallery import gallery
 from tests.unit.bot.documents.making import picture
@@ -176,9 +176,8 @@ async def test_a_flagged_image_that_goes_along_with_an_order_is_not_sent(stage: 
     carol = someone(stage, at=channel)
     card = await painted(carol, channel, "A fox")
     stage.api.behaviour.moderations = Plan(shape="pictures")
-    for label in ("Animate", "Vary"):
-        use = await carol.press(card, label=label)
-        await use.until(lambda each: each is not card and FLAG in each.text, PATIENCE)
+    for use in (await animate(carol, card), await act(carol, card, "Vary")):
+        await use.until(lambda each: each is not card and FLAG in each.text, 4 * PATIENCE)  # a decoder starts first
     assert stage.api.requests.counts["video.submit"] == stage.api.requests.counts["edits"] == 0
     left = await (await carol.command(channel, "usage")).message()
     assert en("usage.pool_server", left=95, limit=100, when="").partition("{")[0][:12] in left.text
