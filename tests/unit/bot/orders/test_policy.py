@@ -187,5 +187,20 @@ def test_what_moderators_set_as_the_model_is_allowed_by_that() -> None:
     assert held.offered(Kind.ASK, models) == ("qwen", "wan-1")
 
 
+def test_a_command_s_own_list_leaves_out_what_moderators_set_too() -> None:
+    """“Only this model” is every way's: also that of editing and animating."""
+    models = Models("veo-3", "wan-i2v", "editor", "painter")
+    held = rules(allowed_models=["video=veo-3", "imagine=painter"], animate_model="wan-i2v", edit_model="editor")
+    for kind, wanted in ((Kind.VIDEO, "wan-i2v"), (Kind.IMAGE, "editor")):
+        with pytest.raises(ModelNotAllowed):
+            held.model(kind, wanted, models)
+    assert held.offered(Kind.VIDEO, models) == ("veo-3",)
+    assert held.made_with("animate_model") == held.made_with("edit_model") == ""
+    general = rules(allowed_models=["veo-3"], animate_model="wan-i2v")
+    assert general.made_with("animate_model") == "wan-i2v", "allowed by being set, beside a list for all commands"
+    assert rules(allowed_models=["video=wan*"], animate_model="wan-i2v").made_with("animate_model") == "wan-i2v"
+    assert rules().made_with("animate_model") == ""
+
+
 def test_without_a_list_of_the_service_any_name_may_be_asked_for() -> None:
     assert rules().model(Kind.ASK, "anything", Models(listed=False)) == "anything"
