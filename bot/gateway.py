@@ -22,6 +22,8 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from bot.kit.bot import CAME_BY
 
+AT_A_TIME = 0.02
+"""Seconds after which what comes lets others go on."""
 log = logging.getLogger(__name__)
 
 _LOST = (ReconnectWebSocket, discord.ConnectionClosed, aiohttp.ClientError, asyncio.TimeoutError, OSError)
@@ -32,6 +34,7 @@ class SteadySocket(DiscordWebSocket):
     """The client is told of an event that is left out by `on_unreadable_event(name, data, error)`."""
 
     _message: object = None
+    _gave_way: float = 0.0
 
     def log_receive(self, message: object, /) -> None:
         """The library's hook for each message, once it is decompressed."""
@@ -50,6 +53,10 @@ class SteadySocket(DiscordWebSocket):
                 await self.close()
                 raise ConnectionError(f"the gateway's stream can't be decompressed: {error}") from error
             self._leave_out(self._message, error)
+        # What is there already comes without a wait: thousands of servers at a start would keep all else waiting.
+        if time.monotonic() - self._gave_way > AT_A_TIME:
+            await asyncio.sleep(0)
+            self._gave_way = time.monotonic()
 
     def _leave_out(self, message: object, error: Exception) -> None:
         try:

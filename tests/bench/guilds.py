@@ -68,6 +68,10 @@ async def main() -> int:
         print(f"all shards held {time.monotonic() - began:.0f} s after the first start; shares {shares}")
         print(f"{gateway.identifies} IDENTIFYs, {gateway.too_soon} too soon (goal 0)")
         await asyncio.sleep(5)
+        for bot in running:
+            if not bot.running:
+                print(f"a process ended by itself with {bot.returncode}: {bot.log_end(6)}")
+        running = [bot for bot in running if bot.running]
         sizes = [psutil.Process(bot.pid).memory_info().rss / 2**20 for bot in running]
         print(f"MiB a process: {[round(size) for size in sizes]}")
         await commands(bots, asked.shards, asked.seconds)

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import deque
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,7 +68,7 @@ async def main() -> int:
         await stack.enter_async_context(stage)
         stage.discord.limits.groups |= {"gateway": None}
         sent: deque[float] = deque()
-        stage.discord.listeners.append(lambda request, *_: _note(sent, request))
+        stage.discord.listeners.append(partial(_note, sent))
         bots = Several(stage, folder, stack)
         began = time.monotonic()
         running = [await bots.start(), *[await bots.start(worker=True) for _ in range(asked.workers)]]
@@ -125,7 +126,7 @@ async def burst(
     return int(fullest > OWN_TOKEN_GOAL)
 
 
-def _note(sent: deque[float], request: web.Request) -> None:
+def _note(sent: deque[float], request: web.Request, *_: object) -> None:
     if "Authorization" in request.headers:
         sent.append(time.monotonic())
 
