@@ -16,7 +16,7 @@ from bot.cards.sources import clip_of, files_of, source_of
 from bot.cards.video_form import WORDS
 from bot.errors import BadValue, NotAllowed
 from bot.generation import result_rows
-from bot.generation.requests import Role, roles_of
+from bot.generation.requests import Role
 from bot.generation.videos import Given, Video, Videos
 from bot.kit.components import SafeForm
 from bot.kit.text_modals import WrittenForm
@@ -82,7 +82,7 @@ class NewForm(_VideoForm):
             if begun is None or begun.person_id != interaction.user.id:
                 raise BadValue("form.begun_gone")
         said = begun.video if begun is not None else Video(prompt=typed)
-        video, keeps = video_in(interaction, typed, beside=() if begun is None else tuple(said.files))
+        video, keeps = video_in(interaction, typed)
         files = {**(said.files if keeps else {}), **video.files}
         asked = replace(video, model=said.model, files={role: files[role] for role in Role if role in files})
 
@@ -99,7 +99,7 @@ class EditForm(_VideoForm):
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         row = await row_in_view(interaction, self.key)
-        video, keeps = video_in(interaction, typed, beside=_fixed(row))
+        video, keeps = video_in(interaction, typed)
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
@@ -116,7 +116,7 @@ class AgainForm(_VideoForm):
     async def use(self, interaction: Interaction, typed: str) -> None:
         anew = self.match["anew"] is not None
         row = await (failed_elsewhere if anew else failed_order)(interaction, self.key)
-        video, keeps = video_in(interaction, typed, beside=_fixed(row))
+        video, keeps = video_in(interaction, typed)
         caller = caller_of(interaction, private=row.private)
         changed = await interaction.client.the(Videos).changed(caller, row, video, keeps=keeps)
         if anew:
@@ -165,15 +165,6 @@ class ExtendForm(_VideoForm):
             return the(Videos).extend(caller, row.id, video)
 
         await submit(interaction, order, the(CardDeliverer).post, private=row.private)
-
-
-def _fixed(row: Generation) -> tuple[Role, ...]:
-    """What a file that is sent along does not take the place of: where it began with an image of a card or a clip, a
-    first image is the last frame.
-    """
-    if row.source_id is None:
-        return ()
-    return tuple(role for role in roles_of(row.parameters) if role in {Role.FIRST, Role.CLIP})
 
 
 async def _result(interaction: Interaction, row: Generation, position: int) -> Result:

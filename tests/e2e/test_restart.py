@@ -15,6 +15,7 @@ from tests.e2e.cards import (
     FAILED,
     RUNNING,
     WARNING,
+    at_rest,
     change,
     colour,
     eventually,
@@ -29,6 +30,7 @@ from tests.e2e.cards import (
     says,
     server,
     someone,
+    sql,
     swift,
     task_of,
 )
@@ -385,3 +387,25 @@ async def test_the_log_holds_no_secret(stage: Stage) -> None:
     assert "status=200" in log
     for secret in (life.use.interaction.token, stage.api.key, stage.discord.token, life.prompt):
         assert secret not in log
+
+
+async def test_who_waited_is_told_once_whenever_the_process_ends(new_stage: NewStage) -> None:
+    """Before it was posted, and after it was posted and before that was noted."""
+    stage = await new_stage()
+    channel = server(stage)
+    carol = someone(stage, at=channel)
+    use, card = await film(carol, channel, "A slow fox [run:0.1]")
+    await at_rest(stage, await use.until(has_clip))
+    await stage.kill()
+    row = "SELECT id, person_id, channel_id, ended_at, NULL FROM generations"
+    change(stage, f"INSERT INTO notices (generation_id, person_id, channel_id, due_at, message_id) {row}")
+
+    def replies() -> list[Message]:
+        return [each for each in channel.messages.values() if each.reference is card]
+
+    for message_id in ("NULL", "NULL", "1"):
+        await stage.start()
+        await eventually(lambda: sql(stage, "SELECT message_id FROM notices")[0][0] is not None)
+        assert len(replies()) == 1
+        await stage.kill()
+        change(stage, f"UPDATE notices SET message_id = {message_id}")  # noqa: S608 - our own

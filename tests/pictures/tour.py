@@ -117,7 +117,11 @@ async def _filmed(made: Studio) -> Film:
         await _press(film, ":vote:2")
         await film.hold(1200)
 
-        await _press(film, ":animate:2")
+        await _press(film, ":animate:2", form=True)
+        await page.locator("dialog[open] textarea").first.focus()
+        await film.type(made.words("{dawn}"))
+        await film.hold(500)
+        await page.locator('dialog[open] [type="submit"]').click()
         await film.follow(page.locator("video"))
         await _drawn(page)
         await _play(film)
@@ -142,14 +146,17 @@ async def _command(film: Film, name: str, prompt: str, **options: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def _press(film: Film, custom_id: str) -> None:
-    """A press that can be seen: the button as under a pointer first."""
+async def _press(film: Film, custom_id: str, *, form: bool = False) -> None:
+    """A press that can be seen: the button as under a pointer first. `form`: one opens."""
     target = film.page.locator(f'[data-press$="{custom_id}"]:not([disabled])').last
     await target.scroll_into_view_if_needed()
     await target.hover()
     await film.hold(500)
     before = await film.page.locator("#log").inner_html()
     await target.click()
+    if form:
+        await film.page.locator("dialog[open]").wait_for()
+        return
     changed = "before => document.querySelector('#log').innerHTML !== before"
     await film.page.wait_for_function(changed, arg=before, timeout=LONGEST * 1000)
     await film.page.mouse.move(SIZE[0] - 5, 5)
