@@ -19,6 +19,7 @@ from bot.cards.behind import order_behind
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
+from bot.generation.requests import From, made_from
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.commands import CHOICES
@@ -66,6 +67,7 @@ _DONE: Final = {
     "remix": "lineage.prompt",
     "vary": "button.vary",
     "upscale": "button.upscale",
+    "extend": "button.extend",
     "edit": "button.change",
     "animate": "button.animate",
     "round": "lineage.round",
@@ -197,7 +199,7 @@ def _tiles(locale: str, family: Family, layout: Layout, pictures: Mapping[int, S
 def _done(locale: str, family: Family, relative: Relative) -> str | None:
     """What was done to its parent: the word on the button, and which picture of several."""
     row = relative.row
-    key = _DONE.get(row.action or "")
+    key = _DONE.get("extend" if made_from(row) is From.EXTEND else row.action or "")
     if relative.parent is None or key is None or relative.sight is Sight.HIDDEN:
         return None
     if len({one.id for one in relative.parents}) > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -39,12 +39,6 @@ UPSCALE_BY: Final = 2
 LONGEST_SIDE: Final = 2048
 """In pixels, of an upscaled picture: what today's edit models make at most. One that refuses it chooses itself."""
 _SIZE: Final = re.compile(r"(\d{2,5})x(\d{2,5})")
-_MODEL_KEYS: Final[Mapping[From, str]] = {
-    From.VARY: "edit_model",
-    From.UPSCALE: "edit_model",
-    From.EDIT: "edit_model",
-    From.ANIMATE: "animate_model",
-}
 
 
 class Children:
@@ -122,9 +116,9 @@ class Children:
         *,
         passed: Collection[int] = (),
     ) -> Generation:
-        """Variations of the picture at `position` (from 0), or its upscaled or animated self.
+        """Variations of the picture at `position` (from 0), or its upscaled self.
 
-        AlreadyMade: it was upscaled or animated before, other than by the orders `passed`, whose messages are gone; or
+        AlreadyMade: it was upscaled before, other than by the orders `passed`, whose messages are gone; or
         by the caller a moment ago.
         `picture`: where its file is now.
         """
@@ -139,9 +133,7 @@ class Children:
             refuse_double(connection, caller, made, parent.id, parent.prompt, position, passed=passed)
             size = parent.parameters.get("size")
             parameters: dict[str, object] = {}
-            if made is From.ANIMATE:
-                parameters["resolution"] = str(rules.value("video_resolution")).replace("x", "*")
-            elif size:
+            if size:
                 parameters["size"] = _larger(str(size)) if made is From.UPSCALE else size
             return self._order(
                 connection,
@@ -172,16 +164,13 @@ class Children:
         picture: NewInput,
         **origin: int | None,
     ) -> Generation:
-        kind = Kind.VIDEO if made is From.ANIMATE else Kind.IMAGE
-        caller.check(connection, rules, kind, prompt)
-        model = str(rules.value(_MODEL_KEYS[made]))
-        if not model:
-            raise NotAllowed("error.no_animate_model" if made is From.ANIMATE else "error.no_edit_model")
+        caller.check(connection, rules, Kind.IMAGE, prompt)
+        model = _edit_model(rules)
         row = self.orders.order(
             connection,
             caller,
             rules,
-            kind,
+            Kind.IMAGE,
             model,
             prompt=prompt,
             count=min(count, rules.value("max_images")),

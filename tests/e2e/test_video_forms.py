@@ -11,8 +11,8 @@ from PIL import Image
 
 from sandbox.discord.resolving import Upload
 from tests.e2e.cards import change, film, has_clip, is_over, labels, private_answer, said, server, someone, sql
-from tests.e2e.picturing import PATIENCE, painted, studio
-from tests.words import en, zh
+from tests.e2e.picturing import PATIENCE, act, painted, studio
+from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -58,7 +58,7 @@ async def test_without_words_the_form_opens_and_says_all(stage: Stage) -> None:
         "parameters": {"resolution": "1080P", "ratio": "9:16", "seed": 7, "watermark": False},
     }
     assert f"-# wan2.7-t2v · 1080×1920 · 6 s long · with sound · made in … s · <@{carol.id}>" in said(done)
-    assert labels(done) == ["Extend", "Edit prompt"]
+    assert labels(done) == ["Extend", "Edit prompt", "Prompt"]
 
 
 async def test_files_of_ones_own(stage: Stage) -> None:
@@ -80,7 +80,7 @@ async def test_files_of_ones_own(stage: Stage) -> None:
     assert all(name in form for name in ("A fox wakes", "a.png", "b.png", "a.mp3"))
     child = await (await carol.submit(opened, {"prompt": "A wolf wakes"})).until(has_clip, PATIENCE)
     assert media(stage) == ["first_frame", "last_frame", "driving_audio"]
-    assert en("card.from_remix", what="…", who="…").split("…")[0].strip() in said(child)
+    assert piece("card.from_prompt") in said(child)
     opened = await carol.press(done, label="Edit prompt")
     await opened.form()
     use = await carol.submit(opened, {"prompt": "A bear wakes", "frame": ["without_files"]})
@@ -184,7 +184,7 @@ async def test_a_film_of_an_image_in_chinese(stage: Stage) -> None:
     channel = await studio(stage)
     ming = someone(stage, "小明", at=channel, locale="zh-CN")
     card = await painted(ming, channel, "一只狐狸")
-    opened = await ming.press(card, label=zh("button.animate"))
+    opened = await act(ming, card, zh("button.animate"))
     assert zh("form.movement") in str(await opened.form())
     await (await ming.submit(opened, {"prompt": "跳起来"})).until(has_clip, PATIENCE)
     assert body(stage)["prompt"] == "跳起来"
