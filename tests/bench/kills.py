@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from sandbox.discord.invocation import NoAnswer
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
 from tests import postgresql
@@ -189,7 +190,7 @@ async def _third(stage: Stage, talk: Talk, found: Figures, began: float) -> None
             # It says that it was cut, or is answered now.
             talk.said.append(await answer_of_any(talk.asked))
         await _ask(stage, talk, talk.prompt(3))
-    except (TimeoutError, AssertionError, RuntimeError) as error:
+    except (TimeoutError, AssertionError, NoAnswer) as error:
         found.lost.append(f"{talk.way} {talk.number}: {error!r}")
         stage.check()
         return
