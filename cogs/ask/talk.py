@@ -89,7 +89,7 @@ class ReplyForm(WrittenForm):
         help_ = text(language, "form.reply_help_alone" if alone else "form.reply_help")
         words = text_input(self.name, text(language, "form.reply_words"), help_, required=False)
         self.add_item(words)
-        label, help_ = text(language, "form.files"), text(language, "form.files_help")
+        label, help_ = text(language, "form.reply_files"), text(language, "form.reply_files_help", most=MOST_FILES)
         self.add_item(file_input(FILES, label, help_, most=MOST_FILES))
 
     @classmethod
