@@ -271,7 +271,7 @@ async def test_suggestions(stage: Stage):
     assert [each["value"] for each in found] == ["channel_pool", "jam_paid_by"], "the server's are not bob's to change"
     assert await offered("value", setting="age_restricted_only") == ["off", "on"]
     assert (await offered("value", setting="image_size"))[0] == "1024x1024"
-    assert await offered("value", "16", setting="video_resolution") == []
+    assert await offered("value", "77", setting="video_resolution") == []
     assert await offered("value", setting="language") == ["en", "zh_CN"]
     assert (await offered("value", setting="commands"))[0] == "ask, imagine, video"
     painters = next(role for role in stage.guild.roles.values() if role.name == "painters")

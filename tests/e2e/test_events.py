@@ -154,10 +154,9 @@ async def test_a_jam_a_price_and_a_retry_that_come_again(stage: Stage) -> None:
     stage.world.rules.repeats = 2
     jam = await start(stage)
     ideas = [await jam.idea(jam.starter, f"idea {number}") for number in range(2)]
-    await jam.make()
+    made = await jam.make()
     assert jam.card.text.count("idea 0") <= 2
     assert requests(stage)["chat"] == 1
-    made = await jam.go()
     assert len(jam.pictures) == 1
     assert requests(stage)["images"] == 1
 

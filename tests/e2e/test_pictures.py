@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -192,8 +192,9 @@ async def test_animate_is_a_video_like_any_other(stage: Stage) -> None:
         f"-# wan2.7-i2v · 720P · 8 s long · <@{dave.id}>",
     ]
     request = stage.api.requests.of("video.submit")[-1]
-    assert (request.json["model"], request.json["duration"]) == ("wan2.7-i2v", 8)
-    assert request.json["metadata"]["input"]["media"][0]["type"] == "first_frame"
+    body: Any = request.json
+    assert (body["model"], body["duration"]) == ("wan2.7-i2v", 8)
+    assert body["metadata"]["input"]["media"][0]["type"] == "first_frame"
     assert await refused(carol, film, "Cancel") == en("error.not_your_cancel")
     await dave.press(film, label="Cancel")
     await press.until(says(f"Cancelled by <@{dave.id}>."))
