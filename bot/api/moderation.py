@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -43,7 +43,7 @@ class Verdict:
 
     flagged: bool
     categories: tuple[str, ...] = ()
-    call: str = ""
+    call: str = field(default="", compare=False)
 
 
 class Moderations:

@@ -1,4 +1,4 @@
-"""What a clip says of itself: the child process that reads it. Run by its path, it sees nothing of the bot.
+"""What a clip says of itself: the child process that reads it. It sees nothing of the bot but the limits it sets itself.
 
     python -I clip_header.py MEMORY_BYTES CPU_SECONDS FILE
 
@@ -8,11 +8,12 @@ does not tell. Only the index is read, the boxes of ISO/IEC 14496-12, which Quic
 
 from __future__ import annotations
 
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from bot import child_limits
 
 MOST_INDEX = 16 * 1024 * 1024
 """Bytes; that of a clip of some seconds has a few thousand."""
@@ -23,8 +24,7 @@ LONGEST_SECONDS = 24 * 3600.0
 
 
 def main(memory: int, seconds: int, path: str) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    child_limits.bound(memory=memory, seconds=seconds, nice=10)
     with Path(path).open("rb") as file:
         found = header_of(file)
     if found is not None:

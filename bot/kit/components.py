@@ -72,7 +72,7 @@ def only_answered(view: Card, items: Iterable[type[ui.DynamicItem[Any]]]) -> Car
             if not there:
                 parent.remove_item(part)
             if not parent.children:
-                view.remove_item(parent)
+                (parent.parent if isinstance(parent.parent, ui.Container) else view).remove_item(parent)
     return view
 
 

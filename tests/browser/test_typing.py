@@ -41,6 +41,10 @@ async def test_no_heading_stands_over_nothing(windows: Windows) -> None:
     await page.keyboard.press("Enter")
     await page.locator("#command .chip-end").focus()
     await expect(page.locator("#suggestions .list-heading")).to_have_text("Optional")
+    await page.keyboard.type("Words that name no option are the prompt")
+    prompt = page.locator("#command .chip", has_text="prompt").get_by_role("combobox")
+    await expect(prompt).to_have_value("Words that name no option are the prompt")
+    await page.locator("#command .chip-end").focus()
     await page.keyboard.type("zzz")
     await expect(page.locator("#suggestions")).not_to_be_visible()
 

@@ -64,7 +64,7 @@ async def test_the_failed_card_becomes_the_new_run_s(stage: Stage) -> None:
     await carol.press(await asked(second))
     await second.until(has_clip, PATIENCE)
     assert posted_in(channel) == [card]
-    assert labels(card) == []
+    assert labels(card) == [en("button.edit_prompt")]
     assert await figures(carol, channel) == {"today": 50, "month": 50, "share": 150}
     assert posts(stage, prompt) == 3
 

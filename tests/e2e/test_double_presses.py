@@ -199,7 +199,8 @@ async def test_confirm_twice(stage: Stage) -> None:
 
 async def test_close_a_jam_twice(stage: Stage) -> None:
     jam = await start(stage)
-    first, second = await asyncio.gather(*(jam.press(jam.starter, en("button.jam_close")) for _ in range(2)))
+    asked = await (await jam.press(jam.starter, en("button.jam_close"))).message()
+    first, second = await asyncio.gather(*(jam.starter.press(asked, label=en("button.jam_close")) for _ in range(2)))
     await eventually(lambda: piece("jam.over").removesuffix(".") in jam.word.text, within=PATIENCE)
     assert await refusals(first, second) == [en("jam.ended")]
 
@@ -207,9 +208,8 @@ async def test_close_a_jam_twice(stage: Stage) -> None:
 async def test_close_a_jam_twice_while_its_round_is_made(stage: Stage) -> None:
     jam = await start(stage)
     await jam.idea(jam.starter, "a dragon [delay:3]")
-    await jam.make()
+    close = f"jam:{jam.id}:end"
     await jam.press(jam.starter, "Make ")
-    close = next(str(part["custom_id"]) for part in jam.card.buttons() if "close" in str(part["custom_id"]))
     await stage.api.requests.until(lambda: any("dragon" in each.prompt for each in stage.api.requests.of("images")))
     await jam.starter.forge(jam.card, close, planted=True)
     second = await jam.starter.forge(jam.card, close, planted=True)

@@ -267,7 +267,7 @@ async def test_an_answer_that_goes_on_is_checked_with_what_it_goes_on_from(stage
 async def test_ideas_of_a_jam_are_checked_before_a_model_reads_them(stage: Stage) -> None:
     jam = await start(stage, channel=server(stage))
     await jam.idea(jam.starter, BAD)
-    await jam.press(jam.starter, "Make now")
+    await jam.press(jam.starter, "Make")
     await jam.until(piece("jam.merge_flagged"))
     assert asked(stage, "chat", BAD) == 0
 

@@ -133,9 +133,19 @@ export class CommandBar {
   // what is offered
 
   offer() {
+    if (this.named({ field: this.end, put: () => (this.end.value = "") })) return;
     const taken = new Set(this.chips.map((chip) => chip.option));
     const every = this.command.options.filter((option) => !taken.has(option)).map((option) => ({ name: option.shown, about: option.about, option }));
     const items = fitting(every, this.end.value);
+    // Words that name no option are the first free text's.
+    const free = this.end.value.trim() && !items.length && every.find(({ option }) => option.kind === TEXT && !option.suggests && !option.choices.length);
+    if (free) {
+      const chip = this.add(free.option);
+      chip.put({ name: this.end.value, value: null });
+      this.end.value = "";
+      chip.field.focus();
+      return;
+    }
     this.list.show(this.end, items, {
       heading: items.length ? words.optional : "",
       first: this.end.value ? 0 : -1,
