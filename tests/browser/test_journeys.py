@@ -48,7 +48,7 @@ async def test_an_answer_grows_in_place_and_keeps_the_focus(windows: Windows) ->
 
 async def test_images_are_shown_and_open_large(windows: Windows) -> None:
     page = await windows.open("bob", "pictures")
-    await type_command(page, "imagine", "A red fox in the snow", model="qwen-image", shape="1024x1024")
+    await type_command(page, "imagine", "A red fox in the snow", model="qwen-image", shape="Square")
     entry = answers(page, "red fox").last
     pictures = entry.locator("img")
     await expect(pictures.first).to_be_visible()
@@ -88,7 +88,7 @@ async def test_a_form_opens_is_checked_and_sent(windows: Windows) -> None:
     entry = answers(page, "owl at dusk").last
     await pressable(entry, ":remix").click()
     dialog = page.get_by_role("dialog")
-    prompt = dialog.locator("textarea")
+    prompt = dialog.locator("textarea").first
     await expect(prompt).to_have_value("An owl at dusk")
     await prompt.fill("")
     await dialog.locator("[type=submit]").click()

@@ -41,13 +41,13 @@ async def test_a_jam_of_three_people_in_three_windows(windows: Windows) -> None:
         await expect(page.locator("#log")).to_contain_text("风中的红旗")
 
     await pressable(alice, ":make").last.click()
-    await pressable(alice, ":go").last.click()
     for page in (bob, ming):
         vote = page.locator('[data-press*=":vote:2"]').last
         await expect(vote).to_be_visible()
         await vote.click()
-    await expect(alice.locator("#log")).to_contain_text("2 votes")
     await pressable(alice, ":close").last.click()
+    await pressable(alice, ":end").last.click()
+    await expect(alice.locator("#log")).to_contain_text("2 votes")
     for page in (alice, bob, ming):
         await expect(pressable(page, ":close")).to_have_count(0)
         await expect(page.locator("#log img").first).to_be_visible()
