@@ -1,4 +1,4 @@
-"""What a clip says of itself: the child process that reads it. It sees nothing of the bot but the limits it sets itself.
+"""What a clip says of itself: the child process that reads it sees nothing of the bot but the limits it sets itself.
 
     python -I clip_header.py MEMORY_BYTES CPU_SECONDS FILE
 
