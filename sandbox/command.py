@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="LINE",
         help="start with these lines, as typed in the terminal, each after the one before is done: "
-        '--open "bob: /imagine a fox" "press Remix"',
+        '--open "bob: /imagine a fox" "press Edit prompt"',
     )
     add(
         "--terminal",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _HELP: Final = """\
   /ask …  /imagine …  /video …  /config …   run a command; options as --count 2, --count=2 or count:2
-  press 1          press a button (or: press Remix)       choose 2 a, b    choose from a menu (choose 2: list options)
+  press 1          press a button (or: press Reroll)      choose 2 a, b    choose from a menu (choose 2: list options)
   fill 1=text 2=a  fill in the open form                  say text         send a message (with the uploaded file)
   apps 1234 Name   use a message's Apps menu; 1234 is the end of its number (apps: list the newest message's)
   reply text       reply to the newest message, with a ping (reply 1234 text; quietly 1234 text: without)

@@ -85,7 +85,7 @@ async def test_a_moderator_reads_of_the_settings_too(stage: Stage) -> None:
     said = await helped(mod, channel)
     below = said.split(f"### {en('help.moderators')}")[1]
     assert f"{mention(stage, 'setup')} · {en('command.setup')}" in below.splitlines()
-    assert sorted(clicked(below)) == ["config pause", "config prices", "config set", "setup"]
+    assert sorted(clicked(below)) == ["config command", "config pause", "config set", "setup"]
 
 
 async def test_what_moderators_turned_off_is_said(stage: Stage) -> None:

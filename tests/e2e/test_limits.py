@@ -180,7 +180,6 @@ async def test_a_jam_counts_for_who_pays(stage: Stage) -> None:
     jam = await start(stage, channel=channel, who=carol)
     await jam.idea(dave, "a red one")
     await jam.make()
-    await jam.go()
     assert await refusal(carol, channel) == used(1, HERE)
     await drawn(dave, channel)
 

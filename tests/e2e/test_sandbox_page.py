@@ -17,7 +17,7 @@ COMMAND = (sys.executable, "-m", "bot", "sandbox", "--no-browser", "--latency", 
 
 
 async def test_the_printed_address_leads_to_what_was_typed_first(tmp_path: Path) -> None:
-    lines = ("bob in #pictures: /imagine a red fox", "小明: say 你好 @bob", "bob: press Remix")
+    lines = ("bob in #pictures: /imagine a red fox", "小明: say 你好 @bob", "bob: press Edit prompt")
     process = await asyncio.create_subprocess_exec(
         *COMMAND, "--open", *lines, stdout=PIPE, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
@@ -37,7 +37,8 @@ async def test_the_printed_address_leads_to_what_was_typed_first(tmp_path: Path)
     assert "a red fox" in html
     assert "你好" in html
     assert '<template id="open-form"' in html
-    assert "What the new" in html
+    form = html.split('<template id="open-form"')[1].split("</template>")[0]
+    assert "\na red fox</textarea>" in form
 
 
 async def _address(process: asyncio.subprocess.Process) -> str:
