@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select, true, update
 
 from bot.generation.records import Generation
 from bot.kinds import Kind
@@ -47,7 +47,8 @@ def of_place(
     if channel_id is not None:
         where &= generations.c.channel_id == channel_id
     if by is not None:
-        where &= generations.c.person_id == by
+        # `is_`: the newest of theirs are looked at one by one, instead of gathering all that they ever made here.
+        where = where.is_(true()) & (generations.c.person_id == by)
     if since is not None:
         where &= generations.c.created_at >= since
     return _page(c, where, before_id=before_id, limit=limit)

@@ -70,6 +70,8 @@ class Entry:
 
 
 _G: Final = generations.c
+_voted_on: Final = generations.alias()
+_V: Final = _voted_on.c
 _PUBLIC: Final = (
     (_G.kind == Kind.IMAGE)
     & (_G.state == "delivered")
@@ -96,7 +98,9 @@ def page(
     """
     where = _PUBLIC & _in_reach(reach)
     if by is not None:
-        where &= _G.person_id == by
+        # The newest of theirs are looked at one by one. Without `is_` PostgreSQL takes the indexes by place, too, and
+        # first gathers all that they ever made here: 40 ms instead of 0.2 where that is 20,000.
+        where = _PUBLIC & _in_reach(reach).is_(true()) & (_G.person_id == by)
     if since is not None:
         where &= _G.created_at >= since
     if sort is Sort.NEWEST:
@@ -104,7 +108,7 @@ def page(
         tallies = tally(c, found)
         ids = [(id_, tallies.get(id_, 0)) for id_ in found]
     else:
-        ids = _by_votes(c, where, cursor, newer=newer, limit=limit)
+        ids = _by_votes(c, where, _about(reach, by), cursor, newer=newer, limit=limit)
     if newer:
         ids.reverse()
     rows = of_ids(c, [id_ for id_, _ in ids])
@@ -137,6 +141,13 @@ def _where(reach: Reach) -> ColumnElement[bool]:
     return (_G.guild_id == reach.guild_id) & here
 
 
+def _about(reach: Reach, by: int | None) -> ColumnElement[bool]:
+    """What an index alone tells of where pictures stand that are in reach: more than those."""
+    if (person_id := by if reach.guild_id is not None else reach.person_id) is not None:
+        return _V.person_id == person_id
+    return (_V.guild_id == reach.guild_id) & (_V.kind == Kind.IMAGE) & (_V.state == "delivered")
+
+
 def _by_id(c: Connection, query: Select[int], beside: int | None, *, newer: bool, limit: int) -> list[int]:
     """The ids after `beside`, going away from it."""
     if beside is not None:
@@ -145,7 +156,13 @@ def _by_id(c: Connection, query: Select[int], beside: int | None, *, newer: bool
 
 
 def _by_votes(
-    c: Connection, where: ColumnElement[bool], cursor: Cursor | None, *, newer: bool, limit: int
+    c: Connection,
+    where: ColumnElement[bool],
+    about: ColumnElement[bool],
+    cursor: Cursor | None,
+    *,
+    newer: bool,
+    limit: int,
 ) -> list[tuple[int, int]]:
     """Ids with their votes, going away from `cursor`: first those with votes, then the others, or the other way."""
     with_votes = cursor is None or cursor.votes > 0
@@ -156,7 +173,7 @@ def _by_votes(
         beside = cursor if voted is with_votes else None
         room = limit - len(found)
         if voted:
-            found += _voted(c, where, beside, newer=newer, limit=room)
+            found += _voted(c, where, about, beside, newer=newer, limit=room)
         else:
             none = ~select(votes.c.generation_id).where(votes.c.generation_id == _G.id).exists()
             without = select(_G.id).where(where, none)
@@ -165,17 +182,26 @@ def _by_votes(
 
 
 def _voted(
-    c: Connection, where: ColumnElement[bool], beside: Cursor | None, *, newer: bool, limit: int
+    c: Connection,
+    where: ColumnElement[bool],
+    about: ColumnElement[bool],
+    beside: Cursor | None,
+    *,
+    newer: bool,
+    limit: int,
 ) -> list[tuple[int, int]]:
-    v = votes.c
-    # Of what is in reach, and not of all that was ever voted on.
-    here = select(_G.id, func.count().label("count")).join_from(generations, votes, _G.id == v.generation_id)
-    tallies = here.where(where).group_by(_G.id).subquery()
-    id_, count = tallies.c.id, tallies.c["count"]
-    query = select(id_, count)
+    # Votes are counted by indexes alone; whether a picture is in reach is seen of the best, until there are enough.
+    count = func.count()
+    query = select(_V.id, count.label("count")).join_from(_voted_on, votes, _V.id == votes.c.generation_id).where(about)
     if beside is not None and newer:
-        query = query.where((count > beside.votes) | ((count == beside.votes) & (id_ > beside.id)))
+        query = query.having((count > beside.votes) | ((count == beside.votes) & (_V.id > beside.id)))
     elif beside is not None:
-        query = query.where((count < beside.votes) | ((count == beside.votes) & (id_ < beside.id)))
-    order = (count.asc(), id_.asc()) if newer else (count.desc(), id_.desc())
-    return [(id_, number) for id_, number in c.execute(query.order_by(*order).limit(limit))]
+        query = query.having((count < beside.votes) | ((count == beside.votes) & (_V.id < beside.id)))
+
+    def ordered(number: ColumnElement[int], id_: ColumnElement[int]) -> tuple[ColumnElement[int], ...]:
+        return (number.asc(), id_.asc()) if newer else (number.desc(), id_.desc())
+
+    best = query.group_by(_V.id).order_by(*ordered(count, _V.id)).subquery()
+    reached = select(best.c.id, best.c["count"]).join_from(best, generations, _G.id == best.c.id)
+    reached = reached.where(where.is_(true())).order_by(*ordered(best.c["count"], best.c.id)).limit(limit)
+    return [(id_, number) for id_, number in c.execute(reached)]
