@@ -53,7 +53,9 @@ _PASSING: Final = ("08", "57P")
 # 28 login refused (a changed password), 3D no such database, 53 out of disk, memory or connections, 58 the server's own
 # input/output, 25006 read-only (a standby after a failover)
 _OUT_OF_OUR_HANDS: Final = (*_PASSING, "28", "3D", "53", "58", "25006")
-_ERRORS: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+# What asyncpg says of a connection that the server ended a moment before something was asked on it.
+_JUST_ENDED: Final = asyncpg.InternalClientError
+_ERRORS: Final = (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, _JUST_ENDED, OSError)
 
 
 class _Wire(Wire, Protocol):
@@ -314,12 +316,12 @@ def _sqlstate(error: BaseException) -> str:
 def _is_lost(error: BaseException, state: str) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(error, (PoolTimeout, OSError)) or state.startswith(_OUT_OF_OUR_HANDS)
+    return isinstance(error, (PoolTimeout, _JUST_ENDED, OSError)) or state.startswith(_OUT_OF_OUR_HANDS)
 
 
 def _is_passing(error: BaseException, state: str) -> bool:
     """Whether a new try may find the server well again. One that already waited long for it does not."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, _JUST_ENDED) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     return state.startswith(_PASSING) or (isinstance(error, OSError) and not isinstance(error, TimeoutError))
 

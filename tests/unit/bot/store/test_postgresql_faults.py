@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
@@ -17,6 +17,11 @@ from bot.store.opening import open_database
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+END_ALL_OTHERS: Final = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 async def elsewhere(url: str, *statements: str) -> list[Any]:
@@ -86,12 +91,27 @@ async def test_a_deadlock_is_run_again(postgresql_url: str):
 async def test_a_connection_found_dead_is_no_matter(postgresql_url: str):
     async with open_database(postgresql_url) as database:
         await asyncio.gather(*(database.run(facts.put, str(n), "x") for n in range(5)))
-        await elsewhere(
-            postgresql_url,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )
+        await elsewhere(postgresql_url, END_ALL_OTHERS)
         assert await asyncio.gather(*(database.run(facts.get, str(n)) for n in range(5))) == ["x"] * 5
+
+
+async def test_the_place_among_others_is_taken_again_when_its_connection_was_ended_just_now(postgresql_url: str):
+    async with open_database(postgresql_url, shared=True) as database, database.share("run") as membership:
+        looked = asyncio.Event()
+        membership.looked.append(looked.set)
+        beats = asyncio.create_task(membership.run())
+        # The news of the end, the end itself, and what is asked in between come in any order.
+        for turns in range(12):
+            elsewhere_now(postgresql_url, END_ALL_OTHERS)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for _ in range(2):
+                looked.clear()
+                membership.nudge()
+                await asyncio.wait([beats, asyncio.create_task(looked.wait())], return_when=asyncio.FIRST_COMPLETED)
+        assert not beats.done(), beats.exception()
+        assert membership.held
+        beats.cancel()
 
 
 async def test_a_connection_that_dies_in_the_middle_is_replaced(postgresql_url: str):
