@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
+from bot.i18n import text
 from sandbox.onekey import Plan
 from tests.browser.typing_in import add_option
 from tests.pictures.studio import LANGUAGES, ME, studio
@@ -117,7 +118,8 @@ async def _filmed(made: Studio) -> Film:
         await _press(film, ":vote:2")
         await film.hold(1200)
 
-        await _press(film, ":animate:2", form=True)
+        locale = "en" if made.language == "en" else "zh_CN"
+        await _choose(film, text(locale, "menu.of_image", number="2", what=text(locale, "button.animate")))
         await page.locator("dialog[open] textarea").first.focus()
         await film.type(made.words("{dawn}"))
         await film.hold(500)
@@ -146,17 +148,25 @@ async def _command(film: Film, name: str, prompt: str, **options: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def _press(film: Film, custom_id: str, *, form: bool = False) -> None:
-    """A press that can be seen: the button as under a pointer first. `form`: one opens."""
+async def _choose(film: Film, label: str) -> None:
+    """An option of the newest menu that opens a form, as under a pointer first."""
+    await film.page.locator(".menu-button").last.click()
+    option = film.page.locator(".popup:popover-open [role=option]", has_text=label).first
+    await option.scroll_into_view_if_needed()
+    await option.hover()
+    await film.hold(900)
+    await option.click()
+    await film.page.locator("dialog[open]").wait_for()
+
+
+async def _press(film: Film, custom_id: str) -> None:
+    """A press that can be seen: the button as under a pointer first."""
     target = film.page.locator(f'[data-press$="{custom_id}"]:not([disabled])').last
     await target.scroll_into_view_if_needed()
     await target.hover()
     await film.hold(500)
     before = await film.page.locator("#log").inner_html()
     await target.click()
-    if form:
-        await film.page.locator("dialog[open]").wait_for()
-        return
     changed = "before => document.querySelector('#log').innerHTML !== before"
     await film.page.wait_for_function(changed, arg=before, timeout=LONGEST * 1000)
     await film.page.mouse.move(SIZE[0] - 5, 5)
