@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -114,6 +115,9 @@ async def serve(
         if (database := await _open(stack, environment, stop)) is not None:
             held = database.hold_alone()
             if environment.is_shared:
+                # Imports hold up the loop, and a lease does not wait for them.
+                for name in cogs:
+                    importlib.import_module(name)
                 held = database.share("worker" if worker else "run")
             membership = await stack.enter_async_context(held)
             await _serve(environment, database, membership, watched, stop, cogs=cogs, stop_seconds=stop_seconds)
