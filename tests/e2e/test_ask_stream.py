@@ -107,7 +107,7 @@ async def test_ten_people_in_one_channel(stage: Stage):
         for number, person in enumerate(people)
     ]
     for number, use in enumerate(uses):
-        message = await end_of(use, within=20)
+        message = await end_of(use, within=60)
         assert f"> Question {number} " in message.text
         assert was_whole(message)
         assert use.followups == []
