@@ -56,6 +56,7 @@ _PAUSED: Mapping[Origin, str] = {
     Origin.CATEGORY: "config.show_paused_category",
     Origin.SERVER: "config.show_paused_server",
 }
+_ADDS_UP: Mapping[str, str] = {"limits": "config.counts_too", "blocked_words": "config.adds_up"}
 
 
 async def respond(interaction: Interaction, view: ui.LayoutView) -> None:
@@ -246,7 +247,7 @@ def outcome(locale: str, made: Outcome, *, asked: Scope | None = None) -> list[s
             others = [one for one in in_force.parts if one.value != made.look.own(made.scope, key)]
             if others:
                 wider = _listed(locale, made.look, key, others, VALUE_LIMIT, None)
-                lines.append(f"-# {text(locale, 'config.adds_up', value=wider)}")
+                lines.append(f"-# {text(locale, _ADDS_UP[key], value=wider)}")
         elif made.setting.meant(made.look.own(made.scope, key)) != in_force.value:
             lines.append(f"-# {text(locale, 'config.nearer', value=effective(locale, made.look, key))}")
     else:

@@ -143,7 +143,7 @@ async def change(
         changed=bool(lines),
         look=look,
         unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
-        not_covered=_not_covered(interaction, look.rules) if _chooses_models(setting.key) else {},
+        not_covered=refused_models(interaction, look.rules) if _chooses_models(setting.key) else {},
         no_search=await no_search(interaction, look) if setting.key in SEARCHED else None,
     )
 
@@ -231,14 +231,16 @@ async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Map
     """As of an `Outcome`, after changes that were taken back or taken in."""
     if not any(_chooses_models(line.key) for line in lines):
         return {}
-    return _not_covered(interaction, (await look_at(interaction)).rules)
+    return refused_models(interaction, (await look_at(interaction)).rules)
 
 
 def _chooses_models(key: str) -> bool:
     return key == "allowed_models" or (key in SETTINGS and SETTINGS[key].command is not None)
 
 
-def _not_covered(interaction: Interaction, rules: Rules) -> Mapping[str, str]:
+def refused_models(interaction: Interaction, rules: Rules) -> Mapping[str, str]:
+    """Of the settings of models, as of an `Outcome`."""
+
     def refused(kind: Kind) -> bool:
         try:
             rules.model(kind, None, interaction.client.the(ModelCatalogue))

@@ -129,7 +129,7 @@ async def _set(
         said = of_command(
             command, lambda key, look=look: value_in({}, look, spot, SETTINGS[key]), typed, on=on, each=each
         )
-        values, refused = _read(interaction, locale, spot, look, said)
+        values, refused = _read(interaction, locale, spot, look, said, command=command)
         if refused:
             filled = _filled(interaction, spot, command, look, typed, on=on, each=each)
             return await edit_again(interaction, spot, command, filled, refused)
@@ -157,7 +157,7 @@ def _make(connection: Any, person_id: int, wanted: drafts.Drafts, **where: Any) 
 
 
 def _read(
-    interaction: Interaction, locale: str, spot: Spot, look: Look, typed: Mapping[str, str]
+    interaction: Interaction, locale: str, spot: Spot, look: Look, typed: Mapping[str, str], *, command: str
 ) -> tuple[dict[str, Value | None], list[str]]:
     """The values; and why some can't be used."""
     server = server_values(look)
@@ -167,7 +167,7 @@ def _read(
         try:
             values[key] = validity.typed_there(interaction, spot.place, key, words, server)
         except Refusal as why:
-            refused.append(refusal(locale, key, escape(shorten(one_line(words), _TYPED_LIMIT)), why))
+            refused.append(refusal(locale, key, escape(shorten(one_line(words), _TYPED_LIMIT)), why, command))
     return values, refused
 
 

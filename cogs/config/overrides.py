@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.environment import Environment
 from bot.i18n import listed, text
-from bot.settings import SETTINGS, Scope, resolve
+from bot.orders.policy import rules_at
+from bot.settings import MODEL_SETTING, SETTINGS, Scope, resolve
 from bot.settings import changes as store
 from bot.settings.changes import Realm
 from bot.settings.locks import LOCKS, is_locked
 from bot.store.database import Database
-from cogs.config import managers
+from bot.text import escape
+from cogs.config import changes, managers
 from cogs.config.cards import shown
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class Overridden:
     place_id: int
     before: object
     after: object
+    stops: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The models that are then refused there, by their settings."""
 
 
 async def overridden(interaction: Interaction, chosen: Mapping[str, Json | None]) -> Sequence[Overridden]:
@@ -52,10 +56,13 @@ async def overridden(interaction: Interaction, chosen: Mapping[str, Json | None]
         if channel is None:
             continue
         place = managers.place_of_channel(channel)
+        rules = [rules_at(place, each, the(Environment)) for each in (before, after)]
+        was, will = (changes.refused_models(interaction, each) for each in rules)
+        stops = {key: model for key, model in will.items() if key not in was}
         for key in keys:
             now, then = (resolve(SETTINGS[key], place, each, the(Environment)).value for each in (before, after))
             if now != then:
-                found.append(Overridden(key, id_, now, then))
+                found.append(Overridden(key, id_, now, then, stops))
     return found
 
 
@@ -75,4 +82,16 @@ def said(locale: str, found: Sequence[Overridden]) -> list[str]:
         for one in found[:SHOWN]
     ]
     more = [text(locale, "config.more", count=len(found) - SHOWN)] if len(found) > SHOWN else []
-    return [f"-# {text(locale, 'config.overrides', count=len(found), values=listed(locale, steps + more))}"]
+    refused = [
+        text(locale, "config.lock_stops", what=_what(locale, key), where=f"<#{one.place_id}>", model=escape(model))
+        for one in found
+        for key, model in one.stops.items()
+    ]
+    said = [f"-# {text(locale, 'config.overrides', count=len(found), values=listed(locale, steps + more))}"]
+    return said + list(dict.fromkeys(refused))[:SHOWN]
+
+
+def _what(locale: str, key: str) -> str:
+    """What stops without its model: a command, or what images are made into."""
+    kind = SETTINGS[key].command
+    return f"/{kind.command}" if kind is not None and MODEL_SETTING[kind] == key else SETTINGS[key].name(locale)

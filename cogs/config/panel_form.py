@@ -27,7 +27,7 @@ from cogs.config import validity
 from cogs.config.cards import lock_sign, show
 from cogs.config.changes import Look, look_at
 from cogs.config.panel import draft_of, page_of, panel
-from cogs.config.panel_fields import Field, boxes, field_of, mark, typed_of
+from cogs.config.panel_fields import HINT_LIMIT, Field, boxes, field_of, mark, typed_of
 from cogs.config.panel_parts import (
     BOXES,
     EACH,
@@ -119,8 +119,9 @@ async def open_form(interaction: Interaction, spot: Spot, part: str, *, again: b
             if field is not None:
                 fields[setting.key] = field
     if part in BY_COMMAND:
+        chooses_model = MODEL_SETTING[BY_COMMAND[part]] in fields
         language = fields.pop(LANGUAGE, None)
-        fields |= dict(_of_command(locale, part, look, draft, spot))
+        fields |= dict(_of_command(locale, part, look, draft, spot, chooses_model=chooses_model))
         if language is not None:
             fields[LANGUAGE] = language
     if not fields and locked:
@@ -134,16 +135,19 @@ async def open_form(interaction: Interaction, spot: Spot, part: str, *, again: b
     await form.open(interaction)
 
 
-def _of_command(locale: str, part: str, look: Look, draft: Draft, spot: Spot) -> Iterator[tuple[str, Field]]:
-    """What is kept in lists of all commands, of one of them."""
+def _of_command(
+    locale: str, part: str, look: Look, draft: Draft, spot: Spot, *, chooses_model: bool
+) -> Iterator[tuple[str, Field]]:
+    """What is kept in lists of all commands, of one of them. Where its model is locked, the box says which it is."""
     commands, patterns, limits = (
         cast("list[str]", value_in(draft, look, spot, SETTINGS[key]) or [])
         for key in ("commands", "allowed_models", "limits")
     )
     model = str(value_in(draft, look, spot, SETTINGS[MODEL_SETTING[BY_COMMAND[part]]]))
+    only = text(locale, "setup.only_model") if chooses_model else text(locale, "setup.only_named", model=model)
     options = {
         ON: (text(locale, "setup.command_on", command=f"/{part}"), part in commands),
-        ONLY: (text(locale, "setup.only_model"), is_only(patterns, part, model)),
+        ONLY: (shorten(only, HINT_LIMIT), is_only(patterns, part, model)),
     }
     yield BOXES, boxes(BOXES, f"/{part}", options)
     if look.shows(SETTINGS["limits"]):
@@ -208,7 +212,7 @@ async def choose(
             values[key] = None if words is None else validity.typed_there(interaction, spot.place, key, words, server)
         except Refusal as refused:
             shown = escape(shorten(one_line(words or ""), TYPED_LIMIT))
-            said.append(refusal(locale, key, shown, refused))
+            said.append(refusal(locale, key, shown, refused, part))
             lost += [words] if words and len(words) > TYPED_LIMIT else []
     holding: dict[str, object] = {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in values}
     await interaction.client.the(Database).run(

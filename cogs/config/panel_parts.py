@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from bot.errors import BadValue
 from bot.i18n import text
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS
-from bot.settings.limits import UNLIMITED, Limit
+from bot.settings.limits import UNLIMITED, Limit, Limits
 from bot.settings.locks import LOCKS
 from bot.settings.topics import Topic
-from bot.settings.values import patterns_of
+from bot.settings.values import is_none, patterns_of
 from bot.text import shorten
 
 if TYPE_CHECKING:
@@ -61,9 +62,17 @@ def limit_in(entries: Iterable[str], command: str) -> str:
 def with_limit(entries: Sequence[str], command: str, most: str) -> str:
     """The list of limits with what was typed in a command's form, as one types it: a number, or a limit."""
     rest = [one for one in entries if not _is_each(Limit.read(one), command)]
-    number = most.strip()
-    added = [f"{command}={number}" if number.isdecimal() or number.lower() == UNLIMITED else number] if number else []
+    typed = "" if is_none(most) else most.strip()
+    added = [f"{command}={typed}" if _is_of_it(command, typed) else typed] if typed else []
     return ", ".join([*([SETTINGS["limits"].show(rest) or ""] if rest else []), *added]) or "none"
+
+
+def _is_of_it(command: str, typed: str) -> bool:
+    """Whether it is a limit as soon as the command stands before it: `3`, `10/hour`, `每天3次`."""
+    try:
+        return bool(Limits().parse(f"{command}={typed}"))
+    except BadValue:
+        return False
 
 
 def is_only(patterns: Sequence[str], command: str, model: str) -> bool:

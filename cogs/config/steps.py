@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.errors import NotAllowed, Refusal
+from bot.errors import BadValue, NotAllowed, Refusal
 from bot.i18n import text
 from bot.kit.error_path import sentence
 from bot.settings import PAUSED, SETTINGS, Scope
 from cogs.config import advice, overrides, validity
 from cogs.config.cards import setting_name, shown
 from cogs.config.changes import LOG, read_by_others
+from cogs.config.panel_parts import EACH_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.settings.stored import Json, Place
     from cogs.config.draft_rows import Draft, Moved, Step
 
+_NO_LIMIT = frozenset({"config.bad_limit", "config.limit_of_what", "config.limit_command"})
 LIMIT = 30
 """Of each value, in characters before escaping."""
 
@@ -68,12 +70,16 @@ def wrong(
     return found
 
 
-def refusal(locale: str, key: str, value: str, refused: Refusal) -> str:
-    """Why a value can't be used; the value itself where the reason does not say it."""
+def refusal(locale: str, key: str, value: str, refused: Refusal, part: str | None = None) -> str:
+    """Why a value can't be used; the value itself where the reason does not say it. `part`: the form it is from."""
     why = sentence(refused, locale) or ""
     name = SETTINGS[key].name(locale)
     if isinstance(refused, NotAllowed) and refused.key.startswith("config.locked"):
         return why
+    if key == "limits" and part in EACH_NAMES:  # only its own part of the list stands in a command's form
+        if isinstance(refused, BadValue) and refused.key in _NO_LIMIT:
+            why = text(locale, "setup.bad_each", part=refused.facts["part"])
+        return text(locale, "setup.refused_why", setting=text(locale, EACH_NAMES[part]), why=why)
     if value in why:
         return text(locale, "setup.refused_why", setting=name, why=why)
     return text(locale, "setup.refused", setting=name, value=value, why=why)

@@ -182,6 +182,24 @@ async def test_a_command_that_can_not_be_used_changes_nothing_and_is_edited_agai
     assert nothing == en("config.nothing_chosen")
 
 
+async def test_a_lock_that_leaves_a_channel_without_a_model_says_so_first(place: tuple[Person, Channel]):
+    dora, channel = place
+    await told(dora, channel, "command", command="video", model="wan2.7-i2v", only_model=True)
+    panel = await opened(dora, channel)
+    await panel.press(en("config.scope_server"))
+    await panel.press(en("topic.who"))
+    await panel.choose("setup:locks:", "video_model")
+    drafted = panel.text
+    await panel.press(ONE)
+    there = await opened(dora, channel)
+    _, parts = await there.form(VIDEO)
+
+    stops = en("config.lock_stops", what="/video", where=f"<#{channel.id}>", model="wan2.7-t2v")
+    assert stops in drafted
+    assert "video_model" not in parts
+    assert en("setup.only_named", model="wan2.7-t2v") in [one["label"] for one in parts["boxes"]["options"]]
+
+
 async def test_what_was_typed_into_a_refused_form_stands_in_it_again(stage: Stage, place: tuple[Person, Channel]):
     dora, channel = place
     role = stage.world.role(stage.world.guilds[channel.guild_id or 0], "Artists")
