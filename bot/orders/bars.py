@@ -17,6 +17,7 @@ from bot.orders import person_lines
 from bot.orders.person_lines import BAR
 from bot.store.schema import bars as b
 from bot.store.upsert import insert_for
+from bot.text import escape, shorten
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -34,7 +35,8 @@ _UNITS: Final = {
     365 * 86_400: ("y", "year", "years", "年"),
 }
 _SECONDS: Final = {name: seconds for seconds, names in _UNITS.items() for name in names}
-_SPAN: Final = re.compile(r"(?P<number>\d{1,6}) ?(?P<unit>[^\W\d_]{1,8})")
+_SPAN: Final = re.compile(r"(?P<number>\d{1,6}|[一二两三四五六七八九十]) ?(?P<unit>[^\W\d_]{1,8})")
+_NUMBERS: Final = "零一二三四五六七八九十"
 _EVER: Final = frozenset({"ever", "forever", "permanent", "always", "none", "永久", "永远", "无"})
 
 
@@ -62,16 +64,20 @@ class BarValue(TypedDict, total=False):
     reason: str
 
 
+def _number(said: str) -> int:
+    return _NUMBERS.index(said.replace("两", "二")) if said in f"{_NUMBERS}两" else int(said)
+
+
 def parse_span(typed: str | None) -> float | None:
-    """Seconds of `3d`, `2 h` or `2周`; None: no end. BadValue: it is no time."""
+    """Seconds of `3d`, `2 h`, `2周` or `两周`; None: no end. BadValue: it is no time."""
     said = (typed or "").strip().lower()
     if not said or said in _EVER:
         return None
     match = _SPAN.fullmatch(said)
     each = _SECONDS.get(match["unit"]) if match else None
-    seconds = int(match["number"]) * each if match and each else 0
+    seconds = _number(match["number"]) * each if match and each else 0
     if not 0 < seconds <= LONGEST_DAYS * 86_400:
-        raise BadValue("bar.bad_time")
+        raise BadValue("bar.bad_time", typed=escape(shorten(said, 30)))
     return float(seconds)
 
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from bot.errors import BadValue
 from bot.kinds import BY_COMMAND, Kind
+from bot.settings.limits import COMMAND_NAMES
 from bot.settings.values import ListOf, Value
 
 DEFAULT_PRICES = ("ask=1", "imagine=5", "video=50")
@@ -63,7 +64,7 @@ class Prices(ListOf):
         if len(parts) > self.most:
             raise BadValue("config.bad_list", most=self.most)
         found: dict[str, str] = {}
-        for part in map(str.lower, parts):
+        for part in map(_spelt, parts):
             match = _PRICE.fullmatch(part)
             if match is None or match["kind"] not in BY_COMMAND or int(match["credits"]) > MOST_CREDITS:
                 raise BadValue("config.bad_price")
@@ -112,16 +113,23 @@ class Pool:
     """`500/day` or `20000/month`."""
 
     def parse(self, typed: str) -> Value:
-        match = re.fullmatch(
-            r"(?P<credits>\d{1,10})\s*/\s*(?P<period>day|month|天|月)", typed.strip().lower(), re.ASCII
-        )
+        # “每月2000点” is 2000/月.
+        said = re.sub(r"^每(天|日|月)\s*(\d{1,10})\s*点?(?:点数)?$", r"\2/\1", typed.strip().lower(), flags=re.ASCII)
+        match = re.fullmatch(r"(?P<credits>\d{1,10})\s*/\s*(?P<period>day|month|天|日|月)", said, re.ASCII)
         if match is None or int(match["credits"]) > MOST_CREDITS:
             raise BadValue("config.bad_pool")
-        period = {"天": "day", "月": "month"}.get(match["period"], match["period"])
+        period = {"天": "day", "日": "day", "月": "month"}.get(match["period"], match["period"])
         return f"{int(match['credits'])}/{period}"
 
     def show(self, value: object) -> str:
         return str(value)
+
+
+def _spelt(part: str) -> str:
+    """A price as it is stored: the command by its own name, whatever it was called."""
+    what, equals, amount = part.lower().replace("＝", "=").replace("：", ":").partition("=")
+    command, colon, pattern = what.partition(":")
+    return f"{COMMAND_NAMES.get(command, command)}{colon}{pattern}{equals}{amount}"
 
 
 def roles_of(entries: Sequence[str]) -> list[int]:

@@ -23,7 +23,7 @@ PERIODS: Final = ("hour", "day", "month")
 
 _TOTAL: Final = frozenset({"total", "合计", "总计", "共计", "总共", "一共"})
 _EACH: Final = frozenset({"everyone", "@everyone", "所有人", "每人", "per", "for", "each", "person", "member"})
-_COMMANDS: Final = {
+COMMAND_NAMES: Final = {
     **{command: command for command in BY_COMMAND},
     **dict.fromkeys(("image", "images", "图片", "绘图", "画图"), Kind.IMAGE.command),
     **dict.fromkeys(("videos", "视频"), Kind.VIDEO.command),
@@ -175,8 +175,8 @@ def _read(part: str) -> Limit:
     period = match["period"] or match["before"]
     # A mention may stand right beside the command, and in Chinese who it is for, too.
     for word in _APART.sub(r" \1 ", whose).split():
-        if (name := word.removeprefix("/")) in _COMMANDS and command is None:
-            command = _COMMANDS[name]
+        if (name := word.removeprefix("/")) in COMMAND_NAMES and command is None:
+            command = COMMAND_NAMES[name]
         elif word in _TOTAL and not total:
             total = True
         elif word.startswith("每") and word[1:] in _PERIODS and period is None:

@@ -52,7 +52,10 @@ class Personas(Entries):
         if model := _MODEL.parse(said.get("model") or "none"):
             made["model"] = model
         if said.get("temperature", "").strip():
-            made["temperature"] = _TEMPERATURE.parse(said["temperature"])
+            try:
+                made["temperature"] = _TEMPERATURE.parse(said["temperature"])
+            except BadValue as why:
+                raise BadValue("personas.bad_temperature", **why.facts) from None
         return made
 
 

@@ -99,7 +99,8 @@ class Sort:
     def written(self, locale: str, values: Mapping[str, str]) -> str:
         """All that was typed, a line for each input."""
         said = ((text(locale, one.label), values.get(name, "").strip()) for name, one in self.inputs.items())
-        return "\n".join(f"{label}: {value}" for label, value in said if value)
+        colon = "：" if locale.startswith("zh") else ": "
+        return "\n".join(f"{label}{colon}{value}" for label, value in said if value)
 
 
 class NewButton(SafeButton, template=r"(?!)"):

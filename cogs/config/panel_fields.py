@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
@@ -12,13 +13,14 @@ from discord import ui
 from bot.i18n import locale_of, text
 from bot.kit.commands import CHOICES
 from bot.kit.components import INPUT_LIMIT, text_input
+from bot.settings.credits import Allowance, Pool
 from bot.settings.entries import Entries
 from bot.settings.limits import Limits, in_words
 from bot.settings.values import Channel, Choice, Commands, Decimal, Flag, Model, Roles, Size, Whole
 from bot.text import one_line, shorten
 from cogs.config.cards import plainly
 from cogs.config.choices import Option, options_of
-from cogs.config.validity import WRITABLE_TYPES
+from cogs.config.validity import WRITABLE_TYPES, names_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from bot.kit.bot import Interaction
     from bot.settings import Setting
 
+_NAME = re.compile(r"\w+([ -]\w+)*")
 RADIOS = 10
 """Options of a group of radio buttons, at most (Discord)."""
 HINT_LIMIT = 100
@@ -91,11 +94,28 @@ def field_of(interaction: Interaction, setting: Setting, value: object) -> Field
             typed = shown or ""
             if isinstance(setting.kind, Limits) and value:  # as it is shown everywhere else
                 typed = ", ".join(in_words(locale, entry) for entry in cast("list[str]", value))
+            if isinstance(setting.kind, Limits | Allowance):
+                typed = _with_names(interaction, typed)
+            if isinstance(setting.kind, Pool) and value:
+                typed = plainly(locale, setting.key, value)
             if len(typed) > INPUT_LIMIT:
                 return None
             short = isinstance(setting.kind, Model | Size | Whole | Decimal)
             return Field(text_input(setting.key, name, hint, present=typed, short=short, required=False), ([typed],))
     return Field(ui.Label(text=name, description=hint, component=part), (filled,))
+
+
+def _with_names(interaction: Interaction, typed: str) -> str:
+    """With `@Artists` for a role's mention, where it is read as that role again: a text field shows letters only."""
+    guild, names = interaction.guild, names_for(interaction)
+
+    def name(found: re.Match[str]) -> str:
+        role = guild.get_role(int(found[1])) if guild is not None else None
+        if role is None or not _NAME.fullmatch(role.name) or len(names.roles.get(role.name.casefold(), ())) != 1:
+            return found[0]
+        return f"@{role.name}"
+
+    return re.sub(r"<@&(\d{1,19})>", name, typed)
 
 
 def boxes(name: str, label: str, options: Mapping[str, tuple[str, bool]]) -> Field:

@@ -8,6 +8,8 @@ from bot.errors import BadValue, NotAllowed, Refusal
 from bot.i18n import text
 from bot.kit.error_path import sentence
 from bot.settings import PAUSED, SETTINGS, Scope
+from bot.settings import changes as store
+from bot.store.database import Database
 from cogs.config import advice, overrides, validity
 from cogs.config.cards import setting_name, shown
 from cogs.config.changes import LOG, read_by_others
@@ -48,10 +50,23 @@ async def known_first(interaction: Interaction, locale: str, place: Place, draft
         said.append(f"-# {advice.open_log(locale, int(str(log.after)), readers)}")
     for key, step in draft.items():
         said += advice.of_another_kind(locale, key, step.after)
+    paid_by = draft.get("jam_paid_by")
+    if paid_by is not None and paid_by.after == "pool" and not await _has_pool(interaction, place, draft):
+        said.append(f"-# {text(locale, 'config.no_pool')}")
     if place[0] == Scope.SERVER:
         chosen = {key: step.after for key, step in draft.items()}
         said += overrides.said(locale, await overrides.overridden(interaction, chosen))
     return said
+
+
+async def _has_pool(interaction: Interaction, place: Place, draft: Draft) -> bool:
+    """Whether there is one to pay for a jam there, as far as it is set for the place or the server."""
+    server = (str(Scope.SERVER), interaction.guild_id or 0)
+    realm = store.Realm(interaction.guild_id, interaction.channel_id or 0)
+    there = await interaction.client.the(Database).run(store.everything, realm)
+    drafted = {key: step.after for key, step in draft.items()}
+    values = {**there.get(server, {}), **there.get(place, {}), **drafted}
+    return bool(values.get("server_pool") or values.get("channel_pool"))
 
 
 def wrong(

@@ -96,7 +96,7 @@ async def test_what_was_refused_stands_in_the_form_again(stage: Stage):
     await (await manager.submit(press, {"temperature": ""})).acknowledged()
     answer = await end_of(await ask(stage, "Hello", persona="Pirate"))
 
-    assert en("config.bad_decimal", least=0, most=2) in refused
+    assert en("personas.bad_temperature", least=0, most=2) in refused
     assert (parts["name"]["value"], parts["temperature"]["value"]) == ("Pirate", "hot")
     assert en("personas.saved", name="Pirate") in saved
     assert (edited["instructions"]["value"], edited["temperature"]["value"]) == ("Say arr.", "0.5")

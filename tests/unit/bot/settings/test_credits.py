@@ -45,6 +45,7 @@ def test_what_is_no_price(typed: str) -> None:
 
 def test_prices_as_they_are_typed() -> None:
     assert Prices().parse(" ask=01, VIDEO:Wan*=80；ask:gpt*=2/1k\nask=3") == ["ask=3", "video:wan*=80", "ask:gpt*=2/1k"]
+    assert Prices().parse("图片=5，视频=80，对话：gpt*＝2/1k") == ["imagine=5", "video=80", "ask:gpt*=2/1k"]
 
 
 def test_roles_raise_the_share() -> None:
@@ -65,7 +66,14 @@ def test_what_is_no_share(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "ceiling"),
-    [("500/day", Ceiling(500, "day")), (" 020000 / Month ", Ceiling(20000, "month")), ("5/月", Ceiling(5, "month"))],
+    [
+        ("500/day", Ceiling(500, "day")),
+        (" 020000 / Month ", Ceiling(20000, "month")),
+        ("5/月", Ceiling(5, "month")),
+        ("每月2000", Ceiling(2000, "month")),
+        ("每天 50 点", Ceiling(50, "day")),
+        ("每月2000点数", Ceiling(2000, "month")),
+    ],
 )
 def test_pools(typed: str, ceiling: Ceiling) -> None:
     assert ceiling_of(str(Pool().parse(typed))) == ceiling
