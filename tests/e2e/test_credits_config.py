@@ -443,6 +443,25 @@ async def test_a_share_without_prices_says_what_it_is_enough_for(stage: Stage, p
     )
 
 
+async def test_a_form_shows_roles_by_name_and_says_first_that_no_pool_pays(stage: Stage, place: tuple[Person, Channel]):
+    dora, channel = place
+    role = stage.world.role(stage.world.guilds[channel.guild_id or 0], "Artists")
+    await told(dora, channel, "set", setting="daily_credits", value=f"100, <@&{role.id}>=500")
+    panel = await set_up(dora, channel)
+    await panel.press(en("topic.credits"))
+    await panel.press(en("config.scope_server"))
+    form, parts = await panel.form(en("config.write"))
+    drafted = await panel.send(form, daily_credits="50, @Artists=500")
+    jams = await set_up(dora, other(stage, channel, "jams"))
+    await jams.press(en("topic.together"))
+    last = [one for one in labels(jams.message) if one.startswith(en("button.change_what", what=""))][-1]
+    unpaid = await jams.fill(last, jam_paid_by="pool")
+
+    assert parts["daily_credits"]["value"] == "100, @Artists=500"
+    assert f"50, <@&{role.id}>=500" in drafted
+    assert en("config.no_pool") in unpaid
+
+
 async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Person, Channel]):
     dora, channel = place
     hint = f"-# {en('config.no_pool')}"

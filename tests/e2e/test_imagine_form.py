@@ -29,6 +29,16 @@ async def with_style(stage: Stage, channel: object, name: str, words: str) -> No
     )
 
 
+async def test_a_misspelt_placeholder_of_a_style_is_told(stage: Stage) -> None:
+    channel = await studio(stage)
+    alice = stage.person("alice")
+    card = await (await alice.command(channel, "config styles")).message()
+    opened = await alice.press(card, custom_id="styles:new")
+    await opened.form()
+    sent = await alice.submit(opened, {"name": "Ink", "words": "{promt}, ink"})
+    await sent.until(says("{promt}"), PATIENCE)
+
+
 async def test_all_of_it_is_asked_for_once_and_once_more_with_other_words(stage: Stage) -> None:
     channel = await studio(stage)
     carol = someone(stage, at=channel)
