@@ -97,8 +97,10 @@ class Video:
             raise BadValue("video.bad_quality", qualities=", ".join(QUALITIES))
         if Role.LAST in self.files and Role.FIRST not in self.files:
             raise BadValue("video.last_needs_first")
-        if self.shape is not None and {Role.FIRST, Role.CLIP} & self.files.keys():
-            raise BadValue("video.shape_of_image")
+
+    def shaped(self) -> Video:
+        """Without a shape of its own, where it has that of what it begins with."""
+        return replace(self, shape=None) if {Role.FIRST, Role.CLIP} & self.files.keys() else self
 
     def parameters(self, rules: Rules, made: From | None) -> dict[str, object]:
         """What the row keeps of it, beside its words and its model."""
@@ -144,6 +146,7 @@ class Videos:
 
     async def order(self, caller: Caller, video: Video) -> Generation:
         """A video of words, and of what its person sent along."""
+        video = video.shaped()
         video.check()
         made = From.FILES if video.files else None
         await self._refuse_lacking(caller, video, made)
@@ -156,6 +159,7 @@ class Videos:
 
     async def animate(self, caller: Caller, parent_id: int, position: int, video: Video) -> Generation:
         """A video that begins with the image at `position` (from 0) of a card, which is the first of its files."""
+        video = video.shaped()
         video.check()
         await self._refuse_lacking(caller, video, From.ANIMATE)
 
@@ -175,6 +179,7 @@ class Videos:
         seconds = await self._orders.run(caller, lambda connection: clip_seconds(connection, parent))
         video = replace(video, seconds=video.seconds or longer(seconds))
         refuse_extending(seconds, video.seconds)
+        video = video.shaped()
         video.check()
         if video.model is None and made_from(parent) is not None:
             video = replace(video, model=parent.model)  # it takes images, so likely clips too
@@ -201,6 +206,7 @@ class Videos:
         """Another video after that of `parent_id`. `keeps`: of the files that it was made of."""
         parent = await self._orders.run(caller, lambda connection: shown_video(connection, parent_id))
         video = await self._with_kept(caller, parent, video) if keeps else video
+        video = video.shaped()
         video.check()
         made = (made_from(parent) if keeps else None) or (From.FILES if video.files else None)
         await self._refuse_lacking(caller, video, made)
@@ -217,6 +223,7 @@ class Videos:
     async def changed(self, caller: Caller, old: Generation, video: Video, *, keeps: bool) -> Changed:
         """What of a failed order is to be otherwise. `keeps`: of the files that it was made of."""
         video = await self._with_kept(caller, old, video) if keeps else video
+        video = video.shaped()
         video.check()
         made = (made_from(old) if keeps else None) or (From.FILES if video.files else None)
         await self._refuse_lacking(caller, replace(video, model=video.model or old.model), made)

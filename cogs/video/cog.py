@@ -26,7 +26,7 @@ from bot.orders.callers import Caller
 from bot.shapes import VIDEO_SIZES, parse
 from cogs.video.buttons import VIDEO_BUTTONS
 from cogs.video.modals import VIDEO_FORMS, Begun, BegunForms
-from cogs.video.reading import files_in
+from cogs.video.reading import files_in, shown
 
 
 class VideoCog(FeatureCog, name="Video"):
@@ -72,7 +72,7 @@ class VideoCog(FeatureCog, name="Video"):
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Videos).order(caller, asked)
 
-        await submit(interaction, order, the(CardDeliverer).post, private=private)
+        await submit(interaction, order, shown(asked, the(CardDeliverer).post), private=private)
 
     async def _open(self, interaction: Interaction, asked: Video, private: bool | None) -> None:  # noqa: FBT001
         """The form, with what was chosen so far in it."""

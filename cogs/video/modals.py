@@ -24,7 +24,7 @@ from bot.orders.policy import refuse_blank
 from bot.recent import Recent
 from bot.store.database import Database
 from cogs.video import custom_ids
-from cogs.video.reading import video_in
+from cogs.video.reading import shown, tell_shape, video_in
 
 if TYPE_CHECKING:
     from bot.generation.records import Generation, Result
@@ -89,7 +89,8 @@ class NewForm(_VideoForm):
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Videos).order(caller, asked)
 
-        await submit(interaction, order, the(CardDeliverer).post, private=begun.private if begun is not None else None)
+        show = shown(asked, the(CardDeliverer).post)
+        await submit(interaction, order, show, private=begun.private if begun is not None else None)
 
 
 class EditForm(_VideoForm):
@@ -105,7 +106,7 @@ class EditForm(_VideoForm):
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Videos).edit(caller, row.id, video, keeps=keeps)
 
-        await submit(interaction, order, the(CardDeliverer).post, private=row.private)
+        await submit(interaction, order, shown(video, the(CardDeliverer).post), private=row.private)
 
 
 class AgainForm(_VideoForm):
@@ -125,6 +126,7 @@ class AgainForm(_VideoForm):
             raise NotAllowed("error.gone")
         else:
             await retry_here(interaction, row, message_id=interaction.message.id, changed=changed)
+        await tell_shape(interaction, video, changed.parameters or {})
 
 
 class AnimateForm(_VideoForm):
@@ -136,10 +138,10 @@ class AnimateForm(_VideoForm):
         row = await row_in_view(interaction, self.key)
         position = int(self.match["number"]) - 1
         result = await _result(interaction, row, position)
-        shown = files_of(interaction.message) if interaction.message is not None else {}
+        given = files_of(interaction.message) if interaction.message is not None else {}
         said, _ = video_in(interaction, typed if typed.strip() else row.prompt, beside=(Role.FIRST,))
         refuse_blank(said.prompt)
-        video = replace(said, files={Role.FIRST: Given(source_of(result, shown)), **said.files})
+        video = replace(said, files={Role.FIRST: Given(source_of(result, given)), **said.files})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
@@ -156,9 +158,9 @@ class ExtendForm(_VideoForm):
     async def use(self, interaction: Interaction, typed: str) -> None:
         row = await row_in_view(interaction, self.key)
         result = await _result(interaction, row, 0)
-        shown = files_of(interaction.message) if interaction.message is not None else {}
+        given = files_of(interaction.message) if interaction.message is not None else {}
         said, _ = video_in(interaction, typed)
-        video = replace(said, files={Role.CLIP: Given(clip_of(result, shown))})
+        video = replace(said, files={Role.CLIP: Given(clip_of(result, given))})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:

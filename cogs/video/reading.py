@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
+
+import discord
 
 from bot.cards.sources import ATTACHMENT_SECONDS, address_ends
 from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE, WITHOUT_FILES
@@ -12,16 +15,21 @@ from bot.errors import BadValue
 from bot.generation.records import NewInput
 from bot.generation.requests import Role
 from bot.generation.videos import QUALITIES, Given, Video
+from bot.i18n import locale_of, text
 from bot.kit.again import MODEL
 from bot.kit.components import files_of, filled_in
 from bot.kit.more_lines import MORE, avoid_in, read_lines, seed_in
+from bot.kit.responses import PASSING, tell
 from bot.shapes import parse
 from bot.text import escape, shorten
 
 if TYPE_CHECKING:
-    import discord
-
+    from bot.generation.records import Generation
     from bot.kit.bot import Interaction
+
+    _Show = Callable[[Interaction, Generation], Awaitable[None]]
+
+log = logging.getLogger(__name__)
 
 _IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".heic")
 _SOUNDS: Final = (".mp3", ".wav")
@@ -52,6 +60,26 @@ def video_in(interaction: Interaction, words: str, *, beside: Sequence[Role] = (
         files=files_in(attached, beside=beside),
     )
     return video, WITHOUT_FILES not in frame
+
+
+def shown(asked: Video, post: Callable[[Interaction, Generation], Awaitable[object]]) -> _Show:
+    """How the card of an order is posted: with a word to its person, where a shape was chosen and can't be had."""
+
+    async def show(through: Interaction, row: Generation) -> None:
+        await post(through, row)
+        await tell_shape(through, asked, row.parameters)
+
+    return show
+
+
+async def tell_shape(interaction: Interaction, asked: Video, parameters: Mapping[str, object]) -> None:
+    """Never raises: the video is under way, whatever is told of it."""
+    if asked.shape is None or "shape" in parameters:
+        return
+    try:
+        await tell(interaction, text(locale_of(interaction.locale), "video.shape_of_image"))
+    except (discord.ClientException, *PASSING) as error:
+        log.warning("a person is not told that a shape was left out: %s", error)
 
 
 def files_in(attached: Sequence[discord.Attachment], *, beside: Sequence[Role] = ()) -> Mapping[Role, Given]:

@@ -86,9 +86,11 @@ async def test_files_of_ones_own(stage: Stage) -> None:
     use = await carol.submit(opened, {"prompt": "A bear wakes", "frame": ["without_files"]})
     await use.until(has_clip, PATIENCE)
     assert (body(stage)["model"], "input" in body(stage)["metadata"]) == ("wan2.7-t2v", False)
-    # Before anything is spent.
-    use = await carol.command(channel, "video", prompt="No", image=Upload("a.png", image()), shape="tall")
+    # A shape is left out, and its person told so.
+    use = await carol.command(channel, "video", prompt="A fox", image=Upload("a.png", image()), shape="tall")
     assert await private_answer(use) == en("video.shape_of_image")
+    await use.until(has_clip, PATIENCE)
+    # Before anything is spent.
     use = await carol.command(channel, "video", prompt="No", image=Upload("a.txt", b"text"))
     assert en("video.unusable_file", file="a.txt") == await private_answer(use)
 

@@ -144,7 +144,6 @@ def unlike(row: Generation, task: Task, sent: tuple[Result, ...], folder: Path) 
         ({"seconds": 16}, "video.bad_seconds"),
         ({"quality": "4K"}, "video.bad_quality"),
         ({"files": {Role.LAST: Given(SOUND)}}, "video.last_needs_first"),
-        ({"files": {Role.FIRST: Given(SOUND)}, "shape": parse("tall")}, "video.shape_of_image"),
     ],
 )
 async def test_what_no_model_makes_is_refused(orders: Orders, video: dict[str, Any], key: str) -> None:
@@ -152,6 +151,13 @@ async def test_what_no_model_makes_is_refused(orders: Orders, video: dict[str, A
     with pytest.raises(BadValue) as refused:
         await Videos(orders, TakesAll()).order(caller(), Video(**facts))
     assert refused.value.key == key
+
+
+async def test_a_video_of_an_image_has_its_shape_whatever_was_chosen(orders: Orders) -> None:
+    given = {Role.FIRST: Given(NewInput(url="https://files.example/a.png", expires_at=9e12))}
+    row = await Videos(orders, TakesAll()).order(caller(), Video(prompt="a fox", shape=parse("tall"), files=given))
+    assert "shape" not in row.parameters
+    assert row.parameters["resolution"] == "1280*720"
 
 
 class TakesNo:
