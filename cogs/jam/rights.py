@@ -80,7 +80,7 @@ def payer(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> Pa
     """Whom the order is charged to: the jam's host, or the pools, whoever of those in charge pressed; where the host
     is away, anybody who is in the jam, who leads it from then on.
 
-    What a round makes is for all to see, whatever is set for answers.
+    What a round makes is for all to see, whatever is set for answers, and in the jam's language.
     """
     pool = jam.paid_by == "pool"
     theirs = caller.person_id == jam.host_id or (pool and caller.moderates)
@@ -88,7 +88,7 @@ def payer(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> Pa
         if not is_away(jam, now=now):
             raise not_host("jam.leads_only" if pool else "jam.starter_only", jam, now=now)
         check_in(connection, caller, jam)
-    return Payer(replace(caller, private=False, pools_only=pool), takes_over=not theirs)
+    return Payer(replace(caller, private=False, pools_only=pool, locale=jam.locale), takes_over=not theirs)
 
 
 def check_in(connection: Connection, caller: Caller, jam: Jam) -> None:
