@@ -167,10 +167,15 @@ def is_acknowledged(interaction: Interaction) -> bool:
 
 async def tell(interaction: Interaction, message: str) -> None:
     """A private sentence to who pressed or typed: as the answer, or as a follow-up where there is one already."""
+    await tell_with(interaction, note(message))
+
+
+async def tell_with(interaction: Interaction, view: ui.LayoutView) -> None:
+    """As `tell`, of more than a sentence."""
     if is_acknowledged(interaction):
-        await interaction.followup.send(view=note(message), ephemeral=True)
+        await interaction.followup.send(view=view, ephemeral=True)
     else:
-        await answer(interaction, note(message), ephemeral=True)
+        await answer(interaction, view, ephemeral=True)
 
 
 async def _until_written(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import discord
+from discord import ui
 
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeForm
+from bot.kit.components import Card, SafeForm, row
 from bot.kit.error_path import report
-from bot.kit.responses import PASSING, tell
+from bot.kit.responses import PASSING, tell, tell_with
 from bot.text import prompt_pieces
 
 log = logging.getLogger(__name__)
@@ -47,12 +48,16 @@ class WrittenForm(SafeForm):
         await give_back(interaction, typed)
 
 
-async def give_back(interaction: Interaction, typed: str) -> None:
-    """To be copied: a form that was sent is gone."""
+async def give_back(interaction: Interaction, typed: str, *under: ui.Item[Any]) -> None:
+    """To be copied: a form that was sent is gone. `under`: what can be pressed below it."""
     try:
-        for number, piece in enumerate(prompt_pieces(typed)):
-            if piece:
-                head = "" if number else f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n"
-                await tell(interaction, f"{head}{piece}")
+        pieces = [piece for piece in prompt_pieces(typed) if piece]
+        if pieces:
+            pieces[0] = f"-# {text(locale_of(interaction.locale), 'form.your_words')}\n{pieces[0]}"
+        for piece in pieces[:-1]:
+            await tell(interaction, piece)
+        last: list[ui.Item[Any]] = [ui.TextDisplay(piece) for piece in pieces[-1:]]
+        if last or under:
+            await tell_with(interaction, Card(*last, *([row(*under)] if under else [])))
     except (discord.ClientException, *PASSING) as error:
         log.warning("a person did not get back what they typed: %s", error)

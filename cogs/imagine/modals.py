@@ -21,9 +21,8 @@ from bot.generation.records import Generation, NewInput
 from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.components import Card, SafeButton, button, file_input, files_of, filled_in, row, text_input
+from bot.kit.components import SafeButton, button, file_input, files_of, filled_in, text_input
 from bot.kit.more_lines import MORE, more_input
-from bot.kit.responses import PASSING
 from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm, give_back
 from bot.orders.callers import Caller
@@ -148,14 +147,10 @@ class ImagineForm(WrittenForm):
             log.info("a form is given back as words alone: %s", error)
             await give_back(interaction, typed)
             return
-        await give_back(interaction, "\n".join(filter(None, (typed, wanted.more))))
         interaction.client.the(Drafts).put(interaction.id, Draft(interaction.user.id, wanted))
         key = f"{interaction.id}" if self.generation_id is None else f"{interaction.id}.{self.generation_id}"
-        again = button(text(self.language, "button.form_again"), f"imagine:again:{key}")
-        try:
-            await interaction.followup.send(view=Card(row(again)), ephemeral=True)
-        except (discord.ClientException, *PASSING) as error:
-            log.warning("a person can't go back to a form: %s", error)
+        again = button(text(locale_of(interaction.locale), "button.form_again"), f"imagine:again:{key}")
+        await give_back(interaction, "\n".join(filter(None, (typed, wanted.more))), again)
 
 
 async def open_form(

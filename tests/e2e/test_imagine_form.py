@@ -135,6 +135,7 @@ async def test_nothing_of_a_refused_form_is_lost(stage: Stage) -> None:
         sent = await carol.submit(opened, {"prompt": "a fox", "shape": ["tall"], "more": more})
         await sent.until(says(why), PATIENCE)
         back = await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+        assert "a fox" in said(back)
         again = await carol.press(back)
         form = await again.form()
         typed = [part["component"].get("value") for part in form["components"]]
