@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from discord import ui
 
 from bot.errors import BadValue
-from bot.i18n import text
+from bot.i18n import listed, text
 from bot.kit.components import text_input
 from bot.text import escape, one_line, shorten
 
@@ -46,9 +47,14 @@ def read_lines(typed: str, names: Mapping[str, Collection[str]] = NAMES) -> dict
         name = next((name for name, known in names.items() if said.strip().casefold() in known), None)
         if name is None or not sign:
             shown = escape(shorten(one_line(line), 60))
-            raise BadValue("more.unknown_line", line=shown, names=", ".join(f"{each}=" for each in names))
+            said_names = [f"{each}=" for each in names]
+            raise BadValue("more.unknown_line", line=shown, names=partial(_listed, said_names))
         found[name] = value.strip()
     return found
+
+
+def _listed(names: Sequence[str], locale: str) -> str:
+    return listed(locale, names)
 
 
 def seed_in(lines: Mapping[str, str]) -> int | None:

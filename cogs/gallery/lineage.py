@@ -216,7 +216,9 @@ def _card(locale: str, family: Family, layout: Layout, file: discord.File) -> Ca
     room = LIST_LIMIT // len(family.relatives)
     lines = [_line(locale, number, family.relatives[id_], room) for number, id_ in enumerate(layout.reading_order, 1)]
     if len(family.relatives) == 1:
-        lines.append(f"-# {text(locale, 'lineage.alone')}")
+        (alone,) = family.relatives.values()
+        key = "lineage.alone_video" if alone.row.kind == Kind.VIDEO else "lineage.alone"
+        lines.append(f"-# {text(locale, key)}")
     if family.left_out:
         key = "lineage.left_out_at_least" if family.at_least else "lineage.left_out"
         lines.append(f"-# {text(locale, key, count=len(family.left_out))}")

@@ -97,7 +97,8 @@ def draw(tiles: Mapping[int, Tile], layout: Layout, key: Key) -> bytes:
             _also_line(pen, field, parent, id_, colour=colours[parent], lane=lane)
     for id_, tile in tiles.items():
         _tile(image, pen, fonts, field.corner(id_), tile, colour=colours.get(id_, INK))
-    _draw_signs(pen, fonts, field)
+    broken = next((colours[parent] for tile in tiles.values() for parent in tile.also), INK)
+    _draw_signs(pen, fonts, field, broken=broken)
     # Pillow types the size with numpy's arrays, which are not installed.
     small = image.resize((field.width // FINE, field.height // FINE), Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
     file = io.BytesIO()
@@ -293,7 +294,8 @@ def _rows_of_signs(fonts: _Fonts, signs: Sequence[_Sign], layout: Layout) -> lis
     return rows
 
 
-def _draw_signs(pen: ImageDraw, fonts: _Fonts, field: _Field) -> None:
+def _draw_signs(pen: ImageDraw, fonts: _Fonts, field: _Field, *, broken: str) -> None:
+    """`broken`: the colour of a broken line that is there."""
     for number, signs in enumerate(field.signs):
         x, y = float(MARGIN * FINE), field.signs_at + (number + 0.5) * SIGN * FINE
         for sign in signs:
@@ -307,7 +309,7 @@ def _draw_signs(pen: ImageDraw, fonts: _Fonts, field: _Field) -> None:
                 case "taken":
                     _sign_taken(pen, fonts, (end, y), "5", COLOURS[0])
                 case _:
-                    _broken(pen, [(x, y), (end, y)], COLOURS[0])
+                    _broken(pen, [(x, y), (end, y)], broken)
             pen.text((end + 12 * FINE, y), sign.words, FAINT, fonts.small, anchor="lm")
             x = end + 12 * FINE + pen.textlength(sign.words, fonts.small) + 36 * FINE
 

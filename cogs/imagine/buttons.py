@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Awaitable
 from functools import partial
 from typing import Any, ClassVar, Self
 
+import discord
 from discord import ui
 from sqlalchemy import Connection
 
@@ -24,12 +26,13 @@ from bot.generation.again import reroll
 from bot.generation.orders import Orders
 from bot.generation.records import Generation
 from bot.generation.requests import From
+from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.cog import features
 from bot.kit.components import ChosenMenu, KeyButton
-from bot.kit.responses import acknowledge
+from bot.kit.responses import PASSING, acknowledge, tell
 from bot.orders.callers import Caller
 from bot.states import SHOWN
 from bot.store.database import Database
@@ -37,6 +40,8 @@ from cogs.imagine.change import change_of_card
 from cogs.imagine.made_before import is_deleted, place_once, with_message
 from cogs.imagine.modals import AgainButton, edit_prompt
 from cogs.imagine.orders import Children
+
+log = logging.getLogger(__name__)
 
 
 class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
@@ -109,6 +114,16 @@ class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
 
         the(CoalescedEdits).refresh(("image", message.id), pressed_card(interaction), shown)
         await acknowledged
+        if row.action == "round":  # its card does not show votes until they are counted
+            await _tell_vote(interaction, self.position + 1)
+
+
+async def _tell_vote(interaction: Interaction, number: int) -> None:
+    """Never raises: the vote stands, whatever is told of it."""
+    try:
+        await tell(interaction, text(locale_of(interaction.locale), "jam.vote_cast", number=number))
+    except (discord.ClientException, *PASSING) as error:
+        log.info("a person is not told of their vote: %s", error)
 
 
 class _MakingButton(PictureButton, template=r"(?!)"):

@@ -74,6 +74,10 @@ class LeaveButton(_ChangeButton, template=rf"{_JAM}:leave"):
         if not await jams.leave(jam_id, caller.person_id):
             raise NotAllowed("jam.not_in")
 
+    async def pressed(self, interaction: Interaction) -> None:
+        await super().pressed(interaction)
+        await tell(interaction, text(locale_of(interaction.locale), "jam.left_it"))
+
 
 class AddButton(KeyButton, template=rf"{_JAM}:add"):
     """Opens the form for an idea."""
@@ -204,9 +208,10 @@ class AgainButton(KeyButton, template=rf"{_JAM}:again"):
         jam = await jam_here(interaction, self.key)
         check_here(interaction)
         await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE)
-        form = StartForm(
-            f"jam:{jam.id}:again", theme=jam.theme, style=jam.style or "", locale=locale_of(interaction.locale)
-        )
+        await interaction.client.the(Jams).refuse_running(caller_of(interaction))
+        minutes = (jam.round_seconds or 0) // 60
+        said = {"theme": jam.theme, "style": jam.style or "", "locale": locale_of(interaction.locale)}
+        form = StartForm(f"jam:{jam.id}:again", minutes=minutes, **said)
         await form.open(interaction)
 
 
@@ -227,6 +232,7 @@ class FromImageButton(KeyButton, template=r"image:(?P<key>\d{1,80}):jam:(?P<numb
             raise NotAllowed("error.gone")
         check_here(interaction)
         await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=row.person_id)
+        await interaction.client.the(Jams).refuse_running(caller_of(interaction))
         theme = shorten(one_line(row.prompt), THEME_MOST)
         form = StartForm(f"jam:from:{row.id}:{self.number}", theme=theme, locale=locale_of(interaction.locale))
         await form.open(interaction)

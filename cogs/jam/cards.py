@@ -22,6 +22,7 @@ from cogs.jam.custom_ids import jam_button, round_price, round_rows
 from cogs.jam.naming import contributions, mention, people
 from cogs.jam.places import begun_in_thread, pictures_link
 from cogs.jam.reasons import LISTED, RoundReason
+from cogs.jam.states import AWAY_SECONDS
 
 if TYPE_CHECKING:
     from cogs.jam.facts import JamFacts
@@ -43,8 +44,8 @@ def round_card(facts: JamFacts, *, now: float) -> Card:
     if live:
         present = [member.person_id for member in facts.present]
         before.append(people(locale, present) if present else text(locale, "jam.nobody"))
-    if live and facts.jam.away:
-        before.append(_away(facts))
+    if live:
+        before += _away(facts)
     shows_base = facts.round.picture is not None and (live or bool(facts.round.prompt))
     base = _base(facts) if shows_base else ""
     after = ["\n".join(_status(facts, live=live, now=now))]
@@ -133,16 +134,31 @@ def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
         case "voting":
             return [*_listed(facts), *_voting(facts, link, now)]
         case _:
-            due = text(locale, "jam.round_due", when=f"<t:{int(jam.round_due)}:R>") if jam.round_due is not None else ""
-            each = f"-# {text(locale, 'jam.ideas_each', count=jam.ideas_each)}"
-            return [*_reason(facts), *([due] if due else []), each]
+            return [*_reason(facts), *_due(facts), f"-# {text(locale, 'jam.ideas_each', count=jam.ideas_each)}"]
 
 
-def _away(facts: JamFacts) -> str:
-    """That others may go on, and who pays then."""
+def _due(facts: JamFacts) -> list[str]:
+    """What happens by itself with a round that takes ideas; in the first one, who has its images made."""
     jam, locale = facts.jam, facts.jam.locale
-    key = "jam.away" if facts.price and jam.paid_by == "starter" else "jam.away_free"
-    return text(locale, key, who=mention(locale, jam.host_id))
+    lines: list[str] = []
+    if jam.round_due is not None:
+        key = "jam.round_due" if facts.ideas else "jam.round_ends"
+        lines.append(text(locale, key, when=f"<t:{int(jam.round_due)}:R>"))
+    if facts.round.number == 1 and not jam.away:
+        told = {"who": mention(locale, jam.host_id), "minutes": int(AWAY_SECONDS) // 60}
+        lines.append(f"-# {text(locale, 'jam.who_makes', **told)}")
+    return lines
+
+
+def _away(facts: JamFacts) -> list[str]:
+    """That others may go on, and who pays then. Nobody waits for a host who is there while there are no ideas."""
+    jam, locale = facts.jam, facts.jam.locale
+    has_left = all(member.person_id != jam.host_id for member in facts.present)
+    if not jam.away or not (has_left or facts.ideas or jam.state != "open"):
+        return []
+    pays = facts.price and jam.paid_by == "starter"
+    key = ("jam.left_pays" if pays else "jam.left_free") if has_left else "jam.away" if pays else "jam.away_free"
+    return [text(locale, key, who=mention(locale, jam.host_id))]
 
 
 def _listed(facts: JamFacts) -> list[str]:

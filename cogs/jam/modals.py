@@ -118,10 +118,14 @@ class StartForm(WrittenForm):
     )
     name = "theme"
 
-    def __init__(self, custom_id: str, *, theme: str = "", style: str = "", locale: str = DEFAULT_LOCALE) -> None:
+    def __init__(
+        self, custom_id: str, *, theme: str = "", style: str = "", minutes: int = 0, locale: str = DEFAULT_LOCALE
+    ) -> None:
+        """`minutes`: after which its rounds are made by themselves; 0: they are not."""
         super().__init__(title=text(locale, "jam.form_start"), custom_id=custom_id)
         about, look = text(locale, "jam.form_theme"), text(locale, "jam.form_style")
-        self.add_item(text_input(self.name, about, None, present=theme, most=THEME_MOST))
+        timer = text(locale, "jam.form_timer", count=minutes) if minutes else None
+        self.add_item(text_input(self.name, about, timer, present=theme, most=THEME_MOST))
         self.add_item(text_input("style", look, None, present=style, most=STYLE_MOST, short=True, required=False))
 
     @classmethod

@@ -29,7 +29,7 @@ LABEL = 100
 
 def ideas_card(facts: JamFacts, locale: str, *, own: bool) -> Card:
     """The menus of the shown round's ideas. `own`: who asks has some of their own, which they may change."""
-    items: list[ui.Item[Any]] = [ui.TextDisplay(text(locale, "jam.remove_idea"))]
+    items: list[ui.Item[Any]] = [ui.TextDisplay(text(locale, "jam.remove_or_change" if own else "jam.remove_idea"))]
     for page, begin in enumerate(range(0, len(facts.ideas), OPTIONS)):
         options = [
             discord.SelectOption(label=shorten(one_line(idea.said), LABEL) or "–", value=str(idea.id))

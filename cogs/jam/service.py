@@ -123,6 +123,12 @@ class Jams:
                 self._changed(running.id)  # its card may have been deleted
             raise
 
+    async def refuse_running(self, caller: Caller) -> None:
+        """Before a form opens: NotAllowed, where a jam is there already."""
+        there = await self._database.run(jams.in_channel, caller.place.here)
+        if there is not None:
+            raise NotAllowed("jam.running", link=_link(there, caller))
+
     async def note_opening(self, jam_id: int, *, thread_id: int | None = None, message_id: int | None = None) -> None:
         """Where its thread, or its word in the channel, stands: for who finds the jam half opened after a crash."""
         places = {"thread_id": thread_id, "message_id": message_id}

@@ -129,7 +129,7 @@ async def test_the_host_leaves_the_server(stage: Stage) -> None:
     question = await asked(await jam.press(bob, "Make "))
     assert "22 credits" in question.text
     assert jam.pictures == []
-    await jam.until(piece("jam.away"))
+    await jam.until(en("jam.left_pays", who=f"<@{jam.starter.id}>"))
     assert labels(jam.card)[-1] == en("button.jam_take_over")
     await bob.press(question, label=labels(question)[0])
     await jam.until(piece("jam.voting_there"))

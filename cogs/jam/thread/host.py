@@ -39,7 +39,7 @@ from cogs.jam.states import card_lost
 from cogs.jam.thread.ending import Ending, says
 from cogs.jam.thread.opening import begin_thread, find_word
 from cogs.jam.thread.pictures import LOOK_SECONDS, Gatherer, base_picture
-from cogs.jam.thread.reveal import call_to_vote, reveal_card, reveal_heading
+from cogs.jam.thread.reveal import call_ended, call_to_vote, reveal_card, reveal_heading
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -163,6 +163,9 @@ class JamHost:
         thread_id, made = facts.jam.thread_id, facts.generation
         if thread_id is None or made is None or made.removed_at is not None:
             return 0
+        if facts.round.called_id:
+            ended = note(call_ended(facts))
+            await self._posting.try_to_edit(facts.jam.application_id, thread_id, facts.round.called_id, ended)
         if (posted := await self._posted(facts, thread_id, reveal_heading(facts))) is not None:
             return posted[0]
         nonce = f"jam{facts.jam.id}.{facts.round.number}.won"

@@ -31,11 +31,20 @@ class Call:
 
 def call_to_vote(facts: JamFacts, people: Sequence[int]) -> Call:
     locale, until = facts.jam.locale, facts.round.votes_until or 0.0
-    heading = text(locale, "jam.call", number=facts.round.number)
+    heading = _call_heading(facts)
     when = f"<t:{int(until)}:R>"
     link = pictures_link(facts)
     said = text(locale, "jam.call_there", link=link, when=when) if link else text(locale, "jam.call_until", when=when)
     return Call(heading, f"**{heading}**\n{said}\n-# {' '.join(f'<@{id_}>' for id_ in people)}")
+
+
+def call_ended(facts: JamFacts) -> str:
+    """What stands in its place once the votes are counted."""
+    return f"**{_call_heading(facts)}**\n{text(facts.jam.locale, 'jam.call_over')}"
+
+
+def _call_heading(facts: JamFacts) -> str:
+    return text(facts.jam.locale, "jam.call", number=facts.round.number)
 
 
 def reveal_heading(facts: JamFacts) -> str:

@@ -123,7 +123,8 @@ def test_open() -> None:
     assert texts(view) == (
         f"### A castle\n-# Round 1 · watercolour · started by <@{ALICE}> · ends <t:2800:R>\n"
         f"**2 people** · <@{ALICE}>, <@{BOB}>\n**Ideas**\n- <@{BOB}>: a dragon on the roof; at dusk\n"
-        f"- <@{ALICE}>: a red flag\n-# {en('jam.ideas_each', count=2)}\n"
+        f"- <@{ALICE}>: a red flag\n-# {en('jam.who_makes', who=f'<@{ALICE}>', minutes=3)}\n"
+        f"-# {en('jam.ideas_each', count=2)}\n"
         f"-# Paid by <@{ALICE}> · {en('jam.costs', pictures=en('card.pictures', count=4), credits='20 credits')}"
         f" · {en('jam.merge_costs', credits='3 credits')}"
     )
@@ -139,7 +140,32 @@ def test_open() -> None:
 def test_open_with_nothing_yet() -> None:
     view = round_card(facts())
     assert "No ideas yet. Add the first one." in texts(view)
+    assert [item.custom_id for item in _all(view) if isinstance(item, ui.Button) and item.disabled] == ["jam:7:make"]
     assert "credits" not in texts(view)
+
+
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [
+        ({"ideas": (), "members": members(ALICE)}, None),  # nothing waits for them
+        ({"members": members(ALICE)}, "jam.away_free"),
+        ({"members": members(ALICE), "price": 20}, "jam.away"),
+        ({"members": members(BOB)}, "jam.left_free"),
+        ({"members": members(BOB), "ideas": (), "price": 20}, "jam.left_pays"),
+    ],
+)
+def test_a_host_is_away_or_has_left(changed: dict[str, Any], key: str | None) -> None:
+    shown = texts(round_card(facts(**{"ideas": (an_idea(BOB, "a moon"),), **changed}, jam=a_jam(away=True))))
+    said = [en(one, who=f"<@{ALICE}>") for one in ("jam.away_free", "jam.away", "jam.left_free", "jam.left_pays")]
+    assert [line for line in shown.splitlines() if line in said] == (
+        [] if key is None else [en(key, who=f"<@{ALICE}>")]
+    )
+
+
+def test_a_timed_round_without_ideas_says_that_the_jam_ends() -> None:
+    timed, when = a_jam(round_due=1_600.0), "<t:1600:R>"
+    assert en("jam.round_ends", when=when) in texts(round_card(facts(jam=timed)))
+    assert en("jam.round_due", when=when) in texts(round_card(facts(jam=timed, ideas=(an_idea(BOB, "a moon"),))))
 
 
 def test_the_second_round_says_what_it_changes() -> None:

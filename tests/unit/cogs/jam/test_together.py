@@ -139,9 +139,10 @@ async def test_a_round_s_clock_without_who_pays(world: World) -> None:
     now, shown = await world.get(jam), await world.round(jam)
     assert (now.state, now.round_due, now.away) == ("open", None, True)
     assert shown.reason == RoundReason.HOST_GONE
-    await world.jams.make(world.caller(BOB), jam.id)
+    await world.jams.make(world.caller(BOB, locale="zh_CN"), jam.id)
     row = await ordered(world, jam)
     assert (row.person_id, (await world.get(jam)).host_id) == (BOB, BOB)
+    assert row.locale == jam.locale == "en", "the jam's language, whoever pressed"
 
     await world.jams.close(world.caller(BOB), jam.id)
     await world.made(row)
