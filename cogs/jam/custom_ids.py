@@ -55,7 +55,6 @@ def round_rows(facts: JamFacts) -> Sequence[Sequence[ui.Item[Any]]]:
         case "opening" | "open":
             given: list[ui.Item[Any]] = [jam_button(jam.id, "ideas", locale)] if facts.ideas else []
             make = jam_button(jam.id, "make", locale, label=_make_label(facts))
-            make.disabled = not facts.ideas
             leave = jam_button(jam.id, "leave", locale)
             return [[jam_button(jam.id, "add", locale), *given, make, leave, *close], *over]
         case "review" if not facts.makes_itself:

@@ -172,7 +172,8 @@ async def test_in_chinese(stage: Stage) -> None:
     assert said(card) == (
         f"### 云中的城堡\n-# 第 1 轮 · 水彩 · {zh('jam.started_by', who=f'<@{xiaoming.id}>')}"
         f" · {zh('jam.ends', when='<t:…:R>')}\n**1 人** · <@{xiaoming.id}>\n"
-        f"{zh('jam.no_ideas')}\n-# {zh('jam.ideas_each', count=2)}"
+        f"{zh('jam.no_ideas')}\n-# {zh('jam.who_makes', who=f'<@{xiaoming.id}>', minutes=3)}"
+        f"\n-# {zh('jam.ideas_each', count=2)}"
     )
     assert labels(card) == ["提想法", zh("button.jam_merge"), "离开", "结束共创"]
     for idea in ("屋顶上睡着一条龙", "红旗"):
