@@ -16,7 +16,8 @@ from bot.errors import BadValue, NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, text_input
-from bot.kit.error_path import report
+from bot.kit.error_path import report, sentence
+from bot.kit.refused_forms import keep, refill
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
 from bot.settings import SETTINGS, Scope
@@ -65,8 +66,10 @@ class Sort:
             raise NotAllowed("config.only_in_servers")
         managers.target(interaction, Scope.SERVER, SETTINGS[self.key])
 
-    async def card(self, interaction: Interaction, *, said: str = "") -> ui.LayoutView:
-        """All of them, with what makes and changes one. `said`: what was just done. NotAllowed: as `may`."""
+    async def card(self, interaction: Interaction, *, said: str = "", again: str | None = None) -> ui.LayoutView:
+        """All of them, with what makes and changes one. `said`: what was just done. `again`: whose form was refused;
+        of a new one it is "". NotAllowed: as `may`.
+        """
         self.may(interaction)
         locale = locale_of(interaction.locale)
         look = await changes.look_at(interaction)
@@ -79,8 +82,12 @@ class Sort:
                 custom_id=f"{self.key}:edit", placeholder=text(locale, self.edit), options=options
             )
             view.add_item(row(menu))
-        if len(known) < MOST:
-            view.add_item(row(button(text(locale, self.new), f"{self.key}:new")))
+        below = [button(text(locale, self.new), f"{self.key}:new")] if len(known) < MOST else []
+        if again is not None:
+            primary = discord.ButtonStyle.primary
+            below.insert(0, button(text(locale, "button.edit_again"), f"{self.key}:again:{again}", style=primary))
+        if below:
+            view.add_item(row(*below))
         return view
 
     def known(self, look: Look) -> Sequence[Entry]:
@@ -120,6 +127,30 @@ class NewButton(SafeButton, template=r"(?!)"):
         self.form.sort.may(interaction)
         form = self.form("", locale=interaction.locale)
         form.fill(interaction, {})
+        await form.open(interaction)
+
+
+class AgainButton(SafeButton, template=r"(?!)"):
+    """Opens the form with what was refused in it; where the entry is gone meanwhile, of a new one."""
+
+    form: ClassVar[type[EntryForm]]
+
+    def __init__(self, name: str) -> None:
+        super().__init__(button("–", f"{self.form.sort.key}:again:{name}"))
+        self.name = name
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match["name"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        sort = self.form.sort
+        sort.may(interaction)
+        known = sort.known(await changes.look_at(interaction))
+        one = next((each for each in known if each["name"] == self.name), None)
+        form = self.form("" if one is None else self.name, locale=interaction.locale)
+        form.fill(interaction, one or {})
+        refill(interaction, form, f"{sort.key}:again:{self.name}")
         await form.open(interaction)
 
 
@@ -197,6 +228,11 @@ class EntryForm(SafeForm):
                 made = self.checked(interaction, sort.kind.entry(filled))
                 await sort.change(interaction, lambda known: _with(known, self.name, made))
                 said = text(locale, sort.saved, name=escape(made["name"]))
+        except BadValue as refused:
+            keep(interaction, f"{sort.key}:again:{self.name}")
+            why = sentence(refused, locale) or ""
+            await replace_message(interaction, await sort.card(interaction, said=why, again=self.name))
+            return
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
             if await report(interaction, error) and (written := sort.written(locale, values)):
                 await give_back(interaction, written)

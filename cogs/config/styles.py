@@ -14,7 +14,7 @@ from bot.settings.entries import NAME_LIMIT
 from bot.settings.styles import PLACEHOLDER, WORDS_LIMIT, Styles
 from bot.text import escape, one_line, shorten
 from cogs.config.changes import Look
-from cogs.config.entries import Entry, EntryForm, EntryMenu, Input, NewButton, Sort, form_of
+from cogs.config.entries import AgainButton, Entry, EntryForm, EntryMenu, Input, NewButton, Sort, form_of
 
 _BRACED: Final = re.compile(r"\{\s*[^\W\d]{1,20}\s*\}")
 SHOWN = 100
@@ -65,8 +65,12 @@ class NewStyleButton(NewButton, template=r"styles:new"):
     form = StyleForm
 
 
+class StyleAgainButton(AgainButton, template=rf"styles:again:(?P<name>.{{0,{NAME_LIMIT}}})"):
+    form = StyleForm
+
+
 class StyleMenu(EntryMenu, template=r"styles:edit"):
     form = StyleForm
 
 
-STYLE_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewStyleButton, StyleMenu)
+STYLE_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewStyleButton, StyleAgainButton, StyleMenu)

@@ -23,7 +23,7 @@ from bot.orders import bars
 from bot.orders.bars import REASON_LIMIT
 from bot.store import events
 from bot.store.database import Database
-from bot.text import one_line, shorten
+from bot.text import escape, one_line, shorten
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
 from cogs.remove.report_cards import line_card, line_locale, quote_in, reasons_in
@@ -105,6 +105,8 @@ class BarForm(WrittenForm):
             said = text(locale, "bar.began", person=who)
         else:
             said = text(locale, "bar.began_until", person=who, until=f"<t:{int(until)}:f>")
+        if why := one_line(typed)[:REASON_LIMIT]:
+            said = text(locale, "bar.because", said=said, reason=escape(why))
         await tell(interaction, f"{said}\n-# {text(locale, 'bar.how_to_end')}")
 
 

@@ -36,7 +36,12 @@ async def test_a_misspelt_placeholder_of_a_style_is_told(stage: Stage) -> None:
     opened = await alice.press(card, custom_id="styles:new")
     await opened.form()
     sent = await alice.submit(opened, {"name": "Ink", "words": "{promt}, ink"})
-    await sent.until(says("{promt}"), PATIENCE)
+    refused = await sent.until(says("{promt}"), PATIENCE)
+    again = await alice.press(refused, label=en("button.edit_again"))
+    parts = {part["component"]["custom_id"]: part["component"] for part in (await again.form())["components"]}
+    saved = await alice.submit(again, {"words": "{prompt}, ink"})
+    await saved.until(says(en("styles.saved", name="Ink")), PATIENCE)
+    assert (parts["name"]["value"], parts["words"]["value"]) == ("Ink", "{promt}, ink")
 
 
 async def test_all_of_it_is_asked_for_once_and_once_more_with_other_words(stage: Stage) -> None:
