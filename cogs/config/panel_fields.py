@@ -16,11 +16,11 @@ from bot.kit.components import INPUT_LIMIT, text_input
 from bot.settings.credits import Allowance, Pool
 from bot.settings.entries import Entries
 from bot.settings.limits import Limits, in_words
-from bot.settings.values import Channel, Choice, Commands, Decimal, Flag, Model, Roles, Size, Whole
+from bot.settings.values import Channel, Choice, Commands, Decimal, Flag, Model, Roles, Size, Text, Whole
 from bot.text import one_line, shorten
 from cogs.config.cards import plainly
 from cogs.config.choices import Option, options_of
-from cogs.config.validity import WRITABLE_TYPES, names_for
+from cogs.config.validity import PERSONA, WRITABLE_TYPES, names_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,14 +53,20 @@ def mark(said: Sequence[str]) -> str:
     return blake2b(words.encode("utf-8", "replace"), digest_size=3).hexdigest()
 
 
-def field_of(interaction: Interaction, setting: Setting, value: object) -> Field | None:
-    """With `value` in it. None: it is longer than what a form holds; sent with less in it, that would be lost."""
+def field_of(interaction: Interaction, setting: Setting, value: object, personas: Sequence[str] = ()) -> Field | None:
+    """With `value` in it. None: it is longer than what a form holds; sent with less in it, that would be lost.
+    `personas`: the names of those that the server has.
+    """
     locale = locale_of(interaction.locale)
     name, help_ = text(locale, setting.name_key), shorten(text(locale, setting.help_key), HINT_LIMIT)
     hint = None if help_ == name else help_
     shown = setting.show(value)
     part: ui.Item[Any]
     match setting.kind:
+        case Text() if setting.key == PERSONA and personas:
+            none = Option(plainly(locale, setting.key, None), "none")
+            filled = [shown if shown is not None and shown in personas else none.value]
+            part = _choice(setting.key, [none, *(Option(one, one) for one in personas)], filled[0], radios=False)
         case Flag():
             box: ui.Checkbox[Any] = ui.Checkbox(custom_id=setting.key, default=bool(value))
             return Field(ui.Label(text=name, description=hint, component=box), ([str(bool(value)).lower()],))

@@ -19,6 +19,7 @@ from bot.kit.message_parts import custom_ids_in
 from bot.kit.refused_forms import Filled, keep, refill
 from bot.kit.text_modals import give_back
 from bot.settings import MODEL_SETTING, SETTINGS, Scope, Setting, Value
+from bot.settings.personas import personas_at
 from bot.settings.topics import TOPIC_NAMES
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
@@ -109,13 +110,14 @@ async def open_form(interaction: Interaction, spot: Spot, part: str, *, again: b
     look = await look_at(interaction, spot.looked_at(interaction))
     draft = await draft_of(interaction, spot)
     locale = locale_of(interaction.locale)
+    personas = [str(one.name) for one in personas_at(look.rules)]
     fields: dict[str, Field] = {}
     locked: list[Setting] = []
     for setting in settings_in(part, spot.topic, page_of(look, spot)):
         if spot.scope is not Scope.SERVER and not setting.narrows and lock_sign(look, setting.key):
             locked.append(setting)
         elif spot.scope in setting.scopes and (look.shows(setting) or setting.topic is spot.topic):
-            field = field_of(interaction, setting, value_in(draft, look, spot, setting))
+            field = field_of(interaction, setting, value_in(draft, look, spot, setting), personas)
             if field is not None:
                 fields[setting.key] = field
     if part in BY_COMMAND:

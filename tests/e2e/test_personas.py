@@ -10,6 +10,7 @@ from sandbox.discord.models import walk
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import labels, private_answer, someone
 from tests.e2e.configuring import config
+from tests.e2e.setting_up import set_up
 from tests.words import en
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ async def test_it_is_the_places_default_and_can_be_changed_and_undone(stage: Sta
     assert "-# Sailor · " in answer.text
     plain = await end_of(await ask(stage, "Hello", persona="Default"))
     assert "Sailor" not in plain.text
+    panel = await set_up(manager, channel)
+    await panel.press(en("topic.conversations"))
+    last = [one for one in labels(panel.message) if one.startswith(en("button.change_what", what=""))][-1]
+    _, parts = await panel.form(last)
+    menu = {one["value"]: one.get("default", False) for one in parts["persona"]["options"]}
+    assert menu == {"none": False, "Sailor": True}
     card = await (await manager.command(channel, "config personas")).message()
     chosen = await manager.press(card, label=en("button.edit"))
     await chosen.form()
