@@ -45,7 +45,7 @@ def round_card(facts: JamFacts, *, now: float) -> Card:
         present = [member.person_id for member in facts.present]
         before.append(people(locale, present) if present else text(locale, "jam.nobody"))
     if live:
-        before += _away(facts)
+        before += away(facts)
     shows_base = facts.round.picture is not None and (live or bool(facts.round.prompt))
     base = _base(facts) if shows_base else ""
     after = ["\n".join(_status(facts, live=live, now=now))]
@@ -150,7 +150,7 @@ def _due(facts: JamFacts) -> list[str]:
     return lines
 
 
-def _away(facts: JamFacts) -> list[str]:
+def away(facts: JamFacts) -> list[str]:
     """That others may go on, and who pays then. Nobody waits for a host who is there while there are no ideas."""
     jam, locale = facts.jam, facts.jam.locale
     has_left = all(member.person_id != jam.host_id for member in facts.present)

@@ -68,6 +68,11 @@ class Messages:
             message_id = await self._host.call(facts)
             await until_committed(self._database, jams.change_round, jam.id, facts.round.number, called_id=message_id)
 
+    async def tell_away(self, jam: Jam) -> None:
+        facts = await self._facts(jam.id)
+        if facts is not None:
+            await self._host.tell_away(facts)
+
     async def post_final(self, jam: Jam) -> None:
         facts = await self._facts(jam.id)
         if facts is None:

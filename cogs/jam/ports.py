@@ -43,6 +43,10 @@ class Host(Protocol):
         """Call people to vote; the message's id. 0: nobody wants it, or there is nowhere to post it. NotNow."""
         ...
 
+    async def tell_away(self, facts: JamFacts) -> None:
+        """Say once in the thread that its host is away, where something waits for them. NotNow."""
+        ...
+
     async def reveal(self, facts: JamFacts) -> int:
         """Show the winner of the round of `facts`; the message's id. 0: it can't be shown. NotNow."""
         ...

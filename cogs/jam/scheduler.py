@@ -214,6 +214,7 @@ class Scheduler:
     async def _show_away(self, jam: Jam) -> None:
         if await self._database.run(steps.host_away, jam.id, now=self._clock()):
             self.show(jam.id)
+            await self._messages.tell_away(jam)
 
     async def _wind_up(self, jam: Jam) -> None:
         if await self._database.run(steps.wind_up, jam.id, now=self._clock()) is not None:

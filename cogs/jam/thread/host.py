@@ -30,7 +30,7 @@ from bot.orders.policy import read_rules
 from bot.recent import Recent
 from bot.store.writes import until_committed
 from cogs.jam import rows as jams
-from cogs.jam.cards import round_card, word
+from cogs.jam.cards import away, round_card, word
 from cogs.jam.facts import JamFacts, place_of, read_facts
 from cogs.jam.places import word_channel
 from cogs.jam.posted import Opened, RoundCard
@@ -158,6 +158,13 @@ class JamHost:
             return posted[0]
         nonce = f"jam{facts.jam.id}.{facts.round.number}.vote"
         return await self._posting.post(thread_id, note(called.said), nonce=nonce, mentioned=wanted) or 0
+
+    async def tell_away(self, facts: JamFacts) -> None:
+        said, thread_id = away(facts), facts.jam.thread_id
+        if said and thread_id is not None:
+            # A message of its own, as nobody sees that a card was edited; it notifies nobody.
+            nonce = f"jam{facts.jam.id}.{facts.jam.step}.away"
+            await self._posting.post(thread_id, note("\n".join(said)), nonce=nonce)
 
     async def reveal(self, facts: JamFacts) -> int:
         thread_id, made = facts.jam.thread_id, facts.generation

@@ -173,6 +173,8 @@ async def test_somebody_takes_over_from_a_host_who_is_away(world: World) -> None
     await world.look()
     assert (await world.get(jam)).away
     assert world.host.shown, "its card says so"
+    await world.look(2)
+    assert [told.jam.id for told in world.host.told_away] == [jam.id], "and a message, once"
     assert await refused(world.jams.make(world.caller(CAROL), jam.id)) == "jam.not_in_yet"
     assert await refused(world.jams.close(world.caller(BOB), jam.id)) == "jam.take_over_first"
     with pytest.raises(ConfirmationNeeded) as asked:

@@ -61,6 +61,7 @@ class Notebook:
     """Happens before a final that is posted, or renewed, is said to stand."""
     refusals: list[Exception] = field(default_factory=list[Exception])
     gone: bool = False
+    told_away: list[JamFacts] = field(default_factory=list["JamFacts"])
     found: Opened | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -93,6 +94,9 @@ class Notebook:
     async def call(self, facts: JamFacts) -> int:
         self.calls.append(facts)
         return 700 + facts.round.number
+
+    async def tell_away(self, facts: JamFacts) -> None:
+        self.told_away.append(facts)
 
     async def reveal(self, facts: JamFacts) -> int:
         self.revealed.append(facts)
