@@ -170,9 +170,6 @@ class JamHost:
         thread_id, made = facts.jam.thread_id, facts.generation
         if thread_id is None or made is None or made.removed_at is not None:
             return 0
-        if facts.round.called_id:
-            ended = note(call_ended(facts))
-            await self._posting.try_to_edit(facts.jam.application_id, thread_id, facts.round.called_id, ended)
         if (posted := await self._posted(facts, thread_id, reveal_heading(facts))) is not None:
             return posted[0]
         nonce = f"jam{facts.jam.id}.{facts.round.number}.won"
@@ -184,7 +181,15 @@ class JamHost:
         picture = await self._picture(self._gatherer.file(self._bot, made, facts.round.winner or 0))
         current = partial(self._bot.the(CardDeliverer).current, made.id)
         self._coalesced.refresh(("image", made.message_id), handle_of(made), current)  # nobody votes there any more
-        return await self._post_with(thread_id, picture, shown, nonce=nonce) or 0
+        revealed = await self._post_with(thread_id, picture, shown, nonce=nonce) or 0
+        if facts.round.called_id:
+            # Beside all else, and after it: one thing at a time in a thread, and what is told waits for no edit.
+            self._spawn(self._end_call(facts, thread_id), name=f"jam-call-{thread_id}")
+        return revealed
+
+    async def _end_call(self, facts: JamFacts, thread_id: int) -> None:
+        ended = note(call_ended(facts))
+        await self._posting.try_to_edit(facts.jam.application_id, thread_id, facts.round.called_id or 0, ended)
 
     def add_to_thread(self, thread_id: int, person_id: int) -> None:
         """Have somebody who joined see the thread among theirs, soon. Never raises."""
