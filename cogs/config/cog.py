@@ -20,7 +20,7 @@ from bot.kit.short_cards import note
 from bot.settings import Scope, Setting
 from bot.settings.entries import Entries
 from bot.settings.locks import LOCKS
-from cogs.config import cards, changes, managers, overrides, pausing, personas, transfer, validity
+from cogs.config import cards, changes, managers, overrides, pausing, transfer, validity
 from cogs.config.bars import BarCommands
 from cogs.config.choices import suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
@@ -31,7 +31,7 @@ from cogs.config.one_command import CommandSettings
 from cogs.config.open_log import OpenLogButton, open_log_question
 from cogs.config.panel import all_settings
 from cogs.config.panel_form import edit_again
-from cogs.config.personas import PERSONA_ITEMS, PersonaForm
+from cogs.config.personas import PERSONA_ITEMS, PERSONAS, PersonaForm
 from cogs.config.service_prices import SERVICE_ITEMS
 from cogs.config.spots import Spot
 from cogs.config.styles import STYLE_ITEMS, STYLES, StyleForm
@@ -151,7 +151,7 @@ class Config(
 
     @app_commands.command(name="personas", description=localised("command.config.personas"))
     async def show_personas(self, interaction: Interaction) -> None:
-        await cards.respond(interaction, await personas.card(interaction))
+        await cards.respond(interaction, await PERSONAS.card(interaction))
 
     @app_commands.command(name="styles", description=localised("command.config.styles"))
     async def show_styles(self, interaction: Interaction) -> None:

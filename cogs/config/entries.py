@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Self, cast
 import discord
 from discord import ui
 
-from bot.errors import BadValue, NotAllowed
+from bot.errors import BadValue, NotAllowed, UnknownModel
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, text_input
+from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, section, text_input
 from bot.kit.error_path import report, sentence
 from bot.kit.refused_forms import keep, refill
 from bot.kit.responses import replace_message
@@ -24,10 +24,12 @@ from bot.settings import SETTINGS, Scope
 from bot.settings.entries import MOST, NAME_LIMIT, Entries
 from bot.settings.stored import Json
 from bot.text import escape, shorten
-from cogs.config import changes, managers
+from cogs.config import advice, changes, managers, validity
 from cogs.config.changes import Look
 
 DELETE = "delete"
+NAME = rf"(?P<name>.{{0,{NAME_LIMIT}}})"
+"""In a custom_id."""
 Entry = Mapping[str, Any]
 
 
@@ -59,6 +61,8 @@ class Sort:
     inputs: Mapping[str, Input]
     usual: Callable[[str, Look], str]
     line: Callable[[Entry], str]
+    buttons: int = 0
+    """Each of so few has a button of its own; of more there is a menu."""
 
     def may(self, interaction: Interaction) -> None:
         """NotAllowed: they are of a server, and for who manages it."""
@@ -75,8 +79,12 @@ class Sort:
         look = await changes.look_at(interaction)
         known = self.known(look)
         lines = [f"### {text(locale, self.title)}", *([said] if said else []), self.usual(locale, look)]
-        view = Card(ui.TextDisplay("\n".join(lines + [self.line(one) for one in known])))
-        if known:
+        few: Sequence[Entry] = known if len(known) <= self.buttons else []
+        view = Card(ui.TextDisplay("\n".join(lines + [self.line(one) for one in known if not few])))
+        for one in few:
+            edit = button(text(locale, "button.edit"), f"{self.key}:edit:{one['name']}")
+            view.add_item(section(self.line(one), edit))
+        if known and not few:
             options = [discord.SelectOption(label=one["name"], value=one["name"]) for one in known]
             menu: ui.Select[Any] = ui.Select(
                 custom_id=f"{self.key}:edit", placeholder=text(locale, self.edit), options=options
@@ -124,34 +132,24 @@ class NewButton(SafeButton, template=r"(?!)"):
         return cls()
 
     async def pressed(self, interaction: Interaction) -> None:
-        self.form.sort.may(interaction)
-        form = self.form("", locale=interaction.locale)
-        form.fill(interaction, {})
-        await form.open(interaction)
+        await _open(interaction, self.form, "")
 
 
-class AgainButton(SafeButton, template=r"(?!)"):
-    """Opens the form with what was refused in it; where the entry is gone meanwhile, of a new one."""
+class EntryButton(SafeButton, template=r"(?!)"):
+    """Opens the form of one; `again`: with what was refused in it."""
 
     form: ClassVar[type[EntryForm]]
 
-    def __init__(self, name: str) -> None:
-        super().__init__(button("–", f"{self.form.sort.key}:again:{name}"))
-        self.name = name
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(button("–", f"{self.form.sort.key}:{what}:{name}"))
+        self.what, self.name = what, name
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match["name"])
+        return cls(match["what"], match["name"])
 
     async def pressed(self, interaction: Interaction) -> None:
-        sort = self.form.sort
-        sort.may(interaction)
-        known = sort.known(await changes.look_at(interaction))
-        one = next((each for each in known if each["name"] == self.name), None)
-        form = self.form("" if one is None else self.name, locale=interaction.locale)
-        form.fill(interaction, one or {})
-        refill(interaction, form, f"{sort.key}:again:{self.name}")
-        await form.open(interaction)
+        await _open(interaction, self.form, self.name, again=self.what == "again")
 
 
 class EntryMenu(SafeSelect[ui.Select[Any]], template=r"(?!)"):
@@ -168,15 +166,24 @@ class EntryMenu(SafeSelect[ui.Select[Any]], template=r"(?!)"):
         return cls()
 
     async def pressed(self, interaction: Interaction) -> None:
-        sort, chosen = self.form.sort, self.chosen(interaction)
-        sort.may(interaction)
+        await _open(interaction, self.form, (self.chosen(interaction) or [""])[0])
+
+
+async def _open(interaction: Interaction, kind: type[EntryForm], name: str, *, again: bool = False) -> None:
+    """The form of the one of this name; empty, or with what was refused where it is gone: of a new one. NotAllowed."""
+    sort = kind.sort
+    sort.may(interaction)
+    one: Entry | None = None
+    if name:
         known = sort.known(await changes.look_at(interaction))
-        one = next((each for each in known if [each["name"]] == chosen), None)
-        if one is None:
+        one = next((each for each in known if each["name"] == name), None)
+        if one is None and not again:
             raise NotAllowed("error.gone")
-        form = self.form(str(one["name"]), locale=interaction.locale)
-        form.fill(interaction, one)
-        await form.open(interaction)
+    form = kind("" if one is None else name, locale=interaction.locale)
+    form.fill(interaction, one or {})
+    if again:
+        refill(interaction, form, f"{sort.key}:again:{name}")
+    await form.open(interaction)
 
 
 class EntryForm(SafeForm):
@@ -212,9 +219,8 @@ class EntryForm(SafeForm):
         )
 
     def checked(self, interaction: Interaction, made: dict[str, Any]) -> dict[str, Any]:
-        """What is to be kept of what was filled in. BadValue: it can't be used here."""
-        del interaction
-        return made
+        """What is to be kept of what was filled in. A `Refusal`: it can't be used here."""
+        return cast("list[dict[str, Any]]", validity.checked(interaction, SETTINGS[self.sort.key], [made]))[0]
 
     async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
         locale, sort = locale_of(interaction.locale), self.sort
@@ -228,7 +234,8 @@ class EntryForm(SafeForm):
                 made = self.checked(interaction, sort.kind.entry(filled))
                 await sort.change(interaction, lambda known: _with(known, self.name, made))
                 said = text(locale, sort.saved, name=escape(made["name"]))
-        except BadValue as refused:
+                said = "\n".join([said, *advice.of_another_kind(locale, sort.key, [made])])
+        except (BadValue, UnknownModel) as refused:
             keep(interaction, f"{sort.key}:again:{self.name}")
             why = sentence(refused, locale) or ""
             await replace_message(interaction, await sort.card(interaction, said=why, again=self.name))
@@ -242,7 +249,7 @@ class EntryForm(SafeForm):
 
 def form_of(key: str) -> re.Pattern[str]:
     """The custom_id of a form's class."""
-    return re.compile(rf"{key}:form:(?P<name>.{{0,{NAME_LIMIT}}})", re.DOTALL)
+    return re.compile(rf"{key}:form:{NAME}", re.DOTALL)
 
 
 def _with(known: Sequence[dict[str, Any]], name: str, made: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from bot.settings.entries import NAME_LIMIT
 from bot.settings.styles import PLACEHOLDER, WORDS_LIMIT, Styles
 from bot.text import escape, one_line, shorten
 from cogs.config.changes import Look
-from cogs.config.entries import AgainButton, Entry, EntryForm, EntryMenu, Input, NewButton, Sort, form_of
+from cogs.config.entries import NAME, Entry, EntryButton, EntryForm, EntryMenu, Input, NewButton, Sort, form_of
 
 _BRACED: Final = re.compile(r"\{\s*[^\W\d]{1,20}\s*\}")
 SHOWN = 100
@@ -54,18 +54,17 @@ class StyleForm(EntryForm):
 
     def checked(self, interaction: Interaction, made: dict[str, Any]) -> dict[str, Any]:
         """What was misspelt would go into the image's words letter by letter."""
-        del interaction
         wrong = next((one for one in _BRACED.findall(str(made["words"])) if one != PLACEHOLDER), None)
         if wrong is not None:
             raise BadValue("styles.bad_placeholder", found=escape(wrong))
-        return made
+        return super().checked(interaction, made)
 
 
 class NewStyleButton(NewButton, template=r"styles:new"):
     form = StyleForm
 
 
-class StyleAgainButton(AgainButton, template=rf"styles:again:(?P<name>.{{0,{NAME_LIMIT}}})"):
+class StyleButton(EntryButton, template=rf"styles:(?P<what>again):{NAME}"):
     form = StyleForm
 
 
@@ -73,4 +72,4 @@ class StyleMenu(EntryMenu, template=r"styles:edit"):
     form = StyleForm
 
 
-STYLE_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewStyleButton, StyleAgainButton, StyleMenu)
+STYLE_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (NewStyleButton, StyleButton, StyleMenu)
