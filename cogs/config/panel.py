@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,16 +11,14 @@ from bot.i18n import listed, locale_of, text
 from bot.kit.components import Card, button, row, section
 from bot.kit.places import place_of
 from bot.settings import SETTINGS, Scope, Setting
-from bot.settings.changes import Realm
 from bot.settings.locks import LOCKS
 from bot.settings.topics import TOPIC_NAMES, Topic
-from bot.store.database import Database
 from bot.text import shorten
-from cogs.config import draft_rows as drafts
 from cogs.config import managers
 from cogs.config.cards import effective, heading, lock_sign, plainly
 from cogs.config.changes import Look, look_at
 from cogs.config.lock_menus import lock_menus
+from cogs.config.own_drafts import every_draft
 from cogs.config.panel_parts import parts_of
 from cogs.config.spots import Spot
 from cogs.config.steps import known_first, step_line
@@ -66,7 +63,7 @@ async def panel(
     NotAllowed: the person may not change that place.
     """
     look = await look_at(interaction, spot.looked_at(interaction))
-    every = await _drafts(interaction)
+    every = await every_draft(interaction)
     draft = every.get(spot.place, {})
     locale = locale_of(interaction.locale)
     settings = page_of(look, spot)
@@ -104,15 +101,6 @@ def all_settings(interaction: Interaction, look: Look) -> ui.Button[Any]:
     place = look.place
     spot = Spot(Scope.CATEGORY if place.here == place.category_id else Scope.CHANNEL, place.here)
     return button(text(locale_of(interaction.locale), "button.all_settings"), spot.custom_id("page"))
-
-
-async def draft_of(interaction: Interaction, spot: Spot) -> Draft:
-    return await interaction.client.the(Database).run(drafts.read, interaction.user.id, spot.place, now=time.time())
-
-
-async def _drafts(interaction: Interaction) -> Drafts:
-    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
-    return await interaction.client.the(Database).run(drafts.all_of, interaction.user.id, realm, now=time.time())
 
 
 def page_of(look: Look, spot: Spot) -> list[Setting]:

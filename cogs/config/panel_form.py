@@ -27,7 +27,8 @@ from cogs.config import draft_rows as drafts
 from cogs.config import validity
 from cogs.config.cards import lock_sign, show
 from cogs.config.changes import Look, look_at
-from cogs.config.panel import draft_of, page_of, panel
+from cogs.config.own_drafts import draft_of
+from cogs.config.panel import page_of, panel
 from cogs.config.panel_fields import HINT_LIMIT, Field, boxes, field_of, mark, typed_of
 from cogs.config.panel_parts import (
     BOXES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from typing import Any, Self, cast
 
@@ -18,13 +17,11 @@ from bot.settings import SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.locks import LOCKS
 from bot.settings.topics import Topic
-from bot.store import events
-from bot.store.database import Database
 from cogs.config import advice, changes, managers, presets, validity
-from cogs.config import draft_rows as drafts
 from cogs.config.cards import setting_name, show
 from cogs.config.lock_menus import MENUS, with_locks
-from cogs.config.panel import draft_of, page_of, panel
+from cogs.config.own_drafts import apply_drafts, draft_of, keep_drafts
+from cogs.config.panel import page_of, panel
 from cogs.config.panel_fields import typed_of
 from cogs.config.panel_form import SettingsForm, choose, open_form, server_values, value_in
 from cogs.config.panel_parts import PARTS, part_of
@@ -99,7 +96,7 @@ class DiscardButton(SpotButton, template=rf"setup:discard:{SPOT}"):
 
     async def pressed(self, interaction: Interaction) -> None:
         managers.check(interaction, self.spot.scope, self.spot.id)
-        await _put(interaction, self.spot, {})
+        await keep_drafts(interaction, {self.spot.place: {}})
         await replace_message(interaction, await panel(interaction, self.spot))
 
 
@@ -112,16 +109,11 @@ class ApplyButton(SpotButton, template=rf"setup:apply:{SPOT}"):
         draft = await draft_of(interaction, spot)
         server = server_values(await changes.look_at(interaction, spot.looked_at(interaction)))
         if refused := wrong(interaction, locale, spot.place, draft, server):
-            await _put(interaction, spot, {key: step for key, step in draft.items() if key not in refused})
+            left = {key: step for key, step in draft.items() if key not in refused}
+            await keep_drafts(interaction, {spot.place: left})
             await replace_message(interaction, await panel(interaction, spot, said=list(refused.values())))
             return
-        applied = await interaction.client.the(Database).run(
-            events.once(interaction.id, drafts.apply),
-            interaction.user.id,
-            {spot.place: draft} if draft else {},
-            guild_id=interaction.guild_id,
-            now=time.time(),
-        )
+        applied = await apply_drafts(interaction, {spot.place: draft} if draft else {})
         if applied.moved:
             said = [moved_line(locale, moved, interaction.guild) for moved in applied.moved]
             said.append(text(locale, "setup.apply_again"))
@@ -259,9 +251,3 @@ async def show_applied(
 
 def _known(key: str) -> str:
     return validity.setting_of(key).key
-
-
-async def _put(interaction: Interaction, spot: Spot, draft: drafts.Draft) -> None:
-    whose, guild_id = interaction.user.id, interaction.guild_id
-    left = {spot.place: draft}
-    await interaction.client.the(Database).run(drafts.put, whose, left, guild_id=guild_id, now=time.time())

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
@@ -21,11 +20,10 @@ from bot.kit.short_cards import note
 from bot.settings import Scope
 from bot.settings import changes as store
 from bot.settings.changes import Realm
-from bot.store import events
 from bot.store.database import Database
 from cogs.config import advice, changes, managers
-from cogs.config import draft_rows as drafts
 from cogs.config.cards import show, where
+from cogs.config.own_drafts import apply_drafts, every_draft, keep_drafts
 from cogs.config.panel import panel
 from cogs.config.spots import Spot
 from cogs.config.steps import known_first, moved_line, step_line, wrong
@@ -48,7 +46,7 @@ ALL: Final = "setup:all"
 async def review(interaction: Interaction, *, said: Sequence[str] = (), page: int = 0) -> ui.LayoutView:
     """What would change, by places, some at a time. `said`: what was just done."""
     locale = locale_of(interaction.locale)
-    found = await _mine(interaction)
+    found = await every_draft(interaction)
     if not found:
         return note("\n".join([*said, text(locale, "setup.nothing_to_apply")]))
     count = sum(map(len, found.values()))
@@ -94,11 +92,6 @@ def _digest(found: Drafts) -> str:
     return hashlib.sha256(orjson.dumps(facts)).hexdigest()[:12]
 
 
-async def _mine(interaction: Interaction) -> Drafts:
-    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
-    return await interaction.client.the(Database).run(drafts.all_of, interaction.user.id, realm, now=time.time())
-
-
 class _AllButton(SafeButton, template=r"(?!)"):
     def __init__(self, match: re.Match[str]) -> None:
         super().__init__(button("–", match.string))
@@ -122,8 +115,8 @@ class DiscardAllButton(_AllButton, template=rf"{ALL}:discard"):
 
     async def pressed(self, interaction: Interaction) -> None:
         managers.check_here(interaction)
-        found = await _mine(interaction)
-        await _put(interaction, {place: {} for place in found})
+        found = await every_draft(interaction)
+        await keep_drafts(interaction, {place: {} for place in found})
         await replace_message(interaction, note(text(locale_of(interaction.locale), "setup.discarded")))
 
 
@@ -132,7 +125,7 @@ class ApplyAllButton(_AllButton, template=rf"{ALL}:apply:(?P<digest>[0-9a-f]{{12
 
     async def pressed(self, interaction: Interaction) -> None:
         locale = locale_of(interaction.locale)
-        found = await _mine(interaction)
+        found = await every_draft(interaction)
         for scope, id_ in found:
             managers.check(interaction, Scope(scope), id_)
         if not found or _digest(found) != self.match["digest"]:
@@ -145,13 +138,7 @@ class ApplyAllButton(_AllButton, template=rf"{ALL}:apply:(?P<digest>[0-9a-f]{{12
         if refused:
             await show(interaction, await review(interaction, said=refused))
             return
-        applied = await interaction.client.the(Database).run(
-            events.once(interaction.id, drafts.apply),
-            interaction.user.id,
-            found,
-            guild_id=interaction.guild_id,
-            now=time.time(),
-        )
+        applied = await apply_drafts(interaction, found)
         if applied.moved:
             said = [
                 f"{where(locale, *one.place, guild_id=interaction.guild_id)}: "
@@ -190,13 +177,8 @@ async def _without_wrong(interaction: Interaction, locale: str, found: Drafts) -
         for place, why in refused.items()
         if why
     }
-    await _put(interaction, left)
+    await keep_drafts(interaction, left)
     return [line for why in refused.values() for line in why.values()]
-
-
-async def _put(interaction: Interaction, left: Drafts) -> None:
-    guild_id, now = interaction.guild_id, time.time()
-    await interaction.client.the(Database).run(drafts.put, interaction.user.id, left, guild_id=guild_id, now=now)
 
 
 REVIEW_ITEMS: tuple[type[SafeItem[Any]], ...] = (AllPageButton, DiscardAllButton, ApplyAllButton)

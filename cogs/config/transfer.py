@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import time
 from collections.abc import Mapping, Sequence
 
 import discord
@@ -33,6 +32,7 @@ from cogs.config import draft_rows as drafts
 from cogs.config import managers, validity
 from cogs.config.copying import Copies, Copy, here_of, question
 from cogs.config.draft_rows import Draft, Step
+from cogs.config.own_drafts import keep_drafts
 from cogs.config.review import review
 
 FILE_LIMIT = 256 * 1024
@@ -136,8 +136,7 @@ async def take_in(interaction: Interaction, file: discord.Attachment) -> ui.Layo
 async def _drafted(interaction: Interaction, sections: Sequence[Section]) -> ui.LayoutView:
     """What would change, after it was put into the drafts of the places that the file names."""
     found = await _differences_of_all(interaction, sections)
-    guild_id, now = interaction.guild_id, time.time()
-    await interaction.client.the(Database).run(drafts.put, interaction.user.id, found, guild_id=guild_id, now=now)
+    await keep_drafts(interaction, found)
     if not any(found.values()):
         return note(text(locale_of(interaction.locale), "config.imported_nothing"))
     return await review(interaction)
