@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import discord
 from discord import app_commands, ui
 
-from bot.errors import NotAllowed, Refusal
+from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.kinds import BY_COMMAND, Kind
 from bot.kit.bot import Interaction
@@ -19,20 +19,18 @@ from bot.kit.components import Card, button, row
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS, Scope
 from bot.store import events
 from bot.store.database import Database
-from bot.text import escape, one_line, shorten
 from cogs.config import advice, cards, changes, managers, validity
 from cogs.config import draft_rows as drafts
 from cogs.config.choices import suggested_values
 from cogs.config.panel import all_settings
-from cogs.config.panel_form import edit_again, server_values, value_in
+from cogs.config.panel_form import edit_again, holding, read_typed, value_in
 from cogs.config.panel_parts import BOXES, EACH, LANGUAGE, ON, ONLY, is_only, of_command
 from cogs.config.spots import Spot
-from cogs.config.steps import refusal, step_line
+from cogs.config.steps import step_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.settings import Value
     from bot.settings.changes import Changed
     from cogs.config.changes import Look
 
@@ -45,7 +43,6 @@ _LANGUAGES: Final = [
 _SCOPES: Final = [
     app_commands.Choice(name=localised(f"command.config.{scope}"), value=scope.value) for scope in reversed(Scope)
 ]
-_TYPED_LIMIT: Final = 60
 
 
 class _MovedMeanwhile(Exception):
@@ -129,13 +126,12 @@ async def _set(
         said = of_command(
             command, lambda key, look=look: value_in({}, look, spot, SETTINGS[key]), typed, on=on, each=each
         )
-        values, refused = _read(interaction, locale, spot, look, said, command=command)
+        values, refused = read_typed(interaction, spot, look, said, command)
         if refused:
             filled = _filled(interaction, spot, command, look, typed, on=on, each=each)
-            return await edit_again(interaction, spot, command, filled, refused)
-        holding: dict[str, object] = {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in values}
+            return await edit_again(interaction, spot, command, filled, list(refused.values()))
         present = cast("Mapping[str, Any]", look.values.get(spot.place, {}))
-        draft = drafts.steps(present, cast("Mapping[str, Any]", values), holding)
+        draft = drafts.steps(present, cast("Mapping[str, Any]", values), holding(look, values))
         try:
             lines = await interaction.client.the(Database).run(
                 events.once(interaction.id, _make),
@@ -154,21 +150,6 @@ def _make(connection: Any, person_id: int, wanted: drafts.Drafts, **where: Any) 
     if made.moved:
         raise _MovedMeanwhile
     return made.lines
-
-
-def _read(
-    interaction: Interaction, locale: str, spot: Spot, look: Look, typed: Mapping[str, str], *, command: str
-) -> tuple[dict[str, Value | None], list[str]]:
-    """The values; and why some can't be used."""
-    server = server_values(look)
-    values: dict[str, Value | None] = {}
-    refused: list[str] = []
-    for key, words in typed.items():
-        try:
-            values[key] = validity.typed_there(interaction, spot.place, key, words, server)
-        except Refusal as why:
-            refused.append(refusal(locale, key, escape(shorten(one_line(words), _TYPED_LIMIT)), why, command))
-    return values, refused
 
 
 def _filled(

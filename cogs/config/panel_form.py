@@ -48,7 +48,7 @@ from cogs.config.spots import SPOT, Spot
 from cogs.config.steps import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bot.settings.stored import Json
     from cogs.config.draft_rows import Draft
@@ -187,6 +187,27 @@ def server_values(look: Look) -> Mapping[str, Json]:
     return cast("Mapping[str, Json]", look.values.get((Scope.SERVER, look.place.guild_id or 0), {}))
 
 
+def read_typed(
+    interaction: Interaction, spot: Spot, look: Look, typed: Mapping[str, str | None], part: str | None
+) -> tuple[dict[str, Value | None], dict[str, str]]:
+    """The values to store (None: to be cleared); and why some of what was typed can't be used, by their settings."""
+    locale, server = locale_of(interaction.locale), server_values(look)
+    values: dict[str, Value | None] = {}
+    refused: dict[str, str] = {}
+    for key, words in typed.items():
+        try:
+            values[key] = None if words is None else validity.typed_there(interaction, spot.place, key, words, server)
+        except Refusal as why:
+            shown = escape(shorten(one_line(words or ""), TYPED_LIMIT))
+            refused[key] = refusal(locale, key, shown, why, part)
+    return values, refused
+
+
+def holding(look: Look, keys: Iterable[str]) -> dict[str, object]:
+    """What holds there by wider places where nothing is set."""
+    return {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in keys}
+
+
 def _undo_there(interaction: Interaction) -> int | None:
     """What the panel's button takes back that stands there now: who chooses something else does not lose it."""
     there = interaction.message.components if interaction.message is not None else []
@@ -205,32 +226,22 @@ async def choose(
     """Put what was typed or chosen into the draft (None: to be cleared), and show the panel. Of what can't be used the
     panel says why, and the rest is kept. `part`: the form that is opened again with what was sent, or is `filled`.
     """
-    look, locale = await look_at(interaction, spot.looked_at(interaction)), locale_of(interaction.locale)
-    server = server_values(look)
-    values: dict[str, Value | None] = {}
-    said: list[str] = []
-    lost: list[str] = []
-    for key, words in typed.items():
-        try:
-            values[key] = None if words is None else validity.typed_there(interaction, spot.place, key, words, server)
-        except Refusal as refused:
-            shown = escape(shorten(one_line(words or ""), TYPED_LIMIT))
-            said.append(refusal(locale, key, shown, refused, part))
-            lost += [words] if words and len(words) > TYPED_LIMIT else []
-    holding: dict[str, object] = {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in values}
+    look = await look_at(interaction, spot.looked_at(interaction))
+    values, refused = read_typed(interaction, spot, look, typed, part)
     await interaction.client.the(Database).run(
         drafts.add,
         interaction.user.id,
         spot.place,
         cast("Mapping[str, Json | None]", values),
-        holding=holding,
+        holding=holding(look, values),
         guild_id=interaction.guild_id,
         now=time.time(),
     )
-    again = part if said else None
+    again = part if refused else None
     if again is not None:
         keep(interaction, f"{spot.custom_id('again')}:{again}", filled)
-    view = await panel(interaction, spot, said=said, undo=_undo_there(interaction), again=again)
+    view = await panel(interaction, spot, said=list(refused.values()), undo=_undo_there(interaction), again=again)
     await show(interaction, view)
-    for words in lost:
-        await give_back(interaction, words)
+    for key in refused:
+        if len(words := typed[key] or "") > TYPED_LIMIT:
+            await give_back(interaction, words)
