@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.environment import Environment
 from bot.i18n import listed, text
 from bot.orders.policy import rules_at
-from bot.settings import MODEL_SETTING, SETTINGS, Scope, resolve
+from bot.settings import MODEL_SETTING, SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Realm
 from bot.settings.locks import LOCKS, is_locked
@@ -56,13 +56,14 @@ async def overridden(interaction: Interaction, chosen: Mapping[str, Json | None]
         if channel is None:
             continue
         place = managers.place_of_channel(channel)
-        rules = [rules_at(place, each, the(Environment)) for each in (before, after)]
-        was, will = (changes.refused_models(interaction, each) for each in rules)
+        now, then = (rules_at(place, each, the(Environment)) for each in (before, after))
+        was, will = (changes.refused_models(interaction, each) for each in (now, then))
         stops = {key: model for key, model in will.items() if key not in was}
-        for key in keys:
-            now, then = (resolve(SETTINGS[key], place, each, the(Environment)).value for each in (before, after))
-            if now != then:
-                found.append(Overridden(key, id_, now, then, stops))
+        found += [
+            Overridden(key, id_, now.value(key), then.value(key), stops)
+            for key in keys
+            if now.value(key) != then.value(key)
+        ]
     return found
 
 
