@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 DEARER_DAYS = 60
 """For so long a model that cost more than was reserved for it is reserved at so much more."""
+TOLD_DAYS = 7
+"""From an order on, within which what it cost is surely told, even where every process stood still meanwhile."""
 FRESH_SECONDS = 3600.0
 RECALL_SECONDS = 120.0
 """Between two looks at what models cost: one of several processes reads the service's log."""
@@ -99,11 +101,12 @@ class PriceBook:
 
     async def run(self, client: OneKeyClient, database: Database) -> None:
         """Keep the list for as long as the process lives."""
-        failures = 0
+        failures, since = 0, int(time.time() // DAY_SECONDS) - DEARER_DAYS
         while True:
             try:
-                since = int(time.time() // DAY_SECONDS) - DEARER_DAYS
+                today = int(time.time() // DAY_SECONDS)
                 self.recall(await database.run(cost_rows.dearest, since=since))
+                since = today - TOLD_DAYS  # what is older is known by now
                 well = await self.refresh(client)
             except Exception:
                 log.exception("looking at the service's prices failed")

@@ -14,11 +14,14 @@ from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest
 from bot.api.session import build_session
 from bot.kinds import Kind
+from bot.money import Budget
 from bot.orders import cost_rows
 from bot.orders.cost_log import CostLog
 from bot.orders.cost_rows import Ended, Whose
 from bot.orders.moderation import Moderation
 from bot.orders.money import Cost, Money, follow
+from bot.orders.price_book import PriceBook
+from bot.periods import DAY_SECONDS
 from bot.store.schema import costs
 from sandbox.onekey import Behaviour, OneKeyServer, Plan
 from sandbox.onekey.books import Tariff
@@ -125,6 +128,42 @@ async def test_what_is_known_of_one_model_counts_for_those_of_which_nothing_is(
     again = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.01/image"))
     again.book.recall(await database.run(cost_rows.dearest, since=0))
     assert again.book.dearer("wan2.7-image") == again.book.dearer("qwen-image") == 3
+
+
+def dear(connection: Connection, model: str, days_ago: int, actual: int) -> None:
+    """An order that ended, and cost more than the 10 that were reserved for it."""
+    at = time.time() - days_ago * DAY_SECONDS
+    cost_id = cost_rows.begin(
+        connection,
+        guild_id=9,
+        channel_id=20,
+        person_id=1,
+        kind=Kind.IMAGE.command,
+        model=model,
+        generation_id=None,
+        reserve=(Budget(1000, "month"), 10),
+        now=at,
+    )
+    cost_rows.end(connection, cost_id, Ended(("a",)), now=at)
+    cost_rows.learn(connection, {cost_id: actual})
+
+
+async def test_a_process_knows_what_was_dear_before_it_and_hears_of_what_is_told_beside_it(
+    database: Database, client: OneKeyClient
+) -> None:
+    await database.run(dear, "wan2.7-image", 30, 20)
+    book = PriceBook((), every=0.01, after_failure=0.01)
+    running = asyncio.create_task(book.run(client, database))
+    try:
+        async with asyncio.timeout(10):
+            while book.dearer("wan2.7-image") != 2:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.01)
+            await database.run(dear, "qwen-image", 1, 30)
+            while book.dearer("qwen-image") != 3:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.01)
+    finally:
+        running.cancel()
+    assert book.dearer("wan2.7-image") == 2
 
 
 async def test_a_question_that_was_killed_midway_is_settled_by_the_log(
