@@ -96,4 +96,4 @@ def persona_at(rules: Holds, wanted: str | None = None) -> Persona:
 
 
 def is_default(name: str) -> bool:
-    return name.strip().casefold() in {DEFAULT.casefold(), "默认"}
+    return name.strip().casefold() in Personas.usual

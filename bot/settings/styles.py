@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from bot.errors import BadValue
 from bot.settings.entries import Entries
 from bot.settings.personas import Holds
-from bot.settings.values import Text, is_none
+from bot.settings.values import NONE, Text, is_none
 
 WORDS_LIMIT = 1000
 PLACEHOLDER = "{prompt}"
@@ -27,7 +27,7 @@ class Style:
 @dataclass(frozen=True, slots=True)
 class Styles(Entries):
     fields: ClassVar = frozenset({"name", "words"})
-    usual: ClassVar = frozenset({"none", "无", "無"})
+    usual: ClassVar = NONE
     not_typed: ClassVar = "styles.not_typed"
     too_many: ClassVar = "styles.too_many"
     twice: ClassVar = "styles.twice"

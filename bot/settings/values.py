@@ -20,12 +20,12 @@ Value: TypeAlias = str | int | float | bool | list[str] | list[int] | list[dict[
 
 _SEPARATORS = re.compile(r"[,，、;；\n]")
 LARGEST_ID = 2**63 - 1
-_NONE = frozenset({"none", "无", "無", "没有"})
+NONE = frozenset({"none", "无", "無", "没有"})
+"""What says that there is to be none, whatever the setting; in small letters."""
 
 
 def is_none(typed: str) -> bool:
-    """Whether it says that there is to be none, whatever the setting."""
-    return typed.strip().casefold() in _NONE
+    return typed.strip().casefold() in NONE
 
 
 class ValueKind(Protocol):
