@@ -90,28 +90,23 @@ class Jam:
         await use.acknowledged()
         return use
 
-    async def make(self, *, by: Person | None = None) -> Message:
-        """Merge the ideas and make the pictures; their message, once there can be voted."""
-        return await self.go(by=by)
-
-    async def review(self, *, by: Person | None = None) -> Message:
-        """Merge the ideas, where the prompt is looked at first; the card with the prompt."""
-        await self.press(by or self.starter, en("button.jam_merge"))
-        return await self.until("decides")
-
-    async def close(self, *, by: Person | None = None) -> None:
-        """End the jam, and mean it."""
-        who = by or self.starter
-        question = await (await self.press(who, en("button.jam_close"))).message()
-        await (await who.press(question, label=en("button.jam_close"))).acknowledged()
-
-    async def go(self, *, by: Person | None = None) -> Message:
-        """Order the pictures of the merged prompt; their message, once there can be voted."""
+    async def make(self) -> Message:
+        """Order the pictures, of the ideas or the reviewed prompt; their message, once there can be voted."""
         before = len(self.pictures)
-        await self.press(by or self.starter, "Make ")
+        await self.press(self.starter, "Make ")
         await eventually(lambda: len(self.pictures) > before, within=WITHIN)
         await self.until(piece("jam.voting_there"))
         return self.pictures[-1]
+
+    async def review(self) -> Message:
+        """Merge the ideas, where the prompt is looked at first; the card with the prompt."""
+        await self.press(self.starter, en("button.jam_merge"))
+        return await self.until("decides")
+
+    async def close(self) -> None:
+        """End the jam, and mean it."""
+        question = await (await self.press(self.starter, en("button.jam_close"))).message()
+        await (await self.starter.press(question, label=en("button.jam_close"))).acknowledged()
 
     async def ended(self) -> Message:
         """The end in the channel, once the channel is free and all is said."""

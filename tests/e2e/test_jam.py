@@ -72,7 +72,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
     ]
     assert labels(card) == buttons
 
-    pictures = await jam.go()
+    pictures = await jam.make()
     first = jam.card
     assert len(files(pictures, "image")) == 4
     sent = stage.api.requests.of("images")[-1]
@@ -99,7 +99,7 @@ async def test_a_whole_jam(stage: Stage) -> None:
     await jam.idea(bob, "at night, with a full moon")
     await jam.until("full moon")
     await jam.review()
-    second = await jam.go()
+    second = await jam.make()
     edit = stage.api.requests.of("edits")[-1]
     assert len(edit.images) == 1, "the picture of the round before goes along"
     assert "full moon" in (edit.prompt or "")
@@ -286,7 +286,7 @@ async def test_the_prompt_can_be_changed_and_given_up(stage: Stage) -> None:
     await opened.form()
     await (await jam.starter.submit(opened, {"prompt": "A castle with a garden"})).acknowledged()
     await jam.until("> A castle with a garden")
-    await jam.go()
+    await jam.make()
     assert stage.api.requests.of("images")[-1].prompt == "A castle with a garden"
 
 

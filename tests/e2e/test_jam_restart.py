@@ -133,7 +133,7 @@ async def test_open_and_in_review(stage: Stage) -> None:
     prompt = jam.card.text
     await again(stage)
     assert jam.card.text == prompt
-    pictures = await jam.go()
+    pictures = await jam.make()
     assert len(files(pictures, "image")) == 4
     assert len(jam.cards) == 1
 
@@ -150,7 +150,7 @@ async def test_while_the_pictures_are_made(stage: Stage) -> None:
     await jam.until("decides")
     assert labels(jam.card)[0] == en("button.jam_go", count=4)
     assert len(stage.api.requests.of("images")) == 1
-    pictures = await jam.go()
+    pictures = await jam.make()
     assert len(files(pictures, "image")) == 4
     assert len(jam.cards) == 1
 
@@ -158,7 +158,7 @@ async def test_while_the_pictures_are_made(stage: Stage) -> None:
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 async def test_while_the_next_round_is_posted(stage: Stage, applied: bool) -> None:
     jam = await reviewed(stage)
-    await jam.go()
+    await jam.make()
     fault = stage.discord.faults.hold(POSTS.format(jam.thread.id), applied=applied)
     await jam.press(jam.starter, en("button.jam_end_vote"))
     await reached(fault)
@@ -175,7 +175,7 @@ async def test_while_the_next_round_is_posted(stage: Stage, applied: bool) -> No
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 async def test_while_the_end_is_posted(stage: Stage, applied: bool) -> None:
     jam = await reviewed(stage)
-    pictures = await jam.go()
+    pictures = await jam.make()
     await vote(jam.starter, pictures, 3)
     fault = stage.discord.faults.hold(POSTS.format(jam.channel.id), applied=applied)
     await jam.close()
