@@ -136,6 +136,11 @@ async def start(
         await told(stage.person("alice"), where, "set", setting="jam_review", value="always", scope="channel")
     starter = who or someone(stage, "alice", at=where)
     use = await starter.command(where, "jam start", **({"theme": "A castle in the clouds"} | options))
+    return await begun(stage, starter, where, use)
+
+
+async def begun(stage: Stage, starter: Person, where: Channel, use: Invocation) -> Jam:
+    """The jam that a command or a form began, once its first card stands."""
     word = await use.until(
         lambda message: any(
             piece(key, locale) in message.text for key in ("jam.there", "jam.here") for locale in ("en", "zh_CN")

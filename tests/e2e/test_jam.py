@@ -12,14 +12,12 @@ from sandbox.discord.permissions import Permission
 from sandbox.stage import BOT_PERMISSIONS
 from tests.e2e.cards import colour, custom_id, eventually, files, labels, private_answer, said, server, someone
 from tests.e2e.configuring import told
-from tests.e2e.jamming import Jam, start, strip_of, vote
+from tests.e2e.jamming import begun, start, strip_of, vote
 from tests.e2e.picturing import act, animate, options
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
-    from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel
-    from sandbox.discord.people import Person
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -139,24 +137,19 @@ async def test_a_whole_jam(stage: Stage) -> None:
     opened = await alice.press(end, label=en("button.jam_again"))
     form = await opened.form()
     assert form["components"][0]["component"]["value"] == "A castle in the clouds"
-    again = await begun(jam, alice, await alice.submit(opened, {"theme": "A castle under the sea", "style": ""}))
+    again = await begun(
+        stage, alice, channel, await alice.submit(opened, {"theme": "A castle under the sea", "style": ""})
+    )
     assert {f"<@{who.id}>" in again.card.text for who in (alice, bob)} == {True}
     assert f"<@{carol.id}>" not in again.card.text, "she had left"
     await again.close()
     await eventually(lambda: piece("jam.over_without") in again.word.text, within=15)
     opened = await act(bob, end, "Jam 1")
     await opened.form()
-    third = await begun(jam, bob, await bob.submit(opened, {"theme": "The dragon wakes", "style": ""}))
+    third = await begun(stage, bob, channel, await bob.submit(opened, {"theme": "The dragon wakes", "style": ""}))
     assert piece("jam.changes_source") in third.card.text
     assert third.card.attachments[0].data == end.attachments[0].data
-
-
-async def begun(jam: Jam, who: Person, use: Invocation) -> Jam:
-    """The jam that a form began in the same channel."""
-    word = await use.until(lambda message: piece("jam.there") in message.text)
-    another = Jam(jam.stage, who, jam.channel, use, word, jam.stage.world.channels[word.id])
-    await eventually(lambda: bool(another.cards), within=15)
-    return another
+    assert {each.thread.parent_id for each in (again, third)} == {channel.id}
 
 
 async def test_in_chinese(stage: Stage) -> None:
