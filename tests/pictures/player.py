@@ -92,10 +92,6 @@ class Player:
                 if str(part["custom_id"]).endswith(found["id"]):
                     await self._use(message, str(part["custom_id"]), found["values"])
                     return
-                # `press :vary:2` is an option of the menu under images, too.
-                if found["id"][1:] in {option["value"] for option in part.get("options", ())}:
-                    await self._use(message, str(part["custom_id"]), found["id"][1:])
-                    return
         raise NotDone(f"{line}: there is nothing to press or choose")
 
     async def _use(self, message: Message, custom_id: str, values: str | None) -> None:

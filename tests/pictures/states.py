@@ -88,11 +88,11 @@ ENDED: Final[Mapping[str, Sequence[str]]] = {
         "press :extend",
         "fill {dawn}",
     ],
-    "animate-form": ["dave: /config set animate_model wan2.7-i2v", "{me}: /imagine {fox}", "press :animate:1"],
+    "animate-form": ["dave: /config set animate_model wan2.7-i2v", "{me}: /imagine {fox}", "choose :chosen animate:1"],
     "animated": [
         "dave: /config set animate_model wan2.7-i2v",
         "{me}: /imagine {fox}",
-        "press :animate:1",
+        "choose :chosen animate:1",
         "fill {dawn}",
     ],
     "video-told": ["later /video {fox} [queue:0] [run:4]", "aged 120"],
