@@ -11,7 +11,7 @@ from tests.words import en, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
-    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.models import Channel, Json, Message
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
 
@@ -56,10 +56,14 @@ def made_of(stage: Stage) -> list[str]:
     return [request.form["prompt"] for request in stage.api.requests.of("edits")]
 
 
+def menus(card: Message) -> list[Json]:
+    """The menu of its images, where it has one."""
+    return [part for part in walk(tuple(card.components)) if str(part.get("custom_id", "")).endswith(":chosen")]
+
+
 def options(card: Message) -> list[str]:
     """What its menu offers to do with its images."""
-    menus = [part for part in walk(tuple(card.components)) if str(part.get("custom_id", "")).endswith(":chosen")]
-    return [str(option["label"]) for part in menus for option in part["options"]]
+    return [str(option["label"]) for menu in menus(card) for option in menu["options"]]
 
 
 async def act(who: Person, card: Message, label: str) -> Invocation:
@@ -67,15 +71,7 @@ async def act(who: Person, card: Message, label: str) -> Invocation:
     if label in {part.get("label") for part in card.buttons()}:
         return await who.press(card, label=label)
     what, _, number = label.rpartition(" ")
-    named = (
-        {label}
-        if not number.isdecimal()
-        else {en("menu.of_image", number=number, what=what), zh("menu.of_image", number=number, what=what)}
-    )
+    named = {word("menu.of_image", number=number, what=what) for word in (en, zh)} if number.isdecimal() else {label}
     (chosen,) = named & set(options(card))
-    (menu,) = (
-        str(part["custom_id"])
-        for part in walk(tuple(card.components))
-        if str(part.get("custom_id", "")).endswith(":chosen")
-    )
-    return await who.select(card, chosen, custom_id=menu)
+    (menu,) = menus(card)
+    return await who.select(card, chosen, custom_id=str(menu["custom_id"]))
