@@ -12,8 +12,10 @@ from bot.generation import rows as generations
 from bot.generation.records import Generation, NewGeneration
 from bot.generation.videos import Video, Videos
 from bot.kinds import Kind
+from bot.orders import daily_rows as daily
 from bot.orders.callers import Caller
 from bot.orders.costs import ANSWER_TOKENS
+from bot.periods import DAY_SECONDS
 from bot.settings import Place
 from bot.shapes import parse
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from bot.environment import Environment
     from bot.generation.orders import Orders
     from bot.orders.question import Question
+    from bot.store.database import Database
 
 ALICE, BOB = 1, 2
 GUILD, CHANNEL = 9, 20
@@ -44,6 +47,11 @@ async def a_video(
     """Order one of words alone."""
     shape = parse(resolution) if resolution else None
     return await Videos(orders, TakesAll()).order(by, Video(prompt=prompt, shape=shape, model=model))
+
+
+async def used_today(database: Database, person_id: int = ALICE) -> int:
+    """How many videos the daily limits have counted."""
+    return await database.run(daily.used, person_id=person_id, kind="video", day=int(time.time() // DAY_SECONDS))
 
 
 class AnyModel:

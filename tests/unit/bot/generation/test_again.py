@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +12,7 @@ from bot.errors import DailyLimitReached, NotAllowed
 from bot.generation import queries
 from bot.generation import rows as generations
 from bot.generation.again import retry, retry_anew
-from bot.orders import daily_rows as daily
-from bot.periods import DAY_SECONDS
-from tests.unit.ordering import ALICE, BOB, a_video, caller, environment_of
+from tests.unit.ordering import ALICE, BOB, a_video, caller, environment_of, used_today
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +28,6 @@ CARD = 30
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
     return environment_of(tmp_path, DAILY_LIMIT_PER_USER="video=3,imagine=3")
-
-
-async def used(database: Database, person_id: int = ALICE) -> int:
-    today = int(time.time() // DAY_SECONDS)
-    return await database.run(daily.used, person_id=person_id, kind="video", day=today)
 
 
 async def failed(database: Database, orders: Orders) -> Generation:
@@ -60,7 +52,7 @@ async def test_of_many_presses_in_the_list_and_on_the_card_one_orders_again(data
     assert [str(end) for end in ends if isinstance(end, NotAllowed)] == ["error.already_retried"] * 15
     assert (again[0].parent_id, again[0].prompt, again[0].parameters) == (old.id, old.prompt, old.parameters)
     assert len(await database.run(queries.of_person, ALICE, limit=20)) == 2
-    assert await used(database) == 2
+    assert await used_today(database) == 2
 
 
 async def test_again_in_a_new_message_leaves_the_old_its_own(database: Database, orders: Orders) -> None:
@@ -71,7 +63,7 @@ async def test_again_in_a_new_message_leaves_the_old_its_own(database: Database,
     assert kept is not None
     assert kept.message_id == CARD
     assert await database.run(queries.with_child, [old.id, again.id, 99]) == {old.id}
-    assert (await used(database), await used(database, BOB)) == (1, 1)
+    assert (await used_today(database), await used_today(database, BOB)) == (1, 1)
 
 
 @pytest.mark.parametrize("way", ["card", "list"])
@@ -83,10 +75,10 @@ async def test_what_could_not_be_posted_is_as_if_never_ordered(database: Databas
             assert again.message_id == CARD
         else:
             again = await retry_anew(orders, caller(), old.id)
-        assert await used(database) == 2
+        assert await used_today(database) == 2
         await orders.withdraw(again)
         await orders.withdraw(again)
-        assert await used(database) == 1
+        assert await used_today(database) == 1
         assert await database.run(generations.get, again.id) is None
         kept = await database.run(generations.get, old.id)
         assert kept is not None
@@ -110,7 +102,7 @@ async def test_a_day_s_share_refuses_the_retry_and_leaves_the_card_its_button(
     kept = await database.run(generations.get, old.id)
     assert kept is not None
     assert kept.message_id == CARD
-    assert await used(database) == 3
+    assert await used_today(database) == 3
     assert await retry_anew(orders, caller(BOB), old.id)
 
 

@@ -14,7 +14,7 @@ from bot.generation import rows as generations
 from bot.orders import daily_rows as daily
 from bot.orders.blocked import check
 from bot.periods import DAY_SECONDS
-from tests.unit.ordering import ALICE, a_video, caller, environment_of, question_of
+from tests.unit.ordering import ALICE, a_video, caller, environment_of, question_of, used_today
 from tests.unit.stored_settings import put
 
 if TYPE_CHECKING:
@@ -31,18 +31,13 @@ def environment(tmp_path: Path) -> Environment:
     return environment_of(tmp_path, DAILY_LIMIT_PER_USER="video=3,imagine=3")
 
 
-async def used(database: Database, person_id: int = ALICE) -> int:
-    today = int(time.time() // DAY_SECONDS)
-    return await database.run(daily.used, person_id=person_id, kind="video", day=today)
-
-
 async def test_what_has_begun_is_not_taken_back(database: Database, orders: Orders) -> None:
     row = await a_video(orders, caller(), prompt="a red fox", resolution="1280*720", model=None)
     await database.run(generations.store_message, row.id, message_id=30, channel_id=20)
     (begun,) = await database.run(admission.admit, person_limit=1, guild_limit=1, now=time.time())
     await orders.withdraw(row)
     assert await database.run(generations.get, row.id) == begun
-    assert await used(database) == 1
+    assert await used_today(database) == 1
 
 
 async def test_a_share_is_given_back_on_its_own_day(database: Database, orders: Orders) -> None:
@@ -55,7 +50,7 @@ async def test_a_share_is_given_back_on_its_own_day(database: Database, orders: 
     assert old is not None
     await orders.withdraw(old)
     assert await database.run(daily.used, person_id=ALICE, kind="video", day=day) == 0
-    assert await used(database) == 1
+    assert await used_today(database) == 1
 
 
 async def test_blocked_words_are_looked_for_outside_the_transaction(
