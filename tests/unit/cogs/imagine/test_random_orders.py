@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 ORDERS = 500
 STYLES = {"Oil": "oil on canvas", "Around": "a sketch of {prompt}, in ink"}
 SHAPES = (None, *Shape, "竖屏", "16:9", "3:2", "2：3", "1024x768", "640*480", "1000 × 700")
-
 OWN = Given("a.png", NewInput(url="https://cdn.example/a.png", expires_at=4e9))
 
 
@@ -41,9 +40,7 @@ async def test_what_the_card_says_is_what_the_service_is_told(database: Database
         seeded, avoid = chance.choice([None, 0, 7, 2**31 - 1]), chance.choice(["", "text, 人物"])
         lines = [*([f"seed={seeded}"] if seeded is not None else []), *([f"避免 = {avoid}"] if avoid else [])]
         chance.shuffle(lines)
-        given = [Given("a.png", NewInput(url="https://cdn.example/a.png", expires_at=4e9))] * chance.choice(
-            [0, 0, 1, 3]
-        )
+        given = [OWN] * chance.choice([0, 0, 1, 3])
         wanted = Wanted(
             prompt=f"fox {number}",
             count=chance.randint(1, 4),

@@ -11,21 +11,19 @@ from bot.errors import BadValue, NotAllowed
 from bot.generation import inputs, queries, result_rows, votes
 from bot.generation import rows as generations
 from bot.generation.endings import fetch_again
-from bot.generation.records import Generation, NewInput
+from bot.generation.records import Generation
 from bot.kit.posting import NotNow
 from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam.ideas import IDEAS_MOST
 from cogs.jam.reasons import RoundReason
 from cogs.privacy.forgetting import forget_rows
-from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, SERVER, THREAD, World
+from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, PICTURE, SERVER, THREAD, World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from cogs.jam.records import Jam
-
-PICTURE = NewInput(url="https://cdn.example/1.png?ex=ffffffff", expires_at=9e9)
 
 
 async def refused(call: Awaitable[object]) -> str:
