@@ -21,7 +21,7 @@ Gateway: TypeAlias = Literal["any", "current", "older", "document"]
 
 _SIZE: Final = re.compile(r"(\d{3,4})\*(\d{3,4})")
 _TIER: Final = re.compile(r"\d{3,4}P")
-_DOCUMENTED: Final = ("model", "prompt", "resolution")
+DOCUMENTED: Final = frozenset({"model", "prompt", "resolution"})
 _USUAL_SECONDS: Final = 5
 _PIXELS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "720P": {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960), "4:3": (1088, 832), "3:4": (832, 1088)},
@@ -85,7 +85,7 @@ def read(gateway: Gateway, body: Mapping[str, Any]) -> Wanted:
 
 
 def _document(body: Mapping[str, Any]) -> Wanted:
-    if extra := next((name for name in body if name not in _DOCUMENTED), None):
+    if extra := next((name for name in body if name not in DOCUMENTED), None):
         raise Rejected(f"{extra}: extra fields not permitted", status=422, code=None)
     return Wanted(*_sides(body.get("resolution", "1280*720"), "resolution"), _USUAL_SECONDS, {})
 
@@ -96,8 +96,7 @@ def _current(body: Mapping[str, Any]) -> Wanted:
     size = body.get("size")
     if isinstance(size, str) and "*" not in size:
         parameters.setdefault("resolution", size)
-    inputs = _object(metadata.get("input"))
-    media = {str(one.get("type")): str(one.get("url")) for one in map(_object, inputs.get("media") or ())}
+    media = _media(_object(metadata.get("input")))
     pictures = [body["input_reference"]] if body.get("input_reference") else body.get("images") or [body.get("image")]
     if not media and pictures[0]:
         media = {"first_frame": str(pictures[0])}
@@ -136,12 +135,16 @@ def _any(body: Mapping[str, Any]) -> Wanted:
     sides = (int(match[1]), int(match[2])) if match else (1280, 720)
     seconds = _seconds(body["duration"], 1) if "duration" in body else SECONDS
     inputs = _object(_object(body.get("metadata")).get("input"))
-    media = {str(one.get("type")): str(one.get("url")) for one in map(_object, inputs.get("media") or ())}
+    media = _media(inputs)
     if body.get("image") is not None:
         media = {"first_frame": str(body["image"]), **media}
     if media and "t2v" in str(body.get("model")):
         raise Rejected(f"model {body['model']} does not support image input")
     return Wanted(*sides, seconds, media, sound="driving_audio" in media or "audio_url" in inputs)
+
+
+def _media(inputs: Mapping[str, Any]) -> dict[str, str]:
+    return {str(one.get("type")): str(one.get("url")) for one in map(_object, inputs.get("media") or ())}
 
 
 def _sides(value: object, name: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import faults, polls
 from .context import Stored
-from .gateways import Rejected, read
+from .gateways import DOCUMENTED, Rejected, read
 from .plans import without_words
 from .tasks import Task
 from .uploads import LARGEST, Undecodable, from_data_url
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .plans import Behaviour, Plan
     from .record import Request
 
-_DOCUMENTED: Final = frozenset({"model", "prompt", "resolution"})
 _NO_TASK: Final = {"code": "task_not_exist", "message": "task_not_exist", "data": None}
 
 
@@ -44,7 +43,7 @@ class VideoRoute:
             return faults.answer(faults.error("Unknown parameter: 'size'.", code="unknown_parameter"), status=400)
         if plan.fault == "plain" and "metadata" in body:
             return faults.answer(faults.error("Unknown parameter: 'metadata'.", code="unknown_parameter"), status=400)
-        if plan.fault == "document" and not body.keys() <= _DOCUMENTED:
+        if plan.fault == "document" and not body.keys() <= DOCUMENTED:
             return faults.answer(faults.error("extra fields not permitted", code=None), status=422)
         try:
             _check_prompt(body)
