@@ -10,8 +10,21 @@ import pytest
 from PIL import Image
 
 from sandbox.discord.resolving import Upload
-from tests.e2e.cards import change, film, has_clip, is_over, labels, private_answer, said, server, someone, sql
+from tests.e2e.cards import (
+    change,
+    eventually,
+    film,
+    has_clip,
+    is_over,
+    labels,
+    private_answer,
+    said,
+    server,
+    someone,
+    sql,
+)
 from tests.e2e.picturing import PATIENCE, act, painted, studio
+from tests.e2e.talking import reply_of
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -134,25 +147,19 @@ def replies(channel: Channel, card: Message) -> list[Message]:
     return [one for one in channel.messages.values() if one.reference is card]
 
 
-async def told(channel: Channel, card: Message) -> Message:
-    async with asyncio.timeout(PATIENCE):
-        while not replies(channel, card):  # noqa: ASYNC110 - nobody announces it
-            await asyncio.sleep(0.05)
-    return replies(channel, card)[0]
-
-
 async def test_who_waited_for_a_minute_is_told_once(stage: Stage) -> None:
     channel = server(stage)
     carol, ming = someone(stage, at=channel), someone(stage, "小明", at=channel, locale="zh-CN")
     card = await waited(stage, carol, channel, "@everyone @dave A slow fox")
-    notice = await told(channel, card)
+    notice = await reply_of(stage, card, within=PATIENCE)
     assert notice.text == en("notice.video", who=f"<@{carol.id}>")
     assert [user.id for user in notice.mentions] == [carol.id]
     assert labels(notice) == ["Stop pinging me"]
     # Not twice in five minutes; another person is told of theirs; what was quick is not told.
     second = await waited(stage, carol, channel, "Another slow fox")
     quick = await waited(stage, ming, channel, "A quick fox", ago=5)
-    other = await told(channel, await waited(stage, ming, channel, "慢狐狸"))
+    slow = await waited(stage, ming, channel, "慢狐狸")
+    other = await reply_of(stage, slow, within=PATIENCE)
     assert other.text == zh("notice.video", who=f"<@{ming.id}>")
     assert (replies(channel, second), replies(channel, quick)) == ([], [])
     # Who wants none gets none.
@@ -172,13 +179,12 @@ async def test_nobody_is_told_where_moderators_want_none_and_private_ones_privat
     other = server(stage)
     dave = someone(stage, "dave", at=other)
     mine = await waited(stage, dave, other, "A secret fox", private=True)
-    notices: list[Message] = []
-    for _ in range(100):
-        notices = [one for one in other.messages.values() if one is not mine and one.visible_to is not None]
-        if notices:
-            break
-        await asyncio.sleep(0.05)
-    assert en("notice.video", who=f"<@{dave.id}>") == notices[0].text
+
+    def notices() -> list[Message]:
+        return [one for one in other.messages.values() if one is not mine and one.visible_to is not None]
+
+    await eventually(lambda: bool(notices()), within=5)
+    assert en("notice.video", who=f"<@{dave.id}>") == notices()[0].text
     assert replies(channel, card) == []
 
 
