@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.discord.models import walk
 from tests.e2e.configuring import answer_to, menu, plain
+from tests.words import en
 
 if TYPE_CHECKING:
     from sandbox.discord.invocation import Invocation
@@ -43,18 +44,13 @@ class Panel:
         """Open a form; its parts by their names."""
         self.presses += 1
         opened = await self.who.press(self.message, label=label)
-        form = await opened.form()
-        return opened, {str(part["custom_id"]): part for part in walk(tuple(form["components"])) if "custom_id" in part}
+        return opened, parts_of(await opened.form())
 
     async def send(self, opened: Invocation, **values: Any) -> str:
         """`on` and `only`: boxes of a command's form."""
         ticked = {name: values.pop(name) for name in ("on", "only") if name in values}
         if ticked:
-            (boxes,) = [
-                part
-                for part in walk(tuple((await opened.form())["components"]))
-                if "options" in part and part.get("custom_id") == "boxes"
-            ]
+            boxes = parts_of(await opened.form())["boxes"]
             before = {str(one["value"]): bool(one.get("default")) for one in boxes["options"]}
             values["boxes"] = [name for name, on in (before | ticked).items() if on]
         return await self._changed(await self.who.submit(opened, values))
@@ -81,3 +77,17 @@ async def set_up(who: Person, at: Channel) -> Panel:
     message = await use.message()
     assert message.visible_to == who.id
     return Panel(who, message)
+
+
+async def opened(who: Person, at: Channel) -> Panel:
+    """The panel; the presets are passed over where nothing was set yet."""
+    panel = await set_up(who, at)
+    if en("setup.welcome") in panel.text:
+        await panel.press(en("button.set_up_myself"))
+        panel.presses = 0
+    return panel
+
+
+def parts_of(form: Json) -> dict[str, Json]:
+    """A form's parts by their names."""
+    return {str(part["custom_id"]): part for part in walk(tuple(form["components"])) if "custom_id" in part}

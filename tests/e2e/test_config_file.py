@@ -10,7 +10,7 @@ import pytest_asyncio
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import someone
 from tests.e2e.configuring import a_place, applied, config, plain, previewed, taken_in, told
-from tests.e2e.setting_up import Panel, set_up
+from tests.e2e.setting_up import Panel, opened
 from tests.words import en, named, piece
 
 if TYPE_CHECKING:
@@ -186,9 +186,7 @@ async def test_a_file_waits_as_a_draft_through_a_restart_and_is_one_undo(new_sta
     file = f"server:\n  max_images: 2\n  answers: private\nchannels:\n  {other.id}:\n    blocked_words: [casino]\n"
     await previewed(dora, channel, file)
     await stage.restart()
-    panel = await set_up(dora, channel)
-    if en("setup.welcome") in panel.text:
-        await panel.press(en("button.set_up_myself"))
+    panel = await opened(dora, channel)
     await panel.press(en("button.all_drafts", count=3))
     await told(dora, channel, "set", setting="max_images", value="1", scope="server")
     asked = await panel.press(en("button.apply", count=3))

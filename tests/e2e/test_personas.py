@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from sandbox.discord.models import walk
 from tests.e2e.asking import ask, end_of
 from tests.e2e.cards import labels, private_answer, someone
 from tests.e2e.configuring import config
-from tests.e2e.setting_up import set_up
+from tests.e2e.setting_up import parts_of, set_up
 from tests.words import en
 
 if TYPE_CHECKING:
-    from sandbox.discord.invocation import Invocation
     from sandbox.discord.models import Channel, Message
     from sandbox.discord.people import Person
     from sandbox.stage import Stage
@@ -90,16 +88,16 @@ async def test_what_was_refused_stands_in_the_form_again(stage: Stage):
     card = await made(manager, channel, name="Pirate", instructions="Say arr.", temperature="hot")
     refused = card.text
     press = await manager.press(card, label=en("button.edit_again"))
-    parts = await parts_of(press)
+    parts = parts_of(await press.form())
     await (await manager.submit(press, {"temperature": "0.5"})).acknowledged()
     saved = card.text
     press = await manager.press(card, custom_id="personas:edit:Pirate")
-    edited = await parts_of(press)
+    edited = parts_of(await press.form())
     await (
         await manager.submit(press, {"instructions": "Say ahoy.", "model": ["qwen3-max"], "temperature": "9"})
     ).acknowledged()
     press = await manager.press(card, label=en("button.edit_again"))
-    again = await parts_of(press)
+    again = parts_of(await press.form())
     await (await manager.submit(press, {"temperature": ""})).acknowledged()
     answer = await end_of(await ask(stage, "Hello", persona="Pirate"))
 
@@ -112,8 +110,3 @@ async def test_what_was_refused_stands_in_the_form_again(stage: Stage):
     assert told(stage)["messages"][0]["content"] == "Say ahoy."
     assert "-# Pirate · qwen3-max" in answer.text
     await config(manager, channel, "reset", setting="personas")
-
-
-async def parts_of(press: Invocation) -> dict[str, Any]:
-    form = await press.form()
-    return {str(part["custom_id"]): part for part in walk(tuple(form["components"])) if "custom_id" in part}

@@ -10,7 +10,7 @@ import pytest
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import forged, labels, someone
 from tests.e2e.configuring import a_place, answer_to, config, has, log_in, menu, plain, told
-from tests.e2e.setting_up import Panel, set_up
+from tests.e2e.setting_up import Panel, opened, set_up
 from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def opened(who: Person, at: Channel) -> Panel:
-    """The panel; the presets are passed over where nothing was set yet."""
-    panel = await set_up(who, at)
-    if en("setup.welcome") in panel.text:
-        await panel.press(en("button.set_up_myself"))
-        panel.presses = 0
-    return panel
 
 
 VIDEO = en("button.change_what", what="/video")
