@@ -12,7 +12,6 @@ import pytest_asyncio
 from sandbox.discord.interaction_models import COMPONENT, Interaction
 from sandbox.discord.interactions import begin
 from sandbox.discord.invocation import Invocation
-from sandbox.process import BotProcess
 from tests.e2e.asking import end_of, was_whole
 from tests.e2e.cards import (
     eventually,
@@ -191,9 +190,7 @@ async def test_of_two_processes_one_has_the_order_and_the_other_withdraws(stage:
     """The same token, a database each: what is ordered, pressed and asked is paid once, and both logs say why."""
     channel = await shop(stage, prices=PRICES, daily_credits="1000")
     carol = someone(stage, at=channel)
-    other = BotProcess(
-        environment=stage.bot.environment | {"DATA_DIR": str(tmp_path / "other")}, cwd=tmp_path, log=tmp_path / "log"
-    )
+    other = stage.beside(log=tmp_path / "log", DATA_DIR=str(tmp_path / "other"))
     await other.start()
     try:
         await stage.discord.gateway.wait_ready(2, timeout=20)

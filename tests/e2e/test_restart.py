@@ -362,9 +362,7 @@ async def test_buttons_of_before_the_restart(stage: Stage) -> None:
 
 
 async def test_a_second_process_on_the_same_data_refuses_to_start(stage: Stage) -> None:
-    from sandbox.stage import BotProcess  # noqa: PLC0415
-
-    second = BotProcess(environment=stage.bot.environment, cwd=stage.bot.cwd, log=stage.data_dir / "second.log")
+    second = stage.beside(log=stage.data_dir / "second.log")
     await second.start()
     try:
         async with asyncio.timeout(10):
