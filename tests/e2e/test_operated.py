@@ -8,7 +8,6 @@ import hashlib
 import os
 import resource
 import signal
-import socket
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -36,6 +35,7 @@ from tests.e2e.cards import (
 )
 from tests.e2e.test_command_line import bot
 from tests.e2e.test_privacy import delete
+from tests.unit.service import free_port
 from tests.upgrade.test_upgrade import make
 from tests.words import en
 
@@ -47,12 +47,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 VIDEO_SECONDS = 600  # until a test says otherwise
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def contents(folder: Path) -> dict[str, tuple[str, int]]:

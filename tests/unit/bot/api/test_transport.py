@@ -31,17 +31,11 @@ from bot.errors import (
     RateLimited,
     Unreachable,
 )
-from tests.unit.service import KEY, Reply, Service, serve
+from tests.unit.service import KEY, Reply, Service, free_port, serve
 
 REQUEST = ImageRequest("wan2.7-image", "a fox", 1, None)
 PICTURE = Reply({"data": [{"url": "https://storage.example/a.png"}]})
 QUICK = RetryPolicy(first_wait=0.01, longest_wait=0.02, total_wait=1.0)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.mark.parametrize(
