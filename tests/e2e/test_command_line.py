@@ -41,6 +41,11 @@ class Ended:
     def last_line(self) -> str:
         return self.err.splitlines()[-1]
 
+    def line(self, what: str) -> str:
+        """The one that `check` says of it."""
+        (found,) = [each for each in self.out.splitlines() if each.startswith(f"{what} ")]
+        return found
+
 
 async def bot(environment: Mapping[str, str], cwd: Path, *words: str) -> Ended:
     """Run `python -m bot …` to its end."""
@@ -386,30 +391,27 @@ async def test_check_says_that_the_balance_is_low(  # noqa: PLR0917 - fixtures, 
         ended = await bot(settings | {"LOW_BALANCE": threshold}, tmp_path, "check")
     finally:
         world.api.used = before
-    (found,) = [each for each in ended.out.splitlines() if each.startswith("balance ")]
 
     assert ended.code == 0, ended.out + ended.err
-    assert found.removeprefix("balance").strip() == line
+    assert ended.line("balance").removeprefix("balance").strip() == line
 
 
 async def test_check_says_whether_discord_grants_the_text_of_messages(
     world: Stage, settings: dict[str, str], tmp_path: Path
 ):
-    application, line = world.world.application, "messages"
-    assert line not in (await bot(settings, tmp_path, "check")).out
+    application = world.world.application
+    assert "messages" not in (await bot(settings, tmp_path, "check")).out
     settings |= {"MESSAGE_CONTENT": "true"}
     ended = await bot(settings, tmp_path, "check")
-    (found,) = [each for each in ended.out.splitlines() if each.startswith(f"{line} ")]
-    assert " NOT OK " in found
-    assert "Message Content Intent" in found
+    assert " NOT OK " in ended.line("messages")
+    assert "Message Content Intent" in ended.line("messages")
     assert ended.code == 2
     application.intents, before = application.intents | MESSAGE_CONTENT, application.intents
     try:
         ended = await bot(settings, tmp_path, "check")
     finally:
         application.intents = before
-    (found,) = [each for each in ended.out.splitlines() if each.startswith(f"{line} ")]
-    assert " ok " in found
+    assert " ok " in ended.line("messages")
     assert ended.code == 0
 
 
@@ -420,8 +422,7 @@ async def test_check_says_which_permissions_are_missing(world: Stage, settings: 
         ended = await bot(settings, tmp_path, "check")
     finally:
         lacking.app_installed = False
-    (found,) = [each for each in ended.out.splitlines() if each.startswith("permissions ")]
-    assert found.removeprefix("permissions").strip() == "CHECK   missing in Poor: Add Reactions"
+    assert ended.line("permissions").removeprefix("permissions").strip() == "CHECK   missing in Poor: Add Reactions"
     assert ended.code == 0
 
 
