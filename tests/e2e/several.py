@@ -52,9 +52,6 @@ class Several:
             if (guild.id >> 22) % count == shard_id:
                 return world.text_channel(guild, "general")
 
-    def logs(self) -> str:
-        return "\n".join(f"== {bot.log.name}\n{bot.log_end(60)}" for bot in self.bots)
-
 
 def held(bot: BotProcess) -> set[int]:
     """The shards that a process says it holds."""
