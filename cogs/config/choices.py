@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from itertools import combinations
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import discord
 from discord import app_commands
@@ -15,8 +15,9 @@ from bot.api.models import by_kind, fitting
 from bot.cards.model_choices import LOOKUP_SECONDS
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
+from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.commands import CHOICES
+from bot.kit.commands import CHOICES, localised
 from bot.orders import person_lines
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings import changes as store
@@ -35,6 +36,13 @@ from cogs.config.validity import PERSONA, WRITABLE
 
 log = logging.getLogger(__name__)
 
+COMMANDS: Final = [app_commands.Choice(name=f"/{kind.command}", value=kind.command) for kind in Kind]
+SCOPES: Final = [
+    app_commands.Choice(name=localised("command.config.channel"), value=Scope.CHANNEL.value),
+    app_commands.Choice(name=localised("command.config.category"), value=Scope.CATEGORY.value),
+    app_commands.Choice(name=localised("command.config.server"), value=Scope.SERVER.value),
+]
+"""“Channel” is where one is: in a thread, that thread."""
 LONGEST = 100
 """Characters of a choice's name and of its value (Discord)."""
 BATCHES = 200
@@ -103,6 +111,11 @@ async def suggested_values(
     examples = examples_of(setting, typed, guild=interaction.guild, models=models)
     locale = locale_of(interaction.locale)
     return _choices(matching + [Option(named(locale, name), value) for name, value in examples])
+
+
+def scope_of(chosen: str | None) -> Scope | None:
+    """Of SCOPES; None: none was chosen."""
+    return None if chosen is None else Scope(chosen)
 
 
 async def suggested_settings(interaction: Interaction, typed: str, scope: str | None) -> list[app_commands.Choice[str]]:

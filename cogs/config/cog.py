@@ -22,7 +22,7 @@ from bot.settings.entries import Entries
 from bot.settings.locks import LOCKS
 from cogs.config import cards, changes, managers, overrides, pausing, transfer, validity
 from cogs.config.bars import BarCommands
-from cogs.config.choices import suggested_settings, suggested_values
+from cogs.config.choices import SCOPES, scope_of, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
 from cogs.config.credit_commands import CreditCommands
 from cogs.config.history import HISTORY_ITEMS
@@ -39,13 +39,6 @@ from cogs.config.validity import setting_of
 
 if TYPE_CHECKING:
     from bot.settings.stored import Json
-
-SCOPES = [
-    app_commands.Choice(name=localised("command.config.channel"), value=Scope.CHANNEL.value),
-    app_commands.Choice(name=localised("command.config.category"), value=Scope.CATEGORY.value),
-    app_commands.Choice(name=localised("command.config.server"), value=Scope.SERVER.value),
-]
-"""“Channel” is where one is: in a thread, that thread."""
 
 
 @app_commands.default_permissions(manage_channels=True)
@@ -177,7 +170,3 @@ async def _refused(
     spot = Spot(*managers.target(interaction, asked, setting), setting.topic)
     said = sentence(why, locale_of(interaction.locale)) or ""
     return await edit_again(interaction, spot, None, {setting.key: [typed]}, [said])
-
-
-def scope_of(chosen: str | None) -> Scope | None:
-    return None if chosen is None else Scope(chosen)

@@ -7,13 +7,14 @@ from discord import app_commands
 
 from bot.errors import BadValue
 from bot.i18n import locale_of
-from bot.kinds import BY_COMMAND, Kind
+from bot.kinds import BY_COMMAND
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.short_cards import note
 from bot.settings.credits import MOST_CREDITS
 from cogs.config import cards, changes, grants, prices
+from cogs.config.choices import COMMANDS
 
 
 class CreditCommands(FeatureCog):
@@ -25,7 +26,7 @@ class CreditCommands(FeatureCog):
         credits=localised("command.config.price"),
         model=localised("command.config.priced_model"),
     )
-    @app_commands.choices(command=[app_commands.Choice(name=f"/{kind.command}", value=kind.command) for kind in Kind])
+    @app_commands.choices(command=COMMANDS)
     async def show_prices(
         self,
         interaction: Interaction,

@@ -21,7 +21,7 @@ from bot.store import events
 from bot.store.database import Database
 from cogs.config import advice, cards, changes, managers, validity
 from cogs.config import draft_rows as drafts
-from cogs.config.choices import suggested_values
+from cogs.config.choices import COMMANDS, SCOPES, scope_of, suggested_values
 from cogs.config.panel import all_settings
 from cogs.config.panel_form import edit_again, holding, read_typed, value_in
 from cogs.config.panel_parts import BOXES, EACH, LANGUAGE, ON, ONLY, is_only, of_command
@@ -34,14 +34,10 @@ if TYPE_CHECKING:
     from bot.settings.changes import Changed
     from cogs.config.changes import Look
 
-COMMANDS: Final = [app_commands.Choice(name=f"/{kind.command}", value=kind.command) for kind in Kind]
 _LANGUAGES: Final = [
     app_commands.Choice(name="English", value="en"),
     app_commands.Choice(name="简体中文", value="zh_CN"),
     app_commands.Choice(name=localised("config.own_language"), value="none"),
-]
-_SCOPES: Final = [
-    app_commands.Choice(name=localised(f"command.config.{scope}"), value=scope.value) for scope in reversed(Scope)
 ]
 
 
@@ -65,7 +61,7 @@ class CommandSettings(FeatureCog):
         channel=localised("command.config.command_channel"),
         scope=localised("command.config.scope"),
     )
-    @app_commands.choices(command=COMMANDS, language=_LANGUAGES, scope=_SCOPES)
+    @app_commands.choices(command=COMMANDS, language=_LANGUAGES, scope=SCOPES)
     async def of_command(  # noqa: PLR0917 - its options
         self,
         interaction: Interaction,
@@ -105,7 +101,7 @@ def _spot(interaction: Interaction, channel: Any, scope: str | None) -> Spot:  #
     if channel is not None:
         is_category = channel.type is discord.ChannelType.category
         return Spot(Scope.CATEGORY if is_category else Scope.CHANNEL, int(channel.id))
-    return Spot(*managers.target(interaction, None if scope is None else Scope(scope)))
+    return Spot(*managers.target(interaction, scope_of(scope)))
 
 
 async def _set(

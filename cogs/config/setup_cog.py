@@ -23,7 +23,7 @@ from bot.settings import changes as store
 from bot.store import key_values
 from bot.store.database import Database, StoreUnavailable
 from cogs.config import managers
-from cogs.config.one_command import COMMANDS
+from cogs.config.choices import COMMANDS
 from cogs.config.panel import panel
 from cogs.config.panel_form import open_form
 from cogs.config.panel_items import PANEL_FORMS, PANEL_ITEMS
