@@ -102,16 +102,16 @@ class House:
         }
         return await self.database.run(generations.insert, NewGeneration(**(new | facts)), now=time.time())
 
-    def hands(self, *, client: OneKeyClient | None = None, pacer: Pacer | None = None, **shown: Any) -> Worker:
-        """The worker with other parts; `shown`: fields of its `Progress`."""
-        worker = self.worker
-        progress = replace(worker.progress, **shown)
-        polling = replace(
-            worker.polling, progress=progress, client=client or worker.client, pacer=pacer or worker.polling.pacer
-        )
-        return replace(worker, progress=progress, polling=polling, client=client or worker.client)
-
     async def get(self, id_: int) -> Generation:
         row = await self.database.run(generations.get, id_)
         assert row is not None
         return row
+
+
+def hands(worker: Worker, *, client: OneKeyClient | None = None, pacer: Pacer | None = None, **shown: Any) -> Worker:
+    """A worker with other parts; `shown`: fields of its `Progress`."""
+    progress = replace(worker.progress, **shown)
+    polling = replace(
+        worker.polling, progress=progress, client=client or worker.client, pacer=pacer or worker.polling.pacer
+    )
+    return replace(worker, progress=progress, polling=polling, client=client or worker.client)

@@ -20,7 +20,7 @@ from bot.generation.records import NewResult
 from bot.generation.result_fetching import ResultFetcher, ResultLimits
 from bot.states import State
 from sandbox.onekey import Plan
-from tests.unit.bot.generation.living import PNG, Notebook
+from tests.unit.bot.generation.living import PNG, Notebook, hands
 from tests.unit.service import KEY, Drop, Hang, Reply, Script, Service, Stream, serve
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class Noting(Notebook):
 
 async def test_what_is_missing_is_fetched_again_and_the_rest_stays(stores: Stores) -> None:
     notebook = Noting(stores.house.database)
-    worker = replace(stores.worker, progress=replace(stores.worker.progress, deliverer=notebook))
+    worker = hands(stores.worker, deliverer=notebook)
     claims = Claims(stores.house.database, worker)
     row, (here, late) = await stores.made([GOOD], [DENIED])
     await worker.live(row)
@@ -207,7 +207,7 @@ async def test_what_is_missing_is_fetched_again_and_the_rest_stays(stores: Store
 async def test_fetching_again_never_shows_less(stores: Stores) -> None:
     """Where the kept files are gone by then, and their links have ended: the card stays as it is."""
     notebook = Noting(stores.house.database)
-    worker = replace(stores.worker, progress=replace(stores.worker.progress, deliverer=notebook))
+    worker = hands(stores.worker, deliverer=notebook)
     row, (here, late) = await stores.made([GOOD], [DENIED])
     await worker.live(row)
     await worker.result_files.forget(row)
@@ -365,7 +365,7 @@ async def test_a_last_question_that_fails_is_asked_some_more_times(
     next(iter(house.api.tasks.values())).finish()
     failing = Failing(house.worker.client, error, failures)
     async with asyncio.timeout(20):
-        await house.hands(client=cast("OneKeyClient", failing)).live(row, resumed=True)
+        await hands(house.worker, client=cast("OneKeyClient", failing)).live(row, resumed=True)
     assert (await house.get(row.id)).state == ends
     assert failing.polls == polls
 

@@ -20,7 +20,7 @@ from bot.generation.pace import Limits, Pacer
 from bot.generation.records import NewResult
 from bot.states import State
 from sandbox.onekey import Plan
-from tests.unit.bot.generation.living import PNG
+from tests.unit.bot.generation.living import PNG, hands
 
 if TYPE_CHECKING:
     from tests.unit.bot.generation.living import House
@@ -47,7 +47,7 @@ async def test_a_card_that_does_not_say_that_it_runs_is_shown_again_until_it_doe
 
 async def test_past_the_soft_limit_the_card_says_so_once_and_the_video_goes_on(house: House) -> None:
     house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
-    worker = house.hands(limits=Limits(soft_seconds=0.1))
+    worker = hands(house.worker, limits=Limits(soft_seconds=0.1))
     row = await house.order()
     life = asyncio.create_task(worker.live(row))
     await house.notebook.until(lambda: any(facts.overdue for facts in house.notebook.shown))
@@ -64,7 +64,7 @@ async def test_past_the_soft_limit_the_card_says_so_once_and_the_video_goes_on(h
 
 async def test_past_the_hard_limit_it_is_asked_after_once_more_and_then_expired(house: House) -> None:
     house.api.behaviour.submit = Plan(outcome="never")
-    worker = house.hands(limits=Limits(hard_seconds=0.2))
+    worker = hands(house.worker, limits=Limits(hard_seconds=0.2))
     row = await house.order()
     await worker.live(row)
     ended = await house.get(row.id)
@@ -76,7 +76,7 @@ async def test_past_the_hard_limit_it_is_asked_after_once_more_and_then_expired(
 async def test_a_task_the_service_forgot_for_good_has_failed_and_one_it_forgot_for_a_while_has_not(
     house: House,
 ) -> None:
-    worker = house.hands(limits=Limits(gone_seconds=1.0))
+    worker = hands(house.worker, limits=Limits(gone_seconds=1.0))
     forgotten = await house.order("Forgotten [end:gone]")
     denied = await house.order("Denied at first [poll:task_not_exist*3]", person_id=2)
     await asyncio.gather(worker.live(forgotten), worker.live(denied))
@@ -86,7 +86,7 @@ async def test_a_task_the_service_forgot_for_good_has_failed_and_one_it_forgot_f
 
 
 async def test_a_task_that_is_denied_is_asked_after_less_and_less_often(house: House) -> None:
-    worker = house.hands(limits=Limits(gone_seconds=2.0), pacer=Pacer(0.03))
+    worker = hands(house.worker, limits=Limits(gone_seconds=2.0), pacer=Pacer(0.03))
     row = await house.order("Forgotten [end:gone]")
     await worker.live(row)
     ended = await house.get(row.id)
