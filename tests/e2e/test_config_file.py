@@ -36,6 +36,11 @@ async def exported(who: Person, channel: Channel) -> str:
     return message.attachments[0].data.decode()
 
 
+def imported(count: int, *, places: int) -> str:
+    """What is said once a file was applied, before the number of its change."""
+    return en("config.imported", count=count, places=en("config.places", count=places), number="").partition("#")[0]
+
+
 async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Role]):
     dora, channel, role = place
     for setting, value, scope in (
@@ -96,7 +101,7 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
         f"{en('config.pausing')}: {en('config.paused')} → **{en('setup.cleared')}**",
     ):
         assert line in shown
-    assert en("config.imported", count=4, places=en("config.places", count=2), number="").partition("#")[0] in said
+    assert imported(4, places=2) in said
     assert "deepseek-chat" in after
     assert "paused" not in after
     assert "prompt_days" not in after
@@ -195,7 +200,7 @@ async def test_a_file_waits_as_a_draft_through_a_restart_and_is_one_undo(new_sta
 
     assert en("setup.apply_again") in asked
     assert f"{named('max_images')}: 1 → **2**" in asked
-    assert en("config.imported", count=3, places=en("config.places", count=2), number="").partition("#")[0] in said
+    assert imported(3, places=2) in said
     assert piece("setup.undone") in undone
     assert "answers" not in await exported(dora, channel)
 
@@ -282,7 +287,7 @@ async def test_a_file_warns_of_a_model_in_use_and_so_does_taking_it_back(place: 
     none = await taken_in(dora, channel, "server:\n  max_images: 2\n  allowed_models: [wan*, qwen*]\n")
 
     assert back.splitlines()[-1] == warning
-    assert en("config.imported", count=1, places=en("config.places", count=1), number="").partition("#")[0] in one
+    assert imported(1, places=1) in one
     assert warning in one.splitlines()
     assert "1 change in 1 place." in none
     assert warning not in none, "what did not change is not warned of"

@@ -11,6 +11,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
 from tests.e2e.cards import has_pictures, labels, link, private_answer, said, says, someone
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, act, painted, studio
+from tests.e2e.setting_up import parts_of
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ async def test_a_misspelt_placeholder_of_a_style_is_told(stage: Stage) -> None:
     sent = await alice.submit(opened, {"name": "Ink", "words": "{promt}, ink"})
     refused = await sent.until(says("{promt}"), PATIENCE)
     again = await alice.press(refused, label=en("button.edit_again"))
-    parts = {part["component"]["custom_id"]: part["component"] for part in (await again.form())["components"]}
+    parts = parts_of(await again.form())
     saved = await alice.submit(again, {"words": "{prompt}, ink"})
     await saved.until(says(en("styles.saved", name="Ink")), PATIENCE)
     assert (parts["name"]["value"], parts["words"]["value"]) == ("Ink", "{promt}, ink")
