@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.process import NOT_GRANTED
+from bot.connecting import NOT_GRANTED
 from sandbox.discord import payloads
 from sandbox.discord.models import MESSAGE_CONTENT
 from tests.e2e.asking import WITHIN, ask, first_text, said, was_whole

@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.sharding",),
     ("bot.joining",),
     ("bot.client", "bot.gateway"),
-    ("cogs", "bot.monitoring"),
+    ("cogs", "bot.monitoring", "bot.connecting"),
     ("bot.process",),
     ("bot.check", "bot.backups", "bot.health_check"),
     ("bot.__main__",),
