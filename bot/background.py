@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -24,21 +24,28 @@ async def keep_going(work: Work, *, expected: tuple[type[Exception], ...] = ()) 
 
     `expected`: what needs no trace in the log.
     """
-    wait = FIRST_WAIT
+    waits = growing_waits(FIRST_WAIT, LONGEST_WAIT)
     while True:
         began = time.monotonic()
         try:
             await work()
         except Exception as error:
             if time.monotonic() - began > LONGEST_WAIT:
-                wait = FIRST_WAIT
+                waits = growing_waits(FIRST_WAIT, LONGEST_WAIT)
+            wait = next(waits)
             trace = None if isinstance(error, expected) else error
             said = "background work failed, trying again in %.0f s: %s"
             log.error(said, wait, error, exc_info=trace, extra={"work": _name(work)})  # noqa: TRY400
         else:
             return
         await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+
+
+def growing_waits(first: float = 1.0, longest: float = 60.0) -> Iterator[float]:
+    """Seconds between tries to reach what can't be reached, without end: twice as long each time."""
+    while True:
+        yield first
+        first = min(first * 2, longest)
 
 
 def _name(work: Work) -> str:

@@ -12,6 +12,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from bot.background import growing_waits
 from bot.client import OneKeyBot
 from bot.environment import Environment
 from bot.errors import ConfigurationError
@@ -36,8 +37,6 @@ NOT_GRANTED = (
 )
 _UNREADABLE = (TimeoutError, KeyError, TypeError, ValueError, IndexError, AttributeError)
 """What the library ends with on an answer of Discord, or of a wall before it, that it can't read."""
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
-"""Seconds between tries to reach a Discord that can't be reached."""
 
 
 def use_discord_at(api_url: str | None) -> None:
@@ -87,8 +86,7 @@ def _without_refused_intents(bot: OneKeyBot) -> None:
 
 async def _log_in(bot: OneKeyBot, token: str) -> None:
     """Log in; a Discord that can't be reached is waited for, as the library does once it is connected."""
-    wait = FIRST_WAIT
-    while True:
+    for wait in growing_waits():
         try:
             await bot.login(token)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, *_UNREADABLE, OSError) as error:
@@ -100,15 +98,13 @@ async def _log_in(bot: OneKeyBot, token: str) -> None:
             await bot.http.close()
             bot.http.connector = discord.utils.MISSING
             await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
         else:
             return
 
 
 async def _stay_connected(bot: OneKeyBot) -> None:
     """Connect and stay so. Where the gateway can't be asked for at the start, the library gives up; this waits."""
-    wait = FIRST_WAIT
-    while True:
+    for wait in growing_waits():
         try:
             await bot.connect()
         except (
@@ -125,7 +121,6 @@ async def _stay_connected(bot: OneKeyBot) -> None:
                 raise discord.LoginFailure from None
             log.warning("Discord's gateway can't be had, trying again in %.0f s: %r", wait, cause)
             await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
         else:
             return
 

@@ -19,12 +19,13 @@ from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.api.session import build_session
 from bot.aside import Aside
+from bot.background import growing_waits
 from bot.cards.confirm import Drafts
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.notices import Notices
 from bot.cards.redraw import catch_up
 from bot.client import OneKeyBot
-from bot.connecting import FIRST_WAIT, LONGEST_WAIT, NOT_GRANTED, connect, use_discord_at
+from bot.connecting import NOT_GRANTED, connect, use_discord_at
 from bot.environment import Environment, misspelt
 from bot.errors import ConfigurationError, KeyRefused, NotAnApi
 from bot.gateway import steady_the_gateway
@@ -103,8 +104,9 @@ async def serve(
 
 async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.Event) -> Database | None:
     """The database; a server that isn't there yet is waited for. None: the process is to end before."""
-    wait = FIRST_WAIT
-    while not stop.is_set():
+    for wait in growing_waits():
+        if stop.is_set():
+            break
         try:
             opening = open_database(environment.database, copies=environment.data_dir, shared=environment.is_shared)
             return await stack.enter_async_context(opening)
@@ -113,7 +115,6 @@ async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.E
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await stop.wait()
-        wait = min(wait * 2, LONGEST_WAIT)
     return None
 
 
@@ -314,9 +315,8 @@ async def _keep_models(catalogue: ModelCatalogue, base_url: str, database: Datab
     """Keep the list of models. A base URL that leads to a website, or a key that is refused before it was ever used,
     is found out at the start, not at the first use.
     """
-    wait = FIRST_WAIT
     try:
-        while True:
+        for wait in growing_waits():
             try:
                 await catalogue.run()
             except KeyRefused:
@@ -325,7 +325,6 @@ async def _keep_models(catalogue: ModelCatalogue, base_url: str, database: Datab
                 # It worked once: what was made is delivered all the same, and the service may be what is wrong.
                 log.error("the service rejects ONEKEY_API_KEY, asking again in %.0f s: see your account", wait)  # noqa: TRY400 - expected
             await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
     except KeyRefused:
         raise ConfigurationError(
             f"The service rejected ONEKEY_API_KEY ({base_url}): see your OneKeyModel account → API keys."

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.background import growing_waits
 from bot.errors import ConfigurationError
 from bot.store import processes
 from bot.store.database import CARRIED
@@ -274,10 +275,10 @@ class _Hold:
             await self._lost()
             _log.warning("the connection that holds the database for this process was lost; taking it again")
             await self.release()
-            pause = 0.5
-            while not await self._again():
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 30.0)
+            for wait in growing_waits(0.5, 30.0):
+                if await self._again():
+                    break
+                await asyncio.sleep(wait)
 
     async def _lost(self) -> None:
         connection = self._connection
