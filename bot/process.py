@@ -19,7 +19,7 @@ from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.api.session import build_session
 from bot.aside import Aside
-from bot.background import growing_waits
+from bot.background import growing_waits, happens
 from bot.cards.confirm import Drafts
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.notices import Notices
@@ -112,9 +112,7 @@ async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.E
             return await stack.enter_async_context(opening)
         except StoreUnavailable as error:
             log.warning("the database can't be had, trying again in %.0f s: %s", wait, error)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                await stop.wait()
+        await happens(stop, within=wait)
     return None
 
 

@@ -17,7 +17,7 @@ import discord
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
-from bot.background import keep_going
+from bot.background import happens, keep_going
 from bot.errors import ConfigurationError
 from bot.kit.bot import CAME_BY, Share
 from bot.kit.cog import features
@@ -79,9 +79,7 @@ class Sharding(Share):
             about_to = self._held.get(shard_id)
             if about_to is None:
                 return False  # it was given away, and who has it now has the event too
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(WAIT_SECONDS):
-                    await about_to.wait()
+            await happens(about_to, within=WAIT_SECONDS)
         return await self._database.run(events.take, event_id)
 
     async def begin(self) -> None:
@@ -128,7 +126,7 @@ class Sharding(Share):
                     while len(self._held) >= left and self._membership.others():
                         self._looked.clear()
                         self._membership.nudge()
-                        await asyncio.wait([asyncio.create_task(self._looked.wait())], timeout=1)
+                        await happens(self._looked, within=1)
             if len(self._held) >= left:
                 log.warning("nobody takes shards %s", sorted(self._held))
                 return

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from bot.background import happens
 from bot.store import processes
 from bot.store.failures import LeaseLost, StoreUnavailable
 from bot.store.processes import CHANNEL, LEASE_SECONDS, Process, Shard
@@ -107,10 +108,7 @@ class Membership:
                 log.warning("the place of a process that is silent is not taken yet: %s", error)
             for listener in self.looked:
                 listener()
-            with suppress(TimeoutError):
-                # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
-                async with asyncio.timeout(BEAT_SECONDS if self.held else BEAT_SECONDS / 4):
-                    await self._nudge.wait()
+            await happens(self._nudge, within=BEAT_SECONDS if self.held else BEAT_SECONDS / 4)
 
     async def beat(self) -> bool:
         """Renew the lease, and look at who is there. True: some are silent, and this one was awake to notice.

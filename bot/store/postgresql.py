@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.background import growing_waits
+from bot.background import growing_waits, happens
 from bot.errors import ConfigurationError
 from bot.store import processes
 from bot.store.database import CARRIED
@@ -287,10 +287,7 @@ class _Hold:
         ended = asyncio.Event()
         connection.add_termination_listener(partial(_set, ended))
         while not connection.is_closed():
-            with suppress(TimeoutError):
-                # Not `wait_for`: on Python 3.11 it can swallow the cancellation that ends this loop.
-                async with asyncio.timeout(HOLD_CHECK_SECONDS):
-                    await ended.wait()
+            await happens(ended, within=HOLD_CHECK_SECONDS)
             # Keeps a firewall from forgetting an idle connection, and notices when one did.
             with suppress(*_ERRORS):
                 await connection.execute("SELECT 1")
