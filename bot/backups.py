@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -26,14 +26,13 @@ from bot.store import copying
 from bot.store import key_values as facts
 from bot.store.address import PostgresqlAddress, SqliteAddress, parse
 from bot.store.backup_file import MADE_FACT, open_file, read_backup, sync_folder, write_backup
-from bot.store.database import Database
 from bot.store.opening import MOVED_FACT, open_database
 from bot.store.schema import HEAD, deletions, metadata
-from bot.store.sqlite import SqliteStore
+from bot.store.stores import as_it_is, store_of
 from bot.store.upgrade import make_tables, migrate, refuse_newer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -79,7 +78,7 @@ async def restore(environment: Environment, path: Path) -> int:
     kept = folder / f"replaced-{time.strftime('%Y%m%d-%H%M%S')}.db"
     part = folder / f"{kept.stem}.restoring"
     try:
-        async with _Alone(address):
+        async with _alone(address):
             await asyncio.to_thread(_copy_file, path, part)
             if revision != HEAD:
                 await migrate(SqliteAddress(part))
@@ -139,25 +138,15 @@ def _refuse_to_write(address: SqliteAddress | PostgresqlAddress, path: Path) -> 
         raise ConfigurationError(f"{path} exists and is no backup: name another file")
 
 
-class _Alone:
-    """No other process works on the database while inside. ConfigurationError: one does."""
-
-    def __init__(self, address: SqliteAddress | PostgresqlAddress) -> None:
-        self._store: Any
-        if isinstance(address, SqliteAddress):
-            self._store = SqliteStore(address)
-        else:
-            from bot.store.postgresql import PostgresqlStore  # noqa: PLC0415 - 12 MiB that SQLite does without
-
-            self._store = PostgresqlStore(address)
-
-    async def __aenter__(self) -> None:
-        self._held = self._store.hold_alone()
-        await self._held.__aenter__()
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._held.__aexit__(*error)
-        await self._store.close()
+@asynccontextmanager
+async def _alone(address: SqliteAddress | PostgresqlAddress) -> AsyncGenerator[None]:
+    """No other process works on the database while inside; it is not opened. ConfigurationError: one does."""
+    store = store_of(address)
+    try:
+        async with store.hold_alone():
+            yield
+    finally:
+        await store.close()
 
 
 async def _written(address: SqliteAddress | PostgresqlAddress, path: Path) -> None:
@@ -178,19 +167,13 @@ async def _put_sqlite(address: SqliteAddress, part: Path, kept: Path, made: floa
 
 
 async def _put_postgresql(address: PostgresqlAddress, part: Path, kept: Path, made: float) -> _Since | None:
-    from bot.store.postgresql import PostgresqlStore  # noqa: PLC0415 - 12 MiB that SQLite does without
-
     since = None
     with suppress(ConfigurationError):  # an empty one
         await write_backup(address, kept)
         since = await asyncio.to_thread(_since, kept, made)
     await asyncio.to_thread(_adapt, part, since, made)
-    store = PostgresqlStore(address)
-    await store.open()
-    try:
-        await Database(store).run(_replace, part)
-    finally:
-        await store.close()
+    async with as_it_is(address) as database:
+        await database.run(_replace, part)
     return since
 
 

@@ -19,8 +19,8 @@ from sqlalchemy import URL, create_engine, event, pool, text
 from bot.errors import ConfigurationError
 from bot.store import copying
 from bot.store.address import PostgresqlAddress, SqliteAddress
-from bot.store.database import Database
 from bot.store.schema import HEAD, REVISIONS
+from bot.store.stores import as_it_is
 from bot.store.upgrade import make_tables, migrate, revision_of
 
 if TYPE_CHECKING:
@@ -118,12 +118,7 @@ def _from_sqlite(source: Path, part: Path) -> None:
 
 
 async def _from_postgresql(address: PostgresqlAddress, part: Path) -> None:
-    from bot.store.postgresql import PostgresqlStore  # noqa: PLC0415 - 12 MiB that SQLite does without
-
-    store = PostgresqlStore(address)
-    await store.open()
-    try:
-        database = Database(store)
+    async with as_it_is(address) as database:
         revision = await database.run(revision_of)
         if revision not in REVISIONS:
             said = "holds nothing of this bot yet" if revision is None else "was made by a newer version of this bot"
@@ -134,8 +129,6 @@ async def _from_postgresql(address: PostgresqlAddress, part: Path) -> None:
         else:
             await migrate(SqliteAddress(part), to=revision)
         await database.run(_copy, part)
-    finally:
-        await store.close()
 
 
 def _copy(source: Connection, part: Path) -> None:

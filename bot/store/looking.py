@@ -15,10 +15,10 @@ from sqlalchemy import func, select, text
 from bot.errors import ConfigurationError
 from bot.store import key_values as facts
 from bot.store.address import PostgresqlAddress, SqliteAddress, parse
-from bot.store.database import Database
 from bot.store.failures import StoreUnavailable
-from bot.store.opening import MOVED_FACT
+from bot.store.opening import MOVED_FACT, refuse_moved
 from bot.store.schema import HEAD
+from bot.store.stores import as_it_is
 from bot.store.upgrade import refuse_newer, revision_of
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ async def look_at(url: str) -> Look:
     else:
         found, moved = await asyncio.to_thread(_sqlite, address)
     refuse_newer(found.revision, address)
-    if moved is not None:
-        raise ConfigurationError(f"DATABASE_URL: {address.shown} was moved to {moved}: set DATABASE_URL to that")
+    refuse_moved(moved, address)
     return found
 
 
@@ -105,14 +104,8 @@ def _sqlite(address: SqliteAddress) -> tuple[Look, str | None]:
 
 
 async def _postgresql(address: PostgresqlAddress) -> tuple[Look, str | None]:
-    from bot.store.postgresql import PostgresqlStore  # noqa: PLC0415 - 12 MiB that SQLite does without
-
-    store = PostgresqlStore(address)
-    await store.open()
-    try:
-        found, moved, against = await Database(store).run(_stands)
-    finally:
-        await store.close()
+    async with as_it_is(address) as database:
+        found, moved, against = await database.run(_stands)
     if against is not None:
         raise ConfigurationError(f"DATABASE_URL: {address.shown} {against}")
     return found, moved

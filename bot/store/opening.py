@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ConfigurationError
 from bot.store import key_values as facts
-from bot.store.address import PostgresqlAddress, parse
-from bot.store.database import Database, Store
-from bot.store.sqlite import BUSY_SECONDS, SqliteStore
+from bot.store.address import parse
+from bot.store.sqlite import BUSY_SECONDS
+from bot.store.stores import as_it_is
 from bot.store.upgrade import bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from bot.store.address import SqliteAddress
+    from bot.store.address import PostgresqlAddress, SqliteAddress
+    from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -40,24 +41,17 @@ async def open_database(
     newer version of the bot, or it was moved elsewhere. StoreUnavailable: there is no such server yet.
     """
     address = parse(url)
-    store: Store
-    if isinstance(address, PostgresqlAddress):
-        from bot.store.postgresql import PostgresqlStore  # noqa: PLC0415 - 12 MiB that SQLite does without
-
-        store = PostgresqlStore(address)
-    else:
-        store = SqliteStore(address, busy_seconds=busy_seconds)
-    await store.open()
-    try:
-        database = Database(store)
+    async with as_it_is(address, busy_seconds=busy_seconds) as database:
         keep = None if copies is None else partial(_keep_a_copy, address, copies)
         await bring_up_to_date(database, address, keep, alone=not shared)
-        if (moved := await database.run(facts.get, MOVED_FACT)) is not None:
-            said = f"DATABASE_URL: {address.shown} was moved to {moved}: set DATABASE_URL to that"
-            raise ConfigurationError(said)
+        refuse_moved(await database.run(facts.get, MOVED_FACT), address)
         yield database
-    finally:
-        await store.close()
+
+
+def refuse_moved(moved: str | None, address: SqliteAddress | PostgresqlAddress) -> None:
+    """ConfigurationError: the rows of the database are in `moved`."""
+    if moved is not None:
+        raise ConfigurationError(f"DATABASE_URL: {address.shown} was moved to {moved}: set DATABASE_URL to that")
 
 
 async def _keep_a_copy(address: SqliteAddress | PostgresqlAddress, folder: Path, revision: str) -> None:

@@ -13,12 +13,12 @@ from sqlalchemy import MetaData, insert
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.migrate import configuration
 from bot.store.opening import open_database
+from bot.store.stores import as_it_is
 from cogs.jam import rows as jams
 from cogs.jam.cards import round_card
 from cogs.jam.facts import read_facts
 from cogs.jam.looks import Due, look
 from tests.unit.ordering import environment_of
-from tests.upgrade.test_upgrade import as_it_is
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ async def test_jams_of_every_state_go_on(empty_database_url: str, tmp_path: Path
     address = parse(empty_database_url)
     dsn = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
     await asyncio.to_thread(command.upgrade, configuration(dsn), BEFORE)
-    async with as_it_is(empty_database_url) as old:
+    async with as_it_is(parse(empty_database_url)) as old:
         await old.run(fill)
     async with open_database(empty_database_url) as database:
         now = time.time()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,12 +16,10 @@ from bot.i18n import text
 from bot.orders import ledger
 from bot.orders.ledger import Account, Ceiling, Order
 from bot.store.address import PostgresqlAddress, parse
-from bot.store.database import Database
 from bot.store.migrate import configuration
 from bot.store.opening import open_database
-from bot.store.postgresql import PostgresqlStore
 from bot.store.schema import REVISIONS, STATES
-from bot.store.sqlite import SqliteStore
+from bot.store.stores import as_it_is
 from cogs.usage.alert_rows import alerts
 from sandbox.discord.choosing import Upload
 from sandbox.discord.interaction_models import COMPONENT, MODAL, Interaction
@@ -48,17 +45,6 @@ BUTTON = 2
 WITHIN = 30.0
 
 
-@asynccontextmanager
-async def as_it_is(url: str) -> AsyncGenerator[Database]:
-    address = parse(url)
-    store = PostgresqlStore(address) if isinstance(address, PostgresqlAddress) else SqliteStore(address)
-    await store.open()
-    try:
-        yield Database(store)
-    finally:
-        await store.close()
-
-
 async def make(url: str, revision: str) -> dict[str, int]:
     """The recorded rows in a database of `revision`, as far as it has room for them; how many rows a table got.
 
@@ -75,7 +61,7 @@ async def make(url: str, revision: str) -> dict[str, int]:
         tables = [table for table in known.sorted_tables if table.name in rows]
         return {table.name: _insert(c, table, rows[table.name]) for table in tables}
 
-    async with as_it_is(url) as database:
+    async with as_it_is(parse(url)) as database:
         made = await database.run(fill)
     if revision > RECORDED:
         await asyncio.to_thread(command.upgrade, configuration(dsn), revision)
@@ -234,7 +220,7 @@ async def test_what_an_earlier_version_told_of_a_pool_is_not_told_again(empty_da
         alerts_in = {"scope": "server", "scope_id": 9, "key": "alert_channel", "changed_by": 1, "changed_at": 1.0}
         _insert(c, known.tables["settings"], [{**alerts_in, "value": 77}])
 
-    async with as_it_is(empty_database_url) as old:
+    async with as_it_is(parse(empty_database_url)) as old:
         await old.run(fill)
     async with open_database(empty_database_url) as database:
         percents: list[list[int]] = []

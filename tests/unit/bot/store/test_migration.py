@@ -7,7 +7,6 @@ import logging
 import os
 import subprocess
 import sys
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,30 +18,17 @@ from sqlalchemy import inspect, text
 from bot.errors import ConfigurationError
 from bot.store import key_values as facts
 from bot.store import schema
-from bot.store.address import PostgresqlAddress, parse
+from bot.store.address import parse
 from bot.store.database import Database
 from bot.store.migrate import configuration
 from bot.store.opening import open_database
-from bot.store.postgresql import PostgresqlStore
-from bot.store.sqlite import SqliteStore
+from bot.store.stores import as_it_is
 from bot.store.upgrade import URL_VARIABLE, make_tables
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy import Connection
-
-
-@asynccontextmanager
-async def unmigrated(url: str) -> AsyncGenerator[Database]:
-    """The database as it is."""
-    address = parse(url)
-    store = PostgresqlStore(address) if isinstance(address, PostgresqlAddress) else SqliteStore(address)
-    await store.open()
-    try:
-        yield Database(store)
-    finally:
-        await store.close()
 
 
 def tables(c: Connection) -> set[str]:
@@ -91,7 +77,7 @@ def beside_url(database_url: str, request: pytest.FixtureRequest) -> str:
 async def test_tables_made_at_once_are_the_migrated_ones(database: Database, beside_url: str):
     made = await database.run(shape)
     await asyncio.to_thread(command.upgrade, configuration(beside_url), "head")
-    async with unmigrated(beside_url) as migrated:
+    async with as_it_is(parse(beside_url)) as migrated:
         assert made == await migrated.run(shape)
     assert made.keys() >= {*schema.metadata.tables, "alembic_version"}
     assert made["revision"] == [schema.HEAD]
@@ -129,7 +115,7 @@ async def test_an_empty_database_gets_its_tables_once_and_needs_no_child(
 
 
 async def test_two_that_make_the_tables_at_once_do_not_collide(empty_database_url: str):
-    async with unmigrated(empty_database_url) as one, unmigrated(empty_database_url) as other:
+    async with as_it_is(parse(empty_database_url)) as one, as_it_is(parse(empty_database_url)) as other:
         made = await asyncio.gather(*(database.run(make_tables) for database in (one, other, one, other)))
     assert sorted(made) == [False, False, False, True]
 
@@ -159,7 +145,7 @@ def upgrade():
 
 async def test_one_that_says_less_than_it_has_is_refused_and_left_alone(database_url: str):
     """Nobody but a hand in the database stamps it so; the child finds what it is to make."""
-    async with unmigrated(database_url) as database:
+    async with as_it_is(parse(database_url)) as database:
         stamp = text("UPDATE alembic_version SET version_num = :revision")
         await database.run(lambda c: c.execute(stamp, {"revision": schema.REVISIONS[-2]}))
         before = await database.run(shape)
@@ -170,7 +156,7 @@ async def test_one_that_says_less_than_it_has_is_refused_and_left_alone(database
 
 
 async def test_who_may_make_no_tables_is_told_so(empty_postgresql_url: str):
-    async with unmigrated(empty_postgresql_url) as database:
+    async with as_it_is(parse(empty_postgresql_url)) as database:
         await database.run(lambda c: c.execute(text("CREATE ROLE weak LOGIN PASSWORD 'hush'")))
         try:
             with pytest.raises(ConfigurationError, match=r"can't be brought to \d+: .*permission denied") as refused:
@@ -183,7 +169,7 @@ async def test_who_may_make_no_tables_is_told_so(empty_postgresql_url: str):
 
 async def test_one_that_is_behind_is_brought_up(empty_database_url: str):
     """Behind: Alembic knows the database, and no migration has run."""
-    async with unmigrated(empty_database_url) as behind:
+    async with as_it_is(parse(empty_database_url)) as behind:
         await behind.run(lambda c: c.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")))
     async with open_database(empty_database_url) as database:
         assert await database.run(facts.get, "a") is None
@@ -201,7 +187,7 @@ async def test_a_migration_that_fails_leaves_nothing_and_says_why(
     empty_database_url: str, caplog: pytest.LogCaptureFixture
 ):
     url = empty_database_url.replace("postgres@", "postgres:hush@")
-    async with unmigrated(url) as foreign:
+    async with as_it_is(parse(url)) as foreign:
         await foreign.run(lambda c: c.execute(text("CREATE TABLE facts (mine INTEGER)")))
     caplog.set_level(logging.DEBUG)
     with pytest.raises(ConfigurationError, match=r"can't be brought to \d+: .*facts.* already exists") as refused:
@@ -209,14 +195,14 @@ async def test_a_migration_that_fails_leaves_nothing_and_says_why(
             pass
     assert "\n" not in str(refused.value)
     assert "hush" not in str(refused.value) + caplog.text
-    async with unmigrated(url) as foreign:
+    async with as_it_is(parse(url)) as foreign:
         assert await foreign.run(tables) == {"facts"}
 
 
 async def test_what_the_child_says_is_logged_without_the_password(
     empty_postgresql_url: str, caplog: pytest.LogCaptureFixture
 ):
-    async with unmigrated(empty_postgresql_url) as foreign:
+    async with as_it_is(parse(empty_postgresql_url)) as foreign:
         await foreign.run(lambda c: c.execute(text("CREATE TABLE facts (mine INTEGER)")))
     with pytest.raises(ConfigurationError, match=r'relation "\*\*\*" already exists'):
         async with open_database(empty_postgresql_url.replace("postgres@", "postgres:facts@")):
@@ -253,7 +239,7 @@ async def test_old_orders_stay_as_they_were_when_a_state_is_added(empty_database
         assert c.execute(text("SELECT count(*) FROM results")).scalar() == 0, "what points to it went along"
         return int(c.execute(text("SELECT max(id) FROM generations")).scalar_one())
 
-    async with unmigrated(empty_database_url) as old:
+    async with as_it_is(parse(empty_database_url)) as old:
         await old.run(fill)
         before = await old.run(read)
     async with open_database(empty_database_url) as database:
@@ -263,7 +249,7 @@ async def test_old_orders_stay_as_they_were_when_a_state_is_added(empty_database
 
 
 async def test_not_under_a_bot_that_works(empty_database_url: str):
-    async with unmigrated(empty_database_url) as at_work, at_work.hold_alone():
+    async with as_it_is(parse(empty_database_url)) as at_work, at_work.hold_alone():
         with pytest.raises(ConfigurationError, match="stop it first"):
             async with open_database(empty_database_url):
                 pass
