@@ -122,7 +122,7 @@ class PostgresqlStore:
             raise ConfigurationError(self._unusable(error)) from None
         if not taken:
             msg = (
-                f"DATABASE_URL: another process already works on {self._address.shown}: "
+                f"another process already works on {self._address.shown}: "
                 "stop it first, or give this one a database of its own"
             )
             raise ConfigurationError(msg)
@@ -182,7 +182,7 @@ class PostgresqlStore:
                 return wire
         await wire.close()
         msg = (
-            f"DATABASE_URL: another process works on {self._address.shown} alone: "
+            f"another process works on {self._address.shown} alone: "
             "give every process the same SHARD_COUNT, or stop that one first"
         )
         raise ConfigurationError(msg)

@@ -115,7 +115,7 @@ class SqliteStore:
                 os.lseek(lock, _READABLE_FROM, os.SEEK_SET)
                 holder = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
                 msg = (
-                    f"DATABASE_URL: another process (pid {holder}) already works on {self._path}: "
+                    f"another process (pid {holder}) already works on {self._path}: "
                     "stop it first, or give this one a DATA_DIR of its own"
                 )
                 raise ConfigurationError(msg)
