@@ -16,10 +16,10 @@ from bot.generation import queries
 from bot.generation import rows as generations
 from bot.generation.deliverer import DeliveryFailed
 from bot.generation.price import settle_what_was_open
-from bot.generation.recovery import SHOWN_WITHIN_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, resume
+from bot.generation.recovery import BEGUN, SHOWN_WITHIN_SECONDS, SWEEP_SECONDS, TIDY_SECONDS, resume, take_up_again
 from bot.generation.tasks import Tasks, survived
 from bot.kinds import Kind
-from bot.states import LIVE, State
+from bot.states import State
 from bot.store import processes
 
 if TYPE_CHECKING:
@@ -87,9 +87,7 @@ class Handover:
     async def _look(self) -> None:
         died = False
         while not self.stopping:
-            taken = await self._database.run(
-                queries.take_free, process_id=self._me, states=LIVE - {State.QUEUED}, limit=AT_ONCE
-            )
+            taken = await self._database.run(queries.take_free, process_id=self._me, states=BEGUN, limit=AT_ONCE)
             if taken:
                 log.info("going on with %s generations of another process", len(taken))
             for row in taken:
@@ -110,12 +108,7 @@ class Handover:
             await self._sweep(now)
 
     async def _sweep(self, now: float) -> None:
-        for id_ in await self._database.run(queries.ids_in_states, LIVE - {State.QUEUED}, process_id=self._me):
-            if id_ not in self._tasks:
-                states = LIVE - {State.QUEUED}
-                claimed = await self._database.run(generations.claim, id_, states=states, process_id=self._me)
-                if claimed is not None:
-                    resume(self._tasks, self._worker, claimed)
+        await take_up_again(self._database, self._tasks, self._worker, process_id=self._me)
         if not self._share.leads:
             return
         between = {"since": now - SHOWN_WITHIN_SECONDS, "before": now - SHOWING_SECONDS}

@@ -19,6 +19,7 @@ from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 
+BEGUN = LIVE - {State.QUEUED}
 SWEEP_SECONDS = 60.0
 TIDY_SECONDS = 86_400.0
 SHOWN_WITHIN_SECONDS = 7 * 86_400.0
@@ -54,18 +55,14 @@ class Recovery:
             return
         self._swept = time.monotonic()
         await self._take_over_queued()
-        for id_ in await self._database.run(queries.ids_in_states, LIVE - {State.QUEUED}):
-            if id_ not in self._tasks:
-                claimed = await self._database.run(generations.claim, id_, states=LIVE - {State.QUEUED})
-                if claimed is not None:
-                    resume(self._tasks, self._worker, claimed)
+        await take_up_again(self._database, self._tasks, self._worker)
         if time.monotonic() - self._tidied > TIDY_SECONDS:
             self._tidied = time.monotonic()
             await self._worker.result_files.tidy(unfinished=False)
 
     async def _take_over(self) -> None:
         """Every live row gets a new epoch, so the old process can write nothing more, and goes on from its state."""
-        rows = await self._database.run(generations.claim_all, states=LIVE - {State.QUEUED})
+        rows = await self._database.run(generations.claim_all, states=BEGUN)
         if rows:
             log.info("resuming %s generations", len(rows))
         for row in rows:
@@ -110,6 +107,15 @@ class Recovery:
 
     async def let_go(self) -> None:
         """The next process takes all there is."""
+
+
+async def take_up_again(database: Database, tasks: Tasks, worker: Worker, *, process_id: int | None = None) -> None:
+    """Go on with rows that have begun and have no task here. `process_id`: with this one's, of several processes."""
+    for id_ in await database.run(queries.ids_in_states, BEGUN, process_id=process_id):
+        if id_ not in tasks:
+            claimed = await database.run(generations.claim, id_, states=BEGUN, process_id=process_id)
+            if claimed is not None:
+                resume(tasks, worker, claimed)
 
 
 def resume(tasks: Tasks, worker: Worker, row: Generation) -> None:
