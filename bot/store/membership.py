@@ -129,10 +129,10 @@ class Membership:
         if renewed is None:
             raise LeaseLost
         found = await wire.fetch(
-            "SELECT id, kind, leaving, extract(epoch FROM clock_timestamp())::float8 - seen_at "
-            "FROM processes WHERE seen_at > 0 ORDER BY id"
+            "SELECT id, kind, leaving, extract(epoch FROM clock_timestamp())::float8 - seen_at, seen_at > 0 "
+            "FROM processes ORDER BY id"
         )
-        self.processes = tuple(Process(*row) for row in found)
+        self.processes = tuple(Process(*row) for *row, lives in found if lives)
         self.shards = tuple(Shard(*row) for row in await wire.fetch("SELECT * FROM shards ORDER BY id"))
         if sent - self._beaten > LEASE_SECONDS / 2:
             # It slept, or the database was away: then the others may be as well as this one.
@@ -140,9 +140,7 @@ class Membership:
         self._beaten = sent
         self._until = sent + LEASE_SECONDS - MARGIN_SECONDS
         self._held.set()
-        silent = any(one.silent > LEASE_SECONDS for one in self.processes) or bool(
-            await wire.fetchval("SELECT 1 FROM processes WHERE seen_at = 0 LIMIT 1")
-        )
+        silent = any(not lives or seconds > LEASE_SECONDS for *_, seconds, lives in found)
         return silent and sent - self._whole_since > LEASE_SECONDS
 
     async def hold(self) -> None:
