@@ -31,6 +31,7 @@ from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.moderation import Moderation
 from bot.recent import Recent
 from bot.settings import Scope
+from bot.store import deletions
 from bot.store.database import Database
 from cogs.ask import turn_rows as turns
 from cogs.ask.answer import Answer
@@ -190,7 +191,7 @@ class Answers:
         pools, person = answer.kept
         ends: list[Callable[[Connection], object]] = [await self._interrupted.forgetting(answer.key)]
         if answer.deleted:
-            ends.append(partial(turns.remove, ids=[turn.id]))
+            ends += [partial(turns.remove, ids=[turn.id]), partial(deletions.note, message_id=turn.id)]
         forgiven = await self._orders.questions.settle(
             question,
             *ends,

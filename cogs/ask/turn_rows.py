@@ -164,7 +164,9 @@ def remove_shown(c: Connection, message_id: int) -> list[int]:
 
     Returns the other messages that they stand in.
     """
-    _, ids = with_beside(c, message_id)
+    turn, ids = with_beside(c, message_id)
+    if turn is None:  # as of nearly every message that is deleted anywhere
+        return []
     shown = [each for each in messages_of_all(c, ids) if each != message_id]
     remove(c, ids)
     deletions.note(c, message_id=message_id)

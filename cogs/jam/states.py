@@ -20,6 +20,7 @@ from bot.generation import rows as generations
 from bot.generation.records import WITHHELD, Generation
 from bot.reasons import SAID_BY_SERVICE, Reason
 from bot.states import LIVE, State
+from bot.store import deletions
 from cogs.jam import rows as jams
 from cogs.jam.posted import Opened
 from cogs.jam.reasons import RoundReason
@@ -210,6 +211,7 @@ def end_removed(connection: Connection, jam_id: int) -> bool:
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state != JamState.OVER or jam.final_message_id is None:
         return False
+    deletions.note(connection, message_id=jam.final_message_id)
     return jams.move(connection, jam.id, jam.step, end_due=True) is not None
 
 

@@ -6,8 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import Connection, select
 
 from bot.errors import BadValue, NotAllowed, TooLong
+from bot.store.schema import deletions
 from bot.store.schema import turns as table
 from cogs.ask import turn_rows as turns
 from cogs.ask.records import LENGTH, Quote
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 CAROL = 3
 ELSEWHERE = 21
+
+
+def noted(connection: Connection) -> list[int | None]:
+    """The messages of which is noted that they were deleted."""
+    return list(connection.execute(select(deletions.c.message_id)).scalars())
 
 
 async def set_here(database: Database, key: str, value: Any) -> None:
@@ -205,7 +212,10 @@ async def test_a_message_leads_to_its_turn(talk: Talk, database: Database) -> No
     found = [await database.run(turns.of_message, id_) for id_ in (70, 71, one, 99)]
     assert [turn and turn.id for turn in found] == [one, other, one, None]
     assert await database.run(turns.messages_of, other) == [71]
-    await database.run(turns.remove_shown, 71)
+    assert await database.run(turns.remove_shown, 99) == []
+    assert await database.run(noted) == [], "what nobody asked here is nothing that a backup brings back"
+    assert await database.run(turns.remove_shown, 71) == [70]
+    assert await database.run(noted) == [71]
     assert [await database.run(turns.get, id_) for id_ in (one, other)] == [None, None]
     await database.run(turns.stands_in, one, 72)
     assert await database.run(turns.of_message, 72) is None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from bot.generation.endings import take_away
 from bot.generation.price import settle_what_was_open
 from bot.kit.posting import NotNow
 from bot.orders import daily_rows as daily
 from bot.periods import DAY_SECONDS
 from bot.settings import Place
+from bot.store.schema import deletions
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.posted import Opened, RoundCard
@@ -187,6 +190,8 @@ async def test_pictures_that_are_removed_after_the_end_go_from_it(world: World) 
     assert ((await world.get(jam)).final_message_id, (await world.get(jam)).end_due) == (None, False)
     await world.jams.end_removed(jam.id)
     assert not (await world.get(jam)).end_due
+    noted = select(deletions.c.message_id)
+    assert await world.database.run(lambda c: list(c.execute(noted).scalars())) == [final_id]
 
 
 async def test_pictures_that_are_removed_while_the_end_is_posted(world: World) -> None:
