@@ -86,8 +86,8 @@ def _waiting(connection: Connection, jam: Jam, now: float) -> Due | None:
 
 
 def _look_at_round(connection: Connection, jam: Jam, now: float) -> Look:
-    row = order_of(connection, jam)
     shown = jams.get_round(connection, jam.id, jam.round)
+    row = order_of(connection, shown)
     if row is None or shown is None or failed(row) is not None:
         return Look(jam, Due.END_MAKING)
     late = Due.WIND_UP if jam.ends_at <= now and not jam.closing else None

@@ -106,7 +106,7 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state not in {JamState.MAKING, JamState.VOTING}:
         return None
-    row = order_of(connection, jam)
+    row = order_of(connection, jams.get_round(connection, jam.id, jam.round))
     reason = failed(row)
     if reason is None and row is not None and row.state == State.DELIVERED and not _shown(connection, row):
         reason = RoundReason.ROUND_WITHHELD
@@ -137,7 +137,7 @@ def end_vote(
     if jam is None or jam.state != JamState.VOTING:
         return None
     finished = jams.get_round(connection, jam.id, jam.round)
-    row = order_of(connection, jam)
+    row = order_of(connection, finished)
     if finished is None or row is None or failed(row) is not None or (finished.votes_until or 0) > now:
         return None
     positions = _shown(connection, row) or [0]
@@ -232,9 +232,8 @@ def _has_maker(connection: Connection, jam: Jam) -> bool:
     return shown is not None and shown.maker_id is not None
 
 
-def order_of(connection: Connection, jam: Jam) -> Generation | None:
-    """The order of the round under way; None: it was taken back, or deleted."""
-    shown = jams.get_round(connection, jam.id, jam.round)
+def order_of(connection: Connection, shown: Round | None) -> Generation | None:
+    """The order of a round; None: it was taken back, or deleted."""
     if shown is None or shown.generation_id is None:
         return None
     return generations.get(connection, shown.generation_id)
