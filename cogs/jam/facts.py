@@ -170,7 +170,8 @@ def read_facts(
     made = {number: row for number, row in orders.items() if row is not None}
     generation = made.get(shown.number)
     rules = read_rules(connection, place_of(jam), environment)
-    base = _base(jam, rounds, shown.number, partial(generations.get, connection))
+    known = {row.id: row for row in made.values()}
+    base = _base(jam, rounds, shown.number, lambda id_: known.get(id_) or generations.get(connection, id_))
     pictures = min(PICTURES, rules.value("max_images"))
     price, merge_price = _prices(jam, rules, ideas, base, pictures)
     return JamFacts(
