@@ -108,6 +108,11 @@ def base_of(connection: Connection, jam: Jam, number: int) -> tuple[Generation, 
     return _base(jam, jams.rounds_of(connection, jam.id), number, partial(generations.get, connection))
 
 
+def pictures_of(rules: Rules) -> int:
+    """How many a round makes."""
+    return min(PICTURES, rules.value("max_images"))
+
+
 def is_reviewed(rules: Rules, price: int) -> bool:
     """Whether a prompt is looked at before `price` is spent on its pictures."""
     match rules.value("jam_review"):
@@ -172,7 +177,7 @@ def read_facts(
     rules = read_rules(connection, place_of(jam), environment)
     known = {row.id: row for row in made.values()}
     base = _base(jam, rounds, shown.number, lambda id_: known.get(id_) or generations.get(connection, id_))
-    pictures = min(PICTURES, rules.value("max_images"))
+    pictures = pictures_of(rules)
     price, merge_price = _prices(jam, rules, ideas, base, pictures)
     return JamFacts(
         jam=jam,

@@ -23,7 +23,7 @@ from bot.orders.policy import Rules
 from bot.orders.question import Question
 from cogs.jam import asking, merge, rights
 from cogs.jam import rows as jams
-from cogs.jam.facts import PICTURES, base_of, is_reviewed, place_of, prompt_so_far, told_to_merge
+from cogs.jam.facts import base_of, is_reviewed, pictures_of, place_of, prompt_so_far, takes_base, told_to_merge
 from cogs.jam.records import Jam, Round
 from cogs.jam.states import JamState
 
@@ -39,14 +39,6 @@ class Making:
     payer: Caller | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """The picture that a round changes: its order, locked, and its position; None: there is none."""
-
-    row: Generation | None = None
-    position: int = 0
-
-
 def begin(connection: Connection, *, orders: Orders, caller: Caller, jam_id: int, now: float) -> Making:
     """From open to merging: no more ideas. What speaks against the pictures is said now, before anything is spent.
 
@@ -58,23 +50,20 @@ def begin(connection: Connection, *, orders: Orders, caller: Caller, jam_id: int
     if not ideas:
         raise NotAllowed("jam.needs_idea")
     rules = orders.checked(connection, payer.caller, Kind.IMAGE, "")
-    known = None if base.row is None else (base.row, base.position)
-    told = told_to_merge(jam, rules, ideas, known)
+    told = told_to_merge(jam, rules, ideas, base)
     most = {"most_tokens": asking.most_tokens(told), "most_told": asking.most_told(told)}
     asks = payer.caller.may(rules, Kind.ASK)
     merging = None
     if asks:
         model = orders.model(rules, Kind.ASK)
         merging = costs.quote(payer.caller, rules, Kind.ASK, model, 1, most["most_tokens"], now)
-    edits = bool(rules.made_with("edit_model")) and base.row is not None
-    model = orders.model(rules, Kind.IMAGE, rules.made_with("edit_model") if edits else None)
-    count = min(PICTURES, rules.value("max_images"))
-    pictures = costs.quote(payer.caller, rules, Kind.IMAGE, model, count, 0, now)
+    edits = takes_base(rules, base)
+    pictures = _quote(orders, payer.caller, rules, edits=edits, now=now)
     reviewed = is_reviewed(rules, pictures.price if pictures is not None else 0)
     confirmed = rights.agreed(connection, rules, payer, merging, None if reviewed else pictures)
     question = orders.questions.begin(connection, confirmed, rules, None, **most) if asks else None
     if not reviewed:
-        listed = merge.listed(jam.theme, jam.style, ideas, base=prompt_so_far(rules, known)).prompt
+        listed = merge.listed(jam.theme, jam.style, ideas, base=prompt_so_far(rules, base)).prompt
         with connection.begin_nested() as trial:
             _order(connection, orders, confirmed, rules, base, prompt=listed, edits=edits)
             trial.rollback()
@@ -106,13 +95,11 @@ def order(
         raise NotAllowed("jam.not_now")
     payer = _maker(caller, jam, shown) if by_itself else rights.payer(connection, caller, jam, now=now)
     rules = orders.checked(connection, payer.caller, Kind.IMAGE, shown.prompt)
-    edits = bool(rules.made_with("edit_model")) and picture is not None and base.row is not None
+    edits = picture is not None and takes_base(rules, base)
     confirmed = payer.caller
     if payer.takes_over:
-        model = orders.model(rules, Kind.IMAGE, rules.made_with("edit_model") if edits else None)
-        count = min(PICTURES, rules.value("max_images"))
-        quoted = costs.quote(payer.caller, rules, Kind.IMAGE, model, count, 0, now)
-        confirmed = rights.agreed(connection, rules, payer, quoted)
+        pictures = _quote(orders, payer.caller, rules, edits=edits, now=now)
+        confirmed = rights.agreed(connection, rules, payer, pictures)
     row = _order(connection, orders, confirmed, rules, base, prompt=shown.prompt, edits=edits)
     if edits and picture is not None:
         inputs.put(connection, row.id, [picture])
@@ -144,15 +131,26 @@ def _maker(caller: Caller, jam: Jam, shown: Round) -> rights.Payer:
     return rights.Payer(replace(by_itself, **told, confirmed=shown.agreed), takes_over=False)
 
 
-def _locked(connection: Connection, jam_id: int, state: JamState) -> tuple[Jam, _Base]:
-    """The jam in `state`, locked, and the picture that its round changes."""
+def _locked(connection: Connection, jam_id: int, state: JamState) -> tuple[Jam, tuple[Generation, int] | None]:
+    """The jam in `state`, and as with `base_of` the picture that its round changes, both locked."""
     before = jams.get(connection, jam_id)
     base = base_of(connection, before, before.round) if before is not None else None
     stands = generations.get_locked(connection, base[0].id) if base is not None else None
     jam = rights.in_state(connection, jam_id, {state})
     if before is None or before.round != jam.round:
         raise NotAllowed("jam.not_now")
-    return jam, _Base() if base is None or stands is None else _Base(stands, base[1])
+    return jam, None if base is None or stands is None else (stands, base[1])
+
+
+def _quote(orders: Orders, caller: Caller, rules: Rules, *, edits: bool, now: float) -> costs.Quote | None:
+    """What a round's pictures cost."""
+    model = orders.model(rules, Kind.IMAGE, _model(rules, edits=edits))
+    return costs.quote(caller, rules, Kind.IMAGE, model, pictures_of(rules), 0, now)
+
+
+def _model(rules: Rules, *, edits: bool) -> str | None:
+    """None: the place's own."""
+    return rules.made_with("edit_model") if edits else None
 
 
 def _order(
@@ -160,13 +158,14 @@ def _order(
     orders: Orders,
     payer: Caller,
     rules: Rules,
-    base: _Base,
+    base: tuple[Generation, int] | None,
     *,
     prompt: str,
     edits: bool,
 ) -> Generation:
     parameters: dict[str, object] = {MADE_FROM: str(From.EDIT)} if edits else {}
-    size = base.row.parameters.get("size") if base.row is not None else None
+    row, position = base if base is not None else (None, None)
+    size = row.parameters.get("size") if row is not None else None
     if not edits or size:
         parameters["size"] = size or rules.value("image_size")
     return orders.order(
@@ -174,14 +173,14 @@ def _order(
         payer,
         rules,
         Kind.IMAGE,
-        rules.made_with("edit_model") if edits else None,
+        _model(rules, edits=edits),
         prompt=prompt,
-        count=min(PICTURES, rules.value("max_images")),
+        count=pictures_of(rules),
         parameters=parameters,
-        parent_id=base.row.id if base.row is not None else None,
+        parent_id=row.id if row is not None else None,
         action="round",
-        source_id=base.row.id if base.row is not None and edits else None,
-        source_position=base.position if base.row is not None and edits else None,
+        source_id=row.id if row is not None and edits else None,
+        source_position=position if edits else None,
     )
 
 
