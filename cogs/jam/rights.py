@@ -15,11 +15,7 @@ from bot.orders.costs import Quote
 from bot.orders.policy import Rules
 from cogs.jam import rows as jams
 from cogs.jam.records import Jam
-from cogs.jam.states import AWAY_SECONDS, JamState
-
-_WAITING = frozenset({JamState.OPEN, JamState.REVIEW})
-"""States in which it waits for its host."""
-
+from cogs.jam.states import AWAY_SECONDS, WAITING, JamState, is_idle
 
 _UNTIL: Mapping[str, str] = {
     "jam.leads_only": "jam.leads_only_until",
@@ -50,8 +46,7 @@ def may_start(caller: Caller, settings: Settings) -> bool:
 
 def is_away(jam: Jam, *, now: float) -> bool:
     """Whether its host left, or did nothing for a while that it waits for them."""
-    idle = jam.state in _WAITING and now - jam.host_seen_at >= AWAY_SECONDS
-    return jam.away or jam.host_id is None or idle
+    return jam.away or jam.host_id is None or is_idle(jam, now=now)
 
 
 def check_leads(caller: Caller, jam: Jam, *, now: float) -> None:
@@ -64,7 +59,7 @@ def not_host(key: str, jam: Jam, *, now: float) -> NotAllowed:
     """Why somebody else may not do it, and from when they could."""
     if is_away(jam, now=now):
         return NotAllowed("jam.take_over_first")
-    if jam.state not in _WAITING:
+    if jam.state not in WAITING:
         return NotAllowed(key, who=f"<@{jam.host_id}>")
     when = f"<t:{int(jam.host_seen_at + AWAY_SECONDS) + 1}:R>"
     return NotAllowed(_UNTIL[key], who=f"<@{jam.host_id}>", when=when)

@@ -179,14 +179,12 @@ class Jams:
 
     async def take_over(self, caller: Caller, jam_id: int) -> Jam:
         """They lead the jam, and pay, in place of a host who is away."""
-        alive = set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER}
 
         def change(connection: Connection) -> Jam | None:
-            jam = rights.in_state(connection, jam_id, alive)
-            payer = rights.payer(connection, caller, jam, now=self._clock())
+            jam = rights.in_state(connection, jam_id, steps.RUNNING)
             if caller.person_id == jam.host_id:
                 raise NotAllowed("jam.leads_already")
-            del payer
+            rights.payer(connection, caller, jam, now=self._clock())  # who may not pay does not lead
             values = {"host_id": caller.person_id, "host_seen_at": self._clock(), "away": False}
             return jams.move(connection, jam.id, jam.step, **values)
 
@@ -284,9 +282,7 @@ class Jams:
         """It ends: at once, or with the round under way (`closing`)."""
 
         def change(connection: Connection) -> Jam | None:
-            jam = rights.in_state(
-                connection, jam_id, set(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER}
-            )
+            jam = rights.in_state(connection, jam_id, steps.RUNNING)
             rights.check_leads(caller, jam, now=self._clock())
             if jam.closing:
                 raise NotAllowed("jam.closing_already")

@@ -31,8 +31,6 @@ LAST_VOTE_SECONDS: Final = 30.0
 """Of a vote that is left when the jam's time is up, or when it was closed."""
 GRACE_SECONDS: Final = 5.0
 """From when everybody has voted: one may still change one's mind."""
-
-
 AWAY_SECONDS: Final = 180.0
 """A host who did nothing for so long, while the jam waits for them, is away."""
 
@@ -53,6 +51,16 @@ class JamState(StrEnum):
     CLOSING = "closing"
     """Its end is being posted."""
     OVER = "over"
+
+
+WAITING: Final = frozenset({JamState.OPEN, JamState.REVIEW})
+"""States in which it waits for its host."""
+RUNNING: Final = frozenset(JamState) - {JamState.OPENING, JamState.CLOSING, JamState.OVER}
+
+
+def is_idle(jam: Jam, *, now: float) -> bool:
+    """Whether its host did nothing for a while that it waits for them."""
+    return jam.state in WAITING and jam.host_seen_at + AWAY_SECONDS <= now
 
 
 def opened(connection: Connection, jam_id: int, stands: Opened, *, now: float) -> Jam | None:
@@ -79,8 +87,7 @@ def left(connection: Connection, jam_id: int, person_id: int, *, now: float) -> 
 def host_away(connection: Connection, jam_id: int, *, now: float) -> bool:
     """Note that its host did nothing for a while. False: they are there, or it was noted."""
     jam = jams.get_locked(connection, jam_id)
-    idle = jam is not None and jam.state in {JamState.OPEN, JamState.REVIEW} and jam.host_seen_at + AWAY_SECONDS <= now
-    if jam is None or jam.away or not idle:
+    if jam is None or jam.away or not is_idle(jam, now=now):
         return False
     jams.note(connection, jam.id, away=True)
     return True
@@ -89,7 +96,7 @@ def host_away(connection: Connection, jam_id: int, *, now: float) -> bool:
 def card_lost(connection: Connection, jam_id: int, number: int, message_id: int) -> bool:
     """The card of the round under way was deleted: where people go on by it, another is due. False: nothing is."""
     jam = jams.get_locked(connection, jam_id)
-    if jam is None or jam.round != number or jam.state not in {JamState.OPEN, JamState.REVIEW}:
+    if jam is None or jam.round != number or jam.state not in WAITING:
         return False
     shown = jams.get_round(connection, jam_id, number)
     if shown is None or shown.message_id != message_id:
