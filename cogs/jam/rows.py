@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, true, update
+from sqlalchemy import BigInteger, bindparam, case, delete, func, insert, select, true, update
 
 from bot.store.schema import jam_ideas, jam_members, jam_rounds, jams, votes
 from bot.store.upsert import insert_for
@@ -84,12 +84,6 @@ def of_reveal(c: Connection, message_id: int) -> Round | None:
 def of_card(c: Connection, message_id: int) -> int | None:
     """The jam of a round whose card this message is."""
     return c.execute(select(jam_rounds.c.jam_id).where(jam_rounds.c.message_id == message_id)).scalar()
-
-
-def in_states(c: Connection, states: Collection[str]) -> list[Jam]:
-    """The jams in these states, oldest first."""
-    query = select(jams).where(jams.c.state.in_(states)).order_by(jams.c.id)
-    return [Jam(*row) for row in c.execute(query)]
 
 
 def live_ids(c: Connection) -> list[int]:
@@ -333,13 +327,10 @@ def next_due(c: Connection, *, away_after: float) -> float | None:
     """When the first of those that wait for people goes on by itself: its end, its round's, or its host's being away
     for `away_after` seconds. None: there are none.
     """
-    waiting = jams.c.state.in_(_WAITING)
-    ends, rounds = select(func.min(jams.c.ends_at)).where(waiting), select(func.min(jams.c.round_due)).where(waiting)
-    hosts = select(func.min(jams.c.host_seen_at)).where(waiting, ~jams.c.away)
-    first = [c.execute(query).scalar() for query in (ends, rounds)]
-    seen = c.execute(hosts).scalar()
-    known = [at for at in (*first, None if seen is None else seen + away_after) if at is not None]
-    return min(known, default=None)
+    seen = case((~jams.c.away, jams.c.host_seen_at))
+    first = select(func.min(jams.c.ends_at), func.min(jams.c.round_due), func.min(seen) + away_after)
+    times = c.execute(first.where(jams.c.state.in_(_WAITING))).one()
+    return min((at for at in times if at is not None), default=None)
 
 
 def _is_round(jam_id: int, number: int) -> ColumnElement[bool]:
