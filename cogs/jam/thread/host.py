@@ -311,11 +311,10 @@ class JamHost:
         round_, made = facts.round, facts.generation
         lost = round_.picture is not None and (facts.base is None or facts.lost is not None)
         removed = bool(round_.reveal_id) and (made is None or made.removed_at is not None)
-        if not (lost or removed) or (facts.jam.id, round_.number) in self._tidying:
-            return replace(facts, round=replace(round_, picture=None)) if lost else facts
         shown = replace(facts, round=replace(round_, picture=None)) if lost else facts
-        self._tidying.add((facts.jam.id, round_.number))
-        self._spawn(self._tidy(shown, lost=lost, removed=removed), name=f"jam-tidy-{facts.jam.id}")
+        if (lost or removed) and (facts.jam.id, round_.number) not in self._tidying:
+            self._tidying.add((facts.jam.id, round_.number))
+            self._spawn(self._tidy(shown, lost=lost, removed=removed), name=f"jam-tidy-{facts.jam.id}")
         return shown
 
     async def _tidy(self, facts: JamFacts, *, lost: bool, removed: bool) -> None:
