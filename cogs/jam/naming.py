@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.i18n import listed, text
@@ -26,10 +26,9 @@ def contributions(locale: str, ideas: Sequence[Idea], room: int, *, parts: bool 
     given: dict[int | None, list[Idea]] = {}
     for idea in ideas:
         given.setdefault(idea.person_id, []).append(idea)
-    between = "；" if locale.startswith("zh") else "; "
 
     def line(person_id: int | None, limit: int) -> str:
-        what = between.join(_words(locale, idea, limit, part=parts) for idea in given[person_id])
+        what = joined(locale, (_words(locale, idea, limit, part=parts) for idea in given[person_id]))
         return f"- {text(locale, 'jam.gave', who=mention(locale, person_id), what=what)}"
 
     for limit in ENTRY_LIMITS:
@@ -47,6 +46,11 @@ def contributions(locale: str, ideas: Sequence[Idea], room: int, *, parts: bool 
             break
         kept.append(shown)
     return "\n".join([*kept, text(locale, "jam.left_out", count=len(given) - len(kept))])
+
+
+def joined(locale: str, ideas: Iterable[str]) -> str:
+    """Several ideas one after another."""
+    return ("；" if locale.startswith("zh") else "; ").join(ideas)
 
 
 def _words(locale: str, idea: Idea, limit: int, *, part: bool) -> str:

@@ -25,6 +25,7 @@ from bot.kit.responses import PASSING
 from bot.kit.spoilers import is_spoiler
 from bot.store.database import Database
 from cogs.jam import rows as jams
+from cogs.jam.naming import joined
 from cogs.jam.thread import strip
 from cogs.jam.thread.strip import Panel
 
@@ -114,22 +115,23 @@ class Gatherer:
         `files`: of the end that stands already, with their addresses: its picture may be nowhere else any more.
         """
         finished = facts.finished
-        picture, drawn, spoiler = await self._drawn(bot, facts, strip.drawn(finished))
         last = finished[-1]
+
+        def read(connection: Connection) -> tuple[dict[int, Mapping[int, int]], frozenset[str]]:
+            made = {one.number: facts.made[one.number] for one in finished}
+            votes = {number: jams.votes_in(connection, facts.jam.id, row.id) for number, row in made.items()}
+            return votes, read_facts(connection, made[last.number]).offers
+
+        votes, offers = await self._database.run(read)
+        picture, drawn, spoiler = await self._drawn(bot, facts, strip.drawn(finished), votes)
         if picture is None and last == facts.last_winner:  # else the end may show one that was removed
             picture = await _named(bot, files, last.winner or 0)
-
-        def read(connection: Connection) -> tuple[int, frozenset[str]]:
-            made = [facts.made[one.number] for one in finished]
-            cast = sum(sum(jams.votes_in(connection, facts.jam.id, row.id).values()) for row in made)
-            return cast, read_facts(connection, made[-1]).offers
-
-        cast, offers = await self._database.run(read)
+        cast = sum(sum(each.values()) for each in votes.values())
         menu = picture_menu(facts.made[last.number], offers, [last.winner or 0], facts.jam.locale)
         return Gathered(picture=picture, strip=drawn, votes=cast, menu=menu, spoiler=spoiler)
 
     async def _drawn(
-        self, bot: Bot, facts: JamFacts, shown: Sequence[Round]
+        self, bot: Bot, facts: JamFacts, shown: Sequence[Round], votes: Mapping[int, Mapping[int, int]]
     ) -> tuple[tuple[str, bytes] | None, bytes | None, bool]:
         """The last round's picture, the strip of all, and whether one of them is behind a spoiler."""
         picture = None
@@ -145,14 +147,13 @@ class Gatherer:
             if len(shown) < 2:  # one round alone would be the picture once more
                 return picture, None, spoiler
             small = await make_small(list(paths.values()), side=strip.SIDE, shape="contain")
-            won = await self._database.run(_won, facts, shown)
-            between = "；" if facts.jam.locale.startswith("zh") else "; "
+            credited = facts.credited
             panels = [
                 Panel(
                     one.number,
                     small.get(paths.get(one.number, Path())),
-                    votes=won[one.number],
-                    words=between.join(idea.said for idea in facts.credited if idea.round == one.number),
+                    votes=votes[one.number].get(one.winner or 0, 0),
+                    words=joined(facts.jam.locale, (idea.said for idea in credited if idea.round == one.number)),
                 )
                 for one in shown
             ]
@@ -182,11 +183,3 @@ class Gatherer:
         data = await asyncio.to_thread(uploads[0].path.read_bytes) if uploads else b""
         await self._result_files.forget(row)
         return (uploads[0].name, data) if uploads else None
-
-
-def _won(connection: Connection, facts: JamFacts, rounds: Sequence[Round]) -> dict[int, int]:
-    """How many votes the winner of each of these rounds has."""
-    return {
-        one.number: jams.votes_in(connection, facts.jam.id, facts.made[one.number].id).get(one.winner or 0, 0)
-        for one in rounds
-    }
