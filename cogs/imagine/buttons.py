@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Awaitable
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import discord
 from discord import ui
@@ -18,10 +17,11 @@ from bot.cards.button_looks import CARD, NEVER_AGAIN
 from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
+from bot.cards.image_pressed import ImageButton, files_pressed, for_one, result_at
 from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import files_of, source_of
 from bot.errors import AlreadyMade, NotAllowed
-from bot.generation import result_rows, voting
+from bot.generation import voting
 from bot.generation.again import reroll
 from bot.generation.orders import Orders
 from bot.generation.records import Generation
@@ -35,7 +35,6 @@ from bot.kit.components import ChosenMenu, KeyButton
 from bot.kit.responses import PASSING, acknowledge, tell
 from bot.orders.callers import Caller
 from bot.states import SHOWN
-from bot.store.database import Database
 from cogs.imagine.change import change_of_card
 from cogs.imagine.made_before import is_deleted, place_once, with_message
 from cogs.imagine.modals import AgainButton, edit_prompt
@@ -69,23 +68,7 @@ class EditPromptButton(KeyButton, template=rf"{CARD}:remix"):
         await edit_prompt(interaction, row)
 
 
-class PictureButton(KeyButton, template=r"(?!)"):
-    """A press for one picture of a card, `image:<id>:<action>:<number>`. `number` from 1."""
-
-    def __init__(self, custom_id: str, key: int, number: int) -> None:
-        super().__init__(custom_id, key)
-        self.position = number - 1
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match.string, int(match["key"]), int(match["number"]))
-
-
-_ID = r"image:(?P<key>\d{1,80})"
-_NUMBER = r"(?P<number>\d{1,3})"
-
-
-class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
+class VoteButton(ImageButton, template=for_one("vote")):
     """The one vote that a person has on a card; another press changes it."""
 
     async def pressed(self, interaction: Interaction) -> None:
@@ -115,7 +98,7 @@ class VoteButton(PictureButton, template=rf"{_ID}:vote:{_NUMBER}"):
         the(CoalescedEdits).refresh(("image", message.id), pressed_card(interaction), shown)
         await acknowledged
         if row.action == "round":  # its card does not show votes until they are counted
-            await _tell_vote(interaction, self.position + 1)
+            await _tell_vote(interaction, self.number)
 
 
 async def _tell_vote(interaction: Interaction, number: int) -> None:
@@ -126,7 +109,7 @@ async def _tell_vote(interaction: Interaction, number: int) -> None:
         log.info("a person is not told of their vote: %s", error)
 
 
-class _MakingButton(PictureButton, template=r"(?!)"):
+class _MakingButton(ImageButton, template=r"(?!)"):
     """Orders something made of the picture, by and for whoever presses."""
 
     made: ClassVar[From]
@@ -134,11 +117,10 @@ class _MakingButton(PictureButton, template=r"(?!)"):
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)
         the = interaction.client.the
-        results = await the(Database).run(result_rows.of_generation, row.id)
-        result = next((each for each in results if each.position == self.position), None)
-        if result is None or row.state not in SHOWN:
+        result = await result_at(interaction, row, self.position)
+        if row.state not in SHOWN:
             raise NotAllowed("error.gone")
-        picture = source_of(result, files_of(interaction.message) if interaction.message is not None else {})
+        picture = source_of(result, files_pressed(interaction))
         passed: set[int] = set()
 
         def order(caller: Caller) -> Awaitable[Generation]:
@@ -155,27 +137,27 @@ class _MakingButton(PictureButton, template=r"(?!)"):
                 return
 
 
-class VaryButton(_MakingButton, template=rf"{_ID}:vary:{_NUMBER}"):
+class VaryButton(_MakingButton, template=for_one("vary")):
     """As many variations of the picture as the card has pictures."""
 
     made = From.VARY
 
 
-class UpscaleButton(_MakingButton, template=rf"{_ID}:upscale:{_NUMBER}"):
+class UpscaleButton(_MakingButton, template=for_one("upscale")):
     """The same picture, larger; whoever asks for it again is shown where it is."""
 
     made = From.UPSCALE
 
 
-class ChangeButton(PictureButton, template=rf"{_ID}:change:{_NUMBER}"):
+class ChangeButton(ImageButton, template=for_one("change")):
     """A form for words about that image."""
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)
-        results = await interaction.client.the(Database).run(result_rows.of_generation, row.id)
-        if row.state not in SHOWN or all(one.position != self.position for one in results):
+        await result_at(interaction, row, self.position)
+        if row.state not in SHOWN:
             raise NotAllowed("error.gone")
-        await change_of_card(interaction, row, self.position + 1)
+        await change_of_card(interaction, row, self.number)
 
 
 def _is_open(bot: Bot, connection: Connection, generation_id: int, person_id: int) -> bool:

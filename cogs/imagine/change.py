@@ -12,8 +12,9 @@ from discord import ui
 from sqlalchemy import Connection
 
 from bot.cards.caller import caller_of
+from bot.cards.image_pressed import files_pressed, result_at
 from bot.cards.row_pressed import row_in_view
-from bot.cards.sources import files_of, files_of_card, source_of
+from bot.cards.sources import files_of_card, source_of
 from bot.errors import BadValue, NotAllowed
 from bot.generation import queries, result_rows
 from bot.generation import rows as generations
@@ -24,8 +25,7 @@ from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
-from bot.kit.components import file_input, filled_in, text_input
-from bot.kit.components import files_of as files_of_form
+from bot.kit.components import file_input, files_of, filled_in, text_input
 from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm
 from bot.kit.titles import prompt_title
@@ -121,7 +121,7 @@ class ChangeForm(WrittenForm):
         wanted = Wanted(
             prompt=typed,
             shape=next(iter(filled.get(SHAPE, [])), None),
-            given=[*given, *given_files(files_of_form(interaction)[:MOST_FILES])],
+            given=[*given, *given_files(files_of(interaction)[:MOST_FILES])],
             private=await self.private(interaction),
         )
 
@@ -225,13 +225,11 @@ async def _of_card(interaction: Interaction, value: str) -> Picked:
         raise BadValue("error.gone")
     row = await row_in_view(interaction, int(match[1]))
     position = int(match[2]) - 1
-    results = await interaction.client.the(Database).run(result_rows.of_generation, row.id)
-    result = next((one for one in results if one.position == position), None)
-    if result is None or row.state not in SHOWN or row.kind != Kind.IMAGE:
+    result = await result_at(interaction, row, position)
+    if row.state not in SHOWN or row.kind != Kind.IMAGE:
         raise NotAllowed("error.gone")
-    message = interaction.message
-    on_it = message is not None and message.id == row.message_id
-    files = files_of(message) if message is not None and on_it else await files_of_card(interaction.client, row)
+    on_it = interaction.message is not None and interaction.message.id == row.message_id
+    files = files_pressed(interaction) if on_it else await files_of_card(interaction.client, row)
     return Picked(f"{position + 1}", source_of(result, files), Parent(row.id, position))
 
 

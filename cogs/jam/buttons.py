@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from discord import ui
 
 from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
+from bot.cards.image_pressed import ImageButton, for_one
 from bot.cards.row_pressed import row_in_view
 from bot.errors import NotAllowed
 from bot.generation.orders import Orders
@@ -215,16 +215,8 @@ class AgainButton(KeyButton, template=rf"{_JAM}:again"):
         await form.open(interaction)
 
 
-class FromImageButton(KeyButton, template=r"image:(?P<key>\d{1,80}):jam:(?P<number>\d{1,3})"):
+class FromImageButton(ImageButton, template=for_one("jam")):
     """Opens the form for a jam that begins with an image."""
-
-    def __init__(self, custom_id: str, key: int, number: int) -> None:
-        super().__init__(custom_id, key)
-        self.number = number
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match.string, int(match["key"]), int(match["number"]))
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Any
 
 from discord import ui
 
 from bot.cards.button_looks import CARD
 from bot.cards.caller import caller_of
+from bot.cards.image_pressed import ImageButton, for_one
 from bot.cards.row_pressed import row_in_view
 from bot.cards.video_form import Asks, Filled, filled_by, open_animate, video_form
 from bot.errors import NotAllowed
@@ -24,16 +24,8 @@ from bot.states import SHOWN
 from bot.store.database import Database
 
 
-class AnimateButton(KeyButton, template=r"image:(?P<key>\d{1,80}):animate:(?P<number>\d{1,3})"):
+class AnimateButton(ImageButton, template=for_one("animate")):
     """Asks for the movement in one image of a card."""
-
-    def __init__(self, custom_id: str, key: int, number: int) -> None:
-        super().__init__(custom_id, key)
-        self.number = number
-
-    @classmethod
-    def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(match.string, int(match["key"]), int(match["number"]))
 
     async def pressed(self, interaction: Interaction) -> None:
         row = await row_in_view(interaction, self.key)

@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
+from bot.cards.image_pressed import files_pressed, result_at
 from bot.cards.retries import failed_elsewhere, failed_order, retry_elsewhere, retry_here
 from bot.cards.row_pressed import row_in_view
-from bot.cards.sources import clip_of, files_of, source_of
+from bot.cards.sources import clip_of, source_of
 from bot.cards.video_form import WORDS
 from bot.errors import BadValue, NotAllowed
-from bot.generation import result_rows
 from bot.generation.requests import Role
 from bot.generation.videos import Given, Video, Videos
 from bot.kit.components import SafeForm
 from bot.kit.text_modals import WrittenForm
 from bot.orders.policy import refuse_blank
 from bot.recent import Recent
-from bot.store.database import Database
 from cogs.video import custom_ids
 from cogs.video.reading import shown, tell_shape, video_in
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation, Result
+    from bot.generation.records import Generation
     from bot.kit.bot import Interaction
     from bot.orders.callers import Caller
 
@@ -137,11 +136,10 @@ class AnimateForm(_VideoForm):
     async def use(self, interaction: Interaction, typed: str) -> None:
         row = await row_in_view(interaction, self.key)
         position = int(self.match["number"]) - 1
-        result = await _result(interaction, row, position)
-        given = files_of(interaction.message) if interaction.message is not None else {}
+        result = await result_at(interaction, row, position)
         said, _ = video_in(interaction, typed if typed.strip() else row.prompt, beside=(Role.FIRST,))
         refuse_blank(said.prompt)
-        video = replace(said, files={Role.FIRST: Given(source_of(result, given)), **said.files})
+        video = replace(said, files={Role.FIRST: Given(source_of(result, files_pressed(interaction))), **said.files})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
@@ -157,24 +155,15 @@ class ExtendForm(_VideoForm):
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         row = await row_in_view(interaction, self.key)
-        result = await _result(interaction, row, 0)
-        given = files_of(interaction.message) if interaction.message is not None else {}
+        result = await result_at(interaction, row, 0)
         said, _ = video_in(interaction, typed)
-        video = replace(said, files={Role.CLIP: Given(clip_of(result, given))})
+        video = replace(said, files={Role.CLIP: Given(clip_of(result, files_pressed(interaction)))})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
             return the(Videos).extend(caller, row.id, video)
 
         await submit(interaction, order, the(CardDeliverer).post, private=row.private)
-
-
-async def _result(interaction: Interaction, row: Generation, position: int) -> Result:
-    results = await interaction.client.the(Database).run(result_rows.of_generation, row.id)
-    result = next((one for one in results if one.position == position), None)
-    if result is None:
-        raise NotAllowed("error.gone")
-    return result
 
 
 VIDEO_FORMS: tuple[type[SafeForm], ...] = (NewForm, EditForm, AgainForm, AnimateForm, ExtendForm)
