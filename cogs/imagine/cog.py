@@ -26,7 +26,7 @@ from bot.shapes import IMAGE_SIZES, LONG_SIZES, parse
 from cogs.imagine.buttons import PICTURE_BUTTONS
 from cogs.imagine.change import CardForm, PictureForm
 from cogs.imagine.context_menus import change_image
-from cogs.imagine.drafts import Draft, Drafts
+from cogs.imagine.drafts import Drafts
 from cogs.imagine.modals import ImagineForm, open_form
 from cogs.imagine.orders import Children
 from cogs.imagine.selections import Selections
@@ -79,7 +79,7 @@ class Imagine(FeatureCog):
         if prompt is None:
             draft = None if wanted == Wanted() else interaction.id
             if draft is not None:
-                self.bot.the(Drafts).put(draft, Draft(interaction.user.id, wanted))
+                self.bot.the(Drafts).put((interaction.user.id, draft), wanted)
             await open_form(interaction, wanted, draft=draft)
             return
         wanted = replace(wanted, prompt=prompt)

@@ -31,7 +31,7 @@ from bot.settings.styles import styles_at
 from bot.shapes import IMAGE_SIZES
 from bot.store.database import Database
 from bot.text import shorten
-from cogs.imagine.drafts import Draft, Drafts
+from cogs.imagine.drafts import Drafts
 from cogs.imagine.made_before import place_once
 from cogs.imagine.orders import Children
 from cogs.imagine.wanted import MOST_GIVEN, Given, Of, Wanted, files_of_order, given_files, wanted_of, without_gone
@@ -115,7 +115,7 @@ class ImagineForm(WrittenForm):
         """What is wanted beside what the form holds. NotAllowed: it was in memory, and is no longer."""
         the = interaction.client.the
         if self.draft is not None:
-            wanted = the(Drafts).of(self.draft, interaction.user.id)
+            wanted = the(Drafts).get((interaction.user.id, self.draft))
             if wanted is None:
                 raise NotAllowed("imagine.form_over")
             return wanted
@@ -147,7 +147,7 @@ class ImagineForm(WrittenForm):
             log.info("a form is given back as words alone: %s", error)
             await give_back(interaction, typed)
             return
-        interaction.client.the(Drafts).put(interaction.id, Draft(interaction.user.id, wanted))
+        interaction.client.the(Drafts).put((interaction.user.id, interaction.id), wanted)
         key = f"{interaction.id}" if self.generation_id is None else f"{interaction.id}.{self.generation_id}"
         again = button(text(locale_of(interaction.locale), "button.form_again"), f"imagine:again:{key}")
         await give_back(interaction, "\n".join(filter(None, (typed, wanted.more))), again)
@@ -187,7 +187,7 @@ class AgainButton(SafeButton, template=r"imagine:again:(?P<draft>\d{1,20})(?:\.(
         return cls(int(match["draft"]), int(match["id"]) if match["id"] else None)
 
     async def pressed(self, interaction: Interaction) -> None:
-        wanted = interaction.client.the(Drafts).of(self.draft, interaction.user.id)
+        wanted = interaction.client.the(Drafts).get((interaction.user.id, self.draft))
         if wanted is None:
             raise NotAllowed("imagine.form_over")
         order = None if self.generation_id is None else await row_in_view(interaction, self.generation_id)

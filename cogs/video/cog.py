@@ -80,7 +80,7 @@ class VideoCog(FeatureCog, name="Video"):
         rules = await the(Orders).may(caller_of(interaction), Kind.VIDEO)
         begun = bool(asked.files or asked.model or private is not None)
         if begun:
-            the(BegunForms).put(interaction.id, Begun(interaction.user.id, asked, private))
+            the(BegunForms).put((interaction.user.id, interaction.id), Begun(asked, private))
         filled = Filled(
             shape=None if asked.shape is None else written(asked.shape),
             seconds=asked.seconds,

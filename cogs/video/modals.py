@@ -39,13 +39,14 @@ BEGUN_SECONDS: Final = 3600.0
 class Begun:
     """What a command said beside the form that it opened."""
 
-    person_id: int
     video: Video
     private: bool | None
 
 
-class BegunForms(Recent[int, Begun]):
-    """By the command's interaction. A restart forgets them, and their forms then ask to begin again."""
+class BegunForms(Recent[tuple[int, int], Begun]):
+    """By the person, since what a form names may be forged, and the command's interaction. A restart forgets them, and
+    their forms then ask to begin again.
+    """
 
     def __init__(self) -> None:
         super().__init__(MOST_BEGUN, seconds=BEGUN_SECONDS)
@@ -77,8 +78,8 @@ class NewForm(_VideoForm):
         the = interaction.client.the
         begun = None
         if (key := self.match["key"]) is not None:
-            begun = the(BegunForms).get(int(key))
-            if begun is None or begun.person_id != interaction.user.id:
+            begun = the(BegunForms).get((interaction.user.id, int(key)))
+            if begun is None:
                 raise BadValue("form.begun_gone")
         said = begun.video if begun is not None else Video(prompt=typed)
         video, keeps = video_in(interaction, typed)
