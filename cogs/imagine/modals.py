@@ -21,7 +21,7 @@ from bot.generation.records import Generation, NewInput
 from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.components import SafeButton, button, file_input, files_of, filled_in, text_input
+from bot.kit.components import KeyButton, button, file_input, files_of, filled_in, text_input
 from bot.kit.more_lines import MORE, more_input
 from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm, give_back
@@ -172,26 +172,23 @@ async def edit_prompt(interaction: Interaction, order: Generation) -> None:
     await open_form(interaction, wanted, order=order)
 
 
-class AgainButton(SafeButton, template=r"imagine:again:(?P<draft>\d{1,20})(?:\.(?P<id>\d{1,80}))?"):
-    """Opens a refused form once more, as it was sent."""
+class AgainButton(KeyButton, template=r"imagine:again:(?P<key>\d{1,20})(?:\.(?P<id>\d{1,80}))?"):
+    """Opens a refused form once more, as it was sent: the draft `key`."""
 
-    def __init__(self, draft: int, generation_id: int | None) -> None:
-        super().__init__(
-            button("–", f"imagine:again:{draft}" if generation_id is None else f"imagine:again:{draft}.{generation_id}")
-        )
-        self.draft = draft
+    def __init__(self, custom_id: str, key: int, generation_id: int | None) -> None:
+        super().__init__(custom_id, key)
         self.generation_id = generation_id
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["draft"]), int(match["id"]) if match["id"] else None)
+        return cls(match.string, int(match["key"]), int(match["id"]) if match["id"] else None)
 
     async def pressed(self, interaction: Interaction) -> None:
-        wanted = interaction.client.the(Drafts).get((interaction.user.id, self.draft))
+        wanted = interaction.client.the(Drafts).get((interaction.user.id, self.key))
         if wanted is None:
             raise NotAllowed("imagine.form_over")
         order = None if self.generation_id is None else await row_in_view(interaction, self.generation_id)
-        await open_form(interaction, wanted, order=order, draft=self.draft)
+        await open_form(interaction, wanted, order=order, draft=self.key)
 
 
 def _wanted(connection: Connection, order: Generation) -> Wanted:
