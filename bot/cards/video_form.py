@@ -15,10 +15,11 @@ from discord import ui
 from bot.api.rungs import tier_of
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
+from bot.generation import requests
 from bot.generation.orders import Orders
 from bot.generation.pauses import place_of
-from bot.generation.requests import Role, chooses_model, roles_of, takes_shape
-from bot.generation.videos import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY, given_names
+from bot.generation.requests import AVOID, SEED, Role, chooses_model, given_names, roles_of, seconds_of, takes_shape
+from bot.generation.videos import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY
 from bot.i18n import listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.again import model_input
@@ -134,16 +135,16 @@ def video_form(custom_id: str, locale: str, asks: Asks, filled: Filled) -> SafeF
 def filled_by(order: Generation) -> Filled:
     """With all that an order asked for in it."""
     asked = order.parameters
-    shape, seconds = asked.get("shape"), asked.get("duration")
+    shape = asked.get(requests.SHAPE)
     roles = roles_of(asked)
-    names = given_names(order)
+    names = given_names(asked)
     unnamed = [_UNNAMED[role] for role in roles[: len(roles) - len(names)]]
     return Filled(
         prompt=order.prompt,
         shape=str(shape) if shape and takes_shape(asked) else None,
-        seconds=seconds if isinstance(seconds, int) else None,
+        seconds=seconds_of(order),
         quality=tier_of(str(asked.get("resolution") or "")),
-        more=lines_of({"seed": asked.get("seed"), "avoid": asked.get("avoid")}),
+        more=lines_of({"seed": asked.get(SEED), "avoid": asked.get(AVOID)}),
         kept=[*(text(order.locale, key) for key in unnamed), *names],
     )
 

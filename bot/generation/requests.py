@@ -132,7 +132,7 @@ async def edit_request(row: Generation, inputs: Sequence[Result], data_dir: Path
 async def video_request(row: Generation, inputs: Sequence[Result], data_dir: Path) -> VideoRequest:
     """`inputs`: each by its address while that lasts, else itself."""
     urls = {role: await _address(one, data_dir) for role, one in zip(roles_of(row.parameters), inputs, strict=False)}
-    avoid, seed = _text(row, "avoid"), row.parameters.get("seed")
+    seed = row.parameters.get(SEED)
     return VideoRequest(
         model=row.model,
         prompt=row.prompt,
@@ -143,7 +143,7 @@ async def video_request(row: Generation, inputs: Sequence[Result], data_dir: Pat
         sound=urls.get(Role.SOUND),
         clip=urls.get(Role.CLIP),
         seed=seed if isinstance(seed, int) else None,
-        avoid=avoid,
+        avoid=_text(row, AVOID),
     )
 
 
@@ -178,6 +178,11 @@ def chooses_model(parameters: Mapping[str, object]) -> bool:
 def takes_shape(parameters: Mapping[str, object]) -> bool:
     """Whether a video has the shape that was chosen, and not that of what it is made of."""
     return not {Role.FIRST, Role.CLIP} & set(roles_of(parameters))
+
+
+def given_names(parameters: Mapping[str, Any]) -> list[str]:
+    """What people called the files of their own, the last ones of those that went along."""
+    return [str(name) for name in parameters.get(GIVEN, ())]
 
 
 def seconds_of(row: Generation) -> int | None:

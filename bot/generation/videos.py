@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.api.rungs import HELD_BY, Part, tier_of
 from bot.errors import BadValue, NotAllowed
@@ -17,7 +17,23 @@ from bot.generation.card_facts import shown_picture
 from bot.generation.orders import Orders
 from bot.generation.records import NewInput
 from bot.generation.repeats import refuse_double
-from bot.generation.requests import FREE, MADE_FROM, ROLES, From, Role, lasts, made_from, roles_of
+from bot.generation.requests import (
+    AVOID,
+    FREE,
+    GIVEN,
+    MADE_FROM,
+    ROLES,
+    SEED,
+    SHAPE,
+    From,
+    Role,
+    given_names,
+    lasts,
+    made_from,
+    roles_of,
+    said_in,
+    seconds_of,
+)
 from bot.i18n import listed, text
 from bot.kinds import Kind
 from bot.orders.policy import Rules, refuse_blank
@@ -105,16 +121,16 @@ class Video:
     def parameters(self, rules: Rules, made: From | None) -> dict[str, object]:
         """What the row keeps of it, beside its words and its model."""
         kept: dict[str, object] = {"resolution": self._resolution(rules).replace("x", "*")}
-        said = {"duration": self.seconds, "seed": self.seed, "avoid": self.avoid or None}
+        said = {"duration": self.seconds, SEED: self.seed, AVOID: self.avoid or None}
         kept |= {name: value for name, value in said.items() if value is not None}
         if self.shape is not None:
-            kept["shape"] = written(self.shape)
+            kept[SHAPE] = written(self.shape)
         if self.quality is not None:
             kept["quality"] = self.quality
         if made is not None:
             kept |= {MADE_FROM: str(made), ROLES: [str(role) for role in self.files]}
         if names := [one.name for one in self.files.values() if one.name is not None]:
-            kept["given"] = names
+            kept[GIVEN] = names
         return kept
 
     def _resolution(self, rules: Rules) -> str:
@@ -238,8 +254,8 @@ class Videos:
     async def _with_kept(self, caller: Caller, row: Generation, video: Video) -> Video:
         """With the files that `row` was made of, unless others took their place. BadValue: their addresses ended."""
         stored = await self._orders.run(caller, lambda connection: inputs.of(connection, row.id))
-        names = given_names(row)
-        named = [None] * (len(stored) - len(names)) + list(names)
+        names = given_names(row.parameters)
+        named = [None] * (len(stored) - len(names)) + names
         kept = {
             role: (one, name)
             for role, one, name in zip(roles_of(row.parameters), stored, named, strict=False)
@@ -273,7 +289,8 @@ class Videos:
         action: str | None = None,
         **origin: int,
     ) -> Generation:
-        caller.check(connection, rules, Kind.VIDEO, "\n".join(filter(None, (video.prompt, video.avoid))))
+        parameters = video.parameters(rules, made)
+        caller.check(connection, rules, Kind.VIDEO, said_in(video.prompt, parameters))
         row = self._orders.order(
             connection,
             caller,
@@ -282,7 +299,7 @@ class Videos:
             _wanted(rules, video, made),
             prompt=video.prompt,
             count=1,
-            parameters=video.parameters(rules, made),
+            parameters=parameters,
             action=action,
             **origin,
         )
@@ -313,8 +330,7 @@ def shown_video(connection: Connection, generation_id: int) -> Generation:
 def clip_seconds(connection: Connection, row: Generation) -> float | None:
     """How long its clip is, as far as that is known: measured, else asked for."""
     measured = [one.seconds for one in result_rows.of_generation(connection, row.id) if one.seconds]
-    asked = row.parameters.get("duration")
-    return measured[0] if measured else float(asked) if isinstance(asked, int) else None
+    return measured[0] if measured else seconds_of(row)
 
 
 def longer(seconds: float | None) -> int:
@@ -342,15 +358,9 @@ def written(shape: Asked) -> str:
 def left_out(row: Generation) -> frozenset[Part]:
     """What of a video a simpler form of its request has no room for: what only the fullest has, if there is any."""
     asked = row.parameters
-    said = {Part.SECONDS: "duration", Part.SEED: "seed", Part.AVOID: "avoid"}
+    said = {Part.SECONDS: "duration", Part.SEED: SEED, Part.AVOID: AVOID}
     chosen = {part for part, name in said.items() if name in asked} | {_PARTS[role] for role in roles_of(asked)}
     return frozenset(chosen - HELD_BY[1] or chosen)
-
-
-def given_names(row: Generation) -> Sequence[str]:
-    """What the person called the files that went along."""
-    names: object = row.parameters.get("given")
-    return [str(name) for name in cast("list[object]", names)] if isinstance(names, list) else []
 
 
 def names_of(parts: Collection[Part], locale: str) -> str:

@@ -13,7 +13,7 @@ from bot.cards.sources import at_address
 from bot.errors import BadValue, NotAllowed
 from bot.generation import inputs
 from bot.generation.records import NewInput
-from bot.generation.requests import AVOID, CHOSE_MODEL, GIVEN, MADE_FROM, SEED, SHAPE, STYLE, From
+from bot.generation.requests import AVOID, CHOSE_MODEL, MADE_FROM, SEED, SHAPE, STYLE, From, given_names
 from bot.kit.more_lines import lines_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def files_of_order(connection: Connection, row: Generation) -> tuple[list[NewInp
     if row.parameters.get(MADE_FROM) != From.EDIT:
         return [], []
     sent = inputs.still(connection, row.id)
-    names = [str(name) for name in row.parameters.get(GIVEN, ())]
+    names = given_names(row.parameters)
     first = len(sent) - len(names)
     return sent[:first], [Given(*pair) for pair in zip(names, sent[first:], strict=True)]
 

@@ -12,6 +12,7 @@ import discord
 from bot.cards.sources import ATTACHMENT_SECONDS, address_ends
 from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE, WITHOUT_FILES
 from bot.errors import BadValue
+from bot.generation import requests
 from bot.generation.records import NewInput
 from bot.generation.requests import Role
 from bot.generation.videos import QUALITIES, Given, Video
@@ -74,7 +75,7 @@ def shown(asked: Video, post: Callable[[Interaction, Generation], Awaitable[obje
 
 async def tell_shape(interaction: Interaction, asked: Video, parameters: Mapping[str, object]) -> None:
     """Never raises: the video is under way, whatever is told of it."""
-    if asked.shape is None or "shape" in parameters:
+    if asked.shape is None or requests.SHAPE in parameters:
         return
     try:
         await tell(interaction, text(locale_of(interaction.locale), "video.shape_of_image"))
