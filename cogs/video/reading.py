@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.cards.sources import ATTACHMENT_SECONDS, address_ends
+from bot.cards.sources import at_address
 from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE, WITHOUT_FILES
 from bot.errors import BadValue
 from bot.generation import requests
-from bot.generation.records import NewInput
 from bot.generation.requests import Role
 from bot.generation.videos import QUALITIES, Given, Video
 from bot.i18n import locale_of, text
@@ -95,8 +93,7 @@ def files_in(attached: Sequence[discord.Attachment], *, beside: Sequence[Role] =
                 raise BadValue("video.large_sound", most=LARGEST_SOUND // 1024**2)
         if role is None:
             raise BadValue("video.unusable_file", file=escape(shorten(file.filename, 60)))
-        ends = address_ends(file.url) or time.time() + ATTACHMENT_SECONDS
-        found[role] = Given(NewInput(url=file.url, expires_at=ends), file.filename)
+        found[role] = Given(at_address(file.url), file.filename)
     return {role: found[role] for role in Role if role in found}
 
 
