@@ -162,10 +162,8 @@ class Videos:
 
     async def order(self, caller: Caller, video: Video) -> Generation:
         """A video of words, and of what its person sent along."""
-        video = video.shaped()
-        video.check()
         made = From.FILES if video.files else None
-        await self._refuse_lacking(caller, video, made)
+        video = await self._checked(caller, video, made)
 
         def order(connection: Connection) -> Generation:
             rules = self._orders.read_rules(connection, caller.place)
@@ -175,9 +173,7 @@ class Videos:
 
     async def animate(self, caller: Caller, parent_id: int, position: int, video: Video) -> Generation:
         """A video that begins with the image at `position` (from 0) of a card, which is the first of its files."""
-        video = video.shaped()
-        video.check()
-        await self._refuse_lacking(caller, video, From.ANIMATE)
+        video = await self._checked(caller, video, From.ANIMATE)
 
         def order(connection: Connection) -> Generation:
             parent = shown_picture(connection, parent_id)
@@ -195,11 +191,9 @@ class Videos:
         seconds = await self._orders.run(caller, lambda connection: clip_seconds(connection, parent))
         video = replace(video, seconds=video.seconds or longer(seconds))
         refuse_extending(seconds, video.seconds)
-        video = video.shaped()
-        video.check()
         if video.model is None and made_from(parent) is not None:
             video = replace(video, model=parent.model)  # it takes images, so likely clips too
-        await self._refuse_lacking(caller, video, From.EXTEND)
+        video = await self._checked(caller, video, From.EXTEND)
 
         def order(connection: Connection) -> Generation:
             parent = shown_video(connection, parent_id)
@@ -222,10 +216,8 @@ class Videos:
         """Another video after that of `parent_id`. `keeps`: of the files that it was made of."""
         parent = await self._orders.run(caller, lambda connection: shown_video(connection, parent_id))
         video = await self._with_kept(caller, parent, video) if keeps else video
-        video = video.shaped()
-        video.check()
         made = (made_from(parent) if keeps else None) or (From.FILES if video.files else None)
-        await self._refuse_lacking(caller, video, made)
+        video = await self._checked(caller, video, made)
 
         def order(connection: Connection) -> Generation:
             parent = shown_video(connection, parent_id)
@@ -239,10 +231,8 @@ class Videos:
     async def changed(self, caller: Caller, old: Generation, video: Video, *, keeps: bool) -> Changed:
         """What of a failed order is to be otherwise. `keeps`: of the files that it was made of."""
         video = await self._with_kept(caller, old, video) if keeps else video
-        video = video.shaped()
-        video.check()
         made = (made_from(old) if keeps else None) or (From.FILES if video.files else None)
-        await self._refuse_lacking(caller, replace(video, model=video.model or old.model), made)
+        video = await self._checked(caller, video, made, usual=old.model)
         rules = await self._orders.rules(caller.place)
         return Changed(
             prompt=video.prompt,
@@ -266,6 +256,13 @@ class Videos:
             raise BadValue("video.files_expired")
         files = {role: Given(inputs.again(one), name) for role, (one, name) in kept.items()} | dict(video.files)
         return replace(video, files={role: files[role] for role in Role if role in files})
+
+    async def _checked(self, caller: Caller, video: Video, made: From | None, *, usual: str | None = None) -> Video:
+        """As it can be made. BadValue: it can't. `usual`: the model where none is chosen; None: the place's own."""
+        video = video.shaped()
+        video.check()
+        await self._refuse_lacking(caller, replace(video, model=video.model or usual), made)
+        return video
 
     async def _refuse_lacking(self, caller: Caller, video: Video, made: From | None) -> None:
         """BadValue: the service is known to take no such thing for the model that is meant."""
