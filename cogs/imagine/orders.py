@@ -132,54 +132,28 @@ class Children:
                 raise NotAllowed("error.prompt_forgotten")
             refuse_double(connection, caller, made, parent.id, parent.prompt, position, passed=passed)
             size = parent.parameters.get("size")
-            parameters: dict[str, object] = {}
+            parameters: dict[str, object] = {MADE_FROM: str(made)}
             if size:
                 parameters["size"] = _larger(str(size)) if made is From.UPSCALE else size
-            return self._order(
+            caller.check(connection, rules, Kind.IMAGE, parent.prompt)
+            row = self.orders.order(
                 connection,
                 caller,
                 rules,
-                made,
+                Kind.IMAGE,
+                _edit_model(rules),
                 prompt=parent.prompt,
-                count=parent.count if made is From.VARY else 1,
+                count=min(parent.count if made is From.VARY else 1, rules.value("max_images")),
                 parameters=parameters,
-                picture=picture,
+                action=str(made),
                 parent_id=parent.id,
                 source_id=parent.id,
                 source_position=position,
             )
+            inputs.put(connection, row.id, [picture])
+            return row
 
         return await self.orders.submit(caller, order)
-
-    def _order(
-        self,
-        connection: Connection,
-        caller: Caller,
-        rules: Rules,
-        made: From,
-        *,
-        prompt: str,
-        count: int,
-        parameters: dict[str, object],
-        picture: NewInput,
-        **origin: int | None,
-    ) -> Generation:
-        caller.check(connection, rules, Kind.IMAGE, prompt)
-        model = _edit_model(rules)
-        row = self.orders.order(
-            connection,
-            caller,
-            rules,
-            Kind.IMAGE,
-            model,
-            prompt=prompt,
-            count=min(count, rules.value("max_images")),
-            parameters={**parameters, MADE_FROM: str(made)},
-            action=str(made),
-            **origin,
-        )
-        inputs.put(connection, row.id, [picture])
-        return row
 
 
 def _orders(of: Of | None) -> Sequence[Parent]:
