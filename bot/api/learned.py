@@ -55,12 +55,12 @@ class Learned:
 
     async def form(self) -> int | None:
         """The number of the form that the service took last; None: not known, or long ago."""
-        match = re.fullmatch(r"([0-2]) (\d{1,9})", await self._memory.recall(self._form) or "")
-        return int(match[1]) if match is not None and _is_fresh(int(match[2])) else None
+        return _form_in(await self._memory.recall(self._form))
 
     async def note_form(self, rung: int) -> None:
         """The service took this one. The fullest is what is tried anyway, and needs a note only in place of another."""
-        if rung != await self.form() and (rung or await self._memory.recall(self._form) is not None):
+        noted = await self._memory.recall(self._form)
+        if rung != _form_in(noted) and (rung or noted is not None):
             await self._memory.note(self._form, f"{rung} {_today()}")
 
     async def lacks(self) -> frozenset[Part]:
@@ -82,6 +82,11 @@ class Learned:
             known = await self.lacks()
             noted = sorted(f"{part}:{_today()}" for part in {*named, *known})
             await self._memory.note(self._lacks, " ".join(noted))
+
+
+def _form_in(noted: str | None) -> int | None:
+    match = re.fullmatch(r"([0-2]) (\d{1,9})", noted or "")
+    return int(match[1]) if match is not None and _is_fresh(int(match[2])) else None
 
 
 def _today() -> int:
