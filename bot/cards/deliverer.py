@@ -80,13 +80,13 @@ class CardDeliverer:
         """Answer with the card of a new order, keep the message's ids, and begin: nothing is sent before they stand."""
         async with self._or_withdraw(row):
             message_id = await answer(interaction, await self._first(row), ephemeral=row.private)
-        await self._begin(interaction, row, message_id)
+        await self._begin(row, message_id)
 
     async def replace(self, interaction: Interaction, row: Generation) -> None:
         """Turn the pressed message into the card of a new order, and begin."""
         async with self._or_withdraw(row):
             message_id = await replace_message(interaction, await self._first(row))
-        await self._begin(interaction, row, message_id)
+        await self._begin(row, message_id)
 
     async def post_by_itself(self, row: Generation) -> bool:
         """Post the card of a new order in its channel with the bot's own token, and begin.
@@ -105,7 +105,7 @@ class CardDeliverer:
             log.warning("a generation's card can't be posted: %s", error, extra=row.logged)
             await self._orders.withdraw(row)
             return False
-        await self._stands(self._bot, row, sent.id)
+        await self._begin(row, sent.id)
         return True
 
     async def find(self, row: Generation) -> int | None:
@@ -312,10 +312,7 @@ class CardDeliverer:
             await self._orders.withdraw(row)
             raise
 
-    async def _begin(self, interaction: Interaction, row: Generation, message_id: int) -> None:
-        await self._stands(interaction.client, row, message_id)
-
-    async def _stands(self, bot: Bot, row: Generation, message_id: int) -> None:
+    async def _begin(self, row: Generation, message_id: int) -> None:
         where = {"message_id": message_id, "channel_id": row.channel_id}
 
         def stands(connection: Connection) -> Generation | None:
@@ -326,8 +323,8 @@ class CardDeliverer:
 
         posted = await until_committed(self._database, stands)
         if posted is not None:
-            bot.the(Claims).start(posted, carried=True)
-            tell_ordered(bot, posted)
+            self._bot.the(Claims).start(posted, carried=True)
+            tell_ordered(self._bot, posted)
 
     def _card(self, facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
         """With the buttons of the features that are loaded."""
