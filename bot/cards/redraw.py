@@ -59,7 +59,7 @@ def _voted_on(connection: Connection, *, since: float) -> list[Generation]:
 def _named_by_children(connection: Connection, removed: Collection[int]) -> list[Generation]:
     """Oldest first."""
     made = children_of(connection, list(removed), limit=MOST_CHILDREN, failed=True)
-    return [row for row, _ in made if _can_be_drawn(connection, row)]
+    return [row for row in made if _can_be_drawn(connection, row)]
 
 
 def _can_be_drawn(connection: Connection, row: Generation) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from bot.generation import parents, queries
-from bot.generation.parents import Parent
 from bot.generation.records import Generation
 from bot.states import RETRYABLE
 
@@ -19,10 +18,6 @@ def parents_of(connection: Connection, row: Generation) -> list[Generation]:
     return [found[id_] for id_ in dict.fromkeys(ids) if id_ in found]
 
 
-def children_of(
-    connection: Connection, ids: Sequence[int], *, limit: int, failed: bool = False
-) -> list[tuple[Generation, Sequence[Parent]]]:
-    """What was made of any of these, with all that each was made of, oldest first. `failed`: the failed tries, too."""
-    made = [row for row in parents.children(connection, ids, limit=limit) if failed or row.state not in RETRYABLE]
-    of = parents.of(connection, [row.id for row in made])
-    return [(row, of.get(row.id, ())) for row in made]
+def children_of(connection: Connection, ids: Sequence[int], *, limit: int, failed: bool = False) -> list[Generation]:
+    """What was made of any of these, oldest first. `failed`: the failed tries, too."""
+    return [row for row in parents.children(connection, ids, limit=limit) if failed or row.state not in RETRYABLE]

@@ -20,6 +20,7 @@ from bot.store.database import Database
 log = logging.getLogger(__name__)
 
 BEGUN = LIVE - {State.QUEUED}
+"""States of rows that somebody works on."""
 SWEEP_SECONDS = 60.0
 TIDY_SECONDS = 86_400.0
 SHOWN_WITHIN_SECONDS = 7 * 86_400.0

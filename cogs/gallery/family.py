@@ -90,7 +90,7 @@ def _explore(
         found = parents.of(connection, edge)
         made_of |= {id_: found.get(id_, ()) for id_ in edge}
         before = queries.of_ids(connection, {one.id for of in found.values() for one in of} - rows.keys())
-        after = {child.id: child for child, _ in children_of(connection, edge, limit=EXPLORED)}
+        after = {child.id: child for child in children_of(connection, edge, limit=EXPLORED)}
         new = {id_: each for id_, each in (before | after).items() if id_ not in rows}
         rows |= new
         edge = list(new)

@@ -71,7 +71,7 @@ def look_at(c: Connection, *, count: int, seed: int) -> None:
         # One is removed: it is a gap for what came of it, and every other link stands.
         removed = chance.choice(list(made))
         generations.remove(c, removed, by=1, now=9.0)
-        came_of_it = {row.id for row, _ in children_of(c, [removed], limit=99)}
+        came_of_it = {row.id for row in children_of(c, [removed], limit=99)}
         assert came_of_it == {id_ for id_, of in made.items() if removed in {parent.id for parent in of}}
         for id_ in made.keys() - {removed}:
             left = read_family(c, REACH, id_)
