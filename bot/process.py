@@ -49,6 +49,7 @@ from bot.kit.cog import features
 from bot.kit.own_choices import Choices
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
+from bot.kit.posting import Posting
 from bot.kit.threads import OpenThreads
 from bot.kit.token_limits import TokenLimits
 from bot.kit.typing import Typing
@@ -215,7 +216,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     coalesced = keep(CoalescedEdits(bot, own_token))
     keep(Typing(bot))
     deliverer = keep(CardDeliverer(bot, database, orders, alerts, environment.data_dir, own_token))
-    told = Notices(bot, database, own_token)
+    told = Notices(bot, database, Posting(bot, own_token))
     keep(Videos(orders, api))
     limits = Limits()
     result_files = ResultFiles(

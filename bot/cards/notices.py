@@ -16,8 +16,8 @@ from bot.generation import rows as generations
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.components import Card, button, only_answered, row
-from bot.kit.edits import NOT_HERE, TOKEN_MARGIN
-from bot.kit.own_messages import own_message
+from bot.kit.edits import TOKEN_MARGIN
+from bot.kit.posting import NotNow, mentioning
 from bot.kit.responses import PASSING
 from bot.states import State
 from bot.store.writes import backoff, until_committed
@@ -25,7 +25,7 @@ from bot.store.writes import backoff, until_committed
 if TYPE_CHECKING:
     from bot.generation.records import Generation
     from bot.kit.bot import Bot
-    from bot.kit.own_token import OwnToken
+    from bot.kit.posting import Posting
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -38,10 +38,10 @@ TRIES: Final = 5
 class Notices:
     """What is due stands in the store (`bot.generation.notices`); here it is posted."""
 
-    def __init__(self, bot: Bot, database: Database, own_token: OwnToken) -> None:
+    def __init__(self, bot: Bot, database: Database, posting: Posting) -> None:
         self._bot = bot
         self._database = database
-        self._own_token = own_token
+        self._posting = posting
 
     async def tell(self, order: Generation) -> None:
         """Tell the person of a row that has ended, if that is due. Never raises for what Discord says."""
@@ -66,8 +66,8 @@ class Notices:
             return message.reference is not None and message.reference.message_id == order.message_id
 
         try:
-            return await own_message(self._bot, order.channel_id, is_it)
-        except PASSING as error:
+            return await self._posting.posted_before(order.channel_id, is_it)
+        except NotNow as error:
             log.info("whether a person was told can't be seen: %s", error, extra=order.logged)
             return None
 
@@ -77,29 +77,20 @@ class Notices:
             return
         for attempt in range(TRIES):
             try:
-                message_id = await self._reply(order)
-            except PASSING as error:
-                refused = isinstance(error, (discord.NotFound, discord.Forbidden))
-                if refused or getattr(error, "code", None) in NOT_HERE:
-                    log.info("a person can't be told: %s", error, extra=order.logged)
-                    break
+                message_id = await self._posting.post(
+                    order.channel_id,
+                    self._view(order),
+                    nonce=f"n{order.id}",
+                    mentioned=[order.person_id],
+                    replies_to=order.message_id,
+                )
+            except NotNow as error:
                 log.warning("a person is not told yet: %s", error, extra=order.logged)
                 await asyncio.sleep(backoff(attempt, ceiling=30))
             else:
-                await self._note(order, message_id)
+                await self._note(order, message_id or notices.GIVEN_UP)
                 return
         await self._note(order, notices.GIVEN_UP)
-
-    async def _reply(self, order: Generation) -> int:
-        channel = self._bot.get_partial_messageable(order.channel_id)
-        card = discord.MessageReference(
-            message_id=order.message_id or 0, channel_id=order.channel_id, fail_if_not_exists=False
-        )
-        async with self._own_token.turn(order.channel_id):
-            sent = await channel.send(
-                view=self._view(order), reference=card, allowed_mentions=_only(order), nonce=f"n{order.id}"
-            )
-        return sent.id
 
     async def _tell_by_token(self, order: Generation) -> None:
         """Where nobody else sees it, or the bot itself is not: while the token lives. Else it came as a message, which
@@ -114,7 +105,8 @@ class Notices:
         state = self._bot._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         webhook = discord.Webhook.from_state(data=data, state=state)
         try:
-            await webhook.send(view=self._view(order), ephemeral=order.private, allowed_mentions=_only(order))
+            only = mentioning([order.person_id])
+            await webhook.send(view=self._view(order), ephemeral=order.private, allowed_mentions=only)
         except PASSING as error:
             log.info("a person is not told: %s", error, extra=order.logged)
 
@@ -129,12 +121,6 @@ class Notices:
 
 def _by_token(order: Generation) -> bool:
     return order.private or order.token_only
-
-
-def _only(order: Generation) -> discord.AllowedMentions:
-    return discord.AllowedMentions(
-        everyone=False, roles=False, users=[discord.Object(order.person_id)], replied_user=False
-    )
 
 
 def _words(order: Generation) -> str:

@@ -6,7 +6,7 @@ What is posted has a nonce, which Discord keeps for some minutes; what may be ol
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -47,11 +47,15 @@ class Posting:
         files: Sequence[discord.File] = (),
         silent: bool = False,
         mentioned: Sequence[int] = (),
+        replies_to: int | None = None,
     ) -> int | None:
         """The message's id. None: nothing can be posted there. NotNow: it may be later, or, if Refused, otherwise.
 
-        `mentioned`: people whom what it says notifies.
+        `mentioned`: people whom what it says notifies. `replies_to`: a message there, which may be gone.
         """
+        above: Any = None  # as the library has it, and does not say
+        if replies_to is not None:
+            above = discord.MessageReference(message_id=replies_to, channel_id=place, fail_if_not_exists=False)
         channel = self.bot.get_partial_messageable(place)
         try:
             async with self._own_token.turn(place):
@@ -61,9 +65,8 @@ class Posting:
                     nonce=nonce,
                     silent=silent,
                     suppress_embeds=True,
-                    allowed_mentions=discord.AllowedMentions(
-                        everyone=False, roles=False, users=[discord.Object(id_) for id_ in mentioned]
-                    ),
+                    allowed_mentions=mentioning(mentioned),
+                    reference=above,
                 )
                 return sent.id
         except PASSING as error:
@@ -96,6 +99,13 @@ class Posting:
             await self.edit(application_id, place, message_id, view, files=())
         except (MessageGone, OutOfReach, NotNow) as error:
             log.info("what was said in %s stays as it is: %r", place, error)
+
+
+def mentioning(people: Sequence[int]) -> discord.AllowedMentions:
+    """Whom a message notifies: these, and nobody else."""
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(id_) for id_ in people], replied_user=False
+    )
 
 
 def _not_taken(error: Exception) -> NotNow:
