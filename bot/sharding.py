@@ -98,6 +98,7 @@ class Sharding(Share):
         # A process may have no shard at all, and wait for one of another's.
         self._bot._ready.set()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as of no shard that is to come
         self._looks = asyncio.create_task(keep_going(self._look_on, expected=(StoreUnavailable,)))
+        self._membership.nudge()  # the shards may be there since a moment ago
 
     async def before_identify(self, shard_id: int) -> None:
         """Wait for a shard's turn to identify, among those of all processes."""
@@ -159,7 +160,9 @@ class Sharding(Share):
         if self._leaving or not self._membership.held:
             return
         most = min(self._at_once, MOST_AT_ONCE) - len(self._connecting)
-        if most > 0:
+        seen, alive = self._membership.shards, {one.id for one in self._membership.staying()}
+        # What was just read tells whether there is anything to take, each time: seldom there is.
+        if most > 0 and processes.due_to(me, seen, alive, most=most):
             for one in await self._database.run(processes.take_shards, me, most=most):
                 self._held[one.id] = asyncio.Event()
                 self._connecting[one.id] = asyncio.create_task(self._connect(one), name=f"shard-{one.id}")

@@ -82,12 +82,16 @@ class Membership:
     @property
     def leads(self) -> bool:
         """Whether what is to be done once for all processes is this one's: the oldest that connects to Discord does."""
-        there = [one.id for one in self.processes if one.kind == "run" and not one.leaving]
+        there = [one.id for one in self.staying()]
         return self.held and bool(there) and min(there) == self.id
 
+    def staying(self) -> list[Process]:
+        """The processes that connect to Discord, and stay."""
+        return [one for one in self.processes if one.kind == "run" and not one.leaving]
+
     def others(self) -> list[Process]:
-        """The other processes that connect to Discord, and stay."""
-        return [one for one in self.processes if one.id != self.id and one.kind == "run" and not one.leaving]
+        """Those of them that this one is not."""
+        return [one for one in self.staying() if one.id != self.id]
 
     def nudge(self) -> None:
         """Look at once: something changed."""

@@ -14,7 +14,7 @@ from sqlalchemy import Float, Select, cast, delete, func, insert, select, text, 
 from bot.store.schema import FENCED, LIVE_STATES, generations, growing_answers, processes, shards
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
 
@@ -111,17 +111,26 @@ def have_shards(c: Connection, count: int) -> bool:
 
 
 def take_shards(c: Connection, process_id: int, *, most: int) -> list[Shard]:
-    """The shards that a process is to connect now, as they are then: no more than `most`, and than its share.
-
-    First those that nobody holds, which it holds from now on; then of those who leave, and of who holds more than their
-    share: they hold them until it says that it is ready.
-    """
+    """Take the shards that are `due_to` a process, those that nobody holds at once; as they are then."""
     _take_turns(c)
     living = select(processes.c.id).where(
         processes.c.kind == "run", processes.c.leaving.is_(False), processes.c.seen_at != FENCED
     )
     alive = set(c.execute(living).scalars())
     there = [Shard(*row) for row in c.execute(select(shards).order_by(shards.c.id))]
+    chosen = due_to(process_id, there, alive, most=most)
+    for one in chosen:
+        where = "process_id" if one.process_id is None else "next_id"
+        c.execute(update(shards).where(shards.c.id == one.id).values({where: process_id, "ready": False}))
+    return [one._replace(process_id=process_id) if one.process_id is None else one for one in chosen]
+
+
+def due_to(process_id: int, there: Sequence[Shard], alive: Collection[int], *, most: int) -> list[Shard]:
+    """The shards that a process is to connect now: no more than `most`, and than its share among those `alive`.
+
+    First those that nobody holds; then of those who leave, and of who holds more than their share: they hold them until
+    it says that it is ready.
+    """
     if process_id not in alive or not there:
         return []
     share = -(-len(there) // len(alive))
@@ -133,11 +142,7 @@ def take_shards(c: Connection, process_id: int, *, most: int) -> list[Shard]:
             held.setdefault(one.process_id, []).append(one)
     left = [one for holder, ones in held.items() if holder not in alive for one in ones]
     over = [one for holder, ones in held.items() if holder in alive and holder != process_id for one in ones[share:]]
-    chosen = [*free, *left, *over][: max(0, room)]
-    for one in chosen:
-        where = "process_id" if one.process_id is None else "next_id"
-        c.execute(update(shards).where(shards.c.id == one.id).values({where: process_id, "ready": False}))
-    return [one._replace(process_id=process_id) if one.process_id is None else one for one in chosen]
+    return [*free, *left, *over][: max(0, room)]
 
 
 def say_ready(c: Connection, shard_id: int, process_id: int) -> bool:
