@@ -109,9 +109,9 @@ class Ask(FeatureCog):
     async def forget_here(self, person_id: int, channel_id: int) -> int:
         return await self._forget(channel_id, of=person_id)
 
-    async def _forget(self, channel_id: int, *, of: int | None = None) -> int:
+    async def _forget(self, channel_id: int, *, of: int | None = None, guild_id: int | None = None) -> int:
         count, run = 0, self.bot.the(Database).run
-        while gone := await run(turns.remove_here, channel_id, of=of, limit=FORGOTTEN_AT_ONCE):
+        while gone := await run(turns.remove_here, channel_id, of=of, guild_id=guild_id, limit=FORGOTTEN_AT_ONCE):
             count += gone
         return count
 
@@ -130,12 +130,12 @@ class Ask(FeatureCog):
     async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
         if await self.chats.at(event.thread_id) is not None:
             await self.chats.close(event.thread_id)
-        await self._forget(event.thread_id)
+        await self._forget(event.thread_id, guild_id=event.guild_id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Its threads are said to be gone, too."""
-        await self._forget(channel.id)
+        await self._forget(channel.id, guild_id=channel.guild.id)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

@@ -173,11 +173,18 @@ def remove_shown(c: Connection, message_id: int) -> list[int]:
     return shown
 
 
-def remove_here(c: Connection, channel_id: int, *, of: int | None = None, limit: int) -> int:
-    """Delete some of the turns in a channel, of one person or of all; how many it were."""
+def remove_here(
+    c: Connection, channel_id: int, *, of: int | None = None, guild_id: int | None = None, limit: int
+) -> int:
+    """Delete some of the turns in a channel, of one person or of all; how many it were.
+
+    `guild_id`: of its server, by which they are found without looking through all turns.
+    """
     here = select(t.c.id).where(t.c.channel_id == channel_id)
     if of is not None:
         here = here.where(t.c.person_id == of)
+    if guild_id is not None:
+        here = here.where(t.c.guild_id == guild_id)
     return remove(c, list(c.execute(here.order_by(t.c.id).limit(limit).with_for_update()).scalars()))
 
 

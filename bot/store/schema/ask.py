@@ -67,6 +67,7 @@ turns = Table(
     Index("ix_turns_parent_id", "parent_id"),
     Index("ix_turns_first_id", "first_id"),
     Index("ix_turns_person_id", "person_id"),
+    Index("ix_turns_here", "guild_id", "channel_id", "id"),
     info=rows("conversations", over="prompt IS NULL", ages=True, tree="parent_id"),
 )
 

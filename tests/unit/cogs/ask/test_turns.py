@@ -188,6 +188,9 @@ async def test_what_is_here_can_go_alone(talk: Talk, database: Database) -> None
     bobs = await talk.say("Bob's", "C", by=BOB, to=here)
     assert await database.run(turns.remove_here, CHANNEL, of=ALICE, limit=9) == 1
     assert [await database.run(turns.get, id_) is None for id_ in (here, there, bobs)] == [True, False, False]
+    gone = [await database.run(turns.remove_here, CHANNEL, guild_id=id_, limit=9) for id_ in (GUILD + 1, GUILD)]
+    assert gone == [0, 1]
+    assert [await database.run(turns.get, id_) is None for id_ in (there, bobs)] == [False, True]
 
 
 async def test_words_age_and_rows_end(talk: Talk, database: Database) -> None:
