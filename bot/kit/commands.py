@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import discord
 from discord import app_commands
@@ -53,7 +53,8 @@ class CatalogueTranslator(app_commands.Translator):
         return text(catalogue, str(key))
 
 
-def matching(options: tuple[str, ...], typed: str) -> list[app_commands.Choice[str]]:
-    """The options that contain what was typed."""
-    wanted = typed.strip().lower()
-    return [app_commands.Choice(name=option, value=option) for option in options if wanted in option][:CHOICES]
+def matching(named: Iterable[tuple[str, str]], typed: str) -> list[app_commands.Choice[str]]:
+    """Those in whose name what was typed stands; `named`: the name and value of each."""
+    wanted = typed.strip().casefold()
+    found = [app_commands.Choice(name=name, value=value) for name, value in named if wanted in name.casefold()]
+    return found[:CHOICES]

@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
-from bot.kit.commands import CHOICES
+from bot.kit.commands import matching
 from bot.kit.places import place_of
 from bot.settings.personas import DEFAULT, personas_at
 
@@ -17,7 +17,4 @@ async def persona_choices(interaction: Interaction, typed: str) -> list[app_comm
     rules = await interaction.client.the(Orders).rules(place_of(interaction))
     known = [str(one.name) for one in personas_at(rules)]
     named = [(text(locale_of(interaction.locale), "personas.default"), DEFAULT), *((name, name) for name in known)]
-    wanted = typed.strip().casefold()
-    return [app_commands.Choice(name=shown, value=value) for shown, value in named if wanted in shown.casefold()][
-        :CHOICES
-    ]
+    return matching(named, typed)

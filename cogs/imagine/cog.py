@@ -18,7 +18,7 @@ from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
-from bot.kit.commands import CHOICES, localised
+from bot.kit.commands import localised, matching
 from bot.kit.shape_choices import shape_choices
 from bot.orders.callers import Caller
 from bot.settings.styles import styles_at
@@ -104,8 +104,4 @@ class Imagine(FeatureCog):
         if not caller.may(rules, Kind.IMAGE):
             return []
         known = [(one.name, one.name) for one in styles_at(rules)]
-        named = [(text(locale_of(interaction.locale), "styles.no_style"), "none"), *known]
-        said = typed.strip().casefold()
-        return [app_commands.Choice(name=name, value=value) for name, value in named if said in name.casefold()][
-            :CHOICES
-        ]
+        return matching([(text(locale_of(interaction.locale), "styles.no_style"), "none"), *known], typed)
