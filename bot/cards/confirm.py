@@ -24,7 +24,7 @@ from bot.kit.components import Card, button, only_answered, row
 from bot.kit.error_path import sentence
 from bot.kit.limit_words import low
 from bot.kit.places import TOKEN_SECONDS
-from bot.kit.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell
+from bot.kit.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell, tell_beside
 from bot.kit.short_cards import note
 from bot.orders.policy import PAUSED_KEYS
 from bot.recent import Recent
@@ -83,10 +83,7 @@ async def submit(
 async def tell_low(interaction: Interaction, caller: Caller) -> None:
     """Tell the person privately, beside what they ordered, which limits they have nearly used up. Never raises."""
     if caller.low.limits:
-        try:
-            await tell(interaction, low(locale_of(interaction.locale), caller.low.limits))
-        except (discord.ClientException, *PASSING) as error:
-            log.info("a person is not told what is left of a limit: %s", error)
+        await tell_beside(interaction, low(locale_of(interaction.locale), caller.low.limits))
 
 
 @dataclass(frozen=True, slots=True)

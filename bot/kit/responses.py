@@ -170,6 +170,14 @@ async def tell(interaction: Interaction, message: str) -> None:
     await tell_with(interaction, note(message))
 
 
+async def tell_beside(interaction: Interaction, message: str) -> None:
+    """As `tell`, of what is good to know beside what was done. Never raises for what Discord says: it is done."""
+    try:
+        await tell(interaction, message)
+    except (discord.ClientException, *PASSING) as error:
+        log.info("a person is not told what stands beside an answer: %s", error)
+
+
 async def tell_with(interaction: Interaction, view: ui.LayoutView) -> None:
     """As `tell`, of more than a sentence."""
     if is_acknowledged(interaction):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable
 from functools import partial
 from typing import Any, ClassVar
 
-import discord
 from discord import ui
 from sqlalchemy import Connection
 
@@ -32,15 +30,13 @@ from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.cog import features
 from bot.kit.components import ChosenMenu, KeyButton
-from bot.kit.responses import PASSING, acknowledge, tell
+from bot.kit.responses import acknowledge, tell_beside
 from bot.orders.callers import Caller
 from bot.states import SHOWN
 from cogs.imagine.change import change_of_card
 from cogs.imagine.made_before import is_deleted, place_once, with_message
 from cogs.imagine.modals import AgainButton, edit_prompt
 from cogs.imagine.orders import Children
-
-log = logging.getLogger(__name__)
 
 
 class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
@@ -98,15 +94,7 @@ class VoteButton(ImageButton, template=for_one("vote")):
         the(CoalescedEdits).refresh(("image", message.id), pressed_card(interaction), shown)
         await acknowledged
         if row.action == "round":  # its card does not show votes until they are counted
-            await _tell_vote(interaction, self.number)
-
-
-async def _tell_vote(interaction: Interaction, number: int) -> None:
-    """Never raises: the vote stands, whatever is told of it."""
-    try:
-        await tell(interaction, text(locale_of(interaction.locale), "jam.vote_cast", number=number))
-    except (discord.ClientException, *PASSING) as error:
-        log.info("a person is not told of their vote: %s", error)
+            await tell_beside(interaction, text(locale_of(interaction.locale), "jam.vote_cast", number=self.number))
 
 
 class _MakingButton(ImageButton, template=r"(?!)"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +17,7 @@ from bot.i18n import locale_of, text
 from bot.kit.again import MODEL
 from bot.kit.components import files_of, filled_in
 from bot.kit.more_lines import MORE, avoid_in, read_lines, seed_in
-from bot.kit.responses import PASSING, tell
+from bot.kit.responses import tell_beside
 from bot.shapes import parse
 from bot.text import escape, shorten
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from bot.kit.bot import Interaction
 
     _Show = Callable[[Interaction, Generation], Awaitable[None]]
-
-log = logging.getLogger(__name__)
 
 _IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".heic")
 _SOUNDS: Final = (".mp3", ".wav")
@@ -73,12 +70,8 @@ def shown(asked: Video, post: Callable[[Interaction, Generation], Awaitable[obje
 
 async def tell_shape(interaction: Interaction, asked: Video, parameters: Mapping[str, object]) -> None:
     """Never raises: the video is under way, whatever is told of it."""
-    if asked.shape is None or requests.SHAPE in parameters:
-        return
-    try:
-        await tell(interaction, text(locale_of(interaction.locale), "video.shape_of_image"))
-    except (discord.ClientException, *PASSING) as error:
-        log.warning("a person is not told that a shape was left out: %s", error)
+    if asked.shape is not None and requests.SHAPE not in parameters:
+        await tell_beside(interaction, text(locale_of(interaction.locale), "video.shape_of_image"))
 
 
 def files_in(attached: Sequence[discord.Attachment], *, beside: Sequence[Role] = ()) -> Mapping[Role, Given]:
