@@ -30,7 +30,7 @@ from bot.kit.shape_choices import shape_input
 from bot.kit.text_modals import WrittenForm
 from bot.kit.titles import prompt_title
 from bot.orders.callers import Caller
-from bot.orders.policy import Rules, refuse_blank
+from bot.orders.policy import refuse_blank
 from bot.shapes import IMAGE_SIZES
 from bot.states import SHOWN, State
 from bot.store.database import Database
@@ -206,12 +206,12 @@ async def change_of_card(interaction: Interaction, row: Generation, number: int)
     await form.open(interaction)
 
 
-async def _may_edit(interaction: Interaction, row: Generation | None) -> Rules:
+async def _may_edit(interaction: Interaction, row: Generation | None) -> None:
+    """NotAllowed: they may not, or there is no model for it here."""
     asked_by = None if row is None else row.person_id
     rules = await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=asked_by)
     if not rules.made_with("edit_model"):
         raise NotAllowed("error.no_edit_model")
-    return rules
 
 
 def _parents(picked: Pick) -> set[Parent]:

@@ -17,13 +17,13 @@ from bot.generation.again import Changed
 from bot.generation.orders import Orders
 from bot.generation.pauses import place_of
 from bot.generation.records import Generation
-from bot.generation.requests import MADE_FROM, SIZE_PARAMETER, chooses_model
+from bot.generation.requests import MADE_FROM, chooses_model
 from bot.i18n import DEFAULT_LOCALE
 from bot.kinds import Kind
 from bot.kit.again import AgainForm
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, KeyMenu
-from bot.shapes import KNOWN_IMAGE_SIZES, KNOWN_VIDEO_SIZES, parse_size
+from bot.shapes import KNOWN_IMAGE_SIZES, parse_size
 
 
 async def _retry(interaction: Interaction, order: Generation, changed: Changed) -> None:
@@ -94,6 +94,7 @@ class EditForm(AgainForm):
         return cls(int(match["id"]), anew=match["anew"] is not None)
 
     async def fill(self, orders: Orders, order: Generation) -> None:
+        """With what an order of images asked for; a video has a form of its own (`open_form`)."""
         self.ask_words(order.prompt)
         made = MADE_FROM in order.parameters
         if made and "size" not in order.parameters:
@@ -101,8 +102,7 @@ class EditForm(AgainForm):
         if not made:
             offered = await orders.offered(place_of(order), kind_of(order))
             self.ask_model(order.model, offered, listed=orders.lists(order.model) is not None)
-        size = str(order.parameters.get(SIZE_PARAMETER[order.kind]) or "").replace("*", "x")
-        self.ask_size(size, KNOWN_VIDEO_SIZES if order.kind == Kind.VIDEO else KNOWN_IMAGE_SIZES)
+        self.ask_size(str(order.parameters.get("size") or ""), KNOWN_IMAGE_SIZES)
 
     async def order(self, interaction: Interaction, words: str, *, model: str | None, size: str | None) -> None:
         order = await self._order(interaction)
