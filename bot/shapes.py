@@ -147,6 +147,11 @@ def parse_size(typed: str, *, separator: str) -> str:
     return f"{asked.width}{separator}{asked.height}"
 
 
+def shown(size: str) -> str:
+    """As people read it: `1024×768`."""
+    return size.replace("*", "×").replace("x", "×")
+
+
 def sizes_in(words: str) -> list[str]:
     """The sizes that stand in words, as those of a refusal: `1024x1024`."""
     found = (f"{int(width)}x{int(height)}" for width, height in _SIZE_IN_WORDS.findall(words))

@@ -24,7 +24,7 @@ from bot.kit.again import again_looks
 from bot.kit.components import CHOSEN, button
 from bot.kit.components import row as row_of
 from bot.reasons import Reason, Step, steps_after
-from bot.shapes import KNOWN_IMAGE_SIZES, nearest, sizes_in
+from bot.shapes import KNOWN_IMAGE_SIZES, nearest, shown, sizes_in
 from bot.states import RETRYABLE
 
 NEVER_AGAIN: Final = frozenset({"upscale", "round"})
@@ -100,7 +100,7 @@ def again_rows(facts: CardFacts) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[
         return [], []
     buttons, menus = again_looks(f"{order.kind}:{order.id}", steps_of(order), facts.models, order.locale)
     if Step.EDIT in steps_of(order) and (size := offered_size(order)) is not None:
-        label = text(order.locale, "button.size", size=size.replace("x", "×"))
+        label = text(order.locale, "button.size", size=shown(size))
         buttons.insert(0, button(label, f"image:{order.id}:size:{size}", style=discord.ButtonStyle.primary))
     return buttons, menus
 

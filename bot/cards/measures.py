@@ -10,6 +10,7 @@ from bot.api.rungs import tier_of
 from bot.generation.requests import SIZE_PARAMETER, seconds_of, takes_shape
 from bot.i18n import text
 from bot.kinds import Kind
+from bot.shapes import shown
 from bot.states import State
 from bot.text import escape
 
@@ -52,7 +53,7 @@ def _asked(row: Generation) -> list[str]:
     size = str(row.parameters.get(SIZE_PARAMETER[row.kind]) or "")
     if row.kind == Kind.VIDEO and not takes_shape(row.parameters):
         size = tier_of(size) or size
-    parts = [escape(size.replace("*", "×").replace("x", "×"))] if size else []
+    parts = [escape(shown(size))] if size else []
     seconds = seconds_of(row)
     return parts if seconds is None else [*parts, _long(row.locale, seconds)]
 

@@ -25,7 +25,7 @@ from bot.kinds import Kind
 from bot.kit.again import model_input
 from bot.kit.components import SafeForm, file_input, text_input
 from bot.kit.more_lines import lines_of, more_input
-from bot.shapes import Shape
+from bot.shapes import Shape, shown
 from bot.text import shorten
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _frame(locale: str, asks: Asks, filled: Filled) -> ui.Label[Any]:
     if asks.shape:
         names = {shape.value: f"{shape.name_in(locale)} ({shape.ratio})" for shape in Shape}
         if filled.shape and filled.shape not in names:
-            names[filled.shape] = filled.shape.replace("x", "×").replace("*", "×")
+            names[filled.shape] = shown(filled.shape)
         options += [_option(f"{SHAPE}{value}", name, chosen=value == filled.shape) for value, name in names.items()]
     for seconds in range(SHORTEST, LONGEST + 1):
         if seconds > asks.longer_than:

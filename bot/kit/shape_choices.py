@@ -10,7 +10,7 @@ from discord import app_commands, ui
 
 from bot.i18n import text
 from bot.kit.commands import CHOICES
-from bot.shapes import Shape
+from bot.shapes import Shape, shown
 
 
 def shape_choices(
@@ -19,7 +19,7 @@ def shape_choices(
     """The shapes, and `others` that are sizes, in whose words what was typed stands. `sizes`: the pixels of each."""
     wanted = typed.strip().casefold()
     named = [(_label(locale, shape, sizes), shape.value) for shape in Shape]
-    sized = [(size.replace("x", "×"), size) for size in others]
+    sized = [(shown(size), size) for size in others]
     found = [(name, value) for name, value in named + sized if wanted in f"{name} {value}".casefold()]
     return [app_commands.Choice(name=name, value=value) for name, value in found][:CHOICES]
 
@@ -33,11 +33,11 @@ def shape_input(
         for shape in Shape
     ]
     if present is not None and present not in set(Shape):
-        options.append(discord.SelectOption(label=present.replace("x", "×"), value=present, default=True))
+        options.append(discord.SelectOption(label=shown(present), value=present, default=True))
     menu: ui.Select[Any] = ui.Select(
         custom_id=name,
         options=options,
-        placeholder=None if usual is None else usual.replace("x", "×"),
+        placeholder=None if usual is None else shown(usual),
         min_values=0,
         required=False,
     )
@@ -45,4 +45,4 @@ def shape_input(
 
 
 def _label(locale: str, shape: Shape, sizes: Mapping[Shape, str]) -> str:
-    return " · ".join((shape.name_in(locale), shape.ratio, sizes[shape].replace("x", "×")))
+    return " · ".join((shape.name_in(locale), shape.ratio, shown(sizes[shape])))
