@@ -37,7 +37,7 @@ from cogs.ask import cards
 from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages
-from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
+from cogs.ask.pages import Page, Pages
 from cogs.ask.records import CUT, LENGTH
 from cogs.ask.seam import joined
 from cogs.ask.sources import listed
@@ -339,8 +339,7 @@ class Answer:
             self._edited_at = time.monotonic()
             try:
                 if not await self._show(index, pages, final=final):
-                    few = self._question.caller.token_only
-                    self._shown.without_files(MAX_MESSAGES if few else MOST_WITHOUT_FILES)
+                    self._shown.without_files(few=self._question.caller.token_only)
                     return True
             except PASSING as error:
                 if final:

@@ -46,9 +46,12 @@ class Pages:
         self._attaches = True
         self._said = self._sources = ""
 
-    def without_files(self, most: int = MOST_WITHOUT_FILES) -> None:
-        """Discord takes no files here: from the next `read` on all of it stands in messages, `most` of them."""
+    def without_files(self, *, few: bool) -> None:
+        """Discord takes no files here: from the next `read` on all of it stands in messages, in more of them unless
+        `few` can be posted.
+        """
         self._attaches = False
+        most = MAX_MESSAGES if few else MOST_WITHOUT_FILES
         self._shown = GrowingText(self._room, most, locale=self._locale, cites=self._cites, most_files=0)
 
     async def read(self, said: str, *, ended: bool = False, cut: bool = False, sources: str = "") -> None:

@@ -14,7 +14,7 @@ from cogs.ask.custom_ids import rows_below
 from cogs.ask.endings import ending_of
 from cogs.ask.interrupted import AnswerNotes
 from cogs.ask.messages import Messages
-from cogs.ask.pages import MAX_MESSAGES, MOST_WITHOUT_FILES, Page, Pages
+from cogs.ask.pages import Page, Pages
 from cogs.ask.records import CUT, Turn
 from cogs.ask.surfaces import surface_for
 
@@ -42,7 +42,7 @@ async def show_again(press: Interaction, turn: Turn, beside: Sequence[int], show
     while behind := messages.behind(pages):
         card, files = shown_as.view(behind[0], pages, ended=True, below=below)
         if not await messages.show(behind[0], pages[behind[0]], card, files or None):
-            shown_as.without_files(MAX_MESSAGES if caller.token_only else MOST_WITHOUT_FILES)
+            shown_as.without_files(few=caller.token_only)
             pages = await read()
     await messages.take_back(len(pages), final=True)
     await notes.written()
