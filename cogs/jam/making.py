@@ -125,10 +125,9 @@ def not_ordered(connection: Connection, jam_id: int, step: int, *, reason: str, 
 def _maker(caller: Caller, jam: Jam, shown: Round) -> rights.Payer:
     if shown.maker_id is None or shown.maker_id != caller.person_id:
         raise NotAllowed("jam.not_now")
-    told = {"private": False, "locale": jam.locale, "pools_only": jam.paid_by == "pool"}
     # Its card is a message of its own: what was pressed, if anything was, is the jam's.
     by_itself = replace(caller, token="", token_expires_at=0.0, event_id=None, place=place_of(jam))
-    return rights.Payer(replace(by_itself, **told, confirmed=shown.agreed), takes_over=False)
+    return rights.Payer(replace(rights.charged(by_itself, jam), confirmed=shown.agreed), takes_over=False)
 
 
 def _locked(connection: Connection, jam_id: int, state: JamState) -> tuple[Jam, tuple[Generation, int] | None]:

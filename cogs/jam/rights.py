@@ -74,8 +74,6 @@ def paid_by(caller: Caller, rules: Rules, now: float) -> str:
 def payer(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> Payer:
     """Whom the order is charged to: the jam's host, or the pools, whoever of those in charge pressed; where the host
     is away, anybody who is in the jam, who leads it from then on.
-
-    What a round makes is for all to see, whatever is set for answers, and in the jam's language.
     """
     pool = jam.paid_by == "pool"
     theirs = caller.person_id == jam.host_id or (pool and caller.moderates)
@@ -83,7 +81,14 @@ def payer(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> Pa
         if not is_away(jam, now=now):
             raise not_host("jam.leads_only" if pool else "jam.starter_only", jam, now=now)
         check_in(connection, caller, jam)
-    return Payer(replace(caller, private=False, pools_only=pool, locale=jam.locale), takes_over=not theirs)
+    return Payer(charged(caller, jam), takes_over=not theirs)
+
+
+def charged(caller: Caller, jam: Jam) -> Caller:
+    """Whom a round's orders are of: what it makes is for all to see, whatever is set for answers, and in the jam's
+    language.
+    """
+    return replace(caller, private=False, pools_only=jam.paid_by == "pool", locale=jam.locale)
 
 
 def check_in(connection: Connection, caller: Caller, jam: Jam) -> None:
