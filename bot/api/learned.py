@@ -65,9 +65,7 @@ class Learned:
 
     async def lacks(self) -> frozenset[Part]:
         """What the service is known to refuse for this model."""
-        noted = re.findall(r"(\w+):(\d{1,9})", await self._memory.recall(self._lacks) or "")
-        named = {Part(name) for name, day in noted if name in set(Part) and _is_fresh(int(day))}
-        return frozenset(named) | (frozenset(Part) - HELD_BY[await self.form() or 0])
+        return frozenset(await self._refused()) | (frozenset(Part) - HELD_BY[await self.form() or 0])
 
     async def note_lack(self, said: str, parts: Collection[Part]) -> None:
         """The service refused a submit with `parts` in these words: those that it says it does not take at all."""
@@ -79,9 +77,13 @@ class Learned:
         if not named and unknown:
             named = list(parts)
         if named:
-            known = await self.lacks()
-            noted = sorted(f"{part}:{_today()}" for part in {*named, *known})
-            await self._memory.note(self._lacks, " ".join(noted))
+            days = await self._refused() | dict.fromkeys(named, _today())
+            await self._memory.note(self._lacks, " ".join(sorted(f"{part}:{day}" for part, day in days.items())))
+
+    async def _refused(self) -> dict[Part, int]:
+        """What the service refused by name, and on which day; each is forgotten by itself."""
+        noted = re.findall(r"(\w+):(\d{1,9})", await self._memory.recall(self._lacks) or "")
+        return {Part(name): int(day) for name, day in noted if name in set(Part) and _is_fresh(int(day))}
 
 
 def _form_in(noted: str | None) -> int | None:
