@@ -137,7 +137,7 @@ async def _private(stage: Stage, forms: list[str]) -> None:
     await (await alice.command(general, "jobs", whose="server")).message()
     await (await bob.command(general, "privacy delete")).message()
     await told(alice, stage.channel("pictures"), "set", setting="confirm_above", value="1", scope="server")
-    await (await bob.command(stage.channel("pictures"), "imagine", prompt="To confirm", size="256x256")).message()
+    await (await bob.command(stage.channel("pictures"), "imagine", prompt="To confirm", shape="256x256")).message()
     await told(alice, stage.channel("pictures"), "reset", setting="confirm_above", scope="server")
     use = await bob.command(general, "ask", prompt="An answer that grows [rate:2] [words:2000]")
     await use.message()
@@ -148,21 +148,21 @@ async def _jams(stage: Stage, forms: list[str]) -> dict[str, int]:
     made: dict[str, Jam] = {}
     for name in ("open", "review", "making", "voting", "closing", "over", "opening", "merging"):
         channel = stage.world.text_channel(stage.guild, f"jam-{name}")
-        jam = made[name] = await start(stage, channel=channel, who=someone(stage, f"starter-{name}"))
+        jam = made[name] = await start(stage, channel=channel, who=someone(stage, f"starter-{name}"), reviewed=True)
         friend = someone(stage, f"friend-{name}")
         await jam.idea(friend, "a dragon on the roof")
         await jam.until("dragon")
     for name in ("review", "making", "voting", "closing", "over"):
-        await made[name].make()
+        await made[name].review()
     for name in ("voting", "closing", "over"):
         jam = made[name]
-        pictures = await jam.go()
+        pictures = await jam.make()
         await vote(jam.starter, pictures, 1)
         await asyncio.sleep(0.2)
     await made["over"].press(made["over"].starter, en("button.jam_end_vote"))
     await made["over"].until("a dragon", rounds=1)
     await asyncio.sleep(1)
-    await made["over"].press(made["over"].starter, en("button.jam_close"))
+    await made["over"].close()
     await made["over"].ended()
     for name, label in (("open", "Add an idea"), ("review", "Edit")):
         opened = await made[name].press(made[name].starter, label)
