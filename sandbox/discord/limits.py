@@ -10,6 +10,7 @@ import hashlib
 import math
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 VIA = "1.1 google"
@@ -81,6 +82,7 @@ class Limits:
     """Requests by route group."""
     refused: Counter[str] = field(default_factory=Counter[str])
     """429s by route group."""
+    clock: Callable[[], float] = time.monotonic
     _windows: dict[tuple[str, str], _Window] = field(default_factory=dict[tuple[str, str], _Window])
     _global: dict[str, _Window] = field(default_factory=dict[str, _Window])
     _invalid: deque[float] = field(default_factory=deque[float])
@@ -107,7 +109,7 @@ class Limits:
     def take(self, group: str, resource: str, bot_token: str | None) -> Verdict:
         """Let a request through or not. `resource`: the channel, the server or the token in its path."""
         self.served[group] += 1
-        now = time.monotonic()
+        now = self.clock()
         if not self.enabled:
             return Verdict({})
         if bot_token is not None:

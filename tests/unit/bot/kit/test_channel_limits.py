@@ -22,10 +22,13 @@ CHANNEL = 77
 
 
 class Discord:
-    """5 posts and 5 edits in half a second."""
+    """5 posts and 5 edits in half a second, counted from when they were sent: how long a busy machine takes to hand
+    them on is no part of it.
+    """
 
     def __init__(self) -> None:
-        self.limits = Limits()
+        self.sent_at = 0.0
+        self.limits = Limits(clock=lambda: self.sent_at)
         self.limits.groups |= {
             "message.post": Limit(5, WINDOW, "message-post"),
             "message.patch": Limit(5, WINDOW, "message-patch"),
@@ -34,12 +37,13 @@ class Discord:
         self.refused = 0
 
     async def answer(self, request: web.Request) -> web.Response:
+        self.sent_at = float(request.query["at"])
         group = "message.post" if request.method == "POST" else "message.patch"
         verdict = self.limits.take(group, request.match_info["channel"], None)
         if verdict.retry_after is not None:
             self.refused += 1
             return web.Response(status=429, headers=verdict.headers | refusal(verdict.retry_after, is_global=False)[1])
-        self.came.append((request.query["who"], time.monotonic()))
+        self.came.append((request.query["who"], self.sent_at))
         await asyncio.sleep(0.02)
         return web.Response(headers=verdict.headers)
 
@@ -68,13 +72,17 @@ async def session(discord: Discord, limits: ChannelLimits) -> AsyncIterator[aioh
         yield session
 
 
+def sent(who: str) -> dict[str, str]:
+    return {"who": who, "at": repr(time.monotonic())}
+
+
 async def post(session: aiohttp.ClientSession, who: str) -> None:
-    async with session.post(f"/channels/{CHANNEL}/messages", params={"who": who}):
+    async with session.post(f"/channels/{CHANNEL}/messages", params=sent(who)):
         pass
 
 
 async def edit(session: aiohttp.ClientSession, who: str) -> None:
-    async with session.patch(f"/channels/{CHANNEL}/messages/1", params={"who": who}):
+    async with session.patch(f"/channels/{CHANNEL}/messages/1", params=sent(who)):
         pass
 
 
@@ -91,7 +99,7 @@ async def test_thirty_at_once_come_five_by_five_in_their_order(
     assert discord.refused == 0
     assert [who for who, _ in discord.came] == [str(number) for number in range(30)]
     for number, (_, at) in enumerate(discord.came):
-        assert at - began <= WINDOW * (number // 5) + 0.2
+        assert at - began <= WINDOW * (number // 5 + 0.9), "it waited a window too long"
 
 
 async def test_what_matters_goes_first(discord: Discord, limits: ChannelLimits, session: aiohttp.ClientSession) -> None:
@@ -131,7 +139,7 @@ async def test_one_who_no_longer_waits_leaves_room_for_the_next(
     final = asyncio.create_task(last())
     over.set()
     assert await asyncio.gather(*waiting) == [False] * 7
-    assert await final - began <= WINDOW + 0.1
+    assert await final - began <= WINDOW * 1.9
     assert discord.refused == 0
 
 
