@@ -17,9 +17,8 @@ from sqlalchemy import MetaData, delete, insert
 
 from bot.client import COMMANDS_FACT
 from bot.errors import ConfigurationError
-from bot.generation import queries
-from bot.generation import rows as generations
 from bot.generation.price import settle
+from bot.generation.rows import generations, queries
 from bot.reasons import Reason
 from bot.states import LIVE, State
 from bot.store import copying

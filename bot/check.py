@@ -19,7 +19,7 @@ from bot.api.session import build_session
 from bot.connecting import use_discord_at
 from bot.environment import VARIABLES, Environment, default_of, misspelt, parse_variable, raw_values, read_environment
 from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi, TaskNotFound
-from bot.generation.fit import ffmpeg
+from bot.generation.files.fit import ffmpeg
 from bot.store.failures import StoreUnavailable
 from bot.store.looking import look_at, look_at_folder
 

@@ -29,17 +29,17 @@ from bot.connecting import NOT_GRANTED, connect, use_discord_at
 from bot.environment import Environment, misspelt
 from bot.errors import ConfigurationError, KeyRefused, NotAnApi
 from bot.gateway import steady_the_gateway
-from bot.generation.claims import Claims
-from bot.generation.orders import Orders
+from bot.generation.files.fetching import ResultFetcher
+from bot.generation.files.result_files import ResultFiles
+from bot.generation.ordering.orders import Orders
+from bot.generation.ordering.videos import Videos
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
-from bot.generation.polling import Polling
-from bot.generation.progress import Progress
-from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import ResultFiles
-from bot.generation.screening import Screen
-from bot.generation.videos import Videos
-from bot.generation.worker import Worker
+from bot.generation.work.claims import Claims
+from bot.generation.work.polling import Polling
+from bot.generation.work.progress import Progress
+from bot.generation.work.screening import Screen
+from bot.generation.work.worker import Worker
 from bot.kit import responses
 from bot.kit.attachments import Attachments
 from bot.kit.bot import led

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.generation import rows as generations
-from bot.generation.records import Generation
+from bot.generation.rows import generations
+from bot.generation.rows.records import Generation
 from bot.kit.bot import Bot
 from bot.kit.cog import features
 from bot.store import copies

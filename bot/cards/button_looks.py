@@ -14,10 +14,10 @@ from discord import ui
 
 from bot.api.images import is_about_size
 from bot.generation.card_facts import CardFacts
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.generation.pauses import place_of
-from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM, REFUSED, chooses_model
+from bot.generation.rows.records import Generation
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.again import again_looks

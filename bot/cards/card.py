@@ -22,8 +22,8 @@ from bot.cards.uploads import Form, Shown
 from bot.cards.why_failed import why_failed
 from bot.generation.card_facts import CardFacts
 from bot.generation.price import kept_of
-from bot.generation.records import WITHHELD, Generation, Result
 from bot.generation.requests import AVOID, SEED, STYLE
+from bot.generation.rows.records import WITHHELD, Generation, Result
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.components import Card

@@ -1,4 +1,4 @@
-"""Shows the cards of generations on Discord: the `Deliverer` of `bot/generation/deliverer.py`."""
+"""Shows the cards of generations on Discord: the `Deliverer` of `bot/generation/work/deliverer.py`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ from bot.cards.handles import handle_of
 from bot.cards.submitted import tell_ordered
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Form, Shown, Upload, Uploads, attached_to, noted, opened
 from bot.clock import steady
-from bot.generation import result_rows
-from bot.generation import rows as generations
 from bot.generation.card_facts import CardFacts, read_facts
-from bot.generation.claims import Claims
-from bot.generation.deliverer import DeliveryFailed
-from bot.generation.orders import Orders
-from bot.generation.records import Generation
-from bot.generation.worker import Worker
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows import generations, result_rows
+from bot.generation.rows.records import Generation
+from bot.generation.work.claims import Claims
+from bot.generation.work.deliverer import DeliveryFailed
+from bot.generation.work.worker import Worker
 from bot.kit.coalesced_edits import NotYet
 from bot.kit.components import Card, only_answered
 from bot.kit.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself, edit_by_token, find

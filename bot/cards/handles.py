@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.generation.records import Generation
+from bot.generation.rows.records import Generation
 from bot.kit.edits import Handle
 
 

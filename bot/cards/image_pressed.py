@@ -7,8 +7,8 @@ from typing import Self
 
 from bot.cards.sources import files_of
 from bot.errors import NotAllowed
-from bot.generation import result_rows
-from bot.generation.records import Generation, Result
+from bot.generation.rows import result_rows
+from bot.generation.rows.records import Generation, Result
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton
 from bot.store.database import Database

@@ -16,7 +16,7 @@ from bot.text import escape
 
 if TYPE_CHECKING:
     from bot.generation.card_facts import CardFacts
-    from bot.generation.records import Generation, Result
+    from bot.generation.rows.records import Generation, Result
 
 SHAPE_SPREAD: Final = 0.04
 """Of the sides' ratio: models make their own pixels of a shape."""

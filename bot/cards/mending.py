@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from bot.cards.row_pressed import row_by_id
 from bot.errors import NotAllowed
-from bot.generation import rows as generations
-from bot.generation.claims import Claims
-from bot.generation.progress import Progress
+from bot.generation.rows import generations
+from bot.generation.work.claims import Claims
+from bot.generation.work.progress import Progress
 from bot.i18n import text
 from bot.kit.links import message_link
 from bot.kit.places import token_of
@@ -24,7 +24,7 @@ from bot.states import OVERDUE, State
 from bot.store.database import Database
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Interaction
 
 

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.api.catalogue import ModelCatalogue
 from bot.cards.caller import caller_of
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES

@@ -12,7 +12,7 @@ from discord import ui
 
 from bot.clock import steady
 from bot.generation import notices
-from bot.generation import rows as generations
+from bot.generation.rows import generations
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.components import Card, button, only_answered, row
@@ -23,7 +23,7 @@ from bot.states import State
 from bot.store.writes import backoff, until_committed
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Bot
     from bot.kit.posting import Posting
     from bot.store.database import Database

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.generation.card_facts import CardFacts
-from bot.generation.records import Generation
 from bot.generation.requests import POSTED_IN, From, made_from
+from bot.generation.rows.records import Generation
 from bot.i18n import listed, text
 from bot.kit.links import message_link
 from bot.text import title

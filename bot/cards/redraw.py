@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from bot.cards.handles import handle_of
-from bot.generation import queries, result_rows, votes
-from bot.generation import rows as generations
-from bot.generation.lineage import children_of
-from bot.generation.records import Generation
+from bot.generation.rows import generations, queries, result_rows, votes
+from bot.generation.rows.lineage import children_of
+from bot.generation.rows.records import Generation
 from bot.states import LIVE, SHOWN
 
 if TYPE_CHECKING:

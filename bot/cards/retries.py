@@ -21,12 +21,12 @@ from bot.cards.mending import mended_unless_allowed, row_of_card
 from bot.cards.row_pressed import may_act, may_bring, row_by_id
 from bot.cards.submitted import tell_ordered
 from bot.errors import ConfirmationNeeded, NotAllowed
-from bot.generation import rows as generations
-from bot.generation.again import Changed, retry, retry_anew
-from bot.generation.claims import Claims
-from bot.generation.orders import Orders
-from bot.generation.progress import Progress
-from bot.generation.records import Generation
+from bot.generation.ordering.again import Changed, retry, retry_anew
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows import generations
+from bot.generation.rows.records import Generation
+from bot.generation.work.claims import Claims
+from bot.generation.work.progress import Progress
 from bot.kit.components import only_answered
 from bot.kit.edits import MessageGone, OutOfReach, edit, find
 from bot.kit.responses import PASSING, acknowledge

@@ -6,8 +6,8 @@ import discord
 
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
-from bot.generation import rows as generations
-from bot.generation.records import Generation
+from bot.generation.rows import generations
+from bot.generation.rows.records import Generation
 from bot.kit.bot import Interaction
 from bot.kit.places import is_moderator, may_read
 from bot.kit.threads import OpenThreads

@@ -13,13 +13,13 @@ from yarl import URL
 
 from bot.cards.uploads import Form, numbered
 from bot.errors import NotAllowed
-from bot.generation.records import NewInput
 from bot.generation.requests import URL_LEFT_SECONDS
+from bot.generation.rows.records import NewInput
 from bot.kit.message_parts import files_in, media_in
 from bot.kit.responses import PASSING
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation, Result
+    from bot.generation.rows.records import Generation, Result
     from bot.kit.bot import Bot
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.generation.pauses import place_of
-from bot.generation.records import Generation
+from bot.generation.rows.records import Generation
 from bot.kinds import Kind
 from bot.kit.bot import Bot
 from bot.kit.cog import Submitted, features

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.generation.records import Generation
 from bot.generation.requests import AVOID, SEED, STYLE
+from bot.generation.rows.records import Generation
 from bot.i18n import text
 from bot.text import escape
 

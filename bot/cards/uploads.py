@@ -15,10 +15,10 @@ from pathlib import Path
 
 import discord
 
-from bot.generation import fit
 from bot.generation.card_facts import LINKED
-from bot.generation.filetypes import SHOWN as DISPLAYED
-from bot.generation.records import Generation, Result
+from bot.generation.files import fit
+from bot.generation.files.filetypes import SHOWN as DISPLAYED
+from bot.generation.rows.records import Generation, Result
 from bot.image_decoding import shrink
 from bot.kinds import Kind
 from bot.kit.spoilers import PREFIX

@@ -16,10 +16,10 @@ from bot.api.rungs import tier_of
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
 from bot.generation import requests
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
+from bot.generation.ordering.videos import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY
 from bot.generation.pauses import place_of
 from bot.generation.requests import AVOID, SEED, Role, chooses_model, given_names, roles_of, seconds_of, takes_shape
-from bot.generation.videos import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY
 from bot.i18n import listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.again import model_input
@@ -29,7 +29,7 @@ from bot.shapes import Shape, shown
 from bot.text import shorten
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Interaction
 
 WORDS: Final = "prompt"

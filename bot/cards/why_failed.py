@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.generation.records import Generation
+from bot.generation.ordering.videos import left_out, names_of
 from bot.generation.requests import From, chooses_model, made_from
-from bot.generation.videos import left_out, names_of
+from bot.generation.rows.records import Generation
 from bot.kinds import Kind
 from bot.kit.why import KEYS, why
 from bot.reasons import Reason

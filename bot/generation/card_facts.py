@@ -9,11 +9,10 @@ from typing import cast
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation import admission, queries, result_rows, votes
-from bot.generation import rows as generations
-from bot.generation.lineage import parents_of
 from bot.generation.pauses import place_of
-from bot.generation.records import Generation, Result
+from bot.generation.rows import admission, generations, queries, result_rows, votes
+from bot.generation.rows.lineage import parents_of
+from bot.generation.rows.records import Generation, Result
 from bot.kinds import Kind
 from bot.orders.policy import is_left_out, stored_values
 from bot.settings import SETTINGS

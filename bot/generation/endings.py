@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.generation import result_rows
-from bot.generation import rows as generations
 from bot.generation.price import forgive_order, settle
-from bot.generation.records import Generation, not_shown
+from bot.generation.rows import generations, result_rows
+from bot.generation.rows.records import Generation, not_shown
 from bot.states import LIVE, State
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select, update
 
 from bot.generation.pauses import place_of
-from bot.generation.records import Generation
+from bot.generation.rows.records import Generation
 from bot.orders.policy import stored_values
 from bot.settings import SETTINGS
 from bot.settings.places import stored_at

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.generation.records import Generation
+from bot.generation.rows.records import Generation
 from bot.settings import Place, Scope
 from bot.settings import stored as settings
 from bot.settings.places import PAUSED

@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
-from bot.generation import result_rows
-from bot.generation import rows as generations
-from bot.generation.records import Generation
+from bot.generation.rows import generations, result_rows
+from bot.generation.rows.records import Generation
 from bot.kinds import Kind
 from bot.orders import cost_rows, ledger, limit_rows
 from bot.orders import daily_rows as daily

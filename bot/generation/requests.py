@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
 from bot.api.rungs import VideoRequest
-from bot.generation.records import Generation, Result
+from bot.generation.rows.records import Generation, Result
 from bot.kinds import Kind
 from bot.settings.styles import in_style
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation import result_rows, votes
 from bot.generation.card_facts import shown_picture
+from bot.generation.rows import result_rows, votes
 
 
 def cast(

@@ -13,7 +13,7 @@ from bot.store import key_values as facts
 from bot.store.database import Database, StoreUnavailable
 
 if TYPE_CHECKING:
-    from bot.generation.claims import Claims
+    from bot.generation.work.claims import Claims
     from bot.kit.bot import Bot
 
 Check: TypeAlias = "Callable[[], Awaitable[str | None]]"

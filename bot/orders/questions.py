@@ -20,7 +20,7 @@ from bot.store.writes import until_committed
 
 
 class Questions:
-    """As of `bot.generation.orders.Orders`, which gives the transaction that one begins in."""
+    """As of `bot.generation.ordering.orders.Orders`, which gives the transaction that one begins in."""
 
     def __init__(self, database: Database, models: Models, environment: Environment, money: Money) -> None:
         self._database = database

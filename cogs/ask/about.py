@@ -15,7 +15,7 @@ from bot.cards.behind import order_behind
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import BadValue, NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import features
@@ -32,7 +32,7 @@ from cogs.ask.asking import Asking
 from cogs.ask.records import Quote
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.orders.callers import Caller
 
 MOST_CHOSEN: Final = 1000

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from bot.cards.caller import caller_of
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import DEFAULT_LOCALE
 from bot.kinds import Kind
 from bot.kit.again import AgainForm

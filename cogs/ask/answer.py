@@ -21,7 +21,7 @@ from bot.api.client import OneKeyClient
 from bot.api.completion import FinishReason
 from bot.documents.words import LINE_LIMIT
 from bot.errors import BadValue, Declined, Moderated, UnusableFile
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.edits import Handle, MessageGone, OutOfReach

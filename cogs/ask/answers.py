@@ -16,7 +16,7 @@ from bot.api.client import OneKeyClient
 from bot.cards.confirm import submit
 from bot.clock import steady
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of
 from bot.kinds import Kind
 from bot.kit.cog import Submitted, features

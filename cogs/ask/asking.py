@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import discord
     from sqlalchemy import Connection
 
-    from bot.generation.orders import Orders
+    from bot.generation.ordering.orders import Orders
     from bot.orders.callers import Caller
     from bot.orders.policy import Rules
     from bot.orders.question import Question

@@ -15,7 +15,7 @@ from bot.api.client import OneKeyClient
 from bot.background import Work, keep_going
 from bot.cards.model_choices import model_choices
 from bot.environment import Environment
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog

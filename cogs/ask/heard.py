@@ -17,7 +17,7 @@ import discord
 from bot.cards.caller import caller_by_message, may_in
 from bot.cards.confirm import Drafts, Ordered
 from bot.errors import BadValue, ConfirmationNeeded, NotAllowed, Repeated
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import text
 from bot.kit.command_permissions import CommandPermissions
 from bot.kit.commands import CommandIds

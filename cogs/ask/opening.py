@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
 from bot.kit.again import MODEL, model_input

@@ -12,7 +12,7 @@ from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
 from bot.errors import ModelNotAllowed, UnknownModel
-from bot.generation.claims import Claims
+from bot.generation.work.claims import Claims
 from bot.kinds import Kind
 from bot.kit.audience import Reader, others_of_server
 from bot.kit.bot import Interaction

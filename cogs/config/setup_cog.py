@@ -9,7 +9,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.generation.claims import Claims
+from bot.generation.work.claims import Claims
 from bot.i18n import locale_of, text
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog

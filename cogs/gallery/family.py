@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from bot.generation import parents, queries
-from bot.generation import rows as generations
-from bot.generation.lineage import children_of
+from bot.generation.rows import generations, parents, queries
+from bot.generation.rows.lineage import children_of
 from bot.states import State
 from cogs.gallery import rows as gallery
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.parents import Parent
-    from bot.generation.records import Generation
+    from bot.generation.rows.parents import Parent
+    from bot.generation.rows.records import Generation
     from cogs.gallery.rows import Reach
 
 MOST: Final = 24

@@ -18,7 +18,7 @@ from yarl import URL
 from bot.cards.behind import order_behind
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.generation.requests import From, made_from
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Bot, Interaction
     from cogs.gallery.rows import Reach
     from cogs.gallery.tree_layout import Layout

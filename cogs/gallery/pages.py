@@ -14,9 +14,9 @@ from discord import ui
 from yarl import URL
 
 from bot.cards.row_pressed import LARGEST_ID
-from bot.generation import result_rows
-from bot.generation.orders import Orders
-from bot.generation.records import Generation, Result
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows import result_rows
+from bot.generation.rows.records import Generation, Result
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit import pages
 from bot.kit.components import Card, SafeButton, button, section

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.generation import rows as generations
-from bot.generation.records import Result
+from bot.generation.rows import generations
+from bot.generation.rows.records import Result
 from bot.kit.message_parts import media_in
 from bot.kit.own_token import OwnToken
 from bot.kit.responses import PASSING
@@ -21,7 +21,7 @@ from bot.store.database import Database
 from bot.store.writes import until_committed
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Bot
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import false, func, select, true
 
-from bot.generation.queries import of_ids
-from bot.generation.records import Generation
+from bot.generation.rows.queries import of_ids
+from bot.generation.rows.records import Generation
 from bot.kinds import Kind
 from bot.store.schema import generations, votes
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.cards.caller import caller_of
 from bot.environment import Environment
 from bot.errors import Barred, NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.cog import FeatureCog, features

@@ -20,10 +20,10 @@ from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import files_of, source_of
 from bot.errors import AlreadyMade, NotAllowed
 from bot.generation import voting
-from bot.generation.again import reroll
-from bot.generation.orders import Orders
-from bot.generation.records import Generation
+from bot.generation.ordering.again import reroll
+from bot.generation.ordering.orders import Orders
 from bot.generation.requests import From
+from bot.generation.rows.records import Generation
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction

@@ -16,11 +16,10 @@ from bot.cards.image_pressed import files_pressed, result_at
 from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import files_of_card, source_of
 from bot.errors import BadValue, NotAllowed
-from bot.generation import queries, result_rows
-from bot.generation import rows as generations
-from bot.generation.orders import Orders
-from bot.generation.parents import Parent
-from bot.generation.records import Generation
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows import generations, queries, result_rows
+from bot.generation.rows.parents import Parent
+from bot.generation.rows.records import Generation
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction

@@ -12,8 +12,8 @@ from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
-from bot.generation.orders import Orders
-from bot.generation.records import Generation
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows.records import Generation
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction

@@ -11,7 +11,7 @@ import discord
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import AlreadyMade
-from bot.generation import rows as generations
+from bot.generation.rows import generations
 from bot.kit.edits import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE
 from bot.kit.responses import PASSING, acknowledge
 from bot.store.database import Database
@@ -19,7 +19,7 @@ from bot.store.database import Database
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Interaction
     from bot.orders.callers import Caller
 

@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from bot.cards.caller import caller_of
 from bot.cards.row_pressed import row_in_view
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
-from bot.generation.parents import Parent
-from bot.generation.records import Generation, NewInput
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows.parents import Parent
+from bot.generation.rows.records import Generation, NewInput
 from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction

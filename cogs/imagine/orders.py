@@ -9,12 +9,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation import inputs
 from bot.generation.card_facts import shown_picture
-from bot.generation.orders import Orders
-from bot.generation.parents import Parent
-from bot.generation.records import Generation, NewInput
-from bot.generation.repeats import refuse_double, refuse_second
+from bot.generation.ordering.orders import Orders
+from bot.generation.ordering.repeats import refuse_double, refuse_second
 from bot.generation.requests import (
     AVOID,
     CHOSE_MODEL,
@@ -27,6 +24,9 @@ from bot.generation.requests import (
     From,
     said_in,
 )
+from bot.generation.rows import inputs
+from bot.generation.rows.parents import Parent
+from bot.generation.rows.records import Generation, NewInput
 from bot.kinds import Kind
 from bot.kit.more_lines import avoid_in, read_lines, seed_in
 from bot.orders.callers import Caller

@@ -16,7 +16,7 @@ from bot.cards.row_pressed import may_bring
 from bot.cards.sources import ATTACHMENT_SECONDS, pictures_in
 from bot.cards.uploads import numbered
 from bot.errors import NotAllowed
-from bot.generation.parents import Parent
+from bot.generation.rows.parents import Parent
 from bot.kinds import Kind
 from bot.kit.responses import PASSING
 from bot.recent import Recent

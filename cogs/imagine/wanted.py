@@ -11,16 +11,16 @@ from sqlalchemy import Connection
 
 from bot.cards.sources import at_address
 from bot.errors import BadValue, NotAllowed
-from bot.generation import inputs
-from bot.generation.records import NewInput
 from bot.generation.requests import AVOID, CHOSE_MODEL, MADE_FROM, SEED, SHAPE, STYLE, From, given_names
+from bot.generation.rows import inputs
+from bot.generation.rows.records import NewInput
 from bot.kit.more_lines import lines_of
 
 if TYPE_CHECKING:
     import discord
 
-    from bot.generation.parents import Parent
-    from bot.generation.records import Generation
+    from bot.generation.rows.parents import Parent
+    from bot.generation.rows.records import Generation
 
 MOST_GIVEN: Final = 4
 """Files of one's own that go along."""

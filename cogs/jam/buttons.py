@@ -13,7 +13,7 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.image_pressed import ImageButton, for_one
 from bot.cards.row_pressed import row_in_view
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
@@ -31,7 +31,7 @@ from cogs.jam.starting import check_here
 from cogs.jam.thread.pictures import base_picture
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.orders.callers import Caller
     from cogs.jam.records import Jam
 

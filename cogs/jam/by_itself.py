@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.environment import Environment
 from bot.errors import Refusal
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kit.error_path import sentence
 from bot.orders.callers import Caller
 from bot.store.database import Database

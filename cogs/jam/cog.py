@@ -14,9 +14,9 @@ from bot.background import Work
 from bot.cards.caller import caller_of
 from bot.environment import Environment
 from bot.errors import NotAllowed
-from bot.generation.claims import Claims
-from bot.generation.orders import Orders
-from bot.generation.result_files import ResultFiles
+from bot.generation.files.result_files import ResultFiles
+from bot.generation.ordering.orders import Orders
+from bot.generation.work.claims import Claims
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from bot.api.chat_request import Message
 from bot.environment import Environment
-from bot.generation import rows as generations
-from bot.generation.records import Generation
+from bot.generation.rows import generations
+from bot.generation.rows.records import Generation
 from bot.kinds import Kind
 from bot.orders import costs
 from bot.orders.policy import Rules, read_rules

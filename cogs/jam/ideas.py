@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.errors import BadValue, NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from cogs.jam import rights

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from bot.errors import NotAllowed
-from bot.generation import inputs
-from bot.generation import rows as generations
-from bot.generation.orders import Orders
-from bot.generation.records import Generation, NewInput
+from bot.generation.ordering.orders import Orders
 from bot.generation.requests import MADE_FROM, From
+from bot.generation.rows import generations, inputs
+from bot.generation.rows.records import Generation, NewInput
 from bot.kinds import Kind
 from bot.orders import costs
 from bot.orders.callers import Caller

@@ -14,7 +14,7 @@ from bot.api.chat_request import Message
 from bot.api.client import OneKeyClient
 from bot.environment import Environment
 from bot.errors import OverBudget, Refusal
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.orders.cost_rows import Whose
 from bot.orders.costs import ANSWER_TOKENS, Spent

@@ -9,7 +9,7 @@ from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import Jam, Round
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation, NewInput
+    from bot.generation.rows.records import Generation, NewInput
     from bot.orders.callers import Caller
 
 

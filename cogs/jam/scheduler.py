@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from bot.api.client import OneKeyClient
 from bot.background import happens
 from bot.environment import Environment
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kit.bot import Share
 from bot.kit.posting import NotNow
 from bot.orders.moderation import Moderation

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from bot.environment import Environment
 from bot.errors import BadValue, NotAllowed
-from bot.generation import result_rows
 from bot.generation.card_facts import shown_picture
-from bot.generation.orders import Orders
-from bot.generation.records import Generation, NewInput
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows import result_rows
+from bot.generation.rows.records import Generation, NewInput
 from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.store import events

@@ -15,9 +15,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.generation import result_rows
-from bot.generation import rows as generations
-from bot.generation.records import WITHHELD, Generation
+from bot.generation.rows import generations, result_rows
+from bot.generation.rows.records import WITHHELD, Generation
 from bot.reasons import SAID_BY_SERVICE, Reason
 from bot.states import LIVE, State
 from bot.store import deletions

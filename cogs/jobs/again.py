@@ -13,11 +13,11 @@ from bot.cards.caller import caller_of
 from bot.cards.retries import failed_elsewhere, failed_order, retry_elsewhere, retry_here
 from bot.cards.video_form import open_again
 from bot.errors import NotAllowed
-from bot.generation.again import Changed
-from bot.generation.orders import Orders
+from bot.generation.ordering.again import Changed
+from bot.generation.ordering.orders import Orders
 from bot.generation.pauses import place_of
-from bot.generation.records import Generation
 from bot.generation.requests import MADE_FROM, chooses_model
+from bot.generation.rows.records import Generation
 from bot.i18n import DEFAULT_LOCALE
 from bot.kinds import Kind
 from bot.kit.again import AgainForm

@@ -14,11 +14,10 @@ from bot.cards.retries import failed_order, retry_here
 from bot.cards.row_pressed import may_act, row_in_view, too_late
 from bot.cards.told import told_beside
 from bot.errors import NotAllowed
-from bot.generation import result_rows
-from bot.generation import rows as generations
-from bot.generation.claims import Claims
 from bot.generation.pauses import Pauses
-from bot.generation.records import Generation, not_shown
+from bot.generation.rows import generations, result_rows
+from bot.generation.rows.records import Generation, not_shown
+from bot.generation.work.claims import Claims
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction

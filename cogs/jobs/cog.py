@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.environment import Environment
 from bot.errors import BadValue
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised

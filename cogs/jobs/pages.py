@@ -16,11 +16,11 @@ from bot.cards.caller import caller_of
 from bot.cards.retries import retry_elsewhere
 from bot.cards.row_pressed import may_act, may_bring, row_by_id, too_late
 from bot.errors import NotAllowed
-from bot.generation import queries
-from bot.generation.claims import Claims
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.generation.pauses import Pauses
-from bot.generation.records import Generation
+from bot.generation.rows import queries
+from bot.generation.rows.records import Generation
+from bot.generation.work.claims import Claims
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction

@@ -10,12 +10,11 @@ from pathlib import Path
 
 from bot.cards.card import card
 from bot.cards.uploads import Uploads, opened
-from bot.generation import result_rows
-from bot.generation import rows as generations
-from bot.generation.orders import Orders
-from bot.generation.records import Generation
-from bot.generation.repeats import DOUBLE_SECONDS
-from bot.generation.worker import Worker
+from bot.generation.ordering.orders import Orders
+from bot.generation.ordering.repeats import DOUBLE_SECONDS
+from bot.generation.rows import generations, result_rows
+from bot.generation.rows.records import Generation
+from bot.generation.work.worker import Worker
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import only_answered

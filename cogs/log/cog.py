@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.background import Work
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kit.bot import Bot
 from bot.kit.cog import FeatureCog, Submitted
 from bot.kit.own_token import OwnToken

@@ -28,7 +28,7 @@ from bot.kit.titles import prompt_title
 from bot.text import escape, shorten, title
 
 if TYPE_CHECKING:
-    from bot.generation.orders import Orders
+    from bot.generation.ordering.orders import Orders
     from bot.kit.audience import Channel
     from bot.kit.bot import Bot
     from bot.kit.posting import Posting

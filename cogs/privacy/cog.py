@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.background import Work
-from bot.generation.result_files import ResultFiles
+from bot.generation.files.result_files import ResultFiles
 from bot.kit.bot import Interaction, led
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised

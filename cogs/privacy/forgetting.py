@@ -6,8 +6,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from bot.generation.claims import Claims
-from bot.generation.worker import Worker
+from bot.generation.work.claims import Claims
+from bot.generation.work.worker import Worker
 from bot.kit.cog import features
 from bot.store import deletions
 from bot.store.database import Database

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.clock import steady
-from bot.generation.result_files import ResultFiles
+from bot.generation.files.result_files import ResultFiles
 from bot.orders import personal
 from bot.periods import DAY_SECONDS
 from bot.settings.table import PROMPT_DAYS

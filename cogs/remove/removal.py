@@ -12,9 +12,9 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.handles import handle_of
 from bot.cards.redraw import redraw_children
 from bot.errors import NotAllowed
-from bot.generation import rows as generations
-from bot.generation.claims import Claims
-from bot.generation.records import Generation
+from bot.generation.rows import generations
+from bot.generation.rows.records import Generation
+from bot.generation.work.claims import Claims
 from bot.i18n import locale_of, text
 from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ui
 
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.components import Card, button, row
 from bot.kit.links import message_link

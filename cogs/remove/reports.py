@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.audience import others_in
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
@@ -34,7 +34,7 @@ from cogs.remove.report_cards import line_card, line_locale, reason_line, reason
 from cogs.remove.report_rows import Line, Reported
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.audience import Channel
     from bot.kit.bot import Bot, Interaction
     from bot.kit.components import Card

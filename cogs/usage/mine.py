@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.cards.caller import caller_of
 from bot.environment import Environment
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.components import Card

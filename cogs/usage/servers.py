@@ -18,7 +18,7 @@ from discord import ui
 from bot.api.client import OneKeyClient
 from bot.cards.caller import caller_of
 from bot.errors import ApiError, NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.components import Card

@@ -16,8 +16,8 @@ from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import clip_of, source_of
 from bot.cards.video_form import WORDS
 from bot.errors import BadValue, NotAllowed
+from bot.generation.ordering.videos import Given, Video, Videos
 from bot.generation.requests import Role
-from bot.generation.videos import Given, Video, Videos
 from bot.kit.components import SafeForm
 from bot.kit.text_modals import WrittenForm
 from bot.orders.policy import refuse_blank
@@ -26,7 +26,7 @@ from cogs.video import custom_ids
 from cogs.video.reading import shown, tell_shape, video_in
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Interaction
     from bot.orders.callers import Caller
 

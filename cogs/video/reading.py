@@ -11,8 +11,8 @@ from bot.cards.sources import at_address
 from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE, WITHOUT_FILES
 from bot.errors import BadValue
 from bot.generation import requests
+from bot.generation.ordering.videos import QUALITIES, Given, Video
 from bot.generation.requests import Role
-from bot.generation.videos import QUALITIES, Given, Video
 from bot.i18n import locale_of, text
 from bot.kit.again import MODEL
 from bot.kit.components import files_of, filled_in
@@ -22,7 +22,7 @@ from bot.shapes import parse
 from bot.text import escape, shorten
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.kit.bot import Interaction
 
     _Show = Callable[[Interaction, Generation], Awaitable[None]]

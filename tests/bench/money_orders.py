@@ -25,18 +25,17 @@ from bot.api.session import build_session
 from bot.api.thinking import Text
 from bot.environment import read_environment
 from bot.errors import ApiError, OverBudget
-from bot.generation import queries
-from bot.generation import rows as generations
-from bot.generation.claims import Claims
-from bot.generation.orders import Orders
+from bot.generation.files.fetching import ResultFetcher
+from bot.generation.files.result_files import ResultFiles
+from bot.generation.ordering.orders import Orders
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
-from bot.generation.polling import Polling
-from bot.generation.progress import Progress
-from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import ResultFiles
-from bot.generation.screening import Screen
-from bot.generation.worker import Worker
+from bot.generation.rows import generations, queries
+from bot.generation.work.claims import Claims
+from bot.generation.work.polling import Polling
+from bot.generation.work.progress import Progress
+from bot.generation.work.screening import Screen
+from bot.generation.work.worker import Worker
 from bot.kinds import Kind
 from bot.orders import cost_rows
 from bot.orders.callers import Caller
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.generation.card_facts import CardFacts
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.orders.price_book import PriceBook
     from bot.store.database import Database
 

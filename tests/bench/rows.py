@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 
-from bot.generation import queries
+from bot.generation.rows import queries
 from bot.orders import cost_rows
 from bot.periods import DAY_SECONDS
 from bot.store.opening import open_database

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from bot.__main__ import main
 from bot.api import client
 from bot.api.timeouts import Timeouts
-from bot.generation import recovery, video_queue
-from bot.generation.result_files import ResultFiles
+from bot.generation.files.result_files import ResultFiles
+from bot.generation.work import recovery, video_queue
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.api.chat_request import ChatRequest
-    from bot.generation.records import Generation, Result
-    from bot.generation.result_files import Fetched
+    from bot.generation.files.result_files import Fetched
+    from bot.generation.rows.records import Generation, Result
 
 SECONDS = 1.0
 FAULT = "[ours]"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from bot import background
-from bot.generation import progress, result_files, worker
+from bot.generation.files import result_files
+from bot.generation.work import progress, worker
 from bot.store import writes
 from cogs.jam import scheduler, states
 

@@ -28,7 +28,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.documents",),
     ("bot.settings",),
     ("bot.kit", "bot.orders"),
+    ("bot.generation.rows",),
     ("bot.generation",),
+    ("bot.generation.files", "bot.generation.ordering"),
+    ("bot.generation.work",),
     ("bot.cards",),
     ("bot.sharding",),
     ("bot.joining",),
@@ -39,16 +42,16 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.__main__",),
 )
 """Lowest first. A module may import from its own room and from floors below, not from its neighbours. Each feature is a
-room of its own.
+room of its own. A room within a room is named itself; what stands beside it there is the outer room's.
 """
 
 
 def room_of(module: str) -> tuple[int, str] | None:
-    for level, rooms in enumerate(FLOORS):
-        for room in rooms:
-            if module == room or module.startswith(f"{room}."):
-                return level, ".".join(module.split(".")[:2]) if room == "cogs" else room
-    return None
+    floors = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+    room = max((one for one in floors if f"{module}.".startswith(f"{one}.")), key=len, default=None)
+    if room is None:
+        return None
+    return floors[room], ".".join(module.split(".")[:2]) if room == "cogs" else room
 
 
 def modules(folder: str) -> Iterator[tuple[str, Path]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from tests.unit.ordering import AnyModel, Order, environment_of, insert
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bot.api.chat_request import ChatRequest, Message
 from bot.api.rungs import Part
 from bot.environment import read_environment
-from bot.generation import rows as generations
-from bot.generation.records import Generation, NewGeneration
-from bot.generation.videos import Video, Videos
+from bot.generation.ordering.videos import Video, Videos
+from bot.generation.rows import generations
+from bot.generation.rows.records import Generation, NewGeneration
 from bot.kinds import Kind
 from bot.orders import daily_rows as daily
 from bot.orders.callers import Caller
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.environment import Environment
-    from bot.generation.orders import Orders
+    from bot.generation.ordering.orders import Orders
     from bot.orders.question import Question
     from bot.store.database import Database
 

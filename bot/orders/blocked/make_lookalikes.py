@@ -1,6 +1,6 @@
 """Prints the table of `lookalikes.py`, made from Unicode's confusables.txt (UTS #39, "Unicode Security Mechanisms").
 
-    python bot/generation/blocked/make_lookalikes.py confusables.txt
+    python bot/orders/blocked/make_lookalikes.py confusables.txt
 
 A row for each letter from a to z: what is confusable with it, and besides letters that Unicode's names call it (small
 capitals, white on black). Left out: what NFKC makes of it anyway, the accented and national letters of the Latin script

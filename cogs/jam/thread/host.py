@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from discord import ui
 
     from bot.environment import Environment
-    from bot.generation.records import Generation, NewInput
+    from bot.generation.rows.records import Generation, NewInput
     from bot.kit.bot import Bot, Interaction
     from bot.kit.own_token import OwnToken
     from bot.store.database import Database

@@ -17,9 +17,9 @@ from bot.cards.button_looks import picture_menu
 from bot.cards.sources import files_of, source_of
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Uploads, numbered
 from bot.errors import NotAllowed
-from bot.generation import result_rows
 from bot.generation.card_facts import read_facts
-from bot.generation.result_files import Overtaken, ResultFiles
+from bot.generation.files.result_files import Overtaken, ResultFiles
+from bot.generation.rows import result_rows
 from bot.image_decoding import make_small
 from bot.kit.responses import PASSING
 from bot.kit.spoilers import is_spoiler
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from discord import ui
     from sqlalchemy import Connection
 
-    from bot.generation.records import Generation, NewInput, Result
+    from bot.generation.rows.records import Generation, NewInput, Result
     from bot.kit.bot import Bot
     from cogs.jam.facts import JamFacts
     from cogs.jam.records import Round

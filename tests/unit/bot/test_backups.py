@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from bot import backups
 from bot.errors import ConfigurationError
-from bot.generation import rows as generations
+from bot.generation.rows import generations
 from bot.store import copying, deletions
 from bot.store import key_values as facts
 from bot.store.opening import open_database

@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import ui
 
-from bot.generation.records import Generation
+from bot.generation.rows.records import Generation
 
 
 def row(id_: int = 2, **values: Any) -> Generation:

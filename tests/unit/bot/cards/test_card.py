@@ -13,7 +13,7 @@ from bot.cards.card import card
 from bot.cards.origins import origin
 from bot.cards.uploads import Form, Shown
 from bot.generation.card_facts import CardFacts
-from bot.generation.records import Result
+from bot.generation.rows.records import Result
 from bot.reasons import Reason
 from bot.states import RETRYABLE, State
 from tests.unit.bot.cards.showing import row, text_of

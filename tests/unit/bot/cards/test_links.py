@@ -8,7 +8,7 @@ import pytest
 
 from bot.cards.card import LINK_TEXT_LIMIT, card
 from bot.generation.card_facts import CardFacts
-from bot.generation.records import Result
+from bot.generation.rows.records import Result
 from tests.unit.bot.cards.showing import row, text_of
 
 SHOWN = re.compile(r"(?:\*\*)?\[Open the video\]\(((?:\([^)]*\)|[^\s\\])*?)\)(?:\*\*)?$|Open the video: <([^ >]+)>$")

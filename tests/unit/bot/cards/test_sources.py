@@ -11,7 +11,7 @@ import pytest
 from bot.cards.sources import ATTACHMENT_SECONDS, files_of, pictures_in, source_of
 from bot.cards.uploads import Form
 from bot.errors import NotAllowed
-from bot.generation.records import NewInput, Result
+from bot.generation.rows.records import NewInput, Result
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 ENDS = 0x7F000000

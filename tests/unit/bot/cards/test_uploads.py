@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.cards.uploads import Form, Upload, Uploads, opened
-from bot.generation.records import Generation, Result
+from bot.generation.rows.records import Generation, Result
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,16 +10,16 @@ import pytest
 
 from bot.api.client import OneKeyClient
 from bot.api.session import build_session
-from bot.generation import polling, progress, worker
-from bot.generation import result_files as result_files_module
+from bot.generation.files import result_files as result_files_module
+from bot.generation.files.fetching import ResultFetcher
+from bot.generation.files.result_files import ResultFiles
 from bot.generation.pace import Limits, Pacer
 from bot.generation.pauses import Pauses
-from bot.generation.polling import Polling
-from bot.generation.progress import Progress
-from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import ResultFiles
-from bot.generation.screening import Screen
-from bot.generation.worker import Worker
+from bot.generation.work import polling, progress, worker
+from bot.generation.work.polling import Polling
+from bot.generation.work.progress import Progress
+from bot.generation.work.screening import Screen
+from bot.generation.work.worker import Worker
 from bot.orders.moderation import Moderation
 from bot.orders.money import Money
 from sandbox.onekey import Behaviour, OneKeyServer, Plan

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.generation import rows as generations
-from bot.generation.records import NewGeneration
+from bot.generation.rows import generations
+from bot.generation.rows.records import NewGeneration
 from bot.states import State
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from bot.api.client import OneKeyClient
     from bot.generation.card_facts import CardFacts
+    from bot.generation.files.result_files import ResultFiles
     from bot.generation.pace import Pacer
-    from bot.generation.records import Generation
-    from bot.generation.result_files import ResultFiles
-    from bot.generation.worker import Worker
+    from bot.generation.rows.records import Generation
+    from bot.generation.work.worker import Worker
     from bot.store.database import Database
     from sandbox.onekey import OneKeyServer
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.environment import Environment
-    from bot.generation.orders import Orders
-    from bot.generation.records import Generation
+    from bot.generation.ordering.orders import Orders
+    from bot.generation.rows.records import Generation
     from bot.store.database import Database
 
 NOW = 1_000_000.0

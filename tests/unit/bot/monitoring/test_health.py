@@ -14,7 +14,7 @@ from bot.monitoring.health import Health, of_database, of_gateway, of_orders
 from bot.store.database import Database, StoreUnavailable
 
 if TYPE_CHECKING:
-    from bot.generation.claims import Claims
+    from bot.generation.work.claims import Claims
     from bot.kit.bot import Bot
 
 

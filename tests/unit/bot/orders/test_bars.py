@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import BadValue, Barred
-from bot.generation.again import reroll
-from bot.generation.orders import Orders
+from bot.generation.ordering.again import reroll
+from bot.generation.ordering.orders import Orders
 from bot.orders import bars, person_lines
 from bot.orders.bars import parse_span
 from bot.orders.person_lines import BAR

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import DailyLimitReached, PlaceLimitReached
-from bot.generation import rows as generations
 from bot.generation.endings import cancel
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.generation.price import forgive_order, settle
+from bot.generation.rows import generations
 from bot.orders import limit_rows, limits
 from bot.orders.daily_limits import FORGIVEN_A_DAY
 from bot.orders.limit_rows import EVERYBODY, Key
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.environment import Environment
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.orders.callers import Caller
     from bot.orders.question import Question
     from bot.settings.limits_left import Left

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from bot.generation import rows as generations
+from bot.generation.rows import generations
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

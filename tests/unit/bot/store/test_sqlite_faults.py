@@ -33,7 +33,7 @@ connection.execute("COMMIT")
 """
 MODULES = """
 import asyncio, sys
-from bot.generation import admission, rows
+from bot.generation.rows import admission, generations
 from bot.orders import daily_rows
 from bot.settings import stored
 from bot.store import key_values

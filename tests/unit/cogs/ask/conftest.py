@@ -9,7 +9,7 @@ import pytest
 from tests.unit.cogs.ask.talking import Talk
 
 if TYPE_CHECKING:
-    from bot.generation.orders import Orders
+    from bot.generation.ordering.orders import Orders
     from bot.store.database import Database
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.orders import Orders
+    from bot.generation.ordering.orders import Orders
     from bot.store.database import Database
 
 

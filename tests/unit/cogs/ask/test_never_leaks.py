@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.environment import Environment
-    from bot.generation.orders import Orders
+    from bot.generation.ordering.orders import Orders
     from bot.store.database import Database
     from cogs.ask.asking import Begun
 

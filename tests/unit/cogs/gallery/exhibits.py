@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import update
 
-from bot.generation import parents
-from bot.generation import rows as generations
-from bot.generation.parents import Parent
-from bot.generation.records import NewGeneration
+from bot.generation.rows import generations, parents
+from bot.generation.rows.parents import Parent
+from bot.generation.rows.records import NewGeneration
 from bot.store.schema import generations as table
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.generation import votes
+from bot.generation.rows import votes
 from cogs.gallery.family import EXPLORED, MOST, Family, Sight, read_family
 from cogs.gallery.rows import Reach
 from tests.unit.cogs.gallery.exhibits import HERE, put

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from bot.generation import rows as generations
-from bot.generation.lineage import children_of
-from bot.generation.parents import Parent
+from bot.generation.rows import generations
+from bot.generation.rows.lineage import children_of
+from bot.generation.rows.parents import Parent
 from bot.store.schema import generations as table
 from bot.store.schema import parents as links
 from cogs.gallery.family import Sight, read_family

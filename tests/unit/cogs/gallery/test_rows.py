@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import update
 
-from bot.generation import rows as generations
-from bot.generation import votes
-from bot.generation.records import Generation, NewGeneration
+from bot.generation.rows import generations, votes
+from bot.generation.rows.records import Generation, NewGeneration
 from bot.store.schema import generations as table
 from cogs.gallery import rows as gallery
 from cogs.gallery.rows import Cursor, Reach, Sort

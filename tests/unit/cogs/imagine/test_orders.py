@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import AlreadyMade, BadValue, ModelNotAllowed, NotAllowed
-from bot.generation import inputs, queries, result_rows, votes, voting
-from bot.generation import rows as generations
-from bot.generation.again import reroll, retry_anew
+from bot.generation import voting
 from bot.generation.card_facts import read_facts
-from bot.generation.orders import Orders
-from bot.generation.parents import Parent
-from bot.generation.records import NewInput, NewResult
+from bot.generation.ordering.again import reroll, retry_anew
+from bot.generation.ordering.orders import Orders
 from bot.generation.requests import From
+from bot.generation.rows import generations, inputs, queries, result_rows, votes
+from bot.generation.rows.parents import Parent
+from bot.generation.rows.records import NewInput, NewResult
 from cogs.imagine.orders import Children
 from cogs.imagine.wanted import Given, Of, Wanted, files_of_order, wanted_of
 from tests.unit import stored_settings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.orders.callers import Caller
     from bot.store.database import Database
 

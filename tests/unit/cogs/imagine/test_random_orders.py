@@ -10,8 +10,8 @@ import pytest
 
 from bot.cards.card import card
 from bot.generation.card_facts import CardFacts
-from bot.generation.records import NewInput
 from bot.generation.requests import image_request, made_from
+from bot.generation.rows.records import NewInput
 from bot.settings.styles import in_style
 from bot.shapes import IMAGE_SIZES, Shape, parse
 from cogs.imagine.orders import Children
@@ -21,7 +21,7 @@ from tests.unit.ordering import caller
 from tests.words import en
 
 if TYPE_CHECKING:
-    from bot.generation.orders import Orders
+    from bot.generation.ordering.orders import Orders
     from bot.store.database import Database
 
 ORDERS = 500

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from discord import ui
 
-from bot.generation.records import Generation
+from bot.generation.rows.records import Generation
 from bot.i18n import LOCALES
 from cogs.jam import cards
 from cogs.jam.cards import word

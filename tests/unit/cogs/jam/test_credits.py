@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits
-from bot.generation import rows as generations
 from bot.generation.price import settle
+from bot.generation.rows import generations
 from bot.orders import daily_rows as daily
 from bot.orders import ledger
 from bot.orders.ledger import Account

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import BadValue, NotAllowed
-from bot.generation import inputs, queries, result_rows, votes
-from bot.generation import rows as generations
 from bot.generation.endings import fetch_again
-from bot.generation.records import Generation
+from bot.generation.rows import generations, inputs, queries, result_rows, votes
+from bot.generation.rows.records import Generation
 from bot.kit.posting import NotNow
 from bot.settings import Place
 from cogs.jam import rows as jams

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import text
 
 from bot.errors import NotAllowed
-from bot.generation import result_rows, votes, voting
-from bot.generation import rows as generations
-from bot.generation.records import NewResult
+from bot.generation import voting
+from bot.generation.rows import generations, result_rows, votes
+from bot.generation.rows.records import NewResult
 from bot.store.schema import jam_ideas, jam_members
 from bot.store.schema import jams as jams_table
 from bot.store.schema import votes as votes_table
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from bot.store.database import Database
     from cogs.jam.records import Jam
     from tests.unit.ordering import Order

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import ConfirmationNeeded, NotAllowed, NotEnoughCredits
-from bot.generation import rows as generations
+from bot.generation.rows import generations
 from bot.settings import Place
 from cogs.jam import rows as jams
 from cogs.jam.reasons import RoundReason
@@ -17,7 +17,7 @@ from tests.unit.cogs.jam.test_rounds import refused
 from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, SERVER, THREAD, World
 
 if TYPE_CHECKING:
-    from bot.generation.records import Generation
+    from bot.generation.rows.records import Generation
     from cogs.jam.records import Jam
 
 

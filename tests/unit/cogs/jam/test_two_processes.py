@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.errors import Refusal
-from bot.generation.again import reroll
-from bot.generation.records import Generation
+from bot.generation.ordering.again import reroll
+from bot.generation.rows.records import Generation
 from bot.orders import ledger
 from bot.orders.ledger import Account
 from cogs.jam import rows as jams

@@ -15,10 +15,10 @@ from aiohttp import web
 
 from bot.api.client import OneKeyClient
 from bot.api.session import build_session
-from bot.generation import result_rows, votes, voting
-from bot.generation import rows as generations
-from bot.generation.orders import Orders
-from bot.generation.records import Generation, NewInput, NewResult
+from bot.generation import voting
+from bot.generation.ordering.orders import Orders
+from bot.generation.rows import generations, result_rows, votes
+from bot.generation.rows.records import Generation, NewInput, NewResult
 from bot.kinds import BY_COMMAND, Kind
 from bot.orders.callers import Caller
 from bot.settings import Place

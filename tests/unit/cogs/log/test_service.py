@@ -11,7 +11,7 @@ from unittest.mock import AsyncMock, Mock, create_autospec
 import discord
 import pytest
 
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.kit import moderator_channels
 from bot.kit.bot import Bot
 from bot.kit.cog import Submitted

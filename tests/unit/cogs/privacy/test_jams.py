@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.generation import rows as generations
-from bot.generation import votes
-from bot.generation.records import NewGeneration
+from bot.generation.rows import generations, votes
+from bot.generation.rows.records import NewGeneration
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.posted import Opened, RoundCard

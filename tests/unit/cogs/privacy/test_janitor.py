@@ -10,11 +10,11 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from bot.generation import rows as generations
+from bot.generation.files.fetching import ResultFetcher
+from bot.generation.files.result_files import ResultFiles
 from bot.generation.pace import Limits
-from bot.generation.records import Generation, NewGeneration
-from bot.generation.result_fetching import ResultFetcher
-from bot.generation.result_files import ResultFiles
+from bot.generation.rows import generations
+from bot.generation.rows.records import Generation, NewGeneration
 from bot.orders import daily_rows as daily
 from bot.store.database import StoreUnavailable
 from cogs.jam import rows as jams

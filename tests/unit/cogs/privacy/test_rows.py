@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 
-from bot.generation import queries, result_rows
-from bot.generation import rows as generations
-from bot.generation.records import Generation, NewResult
+from bot.generation.rows import generations, queries, result_rows
+from bot.generation.rows.records import Generation, NewResult
 from bot.orders import daily_rows as daily
 from bot.settings import changes
 from bot.settings import stored as settings

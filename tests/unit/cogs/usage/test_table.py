@@ -7,8 +7,8 @@ import io
 import time
 from typing import TYPE_CHECKING
 
-from bot.generation import rows as generations
-from bot.generation.records import NewGeneration
+from bot.generation.rows import generations
+from bot.generation.rows.records import NewGeneration
 from bot.orders import cost_rows, ledger
 from bot.orders.cost_rows import Ended
 from bot.orders.ledger import Order

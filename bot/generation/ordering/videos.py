@@ -1,0 +1,364 @@
+"""Orders of videos: of words, of files of one's own, of an image on a card, and what goes on from another video."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
+
+from bot.api.rungs import HELD_BY, Part, tier_of
+from bot.errors import BadValue, NotAllowed
+from bot.generation.card_facts import shown_picture
+from bot.generation.ordering.again import Changed
+from bot.generation.ordering.orders import Orders
+from bot.generation.ordering.repeats import refuse_double
+from bot.generation.requests import (
+    AVOID,
+    FREE,
+    GIVEN,
+    MADE_FROM,
+    ROLES,
+    SEED,
+    SHAPE,
+    From,
+    Role,
+    given_names,
+    lasts,
+    made_from,
+    roles_of,
+    said_in,
+    seconds_of,
+)
+from bot.generation.rows import generations, inputs, result_rows
+from bot.generation.rows.records import NewInput
+from bot.i18n import listed, text
+from bot.kinds import Kind
+from bot.orders.policy import Rules, refuse_blank
+from bot.shapes import VIDEO_SIZES, Asked, Shape, parse
+from bot.states import RETRYABLE, SHOWN
+from bot.text import escape, shorten
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.generation.rows.records import Generation
+    from bot.orders.callers import Caller
+
+SHORTEST: Final = 2
+LONGEST: Final = 15
+"""Seconds that models make."""
+LONGEST_CLIP: Final = 10
+"""Seconds of a clip that they go on from."""
+GOES_ON: Final = 5
+"""Seconds that are added where nobody says how many."""
+QUALITIES: Final = tuple(VIDEO_SIZES)
+USUAL_QUALITY: Final = QUALITIES[0]
+
+_PARTS: Final[Mapping[Role, Part]] = {
+    Role.FIRST: Part.IMAGE,
+    Role.LAST: Part.LAST,
+    Role.SOUND: Part.SOUND,
+    Role.CLIP: Part.CLIP,
+}
+_PART_NAMES: Final[Mapping[Part, str]] = {
+    Part.IMAGE: "video.part_image",
+    Part.SECONDS: "video.part_seconds",
+    Part.LAST: "video.part_last",
+    Part.SOUND: "video.part_sound",
+    Part.CLIP: "video.part_clip",
+    Part.SEED: "video.part_seed",
+    Part.AVOID: "video.part_avoid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that goes along; `name`: as its person called it, None where it is the bot's own."""
+
+    file: NewInput
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """What is asked for; None: as it is set at the place, or as the model likes. `seconds`: of all of it, also where
+    it goes on from a clip. `quality`: one of QUALITIES.
+    """
+
+    prompt: str
+    model: str | None = None
+    shape: Asked | None = None
+    quality: str | None = None
+    seconds: int | None = None
+    seed: int | None = None
+    avoid: str | None = None
+    files: Mapping[Role, Given] = field(default_factory=dict[Role, Given])
+
+    @property
+    def parts(self) -> frozenset[Part]:
+        """What of it not every model takes."""
+        said = {Part.SECONDS: self.seconds, Part.SEED: self.seed, Part.AVOID: self.avoid or None}
+        chosen = {part for part, value in said.items() if value is not None}
+        return frozenset(chosen | {_PARTS[role] for role in self.files})
+
+    def check(self) -> None:
+        """BadValue: no model makes such a thing."""
+        refuse_blank(self.prompt)
+        if self.seconds is not None and not SHORTEST <= self.seconds <= LONGEST:
+            raise BadValue("video.bad_seconds", least=SHORTEST, most=LONGEST)
+        if self.quality is not None and self.quality not in QUALITIES:
+            raise BadValue("video.bad_quality", qualities=", ".join(QUALITIES))
+        if Role.LAST in self.files and Role.FIRST not in self.files:
+            raise BadValue("video.last_needs_first")
+
+    def shaped(self) -> Video:
+        """Without a shape of its own, where it has that of what it begins with."""
+        return replace(self, shape=None) if {Role.FIRST, Role.CLIP} & self.files.keys() else self
+
+    def parameters(self, rules: Rules, made: From | None) -> dict[str, object]:
+        """What the row keeps of it, beside its words and its model."""
+        kept: dict[str, object] = {"resolution": self._resolution(rules).replace("x", "*")}
+        said = {"duration": self.seconds, SEED: self.seed, AVOID: self.avoid or None}
+        kept |= {name: value for name, value in said.items() if value is not None}
+        if self.shape is not None:
+            kept[SHAPE] = written(self.shape)
+        if self.quality is not None:
+            kept["quality"] = self.quality
+        if made is not None:
+            kept |= {MADE_FROM: str(made), ROLES: [str(role) for role in self.files]}
+        if names := [one.name for one in self.files.values() if one.name is not None]:
+            kept[GIVEN] = names
+        return kept
+
+    def _resolution(self, rules: Rules) -> str:
+        usual = str(rules.value("video_resolution"))
+        tier = self.quality or tier_of(usual)
+        sizes = VIDEO_SIZES.get(tier or "", VIDEO_SIZES[USUAL_QUALITY])
+        if {Role.FIRST, Role.CLIP} & self.files.keys():
+            return sizes[Shape.WIDE]  # for its tier: what it is made of has a shape of its own
+        if self.shape is None:
+            return usual if self.quality in {None, tier_of(usual)} else sizes[parse(usual).shape]
+        typed = f"{self.shape.width}x{self.shape.height}"
+        if self.shape.pixels and self.quality in {None, tier_of(typed)}:
+            return typed
+        return sizes[self.shape.shape]
+
+
+class Service(Protocol):
+    """What is known of the service (`bot.api.client.OneKeyClient`)."""
+
+    async def video_lacks(self, model: str) -> Collection[Part]: ...
+
+
+class Videos:
+    """Places orders through `Orders`; every refusal is a `bot.errors.Refusal` and leaves nothing behind."""
+
+    def __init__(self, orders: Orders, service: Service) -> None:
+        self._orders = orders
+        self._service = service
+
+    async def order(self, caller: Caller, video: Video) -> Generation:
+        """A video of words, and of what its person sent along."""
+        made = From.FILES if video.files else None
+        video = await self._checked(caller, video, made)
+
+        def order(connection: Connection) -> Generation:
+            rules = self._orders.read_rules(connection, caller.place)
+            return self._order(connection, caller, rules, video, made)
+
+        return await self._orders.submit(caller, order)
+
+    async def animate(self, caller: Caller, parent_id: int, position: int, video: Video) -> Generation:
+        """A video that begins with the image at `position` (from 0) of a card, which is the first of its files."""
+        video = await self._checked(caller, video, From.ANIMATE)
+
+        def order(connection: Connection) -> Generation:
+            parent = shown_picture(connection, parent_id)
+            rules = self._orders.read_rules(connection, caller.place)
+            caller.check_press(rules, parent.person_id)
+            refuse_double(connection, caller, From.ANIMATE, parent.id, video.prompt, position)
+            origin = {"parent_id": parent.id, "source_id": parent.id, "source_position": position}
+            return self._order(connection, caller, rules, video, From.ANIMATE, action="animate", **origin)
+
+        return await self._orders.submit(caller, order)
+
+    async def extend(self, caller: Caller, parent_id: int, video: Video) -> Generation:
+        """A video that goes on from the clip of `parent_id`, which is the one of its files."""
+        parent = await self._orders.run(caller, lambda connection: shown_video(connection, parent_id))
+        seconds = await self._orders.run(caller, lambda connection: clip_seconds(connection, parent))
+        video = replace(video, seconds=video.seconds or longer(seconds))
+        refuse_extending(seconds, video.seconds)
+        if video.model is None and made_from(parent) is not None:
+            video = replace(video, model=parent.model)  # it takes images, so likely clips too
+        video = await self._checked(caller, video, From.EXTEND)
+
+        def order(connection: Connection) -> Generation:
+            parent = shown_video(connection, parent_id)
+            rules = self._orders.read_rules(connection, caller.place)
+            caller.check_press(rules, parent.person_id)
+            refuse_double(connection, caller, "animate", parent.id, video.prompt, 0)
+            origin = {"parent_id": parent.id, "source_id": parent.id, "source_position": 0}
+            return self._order(connection, caller, rules, video, From.EXTEND, action="animate", **origin)
+
+        return await self._orders.submit(caller, order)
+
+    async def refuse_extending(self, caller: Caller, parent: Generation) -> None:
+        """Before a form opens: what is known to speak against going on from this video, if anything is."""
+        clip = {Role.CLIP: Given(NewInput())}
+        model = parent.model if made_from(parent) is not None else None
+        asked = Video(prompt=parent.prompt, model=model, seconds=LONGEST, files=clip)
+        await self._refuse_lacking(caller, asked, From.EXTEND)
+
+    async def edit(self, caller: Caller, parent_id: int, video: Video, *, keeps: bool) -> Generation:
+        """Another video after that of `parent_id`. `keeps`: of the files that it was made of."""
+        parent = await self._orders.run(caller, lambda connection: shown_video(connection, parent_id))
+        video = await self._with_kept(caller, parent, video) if keeps else video
+        made = (made_from(parent) if keeps else None) or (From.FILES if video.files else None)
+        video = await self._checked(caller, video, made)
+
+        def order(connection: Connection) -> Generation:
+            parent = shown_video(connection, parent_id)
+            rules = self._orders.read_rules(connection, caller.place)
+            caller.check_press(rules, parent.person_id)
+            refuse_double(connection, caller, "remix", parent.id, video.prompt)
+            return self._order(connection, caller, rules, video, made, action="remix", parent_id=parent.id)
+
+        return await self._orders.submit(caller, order)
+
+    async def changed(self, caller: Caller, old: Generation, video: Video, *, keeps: bool) -> Changed:
+        """What of a failed order is to be otherwise. `keeps`: of the files that it was made of."""
+        video = await self._with_kept(caller, old, video) if keeps else video
+        made = (made_from(old) if keeps else None) or (From.FILES if video.files else None)
+        video = await self._checked(caller, video, made, usual=old.model)
+        rules = await self._orders.rules(caller.place)
+        return Changed(
+            prompt=video.prompt,
+            model=video.model,
+            parameters=video.parameters(rules, made),
+            files=[one.file for one in video.files.values()],
+        )
+
+    async def _with_kept(self, caller: Caller, row: Generation, video: Video) -> Video:
+        """With the files that `row` was made of, unless others took their place. BadValue: their addresses ended."""
+        stored = await self._orders.run(caller, lambda connection: inputs.of(connection, row.id))
+        names = given_names(row.parameters)
+        named = [None] * (len(stored) - len(names)) + names
+        kept = {
+            role: (one, name)
+            for role, one, name in zip(roles_of(row.parameters), stored, named, strict=False)
+            if role not in video.files
+        }
+        # Their copies here are gone when it was delivered.
+        if not all(lasts(one) or (one.path is not None and row.state in RETRYABLE) for one, _ in kept.values()):
+            raise BadValue("video.files_expired")
+        files = {role: Given(inputs.again(one), name) for role, (one, name) in kept.items()} | dict(video.files)
+        return replace(video, files={role: files[role] for role in Role if role in files})
+
+    async def _checked(self, caller: Caller, video: Video, made: From | None, *, usual: str | None = None) -> Video:
+        """As it can be made. BadValue: it can't. `usual`: the model where none is chosen; None: the place's own."""
+        video = video.shaped()
+        video.check()
+        await self._refuse_lacking(caller, replace(video, model=video.model or usual), made)
+        return video
+
+    async def _refuse_lacking(self, caller: Caller, video: Video, made: From | None) -> None:
+        """BadValue: the service is known to take no such thing for the model that is meant."""
+        if not video.parts:
+            return
+        rules = await self._orders.rules(caller.place)
+        model = self._orders.model(rules, Kind.VIDEO, _wanted(rules, video, made))
+        lacks = await self._service.video_lacks(model)
+        lacking = [part for part in Part if part in video.parts and part in lacks]
+        if lacking:
+            raise BadValue("video.lacks", model=escape(shorten(model, 60)), what=partial(names_of, lacking))
+
+    def _order(
+        self,
+        connection: Connection,
+        caller: Caller,
+        rules: Rules,
+        video: Video,
+        made: From | None,
+        *,
+        action: str | None = None,
+        **origin: int,
+    ) -> Generation:
+        parameters = video.parameters(rules, made)
+        caller.check(connection, rules, Kind.VIDEO, said_in(video.prompt, parameters))
+        row = self._orders.order(
+            connection,
+            caller,
+            rules,
+            Kind.VIDEO,
+            _wanted(rules, video, made),
+            prompt=video.prompt,
+            count=1,
+            parameters=parameters,
+            action=action,
+            **origin,
+        )
+        inputs.put(connection, row.id, [one.file for one in video.files.values()])
+        return row
+
+
+def _wanted(rules: Rules, video: Video, made: From | None) -> str | None:
+    """The model that is meant; None: the place's own. What begins with an image has one of its own, if there is one."""
+    if video.model is not None and (made is None or made in FREE):
+        return video.model
+    of_images = str(rules.value("animate_model")) or None
+    if made is From.ANIMATE and of_images is None:
+        raise NotAllowed("error.no_animate_model")
+    if made is From.EXTEND and of_images is None:
+        raise NotAllowed("error.no_extend_model")
+    return of_images if {Role.FIRST, Role.CLIP} & video.files.keys() else None
+
+
+def shown_video(connection: Connection, generation_id: int) -> Generation:
+    """A video's row, locked. NotAllowed: it is no longer to be seen."""
+    row = generations.get_locked(connection, generation_id)
+    if row is None or row.removed_at is not None or row.kind != Kind.VIDEO or row.state not in SHOWN:
+        raise NotAllowed("error.gone")
+    return row
+
+
+def clip_seconds(connection: Connection, row: Generation) -> float | None:
+    """How long its clip is, as far as that is known: measured, else asked for."""
+    measured = [one.seconds for one in result_rows.of_generation(connection, row.id) if one.seconds]
+    return measured[0] if measured else seconds_of(row)
+
+
+def longer(seconds: float | None) -> int:
+    """How long all of it is to be where it goes on from a clip of `seconds` and nobody says how long."""
+    return min(LONGEST, math.ceil(GOES_ON if seconds is None else seconds) + GOES_ON)
+
+
+def refuse_extending(seconds: float | None, wanted: int | None) -> None:
+    """BadValue: there is nothing to go on to, or it is too long for models to go on from."""
+    if seconds is None:
+        return
+    if seconds >= LONGEST_CLIP + 1:
+        raise BadValue("video.too_long_to_extend", most=LONGEST_CLIP)
+    if wanted is not None and wanted <= seconds:
+        raise BadValue("video.not_longer", seconds=math.ceil(seconds))
+
+
+def written(shape: Asked) -> str:
+    """As it is typed."""
+    if shape.pixels:
+        return f"{shape.width}x{shape.height}"
+    return str(shape.shape) if shape.is_named else f"{shape.width}:{shape.height}"
+
+
+def left_out(row: Generation) -> frozenset[Part]:
+    """What of a video a simpler form of its request has no room for: what only the fullest has, if there is any."""
+    asked = row.parameters
+    said = {Part.SECONDS: "duration", Part.SEED: SEED, Part.AVOID: AVOID}
+    chosen = {part for part, name in said.items() if name in asked} | {_PARTS[role] for role in roles_of(asked)}
+    return frozenset(chosen - HELD_BY[1] or chosen)
+
+
+def names_of(parts: Collection[Part], locale: str) -> str:
+    """In a sentence."""
+    return listed(locale, [text(locale, _PART_NAMES[part]) for part in Part if part in parts])

@@ -1,0 +1,98 @@
+"""The service is asked after a running video until it has an end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.api.client import OneKeyClient
+from bot.api.video import VideoStatus
+from bot.errors import ApiError, RateLimited, TaskNotFound
+from bot.generation.pace import Pacer
+from bot.generation.rows.records import Generation
+from bot.generation.work.progress import Progress, aging
+from bot.reasons import Reason
+from bot.states import OVERDUE, State
+from bot.store.writes import backoff
+
+log = logging.getLogger(__name__)
+
+
+class Ended(NamedTuple):
+    """How it ended without a clip."""
+
+    state: State
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    client: OneKeyClient
+    pacer: Pacer
+    progress: Progress
+
+    async def watch(self, row: Generation, *, sent: Collection[str], resumed: bool) -> VideoStatus | Ended:
+        """In memory: nothing is written while nothing changes. A VideoStatus: of a clip that is made.
+
+        `sent`: the addresses that went along. `resumed`: its process died, so first polls are spread out.
+        """
+        limits = self.progress.limits
+        with self.pacer.watching():
+            if resumed:
+                await asyncio.sleep(0)  # the others of the old process are counted first
+            wait = self.pacer.first() if resumed else self.pacer.next(0)
+            age_of = aging(row)
+            gone_since: float | None = None
+            failures = failed_late = denials = 0
+            overdue = row.shown_state == OVERDUE
+            behind = row.shown_state not in {State.RUNNING, OVERDUE}
+            while True:
+                # Until it is there: without it the card says that it is being sent, and has no Cancel.
+                behind = behind and not await self.progress.show(row)
+                await self._pause(wait)
+                age = age_of()
+                # Its time may be up because nobody asked: it is asked after once more before it is called expired.
+                late = age > limits.hard_seconds
+                if age > limits.soft_seconds and not overdue and not late:
+                    overdue = await self.progress.show(row, overdue=True)
+                if failed_late >= limits.tries_to_ask:
+                    return Ended(State.EXPIRED, Reason.EXPIRED)
+                wait = self.pacer.next(0 if late else age)
+                try:
+                    status = await self.client.get_video(row.task_id or "", sent=sent)
+                except TaskNotFound as error:
+                    gone_since = gone_since or time.monotonic()
+                    left = gone_since + limits.gone_seconds - time.monotonic()
+                    if left < 0:
+                        return Ended(State.FAILED, Reason.TASK_GONE, str(error))
+                    denials += 1
+                    wait = max(wait, min(self.pacer.after_failure(denials), left))
+                    continue
+                except RateLimited as error:
+                    failures, failed_late = failures + 1, failed_late + late
+                    wait = max(wait, error.retry_after or backoff(failures, ceiling=60))
+                    continue
+                except ApiError as error:
+                    failures, failed_late = failures + 1, failed_late + late
+                    wait = max(wait, self.pacer.after_failure(failures))
+                    log.info("poll %s of a generation failed: %s", failures, error, extra=row.logged)
+                    continue
+                failures, denials, gone_since = 0, 0, None
+                if status.state == "succeeded":
+                    return status
+                if status.state == "failed":
+                    reason = Reason.DECLINED if status.declined else Reason.MADE_FAILED
+                    return Ended(State.FAILED, reason, status.reason or "")
+                if late:
+                    return Ended(State.EXPIRED, Reason.EXPIRED)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, and longer while the service asks everybody to wait; then not all at the same instant."""
+        await asyncio.sleep(seconds)
+        if (busy := self.client.busy_until - time.monotonic()) > 0:
+            await asyncio.sleep(busy + self.pacer.first())
