@@ -17,7 +17,7 @@ from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
 from bot.generation import requests
 from bot.generation.ordering.orders import Orders
-from bot.generation.ordering.videos import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY
+from bot.generation.ordering.video import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY
 from bot.generation.pauses import place_of
 from bot.generation.requests import AVOID, SEED, Role, chooses_model, given_names, roles_of, seconds_of, takes_shape
 from bot.i18n import listed, locale_of, text

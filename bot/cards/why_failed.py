@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.generation.ordering.videos import left_out, names_of
+from bot.generation.ordering.video import left_out, names_of
 from bot.generation.requests import From, chooses_model, made_from
 from bot.generation.rows.records import Generation
 from bot.kinds import Kind

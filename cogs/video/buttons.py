@@ -13,7 +13,8 @@ from bot.cards.row_pressed import row_in_view
 from bot.cards.video_form import Asks, Filled, filled_by, open_animate, video_form
 from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
-from bot.generation.ordering.videos import Videos, clip_seconds, longer, refuse_extending
+from bot.generation.ordering.video import longer, refuse_extending
+from bot.generation.ordering.videos import Videos, clip_seconds
 from bot.generation.requests import Role, roles_of, takes_shape
 from bot.generation.rows.records import Generation
 from bot.i18n import locale_of

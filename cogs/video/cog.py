@@ -14,7 +14,8 @@ from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
 from bot.cards.video_form import Asks, Filled, video_form
 from bot.generation.ordering.orders import Orders
-from bot.generation.ordering.videos import LONGEST, SHORTEST, USUAL_QUALITY, Video, Videos, written
+from bot.generation.ordering.video import LONGEST, SHORTEST, USUAL_QUALITY, Video, written
+from bot.generation.ordering.videos import Videos
 from bot.generation.rows.records import Generation
 from bot.i18n import locale_of
 from bot.kinds import Kind

@@ -16,7 +16,8 @@ from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import clip_of, source_of
 from bot.cards.video_form import WORDS
 from bot.errors import BadValue, NotAllowed
-from bot.generation.ordering.videos import Given, Video, Videos
+from bot.generation.ordering.video import Given, Video
+from bot.generation.ordering.videos import Videos
 from bot.generation.requests import Role
 from bot.kit.components import SafeForm
 from bot.kit.text_modals import WrittenForm

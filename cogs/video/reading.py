@@ -11,7 +11,7 @@ from bot.cards.sources import at_address
 from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE, WITHOUT_FILES
 from bot.errors import BadValue
 from bot.generation import requests
-from bot.generation.ordering.videos import QUALITIES, Given, Video
+from bot.generation.ordering.video import QUALITIES, Given, Video
 from bot.generation.requests import Role
 from bot.i18n import locale_of, text
 from bot.kit.again import MODEL

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bot.api.chat_request import ChatRequest, Message
 from bot.api.rungs import Part
 from bot.environment import read_environment
-from bot.generation.ordering.videos import Video, Videos
+from bot.generation.ordering.video import Video
+from bot.generation.ordering.videos import Videos
 from bot.generation.rows import generations
 from bot.generation.rows.records import Generation, NewGeneration
 from bot.kinds import Kind

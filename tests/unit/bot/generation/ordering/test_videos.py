@@ -21,7 +21,8 @@ from bot.errors import BadValue, NotAllowed, WouldDrop
 from bot.generation.card_facts import CardFacts
 from bot.generation.files import measuring
 from bot.generation.ordering.orders import Orders
-from bot.generation.ordering.videos import Given, Video, Videos
+from bot.generation.ordering.video import Given, Video
+from bot.generation.ordering.videos import Videos
 from bot.generation.requests import Role, seconds_of, takes_shape, video_request
 from bot.generation.rows import generations, inputs, result_rows
 from bot.generation.rows.records import NewInput, NewResult, Result
