@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import weakref
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,9 +14,9 @@ from sqlalchemy import Connection
 
 from bot.cards.button_looks import other_models
 from bot.cards.card import card
-from bot.cards.handles import handle_of
+from bot.cards.messages import CardMessages
 from bot.cards.submitted import tell_ordered
-from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Form, Shown, Upload, Uploads, attached_to, noted, opened
+from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Form, Shown, Upload, Uploads, attached_to, noted
 from bot.clock import steady
 from bot.generation.card_facts import CardFacts, read_facts
 from bot.generation.ordering.orders import Orders
@@ -29,14 +27,14 @@ from bot.generation.work.deliverer import DeliveryFailed
 from bot.generation.work.worker import Worker
 from bot.kit.coalesced_edits import NotYet
 from bot.kit.components import Card, only_answered
-from bot.kit.edits import NOT_HERE, Handle, MessageGone, OutOfReach, edit_by_itself, edit_by_token, find
+from bot.kit.edits import MessageGone, OutOfReach, find
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import BROKEN, PASSING, answer, may_pass, replace_message
 from bot.kit.why import OWNERS
 from bot.reasons import Reason
 from bot.recent import Recent
-from bot.states import LIVE, RETRYABLE, State
+from bot.states import RETRYABLE, State
 from bot.store.database import Database, StoreUnavailable, carry
 from bot.store.writes import until_committed
 
@@ -45,14 +43,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-INVALID_RECIPIENT = 50033
-"""Discord's answer to opening direct messages with an account that is gone."""
-DONE_KEPT = 1000
 LIMITS_KEPT, LIMITS_SECONDS = 10_000, 3600.0
 """Servers of other processes: how large a file may be there."""
-ENDED_EARLY_KEPT = 10_000
-OPENING = 0
-"""Stands for a channel's id while direct messages are opened: all of that shares one limit."""
 
 
 class CardDeliverer:
@@ -66,14 +58,8 @@ class CardDeliverer:
         self._orders = orders
         self._alerts = alerts
         self._uploads = Uploads(data_dir)
-        self._own_token = own_token
-        # Tokens that Discord ended early, until they would have ended anyway: each refusal counts against the bot.
-        self._ended_early: Recent[str, None] = Recent(ENDED_EARLY_KEPT)
-        # Rows whose card shows the results: what was true of them before must not be shown any more.
-        self._done: Recent[int, None] = Recent(DONE_KEPT)
+        self._messages = CardMessages(bot, database, own_token)
         self._limits: Recent[int, int] = Recent(LIMITS_KEPT, seconds=LIMITS_SECONDS)
-        # One edit of a card at a time, in the order they were asked for.
-        self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def post(self, interaction: Interaction, row: Generation) -> None:
         """Answer with the card of a new order, keep the message's ids, and begin: nothing is sent before they stand."""
@@ -92,19 +78,14 @@ class CardDeliverer:
 
         False: it can't be posted, and the order is taken back.
         """
-        channel = self._bot.get_partial_messageable(row.channel_id)
         view = await self._first(row)
         try:
-            async with self._own_token.turn(row.channel_id):
-                try:
-                    sent = await channel.send(view=view, nonce=f"g{row.id}", suppress_embeds=True)
-                except BROKEN:  # it may stand: Discord gives the same message for the same nonce
-                    sent = await channel.send(view=view, nonce=f"g{row.id}", suppress_embeds=True)
+            message_id = await self._messages.post(row, view)
         except PASSING as error:
             log.warning("a generation's card can't be posted: %s", error, extra=row.logged)
             await self._orders.withdraw(row)
             return False
-        await self._begin(row, sent.id)
+        await self._begin(row, message_id)
         return True
 
     async def find(self, row: Generation) -> int | None:
@@ -122,7 +103,7 @@ class CardDeliverer:
         facts = await self._with_help(facts)
         try:
             # The results follow at once: until then the card is worth no request of the bot's own.
-            await self._edit(row, self._card(facts), token_only=row.state == State.GENERATED)
+            await self._messages.edit(row, self._card(facts), token_only=row.state == State.GENERATED)
         except MessageGone:
             log.info("a generation's card was deleted: its state is not shown", extra=row.logged)
         except OutOfReach:
@@ -150,7 +131,7 @@ class CardDeliverer:
         if facts.row.state not in RETRYABLE | {State.UNFETCHED}:
             return True
         try:
-            await self._by_dm(facts.row, self._card(facts))
+            await self._messages.by_dm(facts.row, self._card(facts))
         except PASSING as error:
             log.warning("a generation's person is not told yet: %s", error, extra=facts.row.logged)
             return False
@@ -194,7 +175,7 @@ class CardDeliverer:
         if row is None or row.removed_at is not None or (names is None and row.message_id is None):
             return None
         if row.state == State.GENERATED:
-            if names is None and row.id not in self._done:
+            if names is None and not self._messages.shows_results(row):
                 raise NotYet
             row = replace(row, state=State.DELIVERED)  # it stands a moment before the row says so
         # What fits here is known once the servers are.
@@ -212,91 +193,11 @@ class CardDeliverer:
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
         try:
-            await self._edit(row, view, uploads)
-            state = State.DELIVERED
+            await self._messages.edit(row, view, uploads)
         except (MessageGone, OutOfReach) as error:
             log.info("a generation's card is out of reach (%s)", type(error).__name__, extra=row.logged)
-            state = await self._elsewhere(row, view, uploads)
-        return state
-
-    async def _elsewhere(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
-        """Its message is gone or out of reach: a new one in its channel, else a direct message, else it is kept."""
-        fresh = await until_committed(self._database, generations.get, row.id)
-        if fresh is None or fresh.removed_at is not None:
-            return State.DROPPED  # it was taken away, maybe by another process
-        if not row.token_only and not row.private:
-            channel = self._bot.get_partial_messageable(row.channel_id)
-            try:
-                async with self._own_token.turn(row.channel_id), opened(uploads) as files:
-                    message = await channel.send(view=view, files=files or [], nonce=f"g{row.id}")
-            except discord.HTTPException as error:
-                closed = isinstance(error, (discord.NotFound, discord.Forbidden))
-                if not closed and error.code not in NOT_HERE:
-                    raise
-                log.info("no new message in a generation's channel (%s)", error.text, extra=row.logged)
-            else:
-                posted = {"message_id": message.id, "channel_id": row.channel_id}
-                await until_committed(self._database, generations.store_message, row.id, **posted)
-                return State.DELIVERED
-        return State.DELIVERED if await self._by_dm(row, view, uploads) else State.DROPPED
-
-    async def _by_dm(
-        self, row: Generation, view: discord.ui.LayoutView, uploads: Sequence[Upload] | None = None
-    ) -> bool:
-        """Send the card to its person, where its buttons work from now on. False: their direct messages are closed."""
-        try:
-            async with self._own_token.turn(OPENING):
-                channel = await self._bot.create_dm(discord.Object(row.person_id))
-            async with self._own_token.turn(channel.id), opened(uploads) as files:
-                message = await channel.send(view=view, files=files or [], nonce=f"g{row.id}.{row.state}"[:25])
-        except discord.HTTPException as error:
-            closed = isinstance(error, (discord.NotFound, discord.Forbidden))
-            if not closed and error.code != INVALID_RECIPIENT:
-                raise
-            log.info("no direct message to a generation's person (%s)", error.text, extra=row.logged)
-            return False
-        moved = {"message_id": message.id, "channel_id": message.channel.id}
-        await until_committed(self._database, generations.moved_to_dm, row.id, **moved)
-        return True
-
-    async def _edit(
-        self,
-        row: Generation,
-        view: discord.ui.LayoutView,
-        uploads: Sequence[Upload] | None = None,
-        *,
-        token_only: bool = False,
-    ) -> None:
-        """Edit by the interaction's token, or with the bot's own once that is over; `token_only`: not with that."""
-        handle = await self._handle(row)
-        lock = self._locks.setdefault(row.id, asyncio.Lock())
-        async with lock:
-            if row.id in self._done and row.state in LIVE:
-                return
-            if handle.token is not None and handle.token_lives:
-                async with opened(uploads) as files:
-                    if await edit_by_token(self._bot, handle, view, attachments=files):
-                        self._note(row, uploads)
-                        return
-                self._ended_early.put(handle.token, None, seconds=(handle.token_expires_at or 0) - steady())
-            if not token_only:
-                async with self._own_token.turn(row.channel_id), opened(uploads) as files:
-                    await edit_by_itself(self._bot, handle, view, attachments=files)
-                    self._note(row, uploads)
-
-    async def _handle(self, row: Generation) -> Handle:
-        handle = handle_of(row)
-        if handle.token_only and (not handle.token_lives or handle.token in self._ended_early):
-            # A press may have brought another since the row was read.
-            fresh = await until_committed(self._database, generations.get, row.id)
-            if fresh is not None:
-                handle = replace(handle, token=fresh.token, token_expires_at=fresh.token_expires_at)
-        return replace(handle, token=None) if handle.token in self._ended_early else handle
-
-    def _note(self, row: Generation, uploads: Sequence[Upload] | None) -> None:
-        """Under the card's lock: the row itself says that it is delivered a moment later."""
-        if uploads is not None:
-            self._done.put(row.id, None)
+            return await self._messages.anew(row, view, uploads)
+        return State.DELIVERED
 
     async def _first(self, row: Generation) -> discord.ui.LayoutView:
         # Before the message stands nobody waits in line.
