@@ -37,7 +37,8 @@ from cogs.gallery.family import Family, Relative, Sight, read_family
 from cogs.gallery.pictures import Looked, look_at
 from cogs.gallery.reach import reach_of
 from cogs.gallery.threads import read_in_reach
-from cogs.gallery.tree import SIDE, Key, Tile
+from cogs.gallery.tile import FINE, SIDE, Tile
+from cogs.gallery.tree import Key
 from cogs.gallery.tree_layout import arrange
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ async def lineage(interaction: Interaction, picture: str) -> tuple[Card, list[di
     media = {id_: _media_of(each, looked) for id_, each in family.relatives.items()}
     with tempfile.TemporaryDirectory(prefix="onekey-lineage-") as folder:
         wanted = [item for items in media.values() for item in items]
-        files = await thumbnails(wanted, Path(folder), side=SIDE * tree.FINE)
+        files = await thumbnails(wanted, Path(folder), side=SIDE * FINE)
         tiles = _tiles(locale, family, layout, {id_: _files(items, files) for id_, items in media.items()})
         key = Key(*(text(locale, each) for each in _KEYS))
         drawn = await asyncio.to_thread(tree.draw, tiles, layout, key)

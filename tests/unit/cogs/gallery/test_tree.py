@@ -22,7 +22,8 @@ from bot.kit.drawing import thumbnails as room
 from bot.kit.drawing.ground import FONT
 from bot.kit.drawing.thumbnails import thumbnails
 from cogs.gallery.lineage import _DONE, _GAPS, _KEYS  # pyright: ignore[reportPrivateUsage] - all words that it draws
-from cogs.gallery.tree import CHIP, GAP, MARGIN, SIDE, Key, Tile, draw
+from cogs.gallery.tile import CHIP, SIDE, Tile
+from cogs.gallery.tree import GAP, MARGIN, Key, draw
 from cogs.gallery.tree_layout import MOST_COLUMNS, Layout, arrange
 
 if TYPE_CHECKING:
