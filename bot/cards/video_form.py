@@ -14,7 +14,6 @@ from discord import ui
 
 from bot.api.rungs import tier_of
 from bot.cards.caller import caller_of
-from bot.errors import NotAllowed
 from bot.generation import requests
 from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.video import LONGEST, QUALITIES, SHORTEST, USUAL_QUALITY
@@ -97,9 +96,9 @@ async def open_again(interaction: Interaction, order: Generation, *, anew: bool 
 
 async def open_animate(interaction: Interaction, image: Generation, number: int) -> None:
     """Asks what is to move in the image `number` (from 1) of a card."""
-    rules = await interaction.client.the(Orders).may(caller_of(interaction), Kind.VIDEO, asked_by=image.person_id)
-    if not rules.value("animate_model"):
-        raise NotAllowed("error.no_animate_model")
+    orders = interaction.client.the(Orders)
+    rules = await orders.may(caller_of(interaction), Kind.VIDEO, asked_by=image.person_id)
+    orders.maker(rules, "animate_model")
     asks = Asks(
         title="form.animate",
         words="form.movement",

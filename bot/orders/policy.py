@@ -32,6 +32,7 @@ PAUSED_KEYS: Mapping[Origin, str] = {
 
 MakesKey: TypeAlias = Literal["edit_model", "animate_model"]
 MAKES: Mapping[MakesKey, Kind] = {"edit_model": Kind.IMAGE, "animate_model": Kind.VIDEO}
+_NONE_MAKES: Mapping[MakesKey, str] = {"edit_model": "error.no_edit_model", "animate_model": "error.no_animate_model"}
 _MODEL_KEYS: Mapping[Kind, tuple[str, ...]] = {
     Kind.ASK: ("chat_model",),
     Kind.IMAGE: ("image_model", "edit_model"),
@@ -112,6 +113,13 @@ class Rules:
         """The model that is set for editing or animating; empty: none is, or it may not be used here."""
         kind, model = MAKES[key], str(self.value(key))
         return model if model and self._usable(kind, model) else ""
+
+    def maker(self, key: MakesKey, models: Models) -> str:
+        """As `made_with`. NotAllowed: none is set. Else raises as `model`."""
+        model = str(self.value(key))
+        if not model:
+            raise NotAllowed(_NONE_MAKES[key])
+        return self.model(MAKES[key], model, models)
 
     def model(self, kind: Kind, wanted: str | None, models: Models) -> str:
         """The model that is meant, if the service has it (or does not say what it has), else the one set here.

@@ -206,11 +206,10 @@ async def change_of_card(interaction: Interaction, row: Generation, number: int)
 
 
 async def _may_edit(interaction: Interaction, row: Generation | None) -> None:
-    """NotAllowed: they may not, or there is no model for it here."""
+    """A `Refusal`: they may not, or there is no model for it here."""
     asked_by = None if row is None else row.person_id
-    rules = await interaction.client.the(Orders).may(caller_of(interaction), Kind.IMAGE, asked_by=asked_by)
-    if not rules.made_with("edit_model"):
-        raise NotAllowed("error.no_edit_model")
+    orders = interaction.client.the(Orders)
+    orders.maker(await orders.may(caller_of(interaction), Kind.IMAGE, asked_by=asked_by), "edit_model")
 
 
 def _parents(picked: Pick) -> set[Parent]:

@@ -30,7 +30,7 @@ from bot.generation.rows.records import Generation, NewInput
 from bot.kinds import Kind
 from bot.kit.more_lines import avoid_in, read_lines, seed_in
 from bot.orders.callers import Caller
-from bot.orders.policy import Rules, refuse_blank
+from bot.orders.policy import refuse_blank
 from bot.settings.styles import style_at
 from bot.shapes import parse
 from cogs.imagine.wanted import Of, Wanted, refuse_gone
@@ -80,7 +80,7 @@ class Children:
             if wanted.model and files:
                 parameters[CHOSE_MODEL] = True
             caller.check(connection, rules, Kind.IMAGE, said_in(wanted.prompt, parameters))
-            model = wanted.model or (_edit_model(rules) if files else None)
+            model = wanted.model or (self.orders.maker(rules, "edit_model") if files else None)
             origin = _origin(of)
             if of is None:
                 rules.check_count(wanted.count)
@@ -141,7 +141,7 @@ class Children:
                 caller,
                 rules,
                 Kind.IMAGE,
-                _edit_model(rules),
+                self.orders.maker(rules, "edit_model"),
                 prompt=parent.prompt,
                 count=min(parent.count if made is From.VARY else 1, rules.value("max_images")),
                 parameters=parameters,
@@ -168,14 +168,6 @@ def _origin(of: Of | None) -> dict[str, int | None]:
     if first.position is None:
         return {"parent_id": first.id}
     return {"parent_id": first.id, "source_id": first.id, "source_position": first.position}
-
-
-def _edit_model(rules: Rules) -> str:
-    """NotAllowed: moderators have set none here."""
-    model = str(rules.value("edit_model"))
-    if not model:
-        raise NotAllowed("error.no_edit_model")
-    return model
 
 
 def _larger(size: str) -> str:

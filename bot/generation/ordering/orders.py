@@ -22,7 +22,7 @@ from bot.orders.blocked.check import Reader, Unread
 from bot.orders.callers import Caller
 from bot.orders.cost_rows import Ended
 from bot.orders.money import Money
-from bot.orders.policy import Models, Rules, read_rules, refuse_blank
+from bot.orders.policy import MakesKey, Models, Rules, read_rules, refuse_blank
 from bot.orders.questions import Questions
 from bot.settings import Place
 from bot.store import events
@@ -136,6 +136,10 @@ class Orders:
     def model(self, rules: Rules, kind: Kind, wanted: str | None = None) -> str:
         """The model that is meant, else the one that is set for `kind`. Raises as `Rules.model`."""
         return rules.model(kind, wanted, self._models)
+
+    def maker(self, rules: Rules, key: MakesKey) -> str:
+        """The model that edits or animates here. Raises as `Rules.maker`."""
+        return rules.maker(key, self._models)
 
     def order(
         self,

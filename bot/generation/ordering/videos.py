@@ -151,7 +151,7 @@ class Videos:
         if not video.parts:
             return
         rules = await self._orders.rules(caller.place)
-        model = self._orders.model(rules, Kind.VIDEO, _wanted(rules, video, made))
+        model = self._orders.model(rules, Kind.VIDEO, self._wanted(rules, video, made))
         lacks = await self._service.video_lacks(model)
         lacking = [part for part in Part if part in video.parts and part in lacks]
         if lacking:
@@ -175,7 +175,7 @@ class Videos:
             caller,
             rules,
             Kind.VIDEO,
-            _wanted(rules, video, made),
+            self._wanted(rules, video, made),
             prompt=video.prompt,
             count=1,
             parameters=parameters,
@@ -185,17 +185,17 @@ class Videos:
         inputs.put(connection, row.id, [one.file for one in video.files.values()])
         return row
 
-
-def _wanted(rules: Rules, video: Video, made: From | None) -> str | None:
-    """The model that is meant; None: the place's own. What begins with an image has one of its own, if there is one."""
-    if video.model is not None and (made is None or made in FREE):
-        return video.model
-    of_images = str(rules.value("animate_model")) or None
-    if made is From.ANIMATE and of_images is None:
-        raise NotAllowed("error.no_animate_model")
-    if made is From.EXTEND and of_images is None:
-        raise NotAllowed("error.no_extend_model")
-    return of_images if {Role.FIRST, Role.CLIP} & video.files.keys() else None
+    def _wanted(self, rules: Rules, video: Video, made: From | None) -> str | None:
+        """The model that is meant; None: the place's own. What begins with an image or a clip has one of its own, if
+        there is one; what is made of one on a card has no other. Raises as `Rules.maker`.
+        """
+        if video.model is not None and (made is None or made in FREE):
+            return video.model
+        if made in {From.ANIMATE, From.EXTEND}:
+            if made is From.EXTEND and not rules.value("animate_model"):
+                raise NotAllowed("error.no_extend_model")
+            return self._orders.maker(rules, "animate_model")
+        return (rules.made_with("animate_model") or None) if {Role.FIRST, Role.CLIP} & video.files.keys() else None
 
 
 def shown_video(connection: Connection, generation_id: int) -> Generation:

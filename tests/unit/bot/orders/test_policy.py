@@ -196,10 +196,16 @@ def test_a_command_s_own_list_leaves_out_what_moderators_set_too() -> None:
             held.model(kind, wanted, models)
     assert held.offered(Kind.VIDEO, models) == ("veo-3",)
     assert held.made_with("animate_model") == held.made_with("edit_model") == ""
+    with pytest.raises(ModelNotAllowed) as refused:
+        held.maker("edit_model", models)
+    assert (refused.value.model, refused.value.available) == ("editor", ("painter",))
     general = rules(allowed_models=["veo-3"], animate_model="wan-i2v")
     assert general.made_with("animate_model") == "wan-i2v", "allowed by being set, beside a list for all commands"
     assert rules(allowed_models=["video=wan*"], animate_model="wan-i2v").made_with("animate_model") == "wan-i2v"
     assert rules().made_with("animate_model") == ""
+    with pytest.raises(NotAllowed) as none_is_set:
+        rules().maker("animate_model", models)
+    assert none_is_set.value.key == "error.no_animate_model"
 
 
 def test_without_a_list_of_the_service_any_name_may_be_asked_for() -> None:
