@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Any, cast
 
 import discord
-
-if TYPE_CHECKING:
-    from bot.kit.bot import Interaction
-
-from typing import Any, cast
 
 from bot.clock import steady
 from bot.kit.bot import Interaction
@@ -59,6 +55,18 @@ def log_fields(interaction: Interaction) -> dict[str, Any]:
         "channel": interaction.channel_id,
         "person": getattr(interaction.user, "id", None),
     }
+
+
+def roles_there(guild: discord.Guild | None, ids: Iterable[int]) -> list[discord.Object]:
+    """Those that are not gone, as a menu has them chosen: Discord refuses one with a role in it that is."""
+    found = [guild.get_role(id_) for id_ in ids] if guild is not None else []
+    return [discord.Object(role.id, type=discord.Role) for role in found if role is not None]
+
+
+def channels_there(guild: discord.Guild | None, ids: Iterable[int]) -> list[discord.Object]:
+    """As `roles_there`."""
+    found = [guild.get_channel_or_thread(id_) for id_ in ids] if guild is not None else []
+    return [discord.Object(channel.id, type=type(channel)) for channel in found if channel is not None]
 
 
 def roles_of(person: discord.User | discord.Member) -> frozenset[int]:

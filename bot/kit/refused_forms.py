@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.kit.components import filled_in
+from bot.kit.places import channels_there, roles_there
 from bot.recent import Recent
 
 if TYPE_CHECKING:
@@ -55,12 +56,8 @@ def _fill(part: ui.Item[Any], said: Sequence[str], guild: discord.Guild | None) 
             for option in chosen.options:
                 option.default = option.value in said
         case ui.RoleSelect():
-            ids = [int(one) for one in said if one.isdecimal()]
-            # Discord refuses a menu with a role in it that is gone.
-            there = [one for one in ids if guild is not None and guild.get_role(one)]
-            part.default_values = [discord.Object(one, type=discord.Role) for one in there]
+            part.default_values = roles_there(guild, [int(one) for one in said if one.isdecimal()])
         case ui.ChannelSelect():
-            channels = [guild.get_channel_or_thread(int(one)) for one in said if guild is not None and one.isdecimal()]
-            part.default_values = [discord.Object(one.id, type=type(one)) for one in channels if one is not None]
+            part.default_values = channels_there(guild, [int(one) for one in said if one.isdecimal()])
         case _:
             return

@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.i18n import listed, locale_of, text
 from bot.kit.components import Card, button, row, section
-from bot.kit.places import place_of
+from bot.kit.places import channels_there, place_of
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings.locks import LOCKS
 from bot.settings.topics import TOPIC_NAMES, Topic
@@ -139,13 +139,11 @@ def _here(interaction: Interaction) -> str:
 
 
 def _place_menu(interaction: Interaction, spot: Spot) -> ui.ChannelSelect[Any]:
-    guild = interaction.guild
-    channel = guild.get_channel_or_thread(spot.id) if guild is not None and spot.scope is not Scope.SERVER else None
     return ui.ChannelSelect(
         custom_id=spot.custom_id("place"),
         channel_types=PLACES,
         placeholder=text(locale_of(interaction.locale), "setup.choose_place"),
-        default_values=[] if channel is None else [discord.Object(channel.id, type=type(channel))],
+        default_values=channels_there(interaction.guild, [] if spot.scope is Scope.SERVER else [spot.id]),
     )
 
 

@@ -13,6 +13,7 @@ from discord import ui
 from bot.i18n import locale_of, text
 from bot.kit.commands import CHOICES
 from bot.kit.components import INPUT_LIMIT, text_input
+from bot.kit.places import channels_there, roles_there
 from bot.settings.credits import Allowance, Pool
 from bot.settings.entries import Entries
 from bot.settings.limits import Limits, in_words
@@ -73,7 +74,7 @@ def field_of(interaction: Interaction, setting: Setting, value: object, personas
         case Entries():
             return None  # each has a form of its own: /config personas, /config styles
         case Roles():
-            roles = _existing(interaction, cast("list[int]", value or []))
+            roles = roles_there(interaction.guild, cast("list[int]", value or []))
             part = ui.RoleSelect(
                 custom_id=setting.key,
                 min_values=0,
@@ -84,7 +85,7 @@ def field_of(interaction: Interaction, setting: Setting, value: object, personas
             hint = text(locale, "roles.everyone_help")
             filled = [str(role.id) for role in roles]
         case Channel():
-            channel = _existing_channel(interaction, cast("int", value or 0))
+            channel = channels_there(interaction.guild, [cast("int", value or 0)])
             part = ui.ChannelSelect(
                 custom_id=setting.key, min_values=0, channel_types=WRITABLE_TYPES, default_values=channel
             )
@@ -178,16 +179,3 @@ def _choice(name: str, options: Sequence[Option], chosen: str, *, radios: bool) 
             for one in options
         ],
     )
-
-
-def _existing(interaction: Interaction, roles: Sequence[int]) -> list[discord.Object]:
-    """Discord refuses a menu with a role in it that is gone."""
-    guild = interaction.guild
-    found = [guild.get_role(role) for role in roles] if guild is not None else []
-    return [discord.Object(role.id, type=discord.Role) for role in found if role is not None]
-
-
-def _existing_channel(interaction: Interaction, channel_id: int) -> list[discord.Object]:
-    guild = interaction.guild
-    channel = guild.get_channel_or_thread(channel_id) if guild is not None and channel_id else None
-    return [] if channel is None else [discord.Object(channel.id, type=type(channel))]
