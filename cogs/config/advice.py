@@ -93,12 +93,17 @@ def warnings(locale: str, not_covered: Mapping[str, str]) -> list[str]:
     """A line for each model in use that is not among the allowed ones."""
 
     def warning(key: str, model: str) -> str:
-        kind = SETTINGS[key].command
-        if kind is not None and MODEL_SETTING[kind] == key:
+        if (kind := left_without(key)) is not None:
             return text(locale, "config.not_covered", command=f"/{kind.command}", model=escape(model))
         return text(locale, "config.not_used", setting=SETTINGS[key].name(locale), model=escape(model))
 
     return [f"-# {warning(key, model)}" for key, model in not_covered.items()]
+
+
+def left_without(key: str) -> Kind | None:
+    """The kind of order that has no model but that of this setting; of others some have one."""
+    kind = SETTINGS[key].command
+    return kind if kind is not None and MODEL_SETTING[kind] == key else None
 
 
 def open_log(locale: str, channel_id: int, readers: Sequence[Reader]) -> str:

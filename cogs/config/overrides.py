@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from bot.environment import Environment
 from bot.i18n import listed, text
 from bot.orders.policy import rules_at
-from bot.settings import MODEL_SETTING, SETTINGS, Scope
+from bot.settings import SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Realm
 from bot.settings.locks import LOCKS, is_locked
 from bot.store.database import Database
 from bot.text import escape
-from cogs.config import changes, managers
+from cogs.config import advice, changes, managers
 from cogs.config.cards import shown
 
 if TYPE_CHECKING:
@@ -94,5 +94,5 @@ def said(locale: str, found: Sequence[Overridden]) -> list[str]:
 
 def _what(locale: str, key: str) -> str:
     """What stops without its model: a command, or what images are made into."""
-    kind = SETTINGS[key].command
-    return f"/{kind.command}" if kind is not None and MODEL_SETTING[kind] == key else SETTINGS[key].name(locale)
+    kind = advice.left_without(key)
+    return SETTINGS[key].name(locale) if kind is None else f"/{kind.command}"
