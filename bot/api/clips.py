@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from yarl import URL
 
 from bot.api import encoded
+from bot.api.filetypes import PICTURE_ENDINGS
 from bot.api.shapes import JsonObject, mapping
 from bot.api.walk import Leaf, absolute, leaves
 
@@ -26,10 +27,9 @@ _MOST_LINKS: Final = 8
 """Links that are worth a try."""
 
 _CLIP_ENDINGS: Final = frozenset({".mp4", ".mov", ".webm", ".m4v", ".mkv"})
-_PICTURE_ENDINGS: Final = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp", ".svg", ".ico", ".heic"}
+_NO_CLIP_ENDINGS: Final = PICTURE_ENDINGS | frozenset(
+    {".svg", ".ico", ".mp3", ".wav", ".aac", ".json", ".txt", ".srt", ".vtt", ".zip", ".html", ".pdf"}
 )
-_OTHER_ENDINGS: Final = frozenset({".mp3", ".wav", ".aac", ".json", ".txt", ".srt", ".vtt", ".zip", ".html", ".pdf"})
 _NEVER: Final = re.compile(
     r"cover|thumb|poster|snapshot|screenshot|avatar|logo|subtitle|caption"
     r"|^(?:input|source(?!s)|reference|(?:first|last|tail)(?:frame|clip|image|pic))"
@@ -131,7 +131,7 @@ def _rank(link: str, by_keys: int) -> int:
         ending = PurePosixPath(unquote(urlsplit(link).path)).suffix.lower()
     except ValueError:
         return _OTHER
-    if ending in _PICTURE_ENDINGS | _OTHER_ENDINGS:
+    if ending in _NO_CLIP_ENDINGS:
         return _PICTURE
     return _BY_ENDING if by_keys == _OTHER and ending in _CLIP_ENDINGS else by_keys
 

@@ -6,6 +6,10 @@ from typing import Final
 
 HEAD: Final = 64
 """How many bytes at the beginning are enough for every signature below."""
+PICTURE_ENDINGS: Final = frozenset(
+    {".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff", ".heic"}
+)
+"""Of links that likely lead to one: their content has the last word."""
 _PICTURE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"heim", b"hevc", b"hevx", b"mif1", b"msf1"})
 _OTHER_PICTURES: Final = {
     (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"): "image/tiff",

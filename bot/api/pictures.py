@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from yarl import URL
 
 from bot.api import encoded
+from bot.api.filetypes import PICTURE_ENDINGS
 from bot.api.shapes import JsonObject, mapping, sequence, text
 from bot.api.walk import Leaf, absolute, leaves
 
@@ -26,7 +27,6 @@ _FILES: Final = re.compile(r"b64|base64|bytes|binary|^images?(?:data)?$")
 _LINKS: Final = re.compile(
     r"ur[li]s?$|^(?:image|images|img|picture|src|href|link|links|output|outputs|file|files)$|b64|base64"
 )
-_ENDINGS: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff", ".heic"})
 _OTHER_ENDINGS: Final = frozenset({".mp4", ".mov", ".webm", ".mp3", ".wav", ".json", ".txt", ".html", ".zip", ".pdf"})
 _MARKDOWN: Final = re.compile(
     r"!\[[^\]]{0,1000}\]\((https?://[^\s()]{1,4000}|data:image/[\w.+-]{1,40};base64,[^\s()]+)\)"
@@ -103,7 +103,7 @@ def _link(leaf: Leaf, base: URL) -> str | None:
         return None
     if ending in _OTHER_ENDINGS or (link is not leaf.text and " " in link):
         return None
-    return link if ending in _ENDINGS or _LINKS.search(leaf.key) else None
+    return link if ending in PICTURE_ENDINGS or _LINKS.search(leaf.key) else None
 
 
 async def _file(leaf: Leaf) -> bytes | None:
