@@ -14,6 +14,10 @@ LOOK_THROUGH = 100
 """Messages among which it is looked for."""
 
 
+def is_own(bot: Bot, message: discord.Message) -> bool:
+    return bot.user is not None and message.author.id == bot.user.id
+
+
 async def own_messages(
     bot: Bot, channel_id: int, is_it: Callable[[discord.Message], bool], *, after: int | None = None
 ) -> list[int]:
@@ -25,7 +29,7 @@ async def own_messages(
     channel = bot.get_partial_messageable(channel_id)
     since = None if after is None else discord.Object(after)
     found = channel.history(limit=LOOK_THROUGH, after=since)
-    return [message.id async for message in found if message.author == bot.user and is_it(message)]
+    return [message.id async for message in found if is_own(bot, message) and is_it(message)]
 
 
 async def own_message(bot: Bot, channel_id: int, is_it: Callable[[discord.Message], bool]) -> int | None:

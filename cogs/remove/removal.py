@@ -20,7 +20,7 @@ from bot.kit.bot import Bot, Interaction
 from bot.kit.coalesced_edits import CoalescedEdits
 from bot.kit.cog import features
 from bot.kit.edits import Handle, delete
-from bot.kit.own_messages import answers, own_messages
+from bot.kit.own_messages import answers, is_own, own_messages
 from bot.kit.places import is_moderator, log_fields
 from bot.kit.responses import acknowledge
 from bot.kit.short_cards import note
@@ -40,7 +40,7 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     NotAllowed: it is neither the bot's nor was it asked of the bot, or it is not theirs.
     """
     bot = interaction.client
-    own = bot.user is not None and message.author.id == bot.user.id
+    own = is_own(bot, message)
     row, asked_by = await behind(bot, message)
     if not own and asked_by is None:
         raise NotAllowed("remove.not_mine")
@@ -125,9 +125,8 @@ async def _answer_of(interaction: Interaction, message: discord.Message, *, look
             return known, True
     metadata = message.interaction_metadata
     if metadata is None:
-        me = interaction.client.user
-        mine = me is not None and message.author.id == me.id
-        return [_handle(interaction, message, message.id)] if mine else [], True
+        own = is_own(interaction.client, message)
+        return [_handle(interaction, message, message.id)] if own else [], True
     for feature in features(interaction.client):
         if known := await feature.stop_growing(metadata.id, by=interaction.user.id):
             return known, True

@@ -20,6 +20,7 @@ from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.markdown.inline import plain
 from bot.kit.message_parts import texts_in
 from bot.kit.moderator_channels import ModeratorChannels
+from bot.kit.own_messages import is_own
 from bot.kit.places import is_user_installed_only, place_of
 from bot.kit.posting import NotNow, Posting
 from bot.kit.responses import PASSING, acknowledge
@@ -64,7 +65,7 @@ class Reports:
 
     async def _log_channel(self, interaction: Interaction, message: discord.Message) -> tuple[discord.Guild, int]:
         bot = self._bot
-        if bot.user is None or message.author.id != bot.user.id:
+        if not is_own(bot, message):
             raise NotAllowed("report.not_mine")
         guild = interaction.guild
         if guild is None or is_user_installed_only(interaction):
