@@ -59,6 +59,7 @@ class Ask(FeatureCog):
         bot.keep(Chosen())
         self._loading: set[asyncio.Task[None]] = set()
         self.chats = bot.keep(Chats(bot, watches=listens))
+        self._loads_late = True
         self.heard = Heard(bot, answers, self.chats)
         self.missed = Missed(bot, self.heard)
 
@@ -66,9 +67,10 @@ class Ask(FeatureCog):
         """Before the first message comes; a store that can't be reached now is asked again in the background."""
         with contextlib.suppress(StoreUnavailable):
             await self.chats.load()
+            self._loads_late = False
 
     def background(self) -> Sequence[Work]:
-        return (self.interrupted.mend, self.chats.load)
+        return (self.interrupted.mend, *([self.chats.load] if self._loads_late else []))
 
     def on_gained(self, shard_id: int) -> None:
         del shard_id

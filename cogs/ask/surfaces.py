@@ -7,7 +7,6 @@ own. (`cogs.ask.channel_surface` has the regular messages of a channel.)
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -21,7 +20,7 @@ from bot.kit import followups
 from bot.kit.edits import Handle, edit, edit_by_itself
 from bot.kit.own_messages import answers, own_message
 from bot.kit.places import log_fields
-from bot.kit.responses import PASSING, acknowledge, answer, replace_message, tell
+from bot.kit.responses import acknowledge, answer, replace_message, tell_beside
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from bot.kit.bot import Bot, Interaction
     from bot.kit.token_limits import TokenLimits
     from bot.orders.callers import Caller
-
-log = logging.getLogger(__name__)
 
 
 class Surface(Protocol):
@@ -139,10 +136,7 @@ class InteractionSurface:
         return None if found is None else self._handle(found)
 
     async def tell(self, key: str, **facts: object) -> None:
-        try:
-            await tell(self._interaction, text(locale_of(self._interaction.locale), key, **facts))
-        except (discord.ClientException, *PASSING) as error:
-            log.info("a person is not told beside the answer (%s): %s", key, error)
+        await tell_beside(self._interaction, text(locale_of(self._interaction.locale), key, **facts))
 
     def ended(self) -> None:
         pass
