@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -20,35 +19,32 @@ import discord
 from bot.api.client import OneKeyClient
 from bot.api.completion import FinishReason
 from bot.documents.words import LINE_LIMIT
-from bot.errors import BadValue, Declined, Moderated, UnusableFile
+from bot.errors import Moderated
 from bot.generation.ordering.orders import Orders
-from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.edits import Handle, MessageGone, OutOfReach
-from bot.kit.limit_words import low
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import PASSING
-from bot.orders.costs import BYTES_PER_TOKEN, Spent
 from bot.orders.moderation import RESULTS, Moderation
 from bot.reasons import Step
 from bot.store.database import StoreUnavailable
-from bot.text import escape, one_line, shorten
+from bot.text import escape, shorten
 from cogs.ask import cards
 from cogs.ask.custom_ids import rows_below
-from cogs.ask.endings import Ending, ending, steps_after_answer
 from cogs.ask.messages import Messages
+from cogs.ask.outcome import Outcome
 from cogs.ask.pages import Page, Pages
-from cogs.ask.records import CUT, LENGTH
+from cogs.ask.records import CUT
 from cogs.ask.seam import joined
 from cogs.ask.sources import listed
 from cogs.ask.stream import Stream
-from cogs.ask.turn_rows import length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.kit.bot import Interaction
     from cogs.ask.asking import Begun
+    from cogs.ask.endings import Ending
     from cogs.ask.interrupted import InterruptedAnswers
     from cogs.ask.request import Request
     from cogs.ask.surfaces import Surface
@@ -87,41 +83,30 @@ class Answer:
         self.key = surface.key
         self.person_id = caller.person_id
         self.place = caller.place
-        self.nothing_made = False
-        self.kept = (0, 0)
-        """What it costs in the end: the pools, and the person."""
-        self.deleted = False
-        """Whether its message is gone."""
         self._question = question
-        self.spent = Spent.SOMETHING
-        """What the service did for it, once it has ended."""
         self._request = request
         self._surface = surface
         self._notes = interrupted
         self._locale = caller.locale
-        self._model = question.model
-        self._before_it, self._cut_as = begun.said, begun.turn.finish or LENGTH
+        self._before_it = begun.said
         self._beside = begun.beside
-        self._persona = begun.turn.persona
         self._messages = Messages(surface, interrupted, caller.locale)
         self._stands = before
         self._head = head
         spare = LINE_LIMIT if request.has_files else 0
         self._shown = Pages(head, self._locale, cites=question.web_search, spare=spare)
         self._ending: Ending | None = None
-        self._stopped_by: int | None = None
-        self._interrupted = False
         self._saved_at = 0.0
         self._owner_told = False
         self._steps: frozenset[Step] = frozenset()
         self._others: tuple[str, ...] = ()
         self._moderation = moderation if question.moderation == RESULTS else None
         """What checks the answer before any of it is shown."""
-        self._withheld = False
         self._edited_at = 0.0
         self._shown_model = escape(shorten(question.model, cards.MODEL_LIMIT))
         checked_first = self._moderation is not None
         self._stream = Stream(question, request, model=self._shown_model, checked_first=checked_first)
+        self.outcome = Outcome(begun, request, self._stream)
 
     async def run(self, api: OneKeyClient) -> Exception | None:
         """Answer. Returns the error that ended it, if one did; raises only when nothing could be posted."""
@@ -134,7 +119,7 @@ class Answer:
             await self._grow()
         except (MessageGone, OutOfReach) as error:
             log.info("an answer's message is gone; the request is ended")
-            self.deleted = isinstance(error, MessageGone)
+            self.outcome.deleted = isinstance(error, MessageGone)
             self._stream.end()
             if self._ending is None:
                 self._fix_ending()
@@ -175,18 +160,13 @@ class Answer:
         """A person ends it. False: it has ended before."""
         if self._stream.over.is_set():
             return False
-        self._stopped_by = by
+        self.outcome.stopped_by = by
         self._stream.end()
         return True
 
-    @property
-    def stopped(self) -> bool:
-        """Whether it ended because a person wanted it."""
-        return self._stopped_by is not None
-
     def interrupt(self) -> None:
         """The process ends."""
-        self._interrupted = True
+        self.outcome.interrupted = True
         self._stream.end()
 
     async def _begin(self) -> None:
@@ -210,16 +190,10 @@ class Answer:
             self._shown.head = ""  # it is not to stand there
         if self._moderation is not None and self._stream.parts:
             flagged = await self._moderation.flags_result(self.said, self._question.whose)
-            self._withheld, self._shown.is_veiled = bool(flagged), flagged is None
+            self.outcome.withheld, self._shown.is_veiled = bool(flagged), flagged is None
         self._save(ended=True)
         if not self._before_it:
-            self._steps = steps_after_answer(
-                finish=self._stream.finish,
-                error=self._stream.error,
-                stopped=self._stopped_by is not None,
-                interrupted=self._interrupted,
-                heard=bool(self.said),
-            )
+            self._steps = self.outcome.steps(self.said)
         if Step.MODEL in self._steps:
             self._others = await self._other_models()
         if self._stream.error is not None:
@@ -236,40 +210,16 @@ class Answer:
                 self.lag = time.monotonic() - self._stream.began_at - self._stream.seconds
                 return
 
-    @property
-    def outcome(self) -> str:
-        """How it ended, in a word for the log."""
-        if self._stream.error is not None:
-            return type(self._stream.error).__name__
-        if self._stopped_by is not None or self._interrupted:
-            return "interrupted" if self._interrupted else "stopped"
-        return "gone" if self._stream.finish is None else self._stream.finish.reason.value
-
     def _save(self, *, ended: bool = False) -> None:
         """Keep what came, beside the edits: of a long one now and then, and all of it with how it ended."""
         said, now = self.said, time.monotonic()
         if ended:
             usage = self._stream.finish.usage if self._stream.finish is not None else None
             tokens = None if usage is None else (usage.prompt_tokens, usage.completion_tokens)
-            self._notes.ended(self.key, said, self._ended_as(said), tokens)
+            self._notes.ended(self.key, said, self.outcome.stored(said), tokens)
         elif self._moderation is None and said and (len(said) <= SAVED_EACH or now - self._saved_at >= SAVE_SECONDS):
             self._saved_at = now
             self._notes.said(self.key, said)
-
-    def _ended_as(self, said: str) -> str:
-        """How it ended, in a word for its row."""
-        if self._brought_nothing:
-            return self._cut_as
-        if self._stream.error is None:
-            return self.outcome
-        if _is_no(self._stream.error):
-            return FinishReason.CONTENT_FILTER.value
-        return FinishReason.CUT_OFF.value if said else "error"
-
-    @property
-    def _brought_nothing(self) -> bool:
-        """Whether it was to go on with what was said before, and did not."""
-        return bool(self._before_it) and not self._stream.parts
 
     async def _other_models(self) -> tuple[str, ...]:
         try:
@@ -277,46 +227,11 @@ class Answer:
         except StoreUnavailable as error:
             log.warning("which models may do instead is not known: %s", error)
             return ()
-        return tuple(name for name in offered if name != self._model)
+        return tuple(name for name in offered if name != self._question.model)
 
     def _fix_ending(self) -> None:
         """Fix the words for how it ended: they, and a reference in them, must not change between two tries."""
-        error = self._stream.error
-        self._ending = ending(
-            self._locale,
-            model=self._model,
-            seconds=self._stream.seconds,
-            finish=self._stream.finish,
-            error=error,
-            stopped_by=self._stopped_by,
-            interrupted=self._interrupted,
-            owner_told=self._owner_told,
-            persona=self._persona,
-            left_out=self._request.left_out,
-        )
-        if self._withheld:
-            self._ending = replace(self._ending, statement=f"**{text(self._locale, 'ask.withheld')}**")
-        if self._brought_nothing and error is not None:
-            self._ending = Ending(self._ending.statement, one_line(self._ending.statement))
-        if self._surface.silent and (limits := self._question.caller.low.limits):
-            # A message has no answer that is its person's alone.
-            left = low(self._locale, [min(limits, key=lambda one: one.left)])
-            said = self._ending
-            self._ending = Ending(f"{said.statement}\n-# {left}", f"{said.footer}\n-# {left}")
-        self.nothing_made, self.spent = self._stream.spent()
-        if (paid := self._question.paid) is not None:
-            usage = self._stream.finish.usage if self._stream.finish else None
-            estimate = (self._request.size + sum(map(length, self._stream.parts))) // BYTES_PER_TOKEN
-            pools, person = paid.kept(self.spent, tokens=usage.total_tokens if usage else None, estimate=estimate)
-            # Without a word of it the service may have worked all the same, but nobody got anything. Who ended it
-            # themselves pays what the pools pay: else that would empty them at no cost. A message that is deleted in
-            # the meantime does not say by whom.
-            theirs = self.deleted or self._withheld or self._stopped_by == self.person_id
-            self.kept = pools, person if theirs or "".join(self._stream.parts).strip() else 0
-            if self.kept[1]:
-                price = text(self._locale, "card.credits", count=self.kept[1])
-                said = self._ending
-                self._ending = Ending(f"{said.statement} · {price}", f"{said.footer} · {price}")
+        self._ending = self.outcome.fix(owner_told=self._owner_told, silent=self._surface.silent)
 
     def _next_edit_at(self) -> float:
         if self._surface.silent and not self._messages.handles:
@@ -371,11 +286,11 @@ class Answer:
         said = self.said
         return rows_below(
             self.key,
-            said=bool(said) and not self.deleted,
+            said=bool(said) and not self.outcome.deleted,
             steps=self._steps,
             models=self._others,
             beside=self._beside,
-            cut=self._ended_as(said) in CUT,
+            cut=self.outcome.stored(said) in CUT,
             direct=self.place.guild_id is None,
             locale=self._locale,
         )
@@ -397,14 +312,9 @@ class Answer:
     @property
     def said(self) -> str:
         """All that the model wrote so far, as it wrote it; nothing, where that is not to be shown."""
-        if self._withheld:
+        if self.outcome.withheld:
             return ""
         return joined(self._before_it, "".join(self._stream.parts), done=self._stream.over.is_set()).strip()
-
-
-def _is_no(error: Exception) -> bool:
-    """Whether it is about what was asked, and would be so once more."""
-    return isinstance(error, Declined) or (isinstance(error, BadValue) and not isinstance(error, UnusableFile))
 
 
 def _wait_after(error: BaseException, attempt: int) -> float:

@@ -169,7 +169,7 @@ class Answers:
             self._remember(answer)
         fields = {
             "event": "answered",
-            "reason": answer.outcome,
+            "reason": answer.outcome.word,
             "milliseconds": milliseconds(time.monotonic() - began),
             "first_text": milliseconds(answer.first_text),
             "lag": milliseconds(answer.lag),
@@ -188,22 +188,22 @@ class Answers:
         )
         for feature in features(surface.bot):
             feature.on_ordered(submitted)
-        pools, person = answer.kept
+        pools, person = answer.outcome.kept
         ends: list[Callable[[Connection], object]] = [await self._interrupted.forgetting(answer.key)]
-        if answer.deleted:
+        if answer.outcome.deleted:
             ends += [partial(turns.remove, ids=[turn.id]), partial(deletions.note, message_id=turn.id)]
         forgiven = await self._orders.questions.settle(
             question,
             *ends,
-            nothing_made=answer.nothing_made,
-            nothing_spent=answer.spent is Spent.NOTHING,
+            nothing_made=answer.outcome.nothing_made,
+            nothing_spent=answer.outcome.spent is Spent.NOTHING,
             pools=pools,
             person=person,
         )
         self._interrupted.forgotten(answer.key)
         if not forgiven:
             # The answer stands already, and does not say that it counts though it failed.
-            key = "limit.counted" if answer.nothing_made else "limit.price_kept"
+            key = "limit.counted" if answer.outcome.nothing_made else "limit.price_kept"
             await surface.tell(key, count=FORGIVEN_A_DAY)
 
     async def stop(self, interaction: Interaction, key: int) -> None:
@@ -222,7 +222,7 @@ class Answers:
         if growing is not None and growing.stop(by=interaction.user.id):
             await acknowledge(interaction)
         elif growing is not None or ended is not None:  # its last edit is on its way, or overtook the press
-            stopped = growing.stopped if growing is not None else ended is not None and ended.stopped
+            stopped = growing.outcome.stopped if growing is not None else ended is not None and ended.stopped
             raise NotAllowed("error.already_stopped" if stopped else "error.already_answered")
         elif interaction.message is None:
             await acknowledge(interaction)
@@ -248,7 +248,7 @@ class Answers:
         """Keep where it stands for as long as its token can delete it."""
         if answer.handles:
             left = min(each.token_expires_at or 0 for each in answer.handles) - steady()
-            self._ended.put(answer.key, _Ended(answer.handles, answer.stopped), seconds=left)
+            self._ended.put(answer.key, _Ended(answer.handles, answer.outcome.stopped), seconds=left)
 
     async def stop_all(self, seconds: float) -> None:
         """The process ends: every answer keeps what came and says that it broke off."""
