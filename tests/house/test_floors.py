@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -60,8 +61,13 @@ def modules(folder: str) -> Iterator[tuple[str, Path]]:
         yield name.removesuffix(".__init__"), path
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -120,6 +126,26 @@ def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
 def test_every_module_stands_on_a_floor() -> None:
     homeless = [name for name in every_module() if name not in {"bot", "cogs"} and not room_of(name)]
     assert homeless == []
+
+
+def test_imports_lead_somewhere() -> None:
+    """What was moved is seen at once, where another change still names its old place."""
+    known = every_module()
+    wrong: list[str] = []
+    for name, path in known.items():
+        for node in ast.walk(parsed(path)):
+            if not isinstance(node, ast.ImportFrom) or str(node.module).split(".")[0] not in {"bot", "cogs"}:
+                continue
+            source = known.get(str(node.module))
+            if source is None or source.name == "__init__.py":
+                said = "" if source is None else source.read_text(encoding="utf-8")
+                named = [(one.name, known.get(f"{node.module}.{one.name}")) for one in node.names]
+                wrong += [
+                    f"{name}: {node.module}.{one}"
+                    for one, module in named
+                    if one not in said and (module is None or not module.stat().st_size)
+                ]
+    assert wrong == []
 
 
 def test_imports_go_down() -> None:
@@ -189,7 +215,7 @@ def test_leave_to_send_is_given_in_one_place() -> None:
     makers = [
         name
         for name, path in every_module().items()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Permit"
     ]
     assert set(makers) == {"bot.orders.money"}
