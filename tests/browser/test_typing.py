@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.typing_in import add_option, type_command
+from tests.browser.typing_in import add_option, answers, type_command
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Windows
@@ -130,6 +130,96 @@ async def test_a_whole_command_is_typed_with_the_names_of_its_options(windows: W
     await expect(chips.filter(has_text="prompt").get_by_role("combobox")).to_have_value("a fox")
     await expect(chips.filter(has_text="model").get_by_role("combobox")).to_have_value("wan")
     await page.keyboard.press("Escape")
+
+
+async def test_a_whole_command_is_pasted(windows: Windows) -> None:
+    page = await windows.open("bob", "pictures")
+    await page.keyboard.insert_text("/imagine prompt:A heron\nin the reeds: early count:2 shape:tall")
+    values = [await each.input_value() for each in await page.locator("#command .chip-value").all()]
+    assert values == ["A heron in the reeds: early", "2", "Tall"]
+    await page.keyboard.press("Enter")
+    await expect(answers(page, "A heron in the reeds").last).to_contain_text("bob")
+    page = await windows.open("dave")
+    await page.keyboard.insert_text("/setup command:/video")
+    await expect(page.locator("#command .chip-value")).to_have_value("/video")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".entry").last).to_contain_text("/video")
+    await page.keyboard.insert_text("/help me")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".toast")).to_have_text("/help has no option for “me”.")
+    await expect(page.locator("#command")).to_be_visible()
+
+
+async def test_every_command_is_pasted_with_every_option(windows: Windows) -> None:
+    """By the names that are shown and those that are sent; a value by what the client calls it."""
+    page = await windows.open("dave")
+    wrong = await page.evaluate(
+        """async () => {
+            const write = document.getElementById("write");
+            const { commands, known } = await (await fetch(`${document.body.dataset.window}/commands`)).json();
+            const value = (option) => {
+                const every = option.choices.length ? option.choices : option.takes.flatMap((kind) => known[kind]);
+                return every.length ? every.at(-1).name : [4, 10].includes(option.kind) ? "3" : "Some words: and more";
+            };
+            const wrong = [];
+            let options = 0;
+            for (const command of commands) for (const key of ["name", "shown"]) {
+                const given = command.options.filter((option) => option.kind !== 11).reverse();
+                write.value = `/${command[key]} ${given.map((option) => `${option[key]}:${value(option)}`).join(" ")}`;
+                write.dispatchEvent(new InputEvent("input"));
+                const chips = [...document.querySelectorAll("#command .chip")].map((chip) => [
+                    chip.querySelector(".chip-name").textContent, chip.querySelector(".chip-value")?.value,
+                ]);
+                for (const option of given) {
+                    options += 1;
+                    const met = chips.some(([name, text]) => name === option.shown && text === value(option));
+                    if (!met) wrong.push([command.name, option.name, JSON.stringify(chips)]);
+                }
+                for (const key of ["Escape", "Escape"]) {
+                    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+                }
+                if (!document.getElementById("command").hidden) wrong.push([command.name, "is open"]);
+            }
+            return options > 60 ? wrong : [["few options", options]];
+        }"""
+    )
+    assert wrong == []
+
+
+async def test_a_text_is_read_as_a_command(windows: Windows) -> None:
+    page = await windows.open("bob")
+    read = await page.evaluate(
+        """async () => {
+            const { choiceOf, commandOf, parts } = await import("/static/command_lines.js");
+            const option = (name, shown, more = {}) => ({ name, shown, choices: [], takes: [], ...more });
+            const options = [option("who", "谁", { takes: ["people"] }), option("how-long", "多久")];
+            const jam = (name, shown) => ({ name, shown, options });
+            const commands = [jam("jam start", "合奏 开始"), jam("jam", "jam")];
+            const known = { people: [{ name: "bob", value: "12" }] };
+            const of = (text) => commandOf(text, commands)?.command.name ?? null;
+            const rest = (text) => {
+                const { before, given } = parts(text, options);
+                return [before, ...given.map(([{ name }, value]) => `${name}=${value}`)];
+            };
+            const who = (text) => choiceOf(options[0], text, known)?.value ?? null;
+            return {
+                of: ["/jam start x", "/合奏 开始\n谁:bob", "/JAM x", "/jam", "/jams x", "jam x", "/合奏 开"].map(of),
+                rest: ["who:bob how-long:3", "a b 多久:3 who:@bob", "who:x who:y", "somewho:x", "谁：x"].map(rest),
+                who: ["bob", "@Bob", "<@12>", "<@!12>", "12", "<@13>", "b"].map(who),
+            };
+        }"""
+    )
+    assert read == {
+        "of": ["jam start", "jam start", "jam", None, None, None, None],
+        "rest": [
+            ["", "who=bob", "how-long=3"],
+            ["a b", "how-long=3", "who=@bob"],
+            ["", "who=x who:y"],
+            ["somewho:x"],
+            ["谁：x"],
+        ],
+        "who": ["12", "12", "12", "12", "12", None, None],
+    }
 
 
 async def test_somebody_chooses_the_language_of_their_discord(windows: Windows) -> None:

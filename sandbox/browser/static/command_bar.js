@@ -1,6 +1,8 @@
 // A command while it is typed: its options as chips, what each may be above them. Enter sends, Tab goes on, Escape leaves.
 
 import { act, byId, make, said, toast, words } from "./page.js";
+import { fileChip, textChip } from "./chips.js";
+import { choiceOf, parts } from "./command_lines.js";
 import { fitting } from "./listbox.js";
 import { pending } from "./log.js";
 import { taken } from "./menus.js";
@@ -23,7 +25,8 @@ export class CommandBar {
     return this.command !== null;
   }
 
-  begin(command, known, files) {
+  /** `rest`: what was typed or pasted behind the command. */
+  begin(command, known, files, rest) {
     this.command = command;
     this.known = known;
     this.chips = [];
@@ -34,8 +37,10 @@ export class CommandBar {
     this.end.addEventListener("keydown", (event) => this.endKeys(event));
     this.box.replaceChildren(make("span", { class: "command-name" }, `/${command.shown}`), this.end);
     for (const option of command.options.filter((each) => each.required)) this.add(option);
+    const last = this.read(rest);
     if (files.length) this.take(files);
-    this.next();
+    if (last && !last.filled()) last.field.focus();
+    else this.next();
   }
 
   focus() {
@@ -45,23 +50,60 @@ export class CommandBar {
   }
 
   add(option, focused = false) {
-    const chip = option.kind === FILE ? this.fileChip(option) : this.textChip(option);
+    const chip = option.kind === FILE ? fileChip(option) : textChip(option);
+    chip.field.addEventListener("blur", () => this.list.hide());
+    chip.field.addEventListener("keydown", (event) => this.chipKeys(event, chip));
+    if (option.kind === FILE) {
+      chip.field.addEventListener("change", () => this.next());
+      chip.field.addEventListener("focus", () => this.show(chip, [], ""));
+    } else {
+      chip.field.addEventListener("input", () => {
+        if (!this.named(chip)) void this.suggest(chip);
+      });
+      chip.field.addEventListener("focus", () => void this.suggest(chip));
+    }
     this.chips.push(chip);
     this.box.insertBefore(chip.box, this.end);
     if (focused) chip.field.focus();
     return chip;
   }
 
-  /** `model:` typed behind a value goes on in that option, as in Discord; true when it did. */
+  /** `model:` typed or pasted behind a value goes on in that option, as in Discord; true when it did. */
   named(chip) {
-    const found = /(?:^|\s)(\S+):$/u.exec(chip.field.value);
-    const option = found && this.command.options.find((each) => [each.name, each.shown].includes(found[1]));
-    if (!option) return false;
-    chip.put({ name: chip.field.value.slice(0, found.index).trimEnd(), value: null });
-    const other = this.chips.find((each) => each.option === option);
-    if (other) other.field.focus();
-    else this.add(option, true);
+    const { before, given } = parts(chip.field.value, this.command.options.filter((each) => each !== chip.option));
+    if (!given.length) return false;
+    chip.put({ name: before, value: null });
+    this.fill(given).field.focus();
     return true;
+  }
+
+  /** Takes a text apart: what stands before the first `name:` is the first free text's. The last chip that it fills. */
+  read(text) {
+    const { before, given } = parts(text, this.command.options);
+    const last = this.fill(given);
+    const free = before && this.freeText();
+    if (!free) {
+      this.end.value = before;
+      return last;
+    }
+    const chip = this.fill([[free, before]]);
+    return last ?? chip;
+  }
+
+  /** Writes texts into their options; the last chip. */
+  fill(given) {
+    let last;
+    for (const [option, text] of given) {
+      last = this.chips.find((each) => each.option === option) ?? this.add(option);
+      if (text && option.kind !== FILE) last.put(choiceOf(option, text, this.known) ?? { name: text.replace(/\s*\n\s*/g, " "), value: null });
+    }
+    return last;
+  }
+
+  /** What takes words that name no option: what is required first. */
+  freeText() {
+    const open = this.command.options.filter((option) => option.kind === TEXT && !this.chips.find((each) => each.option === option)?.filled());
+    return open.find((option) => option.required) ?? open.find((option) => !option.suggests && !option.choices.length);
   }
 
   /** Gives files to the options that take one; false when there is none. */
@@ -69,53 +111,9 @@ export class CommandBar {
     const option = this.command.options.find((each) => each.kind === FILE);
     if (!option || !files.length) return false;
     const chip = this.chips.find((each) => each.option === option) ?? this.add(option);
-    chip.file = files[0];
-    chip.show();
+    chip.take(files[0]);
     this.next();
     return true;
-  }
-
-  textChip(option) {
-    const field = make("input", { type: "text", class: "chip-value", role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-label": `${option.shown}: ${option.about}`, maxlength: option.longest, size: "1", spellcheck: "false" });
-    const chip = { option, field, value: null, filled: () => field.value !== "" };
-    chip.box = make("label", { class: "chip" }, make("span", { class: "chip-name" }, option.shown), field);
-    const grow = () => field.setAttribute("size", String(Math.max(1, [...field.value].reduce((sum, sign) => sum + (sign > "ᄀ" ? 2 : 1), 0))));
-    chip.put = (item) => {
-      field.value = item.name;
-      chip.value = item.value;
-      grow();
-    };
-    field.addEventListener("input", () => {
-      chip.value = null;
-      chip.box.classList.remove("is-wrong");
-      if (this.named(chip)) return;
-      grow();
-      void this.suggest(chip);
-    });
-    field.addEventListener("focus", () => void this.suggest(chip));
-    field.addEventListener("blur", () => this.list.hide());
-    field.addEventListener("keydown", (event) => this.chipKeys(event, chip));
-    return chip;
-  }
-
-  fileChip(option) {
-    const field = make("input", { type: "file", class: "unseen", "aria-label": `${option.shown}: ${option.about}` });
-    const name = make("span", { class: "chip-file" }, words.pick_files);
-    const chip = { option, field, file: null, filled: () => chip.file !== null };
-    chip.box = make("label", { class: "chip" }, make("span", { class: "chip-name" }, option.shown), field, name);
-    chip.show = () => {
-      name.textContent = chip.file?.name ?? words.pick_files;
-      chip.box.classList.remove("is-wrong");
-    };
-    field.addEventListener("change", () => {
-      chip.file = field.files[0] ?? null;
-      chip.show();
-      this.next();
-    });
-    field.addEventListener("focus", () => this.show(chip, [], ""));
-    field.addEventListener("blur", () => this.list.hide());
-    field.addEventListener("keydown", (event) => this.chipKeys(event, chip));
-    return chip;
   }
 
   remove(chip) {
@@ -133,22 +131,21 @@ export class CommandBar {
   // what is offered
 
   offer() {
-    if (this.named({ field: this.end, put: () => (this.end.value = "") })) return;
+    const typed = this.end.value;
+    if (parts(typed, this.command.options).given.length) {
+      this.read(typed).field.focus();
+      return;
+    }
     const taken = new Set(this.chips.map((chip) => chip.option));
     const every = this.command.options.filter((option) => !taken.has(option)).map((option) => ({ name: option.shown, about: option.about, option }));
-    const items = fitting(every, this.end.value);
-    // Words that name no option are the first free text's.
-    const free = this.end.value.trim() && !items.length && every.find(({ option }) => option.kind === TEXT && !option.suggests && !option.choices.length);
-    if (free) {
-      const chip = this.add(free.option);
-      chip.put({ name: this.end.value, value: null });
-      this.end.value = "";
-      chip.field.focus();
+    const items = fitting(every, typed);
+    if (typed.trim() && !items.length && this.freeText()) {
+      this.read(typed).field.focus();
       return;
     }
     this.list.show(this.end, items, {
       heading: items.length ? words.optional : "",
-      first: this.end.value ? 0 : -1,
+      first: typed ? 0 : -1,
       picked: (item) => {
         this.end.value = "";
         this.list.hide();
@@ -209,8 +206,7 @@ export class CommandBar {
       if (chip.option.required) this.leave(`/${this.command.shown}`);
       else this.remove(chip);
     } else if (event.key === "Backspace" && chip.option.kind === FILE) {
-      chip.file = null;
-      chip.show();
+      chip.take(null);
     }
   }
 
@@ -253,7 +249,8 @@ export class CommandBar {
     const made = {};
     for (const chip of this.chips) {
       if (!chip.filled()) continue;
-      made[`option.${chip.option.name}`] = chip.option.kind === FILE ? chip.file : (chip.value ?? valueOf(chip, this.known));
+      const typed = chip.field.value;
+      made[`option.${chip.option.name}`] = chip.option.kind === FILE ? chip.file : (chip.value ?? choiceOf(chip.option, typed, this.known)?.value ?? typed);
     }
     return made;
   }
@@ -264,6 +261,12 @@ export class CommandBar {
       missing.box.classList.add("is-wrong");
       missing.field.focus();
       toast(said(words.option_missing, { name: missing.option.shown }));
+      return;
+    }
+    const unknown = this.end.value.trim();
+    if (unknown) {
+      this.end.focus();
+      toast(said(words.option_unknown, { name: `/${this.command.shown}`, text: unknown }));
       return;
     }
     const { command, known, chips } = this;
@@ -288,12 +291,4 @@ export class CommandBar {
     }
     taken(answer);
   }
-}
-
-/** A typed name that is one of the choices means its value. */
-function valueOf(chip, known) {
-  const typed = chip.field.value;
-  const every = chip.option.choices.length ? chip.option.choices : chip.option.takes.flatMap((kind) => known[kind]);
-  const bare = typed.replace(/^[@#]/, "").toLowerCase();
-  return every.find((each) => each.name.toLowerCase() === typed.toLowerCase() || each.name.toLowerCase() === bare)?.value ?? typed;
 }

@@ -2,6 +2,7 @@
 
 import { act, byId, filesLimit, here, make, toast, words, said } from "./page.js";
 import { CommandBar } from "./command_bar.js";
+import { commandOf } from "./command_lines.js";
 import { Listbox, fitting } from "./listbox.js";
 import { goToEnd } from "./log.js";
 import { taken } from "./menus.js";
@@ -97,9 +98,9 @@ function grow() {
 function suggest() {
   const text = write.value;
   const before = text.slice(0, write.selectionStart);
-  const typed = offered.commands.find((command) => text === `/${command.shown} `);
+  const typed = commandOf(text, offered.commands);
   if (typed) {
-    enterCommand(typed);
+    enterCommand(typed.command, typed.rest);
     return;
   }
   if (/^\/[^\n]*$/.test(text)) {
@@ -128,12 +129,12 @@ function complete(typed, name) {
   list.hide();
 }
 
-function enterCommand(command) {
+function enterCommand(command, rest = "") {
   list.hide();
   write.value = "";
   grow();
   write.hidden = true;
-  bar.begin(command, offered.known, files.splice(0));
+  bar.begin(command, offered.known, files.splice(0), rest);
   showFiles();
 }
 
