@@ -25,9 +25,10 @@ QUIET: Final = 0.5
 """Seconds without a change after which a line has had its effect."""
 LONGEST: Final = 40.0
 _BY_ID: Final = re.compile(
-    r"(?:(?P<who>\S+)(?: in (?P<where>#\S+))?: )?(?:press|choose) (?P<id>:\S+)(?: (?P<values>.+))?"
+    r"(?:(?P<who>\S+)(?: in (?P<where>#\S+))?: )?(?:press|choose) (?P<id>\S*:\S*)(?: (?P<values>.+))?"
 )
-"""`carol: press :vote:2`, `choose :key image_model`: what is pressed by how its custom_id ends, in any language."""
+"""`carol: press :vote:2`, `choose :key image_model`, `press setup:apply:`: what is pressed, in any language, by how its
+custom_id ends, or by what stands in it."""
 
 
 class NotDone(Exception):
@@ -89,8 +90,9 @@ class Player:
         person = self.terminal.person
         for message in reversed(person.sees(self.terminal.channel)):
             for part in controls(message):
-                if str(part["custom_id"]).endswith(found["id"]):
-                    await self._use(message, str(part["custom_id"]), found["values"])
+                custom_id, wanted = str(part["custom_id"]), found["id"]
+                if custom_id.endswith(wanted) or (wanted.endswith(":") and wanted in custom_id):
+                    await self._use(message, custom_id, found["values"])
                     return
         raise NotDone(f"{line}: there is nothing to press or choose")
 

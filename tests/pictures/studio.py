@@ -7,6 +7,7 @@ import re
 import sqlite3
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from playwright.async_api import async_playwright
@@ -19,7 +20,7 @@ from tests.browser.conftest import ARGUMENTS, MISSING, chromium_path
 from tests.pictures.player import Player
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from playwright.async_api import Browser as Chromium
     from playwright.async_api import Page
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.discord.people import Person
 
 LANGUAGES: Final = ("en", "zh-CN")
+THEMES: Final = ("dark", "light")
 ME: Final = {"en": "bob", "zh-CN": "小明"}
 _SKY: Final = """\
 Sunlight is a mix of all colours. Air scatters **short waves** far more than long ones, so blue light reaches you from \
@@ -40,8 +42,11 @@ _SKY_ZH: Final = """\
 
 日落时，阳光穿过的大气更厚，蓝光在途中已被散射掉，剩下的便是**红色和橙色**。\
 """
+_PICTURE: Final = str(Path(__file__).parents[2] / "docs" / "pictures" / "imagine.en.png")
 WORDS: Final = {
     "blocked": ("fox", "红狐"),
+    "flagged": ("A slaughterhouse in the snow", "雪地里的屠杀"),
+    "picture": (_PICTURE, _PICTURE),
     "fox": ("A red fox in the snow", "雪地里的一只红狐"),
     "sky": (_SKY, _SKY_ZH),
     "dawn": ("At dawn, with fog over the snow", "黎明时分，雪地上有薄雾"),
@@ -91,11 +96,15 @@ class Studio:
         here = [each for each in played if each.channel is self.player.terminal.channel]
         return (here or played or [None])[-1]
 
-    async def shot(self, message: Message | None, *, theme: str = "dark", scale: float = 1.5) -> bytes:
+    async def shot(self, message: Message | None) -> bytes:
         """A PNG of the message, as the person who typed last sees it; of the form that is open, where one is."""
+        return (await self.shots(message, THEMES[:1]))[THEMES[0]]
+
+    async def shots(self, message: Message | None, themes: Sequence[str], *, scale: float = 1.5) -> dict[str, bytes]:
+        """The same in each of the themes. None: all that stands in the place."""
         terminal = self.player.terminal
         channel = terminal.channel if message is None else message.channel
-        async with self.window(terminal.person, channel, theme=theme, scale=scale, form=True) as window:
+        async with self.window(terminal.person, channel, scale=scale, form=True) as window:
             if terminal.form is not None:
                 await window.locator("dialog[open]").first.wait_for()
                 target, terminal.form = window.locator("dialog[open]").first, None
@@ -105,7 +114,11 @@ class Studio:
                 target = window.locator(f"#m{message.id} .message")
             await target.scroll_into_view_if_needed()
             await shown(window)
-            return await target.screenshot(animations="disabled")
+            taken: dict[str, bytes] = {}
+            for theme in themes:
+                await window.emulate_media(color_scheme="light" if theme == "light" else "dark")
+                taken[theme] = await target.screenshot(animations="disabled")
+            return taken
 
     @asynccontextmanager
     async def window(
@@ -113,7 +126,6 @@ class Studio:
         person: Person,
         channel: Channel,
         *,
-        theme: str = "dark",
         scale: float = 1.0,
         size: tuple[int, int] = (740, 1700),
         form: bool = False,
@@ -124,7 +136,7 @@ class Studio:
         context = await self._chromium.new_context(
             viewport={"width": size[0], "height": size[1]},
             device_scale_factor=scale,
-            color_scheme="light" if theme == "light" else "dark",
+            color_scheme="dark",
             locale=person.user.locale,
             timezone_id="UTC",
             bypass_csp=True,  # for the one rule below
@@ -140,16 +152,23 @@ class Studio:
 
     async def aged(self, seconds: int) -> Message | None:
         """The newest message, after the bot was away while its order grew older by `seconds`."""
+        return await self.becomes(f"submitted_at = submitted_at - {seconds}, created_at = created_at - {seconds}")
+
+    async def becomes(self, values: str) -> Message | None:
+        """The newest message, after the bot was away while its order was given these values."""
         channel = self.player.terminal.channel
         await self.stage.stop()
-        with contextlib.closing(sqlite3.connect(self.stage.data_dir / "onekey.db", timeout=20)) as database, database:
-            database.execute(
-                "UPDATE generations SET submitted_at = submitted_at - :seconds, created_at = created_at - :seconds"
-                " WHERE channel_id = :channel",
-                {"seconds": seconds, "channel": channel.id},
-            )
+        self.write(values)
         await self.stage.start()
         return await self.play("wait 0", seconds=_SETTLED) or self.player.terminal.person.sees(channel)[-1]
+
+    def write(self, values: str) -> None:
+        """Gives the place's orders these values (SQL) in the database."""
+        with contextlib.closing(sqlite3.connect(self.stage.data_dir / "onekey.db", timeout=20)) as database, database:
+            database.execute(
+                f"UPDATE generations SET {values} WHERE channel_id = ?",  # noqa: S608 - our own
+                (self.player.terminal.channel.id,),
+            )
 
     def spend(self, *, days: int = 30) -> None:
         """A month in which credits were spent: rows that the bot's own orders would have left."""
@@ -203,7 +222,7 @@ async def shown(window: Page) -> None:
 
 
 @asynccontextmanager
-async def studio(language: str, environment: dict[str, str] | None = None) -> AsyncGenerator[Studio]:
+async def studio(language: str) -> AsyncGenerator[Studio]:
     """Raises RuntimeError where no Chromium is installed."""
     path = chromium_path()
     if path is None:
@@ -214,9 +233,7 @@ async def studio(language: str, environment: dict[str, str] | None = None) -> As
         submit=Plan(queue_seconds=0.6, run_seconds=2.0),
     )
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(
-            Stage(scene=staffed_scene(), behaviour=behaviour, poll_seconds=0.3, environment=environment)
-        )
+        stage = await stack.enter_async_context(Stage(scene=staffed_scene(), behaviour=behaviour, poll_seconds=0.3))
         page = await stack.enter_async_context(Browser(stage))
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
