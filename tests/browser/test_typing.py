@@ -68,7 +68,7 @@ async def test_escape_closes_the_list_and_then_the_command(windows: Windows) -> 
     await expect(page.locator("#write")).to_be_focused()
 
 
-@pytest.mark.parametrize(("name", "said"), [("bob", "No command matches"), ("小明", "没有匹配的指令")])
+@pytest.mark.parametrize(("name", "said"), [("bob", "No command matches"), ("小明", "没有匹配的命令")])
 async def test_a_command_that_is_none_is_said(windows: Windows, name: str, said: str) -> None:
     page = await windows.open(name)
     await page.locator("#write").press_sequentially("/nothing")
