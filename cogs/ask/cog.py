@@ -144,17 +144,6 @@ class Ask(FeatureCog):
         """After the start, and after a session that could not be resumed."""
         await self.missed.take()
 
-    @app_commands.command(description=localised("command.chat"))
-    @app_commands.describe(topic=localised("command.chat.topic"), persona=localised("command.ask.persona"))
-    @app_commands.guild_only()
-    async def chat(
-        self,
-        interaction: Interaction,
-        topic: app_commands.Range[str, 1, 100] | None = None,
-        persona: app_commands.Range[str, 1, 100] | None = None,
-    ) -> None:
-        await open_chat(interaction, self.chats, topic=topic, persona=persona)
-
     @app_commands.command(description=localised("command.ask"))
     @app_commands.describe(
         prompt=localised("command.ask.prompt"),
@@ -179,6 +168,17 @@ class Ask(FeatureCog):
         files = [each for each in (file, file2, file3) if each is not None]
         asking = Asking(prompt=prompt, model=model, files=files, persona=persona)
         await self.answers.ask(interaction, asking, private=private)
+
+    @app_commands.command(description=localised("command.chat"))
+    @app_commands.describe(topic=localised("command.chat.topic"), persona=localised("command.ask.persona"))
+    @app_commands.guild_only()
+    async def chat(
+        self,
+        interaction: Interaction,
+        topic: app_commands.Range[str, 1, 100] | None = None,
+        persona: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        await open_chat(interaction, self.chats, topic=topic, persona=persona)
 
     @ask.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -67,7 +67,9 @@ def draw(tiles: Mapping[int, Tile], layout: Layout, key: Key) -> bytes:
     for id_, tile in tiles.items():
         draw_tile(image, pen, fonts, field.corner(id_), tile, colour=colours.get(id_, INK))
     broken = next((colours[parent] for tile in tiles.values() for parent in tile.also), INK)
-    _draw_signs(pen, fonts, field, broken=broken)
+    marked = ((number, colours[id_]) for id_, tile in tiles.items() if tile.marks_taken for _, number in tile.taken)
+    taken = next(marked, (0, INK))
+    _draw_signs(pen, fonts, field, taken=taken, broken=broken)
     # Pillow types the size with numpy's arrays, which are not installed.
     small = image.resize((field.width // FINE, field.height // FINE), Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
     file = io.BytesIO()
@@ -196,8 +198,8 @@ def _rows_of_signs(fonts: Fonts, signs: Sequence[_Sign], layout: Layout) -> list
     return rows
 
 
-def _draw_signs(pen: ImageDraw, fonts: Fonts, field: _Field, *, broken: str) -> None:
-    """`broken`: the colour of a broken line that is there."""
+def _draw_signs(pen: ImageDraw, fonts: Fonts, field: _Field, *, taken: tuple[int, str], broken: str) -> None:
+    """`taken`: number and colour of an image that was taken on; `broken`: the colour of a broken line: as they are."""
     for number, signs in enumerate(field.signs):
         x, y = float(MARGIN * FINE), field.signs_at + (number + 0.5) * SIGN * FINE
         for sign in signs:
@@ -209,7 +211,7 @@ def _draw_signs(pen: ImageDraw, fonts: Fonts, field: _Field, *, broken: str) -> 
                         (x + 12 * FINE, y - high, end - 12 * FINE, y + high), 6 * FINE, TILE, FOCUS, 5 * FINE
                     )
                 case "taken":
-                    sign_taken(pen, fonts, (end, y), "5", COLOURS[0])
+                    sign_taken(pen, fonts, (end, y), str(taken[0]), taken[1])
                 case _:
                     _broken(pen, [(x, y), (end, y)], broken)
             pen.text((end + 12 * FINE, y), sign.words, FAINT, fonts.small, anchor="lm")

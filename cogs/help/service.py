@@ -90,6 +90,8 @@ async def offered(interaction: Interaction) -> Offered:
             continue
         payload = await _payload(bot, root)
         for command, about in _commands(root, payload):
+            if command is interaction.command:
+                continue  # they know it
             feature = command.binding
             if not isinstance(feature, FeatureCog) or not feature.may_use(interaction, rules):
                 continue

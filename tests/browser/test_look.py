@@ -212,6 +212,8 @@ async def test_times_count_and_spoilers_open_by_keyboard(windows: Windows) -> No
     entry = page.locator(".entry", has_text="the butler").last
     await expect(entry.locator("time[data-style=R]")).to_have_text("in 59 minutes")
     await expect(entry.locator("time[data-style=t]").last).to_have_text("1:10 PM")
+    chinese = (await windows.open("小明", "plans")).locator(".entry", has_text="the butler").last
+    await expect(chinese.locator("time[data-style=R]")).to_have_text("59 分钟后")
     spoiler = entry.get_by_role("button", name="Spoiler")
     await expect(entry.get_by_role("link", name="did")).to_have_count(0)
     await spoiler.press("Enter")

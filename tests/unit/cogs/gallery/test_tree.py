@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-KEY = Key(focus="the one you asked for", taken="this image went into number 5", also="also went into it")
+KEY = Key(focus="the one you asked for", taken="used for the image with this number", also="also went into it")
 
 
 def family(seed: int) -> dict[int, int | None]:
