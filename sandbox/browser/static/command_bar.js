@@ -82,11 +82,8 @@ export class CommandBar {
     const { before, given } = parts(text, this.command.options);
     const last = this.fill(given);
     const free = before && this.freeText();
-    if (!free) {
-      this.end.value = before;
-      return last;
-    }
-    const chip = this.fill([[free, before]]);
+    this.end.value = free ? "" : before;
+    const chip = free && this.fill([[free, before]]);
     return last ?? chip;
   }
 
@@ -139,8 +136,10 @@ export class CommandBar {
     const taken = new Set(this.chips.map((chip) => chip.option));
     const every = this.command.options.filter((option) => !taken.has(option)).map((option) => ({ name: option.shown, about: option.about, option }));
     const items = fitting(every, typed);
-    if (typed.trim() && !items.length && this.freeText()) {
-      this.read(typed).field.focus();
+    const free = typed.trim() && !items.length && this.freeText();
+    if (free) {
+      this.end.value = "";
+      this.fill([[free, typed]]).field.focus();
       return;
     }
     this.list.show(this.end, items, {
