@@ -17,7 +17,8 @@ async def telling(
     request: web.Request, tell: Callable[[web.WebSocketResponse], Coroutine[None, None, None]]
 ) -> web.WebSocketResponse:
     """Runs `tell` with the open socket until the window closes it."""
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
+    # Nothing is gained by compressing on one machine, and a window that closes meanwhile leaves that work behind.
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, compress=False)
     await socket.prepare(request)
     task = asyncio.create_task(tell(socket))
     try:
