@@ -23,6 +23,7 @@ from playwright.async_api import async_playwright, expect
 from sandbox.browser.server import Browser
 from sandbox.stage import Stage, staffed_scene
 from tests.e2e.conftest import note_offered, pytest_runtest_makereport, quick_api, watch_log
+from tests.e2e.forking import fork
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,6 +80,7 @@ async def module_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template:
         data_dir=folder / "data",
         log=folder / "bot.log",
         poll_seconds=0.2,
+        spawn=fork,
     )
     stage.discord.limits.groups["gateway"] = None  # twice in 5 s: a restart would wait for it
     note_offered(stage, folder / "data")

@@ -7,23 +7,32 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from bot.__main__ import main
+import bot.__main__ as program
+from bot.i18n import LOCALES, text
 from tests.e2e.patience import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+# Read once for all of them, as what they import is.
+for _locale in LOCALES:
+    text(_locale, "button.retry")
 
 
-def run(environment: Mapping[str, str], cwd: str, log: str) -> None:
+def run(
+    words: Sequence[str], environment: Mapping[str, str], cwd: str, outputs: Sequence[str], cogs: tuple[str, ...]
+) -> None:
     os.setsid()
     # A suite that was itself begun with nohup hands "ignored" down to every process it starts.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.chdir(cwd)
+    sys.path.insert(0, cwd)
     os.environ.clear()
     os.environ.update(environment)
-    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    for standard in (1, 2):
+    for standard, path in enumerate(outputs, start=1):
+        output = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.dup2(output, standard)
-    os.close(output)
+        os.close(output)
     shorten()
-    sys.exit(main(["run"]))
+    program.COGS = cogs
+    sys.exit(program.main(words))

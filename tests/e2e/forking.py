@@ -1,7 +1,7 @@
 """Bots as children of a process that has imported the bot once: that is most of what it takes to start one.
 
-Each is a process of its own in every other way. A bot with other arguments, or with a PYTHONPATH of its own, is a new
-Python: so are those of the command line's tests, of tests/upgrade and of the demo.
+Each is a process of its own in every other way. What is no `python -m bot …`, or has a PYTHONPATH of its own, is a new
+Python: so are the demo, and some of the command line's tests.
 """
 
 from __future__ import annotations
@@ -12,24 +12,42 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from bot.__main__ import COGS
-from sandbox.process import RUN, execute
+from sandbox.process import execute
 from sandbox.stage import ROOT
 from tests.e2e import forked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from multiprocessing.context import ForkServerProcess
+    from pathlib import Path
 
     from sandbox.process import BotProcess, Child
 
+_BOT: Final = ("-m", "bot")
 _SERVER: Final = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([forked.__name__, "bot.process", *COGS])
+_SERVER.set_forkserver_preload([forked.__name__, "bot.process", "bot.check", *COGS])
 
 
-async def fork(bot: BotProcess) -> Child:
-    """Start the bot; the log has what it writes."""
-    if bot.arguments != RUN or bot.environment["PYTHONPATH"] != str(ROOT):
+async def fork(bot: BotProcess, *, cogs: Sequence[str] = COGS) -> Child:
+    """Start the bot; the log has what it writes. `cogs`: the features that it has."""
+    if bot.arguments[:2] != _BOT or bot.environment["PYTHONPATH"] != str(ROOT):
         return await execute(bot)
-    process = _SERVER.Process(target=forked.run, args=(bot.environment, str(bot.cwd), str(bot.log)))
+    return await started(bot.arguments[2:], bot.environment, bot.cwd, out=bot.log, err=bot.log, cogs=cogs)
+
+
+async def started(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    cwd: Path,
+    *,
+    out: Path,
+    err: Path,
+    cogs: Sequence[str] = COGS,
+) -> Child:
+    """`python -m bot` and these words; what it writes is added to `out` and `err`."""
+    process = _SERVER.Process(
+        target=forked.run, args=(list(words), dict(environment), str(cwd), (str(out), str(err)), tuple(cogs))
+    )
     # The first time it waits for the imports.
     await asyncio.to_thread(process.start)
     return _Forked(process)

@@ -6,8 +6,10 @@ import asyncio
 import re
 import signal
 import sys
+import tempfile
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,13 +19,14 @@ from sandbox.discord.models import MESSAGE_CONTENT
 from sandbox.discord.permissions import Permission
 from sandbox.process import BotProcess
 from sandbox.stage import BOT_PERMISSIONS, ROOT, Stage
+from tests.e2e import forking
 from tests.e2e.asking import ask, end_of, was_whole
 from tests.e2e.cards import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-    from pathlib import Path
 
+    from sandbox.process import Child
     from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -49,6 +52,15 @@ class Ended:
 
 async def bot(environment: Mapping[str, str], cwd: Path, *words: str) -> Ended:
     """Run `python -m bot …` to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = (Path(folder) / name for name in ("out", "err"))
+        process = await forking.started(words, environment, cwd, out=out, err=err)
+        code = await _end_of(process)
+        return Ended(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+
+
+async def new_python(environment: Mapping[str, str], cwd: Path, *words: str) -> Ended:
+    """The same, and not in a process that has it imported already."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *words),
         stdin=asyncio.subprocess.DEVNULL,
@@ -57,15 +69,18 @@ async def bot(environment: Mapping[str, str], cwd: Path, *words: str) -> Ended:
         cwd=cwd,
         env=dict(environment),
     )
+    (out, err), code = await asyncio.gather(process.communicate(), _end_of(process))
+    return Ended(code, out.decode(), err.decode())
+
+
+async def _end_of(process: Child) -> int:
     try:
         async with asyncio.timeout(SECONDS):
-            out, err = await process.communicate()
+            return await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    assert process.returncode is not None
-    return Ended(process.returncode, out.decode(), err.decode())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -142,7 +157,7 @@ IMPOSSIBLE = {
 
 @pytest.mark.usefixtures("untouched")
 async def test_each_problem_is_a_line(settings: dict[str, str], tmp_path: Path):
-    ended = await bot(settings | {name: value for name, (value, _) in IMPOSSIBLE.items()}, tmp_path)
+    ended = await new_python(settings | {name: value for name, (value, _) in IMPOSSIBLE.items()}, tmp_path)
     lines = {line.split()[0]: line for line in ended.err.splitlines()}
 
     assert ended.code == 2
@@ -176,7 +191,7 @@ async def test_database_that_can_not_be_opened(settings: dict[str, str], tmp_pat
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "no-such-host.invalid"])
 async def test_database_that_is_not_there_is_waited_for(settings: dict[str, str], tmp_path: Path, host: str):
     settings |= {"DATABASE_URL": f"postgresql://bot:s3cr3t-word@{host}/bot"}
-    waiting = BotProcess(environment=settings, cwd=tmp_path, log=tmp_path / "log")
+    waiting = BotProcess(environment=settings, cwd=tmp_path, log=tmp_path / "log", spawn=forking.fork)
     await waiting.start()
     await eventually(lambda: "the database can't be had, trying again in 2 s" in waiting.log_end())
     assert await waiting.stop() == 0
@@ -206,7 +221,7 @@ async def test_data_dir_that_can_not_be_used(settings: dict[str, str], tmp_path:
 
 
 async def test_wrong_discord_token(world: Stage, settings: dict[str, str], tmp_path: Path):
-    ended = await bot(settings | {"DISCORD_TOKEN": "wrong-token-wrong"}, tmp_path)
+    ended = await new_python(settings | {"DISCORD_TOKEN": "wrong-token-wrong"}, tmp_path)
 
     assert ended.code == 2
     assert ended.last_line.startswith("Discord rejected DISCORD_TOKEN")
@@ -289,7 +304,7 @@ async def test_check_tells_of_a_misspelt_name(settings: dict[str, str], tmp_path
 
 @pytest.mark.usefixtures("untouched")
 async def test_help(settings: dict[str, str], tmp_path: Path):
-    ended = await bot({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--help")
+    ended = await new_python({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--help")
 
     assert ended.code == 0
     assert ended.err == ""
@@ -299,7 +314,7 @@ async def test_help(settings: dict[str, str], tmp_path: Path):
 
 @pytest.mark.usefixtures("untouched")
 async def test_version(settings: dict[str, str], tmp_path: Path):
-    ended = await bot({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--version")
+    ended = await new_python({name: settings[name] for name in ("PATH", "PYTHONPATH")}, tmp_path, "--version")
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (ended.code, ended.out, ended.err) == (0, f"onekey-bot {project['version']}\n", "")
@@ -307,7 +322,7 @@ async def test_version(settings: dict[str, str], tmp_path: Path):
 
 @pytest.mark.usefixtures("untouched")
 async def test_unknown_word(settings: dict[str, str], tmp_path: Path):
-    ended = await bot(settings, tmp_path, "walk")
+    ended = await new_python(settings, tmp_path, "walk")
 
     assert ended.code == 2
     assert "Traceback" not in ended.err
@@ -327,7 +342,7 @@ async def test_ends_when_told_to(new_stage: NewStage, signal_name: str):
 
 
 async def test_check_says_that_all_is_well(world: Stage, settings: dict[str, str], tmp_path: Path):
-    ended = await bot(settings, tmp_path, "check")
+    ended = await new_python(settings, tmp_path, "check")
 
     assert ended.code == 0, ended.out + ended.err
     invite = re.search(r"https://discord\.com/\S+", ended.out)

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +16,7 @@ import yaml
 from bot.__main__ import COGS
 from tests.e2e.asking import was_whole
 from tests.e2e.cards import eventually, has_pictures, labels, someone
+from tests.e2e.forking import fork
 from tests.e2e.test_privacy import is_done
 from tests.words import en
 
@@ -43,16 +45,9 @@ COMMANDS = {
 OVER = "'en', 'foxes', 'over', 'pool', 2"
 
 
-async def begun(new_stage: NewStage, cogs: tuple[str, ...], *, folder: Path | None = None) -> Stage:
+async def begun(new_stage: NewStage, cogs: tuple[str, ...], **options: Any) -> Stage:
     """The bot with these features, and no others."""
-    stage = await new_stage(start=False)
-    paths = [str(folder)] if folder is not None else []
-    stage.bot.arguments = (
-        "-c",
-        f"import sys; sys.path[:0] = {paths!r}; import bot.__main__ as main; main.COGS = {cogs!r}; main.main(['run'])",
-    )
-    await stage.start()
-    return stage
+    return await new_stage(spawn=partial(fork, cogs=cogs), **options)
 
 
 def registered(stage: Stage) -> set[str]:
@@ -148,7 +143,7 @@ async def test_the_example_of_the_guide_runs(new_stage: NewStage, tmp_path: Path
     guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (code,) = re.findall(r'```python\n("""/hello.*?)```', guide, flags=re.DOTALL)
     (tmp_path / "hello.py").write_text(code, encoding="utf-8")
-    stage = await begun(new_stage, (*COGS, "hello"), folder=tmp_path)
+    stage = await begun(new_stage, (*COGS, "hello"), cwd=tmp_path)
     carol, general = someone(stage), stage.channel("general")
     use = await carol.command(general, "hello")
     card = await use.message()
