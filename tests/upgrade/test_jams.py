@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from alembic import command
 from sqlalchemy import MetaData, insert
 
-from bot.store.address import PostgresqlAddress, parse
-from bot.store.migrate import configuration
+from bot.store.address import parse
 from bot.store.opening import open_database
 from bot.store.stores import as_it_is
 from cogs.jam import rows as jams
@@ -19,6 +16,7 @@ from cogs.jam.cards import round_card
 from cogs.jam.facts import read_facts
 from cogs.jam.looks import Due, look
 from tests.unit.ordering import environment_of
+from tests.upgrade.test_upgrade import upgraded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,9 +61,7 @@ def fill(c: Connection) -> None:
 
 async def test_jams_of_every_state_go_on(empty_database_url: str, tmp_path: Path):
     environment = environment_of(tmp_path)
-    address = parse(empty_database_url)
-    dsn = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
-    await asyncio.to_thread(command.upgrade, configuration(dsn), BEFORE)
+    await upgraded(empty_database_url, BEFORE)
     async with as_it_is(parse(empty_database_url)) as old:
         await old.run(fill)
     async with open_database(empty_database_url) as database:

@@ -18,8 +18,9 @@ from bot.orders.ledger import Account, Ceiling, Order
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.migrate import configuration
 from bot.store.opening import open_database
-from bot.store.schema import REVISIONS, STATES
+from bot.store.schema import HEAD, REVISIONS, STATES
 from bot.store.stores import as_it_is
+from bot.store.upgrade import revision_of
 from cogs.usage.alert_rows import alerts
 from sandbox.discord.choosing import Upload
 from sandbox.discord.interaction_models import COMPONENT, MODAL, Interaction
@@ -29,6 +30,7 @@ from sandbox.discord.models import walk
 from sandbox.discord.people import Person
 from sandbox.stage import Stage
 from tests.e2e.cards import eventually
+from tests.e2e.forking import fork
 from tests.upgrade.recorded import FOLDER, read, rewound, scene_of
 
 if TYPE_CHECKING:
@@ -50,9 +52,7 @@ async def make(url: str, revision: str) -> dict[str, int]:
 
     One that is younger than the recording has them by its own migrations.
     """
-    address = parse(url)
-    dsn = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
-    await asyncio.to_thread(command.upgrade, configuration(dsn), min(revision, RECORDED))
+    await upgraded(url, min(revision, RECORDED))
     rows = rewound(read("rows.json"), read("world.json")["recorded_at"])
 
     def fill(c: Connection) -> dict[str, int]:
@@ -64,8 +64,15 @@ async def make(url: str, revision: str) -> dict[str, int]:
     async with as_it_is(parse(url)) as database:
         made = await database.run(fill)
     if revision > RECORDED:
-        await asyncio.to_thread(command.upgrade, configuration(dsn), revision)
+        await upgraded(url, revision)
     return made
+
+
+async def upgraded(url: str, revision: str) -> None:
+    """As the child process does it (`bot.store.migrate`), whose start is test_migration's matter."""
+    address = parse(url)
+    dsn = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
+    await asyncio.to_thread(command.upgrade, configuration(dsn), revision)
 
 
 def _insert(c: Connection, table: Table, rows: list[Json]) -> int:
@@ -88,10 +95,13 @@ def _typed(table: Table, name: str, value: Any) -> Any:
     return bool(value) if kind.python_type is bool and value is not None else value
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("revision", [each for each in REVISIONS if each <= RECORDED])
 async def test_every_schema_that_landed_is_brought_up_with_its_rows(empty_database_url: str, revision: str):
+    """Up to the recorded one, at once; what came after it, step by step: each stands there by itself, with its rows."""
     before = await make(empty_database_url, revision)
-    async with open_database(empty_database_url) as database:
+    assert before["generations"] > 15
+    steps = REVISIONS[REVISIONS.index(revision) + 1 :] if revision == RECORDED else ("head",)
+    async with as_it_is(parse(empty_database_url)) as database:
 
         def count(c: Connection) -> dict[str, int]:
             return {name: c.execute(sql(f"SELECT count(*) FROM {name}")).scalar_one() for name in before}  # noqa: S608 - likewise
@@ -99,8 +109,10 @@ async def test_every_schema_that_landed_is_brought_up_with_its_rows(empty_databa
         def states(c: Connection) -> set[str]:
             return set(c.execute(sql("SELECT DISTINCT state FROM generations")).scalars())
 
-        assert await database.run(count) == before
-        assert before["generations"] > 15
+        for step in steps:
+            await upgraded(empty_database_url, step)
+            assert await database.run(count) == before, step
+        assert await database.run(revision_of) == HEAD
         assert await database.run(states) <= set(STATES)
 
 
@@ -114,6 +126,7 @@ async def old_stage(empty_database_url: str, tmp_path: Path) -> AsyncGenerator[S
         environment={"DATABASE_URL": empty_database_url},
         poll_seconds=5,
         log=tmp_path / "bot.log",
+        spawn=fork,
     ) as stage:
         stage.discord.limits.groups["gateway"] = None
         yield stage
@@ -206,9 +219,7 @@ def _inputs(custom_id: str) -> list[Json]:
 
 
 async def test_what_an_earlier_version_told_of_a_pool_is_not_told_again(empty_database_url: str):
-    address = parse(empty_database_url)
-    dsn = address.dsn if isinstance(address, PostgresqlAddress) else f"sqlite:///{address.path}"
-    await asyncio.to_thread(command.upgrade, configuration(dsn), "0010")
+    await upgraded(empty_database_url, "0010")
     now = 1_798_761_600.0
     pool = Ceiling(Account.at("server", 9, "month", now), 20)
 
