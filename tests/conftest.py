@@ -7,6 +7,7 @@ already. `empty_sqlite_url` and `empty_postgresql_url` have nothing in them.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -19,17 +20,46 @@ import pytest
 from tests import postgresql
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from bot.store.database import Database
 
 _TEMPLATE = "onekey_template"
+_WAITING = {"browser", "e2e", "upgrade"}
+_LONG = {"test_several.py", "test_fit.py", "test_costs_whole.py", "test_never_leaks.py", "test_backups.py"}
+"""Files that take long though they are short."""
 
 
 def pytest_configure() -> None:
     """Bytecode is written, whatever the environment says: else each process compiles all, ten seconds of a core."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected lives to the end: Python need not look again and again which of it is garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order in which they begin: those with processes of their own, which wait a lot, evenly among those
+    that reckon; of either, large ones first, so that no process has a long one left when the others are done.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    ranks: dict[Path, float] = {}
+    for waits in (True, False):
+        kind = [path for path in files if waits == bool(_WAITING.intersection(path.parts))]
+        kind.sort(key=lambda path: (path.name not in _LONG, -path.stat().st_size))
+        ranks |= {path: number / len(kind) for number, path in enumerate(kind)}
+    items[:] = [item for path in sorted(files, key=lambda path: ranks[path]) for item in files[path]]
 
 
 @pytest.fixture(scope="session")
@@ -60,20 +90,28 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
-    postgresql.run(postgresql_server, f"CREATE DATABASE {_TEMPLATE}")
+def _administer(postgresql_server: str) -> Iterator[Callable[[str], None]]:
+    with postgresql.connected(postgresql_server) as carry_out:
+        yield carry_out
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, _administer: Callable[[str], None]) -> str:
+    _administer(f"CREATE DATABASE {_TEMPLATE}")
     asyncio.run(_make(postgresql_server.replace("/postgres?", f"/{_TEMPLATE}?")))
     return _TEMPLATE
 
 
 @pytest.fixture
-def empty_postgresql_url(postgresql_server: str) -> Iterator[str]:
-    yield from _fresh(postgresql_server, "template0")
+def empty_postgresql_url(postgresql_server: str, _administer: Callable[[str], None]) -> Iterator[str]:
+    yield from _fresh(postgresql_server, "template0", _administer)
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
-    yield from _fresh(postgresql_server, postgresql_template)
+def postgresql_url(
+    postgresql_server: str, postgresql_template: str, _administer: Callable[[str], None]
+) -> Iterator[str]:
+    yield from _fresh(postgresql_server, postgresql_template, _administer)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -118,8 +156,8 @@ async def _make(url: str) -> None:
         pass
 
 
-def _fresh(server: str, template: str) -> Iterator[str]:
+def _fresh(server: str, template: str, administer: Callable[[str], None]) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    postgresql.run(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield server.replace("/postgres?", f"/{name}?")
-    postgresql.run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(f"DROP DATABASE {name} WITH (FORCE)")

@@ -9,14 +9,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 # What makes a server quick to start and to write, and is of no use to a test.
 _QUICK = {
@@ -109,14 +109,19 @@ def url_of(socket_folder: Path, database: str) -> str:
 
 def run(url: str, statement: str) -> None:
     """One statement, of those that no transaction takes."""
+    with connected(url) as carry_out:
+        carry_out(statement)
+
+
+@contextmanager
+def connected(url: str) -> Generator[Callable[[str], None]]:
+    """What carries out such statements, one after another."""
     import asyncpg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - as above; it ships none
 
-    async def execute() -> None:
-        driver: Any = asyncpg
-        connection = await driver.connect(url)
+    driver: Any = asyncpg
+    with closing(asyncio.new_event_loop()) as loop:
+        connection = loop.run_until_complete(driver.connect(url))
         try:
-            await connection.execute(statement)
+            yield lambda statement: loop.run_until_complete(connection.execute(statement))
         finally:
-            await connection.close()
-
-    asyncio.run(execute())
+            loop.run_until_complete(connection.close())
