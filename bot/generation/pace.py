@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class Pacer:
         """`base`: seconds between two polls of a young task."""
         self._base = base
         self._open = 0
+        self._turn = 0.0
 
     @contextmanager
     def watching(self) -> Generator[None]:
@@ -57,8 +59,13 @@ class Pacer:
             self._open -= 1
 
     def first(self) -> float:
-        """Seconds until the first poll after a restart: all at once would be a blow to the service and to us."""
-        return random.uniform(0, max(min(self._base, 5.0), self._open / POLLS_PER_SECOND))
+        """Seconds until the first poll after a restart: all at once would be a blow to the service and to us.
+
+        Each has a turn of its own, so that it does not matter how many more there will be.
+        """
+        now = time.monotonic()
+        self._turn = max(self._turn, now) + 1 / POLLS_PER_SECOND
+        return max(self._turn - now, random.uniform(0, min(self._base, 5.0)))
 
     def next(self, age: float) -> float:
         """Seconds until the next poll of a task `age` seconds old: `base` at first, a twentieth of the age later.

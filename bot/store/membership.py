@@ -134,7 +134,7 @@ class Membership:
             raise LeaseLost
         found = await wire.fetch(
             "SELECT id, kind, leaving, extract(epoch FROM clock_timestamp())::float8 - seen_at, seen_at > 0 "
-            "FROM processes ORDER BY id"
+            "FROM processes WHERE seen_at >= 0 ORDER BY id"
         )
         self.processes = tuple(Process(*row) for *row, lives in found if lives)
         self.shards = tuple(Shard(*row) for row in await wire.fetch("SELECT * FROM shards ORDER BY id"))

@@ -2,7 +2,7 @@
 
 A process lives as long as its row says that it was seen a moment ago, by the database's clock. Whoever finds one silent
 first fences it: its row says so, its connections are ended, and a new one of its own is refused; only then is what it
-held given free. So a process that was only asleep, and wakes, can write nothing that is not its own any more.
+held free. So a process that was only asleep, and wakes, can write nothing that is not its own any more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import Float, Select, cast, delete, func, insert, select, text, true, update
 
-from bot.store.schema import FENCED, LIVE_STATES, generations, growing_answers, processes, shards
+from bot.store.schema import FENCED, GONE, LIVE_STATES, generations, growing_answers, processes, shards
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -67,7 +67,7 @@ def join(c: Connection, kind: str) -> int:
 
 def fence(c: Connection, *, but: int) -> list[int]:
     """End the leases of the processes that are silent; the ids of all whose lease was ended, and who are not gone."""
-    silent = processes.c.seen_at < database_time().scalar_subquery() - LEASE_SECONDS
+    silent = processes.c.seen_at.between(FENCED, database_time().scalar_subquery() - LEASE_SECONDS)
     c.execute(update(processes).where(silent, processes.c.id != but).values(seen_at=FENCED))
     return list(c.execute(select(processes.c.id).where(processes.c.seen_at == FENCED)).scalars())
 
@@ -82,13 +82,30 @@ def disconnect(c: Connection, ids: Collection[int]) -> int:
 
 
 def release(c: Connection, ids: Collection[int]) -> None:
-    """Give free what these processes held. They have ended, or are fenced and `disconnect`ed."""
-    held = generations.c.state.in_(LIVE_STATES) & generations.c.process_id.in_(ids)
-    c.execute(update(generations).where(held).values(process_id=None))
+    """Give free what these processes held. They have ended, or are fenced and `disconnect`ed.
+
+    What they had begun may be a hundred thousand rows: those stay as they are until others take them
+    (`bot.generation.queries.take_free`), so that each is written once.
+    """
+    queued = (generations.c.state == "queued") & generations.c.process_id.in_(ids)
+    c.execute(update(generations).where(queued).values(process_id=None))
     c.execute(update(growing_answers).where(growing_answers.c.process_id.in_(ids)).values(process_id=None))
     c.execute(update(shards).where(shards.c.next_id.in_(ids)).values(next_id=None, ready=False))
     c.execute(update(shards).where(shards.c.process_id.in_(ids)).values(process_id=None))
-    c.execute(delete(processes).where(processes.c.id.in_(ids)))
+    c.execute(update(processes).where(processes.c.id.in_(ids)).values(seen_at=GONE))
+    forget_gone(c)
+
+
+def gone(c: Connection) -> list[int]:
+    """The processes whose generations are whosever takes them first."""
+    return list(c.execute(select(processes.c.id).where(processes.c.seen_at == GONE)).scalars())
+
+
+def forget_gone(c: Connection) -> None:
+    """Of those who are gone, forget whose generations are all taken."""
+    held = generations.c.state.in_(LIVE_STATES) & (generations.c.process_id == processes.c.id)
+    left = select(generations.c.id).where(held).correlate(processes).exists()
+    c.execute(delete(processes).where(processes.c.seen_at == GONE, ~left))
 
 
 def leave(c: Connection, process_id: int) -> None:
@@ -114,7 +131,7 @@ def take_shards(c: Connection, process_id: int, *, most: int) -> list[Shard]:
     """Take the shards that are `due_to` a process, those that nobody holds at once; as they are then."""
     _take_turns(c)
     living = select(processes.c.id).where(
-        processes.c.kind == "run", processes.c.leaving.is_(False), processes.c.seen_at != FENCED
+        processes.c.kind == "run", processes.c.leaving.is_(False), processes.c.seen_at > FENCED
     )
     alive = set(c.execute(living).scalars())
     there = [Shard(*row) for row in c.execute(select(shards).order_by(shards.c.id))]
@@ -171,7 +188,7 @@ def give_up(c: Connection, shard_id: int, process_id: int) -> None:
 
 def is_alone(c: Connection, process_id: int) -> bool:
     """Whether no other process is at work on the database."""
-    others = (processes.c.id != process_id) & (processes.c.seen_at != FENCED)
+    others = (processes.c.id != process_id) & (processes.c.seen_at > FENCED)
     return c.execute(select(processes.c.id).where(others).limit(1)).first() is None
 
 

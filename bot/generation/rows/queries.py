@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select, true, update
 
 from bot.generation.rows.records import Generation
 from bot.kinds import Kind
+from bot.store import processes
 from bot.store.schema import ENDED_STATES, LIVE_STATES, generations
 
 if TYPE_CHECKING:
@@ -74,15 +75,19 @@ def ids_in_states(c: Connection, states: Collection[str], *, process_id: int | N
 
 
 def take_free(c: Connection, *, process_id: int, states: Collection[str], limit: int) -> list[Generation]:
-    """Take so many of the rows in `states` that no process works on, oldest first; others take others meanwhile."""
+    """Take so many of the rows in `states` that no process works on, or one that is gone, in any order: in order they
+    would all be read for each few. Others take others meanwhile.
+    """
     g = generations.c
-    free = select(g.id).where(g.state.in_(states), g.process_id.is_(None)).order_by(g.id).limit(limit)
-    chosen = list(c.execute(free.with_for_update(skip_locked=True)).scalars())
-    if not chosen:
-        return []
-    values = {"epoch": g.epoch + 1, "process_id": process_id}
-    taken = c.execute(update(generations).where(g.id.in_(chosen)).values(values).returning(generations))
-    return sorted((Generation(*row) for row in taken), key=lambda row: row.id)
+    taken: list[Generation] = []
+    left = processes.gone(c)
+    for whose in (g.process_id.is_(None), *([g.process_id.in_(left)] if left else [])):
+        free = select(g.id).where(g.state.in_(states), whose).limit(limit - len(taken))
+        chosen = free.with_for_update(skip_locked=True).cte("chosen")
+        values = {"epoch": g.epoch + 1, "process_id": process_id}
+        mine = update(generations).where(g.id.in_(select(chosen.c.id))).values(values)
+        taken += [Generation(*row) for row in c.execute(mine.returning(generations))]
+    return taken
 
 
 def leave_all(c: Connection, process_id: int) -> None:

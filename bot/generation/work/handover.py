@@ -1,7 +1,7 @@
 """Rows that several processes share: each is worked on by the one whose number it bears, or by nobody.
 
-In place of `recovery`, where the database is shared. A process that ends, or is silent, leaves its rows to nobody
-(`bot.store.processes.release`); whoever looks first takes them, and goes on from where they are.
+In place of `recovery`, where the database is shared. The rows of a process that ended, or was silent, are
+free (`bot.store.processes.release`); whoever looks first takes them, and goes on from where they are.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
-AT_ONCE = 200
+AT_ONCE = 500
 """Rows that are taken in one transaction: the other processes are to have some, too."""
+PAUSE_SECONDS = 0.02
+"""In between, for what else there is to do."""
 YOUNG_SECONDS = 15.0
 """An order that stands is begun sooner than this by who placed it, if they live."""
 POSTING_SECONDS = 30.0
@@ -94,7 +96,9 @@ class Handover:
             died |= bool(taken)
             if len(taken) < AT_ONCE:
                 break
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(PAUSE_SECONDS)
+        if died:
+            await self._database.run(processes.forget_gone)
         now = time.time()
         stuck = await self._database.run(
             queries.stuck, posted_before=now - YOUNG_SECONDS, before=now - POSTING_SECONDS, limit=AT_ONCE

@@ -43,8 +43,6 @@ class Polling:
         """
         limits = self.progress.limits
         with self.pacer.watching():
-            if resumed:
-                await asyncio.sleep(0)  # the others of the old process are counted first
             wait = self.pacer.first() if resumed else self.pacer.next(0)
             age_of = aging(row)
             gone_since: float | None = None

@@ -41,7 +41,7 @@ from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam
 from bot.store.schema.money import budgets, costs
 from bot.store.schema.own import deletions, events, facts
 from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
-from bot.store.schema.process import FENCED, PROCESSES, processes, shards, turnstiles
+from bot.store.schema.process import FENCED, GONE, PROCESSES, processes, shards, turnstiles
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
@@ -58,6 +58,7 @@ __all__ = [
     "DRAFT_SECONDS",
     "ENDED_STATES",
     "FENCED",
+    "GONE",
     "FORGIVEN",
     "HEAD",
     "JAM_STATES",

@@ -12,6 +12,8 @@ from bot.store.schema.people import nobodys
 PROCESSES: Final = ("run", "worker")
 FENCED: Final = 0.0
 """`seen_at` of a process whose lease was ended by another: it may do nothing any more."""
+GONE: Final = -1.0
+"""`seen_at` of one that has no connection any more either: its generations are whosever takes them first."""
 
 # A row for each process that lives, as long as it says so. No row: its work is free to be taken.
 processes = Table(
