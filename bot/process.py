@@ -152,7 +152,7 @@ async def _serve(
 
         async def run(granted: Environment) -> None:
             token_limits, channel_limits = TokenLimits(), ChannelLimits()
-            own_token = OwnToken(shared=None if membership is None else partial(joining.next_turn, database))
+            own_token = OwnToken(shared=None if membership is None else joining.SharedPace(database))
             trace = token_limits.trace()
             channel_limits.watch(trace)
             own_token.pace(trace)

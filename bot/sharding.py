@@ -103,8 +103,8 @@ class Sharding(Share):
     async def before_identify(self, shard_id: int) -> None:
         """Wait for a shard's turn to identify, among those of all processes."""
         bucket = f"identify {shard_id % self._at_once}"
-        wait = await self._database.run(turnstiles.take, bucket, interval=IDENTIFY_SECONDS)
-        await asyncio.sleep(wait)
+        turn = await self._database.run(turnstiles.take, bucket, interval=IDENTIFY_SECONDS)
+        await asyncio.sleep(turn.wait)
 
     async def leave(self) -> None:
         """Hand over what is held, as long as there is somebody who takes it."""

@@ -5,7 +5,7 @@ Times are the database's, so that the processes' clocks need not agree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, text
 
@@ -17,16 +17,27 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def take(c: Connection, name: str, *, interval: float, burst: int = 1) -> float:
-    """Take the next turn, `interval` seconds after the last one; how many seconds to wait for it.
+class Turn(NamedTuple):
+    """When it is, and what time it is, both by the database's clock."""
+
+    due: float
+    now: float
+
+    @property
+    def wait(self) -> float:
+        return self.due - self.now
+
+
+def take(c: Connection, name: str, *, interval: float, burst: int = 1, ahead: float = 0.0) -> Turn:
+    """Take the next turn, `interval` seconds after the last one, and not within `ahead` seconds from now.
 
     Of idle time at most `burst` turns are made up for. On PostgreSQL alone. Who dies before its turn has wasted it.
     """
     # A turn that is lost in a crash of the server is only a turn.
     c.execute(text("SET LOCAL synchronous_commit = off"))
     now = c.execute(database_time()).scalar_one()
-    earliest = now - (burst - 1) * interval
+    earliest = now + ahead if ahead else now - (burst - 1) * interval
     insert = insert_for(c, turnstiles).values(name=name, due=earliest + interval)
     due = func.greatest(turnstiles.c.due, earliest) + interval
     taken = insert.on_conflict_do_update(index_elements=[turnstiles.c.name], set_={"due": due})
-    return max(0.0, c.execute(taken.returning(turnstiles.c.due)).scalar_one() - interval - now)
+    return Turn(max(now, c.execute(taken.returning(turnstiles.c.due)).scalar_one() - interval), now)
