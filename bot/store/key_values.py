@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.store.schema import facts
 from bot.store.upsert import insert_for
@@ -26,6 +26,12 @@ def put_new(c: Connection, key: str, value: str) -> bool:
     """Whether nothing was stored under `key` before; `value` is then."""
     insert = insert_for(c, facts).values(key=key, value=value)
     return c.execute(insert.on_conflict_do_nothing(index_elements=[facts.c.key])).rowcount == 1
+
+
+def replace(c: Connection, key: str, before: str, value: str) -> bool:
+    """Whether what was stored under `key` was `before`; `value` is then. Of many at once, one is told so."""
+    was = (facts.c.key == key) & (facts.c.value == before)
+    return c.execute(update(facts).where(was).values(value=value)).rowcount == 1
 
 
 def put_time(c: Connection, key: str, now: float, *, every: float) -> bool:

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 
     Odd = Mapping[str, object]
 
-_ORDER: Final = ("day", "command", "order", "kind", "state", "setting", "value", "where", "link", "prompt", "model")
+_ORDER: Final = (
+    "month",
+    "day",
+    "command",
+    "order",
+    "kind",
+    "state",
+    "setting",
+    "value",
+    "where",
+    "link",
+    "prompt",
+    "model",
+)
 """What a line begins with, where it has it; the rest comes as it is stored."""
 
 
@@ -67,6 +80,11 @@ def _cost(row: RowMapping) -> Odd:
     return {"command": f"/{row['kind']}", "cost": None if actual is None else shown(actual)}
 
 
+def _total(row: RowMapping) -> Odd:
+    year, month = divmod(row["month"], 12)
+    return {"month": f"{1970 + year}-{month + 1:02}", "cost": shown(row["amount"])}
+
+
 def _daily_count(row: RowMapping) -> Odd:
     kind = row["kind"]
     return {
@@ -85,6 +103,7 @@ _ODD: Final[Mapping[str, Callable[[RowMapping], Odd]]] = {
     "votes": lambda row: {"picture": row["position"] + 1},
     "reservations": lambda row: {"command": f"/{row['kind']}"},
     "costs": _cost,
+    "totals": _total,
     "daily_counts": _daily_count,
     "limit_counts": lambda row: {"command": f"/{row['kind']}", **_where(row)},
     "settings": _where,

@@ -22,6 +22,7 @@ _FIRST: Final = (
     "credits/orders",
     "credits/granted",
     "real_costs",
+    "real_costs_by_month",
     "changes_of_settings",
     "settings_in_force",
     "orders_of_others_that_you_ended_or_removed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from discord import app_commands
 
@@ -24,6 +25,7 @@ from cogs.usage.mine import mine
 from cogs.usage.pool_alerts import PoolAlerts
 from cogs.usage.servers import of_all_servers, of_this_server
 from cogs.usage.table import send_table
+from cogs.usage.totals import keep
 
 CHOICES = [
     app_commands.Choice(name=localised("command.usage.mine"), value="mine"),
@@ -43,7 +45,9 @@ class Usage(FeatureCog):
         self.balance = BalanceWatch(the(OneKeyClient), database, the(OwnerAlerts), threshold)
 
     def background(self) -> Sequence[Work]:
-        return (self.pool_alerts.run, led(self.bot, self.balance.run), led(self.bot, self.budget.run))
+        totals = partial(keep, self.bot.the(Database))
+        once = (self.balance.run, self.budget.run, totals)
+        return (self.pool_alerts.run, *(led(self.bot, work) for work in once))
 
     @app_commands.command(description=localised("command.usage"))
     @app_commands.describe(whose=localised("command.usage.whose"))

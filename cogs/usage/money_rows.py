@@ -1,11 +1,13 @@
-"""What orders really cost, added up from `costs`: the figures behind /usage. `day` counts from 1970-01-01 UTC."""
+"""What orders of a person and of a server really cost, added up from `costs`: the figures behind /usage; of all servers
+they are in `total_rows`. `day` counts from 1970-01-01 UTC.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import case, func, select, true
+from sqlalchemy import case, func, select
 
 from bot.store.schema import costs
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from cogs.usage.rows import By
 
 _C: Final = costs.c
-EVERYWHERE: Final = -1
-"""In place of a server's id: all servers, and direct messages (None: these alone)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ class Spent:
     told: int = 0
     ended: int = 0
 
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.amount + other.amount, self.told + other.told, self.ended + other.ended)
+
     @property
     def untold(self) -> int:
         return self.ended - self.told
@@ -37,45 +40,36 @@ class Spent:
 def of_person(c: Connection, guild_id: int | None, person_id: int, *, since: int) -> Spent:
     """A person's own orders in a server (None: in direct messages) from the day `since` on."""
     where = (_C.person_id == person_id) & (_C.day >= since) & _C.guild_id.is_not_distinct_from(guild_id)
-    return _spent(*c.execute(select(*_sums()).where(where)).one())
+    return spent_of(*c.execute(select(*sums()).where(where)).one())
 
 
-def total(c: Connection, *, guild_id: int | None, since: int) -> Spent:
+def total(c: Connection, *, guild_id: int, since: int) -> Spent:
     """All orders of a server from the day `since` on."""
-    return _spent(*c.execute(select(*_sums()).where(_in(guild_id), _C.day >= since)).one())
+    return spent_of(*c.execute(select(*sums()).where(_C.guild_id == guild_id, _C.day >= since)).one())
 
 
-def by(c: Connection, what: By, *, guild_id: int | None, since: int) -> dict[Any, Spent]:
+def by(c: Connection, what: By, *, guild_id: int, since: int) -> dict[Any, Spent]:
     """What each person, model or channel cost, the dearest first. A person of None: those without their data."""
     columns: dict[By, Column[Any]] = {"person": _C.person_id, "model": _C.model, "channel": _C.channel_id}
     return _grouped(c, columns[what], guild_id=guild_id, since=since)
 
 
-def by_day(c: Connection, *, guild_id: int | None, since: int) -> dict[int, Spent]:
+def by_day(c: Connection, *, guild_id: int, since: int) -> dict[int, Spent]:
     return _grouped(c, _C.day, guild_id=guild_id, since=since)
 
 
-def by_server(c: Connection, *, since: int) -> dict[int | None, Spent]:
-    """None: direct messages."""
-    return _grouped(c, _C.guild_id, guild_id=EVERYWHERE, since=since)
-
-
-def _grouped(c: Connection, column: Column[Any], *, guild_id: int | None, since: int) -> dict[Any, Spent]:
+def _grouped(c: Connection, column: Column[Any], *, guild_id: int, since: int) -> dict[Any, Spent]:
     amount = func.coalesce(func.sum(_C.actual), 0)
-    query = select(column, *_sums()).where(_in(guild_id), _C.day >= since)
+    query = select(column, *sums()).where(_C.guild_id == guild_id, _C.day >= since)
     query = query.group_by(column).order_by(amount.desc(), func.min(_C.id))
-    return {of: _spent(*sums) for of, *sums in c.execute(query)}
+    return {of: spent_of(*figures) for of, *figures in c.execute(query)}
 
 
-def _in(guild_id: int | None) -> ColumnElement[bool]:
-    return true() if guild_id == EVERYWHERE else _C.guild_id.is_not_distinct_from(guild_id)
-
-
-def _sums() -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
+def sums() -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
     ended = func.sum(case((_C.ended_at.is_not(None), 1), else_=0))
     return func.coalesce(func.sum(_C.actual), 0), func.count(_C.actual), func.coalesce(ended, 0)
 
 
-def _spent(amount: object, told: object, ended: object) -> Spent:
+def spent_of(amount: object, told: object, ended: object) -> Spent:
     # PostgreSQL adds BIGINTs up to a decimal, which may be written as 1E+4.
     return Spent(*(int(cast("Decimal | int", figure)) for figure in (amount, told, ended)))

@@ -74,13 +74,13 @@ def of_person(c: Connection, *, guild_id: int, person_id: int, since: int) -> di
         .where(_R.guild_id + 0 == guild_id, _R.person_id == person_id, _R.day >= since)
         .group_by(_R.kind)
     )
-    return {kind: _sum(*sums) for kind, *sums in c.execute(query)}
+    return {kind: sum_of(*sums) for kind, *sums in c.execute(query)}
 
 
 def of_server(c: Connection, *, guild_id: int, since: int) -> Sum:
     """What a server spent from the day `since` on."""
     query = select(*_sums(_R.spent)).where(_R.guild_id == guild_id, _R.day >= since)
-    return _sum(*c.execute(query).one())
+    return sum_of(*c.execute(query).one())
 
 
 def most(c: Connection, by: By, *, guild_id: int, since: int, limit: int) -> list[tuple[Any, Sum]]:
@@ -98,7 +98,7 @@ def most(c: Connection, by: By, *, guild_id: int, since: int, limit: int) -> lis
         .order_by(_charged().desc(), func.min(_R.id))
         .limit(limit)
     )
-    return [(of, _sum(*sums)) for of, *sums in c.execute(query)]
+    return [(of, sum_of(*sums)) for of, *sums in c.execute(query)]
 
 
 def by_day(c: Connection, *, guild_id: int, since: int) -> dict[tuple[int, str], int]:
@@ -107,17 +107,6 @@ def by_day(c: Connection, *, guild_id: int, since: int) -> dict[tuple[int, str],
         select(_R.day, _R.kind, _charged()).where(_R.guild_id == guild_id, _R.day >= since).group_by(_R.day, _R.kind)
     )
     return {(day, kind): int(amount) for day, kind, amount in c.execute(query)}
-
-
-def servers(c: Connection, *, since: int) -> list[ServerSum]:
-    """Every server with orders from the day `since` on, the most credits first."""
-    query = (
-        select(_R.guild_id, func.count(_R.person_id.distinct()), *_sums(_R.spent))
-        .where(_R.day >= since)
-        .group_by(_R.guild_id)
-        .order_by(_charged().desc(), _R.guild_id)
-    )
-    return [ServerSum(guild_id, _sum(*sums), people) for guild_id, people, *sums in c.execute(query)]
 
 
 def orders_of(c: Connection, *, guild_id: int, after: Use | None, limit: int) -> list[Use]:
@@ -185,6 +174,6 @@ def _sums(spent: Column[Any]) -> tuple[ColumnElement[int], ColumnElement[int], C
     return func.coalesce(func.sum(spent), 0), func.coalesce(func.sum(reserved), 0), func.count()
 
 
-def _sum(spent: object, reserved: object, orders: object) -> Sum:
+def sum_of(spent: object, reserved: object, orders: object) -> Sum:
     # PostgreSQL adds BIGINTs up to a decimal, which may be written as 1E+4.
     return Sum(*(int(cast("Decimal | int", figure)) for figure in (spent, reserved, orders)))

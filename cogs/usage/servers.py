@@ -32,10 +32,11 @@ from bot.text import escape, one_line, shorten
 from cogs.usage import chart as charts
 from cogs.usage import money_rows as money
 from cogs.usage import rows as usage
+from cogs.usage import total_rows
 from cogs.usage.chart import Chart
 from cogs.usage.mine import Left, first_day_of_month, left, pool_lines, spent_line
 from cogs.usage.money_lines import both, budget_lines, cost_lines, day_name, symbol
-from cogs.usage.money_rows import EVERYWHERE, Spent
+from cogs.usage.money_rows import Spent
 from cogs.usage.rows import ServerSum, Sum
 from cogs.usage.table import safe
 
@@ -156,9 +157,9 @@ async def of_all_servers(interaction: Interaction) -> tuple[ui.LayoutView, list[
     now = time.time()
     month = first_day_of_month(now)
     database = bot.the(Database)
-    by_server = await database.run(money.by_server, since=month)
-    found = _with_costs(await database.run(usage.servers, since=month), by_server)
-    costs_ = await _costs(database, EVERYWHERE, now)
+    by_server = await database.run(total_rows.spent, "server", since=month)
+    found = _with_costs(await database.run(total_rows.servers, since=month), by_server)
+    costs_ = await _costs_everywhere(database, by_server, now)
     symbol_ = await symbol(bot)
     total = sum((server.sum for server in found), Sum())
     lines = [f"### {text(locale, 'usage.everywhere')}", spent_line(locale, "usage.month", total)]
@@ -206,6 +207,17 @@ async def _costs(database: Database, guild_id: int, now: float) -> _Costs:
         models=await database.run(money.by, "model", **month),
         channels=await database.run(money.by, "channel", **month),
         days=await database.run(money.by_day, **where, since=int(now // DAY_SECONDS) - DAYS + 1),
+    )
+
+
+async def _costs_everywhere(database: Database, by_server: Mapping[int | None, Spent], now: float) -> _Costs:
+    month: dict[str, int] = {"since": first_day_of_month(now), "most": EACH}
+    return _Costs(
+        month=sum(by_server.values(), Spent()),
+        people=await database.run(total_rows.spent, "person", **month),
+        models=await database.run(total_rows.spent, "model", **month),
+        channels=await database.run(total_rows.spent, "channel", **month),
+        days=await database.run(total_rows.spent, "day", since=int(now // DAY_SECONDS) - DAYS + 1),
     )
 
 

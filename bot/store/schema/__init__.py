@@ -38,14 +38,14 @@ from bot.store.schema.generation import (
     votes,
 )
 from bot.store.schema.jam import JAM_STATES, PAYERS, jam_ideas, jam_members, jam_rounds, jams
-from bot.store.schema.money import budgets, costs
+from bot.store.schema.money import budgets, costs, totals
 from bot.store.schema.own import deletions, events, facts
 from bot.store.schema.own_choice import LANGUAGES, NOTIFY, own_choices
 from bot.store.schema.process import FENCED, GONE, PROCESSES, processes, shards, turnstiles
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 26))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 27))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -58,8 +58,8 @@ __all__ = [
     "DRAFT_SECONDS",
     "ENDED_STATES",
     "FENCED",
-    "GONE",
     "FORGIVEN",
+    "GONE",
     "HEAD",
     "JAM_STATES",
     "KINDS",
@@ -108,6 +108,7 @@ __all__ = [
     "setting_drafts",
     "settings",
     "shards",
+    "totals",
     "turn_messages",
     "turn_quotes",
     "turns",

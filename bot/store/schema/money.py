@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -13,10 +15,11 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from bot.store.schema.base import DAILY_KINDS, CleanText, RowId, metadata, one_of
-from bot.store.schema.people import cleared, nobodys, rows, shown
+from bot.store.schema.people import cleared, deleted, nobodys, rows, shown
 
 # A row for each order, and for each further call that costs something.
 costs = Table(
@@ -72,4 +75,31 @@ budgets = Table(
     Column("refused_at", Double),
     CheckConstraint(one_of("period", ("day", "week", "month")), name="period"),
     CheckConstraint("reserved >= 0 AND spent >= 0", name="amounts"),
+)
+
+# What all servers' orders come to, of those that are final (`cogs.usage.total_rows`), by month and by what `kind` says.
+TOTALS: Final = ("server", "channel", "person", "model", "day")
+totals = Table(
+    "totals",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # Since January 1970.
+    Column("month", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    # Of the server (0: direct messages), the channel or the person; the day; 0 of a model.
+    Column("of_id", BigInteger, nullable=False, info=deleted("kind = 'person'")),
+    Column("model", CleanText, nullable=False, info=nobodys("the service's")),
+    # Of servers: orders that are settled, of how many people, and their credits.
+    Column("orders", BigInteger, nullable=False, server_default="0"),
+    Column("people", BigInteger, nullable=False, server_default="0", info=nobodys("how many")),
+    Column("spent", BigInteger, nullable=False, server_default="0"),
+    # What orders really cost, of how many of them the service told it, and how many ended.
+    Column("amount", BigInteger, nullable=False, server_default="0", info=shown("cost")),
+    Column("told", BigInteger, nullable=False, server_default="0"),
+    Column("ended", BigInteger, nullable=False, server_default="0", info=shown("orders")),
+    UniqueConstraint("month", "kind", "of_id", "model"),
+    CheckConstraint(one_of("kind", TOTALS), name="kind"),
+    Index("ix_totals_of_id", "of_id"),
+    Index("ix_totals_most", "month", "kind", "amount"),
+    info=rows("real_costs_by_month"),
 )

@@ -8,7 +8,7 @@ from bot.orders import ledger
 from bot.orders.ledger import Order
 from bot.periods import DAY_SECONDS
 from cogs.usage import rows as usage
-from cogs.usage.rows import ServerSum, Sum
+from cogs.usage.rows import Sum
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -85,14 +85,6 @@ async def test_a_server_s(database: Database) -> None:
         (TODAY, "video"): 100,
         (TODAY, "imagine"): 5,
     }
-
-
-async def test_all_servers(database: Database) -> None:
-    await database.run(several)
-    assert await database.run(usage.servers, since=TODAY - 29) == [
-        ServerSum(GUILD, Sum(58, 50, 6), 2),
-        ServerSum(OTHER, Sum(9, 0, 1), 1),
-    ]
 
 
 async def test_round_sums_are_sums_too(database: Database) -> None:
