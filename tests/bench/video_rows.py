@@ -92,11 +92,11 @@ def make_videos(scene: Scene, *, count: int, youngest: float, oldest: float) -> 
     return made
 
 
-async def put_rows(url: str, scene: Scene, videos: list[Video]) -> None:
-    """Every video a row in the state `running`, as if an earlier process had submitted it."""
+async def put_rows(url: str, scene: Scene, videos: list[Video], **otherwise: Any) -> None:
+    """Every video a row in the state `running`, as if an earlier process had submitted it; or `otherwise`."""
     now = time.time()
     application = scene.world.application.id
-    rows = [_row(video, now, application) for video in videos]
+    rows = [_row(video, now, application) | otherwise for video in videos]
 
     def write(connection: Connection) -> None:
         connection.execute(insert(generations), rows)
