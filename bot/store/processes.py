@@ -85,7 +85,7 @@ def release(c: Connection, ids: Collection[int]) -> None:
     """Give free what these processes held. They have ended, or are fenced and `disconnect`ed.
 
     What they had begun may be a hundred thousand rows: those stay as they are until others take them
-    (`bot.generation.queries.take_free`), so that each is written once.
+    (`bot.generation.rows.queries.take_free`), so that each is written once.
     """
     queued = (generations.c.state == "queued") & generations.c.process_id.in_(ids)
     c.execute(update(generations).where(queued).values(process_id=None))

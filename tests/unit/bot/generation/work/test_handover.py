@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select, update
 
-from bot.generation import queries
-from bot.generation.recovery import BEGUN
+from bot.generation.rows import queries
+from bot.generation.work.recovery import BEGUN
 from bot.store import processes
 from bot.store.opening import open_database
 from bot.store.schema import generations
