@@ -101,6 +101,11 @@ def has_credits(rules: Rules) -> bool:
     return any(rules.effective[key].origin is not Origin.DEFAULT for key in CREDIT_SETTINGS)
 
 
+def has_pool(rules: Rules) -> bool:
+    """Whether there is a pool that pays at a place of a server."""
+    return bool(rules.value("server_pool") or rules.value("channel_pool"))
+
+
 def pools_at(place: Place, rules: Rules, now: float) -> tuple[Ceiling, ...]:
     """The pools that pay for what is ordered at a place: the server's, and the channel's or the thread's own."""
     pools: list[Ceiling] = []

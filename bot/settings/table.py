@@ -273,7 +273,8 @@ SETTINGS: Mapping[str, Setting] = {
             "jam_paid_by",
             Choice(
                 {"starter": "config.starter", "pool": "config.pool"},
-                {"who started it": "starter", "the channel’s pool": "pool", "频道额度池": "pool"},
+                {"who started it": "starter"}
+                | dict.fromkeys(("the channel’s pool", "the channel's pool", "频道额度池", "频道的共享点数"), "pool"),
             ),
             "config.help_jam_paid_by",
             lambda _: "starter",

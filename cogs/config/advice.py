@@ -9,7 +9,7 @@ import discord
 from bot.api.models import is_of_another
 from bot.i18n import listed, text
 from bot.kinds import Kind
-from bot.orders.costs import has_credits
+from bot.orders.costs import has_credits, has_pool
 from bot.settings import MODEL_SETTING, SETTINGS, Origin
 from bot.settings.credits import DEFAULT_PRICES, Price, allowance_of, ceiling_of, price_of, roles_of
 from bot.settings.personas import Personas, personas_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.kinds import Kind
     from bot.kit.audience import Reader
     from bot.kit.bot import Interaction
+    from bot.orders.policy import Rules
     from bot.settings.changes import Changed
     from cogs.config.changes import Look
 
@@ -55,11 +56,15 @@ def of_setting(locale: str, look: Look, key: str) -> list[str]:
         return _under_prices(locale, look)
     if key not in _JAMS_PAID_BY | set(SPENT_KEYS):
         return []
-    no_pool = look.rules.value("jam_paid_by") == "pool" and not (
-        look.rules.value("server_pool") or look.rules.value("channel_pool")
-    )
-    said = [f"-# {text(locale, 'config.no_pool')}"] if key in _JAMS_PAID_BY and no_pool else []
+    said = no_pool(locale, look.rules) if key in _JAMS_PAID_BY else []
     return said + (_affords(locale, look, key) if key in SPENT_KEYS else [])
+
+
+def no_pool(locale: str, rules: Rules) -> list[str]:
+    """Who pays for a jam where a pool is to, and there is none."""
+    if rules.value("jam_paid_by") != "pool" or has_pool(rules):
+        return []
+    return [f"-# {text(locale, 'config.no_pool' if has_credits(rules) else 'config.no_pool_free')}"]
 
 
 def of_another_kind(locale: str, key: str, value: object) -> list[str]:

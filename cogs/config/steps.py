@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from bot.environment import Environment
 from bot.errors import BadValue, NotAllowed, Refusal
 from bot.i18n import text
 from bot.kit.error_path import sentence
+from bot.orders.policy import rules_at
 from bot.settings import PAUSED, SETTINGS, Scope
-from bot.settings import changes as store
-from bot.store.database import Database
-from cogs.config import advice, overrides, validity
+from cogs.config import advice, managers, overrides, validity
 from cogs.config.cards import setting_name, shown
-from cogs.config.changes import LOG, read_by_others
+from cogs.config.changes import LOG, look_at, read_by_others
 from cogs.config.panel_parts import EACH_NAMES
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.kit.bot import Interaction
+    from bot.orders.policy import Rules
     from bot.settings.stored import Json, Place
     from cogs.config.draft_rows import Draft, Moved, Step
 
@@ -50,23 +51,23 @@ async def known_first(interaction: Interaction, locale: str, place: Place, draft
         said.append(f"-# {advice.open_log(locale, int(str(log.after)), readers)}")
     for key, step in draft.items():
         said += advice.of_another_kind(locale, key, step.after)
-    paid_by = draft.get("jam_paid_by")
-    if paid_by is not None and paid_by.after == "pool" and not await _has_pool(interaction, place, draft):
-        said.append(f"-# {text(locale, 'config.no_pool')}")
+    if "jam_paid_by" in draft and (rules := await _rules_with(interaction, place, draft)) is not None:
+        said += advice.no_pool(locale, rules)
     if place[0] == Scope.SERVER:
         chosen = {key: step.after for key, step in draft.items()}
         said += overrides.said(locale, await overrides.overridden(interaction, chosen))
     return said
 
 
-async def _has_pool(interaction: Interaction, place: Place, draft: Draft) -> bool:
-    """Whether there is one to pay for a jam there, as far as it is set for the place or the server."""
-    server = (str(Scope.SERVER), interaction.guild_id or 0)
-    realm = store.Realm(interaction.guild_id, interaction.channel_id or 0)
-    there = await interaction.client.the(Database).run(store.everything, realm)
-    drafted = {key: step.after for key, step in draft.items()}
-    values = {**there.get(server, {}), **there.get(place, {}), **drafted}
-    return bool(values.get("server_pool") or values.get("channel_pool"))
+async def _rules_with(interaction: Interaction, place: Place, draft: Draft) -> Rules | None:
+    """What would hold there. None: the place is gone."""
+    try:
+        look = await look_at(interaction, managers.place_at(interaction, Scope(place[0]), place[1]))
+    except NotAllowed:
+        return None
+    drafted = {**look.values.get(place, {}), **{key: step.after for key, step in draft.items()}}
+    kept = {key: value for key, value in drafted.items() if value is not None}
+    return rules_at(look.place, {**look.values, place: kept}, interaction.client.the(Environment))
 
 
 def wrong(

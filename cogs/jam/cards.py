@@ -156,7 +156,7 @@ def away(facts: JamFacts) -> list[str]:
     has_left = all(member.person_id != jam.host_id for member in facts.present)
     if not jam.away or not (has_left or facts.ideas or jam.state != "open"):
         return []
-    pays = facts.price and jam.paid_by == "starter"
+    pays = facts.price and not facts.pool_pays
     key = ("jam.left_pays" if pays else "jam.left_free") if has_left else "jam.away" if pays else "jam.away_free"
     return [text(locale, key, who=mention(locale, jam.host_id))]
 
@@ -263,8 +263,8 @@ def _base(facts: JamFacts) -> str:
 def _costs(facts: JamFacts) -> str:
     """Who pays, and how much; "": nothing is to be paid."""
     jam, locale = facts.jam, facts.jam.locale
-    pool = jam.paid_by == "pool"
-    parts = [text(locale, "jam.pool_pays") if pool else text(locale, "jam.pays", who=mention(locale, jam.host_id))]
+    payer = "jam.pool_pays" if facts.pool_pays else "jam.pays"
+    parts = [text(locale, payer, who=mention(locale, jam.host_id))]
     if price := round_price(facts):
         parts.append(price)
     if facts.merge_price and jam.state in {"opening", "open"}:

@@ -48,7 +48,7 @@ class TakeOverButton(KeyButton, template=rf"{_JAM}:takeover"):
         facts = await facts_here(interaction, self.key)
         locale = locale_of(interaction.locale)
         price = round_price(facts)
-        key = "jam.take_over" if not price else "jam.take_over_pool" if jam.paid_by == "pool" else "jam.take_over_pays"
+        key = "jam.take_over" if not price else "jam.take_over_pool" if facts.pool_pays else "jam.take_over_pays"
         said = ui.TextDisplay[Any](text(locale, key, price=price))
         await answer(interaction, Card(said, row(jam_button(jam.id, "lead", locale))), ephemeral=True)
 

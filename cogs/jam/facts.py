@@ -17,7 +17,7 @@ from bot.orders import costs
 from bot.orders.policy import Rules, read_rules
 from bot.settings import Place
 from bot.settings.credits import price_of
-from cogs.jam import asking
+from cogs.jam import asking, rights
 from cogs.jam import rows as jams
 from cogs.jam.records import Idea, Jam, Member, Round
 
@@ -32,9 +32,10 @@ class JamFacts:
     `round`: the one shown; `ideas` are its own, oldest first, `given` those of all rounds. `members`: in order of
     joining, those who left included. `generation` and `votes` (position → how many): of the shown round.
     `made`: the order of each round that has one, by the round's number. `pictures`: how many a round makes, for `price`
-    credits; merging the ideas costs at most `merge_price`. None: there are no credits. `base`: the order whose picture
-    number `base_position` (from 0) the shown round changes; None: it is the first, or that was removed. `edits`: the
-    place has a model that takes the base's picture along. `is_reviewed`: the prompt is looked at before it is spent.
+    credits; merging the ideas costs at most `merge_price`. None: there are no credits. `pool_pays`: a pool does, and
+    not the host. `base`: the order whose picture number `base_position` (from 0) the shown round changes; None: it is
+    the first, or that was removed. `edits`: the place has a model that takes the base's picture along. `is_reviewed`:
+    the prompt is looked at before it is spent.
     """
 
     jam: Jam
@@ -53,6 +54,7 @@ class JamFacts:
     base: Generation | None = None
     base_position: int = 0
     edits: bool = False
+    pool_pays: bool = False
 
     @property
     def present(self) -> tuple[Member, ...]:
@@ -196,6 +198,7 @@ def read_facts(
         base=base[0] if base is not None else None,
         base_position=base[1] if base is not None else 0,
         edits=bool(rules.made_with("edit_model")),
+        pool_pays=rights.pool_pays(jam, rules),
     )
 
 

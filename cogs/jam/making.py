@@ -44,11 +44,12 @@ def begin(connection: Connection, *, orders: Orders, caller: Caller, jam_id: int
     ConfirmationNeeded with the price of all of it.
     """
     jam, base = _locked(connection, jam_id, JamState.OPEN)
-    payer = rights.payer(connection, caller, jam, now=now)
+    rules = orders.read_rules(connection, caller.place)
+    payer = rights.payer(connection, caller, jam, rules, now=now)
     ideas = jams.ideas_of(connection, jam.id, jam.round)
     if not ideas:
         raise NotAllowed("jam.needs_idea")
-    rules = orders.checked(connection, payer.caller, Kind.IMAGE, "")
+    payer.caller.check(connection, rules, Kind.IMAGE, "")
     told = told_to_merge(jam, rules, ideas, base)
     most = {"most_tokens": asking.most_tokens(told), "most_told": asking.most_told(told)}
     asks = payer.caller.may(rules, Kind.ASK)
@@ -92,8 +93,9 @@ def order(
     shown = jams.get_round(connection, jam.id, jam.round)
     if shown is None or not shown.prompt:
         raise NotAllowed("jam.not_now")
-    payer = _maker(caller, jam, shown) if by_itself else rights.payer(connection, caller, jam, now=now)
-    rules = orders.checked(connection, payer.caller, Kind.IMAGE, shown.prompt)
+    rules = orders.read_rules(connection, place_of(jam) if by_itself else caller.place)
+    payer = _maker(caller, jam, shown) if by_itself else rights.payer(connection, caller, jam, rules, now=now)
+    payer.caller.check(connection, rules, Kind.IMAGE, shown.prompt)
     edits = picture is not None and takes_base(rules, base)
     confirmed = payer.caller
     if payer.takes_over:

@@ -9,12 +9,13 @@ from bot.cards.caller import caller_of
 from bot.cards.row_pressed import LARGEST_ID
 from bot.environment import Environment
 from bot.errors import NotAllowed
+from bot.generation.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.responses import acknowledge, tell
 from bot.store.database import Database
 from cogs.jam import rights
 from cogs.jam import rows as jams
-from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.facts import JamFacts, place_of, read_facts
 from cogs.jam.service import Jams
 from cogs.jam.thread.host import JamHost
 
@@ -51,9 +52,12 @@ async def may_lead(interaction: Interaction, jam_id: int, *, moderators: bool = 
     """
     jam = await jam_here(interaction, jam_id)
     caller, now = caller_of(interaction), time.time()
-    if caller.person_id == jam.host_id or (caller.moderates and (moderators or jam.paid_by == "pool")):
+    if caller.person_id == jam.host_id:
         return jam
     the = interaction.client.the
+    moderators = moderators or rights.pool_pays(jam, await the(Orders).rules(place_of(jam)))
+    if caller.moderates and moderators:
+        return jam
     if not rights.is_away(jam, now=now):
         if not await the(JamHost).is_gone(jam) or not await the(Jams).host_left(jam):
             raise rights.not_host("jam.leads_only" if moderators else "jam.starter_only", jam, now=now)

@@ -33,7 +33,7 @@ class Jam:
     round: int
     """The number of the round under way, from 1."""
     paid_by: str
-    """starter, pool."""
+    """starter, pool: as it was set when it began (`rights.pool_pays`)."""
     ideas_each: int
     """Ideas a person and round."""
     closing: bool

@@ -65,17 +65,18 @@ def not_host(key: str, jam: Jam, *, now: float) -> NotAllowed:
     return NotAllowed(_UNTIL[key], who=f"<@{jam.host_id}>", when=when)
 
 
-def paid_by(caller: Caller, rules: Rules, now: float) -> str:
-    """Of a new jam. Without a pool there is none to pay: then who starts it does."""
-    no_pool = costs.has_credits(rules) and not costs.pools_at(caller.place, rules, now)
-    return "starter" if no_pool else str(rules.value("jam_paid_by"))
+def pool_pays(jam: Jam, rules: Rules) -> bool:
+    """Whether pools pay for a jam at its place as it is now: where it was to be so, and there is one. Else its host
+    does, also where nothing costs anything: what is counted is theirs.
+    """
+    return jam.paid_by == "pool" and costs.has_pool(rules)
 
 
-def payer(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> Payer:
+def payer(connection: Connection, caller: Caller, jam: Jam, rules: Rules, *, now: float) -> Payer:
     """Whom the order is charged to: the jam's host, or the pools, whoever of those in charge pressed; where the host
     is away, anybody who is in the jam, who leads it from then on.
     """
-    pool = jam.paid_by == "pool"
+    pool = pool_pays(jam, rules)
     theirs = caller.person_id == jam.host_id or (pool and caller.moderates)
     if not theirs:
         if not is_away(jam, now=now):

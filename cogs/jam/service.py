@@ -21,7 +21,7 @@ from bot.store.database import Database
 from cogs.jam import ideas, making, merge, review, rights
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
-from cogs.jam.facts import JamFacts, read_facts
+from cogs.jam.facts import JamFacts, place_of, read_facts
 from cogs.jam.ideas import Given
 from cogs.jam.posted import Opened
 from cogs.jam.records import Jam, NewJam
@@ -101,7 +101,7 @@ class Jams:
                 locale=rules.value("language") or caller.locale,
                 theme=theme,
                 style=style,
-                paid_by=rights.paid_by(caller, rules, now),
+                paid_by=rules.value("jam_paid_by"),
                 ideas_each=rules.value("jam_ideas"),
                 ends_at=now + 60.0 * minutes,
                 round_seconds=seconds or None,
@@ -184,7 +184,8 @@ class Jams:
             jam = rights.in_state(connection, jam_id, steps.RUNNING)
             if caller.person_id == jam.host_id:
                 raise NotAllowed("jam.leads_already")
-            rights.payer(connection, caller, jam, now=self._clock())  # who may not pay does not lead
+            rules = self._orders.read_rules(connection, place_of(jam))
+            rights.payer(connection, caller, jam, rules, now=self._clock())  # who may not pay does not lead
             values = {"host_id": caller.person_id, "host_seen_at": self._clock(), "away": False}
             return jams.move(connection, jam.id, jam.step, **values)
 

@@ -464,7 +464,7 @@ async def test_a_form_shows_roles_by_name_and_says_first_that_no_pool_pays(stage
 
 async def test_a_pool_that_is_to_pay_for_jams_and_is_not_there(place: tuple[Person, Channel]):
     dora, channel = place
-    hint = f"-# {en('config.no_pool')}"
+    hint = f"-# {en('config.no_pool_free')}"
     assert await told(dora, channel, "set", setting="jam_paid_by", value="starter") == (
         f"**{named('jam_paid_by')}** is now {en('config.starter')} in " + f"<#{channel.id}>."
     )

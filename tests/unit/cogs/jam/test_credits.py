@@ -78,9 +78,22 @@ async def test_the_pool_pays_and_nobodys_share(world: World) -> None:
     assert await spent(world, "server", SERVER) == (0, 3)
 
 
-async def test_without_a_pool_there_is_none_to_pay(world: World) -> None:
-    await world.set(prices=["imagine=5"], daily_credits=["100"], jam_paid_by="pool")
-    assert (await world.opened()).paid_by == "starter"
+@pytest.mark.parametrize("credits", [{}, {"prices": ["imagine=5"], "daily_credits": ["100"]}])
+async def test_without_a_pool_the_host_pays_and_alone_orders(world: World, credits: dict[str, object]) -> None:  # noqa: A002
+    await world.set(jam_paid_by="pool", **credits)
+    jam = await with_idea(world)
+    facts = await world.jams.facts(jam.id)
+    assert facts is not None
+    assert not facts.pool_pays
+    with pytest.raises(NotAllowed, match=r"jam\.starter_only"):
+        await world.jams.make(world.caller(MODERATOR), jam.id)
+    # With a pool that is set meanwhile it is as it was chosen.
+    await world.set(server_pool="100/day", prices=["ask=1", "imagine=5"])
+    facts = await world.jams.facts(jam.id)
+    assert facts is not None
+    assert facts.pool_pays
+    await world.jams.make(world.caller(MODERATOR), jam.id)
+    assert await spent(world) == (0, 0)
 
 
 async def test_a_pool_that_was_taken_away_meanwhile_makes_it_no_gift(world: World) -> None:
