@@ -30,6 +30,7 @@ from bot.kit.hearing import Hearing
 from bot.kit.languages import Languages
 from bot.kit.own_choices import Choices
 from bot.kit.places import log_fields
+from bot.kit.refused_forms import RefusedForms
 from bot.kit.responses import CAME, PASSING
 from bot.recent import Recent
 from bot.sharding import Sharding
@@ -138,6 +139,7 @@ class OneKeyBot(Bot):
         self.keep(Hearing()).listen(self)
         self.keep(Languages())
         self.keep(Gate())
+        self.keep(RefusedForms())
         self._command_permissions = self.keep(CommandPermissions(self))
         self._command_ids = self.keep(CommandIds())
         self.background: list[Work] = []

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import discord
 from discord import ui
 
-from bot.kit.components import filled_in
+from bot.i18n import locale_of, text
+from bot.kit.components import Card, button, filled_in, row
+from bot.kit.error_path import sentence
 from bot.kit.places import channels_there, roles_there
+from bot.kit.responses import tell_with
 from bot.recent import Recent
 
 if TYPE_CHECKING:
+    from bot.errors import Refusal
     from bot.kit.bot import Interaction
 
 MOST: Final = 1000
@@ -34,6 +38,19 @@ def keep(interaction: Interaction, again: str, filled: Filled | None = None) -> 
     """Remember what was sent, or `filled`, for the button `again`."""
     said = filled_in(interaction) if filled is None else filled
     interaction.client.the(RefusedForms).put((interaction.user.id, again), said)
+
+
+def again_button(locale: str, again: str) -> ui.Button[Any]:
+    """Opens a form that was refused once more."""
+    return button(text(locale, "button.edit_again"), again, style=discord.ButtonStyle.primary)
+
+
+async def refuse(interaction: Interaction, why: Refusal, again: str, *, heading: str = "") -> None:
+    """Say privately why a form can't be used, with the button that opens it once more as it was filled in."""
+    keep(interaction, again)
+    locale = locale_of(interaction.locale)
+    said = "\n".join(filter(None, (heading and f"**{heading}**", sentence(why, locale))))
+    await tell_with(interaction, Card(ui.TextDisplay(said), row(again_button(locale, again))))
 
 
 def refill(interaction: Interaction, form: ui.Modal, again: str) -> None:

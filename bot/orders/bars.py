@@ -95,10 +95,10 @@ def barred(c: Connection, guild_id: int, person_id: int, now: float) -> Bar | No
     return None if row is None else Bar(*row)
 
 
-def all_of(c: Connection, guild_id: int, now: float, *, limit: int) -> list[Bar]:
-    """Who is barred in a server, the newest first."""
+def all_of(c: Connection, guild_id: int, now: float, *, limit: int, first: int = 0) -> list[Bar]:
+    """Who is barred in a server, the newest first, from the one numbered `first` (from 0) on."""
     mine = (b.c.guild_id == guild_id) & _holds(now)
-    query = select(b).where(mine).order_by(b.c.barred_at.desc(), b.c.person_id).limit(limit)
+    query = select(b).where(mine).order_by(b.c.barred_at.desc(), b.c.person_id).limit(limit).offset(first)
     return [Bar(*row) for row in c.execute(query)]
 
 

@@ -44,9 +44,13 @@ class Entries(ABC):
 
     def of(self, entries: Sequence[object]) -> Value:
         """The list to store. BadValue: why it can't be used."""
+        return self.listed([*map(self.entry, entries)])
+
+    def listed(self, entries: Sequence[dict[str, Any]]) -> Value:
+        """As `of`, of entries of which each was stored before, or is to be stored."""
         if len(entries) > MOST:
             raise BadValue(self.too_many, most=MOST)
-        found = {str(one["name"]).casefold(): one for one in map(self.entry, entries)}
+        found = {str(one["name"]).casefold(): one for one in entries}
         if len(found) != len(entries):
             raise BadValue(self.twice)
         return list(found.values())

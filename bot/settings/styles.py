@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from bot.errors import BadValue
 from bot.settings.entries import Entries
 from bot.settings.personas import Holds
 from bot.settings.values import NONE, Text, is_none
+from bot.text import escape
 
 WORDS_LIMIT = 1000
 PLACEHOLDER = "{prompt}"
 """In a style's words: where those of a person go."""
+_BRACED: Final = re.compile(r"\{\s*[^\W\d]{1,20}\s*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,12 @@ class Styles(Entries):
     usual_taken: ClassVar = "styles.none_taken"
 
     def parts(self, said: Mapping[str, str]) -> dict[str, Any]:
-        return {"words": Text(WORDS_LIMIT).parse(said.get("words", ""))}
+        words = str(Text(WORDS_LIMIT).parse(said.get("words", "")))
+        # What was misspelt would go into the image's words letter by letter.
+        wrong = next((one for one in _BRACED.findall(words) if one != PLACEHOLDER), None)
+        if wrong is not None:
+            raise BadValue("styles.bad_placeholder", found=escape(wrong))
+        return {"words": words}
 
 
 def in_style(prompt: str, words: str) -> str:

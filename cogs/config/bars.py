@@ -1,26 +1,36 @@
-"""/config bar, unbar and bars: people who may order nothing in this server, each noted in the history."""
+"""/config bar, unbar and bars: people who may order nothing in this server, each noted in the history; their list,
+with a button beside each that lets them in again.
+"""
 
 from __future__ import annotations
 
+import re
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
 from bot.errors import BadValue
-from bot.i18n import locale_of, text
+from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.barring import check_bars, check_may_bar
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
+from bot.kit.components import Card, SafeButton, button, row, section
+from bot.kit.pages import PageButton
+from bot.kit.responses import replace_message
 from bot.kit.short_cards import note
 from bot.orders import bars
 from bot.orders.bars import REASON_LIMIT, Bar, BarValue, parse_span
+from bot.settings import Scope
+from bot.settings.topics import Topic
+from bot.settings.values import LARGEST_ID
 from bot.store import events
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
 from cogs.config import cards
+from cogs.config.spots import Spot
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,8 +39,9 @@ if TYPE_CHECKING:
 
 SHOWN_LIMIT = 100
 """Of a reason in a list, in characters before escaping."""
-MOST_SHOWN = 20
-"""People in the list: with their reasons they stay within a message's 4,000 characters."""
+PAGE = 10
+"""People on a page: with its button each is three of a message's 40 parts (Discord)."""
+LIST: Final = "bars:page"
 
 
 class BarCommands(FeatureCog):
@@ -58,14 +69,14 @@ class BarCommands(FeatureCog):
     @app_commands.command(name="unbar", description=localised("command.config.unbar"))
     @app_commands.describe(person=localised("command.config.unbarred"))
     async def unbar_person(self, interaction: Interaction, person: discord.User) -> None:
-        line = await unbar(interaction, person)
+        line = await unbar(interaction, person.id)
+        if line is None:
+            raise BadValue("bar.is_not", person=person.mention)
         await cards.respond(interaction, note(sentence(locale_of(interaction.locale), line)))
 
     @app_commands.command(name="bars", description=localised("command.config.bars"))
     async def show_bars(self, interaction: Interaction) -> None:
-        guild = check_bars(interaction)
-        found = await interaction.client.the(Database).run(bars.all_of, guild.id, time.time(), limit=MOST_SHOWN + 1)
-        await cards.respond(interaction, note(listing(locale_of(interaction.locale), found)))
+        await cards.respond(interaction, await bars_card(interaction))
 
 
 async def bar(
@@ -84,35 +95,70 @@ async def bar(
     return await interaction.client.the(Database).run(events.once(interaction.id, change))
 
 
-async def unbar(interaction: Interaction, person: discord.User | discord.Member) -> Changed:
-    """Let a person in again. A `Refusal`: they are not barred."""
+async def unbar(interaction: Interaction, person_id: int) -> Changed | None:
+    """Let a person in again. None: they are not barred. NotAllowed: not theirs to let in."""
     guild, by, now = check_bars(interaction), interaction.user.id, time.time()
 
     def change(connection: Connection) -> Changed | None:
-        return bars.unbar(connection, guild_id=guild.id, person_id=person.id, by=by, now=now)
+        return bars.unbar(connection, guild_id=guild.id, person_id=person_id, by=by, now=now)
 
-    line = await interaction.client.the(Database).run(events.once(interaction.id, change))
-    if line is None:
-        raise BadValue("bar.is_not", person=f"<@{person.id}>")
-    return line
+    return await interaction.client.the(Database).run(events.once(interaction.id, change))
 
 
-def listing(locale: str, found: list[Bar]) -> str:
-    """Who is barred, until when, and why."""
-    if not found:
-        return text(locale, "bar.nobody")
-    lines = [f"### {text(locale, 'bar.title')}"]
-    for one in found[:MOST_SHOWN]:
-        until = text(locale, "bar.no_end") if one.until is None else _until(locale, one.until)
-        why = f" · {escape(shorten(one.reason, SHOWN_LIMIT))}" if one.reason else ""
-        lines.append(f"<@{one.person_id}> · {until}{why}")
-    if len(found) > MOST_SHOWN:
-        lines.append(f"-# {text(locale, 'bar.more', count=MOST_SHOWN)}")
-    return "\n".join(lines)
+async def bars_card(interaction: Interaction, first: int = 0, *, said: str = "") -> Card:
+    """Who is barred, until when and why, some at a time. `said`: what was just done. NotAllowed: not theirs to see."""
+    guild, locale = check_bars(interaction), locale_of(interaction.locale)
+    database, now = interaction.client.the(Database), time.time()
+    found = await database.run(bars.all_of, guild.id, now, first=first, limit=PAGE + 1)
+    if first and not found:  # the last of a page was let in
+        return await bars_card(interaction, max(0, first - PAGE), said=said)
+    title = f"### {text(locale, 'bar.title')}" if found else text(locale, "bar.nobody")
+    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(filter(None, (title, said))))]
+    label = text(locale, "button.unbar")
+    items += [section(_line(locale, one), button(label, f"bars:unbar:{one.person_id}:{first}")) for one in found[:PAGE]]
+    turns = [*([0] if first else []), *([first + PAGE] if len(found) > PAGE else [])]
+    settings = button(text(locale, "button.all_settings"), Spot(Scope.SERVER, guild.id, Topic.WHO).custom_id("page"))
+    return Card(*items, row(*(BarsButton(one, locale) for one in turns), settings))
 
 
-def _until(locale: str, seconds: float) -> str:
-    return text(locale, "bar.until_when", until=f"<t:{int(seconds)}:f>")
+def _line(locale: str, one: Bar) -> str:
+    until = "bar.no_end" if one.until is None else "bar.until_when"
+    why = f" · {escape(shorten(one.reason, SHOWN_LIMIT))}" if one.reason else ""
+    return f"<@{one.person_id}> · {text(locale, until, until=f'<t:{int(one.until or 0)}:f>')}{why}"
+
+
+class BarsButton(PageButton, template=r"bars:page:(?P<first>\d{1,6})"):
+    """Some of those who are barred; from the panel the first of them."""
+
+    def __init__(self, first: int, locale: str = DEFAULT_LOCALE) -> None:
+        super().__init__(first, LIST, locale)
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["first"]))
+
+    async def page(self, interaction: Interaction) -> Card:
+        return await bars_card(interaction, self.before_id or 0)
+
+
+class UnbarButton(SafeButton, template=r"bars:unbar:(?P<person>\d{1,20}):(?P<first>\d{1,6})"):
+    """Lets a person in again."""
+
+    def __init__(self, person_id: int, first: int) -> None:
+        super().__init__(button("–", f"bars:unbar:{person_id}:{first}"))
+        self.person_id, self.first = person_id, first
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(min(int(match["person"]), LARGEST_ID), int(match["first"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        line, locale = await unbar(interaction, self.person_id), locale_of(interaction.locale)
+        said = text(locale, "bar.is_not", person=f"<@{self.person_id}>") if line is None else sentence(locale, line)
+        await replace_message(interaction, await bars_card(interaction, self.first, said=said))
+
+
+BAR_ITEMS = (BarsButton, UnbarButton)
 
 
 def sentence(locale: str, line: Changed, limit: int = SHOWN_LIMIT) -> str:

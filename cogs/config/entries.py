@@ -17,7 +17,7 @@ from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, SafeButton, SafeForm, SafeSelect, button, row, section, text_input
 from bot.kit.error_path import report, sentence
-from bot.kit.refused_forms import keep, refill
+from bot.kit.refused_forms import again_button, keep, refill
 from bot.kit.responses import replace_message
 from bot.kit.text_modals import give_back
 from bot.settings import SETTINGS, Scope
@@ -92,8 +92,7 @@ class Sort:
             view.add_item(row(menu))
         below = [button(text(locale, self.new), f"{self.key}:new")] if len(known) < MOST else []
         if again is not None:
-            primary = discord.ButtonStyle.primary
-            below.insert(0, button(text(locale, "button.edit_again"), f"{self.key}:again:{again}", style=primary))
+            below.insert(0, again_button(locale, f"{self.key}:again:{again}"))
         if below:
             view.add_item(row(*below))
         return view
@@ -107,7 +106,7 @@ class Sort:
         """Change the server's list, with its line in the history."""
 
         def value_of(present: Json | None) -> Json | None:
-            return cast("Json", self.kind.of(change(cast("list[dict[str, Any]]", present or [])))) or None
+            return cast("Json", self.kind.listed(change(cast("list[dict[str, Any]]", present or [])))) or None
 
         await changes.edit_value(interaction, (Scope.SERVER, interaction.guild_id or 0), self.key, value_of)
 

@@ -10,11 +10,13 @@ from discord import ui
 from bot.i18n import listed, locale_of, text
 from bot.kit.components import Card, button, row, section
 from bot.kit.places import channels_there, place_of
+from bot.kit.refused_forms import again_button
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings.locks import LOCKS
 from bot.settings.topics import TOPIC_NAMES, Topic
 from bot.text import shorten
 from cogs.config import managers
+from cogs.config.bars import LIST as BARRED
 from cogs.config.cards import effective, heading, lock_sign, plainly
 from cogs.config.changes import Look, look_at
 from cogs.config.lock_menus import lock_menus
@@ -87,8 +89,7 @@ async def panel(
         items.append(ui.TextDisplay(shorten("\n".join(said), room)))
     below: list[ui.Button[Any]] = []
     if again is not None:
-        label, primary = text(locale, "button.edit_again"), discord.ButtonStyle.primary
-        below.append(button(label, f"{spot.custom_id('again')}:{again}", style=primary))
+        below.append(again_button(locale, f"{spot.custom_id('again')}:{again}"))
     if undo is not None:
         below.append(button(text(locale, "button.undo"), f"{spot.custom_id('undo')}:{undo}"))
     if below:
@@ -187,6 +188,8 @@ def _editors(interaction: Interaction, spot: Spot, look: Look, settings: Sequenc
     ]
     if spot.topic is Topic.HOW_MUCH and interaction.guild_id is not None and not look.credits:
         buttons.append(button(text(locale, "button.use_credits"), spot.at(Topic.CREDITS).custom_id("page")))
+    if spot.topic is Topic.WHO and spot.scope is Scope.SERVER:
+        buttons.append(button(text(locale, "button.bars"), f"{BARRED}:0"))
     if buttons:
         yield row(*buttons)
     own = [setting for setting in settings if look.own(spot.scope, setting.key) is not None]

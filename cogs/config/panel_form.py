@@ -7,16 +7,15 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 
-import discord
 from discord import ui
 
 from bot.errors import NotAllowed, Refusal
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import BY_COMMAND
 from bot.kit.bot import Interaction
-from bot.kit.components import Card, SafeForm, button, filled_in, row, text_input
+from bot.kit.components import Card, SafeForm, filled_in, row, text_input
 from bot.kit.message_parts import custom_ids_in
-from bot.kit.refused_forms import Filled, keep, refill
+from bot.kit.refused_forms import Filled, again_button, keep, refill
 from bot.kit.text_modals import give_back
 from bot.settings import MODEL_SETTING, SETTINGS, Scope, Setting, Value
 from bot.settings.personas import personas_at
@@ -178,8 +177,7 @@ async def edit_again(
         part = part_of(SETTINGS[next(iter(filled))], page_of(look, spot))
     custom_id = f"{spot.custom_id('again')}:{part}"
     keep(interaction, custom_id, filled)
-    again = button(text(locale, "button.edit_again"), custom_id, style=discord.ButtonStyle.primary)
-    return Card(ui.TextDisplay("\n".join(said)), row(again))
+    return Card(ui.TextDisplay("\n".join(said)), row(again_button(locale, custom_id)))
 
 
 def server_values(look: Look) -> Mapping[str, Json]:

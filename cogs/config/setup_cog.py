@@ -17,7 +17,6 @@ from bot.kit.commands import localised
 from bot.kit.components import Card, SafeButton, button, row
 from bot.kit.own_choices import Choices
 from bot.kit.places import is_user_installed_only
-from bot.kit.refused_forms import RefusedForms
 from bot.kit.responses import PASSING, answer, replace_message
 from bot.settings import changes as store
 from bot.store import key_values
@@ -59,7 +58,6 @@ class Setup(FeatureCog):
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
-        bot.keep(RefusedForms())
         self._asked = set[int]()
         """Servers that are known to need no offer: the store is asked once a server and process."""
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from discord import ui
 
-from bot.errors import BadValue
 from bot.i18n import text
-from bot.kit.bot import Interaction
 from bot.settings.entries import NAME_LIMIT
-from bot.settings.styles import PLACEHOLDER, WORDS_LIMIT, Styles
+from bot.settings.styles import WORDS_LIMIT, Styles
 from bot.text import escape, one_line, shorten
 from cogs.config.changes import Look
 from cogs.config.entries import NAME, Entry, EntryButton, EntryForm, EntryMenu, Input, NewButton, Sort, form_of
 
-_BRACED: Final = re.compile(r"\{\s*[^\W\d]{1,20}\s*\}")
 SHOWN = 100
 """Characters of the words that the list has; of 24 styles it stays within a message's 4,000."""
 
@@ -51,13 +47,6 @@ STYLES = Sort(
 class StyleForm(EntryForm):
     sort = STYLES
     template = form_of(STYLES.key)
-
-    def checked(self, interaction: Interaction, made: dict[str, Any]) -> dict[str, Any]:
-        """What was misspelt would go into the image's words letter by letter."""
-        wrong = next((one for one in _BRACED.findall(str(made["words"])) if one != PLACEHOLDER), None)
-        if wrong is not None:
-            raise BadValue("styles.bad_placeholder", found=escape(wrong))
-        return super().checked(interaction, made)
 
 
 class NewStyleButton(NewButton, template=r"styles:new"):

@@ -9,14 +9,16 @@ import time
 from typing import ClassVar, Final, Self
 
 import discord
+from discord import ui
 
 from bot.cards.row_pressed import LARGEST_ID
-from bot.errors import NotAllowed
+from bot.errors import BadValue, NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit.barring import check_bars, whom_to_bar
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, text_input
 from bot.kit.places import may_read
+from bot.kit.refused_forms import refill, refuse
 from bot.kit.responses import acknowledge, tell
 from bot.kit.text_modals import WrittenForm
 from bot.orders import bars
@@ -60,23 +62,33 @@ class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove
             await tell(interaction, text(locale_of(interaction.locale), key))
 
 
-class BarReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):bar"):
-    """Opens the form for how long, and why, the person is barred whom the message is for."""
+class BarReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):bar(?P<again>:again)?"):
+    """Opens the form for how long, and why, the person is barred whom the message is for; with what was refused in it
+    before.
+    """
 
     async def pressed(self, interaction: Interaction) -> None:
         person = await _to_bar(interaction, self.key)
-        await BarForm(self.key, locale=locale_of(interaction.locale), about=person.display_name).open(interaction)
+        form = BarForm(self.key, locale=locale_of(interaction.locale), about=person)
+        refill(interaction, form, self.custom_id)
+        await form.open(interaction)
 
 
 class BarForm(WrittenForm):
-    """How long, and why."""
+    """How long, and why. `about`: who is barred, in its title and its first line."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(r"report:(?P<id>\d{1,20}):bar")
     name = "reason"
 
-    def __init__(self, message_id: int, *, locale: str = DEFAULT_LOCALE, about: str = "") -> None:
-        title = text(locale, "report.bar_title", person=about)
+    def __init__(
+        self, message_id: int, *, locale: str = DEFAULT_LOCALE, about: discord.User | discord.Member | None = None
+    ) -> None:
+        name = "" if about is None else about.display_name
+        title = text(locale, "report.bar_title", person=name)
         super().__init__(title=shorten(title, TITLE_LIMIT), custom_id=f"report:{message_id}:bar")
+        if about is not None:
+            whom = text(locale, "report.bar_whom", person=about.mention, name=escape(about.name))
+            self.add_item(ui.TextDisplay(whom))
         span, why = text(locale, "report.bar_for"), text(locale, "report.bar_why")
         self.add_item(text_input(SPAN, span, text(locale, "command.config.bar_for"), short=True, required=False))
         help_ = text(locale, "command.config.bar_reason")
@@ -89,7 +101,13 @@ class BarForm(WrittenForm):
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         person = await _to_bar(interaction, self.message_id)
-        seconds, now = bars.parse_span(self.values.get(SPAN)), time.time()
+        locale, who = locale_of(interaction.locale), f"<@{person.id}>"
+        try:
+            seconds, now = bars.parse_span(self.values.get(SPAN)), time.time()
+        except BadValue as why:
+            heading = text(locale, "report.bar_title", person=who)
+            await refuse(interaction, why, f"report:{self.message_id}:bar:again", heading=heading)
+            return
         until = None if seconds is None else now + seconds
         await interaction.client.the(Database).run(
             events.once(interaction.id, bars.bar),
@@ -100,7 +118,6 @@ class BarForm(WrittenForm):
             by=interaction.user.id,
             now=now,
         )
-        locale, who = locale_of(interaction.locale), f"<@{person.id}>"
         if until is None:
             said = text(locale, "bar.began", person=who)
         else:
