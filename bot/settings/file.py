@@ -17,20 +17,21 @@
         456: general
 
 The names are for another server, where these ids mean nothing (`bot.settings.copying`). What
-`bot.settings.file_writing` writes, `read` reads; it says of everything it can't use in which line it stands.
+`bot.settings.file_writing` writes, `read_all` reads; it says of everything it can't use in which line it stands.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import yaml
 
-from bot.errors import BadValue
 from bot.settings.entries import Entries
 from bot.settings.names import Names
 from bot.settings.places import PAUSED
@@ -38,29 +39,14 @@ from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, Setting
 from bot.settings.things import Thing, What
 from bot.settings.values import LARGEST_ID, Channel, Flag, ListOf, Value, is_none
-
-DEEPEST = 8
-"""Levels of nesting; the form has five."""
-MOST_NODES = 20_000
-"""Keys, values and entries of lists: about a second's work."""
+from bot.settings.yaml_nodes import NULL, FileProblem, compose, in_line, line_of, scalar_of
 
 LONGEST_NAME = 100
 """Characters of a role's or channel's name (Discord)."""
 
 _SECTIONS = {"categories": Scope.CATEGORY, "channels": Scope.CHANNEL}
 NAMED = {"roles": What.ROLE, "categories": What.CATEGORY, "channels": What.CHANNEL}
-STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
-_TAGS = {STRING, _NULL}.union(
-    f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "timestamp", "merge", "value", "map", "seq")
-)
-
-
-class FileProblem(BadValue):
-    """What is wrong in `line` (from 1); key and facts are its sentence's."""
-
-    def __init__(self, line: int, key: str, **facts: object) -> None:
-        super().__init__(key, **facts)
-        self.line = line
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,47 +68,30 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`names`: what the things are called that the file's ids stand for, as far as it says so."""
+    """`names`: what the things are called that the file's ids stand for, as far as it says so. `problems`: what can't
+    be used, and is left out of the rest.
+    """
 
     sections: list[Section]
     names: dict[Thing, str]
+    problems: list[FileProblem]
 
 
 def read(text: str, names: Names | None = None) -> list[Section]:
-    """The places of a file and what is set for them, as `read_all`."""
-    return read_all(text, names).sections
+    """The places of a file and what is set for them, as `read_all`. FileProblem: the first thing that can't be used."""
+    contents = read_all(text, names)
+    if contents.problems:
+        raise contents.problems[0]
+    return contents.sections
 
 
 def read_all(text: str, names: Names | None = None) -> Contents:
-    """What stands in a file, every value of its kind. FileProblem: what can't be used.
+    """What stands in a file, every value of its kind. FileProblem: it can't be read at all.
 
     `names`: of roles and channels, which may stand there for their ids.
     """
-    known = names or Names()
-    root = _compose(text)
-    sections: list[Section] = []
-    called: dict[Thing, str] = {}
-    for key, line, node in _pairs(root):
-        if key == "server":
-            sections.append(_section(Scope.SERVER, None, line, node, known))
-        elif key in _SECTIONS:
-            for id_, at, inner in _pairs(node):
-                sections.append(_section(_SECTIONS[key], _id(id_, at), at, inner, known))
-        elif key == "names":
-            called = _called(node)
-        else:
-            raise FileProblem(line, "config.file_unknown_part")
-    return Contents(sections, called)
-
-
-def _called(node: yaml.Node) -> dict[Thing, str]:
-    called: dict[Thing, str] = {}
-    for part, line, named in _pairs(node):
-        if part not in NAMED:
-            raise FileProblem(line, "config.file_unknown_part")
-        for id_, at, name in _pairs(named):
-            called[NAMED[part], _id(id_, at)] = _scalar_of(name)[:LONGEST_NAME]
-    return called
+    reader = _Reader(names or Names())
+    return reader.contents(compose(text))
 
 
 def _id(typed: str, line: int) -> int:
@@ -131,106 +100,124 @@ def _id(typed: str, line: int) -> int:
     return int(typed)
 
 
-class _Composer(yaml.SafeLoader):
-    """Nodes with their lines. No aliases: a few lines of them make a file of gigabytes."""
+class _Reader:
+    """Reads to the end: what can't be used is noted, and the rest goes on."""
 
-    depth = 0
-    nodes = 0
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.problems: list[FileProblem] = []
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - the library's own
-        event = cast("yaml.Event", self.peek_event())  # pyright: ignore[reportUnknownMemberType] - no type in its stub
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise FileProblem(line, "config.file_alias")
-        self.depth += 1
-        self.nodes += 1
-        if self.depth > DEEPEST:
-            raise FileProblem(line, "config.file_deep")
-        if self.nodes > MOST_NODES:
-            raise FileProblem(line, "config.file_nodes", most=f"{MOST_NODES:,}")
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        if node is not None and node.tag not in _TAGS:
-            raise FileProblem(line, "config.file_tag")
-        return node
+    def contents(self, root: yaml.Node) -> Contents:
+        sections: list[Section] = []
+        called: dict[Thing, str] = {}
+        for key, line, node in self._pairs(root):
+            with self._noting():
+                if key == "server":
+                    sections.append(self._section(Scope.SERVER, None, line, node))
+                elif key in _SECTIONS:
+                    for typed, at, inner in self._pairs(node):
+                        with self._noting():
+                            sections.append(self._section(_SECTIONS[key], _id(typed, at), at, inner))
+                elif key == "names":
+                    called |= self._called(node)
+                else:
+                    raise FileProblem(line, "config.file_unknown_part")
+        self.problems.sort(key=lambda one: one.line)
+        return Contents(sections, called, self.problems)
 
+    @contextmanager
+    def _noting(self) -> Generator[None]:
+        try:
+            yield
+        except FileProblem as problem:
+            self.problems.append(problem)
 
-def _compose(text: str) -> yaml.Node:
-    try:
-        root = _Composer(text).get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        if "'@'" in str(error.problem):
-            raise FileProblem(line, "config.file_quote") from None
-        if "'\\t'" in str(error.problem):
-            raise FileProblem(line, "config.file_tab") from None
-        raise FileProblem(line, "config.file_not_yaml", problem=str(error.problem or error.context)) from None
-    except yaml.reader.ReaderError as error:
-        raise FileProblem(text.count("\n", 0, error.position) + 1, "config.file_letters") from None
-    if root is None:
-        raise FileProblem(1, "config.file_empty")
-    return root
+    def _pairs(self, node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
+        """Key, line and value of a mapping, in the file's order, each key once. FileProblem: it is none."""
+        if not isinstance(node, yaml.MappingNode):
+            raise FileProblem(line_of(node), "config.file_mapping")
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = line_of(key)
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(FileProblem(line, "config.file_mapping"))
+            elif key.value in seen:
+                self.problems.append(FileProblem(line, "config.file_twice"))
+            else:
+                seen.add(key.value)
+                yield str(key.value), line, value
 
+    def _called(self, node: yaml.Node) -> dict[Thing, str]:
+        called: dict[Thing, str] = {}
+        for part, line, named in self._pairs(node):
+            with self._noting():
+                if part not in NAMED:
+                    raise FileProblem(line, "config.file_unknown_name")
+                for id_, at, name in self._pairs(named):
+                    with self._noting():
+                        called[NAMED[part], _id(id_, at)] = scalar_of(name)[:LONGEST_NAME]
+        return called
 
-def _pairs(node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
-    """Key, line and value of a mapping, in the file's order. FileProblem: it is none, or has a key twice."""
-    if not isinstance(node, yaml.MappingNode):
-        raise FileProblem(_line(node), "config.file_mapping")
-    seen: set[str] = set()
-    for key, value in node.value:
-        line = _line(key)
-        if not isinstance(key, yaml.ScalarNode):
-            raise FileProblem(line, "config.file_mapping")
-        if key.value in seen:
-            raise FileProblem(line, "config.file_twice")
-        seen.add(key.value)
-        yield str(key.value), line, value
+    def _section(self, scope: Scope, id_: int | None, line: int, node: yaml.Node) -> Section:
+        section = Section(scope, id_, line)
+        for key, at, value in self._pairs(node):
+            section.lines[key] = at
+            with self._noting():
+                self._read(section, key, at, value)
+        return section
 
-
-def _section(scope: Scope, id_: int | None, line: int, node: yaml.Node, names: Names) -> Section:
-    section = Section(scope, id_, line)
-    for key, at, value in _pairs(node):
-        section.lines[key] = at
+    def _read(self, section: Section, key: str, at: int, value: yaml.Node) -> None:
+        """One setting of a place."""
         if key == PAUSED:
             if _parsed(Flag().parse, value):
                 section.values[key] = True
-            continue
+            return
         setting = SETTINGS.get(key)
         if setting is None:
-            raise FileProblem(at, "config.unknown_setting", settings=", ".join(SETTINGS))
-        if scope not in setting.scopes:
+            near = get_close_matches(key.lower().replace("-", "_"), SETTINGS, n=3)
+            unknown = "config.file_unknown_setting" if near else "config.file_no_setting"
+            raise FileProblem(at, unknown, near=", ".join(near))
+        if section.scope not in setting.scopes:
             whole = setting.narrowest is Scope.SERVER
             raise FileProblem(at, "config.file_whole_server" if whole else "config.file_of_channels")
         kind = setting.kind
         if isinstance(kind, Entries):
-            each = _listed(kind, value)
+            each = self._entries(kind, value)
             section.entries[key] = [(line, [one]) for line, one in each]
-            section.values[key] = _at(value, partial(kind.of, [one for _, one in each]))
+            section.values[key] = in_line(value, partial(kind.listed, [one for _, one in each]))
         elif isinstance(value, yaml.SequenceNode) and isinstance(kind, ListOf):
-            # What is wrong with an entry is said with its own line.
-            said = [_at(part, partial(names.resolved, kind, _scalar_of(part))) for part in value.value]
-            if len(said) == 1 and is_none(said[0]):
-                _set(section, key, setting.parse(said[0]))
-                continue
-            section.entries[key] = [
-                (_line(part), _at(part, partial(kind.of, [one]))) for part, one in zip(value.value, said, strict=True)
-            ]
-            section.values[key] = _at(value, partial(kind.of, said))
-        elif isinstance(kind, Channel) and value.tag == _NULL:
+            self._list(section, setting, kind, value)
+        elif isinstance(kind, Channel) and value.tag == NULL:
             # What begins with # is a comment.
-            raise FileProblem(_line(value), "config.file_quote")
+            raise FileProblem(line_of(value), "config.file_quote")
         else:
-            _set(section, key, _parsed(partial(_typed, setting, names), value))
-    return section
+            _set(section, key, _parsed(partial(_typed, setting, self.names), value))
 
+    def _entries(self, kind: Entries, node: yaml.Node) -> list[tuple[int, dict[str, Any]]]:
+        """Each with its line, with which it is said what is wrong with it."""
+        if not isinstance(node, yaml.SequenceNode):
+            raise FileProblem(line_of(node), kind.bad_entry)
+        found: list[tuple[int, dict[str, Any]]] = []
+        for part in node.value:
+            with self._noting():
+                said = {key: scalar_of(value) for key, _, value in self._pairs(part)}
+                found.append((line_of(part), in_line(part, partial(kind.entry, said))))
+        return found
 
-def _listed(kind: Entries, node: yaml.Node) -> list[tuple[int, dict[str, Any]]]:
-    """Each with its line, with which it is said what is wrong with it."""
-    if not isinstance(node, yaml.SequenceNode):
-        raise FileProblem(_line(node), kind.bad_entry)
-    said = [(part, {key: _scalar_of(value) for key, _, value in _pairs(part)}) for part in node.value]
-    return [(_line(part), _at(part, partial(kind.entry, one))) for part, one in said]
+    def _list(self, section: Section, setting: Setting, kind: ListOf, node: yaml.SequenceNode) -> None:
+        """What is wrong with an entry is said with its own line."""
+        typed: list[str] = []
+        entries: list[tuple[int, Value]] = []
+        for part in node.value:
+            with self._noting():
+                said = in_line(part, partial(self.names.resolved, kind, scalar_of(part)))
+                if len(node.value) == 1 and is_none(said):
+                    _set(section, setting.key, in_line(part, partial(setting.parse, said)))
+                    return
+                entries.append((line_of(part), in_line(part, partial(kind.of, [said]))))
+                typed.append(said)
+        section.entries[setting.key] = entries
+        section.values[setting.key] = in_line(node, partial(kind.of, typed))
 
 
 def _typed(setting: Setting, names: Names, said: str) -> Value | None:
@@ -242,26 +229,6 @@ def _set(section: Section, key: str, value: Value | None) -> None:
         section.values[key] = value
 
 
-_Made = TypeVar("_Made")
-
-
 def _parsed(parse: Callable[[str], _Made], node: yaml.Node) -> _Made:
-    said = _scalar_of(node)
-    return _at(node, lambda: parse(said))
-
-
-def _at(node: yaml.Node, make: Callable[[], _Made]) -> _Made:
-    try:
-        return make()
-    except BadValue as error:
-        raise FileProblem(_line(node), error.key, **error.facts) from None
-
-
-def _scalar_of(node: yaml.Node) -> str:
-    if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
-        raise FileProblem(_line(node), "config.file_value")
-    return str(node.value)
-
-
-def _line(node: yaml.Node) -> int:
-    return node.start_mark.line + 1
+    said = scalar_of(node)
+    return in_line(node, lambda: parse(said))

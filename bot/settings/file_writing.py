@@ -11,12 +11,13 @@ from typing import cast
 import yaml
 
 from bot.settings.entries import Entries
-from bot.settings.file import NAMED, STRING
+from bot.settings.file import NAMED
 from bot.settings.places import PAUSED
 from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, UNSET
 from bot.settings.things import Thing
 from bot.settings.values import ListOf
+from bot.settings.yaml_nodes import STRING
 
 
 def write(

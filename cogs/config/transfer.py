@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import discord
 from discord import ui
@@ -15,7 +17,6 @@ from bot.errors import BadValue, NotAllowed, Refusal, UnusableFile
 from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card
-from bot.kit.error_path import sentence
 from bot.kit.responses import PASSING, acknowledge
 from bot.kit.short_cards import note
 from bot.settings import PAUSED, SETTINGS, Scope
@@ -27,11 +28,11 @@ from bot.settings.file_writing import write
 from bot.settings.stored import Json, Place
 from bot.settings.things import Thing, What
 from bot.store.database import Database
-from bot.text import escape, shorten
 from cogs.config import draft_rows as drafts
 from cogs.config import managers, validity
 from cogs.config.copying import Copies, Copy, here_of, question
 from cogs.config.draft_rows import Draft, Step
+from cogs.config.file_problems import Wrong, refusal, wrong_in
 from cogs.config.own_drafts import keep_drafts
 from cogs.config.review import review
 
@@ -39,6 +40,7 @@ FILE_LIMIT = 256 * 1024
 MOST_CHANGES = 2000
 """In one file: a twentieth of a second of the database's time."""
 FILE_NAME = "settings.yml"
+NO_PERSONA = frozenset({"personas.none", "personas.unknown"})
 
 
 async def export(interaction: Interaction) -> tuple[ui.LayoutView, discord.File | None]:
@@ -98,44 +100,53 @@ def _names(guild: discord.Guild, stored: dict[Place, dict[str, Json]]) -> dict[T
 
 
 async def take_in(interaction: Interaction, file: discord.Attachment) -> ui.LayoutView:
-    """Draft what makes every place that the file names exactly as it says, and show it. A `Refusal` names the line, and
-    nothing is drafted. Where it is another server's, it is by their names; what these are here is asked about first,
-    where it is not sure.
+    """Draft what makes every place that the file names exactly as it says, and show it. A `Refusal` names all lines
+    that can't be used, and nothing is drafted. Where it is another server's, it is by their names; what these are here
+    is asked about first, where it is not sure.
     """
     if file.size > FILE_LIMIT:
         raise UnusableFile("file.too_large", limit=f"{FILE_LIMIT // 1024} KB")
     await acknowledge(interaction, ephemeral=True, thinking=True)
     data = await _contents(file)
+    lines = re.split(r"\r\n|[\n\r\x85\u2028\u2029]", data)  # as YAML counts them
     the, guild = interaction.client.the, interaction.guild
     try:
         # Some seconds for the largest file: not in the loop that everybody's answers come from.
         contents = await the(Aside).run(read_all, data, validity.names_for(interaction))
-        sections: Sequence[Section] = contents.sections
-        if guild is not None and contents.names:
-            stored = await the(Database).run(store.everything, Realm(guild.id, interaction.channel_id or 0))
-            here = here_of(guild, places=list(stored))
-            matched = await the(Aside).run(match, sections, contents.names, here)
-            copy = Copy(
-                person_id=interaction.user.id,
-                guild_id=guild.id,
-                sections=sections,
-                found=matched.found,
-                open=matched.open,
-                names=contents.names,
-                then=_drafted,
-            )
-            if matched.open:
-                the(Copies).put(interaction.id, copy)
-                return question(interaction.id, copy, locale_of(interaction.locale))
-            sections = translated(sections, matched.found) if matched.found else sections
-        return await _drafted(interaction, sections)
     except FileProblem as error:
-        raise _in_line(interaction, error.line, error) from None
+        raise refusal(wrong_in([error]), lines) from None
+    wrong, sections = wrong_in(contents.problems), contents.sections
+    if guild is not None and contents.names:
+        stored = await the(Database).run(store.everything, Realm(guild.id, interaction.channel_id or 0))
+        here = here_of(guild, places=list(stored))
+        matched = await the(Aside).run(match, sections, contents.names, here)
+        copy = Copy(
+            person_id=interaction.user.id,
+            guild_id=guild.id,
+            sections=sections,
+            found=matched.found,
+            open=matched.open,
+            names=contents.names,
+            then=partial(_drafted, lines=lines),
+        )
+        if matched.open and wrong:
+            raise refusal(wrong, lines)
+        if matched.open:
+            the(Copies).put(interaction.id, copy)
+            return question(interaction.id, copy, locale_of(interaction.locale))
+        sections = translated(sections, matched.found) if matched.found else sections
+    return await _drafted(interaction, sections, wrong, lines=lines)
 
 
-async def _drafted(interaction: Interaction, sections: Sequence[Section]) -> ui.LayoutView:
+async def _drafted(
+    interaction: Interaction, sections: Sequence[Section], wrong: Sequence[Wrong] = (), *, lines: Sequence[str]
+) -> ui.LayoutView:
     """What would change, after it was put into the drafts of the places that the file names."""
-    found = await _differences_of_all(interaction, sections)
+    found, more = await _differences_of_all(interaction, sections)
+    if wrong:  # what is no persona here may be one of those that are wrong
+        more = [one for one in more if not isinstance(one.why, BadValue) or one.why.key not in NO_PERSONA]
+    if wrong or more:
+        raise refusal([*wrong, *more], lines)
     await keep_drafts(interaction, found)
     if not any(found.values()):
         return note(text(locale_of(interaction.locale), "config.imported_nothing"))
@@ -153,27 +164,34 @@ async def _contents(file: discord.Attachment) -> str:
     return written
 
 
-async def _differences_of_all(interaction: Interaction, sections: Sequence[Section]) -> dict[Place, Draft]:
+async def _differences_of_all(
+    interaction: Interaction, sections: Sequence[Section]
+) -> tuple[dict[Place, Draft], list[Wrong]]:
     realm = Realm(interaction.guild_id, interaction.channel_id or 0)
     stored = await interaction.client.the(Database).run(store.everything, realm)
     wanted: dict[Place, Draft] = {}
     of_server = next((dict(one.values) for one in sections if one.scope is Scope.SERVER), None)
     server = stored.get(("server", interaction.guild_id or 0), {}) if of_server is None else of_server
+    wrong: list[Wrong] = []
     for section in sections:
-        place = _place(interaction, section, stored)
-        wanted[place] = _differences(interaction, section, place, stored.get(place, {}), server)
+        try:
+            place = _place(interaction, section, stored)
+        except Refusal as error:
+            wrong.append(Wrong(section.line, error))
+            continue
+        wanted[place] = _differences(interaction, section, place, stored.get(place, {}), server, wrong)
         await asyncio.sleep(0)  # others' turn: there may be hundreds of places
     if sum(map(len, wanted.values())) > MOST_CHANGES:
         raise BadValue("config.file_too_much", most=MOST_CHANGES)
-    return wanted
+    return wanted, wrong
 
 
 def _place(interaction: Interaction, section: Section, stored: dict[Place, dict[str, Json]]) -> Place:
-    """The place of a section. BadValue: it is none of this server's, or not the person's to change."""
+    """The place of a section. A `Refusal`: it is none of this server's, or not the person's to change."""
     guild, id_ = interaction.guild, section.scope_id
     if section.scope is Scope.SERVER:
         if guild is None:
-            raise _in_line(interaction, section.line, NotAllowed("config.no_server_here"))
+            raise NotAllowed("config.no_server_here")
         id_ = guild.id
     place = (str(section.scope), id_ or 0)
     if guild is None:
@@ -186,18 +204,23 @@ def _place(interaction: Interaction, section: Section, stored: dict[Place, dict[
         here = section.scope is Scope.CHANNEL and id_ == interaction.channel_id
         known = section.scope is Scope.SERVER or exists or here or place in stored
     if not known:
-        raise _in_line(interaction, section.line, BadValue("config.file_unknown_place"))
-    try:
-        managers.check(interaction, section.scope, place[1])
-    except NotAllowed as error:
-        raise _in_line(interaction, section.line, error) from None
+        raise BadValue("config.file_unknown_place")
+    managers.check(interaction, section.scope, place[1])
     return place
 
 
-def _differences(
-    interaction: Interaction, section: Section, place: Place, now: dict[str, Json], server: Mapping[str, Json]
+def _differences(  # noqa: PLR0917 - what the file says, of where, beside what
+    interaction: Interaction,
+    section: Section,
+    place: Place,
+    now: dict[str, Json],
+    server: Mapping[str, Json],
+    wrong: list[Wrong],
 ) -> Draft:
-    """What has to change there. What stays as it is may name what is gone since. `server`: what holds for it then."""
+    """What has to change there. What stays as it is may name what is gone since. `server`: what holds for it then.
+
+    What can't be used goes to `wrong`.
+    """
     wanted = {
         key: Step(before, None)
         for key, before in now.items()
@@ -209,26 +232,21 @@ def _differences(
         try:
             usable = value if key == PAUSED else validity.usable(interaction, place, key, value, server)
         except Refusal as error:
-            raise _in_line(interaction, _line_of(interaction, section, key), error) from None
+            wrong += _in_lines(interaction, section, key, error)
+            continue
         if not drafts.same(now.get(key), usable):
             wanted[key] = Step(now.get(key), usable)
     return wanted
 
 
-def _line_of(interaction: Interaction, section: Section, key: str) -> int:
-    """The line of the list's first entry that can't be used here, else the setting's own."""
+def _in_lines(interaction: Interaction, section: Section, key: str, error: Refusal) -> Iterator[Wrong]:
+    """The lines of the entries of a list that can't be used here; else the setting's own."""
+    entries = 0
     for line, entry in section.entries.get(key, ()):
         try:
             validity.checked(interaction, SETTINGS[key], entry)
-        except Refusal:
-            return line
-    return section.lines[key]
-
-
-def _in_line(interaction: Interaction, line: int, error: Refusal) -> BadValue:
-    locale = locale_of(interaction.locale)
-    if isinstance(error, FileProblem) and "problem" in error.facts:
-        why = text(locale, error.key, problem=escape(shorten(str(error.facts["problem"]), 200)))
-    else:
-        why = sentence(error, locale) or str(error)
-    return BadValue("config.file_line", line=line, why=why)
+        except Refusal as why:
+            entries += 1
+            yield Wrong(line, why)
+    if not entries:
+        yield Wrong(section.lines[key], error)

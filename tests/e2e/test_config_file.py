@@ -113,7 +113,7 @@ async def test_what_is_exported_can_be_taken_in(place: tuple[Person, Channel, Ro
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("server:\n  no_such: 1\n", f"Line 2: {en('config.unknown_setting', settings='commands,')}"),
+        ("server:\n  no_such: 1\n", f"Line 2: {en('config.file_no_setting')}"),
         (
             "server:\n  max_images: 2\n  prompt_days: many\n",
             f"Line 3: {en('config.bad_number', least='1', most='365')}",

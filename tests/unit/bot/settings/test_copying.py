@@ -7,7 +7,7 @@ import pytest
 from bot.errors import BadValue
 from bot.settings import Scope
 from bot.settings.copying import Here, match, named_in, translated
-from bot.settings.file import FileProblem, Section, read_all
+from bot.settings.file import FileProblem, Section, read, read_all
 from bot.settings.file_writing import write
 from bot.settings.names import by_name
 from bot.settings.things import Thing, What
@@ -99,7 +99,7 @@ def test_two_places_can_t_become_one() -> None:
     ("text", "key", "line"),
     [
         ("names: []\n", "config.file_mapping", 1),
-        ("names:\n  planets: {1: a}\n", "config.file_unknown_part", 2),
+        ("names:\n  planets: {1: a}\n", "config.file_unknown_name", 2),
         ("names:\n  roles:\n    x: a\n", "config.file_not_an_id", 3),
         ("names:\n  roles:\n    5: [a]\n", "config.file_value", 3),
         ("names:\n  roles:\n    99999999999999999999: a\n", "config.file_not_an_id", 3),
@@ -107,7 +107,7 @@ def test_two_places_can_t_become_one() -> None:
 )
 def test_names_that_are_none(text: str, key: str, line: int) -> None:
     with pytest.raises(FileProblem) as raised:
-        read_all(text)
+        read(text)
     assert (raised.value.key, raised.value.line) == (key, line)
 
 

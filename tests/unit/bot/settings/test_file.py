@@ -10,7 +10,7 @@ import pytest
 from bot.errors import BadValue
 from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings.credits import Allowance, Pool, Prices
-from bot.settings.file import FileProblem, read
+from bot.settings.file import FileProblem, read, read_all
 from bot.settings.file_writing import write
 from bot.settings.limits import Limits
 from bot.settings.locks import Locks
@@ -151,12 +151,12 @@ channels:
 @pytest.mark.parametrize(
     ("text", "line", "key"),
     [
-        ("server:\n  max_images: 2\n  nonsense: 1", 3, "config.unknown_setting"),
+        ("server:\n  max_images: 2\n  nonsense: 1", 3, "config.file_no_setting"),
         ("server:\n  blocked_words:\n    - ok\n    - [1]", 4, "config.file_value"),
         ("server:\n  max_images: [1, 2]", 2, "config.file_value"),
         ("server:\n  roles:\n    a: 1", 3, "config.file_value"),
         ("server:\n  ? [a]\n  : 1", 2, "config.file_mapping"),
-        ("server:\n  <<: {max_images: 1}", 2, "config.unknown_setting"),
+        ("server:\n  <<: {max_images: 1}", 2, "config.file_no_setting"),
         ("server:\n  max_images: !!int '1'", 0, ""),
         ("server:\n  max_images: !mine 1", 2, "config.file_tag"),
         ("channels:\n  0: {}", 2, "config.file_not_an_id"),
@@ -179,6 +179,47 @@ def test_what_can_not_be_used_is_named_by_its_line(text: str, line: int, key: st
     with pytest.raises(FileProblem) as refused:
         read(text)
     assert (refused.value.line, refused.value.key) == (line, key)
+
+
+def test_all_that_can_not_be_used_is_named_at_once_and_the_rest_is_read() -> None:
+    text = (
+        """
+server:
+  max_images: nine
+  max_imges: 2
+  styles:
+    - {name: Ink, words: "{promt}, ink"}
+    - {name: Oil, words: "{prompt}, oil"}
+    - {name: Lead}
+  blocked_words:
+    - fine
+    - [1]
+    - """
+        + "x" * 60
+        + """
+  answers: private
+channels:
+  general: {}
+  12: {prompt_days: 3, roles: [everyone, nobody]}
+"""
+    )
+    found = read_all(text)
+    assert [(one.line, one.key) for one in found.problems] == [
+        (3, "config.bad_number"),
+        (4, "config.file_unknown_setting"),
+        (6, "styles.bad_placeholder"),
+        (8, "config.no_text"),
+        (11, "config.file_value"),
+        (12, "config.bad_word"),
+        (15, "config.file_not_an_id"),
+        (16, "config.file_whole_server"),
+        (16, "config.bad_roles"),
+        (16, "config.bad_roles"),
+    ]
+    assert found.problems[1].facts == {"near": "max_images"}
+    values = [section.values for section in found.sections]
+    assert values[0]["answers"] == "private"
+    assert values[0]["styles"] == [{"name": "Oil", "words": "{prompt}, oil"}]
 
 
 @pytest.mark.parametrize("unit", ["[", "- ", "? ", "&a ", "a: ", "'", '"', "!", "{a: ", "# x\n", "\n", "|\n ", "%x\n"])
