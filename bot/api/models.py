@@ -38,6 +38,8 @@ _SAYS: Final = {
         re.IGNORECASE,
     ),
 }
+_OF_IMAGES: Final = re.compile(r"(?<![a-z])(?:i|kf|flf|r|s)2v|image-?to-?video", re.IGNORECASE)
+_OF_WORDS: Final = re.compile(r"(?<![a-z])t2v|text-?to-?video", re.IGNORECASE)
 _ORDERS: Final[dict[Kind, tuple[str | None, ...]]] = {
     Kind.ASK: ("chat", None, "image", "video", "other"),
     Kind.IMAGE: ("image", None, "video", "chat", "other"),
@@ -100,6 +102,16 @@ def fitting(kind: Kind, names: Iterable[str]) -> tuple[str, ...]:
 def is_of_another(kind: Kind, name: str) -> bool:
     """Whether it says that it is of another kind."""
     return _ORDERS[kind].index(_kind_of(name)) >= _OTHERS
+
+
+def is_of_images(name: str) -> bool:
+    """Whether a model of videos says that it begins with an image."""
+    return _OF_IMAGES.search(name) is not None
+
+
+def is_of_words(name: str) -> bool:
+    """Whether it says that words are all that it takes."""
+    return _OF_WORDS.search(name) is not None and not is_of_images(name)
 
 
 @lru_cache(10_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.api.models import is_of_images
 from bot.generation.ordering.video import left_out, names_of
 from bot.generation.requests import From, chooses_model, made_from
 from bot.generation.rows.records import Generation
@@ -19,6 +20,7 @@ def why_failed(row: Generation, *, told: bool = False) -> str | None:
     if reason not in KEYS and reason is not Reason.NO_ROUTE:
         return None
     made = made_from(row)
+    without = made is None and is_of_images(row.model)
     kind = "edit" if row.kind == Kind.IMAGE and made is not None and made != From.ANIMATE else row.kind
     # What nobody chose in a command is not chosen by its option either.
     return why(
@@ -30,4 +32,5 @@ def why_failed(row: Generation, *, told: bool = False) -> str | None:
         told=told,
         set_here=row.action == "round" or not chooses_model(row.parameters),
         left_out=names_of(left_out(row), row.locale) if reason is Reason.WOULD_DROP else "",
+        needs_image=row.kind == Kind.VIDEO and without,
     )

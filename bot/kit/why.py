@@ -54,12 +54,13 @@ def why(
     told: bool = False,
     set_here: bool = False,
     left_out: str = "",
+    needs_image: bool = False,
 ) -> str:
     """The sentences for `reason`, on one line.
 
     `kind`: ask, image, edit or video. `detail`: the service's own words, raw. `told`: the bot's owner has been told.
     `set_here`: the model is one that moderators chose, not the person. `left_out`: what a simpler request has no room
-    for.
+    for. `needs_image`: the model says by its name that it makes videos of images, and got none.
     """
     key = _NO_ROUTE[kind] if reason is Reason.NO_ROUTE else KEYS.get(reason, "error.bad_answer")
     sentences = [text(locale, key, model=escape(shorten(model, NAME_LIMIT)), what=left_out)]
@@ -67,6 +68,8 @@ def why(
         sentences.append(said)
     if reason in {Reason.INVALID, Reason.WOULD_DROP}:
         sentences.append(text(locale, "error.nothing_made"))
+    if needs_image and reason in {Reason.INVALID, Reason.MADE_FAILED}:
+        sentences.append(text(locale, "error.needs_image"))
     if reason in OWNERS and told:
         sentences.append(text(locale, "error.owner_told"))
     if set_here and reason in {Reason.MODEL_NOT_FOUND, Reason.MODEL_DENIED}:

@@ -50,6 +50,11 @@ def write(
     return "\n".join(lines) + "\n"
 
 
+def lines_of(key: str, value: object, role_name: Callable[[int], str]) -> list[str]:
+    """A setting, or whether a place is paused, as it stands in the file."""
+    return "\n".join(_entries({key: value}, role_name)).split("\n")
+
+
 def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> Iterator[str]:
     if values.get(PAUSED):
         yield f"{PAUSED}: true"

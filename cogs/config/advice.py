@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import discord
 
-from bot.api.models import is_of_another
+from bot.api.models import is_of_another, is_of_images, is_of_words
 from bot.i18n import listed, text
 from bot.kinds import Kind
 from bot.orders.costs import has_credits, has_pool
@@ -68,7 +68,9 @@ def no_pool(locale: str, rules: Rules) -> list[str]:
 
 
 def of_another_kind(locale: str, key: str, value: object) -> list[str]:
-    """Of a setting's value: the models that by their names are of another kind than they are chosen for."""
+    """Of a setting's value: the models that by their names are of another kind than they are chosen for, or are given
+    something else than they take.
+    """
     setting = SETTINGS.get(key)
     chosen: list[tuple[Kind, str]] = []
     if setting is not None and setting.command is not None and value:
@@ -76,11 +78,17 @@ def of_another_kind(locale: str, key: str, value: object) -> list[str]:
     elif setting is not None and isinstance(setting.kind, Personas):
         models = (one.model for one in personas_of(value))
         chosen = [(Kind.ASK, model) for model in models if model is not None]
-    return [
-        f"-# {text(locale, 'config.another_kind', model=escape(model), command=f'/{kind.command}')}"
+    said = [
+        text(locale, "config.another_kind", model=escape(model), command=f"/{kind.command}")
         for kind, model in dict.fromkeys(chosen)
         if is_of_another(kind, model)
     ]
+    if key == "video_model" and value and is_of_images(str(value)):
+        animate = SETTINGS["animate_model"].name(locale)
+        said.append(text(locale, "config.needs_image", model=escape(str(value)), setting=animate))
+    if key == "animate_model" and value and is_of_words(str(value)):
+        said.append(text(locale, "config.takes_no_image", model=escape(str(value))))
+    return [f"-# {one}" for one in said]
 
 
 def _under_prices(locale: str, look: Look) -> list[str]:

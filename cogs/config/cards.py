@@ -32,6 +32,8 @@ VALUE_LIMIT = 60
 LIST_LIMIT = 1350
 """Of all values in the list of settings, in characters: with names and origins it stays within a message's 4,000."""
 ROLES_SHOWN = 4
+ALL = 1_000_000
+"""A limit with which nothing is left out."""
 _UNSET: Mapping[str, str] = {
     "language": "config.own_language",
     "temperature": "config.own_temperature",
@@ -91,17 +93,18 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
     if key == PAUSED:
         return text(locale, "config.paused")
     setting = SETTINGS.get(key)
+    most = limit if limit == ALL else ROLES_SHOWN
     match setting.kind if setting else None:
         case Roles() if value:
             roles = [_role(locale, role, guild) for role in cast("list[int]", value)]
-            more = len(roles) - ROLES_SHOWN
-            return " ".join(roles[:ROLES_SHOWN]) + (f" +{more}" if more > 0 else "")
+            more = len(roles) - most
+            return " ".join(roles[:most]) + (f" +{more}" if more > 0 else "")
         case Allowance() if value:
             entries = cast("list[str]", value)
-            more = len(entries) - ROLES_SHOWN
+            more = len(entries) - most
             # Ids and numbers alone: mentions are to be read as names.
-            typed = Allowance().show(entries[:ROLES_SHOWN])
-            for role in roles_of(entries[:ROLES_SHOWN]):
+            typed = Allowance().show(entries[:most])
+            for role in roles_of(entries[:most]):
                 typed = typed.replace(f"<@&{role}>", _role(locale, role, guild))
             return f"{typed}{f' +{more}' if more > 0 else ''}"
         case Allowance():

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import discord
 from discord import ui
 from sqlalchemy import Connection
 
@@ -21,15 +22,19 @@ from bot.kit.periods import Period
 from bot.kit.responses import answer, replace_message
 from bot.kit.short_cards import note
 from bot.orders import person_lines
-from bot.settings import PAUSED, Scope
+from bot.settings import PAUSED, SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Changed, ChangeSet, Wanted
+from bot.settings.entries import Entries
+from bot.settings.stored import Place
 from bot.settings.values import LARGEST_ID
 from bot.store.database import Database
 from bot.text import shorten
 from cogs.config import advice, managers
-from cogs.config.cards import effective, setting_name, shown, where
+from cogs.config.cards import VALUE_LIMIT, effective, setting_name, shown, where
 from cogs.config.changes import Look, look_at
+from cogs.config.differences import difference, whole_file
+from cogs.config.draft_rows import Step
 from cogs.config.person_lines import sentence
 from cogs.config.undo import undo
 from cogs.config.validity import setting_of
@@ -110,6 +115,8 @@ def _entry(locale: str, made: ChangeSet) -> str:
 def _change(locale: str, line: Changed) -> str:
     if line.key in person_lines.KEYS:
         return sentence(locale, line)
+    if line.key in SETTINGS and isinstance(SETTINGS[line.key].kind, Entries):  # else it would be their names alone
+        return difference(locale, line.key, Step(line.before, line.after), None, VALUE_LIMIT).said
     before, after = _value(locale, line, line.before), _value(locale, line, line.after)
     return f"**{setting_name(locale, line.key)}** · {before} → {after}"
 
@@ -120,8 +127,10 @@ def _facts(locale: str, line: Changed) -> str:
     return " · ".join([f"#{line.batch}", f"<t:{int(line.changed_at)}:R>", who, *taken_back])
 
 
-async def set_card(interaction: Interaction, batch: int) -> Card:
-    """What was changed in one go, as far as the person may see it, and the button that takes it back."""
+async def set_card(interaction: Interaction, batch: int) -> tuple[Card, list[discord.File]]:
+    """What was changed in one go, as far as the person may see it, and the button that takes it back; as a file, where
+    the card has not all of it.
+    """
     managers.check_here(interaction)
     realm, wanted = managers.realm(interaction), Wanted(batch=batch)
 
@@ -140,9 +149,23 @@ async def set_card(interaction: Interaction, batch: int) -> Card:
     if undone:
         said.append(f"-# {text(locale, 'config.already_undone')}")
     items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(said))]
+    files = await _whole(interaction, made)
+    items += [ui.File(f"attachment://{one.filename}") for one in files]
     if not undone and made.lines[0].undoes is None:
         items.append(row(button(text(locale, "button.undo"), f"config:undo:{batch}")))
-    return Card(*items)
+    return Card(*items), files
+
+
+async def _whole(interaction: Interaction, made: ChangeSet) -> list[discord.File]:
+    """All of what the lines changed, where that is more than they show."""
+    locale = locale_of(interaction.locale)
+    steps = [(line, Step(line.before, line.after)) for line in made.lines if line.key not in person_lines.KEYS]
+    if all(difference(locale, line.key, step, None, VALUE_LIMIT).is_whole for line, step in steps):
+        return []
+    found: dict[Place, dict[str, Step]] = {}
+    for line, step in steps:
+        found.setdefault((line.scope, line.scope_id), {})[line.key] = step
+    return [await whole_file(interaction, found)]
 
 
 def key_name(locale: str, key: str) -> str:
@@ -209,7 +232,8 @@ class SetButton(KeyButton, template=r"config:set:(?P<key>\d{1,18})"):
     """Shows what was changed in one go."""
 
     async def pressed(self, interaction: Interaction) -> None:
-        await answer(interaction, await set_card(interaction, self.key), ephemeral=True)
+        card, files = await set_card(interaction, self.key)
+        await answer(interaction, card, files=files, ephemeral=True)
 
 
 class UndoButton(KeyButton, template=r"config:undo:(?P<key>\d{1,18})"):

@@ -22,11 +22,11 @@ from bot.store.database import Database
 from cogs.config import advice, cards, changes, managers, validity
 from cogs.config import draft_rows as drafts
 from cogs.config.choices import COMMANDS, SCOPES, scope_of, suggested_values
+from cogs.config.differences import difference
 from cogs.config.panel import all_settings
 from cogs.config.panel_form import edit_again, holding, read_typed, value_in
 from cogs.config.panel_parts import BOXES, EACH, LANGUAGE, ON, ONLY, is_only, of_command
 from cogs.config.spots import Spot
-from cogs.config.steps import step_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,7 +188,8 @@ async def _made(
             ui.TextDisplay(text(locale, "config.same_already", where=where)), row(all_settings(interaction, look))
         )
     said = [text(locale, "config.changed_there", where=where, number=lines[0].batch)]
-    said += [step_line(locale, key, step, interaction.guild, cards.VALUE_LIMIT) for key, step in draft.items()]
+    limit = cards.VALUE_LIMIT
+    said += [difference(locale, key, step, interaction.guild, limit).said for key, step in draft.items()]
     said += await advice.of_lines(interaction, locale, lines)
     undo = button(text(locale, "button.undo"), f"{spot.custom_id('undo')}:{lines[0].batch}")
     return Card(ui.TextDisplay("\n".join(said)), row(undo, all_settings(interaction, look)))

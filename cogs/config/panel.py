@@ -19,11 +19,12 @@ from cogs.config import managers
 from cogs.config.bars import LIST as BARRED
 from cogs.config.cards import effective, heading, lock_sign, plainly
 from cogs.config.changes import Look, look_at
+from cogs.config.differences import Difference, difference
 from cogs.config.lock_menus import lock_menus
 from cogs.config.own_drafts import every_draft
 from cogs.config.panel_parts import parts_of
 from cogs.config.spots import Spot
-from cogs.config.steps import known_first, step_line
+from cogs.config.steps import known_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +37,9 @@ VALUES_LIMIT = 600
 TEXT_LIMIT = 3800
 """Of all texts, in characters: the head's is not counted."""
 STEPS_SHOWN = 8
+STEP_LIMIT = 30
+"""Of each value of a change, in characters before escaping."""
+WHOLE = "setup:all:whole"
 TABS = 5
 """Buttons in a row (Discord)."""
 PLACES = [
@@ -79,11 +83,13 @@ async def panel(
     if spot.scope is Scope.SERVER and spot.topic is Topic.WHO:
         step = draft.get(LOCKS)
         items.extend(lock_menus(locale, spot, look.own(spot.scope, LOCKS) if step is None else step.after))
+    steps = [*_draft(interaction, draft)]
     if draft:
-        lines = [*_draft(interaction, draft), *await known_first(interaction, locale, spot.place, draft)]
+        lines = [f"**{text(locale, 'setup.not_applied')}**", *(one.said for one in steps)]
+        lines += await known_first(interaction, locale, spot.place, draft)
         items += [ui.Separator(), ui.TextDisplay("\n".join(lines))]
     if every:
-        items.append(row(*_drafted(locale, spot, every)))
+        items.append(row(*_drafted(locale, spot, every, whole=all(one.is_whole for one in steps))))
     if said:
         room = TEXT_LIMIT - sum(len(item.content) for item in items if isinstance(item, ui.TextDisplay))
         items.append(ui.TextDisplay(shorten("\n".join(said), room)))
@@ -220,18 +226,17 @@ def _clear_key(interaction: Interaction, spot: Spot) -> str:
     return "setup.clear_category" if spot.scope is Scope.CATEGORY else "setup.clear_server"
 
 
-def _draft(interaction: Interaction, draft: Draft) -> Iterator[str]:
+def _draft(interaction: Interaction, draft: Draft) -> Iterator[Difference]:
     """What Apply would change."""
     locale = locale_of(interaction.locale)
-    yield f"**{text(locale, 'setup.not_applied')}**"
     for key, step in list(draft.items())[:STEPS_SHOWN]:
-        yield step_line(locale, key, step, interaction.guild)
+        yield difference(locale, key, step, interaction.guild, STEP_LIMIT)
     if len(draft) > STEPS_SHOWN:
-        yield text(locale, "config.more", count=len(draft) - STEPS_SHOWN)
+        yield Difference(text(locale, "config.more", count=len(draft) - STEPS_SHOWN), is_whole=False)
 
 
-def _drafted(locale: str, spot: Spot, every: Drafts) -> Iterator[ui.Button[Any]]:
-    """What is done with the draft, and the way to those of other places."""
+def _drafted(locale: str, spot: Spot, every: Drafts, *, whole: bool) -> Iterator[ui.Button[Any]]:
+    """What is done with the draft, and the way to those of other places; to all of it where it is not `whole`."""
     if draft := every.get(spot.place):
         apply = text(locale, "button.apply", count=len(draft))
         yield button(apply, spot.custom_id("apply"), style=discord.ButtonStyle.success)
@@ -239,3 +244,5 @@ def _drafted(locale: str, spot: Spot, every: Drafts) -> Iterator[ui.Button[Any]]
     if every.keys() - {spot.place}:
         count = sum(map(len, every.values()))
         yield button(text(locale, "button.all_drafts", count=count), "setup:all:page:0")
+    if not whole:
+        yield button(text(locale, "button.whole"), WHOLE)

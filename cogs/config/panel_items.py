@@ -140,7 +140,7 @@ class PresetsButton(SpotButton, template=rf"setup:presets:{SPOT}"):
 
     async def pressed(self, interaction: Interaction) -> None:
         managers.check(interaction, self.spot.scope, self.spot.id)
-        await replace_message(interaction, presets.presets_card(interaction))
+        await replace_message(interaction, await presets.presets_card(interaction))
 
 
 class TakeButton(SafeButton, template=rf"setup:take:(?P<name>{'|'.join(presets.PRESETS)})"):

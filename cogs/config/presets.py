@@ -4,31 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import discord
 from discord import ui
 
-from bot.i18n import listed, locale_of, text
+from bot.i18n import locale_of, text
 from bot.kit.components import Card, button, row, section
 from bot.kit.places import place_of
 from bot.orders.moderation import Moderation
-from bot.settings import SETTINGS, Scope
+from bot.settings import SETTINGS, Scope, stored
 from bot.settings import changes as store
 from bot.settings.changes import Change
 from bot.store.database import Database
 from cogs.config import changes, managers
 from cogs.config.cards import shown
+from cogs.config.differences import difference
+from cogs.config.draft_rows import Step, same
 from cogs.config.spots import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.kit.bot import Interaction
+    from bot.settings import Value
     from bot.settings.changes import Changed
+    from bot.settings.stored import Json
 
 
 VALUE_LIMIT = 200
+STEP_LIMIT = 60
+"""Of each value that would be replaced, in characters before escaping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,11 @@ class Preset:
     scope: Scope
     values: Mapping[str, str]
     clears: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> Mapping[str, Value | None]:
+        """As it is stored; None: nothing."""
+        return {key: SETTINGS[key].parse(typed) for key, typed in self.values.items()} | dict.fromkeys(self.clears)
 
 
 _FOR_SOME = ("roles", "ask_roles", "imagine_roles", "video_roles", "allowed_models")
@@ -77,17 +88,20 @@ PRESETS: Final[Mapping[str, Preset]] = {
 }
 
 
-def presets_card(interaction: Interaction, *, first: bool = False) -> Card:
-    """Those that the person may take here. `first`: nobody has set anything in this server yet."""
+async def presets_card(interaction: Interaction, *, first: bool = False) -> Card:
+    """Those that the person may take here, each with what it would replace now. `first`: nothing is set in the server."""
+    places = {_spot(interaction, preset).place for preset in PRESETS.values()}
+    now = await interaction.client.the(Database).run(stored.read, scopes=list(places))
     locale = locale_of(interaction.locale)
     head = text(locale, "setup.welcome" if first else "button.presets")
     items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {head}\n-# {text(locale, 'setup.presets_hint')}")]
     for name, preset in PRESETS.items():
         spot = _spot(interaction, preset)
         if managers.may_change(interaction, spot.scope, spot.id):
-            said = "\n".join(_lines(interaction, preset, first=first))
-            style = discord.ButtonStyle.primary
-            items.append(section(said, button(text(locale, "button.take"), f"setup:take:{name}", style=style)))
+            steps = _steps(preset, now.get(spot.place, {}))
+            take = button(text(locale, "button.take"), f"setup:take:{name}", style=discord.ButtonStyle.primary)
+            take.disabled = not steps
+            items.append(section("\n".join(_lines(interaction, preset, steps)), take))
     own = button(
         text(locale, "button.set_up_myself" if first else "button.back"), _start(interaction).custom_id("page")
     )
@@ -99,8 +113,7 @@ async def take(interaction: Interaction, name: str) -> tuple[Spot, list[Changed]
     preset = PRESETS[name]
     spot = _spot(interaction, preset)
     managers.check(interaction, spot.scope, spot.id)
-    wanted = [Change(spot.scope, spot.id, key, SETTINGS[key].parse(typed)) for key, typed in preset.values.items()]
-    wanted += [Change(spot.scope, spot.id, key, None) for key in preset.clears]
+    wanted = [Change(spot.scope, spot.id, key, value) for key, value in preset.wanted.items()]
     return spot, await changes.make(interaction, wanted)
 
 
@@ -120,7 +133,13 @@ def _start(interaction: Interaction) -> Spot:
     return Spot.here(interaction)
 
 
-def _lines(interaction: Interaction, preset: Preset, *, first: bool) -> Iterator[str]:
+def _steps(preset: Preset, now: Mapping[str, Json]) -> Mapping[str, Step]:
+    """What it would change."""
+    wanted = cast("Mapping[str, Json | None]", preset.wanted)
+    return {key: Step(now.get(key), value) for key, value in wanted.items() if not same(now.get(key), value)}
+
+
+def _lines(interaction: Interaction, preset: Preset, steps: Mapping[str, Step]) -> Iterator[str]:
     locale = locale_of(interaction.locale)
     where = "config.scope_server" if preset.scope is Scope.SERVER else "config.scope_channel"
     no_moderation = interaction.client.the(Moderation).there is False
@@ -137,6 +156,12 @@ def _lines(interaction: Interaction, preset: Preset, *, first: bool) -> Iterator
         for key, typed in preset.values.items()
     )
     yield f"-# {' · '.join(values)}"
-    if preset.clears and not first:  # else nothing is set that could be cleared
-        cleared = listed(locale, (SETTINGS[key].name(locale) for key in preset.clears))
-        yield f"-# {text(locale, 'setup.clears', settings=cleared)}"
+    if not steps:
+        yield f"-# {text(locale, 'setup.preset_now')}"
+    replaced = [
+        difference(locale, key, step, interaction.guild, STEP_LIMIT).said
+        for key, step in steps.items()
+        if step.before is not None
+    ]
+    if replaced:
+        yield f"-# {text(locale, 'setup.replaces', steps=' · '.join(replaced))}"

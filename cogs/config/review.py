@@ -12,10 +12,11 @@ import discord
 import orjson
 from discord import ui
 
+from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, SafeButton, SafeItem, button, row
-from bot.kit.responses import acknowledge, replace_message
+from bot.kit.responses import acknowledge, answer, replace_message
 from bot.kit.short_cards import note
 from bot.settings import Scope
 from bot.settings import changes as store
@@ -23,10 +24,11 @@ from bot.settings.changes import Realm
 from bot.store.database import Database
 from cogs.config import advice, changes, managers
 from cogs.config.cards import show, where
+from cogs.config.differences import difference, whole_file
 from cogs.config.own_drafts import apply_drafts, every_draft, keep_drafts
-from cogs.config.panel import panel
+from cogs.config.panel import WHOLE, panel
 from cogs.config.spots import Spot
-from cogs.config.steps import known_first, moved_line, step_line, wrong
+from cogs.config.steps import known_first, moved_line, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from bot.settings.stored import Json
     from cogs.config.draft_rows import Drafts
 
-PAGE: Final = 15
+PAGE: Final = 8
 """Changes that are shown at once."""
 AT_ONCE: Final = 200
 """Changes that are surely made while Discord waits for an answer, which are 3 s."""
@@ -55,13 +57,16 @@ async def review(interaction: Interaction, *, said: Sequence[str] = (), page: in
     each = [(place, key, step) for place, draft in found.items() for key, step in draft.items()]
     page = page if page * PAGE < count else 0
     place_shown: object = None
+    whole = True
     for place, key, step in each[page * PAGE : (page + 1) * PAGE]:
         if place != place_shown:
             whole = place[0] == Scope.SERVER
             name = text(locale, "config.scope_server") if whole else f"<#{place[1]}>"
             lines += ["", f"**{name if interaction.guild_id else text(locale, 'config.direct')}**"]
             place_shown = place
-        lines.append(step_line(locale, key, step, interaction.guild, VALUE_LIMIT))
+        said_ = difference(locale, key, step, interaction.guild, VALUE_LIMIT)
+        whole = whole and said_.is_whole
+        lines.append(said_.said)
     known = [line for place, draft in found.items() for line in await known_first(interaction, locale, place, draft)]
     lines += [*dict.fromkeys(known), *said]
     apply = button(
@@ -72,7 +77,10 @@ async def review(interaction: Interaction, *, said: Sequence[str] = (), page: in
         left, following = count - min(count, (page + 1) * PAGE), page + 1
         label = text(locale, "setup.all_next", count=left) if left else text(locale, "setup.all_first")
         buttons.append(button(label, f"{ALL}:page:{following if left else 0}"))
-    return Card(ui.Container(ui.TextDisplay(_within(lines)), row(*buttons)))
+    said_all = _within(lines)
+    if not whole or len(said_all) < len("\n".join(lines)):
+        buttons.append(button(text(locale, "button.whole"), WHOLE))
+    return Card(ui.Container(ui.TextDisplay(said_all), row(*buttons)))
 
 
 def _within(lines: Sequence[str]) -> str:
@@ -108,6 +116,19 @@ class AllPageButton(_AllButton, template=rf"{ALL}:page:(?P<page>\d{{1,4}})"):
     async def pressed(self, interaction: Interaction) -> None:
         managers.check_here(interaction)
         await replace_message(interaction, await review(interaction, page=int(self.match["page"])))
+
+
+class WholeButton(_AllButton, template=WHOLE):
+    """All of what would change, also what is left out of a line."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        managers.check_here(interaction)
+        found = await every_draft(interaction)
+        if not found:
+            raise NotAllowed("setup.nothing_to_apply")
+        file = await whole_file(interaction, found)
+        said = ui.TextDisplay[Any](text(locale_of(interaction.locale), "setup.whole"))
+        await answer(interaction, Card(said, ui.File(f"attachment://{file.filename}")), files=[file], ephemeral=True)
 
 
 class DiscardAllButton(_AllButton, template=rf"{ALL}:discard"):
@@ -181,4 +202,4 @@ async def _without_wrong(interaction: Interaction, locale: str, found: Drafts) -
     return [line for why in refused.values() for line in why.values()]
 
 
-REVIEW_ITEMS: tuple[type[SafeItem[Any]], ...] = (AllPageButton, DiscardAllButton, ApplyAllButton)
+REVIEW_ITEMS: tuple[type[SafeItem[Any]], ...] = (AllPageButton, WholeButton, DiscardAllButton, ApplyAllButton)

@@ -108,7 +108,7 @@ async def _first_page(interaction: Interaction) -> Card:
     managers.check_here(interaction)
     if await is_set_up(interaction) or not interaction.permissions.manage_guild:
         return await panel(interaction, Spot.here(interaction))
-    return presets_card(interaction, first=True)
+    return await presets_card(interaction, first=True)
 
 
 def _offer(connection: Connection, guild_id: int) -> bool:

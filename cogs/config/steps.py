@@ -23,24 +23,9 @@ if TYPE_CHECKING:
     from bot.kit.bot import Interaction
     from bot.orders.policy import Rules
     from bot.settings.stored import Json, Place
-    from cogs.config.draft_rows import Draft, Moved, Step
+    from cogs.config.draft_rows import Draft, Moved
 
 _NO_LIMIT = frozenset({"config.bad_limit", "config.limit_of_what", "config.limit_command"})
-LIMIT = 30
-"""Of each value, in characters before escaping."""
-
-
-def step_line(locale: str, key: str, step: Step, guild: discord.Guild | None, limit: int = LIMIT) -> str:
-    """“Images per /imagine: 4 → **2**”."""
-
-    def value(stored: Json | None, nothing: str) -> str:
-        if stored is None:
-            return text(locale, nothing)
-        meant = SETTINGS[key].meant(stored) if key in SETTINGS else stored
-        return shown(locale, key, meant, limit, guild=guild)
-
-    before, after = value(step.before, "config.not_set"), value(step.after, "setup.cleared")
-    return text(locale, "setup.step", setting=setting_name(locale, key), before=before, after=after)
 
 
 async def known_first(interaction: Interaction, locale: str, place: Place, draft: Draft) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.settings import SETTINGS
-from cogs.config.search import found
+from cogs.config.search import _WORDS, found  # pyright: ignore[reportPrivateUsage] - the table itself
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,13 @@ from cogs.config.search import found
         ("权限", {"roles", "button_roles", "jam_roles"}),
         ("次数", {"max_images"}),
         ("语言", {"language", "answers"}),
+        ("visibility", {"answers"}),
+        ("谁能看到", {"answers"}),
+        ("notifications", {"notify"}),
+        ("通知", {"notify", "alert_channel"}),
+        ("answers", {"answers", "notify", "language"}),
+        ("回答", {"answers", "notify", "language"}),
+        ("timer", {"jam_round"}),
         ("点数", {"daily_credits", "prices", "server_pool"}),
         ("safety", {"blocked_words", "age_restricted_only"}),
         ("who", {"roles"}),
@@ -32,6 +39,10 @@ from cogs.config.search import found
 )
 def test_by_topic_and_by_everyday_words(typed: str, among: set[str]) -> None:
     assert among <= set(found(typed))
+
+
+def test_every_setting_has_other_words_that_people_use() -> None:
+    assert set(_WORDS) == set(SETTINGS)
 
 
 def test_nothing_typed_finds_all_and_nonsense_none() -> None:
