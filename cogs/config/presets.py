@@ -89,7 +89,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
 
 
 async def presets_card(interaction: Interaction, *, first: bool = False) -> Card:
-    """Those that the person may take here, each with what it would replace now. `first`: nothing is set in the server."""
+    """Those that the person may take here, each with what it would replace. `first`: nothing is set in this server."""
     places = {_spot(interaction, preset).place for preset in PRESETS.values()}
     now = await interaction.client.the(Database).run(stored.read, scopes=list(places))
     locale = locale_of(interaction.locale)
