@@ -57,6 +57,7 @@ from bot.logs import start_log
 from bot.monitoring.health import of_database, of_gateway, of_orders
 from bot.monitoring.server import Monitoring, monitoring
 from bot.orders import cost_rows
+from bot.orders.beside import Beside
 from bot.orders.cost_log import CostLog
 from bot.orders.moderation import Moderation
 from bot.orders.money import Money
@@ -228,7 +229,7 @@ def _open_engine(  # noqa: PLR0917 - what is opened outside, in order
     )
     pauses = keep(Pauses(database))
     progress = keep(Progress(database=database, deliverer=deliverer, limits=limits, pauses=pauses, tell=told.tell))
-    moderation = keep(Moderation(api))
+    moderation = keep(Moderation(api, Beside(database, money)))
     worker = Worker(
         progress=progress,
         client=api,

@@ -11,6 +11,8 @@ from bot.clock import steady
 from bot.kit.bot import Interaction
 from bot.settings import Place
 
+USER_INSTALL = 1
+"""In Discord's `authorizing_integration_owners`."""
 TOKEN_SECONDS = 15 * 60 - 15
 """An interaction's token lives 15 minutes (Discord); a little is left for the way here."""
 
@@ -81,8 +83,11 @@ def is_age_restricted(channel: object) -> bool:
 
 
 def is_user_installed_only(interaction: Interaction) -> bool:
-    """Whether the bot is here only because who typed has it installed for themselves."""
-    return interaction.is_user_integration() and not interaction.is_guild_integration()
+    """Whether the bot is here only because somebody has it installed for themselves: who typed, or whose message is
+    pressed, by whomever. The library's `is_user_integration` is of who pressed.
+    """
+    owners = interaction._integration_owners  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - told nowhere else
+    return USER_INSTALL in owners and not interaction.is_guild_integration()
 
 
 def is_moderator(interaction: Interaction) -> bool:

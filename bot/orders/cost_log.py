@@ -27,6 +27,8 @@ UNTOLD_SECONDS = 3600.0
 """Until it is asked again, after the service said that it has no such log."""
 WITHIN_SECONDS = 6 * 3600.0
 """What the log has not told of in this time it does not tell."""
+BESIDE_SECONDS = 900.0
+"""As of a call of moderation, which mostly is free and not in the log at all."""
 BATCH = 200
 """Costs that are written in one transaction."""
 
@@ -68,6 +70,7 @@ class CostLog:
         beside = dict(self._moderation.calls.items()) if self._moderation is not None else {}
         if not (pending or beside):
             return True
+        await self._database.run(cost_rows.forget_free, MODERATION_MODEL, before=time.time() - BESIDE_SECONDS)
         told = await self._client.costs()
         if told is None:
             return False

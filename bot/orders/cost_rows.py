@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
 from bot.money import Budget
 from bot.periods import DAY_SECONDS
@@ -183,20 +183,41 @@ def raise_reserves(c: Connection, model: str, factor: Fraction, *, before: float
 
 
 def aside(  # noqa: PLR0917 - whose, and what
-    c: Connection, whose: Whose, model: str, amount: int, budget: Budget | None, now: float
-) -> None:
-    """Note what a call beside orders cost, that nothing was reserved for: it is on the budget all the same."""
+    c: Connection, whose: Whose, model: str, amount: int, budget: Budget | None, now: float, *, told: bool = True
+) -> int:
+    """Note what a call beside orders cost, that nothing was reserved for: it is on the budget all the same. Not `told`:
+    it is about to be sent, and costs about so much until the service says how much.
+    """
     on: dict[str, Any] = {}
     if budget is not None:
         on = {"period": budget.period, "starts": budget.start(now), "reserved": 0, "booked": amount}
-    values = whose._asdict() | on
-    made = insert(t).values(
-        **values, model=model, actual=amount, created_at=now, ended_at=now, day=int(now // DAY_SECONDS)
-    )
+    values = whose._asdict() | on | ({"actual": amount} if told else {})
+    made = insert(t).values(**values, model=model, created_at=now, ended_at=now, day=int(now // DAY_SECONDS))
     cost_id: int = c.execute(made.returning(t.c.id)).scalar_one()
     if budget is not None:
         _held(c, cost_id, budget, now)
         _book(c, budget.period, budget.start(now), freed=0, spent=amount)
+    return cost_id
+
+
+def called(c: Connection, cost_id: int, call: str) -> None:
+    """The service called a call beside orders so."""
+    c.execute(update(t).where(t.c.id == cost_id, t.c.actual.is_(None)).values(calls=[call]))
+
+
+def forget_free(c: Connection, model: str, *, before: float) -> None:
+    """Calls beside orders that cost nothing, by what was told, or that nobody told of and that were never seen to cost
+    anything: else the log would be looked through for them, and orders be crowded out.
+    """
+    free = (func.coalesce(t.c.booked, 0) == 0) & (func.coalesce(t.c.actual, 0) == 0)
+    known = t.c.actual.is_not(None) | (t.c.created_at < before)
+    c.execute(delete(t).where(t.c.model == model, t.c.generation_id.is_(None), t.c.ended_at.is_not(None), free, known))
+
+
+def most_of(c: Connection, model: str, *, since: int) -> int:
+    """The most that one call of a model was told to cost since that day."""
+    where = (t.c.day >= since) & (t.c.model == model)
+    return int(c.execute(select(func.coalesce(func.max(t.c.actual), 0)).where(where)).scalar_one())
 
 
 def of_generation(c: Connection, generation_id: int) -> tuple[int, int | None] | None:

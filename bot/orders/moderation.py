@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import ApiError, Moderated
 from bot.recent import Recent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.api.client import OneKeyClient
     from bot.api.moderation import Verdict
+    from bot.orders.beside import Beside
     from bot.orders.cost_rows import Whose
 
 log = logging.getLogger(__name__)
@@ -43,10 +45,13 @@ _HARMLESS: Final = "a red fox in the snow"
 class Moderation:
     """One for the process."""
 
-    def __init__(self, client: OneKeyClient) -> None:
+    def __init__(self, client: OneKeyClient, beside: Beside | None = None) -> None:
         self._client = client
+        self._beside = beside
         self.calls: Recent[str, Whose] = Recent(CALLS, seconds=CALL_SECONDS)
-        """What the service called the requests, for its log of costs, and whose orders they were for."""
+        """What the service called the requests, for its log of costs, and whose orders they were for; as far as they
+        are not noted for good (`Beside`).
+        """
 
     @property
     def there(self) -> bool | None:
@@ -78,11 +83,11 @@ class Moderation:
         some = [pieces[at : at + PIECES] for at in range(0, len(pieces), PIECES)]
         try:
             async with asyncio.timeout(SECONDS):
-                verdicts = await asyncio.gather(*map(self._client.moderate, some))
+                asked = (self._asked(partial(self._client.moderate, each), whose) for each in some)
+                verdicts = await asyncio.gather(*asked)
         except (ApiError, TimeoutError) as error:
             log.warning("words go unchecked, since the service's moderation can't be had: %r", error)
             return None
-        self._note(verdicts, whose)
         categories = {name for one in verdicts if one is not None and one.flagged for name in (*one.categories, "")}
         if not categories:
             return False
@@ -103,17 +108,29 @@ class Moderation:
         """As `flags`, of a picture at a public address or in a `data:` URL."""
         try:
             async with asyncio.timeout(SECONDS):
-                verdict = await self._client.moderate_picture(url)
+                verdict = await self._asked(partial(self._client.moderate_picture, url), whose)
         except (ApiError, TimeoutError) as error:
             log.warning("the service's moderation of a picture can't be had: %r", error)
             return None
-        self._note([verdict], whose)
         if verdict is None or not verdict.flagged:
             return False
         log.info("a picture is flagged by the service's moderation: %s", ", ".join(verdict.categories))
         return True
 
-    def _note(self, verdicts: Sequence[Verdict | None], whose: Whose | None) -> None:
-        for one in verdicts:
-            if one is not None and one.call and whose is not None:
-                self.calls.put(one.call, whose)
+    async def _asked(self, ask: Callable[[], Awaitable[Verdict | None]], whose: Whose | None) -> Verdict | None:
+        """Ask once, noted beforehand where money is counted: a process may be killed, or an answer never come."""
+        beside = self._beside if whose is not None and self.there is not False else None
+        noted = None if beside is None or whose is None else await beside.begin(whose)
+        if beside is None or noted is None:
+            verdict = await ask()
+            if verdict is not None and verdict.call and whose is not None:
+                self.calls.put(verdict.call, whose)
+            return verdict
+        try:
+            verdict = await ask()
+        except ApiError as error:
+            if 400 <= (error.status or 0) < 500:
+                await beside.sent_nothing(noted)
+            raise
+        await (beside.sent_nothing(noted) if verdict is None else beside.called(noted, verdict.call))
+        return verdict

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from bot.api.moderation import MODEL as MODERATION_MODEL
 from bot.api.money import PriceList, Unit
 from bot.errors import ApiError
 from bot.money import OwnPrice, Price, price_of
@@ -106,6 +107,7 @@ class PriceBook:
             try:
                 today = int(time.time() // DAY_SECONDS)
                 self.recall(await database.run(cost_rows.dearest, since=since))
+                self.aside = max(self.aside, await database.run(cost_rows.most_of, MODERATION_MODEL, since=since))
                 since = today - TOLD_DAYS  # what is older is known by now
                 well = await self.refresh(client)
             except Exception:

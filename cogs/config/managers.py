@@ -14,9 +14,11 @@ from bot.settings.changes import Realm
 
 def check_here(interaction: Interaction) -> None:
     """NotAllowed unless the person manages this place: `default_permissions` only hides a command, and a server may
-    show it to anyone. In direct messages everybody manages their own.
+    show it to anyone. In direct messages with the bot everybody manages their own; those between people are nobody's.
     """
     if interaction.guild_id is None:
+        if not interaction.context.dm_channel:
+            raise NotAllowed("config.only_own_direct")
         return
     if is_user_installed_only(interaction) or interaction.guild is None:
         raise NotAllowed("config.not_a_member")

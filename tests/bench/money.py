@@ -1,8 +1,8 @@
 """Real money: mixed orders against a stand-in that keeps its own books, 20 at once, with kill -9 at random moments.
 
-    uv run python -m tests.bench.money [ORDERS]
+    uv run python -m tests.bench.money [ORDERS] [sqlite | postgresql]
 
-On both databases, once without a ceiling (is our sum the service's?) and once with one that is too low for all (is it
+On both databases, or one, once without a ceiling (is our sum the service's?) and once with one that is too low for all (is it
 never passed?). Orders whose cost the service never told are left out of the first and counted by themselves.
 """
 
@@ -193,16 +193,16 @@ def _read(connection: Connection) -> tuple[list[Any], list[Any]]:
     return list(connection.execute(query)), list(connection.execute(select(budgets)))
 
 
-def _main(orders: int) -> None:
+def _main(orders: int, *kinds: str) -> None:
     with tempfile.TemporaryDirectory() as folder, postgresql.server() as socket:
-        for kind in ("sqlite", "postgresql"):
+        for kind in kinds or ("sqlite", "postgresql"):
             for name, limit in (("no ceiling in reach", "100000/month"), ("a ceiling for a part of it", "12/month")):
                 url = f"sqlite:///{folder}/{limit.partition('/')[0]}.db"
                 if kind == "postgresql":
                     url = _database(socket, f"bench_{limit.partition('/')[0]}")
                 seed = len(kind) + len(limit)
                 figures = asyncio.run(measure(url, orders=orders, limit=limit, kills=KILLS, seed=seed))
-                print(f"\n{kind}, {name}:", *figures.lines(), sep="\n  ")
+                print(f"\n{kind}, {name}:", *figures.lines(), sep="\n  ", flush=True)
 
 
 def _database(socket: Path, name: str) -> str:
@@ -211,4 +211,4 @@ def _database(socket: Path, name: str) -> str:
 
 
 if __name__ == "__main__":
-    _main(int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS)
+    _main(int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS, *sys.argv[2:])

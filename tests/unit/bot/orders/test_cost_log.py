@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.api.client import OneKeyClient
 from bot.api.images import ImageRequest
@@ -16,6 +16,7 @@ from bot.api.session import build_session
 from bot.kinds import Kind
 from bot.money import Budget
 from bot.orders import cost_rows
+from bot.orders.beside import Beside
 from bot.orders.cost_log import CostLog
 from bot.orders.cost_rows import Ended, Whose
 from bot.orders.moderation import Moderation
@@ -206,6 +207,70 @@ async def test_moderation_costs_what_the_log_says(
     await moderation.flags("A meadow", Whose(9, 20, 1, "ask"))
     await log.look()
     assert len(await database.run(lambda c: c.execute(select(costs)).all())) == 2
+
+
+WHOSE = Whose(9, 20, 1, "ask")
+
+
+async def spent(database: Database, money: Money) -> int:
+    assert money.budget is not None
+    return (await database.run(cost_rows.spending, money.budget, now=time.time())).spent
+
+
+async def test_moderation_is_counted_though_the_process_is_killed_before_the_log_is_read(
+    database: Database, api: OneKeyServer, client: OneKeyClient, tmp_path: Path
+) -> None:
+    api.behaviour.moderations = Plan()
+    api.books.tariffs["omni-moderation-latest"] = Tariff(each=0.001)
+
+    def process() -> tuple[Money, Moderation]:
+        money = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.05/image"))
+        return money, Moderation(client, Beside(database, money))
+
+    _, first = process()
+    assert await first.flags("A meadow", WHOSE) is False
+    # Here it is killed, or it is not the one of several processes that reads the log.
+    money, moderation = process()
+    await CostLog(client, database, money, moderation).look()
+    assert await spent(database, money) == 1000 == api.books.total * 2
+
+    # From then on such a call is booked before it is sent: also one whose answer never comes.
+    running = asyncio.create_task(money.book.run(client, database))
+    async with asyncio.timeout(10):
+        while not money.book.aside:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+    running.cancel()
+    api.behaviour.moderations = Plan(delay=9.0)
+    asking = asyncio.create_task(moderation.flags("A meadow", WHOSE))
+    async with asyncio.timeout(10):
+        while await spent(database, money) != 2000:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+    asking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
+    await CostLog(client, database, money, moderation).look()
+    assert await spent(database, money) == 2000
+
+
+async def test_moderation_that_is_free_leaves_nothing(
+    database: Database, api: OneKeyServer, client: OneKeyClient, tmp_path: Path
+) -> None:
+    api.behaviour.moderations = Plan()
+    money = Money(environment_of(tmp_path, BUDGET="1/month", PRICES="*=0.05/image"))
+    moderation = Moderation(client, Beside(database, money))
+    await moderation.flags("A meadow", WHOSE)
+    log = CostLog(client, database, money, moderation)
+    await log.look()
+    await database.run(lambda c: c.execute(update(costs).values(created_at=time.time() - 3600)))
+    await log.look()
+    assert not await database.run(lambda c: c.execute(select(costs)).all())
+    # Where the service has none, nothing is noted.
+    api.behaviour.moderations = Plan(shape="absent")
+    await moderation.flags("A meadow", WHOSE)
+    await moderation.flags("A meadow", WHOSE)
+    await log.look()
+    await log.look()
+    assert not await database.run(lambda c: c.execute(select(costs)).all())
 
 
 def begun(c: Connection, money: Money, model: str) -> Cost:
