@@ -2,8 +2,8 @@
 
     uv run python -m tests.bench.money [ORDERS] [sqlite | postgresql]
 
-On both databases, or one, once without a ceiling (is our sum the service's?) and once with one that is too low for all (is it
-never passed?). Orders whose cost the service never told are left out of the first and counted by themselves.
+On both databases, or one: once without a ceiling (is our sum the service's?) and once with one that is too low for all
+(is it never passed?). Orders whose cost the service never told are left out of the first and counted by themselves.
 """
 
 from __future__ import annotations
