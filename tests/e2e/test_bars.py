@@ -8,13 +8,14 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.asking import end_of
-from tests.e2e.cards import has_pictures, paint, private_answer, server, someone, sql
-from tests.e2e.configuring import plain, told
+from tests.e2e.cards import forged, has_pictures, paint, private_answer, server, someone, sql
+from tests.e2e.configuring import config, plain, told
 from tests.e2e.crediting import usage
 from tests.e2e.picturing import PATIENCE, act
+from tests.e2e.setting_up import opened
 from tests.e2e.test_help import clicked, helped
 from tests.e2e.test_privacy import is_deleted
-from tests.words import en, piece, zh
+from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel
@@ -83,6 +84,36 @@ async def test_for_a_time_in_chinese(stage: Stage) -> None:
     said = await told(mod, channel, "unbar", person=ming)
     assert said == en("bar.ended", person=f"<@{ming.id}>")
     assert await told(mod, channel, "unbar", person=ming) == en("bar.is_not", person=f"<@{ming.id}>")
+
+
+async def test_who_is_barred_is_let_in_from_the_list(stage: Stage) -> None:
+    channel, mod, carol = a_server(stage)
+    stage.world.overwrite(channel, mod.user, allow=Permission.MANAGE_CHANNELS)
+    others = [someone(stage, f"member{number}", at=channel) for number in range(11)]
+    for who in (carol, *others):
+        await told(mod, channel, "bar", person=who)
+    page = await config(mod, channel, "bars")
+    assert [one["label"] for one in page.buttons()].count(en("button.unbar")) == 10
+    assert f"<@{carol.id}>" not in page.text
+    use = await mod.press(page, label=en("jobs.older"))
+    await use.until(lambda each: f"<@{carol.id}>" in each.text)
+    use = await mod.press(page, custom_id=f"bars:unbar:{carol.id}:10")
+    await use.until(lambda each: f"<@{carol.id}> · " not in each.text)
+    assert en("bar.ended", person=f"<@{carol.id}>") in page.text
+    await end_of(await carol.command(channel, "ask", prompt="Why?"))
+    # Somebody else let the other one in meanwhile.
+    await told(mod, channel, "unbar", person=others[0])
+    use = await mod.press(page, custom_id=f"bars:unbar:{others[0].id}:10")
+    await use.until(lambda each: en("bar.is_not", person=f"<@{others[0].id}>") in each.text)
+    assert [one["label"] for one in page.buttons()].count(en("button.unbar")) == 10
+    # Rights are checked when it is pressed; and the page Who leads there.
+    stage.world.overwrite(channel, carol.user, allow=Permission.MANAGE_CHANNELS)
+    assert await private_answer(await forged(carol, page, f"bars:unbar:{others[1].id}:0")) == en("bar.not_allowed")
+    panel = await opened(mod, channel)
+    await panel.press(en("config.scope_server"))
+    await panel.press(en("topic.who"))
+    assert en("bar.title") in await panel.press(en("button.bars"))
+    assert named("roles") in await panel.press(en("button.all_settings"))
 
 
 async def test_who_may_bar_whom(stage: Stage) -> None:

@@ -182,6 +182,27 @@ async def test_personas_of_a_file_are_checked(
     assert said.startswith(f"Nothing was changed. Line {line}: {sentence}")
 
 
+async def test_all_lines_that_can_not_be_used_are_said_at_once(place: tuple[Person, Channel, Role]):
+    dora, channel, _ = place
+    wrong = "server:\n  max_imges: 2\n  roles: [123456789012345678]\n  prompt_days: many\n"
+    wrong += "  personas:\n    - {name: Cook, instructions: Hi, model: nope}\n  persona: Cook\n"
+    wrong += "channels:\n" + "".join(f"  {10**17 + number}: {{}}\n" for number in range(20))
+    said = (await taken_in(dora, channel, wrong)).splitlines()
+
+    assert said[0] == f"Nothing was changed. {en('config.file_lines', count=24)}"
+    assert said[1:9:2] == [
+        f"Line 2: {en('config.file_unknown_setting', near='max_images')}",
+        f"Line 3: {en('config.unknown_role')}",
+        f"Line 4: {en('config.bad_number', least=1, most=365)}",
+        said[7],
+    ]
+    assert said[2:9:2] == ["-# max_imges: 2", "-# roles: [123456789012345678]", "-# prompt_days: many", said[8]]
+    assert said[7].startswith(f"Line 6: {en('error.model_not_found', model='nope')}")
+    assert said[9] == f"Line 9: {en('config.file_unknown_place')}"
+    assert said[-1] == f"-# {en('config.file_more', count=14)}"
+    assert await told(dora, channel, "export") == en("config.nothing_set")
+
+
 async def test_a_file_waits_as_a_draft_through_a_restart_and_is_one_undo(new_stage: NewStage):
     stage = await new_stage()
     dora, channel = a_place(stage)
@@ -221,13 +242,13 @@ async def test_what_changed_since_it_was_shown_is_shown_first_and_a_file_is_disc
     )
     pages = Panel(dora, await previewed(dora, channel, f"channels:\n{many}"))
     first = pages.text.count(named("max_images"))
-    second = (await pages.press(en("setup.all_next", count=5))).count(named("max_images"))
+    second = (await pages.press(en("setup.all_next", count=12))).count(named("max_images"))
     applied_ = await applied(dora, pages.message)
 
     assert en("setup.all_changed") in again
     assert f"{named('max_images')}: {en('config.not_set')} → **3**" in again
     assert gone == en("setup.discarded")
-    assert (first, second) == (15, 5)
+    assert (first, second) == (8, 8)
     assert "20 changes in 20 places." in applied_
 
 

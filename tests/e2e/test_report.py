@@ -13,6 +13,7 @@ from tests.e2e.cards import eventually, forged, labels, link, posted_in, private
 from tests.e2e.configuring import log_in, told
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE
+from tests.e2e.setting_up import parts_of
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -78,9 +79,16 @@ async def test_a_card_is_one_line_with_a_count_and_remove_beside_it(stage: Stage
     assert "fox" in line.text
     assert "↳" in line.text
 
-    # Its person is barred beside it, once, whatever became of the message.
+    # Its person is barred beside it, once, whatever became of the message. Who that is, the form says.
     opened = await mod.press(line, label=en("report.bar"))
-    await opened.form()
+    form = await opened.form()
+    assert f"<@{carol.id}>" in str(form)
+    refused = await (await mod.submit(opened, {"span": "soon", "reason": "again and *again*"})).message()
+    assert en("report.bar_title", person=f"<@{carol.id}>") in refused.text
+    assert en("bar.bad_time", typed="soon") in refused.text
+    opened = await mod.press(refused, label=en("button.edit_again"))
+    parts = parts_of(await opened.form())
+    assert [parts[name]["value"] for name in ("span", "reason")] == ["soon", "again and *again*"]
     done = await mod.submit(opened, {"span": "3d", "reason": "again and *again*"})
     assert piece("bar.began_until") in await private_answer(done)
     assert await private_answer(await mod.press(line, label=en("report.bar"))) == (

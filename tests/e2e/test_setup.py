@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.discord.permissions import Permission
 from tests.e2e.cards import forged, labels, someone
-from tests.e2e.configuring import a_place, answer_to, config, has, log_in, menu, plain, told
+from tests.e2e.configuring import a_place, answer_to, config, has, log_in, menu, plain, previewed, taken_in, told
 from tests.e2e.setting_up import Panel, opened, set_up
 from tests.words import en, named, piece, zh
 
@@ -250,8 +250,11 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     taken = panel.text
     shown = await told(dora, channel, "show")
     undone = await panel.press(en("button.undo"))
+    presets = await panel.press(en("button.presets"))
     again = await set_up(dora, channel)
 
+    assert piece("setup.replaces") not in presets, "nothing is set any more"
+    assert en("setup.preset_now") not in presets
     for preset in ("community", "friends", "images", "text"):
         assert f"**{en(f'preset.{preset}')}**" in offered
     assert f"{named('commands')}: imagine" in offered
@@ -270,14 +273,22 @@ async def test_a_preset_replaces_the_one_before_and_says_so(place: tuple[Person,
     await (await dora.press(panel.message, custom_id="setup:take:friends")).acknowledged()
     taken = panel.text
     shown = await told(dora, channel, "show")
-    await panel.press(en("button.presets"))
-    await (await dora.press(panel.message, custom_id="setup:take:friends")).acknowledged()
+    there = await panel.press(en("button.presets"))
+    taken_now = [one for one in panel.message.buttons() if one["custom_id"] == "setup:take:friends"]
+    await panel.press(en("button.back"))
+    await (await dora.command(channel, "config undo")).message()
+    undone = await panel.press(en("button.presets"))
 
+    assert f"{named('limits')}: " in there.split(en("preset.friends"))[0], "what the first would replace now"
+    assert en("setup.preset_now") in there.split(f"**{en('preset.friends')}**")[1]
+    assert [one["disabled"] for one in taken_now] == [True]
+    # After the undo the first holds again, and the second would replace it.
+    assert en("setup.preset_now") in undone.split(f"**{en('preset.friends')}**")[0]
+    assert piece("setup.replaces") in undone.split(f"**{en('preset.friends')}**")[1]
     assert en("setup.applied_preset", preset=en("preset.friends"), count=3) in taken
     assert f"**{named('limits')}** · {en('config.none')}" in shown
     assert named("max_running_videos_per_person") not in shown
     assert named("moderation") not in shown
-    assert en("setup.preset_there", preset=en("preset.friends")) in panel.text
 
 
 async def test_settings_are_locked_from_a_menu_and_what_is_locked_is_not_offered(place: tuple[Person, Channel]):
@@ -325,6 +336,42 @@ async def test_an_error_takes_no_undo_and_a_model_of_another_kind_is_told(place:
     assert "wan2.7-t2v" in models
     assert not {"qwen-image", "wan2.7-image"} & set(models)
     assert en("setup.undone", settings=named("limits"), number=0).split("(")[0] in undone
+
+
+async def test_a_long_value_is_judged_by_what_differs_and_all_of_it_is_a_file(place: tuple[Person, Channel]):
+    dora, channel = place
+    words = [f"word {number}" for number in range(60)]
+    await told(dora, channel, "set", setting="blocked_words", value=", ".join(words))
+    panel = await opened(dora, channel)
+    await panel.press(en("topic.safety"))
+    drafted = await panel.fill(en("config.write"), blocked_words=", ".join([*words[1:], "casino"]))
+    enough = labels(panel.message)
+    others = [f"other {number}" for number in range(60)]
+    more = await panel.fill(en("config.write"), blocked_words=", ".join(others))
+    whole = await (await dora.press(panel.message, label=en("button.whole"))).message()
+    await panel.press(ONE)
+    history = await config(dora, channel, "history")
+    details = await (await dora.press(history, custom_id=str(history.buttons()[0]["custom_id"]))).message()
+
+    assert f"{named('blocked_words')}: + **casino** · − word 0" in drafted
+    assert en("button.whole") not in enough
+    assert "(+" in more
+    for message in (whole, details):
+        lines = message.attachments[0].data.decode().splitlines()
+        assert [line for line in lines if line.startswith("+ ")] == [f"+   - {word}" for word in others]
+        assert [line for line in lines if line.startswith("- ")] == [f"-   - {word}" for word in words]
+    assert whole.visible_to == dora.id
+
+
+async def test_a_style_is_shown_with_what_changes_in_it(place: tuple[Person, Channel]):
+    dora, channel = place
+    file = "server:\n  styles:\n    - {name: Ink, words: '{prompt}, ink'}\n"
+    await taken_in(dora, channel, file)
+    again = await previewed(dora, channel, file.replace(", ink", ", red ink"))
+    wrong = await taken_in(dora, channel, file.replace("{prompt}", "{promt}"))
+
+    assert f"{named('styles')}: Ink: {{prompt}}, ink → **{{prompt}}, red ink**" in plain(again.text)
+    assert "Line 3: {promt}" in wrong
 
 
 async def test_a_channel_for_images_only(place: tuple[Person, Channel]):
