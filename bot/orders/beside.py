@@ -50,7 +50,7 @@ class Beside:
     async def _change(self, cost_id: int, call: str | None) -> None:
         try:
             if call is None:
-                await self._database.run(cost_rows.learn, {cost_id: 0})
+                await self._database.run(cost_rows.sent_nothing, cost_id)
             else:
                 await self._database.run(cost_rows.called, cost_id, call)
         except StoreUnavailable as error:

@@ -205,6 +205,12 @@ def called(c: Connection, cost_id: int, call: str) -> None:
     c.execute(update(t).where(t.c.id == cost_id, t.c.actual.is_(None)).values(calls=[call]))
 
 
+def sent_nothing(c: Connection, cost_id: int) -> None:
+    """A call beside orders was not taken: it is as if it had never been noted."""
+    learn(c, {cost_id: 0})
+    c.execute(delete(t).where(t.c.id == cost_id))
+
+
 def forget_free(c: Connection, model: str, *, before: float) -> None:
     """Calls beside orders that cost nothing, by what was told, or that nobody told of and that were never seen to cost
     anything: else the log would be looked through for them, and orders be crowded out.

@@ -273,8 +273,12 @@ SETTINGS: Mapping[str, Setting] = {
             "jam_paid_by",
             Choice(
                 {"starter": "config.starter", "pool": "config.pool"},
-                dict.fromkeys(("who started it", "the person who started it", "发起人"), "starter")
-                | dict.fromkeys(("the channel’s pool", "the channel's pool", "频道额度池", "频道的共享点数"), "pool"),
+                {
+                    **dict.fromkeys(("who started it", "the person who started it", "发起人"), "starter"),
+                    **dict.fromkeys(
+                        ("the channel’s pool", "the channel's pool", "频道额度池", "频道的共享点数"), "pool"
+                    ),
+                },
             ),
             "config.help_jam_paid_by",
             lambda _: "starter",

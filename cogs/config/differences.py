@@ -45,9 +45,9 @@ class Difference(NamedTuple):
 def difference(locale: str, key: str, step: Step, guild: discord.Guild | None, limit: int) -> Difference:
     """“Images per /imagine: 4 → **2**”. `limit`: of each value, in characters before escaping."""
     name, kind = setting_name(locale, key), SETTINGS[key].kind if key in SETTINGS else None
-    before, after = (SETTINGS[key].meant(one) if key in SETTINGS else one for one in (step.before, step.after))
+    before, after = (_meant(key, one) for one in (step.before, step.after))
     if isinstance(kind, Entries):
-        said, whole = _joined(_entries(_by_name(before), _by_name(after), limit), limit)
+        said, whole = _joined(_entries(_by_name(step.before), _by_name(step.after), limit), limit)
         return Difference(text(locale, "setup.differs", setting=name, changes=said), whole)
 
     def line(most: int) -> str:
@@ -64,10 +64,14 @@ def difference(locale: str, key: str, step: Step, guild: discord.Guild | None, l
         if added or removed:
             said, all_ = _joined([(one, True) for one in added + removed], limit)
             return Difference(text(locale, "setup.differs", setting=name, changes=said), all_)
-    if isinstance(kind, Text) and before and after:
-        was, will, all_ = _changed_part(str(before), str(after), limit)
+    if isinstance(kind, Text) and isinstance(before, str) and isinstance(after, str):
+        was, will, all_ = _changed_part(before, after, limit)
         return Difference(text(locale, "setup.step", setting=name, before=was, after=will), all_)
     return Difference(line(limit), is_whole=False)
+
+
+def _meant(key: str, stored: Json | None) -> object:
+    return SETTINGS[key].meant(stored) if key in SETTINGS else stored
 
 
 def _by_name(value: object) -> Mapping[str, Mapping[str, object]]:

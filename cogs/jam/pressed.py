@@ -9,7 +9,7 @@ from bot.cards.caller import caller_of
 from bot.cards.row_pressed import LARGEST_ID
 from bot.environment import Environment
 from bot.errors import NotAllowed
-from bot.generation.orders import Orders
+from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
 from bot.kit.responses import acknowledge, tell
 from bot.store.database import Database

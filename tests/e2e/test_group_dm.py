@@ -50,7 +50,7 @@ def with_a_group() -> Scene:
 
 
 def people(stage: Stage) -> tuple[Channel, Person, Person, Person]:
-    return stage.channel("group"), *(stage.person(name) for name in ("traveller", "bob", "eve"))
+    return stage.channel("group"), stage.person("traveller"), stage.person("bob"), stage.person("eve")
 
 
 def ordered(stage: Stage, who: Person) -> list[tuple[str, int]]:

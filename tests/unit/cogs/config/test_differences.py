@@ -42,7 +42,7 @@ def said(key: str, before: Any, after: Any) -> tuple[str, bool]:
             "system_prompt",
             LONG,
             LONG.replace("tale", "song", 1),
-            "…of a long tale. You are … → **…of a long song. You are …**",
+            "…t of a long tale. You are th… → **…t of a long song. You are th…**",
             True,
         ),
         ("system_prompt", LONG, LONG.replace("tale", "tale" * 60, 1), None, False),
@@ -69,4 +69,4 @@ def test_a_change(key: str, before: Any, after: Any, expected: str | None, whole
 def test_the_whole_has_every_line() -> None:
     assert list(_compared(["a", "b", "c"], ["a", "x", "c"])) == ["  a", "- b", "+ x", "  c"]
     many = [str(number) for number in range(2000)]
-    assert list(_compared(many, many[:1])) == [f"- {one}" for one in many] + ["+ 0"]
+    assert list(_compared(many, many[:60])) == [f"- {one}" for one in many] + [f"+ {one}" for one in many[:60]]

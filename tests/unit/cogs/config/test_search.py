@@ -20,7 +20,7 @@ from cogs.config.search import _WORDS, found  # pyright: ignore[reportPrivateUsa
         ("敏感词", {"blocked_words"}),
         ("权限", {"roles", "button_roles", "jam_roles"}),
         ("次数", {"max_images"}),
-        ("语言", {"language", "answers"}),
+        ("语言", {"language"}),
         ("visibility", {"answers"}),
         ("谁能看到", {"answers"}),
         ("notifications", {"notify"}),
