@@ -273,7 +273,7 @@ async def test_a_manager_s_file_has_what_they_manage(stage: Stage, place: tuple[
     assert "server:" not in text
     assert str(other.id) not in text
     assert await taken_in(fred, channel, text) == en("config.imported_nothing")
-    assert await taken_in(fred, channel, "server:\n  max_images: 4\n") == (
+    assert (await taken_in(fred, channel, "server:\n  max_images: 4\n")).startswith(
         f"Nothing was changed. Line 1: {en('config.not_allowed_server')}"
     )
     assert (await taken_in(fred, channel, f"channels:\n  {other.id}:\n    max_images: 4\n")).startswith(

@@ -9,8 +9,8 @@ import pytest
 from sandbox.discord.permissions import Permission
 from sandbox.stage import Scene, default_scene
 from tests.e2e.asking import end_of, first_text
-from tests.e2e.cards import eventually, film, forged, has_pictures, paint, private_answer, remove, sql
-from tests.e2e.picturing import PATIENCE, act
+from tests.e2e.cards import eventually, film, forged, has_pictures, labels, paint, private_answer, remove, sql
+from tests.e2e.picturing import PATIENCE, act, remix
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ async def test_others_order_for_themselves_and_touch_nobody_s(new_stage: NewStag
     again = await act(bob, card, "Reroll")
     await again.until(has_pictures(1), PATIENCE)
     assert ordered(stage, bob) == ordered(stage, traveller) == [("private_channel", 1)]
-    used_up = await private_answer(await act(bob, card, "Reroll"))
-    assert piece("error.daily_limit_imagine") in used_up or "/imagine" in used_up
+    used_up = await private_answer(await remix(bob, card, "A wolf"))
+    assert piece("limit.used", count=1) in used_up
 
     # What is under way is its person's alone.
     answer = await traveller.command(group, "ask", prompt="Long [rate:20] [words:2000]")
@@ -77,7 +77,8 @@ async def test_others_order_for_themselves_and_touch_nobody_s(new_stage: NewStag
     assert await private_answer(await bob.press(shown, label="Stop")) == en("error.not_your_stop")
     await traveller.press(shown, label="Stop")
     await end_of(answer)
-    _, clip = await film(traveller, group, "A slow wave [queue:9]")
+    use, _ = await film(traveller, group, "A slow wave [run:30]")
+    clip = await use.until(lambda each: en("button.cancel") in labels(each), PATIENCE)
     assert await private_answer(await eve.press(clip, label="Cancel")) == en("error.not_your_cancel")
 
     # Remove and Report, in the menu of who has the bot, too.
