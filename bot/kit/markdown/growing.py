@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.i18n import text as sentence
 from bot.kit.markdown.blocks import Block, Reader
+from bot.kit.markdown.links import guarded
 from bot.kit.markdown.pieces import closed, first, pieces
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class GrowingText:
         more = closed(more) if cut or not ended else more.rstrip()
         more += f"\n\n{below}" if below else ""
         made = self._settled + (pieces(more, self._room) if more.strip() else [])
-        self.pieces = made[: self._most]
+        self.pieces = [guarded(piece) for piece in made[: self._most]]
         unread = len(source) - self._read if left or self._is_full() else 0
         self.left = unread + sum(map(len, made[self._most :]))
         return False

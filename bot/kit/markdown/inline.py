@@ -57,11 +57,6 @@ def escaped(said: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", said)
 
 
-def _hides(text: str) -> bool:
-    """Whether a link in it would be shown otherwise."""
-    return any(links.masked(found["text"], found["url"].strip("<>")) is not None for found in _LINK.finditer(text))
-
-
 class _Paragraph:
     def __init__(self, text: str, *, cites: bool, grows: bool) -> None:
         self._text = text
@@ -70,6 +65,7 @@ class _Paragraph:
         self._grows = grows
         self._open: set[int] | None = set() if grows else None  # nothing stands below what grows
         self._tags = Tags(text)
+        self._address_end = -1
 
     def read(self) -> str:
         parts: list[str] = []
@@ -109,9 +105,6 @@ class _Paragraph:
             at = closing.end() if closing is not None else end + 1
             if at - end == len(ticks):
                 code = self._text[inner:end]
-                if "](" in code and (_MARKS.search(code) or _hides(code)):
-                    # For Discord a mark or a tick that stands before the code may end in it, and it is none then.
-                    return ticks + code.replace("](", "]\u200b(").replace(FENCE, NO_FENCE) + ticks, at
                 if len(ticks) < len(FENCE) or (ticks == FENCE and FENCE not in code):
                     return self._text[start:at], at
                 return f"{FENCE}{code.replace(FENCE, NO_FENCE)}{FENCE}", at
@@ -159,16 +152,20 @@ class _Paragraph:
     def _bracket(self, start: int) -> tuple[str, int] | None:
         text = self._text
         if (note := _FOOTNOTE.match(text, start)) is not None:
-            return formulas.superscript(note[1]) or f"[{note[1]}]", note.end()
+            return self._beside(start, formulas.superscript(note[1]) or f"[{note[1]}]"), note.end()
         if (mark := _CITED.match(text, start)) is not None:
-            return (f"[{mark[1]}]" if self._cites else ""), mark.end()
+            return (self._beside(start, f"[{mark[1]}]") if self._cites else ""), mark.end()
         if (found := _LINKED_IMAGE.match(text, start)) is not None:
-            return links.shown(found["alt"], found["url"] or found["inner"], found[0], found.end())
+            return links.shown(found["alt"], found["url"] or found["inner"], found.end())
         found = _LINK.match(text, start)
         if found is not None:
-            return links.shown(found["text"], found["url"], found[0], found.end())
+            return links.shown(found["text"], found["url"], found.end())
         # One that nothing closes here could begin a link that ends in code further down: as a letter, it begins none.
         return ("\\[", start + 1) if start in self._never_closed() else None
+
+    def _beside(self, start: int, said: str) -> str:
+        """A mark that stands at `start`: behind an address it would be a part of that."""
+        return f" {said}" if start == self._address_end else said
 
     def _never_closed(self) -> set[int]:
         if self._open is None:
@@ -189,19 +186,20 @@ class _Paragraph:
         found = _LINK.match(self._text, start + 1)
         if found is None:
             return None
-        return links.shown(found["text"], found["url"], f"[{found['text']}]({found['url']})", found.end())
+        return links.shown(found["text"], found["url"], found.end())
 
     def _url(self, start: int) -> tuple[str, int] | None:
         found = _URL.match(self._text, start)
         if found is None:
             return None
         url, host = found[0], found["host"]
+        self._address_end = found.end()
         # Chinese words often follow on an address without a space, and look like nothing else.
         if (host.isascii() and "@" not in host) or _EAST_ASIAN.search(host):
             return links.unseen_removed(url), found.end()
         known = links.visible(url[: len(found["scheme"]) + len(host)])
-        rest = links.unseen_removed(url[found.end("host") - start :])
-        return (known or url[: found.end("host") - start]) + rest, found.end()
+        rest = url[found.end("host") - start :]
+        return links.unseen_removed((known or url[: found.end("host") - start]) + rest), found.end()
 
     def _angle(self, start: int) -> tuple[str, int] | None:
         text = self._text
@@ -231,7 +229,7 @@ class _Paragraph:
         found = _MARKED.match(self._text, start)
         if found is None:
             return None
-        return f"[{found[1]}]" if self._cites and found[1] else "", found.end()
+        return self._beside(start, f"[{found[1]}]") if self._cites and found[1] else "", found.end()
 
     _RULES: Final[dict[str, Callable[[_Paragraph, int], tuple[str, int] | None]]] = {
         "`": _code,
@@ -259,7 +257,6 @@ _BRACKETS: Final = re.compile(r"\\.|[\[\]]", re.DOTALL)
 FENCE: Final = "```"
 NO_FENCE: Final = "`\u200b`\u200b`"
 """Looks like a fence, and is none."""
-_MARKS: Final = re.compile(r"[*_]|~~|\|\|")
 _TICKS: Final = re.compile("`+")
 _URL_IN: Final = r"<[^<>\n]{1,2000}>|[^\s()<>]*+(?:\([^\s()<>]*+\)[^\s()<>]*+)*+"
 _TITLED: Final = r"""(?:\s++(?:"[^"\n]*+"|'[^'\n]*+'))?\s*+"""
@@ -274,7 +271,7 @@ _CITED: Final = re.compile(r"\[(?:ref_|citation:|\^)(\d{1,3})\^?\](?!\()")
 _MARKED: Final = re.compile(r"【(?:(\d{1,3})|\d{1,3}:\d{1,3})†[^】\n]{0,100}】")
 # Up to a bracket, or to the next one: marks around it may end an address for Discord, and a link stand behind it.
 _URL: Final = re.compile(
-    r"""(?P<scheme>https?://)(?P<host>[^\s<>/?#()\[\]{}"']+)(?:(?!https?://)[^\s<>\[\]])*+""", re.IGNORECASE
+    r"""(?P<scheme>https?://)(?P<host>[^\s<>/?#()\[\]{}"'\\【]+)(?:(?!https?://)[^\s<>\[\]【])*+""", re.IGNORECASE
 )
 _EAST_ASIAN: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef]")
 _AUTOLINK: Final = re.compile(r"<(?:https?://|mailto:)[^\s<>]{1,2000}>", re.IGNORECASE)

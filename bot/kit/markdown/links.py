@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TEXT_LIMIT: Final = 300
 _HOST_LIMIT: Final = 253
@@ -28,6 +31,8 @@ _FILES: Final = frozenset({
 """Endings of names that are no domains of the web, or hardly ever meant as one."""
 _MARKS: Final = re.compile(r"[\\*_~|`]")
 _TICKS_PAIRED: Final = re.compile(r"[^`]*+(?:`[^`]++`[^`]*+)*+")
+_GAPS: Final = re.compile(r"[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+"""Spaces and signs that Discord leaves out of a link's text."""
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -50,18 +55,50 @@ def masked(text: str, url: str) -> str | None:
     return f"{_SCHEME.sub('', seen)[:_TEXT_LIMIT]} (<{plain}>)"
 
 
-def shown(label: str, url: str, whole: str, after: int) -> tuple[str, int]:
-    """A link as it is shown, which was written as `whole` and ends at `after`, and that."""
-    url = url.strip("<>")
+def shown(label: str, url: str, after: int) -> tuple[str, int]:
+    """A link as it is shown, without a title, which could hide its address too; it ends at `after`, and that."""
     if "`" in label and _TICKS_PAIRED.fullmatch(label) is None:
         label = label.replace("`", "")  # they would begin code that ends who knows where
-        whole = f"[{label}]({url})"
-    said = masked(label, url)
-    if said is not None:
-        return said, after
-    if whole.startswith("[!"):
-        whole = f"[{label}]({url})"
-    return whole, after
+    said = masked(label, url.strip("<>"))
+    return f"[{label}]({url})" if said is None else said, after
+
+
+def guarded(piece: str) -> str:
+    """A message's text, in which no link hides its address, however it is read.
+
+    What is code for a reader of Markdown may be none for Discord, where a mark that stands before it may end in it,
+    and a link may begin at any bracket: of each that would hide its address the bracket is made a letter.
+    """
+    if "](" not in piece:
+        return piece
+    parts: list[str] = []
+    at = since = 0
+    for found in _TARGET.finditer(piece):
+        # Of what holds an address itself Discord makes no link.
+        since = max((each.end() for each in _SCHEME.finditer(piece, since, found.start())), default=since)
+        if any(label.strip() and masked(label, found["url"]) is not None for label in _labels(piece, since, found)):
+            parts += [piece[at : found.start()], _LETTER]
+            at = found.start() + 1
+    return "".join((*parts, piece[at:]))
+
+
+def _labels(piece: str, since: int, target: re.Match[str]) -> Iterator[str]:
+    """All that may be the text of a link that leads to `target`, and begins after `since`; and its title."""
+    end = target.start()
+    open_: list[int] = []
+    for found in _BRACKETS.finditer(piece, since, end):
+        if found[0] == "[":
+            open_.append(found.start())
+        elif found[0] == "]" and open_:
+            open_.pop()
+    begins = [found.start() for found in _OPENING.finditer(piece, since, end)]
+    if len(begins) > _MOST_OPEN:
+        yield piece[begins[0] + 1 : end]
+    for begin in begins[-_MOST_OPEN:]:
+        label = piece[begin + 1 : end]
+        if begin in open_[-1:] or _LABEL.fullmatch(label):
+            yield label
+    yield target["title"] or ""
 
 
 def visible(url: str) -> str | None:
@@ -76,7 +113,7 @@ def visible(url: str) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    if not host or len(host) > _HOST_LIMIT or any(sign in url for sign in "<>\n "):
+    if not host or len(host) > _HOST_LIMIT or any(sign in url for sign in "<>\\\n "):
         return None
     if host.isascii() and "@" not in parts.netloc:
         return url
@@ -102,10 +139,12 @@ def _said_hosts(text: str) -> list[str]:
     """The hosts that a text says, or seems to say, once Discord has taken its marks away."""
     if "." not in text and text.isascii():
         return []
-    said = text[:_TEXT_LIMIT]
-    if not said.isascii():
-        said = unicodedata.normalize("NFKC", _DOTS.sub(".", said))
-    found = (match[0].lower() for part in (said, _MARKS.sub("", said)) for match in _SAYS_HOST.finditer(part))
+    parts: set[str] = set()
+    for said in {text[:_TEXT_LIMIT], _GAPS.sub("", text)[:_TEXT_LIMIT]}:
+        if not said.isascii():
+            said = unicodedata.normalize("NFKC", _DOTS.sub(".", said))  # noqa: PLW2901 - the same, as it is read
+        parts |= {said, _MARKS.sub("", said)}
+    found = (match[0].lower() for part in parts for match in _SAYS_HOST.finditer(part))
     return [host for host in found if host.rpartition(".")[2] not in _FILES]
 
 
@@ -125,3 +164,18 @@ def _nowhere(text: str, target: str) -> str:
 
 def _code(said: str) -> str:
     return "`" + said.replace("`", "'") + "`"
+
+
+_LETTER: Final = "\uff3d"
+"""Looks like a bracket, and is as long."""
+_OPENING: Final = re.compile(r"\[")
+_BRACKETS: Final = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_MOST_OPEN: Final = 40
+"""Brackets before one address at which its link may begin; where there are more, it is made none."""
+_LABEL: Final = re.compile(r"(?:\[[^\]]*\]|[^\[\]])*+[^\[]*+")
+"""What Discord takes for a link's text: it knows no escapes there, and brackets that nothing opens."""
+_TARGET: Final = re.compile(
+    r"""\](?=\([\s\ufeff\x00-\x20]*+<?(?P<url>[\x00-\x20]*(?:https?|discord):[^\s<>)]*+)"""
+    r"""(?:\S*+\s+(?P<title>["'][^\n]{0,300}?["'])\s*\))?)""",
+    re.IGNORECASE,
+)

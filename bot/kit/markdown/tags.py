@@ -31,11 +31,11 @@ class Tags:
             end = self._text.find("</a>", after, after + 400)
             if end >= 0:
                 label = self._text[after:end]
-                return links.shown(label, target[1], f"[{label}]({target[1]})", end + 4)
+                return links.shown(label, target[1], end + 4)
         if name == "img" and (source := _SRC.search(found[0])) is not None:
             alt = _ALT.search(found[0])
             label = alt[1] if alt is not None else ""
-            return links.shown(label, source[1], f"[{label}]({source[1]})", after)
+            return links.shown(label, source[1], after)
         if name == "summary":
             return ("**" if not ends or self._text.startswith("\n", after) else "**\n"), after
         if name == "li":
