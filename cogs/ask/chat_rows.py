@@ -65,6 +65,14 @@ def talked_in(c: Connection, *, now: float, direct: int) -> tuple[list[int], lis
     return list(c.execute(newest).scalars()), threads(c, now=now)
 
 
+def asked_in(c: Connection, *, since: int, most: int) -> dict[int, int]:
+    """The channels of servers in which somebody asked something after the id `since`, with the newest of each."""
+    here = (asked.c.id > since) & asked.c.guild_id.is_not(None) & asked.c.private.is_(False)
+    newest = func.max(asked.c.id)
+    query = select(asked.c.channel_id, newest).where(here).group_by(asked.c.channel_id).order_by(newest.desc())
+    return {int(row[0]): int(row[1]) for row in c.execute(query.limit(most))}
+
+
 def of_person(c: Connection, person_id: int, guild_id: int) -> list[int]:
     mine = (t.c.person_id == person_id) & (t.c.guild_id == guild_id)
     return list(c.execute(select(t.c.channel_id).where(mine).order_by(t.c.opened_at.desc()).limit(50)).scalars())

@@ -140,9 +140,9 @@ class Ask(FeatureCog):
         await self._forget(channel.id, guild_id=channel.guild.id)
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
+    async def on_shard_ready(self, shard_id: int) -> None:
         """After the start, and after a session that could not be resumed."""
-        await self.missed.take()
+        await self.missed.take(shard_id)
 
     @app_commands.command(description=localised("command.ask"))
     @app_commands.describe(
