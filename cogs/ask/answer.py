@@ -54,9 +54,6 @@ log = logging.getLogger(__name__)
 EDIT_SECONDS = 1.0
 TRIES = 5
 HOMECOMING_SECONDS = 1.0
-SAVED_EACH = 32_000
-"""Characters up to which what came is kept with every edit; of a longer answer less often."""
-SAVE_SECONDS = 10.0
 
 
 class Answer:
@@ -96,7 +93,6 @@ class Answer:
         spare = LINE_LIMIT if request.has_files else 0
         self._shown = Pages(head, self._locale, cites=question.web_search, spare=spare)
         self._ending: Ending | None = None
-        self._saved_at = 0.0
         self._owner_told = False
         self._steps: frozenset[Step] = frozenset()
         self._others: tuple[str, ...] = ()
@@ -211,14 +207,13 @@ class Answer:
                 return
 
     def _save(self, *, ended: bool = False) -> None:
-        """Keep what came, beside the edits: of a long one now and then, and all of it with how it ended."""
-        said, now = self.said, time.monotonic()
+        """Keep what came, and all of it with how it ended. Nothing that is checked first, before it is."""
+        said = self.said
         if ended:
             usage = self._stream.finish.usage if self._stream.finish is not None else None
             tokens = None if usage is None else (usage.prompt_tokens, usage.completion_tokens)
             self._notes.ended(self.key, said, self.outcome.stored(said), tokens)
-        elif self._moderation is None and said and (len(said) <= SAVED_EACH or now - self._saved_at >= SAVE_SECONDS):
-            self._saved_at = now
+        elif self._moderation is None and said:
             self._notes.said(self.key, said)
 
     async def _other_models(self) -> tuple[str, ...]:
@@ -266,6 +261,7 @@ class Answer:
         files: list[discord.File] = []
         if not final:
             self._save()
+        await self._notes.written()  # nobody sees what would not be known after a kill
         if not final and (index == len(pages) - 1 or not pages[index][0]):
             view = self._growing_view(index, pages[index])
         else:

@@ -114,7 +114,9 @@ class Answers:
         """Keep what is asked, to be answered: `answer` does that. `name`: what the person is called."""
 
         def order(connection: Connection) -> Begun:
-            return begin(connection, self._orders, self._estimates, caller, asking, name=name)
+            begun = begin(connection, self._orders, self._estimates, caller, asking, name=name)
+            self._interrupted.begins(connection, begun.turn.id, begun.question.caller)
+            return begun
 
         return await self._orders.submit(caller, order)
 

@@ -11,7 +11,7 @@ from discord import ui
 from bot.i18n import text
 from bot.kit.components import Card, row
 from bot.kit.links import message_link
-from bot.kit.message_parts import texts_in
+from bot.kit.message_parts import custom_ids_in, texts_in
 from bot.text import title
 from cogs.ask.custom_ids import stop_button
 from cogs.ask.records import Turn
@@ -88,7 +88,8 @@ def broken_off(message: discord.Message, locale: str, again: Sequence[ui.ActionR
     `again`: what may help.
     """
     texts = [component.content for component in message.components if isinstance(component, discord.TextDisplay)]
-    kept = [content.removesuffix(CURSOR) for content in texts[:-1]] if len(texts) > 1 else texts
+    grows = bool(custom_ids_in(message.components))  # else it is a full one, without a footer
+    kept = [content.removesuffix(CURSOR) for content in texts[:-1]] if len(texts) > 1 and grows else texts
     items: list[ui.Item[Any]] = [ui.TextDisplay(content) for content in kept if content]
     return Card(*items, ui.TextDisplay(f"-# {text(locale, 'ask.interrupted')}"), *again)
 

@@ -19,7 +19,12 @@ ROW = 5
 
 def stop_button(key: int, locale: str) -> ui.Button[Any]:
     """Ends the answer `key` with what came."""
-    return button(text(locale, "button.stop"), f"ask:{key}:stop")
+    return button(text(locale, "button.stop"), stop_id(key))
+
+
+def stop_id(key: int) -> str:
+    """What stands under the last message of an answer that grows."""
+    return f"ask:{key}:stop"
 
 
 def rows_below(

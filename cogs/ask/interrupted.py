@@ -9,6 +9,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -18,31 +19,35 @@ from sqlalchemy import Connection
 
 from bot.i18n import text
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit
-from bot.kit.message_parts import texts_in
+from bot.kit.message_parts import custom_ids_in, texts_in
+from bot.kit.own_messages import answers, own_message, own_messages
 from bot.kit.responses import PASSING
 from bot.reasons import Step
 from bot.store.database import Database, StoreUnavailable
 from cogs.ask import rows as growing
 from cogs.ask import turn_rows as turns
-from cogs.ask.cards import CURSOR, broken_off, finished
+from cogs.ask.cards import broken_off, finished
 from cogs.ask.channel_surface import nonce
-from cogs.ask.custom_ids import rows_below
+from cogs.ask.custom_ids import rows_below, stop_id
 from cogs.ask.records import INTERRUPTED, Turn
 from cogs.ask.rows import Growing
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
+    from bot.orders.callers import Caller
 
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 LOOK_SECONDS = 5.0
 """Between two looks at what other processes left."""
+WRITE_SECONDS = 1.0
+"""A store that takes longer holds no answer up."""
 
 
 class InterruptedAnswers:
-    """Notes how answers grow, beside them: no answer waits for it. Everything is noted in its order, and what comes
-    while some of it is written goes into one transaction.
+    """Notes how answers grow. Everything is noted in its order, and what comes while some of it is written goes into
+    one transaction. What is shown of an answer waits until it is `written`.
     """
 
     def __init__(self, bot: Bot, database: Database) -> None:
@@ -54,9 +59,25 @@ class InterruptedAnswers:
         self._writes: asyncio.Task[None] | None = None
         """What writes all that is waiting, once what is written now is done."""
 
+    def begins(self, connection: Connection, key: int, caller: Caller) -> None:
+        """Within the transaction that keeps the question: nothing stands of its answer yet."""
+        handle = Handle(
+            application_id=caller.application_id,
+            token=caller.token,
+            token_expires_at=caller.token_expires_at,
+            channel_id=caller.place.here,
+            message_id=None,
+            token_only=caller.token_only or bool(caller.private),
+        )
+        self._noted.add(key)
+        growing.note(connection, self._grows(key, handle, caller.locale))
+
     def note(self, key: int, handle: Handle, locale: str) -> None:
         """The answer `key` grows in this message now."""
-        grows = Growing(
+        self._then(key, _stands, self._grows(key, handle, locale))
+
+    def _grows(self, key: int, handle: Handle, locale: str) -> Growing:
+        return Growing(
             key=key,
             application_id=handle.application_id,
             channel_id=handle.channel_id,
@@ -68,7 +89,6 @@ class InterruptedAnswers:
             locale=locale,
             process_id=self._database.process_id,
         )
-        self._then(key, _stands, grows)
 
     def gone(self, key: int, handle: Handle) -> None:
         """The answer `key` stands no more in this message, which was deleted."""
@@ -86,9 +106,18 @@ class InterruptedAnswers:
         """All that was said."""
         self._then(key, turns.end, key, answer, finish, tokens, time.time())
 
+    async def written(self) -> None:
+        """Wait until all that was noted so far is kept, as long as the store is quick."""
+        if self._writes is not None:
+            await asyncio.wait([self._writes], timeout=WRITE_SECONDS)
+
     async def again(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
-        """What may help where the answer `key` broke off, if its question is kept."""
-        turn, beside = await self._database.run(_broken_off, key)
+        """What may help where the answer `key` broke off, if its question is kept; and it is known that it did."""
+        await self._database.run(turns.broke_off, key, INTERRUPTED)
+        return await self._helps(key, locale)
+
+    async def _helps(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
+        turn, beside = await self._database.run(_with_beside, key)
         if turn is None:
             return []
         said, direct = bool(turn.answer), turn.guild_id is None
@@ -126,7 +155,7 @@ class InterruptedAnswers:
                 continue
             except Exception:
                 log.exception("an answer that was left growing can't be mended")
-            await self._database.run(growing.forget, left.key)
+            await self._database.run(_is_over, left.key)
 
     def _then(self, key: int, write: Callable[Concatenate[Connection, P], None], *args: P.args, **kw: P.kwargs) -> None:
         """Note something of the answer `key`, after all that was noted before."""
@@ -150,7 +179,7 @@ class InterruptedAnswers:
                     await self._database.run(write)
 
     async def _mend(self, left: Growing) -> None:
-        if not left.message_id:
+        if not (left.message_id or left.token):
             await self._say_so(left)
             return
         handle = Handle(
@@ -158,62 +187,66 @@ class InterruptedAnswers:
             token=left.token,
             token_expires_at=left.token_expires_at,
             channel_id=left.channel_id,
-            message_id=left.message_id,
+            message_id=left.message_id or None,
             token_only=left.token_only,
             original=left.original,
         )
-        message = await _message(self._bot, handle)
-        if any(getattr(part, "children", None) for part in message.components):  # the row with Stop
+        message = await _message(self._bot, handle, left.key)
+        if not custom_ids_in(message.components):  # a full one: the next may have been posted
+            message = await self._next(left, message) or message
+        if message.id != left.message_id:
+            await self._database.run(turns.stands_in, left.key, message.id)
+            handle = replace(handle, message_id=message.id, original=not left.message_id)
+        if await self._is_cut(left.key, message):
             await edit(self._bot, handle, broken_off(message, left.locale, await self.again(left.key, left.locale)))
+
+    async def _next(self, left: Growing, message: discord.Message) -> discord.Message | None:
+        """Of the answer, the message behind this one, whose id was not noted any more."""
+        stop, place = stop_id(left.key), self._bot.get_partial_messageable(left.channel_id)
+
+        def grows(one: discord.Message) -> bool:
+            return stop in custom_ids_in(one.components)
+
+        with contextlib.suppress(discord.NotFound, discord.Forbidden):
+            if not left.token_only and (ids := await own_messages(self._bot, left.channel_id, grows, after=message.id)):
+                return await place.fetch_message(ids[-1])
+        return None
+
+    async def _is_cut(self, key: int, message: discord.Message) -> bool:
+        """Whether the last message of the answer `key` shows no end of it."""
+        names = custom_ids_in(message.components)
+        if names:
+            return stop_id(key) in names
+        turn = await self._database.run(turns.get, key)
+        return turn is not None and bool(turn.answer)  # under which it would say how it is gone on from
 
     async def _say_so(self, left: Growing) -> None:
         """Nothing stands yet of an answer to a message, or what was posted last is not known: by its nonce it is."""
         place = self._bot.get_partial_messageable(left.channel_id)
         asked = discord.MessageReference(message_id=left.key, channel_id=left.channel_id, fail_if_not_exists=False)
-        again = await self.again(left.key, left.locale)
-        view = finished(None, f"-# {text(left.locale, 'ask.interrupted')}", again=again)
+        why, helps = f"-# {text(left.locale, 'ask.interrupted')}", await self._helps(left.key, left.locale)
+        view = finished(None, why, again=helps)
         try:
             sent = await place.send(view=view, nonce=nonce(left.key, 0), reference=asked, mention_author=False)
         except (discord.NotFound, discord.Forbidden):
             raise OutOfReach from None
         await self._database.run(turns.stands_in, left.key, sent.id)
-        if CURSOR in "".join(texts_in(sent.components)):
-            await sent.edit(view=broken_off(sent, left.locale, again))
+        if texts_in(sent.components) == [why]:
+            await self._database.run(turns.broke_off, left.key, INTERRUPTED)
+        elif await self._is_cut(left.key, sent):
+            await sent.edit(view=broken_off(sent, left.locale, await self.again(left.key, left.locale)))
 
 
-class AnswerNotes:
-    """Notes where an answer stands that ended long ago."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._stands: dict[int, int | None] = {}
-
-    def note(self, key: int, handle: Handle, locale: str) -> None:
-        del locale
-        self._stands[handle.message_id or 0] = key
-
-    def gone(self, key: int, handle: Handle) -> None:
-        del key
-        self._stands[handle.message_id or 0] = None
-
-    async def written(self) -> None:
-        """Keep what was noted."""
-
-        def write(connection: Connection) -> None:
-            for message_id, key in self._stands.items():
-                if key is None:
-                    turns.stands_no_more(connection, message_id)
-                elif message_id:
-                    turns.stands_in(connection, key, message_id)
-
-        await self._database.run(write)
-
-
-def _broken_off(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
-    """Its turn, which is known from now on to have ended with its process, and all answers beside it."""
-    turns.cut_once_more(connection, key, INTERRUPTED)
+def _with_beside(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
+    """Its turn, and all answers beside it."""
     turn = turns.get(connection, key)
     return turn, [] if turn is None else turns.answers_beside(connection, turn.first_id)
+
+
+def _is_over(connection: Connection, key: int) -> None:
+    """Nothing is added to it any more, whatever can be seen of it."""
+    growing.forget(connection, key)
+    turns.cut_once_more(connection, key, INTERRUPTED)
 
 
 def _all(connection: Connection, writes: Sequence[Callable[[Connection], None]]) -> None:
@@ -227,14 +260,15 @@ def _stands(connection: Connection, grows: Growing) -> None:
         turns.stands_in(connection, grows.key, grows.message_id)
 
 
-async def _message(bot: Bot, handle: Handle) -> discord.Message:
+async def _message(bot: Bot, handle: Handle, key: int) -> discord.Message:
     """The message as it stands. OutOfReach: the bot may not read it, or nothing can any more."""
-    try:
-        if handle.token is not None and handle.token_lives:
+    with contextlib.suppress(discord.NotFound, discord.Forbidden):
+        if handle.token and handle.token_lives:
             webhook = discord.Webhook.partial(handle.application_id, handle.token, client=bot)
             return await webhook.fetch_message(handle.name)
-        if not handle.token_only:
-            return await bot.get_partial_messageable(handle.channel_id).fetch_message(handle.message_id or 0)
-    except (discord.NotFound, discord.Forbidden):
-        pass
+    with contextlib.suppress(discord.NotFound, discord.Forbidden):
+        if not handle.token_only and (
+            id_ := handle.message_id or await own_message(bot, handle.channel_id, answers(key))
+        ):
+            return await bot.get_partial_messageable(handle.channel_id).fetch_message(id_)
     raise OutOfReach

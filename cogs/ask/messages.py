@@ -67,9 +67,7 @@ class Messages:
     async def begin(self, view: discord.ui.LayoutView, page: Page) -> None:
         """Answer the event, with the first message where it is not a silent surface."""
         handle = await self._surface.begin(view)
-        if handle.message_id is None:
-            self._notes.note(self._surface.key, handle, self._locale)
-        else:
+        if handle.message_id is not None:
             self._add(handle, page)
 
     async def show(

@@ -32,10 +32,13 @@ class Growing:
     """Of several processes the one that it grows in."""
 
 
+_CHANGED = tuple(name for name in Growing.__slots__ if name != "key")
+
+
 def note(c: Connection, growing: Growing) -> None:
     """Keep where an answer grows now; it may have gone on in another message."""
     values = {name: getattr(growing, name) for name in Growing.__slots__}
-    put(c, g, "key", values, changed=("message_id", "original"))
+    put(c, g, "key", values, changed=_CHANGED)
 
 
 def forget(c: Connection, key: int) -> None:

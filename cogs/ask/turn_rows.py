@@ -137,6 +137,11 @@ def take_on(c: Connection, id_: int) -> Turn | None:
     return None if row is None else Turn(*row)
 
 
+def broke_off(c: Connection, id_: int, finish: str) -> None:
+    """What people see of it has no end, whatever came of it."""
+    c.execute(update(t).where(t.c.id == id_).values(finish=finish))
+
+
 def cut_once_more(c: Connection, id_: int, finish: str) -> None:
     """Nobody goes on with it: it has ended so, after all, or with its process."""
     c.execute(update(t).where(t.c.id == id_, t.c.finish.is_(None)).values(finish=finish))

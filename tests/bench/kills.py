@@ -202,9 +202,9 @@ async def _third(stage: Stage, talk: Talk, found: Figures, began: float) -> None
     lacks = [each for each in wanted if each not in told]
     answer = next((str(each["content"]) for each in messages[3:] if each["role"] == "assistant"), "")
     if talk.seen:
-        common = len(_common(talk.seen, answer))
-        found.missing.append(len(talk.seen) - common)
-        lacks += ["what was seen"] if common < len(talk.seen) * 9 // 10 else []
+        missing = len(talk.seen) - len(_common(talk.seen, answer))
+        found.missing.append(missing)
+        lacks += [f"the last {missing} characters that were seen"] if missing else []
     others = [each for each in range(found.talks + len(WAYS)) if each != talk.number and f"Talk {each}," in told]
     lacks += [f"and is told of talk {each}" for each in others]
     if lacks:

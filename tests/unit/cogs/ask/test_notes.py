@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from cogs.ask import interrupted
 from cogs.ask import turn_rows as turns
 from cogs.ask.interrupted import InterruptedAnswers
 
@@ -23,8 +25,11 @@ class Noted:
     def __init__(self) -> None:
         self.kept: list[tuple[int, str]] = []
         self.transactions = 0
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
 
     async def run(self, call: Callable[..., None], *args: Any) -> None:
+        await self.goes_on.wait()
         self.transactions += 1
         before = list(self.kept)
         try:
@@ -62,3 +67,19 @@ async def test_one_that_fails_takes_no_other_with_it(noted: Noted):
         notes.said(key, word)
     await notes.forgetting(0)
     assert noted.kept == [(0, "a"), (2, "c")]
+
+
+async def test_what_is_shown_waits_for_it_but_not_for_a_slow_store(noted: Noted, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(interrupted, "WRITE_SECONDS", 0.05)
+    notes = InterruptedAnswers(cast("Any", None), cast("Database", noted))
+    await notes.written()
+    notes.said(0, "a")
+    await notes.written()
+    assert noted.kept == [(0, "a")]
+    noted.goes_on.clear()
+    notes.said(0, "ab")
+    await notes.written()
+    assert noted.kept == [(0, "a")]
+    noted.goes_on.set()
+    await notes.written()
+    assert noted.kept == [(0, "a"), (0, "ab")]
