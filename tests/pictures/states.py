@@ -29,43 +29,45 @@ HEIGHT: Final = 2000
 LABEL: Final = 22
 _LATER: Final = 2.0
 """Seconds after which what goes on for longer is seen."""
-_BEFORE: Final = (
-    state_lines.FIRST,
-    state_lines.TALK,
-    state_lines.IMAGES,
-    state_lines.VIDEOS,
-    state_lines.DESK,
-    state_lines.JAMS,
-)
+_BEFORE: Final = {
+    "first": state_lines.FIRST,
+    "talk": state_lines.TALK,
+    "images": state_lines.IMAGES,
+    "videos": state_lines.VIDEOS,
+    "desk": state_lines.DESK,
+    "jams": state_lines.JAMS,
+}
 
 
 async def make(folder: Path, *, only: str = "", named: str = "") -> None:
-    """Writes `{language}-{theme}-{number}.png`, and says what could not be shown. `named`: how their names begin."""
+    """Writes `{language}-{theme}-{group}-{number}.png`, and says what could not be shown. `named`: how their names
+    begin.
+    """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     for language in LANGUAGES:
-        if only in {"", language}:
-            taken: dict[str, list[Image.Image]] = {theme: [] for theme in THEMES}
-            async with studio(language) as made:
-                for states in _BEFORE:
-                    await _states(made, states, taken, named=named)
-                await _states(made, state_lines.GOING_ON, taken, named=named, seconds=_LATER)
-                await _states(made, state_lines.CREDITS, taken, named=named)  # which are on from here
-                made.stage.api.behaviour.moderations = Plan(shape="every_other")
-                await made.stage.restart()
-                await _states(made, state_lines.MODERATED, taken, named=named)
-            for theme, pictures in taken.items():
-                for number, each in enumerate(sheets(pictures), 1):
-                    each.save(folder / f"{language}-{theme}-{number:02}.png")
+        if only not in {"", language}:
+            continue
+        async with studio(language) as made:
+
+            async def take(group: str, states: Mapping[str, Sequence[str]], seconds: float | None = None) -> None:
+                taken = await _states(made, states, named=named, seconds=seconds)
+                for theme, pictures in taken.items():
+                    for number, each in enumerate(sheets(pictures), 1):
+                        each.save(folder / f"{made.language}-{theme}-{group}-{number}.png")
+
+            for group, states in _BEFORE.items():
+                await take(group, states)
+            await take("going-on", state_lines.GOING_ON, _LATER)
+            await take("credits", state_lines.CREDITS)  # which are on from here
+            made.stage.api.behaviour.moderations = Plan(shape="every_other")
+            await made.stage.restart()
+            await take("moderated", state_lines.MODERATED)
 
 
 async def _states(
-    made: Studio,
-    states: Mapping[str, Sequence[str]],
-    taken: Mapping[str, list[Image.Image]],
-    *,
-    named: str,
-    seconds: float | None = None,
-) -> None:
+    made: Studio, states: Mapping[str, Sequence[str]], *, named: str, seconds: float | None
+) -> dict[str, list[Image.Image]]:
+    taken: dict[str, list[Image.Image]] = {theme: [] for theme in THEMES}
     for name, lines in states.items():
         if not name.startswith(named):
             continue
@@ -79,6 +81,7 @@ async def _states(
             print(f"{made.language} {name}: {error!r:.300}", flush=True)
         finally:
             made.player.terminal.form = None
+    return taken
 
 
 async def _played(made: Studio, lines: Sequence[str], seconds: float | None) -> Message | None:
@@ -116,7 +119,7 @@ def _labelled(name: str, png: bytes) -> Image.Image:
 
 def sheets(pictures: Sequence[Image.Image]) -> list[Image.Image]:
     """The pictures one below the other, in columns and on sheets of a height that can be looked at."""
-    columns: list[list[Image.Image]] = [[]]
+    columns: list[list[Image.Image]] = [[]] if pictures else []
     for picture in pictures:
         if columns[-1] and sum(each.height for each in columns[-1]) + picture.height > HEIGHT:
             columns.append([])

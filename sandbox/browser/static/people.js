@@ -33,15 +33,24 @@ function toggleWho(open) {
 }
 
 export function watchDrawer() {
-  document.querySelector(".drawer-button").addEventListener("click", () => toggleDrawer(!document.body.classList.contains("drawer-open")));
-  document.querySelector(".main").addEventListener("click", (event) => {
-    if (!event.target.closest(".drawer-button")) toggleDrawer(false);
+  document.querySelector(".drawer-button").addEventListener("click", (event) => {
+    event.stopPropagation();
+    toggleDrawer(true);
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#drawer")) toggleDrawer(false);
   });
 }
 
+/** What lies behind the open drawer can't be used; the focus goes into it, and back. */
 function toggleDrawer(open) {
+  if (document.body.classList.contains("drawer-open") === open) return;
+  const button = document.querySelector(".drawer-button");
   document.body.classList.toggle("drawer-open", open);
-  document.querySelector(".drawer-button").setAttribute("aria-expanded", String(open));
+  document.querySelector(".main").inert = open;
+  button.setAttribute("aria-expanded", String(open));
+  if (open) byId("drawer").querySelector(".place.here, a").focus();
+  else button.focus();
 }
 
 export function watchTheme() {
