@@ -25,18 +25,20 @@ OPTION_LIMIT = 100
 
 
 def again_looks(
-    prefix: str, steps: Collection[Step], models: Sequence[str], locale: str
+    prefix: str, steps: Collection[Step], models: Sequence[str], locale: str, *, stands_out: bool = True
 ) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[Any]]]:
     """The buttons for `steps`, and the menu in a row of its own. Their ids are `<prefix>:retry`, `:edit` and `:model`.
+    `stands_out`: whether the first of them is the likely next step.
 
     `models`: those to choose from; where there are none, Edit and retry lets a name be typed.
     """
-    primary = discord.ButtonStyle.primary
+    primary = discord.ButtonStyle.primary if stands_out else discord.ButtonStyle.secondary
     buttons: list[ui.Item[Any]] = []
     if Step.RETRY in steps:
         buttons.append(button(text(locale, "button.retry"), f"{prefix}:retry", style=primary))
     if Step.EDIT in steps or (Step.MODEL in steps and not models):
-        buttons.append(button(text(locale, "button.edit_retry"), f"{prefix}:edit", style=primary))
+        style = discord.ButtonStyle.secondary if buttons else primary
+        buttons.append(button(text(locale, "button.edit_retry"), f"{prefix}:edit", style=style))
     if not models or Step.MODEL not in steps:
         return buttons, []
     menu: ui.Select[Any] = ui.Select(

@@ -43,7 +43,7 @@ def rows_below(
     A menu stands in a row of its own. `beside`: all answers to its question, oldest first. `cut`: it can be gone on
     with where it ends. `direct`: in direct messages, where every message goes on.
     """
-    buttons, menus = again_looks(f"ask:{key}", steps, models, locale)
+    buttons, menus = again_looks(f"ask:{key}", steps, models, locale, stands_out=not (said and cut))
     others: list[ui.Item[Any]] = []
     if said:
         if cut:

@@ -28,7 +28,12 @@ def help_card(found: Offered) -> Card:
         lines.append(f"-# {text(locale, 'help.resets', when=f'<t:{found.resets_at}:R>')}")
     parts = [lines]
     if found.moderators:
-        parts.append([f"### {text(locale, 'help.moderators')}", *(_line(locale, offer) for offer in found.moderators)])
+        parts.append(
+            [
+                f"### {text(locale, 'config.title_direct' if found.direct else 'help.moderators')}",
+                *(_line(locale, offer) for offer in found.moderators),
+            ]
+        )
     if found.usage is not None:
         parts.append([f"### {text(locale, 'help.owner')}", text(locale, "help.owner_usage", command=found.usage)])
     items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(part)) for part in parts]

@@ -55,6 +55,7 @@ class Offer:
 class Offered:
     """`refusal`: why nothing can be ordered here now. `menus`: names in a message's menu. `usage`: its mention, for
     the bot's owner alone. `resets_at`: Unix seconds. `credits`: that they can still spend here; None: no ceiling.
+    `direct`: in direct messages, where everybody sets what holds for them.
     """
 
     locale: str
@@ -65,6 +66,7 @@ class Offered:
     usage: str | None = None
     resets_at: int | None = None
     credits: int | None = None
+    direct: bool = False
 
 
 async def offered(interaction: Interaction) -> Offered:
@@ -81,7 +83,7 @@ async def offered(interaction: Interaction) -> Offered:
     here = await bot.the(Database).run(left_of, rules, caller.place, caller.person_id, caller.roles, now)
     turned_off = [kind for kind in Kind if limits[kind] == 0]
     left = {kind: _least(kind, limits[kind], used, here) for kind in Kind}
-    found = Offered(locale_of(interaction.locale))
+    found = Offered(locale_of(interaction.locale), direct=interaction.guild_id is None)
     # Whoever is barred has nothing to spend.
     if barred is None and (charged := costs.ceilings(caller, rules, now)) is not None:
         found.credits = await bot.the(Database).run(costs.left_of, caller, *charged)

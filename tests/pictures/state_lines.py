@@ -19,6 +19,7 @@ Lines: TypeAlias = Mapping[str, Sequence[str]]
 _EDITS: Final = "dave: /config set edit_model qwen-image-edit"
 _ANIMATES: Final = "dave: /config set animate_model wan2.7-i2v"
 _OURS: Final = "becomes state = 'failed', reason = 'our_fault', detail = '7F3K', shown_state = 'running'"
+_UNREACHED: Final = "becomes state = 'failed', reason = 'unreachable', shown_state = 'running'"
 _SILENT: Final = "becomes state = 'unknown', reason = 'no_answer', shown_state = 'running'"
 _STOPPED: Final = "becomes state = 'unknown', reason = 'interrupted', shown_state = 'running'"
 
@@ -57,7 +58,7 @@ TALK: Final[Lines] = {
     "ask-unreadable": ["/ask {question} [fault:garbage]"],
     "ask-unreached": ["/ask {question} [fault:drop]"],
     "ask-again-form": ["/ask {question} [fault:400]", "press :edit"],
-    "ask-not-yours": ["later /ask {question} [rate:8]", "carol: press :stop"],
+    "ask-not-yours": ["later /ask {question} [rate:8]", "{other}: press :stop"],
     "personas": ["dave: /config personas"],
     "persona-form": ["dave: /config personas", "press :new"],
     "persona-made": ["dave: /config personas", "press :new", "fill 1={castle} 2={dawn}"],
@@ -73,8 +74,8 @@ TALK: Final[Lines] = {
     ],
     "mention-failed": ["dave: /config set mentions on", "later {me}: say @OneKey Bot {question} [fault:400]", "all"],
     "chat-opened": ["/chat --topic {lighthouse}"],
-    "chat": ["in #{lighthouse}", "later say {question}", "wait", "all"],
-    "chat-several": ["in #{lighthouse}", "later carol in #{lighthouse}: say @OneKey Bot {dawn}", "wait", "all"],
+    "chat": ["in #{lighthouse}", "later say @OneKey Bot {question}", "wait", "all"],
+    "chat-several": ["as carol", "in #{lighthouse}", "later say @OneKey Bot {dawn}", "wait", "all"],
     "direct": ["in dm", "/ask {question}"],
     "direct-said": ["in dm", "later say {question}", "wait", "newest"],
     "direct-topic": ["in dm", "press :topic"],
@@ -87,9 +88,7 @@ IMAGES: Final[Lines] = {
     "imagine-one": ["/imagine {fox}"],
     "imagine-private": ["/imagine {fox} --private true"],
     "imagine-hostile": ["/imagine # **{fox}** <@1> [x](https://a.b) ||x|| `y` @everyone discord.gg/abc"],
-    "imagine-long": [
-        "/imagine {fox}, {dawn}, {castle}, {lighthouse}, {dragon}, {flags}, {fox}, {dawn}, {castle}, {fox}"
-    ],
+    "imagine-long": ["/imagine " + "{fox}, {dawn}, {castle}, {lighthouse}, {dragon}, {flags}, " * 4],
     "imagine-prompt": ["in #imagine-long", "press :prompt"],
     "imagine-fewer": ["/imagine {fox} [shape:fewer] --count 3"],
     "imagine-declined": ["/imagine {fox} [fault:inspection_400]"],
@@ -103,6 +102,7 @@ IMAGES: Final[Lines] = {
     "imagine-as-file": ["/imagine {fox} [shape:heic]"],
     "imagine-no-answer": ["/imagine {fox}", _SILENT],
     "imagine-interrupted": ["/imagine {fox}", _STOPPED],
+    "imagine-unreached": ["/imagine {fox}", _UNREACHED],
     "imagine-our-fault": ["/imagine {fox}", _OURS],
     "press-our-fault": ["/imagine {fox}", "row parameters = '[]'", "press :remix"],
     "imagine-voted": ["/imagine {fox} --count 2", "carol: press :vote:1"],

@@ -51,12 +51,19 @@ WORDS: Final = {
     "sky": (_SKY, _SKY_ZH),
     "dawn": ("At dawn, with fog over the snow", "黎明时分，雪地上有薄雾"),
     "lighthouse": ("A lighthouse at dusk", "黄昏中的灯塔"),
+    "other": ("小明", "bob"),
     "question": ("Why is the sky blue?", "天空为什么是蓝色的？"),
     "castle": ("A castle in the clouds", "云端的城堡"),
     "watercolour": ("watercolour", "水彩"),
     "dragon": ("a dragon asleep on the roof", "屋顶上沉睡的龙"),
     "flags": ("red flags in the wind", "迎风飘扬的红旗"),
 }
+_BARE: Final = """\
+.tools, .day, .top, .notice, .beginning { display: none !important }
+body, .app, .main, .scroller { height: auto !important; overflow: visible !important }
+.log { min-height: 0 !important }
+"""
+"""Messages alone, each as high as it is."""
 _KEY: Final = re.compile(r"\{([a-z_.]+)\}")
 _DAY: Final = 86400
 _SETTLED: Final = 4.0
@@ -129,7 +136,7 @@ class Studio:
         scale: float = 1.0,
         size: tuple[int, int] = (740, 1700),
         form: bool = False,
-        bare: str = ".tools, .day, .top, .notice { display: none !important }",
+        bare: str = _BARE,
     ) -> AsyncGenerator[Page]:
         """Somebody's window on a place. `bare`: a rule of style that hides what is not to be seen."""
         opened = self.player.terminal.form if form else None
