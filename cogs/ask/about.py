@@ -12,11 +12,13 @@ from discord import app_commands, ui
 from sqlalchemy import Connection
 
 from bot.cards.behind import order_behind
+from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.errors import BadValue, NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import features
 from bot.kit.commands import localised
@@ -64,9 +66,19 @@ class Chosen(Recent[tuple[int, int], discord.Message]):
 async def ask_about(interaction: Interaction, message: discord.Message) -> None:
     if not said.is_readable(message):
         raise NotAllowed("about.nothing")
+    await _refuse_in_vain(interaction)
     interaction.client.the(Chosen).put((interaction.user.id, message.id), message)
     channel_id = interaction.channel_id or message.channel.id
     await AboutForm(channel_id, message.id, locale=interaction.locale).open(interaction)
+
+
+async def _refuse_in_vain(interaction: Interaction) -> None:
+    """NotAllowed: nothing that the form offers is theirs to use here."""
+    orders, caller = interaction.client.the(Orders), caller_of(interaction)
+    await orders.refuse_barred(caller)
+    rules = await orders.rules(caller.place)
+    if not caller.may(rules, Kind.IMAGE):
+        caller.check_command(rules, Kind.ASK)
 
 
 @app_commands.context_menu(name=localised("command.catch_up"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from discord import ui
 from sqlalchemy import Connection
 
+from bot.cards.caller import caller_of
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
@@ -71,7 +72,7 @@ class ReplyButton(KeyButton, template=rf"{_KEY}:reply"):
 
     async def pressed(self, interaction: Interaction) -> None:
         turn = await turn_here(interaction, self.key)
-        rules = await interaction.client.the(Orders).rules(place_of(interaction))
+        rules = await interaction.client.the(Orders).may(caller_of(interaction), Kind.ASK)
         alone = turn.person_id != interaction.user.id and rules.value("conversations") == "own"
         await ReplyForm(self.key, locale=interaction.locale, alone=alone).open(interaction)
 
@@ -109,6 +110,7 @@ class BesideButton(KeyButton, template=rf"{_KEY}:beside"):
         turn = await turn_here(interaction, self.key, theirs=True)
         await shown_in(interaction, turn)
         orders = interaction.client.the(Orders)
+        await orders.may(caller_of(interaction), Kind.ASK)
         offered = await orders.offered(place_of(interaction), Kind.ASK)
         form = BesideForm(self.key, locale=interaction.locale)
         chooses = model_input(turn.model, offered, listed=orders.lists(turn.model) is not None, locale=form.language)

@@ -176,7 +176,7 @@ def _look(talk: Talk, found: Figures) -> None:
     if talk.asked is not None and (stand := answers_to(talk.asked)):
         talk.said.append(stand[-1])
     if len(talk.said) == 2:
-        talk.seen = said(talk.said[-1])
+        talk.seen = said(talk.said[-1]).rstrip("*_~`| ")  # what closes a mark at the end was not said
         found.grew += bool(talk.seen)
 
 

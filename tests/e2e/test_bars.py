@@ -47,6 +47,7 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     await told(mod, channel, "set", setting="edit_model", value="qwen-image-edit", scope="server")
     use, _ = await paint(someone(stage, "dave", at=channel), channel, "A fox")
     card = await use.until(has_pictures(1), PATIENCE)
+    answer = await end_of(await carol.command(channel, "ask", prompt="Why?"))
     said = await told(mod, channel, "bar", person=carol, reason="spam in *all* channels")
     assert said.splitlines()[0] == f"{en('bar.began', person=f'<@{carol.id}>')}: spam in *all* channels"
     first = await asks(carol, channel)
@@ -55,7 +56,10 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     assert await asks(carol, channel) == SHORT
     for label in ("Reroll", "Edit prompt", "Vary", "Vote"):
         assert await private_answer(await act(carol, card, label)) == SHORT
-    assert await private_answer(await carol.message_command(card, en("command.change_image"))) == SHORT
+    for name in ("command.change_image", "command.ask_about"):
+        assert await private_answer(await carol.message_command(card, en(name))) == SHORT
+    for name in ("button.reply", "button.regenerate"):  # before a form is filled in vain
+        assert await private_answer(await carol.press(answer, label=en(name))) == SHORT
     assert await private_answer(await carol.command(channel, "jam start", theme="Foxes")) == SHORT
     # What is theirs stays open.
     said = await helped(carol, channel)
