@@ -98,8 +98,11 @@ def again_rows(facts: CardFacts) -> tuple[list[ui.Item[Any]], list[ui.ActionRow[
     order = facts.row
     if facts.ordered_again:
         return [], []
-    buttons, menus = again_looks(f"{order.kind}:{order.id}", steps_of(order), facts.models, order.locale)
-    if Step.EDIT in steps_of(order) and (size := offered_size(order)) is not None:
+    steps = steps_of(order)
+    size = offered_size(order) if Step.EDIT in steps else None
+    key = f"{order.kind}:{order.id}"
+    buttons, menus = again_looks(key, steps, facts.models, order.locale, stands_out=size is None)
+    if size is not None:
         label = text(order.locale, "button.size", size=shown(size))
         buttons.insert(0, button(label, f"image:{order.id}:size:{size}", style=discord.ButtonStyle.primary))
     return buttons, menus

@@ -78,7 +78,7 @@ class Sort:
         locale = locale_of(interaction.locale)
         look = await changes.look_at(interaction)
         known = self.known(look)
-        lines = [f"### {text(locale, self.title)}", *([said] if said else []), self.usual(locale, look)]
+        lines = [f"### {text(locale, self.title)}", self.usual(locale, look)]
         few: Sequence[Entry] = known if len(known) <= self.buttons else []
         view = Card(ui.TextDisplay("\n".join(lines + [self.line(one) for one in known if not few])))
         for one in few:
@@ -90,6 +90,8 @@ class Sort:
                 custom_id=f"{self.key}:edit", placeholder=text(locale, self.edit), options=options
             )
             view.add_item(row(menu))
+        if said:
+            view.add_item(ui.TextDisplay(said))
         below = [button(text(locale, self.new), f"{self.key}:new")] if len(known) < MOST else []
         if again is not None:
             below.insert(0, again_button(locale, f"{self.key}:again:{again}"))
