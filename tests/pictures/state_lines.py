@@ -153,7 +153,7 @@ VIDEOS: Final[Lines] = {
     "video-unfetched": ["/video {fox} [file:404]"],
     "video-expired": ["/video {fox} [end:expired]"],
     "video-overdue": ["later /video {fox} [queue:0] [run:60]", "aged 1900"],
-    "video-past-a-day": ["later /video {fox} [queue:0] [run:60]", "aged 86500"],
+    "video-past-a-day": ["later /video {fox} [queue:0] [run:60]", "aged 86500", "all"],
     "video-cancelled": ["later /video {fox} [queue:9]", "press :cancel"],
     "video-cancelled-running": ["later /video {fox} [queue:0] [run:30]", "press :cancel"],
     "video-held": ["later /video {fox} [queue:0] [run:4]", "later dave: /config pause", "all"],
