@@ -152,7 +152,7 @@ VIDEOS: Final[Lines] = {
     "video-our-fault": ["/video {fox}", _OURS],
     "video-unfetched": ["/video {fox} [file:404]"],
     "video-expired": ["/video {fox} [end:expired]"],
-    "video-overdue": ["later /video {fox} [queue:0] [run:60]", "aged 1900"],
+    "video-overdue": ["later /video {fox} [queue:0] [run:30]", "aged 1900"],
     "video-past-a-day": ["later /video {fox} [queue:0] [run:60]", "aged 86500", "all"],
     "video-cancelled": ["later /video {fox} [queue:9]", "press :cancel"],
     "video-cancelled-running": ["later /video {fox} [queue:0] [run:30]", "press :cancel"],
