@@ -190,7 +190,11 @@ class OneKeyBot(Bot):
         self._connection._intents.message_content = False  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what is asked for with IDENTIFY
 
     async def on_message(self, message: discord.Message) -> None:
-        """Features listen by themselves; there are no commands in messages."""
+        """Of those that `bot.kit.hearing` takes in."""
+        if await self.share.takes(message.id):
+            meant = [feature for feature in features(self) if await feature.is_for(message)]
+            for feature in meant or features(self):
+                await feature.on_written(message)
 
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         self._command_permissions.forget(event.guild.id)

@@ -34,8 +34,7 @@ class ImageButton(KeyButton, template=r"(?!)"):
 
 async def result_at(interaction: Interaction, row: Generation, position: int) -> Result:
     """What stands there (from 0). NotAllowed: nothing."""
-    results = await interaction.client.the(Database).run(result_rows.of_generation, row.id)
-    result = next((one for one in results if one.position == position), None)
+    result = await interaction.client.the(Database).run(result_rows.at, row.id, position)
     if result is None:
         raise NotAllowed("error.gone")
     return result

@@ -43,7 +43,8 @@ class _Coalesced:
 
     handle: Handle
     render: Render
-    gone: Gone | None = None
+    gone: Gone | None
+    pause: float
     due: bool = True
     failures: int = 0
     task: asyncio.Task[None] | None = None
@@ -64,15 +65,25 @@ class CoalescedEdits:
         self._finishing = asyncio.Event()
         self._bot = bot
 
-    def refresh(self, key: Hashable, handle: Handle, render: Render, *, gone: Gone | None = None) -> None:
+    def refresh(
+        self,
+        key: Hashable,
+        handle: Handle,
+        render: Render,
+        *,
+        gone: Gone | None = None,
+        pause: float | None = None,
+    ) -> None:
         """The card `key` changed: `render` gives it as it is when its turn comes; None: there is nothing to show.
 
-        `gone` is called where its message was deleted.
+        `gone` is called where its message was deleted. `pause`: seconds until its next edit, of one that is not looked
+        at so closely.
         `handle`: its message. Without a token of its own it goes on with the newest one that a press brought.
         """
         shown = self._coalesced.get(key)
         if shown is None:
-            self._coalesced[key] = shown = _Coalesced(handle, render, gone)
+            between = self._between_edits if pause is None else pause
+            self._coalesced[key] = shown = _Coalesced(handle, render, gone, between)
             shown.task = self._spawn(self._show(key, shown), name=f"shown-{key}")
             return
         if not handle.token_lives and shown.handle.token_lives and handle.message_id == shown.handle.message_id:
@@ -112,7 +123,7 @@ class CoalescedEdits:
                 shown.due = False
                 began = time.monotonic()
                 await self._try(key, shown)
-                await self._pause(began + self._between_edits * 2**shown.failures - time.monotonic())
+                await self._pause(began + shown.pause * 2**shown.failures - time.monotonic())
         finally:
             del self._coalesced[key]
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
@@ -82,6 +83,14 @@ class FeatureCog(commands.Cog):
 
     async def last_words(self, seconds: float) -> None:
         """All that ran has ended: what is still to be told."""
+
+    async def is_for(self, message: discord.Message) -> bool:
+        """Whether a message that somebody wrote to the bot is for this feature alone."""
+        del message
+        return False
+
+    async def on_written(self, message: discord.Message) -> None:
+        """Somebody wrote to the bot, and no other feature alone is meant. Never raises."""
 
     def on_ordered(self, order: Submitted) -> None:
         """Something was ordered, and its message stands. Returns at once and never raises."""

@@ -37,9 +37,15 @@ class Card(ui.LayoutView):
         await report(cast("Interaction", interaction), error)
 
 
-def button(label: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary) -> ui.Button[Any]:
+def button(
+    label: str,
+    custom_id: str,
+    *,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    disabled: bool = False,
+) -> ui.Button[Any]:
     """What a button looks like; the press is found by `custom_id` (`FeatureCog.items`)."""
-    return ui.Button(label=label, style=style, custom_id=custom_id)
+    return ui.Button(label=label, style=style, custom_id=custom_id, disabled=disabled)
 
 
 def row(*buttons: ui.Item[Any]) -> ui.ActionRow[Any]:

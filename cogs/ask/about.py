@@ -19,6 +19,7 @@ from bot.errors import BadValue, NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
+from bot.kit import written
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import features
 from bot.kit.commands import localised
@@ -90,7 +91,7 @@ async def catch_up(interaction: Interaction, message: discord.Message) -> None:
         raise NotAllowed("about.no_history")
     channel = interaction.client.get_partial_messageable(interaction.channel_id or message.channel.id)
     found = [one async for one in channel.history(limit=MOST_READ, after=discord.Object(message.id - 1))]
-    quotes = caught([one for one in found if one.type in said.WRITTEN])
+    quotes = caught([one for one in found if one.type in written.WRITTEN])
     if not quotes:
         raise NotAllowed("about.nothing")
     prompt = text(locale_of(interaction.locale), "about.catch_up_prompt", language=language_of(interaction.locale))

@@ -102,11 +102,8 @@ class Ask(FeatureCog):
         turn = turns.of_message(connection, message_id)
         return None if turn is None else turn.person_id
 
-    @commands.Cog.listener()
-    async def on_message(self, message: discord.Message) -> None:
-        """Of those that `bot.kit.hearing` takes in."""
-        if await self.bot.share.takes(message.id):
-            await self.heard.take(message)
+    async def on_written(self, message: discord.Message) -> None:
+        await self.heard.take(message)
 
     async def forget_here(self, person_id: int, channel_id: int) -> int:
         return await self._forget(channel_id, of=person_id)

@@ -19,6 +19,7 @@ from bot.cards.confirm import Drafts, Ordered
 from bot.errors import BadValue, ConfirmationNeeded, NotAllowed, Repeated
 from bot.generation.ordering.orders import Orders
 from bot.i18n import text
+from bot.kit import written
 from bot.kit.command_permissions import CommandPermissions
 from bot.kit.commands import CommandIds
 from bot.kit.edits import Handle, delete
@@ -96,7 +97,7 @@ class Heard:
 
     async def take(self, message: discord.Message) -> None:
         """Answer a message, if it is for the bot; the next of the same person there waits. Never raises."""
-        if message.type not in said.WRITTEN or self._bot.stopping.is_set():
+        if message.type not in written.WRITTEN or self._bot.stopping.is_set():
             return
         if message.id in self._came:
             log.info("a message came again and is left alone", extra={"asked_in": message.id})
@@ -177,7 +178,7 @@ class Heard:
                 quotes = said.quotes(other)
                 files += said.files(other)
         asking = Asking(
-            prompt=said.without_mention(message.content, me),
+            prompt=written.without_mention(message.content, me),
             files=files,
             quotes=quotes,
             headed=False,
@@ -209,7 +210,7 @@ class Heard:
         readable = bool(message.content or message.attachments or message.message_snapshots)
         if message.guild is None:
             return readable
-        if said.names(message.content, me):
+        if written.names(message.content, me):
             return True
         pings = any(one.id == me for one in message.mentions)
         if not readable:

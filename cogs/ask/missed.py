@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import discord
 
+from bot.kit import written
 from bot.kit.responses import PASSING
 from bot.store.database import Database
 from cogs.ask import chat_rows as rows
-from cogs.ask import said
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
@@ -108,7 +108,7 @@ class Missed:
             each
             for each in reversed(found)
             if not each.author.bot
-            and each.type in said.WRITTEN
+            and each.type in written.WRITTEN
             and each.id not in answered
             and not any(reaction.me for reaction in each.reactions)
         ]

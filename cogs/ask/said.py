@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import discord
@@ -17,20 +16,6 @@ if TYPE_CHECKING:
 
 QUOTE_LIMIT: Final = 8_000
 """Characters of one message; a layout holds half of that (Discord)."""
-
-
-WRITTEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
-"""What people write; the rest tells of what happened."""
-
-
-def without_mention(content: str, me: int) -> str:
-    """What is said to the bot, beside its name."""
-    return re.sub(rf"<@!?{me}>", "", content).strip()
-
-
-def names(content: str, me: int) -> bool:
-    """Whether the bot is mentioned in the text itself."""
-    return f"<@{me}>" in content or f"<@!{me}>" in content
 
 
 def words(message: discord.Message) -> str:

@@ -15,6 +15,7 @@ from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
+from bot.kit import written
 from bot.kit.again import MODEL, model_input
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, SafeForm, file_input, files_of, text_input
@@ -22,7 +23,6 @@ from bot.kit.places import is_moderator, place_of
 from bot.kit.responses import PASSING
 from bot.kit.text_modals import WrittenForm
 from bot.store.database import Database
-from cogs.ask import said
 from cogs.ask import turn_rows as turns
 from cogs.ask.answers import Answers
 from cogs.ask.asking import Asking
@@ -155,7 +155,7 @@ async def _edited(interaction: Interaction, turn: Turn) -> str | None:
         message = await bot.get_partial_messageable(turn.channel_id).fetch_message(turn.first_id)
     except PASSING:
         return None
-    now = said.without_mention(message.content, bot.application_id or 0)
+    now = written.without_mention(message.content, bot.application_id or 0)
     return now if message.edited_at is not None and now and now != turn.prompt else None
 
 

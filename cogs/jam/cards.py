@@ -18,9 +18,9 @@ from bot.kit.links import message_link
 from bot.kit.spoilers import is_spoiler
 from bot.kit.why import quoted
 from bot.text import title
-from cogs.jam.custom_ids import jam_button, round_price, round_rows
+from cogs.jam.custom_ids import round_price, round_rows
 from cogs.jam.naming import contributions, mention, people
-from cogs.jam.places import begun_in_thread, pictures_link
+from cogs.jam.places import pictures_link
 from cogs.jam.reasons import LISTED, RoundReason
 from cogs.jam.states import AWAY_SECONDS
 
@@ -72,30 +72,6 @@ def name(jam: Jam) -> str:
     return title(jam.theme) or text(jam.locale, "jam.a_jam")
 
 
-def word(jam: Jam, *, over: str | None = None) -> Card:
-    """What stands in the channel: it leads to the thread, and once the jam is over to its end at the link `over`."""
-    locale = jam.locale
-    about = [text(locale, "jam.a_jam")]
-    if jam.style:
-        about.append(title(jam.style, 100))
-    about.append(text(locale, "jam.started_by", who=mention(locale, jam.started_by)))
-    if over is None:
-        about.append(text(locale, "jam.ends", when=f"<t:{int(jam.ends_at)}:R>"))
-        said = text(locale, "jam.opening")
-        if jam.thread_id is not None:
-            here = begun_in_thread(jam)
-            said = text(locale, "jam.here") if here else text(locale, "jam.there", thread=f"<#{jam.thread_id}>")
-    else:
-        said = over
-    items: list[ui.Item[Any]] = [
-        ui.TextDisplay(f"### {name(jam)}\n-# {' · '.join(about)}"),
-        ui.TextDisplay(said),
-    ]
-    if over is None:
-        items.append(row(jam_button(jam.id, "enter", locale)))
-    return Card(*items)
-
-
 def _heading(facts: JamFacts, *, live: bool) -> str:
     jam, locale = facts.jam, facts.jam.locale
     about = [text(locale, "jam.round", number=facts.round.number)]
@@ -134,7 +110,7 @@ def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
         case "voting":
             return [*_listed(facts), *_voting(facts, link, now)]
         case _:
-            return [*_reason(facts), *_due(facts), f"-# {text(locale, 'jam.ideas_each', count=jam.ideas_each)}"]
+            return [*_reason(facts), text(locale, "jam.reply", count=jam.ideas_each), *_due(facts)]
 
 
 def _due(facts: JamFacts) -> list[str]:

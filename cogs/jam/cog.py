@@ -39,6 +39,7 @@ from cogs.jam.service import Jams
 from cogs.jam.starting import MINUTES, open_jam
 from cogs.jam.thread.host import JamHost
 from cogs.jam.thread.pictures import Gatherer
+from cogs.jam.written import WrittenIdeas
 
 _ROUNDS = [
     app_commands.Choice(name=localised("config.round_none"), value=0),
@@ -69,11 +70,19 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         )
         host.on_lost = self.scheduler.nudge
         self.jams = bot.keep(Jams(database, orders, environment, self.scheduler))
+        self.written = WrittenIdeas(bot, self.jams)
         the(Claims).removing.append(rows.end_without)
         the(Claims).going_on.append(rows.wait_again)
 
     def may_use(self, interaction: Interaction, settings: Settings) -> bool:
         return may_start(caller_of(interaction), settings)
+
+    async def is_for(self, message: discord.Message) -> bool:
+        return await self.written.jam_of(message) is not None
+
+    async def on_written(self, message: discord.Message) -> None:
+        if (jam := await self.written.jam_of(message)) is not None:
+            await self.written.take(message, jam)
 
     def background(self) -> Sequence[Work]:
         return (self.scheduler.run,)

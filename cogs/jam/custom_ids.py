@@ -39,9 +39,11 @@ LOOKS: Final[Mapping[str, tuple[str, discord.ButtonStyle]]] = {
 """The label's key and the style of each action."""
 
 
-def jam_button(jam_id: int, action: str, locale: str, *, label: str | None = None) -> ui.Button[Any]:
+def jam_button(
+    jam_id: int, action: str, locale: str, *, label: str | None = None, disabled: bool = False
+) -> ui.Button[Any]:
     key, style = LOOKS[action]
-    return button(label or text(locale, key), f"jam:{jam_id}:{action}", style=style)
+    return button(label or text(locale, key), f"jam:{jam_id}:{action}", style=style, disabled=disabled)
 
 
 def round_rows(facts: JamFacts) -> Sequence[Sequence[ui.Item[Any]]]:
@@ -54,7 +56,7 @@ def round_rows(facts: JamFacts) -> Sequence[Sequence[ui.Item[Any]]]:
     match jam.state:
         case "opening" | "open":
             given: list[ui.Item[Any]] = [jam_button(jam.id, "ideas", locale)] if facts.ideas else []
-            make = jam_button(jam.id, "make", locale, label=_make_label(facts))
+            make = jam_button(jam.id, "make", locale, label=_make_label(facts), disabled=not facts.ideas)
             leave = jam_button(jam.id, "leave", locale)
             return [[jam_button(jam.id, "add", locale), *given, make, leave, *close], *over]
         case "review" if not facts.makes_itself:

@@ -84,6 +84,7 @@ class Scheduler:
         self._merges: dict[int, asyncio.Task[None]] = {}
         self._handed = Counter[int]()
         self._at_work: dict[int, asyncio.Task[None]] = {}
+        self._telling: dict[int, asyncio.Task[None]] = {}
         self._of: dict[asyncio.Task[None], int] = {}
         """By task: the server whose jam it is about."""
         self._stumbles = Counter[int]()
@@ -167,6 +168,10 @@ class Scheduler:
         if self._shower is None or self._shower.done():
             # One for all: what was read last is shown last.
             self._shower = asyncio.create_task(self._show_wanted(), name="show-jams")
+
+    def host_left(self, jam: Jam) -> None:
+        """Have its thread told, soon."""
+        self._spawn(self._telling, jam, self._messages.tell_away(jam))
 
     @contextlib.contextmanager
     def handing(self, jam_id: int) -> Generator[None]:
@@ -281,5 +286,5 @@ class Scheduler:
         self._stumbles[jam_id] += 1
 
     def _tasks(self) -> list[asyncio.Task[None]]:
-        tasks = [*self._merges.values(), *self._at_work.values()]
+        tasks = [*self._merges.values(), *self._at_work.values(), *self._telling.values()]
         return [*tasks, self._shower] if self._shower is not None and not self._shower.done() else tasks

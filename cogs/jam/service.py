@@ -163,19 +163,18 @@ class Jams:
     async def leave(self, jam_id: int, person_id: int) -> bool:
         """False: they were not in it."""
 
-        def change(connection: Connection) -> bool:
+        def change(connection: Connection) -> Jam | None:
             rights.alive(connection, jam_id)
             return steps.left(connection, jam_id, person_id, now=self._clock())
 
-        return self._changed(jam_id, changed=await self._database.run(change))
+        return self._left(await self._database.run(change), person_id)
 
     async def host_left(self, jam: Jam) -> bool:
         """Its host left the server. False: somebody else leads it by now."""
         if jam.host_id is None:
             return True
-        return self._changed(
-            jam.id, changed=await self._database.run(steps.left, jam.id, jam.host_id, now=self._clock())
-        )
+        left = await self._database.run(steps.left, jam.id, jam.host_id, now=self._clock())
+        return self._left(left, jam.host_id)
 
     async def take_over(self, caller: Caller, jam_id: int) -> Jam:
         """They lead the jam, and pay, in place of a host who is away."""
@@ -324,6 +323,15 @@ class Jams:
             raise NotAllowed("jam.not_now")
         self._changed(jam.id)
         return jam
+
+    def _left(self, jam: Jam | None, person_id: int) -> bool:
+        """`jam`: which they left; None: they were not in it."""
+        if jam is None:
+            return False
+        self._changed(jam.id)
+        if jam.host_id == person_id:
+            self._scheduler.host_left(jam)
+        return True
 
     def _changed(self, jam_id: int, *, changed: bool = True) -> bool:
         if changed:

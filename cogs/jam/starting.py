@@ -15,11 +15,11 @@ from bot.kit.posting import NotNow
 from bot.kit.responses import PASSING, answer
 from bot.kit.short_cards import note
 from bot.store.database import StoreUnavailable
-from cogs.jam.cards import word
 from cogs.jam.posted import Opened
 from cogs.jam.service import Jams
 from cogs.jam.thread.host import JamHost
 from cogs.jam.thread.opening import begin_thread
+from cogs.jam.thread.word import so_far, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ async def open_jam(
     if opened is not None:
         for member in facts.present:
             bot.the(JamHost).add_to_thread(thread_id, member.person_id)
-        await _say(interaction, word(opened))
+        await _say(interaction, word(opened, told=so_far(facts)))
 
 
 async def _give_up(interaction: Interaction, error: Exception | None) -> None:

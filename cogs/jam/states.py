@@ -73,14 +73,14 @@ def opened(connection: Connection, jam_id: int, stands: Opened, *, now: float) -
     return jams.move(connection, jam.id, jam.step, state=JamState.OPEN, **places, **_opens(jam, now))
 
 
-def left(connection: Connection, jam_id: int, person_id: int, *, now: float) -> bool:
-    """Somebody left; without its host, others may go on. False: they were not in it."""
+def left(connection: Connection, jam_id: int, person_id: int, *, now: float) -> Jam | None:
+    """Somebody left; without its host, others may go on. The jam as it was; None: they were not in it."""
     jam = jams.get_locked(connection, jam_id)
     if jam is None or not jams.leave(connection, jam_id, person_id, now=now):
-        return False
+        return None
     if jam.host_id == person_id:
         jams.note(connection, jam_id, away=True)
-    return True
+    return jam
 
 
 def host_away(connection: Connection, jam_id: int, *, now: float) -> bool:

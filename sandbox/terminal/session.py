@@ -267,7 +267,9 @@ class Terminal:
         self.display.show(lines, heading=f"{_name(message.channel)}  message {str(message.id)[-4:]} of yours")
 
     async def _reply(self, text: str, *, ping: bool = True) -> None:
-        message, words = self._message(text, self.person.sees(self.channel))
+        # As Discord's clients have it.
+        to = [one for one in self.person.sees(self.channel) if not (one.system or one.ephemeral)]
+        message, words = self._message(text, to)
         await self.person.reply_to(message, mentioned(words, mentions(self.stage.guild, self.person)), ping=ping)
 
     async def _quietly(self, text: str) -> None:

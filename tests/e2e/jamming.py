@@ -76,8 +76,13 @@ class Jam:
         return self.card
 
     async def press(self, who: Person, label: str) -> Invocation:
-        """Press a button of the newest card, by how it begins."""
-        found = next(part for part in self.card.buttons() if str(part.get("label", "")).startswith(label))
+        """Press a button of the newest card, by how it begins, once it can be."""
+
+        def shown() -> dict[str, Any]:
+            return next(part for part in self.card.buttons() if str(part.get("label", "")).startswith(label))
+
+        await eventually(lambda: not shown().get("disabled"), within=WITHIN)
+        found = shown()
         use = await who.press(self.card, custom_id=str(found["custom_id"]))
         self.pressed.append(use)
         return use

@@ -11,6 +11,7 @@ from tests.e2e.cards import colour, eventually, files, labels, private_answer, s
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, shop
 from tests.e2e.jamming import WITHIN, start, vote
+from tests.e2e.talking import reaction_to
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CROWD = 20
+TAKEN = "💡"
 
 
 async def test_a_crowd_in_the_same_second(stage: Stage) -> None:
@@ -42,6 +44,10 @@ async def test_a_crowd_in_the_same_second(stage: Stage) -> None:
     await eventually(lambda: all(f"thing{number:02}" in jam.card.text for number in range(CROWD)), within=WITHIN)
     await jam.until(f"{CROWD + 1} people")
     assert len(jam.card.versions) - versions <= 4
+    # What stands in the channel follows, and not for each idea.
+    told = (en("jam.count_people", count=CROWD + 1), en("jam.count_ideas", count=CROWD))
+    await eventually(lambda: all(each in jam.word.text for each in told), within=WITHIN)
+    assert len(jam.word.versions) <= 5
     # Five in five seconds (Discord): nobody waits for that.
     await eventually(lambda: len(jam.thread.joined) >= 4, within=WITHIN)
 
@@ -69,19 +75,20 @@ async def test_a_crowd_in_the_same_second(stage: Stage) -> None:
     assert limits.served_429 == refused
 
 
-async def test_five_people_and_one_idea_each_take_eight_actions(stage: Stage) -> None:
-    """A command to begin, one for each idea, and a press: then there are images, and who gave an idea is in it."""
+async def test_five_people_and_one_idea_each_take_seven_actions(stage: Stage) -> None:
+    """As the first card says: a command to begin, a reply of each, and a press. Then there are images, and who gave an
+    idea is in it.
+    """
     channel = server(stage)
     people = [someone(stage, name, at=channel) for name in ("alice", "bob", "carol", "dave", "erin")]
-    actions = 1
     jam = await start(stage, channel=channel, who=people[0])
-    for number, who in enumerate(people):
-        use = await who.command(channel, "jam idea", idea=f"thing {number}")
-        assert await private_answer(use) == en("jam.idea_given", thread=f"<#{jam.thread.id}>")
-        actions += 1
-    actions += 1
+    assert en("jam.reply", count=2) in jam.card.text
+    replies = [await who.reply_to(jam.card, f"thing {number}") for number, who in enumerate(people)]
+    assert [await reaction_to(stage, each) for each in replies] == [TAKEN] * 5
+    await jam.until("thing 4")
     pictures = await jam.make()
-    assert actions <= 8
+    actions = ["/jam start", *replies, "Make"]
+    assert len(actions) == 7
     assert len(files(pictures, "image")) == 4
     assert all(f"thing {number}" in (stage.api.requests.of("images")[-1].prompt or "") for number in range(5))
     call = next(each for each in jam.posted_in(jam.thread) if en("jam.call", number=1) in each.text)

@@ -30,6 +30,11 @@ _OF_GENERATION: Final = (
 )
 
 
+def at(c: Connection, id: int, position: int) -> Result | None:  # noqa: A002
+    """The one at a position (from 0). None: nothing is there."""
+    return next((one for one in of_generation(c, id) if one.position == position), None)
+
+
 def with_generation(c: Connection, id: int) -> tuple[Generation, tuple[Result, ...]] | None:  # noqa: A002
     generation = get(c, id)
     return None if generation is None else (generation, of_generation(c, id))

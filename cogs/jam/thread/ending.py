@@ -19,10 +19,10 @@ from bot.kit.posting import NotNow, Posting, Refused
 from bot.kit.responses import PASSING
 from bot.kit.short_cards import note
 from bot.kit.spoilers import PREFIX
-from cogs.jam.cards import word
 from cogs.jam.places import word_channel
 from cogs.jam.thread.final import Final, final_card, over
 from cogs.jam.thread.pictures import Gathered, Gatherer
+from cogs.jam.thread.word import word
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -29,17 +29,17 @@ from bot.orders.callers import Caller
 from bot.orders.policy import read_rules
 from bot.recent import Recent
 from bot.store.writes import until_committed
-from cogs.jam import rows as jams
-from cogs.jam.cards import away, round_card, word
+from cogs.jam.cards import away, round_card
 from cogs.jam.facts import JamFacts, place_of, read_facts
 from cogs.jam.places import word_channel
 from cogs.jam.posted import Opened, RoundCard
-from cogs.jam.reasons import RoundReason
 from cogs.jam.states import card_lost
 from cogs.jam.thread.ending import Ending, says
 from cogs.jam.thread.opening import begin_thread, find_word
 from cogs.jam.thread.pictures import LOOK_SECONDS, Gatherer, base_picture
 from cogs.jam.thread.reveal import call_ended, call_to_vote, reveal_card, reveal_heading
+from cogs.jam.thread.tidying import Tidying
+from cogs.jam.thread.word import ChannelWord, word
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -81,9 +81,10 @@ class JamHost:
         self._own_token = own_token
         self._posting = Posting(bot, own_token)
         self._ending = Ending(self._posting, gatherer)
+        self._word = ChannelWord(database, environment, coalesced)
+        self._tidying = Tidying(database, self._posting)
         self._presses: Recent[int, Handle] = Recent(PRESSES)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._tidying: set[tuple[int, int]] = set()
         self.on_lost: Callable[[], None] = lambda: None
         """Called when a card was found to be gone, and another is due."""
 
@@ -102,13 +103,14 @@ class JamHost:
 
         async def render() -> ui.LayoutView | None:
             facts = await self._database.run(read_facts, jam.id, self._environment, number=round_.number)
-            return None if facts is None else round_card(self._tidied(facts), now=time.time())
+            return None if facts is None else round_card(self._tidying.tidied(facts), now=time.time())
 
         async def gone() -> None:
             if await until_committed(self._database, card_lost, jam.id, round_.number, handle.message_id or 0):
                 self.on_lost()
 
         self._coalesced.refresh(("jam", jam.id, round_.number), handle, render, gone=gone)
+        self._word.show(jam)
 
     async def post_round(self, facts: JamFacts) -> RoundCard | None:
         if facts.jam.thread_id is None:
@@ -303,36 +305,6 @@ class JamHost:
 
         posted = await self._posting.posted_before(thread_id, look)
         return None if posted is None else (posted, tuple(names))
-
-    def _tidied(self, facts: JamFacts) -> JamFacts:
-        """Without what was removed since. What the round's messages still show of it is taken away, soon: a card is
-        rendered in its channel's turn, which the edits wait for.
-        """
-        round_, made = facts.round, facts.generation
-        lost = round_.picture is not None and (facts.base is None or facts.lost is not None)
-        removed = bool(round_.reveal_id) and (made is None or made.removed_at is not None)
-        shown = replace(facts, round=replace(round_, picture=None)) if lost else facts
-        if (lost or removed) and (facts.jam.id, round_.number) not in self._tidying:
-            self._tidying.add((facts.jam.id, round_.number))
-            self._spawn(self._tidy(shown, lost=lost, removed=removed), name=f"jam-tidy-{facts.jam.id}")
-        return shown
-
-    async def _tidy(self, facts: JamFacts, *, lost: bool, removed: bool) -> None:
-        jam, round_ = facts.jam, facts.round
-        changed: dict[str, object] = {}
-        try:
-            if lost and jam.thread_id is not None and round_.message_id is not None:
-                card = round_card(facts, now=time.time())
-                await self._posting.try_to_edit(jam.application_id, jam.thread_id, round_.message_id, card)
-                changed["picture"] = None
-            if removed and jam.thread_id is not None and round_.reveal_id:
-                gone = note(text(jam.locale, RoundReason.ROUND_REMOVED))
-                await self._posting.try_to_edit(jam.application_id, jam.thread_id, round_.reveal_id, gone)
-                changed["reveal_id"] = 0
-            if changed:
-                await until_committed(self._database, jams.change_round, jam.id, round_.number, **changed)
-        finally:
-            self._tidying.discard((jam.id, round_.number))
 
     def _spawn(self, work: Coroutine[object, object, None], *, name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -54,8 +54,7 @@ async def base_picture(bot: Bot, facts: JamFacts) -> NewInput | None:
     base = facts.base
     if base is None or not facts.edits:
         return None
-    results = await bot.the(Database).run(result_rows.of_generation, base.id)
-    result = next((one for one in results if one.position == facts.base_position), None)
+    result = await bot.the(Database).run(result_rows.at, base.id, facts.base_position)
     if result is None:
         raise NotAllowed("error.picture_gone")
     files: Mapping[str, str] = {}
@@ -167,8 +166,7 @@ class Gatherer:
         """None: it is nowhere any more."""
         if (found := await _named(bot, await _files(bot, row), position)) is not None:
             return found
-        results = await self._database.run(result_rows.of_generation, row.id)
-        result = next((one for one in results if one.position == position), None)
+        result = await self._database.run(result_rows.at, row.id, position)
         return None if result is None else await self._fetched(bot, row, result)
 
     async def _fetched(self, bot: Bot, row: Generation, result: Result) -> tuple[str, bytes] | None:

@@ -12,12 +12,12 @@ from discord import ui
 from bot.generation.rows.records import Generation
 from bot.i18n import LOCALES
 from cogs.jam import cards
-from cogs.jam.cards import word
 from cogs.jam.facts import JamFacts
 from cogs.jam.naming import contributions
 from cogs.jam.reasons import RoundReason
 from cogs.jam.records import Idea, Jam, Member, Round
 from cogs.jam.thread.final import Final, final_card
+from cogs.jam.thread.word import word
 from tests.words import en, piece, zh
 
 ALICE, BOB, CAROL = 11, 22, 33
@@ -123,8 +123,8 @@ def test_open() -> None:
     assert texts(view) == (
         f"### A castle\n-# Round 1 · watercolour · started by <@{ALICE}> · ends <t:2800:R>\n"
         f"**2 people** · <@{ALICE}>, <@{BOB}>\n**Ideas**\n- <@{BOB}>: a dragon on the roof; at dusk\n"
-        f"- <@{ALICE}>: a red flag\n-# {en('jam.who_makes', who=f'<@{ALICE}>', minutes=3)}\n"
-        f"-# {en('jam.ideas_each', count=2)}\n"
+        f"- <@{ALICE}>: a red flag\n{en('jam.reply', count=2)}\n"
+        f"-# {en('jam.who_makes', who=f'<@{ALICE}>', minutes=3)}\n"
         f"-# Paid by <@{ALICE}> · {en('jam.costs', pictures=en('card.pictures', count=4), credits='20 credits')}"
         f" · {en('jam.merge_costs', credits='3 credits')}"
     )
@@ -139,7 +139,7 @@ def test_open() -> None:
 
 def test_open_with_nothing_yet() -> None:
     view = round_card(facts())
-    assert "No ideas yet. Add the first one." in texts(view)
+    assert en("jam.no_ideas") in texts(view)
     assert "credits" not in texts(view)
 
 
