@@ -5,8 +5,8 @@ Five inputs are all that a form has: words, files, shape and length in one menu,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -24,18 +24,22 @@ from bot.kinds import Kind
 from bot.kit.again import model_input
 from bot.kit.components import SafeForm, file_input, text_input
 from bot.kit.more_lines import lines_of, more_input
+from bot.kit.shape_choices import WITHOUT_FILES
+from bot.orders.costs import has_credits
+from bot.settings.credits import price_of
 from bot.shapes import Shape, shown
 from bot.text import shorten
 
 if TYPE_CHECKING:
     from bot.generation.rows.records import Generation
     from bot.kit.bot import Interaction
+    from bot.orders.policy import Rules
 
 WORDS: Final = "prompt"
 FILES: Final = "files"
 FRAME: Final = "frame"
 QUALITY: Final = "quality"
-SHAPE, SECONDS, WITHOUT_FILES = "shape:", "seconds:", "without_files"
+SHAPE, SECONDS = "shape:", "seconds:"
 """What the values of the menu of shape and length begin with."""
 MOST_FILES: Final = 3
 _HELP_LIMIT: Final = 100
@@ -59,7 +63,7 @@ class Filled:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asks:
     """What a form asks for. `title`, `words`, `help_`: keys of the catalogue. `files`: the key of what files it takes;
-    None: none. `longer_than`: seconds that it has already.
+    None: none. `longer_than`: seconds that it has already. `prices`: what it costs in each quality, in words.
     """
 
     title: str
@@ -71,6 +75,7 @@ class Asks:
     may_be_blank: bool = False
     model: ui.Label[Any] | None = None
     """Where it is chosen, too; then the quality stands in the menu of shape and length."""
+    prices: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 async def open_again(interaction: Interaction, order: Generation, *, anew: bool = False) -> None:
@@ -107,9 +112,20 @@ async def open_animate(interaction: Interaction, image: Generation, number: int)
         shape=False,
         may_be_blank=True,
     )
-    filled = Filled(quality=tier_of(str(rules.value("video_resolution"))))
-    form = video_form(f"animate:{image.id}:{number}", locale_of(interaction.locale), asks, filled)
-    await form.open(interaction)
+    filled, locale = Filled(quality=tier_of(str(rules.value("video_resolution")))), locale_of(interaction.locale)
+    asks = replace(asks, prices=prices_of(rules, str(rules.value("animate_model")), locale))
+    await video_form(f"animate:{image.id}:{number}", locale, asks, filled).open(interaction)
+
+
+def prices_of(rules: Rules, model: str, locale: str) -> Mapping[str, str]:
+    """What a video with `model` costs in each quality, in words. Empty: there are no credits at the place."""
+    if not has_credits(rules):
+        return {}
+    each = {quality: price_of(rules.value("prices"), Kind.VIDEO, model, quality) for quality in QUALITIES}
+    return {
+        quality: text(locale, "prices.each_second" if price.by_seconds else "card.credits", count=price.credits)
+        for quality, price in each.items()
+    }
 
 
 def video_form(custom_id: str, locale: str, asks: Asks, filled: Filled) -> SafeForm:
@@ -126,7 +142,7 @@ def video_form(custom_id: str, locale: str, asks: Asks, filled: Filled) -> SafeF
             )
         )
     form.add_item(_frame(locale, asks, filled))
-    form.add_item(_quality(locale, filled) if asks.model is None else asks.model)
+    form.add_item(_quality(locale, filled, asks.prices) if asks.model is None else asks.model)
     form.add_item(more_input(locale, filled.more))
     return form
 
@@ -200,9 +216,14 @@ def _option(value: str, name: str, *, chosen: bool = False) -> discord.SelectOpt
     return discord.SelectOption(label=name, value=value, default=chosen)
 
 
-def _quality(locale: str, filled: Filled) -> ui.Label[Any]:
+def _quality(locale: str, filled: Filled, prices: Mapping[str, str]) -> ui.Label[Any]:
     chosen = filled.quality or USUAL_QUALITY
-    ways = [discord.RadioGroupOption(label=quality, value=quality, default=quality == chosen) for quality in QUALITIES]
+    ways = [
+        discord.RadioGroupOption(
+            label=quality, value=quality, description=prices.get(quality), default=quality == chosen
+        )
+        for quality in QUALITIES
+    ]
     group: ui.RadioGroup[Any] = ui.RadioGroup(custom_id=QUALITY, required=False, options=ways)
-    help_ = text(locale, "form.quality_help")
+    help_ = None if prices else text(locale, "form.quality_help")
     return ui.Label(text=text(locale, "form.quality"), description=help_, component=group)

@@ -36,6 +36,8 @@ SIZE_PARAMETER: Mapping[str, str] = {Kind.IMAGE: "size", Kind.VIDEO: "resolution
 """Where the width and height that are asked for stand."""
 ROLES = "roles"
 """The parameter that says what each of a video's inputs is (`Role`), in their order; without it: the first frame."""
+BEGINS_WITH = "begins_with"
+"""The parameter that says how large the image is that a video begins with: "1024x768"."""
 URL_LEFT_SECONDS = 600.0
 """An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""
 
@@ -187,7 +189,12 @@ def given_names(parameters: Mapping[str, Any]) -> list[str]:
 
 def seconds_of(row: Generation) -> int | None:
     """How long a video is to be; None: the model decides."""
-    value = row.parameters.get("duration")
+    return seconds_in(row.parameters)
+
+
+def seconds_in(parameters: Mapping[str, object]) -> int | None:
+    """The same, of what a row is to keep."""
+    value = parameters.get("duration")
     return value if isinstance(value, int) else None
 
 

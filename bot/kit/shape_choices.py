@@ -12,6 +12,9 @@ from bot.i18n import text
 from bot.kit.commands import CHOICES
 from bot.shapes import Shape, shown
 
+WITHOUT_FILES = "without_files"
+"""The value of a form's menu that leaves out the files that went along before."""
+
 
 def shape_choices(
     locale: str, typed: str, sizes: Mapping[Shape, str], others: Collection[str] = ()
@@ -25,23 +28,35 @@ def shape_choices(
 
 
 def shape_input(
-    name: str, locale: str, sizes: Mapping[Shape, str], *, present: str | None, usual: str | None
+    name: str,
+    locale: str,
+    sizes: Mapping[Shape, str],
+    *,
+    present: str | None,
+    usual: str | None,
+    may_drop_files: bool = False,
 ) -> ui.Label[Any]:
-    """A form's menu of shapes; none need be chosen. `present`: chosen now, a name or a size; `usual`: without one."""
+    """A form's menu of shapes; none need be chosen. `present`: chosen now, a name or a size; `usual`: without one.
+    `may_drop_files`: also whether files that would go along again do not (`WITHOUT_FILES`): a form has five inputs.
+    """
     options = [
         discord.SelectOption(label=_label(locale, shape, sizes), value=shape.value, default=present == shape.value)
         for shape in Shape
     ]
     if present is not None and present not in set(Shape):
         options.append(discord.SelectOption(label=shown(present), value=present, default=True))
+    if may_drop_files:
+        options.append(discord.SelectOption(label=text(locale, "form.without_files"), value=WITHOUT_FILES))
     menu: ui.Select[Any] = ui.Select(
         custom_id=name,
         options=options,
         placeholder=None if usual is None else shown(usual),
         min_values=0,
+        max_values=1 + may_drop_files,
         required=False,
     )
-    return ui.Label(text=text(locale, "form.shape"), component=menu)
+    described = text(locale, "form.shape_or_files") if may_drop_files else None
+    return ui.Label(text=text(locale, "form.shape"), description=described, component=menu)
 
 
 def _label(locale: str, shape: Shape, sizes: Mapping[Shape, str]) -> str:

@@ -73,14 +73,25 @@ class Paid:
 
 
 def quote(  # noqa: PLR0917 - who and where, then what
-    caller: Caller, rules: Rules, kind: Kind, model: str, count: int, tokens: int, now: float
+    caller: Caller,
+    rules: Rules,
+    kind: Kind,
+    model: str,
+    count: int,
+    tokens: int,
+    now: float,
+    *,
+    seconds: int | None = None,
+    quality: str | None = None,
 ) -> Quote | None:
-    """What `count` of them, or a question of at most `tokens`, would cost. None: there are no credits here."""
+    """What `count` of them, a question of at most `tokens`, or a video of `seconds` (None: the model decides) in a
+    `quality`, would cost. None: there are no credits here.
+    """
     charged = ceilings(caller, rules, now)
     if charged is None:
         return None
-    each = price_of(rules.value("prices"), kind, model)
-    return Quote(each.of(count, tokens=tokens), each, *charged)
+    each = price_of(rules.value("prices"), kind, model, quality)
+    return Quote(each.of(count, tokens=tokens, seconds=seconds), each, *charged)
 
 
 def ceilings(caller: Caller, rules: Rules, now: float) -> tuple[tuple[Ceiling, ...], Ceiling | None] | None:

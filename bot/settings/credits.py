@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, cast
 
 from bot.errors import BadValue
@@ -23,22 +24,74 @@ MOST_CREDITS = 1_000_000_000
 TOKENS = 1000
 """What a price by tokens is for."""
 
+USUAL_SECONDS = 5
+"""So long is a video, where it is priced by seconds and its length is left to the model."""
+
 _PRICE = re.compile(
-    r"(?P<kind>[a-z]+)(?::(?P<model>[\w.:/@+\-*?]{1,100}))?=(?P<credits>\d{1,10})(?P<tokens>/1k)?", re.ASCII
+    r"(?P<kind>[a-z]+)(?::(?P<model>[\w.:/@+\-*?]{1,100}?))?(?:@(?P<quality>720p|1080p))?"
+    r"=(?P<credits>\d{1,10})(?P<per>/1k|/s)?",
+    re.ASCII,
 )
+_SECOND = re.compile(r"/\s*(?:s|sec|second|seconds|秒)$")
 _LIST = re.compile(r"[\s,，、;；]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`credits` for one question, picture or video; `by_tokens`: for each 1,000 tokens of a question begun."""
+    """`credits` for one question, picture or video; `by_tokens`: for each 1,000 tokens of a question begun;
+    `by_seconds`: for each second of a video.
+    """
 
     credits: int
     by_tokens: bool = False
+    by_seconds: bool = False
 
-    def of(self, count: int = 1, *, tokens: int = 0) -> int:
-        """The price of `count` of them, or of `tokens`, which are rounded up."""
-        return self.credits * (max(1, -(-tokens // TOKENS)) if self.by_tokens else count)
+    def of(self, count: int = 1, *, tokens: int = 0, seconds: int | None = None) -> int:
+        """The price of `count` of them, of `tokens`, which are rounded up, or of `seconds` (None: as long as usual)."""
+        if self.by_tokens:
+            return self.credits * max(1, -(-tokens // TOKENS))
+        return self.credits * count * ((seconds or USUAL_SECONDS) if self.by_seconds else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stored price, taken apart. `model`: a pattern; `quality`: of videos, 720p or 1080p; "": of all."""
+
+    command: str
+    model: str
+    quality: str
+    price: Price
+
+    @property
+    def what(self) -> str:
+        """What it is the price of, as it is stored."""
+        return priced(self.command, self.model + (f"@{self.quality}" if self.quality else ""))
+
+    def particular(self, model: str, quality: str | None) -> tuple[int, int] | None:
+        """How particularly it speaks of an order, the model before the quality. None: not at all."""
+        if (self.model and not fnmatchcase(model.lower(), self.model)) or self.quality not in {"", quality}:
+            return None
+        exact = 1000 if self.model and not set(self.model) & set("*?") else 0
+        return exact + len(self.model), len(self.quality)
+
+
+@lru_cache(maxsize=1000)
+def entry_of(stored: str) -> Entry:
+    """A price as it is stored. BadValue: it is none."""
+    match = _PRICE.fullmatch(stored)
+    if match is None or match["kind"] not in BY_COMMAND or int(match["credits"]) > MOST_CREDITS:
+        raise BadValue("config.bad_price")
+    if match["per"] == "/1k" and match["kind"] != Kind.ASK.command:
+        raise BadValue("config.bad_price_tokens")
+    if (match["per"] == "/s" or match["quality"]) and match["kind"] != Kind.VIDEO.command:
+        raise BadValue("config.bad_price_seconds")
+    price = Price(int(match["credits"]), match["per"] == "/1k", match["per"] == "/s")
+    return Entry(match["kind"], match["model"] or "", match["quality"] or "", price)
+
+
+def priced(command: str, pattern: str | None) -> str:
+    """What a price is of, as it is stored. `pattern`: a model's, a quality (`@1080p`), or one after the other."""
+    return f"{command}{'' if not pattern or pattern.startswith('@') else ':'}{pattern or ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +104,7 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class Prices(ListOf):
-    """`ask=1, video=50, video:wan2.7*=80, ask:gpt*=2/1k`: the most particular pattern counts; `default`: none set."""
+    """`ask=1, video@1080p=80, video:wan2.7*=10/s, ask:gpt*=2/1k`: the most particular one counts; `default`: none."""
 
     most: int = 100
     nothing = frozenset({"default", "usual", "默认"})
@@ -64,13 +117,9 @@ class Prices(ListOf):
         if len(parts) > self.most:
             raise BadValue("config.bad_list", most=self.most)
         found: dict[str, str] = {}
-        for part in map(_spelt, parts):
-            match = _PRICE.fullmatch(part)
-            if match is None or match["kind"] not in BY_COMMAND or int(match["credits"]) > MOST_CREDITS:
-                raise BadValue("config.bad_price")
-            if match["tokens"] and match["kind"] != "ask":
-                raise BadValue("config.bad_price_tokens")
-            found[part.partition("=")[0]] = f"{int(match['credits'])}{match['tokens'] or ''}"
+        for one in (entry_of(_spelt(part)) for part in parts):
+            per = "/1k" if one.price.by_tokens else "/s" if one.price.by_seconds else ""
+            found[one.what] = f"{one.price.credits}{per}"
         return [f"{what}={amount}" for what, amount in found.items()]
 
 
@@ -127,9 +176,9 @@ class Pool:
 
 def _spelt(part: str) -> str:
     """A price as it is stored: the command by its own name, whatever it was called."""
-    what, equals, amount = part.lower().replace("＝", "=").replace("：", ":").partition("=")
-    command, colon, pattern = what.partition(":")
-    return f"{COMMAND_NAMES.get(command, command)}{colon}{pattern}{equals}{amount}"
+    what, equals, amount = part.lower().replace("＝", "=").replace("：", ":").replace("＠", "@").partition("=")
+    command = re.split("[:@]", what, maxsplit=1)[0]
+    return f"{COMMAND_NAMES.get(command, command)}{what[len(command) :]}{equals}{_SECOND.sub('/s', amount)}"
 
 
 def roles_of(entries: Sequence[str]) -> list[int]:
@@ -138,30 +187,28 @@ def roles_of(entries: Sequence[str]) -> list[int]:
 
 
 def with_price(prices: Sequence[str], kind: Kind, pattern: str | None, amount: str | None) -> list[str]:
-    """Stored prices with one of them set, or removed with None. `pattern` None: the command's own price.
+    """Stored prices with one of them set, or removed with None. `pattern`: as of `priced`; None: the command's own.
 
     BadValue: `amount` is more than one.
     """
-    if amount is not None and not re.fullmatch(r"\d{1,10}(/1k)?", amount.strip().lower(), re.ASCII):
+    said = None if amount is None else _SECOND.sub("/s", amount.strip().lower())
+    if said is not None and not re.fullmatch(r"\d{1,10}(/1k|/s)?", said, re.ASCII):
         raise BadValue("prices.bad_amount")
-    what = f"{kind.command}:{pattern.lower()}" if pattern else kind.command
+    what = priced(kind.command, pattern and pattern.lower())
     others = [entry for entry in prices if entry.partition("=")[0] != what]
-    return others if amount is None else [*others, f"{what}={amount.strip().lower()}"]
+    return others if said is None else [*others, f"{what}={said}"]
 
 
-def price_of(prices: Sequence[str], kind: Kind, model: str) -> Price:
-    """What one of `kind` costs with `model`: the most particular pattern's price, the command's, or the default."""
-    best = (-1, Price(0))
-    for entry in (*DEFAULT_PRICES, *prices):
-        what, _, amount = entry.partition("=")
-        of_kind, _, pattern = what.partition(":")
-        if of_kind != kind.command or (pattern and not fnmatchcase(model.lower(), pattern)):
-            continue
-        exact = 1000 if pattern and not set(pattern) & set("*?") else 0
-        particular = exact + len(pattern)
-        if particular >= best[0]:
-            best = (particular, Price(int(amount.removesuffix("/1k")), amount.endswith("/1k")))
-    return best[1]
+def price_of(prices: Sequence[str], kind: Kind, model: str, quality: str | None = None) -> Price:
+    """What one of `kind` costs with `model`, a video in a `quality` ("1080P"): the most particular price, the
+    command's, or the default.
+    """
+    best, found = (-1, -1), Price(0)
+    for entry in map(entry_of, (*DEFAULT_PRICES, *prices)):
+        particular = entry.particular(model, quality and quality.lower()) if entry.command == kind.command else None
+        if particular is not None and particular >= best:
+            best, found = particular, entry.price
+    return found
 
 
 def allowance_of(entries: Sequence[str], roles: Collection[int]) -> int:

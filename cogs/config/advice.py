@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, cast
 import discord
 
 from bot.api.models import is_of_another, is_of_images, is_of_words
+from bot.api.rungs import tier_of
 from bot.i18n import listed, text
 from bot.kinds import Kind
 from bot.orders.costs import has_credits, has_pool
 from bot.settings import MODEL_SETTING, SETTINGS, Origin
-from bot.settings.credits import DEFAULT_PRICES, Price, allowance_of, ceiling_of, price_of, roles_of
+from bot.settings.credits import (
+    DEFAULT_PRICES,
+    USUAL_SECONDS,
+    Price,
+    allowance_of,
+    ceiling_of,
+    price_of,
+    roles_of,
+)
 from bot.settings.personas import Personas, personas_of
 from bot.text import escape
 from cogs.config import changes
@@ -145,11 +154,12 @@ def _affords(locale: str, look: Look, key: str) -> list[str]:
         return []  # nobody can order anything, whatever it costs
     on = [kind for kind in Kind if kind.command in look.rules.value("commands")]
     prices = cast("Sequence[str]", look.rules.value("prices"))
-    each = {kind: price_of(prices, kind, str(look.rules.value(MODEL_SETTING[kind]))) for kind in on}
+    quality = tier_of(str(look.rules.value("video_resolution")))
+    each = {kind: price_of(prices, kind, str(look.rules.value(MODEL_SETTING[kind])), quality) for kind in on}
     credits = text(locale, "card.credits", count=amount)  # noqa: A001 - the word for them
     per = "config.affords_month" if pool is not None and pool.period == "month" else "config.affords_day"
     uses = [
-        text(locale, _uses(kind, price), count=amount // price.of())
+        text(locale, _uses(kind, price), count=amount // price.of(), seconds=USUAL_SECONDS)
         for kind, price in each.items()
         if 0 < price.of() <= amount
     ]
@@ -177,7 +187,7 @@ def _uses(kind: Kind, price: Price) -> str:
         case Kind.IMAGE:
             return "config.uses_images"
         case Kind.VIDEO:
-            return "config.uses_videos"
+            return "config.uses_videos_usual" if price.by_seconds else "config.uses_videos"
 
 
 def _most(entries: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from bot.kit.commands import CHOICES
 from bot.kit.components import Card, row
 from bot.orders.costs import has_credits
 from bot.settings import SETTINGS, Scope
-from bot.settings.credits import DEFAULT_PRICES, with_price
+from bot.settings.credits import DEFAULT_PRICES, entry_of, priced, with_price
 from bot.text import escape
 from cogs.config import cards, changes, managers
 from cogs.config.service_prices import FromServiceButton
@@ -45,7 +45,7 @@ async def change(interaction: Interaction, kind: Kind, amount: str | None, patte
         prices = cast("list[str]", present or [])
         changed = with_price(prices, kind, model, None if wanted == RESET else wanted)
         if wanted == RESET and len(changed) == len(prices):
-            raise BadValue("prices.not_set", what=escape(f"{kind.command}:{model}" if model else kind.command))
+            raise BadValue("prices.not_set", what=escape(priced(kind.command, model)))
         return ", ".join(changed) or None
 
     return await changes.change(interaction, SETTINGS["prices"], Scope.SERVER, edit)
@@ -55,7 +55,7 @@ def outcome(locale: str, made: Outcome, kind: Kind, pattern: str | None) -> list
     """What it now costs, and what to know about it."""
     said = cards.outcome(locale, made)
     model = (pattern or "").strip().lower()
-    what = f"{kind.command}:{model}" if model else kind.command
+    what = priced(kind.command, model)
     for entry in cast("Sequence[str]", made.value or ()):
         if entry.partition("=")[0] == what:
             name, price = _parts(locale, entry)
@@ -93,21 +93,20 @@ def suggested_amounts(interaction: Interaction, typed: str, command: str) -> lis
     if not _manages(interaction):
         return []
     usual = [entry.partition("=")[2] for entry in DEFAULT_PRICES if entry.partition("=")[0] == command]
-    by_tokens = ["2/1k"] if command == Kind.ASK.command else []
-    found = [one for one in (typed.strip(), *usual, *by_tokens, RESET) if typed.strip().lower() in one]
+    other = {Kind.ASK.command: ["2/1k"], Kind.VIDEO.command: ["10/s"]}.get(command, [])
+    found = [one for one in (typed.strip(), *usual, *other, RESET) if typed.strip().lower() in one]
     return [app_commands.Choice(name=one, value=one) for one in dict.fromkeys(found) if 0 < len(one) <= 20]
 
 
 async def suggested_models(interaction: Interaction, typed: str, command: str) -> list[app_commands.Choice[str]]:
-    """The patterns that have a price, then the service's models."""
+    """The patterns that have a price, for videos a quality, then the service's models."""
     if not _manages(interaction):
         return []
     look = await changes.look_at(interaction)
     prices = cast("Sequence[str]", look.rules.value("prices"))
-    priced = [
-        what.partition(":")[2] for what in (entry.partition("=")[0] for entry in prices) if what.startswith(command)
-    ]
-    names = dict.fromkeys([*filter(None, priced), *interaction.client.the(ModelCatalogue).names()])
+    known = [one.what[len(command) :].removeprefix(":") for one in map(entry_of, prices) if one.command == command]
+    known += ["@1080p"] if command == Kind.VIDEO.command else []
+    names = dict.fromkeys([*filter(None, known), *interaction.client.the(ModelCatalogue).names()])
     wanted = typed.strip().lower()
     found = [name for name in names if wanted in name.lower() and len(name) <= 100]
     return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]
@@ -123,7 +122,7 @@ def _manages(interaction: Interaction) -> bool:
 
 def _of_kind(kind: Kind, own: Sequence[str]) -> list[str]:
     """The command's price, then those of its models."""
-    mine = [entry for entry in own if entry.partition("=")[0].partition(":")[0] == kind.command]
+    mine = [entry for entry in own if entry_of(entry).command == kind.command]
     base = [entry for entry in mine if entry.startswith(f"{kind.command}=")]
     usual = [entry for entry in DEFAULT_PRICES if entry.startswith(f"{kind.command}=")]
     return [*(base or usual), *(entry for entry in mine if entry not in base)]
@@ -136,10 +135,8 @@ def _line(locale: str, entry: str, *, usual: bool) -> str:
 
 def _parts(locale: str, entry: str) -> tuple[str, str]:
     """What a price is of, and the price; empty: none."""
-    what, _, amount = entry.partition("=")
-    command, _, pattern = what.partition(":")
-    by_tokens = amount.endswith("/1k")
-    key = "prices.each_tokens" if by_tokens else _EACH[BY_COMMAND[command]]
-    count = int(amount.removesuffix("/1k"))
-    name = f"**/{command}**" + (f" {escape(pattern)}" if pattern else "")
-    return name, text(locale, key, count=count) if count else ""
+    one = entry_of(entry)
+    key = "prices.each_tokens" if one.price.by_tokens else "prices.each_second" if one.price.by_seconds else None
+    name = " ".join([f"**/{one.command}**", *map(escape, filter(None, (one.model, one.quality.upper())))])
+    count = one.price.credits
+    return name, text(locale, key or _EACH[BY_COMMAND[one.command]], count=count) if count else ""

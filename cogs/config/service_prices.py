@@ -43,6 +43,8 @@ RATES: Final = (1, 10, 100, 1000, 10_000)
 RATE: Final = 100
 MOST: Final = 100
 """Prices that a server may have (`bot.settings.credits.Prices`)."""
+_SUFFIXES: Final = {PER_MILLION: "/1k", "second": "/s"}
+"""How prices are stored that are for something else than a whole order."""
 LISTED: Final = 3000
 """Characters of what is proposed; the rest is counted."""
 ASKING_SECONDS: Final = 2.0
@@ -103,7 +105,7 @@ def proposed(
         amount, key, real = _credits(locale, price, kind, rate, symbol)
         if amount > MOST_CREDITS or len(entries) + len(others) >= MOST:
             continue
-        entries.append(f"{what}={amount}{'/1k' if price.per == PER_MILLION else ''}")
+        entries.append(f"{what}={amount}{_SUFFIXES.get(price.per, '')}")
         cost = text(locale, key, count=amount) if amount else text(locale, "prices.free")
         lines.append(f"**/{kind.command}** {escape(model)} · {cost} · {real}")
     return Proposal(tuple(entries), tuple(lines), len(found) - len(entries))
@@ -120,7 +122,8 @@ def _credits(locale: str, price: Price, kind: Kind, rate: int, symbol: str) -> t
             real = text(locale, "prices.a_million_each", asked=asked, answered=answered)
         return _whole(dearest * TOKENS * rate), "prices.each_tokens", real
     keys = {Kind.ASK: "prices.each_question", Kind.IMAGE: "prices.each_picture", Kind.VIDEO: "prices.each_video"}
-    return _whole(price.amount * rate), keys[kind], shown(up(price.amount), symbol)
+    key = "prices.each_second" if price.per == "second" else keys[kind]
+    return _whole(price.amount * rate), key, shown(up(price.amount), symbol)
 
 
 def _whole(amount: Fraction) -> int:

@@ -12,7 +12,7 @@ from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
-from bot.cards.video_form import Asks, Filled, video_form
+from bot.cards.video_form import Asks, Filled, prices_of, video_form
 from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.video import LONGEST, SHORTEST, USUAL_QUALITY, Video, written
 from bot.generation.ordering.videos import Videos
@@ -89,8 +89,11 @@ class VideoCog(FeatureCog, name="Video"):
             kept=[one.name or "–" for one in asked.files.values()],
         )
         custom_id = f"video:new:{interaction.id}" if begun else "video:new"
-        asks = Asks(title="form.video", shape=not asked.files)
-        await video_form(custom_id, locale_of(interaction.locale), asks, filled).open(interaction)
+        locale = locale_of(interaction.locale)
+        usual = (asked.files and rules.made_with("animate_model")) or rules.value("video_model")
+        model = asked.model or str(usual)
+        asks = Asks(title="form.video", shape=not asked.files, prices=prices_of(rules, model, locale))
+        await video_form(custom_id, locale, asks, filled).open(interaction)
 
     @video.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

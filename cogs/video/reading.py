@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.cards.sources import at_address
-from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE, WITHOUT_FILES
+from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE
 from bot.errors import BadValue
 from bot.generation import requests
 from bot.generation.ordering.video import QUALITIES, Given, Video
@@ -18,6 +18,7 @@ from bot.kit.again import MODEL
 from bot.kit.components import files_of, filled_in
 from bot.kit.more_lines import MORE, avoid_in, read_lines, seed_in
 from bot.kit.responses import tell_beside
+from bot.kit.shape_choices import WITHOUT_FILES
 from bot.shapes import parse
 from bot.text import escape, shorten
 

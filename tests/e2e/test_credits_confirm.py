@@ -77,6 +77,19 @@ async def test_the_question_and_the_order(
     assert await figures(carol, channel) == {"today": price, "month": price, "share": 100 - price}
 
 
+async def test_a_video_costs_by_its_seconds_and_quality(stage: Stage) -> None:
+    channel = await shop(stage, prices="video=4/s, video@1080p=9/s", daily_credits="100", confirm_above="1")
+    carol = someone(stage, at=channel)
+    question = await asked(await carol.command(channel, "video", prompt="A fox", seconds=3))
+    assert said(question).startswith(en("confirm.price", credits="12 credits"))
+    opened = await carol.command(channel, "video")
+    form = str(await opened.form())
+    assert en("prices.each_second", count=4) in form
+    assert en("prices.each_second", count=9) in form
+    question = await asked(await carol.submit(opened, {"prompt": "A fox", "quality": "1080P"}))
+    assert said(question).startswith(en("confirm.price", credits="45 credits")), "five seconds, as videos are"
+
+
 async def test_in_chinese_and_without_a_ceiling(stage: Stage) -> None:
     channel = await shop(stage, prices=PRICES, confirm_above="9")
     ming = someone(stage, "小明", at=channel, locale="zh-CN")

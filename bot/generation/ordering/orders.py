@@ -9,10 +9,11 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection
 
 from bot.api.models import fitting
+from bot.api.rungs import tier_of
 from bot.environment import Environment
 from bot.errors import Barred, OverBudget
 from bot.generation import price as generation_price
-from bot.generation.requests import seconds_of
+from bot.generation.requests import seconds_in, seconds_of
 from bot.generation.rows import generations, parents, queries
 from bot.generation.rows.parents import Parent
 from bot.generation.rows.records import Generation, NewGeneration
@@ -157,7 +158,10 @@ class Orders:
         daily_limits.take(connection, self._environment, caller.person_id, kind)
         now = time.time()
         counts = caller.take(connection, rules, kind, now)
-        quoted = costs.quote(caller, rules, kind, chosen, order["count"], 0, now)
+        asked: dict[str, object] = order["parameters"]
+        quality = tier_of(str(asked.get("resolution") or ""))
+        count, seconds = order["count"], seconds_in(asked)
+        quoted = costs.quote(caller, rules, kind, chosen, count, 0, now, seconds=seconds, quality=quality)
         if quoted is not None:
             costs.confirm(connection, caller, rules, quoted)
             order["price"] = quoted.price

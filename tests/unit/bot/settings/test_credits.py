@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.errors import BadValue
 from bot.kinds import Kind
-from bot.settings.credits import Allowance, Ceiling, Pool, Price, Prices, allowance_of, ceiling_of, price_of
+from bot.settings.credits import Allowance, Ceiling, Pool, Price, Prices, allowance_of, ceiling_of, price_of, with_price
 
 TABLE = ["ask=2", "video:wan*=80", "video:wan2.7*=90", "video:wan2.7-t2v=100", "ask:gpt*=3/1k"]
 
@@ -30,13 +30,47 @@ def test_the_most_particular_price_counts(kind: Kind, model: str, price: Price) 
     assert price_of(TABLE[::-1], kind, model) == price
 
 
+BY_SECONDS = ["video=4/s", "video@1080p=8/s", "video:wan*=3/s", "video:wan*@1080p=6/s", "video:veo=300"]
+
+
+@pytest.mark.parametrize(
+    ("model", "quality", "seconds", "comes_to"),
+    [
+        ("kling", "720P", 3, 12),
+        ("kling", "1080P", 3, 24),
+        ("kling", None, None, 20),  # as long as videos are
+        ("wan2.7-t2v", "720P", 10, 30),
+        ("wan2.7-t2v", "1080P", 10, 60),
+        ("veo", "1080P", 10, 300),  # the model before the quality
+    ],
+)
+def test_a_video_by_its_seconds_and_quality(
+    model: str, quality: str | None, seconds: int | None, comes_to: int
+) -> None:
+    for table in (BY_SECONDS, BY_SECONDS[::-1]):
+        assert price_of(table, Kind.VIDEO, model, quality).of(seconds=seconds) == comes_to
+
+
 def test_what_they_come_to() -> None:
     assert Price(5).of(3) == 15
     assert [Price(3, by_tokens=True).of(tokens=tokens) for tokens in (0, 1, 1000, 1001, 2500)] == [3, 3, 3, 6, 9]
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "ask", "ask=", "ask=-1", "dance=1", "ask=1.5", "video=5/1k", "ask:a b=1", "ask=9999999999"]
+    "typed",
+    [
+        "",
+        "ask",
+        "ask=",
+        "ask=-1",
+        "dance=1",
+        "ask=1.5",
+        "video=5/1k",
+        "ask:a b=1",
+        "ask=9999999999",
+        "ask=1/s",
+        "imagine@1080p=1",
+    ],
 )
 def test_what_is_no_price(typed: str) -> None:
     with pytest.raises(BadValue):
@@ -46,6 +80,12 @@ def test_what_is_no_price(typed: str) -> None:
 def test_prices_as_they_are_typed() -> None:
     assert Prices().parse(" ask=01, VIDEO:Wan*=80；ask:gpt*=2/1k\nask=3") == ["ask=3", "video:wan*=80", "ask:gpt*=2/1k"]
     assert Prices().parse("图片=5，视频=80，对话：gpt*＝2/1k") == ["imagine=5", "video=80", "ask:gpt*=2/1k"]
+    assert Prices().parse("视频＠1080P=8/秒, video:Wan*@720p=3/second, video=4/s") == [
+        "video@1080p=8/s",
+        "video:wan*@720p=3/s",
+        "video=4/s",
+    ]
+    assert with_price(["video=4/s", "video@1080p=8/s"], Kind.VIDEO, "@1080P", "9/S") == ["video=4/s", "video@1080p=9/s"]
 
 
 def test_roles_raise_the_share() -> None:
