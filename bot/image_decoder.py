@@ -7,6 +7,7 @@ Writes beside each FILE, by the job, whole or not at all; nothing where a file i
     cut       FILE.png, SIDE pixels square, out of the middle
     contain   FILE.png, the whole, within SIDE pixels square
     check     FILE.check, one word: "sound", or "large" where it has too many pixels to be decoded here
+    sides     FILE.sides: "1024x768", as it is shown (SIDE is not looked at)
     shrink    FILE.jpg of at most SIDE bytes
     convert   FILE.png, FILE.jpg or FILE.webp: the picture as browsers show it (SIDE is not looked at)
 """
@@ -28,6 +29,8 @@ MOST_PIXELS = 64_000_000
 SHOWN = ("PNG", "JPEG", "WEBP", "GIF")
 CONVERTIBLE = ("AVIF", "BMP", "DIB", "TIFF", "JPEG", "PNG", "JPEG2000", "PPM", "QOI", "TGA", "ICO", "PSD")
 LOSSY = ("AVIF", "JPEG", "JPEG2000")
+_TURNED = range(5, 9)
+"""EXIF orientations that are a quarter turn."""
 
 
 def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> None:
@@ -41,6 +44,8 @@ def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> No
                 shrink(path, side)
             elif job == "check":
                 check(path)
+            elif job == "sides":
+                sides(path)
             else:
                 small(path, side, whole=job == "contain")
 
@@ -65,6 +70,16 @@ def check(path: str) -> None:
         if not (large := opened.width * opened.height > MOST_PIXELS):
             opened.load()
     Path(f"{path}.check").write_text("large" if large else "sound")
+
+
+def sides(path: str) -> None:
+    from PIL import ExifTags, Image  # noqa: PLC0415 - within the limits
+
+    with Image.open(path, formats=SHOWN) as opened:
+        width, height = opened.size
+        if opened.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED:
+            width, height = height, width
+    Path(f"{path}.sides").write_text(f"{width}x{height}")
 
 
 def shrink(path: str, most: int) -> None:

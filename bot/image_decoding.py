@@ -41,6 +41,12 @@ async def check(path: Path) -> Literal["sound", "large"] | None:
     return await asyncio.to_thread(_verdict, path.with_name(f"{path.name}.check"))
 
 
+async def sides_of(path: Path) -> str | None:
+    """The width and height of a PNG, JPEG, WebP or GIF as it is shown: "1024x768". None: they can't be told."""
+    await _decode("sides", [path], side=0)
+    return await asyncio.to_thread(_told, path.with_name(f"{path.name}.sides"))
+
+
 async def convert(path: Path) -> Path | None:
     """A picture in a format that Discord does not show → a PNG, JPEG or WebP file beside it. None: it can't be read.
 
@@ -72,9 +78,14 @@ async def _decode(job: str, paths: Sequence[Path], *, side: int) -> None:
         log.warning("the child process that decodes pictures ended with %s: %s", ended, words[-300:])
 
 
-def _verdict(path: Path) -> Literal["sound", "large"] | None:
+def _told(path: Path) -> str | None:
     word = path.read_text() if path.is_file() else None
     path.unlink(missing_ok=True)
+    return word
+
+
+def _verdict(path: Path) -> Literal["sound", "large"] | None:
+    word = _told(path)
     return "sound" if word == "sound" else "large" if word == "large" else None
 
 

@@ -66,7 +66,8 @@ def picture_button(
     generation_id: int, number: int, action: str, locale: str, *, alone: bool = False, votes: int = 0
 ) -> ui.Button[Any]:
     """For one image: its vote, or one of `OF_ONE`. `number` from 1; the only one of a card (`alone`) shows none."""
-    name = text(locale, "button.vote" if action == "vote" else OF_ONE[action][1])
+    vote = "button.like" if alone else "button.vote"  # of one image there is nothing to choose
+    name = text(locale, vote if action == "vote" else OF_ONE[action][1])
     label = name if alone else f"{name} {number}"
     label += f" · {votes}" if votes else ""
     return button(label, f"image:{generation_id}:{action}:{number}")
@@ -131,10 +132,11 @@ def picture_rows(
     row = facts.row
     alone = row.count == 1
     is_public = row.guild_id is not None and not row.private
+    may_vote = is_public and not facts.decided and not (alone and row.action == "round")
     votes = [
         picture_button(row.id, position + 1, "vote", row.locale, alone=alone, votes=facts.votes.get(position, 0))
         for position in sorted(positions)
-        if is_public and not facts.decided
+        if may_vote
     ]
     waits = row.action == "round" and not facts.decided  # first of all people vote
     menu = None if waits else picture_menu(row, facts.offers, positions, row.locale)

@@ -17,7 +17,7 @@ from discord import ui
 from bot.api.addresses import exact_url
 from bot.cards.button_looks import again_rows, card_button, picture_rows, video_buttons
 from bot.cards.measures import differences, measures
-from bot.cards.origins import origin
+from bot.cards.origins import given, origin
 from bot.cards.uploads import Form, Shown
 from bot.cards.why_failed import why_failed
 from bot.generation.card_facts import CardFacts
@@ -67,8 +67,8 @@ def card(facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int |
     flagged = row.reason == Reason.MODERATED
     name = text(row.locale, "card.flagged") if flagged else prompt_title(row.prompt, row.locale, TITLE_LIMIT)
     heading = f"### {name}"
-    if (parent := origin(facts)) is not None:
-        heading += f"\n-# {parent}"
+    for line in (origin(facts), None if flagged else given(row)):
+        heading += "" if line is None else f"\n-# {line}"
     items: list[ui.Item[Any]] = []
     if row.state == State.DELIVERED:
         items.append(ui.TextDisplay(heading))

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bot.api.rungs import tier_of
-from bot.generation.requests import SIZE_PARAMETER, seconds_of, takes_shape
+from bot.generation.requests import BEGINS_WITH, SIZE_PARAMETER, seconds_of, takes_shape
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.shapes import shown
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHAPE_SPREAD: Final = 0.04
 """Of the sides' ratio: models make their own pixels of a shape."""
+IMAGE_SPREAD: Final = 0.06
+"""The same, of a video that has the shape of its image: services round its sides to multiples of up to 64."""
 SECONDS_SPREAD: Final = 0.75
 _SIDES: Final = re.compile(r"(\d{2,5})[x*](\d{2,5})")
 
@@ -34,13 +36,21 @@ def measures(facts: CardFacts) -> list[str]:
 
 
 def differences(facts: CardFacts) -> list[str]:
-    """A line, where what came is not what was asked for."""
+    """A line each, where what came is not what was asked for, or has not the shape of the image that it is made of."""
     row, clip = facts.row, _clip(facts)
-    if clip is None or not (_is_other_size(row, clip) or _is_other_length(row, clip)):
+    if clip is None:
         return []
-    came = [f"{clip.width}×{clip.height}", _long(row.locale, clip.seconds or 0)]
-    asked = _asked(row)
-    return [text(row.locale, "video.otherwise", asked=" · ".join(asked), came=" · ".join(came[: len(asked)] or came))]
+    said: list[str] = []
+    if _is_other_size(row, clip) or _is_other_length(row, clip):
+        came = [f"{clip.width}×{clip.height}", _long(row.locale, clip.seconds or 0)]
+        asked = _asked(row)
+        told = {"asked": " · ".join(asked), "came": " · ".join(came[: len(asked)] or came)}
+        said.append(text(row.locale, "video.otherwise", **told))
+    image = _SIDES.fullmatch(str(row.parameters.get(BEGINS_WITH, "")))
+    if image is not None and _apart(image, clip) > IMAGE_SPREAD:
+        told = {"image": shown(image[0]), "video": f"{clip.width}×{clip.height}"}
+        said.append(text(row.locale, "video.not_its_shape", **told))
+    return said
 
 
 def _clip(facts: CardFacts) -> Result | None:
@@ -65,8 +75,12 @@ def _is_other_size(row: Generation, clip: Result) -> bool:
         return size != "" and tier_of(size) != tier_of(came)
     if tier_of(size) != tier_of(came):
         return True
-    shape = math.log(int(asked[1]) / int(asked[2])) - math.log((clip.width or 1) / (clip.height or 1))
-    return takes_shape(row.parameters) and abs(shape) > SHAPE_SPREAD
+    return takes_shape(row.parameters) and _apart(asked, clip) > SHAPE_SPREAD
+
+
+def _apart(sides: re.Match[str], clip: Result) -> float:
+    """How far the ratios of their sides are from each other."""
+    return abs(math.log(int(sides[1]) / int(sides[2])) - math.log((clip.width or 1) / (clip.height or 1)))
 
 
 def _is_other_length(row: Generation, clip: Result) -> bool:

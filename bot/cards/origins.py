@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from bot.generation.card_facts import CardFacts
-from bot.generation.requests import POSTED_IN, From, made_from
+from bot.generation.requests import POSTED_IN, From, given_names, made_from
 from bot.generation.rows.records import Generation
 from bot.i18n import listed, text
 from bot.kit.links import message_link
-from bot.text import title
+from bot.text import escape, one_line, shorten, title
 
 NAME_LIMIT = 60
+FILE_NAME_LIMIT = 30
 MOST_NAMED, SHORT_LIMIT = 3, 20
 """Of several parents."""
 _POSTED = re.compile(r"(@me|\d{1,20})/(\d{1,20})/(\d{1,20})")
@@ -55,6 +56,15 @@ def origin(facts: CardFacts) -> str | None:
     several = row.source_position is not None and parent.count > 1
     facts_of_it = {"what": _name(row, parent, NAME_LIMIT), "who": f"<@{parent.person_id}>", "number": number}
     return text(row.locale, one_of_several if several else alone, **facts_of_it)
+
+
+def given(row: Generation) -> str | None:
+    """The files of its person's own that went along. None: there were none, or `origin` tells of the only one."""
+    names = given_names(row.parameters)
+    if not names or (len(names) == 1 and POSTED_IN in row.parameters):
+        return None
+    shown = [escape(shorten(one_line(name), FILE_NAME_LIMIT)) for name in names]
+    return text(row.locale, "card.with_files", files=listed(row.locale, shown))
 
 
 def _name(row: Generation, parent: Generation, limit: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,9 +15,11 @@ from yarl import URL
 from bot.cards.uploads import Form, numbered
 from bot.errors import NotAllowed
 from bot.generation.requests import URL_LEFT_SECONDS
+from bot.generation.rows import generations, parents, result_rows
 from bot.generation.rows.records import NewInput
 from bot.kit.message_parts import files_in, media_in
 from bot.kit.responses import PASSING
+from bot.store.database import Database
 
 if TYPE_CHECKING:
     from bot.generation.rows.records import Generation, Result
@@ -95,6 +98,27 @@ async def files_of_card(bot: Bot, row: Generation) -> dict[str, str]:
     except PASSING as error:
         log.info("a card can't be looked at: %s", error, extra=row.logged)
         return {}
+
+
+async def from_cards(bot: Bot, row: Generation, files: Sequence[NewInput]) -> list[NewInput]:
+    """What went along with an order, `files` as they were then, those of cards first: at addresses that last again
+    where the cards still stand.
+    """
+    found = list(files)
+    ended = [index for index, one in enumerate(files) if (one.expires_at or 0) < time.time() + URL_LEFT_SECONDS]
+    if not ended:
+        return found
+    run = bot.the(Database).run
+    came = (await run(parents.of, [row.id])).get(row.id, ())
+    sources = [(one.id, one.position) for one in came if one.position is not None]
+    for index in ended:
+        if index >= len(sources):
+            break
+        parent, result = await run(generations.get, sources[index][0]), await run(result_rows.at, *sources[index])
+        if parent is not None and parent.removed_at is None and result is not None:
+            with contextlib.suppress(NotAllowed):
+                found[index] = source_of(result, await files_of_card(bot, parent))
+    return found
 
 
 def _is_picture(name: str, content_type: str | None) -> bool:

@@ -13,9 +13,12 @@ import discord
 from discord import ui
 from yarl import URL
 
+from bot.cards.origins import origin
 from bot.cards.row_pressed import LARGEST_ID
+from bot.generation.card_facts import CardFacts
 from bot.generation.ordering.orders import Orders
 from bot.generation.rows import result_rows
+from bot.generation.rows.lineage import parents_of
 from bot.generation.rows.records import Generation, Result
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit import pages
@@ -72,6 +75,7 @@ class View:
 class _Page:
     entries: Sequence[Entry]
     results: Mapping[int, Sequence[Result]]
+    parents: Mapping[int, Sequence[Generation]]
     before: bool
     """Whether there are entries before it, and after it."""
     after: bool
@@ -115,7 +119,8 @@ def _read(connection: Connection, reach: Reach, *, view: View) -> _Page:
     else:
         before, after, entries = view.cursor is not None, len(found) > PAGE, found[:PAGE]
     results = {entry.row.id: result_rows.of_generation(connection, entry.row.id) for entry in entries}
-    return _Page(entries, results, before, after, found)
+    came_from = {entry.row.id: parents_of(connection, entry.row) for entry in entries}
+    return _Page(entries, results, came_from, before, after, found)
 
 
 def _told_of(page: _Page) -> list[Generation]:
@@ -133,7 +138,7 @@ def _card(locale: str, view: View, page: _Page, looked: Looked, *, mine: bool, s
             continue
         shown: list[str | discord.UnfurledMediaItem]
         shown = [*looked.media.get(entry.row.id, ())] or [*links_of(page.results[entry.row.id])]
-        items.append(_words(locale, entry, pictures=bool(shown)))
+        items.append(_words(locale, entry, page.parents[entry.row.id], pictures=bool(shown)))
         if shown:
             items.append(ui.MediaGallery(*(_item(each, spoiler=spoilers) for each in shown[:10])))
     turns: list[SafeButton] = []
@@ -161,13 +166,15 @@ def _heading(locale: str, view: View, *, mine: bool) -> str:
     return f"{heading}\n-# {' · '.join(facts)}" if facts else heading
 
 
-def _words(locale: str, entry: Entry, *, pictures: bool) -> ui.Section[Any]:
+def _words(locale: str, entry: Entry, parents: Sequence[Generation], *, pictures: bool) -> ui.Section[Any]:
     made = entry.row
     name = prompt_title(made.prompt, locale, TITLE_LIMIT)
     facts = [f"#{made.id}", f"<@{made.person_id}>", f"<t:{int(made.created_at)}:R>"]
     if entry.votes:
         facts.append(text(locale, "gallery.votes", count=entry.votes))
     said = f"**{name}**\n-# {' · '.join(facts)}"
+    if (came_from := origin(CardFacts(row=replace(made, locale=locale), parents=parents))) is not None:
+        said += f"\n-# {came_from}"
     if not pictures:
         said += f"\n{text(locale, 'gallery.in_message')}"
     link = message_link(made.guild_id, made.channel_id, made.message_id or 0)

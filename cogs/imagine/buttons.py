@@ -17,13 +17,14 @@ from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.image_pressed import ImageButton, files_pressed, for_one, result_at
 from bot.cards.row_pressed import row_in_view
-from bot.cards.sources import files_of, source_of
+from bot.cards.sources import files_of, from_cards, source_of
 from bot.errors import AlreadyMade, NotAllowed
 from bot.generation import voting
 from bot.generation.ordering.again import reroll
 from bot.generation.ordering.orders import Orders
-from bot.generation.requests import From
-from bot.generation.rows.records import Generation
+from bot.generation.requests import From, given_names
+from bot.generation.rows import inputs
+from bot.generation.rows.records import Generation, NewInput
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
@@ -33,10 +34,12 @@ from bot.kit.components import ChosenMenu, KeyButton
 from bot.kit.responses import acknowledge, tell_beside
 from bot.orders.callers import Caller
 from bot.states import SHOWN
+from bot.store.database import Database
 from cogs.imagine.change import change_of_card
 from cogs.imagine.made_before import is_deleted, place_once, with_message
 from cogs.imagine.modals import AgainButton, edit_prompt
 from cogs.imagine.orders import Children
+from cogs.imagine.wanted import is_gone
 
 
 class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
@@ -47,11 +50,22 @@ class RerollButton(KeyButton, template=rf"{CARD}:reroll"):
         if row.kind != Kind.IMAGE or row.state not in SHOWN or row.action in NEVER_AGAIN:
             raise NotAllowed("error.gone")
         the = interaction.client.the
+        files = await self._files(interaction, row)
 
         def order(caller: Caller) -> Awaitable[Generation]:
-            return reroll(the(Orders), caller, row.id)
+            return reroll(the(Orders), caller, row.id, files=files)
 
         await place_once(interaction, order, private=row.private)
+
+    async def _files(self, interaction: Interaction, row: Generation) -> list[NewInput]:
+        """Where what goes along is now. NotAllowed: it is nowhere any more."""
+        stored = await interaction.client.the(Database).run(inputs.still, row.id)
+        files = await from_cards(interaction.client, row, stored)
+        gone = [index for index, one in enumerate(files) if is_gone(one)]
+        if gone:
+            given = len(files) - len(given_names(row.parameters))
+            raise NotAllowed("imagine.files_gone_reroll" if gone[-1] >= given else "error.picture_gone")
+        return files
 
 
 class EditPromptButton(KeyButton, template=rf"{CARD}:remix"):

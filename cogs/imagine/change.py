@@ -73,7 +73,8 @@ class ChangeForm(WrittenForm):
                 for row, position in newest
             ]
             self._menu(WITH, "form.with", "form.with_help", options, least=0, most=MOST_WITH)
-        help_ = text(locale, "form.files_help", most=MOST_FILES)[:HELP_LIMIT]
+        total = min(MOST_CHANGED, max(1, len(names))) + min(MOST_WITH, len(newest)) + MOST_FILES
+        help_ = text(locale, "form.files_beside", most=MOST_FILES, total=total)[:HELP_LIMIT]
         self.add_item(file_input(FILES, text(locale, "form.files"), help_, most=MOST_FILES))
         self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=None, usual=None))
 

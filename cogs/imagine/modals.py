@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from bot.cards.caller import caller_of
 from bot.cards.row_pressed import row_in_view
-from bot.errors import NotAllowed
+from bot.cards.sources import from_cards
+from bot.errors import BadValue, NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.generation.rows.parents import Parent
 from bot.generation.rows.records import Generation, NewInput
@@ -23,7 +24,7 @@ from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton, button, file_input, files_of, filled_in, text_input
 from bot.kit.more_lines import MORE, more_input
-from bot.kit.shape_choices import shape_input
+from bot.kit.shape_choices import WITHOUT_FILES, shape_input
 from bot.kit.text_modals import WrittenForm, give_back
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules, refuse_blank
@@ -34,7 +35,7 @@ from bot.text import shorten
 from cogs.imagine.drafts import Drafts
 from cogs.imagine.made_before import place_once
 from cogs.imagine.orders import Children
-from cogs.imagine.wanted import MOST_GIVEN, Given, Of, Wanted, files_of_order, given_files, wanted_of, without_gone
+from cogs.imagine.wanted import MOST_GIVEN, Given, Of, Wanted, files_of_order, given_files, is_gone, wanted_of
 
 log = logging.getLogger(__name__)
 
@@ -74,17 +75,19 @@ class ImagineForm(WrittenForm):
         if rules.made_with("edit_model") or wanted.model or wanted.given:
             self.add_item(file_input(FILES, text(locale, "form.files"), self._given(wanted.given), most=MOST_GIVEN))
         usual = wanted.size or (None if wanted.given else str(rules.value("image_size")))
-        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=wanted.shape, usual=usual))
+        chosen = {"present": wanted.shape, "usual": usual}
+        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, **chosen, may_drop_files=bool(wanted.given)))
         if styles := [one.name for one in styles_at(rules)]:
             self.add_item(self._styles(styles, wanted.style))
         self.add_item(more_input(locale, wanted.more))
 
     def _given(self, given: Sequence[Given]) -> str:
-        """Under the files: those that are there already stay unless others come."""
+        """Under the files: those that are there already stay unless others come, as far as they are to be had."""
         if not given:
             return text(self.language, "form.files_help", most=MOST_GIVEN)
         names = shorten(listed(self.language, [one.name for one in given]), 40)
-        return text(self.language, "form.files_kept", files=names)[:HELP_LIMIT]
+        key = "form.files_gone" if any(is_gone(one.file) for one in given) else "form.files_kept"
+        return text(self.language, key, files=names)[:HELP_LIMIT]
 
     def _styles(self, names: Sequence[str], present: str | None) -> ui.Label[Any]:
         none = discord.SelectOption(label=text(self.language, "styles.no_style"), value="none", default=not present)
@@ -99,7 +102,9 @@ class ImagineForm(WrittenForm):
         wanted = self._wanted(interaction, await self._base(interaction, order))
         of = None
         if order is not None:
-            files = await the(Database).run(_sources, order)
+            files = await from_cards(interaction.client, order, await the(Database).run(_sources, order))
+            if any(map(is_gone, files)):
+                raise NotAllowed("error.picture_gone")
             of = Of(action="remix", parents=[Parent(order.id)], files=files)
 
         def place(caller: Caller) -> Awaitable[Generation]:
@@ -122,11 +127,17 @@ class ImagineForm(WrittenForm):
         return Wanted() if order is None else await the(Database).run(_wanted, order)
 
     def _wanted(self, interaction: Interaction, base: Wanted) -> Wanted:
-        """With what was filled in; what the form did not ask for stays. BadValue: a file is no image."""
+        """With what was filled in; what the form did not ask for stays. BadValue: a file is no image, or two shapes."""
         filled = filled_in(interaction)
+        drops = WITHOUT_FILES in filled.get(SHAPE, ())
 
         def chosen(name: str, otherwise: str | None) -> str | None:
-            return (next(iter(filled[name]), None) or None) if name in filled else otherwise
+            if name not in filled:
+                return otherwise
+            values = [value for value in filled[name] if value and value != WITHOUT_FILES]
+            if len(values) > 1:
+                raise BadValue("form.one_each")
+            return next(iter(values), None)
 
         new = given_files(files_of(interaction)[:MOST_GIVEN])
         return replace(
@@ -135,7 +146,7 @@ class ImagineForm(WrittenForm):
             shape=chosen(SHAPE, base.shape),
             style=chosen(STYLE, base.style),
             more=chosen(MORE, base.more) or "",
-            given=new or base.given,
+            given=new or (() if drops else base.given),
         )
 
     async def give_back(self, interaction: Interaction, typed: str) -> None:
@@ -192,7 +203,7 @@ class AgainButton(KeyButton, template=r"imagine:again:(?P<key>\d{1,20})(?:\.(?P<
 
 
 def _wanted(connection: Connection, order: Generation) -> Wanted:
-    return without_gone(wanted_of(order, files_of_order(connection, order)[1]))
+    return wanted_of(order, files_of_order(connection, order)[1])
 
 
 def _sources(connection: Connection, order: Generation) -> list[NewInput]:

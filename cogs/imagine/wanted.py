@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection
@@ -107,16 +107,12 @@ def files_of_order(connection: Connection, row: Generation) -> tuple[list[NewInp
     return sent[:first], [Given(*pair) for pair in zip(names, sent[first:], strict=True)]
 
 
+def is_gone(file: NewInput) -> bool:
+    """Whether a file that went along before can't be had any more: Discord keeps its address for a day."""
+    return (file.expires_at or 0) < time.time() + STILL_SECONDS
+
+
 def refuse_gone(given: Sequence[Given]) -> None:
     """NotAllowed: one of the files that were given before can't be had any more."""
-    if any((one.file.expires_at or 0) < time.time() + STILL_SECONDS for one in given):
+    if any(is_gone(one.file) for one in given):
         raise NotAllowed("imagine.files_gone")
-
-
-def without_gone(wanted: Wanted) -> Wanted:
-    """As it can be asked for again: without files that are not to be had any more, if one of them is not."""
-    try:
-        refuse_gone(wanted.given)
-    except NotAllowed:
-        return replace(wanted, given=())
-    return wanted

@@ -23,6 +23,8 @@ _SIZE: Final = re.compile(r"(\d{3,4})\*(\d{3,4})")
 _TIER: Final = re.compile(r"\d{3,4}P")
 DOCUMENTED: Final = frozenset({"model", "prompt", "resolution"})
 _USUAL_SECONDS: Final = 5
+_STEP: Final = 16
+"""The sides of a clip that has its picture's shape are whole multiples of it."""
 _PIXELS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "720P": {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960), "4:3": (1088, 832), "3:4": (832, 1088)},
     "1080P": {
@@ -54,21 +56,19 @@ class Rejected(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`picture`: whose shape decides, by its tier alone then. `media`: each URL that it is made of, by its type."""
+    """`media`: each URL that it is made of, by its type."""
 
     width: int
     height: int
     seconds: float
     media: Mapping[str, str]
-    tier: str | None = None
     sound: bool = False
 
     def like(self, width: int, height: int) -> tuple[int, int]:
-        """The pixels of a clip that is made of something of this shape."""
-        if self.tier is None:
-            return self.width, self.height
-        shape = width / height
-        return min(_PIXELS[self.tier].values(), key=lambda size: abs(size[0] / size[1] - shape))
+        """The pixels of a clip that is made of something of this shape: about as many as it has otherwise, in steps."""
+        room = self.width * self.height
+        sides = (room * width / height) ** 0.5, (room * height / width) ** 0.5
+        return max(_STEP, round(sides[0] / _STEP) * _STEP), max(_STEP, round(sides[1] / _STEP) * _STEP)
 
 
 def read(gateway: Gateway, body: Mapping[str, Any]) -> Wanted:
@@ -111,7 +111,7 @@ def _current(body: Mapping[str, Any]) -> Wanted:
         return Wanted(*_PIXELS[tier][ratio], seconds, {}, sound=True)
     if set(media) not in _MEDIA:
         raise Rejected("media must have a first_frame or a first_clip, and not both")
-    return Wanted(*_PIXELS[tier]["16:9"], seconds, media, tier=tier, sound=True)
+    return Wanted(*_PIXELS[tier]["16:9"], seconds, media, sound=True)
 
 
 def _older(body: Mapping[str, Any]) -> Wanted:
@@ -123,7 +123,7 @@ def _older(body: Mapping[str, Any]) -> Wanted:
     if not picture:
         raise Rejected("input_reference is required")
     tier = size if size in _PIXELS else "1080P"
-    return Wanted(*_PIXELS[tier]["16:9"], seconds, {"first_frame": str(picture)}, tier=tier)
+    return Wanted(*_PIXELS[tier]["16:9"], seconds, {"first_frame": str(picture)})
 
 
 def _any(body: Mapping[str, Any]) -> Wanted:

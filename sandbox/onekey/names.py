@@ -222,6 +222,7 @@ _SUBMIT: Final = {
     "size": "400 that names size, while it is sent",
     "plain": "400 that names metadata, while it is sent",
     "document": "400 for every field that the document does not have",
+    "other_shape": "the clip has not the shape of the picture that it begins with",
 }
 _FILES: Final = {
     "403": "403, as an expired link",

@@ -7,12 +7,15 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
 from . import faults, polls
 from .context import Stored
 from .gateways import DOCUMENTED, Rejected, read
 from .plans import without_words
 from .tasks import Task
-from .uploads import LARGEST, Undecodable, from_data_url
+from .uploads import LARGEST, SentImage, Undecodable, from_data_url
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from .plans import Behaviour, Plan
     from .record import Request
 
+_FETCH_SECONDS: Final = 5.0
 _NO_TASK: Final = {"code": "task_not_exist", "message": "task_not_exist", "data": None}
 
 
@@ -48,7 +52,7 @@ class VideoRoute:
         try:
             _check_prompt(body)
             wanted = read(self._behaviour.gateway, body)
-            sides = await _like_its_picture(wanted, record)
+            sides = await _like_its_picture(wanted, record, as_it_is=plan.fault == "other_shape")
         except Rejected as problem:
             return faults.answer(faults.error(str(problem), code=problem.code), status=problem.status)
         task = self._accept(body, wanted, sides, plan)
@@ -118,12 +122,19 @@ def _check_prompt(body: dict[str, object]) -> None:
         raise Rejected("prompt is required")
 
 
-async def _like_its_picture(wanted: Wanted, record: Request) -> tuple[int, int]:
-    """The pixels of the clip. Pictures in data URLs are decoded and noted in the record. Raises: Rejected."""
+async def _like_its_picture(wanted: Wanted, record: Request, *, as_it_is: bool) -> tuple[int, int]:
+    """The pixels of the clip: of the shape of its picture, but for `as_it_is`. Pictures are decoded, and those in data
+    URLs noted in the record. Raises: Rejected.
+    """
     sides = wanted.width, wanted.height
     for kind, url in wanted.media.items():
-        if url.startswith(("https://", "http://")) or not kind.endswith("_frame"):
-            continue  # a real service fetches it; this one has no way out of the machine
+        if not kind.endswith("_frame"):
+            continue
+        if url.startswith(("https://", "http://")):
+            picture = await _fetched(url)
+            if picture is not None and kind == "first_frame" and not as_it_is:
+                sides = wanted.like(picture.width, picture.height)
+            continue
         try:
             sent = from_data_url(url)
             if sent.size >= LARGEST:
@@ -132,9 +143,26 @@ async def _like_its_picture(wanted: Wanted, record: Request) -> tuple[int, int]:
         except Undecodable as error:
             raise Rejected(f"image must be a URL or a data URL of a PNG, JPEG or WebP: {error}") from error
         record.images = [*record.images, sent]
-        if kind == "first_frame":
+        if kind == "first_frame" and not as_it_is:
             sides = wanted.like(sent.width, sent.height)
     return sides
+
+
+async def _fetched(url: str) -> SentImage | None:
+    """The picture at an address of this machine, as far as it is one: a real service fetches any; this one has no way
+    out.
+    """
+    parts = URL(url)
+    if parts.host not in {"127.0.0.1", "localhost", "::1"}:
+        return None
+    try:
+        async with ClientSession(timeout=ClientTimeout(total=_FETCH_SECONDS)) as session, session.get(parts) as answer:
+            content = await answer.read()
+        sent = SentImage("image", parts.name, answer.content_type, content, len(content))
+        await sent.decode()
+    except (ClientError, TimeoutError, Undecodable):
+        return None
+    return sent
 
 
 def _stored(task: Task) -> Stored:

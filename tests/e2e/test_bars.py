@@ -54,7 +54,7 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     reason = en("bar.reason", reason="spam in *all* channels")
     assert plain(first) == f"{SHORT}\n{reason}\n-# {en('bar.still')}"
     assert await asks(carol, channel) == SHORT
-    for label in ("Reroll", "Edit prompt", "Vary", "Vote"):
+    for label in ("Reroll", "Edit prompt", "Vary", "Like"):
         assert await private_answer(await act(carol, card, label)) == SHORT
     for name in ("command.change_image", "command.ask_about"):
         assert await private_answer(await carol.message_command(card, en(name))) == SHORT

@@ -275,7 +275,7 @@ async def test_a_user_s_own_app_edits_while_the_token_lives(stage: Stage) -> Non
     erin = stage.world.person("erin", guild=guild, app_installed=True)
     pictures, _ = await paint(erin, channel, "Own pictures")
     done = await pictures.until(has_pictures(1))
-    assert labels(done) == ["Vote", "Reroll", "Edit prompt"]
+    assert labels(done) == ["Like", "Reroll", "Edit prompt"]
     assert not posted_in(erin.dm())
 
 

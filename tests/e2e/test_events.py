@@ -82,8 +82,8 @@ async def everything(stage: Stage, carol: Person, channel: Channel) -> list[Invo
     await eventually(lambda: form.modal is not None)
     remix = await carol.submit(form, {"prompt": "A red fox"})
     await remix.until(lambda message: message is not card and has_pictures(1)(message))
-    vote = await carol.press(card, label="Vote")
-    await eventually(lambda: "Vote · 1" in str(card.components))
+    vote = await carol.press(card, label="Like")
+    await eventually(lambda: "Like · 1" in str(card.components))
     grant = await alice.command(channel, "config grant", person=carol, credits=7, reason="a prize")
     await grant.message()
     for value in ("2", "3"):
@@ -101,7 +101,7 @@ async def what_holds(stage: Stage, carol: Person, channel: Channel) -> dict[str,
     return {
         "requests": requests(stage),
         "messages": [message.id for message in posted_in(channel)],
-        "votes": [re.findall(r"Vote · (\d)", str(message.components)) for message in posted_in(channel)],
+        "votes": [re.findall(r"Like · (\d)", str(message.components)) for message in posted_in(channel)],
         "credits": await figures(carol, channel),
         "max_images": re.findall(r"max_images.*", shown),
         "history": history.count("max_images"),
@@ -286,8 +286,8 @@ async def test_a_ready_that_lacks_something_is_ready(new_stage: NewStage, databa
     await use.until(has_pictures(1))
     await eventually(lambda: "ready as OneKey Bot" in log_of(stage), within=10)
     # The card is drawn by what fits in its server.
-    await carol.press(card, label="Vote")
-    await eventually(lambda: "Vote · 1" in str(card.components), within=10)
+    await carol.press(card, label="Like")
+    await eventually(lambda: "Like · 1" in str(card.components), within=10)
     stage.discord.gateway.drop()
     await asyncio.sleep(0.2)
     await stage.discord.gateway.wait_ready(timeout=30)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import files, labels, link, paint, server, someone
+from tests.e2e.cards import files, has_pictures, labels, link, paint, server, someone
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE
 from tests.words import en, piece, zh
@@ -68,6 +68,10 @@ async def test_an_entry_shows_its_pictures_and_leads_to_its_message(stage: Stage
         *(each.url for each in files(first, "image")),
     ]
     assert labels(page) == [en("gallery.jump"), en("gallery.jump")]
+    child = await (await carol.press(second, label=en("button.reroll"))).until(has_pictures(1), PATIENCE)
+    came_from = en("card.from_reroll", what=f"[A boat]({link(second)})", who=f"<@{dave.id}>")
+    assert f"-# {came_from}" in (await gallery(dave, channel)).text
+    assert came_from in child.text
 
 
 async def test_in_chinese(stage: Stage) -> None:

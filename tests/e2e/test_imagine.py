@@ -253,7 +253,7 @@ async def test_retry_after_an_uncertain_end_makes_exactly_one_more(stage: Stage)
     refused = [await private_answer(press) for press in presses if press.response is not card]
     assert refused == [en("error.already_retried")] * 2
     assert asked(stage, "images", prompt) == 2
-    assert labels(card) == ["Vote", "Reroll", "Edit prompt"]
+    assert labels(card) == ["Like", "Reroll", "Edit prompt"]
 
 
 async def test_retry_is_for_who_asked_and_for_moderators(stage: Stage) -> None:
@@ -387,7 +387,7 @@ async def test_a_long_prompt_is_shortened_and_whole_behind_its_button(stage: Sta
     done = await use.until(has_pictures(1))
     title = said(done).splitlines()[0].removeprefix("### ")
     assert title == "word " * 38 + "word…"
-    assert labels(done) == ["Vote", "Reroll", "Edit prompt", "Prompt"]
+    assert labels(done) == ["Like", "Reroll", "Edit prompt", "Prompt"]
     whole = await private_answer(await dave.press(done, label="Prompt"))
     assert whole == "word " * 60 + r"\*\*end\*\* \@everyone"
 

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
-from tests.e2e.cards import has_pictures, labels, link, private_answer, said, says, someone
+from tests.e2e.cards import at_rest, change, has_pictures, labels, link, private_answer, said, says, someone
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, act, painted, studio
 from tests.e2e.setting_up import parts_of
 from tests.words import en, piece, zh
@@ -68,7 +68,7 @@ async def test_all_of_it_is_asked_for_once_and_once_more_with_other_words(stage:
         }
     )
     assert f"768×1024 · {en('card.style', name='Oil')} · " in said(card)
-    assert labels(card) == ["Vote", "Reroll", "Edit prompt", "Prompt"]
+    assert labels(card) == ["Like", "Reroll", "Edit prompt", "Prompt"]
     shown = await carol.press(card, label="Prompt")
     words = en("card.told_style", name="Oil", words="an oil painting of \\{prompt\\}, thick strokes")
     await shown.until(lambda each: words.replace("\\{", "{").replace("\\}", "}") in each.text, PATIENCE)
@@ -111,6 +111,16 @@ async def test_images_of_one_s_own_are_combined_and_stay(stage: Stage) -> None:
     await again.form()
     await (await carol.submit(again, {"prompt": "in rain"})).until(has_pictures(1), PATIENCE)
     assert [image.content for image in stage.api.requests.of("edits")[-1].images] == [data]
+    assert en("card.with_files", files="mine.png") in said(card)
+
+    # It is left out, in one choice of the form.
+    again = await carol.press(card, label="Edit prompt")
+    assert en("form.shape_or_files") in str(await again.form())
+    without = await (await carol.submit(again, {"prompt": "in fog", "shape": ["without_files"]})).until(
+        has_pictures(1), PATIENCE
+    )
+    assert stage.api.requests.of("images")[-1].prompt == "in fog"
+    assert "mine.png" not in said(without)
 
     # Two images of others together: both are parents.
     one, other = await painted(carol, channel, "A fox", count=2), await painted(carol, channel, "A castle")
@@ -125,6 +135,30 @@ async def test_images_of_one_s_own_are_combined_and_stay(stage: Stage) -> None:
     )
     sent = [image.content for image in stage.api.requests.of("edits")[-1].images]
     assert sent == [one.attachments[1].data, other.attachments[0].data]
+
+
+async def test_a_day_later_it_is_said_what_is_gone_and_what_of_cards_is_found_again(stage: Stage) -> None:
+    channel = await studio(stage)
+    carol = someone(stage, at=channel)
+    one = await painted(carol, channel, "A fox")
+    opened = await carol.command(channel, "imagine", image=Upload("mine.png", one.attachments[0].data))
+    await opened.form()
+    card = await (await carol.submit(opened, {"prompt": "in snow"})).until(has_pictures(1), PATIENCE)
+    varied = await (await act(carol, one, "Vary")).until(has_pictures(1), PATIENCE)
+    await at_rest(stage, varied)
+    change(stage, "UPDATE inputs SET expires_at = 1")
+    assert await private_answer(await carol.press(card, label="Reroll")) == en("imagine.files_gone_reroll")
+    again = await carol.press(card, label="Edit prompt")
+    assert en("form.files_gone", files="mine.png") in str(await again.form())
+    sent = await carol.submit(again, {"prompt": "in rain"})
+    await sent.until(says(en("imagine.files_gone")), PATIENCE)
+    back = await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+    again = await carol.press(back)
+    await again.form()
+    await (await carol.submit(again, {"shape": ["tall", "without_files"]})).until(has_pictures(1), PATIENCE)
+    assert stage.api.requests.of("images")[-1].prompt == "in rain"
+    await (await carol.press(varied, label="Reroll")).until(has_pictures(1), PATIENCE)
+    assert [image.content for image in stage.api.requests.of("edits")[-1].images] == [one.attachments[0].data]
 
 
 async def test_nothing_of_a_refused_form_is_lost(stage: Stage) -> None:

@@ -43,7 +43,7 @@ async def test_after_the_day_s_share_the_person_is_told_privately(stage: Stage) 
     refusal = "You've used all 2 image requests for today. Resets <t:…:R>."
     assert await private_answer(use) == refusal
     # Reroll is an order as any other.
-    card = next(message for message in carol.sees(channel) if labels(message) == ["Vote", "Reroll", "Edit prompt"])
+    card = next(message for message in carol.sees(channel) if labels(message) == ["Like", "Reroll", "Edit prompt"])
     assert await private_answer(await carol.press(card, label="Reroll")) == refusal
     assert sum(request.prompt.startswith("Share") for request in stage.api.requests.of("images")) == 2
     assert not [request for request in stage.api.requests.of("images") if request.prompt == "One too many"]

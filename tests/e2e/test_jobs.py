@@ -514,7 +514,7 @@ async def test_a_redelivered_card_has_its_buttons(stage: Stage) -> None:
     card = await jobs(carol, elsewhere)
     done = await (await carol.press(card, label="Deliver again")).until(has_pictures(1))
     assert done.channel is elsewhere
-    assert labels(done) == ["Vote", "Reroll", "Edit prompt", "Prompt"]
+    assert labels(done) == ["Like", "Reroll", "Edit prompt", "Prompt"]
     whole = await private_answer(await dave.press(done, label="Prompt"))
     assert whole == "A fox with a tale to tell. " * 12 + r"\[x\](https\://evil.example)"
     again = await (await dave.press(done, label="Reroll")).until(has_pictures(1))
@@ -651,7 +651,7 @@ async def test_while_it_stops_no_new_work_is_taken_and_the_person_is_told(new_st
     assert await carol.autocomplete(channel, "video", focused="model", value="w", prompt="x") == []
     assert await stage.bot.ended() == 0
     await slow.until(has_pictures(1))
-    assert labels(picture) == ["Vote", "Reroll", "Edit prompt"]
+    assert labels(picture) == ["Like", "Reroll", "Edit prompt"]
 
     await stage.start()
     assert len(entries(await jobs(carol, channel))) == 2

@@ -54,7 +54,7 @@ async def test_a_row_of_buttons_for_each_thing_to_do(stage: Stage) -> None:
     rows = [part for part in card.components[0]["components"] if part["type"] == 1]
     assert [len(row["components"]) for row in rows] == [2, 1, 2]
     alone = await painted(someone(stage, at=channel), channel, "One fox")
-    assert (labels(alone), options(alone)) == (["Vote", "Reroll", "Edit prompt"], list(each))
+    assert (labels(alone), options(alone)) == (["Like", "Reroll", "Edit prompt"], list(each))
     shown = [item for part in walk(tuple(card.components)) if part["type"] == 12 for item in part["items"]]
     assert [item["description"] for item in shown] == ["Two foxes"] * 2
 
@@ -140,7 +140,7 @@ async def test_upscaled_once_and_then_shown_where_it_is(stage: Stage) -> None:
     assert said(child).splitlines()[1] == (
         "-# " + en("card.from_upscale_n", number="2", what=f"[A fox to upscale]({link(card)})", who=f"<@{carol.id}>")
     )
-    assert (labels(child), options(child)) == (["Vote", "Edit prompt"], ["Vary", "Change", "Animate", "Jam"])
+    assert (labels(child), options(child)) == (["Like", "Edit prompt"], ["Vary", "Change", "Animate", "Jam"])
     before = len(made_of(stage))
     assert await refused(carol, card, "Upscale 2") == en("error.already_made", link=link(child))
     assert len(made_of(stage)) == before
@@ -248,8 +248,8 @@ async def test_who_may_press_is_a_setting(stage: Stage) -> None:
     await (await moderator.press(card, label="Reroll")).until(has_pictures(1), PATIENCE)
     await (await remix(carol, card, "Carol's own words")).until(has_pictures(1), PATIENCE)
     # A vote is no order.
-    await dave.press(card, label="Vote")
-    await stage.world.wait_until(lambda _: "Vote · 1" in labels(card), PATIENCE)
+    await dave.press(card, label="Like")
+    await stage.world.wait_until(lambda _: "Like · 1" in labels(card), PATIENCE)
 
     guild = stage.world.guild_of(channel)
     assert guild is not None
@@ -303,8 +303,8 @@ async def test_a_removed_parent_is_named_no_more(stage: Stage) -> None:
     broken = await (await remix(dave, card, "Broken [fault:inspection_400]")).until(
         lambda message: labels(message) == ["Edit and retry"], PATIENCE
     )
-    await carol.press(child, label="Vote")
-    await stage.world.wait_until(lambda _: "Vote · 1" in labels(child), PATIENCE)
+    await carol.press(child, label="Like")
+    await stage.world.wait_until(lambda _: "Like · 1" in labels(child), PATIENCE)
     for each in (child, film, broken):
         assert "To be removed" in said(each).splitlines()[1]
     buttons = labels(child)
@@ -403,6 +403,6 @@ async def test_a_retry_while_its_card_waits_to_be_redrawn_is_not_undone(new_stag
     await at_rest(stage, broken)
     held.release()
     await eventually(partial(says("was removed"), child), within=PATIENCE)
-    await carol.press(broken, label="Vote")
-    await eventually(lambda: "Vote · 1" in labels(broken), within=PATIENCE)
+    await carol.press(broken, label="Like")
+    await eventually(lambda: "Like · 1" in labels(broken), within=PATIENCE)
     assert has_pictures(1)(broken)

@@ -47,7 +47,7 @@ async def vote(who: Person, card: Message, number: int) -> None:
 
 
 def counts(card: Message) -> list[str]:
-    return [label for label in labels(card) if label.startswith("Vote")]
+    return [label for label in labels(card) if label.startswith((en("button.vote"), en("button.like")))]
 
 
 async def shows(card: Message, *expected: str) -> None:
@@ -78,7 +78,7 @@ async def test_a_vote_of_a_picture_that_was_made_smaller_keeps_its_link(stage: S
     before = said(card)
     assert piece("card.made_smaller") in before
     await vote(someone(stage, "dave", at=channel), card, 1)
-    await shows(card, "Vote · 1")
+    await shows(card, "Like · 1")
     assert said(card) == before
 
 
@@ -151,13 +151,13 @@ async def test_an_edit_that_fails_is_made_up_for(stage: Stage) -> None:
     card = await painted(carol, channel, "A bad minute")
     fault = stage.discord.faults.drop("PATCH /webhooks/*")
     await vote(carol, card, 1)
-    await shows(card, "Vote · 1")
+    await shows(card, "Like · 1")
     assert fault.hits == 1
     # A token that Discord ended: the bot's own does it.
     dave = someone(stage, "dave", at=channel)
     stage.discord.faults.status("PATCH /webhooks/*", 401, code=50027, times=1)
     await vote(dave, card, 1)
-    await shows(card, "Vote · 2")
+    await shows(card, "Like · 2")
 
 
 async def test_votes_outlive_the_process(new_stage: NewStage) -> None:

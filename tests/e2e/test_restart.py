@@ -162,7 +162,7 @@ async def test_sigterm_waits_for_what_is_being_sent(stage: Stage) -> None:
     # As long as they take, and not until the time is up.
     assert 1 < time.monotonic() - began < 5
     assert has_pictures(1)(picture.card)
-    assert labels(picture.card) == ["Vote", "Reroll", "Edit prompt"]
+    assert labels(picture.card) == ["Like", "Reroll", "Edit prompt"]
 
     await stage.start()
     await video.until(says(RUNNING))
@@ -245,7 +245,7 @@ async def test_killed_at_every_step(stage: Stage) -> None:
         assert len(life.card.attachments) == 1, life.prompt
     for life in (drawn, inline):
         assert await life.until(has_pictures(1)) is life.card, life.prompt
-        assert labels(life.card) == ["Vote", "Reroll", "Edit prompt"], life.prompt
+        assert labels(life.card) == ["Like", "Reroll", "Edit prompt"], life.prompt
     for life in (sent, sending):
         await life.until(says(UNKNOWN))
         assert (colour(life.card), labels(life.card)) == (WARNING, ["Retry"]), life.prompt
@@ -352,7 +352,7 @@ async def test_buttons_of_before_the_restart(stage: Stage) -> None:
     long = "A fox in a long prompt, " * 12 + "and its end"
     life = await begin(stage, long, kind=paint)
     await life.until(has_pictures(1))
-    assert labels(life.card) == ["Vote", "Reroll", "Edit prompt", "Prompt"]
+    assert labels(life.card) == ["Like", "Reroll", "Edit prompt", "Prompt"]
     await stage.restart()
     assert await private_answer(await life.who.press(life.card, label="Prompt")) == long
     again = await (await life.who.press(life.card, label="Reroll")).until(has_pictures(1))

@@ -86,7 +86,7 @@ async def test_files_of_ones_own(stage: Stage) -> None:
     assert media(stage) == ["first_frame", "last_frame", "driving_audio"]
     assert "input_reference" not in body(stage)
     assert body(stage)["model"] == "wan2.7-i2v"
-    assert "-# wan2.7-i2v · 1280×720 · 5 s long · with sound · " in said(done)
+    assert "-# wan2.7-i2v · 1104×832 · 5 s long · with sound · " in said(done), "in the shape of its image"
     # Changed: the files are listed, and go along unless they are left out.
     opened = await carol.press(done, label="Edit prompt")
     form = str(await opened.form())
@@ -194,8 +194,13 @@ async def test_a_film_of_an_image_in_chinese(stage: Stage) -> None:
     card = await painted(ming, channel, "一只狐狸")
     opened = await act(ming, card, zh("button.animate"))
     assert zh("form.movement") in str(await opened.form())
-    await (await ming.submit(opened, {"prompt": "跳起来"})).until(has_clip, PATIENCE)
+    clip = await (await ming.submit(opened, {"prompt": "跳起来"})).until(has_clip, PATIENCE)
     assert body(stage)["prompt"] == "跳起来"
+    assert piece("video.not_its_shape", "zh_CN") not in clip.text, "it has the shape of its image"
+    opened = await act(ming, card, zh("button.animate"))
+    await opened.form()
+    clip = await (await ming.submit(opened, {"prompt": "跳 [fault:other_shape]"})).until(has_clip, PATIENCE)
+    assert f"{piece('video.not_its_shape', 'zh_CN')} 1024×1024" in clip.text
 
 
 async def test_what_would_be_dropped_is_said_and_then_known(stage: Stage) -> None:

@@ -35,8 +35,13 @@ class Changed:
     files: Sequence[NewInput] | None = None
 
 
-async def reroll(orders: Orders, caller: Caller, generation_id: int) -> Generation:
-    """The same pictures' order again, by and for whoever pressed: a child of the old one."""
+async def reroll(
+    orders: Orders, caller: Caller, generation_id: int, *, files: Sequence[NewInput] | None = None
+) -> Generation:
+    """The same pictures' order again, by and for whoever pressed: a child of the old one.
+
+    `files`: where what goes along is now; None: where it was then.
+    """
 
     def order(connection: Connection) -> Generation:
         # Locked: its person may be deleting it.
@@ -46,7 +51,7 @@ async def reroll(orders: Orders, caller: Caller, generation_id: int) -> Generati
         rules = orders.read_rules(connection, caller.place)
         caller.check_press(rules, old.person_id)
         refuse_double(connection, caller, "reroll", old.id, old.prompt, old.source_position)
-        return _again(orders, connection, caller, rules, old, action="reroll")
+        return _again(orders, connection, caller, rules, old, action="reroll", changed=Changed(files=files))
 
     return await orders.submit(caller, order)
 

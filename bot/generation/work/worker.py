@@ -156,12 +156,14 @@ class Worker:
         try:
             async with self.posts:
                 request = await video_request(row, inputs, self.result_files.data_dir)
+                asked = await self.result_files.with_known(row, inputs)
                 task = await self.client.submit_video(request, permit, on_wait=partial(self.progress.show_waiting, row))
         except ApiError as error:
             return await self._end_by(row, error, permit)
 
         def write(connection: Connection) -> Generation | None:
-            running = generations.change(connection, row.id, row.epoch, state=State.RUNNING, task_id=task.id)
+            sent = {"state": State.RUNNING, "task_id": task.id, "parameters": asked}
+            running = generations.change(connection, row.id, row.epoch, **sent)
             if running is not None and (noted := cost_rows.of_generation(connection, row.id)) is not None:
                 cost_rows.note_calls(connection, noted[0], permit.calls)
             return running

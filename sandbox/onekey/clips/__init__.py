@@ -1,7 +1,7 @@
 """Clips: real MP4 files (H.264, yuv420p, the index first), made once, one for each size that a model makes.
 
-A clip is the one whose shape and size are nearest to what was asked for, played for as long as was asked for. It
-carries its prompt: no two are the same.
+A clip is the one whose shape and size are nearest to what was asked for, shown in just those pixels (the track's own
+size) and played for as long as was asked for. It carries its prompt: no two are the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def clip(prompt: str, *, width: int, height: int, seconds: float = SECONDS, soun
     """The bytes of an MP4 file, 5 to 20 KB."""
     size = min(_sizes(), key=lambda size: _apart(*size, width, height))
     content = prompt.encode()
-    return _file(size, seconds, sound) + (len(content) + 8).to_bytes(4, "big") + b"free" + content
+    return _file(size, (width, height), seconds, sound) + (len(content) + 8).to_bytes(4, "big") + b"free" + content
 
 
 def _apart(width: int, height: int, wanted_width: int, wanted_height: int) -> float:
@@ -48,13 +48,18 @@ def _sizes() -> tuple[tuple[int, int], ...]:
 
 
 @functools.lru_cache(maxsize=64)
-def _file(size: tuple[int, int], seconds: float, sound: bool) -> bytes:  # noqa: FBT001 - a key of the cache
-    """The file whose pictures stand for so much longer than in the original that it lasts `seconds`."""
+def _file(size: tuple[int, int], shown: tuple[int, int], seconds: float, sound: bool) -> bytes:  # noqa: FBT001 - a key of the cache
+    """The file whose pictures are `shown` at a size, and stand for so much longer than in the original that it lasts
+    `seconds`.
+    """
     content = bytearray((_HERE / f"{size[0]}x{size[1]}.mp4").read_bytes())
     for kind, at in list(_boxes(content, 0, len(content))):
         if kind in _TIMED:
             timescale = int.from_bytes(content[at + 20 : at + 24], "big")
             content[at + 20 : at + 24] = round(timescale * SECONDS / seconds).to_bytes(4, "big")
+        elif kind == b"tkhd" and any(content[at + 84 : at + 92]):  # a sound has no size
+            for place, side in zip((at + 84, at + 88), shown, strict=True):
+                content[place : place + 4] = (side << 16).to_bytes(4, "big")
         elif kind == b"hdlr" and bytes(content[at + 16 : at + 20]) == b"soun" and not sound:
             track = max(start for name, start in _boxes(content, 0, at) if name == b"trak")
             content[track + 4 : track + 8] = b"free"
