@@ -101,6 +101,16 @@ def test_both_readmes_have_the_same_parts_and_commands() -> None:
     assert len(pictures[0]) == english.count("](docs/pictures/") == chinese.count("](docs/pictures/")
 
 
+@pytest.mark.parametrize("name", ["members", "jam"])
+def test_a_page_in_both_languages_has_the_same_parts(name: str) -> None:
+    english, chinese = (
+        transcripts.without(DOCS.joinpath(f"{name}{ending}.md").read_text(encoding="utf-8"))
+        for ending in ("", ".zh-CN")
+    )
+    for pattern in (r"^(#+) ", r"^(\||- )", r"pictures/(\w+)\."):
+        assert re.findall(pattern, english, re.MULTILINE) == re.findall(pattern, chinese, re.MULTILINE)
+
+
 def test_the_readmes_have_the_command_that_runs_the_tests() -> None:
     """The build server's own last but one."""
     assert "\nuv run pytest\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

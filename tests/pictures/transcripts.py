@@ -38,9 +38,10 @@ _BLOCK: Final = re.compile(r"^```transcript(?: (?P<most>\d+))?\n(?P<text>.*?)^``
 _TYPED: Final = re.compile(r"(?P<who>\S+)(?: in (?P<where>#.+?|dm))?> (?P<line>.+)")
 _COLOUR: Final = re.compile(r"  \(#[0-9a-f]{6}\)$")
 _FILE: Final = re.compile(r"(?<=\bfile:)(?=\w)")
+_FORM_OPENS: Final = {"zh-CN": "打开表单"}
 _ADDRESS: Final = re.compile(r"\]\([^)]*\)| → https?://\S+\]")
 _LOOSE: Final = (
-    (re.compile(r"\d+ (?:seconds?|minutes?|hours?|days?|months?)"), "<time>"),
+    (re.compile(r"\d+ (?:seconds?|minutes?|hours?|days?|months?)|\d+ ?(?:秒钟?|分钟|小时|天|个月)"), "<time>"),
     (re.compile(r"· \d+ s ·"), "· <time> ·"),
     (re.compile(r"\d+ (?:bytes|KB|MB)\]"), "<size>]"),
     (re.compile(r"\d{1,2} \w+ \d{4} \d\d:\d\d"), "<moment>"),
@@ -72,6 +73,11 @@ def blocks(markdown: str) -> list[Block]:
     ]
 
 
+def without(markdown: str) -> str:
+    """A page without its transcripts."""
+    return _BLOCK.sub("", markdown)
+
+
 def typed(block: str) -> list[str]:
     """The lines of a block that were typed."""
     return [line for line in block.splitlines() if _TYPED.fullmatch(line)]
@@ -89,14 +95,19 @@ async def rewrite(page: Path) -> None:
     """Writes into the page what happens today."""
     markdown = page.read_text(encoding="utf-8")
     written, end = "", 0
-    async for block, happened in play(blocks(markdown), anew=True):
+    async for block, happened in play(blocks(markdown), locale=locale_of(page), anew=True):
         written += markdown[end : block.start] + happened
         end = block.end
     page.write_text(written + markdown[end:], encoding="utf-8")
 
 
-async def play(page: Sequence[Block], *, anew: bool = False) -> AsyncIterator[tuple[Block, str]]:
-    """Each block with what happened.
+def locale_of(page: Path) -> str:
+    """The Discord language of who is in its transcripts."""
+    return "zh-CN" if page.stem.endswith(".zh-CN") else "en-US"
+
+
+async def play(page: Sequence[Block], *, locale: str, anew: bool = False) -> AsyncIterator[tuple[Block, str]]:
+    """Each block with what happened, to people whose Discord is in `locale`.
 
     What stands there is waited for; `anew`: whatever happens until nothing changes any more.
     """
@@ -105,7 +116,10 @@ async def play(page: Sequence[Block], *, anew: bool = False) -> AsyncIterator[tu
         images=Plan(delay=0.05),
         submit=Plan(queue_seconds=0.1, run_seconds=0.4),
     )
-    stage = Stage(scene=staffed_scene(), behaviour=behaviour, poll_seconds=0.2)
+    scene = staffed_scene()
+    for person in scene.people.values():
+        person.user.locale = locale
+    stage = Stage(scene=scene, behaviour=behaviour, poll_seconds=0.2)
     with tempfile.TemporaryDirectory(prefix="onekey-transcripts-") as folder:
         async with stage:
             story = _Story(Player(stage, quiet=_ANEW if anew else _PATIENCE), Path(folder))
@@ -167,7 +181,7 @@ class _Story:
             lines += seen
         if terminal.form is not None and terminal.form.modal is not None:
             labels = ", ".join(field.label for field in fields(terminal.form.modal))
-            lines.append(f"(a form opens: {labels})")
+            lines.append(f"({_FORM_OPENS.get(terminal.person.user.locale, 'a form opens')}: {labels})")
         return "\n".join(lines) + "\n"
 
     def _drawn(self, message: Message) -> list[str]:
