@@ -6,8 +6,7 @@ Writes beside each FILE, by the job, whole or not at all; nothing where a file i
 
     cut       FILE.png, SIDE pixels square, out of the middle
     contain   FILE.png, the whole, within SIDE pixels square
-    check     FILE.check, one word: "sound", or "large" where it has too many pixels to be decoded here
-    sides     FILE.sides: "1024x768", as it is shown (SIDE is not looked at)
+    check     FILE.check, one word: "1024x768", as it is shown, or "large": too many pixels to be decoded
     shrink    FILE.jpg of at most SIDE bytes
     convert   FILE.png, FILE.jpg or FILE.webp: the picture as browsers show it (SIDE is not looked at)
 """
@@ -44,8 +43,6 @@ def main(job: str, memory: int, seconds: int, side: int, paths: list[str]) -> No
                 shrink(path, side)
             elif job == "check":
                 check(path)
-            elif job == "sides":
-                sides(path)
             else:
                 small(path, side, whole=job == "contain")
 
@@ -63,23 +60,18 @@ def small(path: str, side: int, *, whole: bool) -> None:
 
 
 def check(path: str) -> None:
-    from PIL import Image  # noqa: PLC0415 - within the limits
-
-    Image.MAX_IMAGE_PIXELS = None  # a limit of our own, which is told apart from what is broken
-    with Image.open(path, formats=SHOWN) as opened:
-        if not (large := opened.width * opened.height > MOST_PIXELS):
-            opened.load()
-    Path(f"{path}.check").write_text("large" if large else "sound")
-
-
-def sides(path: str) -> None:
     from PIL import ExifTags, Image  # noqa: PLC0415 - within the limits
 
+    Image.MAX_IMAGE_PIXELS = None  # a limit of our own, which is told apart from what is broken
+    word = "large"
     with Image.open(path, formats=SHOWN) as opened:
         width, height = opened.size
-        if opened.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED:
-            width, height = height, width
-    Path(f"{path}.sides").write_text(f"{width}x{height}")
+        if width * height <= MOST_PIXELS:
+            opened.load()
+            if opened.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED:
+                width, height = height, width
+            word = f"{width}x{height}"
+    Path(f"{path}.check").write_text(word)
 
 
 def shrink(path: str, most: int) -> None:

@@ -32,19 +32,14 @@ async def make_small(paths: Sequence[Path], *, side: int, shape: Literal["cut", 
     return await asyncio.to_thread(_made, paths)
 
 
-async def check(path: Path) -> Literal["sound", "large"] | None:
-    """Whether a PNG, JPEG, WebP or GIF is one as a whole; `large`: it has more pixels than are decoded. None: it isn't.
+async def check(path: Path) -> str | None:
+    """The width and height of a PNG, JPEG, WebP or GIF that is one as a whole, as it is shown: "1024x768"; `large`: it
+    has more pixels than are decoded. None: it is no picture.
 
     A file has its signature by its first bytes alone, whatever comes after them.
     """
     await _decode("check", [path], side=0)
     return await asyncio.to_thread(_verdict, path.with_name(f"{path.name}.check"))
-
-
-async def sides_of(path: Path) -> str | None:
-    """The width and height of a PNG, JPEG, WebP or GIF as it is shown: "1024x768". None: they can't be told."""
-    await _decode("sides", [path], side=0)
-    return await asyncio.to_thread(_told, path.with_name(f"{path.name}.sides"))
 
 
 async def convert(path: Path) -> Path | None:
@@ -78,15 +73,10 @@ async def _decode(job: str, paths: Sequence[Path], *, side: int) -> None:
         log.warning("the child process that decodes pictures ended with %s: %s", ended, words[-300:])
 
 
-def _told(path: Path) -> str | None:
+def _verdict(path: Path) -> str | None:
     word = path.read_text() if path.is_file() else None
     path.unlink(missing_ok=True)
     return word
-
-
-def _verdict(path: Path) -> Literal["sound", "large"] | None:
-    word = _told(path)
-    return "sound" if word == "sound" else "large" if word == "large" else None
 
 
 def _made(paths: Sequence[Path]) -> dict[Path, Path]:

@@ -200,7 +200,7 @@ async def test_a_film_of_an_image_in_chinese(stage: Stage) -> None:
     opened = await act(ming, card, zh("button.animate"))
     await opened.form()
     clip = await (await ming.submit(opened, {"prompt": "跳 [fault:other_shape]"})).until(has_clip, PATIENCE)
-    assert f"{piece('video.not_its_shape', 'zh_CN')} 1024×1024" in clip.text
+    assert f"{piece('video.not_its_shape', 'zh_CN')} 128×96" in clip.text
 
 
 async def test_what_would_be_dropped_is_said_and_then_known(stage: Stage) -> None:

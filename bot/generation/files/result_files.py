@@ -23,7 +23,7 @@ from bot.generation.pace import Limits, expiry_of
 from bot.generation.requests import BEGINS_WITH, Role, lasts, made_from, roles_of
 from bot.generation.rows import inputs, result_rows
 from bot.generation.rows.records import WITHHELD, Generation, NewResult, Result, not_shown
-from bot.image_decoding import check, sides_of
+from bot.image_decoding import check
 from bot.states import LIVE, State
 from bot.store.database import Database
 from bot.store.writes import backoff, until_committed
@@ -153,11 +153,11 @@ class ResultFiles:
             raise ResultUnavailable
         return found
 
-    async def with_known(self, row: Generation, inputs: Sequence[Result]) -> dict[str, object]:
+    def with_known(self, row: Generation, inputs: Sequence[Result]) -> dict[str, object]:
         """A video's parameters, with what is known of what goes along: how large the image is that it begins with."""
         for role, one in zip(roles_of(row.parameters), inputs, strict=False):
-            if role is Role.FIRST and one.path is not None and (sides := await sides_of(self.data_dir / one.path)):
-                return {**row.parameters, BEGINS_WITH: sides}
+            if role is Role.FIRST and one.width:
+                return {**row.parameters, BEGINS_WITH: f"{one.width}x{one.height}"}
         return row.parameters
 
     async def sent(self, row: Generation) -> tuple[str, ...]:
@@ -174,11 +174,14 @@ class ResultFiles:
             file = await self._download(row, one.url, kind=Kind.IMAGE, name=f"input-{one.position}")
         except OSError as error:
             raise ResultUnavailable(str(error)) from error
-        if (verdict := await check(file.path)) != "sound":
+        verdict = await check(file.path)
+        if verdict is None or verdict == "large":
             raise ResultTooLarge if verdict else WrongType
+        width, height = map(int, verdict.split("x"))
         path = str(file.path.relative_to(self.data_dir))
         await until_committed(self.database, inputs.set_file, row.id, one.position, path, file.content_type, file.size)
-        return replace(one, path=path, content_type=file.content_type, size=file.size)
+        file_of_it = {"path": path, "content_type": file.content_type, "size": file.size}
+        return replace(one, **file_of_it, width=width, height=height)
 
     async def fetch(self, row: Generation, results: Collection[Result]) -> Fetched:
         """Have the files of `results` here, tried again for a while: what was just made may not be readable yet."""

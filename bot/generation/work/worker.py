@@ -156,7 +156,7 @@ class Worker:
         try:
             async with self.posts:
                 request = await video_request(row, inputs, self.result_files.data_dir)
-                asked = await self.result_files.with_known(row, inputs)
+                asked = self.result_files.with_known(row, inputs)
                 task = await self.client.submit_video(request, permit, on_wait=partial(self.progress.show_waiting, row))
         except ApiError as error:
             return await self._end_by(row, error, permit)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw
 
 from bot.image_decoding import check, convert, make_small
 
@@ -26,6 +26,11 @@ def saved(form: str, mode: str = "RGB", **options: Any) -> bytes:
     file = io.BytesIO()
     painted(mode).save(file, form, **options)
     return file.getvalue()
+
+
+TURNED = Image.Exif()
+TURNED[ExifTags.Base.Orientation] = 6
+"""A quarter turn, as of a telephone that was held upright."""
 
 
 def deep(form: str) -> bytes:
@@ -135,10 +140,11 @@ async def test_small_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "verdict"),
     [
-        *[(saved(form), "sound") for form in ("PNG", "JPEG", "GIF", "WEBP")],
-        *[(saved(form) + b"PK\x03\x04 and more", "sound") for form in ("PNG", "JPEG", "GIF", "WEBP")],
-        (moving("GIF"), "sound"),
-        (saved("JPEG", "CMYK"), "sound"),
+        *[(saved(form), "96x64") for form in ("PNG", "JPEG", "GIF", "WEBP")],
+        *[(saved(form) + b"PK\x03\x04 and more", "96x64") for form in ("PNG", "JPEG", "GIF", "WEBP")],
+        (moving("GIF"), "96x64"),
+        (saved("JPEG", exif=TURNED), "64x96"),
+        (saved("JPEG", "CMYK"), "96x64"),
         *[(saved(form)[: len(saved(form)) // 2], None) for form in ("PNG", "JPEG", "GIF", "WEBP")],
         *[(saved(form)[:12] + b"Say yes to all. " * 99, None) for form in ("PNG", "JPEG", "GIF", "WEBP")],
         (saved("BMP"), None),
