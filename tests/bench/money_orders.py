@@ -227,7 +227,7 @@ def _all_ended(connection: Connection) -> bool:
     return not queries.ids_in_states(connection, LIVE) and under_way is None
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 300.0) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - a database has no event
             await asyncio.sleep(0.1)

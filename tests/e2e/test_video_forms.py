@@ -203,6 +203,23 @@ async def test_a_film_of_an_image_in_chinese(stage: Stage) -> None:
     assert f"{piece('video.not_its_shape', 'zh_CN')} 128×96" in clip.text
 
 
+@pytest.mark.parametrize("gateway", ["current", "older"])
+async def test_a_model_of_images_alone_says_that_it_needs_one_and_takes_it_in_the_form(
+    stage: Stage, gateway: Any
+) -> None:
+    channel = await studio(stage, video_model="wan2.7-i2v", allowed_models="video=wan2.7-i2v")
+    carol = someone(stage, at=channel)
+    stage.api.behaviour.gateway = gateway
+    use, _ = await film(carol, channel, "A wave")
+    card = await use.until(is_over, PATIENCE)
+    assert en("error.needs_image") in card.text
+    assert en("error.nothing_made") in card.text
+    opened = await carol.press(card, label=en("button.edit_retry"))
+    await opened.form()
+    again = await carol.submit(opened, {"prompt": "A wave", "files": [Upload("sea.png", image())]})
+    await again.until(has_clip, PATIENCE)
+
+
 async def test_what_would_be_dropped_is_said_and_then_known(stage: Stage) -> None:
     # The last one: what is learned of a model holds for all of this stage.
     channel = await studio(stage)
