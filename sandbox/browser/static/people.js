@@ -1,6 +1,6 @@
 // Who one is, the drawer of places on narrow windows, and light or dark.
 
-import { act, byId, words } from "./page.js";
+import { act, byId, said, words } from "./page.js";
 
 export function watchPeople() {
   document.addEventListener("click", (event) => {
@@ -56,7 +56,7 @@ function toggleDrawer(open) {
 export function watchTheme() {
   const root = document.documentElement;
   const name = () => {
-    const label = `${words.look}: ${words[root.dataset.theme]}`;
+    const label = said(words.look_is, { theme: words[root.dataset.theme] });
     byId("theme").setAttribute("aria-label", label);
     byId("theme").title = label;
   };
