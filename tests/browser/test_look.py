@@ -30,6 +30,7 @@ MARKED: Final = """\
 - one
   1. two
 [a link](https://example.com) https://example.com/bare <:fox:1> @everyone
+Words around [a link](https://example.com), which is told from them without its colour.
 ```python
 def fox(name: str = "x") -> int:  # why
     return len(name) + 1
@@ -191,7 +192,14 @@ async def test_a_small_window(windows: Windows) -> None:
     page = await windows.open("bob", "plans", viewport={"width": 380, "height": 700})
     wide = "[document.documentElement, document.querySelector('#scroller')].some(each => each.scrollWidth > innerWidth)"
     assert await page.evaluate(wide) is False
-    await page.get_by_role("button", name="Channels and threads").click()
+    drawer = page.get_by_role("button", name="Channels and threads")
+    await drawer.press("Enter")
+    await expect(page.locator("#drawer .place.here")).to_be_focused()
+    found = await read_by_axe(page, "the drawer", "#drawer")
+    assert not found, "\n".join(found)
+    await page.keyboard.press("Escape")
+    await expect(drawer).to_be_focused()
+    await drawer.click()
     await page.get_by_role("link", name="general").click()
     await page.wait_for_url(f"**/channel/{stage.channel('general').id}")
     await type_command(page, "ask", "Is it small here?")

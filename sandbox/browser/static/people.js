@@ -49,7 +49,7 @@ function toggleDrawer(open) {
   document.body.classList.toggle("drawer-open", open);
   document.querySelector(".main").inert = open;
   button.setAttribute("aria-expanded", String(open));
-  if (open) byId("drawer").querySelector(".place.here, a").focus();
+  if (open) (byId("drawer").querySelector(".place.here") ?? byId("drawer").querySelector("a")).focus();
   else button.focus();
 }
 
