@@ -110,10 +110,11 @@ def exact(value: object) -> Fraction | None:
 
 
 def shown(amount: int, symbol: str = "") -> str:
-    """An amount for people: two digits behind the point, more where it is small."""
+    """An amount for people: two digits behind the point, more where it is small and they say something."""
     units = amount / MICRO
     digits = 2 if amount == 0 or abs(units) >= 1 else 4 if abs(units) >= 0.001 else 6
-    return f"{symbol}{units:,.{digits}f}"
+    whole, _, behind = f"{units:,.{digits}f}".partition(".")
+    return f"{symbol}{whole}.{behind[:2]}{behind[2:].rstrip('0')}"
 
 
 def price_of(prices: Sequence[OwnPrice], model: str, kind: Kind) -> Price | None:

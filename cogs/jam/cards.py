@@ -114,13 +114,15 @@ def _status(facts: JamFacts, *, live: bool, now: float) -> list[str]:
 
 
 def _due(facts: JamFacts) -> list[str]:
-    """What happens by itself with a round that takes ideas; in the first one, who has its images made."""
+    """What happens by itself with a round that takes ideas; in the first one without a time limit, who has its
+    images made.
+    """
     jam, locale = facts.jam, facts.jam.locale
     lines: list[str] = []
     if jam.round_due is not None:
         key = "jam.round_due" if facts.ideas else "jam.round_ends"
         lines.append(text(locale, key, when=f"<t:{int(jam.round_due)}:R>"))
-    if facts.round.number == 1 and not jam.away:
+    elif facts.round.number == 1 and not jam.away:
         told = {"who": mention(locale, jam.host_id), "minutes": int(AWAY_SECONDS) // 60}
         lines.append(f"-# {text(locale, 'jam.who_makes', **told)}")
     return lines

@@ -104,7 +104,16 @@ def test_floats_are_read_as_they_are_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(0, "$0.00"), (12_345_678, "$12.35"), (123_456, "$0.1235"), (42, "$0.000042")]
+    ("amount", "text"),
+    [
+        (0, "$0.00"),
+        (12_345_678, "$12.35"),
+        (123_456, "$0.1235"),
+        (500_000, "$0.50"),
+        (225_000, "$0.225"),
+        (900, "$0.0009"),
+        (42, "$0.000042"),
+    ],
 )
 def test_amounts_for_people(amount: int, text: str) -> None:
     assert shown(amount, "$") == text
