@@ -18,7 +18,7 @@ def main() -> None:
     add("--only", choices=MADE, help="only these pictures")
     add("--language", default="", choices=("en", "zh-CN"), help="only in this language")
     add("--states", type=Path, metavar="FOLDER", help="instead: sheets of every state of the cards, to look at")
-    add("--named", default="", metavar="NAME", help="of the states only those whose names begin so")
+    add("--named", default="", metavar="PATTERN", help="of the states only those whose names begin so")
     add("--transcripts", action="store_true", help="instead: play the transcripts in docs and write what happened")
     options = parser.parse_args()
     if options.states:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw
@@ -40,8 +41,8 @@ _BEFORE: Final = {
 
 
 async def make(folder: Path, *, only: str = "", named: str = "") -> None:
-    """Writes `{language}-{theme}-{group}-{number}.png`, and says what could not be shown. `named`: how their names
-    begin.
+    """Writes `{language}-{theme}-{group}-{number}.png`, and says what could not be shown. `named`: a pattern of
+    how their names begin.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     for language in LANGUAGES:
@@ -58,10 +59,10 @@ async def make(folder: Path, *, only: str = "", named: str = "") -> None:
             for group, states in _BEFORE.items():
                 await take(group, states)
             await take("going-on", state_lines.GOING_ON, _LATER)
-            await take("credits", state_lines.CREDITS)  # which are on from here
             made.stage.api.behaviour.moderations = Plan(shape="every_other")
             await made.stage.restart()
             await take("moderated", state_lines.MODERATED)
+            await take("credits", state_lines.CREDITS)  # which are on from here
 
 
 async def _states(
@@ -69,7 +70,7 @@ async def _states(
 ) -> dict[str, list[Image.Image]]:
     taken: dict[str, list[Image.Image]] = {theme: [] for theme in THEMES}
     for name, lines in states.items():
-        if not name.startswith(named):
+        if not re.match(named, name):
             continue
         made.stage.world.text_channel(made.stage.guild, name)
         try:

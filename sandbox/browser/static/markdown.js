@@ -35,7 +35,7 @@
   function relative(seconds, language) {
     const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? UNITS[UNITS.length - 1];
     const said = format(Intl.RelativeTimeFormat, language, { numeric: "always" }).format(Math.trunc(seconds / size), unit);
-    return said.replace(/(\d)(?=\p{Script=Han})/u, "$1 "); // as Discord's Chinese client writes it
+    return said.replace(/(\d)(?=\p{Script=Han})/u, "$1 ").replace("秒钟", "秒"); // as Discord's Chinese client writes it
   }
 
   function showTime(element) {
