@@ -38,6 +38,8 @@ _BLOCK: Final = re.compile(r"^```transcript(?: (?P<most>\d+))?\n(?P<text>.*?)^``
 _TYPED: Final = re.compile(r"(?P<who>\S+)(?: in (?P<where>#.+?|dm))?> (?P<line>.+)")
 _COLOUR: Final = re.compile(r"  \(#[0-9a-f]{6}\)$")
 _FILE: Final = re.compile(r"(?<=\bfile:)(?=\w)")
+_PASSING: Final = re.compile(r"-# (?:Round \d+ · \d+ (?:person|people)|第 \d+ 轮 · \d+ 人) · .+")
+"""What is brought up to date some seconds later, whatever is typed by then: how far a jam is, in its channel."""
 _FORM_OPENS: Final = {"zh-CN": "打开表单"}
 _ADDRESS: Final = re.compile(r"\]\([^)]*\)| → https?://\S+\]")
 _LOOSE: Final = (
@@ -85,7 +87,7 @@ def typed(block: str) -> list[str]:
 
 def loosely(block: str) -> list[str]:
     """A block's lines without what differs each time."""
-    lines = [line.rstrip() for line in block.splitlines() if line.strip()]
+    lines = [line.rstrip() for line in block.splitlines() if line.strip() and not _PASSING.fullmatch(line.strip())]
     for pattern, word in _LOOSE:
         lines = [pattern.sub(word, line) for line in lines]
     return lines
