@@ -78,7 +78,7 @@ TALK: Final[Lines] = {
     "chat-several": ["as carol", "in #{lighthouse}", "later say @OneKey Bot {dawn}", "wait", "all"],
     "direct": ["in dm", "/ask {question}"],
     "direct-said": ["in dm", "later say {question}", "wait", "newest"],
-    "direct-topic": ["in dm", "press :topic"],
+    "direct-topic": ["in dm", "later say {question}", "wait", "press :topic"],
     "direct-help": ["in dm", "/help"],
     "about-form": ["say {fox}", "apps {command.ask_about}"],
     "about-done": ["say {fox}", "apps {command.ask_about}", "fill 1=explain"],
