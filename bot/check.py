@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import aiohttp
@@ -20,6 +21,7 @@ from bot.connecting import use_discord_at
 from bot.environment import VARIABLES, Environment, default_of, misspelt, parse_variable, raw_values, read_environment
 from bot.errors import ApiError, ConfigurationError, KeyRefused, NotAnApi, TaskNotFound
 from bot.generation.files.fit import ffmpeg
+from bot.monitoring.server import HOW
 from bot.store.failures import StoreUnavailable
 from bot.store.looking import look_at, look_at_folder
 
@@ -108,11 +110,25 @@ def _settings() -> list[Finding]:
             findings.append(Finding(variable.name, well=False, said=str(error).removeprefix(f"{variable.name} ")))
             continue
         given = raw.get(variable.name)
+        if given and (lacks := _lacking_extra(variable.name, raw)):
+            findings.append(Finding(variable.name, well=False, said=f"{given}, but it needs the extra {lacks}"))
+            continue
         shown = "set" if given and variable.secret else given or f"default: {default_of(variable.name, raw) or 'empty'}"
         findings.append(Finding(variable.name, well=True, said=shown))
     findings.append(_ffmpeg())
     findings += [Finding(name, well=True, doubtful=True, said=said) for name, said in misspelt().items()]
     return findings
+
+
+def _lacking_extra(name: str, raw: Mapping[str, str]) -> str | None:
+    """What the package is to be installed with for a variable that is given; None: nothing is missing."""
+    match name:
+        case "METRICS" if find_spec("prometheus_client") is None:
+            return f"metrics: {HOW}"
+        case "SHARD_COUNT" if raw.get("DATABASE_URL", "").startswith("postgres") and find_spec("pgqueuer") is None:
+            return f"many: {HOW.replace('metrics', 'many')}"
+        case _:
+            return None
 
 
 def _ffmpeg() -> Finding:

@@ -294,8 +294,13 @@ class Environment:
 
 
 def raw_values(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
-    """The variables as text: the process's environment before `.env` of the working folder. Empty means unset."""
-    return {**read_env_file(dotenv or _DOTENV), **tidied(os.environ if environ is None else environ)}
+    """The variables as text: the process's environment before `.env` of the working folder.
+
+    Empty means unset; one that is empty in the environment is so whatever `.env` says, as with python-dotenv.
+    """
+    environ = os.environ if environ is None else environ
+    written = read_env_file(dotenv or _DOTENV)
+    return {**written, **{name: "" for name in written if name in environ}, **tidied(environ)}
 
 
 def misspelt(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
@@ -326,7 +331,8 @@ def parse_variable(variable: Variable, raw: Mapping[str, str]) -> object:
     """The value of `variable`, or ConfigurationError with one line that names it and where to get it."""
     text = raw.get(variable.name, "").strip() or variable.default
     if text is None:
-        raise ConfigurationError(f"{variable.name} is missing: set it in .env or the environment ({variable.hint}).")
+        why = "is empty in the environment, whatever .env says" if variable.name in raw else "is missing"
+        raise ConfigurationError(f"{variable.name} {why}: set it in .env or the environment ({variable.hint}).")
     try:
         return variable.parse(text)
     except ValueError as error:

@@ -25,13 +25,18 @@ def test_two_values_are_enough(tmp_path: Path) -> None:
     assert environment.database == f"sqlite:///{Path('data').resolve()}/onekey.db"
 
 
-def test_the_process_goes_before_the_file_and_empty_is_unset(tmp_path: Path) -> None:
+def test_the_process_goes_before_the_file_also_with_what_is_empty(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
-    dotenv.write_text("ONEKEY_API_KEY=sk-from-the-file\nCHAT_MODEL=of-the-file\nIMAGE_MODEL=\n", encoding="utf-8")
-    environment = read_environment({**GOOD, "ONEKEY_API_KEY": "", "CHAT_MODEL": "of-the-process"}, dotenv)
+    written = "ONEKEY_API_KEY=sk-from-the-file\nCHAT_MODEL=of-the-file\nIMAGE_MODEL=\nLOG_LEVEL=debug\n"
+    dotenv.write_text(written, encoding="utf-8")
+    given = {name: value for name, value in GOOD.items() if name != "ONEKEY_API_KEY"}
+    environment = read_environment({**given, "CHAT_MODEL": "of-the-process", "LOG_LEVEL": ""}, dotenv)
     assert environment.onekey_api_key == "sk-from-the-file"
     assert environment.chat_model == "of-the-process"
     assert environment.image_model == "wan2.7-image"
+    assert environment.log_level == "info"
+    with pytest.raises(ConfigurationError, match="ONEKEY_API_KEY is empty in the environment"):
+        read_environment({**given, "ONEKEY_API_KEY": ""}, dotenv)
 
 
 @pytest.mark.parametrize(
