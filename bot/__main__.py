@@ -83,7 +83,9 @@ def _carry_out(command: str, asked: argparse.Namespace) -> int:
         return importlib.import_module("bot.health_check").ask(raw_values(), ready=not asked.alive)
     environment = read_environment()
     if command == "run":
-        return asyncio.run(run(environment, worker=getattr(asked, "worker", False)))
+        while (code := asyncio.run(run(environment, worker=getattr(asked, "worker", False)))) is None:
+            pass  # it began too slowly: anew, with nothing left of the try before
+        return code
     backups = importlib.import_module("bot.backups")
     if command == "move":
         return asyncio.run(backups.move(environment, sys.stdin.readline().strip() if asked.url == "-" else asked.url))
@@ -99,10 +101,11 @@ def _version() -> str:
         return "onekey-bot, run from its folder without having been installed"
 
 
-async def run(environment: Environment, *, worker: bool = False) -> int:
+async def run(environment: Environment, *, worker: bool = False) -> int | None:
     """The bot, until SIGTERM or Ctrl-C. ConfigurationError: Discord, the API or the database refuses a setting.
 
-    3: other processes took its work, since it was silent; whoever started it is to start it again.
+    3: other processes took its work, since it was silent; whoever started it is to start it again. None: they took its
+    place before it had any work.
     """
     # What is imported lives as long as the process: the collector need not look at it, now or later.
     gc.disable()
@@ -116,7 +119,10 @@ async def run(environment: Environment, *, worker: bool = False) -> int:
     _listen(asyncio.get_running_loop(), stop)
     try:
         await serve(environment, stop, cogs=COGS, stop_seconds=STOP_SECONDS, worker=worker)
-    except LeaseLost:
+    except LeaseLost as lost:
+        if lost.starting:
+            print("This process was silent for too long while it started: it starts anew.", file=sys.stderr)  # noqa: T201
+            return 3 if stop.is_set() else None
         print("This process was silent for too long, and others have its work: start it again.", file=sys.stderr)  # noqa: T201
         return 3
     return 0

@@ -19,16 +19,22 @@ LONGEST_WAIT: Final = 3600.0
 """Seconds before what failed is begun again: twice as long each time."""
 
 
+class Over(Exception):
+    """The process is over: nothing is to be tried again, and nothing to be said of it; who started it is told."""
+
+
 async def keep_going(work: Work, *, expected: tuple[type[Exception], ...] = ()) -> None:
     """Run `work` until it ends by itself. Where it raises, that is logged and it is begun again.
 
-    `expected`: what needs no trace in the log.
+    `expected`: what needs no trace in the log. With `Over` it ends.
     """
     waits = growing_waits(FIRST_WAIT, LONGEST_WAIT)
     while True:
         began = time.monotonic()
         try:
             await work()
+        except Over:
+            return
         except Exception as error:
             if time.monotonic() - began > LONGEST_WAIT:
                 waits = growing_waits(FIRST_WAIT, LONGEST_WAIT)

@@ -16,6 +16,7 @@ from bot.background import growing_waits
 from bot.client import OneKeyBot
 from bot.environment import Environment
 from bot.errors import ConfigurationError
+from bot.store.membership import Membership
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
@@ -55,6 +56,7 @@ async def connect(bot: OneKeyBot, environment: Environment, *, gateway: bool) ->
         await _log_in(bot, environment.discord_token)
         if not gateway:
             bot._ready.set()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there are no servers to wait for
+            bot.the(Membership).works = True
             log.info("ready to work on what was ordered")
             await asyncio.Event().wait()
         _without_refused_intents(bot)

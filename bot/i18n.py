@@ -38,6 +38,12 @@ def _catalogue(locale: str) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
+def load() -> None:
+    """Read every language now: the event loop waits for one that is read when it is first needed."""
+    for locale in LOCALES:
+        _catalogue(locale)
+
+
 def text(locale: str, key: str, **facts: object) -> str:
     """The sentence `key` in `locale` with `facts` filled in. An unknown locale reads English."""
     said = {name: fact(locale) if callable(fact) else fact for name, fact in facts.items()}

@@ -15,7 +15,7 @@ from bot.kit.own_token import BURST, REQUESTS_PER_SECOND
 from bot.sharding import Sharding
 from bot.store import turnstiles
 from bot.store.failures import StoreUnavailable
-from bot.store.processes import WAKE
+from bot.store.processes import LOOK, WAKE
 from bot.store.signals import Signals
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def share(bot: Bot, environment: Environment, database: Database, membership: Me
     """Have a part of the work instead of all of it."""
     signals = bot.the(Signals)
     membership.hear = signals.hear
-    signals.on("look", lambda _: membership.nudge())
+    signals.on(LOOK, lambda _: membership.nudge())
     signals.on(WAKE, lambda name: database.waking(name).set())
     bot.keep(membership)
     return Sharding(bot, database, membership, environment.shard_count or 1)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot import joining
+from bot import i18n, joining
 from bot.api.catalogue import ModelCatalogue
 from bot.api.client import OneKeyClient
 from bot.api.session import build_session
@@ -63,6 +63,7 @@ from bot.orders.moderation import Moderation
 from bot.orders.money import Money
 from bot.store.address import PostgresqlAddress, parse
 from bot.store.database import Database, StoreUnavailable
+from bot.store.failures import LeaseLost
 from bot.store.opening import open_database
 from bot.store.remembered import Remembered
 from bot.store.signals import Signals
@@ -96,12 +97,17 @@ async def serve(
         if (database := await _open(stack, environment, stop)) is not None:
             held = database.hold_alone()
             if environment.is_shared:
-                # Imports hold up the loop, and a lease does not wait for them.
+                # What is imported and read holds up the loop, and a lease does not wait for it.
                 for name in cogs:
                     importlib.import_module(name)
+                i18n.load()
                 held = database.share("worker" if worker else "run")
-            membership = await stack.enter_async_context(held)
-            await _serve(environment, database, membership, watched, stop, cogs=cogs, stop_seconds=stop_seconds)
+            membership = None
+            try:
+                membership = await stack.enter_async_context(held)
+                await _serve(environment, database, membership, watched, stop, cogs=cogs, stop_seconds=stop_seconds)
+            except LeaseLost:
+                raise LeaseLost(starting=membership is None or not membership.works) from None
 
 
 async def _open(stack: AsyncExitStack, environment: Environment, stop: asyncio.Event) -> Database | None:

@@ -23,6 +23,7 @@ from bot.kit.bot import CAME_BY, Share
 from bot.kit.cog import features
 from bot.store import events, processes, turnstiles
 from bot.store.failures import StoreUnavailable
+from bot.store.processes import LOOK
 from bot.store.signals import Signals
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ IDENTIFY_SECONDS: Final = 5.2
 """Discord takes one IDENTIFY in 5 s for each `shard_id % max_concurrency`; a little more, for they arrive unevenly."""
 CONNECT_SECONDS: Final = 60.0
 """For a shard to be connected, apart from its turn to identify."""
-WAIT_SECONDS: Final = 2.0
+WAIT_SECONDS: Final = 1.5
 """For a shard that is about to be held: Discord takes no answer to a command after 3 s."""
 MOST_AT_ONCE: Final = 16
+GIVING_SECONDS: Final = 1.0
+"""For what is done for a shard's servers to come to its end."""
 STALLED_SECONDS: Final = 30.0
 """While it leaves, a process waits for others as long as they take shards of it; and for so long when they do not."""
 
@@ -71,7 +74,16 @@ class Sharding(Share):
         return self._membership.leads and not self._leaving
 
     def holds(self, guild_id: int | None) -> bool:
-        return self._membership.held and self._holds(0 if guild_id is None else (guild_id >> 22) % self._count)
+        return self._membership.held and self._holds(self._shard_of(guild_id))
+
+    def holds_alone(self, guild_id: int | None) -> bool:
+        shard_id = self._shard_of(guild_id)
+        # Who is to hold it next says so before it connects.
+        sought = any(one.id == shard_id and one.next_id is not None for one in self._membership.shards)
+        return self.holds(guild_id) and not sought
+
+    def _shard_of(self, guild_id: int | None) -> int:
+        return 0 if guild_id is None else (guild_id >> 22) % self._count
 
     async def takes(self, event_id: int) -> bool:
         shard_id = CAME_BY.get()
@@ -97,6 +109,7 @@ class Sharding(Share):
         state.shard_count, state.shard_ids = self._count, []
         # A process may have no shard at all, and wait for one of another's.
         self._bot._ready.set()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as of no shard that is to come
+        self._membership.works = True
         self._looks = asyncio.create_task(keep_going(self._look_on, expected=(StoreUnavailable,)))
         self._membership.nudge()  # the shards may be there since a moment ago
 
@@ -119,7 +132,7 @@ class Sharding(Share):
         except StoreUnavailable as error:
             log.warning("the other processes are not told that this one leaves: %s", error)
             return
-        await self._bot.the(Signals).send("look")
+        await self._bot.the(Signals).send(LOOK)
         left = len(self._held)
         while self._held and self._membership.others():
             with contextlib.suppress(TimeoutError):
@@ -182,11 +195,11 @@ class Sharding(Share):
                 self._gain(shard.id)
             else:
                 await self._database.run(processes.say_ready, shard.id, self._membership.id)
-                await self._bot.the(Signals).send("look")
         except (TimeoutError, StoreUnavailable) as error:
             log.warning("shard %s is not connected: %r", shard.id, error)
             await self._drop(shard.id)
-            await self._database.run(processes.give_up, shard.id, self._membership.id)
+            with contextlib.suppress(StoreUnavailable):  # it is taken up once more
+                await self._database.run(processes.give_up, shard.id, self._membership.id)
         except asyncio.CancelledError:
             await self._drop(shard.id)
             raise
@@ -208,12 +221,19 @@ class Sharding(Share):
         held = self._held.pop(shard_id, None)
         if held is None:
             return
-        await asyncio.gather(*(feature.on_giving(shard_id) for feature in features(self._bot)))
-        if not await self._database.run(processes.give, shard_id, self._membership.id):
+        with contextlib.suppress(TimeoutError):
+            # Meanwhile nobody serves the shard; what is not let go of is done once all the same, as after a kill.
+            async with asyncio.timeout(GIVING_SECONDS):
+                await asyncio.gather(*(feature.on_giving(shard_id) for feature in features(self._bot)))
+        try:
+            given = await self._database.run(processes.give, shard_id, self._membership.id)
+        except StoreUnavailable as error:
+            log.warning("shard %s is not given away yet: %s", shard_id, error)
+            given = False
+        if not given:
             self._held[shard_id] = held
             return
         log.info("this process gave shard %s away", shard_id)
-        await self._bot.the(Signals).send("look")
         await self._drop(shard_id)
 
     async def _drop(self, shard_id: int) -> None:

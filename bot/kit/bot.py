@@ -23,6 +23,8 @@ ALONE_AFTER, CONTESTED = 3, 100
 
 CAME_BY: ContextVar[int | None] = ContextVar("came_by", default=None)
 """The shard that the event came by which the present task is about."""
+EVENT: ContextVar[str | bytes | None] = ContextVar("event", default=None)
+"""That event as Discord sent it, where it is an interaction."""
 
 
 class Share:
@@ -40,6 +42,10 @@ class Share:
         """Whether what is done for a server is this process's; None: for direct messages."""
         del guild_id
         return True
+
+    def holds_alone(self, guild_id: int | None) -> bool:
+        """Whether, besides, no other process is about to hold it, and may have what comes from there as well."""
+        return self.holds(guild_id)
 
     async def takes(self, event_id: int) -> bool:
         """Whether an event that came, an interaction or a message, is this process's to act upon."""
@@ -69,6 +75,10 @@ class Bot(commands.AutoShardedBot):
     def is_alone(self) -> bool:
         """Whether what comes is this process's to answer, as far as it can tell before it answers."""
         return not self.share.is_whole or self.answered_in_a_row >= ALONE_AFTER
+
+    async def act_upon(self, interaction: Interaction) -> None:
+        """Act upon an interaction that this process has made of another one."""
+        raise NotImplementedError
 
     def keep(self, thing: T) -> T:
         """Have `thing` found by its type for as long as the process lives; returns it."""

@@ -11,6 +11,7 @@ Imported only where several processes share a database: with what it brings alon
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -21,13 +22,14 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import FailingListenerError as Unheard
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 
-    from pgqueuer.domain.models import Job
+    from pgqueuer.domain.models import HealthCheckEvent, Job
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,8 @@ LOOK: Final = timedelta(seconds=5)
 """Where no notification wakes it."""
 FORGET_SECONDS: Final = 3600.0
 """Between two times that PgQueuer's log of what it carried is emptied: nobody reads it."""
+PROBE: Final = timedelta(seconds=30)
+"""How long a notification may be on its way, the second time."""
 _SETTINGS: Final = DBSettings(db_schema=SCHEMA, durability=Durability.balanced, channel=Channel("onekey_bot_queue"))
 
 
@@ -61,10 +65,12 @@ async def install(connect: Callable[[], Awaitable[Any]]) -> None:
 
 
 async def bring(connect: Callable[[], Awaitable[Any]], begin: Callable[[int], Awaitable[None]]) -> None:
-    """Call `begin` with each id that comes to this process. Ends with an error when its connection is lost."""
+    """Call `begin` with each id that comes to this process. Ends with an error when its connection is lost: Unheard,
+    where only the queue's notifications don't come by it.
+    """
     async with _pool(connect) as pool:
         queries = _queries(AsyncpgPoolDriver(pool))
-        manager = QueueManager(queries, Channel(_SETTINGS.channel))
+        manager = _Manager(queries, Channel(_SETTINGS.channel))
 
         async def brought(job: Job) -> None:
             await begin(int(job.payload or b"0"))
@@ -80,6 +86,16 @@ async def bring(connect: Callable[[], Awaitable[Any]], begin: Callable[[int], Aw
             )
         finally:
             forgetting.cancel()
+
+
+class _Manager(QueueManager):
+    async def listener_healthy(self, timeout: timedelta = PROBE) -> HealthCheckEvent:  # noqa: ASYNC109 - the library's
+        """Whether a notification of its own comes back. PgQueuer sends the first before it is sure to listen, and gives
+        up after one: on a busy machine it would begin anew each ten seconds.
+        """
+        with contextlib.suppress(Unheard):
+            return await super().listener_healthy(timeout)
+        return await super().listener_healthy(PROBE)
 
 
 async def _forget(queries: Queries) -> None:

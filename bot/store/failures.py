@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.background import Over
+
 
 class StoreUnavailable(Exception):
     """The database could not do its work: locked by another program, disk full, connection lost.
@@ -15,5 +17,12 @@ class StoreUnavailable(Exception):
         self.outcome_unknown = outcome_unknown
 
 
-class LeaseLost(Exception):
-    """This process was silent for too long, and others have its work: it is to end at once, and to change nothing."""
+class LeaseLost(StoreUnavailable, Over):
+    """This process was silent for too long, and others have its work: it is to end at once, and to change nothing.
+
+    `starting`: before it had any, so that it may begin anew.
+    """
+
+    def __init__(self, *, starting: bool = False) -> None:
+        super().__init__("others have this process's work")
+        self.starting = starting

@@ -63,6 +63,8 @@ class Membership:
         self.shards: tuple[Shard, ...] = ()
         self.hear: Callable[[str], None] = lambda _payload: None
         """Called with what another process sent (`Signals.hear`)."""
+        self.works = False
+        """Whether it has begun to take work."""
         self.looked: list[Callable[[], None]] = []
         """Called after each beat."""
         self._database = database
@@ -105,6 +107,8 @@ class Membership:
                     silent = await self.beat()
                 if silent:
                     await self._take_the_place_of_silent_ones()
+            except LeaseLost:
+                raise
             except self._errors as error:
                 log.warning("this process can't renew its lease now: %s", type(error).__name__)
                 await self._let_go()
@@ -158,8 +162,10 @@ class Membership:
         self._until = 0.0
         try:
             await self._database.run(processes.release, [self.id])
-        except (StoreUnavailable, LeaseLost) as error:
-            log.warning("the other processes find out by themselves that this one left: %r", error)
+        except LeaseLost:
+            pass  # others have it already
+        except StoreUnavailable as error:
+            log.warning("the other processes find out by themselves that this one left: %s", error)
         await self._let_go()
 
     async def _take_the_place_of_silent_ones(self) -> None:

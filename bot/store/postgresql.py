@@ -153,13 +153,14 @@ class PostgresqlStore:
             msg = "SHARD_COUNT: several processes need PgQueuer: install the bot with its extra `many`"
             raise ConfigurationError(msg)
         await (await self._beside_others()).close()  # before anything is written
-        self._process_id = process_id = await database.run(processes.join, kind)
-        # From here on each connection bears the number, so that it can be ended with the process.
-        await self._engine.dispose()
         from bot.store import carrier  # noqa: PLC0415 - 20 MiB that a process which is alone does without
 
         await carrier.install(self._connect)
         self._put = carrier.put
+        # From here on others wait for a sign of this one: what takes long is done.
+        self._process_id = process_id = await database.run(processes.join, kind)
+        # Each connection bears the number, so that it can be ended with the process.
+        await self._engine.dispose()
         membership = Membership(database, process_id, kind, self._beside_others, (*_ERRORS, TimeoutError))
         await membership.beat()
         try:
@@ -171,7 +172,12 @@ class PostgresqlStore:
         """PgQueuer's own connections, by this process's number too."""
         from bot.store import carrier  # noqa: PLC0415 - as above
 
-        await carrier.bring(self._connect, begin)
+        try:
+            await carrier.bring(self._connect, begin)
+        except carrier.Unheard:
+            raise StoreUnavailable(f"{self._address.shown}: this process hears nothing of what others order") from None
+        except (*_ERRORS, TimeoutError) as error:
+            raise StoreUnavailable(f"{self._address.shown}: {self._address.redact(_first_line(error))}") from error
 
     async def _beside_others(self) -> _Wire:
         wire = await self._connect()

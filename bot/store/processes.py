@@ -24,6 +24,8 @@ CHANNEL: Final = "onekey_bot"
 """Where the processes tell each other what changed (LISTEN, `bot.store.signals`)."""
 WAKE: Final = "wake"
 """What is sent there where a transaction wakes whoever waits for something (`bot.store.database.wake`)."""
+LOOK: Final = "look"
+"""Likewise, where what is stored of the processes or their shards has changed."""
 SHARDS_KEY: Final = int.from_bytes(b"OneKeySh", "big")
 """PostgreSQL's advisory lock of a transaction that shares out shards."""
 
@@ -166,6 +168,7 @@ def say_ready(c: Connection, shard_id: int, process_id: int) -> bool:
     """A process has connected a shard that it is to hold next. True: it holds it already, since nobody else does."""
     where = (shards.c.id == shard_id) & (shards.c.next_id == process_id)
     c.execute(update(shards).where(where).values(ready=True))
+    _tell(c, process_id)
     nobodys = where & shards.c.process_id.is_(None)
     values = {"process_id": process_id, "next_id": None, "ready": False}
     return c.execute(update(shards).where(nobodys).values(values)).rowcount == 1
@@ -176,7 +179,10 @@ def give(c: Connection, shard_id: int, process_id: int) -> bool:
     where = (shards.c.id == shard_id) & (shards.c.process_id == process_id)
     where &= shards.c.next_id.is_not(None) & shards.c.ready
     values = {"process_id": shards.c.next_id, "next_id": None, "ready": False}
-    return c.execute(update(shards).where(where).values(values)).rowcount == 1
+    given = c.execute(update(shards).where(where).values(values)).rowcount == 1
+    if given:
+        _tell(c, process_id)
+    return given
 
 
 def give_up(c: Connection, shard_id: int, process_id: int) -> None:
@@ -190,6 +196,11 @@ def is_alone(c: Connection, process_id: int) -> bool:
     """Whether no other process is at work on the database."""
     others = (processes.c.id != process_id) & (processes.c.seen_at > FENCED)
     return c.execute(select(processes.c.id).where(others).limit(1)).first() is None
+
+
+def _tell(c: Connection, process_id: int) -> None:
+    """The others look at once at what a process did to the shards (`bot.store.signals`)."""
+    c.execute(select(func.pg_notify(CHANNEL, f"{process_id} {LOOK} ")))
 
 
 def _take_turns(c: Connection) -> None:

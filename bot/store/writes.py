@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from bot.store.database import Database, StoreUnavailable
+from bot.store.failures import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ async def until_committed(
     while True:
         try:
             return await database.run(function, *args, **kwargs)
+        except LeaseLost:
+            raise
         except StoreUnavailable as error:
             log.error("the database does not take a write, trying again: %s", error)  # noqa: TRY400 - expected
             await asyncio.sleep(backoff(attempt, ceiling=30))

@@ -29,7 +29,7 @@ from bot.generation.work.worker import Worker
 from bot.kinds import Kind
 from bot.kit.bot import Share
 from bot.states import CANCELLABLE, KEPT, LIVE, State
-from bot.store.database import Database, carry
+from bot.store.database import Database, StoreUnavailable, carry
 from bot.store.signals import Signals
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,9 @@ class Claims:
             self._inherited = True
             await self._recovery.take_over()
         looking = asyncio.create_task(self._recovery.look_on())
-        self._bringing = asyncio.create_task(keep_going(partial(self._database.bring, self._brought)))
+        self._bringing = asyncio.create_task(
+            keep_going(partial(self._database.bring, self._brought), expected=(StoreUnavailable,))
+        )
         try:
             while True:
                 admitted = self._stopping or await survived(self._queue.advance())

@@ -13,6 +13,7 @@ from bot.kinds import Kind
 from bot.reasons import Reason
 from bot.states import LIVE, State
 from bot.store.database import Database, StoreUnavailable
+from bot.store.failures import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,11 @@ async def survived(work: Coroutine[object, object, None]) -> bool:
     """Do `work`, and outlive a bad minute of the database. False: it failed."""
     try:
         await work
+    except LeaseLost:
+        return False
+    except StoreUnavailable as error:
+        log.warning("a round of the generations' scheduler failed; the next one comes: %s", error)
+        return False
     except Exception:
         log.exception("a round of the generations' scheduler failed; the next one comes")
         return False

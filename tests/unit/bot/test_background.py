@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from bot import background
-from bot.background import keep_going
+from bot.background import Over, keep_going
 
 
 async def test_it_is_begun_again_until_it_ends_by_itself(
@@ -49,3 +49,11 @@ async def test_it_is_tried_at_least_once_an_hour(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(asyncio.CancelledError):
         await keep_going(work)
     assert max(waits) == waits[-1] == background.LONGEST_WAIT
+
+
+async def test_it_ends_in_silence_with_the_process(caplog: pytest.LogCaptureFixture):
+    async def work() -> None:
+        raise Over
+
+    await keep_going(work)
+    assert caplog.records == []

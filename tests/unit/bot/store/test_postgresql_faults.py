@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import FailingListenerError
 from sqlalchemy import text
 
 from bot.errors import ConfigurationError
 from bot.store import key_values as facts
 from bot.store.database import StoreUnavailable
+from bot.store.failures import LeaseLost
 from bot.store.opening import open_database
+from bot.store.writes import until_committed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -214,3 +219,43 @@ async def test_a_server_that_is_not_there():
         async with open_database("postgresql://ann:hush@127.0.0.1:1/bot"):
             pass
     assert "hush" not in str(away.value)
+
+
+async def test_a_queue_that_hears_nothing_is_one_sentence(postgresql_url: str, monkeypatch: pytest.MonkeyPatch):
+    """Its first notification may have been sent before it listened: only the second that is lost ends it."""
+    heard, probes = asyncio.Event(), 0
+    probe = QueueManager.listener_healthy
+
+    async def deaf(manager: QueueManager, timeout: timedelta) -> Any:  # noqa: ASYNC109 - the library's
+        nonlocal probes
+        probes += 1
+        if probes == 2:
+            heard.set()
+            return await probe(manager, timeout)
+        raise FailingListenerError
+
+    async def begin(id_: int) -> None:
+        del id_
+
+    monkeypatch.setattr(QueueManager, "listener_healthy", deaf)
+    async with open_database(postgresql_url, shared=True) as database, database.share("run"):
+        bringing = asyncio.create_task(database.bring(begin))
+        async with asyncio.timeout(20):
+            await heard.wait()
+        assert not bringing.done()
+        bringing.cancel()
+        probes = 2
+        with pytest.raises(StoreUnavailable, match="hears nothing"):
+            async with asyncio.timeout(20):
+                await database.bring(begin)
+
+
+async def test_a_lost_lease_is_told_from_what_passes(postgresql_url: str):
+    async with open_database(postgresql_url, shared=True) as database, database.share("run") as membership:
+        await elsewhere(postgresql_url, "UPDATE processes SET seen_at = 0", END_ALL_OTHERS)
+        with pytest.raises(LeaseLost):
+            await database.run(facts.get, "any")
+        with pytest.raises(LeaseLost):
+            await until_committed(database, facts.put, "any", "thing")
+        with pytest.raises(LeaseLost):
+            await membership.run()
