@@ -65,6 +65,25 @@ def test_the_owners_table_is_the_codes() -> None:
     assert written == table, "the table should be:\n" + "\n".join(table)
 
 
+def test_the_pages_in_chinese_have_the_same_variables_commands_and_parts() -> None:
+    for name in ("owners", "operating"):
+        english, chinese = ((DOCS / f"{name}{ending}.md").read_text(encoding="utf-8") for ending in ("", ".zh-CN"))
+        for pattern in (r"^(#+) ", r"^(- |\d\. )", r"^\| (`[^`]*`)", r"^ {4,7}([\w.-]+ [^#]*?)(?: {2,}#| *$)"):
+            both = [re.findall(pattern, page, re.MULTILINE) for page in (english, chinese)]
+            assert placeless(both[0]) == placeless(both[1]), pattern
+    defaults = [
+        [line.split(" | ")[1] for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
+        for page in ("owners.md", "owners.zh-CN.md")
+    ]
+    words = {"required": "必填", "empty": "空"}
+    assert [words.get(each, each) for each in defaults[0]] == defaults[1]
+
+
+def placeless(found: list[str]) -> list[str]:
+    """Without what stands for somebody's own names."""
+    return [re.sub(r"postgresql://\S+|for 2 minutes|持续 2 分钟", "…", each).rstrip(" …'") for each in found]
+
+
 def test_every_link_of_the_pages_leads_somewhere() -> None:
     for page in PAGES:
         prose = CODE.sub("", page.read_text(encoding="utf-8"))
