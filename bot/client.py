@@ -19,19 +19,21 @@ from bot.background import Work, keep_going
 from bot.environment import Environment
 from bot.errors import NotAllowed
 from bot.i18n import locale_of
+from bot.kit.again_later import confirmed_of
 from bot.kit.bot import Bot
 from bot.kit.cog import features
 from bot.kit.command_permissions import CommandPermissions
 from bot.kit.commands import CatalogueTranslator, CommandIds
-from bot.kit.components import SafeForm, dispatch_form, dispatch_press
+from bot.kit.components import SafeForm, dispatch_again, dispatch_form, dispatch_press
 from bot.kit.error_path import report, report_unread
 from bot.kit.gate import Gate
 from bot.kit.hearing import Hearing
+from bot.kit.in_time import over
 from bot.kit.languages import Languages
 from bot.kit.own_choices import Choices
 from bot.kit.places import log_fields
 from bot.kit.refused_forms import RefusedForms
-from bot.kit.responses import CAME, PASSING
+from bot.kit.responses import CAME, PASSING, in_time
 from bot.recent import Recent
 from bot.sharding import Sharding
 from bot.store import key_values as facts
@@ -56,8 +58,11 @@ class Tree(app_commands.CommandTree[Bot]):
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         """Whether it is to be acted upon: asked once for every command, press and form."""
+        if confirmed_of(interaction) is not None:
+            return True  # the press was asked for, and is
         interaction.extras[CAME] = time.monotonic()
         if self._came_before(interaction.id) or not await self._is_ours(interaction):
+            over(interaction)
             log.info("an interaction came again and is left alone", extra=log_fields(interaction))
             return False
         self.client.the(Choices).speak(interaction)
@@ -80,10 +85,17 @@ class Tree(app_commands.CommandTree[Bot]):
         return before
 
     async def _is_ours(self, interaction: discord.Interaction[Bot]) -> bool:
-        """Whether it is this process's to act upon, of several that it came to."""
+        """Whether it is this process's to act upon, of several that it came to; then it is answered in time."""
+        share = self.client.share
         if interaction.type is discord.InteractionType.autocomplete:
-            return self.client.share.holds(interaction.guild_id)  # answered twice it does no harm
-        return await self.client.share.takes(interaction.id)
+            return share.holds(interaction.guild_id)  # answered twice it does no harm
+        # Acknowledged by one process it would be lost to the other that takes it.
+        if alone := share.holds_alone(interaction.guild_id):
+            in_time(interaction)
+        takes = await share.takes(interaction.id)
+        if takes and not alone:
+            in_time(interaction)
+        return takes
 
     async def _call(self, interaction: discord.Interaction[Bot]) -> None:
         """The library's way from an interaction to its command: what fails before there is one, the check included,
@@ -95,6 +107,8 @@ class Tree(app_commands.CommandTree[Bot]):
             raise
         except Exception as error:  # noqa: BLE001 - the one error path takes all of them
             await report(interaction, error)
+        finally:
+            over(interaction)
 
     async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)
@@ -207,6 +221,18 @@ class OneKeyBot(Bot):
             await dispatch_press(interaction, self.items)
         elif interaction.type not in [*discord.InteractionType]:
             await report(interaction, discord.InvalidData(f"interaction {interaction.id} has no type that is known"))
+
+    async def act_upon(self, interaction: discord.Interaction[Any]) -> None:
+        match interaction.type:
+            case discord.InteractionType.modal_submit:
+                await dispatch_form(interaction, self._modals)
+            case discord.InteractionType.component:
+                await dispatch_again(interaction, self.items)
+            case _:
+                try:
+                    await self.tree._call(interaction)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the library's way to the command
+                except app_commands.AppCommandError as error:
+                    await self.tree.on_error(interaction, error)
 
     async def on_unreadable_event(self, name: str, data: object, error: Exception) -> None:
         """Left out by `bot.gateway`. Who typed or pressed is told."""

@@ -12,7 +12,7 @@ import logging
 import math
 import time
 from contextlib import suppress
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 import aiohttp
 import discord
@@ -20,10 +20,12 @@ import discord.shard
 import orjson
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
-from bot.kit.bot import CAME_BY
+from bot.kit.bot import CAME_BY, EVENT
 
 AT_A_TIME = 0.02
 """Seconds after which what comes lets others go on."""
+LARGE = 256 * 1024
+"""Characters that no interaction has."""
 log = logging.getLogger(__name__)
 
 _LOST = (ReconnectWebSocket, discord.ConnectionClosed, aiohttp.ClientError, asyncio.TimeoutError, OSError)
@@ -39,6 +41,9 @@ class SteadySocket(DiscordWebSocket):
     def log_receive(self, message: object, /) -> None:
         """The library's hook for each message, once it is decompressed."""
         self._message = message
+        # Of a large one nothing is kept: a task that it began would hold it.
+        small = isinstance(message, str | bytes) and len(message) < LARGE
+        EVENT.set(cast("str | bytes", message) if small else None)
 
     async def received_message(self, message: object, /) -> None:
         self._message = None

@@ -6,6 +6,7 @@ import discord
 
 from bot.clock import steady
 from bot.i18n import locale_of
+from bot.kit.again_later import confirmed_of
 from bot.kit.bot import Bot, Interaction
 from bot.kit.languages import Languages
 from bot.kit.own_choices import Choices
@@ -18,6 +19,7 @@ from bot.kit.places import (
     place_of,
     roles_of,
 )
+from bot.kit.responses import is_answered_by_original
 from bot.orders.callers import Caller
 
 
@@ -42,6 +44,8 @@ def caller_of(interaction: Interaction, *, private: bool | None = None) -> Calle
         roles=roles_of(interaction.user),
         age_restricted=is_age_restricted(interaction.channel),
         moderates=is_moderator(interaction),
+        confirmed=confirmed_of(interaction),
+        original=is_answered_by_original(interaction),
         event_id=interaction.id,
     )
 

@@ -1,14 +1,16 @@
 """Orders whose price is to be seen first: asked about privately, and submitted by a press.
 
 The press submits the order through its own interaction, so that the card is its answer, public where it would have
-been; the private question becomes a word, also where the order is refused for good. What is asked about stands in
-memory: a restart forgets it, and the button then asks to order again.
+been; the private question becomes a word, also where the order is refused for good. A row takes care that it is once,
+and holds what was typed or pressed: where the press comes to another process, that is acted upon once more. What was
+asked about in reply to a message stands in memory alone: a restart forgets it, and the button says what to do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,17 +19,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import discord
 from discord import ui
 
+from bot.cards import question_rows as questions
 from bot.cards.caller import caller_of
+from bot.cards.question_rows import Question
 from bot.errors import ConfirmationNeeded, DailyLimitReached, NotAllowed, NotEnoughCredits, PlaceLimitReached, Refusal
 from bot.i18n import locale_of, text
+from bot.kit.again_later import act_again, event_of
 from bot.kit.components import Card, button, only_answered, row
 from bot.kit.error_path import sentence
+from bot.kit.in_time import expect
 from bot.kit.limit_words import low
 from bot.kit.places import TOKEN_SECONDS
-from bot.kit.responses import PASSING, acknowledge, answer, is_acknowledged, replace_message, tell, tell_beside
+from bot.kit.responses import PASSING, Posted, acknowledge, answer, change, replace_message, tell_beside
 from bot.kit.short_cards import note
 from bot.orders.policy import PAUSED_KEYS
 from bot.recent import Recent
+from bot.store.database import Database, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot, Interaction
@@ -38,6 +45,8 @@ log = logging.getLogger(__name__)
 DraftOrder: TypeAlias = "Callable[[Interaction, int], Awaitable[Ordered]]"
 Order = TypeVar("Order")
 
+_ORDERED = "ordered"
+"""In an interaction's extras: it has submitted an order."""
 MOST_DRAFTS = 1000
 """Of all servers together; the oldest is forgotten first."""
 
@@ -49,19 +58,25 @@ async def submit(
     *,
     private: bool | None = None,
     sends: bool = False,
+    instead: bool = False,
 ) -> None:
     """Submit an order for who typed or pressed, and show it; ask them first, where its price is to be seen.
 
     `order` may be called twice, the second time with a confirmed caller; `show` once, with the interaction that
     submitted it: this one, or the press that confirmed. `sends`: what is ordered is sent to the service before it is
-    shown, so the interaction is acknowledged before.
+    shown, so the interaction is acknowledged before. `instead`: the pressed message is turned into it.
     """
 
     async def submitted_by(through: Interaction, confirmed: int | None = None) -> Callable[[], Awaitable[None]]:
+        caller = caller_of(through, private=private)
+        if confirmed is not None:
+            caller = replace(caller, confirmed=confirmed)
+        # As it is set at the place is told by the database alone.
+        expect(through, private=caller.private_by_default if private is None else private, anew=not (sends or instead))
         if sends:
             await acknowledge(through)
-        caller = replace(caller_of(through, private=private), confirmed=confirmed)
         made = await order(caller)
+        through.extras[_ORDERED] = True
 
         async def shown() -> None:
             await show(through, made)
@@ -98,7 +113,7 @@ class Ordered:
 class _Draft:
     """`edit`: shows something in place of the question. `seen`: the question, where others see it too.
 
-    `taken`: it was pressed, and is made or about to be, or was refused for good.
+    `taken`: it was pressed, and is made or about to be, or was refused for good. `event`: as in the row.
     """
 
     person_id: int
@@ -108,6 +123,7 @@ class _Draft:
     edit: Callable[..., Awaitable[object]] | None = None
     seen: discord.Message | None = None
     taken: bool = False
+    event: dict[str, Any] | None = None
 
     async def say(self, key: str, *, press: Interaction | None = None) -> None:
         """Put a word in place of the question; as the answer to `press`, where it has none. One that others see goes
@@ -122,7 +138,7 @@ class _Draft:
             elif press is not None:
                 await _instead(press, word)
             elif self.edit is not None:
-                await self.edit(view=word)
+                await self.edit(word)
         except PASSING as error:
             log.info("a question about a price stays as it is: %s", error)
 
@@ -141,26 +157,27 @@ class Drafts:
         *,
         beside: bool = False,
         instead: bool = False,
+        event: dict[str, Any] | None = None,
     ) -> None:
         """Ask privately whether the price is all right.
 
-        `beside`: with a message of its own, so that the interaction's token still edits the card that was pressed; so
-        it is, too, where the interaction is acknowledged already.
-        `instead`: in place of the question that was pressed.
+        `beside`: with a message of its own, so that the interaction's token still edits the card that was pressed.
+        `instead`: in place of the question that was pressed, which was about `event`.
         """
         locale = locale_of(interaction.locale)
-        draft = _Draft(interaction.user.id, locale, order, needed.price, interaction.edit_original_response)
+        draft = _Draft(interaction.user.id, locale, order, needed.price, partial(change, interaction, Posted(0)))
+        asked = Question(interaction.id, interaction.user.id, needed.price, event or event_of(interaction), time.time())
+        await interaction.client.the(Database).run(questions.put, asked)
+        draft.event = asked.event
         self._drafts.put(interaction.id, draft)
         question = _question(interaction.client, interaction.id, needed, locale)
         try:
             if instead:
                 await _instead(interaction, question)
-            elif beside or is_acknowledged(interaction):
-                await acknowledge(interaction)
-                sent = await interaction.followup.send(view=question, ephemeral=True, wait=True)
-                draft.edit = partial(interaction.followup.edit_message, sent.id)
             else:
-                await answer(interaction, question, ephemeral=True)
+                if beside:
+                    await acknowledge(interaction)
+                draft.edit = partial(change, interaction, await answer(interaction, question, ephemeral=True))
         except BaseException:
             self._drafts.pop(interaction.id)
             raise
@@ -180,29 +197,34 @@ class Drafts:
 
     async def submit(self, press: Interaction, key: int) -> None:
         """Submit the order that `key` stands for, once however often it is pressed."""
-        draft = self._drafts.get(key)
-        if draft is not None and draft.seen is not None and draft.person_id != press.user.id:
-            raise NotAllowed("ask.asker_only")
-        if draft is None or draft.person_id != press.user.id:
-            await _instead(press, note(text(locale_of(press.locale), "confirm.over")))
+        draft = self._draft(press, key)
+        database, asked = press.client.the(Database), None
+        if draft is not None:
+            draft.taken = True
+        if draft is None or draft.seen is None:
+            try:
+                asked = await database.run(questions.take, key, person_id=press.user.id, now=time.time())
+            except StoreUnavailable:
+                if draft is not None:
+                    draft.taken = False
+                raise
+        if draft is None or (asked is None and draft.seen is None):
+            await _submit_again(press, asked)
             return
-        if draft.taken:
-            # The question turns into a word a moment later, or has already.
-            await tell(press, text(locale_of(press.locale), "confirm.taken"))
-            return
-        draft.taken = True
         try:
             ordered = await draft.order(press, draft.price)
         except ConfirmationNeeded as needed:
             # Dearer than it was when it was asked about: asked anew.
             self._drafts.pop(key)
-            await self.ask(press, needed, draft.order, instead=True)
+            await self.ask(press, needed, draft.order, instead=True, event=draft.event)
             if draft.seen is not None:
                 await draft.say("confirm.over")
             return
         except Refusal as refusal:
             if _may_pass(refusal, draft.price):
                 draft.taken = False  # nothing was ordered: it may be pressed again, when there are credits
+                if asked is not None:
+                    await database.run(questions.put, asked)
                 raise
             await _instead(press, note(sentence(refusal, locale_of(press.locale)) or ""))
             return
@@ -218,6 +240,30 @@ class Drafts:
             await draft.say("confirm.not_shown")
             raise
         await word
+
+    def _draft(self, press: Interaction, key: int) -> _Draft | None:
+        """What this process asked who pressed. NotAllowed: somebody else was asked for all to see, or it is taken."""
+        draft = self._drafts.get(key)
+        if draft is not None and draft.person_id != press.user.id:
+            if draft.seen is not None:
+                raise NotAllowed("ask.asker_only")
+            return None
+        if draft is not None and draft.taken:
+            raise NotAllowed("confirm.taken")  # the question turns into a word a moment later, or has already
+        return draft
+
+
+async def _submit_again(press: Interaction, asked: Question | None) -> None:
+    """Submit what another process asked about, or this one before it was started anew. None: it is over."""
+    locale, question = locale_of(press.locale), press.message
+    if asked is None or asked.event is None or not await act_again(press, asked.event, asked.price):
+        seen = question is not None and not question.flags.ephemeral
+        await _instead(press, note(text(locale, "confirm.over_message" if seen else "confirm.over")))
+    elif _ORDERED in press.extras and question is not None:
+        try:
+            await press.followup.edit_message(question.id, view=note(text(locale, "confirm.ordered")))
+        except PASSING as error:
+            log.info("a question about a price stays as it is: %s", error)
 
 
 def _question(bot: Bot, key: int, needed: ConfirmationNeeded, locale: str) -> Card:
@@ -245,9 +291,7 @@ def _may_pass(refusal: Refusal, price: int) -> bool:
 async def _instead(press: Interaction, view: ui.LayoutView) -> None:
     """Show `view` in place of the question. A forged press may come from any message: only a private one is turned."""
     private = press.message is not None and press.message.flags.ephemeral
-    if is_acknowledged(press):
-        await (press.edit_original_response(view=view) if private else press.followup.send(view=view, ephemeral=True))
-    elif private:
+    if private:
         await replace_message(press, view)
     else:
         await answer(press, view, ephemeral=True)

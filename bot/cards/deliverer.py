@@ -30,7 +30,7 @@ from bot.kit.components import Card, only_answered
 from bot.kit.edits import MessageGone, OutOfReach, find
 from bot.kit.own_token import OwnToken
 from bot.kit.owner_alerts import OwnerAlerts
-from bot.kit.responses import BROKEN, PASSING, answer, may_pass, replace_message
+from bot.kit.responses import BROKEN, PASSING, Posted, answer, may_pass, replace_message
 from bot.kit.why import OWNERS
 from bot.reasons import Reason
 from bot.recent import Recent
@@ -64,14 +64,14 @@ class CardDeliverer:
     async def post(self, interaction: Interaction, row: Generation) -> None:
         """Answer with the card of a new order, keep the message's ids, and begin: nothing is sent before they stand."""
         async with self._or_withdraw(row):
-            message_id = await answer(interaction, await self._first(row), ephemeral=row.private)
-        await self._begin(row, message_id)
+            posted = await answer(interaction, await self._first(row), ephemeral=row.private)
+        await self._begin(row, posted)
 
     async def replace(self, interaction: Interaction, row: Generation) -> None:
         """Turn the pressed message into the card of a new order, and begin."""
         async with self._or_withdraw(row):
             message_id = await replace_message(interaction, await self._first(row))
-        await self._begin(row, message_id)
+        await self._begin(row, Posted(message_id))
 
     async def post_by_itself(self, row: Generation) -> bool:
         """Post the card of a new order in its channel with the bot's own token, and begin.
@@ -85,12 +85,12 @@ class CardDeliverer:
             log.warning("a generation's card can't be posted: %s", error, extra=row.logged)
             await self._orders.withdraw(row)
             return False
-        await self._begin(row, message_id)
+        await self._begin(row, Posted(message_id))
         return True
 
     async def find(self, row: Generation) -> int | None:
         """The id of the row's message by its interaction's token; None: there is none, or no way to ask any more."""
-        if row.token is None or (row.token_expires_at or 0) < steady():
+        if row.token is None or not row.original or (row.token_expires_at or 0) < steady():
             return None
         try:
             return await find(self._bot, row.application_id, row.token)
@@ -212,19 +212,19 @@ class CardDeliverer:
             await self._orders.withdraw(row)
             raise
 
-    async def _begin(self, row: Generation, message_id: int) -> None:
-        where = {"message_id": message_id, "channel_id": row.channel_id}
-
+    async def _begin(self, row: Generation, posted: Posted) -> None:
         def stands(connection: Connection) -> Generation | None:
-            posted = generations.store_message(connection, row.id, **where)
-            if posted is not None:
-                carry(connection, posted.id)
-            return posted
+            begun = generations.store_message(
+                connection, row.id, message_id=posted.id, channel_id=row.channel_id, original=posted.original
+            )
+            if begun is not None:
+                carry(connection, begun.id)
+            return begun
 
-        posted = await until_committed(self._database, stands)
-        if posted is not None:
-            self._bot.the(Claims).start(posted, carried=True)
-            tell_ordered(self._bot, posted)
+        begun = await until_committed(self._database, stands)
+        if begun is not None:
+            self._bot.the(Claims).start(begun, carried=True)
+            tell_ordered(self._bot, begun)
 
     def _card(self, facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
         """With the buttons of the features that are loaded."""

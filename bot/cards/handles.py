@@ -15,4 +15,5 @@ def handle_of(row: Generation) -> Handle:
         channel_id=row.channel_id,
         message_id=row.message_id,
         token_only=row.token_only or row.private,
+        original=row.original,
     )

@@ -7,7 +7,7 @@ import logging
 import weakref
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -109,8 +109,8 @@ class CardMessages:
                     raise
                 log.info("no new message in a generation's channel (%s)", error.text, extra=row.logged)
             else:
-                posted = {"message_id": message.id, "channel_id": row.channel_id}
-                await until_committed(self._database, generations.store_message, row.id, **posted)
+                where: dict[str, Any] = {"message_id": message.id, "channel_id": row.channel_id}
+                await until_committed(self._database, generations.store_message, row.id, **where)
                 return State.DELIVERED
         return State.DELIVERED if await self.by_dm(row, view, uploads) else State.DROPPED
 
@@ -139,7 +139,7 @@ class CardMessages:
             # A press may have brought another since the row was read.
             fresh = await until_committed(self._database, generations.get, row.id)
             if fresh is not None:
-                handle = replace(handle, token=fresh.token, token_expires_at=fresh.token_expires_at)
+                handle = handle_of(fresh)
         return replace(handle, token=None) if handle.token in self._ended_early else handle
 
     def _note(self, row: Generation, uploads: Sequence[Upload] | None) -> None:

@@ -69,6 +69,9 @@ async def retry_here(press: Interaction, old: Generation, *, message_id: int, ch
     """
     the = press.client.the
     through = caller_of(press, private=old.private)
+    if through.confirmed is not None:  # by a press that is not on the card
+        await retry_elsewhere(press, old, changed=changed)
+        return
 
     async def confirmed(answer: Interaction, price: int) -> Ordered:
         caller = replace(caller_of(answer, private=old.private), confirmed=price)

@@ -16,6 +16,7 @@ from discord import ui
 from bot.errors import NotAllowed
 from bot.kit.bot import Bot, Interaction
 from bot.kit.error_path import report
+from bot.kit.in_time import over
 from bot.kit.responses import open_form
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
@@ -184,13 +185,7 @@ class ChosenMenu(SafeSelect[ui.Select[Any]], template=rf"(?P<beginning>.{{1,80}}
 
     async def pressed(self, interaction: Interaction) -> None:
         (value,) = self.chosen(interaction)[:1] or ("",)
-        custom_id = f"{self.beginning}:{value}"
-        for item in interaction.client.items:
-            match = item.__discord_ui_compiled_template__.fullmatch(custom_id)
-            if match is not None and issubclass(item, SafeButton):
-                await item.from_match(match).pressed(interaction)
-                return
-        raise NotAllowed("error.gone")
+        await _press(interaction, interaction.client.items, f"{self.beginning}:{value}", SafeButton)
 
 
 INPUT_LIMIT = 4000
@@ -271,6 +266,27 @@ async def dispatch_press(interaction: Interaction, items: Iterable[type[ui.Dynam
     await _safely(interaction, refuse)
 
 
+async def dispatch_again(interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]]) -> None:
+    """What was pressed or chosen, once more. Any exception reaches the error path."""
+
+    async def press(checked: Interaction) -> None:
+        await _press(checked, items, str(cast("dict[str, Any]", checked.data or {}).get("custom_id", "")), SafeItem)
+
+    await _safely(interaction, press)
+
+
+async def _press(
+    interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]], custom_id: str, kind: type[SafeItem[Any]]
+) -> None:
+    """Do what one of `items` does that is of this `kind`. NotAllowed: there is none."""
+    for item in items:
+        match = item.__discord_ui_compiled_template__.fullmatch(custom_id)
+        if match is not None and issubclass(item, kind):
+            await item.from_match(match).pressed(interaction)
+            return
+    raise NotAllowed("error.gone")
+
+
 def _is_answered(interaction: Interaction, items: Iterable[type[ui.DynamicItem[Any]]]) -> bool:
     """Whether one of `items` answers to a press. The library looks it up in the message that came with the press."""
     data = cast("dict[str, Any]", interaction.data or {})
@@ -324,3 +340,5 @@ async def _safely(interaction: discord.Interaction[Any], work: Callable[[Interac
             await work(checked)
     except Exception as error:  # noqa: BLE001 - the one error path takes all of them
         await report(checked, error)
+    finally:
+        over(checked)

@@ -37,8 +37,8 @@ def place_at(channel: object, channel_id: int, guild_id: int | None) -> Place:
 
 
 def token_of(interaction: Interaction) -> dict[str, Any]:
-    """The columns of a row whose message an interaction edits from now on."""
-    return {"token": interaction.token, "token_expires_at": steady() + TOKEN_SECONDS}
+    """The columns of a row whose message, the one that was pressed, an interaction edits from now on."""
+    return {"token": interaction.token, "token_expires_at": steady() + TOKEN_SECONDS, "original": True}
 
 
 def log_fields(interaction: Interaction) -> dict[str, Any]:

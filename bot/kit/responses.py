@@ -5,22 +5,28 @@ first had been applied, the second gets 40060, which says that all is well. A 40
 that somebody else answered: a second process has the same token. What the interaction is about is theirs then, so that
 error is raised like any other of Discord's, and nothing is sent to the service before an answer was accepted. (A
 question is sent beside its answer by a process that has been alone so far: `Bot.is_alone`.)
+
+What leads to the answer may take longer than those seconds, a busy database above all. Then the interaction is
+acknowledged by itself (`bot.kit.in_time`), and its answer is what follows on that: who calls `answer` need not know.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 import discord
 from discord import ui
 
+from bot.errors import NotAllowed
+from bot.kit import in_time as clocks
 from bot.kit.bot import CONTESTED
 from bot.kit.places import log_fields
 from bot.kit.short_cards import note
@@ -41,8 +47,22 @@ CAME = "came"
 _ACKNOWLEDGED = "acknowledged"
 _UNSURE = "unsure"
 """In an interaction's extras: a try of ours to answer it may have been applied, whatever came back."""
+_LOADING = "loading"
+"""In an interaction's extras: "thinking…" stands in its answer's place; whether only its person sees that."""
 _extras: ContextVar[dict[Any, Any] | None] = ContextVar("extras", default=None)
 """The extras of the interaction that the present task is answering."""
+
+
+class Posted(NamedTuple):
+    """An answer's message. `original`: the interaction's token names it so; else it is a follow-up."""
+
+    id: int
+    original: bool = True
+
+
+def in_time(interaction: Interaction) -> None:
+    """From now on the interaction is acknowledged by itself, should it not be answered soon."""
+    clocks.begin(interaction, _acknowledge, came=interaction.extras[CAME])
 
 
 def watch(trace: aiohttp.TraceConfig) -> None:
@@ -99,11 +119,13 @@ def may_pass(error: discord.HTTPException) -> bool:
 
 async def answer(
     interaction: Interaction, view: ui.LayoutView, *, ephemeral: bool = False, files: Sequence[discord.File] = ()
-) -> int:
-    """Post the answer; return its message's id. Raises what Discord said when nothing was posted.
+) -> Posted:
+    """Post the answer, whatever was told before. Raises what Discord said when nothing was posted.
 
     `files` are read again from their beginning, should they have to be sent twice.
     """
+    if await _settled(interaction):
+        return await _answer_later(interaction, view, ephemeral=ephemeral, files=list(files))
 
     def send() -> Awaitable[discord.InteractionCallbackResponse[Bot]]:
         for file in files:
@@ -112,18 +134,46 @@ async def answer(
             view=view, ephemeral=ephemeral, files=list(files), suppress_embeds=True
         )
 
-    return await _until_written(interaction, send)
+    return Posted(await _until_written(interaction, send))
+
+
+async def _answer_later(
+    interaction: Interaction, view: ui.LayoutView, *, ephemeral: bool, files: list[discord.File]
+) -> Posted:
+    """In place of "thinking…" where that stands, and is as private; else as a follow-up."""
+    loading = interaction.extras.pop(_LOADING, None)
+    if loading is ephemeral:
+        return Posted((await interaction.edit_original_response(view=view, attachments=files)).id)
+    if loading is not None:
+        # Before what follows: that would take its place, and be as private as it is.
+        await interaction.delete_original_response()
+    sent = await interaction.followup.send(view=view, files=files, ephemeral=ephemeral, suppress_embeds=True, wait=True)
+    return Posted(sent.id, original=False)
+
+
+async def change(interaction: Interaction, posted: Posted, view: ui.LayoutView) -> None:
+    """Turn what was posted as its answer into `view`."""
+    if posted.original:
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.followup.edit_message(posted.id, view=view)
 
 
 async def replace_message(interaction: Interaction, view: ui.LayoutView) -> int:
     """Turn the pressed message into `view`, without attachments; return its id."""
+    if await _settled(interaction):
+        return (await interaction.edit_original_response(view=view, attachments=[])).id
     return await _until_written(
         interaction, lambda: interaction.response.edit_message(view=view, attachments=[], suppress_embeds=True)
     )
 
 
 async def open_form(interaction: Interaction, form: ui.Modal) -> None:
-    """Show a form as the answer to a press. Raises what Discord said when it is not shown."""
+    """Show a form as the answer to a press. Raises what Discord said when it is not shown. NotAllowed: it took too long
+    to be made ready.
+    """
+    if await _settled(interaction):
+        raise NotAllowed("error.form_too_late")
     try:
         with _answering(interaction):
             await interaction.response.send_modal(form)
@@ -132,18 +182,27 @@ async def open_form(interaction: Interaction, form: ui.Modal) -> None:
             raise
 
 
-async def acknowledge(interaction: Interaction, *, thinking: bool = False, ephemeral: bool = False) -> None:
-    """Tell Discord that the press or command arrived, unless it was told before. `thinking`: an answer follows by
-    editing the original response.
+async def acknowledge(interaction: Interaction, *, thinking: bool = False, ephemeral: bool | None = None) -> None:
+    """Tell Discord that the press or command arrived, unless it was told before. `thinking`: an `answer` follows.
 
     What Discord makes of it does not keep the work from being done, so it raises only where somebody else answered.
     """
-    if is_acknowledged(interaction):
-        return
+    if not await _settled(interaction):
+        await _acknowledge(interaction, thinking=thinking, ephemeral=ephemeral)
+
+
+async def _acknowledge(interaction: Interaction, *, thinking: bool = False, ephemeral: bool | None = None) -> None:
+    # Where there is no message that may be turned, Discord shows that the bot is thinking, asked for or not.
+    loads = thinking or interaction.message is None
+    if ephemeral is None:
+        clock = clocks.clock_of(interaction)
+        ephemeral = clock is not None and clock.private
+    if loads:
+        interaction.extras[_LOADING] = ephemeral
     for last in (False, True):
         try:
             with _answering(interaction):
-                await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
+                await interaction.response.defer(thinking=loads, ephemeral=ephemeral)
         except BROKEN as error:
             if last:
                 log.warning("an interaction could not be acknowledged: %s", error)
@@ -162,7 +221,14 @@ async def acknowledge(interaction: Interaction, *, thinking: bool = False, ephem
 
 def is_acknowledged(interaction: Interaction) -> bool:
     """Whether Discord has, or may have, an answer already; what follows is an edit of it, or a follow-up."""
-    return interaction.response.is_done() or _ACKNOWLEDGED in interaction.extras
+    clock = clocks.clock_of(interaction)
+    by_itself = clock is not None and clock.acknowledging is not None
+    return by_itself or interaction.response.is_done() or _ACKNOWLEDGED in interaction.extras
+
+
+def is_answered_by_original(interaction: Interaction) -> bool:
+    """Whether what answers it is what its token calls the original message: else that is the pressed one already."""
+    return _LOADING in interaction.extras or not is_acknowledged(interaction)
 
 
 async def tell(interaction: Interaction, message: str) -> None:
@@ -180,10 +246,16 @@ async def tell_beside(interaction: Interaction, message: str) -> None:
 
 async def tell_with(interaction: Interaction, view: ui.LayoutView) -> None:
     """As `tell`, of more than a sentence."""
-    if is_acknowledged(interaction):
-        await interaction.followup.send(view=view, ephemeral=True)
-    else:
-        await answer(interaction, view, ephemeral=True)
+    await answer(interaction, view, ephemeral=True)
+
+
+async def _settled(interaction: Interaction) -> bool:
+    """Whether it is acknowledged; from now on it is not by itself. Raises where somebody else answered."""
+    if (clock := clocks.clock_of(interaction)) is not None:
+        clock.stop()
+        if clock.acknowledging is not None:
+            await asyncio.shield(clock.acknowledging)
+    return is_acknowledged(interaction)
 
 
 async def _until_written(

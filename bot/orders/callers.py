@@ -30,6 +30,7 @@ class Caller:
     `private` None: as it is set at the place, else as the person chose for themselves (`private_by_default`).
     `confirmed`: the price that was seen and agreed to. `roles` are the person's in the server, `age_restricted` the
     channel's. `moderates`: may act on others' messages there.
+    `original`: their token will call what answers them its original message, as far as can be told.
     `event_id`: the interaction itself, which is acted upon once (`bot.store.events`).
     `pools_only`: the pools of the place pay, nothing is taken from the person's share; without a pool, that pays.
     """
@@ -49,6 +50,7 @@ class Caller:
     confirmed: int | None = None
     moderates: bool = False
     pools_only: bool = False
+    original: bool = True
     event_id: int | None = None
     verdicts: Verdicts = field(default_factory=Verdicts, compare=False, repr=False)
     """Which blocked words stand in what they said, as far as that is known."""

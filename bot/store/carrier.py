@@ -109,7 +109,8 @@ async def _pool(connect: Callable[[], Awaitable[Any]]) -> AsyncGenerator[Any]:
     async def connected(*_: object, **__: object) -> Any:  # noqa: ANN401 - asyncpg's connection, untyped
         return await connect()
 
-    async with cast("Any", asyncpg).create_pool(min_size=2, max_size=3, connect=connected) as pool:
+    # None is kept by the pool itself, which would log a trace for each that it can't have.
+    async with cast("Any", asyncpg).create_pool(min_size=0, max_size=3, connect=connected) as pool:
         yield pool
 
 

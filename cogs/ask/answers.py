@@ -19,6 +19,7 @@ from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of
 from bot.kinds import Kind
+from bot.kit.again_later import confirmed_of
 from bot.kit.cog import Submitted, features
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.places import is_moderator
@@ -33,12 +34,15 @@ from bot.recent import Recent
 from bot.settings import Scope
 from bot.store import deletions
 from bot.store.database import Database
+from bot.store.signals import Signals
 from cogs.ask import turn_rows as turns
 from cogs.ask.answer import Answer
 from cogs.ask.asking import Asking, Begun, begin, withdraw
 from cogs.ask.cards import broken_off, heading, without_buttons
 from cogs.ask.interrupted import InterruptedAnswers
+from cogs.ask.records import INTERRUPTED, Turn
 from cogs.ask.request import Request
+from cogs.ask.rows import grows_in
 from cogs.ask.surfaces import Surface, surface_for
 from cogs.ask.tokens import TokenEstimates
 
@@ -49,6 +53,9 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 1000
 """Answers that ended, whose messages are known until their tokens are over."""
+STOP = "stop"
+"""What another process is sent: an answer, and who wants it stopped."""
+LOOK_SECONDS = 0.5
 LAST_WORDS_SECONDS = 10.0
 """How long the last edits of an answer may take that is about to be removed."""
 
@@ -71,8 +78,11 @@ class Answers:
         limits: TokenLimits,
         interrupted: InterruptedAnswers,
         moderation: Moderation,
+        signals: Signals,
     ) -> None:
         self._api = api
+        self._signals = signals
+        signals.on(STOP, self._heard_stop)
         self._moderation = moderation
         self._orders = orders
         self._database = database
@@ -99,16 +109,15 @@ class Answers:
                 self._limits,
                 begun.turn.id,
                 shown,
-                pressed=through is interaction,
+                pressed=through is interaction and confirmed_of(through) is None,
                 on=bool(begun.said),
             )
             await self.answer(surface, begun, asking.files, before=before)
             if clearing is not None:
                 await clearing
 
-        await submit(
-            interaction, partial(self.order, asking, name=interaction.user.display_name), show, private=private
-        )
+        order = partial(self.order, asking, name=interaction.user.display_name)
+        await submit(interaction, order, show, private=private, instead=bool(shown))
 
     async def order(self, asking: Asking, caller: Caller, *, name: str) -> Begun:
         """Keep what is asked, to be answered: `answer` does that. `name`: what the person is called."""
@@ -216,12 +225,23 @@ class Answers:
         growing, _ = self._growing.get(key, (None, None))
         if growing is not None and not growing.stands_before(interaction):
             raise NotAllowed("error.not_your_stop")
+        ended = self._ended.get(key)
+        others = None
+        if growing is None and ended is None and (me := self._database.process_id) is not None:
+            others = await self._database.run(_of_others, key, me)
+        if others is not None and not others.is_before(interaction.user.id, interaction.channel_id):
+            raise NotAllowed("error.not_your_stop")
         metadata = interaction.message.interaction_metadata if interaction.message else None
-        asked_by = growing.person_id if growing else metadata.user.id if metadata else None
+        known = growing or others
+        asked_by = known.person_id if known else metadata.user.id if metadata else None
         if interaction.user.id != asked_by and not is_moderator(interaction):
             raise NotAllowed("error.not_your_stop")
-        ended = self._ended.get(key)
-        if growing is not None and growing.stop(by=interaction.user.id):
+        if others is not None and others.finish is not None:
+            raise NotAllowed("error.already_answered")
+        if others is not None:
+            await acknowledge(interaction)
+            await self._signals.send(STOP, f"{key} {interaction.user.id}")
+        elif growing is not None and growing.stop(by=interaction.user.id):
             await acknowledge(interaction)
         elif growing is not None or ended is not None:  # its last edit is on its way, or overtook the press
             stopped = growing.outcome.stopped if growing is not None else ended is not None and ended.stopped
@@ -233,18 +253,37 @@ class Answers:
             again = await self._interrupted.again(key, locale)
             await replace_message(interaction, broken_off(interaction.message, locale, again))
 
+    def _heard_stop(self, said: str) -> None:
+        """Somebody wants an answer stopped, which may grow here: their press came to another process."""
+        key, _, by = said.partition(" ")
+        growing, _ = self._growing.get(int(key), (None, None))
+        if growing is not None:
+            growing.stop(by=int(by))
+
     async def end(self, key: int, *, by: int) -> list[Handle]:
         """Stop the answer `key`, if it grows, and wait until nothing is added to it.
 
-        Returns its messages; none, if it ended long ago or in another process.
+        Returns its messages; none, if it ended long ago or grew in another process.
         """
         growing, task = self._growing.get(key, (None, None))
         if growing is None:
-            return ended.handles if (ended := self._ended.get(key)) is not None else []
+            if (ended := self._ended.get(key)) is not None:
+                return ended.handles
+            await self._end_elsewhere(key, by=by)
+            return []
         growing.stop(by=by)
         if task is not None:
             await asyncio.wait([task], timeout=LAST_WORDS_SECONDS)
         return growing.handles
+
+    async def _end_elsewhere(self, key: int, *, by: int) -> None:
+        """Have the process stop it in which the answer `key` grows, if it grows in one, and wait until it did."""
+        me, until = self._database.process_id, time.monotonic() + LAST_WORDS_SECONDS
+        if me is None:
+            return
+        while await self._database.run(grows_in, key) not in {None, me} and time.monotonic() < until:
+            await self._signals.send(STOP, f"{key} {by}")
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _remember(self, answer: Answer) -> None:
         """Keep where it stands for as long as its token can delete it."""
@@ -278,3 +317,11 @@ async def _without_buttons(interaction: Interaction) -> None:
         await edit_by_itself(interaction.client, handle, without_buttons(message))
     except (MessageGone, OutOfReach, *PASSING) as error:
         log.info("an answer keeps its Retry, which does nothing any more: %r", error)
+
+
+def _of_others(connection: Connection, key: int, process_id: int) -> Turn | None:
+    """The turn of an answer that grows in another process, or that has ended there; None: nobody has it."""
+    grows, turn = grows_in(connection, key), turns.get(connection, key)
+    if grows is None:
+        return turn if turn is not None and turn.finish not in {None, INTERRUPTED} else None
+    return turn if grows != process_id else None

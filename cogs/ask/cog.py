@@ -25,6 +25,7 @@ from bot.kit.token_limits import TokenLimits
 from bot.orders.moderation import Moderation
 from bot.settings import Scope
 from bot.store.database import Database, StoreUnavailable
+from bot.store.signals import Signals
 from cogs.ask import turn_rows as turns
 from cogs.ask.about import AboutForm, Chosen, ask_about, catch_up
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
@@ -52,8 +53,8 @@ class Ask(FeatureCog):
         super().__init__(bot)
         the, database = bot.the, bot.the(Database)
         self.interrupted = InterruptedAnswers(bot, database)
-        answers = Answers(the(OneKeyClient), the(Orders), database, the(TokenLimits), self.interrupted, the(Moderation))
-        self.answers = bot.keep(answers)
+        begun = the(OneKeyClient), the(Orders), database, the(TokenLimits), self.interrupted
+        answers = self.answers = bot.keep(Answers(*begun, the(Moderation), the(Signals)))
         listens = the(Environment).message_content
         self.menus = (ask_about, *([catch_up] if listens else []))
         bot.keep(Chosen())

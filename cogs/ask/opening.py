@@ -14,7 +14,7 @@ from bot.generation.ordering.orders import Orders
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.responses import acknowledge
+from bot.kit.responses import acknowledge, answer
 from bot.kit.short_cards import note
 from bot.settings.personas import persona_at
 from bot.store import events
@@ -80,7 +80,7 @@ async def _open(
     key = ("chat.hello" if threads == "alone" else "chat.hello_always") if listens else "chat.hello_mention"
     me = interaction.client.user
     await thread.send(view=note(text(locale, key, me="" if me is None else me.mention)))
-    await interaction.edit_original_response(view=note(text(locale, "chat.opened", thread=thread.mention)))
+    await answer(interaction, note(text(locale, "chat.opened", thread=thread.mention)), ephemeral=True)
 
 
 def _may(granted: discord.Permissions) -> bool:

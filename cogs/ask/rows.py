@@ -41,6 +41,11 @@ def note(c: Connection, growing: Growing) -> None:
     put(c, g, "key", values, changed=_CHANGED)
 
 
+def grows_in(c: Connection, key: int) -> int | None:
+    """Of several processes the one that an answer grows in; None: none is known."""
+    return c.execute(select(g.c.process_id).where(g.c.key == key)).scalar()
+
+
 def forget(c: Connection, key: int) -> None:
     """It has ended, and its message says so."""
     c.execute(delete(g).where(g.c.key == key))

@@ -117,8 +117,8 @@ class InteractionSurface:
         yield True
 
     async def begin(self, view: ui.LayoutView) -> Handle:
-        message_id = await answer(self._interaction, view, ephemeral=bool(self._caller.private))
-        return self._handle(message_id, original=True)
+        posted = await answer(self._interaction, view, ephemeral=bool(self._caller.private))
+        return self._handle(posted.id, original=posted.original)
 
     async def post(self, view: ui.LayoutView, files: list[discord.File]) -> Handle:
         """As a follow-up: its edits keep to the token's own bucket."""

@@ -12,7 +12,7 @@ from discord import ui
 from bot.i18n import listed, locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, row
-from bot.kit.responses import answer, is_acknowledged, replace_message
+from bot.kit.responses import answer, replace_message
 from bot.kit.short_cards import note
 from bot.orders.costs import has_credits
 from bot.orders.moderation import OFF
@@ -62,16 +62,13 @@ _ADDS_UP: Mapping[str, str] = {"limits": "config.counts_too", "blocked_words": "
 
 
 async def respond(interaction: Interaction, view: ui.LayoutView) -> None:
-    """The private answer, also where a longer work was acknowledged before."""
-    if is_acknowledged(interaction):
-        await interaction.edit_original_response(view=view)
-    else:
-        await answer(interaction, view, ephemeral=True)
+    """The private answer."""
+    await answer(interaction, view, ephemeral=True)
 
 
 async def show(interaction: Interaction, view: ui.LayoutView) -> None:
     """In the place of the pressed message; as the private answer where there is none."""
-    if interaction.message is None or is_acknowledged(interaction):
+    if interaction.message is None:
         await respond(interaction, view)
     else:
         await replace_message(interaction, view)

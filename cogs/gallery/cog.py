@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
-from bot.kit.responses import acknowledge
+from bot.kit.responses import acknowledge, answer
 from cogs.gallery.lineage import lineage, suggestions
 from cogs.gallery.pages import Period, TurnButton, View, show
 from cogs.gallery.rows import Sort
@@ -55,14 +55,14 @@ class Gallery(FeatureCog, commands.GroupCog, group_name="gallery", group_descrip
             by=None if by is None else by.id,
             channel=None if channel is None else channel.id,
         )
-        await interaction.edit_original_response(view=await show(interaction, view))
+        await answer(interaction, await show(interaction, view), ephemeral=True)
 
     @app_commands.command(name="lineage", description=localised("command.gallery.lineage"))
     @app_commands.describe(image=localised("command.gallery.picture"))
     async def show_lineage(self, interaction: Interaction, image: app_commands.Range[str, 1, 200]) -> None:
         await acknowledge(interaction, thinking=True, ephemeral=True)
         view, files = await lineage(interaction, image)
-        await interaction.edit_original_response(view=view, attachments=files)
+        await answer(interaction, view, ephemeral=True, files=files)
 
     @show_lineage.autocomplete("image")
     async def pictures(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

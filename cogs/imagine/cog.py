@@ -74,7 +74,7 @@ class Imagine(FeatureCog):
             count=count,
             model=model,
             private=private,
-            given=given_files([image] if image is not None else []),
+            given=given_files([image]) if image is not None else (),
         )
         if prompt is None:
             draft = None if wanted == Wanted() else interaction.id

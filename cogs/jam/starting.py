@@ -10,9 +10,10 @@ import discord
 from bot.cards.caller import caller_of
 from bot.errors import NotAllowed
 from bot.i18n import listed, locale_of, text
+from bot.kit.in_time import expect
 from bot.kit.places import is_user_installed_only
 from bot.kit.posting import NotNow
-from bot.kit.responses import PASSING, answer
+from bot.kit.responses import PASSING, Posted, answer, change
 from bot.kit.short_cards import note
 from bot.store.database import StoreUnavailable
 from cogs.jam.posted import Opened
@@ -81,6 +82,7 @@ async def open_jam(
     As `Jams.start`.
     """
     check_here(interaction)
+    expect(interaction, private=False)
     bot, jams = interaction.client, interaction.client.the(Jams)
     jam = await jams.start(
         caller_of(interaction, private=False),
@@ -92,35 +94,34 @@ async def open_jam(
         people=people,
     )
     thread_id = jam.thread_id
-    said = False
+    posted: Posted | None = None
     try:
-        message_id = await answer(interaction, word(jam))
-        said = True
-        await jams.note_opening(jam.id, message_id=message_id)
+        posted = await answer(interaction, word(jam))
+        await jams.note_opening(jam.id, message_id=posted.id)
         if thread_id is None:
-            thread_id = await begin_thread(bot, jam, message_id)
+            thread_id = await begin_thread(bot, jam, posted.id)
             await jams.note_opening(jam.id, thread_id=thread_id)
         facts = await jams.facts(jam.id)
         card = await bot.the(JamHost).post_round(facts) if facts is not None else None
     except (NotNow, *PASSING, StoreUnavailable) as error:
         log.warning("jam %s could not be opened: %s", jam.id, error)
         await jams.abandon(jam.id)
-        if not said:
+        if posted is None:
             raise
-        await _give_up(interaction, error)
+        await _give_up(interaction, posted, error)
         return
     if facts is None or card is None:
         await jams.abandon(jam.id)
-        await _give_up(interaction, None)
+        await _give_up(interaction, posted, None)
         return
-    opened = await jams.opened(jam.id, Opened(thread_id, message_id, card))
+    opened = await jams.opened(jam.id, Opened(thread_id, posted.id, card))
     if opened is not None:
         for member in facts.present:
             bot.the(JamHost).add_to_thread(thread_id, member.person_id)
-        await _say(interaction, word(opened, told=so_far(facts)))
+        await _say(interaction, posted, word(opened, told=so_far(facts)))
 
 
-async def _give_up(interaction: Interaction, error: Exception | None) -> None:
+async def _give_up(interaction: Interaction, posted: Posted, error: Exception | None) -> None:
     """The word in the channel says why there is no jam. `error` None: Discord took the thread, but no message in it."""
     match error:
         case None | discord.Forbidden() | discord.NotFound():
@@ -129,12 +130,12 @@ async def _give_up(interaction: Interaction, error: Exception | None) -> None:
             key = "jam.too_many_threads"
         case _:
             key = "jam.try_again"
-    await _say(interaction, note(text(locale_of(interaction.locale), key)))
+    await _say(interaction, posted, note(text(locale_of(interaction.locale), key)))
 
 
-async def _say(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+async def _say(interaction: Interaction, posted: Posted, view: discord.ui.LayoutView) -> None:
     """Never raises: the jam is there, or is not, whatever its word says."""
     try:
-        await interaction.edit_original_response(view=view)
+        await change(interaction, posted, view)
     except PASSING as error:
         log.warning("the word of a jam stays as it is: %s", error)

@@ -19,7 +19,7 @@ from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import only_answered
 from bot.kit.places import place_of
-from bot.kit.responses import acknowledge, tell
+from bot.kit.responses import acknowledge, answer, tell
 from bot.states import State
 from bot.store import copies
 from bot.store.database import Database
@@ -44,14 +44,13 @@ class Redelivery:
         async with self._locks.setdefault(row.id, asyncio.Lock()):
             key = (row.id, interaction.user.id, interaction.channel_id)
             if key in self._brought and pressed_at < self._brought[key] + DOUBLE_SECONDS:
-                await interaction.delete_original_response()
                 await tell(interaction, text(locale_of(interaction.locale), "jobs.just_brought"))
-            elif await self._post(interaction, row):
+            elif await self._post(interaction, row, private=private):
                 now = time.monotonic()
                 self._brought = {each: at for each, at in self._brought.items() if at + DOUBLE_SECONDS > now}
                 self._brought[key] = now
 
-    async def _post(self, interaction: Interaction, row: Generation) -> bool:
+    async def _post(self, interaction: Interaction, row: Generation, *, private: bool) -> bool:
         """False: there is nothing left to deliver, of which the person is told."""
         worker = interaction.client.the(Worker)
         facts = await worker.fetched(row)
@@ -62,7 +61,6 @@ class Redelivery:
         spoiler = facts.spoiler or here.value("spoilers") or screened.unchecked
         uploads = await self._uploads.choose(row, facts.results, limit=interaction.filesize_limit, spoiler=spoiler)
         if not uploads and not any(result.url for result in facts.results):
-            await interaction.delete_original_response()
             now = time.time()
             lasts = any(
                 (one.expires_at or 0) > now for one in await self._database.run(result_rows.of_generation, row.id)
@@ -74,7 +72,7 @@ class Redelivery:
             card(shown, uploads=uploads, upload_limit=interaction.filesize_limit), interaction.client.items
         )
         async with opened(uploads) as files:
-            message = await interaction.edit_original_response(view=view, attachments=files or [])
+            message = await answer(interaction, view, ephemeral=private, files=files or [])
         await until_committed(self._database, copies.note, row.id, message.id)
         if uploads:
             await until_committed(self._database, generations.delivered_after_all, row.id)

@@ -15,7 +15,7 @@ from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.kit.bot import Interaction
 from bot.kit.components import Card
-from bot.kit.responses import acknowledge
+from bot.kit.responses import acknowledge, answer
 from bot.store.database import Database
 from cogs.privacy.stored import all_of
 
@@ -39,8 +39,7 @@ async def send_all(interaction: Interaction) -> None:
     if len(written) > interaction.filesize_limit:
         raise NotAllowed("privacy.too_large")
     view = Card(ui.TextDisplay(text(locale, "privacy.shown")), ui.File(f"attachment://{name}"))
-    file = discord.File(io.BytesIO(written), filename=name)
-    await interaction.edit_original_response(view=view, attachments=[file])
+    await answer(interaction, view, ephemeral=True, files=[discord.File(io.BytesIO(written), filename=name)])
 
 
 def _as_yaml(stored: dict[str, Any], heading: str) -> bytes:

@@ -22,7 +22,7 @@ from bot.kit.cog import features
 from bot.kit.edits import Handle, delete
 from bot.kit.own_messages import answers, is_own, own_messages
 from bot.kit.places import is_moderator, log_fields
-from bot.kit.responses import acknowledge
+from bot.kit.responses import acknowledge, answer
 from bot.kit.short_cards import note
 from bot.store.database import Database
 
@@ -51,7 +51,7 @@ async def remove(interaction: Interaction, message: discord.Message) -> None:
     looks = interaction.guild_id is None or interaction.app_permissions.read_message_history
     key = await take_away(interaction, message, row, looks=looks)
     key = key if own or key != "remove.done" else "remove.done_asked"
-    await interaction.edit_original_response(view=note(text(locale_of(interaction.locale), key)))
+    await answer(interaction, note(text(locale_of(interaction.locale), key)), ephemeral=True)
 
 
 async def behind(bot: Bot, message: discord.Message) -> tuple[Generation | None, int | None]:

@@ -23,7 +23,7 @@ from bot.kit.moderator_channels import ModeratorChannels
 from bot.kit.own_messages import is_own
 from bot.kit.places import is_user_installed_only, place_of
 from bot.kit.posting import NotNow, Posting
-from bot.kit.responses import PASSING, acknowledge
+from bot.kit.responses import PASSING, acknowledge, answer
 from bot.kit.short_cards import note
 from bot.recent import Recent
 from bot.store import events
@@ -108,7 +108,7 @@ class Reports:
             await database.run(rows.withdraw, message.id)
             raise NotAllowed("report.not_now") from None
         said = text(locale_of(interaction.locale), "report.done")
-        await interaction.edit_original_response(view=note(said))
+        await answer(interaction, note(said), ephemeral=True)
 
     async def _message(self, interaction: Interaction, message_id: int) -> discord.Message:
         """NotAllowed: it is gone."""

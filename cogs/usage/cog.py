@@ -58,7 +58,7 @@ class Usage(FeatureCog):
                 # A chart is drawn in another process, which a busy machine may keep waiting.
                 await acknowledge(interaction, thinking=True, ephemeral=True)
                 view, files = await (of_this_server if whose == "server" else of_all_servers)(interaction)
-                await interaction.edit_original_response(view=view, attachments=files)
+                await answer(interaction, view, ephemeral=True, files=files)
             case "table":
                 await send_table(interaction)
             case _:

@@ -22,7 +22,7 @@ from bot.aside import Aside
 from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.kit.components import Card
-from bot.kit.responses import acknowledge
+from bot.kit.responses import acknowledge, answer
 from bot.kit.short_cards import note
 from bot.money import MICRO
 from bot.store.database import Database
@@ -49,17 +49,15 @@ async def send_table(interaction: Interaction) -> None:
     the, locale = interaction.client.the, locale_of(interaction.locale)
     found = await _uses(the(Database), interaction.guild_id)
     if not found:
-        await interaction.edit_original_response(view=note(text(locale, "usage.table_none")))
+        await answer(interaction, note(text(locale, "usage.table_none")), ephemeral=True)
         return
     written, count = await the(Aside).run(write, found, limit=interaction.filesize_limit)
     said = text(locale, "usage.table", count=count)
     if count < len(found) or count == MOST:
         said += f"\n-# {text(locale, 'usage.table_cut', when=f'<t:{int(found[count - 1].at)}:f>')}"
     display: ui.TextDisplay[Any] = ui.TextDisplay(said)
-    file = discord.File(io.BytesIO(written), FILE_NAME)
-    await interaction.edit_original_response(
-        view=Card(display, ui.File(f"attachment://{FILE_NAME}")), attachments=[file]
-    )
+    card = Card(display, ui.File(f"attachment://{FILE_NAME}"))
+    await answer(interaction, card, ephemeral=True, files=[discord.File(io.BytesIO(written), FILE_NAME)])
 
 
 async def _uses(database: Database, guild_id: int) -> list[Use]:

@@ -334,12 +334,42 @@ async def test_somebody_else_s_question(stage: Stage) -> None:
     await (await carol.press(theirs)).until(has_pictures(1))
 
 
-async def test_a_restart_forgets_the_question(new_stage: NewStage) -> None:
+async def test_what_was_asked_about_before_a_restart_is_ordered_after_it(new_stage: NewStage) -> None:
     stage = await new_stage()
-    channel = await shop(stage, prices=PRICES, daily_credits="100", confirm_above="5")
-    carol = someone(stage, at=channel)
-    question = await asked(await carol.command(channel, "imagine", prompt="Forgotten", shape="128x96"))
+    channel = await shop(stage, prices=PRICES, daily_credits="100")
+    carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
+    use, card = await paint(carol, channel, "Pressed [n:1]")
+    await use.until(has_pictures(1))
+    stage.api.next("images", fault="html")
+    use, failed = await paint(carol, channel, "Failed")
+    await use.until(lambda message: labels(message) == ["Retry"])
+    await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
+    form = await carol.command(channel, "imagine")
+    await form.form()
+    file = Upload("notes.txt", b"What is in the notes")
+    questions = [
+        await asked(use)
+        for use in (
+            await carol.command(channel, "imagine", prompt="Typed", shape="128x96"),
+            await carol.command(channel, "ask", prompt="Asked", file=file, private=True),
+            await carol.submit(form, {"prompt": "Filled in"}),
+            await carol.press(failed, label="Retry"),
+            await dave.press(card, label="Reroll"),
+        )
+    ]
+    custom = str(questions[0].buttons()[0]["custom_id"])
     await stage.restart()
-    await carol.press(question)
-    await gone(question)
-    assert said(question) == OVER
+    *theirs, his = questions
+    typed, answered, filled, again = [await carol.press(question) for question in theirs]
+    rerolled = await dave.press(his)
+    for press in (typed, filled, again, rerolled):
+        assert (await press.until(has_pictures(1), PATIENCE)).visible_to is None
+    assert (await answered.until(was_whole, PATIENCE)).visible_to == carol.id
+    assert "What is in the notes" in str(stage.api.requests.of("chat")[-1].json)
+    for question in questions:
+        await gone(question)
+        assert said(question) == en("confirm.ordered")
+    assert ((await figures(carol, channel))["share"], (await figures(dave, channel))["share"]) == (50, 90)
+    # Once, whoever still has the button.
+    late = await carol.forge(card, custom, planted=True)
+    assert await private_answer(late) == en("confirm.over_message")

@@ -7,18 +7,24 @@ import re
 import signal
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 
-from tests.e2e.cards import has_clip, has_pictures, paint, running, someone, swift
+from tests.e2e.asking import first_text
+from tests.e2e.cards import has_clip, has_pictures, paint, running, says, someone, swift
+from tests.e2e.configuring import told
+from tests.e2e.crediting import asked as asked_price
+from tests.e2e.crediting import gone
 from tests.e2e.several import held, several, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.discord.invocation import Invocation
-    from sandbox.discord.models import Channel
+    from sandbox.discord.models import Channel, Message
+    from sandbox.discord.people import Person
     from tests.e2e.conftest import NewStage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -27,6 +33,7 @@ SHARDS = 2
 LEASE_LOST: Final = 3
 """The exit code of a process whose work others have."""
 RUNS: Final = re.compile("a generation goes on.*state=running")
+FENCE: Final = "UPDATE processes SET seen_at = 0 WHERE seen_at > 0"
 TAKEN_OVER_WITHIN = 25.0
 """Fifteen seconds until a process is known to be dead, and five a shard."""
 
@@ -77,7 +84,10 @@ async def test_a_worker_makes_what_is_ordered_and_one_that_slept_changes_nothing
         worker.signal(signal.SIGCONT)
         async with asyncio.timeout(30):
             assert await worker.ended() == LEASE_LOST
-        assert "a generation goes on" not in worker.log_end(100_000)[before:]
+        afterwards = worker.log_end(100_000)[before:]
+        assert "a generation goes on" not in afterwards
+        assert "Traceback" not in afterwards
+        assert afterwards.count("others have its work") == 1
         for prompt, use in clips:
             await use.until(has_clip, 60)
             assert stage.api.submits[prompt] == 1
@@ -86,7 +96,6 @@ async def test_a_worker_makes_what_is_ordered_and_one_that_slept_changes_nothing
 async def test_a_rolling_restart_loses_and_doubles_no_command(new_stage: NewStage, postgresql_url: str, tmp_path: Path):
     async with several(new_stage, postgresql_url, tmp_path, shards=2) as bots:
         stage = bots.stage
-        stage.world.rules.acknowledge_within = 20.0  # a busy machine starts a process beside those that answer
         old = await bots.start()
         await until(lambda: held(old) == {0, 1}, within=60)
         over = asyncio.Event()
@@ -110,3 +119,54 @@ async def test_a_rolling_restart_loses_and_doubles_no_command(new_stage: NewStag
         asked = Counter(request.json["prompt"] for request in stage.api.requests.of("images"))
         assert set(asked.values()) == {1}
         assert len(asked) == len(uses)
+
+
+async def test_what_was_begun_in_another_process_is_stopped_and_confirmed(
+    new_stage: NewStage, postgresql_url: str, tmp_path: Path
+):
+    async with several(new_stage, postgresql_url, tmp_path, shards=2) as bots:
+        stage = bots.stage
+        old = await bots.start()
+        await until(lambda: held(old) == {0, 1} and "synced" in old.log_end(1000), within=60)
+        channels = [bots.channel_of(shard, 2) for shard in (0, 1)]
+        begun: list[tuple[Person, Invocation, Message, Message]] = []
+        for channel in channels:
+            who = someone(stage, at=channel)
+            use = await who.command(channel, "ask", prompt="Long [rate:20] [words:2000]")
+            answer = await first_text(use)
+            await told(stage.person("alice"), channel, "set", setting="prices", value="imagine=10")
+            await told(stage.person("alice"), channel, "set", setting="confirm_above", value="5")
+            question = await asked_price(await who.command(channel, "imagine", prompt="A heron", shape="128x96"))
+            begun.append((who, use, answer, question))
+        new = await bots.start()
+        await until(lambda: bool(held(new)), within=60)
+        (moved,) = held(new)
+        who, use, answer, question = begun[moved]
+        await who.press(answer, label="Stop")
+        await use.until(says("Stopped by"), 10)
+        press = await who.press(question)
+        await press.until(has_pictures(1), 10)
+        await gone(question)
+
+
+async def test_a_start_that_was_too_slow_is_made_anew(new_stage: NewStage, postgresql_url: str, tmp_path: Path):
+    async with several(new_stage, postgresql_url, tmp_path, shards=1) as bots:
+        driver: Any = asyncpg
+        connection = await driver.connect(postgresql_url)
+
+        async def take_its_place() -> None:
+            """As another process does with one that it takes for dead."""
+            while not (await connection.execute(FENCE)).endswith(" 1"):  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(0.005)
+
+        first = await bots.start()
+        await until(lambda: held(first) == {0}, within=60)
+        await first.kill()
+        await connection.execute("DELETE FROM processes")
+        fencing = asyncio.create_task(take_its_place())
+        bot = await bots.start()
+        await until(lambda: held(bot) == {0}, within=60)
+        await fencing
+        assert bot.log_end(1000).count("it starts anew") == 1
+        assert "Traceback" not in bot.log_end(1000)
+        await connection.close()

@@ -70,7 +70,7 @@ async def retry(
             raise NotAllowed("error.already_retried")
         rules = orders.read_rules(connection, caller.place)
         again = _again(orders, connection, caller, rules, old, changed=changed)
-        generations.store_message(connection, again.id, message_id=message_id, channel_id=old.channel_id)
+        generations.store_message(connection, again.id, message_id=message_id, channel_id=old.channel_id, original=True)
         return generations.get(connection, again.id) or again
 
     return await orders.submit(caller, order)

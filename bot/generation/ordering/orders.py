@@ -215,6 +215,7 @@ class Orders:
             token_only=caller.token_only,
             token=caller.token,
             token_expires_at=caller.token_expires_at,
+            original=caller.original,
             application_id=caller.application_id,
             locale=caller.locale,
             prompt=prompt,

@@ -145,9 +145,19 @@ def delivered_after_all(c: Connection, id: int) -> None:  # noqa: A002
     c.execute(update(generations).where(dropped).values(state="delivered", shown_state="delivered"))
 
 
-def store_message(c: Connection, id: int, *, message_id: int, channel_id: int) -> Generation | None:  # noqa: A002
-    """Note where the message stands. Not fenced: it is true whoever has the row."""
-    return _changed(c, generations.c.id == id, {"message_id": message_id, "channel_id": channel_id})
+def store_message(
+    c: Connection,
+    id: int,  # noqa: A002
+    *,
+    message_id: int,
+    channel_id: int,
+    original: bool | None = None,
+) -> Generation | None:
+    """Note where the message stands, and where it is known whether the token calls it the original one. Not fenced: it
+    is true whoever has the row.
+    """
+    values = {"message_id": message_id, "channel_id": channel_id, "original": original}
+    return _changed(c, generations.c.id == id, {name: it for name, it in values.items() if it is not None})
 
 
 def moved(c: Connection, channel_id: int, category_id: int | None) -> None:
@@ -183,10 +193,11 @@ def take_token(
     message_id: int,
     token: str,
     token_expires_at: float,
+    original: bool,
 ) -> Generation | None:
     """From now on the row's message is edited by this token. Not fenced, as its message. None: it has another one."""
     where = (generations.c.id == id) & (generations.c.message_id == message_id)
-    return _changed(c, where, {"token": token, "token_expires_at": token_expires_at})
+    return _changed(c, where, {"token": token, "token_expires_at": token_expires_at, "original": original})
 
 
 def _changed(c: Connection, where: ColumnElement[bool], values: Mapping[str, object]) -> Generation | None:

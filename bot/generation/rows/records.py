@@ -37,6 +37,7 @@ class NewGeneration:
     source_id: int | None = None
     source_position: int | None = None
     age_restricted: bool = False
+    original: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class Generation:
     """Nothing was made, and it used up the day; or it may have been, and its price is kept (`costs.Forgiven`)."""
     process_id: int | None = None
     """Of several processes the one that works on it."""
+    original: bool = True
+    """Whether its interaction's token calls its message the original one: else it is a follow-up."""
 
     @property
     def logged(self) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from bot.store.schema.credit import (
     ACCOUNTS,
     FORGIVEN,
     PERIODS,
+    QUESTION_SECONDS,
     accounts,
     charges,
     daily_counts,
     limit_counts,
     limit_uses,
     pool_alerts,
+    price_questions,
     reservations,
 )
 from bot.store.schema.generation import (
@@ -45,7 +47,7 @@ from bot.store.schema.process import FENCED, GONE, PROCESSES, processes, shards,
 from bot.store.schema.report import REPORT_SECONDS, report_lines, reports
 from bot.store.schema.setting import DRAFT_SECONDS, bars, setting_changes, setting_drafts, settings
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 27))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 28))
 """Every migration, oldest first: what a database may say of itself without being newer than this code."""
 HEAD: Final = REVISIONS[-1]
 
@@ -69,6 +71,7 @@ __all__ = [
     "PAYERS",
     "PERIODS",
     "PROCESSES",
+    "QUESTION_SECONDS",
     "REPORT_SECONDS",
     "REVISIONS",
     "SCOPES",
@@ -99,6 +102,7 @@ __all__ = [
     "own_choices",
     "parents",
     "pool_alerts",
+    "price_questions",
     "processes",
     "report_lines",
     "reports",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -25,6 +26,9 @@ PERIODS: Final = ("day", "month", "ever")
 LIMIT_PERIODS: Final = ("hour", "day", "month")
 FORGIVEN: Final = ("nothing_made", "perhaps_made")
 """What a person is forgiven a few times a day: an order that made nothing, and the price of a lost one."""
+
+QUESTION_SECONDS: Final = 900.0
+"""As long as its buttons can be pressed to some purpose: an interaction's token lives so long (Discord)."""
 
 accounts = Table(
     "accounts",
@@ -147,4 +151,18 @@ limit_uses = Table(
     Column("generation_id", RowId, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
     Column("count_id", RowId, ForeignKey("limit_counts.id", ondelete="CASCADE"), primary_key=True),
     Index("ix_limit_uses_count", "count_id"),
+)
+
+# What somebody was asked about the price of: as Discord sent it, without whose it is and where. NULL: it can't be read.
+price_questions = Table(
+    "price_questions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False, info=deleted()),
+    Column("price", BigInteger, nullable=False, info=shown("price")),
+    Column("event", JSON(none_as_null=True), info=shown("what")),
+    Column("at", Double, nullable=False, info=shown("asked")),
+    Index("ix_price_questions_person", "person_id"),
+    Index("ix_price_questions_at", "at"),
+    info=rows("questions_about_prices", by="at", over=f"at < :now - {QUESTION_SECONDS}"),
 )

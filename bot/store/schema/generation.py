@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 from bot.store.schema.base import CleanText, RowId, metadata, one_of
@@ -84,6 +85,8 @@ generations = Table(
     Column("unforgiven", Boolean, nullable=False, server_default=false()),
     # Which of several processes works on it (`schema.process`). None: nobody, or the only one there is.
     Column("process_id", RowId),
+    # Whether the interaction's token calls its message the original one: else it is a follow-up.
+    Column("original", Boolean, nullable=False, server_default=true()),
     CheckConstraint(one_of("kind", KINDS), name="kind"),
     CheckConstraint(one_of("state", STATES), name="state"),
     CheckConstraint(one_of("context", CONTEXTS), name="context"),
