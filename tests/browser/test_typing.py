@@ -134,12 +134,15 @@ async def test_a_whole_command_is_typed_with_the_names_of_its_options(windows: W
 
 async def test_a_whole_command_is_pasted(windows: Windows) -> None:
     page = await windows.open("bob", "pictures")
+    await page.locator("#write").focus()
     await page.keyboard.insert_text("/imagine prompt:A heron\nin the reeds: early count:2 shape:tall")
+    await expect(page.locator("#command")).to_be_visible()
     values = [await each.input_value() for each in await page.locator("#command .chip-value").all()]
     assert values == ["A heron in the reeds: early", "2", "tall"]
     await page.keyboard.press("Enter")
     await expect(answers(page, "A heron in the reeds").last).to_contain_text("bob")
     page = await windows.open("dave")
+    await page.locator("#write").focus()
     await page.keyboard.insert_text("/setup command:/video")
     await expect(page.locator("#command .chip-value")).to_have_value("/video")
     await page.keyboard.press("Enter")

@@ -50,7 +50,10 @@ export function watchComposer() {
 /** What may be used here: it changes with settings and roles, so it is asked for whenever one begins to write. */
 async function learn() {
   const response = await fetch(`${here}/commands`).catch(() => null);
-  if (response?.ok) offered = await response.json();
+  if (!response?.ok) return;
+  const early = !offered.commands.length && write.value.startsWith("/"); // Typed before anything could be offered.
+  offered = await response.json();
+  if (early) suggest();
 }
 
 export function replyTo(entry) {
