@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,17 @@ def pytest_configure() -> None:
     """Bytecode is written, whatever the environment says: else each process compiles all, ten seconds of a core."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+
+
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Where nothing is compiled yet, two processes do it for all that come after them: each would do it for itself."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if whole and next(config.rootpath.glob("tests/unit/**/__pycache__/*-pytest-*.pyc"), None) is None:
+        collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0"]
+        parts = ["tests/unit"], ["tests", "--ignore=tests/unit"]
+        compilers = [subprocess.Popen([*collect, *part], stdout=subprocess.DEVNULL) for part in parts]
+        for each in compilers:
+            each.wait()
 
 
 @pytest.hookimpl(wrapper=True)
