@@ -508,11 +508,11 @@ def test_no_sequence_of_orders_makes_or_loses_a_credit(
 ) -> None:
     clock = Clock()
     for module in (
-        "generation.orders",
+        "generation.ordering.orders",
         "orders.questions",
         "orders.daily_limits",
         "generation.endings",
-        "generation.progress",
+        "generation.work.progress",
     ):
         monkeypatch.setattr(f"bot.{module}.time", clock)
     monkeypatch.setattr("bot.generation.ordering.repeats.time", clock)
