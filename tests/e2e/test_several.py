@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 
+from sandbox.discord.permissions import Permission
 from tests.e2e.asking import first_text
 from tests.e2e.cards import has_clip, has_pictures, paint, running, says, someone, swift
-from tests.e2e.configuring import told
+from tests.e2e.configuring import config, told
 from tests.e2e.crediting import asked as asked_price
 from tests.e2e.crediting import gone
 from tests.e2e.several import held, several, until
+from tests.e2e.talking import answer_of, answers_to, mention
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,11 +55,19 @@ async def test_two_serve_their_servers_and_one_that_dies_is_stood_in_for(
         swift(stage, run=20)
         (orphan,) = held(second)
         channel = bots.channel_of(orphan, SHARDS)
+        dora = someone(stage, "dora", at=channel, permissions=int(Permission.ADMINISTRATOR))
+        await config(dora, channel, "set", setting="mentions", value="on", scope="server")
+        for asked in (await mention(stage, dora, channel, "Before"), await dora.say(dora.dm(), "Before")):
+            await answer_of(stage, asked)
         _, use, _ = await running(stage, "a clip of rain", channel=channel)
         await second.kill()
+        meanwhile = [await mention(stage, dora, channel, "Meanwhile"), await dora.say(dora.dm(), "Meanwhile")]
         assert await until(lambda: held(first) == {0, 1}, within=60) < TAKEN_OVER_WITHIN
         await use.until(has_clip, 40)
         assert stage.api.submits["a clip of rain"] == 1
+        for asked in meanwhile:
+            await answer_of(stage, asked, within=20)
+            assert len(answers_to(asked)) == 1
         use, _ = await paint(someone(stage, at=channel), channel, "a heron again")
         await use.until(has_pictures(1), 10)
 
