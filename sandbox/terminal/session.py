@@ -263,6 +263,9 @@ class Terminal:
         files = [] if self._upload is None else [self._upload]
         message = await self.person.say(self.channel, mentioned(text, mentions(self.stage.guild, self.person)), *files)
         self._upload = None
+        self._show_own(message)
+
+    def _show_own(self, message: Message) -> None:
         lines = self.display.lines(message, locale=self.person.user.locale)
         self.display.show(lines, heading=f"{_name(message.channel)}  message {str(message.id)[-4:]} of yours")
 
@@ -270,7 +273,8 @@ class Terminal:
         # As Discord's clients have it.
         to = [one for one in self.person.sees(self.channel) if not (one.system or one.ephemeral)]
         message, words = self._message(text, to)
-        await self.person.reply_to(message, mentioned(words, mentions(self.stage.guild, self.person)), ping=ping)
+        words = mentioned(words, mentions(self.stage.guild, self.person))
+        self._show_own(await self.person.reply_to(message, words, ping=ping))
 
     async def _quietly(self, text: str) -> None:
         await self._reply(text, ping=False)
