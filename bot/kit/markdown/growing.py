@@ -77,8 +77,8 @@ class GrowingText:
         more = self._rest + tail
         more = closed(more) if cut or not ended else more.rstrip()
         more += f"\n\n{below}" if below else ""
-        made = self._settled + (pieces(more, self._room) if more.strip() else [])
-        self.pieces = [guarded(piece) for piece in made[: self._most]]
+        made = self._settled + [guarded(piece) for piece in (pieces(more, self._room) if more.strip() else ())]
+        self.pieces = made[: self._most]
         unread = len(source) - self._read if left or self._is_full() else 0
         self.left = unread + sum(map(len, made[self._most :]))
         return False
@@ -95,7 +95,7 @@ class GrowingText:
         self._rest += shown
         while len(self._rest) > self._room and not self._is_full():
             piece, self._rest = first(self._rest, self._room)
-            self._settled += [piece] if piece else []
+            self._settled += [guarded(piece)] if piece else []
 
     def _with_table(self, block: Block) -> tuple[str, list[Table]]:
         if block.wide is None:
