@@ -32,6 +32,7 @@ from sandbox.onekey import Behaviour, OneKeyServer
 from sandbox.onekey.clips import clip
 from tests.unit.ordering import GUILD, AnyModel, TakesAll, a_video, caller, environment_of
 from tests.unit.stored_settings import put
+from tests.words import en
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,7 +179,7 @@ async def test_what_the_service_refused_before_is_said_before_anything_is_spent(
         await videos.order(caller(), Video(prompt="a fox", model="wan2.7-t2v", seconds=5, seed=1, avoid="text"))
     assert refused.value.key == "video.lacks"
     what: Any = refused.value.facts["what"]
-    assert what("en") == "a length, a seed"
+    assert what("en") == f"{en('video.part_seconds')}, {en('video.part_seed')}"
     assert service.asked == ["wan2.7-t2v"]
     assert (await videos.order(caller(), Video(prompt="a fox"))).parameters == {"resolution": "1280*720"}
 
