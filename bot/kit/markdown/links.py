@@ -71,15 +71,15 @@ def guarded(piece: str) -> str:
     """
     if "](" not in piece:
         return piece
-    parts: list[str] = []
-    at = since = 0
-    for found in _TARGET.finditer(piece):
+    since = 0
+    for found in list(_TARGET.finditer(piece)):
+        start = found.start()
         # Of what holds an address itself Discord makes no link.
-        since = max((each.end() for each in _SCHEME.finditer(piece, since, found.start())), default=since)
+        since = max((each.end() for each in _SCHEME.finditer(piece, since, start)), default=since)
         if any(label.strip() and masked(label, found["url"]) is not None for label in _labels(piece, since, found)):
-            parts += [piece[at : found.start()], _LETTER]
-            at = found.start() + 1
-    return "".join((*parts, piece[at:]))
+            # As long as the bracket, which is none of a link's text further on either.
+            piece = f"{piece[:start]}{_LETTER}{piece[start + 1 :]}"
+    return piece
 
 
 def _labels(piece: str, since: int, target: re.Match[str]) -> Iterator[str]:

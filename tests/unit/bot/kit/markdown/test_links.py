@@ -110,6 +110,7 @@ LINKS = st.tuples(ANY, st.just("["), ANY, st.just("]("), TARGETS, st.just(")"), 
         "`[a](https://evil.example/>x 'bank.com')`",
         "`[[bank.com](discord:](<https://evil.example>)`",
         "`[bank.com](https:evil.example) ](https://evil.example)`",
+        "`[bank.com](discord:[x] ](https://evil.example)`",
         "```\n[bank.com \\](https://evil.example)\n```",
     ],
 )
