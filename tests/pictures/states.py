@@ -58,10 +58,10 @@ async def make(folder: Path, *, only: str = "", named: str = "") -> None:
 
             for group, states in _BEFORE.items():
                 await take(group, states)
-            await take("going-on", state_lines.GOING_ON, _LATER)
             made.stage.api.behaviour.moderations = Plan(shape="every_other")
             await made.stage.restart()
             await take("moderated", state_lines.MODERATED)
+            await take("going-on", state_lines.GOING_ON, _LATER)
             await take("credits", state_lines.CREDITS)  # which are on from here
 
 
