@@ -35,6 +35,9 @@ MANY: Final = 2000
 FRAME: Final = 0.25
 """Seconds, for the longest time without a frame while somebody scrolls: longer is felt as a jump."""
 
+_TOLD: Final = 3.0
+"""Seconds in which the bot is told of many messages that came in one moment: by the process that serves the page."""
+
 # Each message says when it was sent; the page notes how long ago that is when it stands in the document.
 _WATCH: Final = """() => {
     window.behind = [];
@@ -100,6 +103,7 @@ async def scrolled(stage: Stage, page: Page) -> tuple[float, float, int]:
     channel = stage.channel("pictures")
     for number in range(MANY):
         post(stage, channel, f"number {number}")
+    await asyncio.sleep(_TOLD)
     async with Browser(stage) as browser:
         began = time.monotonic()
         await page.goto(browser.address_of(stage.person("alice"), channel))

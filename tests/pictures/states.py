@@ -49,6 +49,7 @@ async def make(folder: Path, *, only: str = "", named: str = "") -> None:
         if only not in {"", language}:
             continue
         async with studio(language) as made:
+            made.stage.api.behaviour.moderations = Plan(shape="document")  # whether there is one is tried but once
 
             async def take(group: str, states: Mapping[str, Sequence[str]], seconds: float | None = None) -> None:
                 taken = await _states(made, states, named=named, seconds=seconds)
@@ -59,7 +60,6 @@ async def make(folder: Path, *, only: str = "", named: str = "") -> None:
             for group, states in _BEFORE.items():
                 await take(group, states)
             made.stage.api.behaviour.moderations = Plan(shape="every_other")
-            await made.stage.restart()
             await take("moderated", state_lines.MODERATED)
             await take("going-on", state_lines.GOING_ON, _LATER)
             await take("credits", state_lines.CREDITS)  # which are on from here
