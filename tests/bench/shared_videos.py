@@ -77,13 +77,14 @@ async def main() -> int:
         stage.discord.listeners.append(partial(_note, counted))
         driver: Any = asyncpg
         connection = await driver.connect(url)
-        alive = asyncio.create_task(_be_seen(await driver.connect(url), await _one_that_dies(connection)))
+        dead = await _one_that_dies(connection)
+        alive = asyncio.create_task(_be_seen(await driver.connect(url), dead))
         began = time.monotonic()
         running = [await _start(stage, folder, stack, number) for number in range(1 + asked.workers)]
         await until(lambda: held(running[0]) == {0}, within=120)
         print(f"all processes at work {time.monotonic() - began:.1f} s after the first start")
         alive.cancel()
-        missed, largest = await take_over(connection, api, running, asked)
+        missed, largest = await take_over(connection, api, running, dead, asked.count)
         await watch(api, running, asked, largest)
         if asked.ending:
             ended = burst(connection, api, videos, asked.ending, interval=_interval(largest), noted=(counted, folder))
@@ -94,13 +95,12 @@ async def main() -> int:
 
 
 async def take_over(
-    connection: Any, api: VideoApi, running: list[BotProcess], asked: argparse.Namespace
+    connection: Any, api: VideoApi, running: list[BotProcess], dead: int, count: int
 ) -> tuple[int, int]:
     """Whether the goal was missed, and how many videos the process has that has most."""
     died, pids = time.monotonic(), _pids(running)
     before = [cpu_seconds(pid) for pid in pids]
-    left = "SELECT count(*) FROM generations g WHERE NOT EXISTS (SELECT 1 FROM processes p WHERE p.id = g.process_id"
-    await _until(connection, f"{left} AND p.seen_at > 0)", 0, within=_TAKEN_WITHIN)
+    await _until(connection, "SELECT count(*) FROM generations WHERE process_id = $1", 0, dead, within=_TAKEN_WITHIN)
     taken = time.monotonic() - died
     cpu = [cpu_seconds(pid) - at for pid, at in zip(pids, before, strict=True)]
     shares = [row[0] for row in await connection.fetch("SELECT count(*) FROM generations GROUP BY process_id")]
@@ -109,7 +109,7 @@ async def take_over(
     within = max(shares) / POLLS_PER_SECOND + 10.0
     seen: set[int] = set()
     async with asyncio.timeout(10 * within):
-        while len(seen) < asked.count:
+        while len(seen) < count:
             await asyncio.sleep(1)
             seen |= {number for number, _ in (await api.polls()).polls}
     polled = time.monotonic() - died
@@ -214,9 +214,9 @@ def _note(counted: deque[float], request: web.Request, *_: object) -> None:
         counted.append(time.monotonic())
 
 
-async def _until(connection: Any, query: str, wanted: int, *, within: float = 180.0) -> None:
+async def _until(connection: Any, query: str, wanted: int, *given: int, within: float = 180.0) -> None:
     async with asyncio.timeout(within):
-        while await connection.fetchval(query) > wanted:  # noqa: ASYNC110 - the database tells nobody
+        while await connection.fetchval(query, *given) > wanted:  # noqa: ASYNC110 - the database tells nobody
             await asyncio.sleep(0.5)
 
 
