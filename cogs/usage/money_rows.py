@@ -65,9 +65,12 @@ def _grouped(c: Connection, column: Column[Any], *, guild_id: int, since: int) -
     return {of: spent_of(*figures) for of, *figures in c.execute(query)}
 
 
-def sums() -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
-    ended = func.sum(case((_C.ended_at.is_not(None), 1), else_=0))
-    return func.coalesce(func.sum(_C.actual), 0), func.count(_C.actual), func.coalesce(ended, 0)
+def sums(
+    of: Any = _C,  # noqa: ANN401 - columns, by their names
+) -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
+    """Of rows of `costs`, or of such columns of theirs: as `Spent`."""
+    ended = func.sum(case((of.ended_at.is_not(None), 1), else_=0))
+    return func.coalesce(func.sum(of.actual), 0), func.count(of.actual), func.coalesce(ended, 0)
 
 
 def spent_of(amount: object, told: object, ended: object) -> Spent:

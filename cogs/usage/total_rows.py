@@ -22,7 +22,7 @@ from cogs.usage.rows import ServerSum, sum_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Connection, Select
+    from sqlalchemy import Column, ColumnElement, Connection, Select, Subquery
 
 By: TypeAlias = Literal["server", "channel", "person", "model", "day"]
 
@@ -71,15 +71,18 @@ def spent(c: Connection, by: By, *, since: int, most: int | None = None) -> dict
 
     `most`: so many at most, and nobody whose data was deleted. A server of None: direct messages.
     """
-    until, of, month = _until(c), _OF[by], period_start("month", since * DAY_SECONDS)
-    figures = [figure.label(name) for figure, name in zip(sums(), _FIGURES, strict=True)]
-    live = select(of.label("of"), *figures).where(_since_then(_C.ended_at, until), _from(_C.day, since, until))
-    live = live.group_by(of)
+    until, month = _until(c), period_start("month", since * DAY_SECONDS)
+    new = _rows(_C.ended_at, _C.day, since, until, _OF[by].label("of"), _C.actual, _C.ended_at).c
+    figures = [figure.label(name) for figure, name in zip(sums(new), _FIGURES, strict=True)]
+    live = select(new.of, *figures).group_by(new.of)
     key = _T.model if by == "model" else func.nullif(_T.of_id, 0) if by == "server" else _T.of_id
     final = select(key.label("of"), *(_T[name] for name in _FIGURES)).where(_T.kind == by)
-    final = final.where(_T.month >= month, _T.of_id >= since) if by == "day" else final.where(_T.month == month)
+    if by == "day":
+        final = final.where(_T.month.in_((month, month + 1)), _T.of_id + 0 >= since)
+    else:
+        final = final.where(_T.month == month)
     if most is not None:
-        found = _most(c, live.where(of.is_not(None)), final, most)
+        found = _most(c, live.where(new.of.is_not(None)), final, most)
     else:
         both = union_all(live, final).subquery()
         query = select(both.c.of, *(func.sum(both.c[name]) for name in _FIGURES)).group_by(both.c.of)
@@ -90,20 +93,19 @@ def spent(c: Connection, by: By, *, since: int, most: int | None = None) -> dict
 def servers(c: Connection, *, since: int) -> list[ServerSum]:
     """Every server with orders from the first day of a month on, the most credits first."""
     until, month = _until(c), period_start("month", since * DAY_SECONDS)
-    live = _since_then(_R.settled_at, until) & _from(_R.day, since, until)
-    reserved = case((_R.settled_at.is_(None), _R.price), else_=0)
-    new = _new_people(live, (since, _NEVER), until).subquery()
+    told = (_R.guild_id, _R.person_id, _R.spent, _R.price, _R.settled_at)
+    rows = _rows(_R.settled_at, _R.day, since, until, *told)
+    live, new = rows.c, _new_people(rows, (since, _NEVER), until).subquery()
+    reserved = case((live.settled_at.is_(None), live.price), else_=0)
     none = literal(0, BigInteger)
     both = union_all(
         select(
-            _R.guild_id.label("of"),
-            func.coalesce(func.sum(_R.spent), 0).label("spent"),
+            live.guild_id.label("of"),
+            func.coalesce(func.sum(live.spent), 0).label("spent"),
             func.sum(reserved).label("reserved"),
             func.count().label("orders"),
             none.label("people"),
-        )
-        .where(live)
-        .group_by(_R.guild_id),
+        ).group_by(live.guild_id),
         select(new.c.guild_id, none, none, none, new.c.people),
         select(_T.of_id, _T.spent, none, _T.orders, _T.people).where(
             _T.month == month, _T.kind == "server", _T.orders > 0
@@ -133,13 +135,14 @@ def _add_month(c: Connection, month: int, since: float, upto: float) -> None:
     for by, of in _OF.items():
         key = (func.coalesce(of, 0), literal("", Text)) if by != "model" else (literal(0, BigInteger), of)
         query = select(literal(month), literal(by, Text), *key, *sums()).group_by(of)
-        ended = (_C.ended_at > since) & (_C.ended_at <= upto) & _C.day.between(*days)
+        ended = (_C.ended_at > since) & (_C.ended_at <= upto) & (_C.day + 0).between(*days)
         _add(c, _FIGURES, query.where(ended, true() if by == "server" else of.is_not(None)))
-    settled = (_R.settled_at > since) & (_R.settled_at <= upto) & _R.day.between(*days)
+    settled = (_R.settled_at > since) & (_R.settled_at <= upto) & (_R.day + 0).between(*days)
     server = literal(month), literal("server", Text), _R.guild_id, literal("", Text)
     query = select(*server, func.count(), func.sum(_R.spent)).where(settled).group_by(_R.guild_id)
     _add(c, ("orders", "spent"), query)
-    new = _new_people(settled, days, since).subquery()
+    those = select(_R.guild_id, _R.person_id).where(settled).subquery()
+    new = _new_people(those, days, since).subquery()
     # The condition is for SQLite, which else takes what follows for a part of the query.
     _add(c, ("people",), select(*server[:2], new.c.guild_id, server[3], new.c.people).where(new.c.people > 0))
 
@@ -151,9 +154,10 @@ def _add(c: Connection, figures: Sequence[str], query: Select[*tuple[Any, ...]])
     c.execute(insert.on_conflict_do_update(index_elements=key, set_=more))
 
 
-def _new_people(where: ColumnElement[bool], days: tuple[int, int], since: float | None) -> Select[int, int]:
+def _new_people(rows: Subquery, days: tuple[int, int], since: float | None) -> Select[int, int]:
     """Of each server how many people there are in these rows who had nothing settled in those days until `since`."""
-    those = select(_R.guild_id, _R.person_id).where(where, _R.person_id.is_not(None)).distinct().subquery()
+    known = rows.c.person_id.is_not(None)
+    those = select(rows.c.guild_id, rows.c.person_id).where(known).distinct().subquery()
     query = select(those.c.guild_id, func.count().label("people")).group_by(those.c.guild_id)
     if since is None:
         return query
@@ -169,11 +173,10 @@ def _until(c: Connection) -> float | None:
     return None if until is None else float(until)
 
 
-def _since_then(at: Column[Any], until: float | None) -> ColumnElement[bool]:
-    """What is in no total."""
-    return true() if until is None else (at > until) | at.is_(None)
-
-
-def _from(day: Column[Any], since: int, until: float | None) -> ColumnElement[bool]:
-    # Where the end tells how few they are, the day is not to be looked for.
-    return (day if until is None else day + 0) >= since
+def _rows(at: Column[Any], day: Column[Any], since: int, until: float | None, *columns: ColumnElement[Any]) -> Subquery:
+    """The orders from the day `since` on that are in no total."""
+    if until is None:
+        return select(*columns).where(day >= since).subquery()
+    # By their end, which tells how few they are. Asked for both at once, or for the day as it is, SQLite reads all.
+    new = (select(*columns).where(ended, day + 0 >= since) for ended in (at > until, at.is_(None)))
+    return union_all(*new).subquery()
