@@ -61,15 +61,13 @@ class SharedPace:
         self._apart = math.inf
         """How far this process's clock is ahead of the database's, as near as is known."""
 
-    async def __call__(self, ahead: float) -> float:
+    async def __call__(self, interval: float) -> float:
         """As `OwnToken`'s `shared`."""
-        interval = 1 / REQUESTS_PER_SECOND
+        burst = BURST if interval <= 1 / REQUESTS_PER_SECOND else 1
         while True:
             asked = time.monotonic()
             try:
-                turn = await self._database.run(
-                    turnstiles.take, "own token", interval=interval, burst=BURST, ahead=ahead
-                )
+                turn = await self._database.run(turnstiles.take, "own token", interval=interval, burst=burst)
             except StoreUnavailable as error:
                 log.warning("the turn of a request can't be had from the database: %s", error)
                 await asyncio.sleep(1)

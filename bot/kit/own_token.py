@@ -21,11 +21,12 @@ REQUESTS_PER_SECOND = 40.0
 BURST = 5
 """Requests that need not be spaced after a quiet moment: people who ask at once are answered at once."""
 LATE_SECONDS = 0.1
-"""A turn among those of other processes that is used later than this is theirs: 1.1 seconds of turns and a burst are
-49, so however late each of them is, Discord's limit is kept.
+"""So late a turn among those of other processes may be used. 1.1 seconds of turns and a burst are 49: however late each
+of them is, Discord's limit is kept. A busy process has longer for each, and may be as much later.
 """
+LATEST_SECONDS = 2.0
 TRIES = 5
-"""Whoever is late each time goes all the same."""
+"""Whoever is later than that each time goes all the same."""
 AT_ONCE = 64
 """Uploads under way, each with its files open; more would only wait."""
 
@@ -33,8 +34,7 @@ AT_ONCE = 64
 class OwnToken:
     """Spaces the requests, and says whose turn it is to make one.
 
-    `shared`: takes the next turn among those of all processes that is not within so many seconds; when it is, by
-    `time.monotonic`.
+    `shared`: takes the next turn among those of all processes, for so many seconds; when it is, by `time.monotonic`.
     """
 
     def __init__(
@@ -46,6 +46,8 @@ class OwnToken:
         self._interval = 1 / requests_per_second
         self._shared = shared
         self._due = 0.0
+        self._late = LATE_SECONDS
+        """How late this process may be, as it lately was."""
         self._line = asyncio.Lock()
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._channels: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -74,20 +76,21 @@ class OwnToken:
     async def _space(self) -> None:
         """Wait for one's place in the line, first come first served. Of idle time a burst is made up for."""
         if self._shared is not None:
-            await _in_time(self._shared)
+            await self._in_time(self._shared)
             return
         async with self._line:
             due = max(self._due, time.monotonic() - (BURST - 1) * self._interval)
             await asyncio.sleep(due - time.monotonic())
             self._due = due + self._interval
 
-
-async def _in_time(shared: Callable[[float], Awaitable[float]]) -> None:
-    """Wait for a turn, and for another one where this process, or its database, was too busy to use it when it was."""
-    late = 0.0
-    for _ in range(TRIES):
-        due = await shared(2 * late)
-        await asyncio.sleep(due - time.monotonic())
-        late = time.monotonic() - due
-        if late <= LATE_SECONDS:
-            return
+    async def _in_time(self, shared: Callable[[float], Awaitable[float]]) -> None:
+        """Wait for a turn, and for another one where this process was too busy to use it."""
+        for _ in range(TRIES):
+            most = self._late
+            due = await shared((1 + most) / (1 + LATE_SECONDS) * self._interval)
+            await asyncio.sleep(due - time.monotonic())
+            late = time.monotonic() - due
+            if late <= most:
+                self._late = max(LATE_SECONDS, late, self._late * 0.95)
+                return
+            self._late = max(self._late, min(1.5 * late, LATEST_SECONDS))

@@ -28,15 +28,15 @@ class Turn(NamedTuple):
         return self.due - self.now
 
 
-def take(c: Connection, name: str, *, interval: float, burst: int = 1, ahead: float = 0.0) -> Turn:
-    """Take the next turn, `interval` seconds after the last one, and not within `ahead` seconds from now.
+def take(c: Connection, name: str, *, interval: float, burst: int = 1) -> Turn:
+    """Take the next turn; the one after it is `interval` seconds later.
 
     Of idle time at most `burst` turns are made up for. On PostgreSQL alone. Who dies before its turn has wasted it.
     """
     # A turn that is lost in a crash of the server is only a turn.
     c.execute(text("SET LOCAL synchronous_commit = off"))
     now = c.execute(database_time()).scalar_one()
-    earliest = now + ahead if ahead else now - (burst - 1) * interval
+    earliest = now - (burst - 1) * interval
     insert = insert_for(c, turnstiles).values(name=name, due=earliest + interval)
     due = func.greatest(turnstiles.c.due, earliest) + interval
     taken = insert.on_conflict_do_update(index_elements=[turnstiles.c.name], set_={"due": due})
