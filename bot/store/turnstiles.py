@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Turn(NamedTuple):
-    """When it is, and what time it is, both by the database's clock."""
+    """When it is, or was, and what time it is, both by the database's clock."""
 
     due: float
     now: float
 
     @property
     def wait(self) -> float:
-        return self.due - self.now
+        return max(0.0, self.due - self.now)
 
 
-def take(c: Connection, name: str, *, interval: float, burst: int = 1) -> Turn:
-    """Take the next turn; the one after it is `interval` seconds later.
+def take(c: Connection, name: str, *, interval: float, burst: int = 1, count: int = 1) -> Turn:
+    """Take the next turn, or `count` of them, each `interval` seconds after the one before; of these the first.
 
     Of idle time at most `burst` turns are made up for. On PostgreSQL alone. Who dies before its turn has wasted it.
     """
@@ -37,7 +37,7 @@ def take(c: Connection, name: str, *, interval: float, burst: int = 1) -> Turn:
     c.execute(text("SET LOCAL synchronous_commit = off"))
     now = c.execute(database_time()).scalar_one()
     earliest = now - (burst - 1) * interval
-    insert = insert_for(c, turnstiles).values(name=name, due=earliest + interval)
-    due = func.greatest(turnstiles.c.due, earliest) + interval
+    insert = insert_for(c, turnstiles).values(name=name, due=earliest + count * interval)
+    due = func.greatest(turnstiles.c.due, earliest) + count * interval
     taken = insert.on_conflict_do_update(index_elements=[turnstiles.c.name], set_={"due": due})
-    return Turn(max(now, c.execute(taken.returning(turnstiles.c.due)).scalar_one() - interval), now)
+    return Turn(c.execute(taken.returning(turnstiles.c.due)).scalar_one() - count * interval, now)
