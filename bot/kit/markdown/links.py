@@ -175,7 +175,8 @@ _MOST_OPEN: Final = 40
 _LABEL: Final = re.compile(r"(?:\[[^\]]*\]|[^\[\]])*+[^\[]*+")
 """What Discord takes for a link's text: it knows no escapes there, and brackets that nothing opens."""
 _TARGET: Final = re.compile(
-    r"""\](?=\([\s\ufeff\x00-\x20]*+<?(?P<url>[\x00-\x20]*(?:https?|discord):[^\s<>)]*+)"""
-    r"""(?:\S*+\s+(?P<title>["'][^\n]{0,300}?["'])\s*\))?)""",
+    r"""\](?=\([\s\ufeff\x00-\x20>]*+<?(?P<url>[\x00-\x20]*(?:https?|discord):[^\s<>)]*+)"""
+    r"""(?:\S*+[\s>]+(?P<title>["'][^\n]{0,300}?["'])[\s>]*\))?)""",
     re.IGNORECASE,
 )
+"""Its address may stand in the next line, of a quote too."""

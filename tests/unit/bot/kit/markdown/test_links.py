@@ -111,6 +111,8 @@ LINKS = st.tuples(ANY, st.just("["), ANY, st.just("]("), TARGETS, st.just(")"), 
         "`[[bank.com](discord:](<https://evil.example>)`",
         "`[bank.com](https:evil.example) ](https://evil.example)`",
         "`[bank.com](discord:[x] ](https://evil.example)`",
+        "> [bank.com](\n> 【1†x】https://evil.example)",
+        "> ```\n> [bank.com](\n> https://evil.example)\n> ```",
         "```\n[bank.com \\](https://evil.example)\n```",
     ],
 )
