@@ -29,7 +29,8 @@ class Code:
     def see(self, plain: str) -> None:
         """Text without marks."""
         if plain:
-            self._resolve(plain)
+            if self._run:
+                self._resolve(plain)
             self.in_line = self.in_line or not plain.isspace()
 
     def pass_(self, tag: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from bot.api.failures import Failure, find_failure, is_refusal
-from bot.api.search import Source, Sources
+from bot.api.search import NAMES, Source, Sources
 from bot.api.shapes import JsonObject, label, mapping, number, sequence
 from bot.api.thinking import Reasoning, Retracted, SplitEvent, ThinkSplitter
 
@@ -77,6 +77,7 @@ _STICKY: Final = (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
 _REASONING_PARTS: Final = ("reason", "think", "thought", "redacted")
 _REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "thinking", "reasoning_details"})
+_NOTHING: Final[JsonObject] = {}
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -126,7 +127,8 @@ class ChatParser:
         events: list[SplitEvent] = []
         for block in blocks:
             choice = _choice(block)
-            self.sources.take(block, mapping(block.get("output")), choice)
+            if "output" in block or not (NAMES.isdisjoint(block) and NAMES.isdisjoint(choice)):
+                self.sources.take(block, mapping(block.get("output")), choice)
             if not choice or "error" in block:
                 self.failure = find_failure(block)
                 if self.failure is not None and not choice:
@@ -153,13 +155,16 @@ class ChatParser:
         return events
 
     def _take(self, choice: JsonObject, events: list[SplitEvent]) -> None:
-        delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
-        self.sources.take(delta, message)
+        delta = mapping(choice.get("delta"))
+        message = mapping(choice["message"]) if "message" in choice else _NOTHING
+        if not (NAMES.isdisjoint(delta) and NAMES.isdisjoint(message)):
+            self.sources.take(delta, message)
         error = choice.get("error") or delta.get("error")
         if error:
             self.failure = self.failure or find_failure({"error": error})
         had_reason, length = self.reason is not None, self._length
-        ends = self._end_of(choice, delta)
+        given = choice.get("finish_reason") or choice.get("finishReason") or delta.get("finish_reason")
+        ends = given is not None and self._end_of(given)
         spoken = delta or message
         if not _REASONING_FIELDS.isdisjoint(spoken) and any(map(spoken.get, _REASONING_FIELDS)):
             _append(events, Reasoning(_reasoning(spoken)))
@@ -171,7 +176,7 @@ class ChatParser:
             content = message.get("content") or choice.get("text")
         if content:
             thought = delta.get("thought") is True
-            for is_reasoning, piece in _pieces(content):
+            for is_reasoning, piece in ((False, content),) if isinstance(content, str) else _pieces(content):
                 if is_reasoning or thought:
                     _append(events, Reasoning(piece))
                 else:
@@ -184,15 +189,18 @@ class ChatParser:
             self.goes_on = True
 
     def _say(self, piece: str, events: list[SplitEvent], *, last: bool) -> None:
-        piece = self._mended(piece)
+        if self._half or not piece.isascii():
+            piece = self._mended(piece)
         if not piece or (last and self._is_all(piece)):
             return
-        new = self._growth.take(piece)
-        if self._growth.found:
-            events.append(Retracted())
-            self._splitter = ThinkSplitter()
-            self._said.clear()
-            self._length = 0
+        new = piece
+        if self._growth.is_open:
+            new = self._growth.take(piece)
+            if self._growth.found:
+                events.append(Retracted())
+                self._splitter = ThinkSplitter()
+                self._said.clear()
+                self._length = 0
         if new:
             self._said.append(new)
             self._length += len(new)
@@ -207,8 +215,6 @@ class ChatParser:
 
     def _mended(self, piece: str) -> str:
         """`piece` with a character whole whose two halves were sent apart, each escaped by itself."""
-        if piece.isascii() and not self._half:
-            return piece
         piece, self._half = self._half + piece, ""
         if _SURROGATES.search(piece) is None:
             return piece
@@ -216,11 +222,8 @@ class ChatParser:
             piece, self._half = piece[:-1], piece[-1]
         return piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
-    def _end_of(self, choice: JsonObject, delta: JsonObject) -> bool:
-        """Take in the finish reason. False: there is none."""
-        given = choice.get("finish_reason") or choice.get("finishReason") or delta.get("finish_reason")
-        if given is None:
-            return False
+    def _end_of(self, given: object) -> bool:
+        """Take in the finish reason. False: it is none."""
         word = label(given) or label(mapping(given).get("type"))
         plain = _SEPARATORS.sub("", word.lower()).removeprefix("finishreason")
         if plain in _NO_REASON:
@@ -240,7 +243,7 @@ class _Growth:
     ruler is made of dashes.
     """
 
-    __slots__ = ("_chunks", "_is_open", "_whole", "found")
+    __slots__ = ("_chunks", "_whole", "found", "is_open")
 
     CHUNKS: Final = 3
     CHARACTERS: Final = 16
@@ -250,13 +253,11 @@ class _Growth:
         self.found = False  # whether it was found out with the last chunk
         self._whole = ""
         self._chunks = 0
-        self._is_open = True
+        self.is_open = True  # whether what comes may still be told to grow
 
     def take(self, chunk: str) -> str:
         """What is new in the chunk; the chunk itself when `found` turns true, since all before is in it."""
         self.found = False
-        if not self._is_open:
-            return chunk
         before = self._whole
         is_sure = self._chunks >= self.CHUNKS
         if len(chunk) > len(before) and chunk.startswith(before):
@@ -271,12 +272,15 @@ class _Growth:
             return chunk
         if before.startswith(chunk) and (is_sure or len(chunk) == len(before)):
             return "" if is_sure else chunk
-        self._is_open = False
+        self.is_open = False
         self._whole = ""
         return chunk
 
 
 def _choice(block: JsonObject) -> JsonObject:
+    listed = block.get("choices")
+    if isinstance(listed, list) and listed and (first := mapping(listed[0])):  # pyright: ignore[reportUnknownArgumentType] - any JSON value
+        return first
     for place in (block, mapping(block.get("data")), mapping(block.get("output"))):
         choices: object = place.get("choices")
         if choices:
@@ -285,9 +289,7 @@ def _choice(block: JsonObject) -> JsonObject:
 
 
 def _pieces(content: object) -> list[tuple[bool, str]]:
-    """Content as (whether it is reasoning, text): a string, a part, or an array of both."""
-    if isinstance(content, str):
-        return [(False, content)]
+    """Content as (whether it is reasoning, text): a part, or an array of parts and strings."""
     pieces: list[tuple[bool, str]] = []
     for part in sequence(content) or [content]:
         fields = mapping(part)

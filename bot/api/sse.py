@@ -26,6 +26,7 @@ _OBJECTS: Final = 10_000
 _FAULTS: Final = 8
 _BOM: Final = b"\xef\xbb\xbf"
 _DONE: Final = b"[DONE]"
+_USUAL: Final = b"data: {"
 _OTHER_FIELDS: Final = (b":", b"event:", b"id:", b"retry:")
 _SIGNS_OF_LIFE: Final = frozenset({b"ping", b"[ping]", b"pong", b"keepalive", b"keep-alive", b"heartbeat", b"null"})
 _EVENT: Final = re.compile(rb"data:[ \t]*(?=[\[{])")
@@ -75,13 +76,16 @@ class SSEDecoder:
         first, *others = chunk.split(b"\n")
         self._keep(first)
         for part in others:
-            line = b"".join(self._rest)
+            line = self._rest[0] if len(self._rest) == 1 else b"".join(self._rest)
             self._rest.clear()
             self._rest_size = 0
             self._keep(part)
-            self._line(line, blocks)
-            if self.done:
-                break
+            if not line and not self._held:
+                continue
+            if self._held or not (line.startswith(_USUAL) and _took(line[len(_USUAL) - 1 :], blocks)):
+                self._line(line, blocks)
+                if self.done:
+                    break
         return blocks
 
     def close(self) -> list[JsonObject]:
@@ -216,6 +220,15 @@ class _Line:
                 self.blocks.append(mapping(one))  # pyright: ignore[reportUnknownArgumentType] - any JSON object
             else:
                 self.unreadable += 1
+
+
+def _took(payload: bytes, blocks: list[JsonObject]) -> bool:
+    """The short way, which nearly all of a stream goes: of `{…}` that is whole. False: it is not."""
+    try:
+        blocks.append(orjson.loads(payload))
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _endless() -> BadAnswer:
