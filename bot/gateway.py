@@ -36,6 +36,7 @@ class SteadySocket(DiscordWebSocket):
     """The client is told of an event that is left out by `on_unreadable_event(name, data, error)`."""
 
     _message: object = None
+    _came: float = 0.0
     _gave_way: float = 0.0
 
     def log_receive(self, message: object, /) -> None:
@@ -47,6 +48,8 @@ class SteadySocket(DiscordWebSocket):
 
     async def received_message(self, message: object, /) -> None:
         self._message = None
+        if time.monotonic() - self._came > AT_A_TIME:
+            self._gave_way = time.monotonic()  # the others had their turn while nothing came
         CAME_BY.set(self.shard_id)
         try:
             await super().received_message(message)
@@ -59,7 +62,8 @@ class SteadySocket(DiscordWebSocket):
                 raise ConnectionError(f"the gateway's stream can't be decompressed: {error}") from error
             self._leave_out(self._message, error)
         # What is there already comes without a wait: thousands of servers at a start would keep all else waiting.
-        if time.monotonic() - self._gave_way > AT_A_TIME:
+        self._came = time.monotonic()
+        if self._came - self._gave_way > AT_A_TIME:
             await asyncio.sleep(0)
             self._gave_way = time.monotonic()
 

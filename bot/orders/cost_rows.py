@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Double, bindparam, case, delete, func, insert, select, update
 
 from bot.money import Budget
 from bot.periods import DAY_SECONDS
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Executable
 
 SPENT: Final = "budget"
 """What wakes whoever tells of a budget: more of it is spent, or it refused an order."""
@@ -125,14 +126,29 @@ def reserve(c: Connection, cost_id: int, budget: Budget, amount: int, *, now: fl
 
 def end(c: Connection, cost_id: int, ended: Ended, *, now: float) -> None:
     """An order has ended. Once only: a second call does nothing."""
-    booked = ended.actual if ended.actual is not None else 0 if ended.nothing else t.c.reserved
-    # Of what made nothing a log may tell what was given back without saying so.
-    calls = None if ended.nothing or ended.actual is not None else list(ended.calls) or t.c.calls
-    values = {"ended_at": now, "booked": booked, "actual": ended.actual, "calls": calls}
-    done = update(t).where(t.c.id == cost_id, t.c.ended_at.is_(None)).values(values)
-    row = c.execute(done.returning(t.c.period, t.c.starts, t.c.reserved, t.c.booked)).first()
+    known: dict[str, Any] = {}
+    if ended.actual is not None or ended.nothing:
+        # Of what made nothing a log may tell what was given back without saying so.
+        known = {"to_book": ended.actual or 0, "to_call": None}
+    elif ended.calls:
+        known = {"to_call": list(ended.calls)}
+    row = c.execute(_end(*known), {"wanted": cost_id, "at": now, "known": ended.actual, **known}).first()
     if row is not None and row.reserved is not None:
         _book(c, row.period, row.starts, freed=row.reserved, spent=row.booked)
+
+
+@cache
+def _end(*known: str) -> Executable:
+    """Made once: it is run with every order. What is not `known` stays as it is, and is booked at its reserve."""
+    values: dict[str, Any] = {
+        "ended_at": bindparam("at", type_=Double),
+        "actual": bindparam("known", type_=BigInteger),
+        "booked": bindparam("to_book", type_=BigInteger) if "to_book" in known else t.c.reserved,
+    }
+    if "to_call" in known:
+        values["calls"] = bindparam("to_call", type_=t.c.calls.type)
+    done = update(t).where(t.c.id == bindparam("wanted", type_=BigInteger), t.c.ended_at.is_(None)).values(values)
+    return done.returning(t.c.period, t.c.starts, t.c.reserved, t.c.booked)
 
 
 def note_calls(c: Connection, cost_id: int, calls: Sequence[str]) -> None:

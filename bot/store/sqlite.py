@@ -201,14 +201,18 @@ def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
 
 def _begin(connection: Connection) -> None:
     # IMMEDIATE takes the write lock at once and waits for it: a plain BEGIN that reads first and then writes is
-    # refused without waiting when another program wrote in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # refused without waiting when another program wrote in between. By the driver itself: a third of the way.
+    _driver_of(connection).execute("BEGIN IMMEDIATE")
 
 
 def _wait_for_locks(connection: Connection, seconds: float) -> None:
+    _driver_of(connection).execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.dbapi_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - tells the type checker
-    driver.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+    return driver
 
 
 def _cause(error: DBAPIError | sqlite3.Error) -> BaseException | None:

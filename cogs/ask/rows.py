@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import BigInteger, bindparam, delete, select, update
 
 from bot.store.schema import growing_answers as g
 from bot.store.upsert import put
@@ -32,6 +32,7 @@ class Growing:
     """Of several processes the one that it grows in."""
 
 
+_FORGET = delete(g).where(g.c.key == bindparam("ended", type_=BigInteger))
 _CHANGED = tuple(name for name in Growing.__slots__ if name != "key")
 
 
@@ -48,7 +49,7 @@ def grows_in(c: Connection, key: int) -> int | None:
 
 def forget(c: Connection, key: int) -> None:
     """It has ended, and its message says so."""
-    c.execute(delete(g).where(g.c.key == key))
+    c.execute(_FORGET, {"ended": key})
 
 
 def take_all(c: Connection, process_id: int | None) -> list[Growing]:
