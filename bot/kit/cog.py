@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
     """An order that was submitted: what a log needs. `again`: of one before it. `message_id` None: where it
-    stands is not known.
+    stands is not known. `log_channel` None: it is not known whether one is set at the place; 0: none is.
     """
 
     person_id: int
@@ -40,6 +40,7 @@ class Submitted:
     private: bool
     message_id: int | None
     file_name: str | None = None
+    log_channel: int | None = None
 
 
 class Settings(Protocol):

@@ -16,6 +16,7 @@ from bot.orders.money import Cost
 class Question:
     """An /ask that may be asked: who asks, and what the place wants of the answer. `day`: it was taken of.
     `moderation`: as `bot.orders.moderation` has it. `counts`: of moderators' limits that it was taken of.
+    `log_channel`: 0, if none is set.
     """
 
     caller: Caller
@@ -27,6 +28,7 @@ class Question:
     blocked_words: Sequence[str]
     web_search: bool
     moderation: str
+    log_channel: int
     paid: Paid | None
     cost: Cost
 

@@ -73,6 +73,7 @@ class Questions:
             blocked_words=rules.value("blocked_words"),
             web_search=rules.value("web_search"),
             moderation=rules.value("moderation"),
+            log_channel=int(rules.value("log_channel")),
         )
 
     async def withdraw(

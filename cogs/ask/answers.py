@@ -196,6 +196,7 @@ class Answers:
             private=bool(caller.private),
             message_id=answer.handles[0].message_id if answer.handles else None,
             file_name=", ".join(names) or None,
+            log_channel=question.log_channel,
         )
         for feature in features(surface.bot):
             feature.on_ordered(submitted)

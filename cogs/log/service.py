@@ -57,7 +57,7 @@ class Logbook:
 
     def note(self, entry: Submitted) -> None:
         """Note an order. Outside servers there are no moderators to read it."""
-        if entry.place.guild_id is None:
+        if entry.place.guild_id is None or entry.log_channel == 0:
             return
         if self._entries.full():
             self._entries.get_nowait()
@@ -87,8 +87,9 @@ class Logbook:
                 await asyncio.gather(*self._tasks)
 
     async def _hand_over(self, entry: Submitted) -> None:
-        rules = await self._orders.rules(entry.place)
-        channel_id = int(rules.value("log_channel"))
+        channel_id = entry.log_channel
+        if channel_id is None:
+            channel_id = int((await self._orders.rules(entry.place)).value("log_channel"))
         guild = self._bot.get_guild(entry.place.guild_id or 0)
         if not channel_id or guild is None:
             return
