@@ -55,9 +55,13 @@ class TextFormatter(logging.Formatter):
 
     def _fields(self, record: logging.LogRecord) -> Iterator[str]:
         for name, value in vars(record).items():
-            if name not in _RESERVED and value is not None:
-                said = self._clean(str(value))  # before quoting, which may change what a secret looks like
-                yield f"{name}={said if _PLAIN.fullmatch(said) else orjson.dumps(said).decode()}"
+            if name in _RESERVED or value is None:
+                continue
+            if isinstance(value, int):  # most are ids
+                yield f"{name}={value}"
+                continue
+            said = self._clean(str(value))  # before quoting, which may change what a secret looks like
+            yield f"{name}={said if _PLAIN.fullmatch(said) else orjson.dumps(said).decode()}"
 
 
 class JsonFormatter(BaseJsonFormatter):

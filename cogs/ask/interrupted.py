@@ -108,7 +108,7 @@ class InterruptedAnswers:
 
     async def written(self) -> None:
         """Wait until all that was noted so far is kept, as long as the store is quick."""
-        if self._writes is not None:
+        if self._writes is not None and not self._writes.done():
             await asyncio.wait([self._writes], timeout=WRITE_SECONDS)
 
     async def again(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
@@ -127,7 +127,7 @@ class InterruptedAnswers:
         """What notes that the answer `key` has ended, and its messages say so, once all else of it is noted; then it is
         `forgotten`.
         """
-        if self._writes is not None:
+        if self._writes is not None and not self._writes.done():
             await asyncio.wait([self._writes])
         return partial(growing.forget, key=key)
 
@@ -165,7 +165,7 @@ class InterruptedAnswers:
             self._writes = asyncio.create_task(self._write(self._writes))
 
     async def _write(self, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
+        if before is not None and not before.done():
             await asyncio.wait([before])
         waiting, self._waiting = self._waiting, []
         try:

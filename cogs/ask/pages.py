@@ -60,7 +60,8 @@ class Pages:
         more = True
         while more:
             more = self._shown.read(said, ended=ended, cut=cut, below=sources)
-            await asyncio.sleep(0)  # the others have their turn
+            if more:
+                await asyncio.sleep(0)  # the others have their turn
 
     @property
     def has_files(self) -> bool:
