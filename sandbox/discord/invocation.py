@@ -79,15 +79,22 @@ class Invocation:
         return self.acknowledged_at - self.started_at
 
     async def message(self, timeout: float = 20.0) -> Message:  # noqa: ASYNC109 (as in Observers.wait_until)
-        """The response, once it is more than "thinking…". Raises: TimeoutError; NoAnswer when Discord gave up."""
+        """The response, once it is more than "thinking…"; what follows where that was taken away.
 
-        def done() -> bool:
-            return self.failed or (self.response is not None and not self.response.loading)
+        Raises: TimeoutError; NoAnswer when Discord gave up.
+        """
 
-        await self._wait(done, timeout)
-        if self.response is None:
+        def shown() -> Message | None:
+            first = self.response
+            if first is not None and first.loading and first.deleted:
+                first = self.followups[0] if self.followups else None
+            return None if first is None or first.loading else first
+
+        await self._wait(lambda: self.failed or shown() is not None, timeout)
+        message = shown()
+        if message is None:
             raise NoAnswer(NO_ANSWER)
-        return self.response
+        return message
 
     async def until(self, predicate: Callable[[Message], bool], timeout: float = 20.0) -> Message:  # noqa: ASYNC109 (as in Observers.wait_until)
         """The first of its messages (now or later) that the predicate accepts. Raises: TimeoutError."""

@@ -41,6 +41,7 @@ SILENT_GOAL: Final = 5.0
 ACKNOWLEDGED_WITHIN: Final = 3.0
 PAUSE: Final = 2.0
 """Seconds between one person's orders: 30 of them order 15 images a second."""
+STANDS_BY: Final = 5.0
 SAID_AT: Final = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})")
 
 
@@ -68,7 +69,7 @@ async def main() -> int:
         behaviour = Behaviour(images=Plan(delay=0.5))
         options: dict[str, Any] = {"behaviour": behaviour, "start": False, "data_dir": Path(folder) / "data"}
         environment = {"DATABASE_URL": url, "SHARD_COUNT": str(asked.shards)}
-        environment["DAILY_LIMIT_PER_USER"] = "unlimited"
+        environment["DAILY_LIMIT_PER_USER"] = "ask=unlimited,imagine=unlimited,video=unlimited"
         async with Stage(environment=environment, **options) as stage, AsyncExitStack() as stack:
             stage.discord.limits.groups |= {"gateway": None, "message.get": None}
             bots = Several(stage, Path(folder), stack)
@@ -91,7 +92,9 @@ async def roll(bots: Several, asked: argparse.Namespace, url: str) -> int:
     new: list[BotProcess] = []
     for _ in old:
         new.append(await bots.start())
-        await until(lambda: bool(held(new[-1])), within=180)
+        # It may have to stand by: the old ones have their shares.
+        await until(lambda: "logging in" in new[-1].log_end(1000), within=180)
+        await asyncio.sleep(STANDS_BY)
     for bot in old:
         code = await bot.stop(within=120)
         print(f"an old process ended with {code} after {time.monotonic() - before:.0f} s")
