@@ -155,6 +155,11 @@ class _Watchdog:
             self._loop.call_later(_GATHER_SECONDS, self._more.set)
             await self._more.wait()
             self._more.clear()
+            if self._reader.exception() is not None:
+                # It broke off meanwhile; the reader says so first, and what had come before that would be lost.
+                left = self._reader._read_nowait(-1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the only way
+                if left:
+                    return left
         if patience != self._patience:
             self._patience = patience
             self._timer.cancel()
