@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -26,6 +27,7 @@ from bot.orders.moderation import Moderation
 from bot.settings import Scope
 from bot.store.database import Database, StoreUnavailable
 from bot.store.signals import Signals
+from bot.store.writes import until_committed
 from cogs.ask import turn_rows as turns
 from cogs.ask.about import AboutForm, Chosen, ask_about, catch_up
 from cogs.ask.again import AskAgainButton, AskModelMenu, EditQuestionButton, QuestionForm
@@ -110,8 +112,8 @@ class Ask(FeatureCog):
         return await self._forget(channel_id, of=person_id)
 
     async def _forget(self, channel_id: int, *, of: int | None = None, guild_id: int | None = None) -> int:
-        count, run = 0, self.bot.the(Database).run
-        while gone := await run(turns.remove_here, channel_id, of=of, guild_id=guild_id, limit=FORGOTTEN_AT_ONCE):
+        remove, count = partial(turns.remove_here, of=of, guild_id=guild_id, limit=FORGOTTEN_AT_ONCE), 0
+        while gone := await until_committed(self.bot.the(Database), remove, channel_id):
             count += gone
         return count
 

@@ -31,6 +31,7 @@ from bot.kit.short_cards import note
 from bot.recent import Recent
 from bot.settings.personas import personas_at
 from bot.store.database import Database
+from bot.store.writes import until_committed
 from cogs.ask import said
 from cogs.ask import turn_rows as turns
 from cogs.ask.asking import Asking
@@ -139,7 +140,7 @@ class Heard:
             if id_ in self._bot.deleted:
                 continue  # a page that an answer took back, or that was removed with all that belongs to it
             handles = await self._answers.end(id_, by=self._bot.application_id or 0)
-            shown = await self._bot.the(Database).run(turns.remove_shown, id_)
+            shown = await until_committed(self._bot.the(Database), turns.remove_shown, id_)
             for each in {*shown, *(handle.message_id or 0 for handle in handles)} - {0, *message_ids}:
                 try:
                     await delete(self._bot, Handle.by_itself(self._bot.application_id or 0, channel_id, each))

@@ -25,6 +25,7 @@ from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
 from bot.orders.moderation import Moderation
 from bot.store.database import Database
+from bot.store.writes import until_committed
 from cogs.jam import rows
 from cogs.jam.buttons import JAM_BUTTONS
 from cogs.jam.closing import CLOSING_BUTTONS
@@ -98,7 +99,7 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
     @commands.Cog.listener()
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         if before.category_id != after.category_id:
-            await self.bot.the(Database).run(rows.moved, after.id, after.category_id)
+            await until_committed(self.bot.the(Database), rows.moved, after.id, after.category_id)
 
     def on_going_on(self, generation_id: int) -> None:
         del generation_id

@@ -195,7 +195,7 @@ async def at_rest(stage: Stage, card: Message) -> Message:
 
 async def private_answer(use: Invocation) -> str:
     """What only the person who pressed or typed reads."""
-    return said(await use.until(lambda message: message.ephemeral))
+    return said(await use.until(lambda message: message.ephemeral and not message.loading))
 
 
 async def forged(who: Person, message: Message, name: str) -> Invocation:

@@ -115,7 +115,10 @@ async def test_command_that_discord_gave_up_on_costs_nobody_anything(
         assert use.messages == []
 
     def booked() -> list[tuple[int, bool]]:
-        costs = sql(stage, "SELECT reserved, booked FROM costs WHERE ended_at IS NOT NULL ORDER BY id")
+        costs = sql(
+            stage,
+            "SELECT reserved, booked FROM costs WHERE ended_at IS NOT NULL AND model = 'deepseek-chat' ORDER BY id",
+        )
         return [(booked, booked == reserved) for reserved, booked in costs]
 
     await too_late("Too late")

@@ -126,7 +126,7 @@ channels:
         ("channels:\n  {here}:\n    prices: [ask=4]\n", f"Line 3: {en('config.file_whole_server')}"),
         ("channels:\n  {here}:\n    server_pool: 5/day\n", f"Line 3: {en('config.file_whole_server')}"),
         ("server:\n  confirm_above: -1\n", f"Line 2: {en('config.bad_number', least=0, most=999_999)}"),
-        ("server:\n  grant: 500\n", f"Line 2: {piece('config.unknown_setting')}"),
+        ("server:\n  grant: 500\n", f"Line 2: {piece('config.file_no_setting')}"),
     ],
 )
 async def test_a_bad_file_turns_no_credits_on(

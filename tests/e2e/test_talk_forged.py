@@ -89,26 +89,27 @@ async def test_rules_that_changed_hold_for_what_goes_on(stage: Stage) -> None:
     stage.api.next("chat", reply="One two three four", fault="length", break_after=3)
     cut = await end_of(await carol.command(channel, "ask", prompt="Count", model="qwen3-max"))
     heard = await answer_of(stage, await mention(stage, carol, channel, "A fox"))
+    reply = await carol.press(cut, label=en("button.reply"))
+    await reply.form()
     opened = await carol.press(cut, label=en("button.regenerate"))
     await opened.form()
+    again = await carol.press(cut, label=en("button.regenerate"))
+    await again.form()
     await told(dora, channel, "set", setting="allowed_models", value="deepseek-chat", scope="server")
     refused = await carol.submit(opened, {"model": "qwen3-max"})
     assert "qwen3-max" in await private_answer(refused)
     await config(dora, channel, "set", setting="commands", value="imagine", scope="server")
     off = en("policy.only_works", count=1, commands="/imagine")
-    for label in (en("button.go_on"),):
+    for label in (en("button.go_on"), en("button.reply")):
         assert await private_answer(await carol.press(cut, label=label)) == off
-    opened = await carol.press(cut, label=en("button.reply"))
-    await opened.form()
-    assert await private_answer(await carol.submit(opened, {"prompt": "go on"})) == off
+    assert await private_answer(await carol.submit(reply, {"prompt": "go on"})) == off
     assert await silence(await carol.reply_to(heard, f"{stage.world.application.bot.mention} and?"))
     await config(dora, channel, "reset", setting="commands", scope="server")
     await told(dora, channel, "bar", person=carol)
     short = en("bar.for_good")
     assert short in await private_answer(await carol.press(cut, label=en("button.go_on")))
-    opened = await carol.press(cut, label=en("button.regenerate"))
-    await opened.form()
-    assert await private_answer(await carol.submit(opened, {})) == short
+    assert await private_answer(await carol.press(cut, label=en("button.regenerate"))) == short
+    assert await private_answer(await carol.submit(again, {})) == short
     assert await silence(await carol.reply_to(heard, f"{stage.world.application.bot.mention} and?"))
     assert await private_answer(await carol.command(channel, "chat", topic="Foxes")) == short
 

@@ -31,6 +31,7 @@ from bot.kit.bot import Share
 from bot.states import CANCELLABLE, KEPT, LIVE, State
 from bot.store.database import Database, StoreUnavailable, carry
 from bot.store.signals import Signals
+from bot.store.writes import until_committed
 
 log = logging.getLogger(__name__)
 
@@ -203,7 +204,7 @@ class Claims:
         """A channel is in another category, or in none: what was ordered there follows that one's settings."""
 
         async def move() -> None:
-            await self._database.run(generations.moved, channel_id, category_id)
+            await until_committed(self._database, generations.moved, channel_id, category_id)
 
         await self._held_anew(move)
 

@@ -100,8 +100,8 @@ class Worker:
         """
         message_id = await self.progress.deliverer.find(row)
         if message_id is not None:
-            posted = {"message_id": message_id, "channel_id": row.channel_id}
-            return await until_committed(self.progress.database, generations.store_message, row.id, **posted)
+            stands = partial(generations.store_message, message_id=message_id, channel_id=row.channel_id)
+            return await until_committed(self.progress.database, stands, row.id)
         await until_committed(self.progress.database, withdraw, row)
         return None
 
