@@ -48,6 +48,12 @@ _TURNED: Final = re.compile(
     rf"(?:\s?(?:/\s?每?|每|per |an? |each )\s?(?P<period>{_PERIOD}))?"
 )
 """The number before what it is of: “3 videos a day”, “每天3个视频”."""
+_AMOUNT: Final = re.compile(
+    r"(?<![\da-z&.-])(?P<most>-?\d+(?:\.\d+)?|unlimited|不限次数|不限|无限)(?:\s?[次个张条])?"
+    r"(?:\s?/\s?每?|\s?每|\s(?:per|an?|each)\s|\s)?(?P<period>[^\d=]*)$"
+)
+_GIVEN: Final = re.compile(r"[=:＝：]\s?([^\s/=:＝：]+)")
+"""The number with its period, or what stands in its place: looked for only where it can't be used."""
 _APART: Final = re.compile(r"(<@&\d{1,19}>|合计|总计|共计|总共|一共|每人|所有人)")
 _ROLE: Final = re.compile(r"(?:<@&)?(\d{1,19})>?", re.ASCII)
 
@@ -168,7 +174,7 @@ def _read(part: str) -> Limit:
         match = _TURNED.fullmatch(typed.lower())
         whose = "" if match is None else f"{match['who']} {match['whose']}"
     if match is None:
-        raise BadValue("config.bad_limit", part=_quoted(typed))
+        raise _wrong(typed, "config.bad_limit")
     command: str | None = None
     role: int | None = None
     total = False
@@ -184,7 +190,7 @@ def _read(part: str) -> Limit:
         elif (found := _ROLE.fullmatch(word)) and int(found[1]) <= LARGEST_ID and role is None:
             role = int(found[1])
         elif word not in _EACH:
-            raise BadValue("config.limit_of_what", part=_quoted(typed), word=_quoted(word))
+            raise _wrong(typed, "config.limit_of_what", word)
     if command is None:
         raise BadValue("config.limit_command", part=_quoted(typed))
     if total and role is not None:
@@ -193,6 +199,24 @@ def _read(part: str) -> Limit:
     if most is not None and most > MOST_ORDERS:
         raise BadValue("config.limit_most", most=f"{MOST_ORDERS:,}")
     return Limit(command, most, _PERIODS[period or "day"], role, total)
+
+
+def _wrong(typed: str, key: str, word: str = "") -> BadValue:
+    """Which part of it is: the number, the period, or else `word`."""
+    said = typed.lower()
+    amount, given = _AMOUNT.search(said), _GIVEN.search(said)
+    if amount is None and given is not None and given[1] not in COMMAND_NAMES:
+        key, word = "config.limit_number", given[1]
+    elif amount is not None and not amount["most"].isalnum():
+        key, word = "config.limit_number", amount["most"]
+    elif amount is not None and amount["period"] not in {"", *_PERIODS}:
+        before = re.split(r"[\s/=:＝：]+", said[: amount.start()])
+        *of, last = amount["period"].split()
+        if not COMMAND_NAMES.keys().isdisjoint(before):
+            key, word = "config.limit_period", amount["period"]
+        elif not COMMAND_NAMES.keys().isdisjoint(of):
+            key, word = "config.limit_period", last
+    return BadValue(key, part=_quoted(typed), word=_quoted(word))
 
 
 def _quoted(typed: str) -> str:

@@ -140,7 +140,7 @@ async def test_what_can_t_be_read_is_said(stage: Stage) -> None:
     mod = manager(stage, channel)
     for typed, key in (
         ("vide=3/day", "config.limit_of_what"),
-        ("video=3/week", "config.bad_limit"),
+        ("video=3/week", "config.limit_period"),
         ("@Nobody video=3", "config.no_such_role"),
     ):
         assert piece(key) in await told(mod, channel, "set", setting="limits", value=typed)

@@ -9,6 +9,7 @@ from bot.i18n import LOCALES
 from bot.kinds import Kind
 from bot.settings.limits import Limit, Limits, in_words, limits_of, personal_limits
 from bot.settings.names import Names, by_name
+from bot.text import escape
 
 KIND = Limits()
 NAMES = Names(by_name([("Artists", 7), ("Very Important", 8), ("imagine", 9), ("Twins", 10), ("twins", 11)]))
@@ -74,12 +75,19 @@ def test_what_may_be_typed(typed: str, stored: list[str]) -> None:
     [
         ("", "config.bad_limit"),
         ("video", "config.bad_limit"),
-        ("video=three/day", "config.bad_limit"),
-        ("video=3/week", "config.bad_limit"),
+        ("video=three/day", "config.limit_number"),
+        ("video=3/week", "config.limit_period"),
+        ("video=3 per fortnight", "config.limit_period"),
+        ("video 3/fortnight", "config.limit_period"),
+        ("3 videos a fortnight", "config.limit_period"),
+        ("total video: 3 fortnight", "config.limit_period"),
         ("3/day", "config.bad_limit"),
         ("vide=3/day", "config.limit_of_what"),
-        ("video=-3/day", "config.limit_of_what"),
-        ("video=3.5/day", "config.limit_of_what"),
+        ("video=-3/day", "config.limit_number"),
+        ("video=3.5/day", "config.limit_number"),
+        ("vide=three/day", "config.limit_number"),
+        ("每天3个苹果", "config.limit_of_what"),
+        ("视频3次/周", "config.limit_period"),
         ("Artists imagine=3", "config.limit_of_what"),
         ("video imagine=3", "config.limit_of_what"),
         ("total=3/day", "config.limit_command"),
@@ -94,6 +102,24 @@ def test_what_may_not(typed: str, key: str) -> None:
     with pytest.raises(BadValue) as refused:
         KIND.parse(typed)
     assert refused.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("video=3 per fortnight", "fortnight"),
+        ("@everyone video: 3/week", "week"),
+        ("3 videos a fortnight", "fortnight"),
+        ("video=-3/day", "-3"),
+        ("total video=lots/day", "lots"),
+        ("vide=3/day", "vide"),
+        ("3 cookies a day", "cookies"),
+    ],
+)
+def test_the_part_that_is_wrong_is_named(typed: str, word: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        KIND.parse(typed)
+    assert refused.value.facts["word"] == escape(word)
 
 
 def test_what_nobody_would_type_is_read_in_no_time() -> None:
