@@ -28,16 +28,24 @@ REASON_LIMIT: Final = 200
 LONGEST_DAYS: Final = 3650
 _UNITS: Final = {
     60: ("m", "min", "mins", "minute", "minutes", "分", "分钟"),
-    3600: ("h", "hour", "hours", "小时", "时", "个小时"),
+    3600: ("h", "hr", "hrs", "hour", "hours", "小时", "时", "钟头"),
     86_400: ("d", "day", "days", "天", "日"),
-    7 * 86_400: ("w", "week", "weeks", "周", "个星期", "星期"),
-    30 * 86_400: ("month", "months", "月", "个月"),
-    365 * 86_400: ("y", "year", "years", "年"),
+    7 * 86_400: ("w", "wk", "wks", "week", "weeks", "周", "星期", "礼拜"),
+    14 * 86_400: ("fortnight", "fortnights"),
+    30 * 86_400: ("mo", "month", "months", "月"),
+    365 * 86_400: ("y", "yr", "yrs", "year", "years", "年"),
 }
 _SECONDS: Final = {name: seconds for seconds, names in _UNITS.items() for name in names}
-_SPAN: Final = re.compile(r"(?P<number>\d{1,6}|[一二两三四五六七八九十]) ?(?P<unit>[^\W\d_]{1,8})")
-_NUMBERS: Final = "零一二三四五六七八九十"
-_EVER: Final = frozenset({"ever", "forever", "permanent", "always", "none", "永久", "永远", "无"})
+_WORDS: Final = {
+    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
+    **{"nine": 9, "ten": 10, "twelve": 12, "half a": 0.5, "half an": 0.5, "half": 0.5, "半": 0.5, "两": 2},
+    **{said: number for number, said in enumerate("一二三四五六七八九十", 1)},
+}
+_NUMBER: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
+_SPAN: Final = re.compile(rf"(?P<number>\d{{1,6}}|{_NUMBER}) ?(?:个 ?)?(?P<unit>[^\W\d_]{{1,10}})")
+_EVER: Final = frozenset(
+    {"ever", "forever", "no end", "indefinitely", "没有期限", "permanent", "always", "none", "永久", "永远", "无"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +72,15 @@ class BarValue(TypedDict, total=False):
     reason: str
 
 
-def _number(said: str) -> int:
-    return _NUMBERS.index(said.replace("两", "二")) if said in f"{_NUMBERS}两" else int(said)
-
-
 def parse_span(typed: str | None) -> float | None:
-    """Seconds of `3d`, `2 h`, `2周` or `两周`; None: no end. BadValue: it is no time."""
-    said = (typed or "").strip().lower()
+    """Seconds of `3d`, `2 h`, `a week`, `2周` or `两周`; None: no end. BadValue: it is no time."""
+    said = " ".join((typed or "").lower().split())
     if not said or said in _EVER:
         return None
     match = _SPAN.fullmatch(said)
     each = _SECONDS.get(match["unit"]) if match else None
-    seconds = _number(match["number"]) * each if match and each else 0
+    number = (_WORDS.get(match["number"]) or int(match["number"])) if match else 0
+    seconds = number * each if each else 0
     if not 0 < seconds <= LONGEST_DAYS * 86_400:
         raise BadValue("bar.bad_time", typed=escape(shorten(said, 30)))
     return float(seconds)

@@ -57,6 +57,19 @@ async def refusal(orders: Orders, person: int = ALICE) -> Barred:
         ("一天", DAY),
         ("两周", 14 * DAY),
         ("十分钟", 600),
+        ("a day", DAY),
+        ("An  hour", 3600),
+        ("a week", 7 * DAY),
+        ("half a day", DAY / 2),
+        ("half an hour", 1800),
+        ("three days", 3 * DAY),
+        ("a fortnight", 14 * DAY),
+        ("半天", DAY / 2),
+        ("半个小时", 1800),
+        ("一周", 7 * DAY),
+        ("３天", 3 * DAY),
+        ("No end", None),
+        ("一个月", 30 * DAY),
         ("forever", None),
         ("永久", None),
         ("", None),
@@ -67,7 +80,9 @@ def test_times(typed: str | None, seconds: float | None) -> None:
     assert parse_span(typed) == seconds
 
 
-@pytest.mark.parametrize("typed", ["0d", "3", "d", "3x", "-3d", "11y", "3.5d", "3 d 2 h", "999999 weeks"])
+@pytest.mark.parametrize(
+    "typed", ["0d", "3", "d", "3x", "-3d", "11y", "3.5d", "3 d 2 h", "999999 weeks", "a", "a half"]
+)
 def test_what_is_no_time(typed: str) -> None:
     with pytest.raises(BadValue):
         parse_span(typed)
