@@ -45,9 +45,13 @@ def again_button(locale: str, again: str) -> ui.Button[Any]:
     return button(text(locale, "button.edit_again"), again, style=discord.ButtonStyle.primary)
 
 
-async def refuse(interaction: Interaction, why: Refusal, again: str, *, heading: str = "") -> None:
-    """Say privately why a form can't be used, with the button that opens it once more as it was filled in."""
-    keep(interaction, again)
+async def refuse(
+    interaction: Interaction, why: Refusal, again: str, *, heading: str = "", filled: Filled | None = None
+) -> None:
+    """Say privately why a form can't be used, with the button that opens it once more as it was filled in, or with
+    `filled`.
+    """
+    keep(interaction, again, filled)
     locale = locale_of(interaction.locale)
     said = "\n".join(filter(None, (heading and f"**{heading}**", sentence(why, locale))))
     await tell_with(interaction, Card(ui.TextDisplay(said), row(again_button(locale, again))))

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from bot.settings.changes import Changed
 
-REASON_LIMIT: Final = 200
 LONGEST_DAYS: Final = 3650
 _UNITS: Final = {
     60: ("m", "min", "mins", "minute", "minutes", "分", "分钟"),
@@ -36,10 +35,13 @@ _UNITS: Final = {
     365 * 86_400: ("y", "yr", "yrs", "year", "years", "年"),
 }
 _SECONDS: Final = {name: seconds for seconds, names in _UNITS.items() for name in names}
+_ENGLISH: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _WORDS: Final = {
-    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
-    **{"nine": 9, "ten": 10, "twelve": 12, "half a": 0.5, "half an": 0.5, "half": 0.5, "半": 0.5, "两": 2},
+    **dict.fromkeys(("half", "half a", "half an", "半"), 0.5),
+    **dict.fromkeys(("a", "an"), 1),
+    **{said: number for number, said in enumerate(_ENGLISH, 1)},
     **{said: number for number, said in enumerate("一二三四五六七八九十", 1)},
+    "两": 2,
 }
 _NUMBER: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
 _SPAN: Final = re.compile(rf"(?P<number>\d{{1,6}}|{_NUMBER}) ?(?:个 ?)?(?P<unit>[^\W\d_]{{1,10}})")

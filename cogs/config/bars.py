@@ -6,23 +6,27 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import discord
 from discord import app_commands, ui
 
 from bot.errors import BadValue
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
-from bot.kit.barring import check_bars, check_may_bar
+from bot.kit import bar_forms
+from bot.kit.bar_forms import REASON_LIMIT, SPAN, began, began_card
+from bot.kit.barring import check_bars, check_may_bar, whom_to_bar
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
-from bot.kit.components import Card, SafeButton, button, row, section
+from bot.kit.components import Card, KeyButton, SafeButton, button, row, section
 from bot.kit.pages import PageButton
-from bot.kit.responses import replace_message
+from bot.kit.refused_forms import refill, refuse
+from bot.kit.responses import replace_message, tell_with
 from bot.kit.short_cards import note
+from bot.kit.written import with_names
 from bot.orders import bars
-from bot.orders.bars import REASON_LIMIT, Bar, BarValue, parse_span
+from bot.orders.bars import Bar, BarValue, parse_span
 from bot.settings import Scope
 from bot.settings.topics import Topic
 from bot.settings.values import LARGEST_ID
@@ -61,10 +65,7 @@ class BarCommands(FeatureCog):
         span: app_commands.Range[str, 1, 30] | None = None,
         reason: app_commands.Range[str, 1, REASON_LIMIT] | None = None,
     ) -> None:
-        line = await bar(interaction, person, span, reason)
-        locale = locale_of(interaction.locale)
-        said = f"{sentence(locale, line, REASON_LIMIT)}\n-# {text(locale, 'bar.how_to_end')}"
-        await cards.respond(interaction, note(said))
+        await bar(interaction, person, span, reason or "")
 
     @app_commands.command(name="unbar", description=localised("command.config.unbar"))
     @app_commands.describe(person=localised("command.config.unbarred"))
@@ -79,20 +80,27 @@ class BarCommands(FeatureCog):
         await cards.respond(interaction, await bars_card(interaction))
 
 
-async def bar(
-    interaction: Interaction, person: discord.User | discord.Member, span: str | None, reason: str | None
-) -> Changed:
-    """Bar a person for what was typed (None: for good). A `Refusal` says why not."""
+async def bar(interaction: Interaction, person: discord.User | discord.Member, span: str | None, reason: str) -> None:
+    """Bar a person for what was typed (None: for good), and say so; or why the length can't be used, with a form to
+    mend it in. NotAllowed: why they can't.
+    """
     check_may_bar(interaction, person)
-    seconds, why, now = parse_span(span), one_line(reason or ""), time.time()
-    if len(why) > REASON_LIMIT:
-        raise BadValue("config.bad_text", most=REASON_LIMIT, length=len(why))
+    locale, again = locale_of(interaction.locale), f"bars:again:{person.id}"
+    try:
+        seconds = parse_span(span)
+    except BadValue as refused:
+        heading = text(locale, "report.bar_title", person=person.mention)
+        filled = {SPAN: [span or ""], BarForm.name: [reason]}
+        await refuse(interaction, refused, again, heading=heading, filled=filled)
+        return
+    why, now = shorten(one_line(await with_names(interaction, reason)), REASON_LIMIT), time.time()
     guild_id, by, until = interaction.guild_id or 0, interaction.user.id, None if seconds is None else now + seconds
 
     def change(connection: Connection) -> Changed:
         return bars.bar(connection, guild_id=guild_id, person_id=person.id, until=until, reason=why, by=by, now=now)
 
-    return await interaction.client.the(Database).run(events.once(interaction.id, change))
+    line = await interaction.client.the(Database).run(events.once(interaction.id, change))
+    await tell_with(interaction, began_card(locale, person.id, sentence(locale, line, REASON_LIMIT)))
 
 
 async def unbar(interaction: Interaction, person_id: int) -> Changed | None:
@@ -141,24 +149,50 @@ class BarsButton(PageButton, template=r"bars:page:(?P<first>\d{1,6})"):
         return await bars_card(interaction, self.before_id or 0)
 
 
-class UnbarButton(SafeButton, template=r"bars:unbar:(?P<person>\d{1,20}):(?P<first>\d{1,6})"):
-    """Lets a person in again."""
+class UnbarButton(SafeButton, template=r"bars:unbar:(?P<person>\d{1,20})(?::(?P<first>\d{1,6}))?"):
+    """Lets a person in again. `first`: of the list it stands in; None: under what was said when they were barred."""
 
-    def __init__(self, person_id: int, first: int) -> None:
-        super().__init__(button("–", f"bars:unbar:{person_id}:{first}"))
+    def __init__(self, person_id: int, first: int | None) -> None:
+        super().__init__(button("–", f"bars:unbar:{person_id}" + ("" if first is None else f":{first}")))
         self.person_id, self.first = person_id, first
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(min(int(match["person"]), LARGEST_ID), int(match["first"]))
+        first = match["first"]
+        return cls(min(int(match["person"]), LARGEST_ID), None if first is None else int(first))
 
     async def pressed(self, interaction: Interaction) -> None:
         line, locale = await unbar(interaction, self.person_id), locale_of(interaction.locale)
         said = text(locale, "bar.is_not", person=f"<@{self.person_id}>") if line is None else sentence(locale, line)
-        await replace_message(interaction, await bars_card(interaction, self.first, said=said))
+        if self.first is None:
+            await replace_message(interaction, note(said))
+        else:
+            await replace_message(interaction, await bars_card(interaction, self.first, said=said))
 
 
-BAR_ITEMS = (BarsButton, UnbarButton)
+class BarAgainButton(KeyButton, template=r"bars:again:(?P<key>\d{1,19})"):
+    """Opens the form with what a command could not use."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        person = await whom_to_bar(interaction, self.key)
+        form = BarForm(f"bars:form:{self.key}", locale=locale_of(interaction.locale), about=person)
+        refill(interaction, form, self.custom_id)
+        await form.open(interaction)
+
+
+class BarForm(bar_forms.BarForm):
+    template: ClassVar[re.Pattern[str]] = re.compile(r"bars:form:(?P<person>\d{1,19})")
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string)
+
+    async def use(self, interaction: Interaction, typed: str) -> None:
+        person = await whom_to_bar(interaction, int(self.custom_id.rpartition(":")[2]))
+        await bar(interaction, person, self.values.get(SPAN), typed)
+
+
+BAR_ITEMS = (BarsButton, UnbarButton, BarAgainButton)
 
 
 def sentence(locale: str, line: Changed, limit: int = SHOWN_LIMIT) -> str:
@@ -178,12 +212,9 @@ def _sentence(locale: str, line: Changed, limit: int, *, plain: bool) -> str:
     who = text(locale, "bar.forgotten") if name is None else name if plain else f"<@{name}>"
     if became is None:
         return text(locale, "bar.ended", person=who)
-    if became["until"] is None:
-        said = text(locale, "bar.began", person=who)
-    else:
-        said = text(locale, "bar.began_until", person=who, until=_moment(became["until"], plain=plain))
+    until = None if became["until"] is None else _moment(became["until"], plain=plain)
     why = shorten(became.get("reason", ""), limit)
-    return text(locale, "bar.because", said=said, reason=why if plain else escape(why)) if why else said
+    return began(locale, who, until, why if plain else escape(why))
 
 
 def _moment(seconds: float, *, plain: bool) -> str:

@@ -21,7 +21,7 @@ from bot.settings import Scope, Setting
 from bot.settings.entries import Entries
 from bot.settings.locks import LOCKS
 from cogs.config import cards, changes, managers, overrides, pausing, transfer, validity
-from cogs.config.bars import BAR_ITEMS, BarCommands
+from cogs.config.bars import BAR_ITEMS, BarCommands, BarForm
 from cogs.config.choices import SCOPES, scope_of, suggested_settings, suggested_values
 from cogs.config.copying import COPY_ITEMS, Copies
 from cogs.config.credit_commands import CreditCommands
@@ -54,7 +54,7 @@ class Config(
 ):
     in_help = ("set", "command", "pause")
     items = (OpenLogButton, *BAR_ITEMS, *COPY_ITEMS, *HISTORY_ITEMS, *SERVICE_ITEMS, *PERSONA_ITEMS, *STYLE_ITEMS)
-    modals = (PersonaForm, StyleForm)
+    modals = (BarForm, PersonaForm, StyleForm)
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.errors import BadValue, NotAllowed
 from bot.i18n import locale_of, text
 from bot.kit.short_cards import note
+from bot.kit.written import with_names
 from bot.orders import grants, ledger
 from bot.orders.grants import value_of
 from bot.settings import Scope
@@ -43,11 +44,9 @@ async def grant(
         raise NotAllowed("grant.not_allowed")
     if not isinstance(person, discord.Member) or person.bot:
         raise BadValue("grant.nobody")
-    why = one_line(reason)
+    why = shorten(one_line(await with_names(interaction, reason)), REASON_LIMIT)
     if not why:
         raise BadValue("config.no_text", most=REASON_LIMIT)
-    if len(why) > REASON_LIMIT:
-        raise BadValue("config.bad_text", most=REASON_LIMIT, length=len(why))
     if credits == 0:
         raise BadValue("grant.zero")
     guild_id, person_id, by, now = interaction.guild_id, person.id, interaction.user.id, time.time()

@@ -6,23 +6,23 @@ from __future__ import annotations
 
 import re
 import time
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 import discord
-from discord import ui
 
 from bot.cards.row_pressed import LARGEST_ID
 from bot.errors import BadValue, NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
+from bot.kit import bar_forms
+from bot.kit.bar_forms import REASON_LIMIT, SPAN, began, began_card
 from bot.kit.barring import check_bars, whom_to_bar
 from bot.kit.bot import Interaction
-from bot.kit.components import KeyButton, text_input
+from bot.kit.components import KeyButton
 from bot.kit.places import may_read
 from bot.kit.refused_forms import refill, refuse
-from bot.kit.responses import acknowledge, tell
-from bot.kit.text_modals import WrittenForm
+from bot.kit.responses import acknowledge, tell, tell_with
+from bot.kit.written import with_names
 from bot.orders import bars
-from bot.orders.bars import REASON_LIMIT
 from bot.store import events
 from bot.store.database import Database
 from bot.text import escape, one_line, shorten
@@ -30,10 +30,6 @@ from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
 from cogs.remove.report_cards import line_card, line_locale, quote_in, reasons_in
 from cogs.remove.report_rows import Line
-
-SPAN: Final = "span"
-TITLE_LIMIT: Final = 45
-"""Characters of a form's title (Discord)."""
 
 
 class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove"):
@@ -74,25 +70,13 @@ class BarReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):bar(?P<ag
         await form.open(interaction)
 
 
-class BarForm(WrittenForm):
-    """How long, and why. `about`: who is barred, in its title and its first line."""
-
+class BarForm(bar_forms.BarForm):
     template: ClassVar[re.Pattern[str]] = re.compile(r"report:(?P<id>\d{1,20}):bar")
-    name = "reason"
 
     def __init__(
         self, message_id: int, *, locale: str = DEFAULT_LOCALE, about: discord.User | discord.Member | None = None
     ) -> None:
-        name = "" if about is None else about.display_name
-        title = text(locale, "report.bar_title", person=name)
-        super().__init__(title=shorten(title, TITLE_LIMIT), custom_id=f"report:{message_id}:bar")
-        if about is not None:
-            whom = text(locale, "report.bar_whom", person=about.mention, name=escape(about.name))
-            self.add_item(ui.TextDisplay(whom))
-        span, why = text(locale, "report.bar_for"), text(locale, "report.bar_why")
-        self.add_item(text_input(SPAN, span, text(locale, "command.config.bar_for"), short=True, required=False))
-        help_ = text(locale, "command.config.bar_reason")
-        self.add_item(text_input(self.name, why, help_, most=REASON_LIMIT, short=True, required=False))
+        super().__init__(f"report:{message_id}:bar", locale=locale, about=about)
         self.message_id = message_id
 
     @classmethod
@@ -103,28 +87,24 @@ class BarForm(WrittenForm):
         person = await _to_bar(interaction, self.message_id)
         locale, who = locale_of(interaction.locale), f"<@{person.id}>"
         try:
-            seconds, now = bars.parse_span(self.values.get(SPAN)), time.time()
+            seconds = bars.parse_span(self.values.get(SPAN))
         except BadValue as why:
             heading = text(locale, "report.bar_title", person=who)
             await refuse(interaction, why, f"report:{self.message_id}:bar:again", heading=heading)
             return
+        reason, now = shorten(one_line(await with_names(interaction, typed)), REASON_LIMIT), time.time()
         until = None if seconds is None else now + seconds
         await interaction.client.the(Database).run(
             events.once(interaction.id, bars.bar),
             guild_id=interaction.guild_id or 0,
             person_id=person.id,
             until=until,
-            reason=one_line(typed)[:REASON_LIMIT],
+            reason=reason,
             by=interaction.user.id,
             now=now,
         )
-        if until is None:
-            said = text(locale, "bar.began", person=who)
-        else:
-            said = text(locale, "bar.began_until", person=who, until=f"<t:{int(until)}:f>")
-        if why := one_line(typed)[:REASON_LIMIT]:
-            said = text(locale, "bar.because", said=said, reason=escape(why))
-        await tell(interaction, f"{said}\n-# {text(locale, 'bar.how_to_end')}")
+        said = began(locale, who, None if until is None else f"<t:{int(until)}:f>", escape(reason))
+        await tell_with(interaction, began_card(locale, person.id, said))
 
 
 async def _to_bar(interaction: Interaction, message_id: int) -> discord.User | discord.Member:

@@ -9,6 +9,7 @@ from bot.i18n import DEFAULT_LOCALE, text
 from bot.kit.bot import Interaction
 from bot.kit.components import text_input
 from bot.kit.text_modals import WrittenForm
+from bot.kit.written import with_names
 from cogs.remove.reports import Reports
 
 REASON_LIMIT: Final = 300
@@ -29,4 +30,5 @@ class ReportForm(WrittenForm):
         return cls(int(match["id"]))
 
     async def use(self, interaction: Interaction, typed: str) -> None:
-        await interaction.client.the(Reports).report(interaction, self.message_id, typed[:REASON_LIMIT])
+        said = await with_names(interaction, typed)
+        await interaction.client.the(Reports).report(interaction, self.message_id, said[:REASON_LIMIT])

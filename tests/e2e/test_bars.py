@@ -12,7 +12,7 @@ from tests.e2e.cards import forged, has_pictures, paint, private_answer, server,
 from tests.e2e.configuring import config, plain, told
 from tests.e2e.crediting import usage
 from tests.e2e.picturing import PATIENCE, act
-from tests.e2e.setting_up import opened
+from tests.e2e.setting_up import opened, parts_of
 from tests.e2e.test_help import clicked, helped
 from tests.e2e.test_privacy import is_deleted
 from tests.words import en, named, piece, zh
@@ -48,10 +48,14 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     use, _ = await paint(someone(stage, "dave", at=channel), channel, "A fox")
     card = await use.until(has_pictures(1), PATIENCE)
     answer = await end_of(await carol.command(channel, "ask", prompt="Why?"))
-    said = await told(mod, channel, "bar", person=carol, reason="spam in *all* channels")
-    assert said.splitlines()[0] == f"{en('bar.began', person=f'<@{carol.id}>')}: spam in *all* channels"
+    said = await told(
+        mod, channel, "bar", person=carol, reason=f"spam in <#{channel.id}>, *all* for <@{mod.id}> </ask:7> <:x:8>"
+    )
+    # Discord sends an option's mentions as numbers; a reason is shown letter by letter.
+    why = f"spam in #{channel.name}, *all* for @mod /ask :x:"
+    assert said.splitlines()[0] == en("bar.because", said=en("bar.began", person=f"<@{carol.id}>"), reason=why)
     first = await asks(carol, channel)
-    reason = en("bar.reason", reason="spam in *all* channels")
+    reason = en("bar.reason", reason=why)
     assert plain(first) == f"{SHORT}\n{reason}\n-# {en('bar.still')}"
     assert await asks(carol, channel) == SHORT
     for label in ("Reroll", "Edit prompt", "Vary", "Like"):
@@ -74,7 +78,7 @@ async def test_barred_everywhere_and_told_once(stage: Stage) -> None:
     await end_of(await carol.command(channel, "ask", prompt="Why?"))
     assert await told(mod, channel, "bars") == en("bar.nobody")
     history = await told(mod, channel, "history")
-    assert f"{en('bar.began', person=f'<@{carol.id}>')}: spam" in history
+    assert en("bar.because", said=en("bar.began", person=f"<@{carol.id}>"), reason="spam") in history
 
 
 async def test_for_a_time_in_chinese(stage: Stage) -> None:
@@ -84,10 +88,25 @@ async def test_for_a_time_in_chinese(stage: Stage) -> None:
     await told(mod, channel, "bar", person=ming, **{"for": "2周"})
     assert piece("bar.until", "zh_CN") in await asks(ming, channel)
     assert await asks(ming, channel) == zh("bar.until", until="<t:…:f>")
-    assert piece("bar.bad_time") in await told(mod, channel, "bar", person=ming, **{"for": "soon"})
     said = await told(mod, channel, "unbar", person=ming)
     assert said == en("bar.ended", person=f"<@{ming.id}>")
     assert await told(mod, channel, "unbar", person=ming) == en("bar.is_not", person=f"<@{ming.id}>")
+
+
+async def test_what_was_typed_is_mended_in_a_form_and_taken_back_under_the_answer(stage: Stage) -> None:
+    channel, mod, carol = a_server(stage)
+    stage.world.overwrite(channel, mod.user, allow=Permission.MANAGE_CHANNELS)
+    refused = await config(mod, channel, "bar", person=carol, reason="spam", **{"for": "soon"})
+    assert en("bar.bad_time", typed="soon") in refused.text
+    use = await mod.press(refused, label=en("button.edit_again"))
+    parts = parts_of(await use.form())
+    assert [parts[name]["value"] for name in ("span", "reason")] == ["soon", "spam"]
+    done = await (await mod.submit(use, {"span": "a day", "reason": "spam"})).message()
+    assert piece("bar.began_until") in done.text
+    assert en("bar.reason", reason="spam") in await asks(carol, channel)
+    use = await mod.press(done, label=en("button.unbar"))
+    await use.until(lambda each: each.text == en("bar.ended", person=f"<@{carol.id}>"))
+    await end_of(await carol.command(channel, "ask", prompt="Why?"))
 
 
 async def test_who_is_barred_is_let_in_from_the_list(stage: Stage) -> None:
