@@ -197,6 +197,10 @@ class BackButton(_ChangeButton, template=rf"{_JAM}:back"):
 class EndVoteButton(_ChangeButton, template=rf"{_JAM}:endvote"):
     """The votes are counted now."""
 
+    async def pressed(self, interaction: Interaction) -> None:
+        await may_lead(interaction, self.key, moderators=True)
+        await super().pressed(interaction)
+
     async def change(self, jams: Jams, caller: Caller, jam_id: int) -> None:
         await jams.end_vote(caller, jam_id)
 

@@ -134,8 +134,14 @@ def away(facts: JamFacts) -> list[str]:
     has_left = all(member.person_id != jam.host_id for member in facts.present)
     if not jam.away or not (has_left or facts.ideas or jam.state != "open"):
         return []
-    pays = facts.price and not facts.pool_pays
-    key = ("jam.left_pays" if pays else "jam.left_free") if has_left else "jam.away" if pays else "jam.away_free"
+    if jam.state == "voting":
+        key = "jam.left_votes" if has_left else "jam.away_votes"
+    elif jam.state not in {"open", "review"} or facts.makes_itself:
+        key = "jam.left_makes" if has_left else "jam.away_makes"
+    elif facts.price and not facts.pool_pays:
+        key = "jam.left_pays" if has_left else "jam.away"
+    else:
+        key = "jam.left_free" if has_left else "jam.away_free"
     return [text(locale, key, who=mention(locale, jam.host_id))]
 
 

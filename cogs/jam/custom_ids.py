@@ -58,20 +58,20 @@ def round_rows(facts: JamFacts) -> Sequence[Sequence[ui.Item[Any]]]:
             given: list[ui.Item[Any]] = [jam_button(jam.id, "ideas", locale)] if facts.ideas else []
             make = jam_button(jam.id, "make", locale, label=_make_label(facts), disabled=not facts.ideas)
             leave = jam_button(jam.id, "leave", locale)
-            return [[jam_button(jam.id, "add", locale), *given, make, leave, *close], *over]
+            return [*over, [jam_button(jam.id, "add", locale), *given, make, leave, *close]]
         case "review" if not facts.makes_itself:
             go = jam_button(jam.id, "go", locale, label=_priced(facts, facts.price))
             others = facts.ideas and facts.round.reason not in LISTED
             as_they_are = [jam_button(jam.id, "asis", locale)] if others else []
             shown = [go, jam_button(jam.id, "edit", locale), *as_they_are, jam_button(jam.id, "back", locale), *close]
-            return [shown, *over]
+            return [*over, shown]
         case "voting":
             link = pictures_link(facts)
             label = text(locale, "button.jam_pictures")
             look: list[ui.Item[Any]] = [ui.Button(label=label, url=link)] if link else []
-            return [[jam_button(jam.id, "endvote", locale), *look, *close]]
+            return [*over, [jam_button(jam.id, "endvote", locale), *look, *close]]
         case "merging" | "making" | "review":
-            return [[*close]] if close else []
+            return [*over, close] if close else over
         case _:
             return []
 

@@ -52,6 +52,7 @@ def add(connection: Connection, *, orders: Orders, caller: Caller, jam_id: int, 
     if jams.count_ideas(connection, jam) >= IDEAS_MOST:
         raise NotAllowed("jam.round_full", most=IDEAS_MOST)
     joined = jams.join(connection, jam.id, caller.person_id, now=now)
+    jams.note_host(connection, jam.id, caller.person_id, now=now)  # one who left is back
     return Given(jams.add_idea(connection, jam, caller.person_id, said, now=now), joined)
 
 

@@ -52,9 +52,9 @@ async def may_lead(interaction: Interaction, jam_id: int, *, moderators: bool = 
     """
     jam = await jam_here(interaction, jam_id)
     caller, now = caller_of(interaction), time.time()
-    if caller.person_id == jam.host_id:
-        return jam
     the = interaction.client.the
+    if await the(Database).run(rights.is_host, caller, jam):
+        return jam
     moderators = moderators or rights.pool_pays(jam, await the(Orders).rules(place_of(jam)))
     if caller.moderates and moderators:
         return jam
@@ -62,7 +62,7 @@ async def may_lead(interaction: Interaction, jam_id: int, *, moderators: bool = 
         if not await the(JamHost).is_gone(jam) or not await the(Jams).host_left(jam):
             raise rights.not_host("jam.leads_only" if moderators else "jam.starter_only", jam, now=now)
         return jam
-    if not away:
+    if not away and caller.person_id != jam.host_id:
         raise NotAllowed("jam.take_over_first")
     await the(Database).run(rights.check_in, caller, jam)
     return jam

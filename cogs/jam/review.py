@@ -61,7 +61,7 @@ def use_ideas(connection: Connection, orders: Orders, caller: Caller, jam_id: in
 def _led(connection: Connection, caller: Caller, jam_id: int, *, now: float) -> Jam:
     """The jam in review, led by the caller, locked. NotAllowed: its pictures are about to be ordered."""
     jam = rights.in_state(connection, jam_id, {JamState.REVIEW})
-    rights.check_leads(caller, jam, now=now)
+    rights.check_leads(connection, caller, jam, now=now)
     shown = jams.get_round(connection, jam.id, jam.round)
     if shown is None or shown.maker_id is not None:
         raise NotAllowed("jam.not_now")

@@ -49,10 +49,26 @@ def is_away(jam: Jam, *, now: float) -> bool:
     return jam.away or jam.host_id is None or is_idle(jam, now=now)
 
 
-def check_leads(caller: Caller, jam: Jam, *, now: float) -> None:
+def is_host(connection: Connection, caller: Caller, jam: Jam) -> bool:
+    """Whether they lead the jam: a host who left leads it no more, until they come back."""
+    return caller.person_id == jam.host_id and jams.is_in(connection, jam.id, caller.person_id)
+
+
+def check_leads(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> None:
     """NotAllowed: they are neither the jam's host nor do they moderate here."""
-    if caller.person_id != jam.host_id and not caller.moderates:
-        raise not_host("jam.leads_only", jam, now=now)
+    if is_host(connection, caller, jam) or caller.moderates:
+        return
+    if caller.person_id == jam.host_id:
+        raise NotAllowed("jam.not_host_now")
+    raise not_host("jam.leads_only", jam, now=now)
+
+
+def check_ends_vote(connection: Connection, caller: Caller, jam: Jam, *, now: float) -> None:
+    """As `check_leads`; while the host is away, anybody who is in the jam: it spends nothing."""
+    if not is_away(jam, now=now) or caller.moderates:
+        check_leads(connection, caller, jam, now=now)
+    elif not is_host(connection, caller, jam):
+        check_in(connection, caller, jam)
 
 
 def not_host(key: str, jam: Jam, *, now: float) -> NotAllowed:
@@ -77,7 +93,7 @@ def payer(connection: Connection, caller: Caller, jam: Jam, rules: Rules, *, now
     is away, anybody who is in the jam, who leads it from then on.
     """
     pool = pool_pays(jam, rules)
-    theirs = caller.person_id == jam.host_id or (pool and caller.moderates)
+    theirs = is_host(connection, caller, jam) or (pool and caller.moderates)
     if not theirs:
         if not is_away(jam, now=now):
             raise not_host("jam.leads_only" if pool else "jam.starter_only", jam, now=now)
@@ -95,7 +111,7 @@ def charged(caller: Caller, jam: Jam) -> Caller:
 def check_in(connection: Connection, caller: Caller, jam: Jam) -> None:
     """NotAllowed: they are not in the jam."""
     if not jams.is_in(connection, jam.id, caller.person_id):
-        raise NotAllowed("jam.not_in_yet")
+        raise NotAllowed("jam.not_host_now" if caller.person_id == jam.host_id else "jam.not_in_yet")
 
 
 def agreed(connection: Connection, rules: Rules, payer: Payer, *quotes: Quote | None) -> Caller:

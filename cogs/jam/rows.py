@@ -145,9 +145,10 @@ def is_in(c: Connection, jam_id: int, person_id: int | None) -> bool:
 
 
 def note_host(c: Connection, jam_id: int, person_id: int, *, now: float) -> None:
-    """Somebody did something in a jam: its host, if it is them, is there."""
+    """Somebody did something in a jam: its host, if it is them and they are in it, is there."""
     theirs = (jams.c.id == jam_id) & (jams.c.host_id == person_id)
-    c.execute(update(jams).where(theirs).values(host_seen_at=now, away=False))
+    if is_in(c, jam_id, person_id):
+        c.execute(update(jams).where(theirs).values(host_seen_at=now, away=False))
 
 
 def end_without(c: Connection, generation_id: int) -> None:

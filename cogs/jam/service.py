@@ -155,8 +155,9 @@ class Jams:
 
         def change(connection: Connection) -> bool:
             rights.alive(connection, jam_id)
+            joined = jams.join(connection, jam_id, person_id, now=self._clock())
             jams.note_host(connection, jam_id, person_id, now=self._clock())
-            return jams.join(connection, jam_id, person_id, now=self._clock())
+            return joined
 
         return self._changed(jam_id, changed=await self._database.run(change))
 
@@ -181,10 +182,11 @@ class Jams:
 
         def change(connection: Connection) -> Jam | None:
             jam = rights.in_state(connection, jam_id, steps.RUNNING)
-            if caller.person_id == jam.host_id:
+            if rights.is_host(connection, caller, jam):
                 raise NotAllowed("jam.leads_already")
             rules = self._orders.read_rules(connection, place_of(jam))
             rights.payer(connection, caller, jam, rules, now=self._clock())  # who may not pay does not lead
+            jams.join(connection, jam.id, caller.person_id, now=self._clock())  # a moderator, where the pool pays
             values = {"host_id": caller.person_id, "host_seen_at": self._clock(), "away": False}
             return jams.move(connection, jam.id, jam.step, **values)
 
@@ -271,7 +273,7 @@ class Jams:
 
         def change(connection: Connection) -> None:
             jam = rights.in_state(connection, jam_id, {JamState.VOTING})
-            rights.check_leads(caller, jam, now=self._clock())
+            rights.check_ends_vote(connection, caller, jam, now=self._clock())
             jams.note_host(connection, jam.id, caller.person_id, now=self._clock())
             jams.shorten_vote(connection, jam.id, jam.round, until=self._clock())
 
@@ -283,7 +285,7 @@ class Jams:
 
         def change(connection: Connection) -> Jam | None:
             jam = rights.in_state(connection, jam_id, steps.RUNNING)
-            rights.check_leads(caller, jam, now=self._clock())
+            rights.check_leads(connection, caller, jam, now=self._clock())
             if jam.closing:
                 raise NotAllowed("jam.closing_already")
             return steps.wind_up(connection, jam.id, now=self._clock(), by=caller.person_id)

@@ -151,14 +151,21 @@ def test_open_with_nothing_yet() -> None:
         ({"members": members(ALICE), "price": 20}, "jam.away"),
         ({"members": members(BOB)}, "jam.left_free"),
         ({"members": members(BOB), "ideas": (), "price": 20}, "jam.left_pays"),
+        ({"members": members(BOB), "state": "voting", "price": 20}, "jam.left_votes"),
+        ({"members": members(ALICE), "state": "voting"}, "jam.away_votes"),
+        ({"members": members(BOB), "state": "making"}, "jam.left_makes"),
+        ({"members": members(ALICE), "state": "merging", "price": 20}, "jam.away_makes"),
     ],
 )
 def test_a_host_is_away_or_has_left(changed: dict[str, Any], key: str | None) -> None:
-    shown = texts(round_card(facts(**{"ideas": (an_idea(BOB, "a moon"),), **changed}, jam=a_jam(away=True))))
-    said = [en(one, who=f"<@{ALICE}>") for one in ("jam.away_free", "jam.away", "jam.left_free", "jam.left_pays")]
-    assert [line for line in shown.splitlines() if line in said] == (
+    jam = a_jam(away=True, state=changed.pop("state", "open"))
+    view = round_card(facts(**{"ideas": (an_idea(BOB, "a moon"),), **changed}, jam=jam))
+    keys = [f"jam.{why}{end}" for why in ("away", "left") for end in ("", "_free", "_pays", "_votes", "_makes")]
+    told = [en(one, who=f"<@{ALICE}>") for one in keys]
+    assert [line for line in texts(view).splitlines() if line in told] == (
         [] if key is None else [en(key, who=f"<@{ALICE}>")]
     )
+    assert pressable(view)[0] == en("button.jam_take_over"), "in every state"
 
 
 def test_a_timed_round_without_ideas_says_that_the_jam_ends() -> None:

@@ -273,6 +273,37 @@ async def test_ideas_are_changed_until_they_are_made(world: World) -> None:
     assert await refused(world.jams.remove_idea(world.caller(MODERATOR), jam.id, theirs.id)) == "jam.not_open"
 
 
+async def test_a_host_who_left_leads_no_more(world: World) -> None:
+    """In no state, until they come back; while it votes, anybody in the jam may end that, or take over."""
+    jam = await world.opened()
+    await given(world, jam, BOB, CAROL)
+    await world.jams.leave(jam.id, ALICE)
+    alice, bob, stranger = world.caller(), world.caller(BOB), world.caller(77)
+    assert await refused(world.jams.make(alice, jam.id)) == "jam.not_host_now"
+    assert await refused(world.jams.close(alice, jam.id)) == "jam.not_host_now"
+    assert await refused(world.jams.take_over(alice, jam.id)) == "jam.not_host_now"
+    await world.jams.replace_ideas(alice, jam.id, "")
+    assert (await world.get(jam)).away, "whatever else they do"
+    await world.jams.add_idea(alice, jam.id, "a moon")
+    assert not (await world.get(jam)).away
+    await world.jams.make(alice, jam.id)
+    row = await ordered(world, jam)
+    await world.jams.leave(jam.id, ALICE)
+    await world.made(row)
+    await world.look()
+    assert (await world.get(jam)).state == "voting"
+    assert await refused(world.jams.end_vote(alice, jam.id)) == "jam.not_host_now"
+    assert await refused(world.jams.end_vote(stranger, jam.id)) == "jam.not_in_yet"
+    assert await refused(world.jams.close(bob, jam.id)) == "jam.take_over_first"
+    assert (await world.jams.take_over(bob, jam.id)).host_id == BOB
+    assert await refused(world.jams.end_vote(world.caller(CAROL), jam.id)) == "jam.leads_only"
+    await world.jams.leave(jam.id, BOB)
+    await world.jams.end_vote(world.caller(CAROL), jam.id)
+    await world.look(4)
+    now = await world.get(jam)
+    assert (now.state, now.round, now.host_id, now.away) == ("open", 2, BOB, True)
+
+
 async def test_who_left_has_no_vote(world: World) -> None:
     jam = await world.opened()
     await given(world, jam, BOB, CAROL)
