@@ -88,6 +88,19 @@ async def bring(connect: Callable[[], Awaitable[Any]], begin: Callable[[int], Aw
             forgetting.cancel()
 
 
+def in_a_sentence(record: logging.LogRecord) -> bool:
+    """Of a connection that is lost PgQueuer logs a trace where it happens; who brings the ids says it, too."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+        record.msg, record.args = f"{record.getMessage()}: {type(error).__name__}", ()
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = record.exc_text = None
+    return True
+
+
+logging.getLogger("pgqueuer").addFilter(in_a_sentence)
+
+
 class _Manager(QueueManager):
     async def listener_healthy(self, timeout: timedelta = PROBE) -> HealthCheckEvent:  # noqa: ASYNC109 - the library's
         """Whether a notification of its own comes back. PgQueuer sends the first before it is sure to listen, and gives
