@@ -9,7 +9,6 @@ import pytest
 
 from bot.store import carrier
 
-
 LOG = logging.getLogger("pgqueuer")
 
 
