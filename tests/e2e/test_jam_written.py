@@ -12,6 +12,7 @@ from tests.e2e.talking import a_talk, answer_of, answers_to, mention, reaction_t
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
+    from sandbox.discord.models import Message
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,6 +34,14 @@ async def test_a_reply_or_a_mention_is_an_idea_and_chatter_is_none(stage: Stage)
     chatter = await bob.say(jam.thread, "what a nice dragon")
     quiet = await bob.reply_to(reply, "indeed")
     assert await silence(chatter, quiet)
+    link = f"https://discord.com/channels/{jam.thread.guild_id}/{jam.thread.id}/{jam.card.id}"
+    hint = en("jam.write_to_me", link=link)
+
+    def hints() -> list[Message]:
+        return [each for each in jam.posted_in(jam.thread) if said(each) == hint]
+
+    await eventually(lambda: bool(hints()), within=WITHIN)
+    await bob.say(jam.thread, "and another")
 
     # What can't be taken is said once, then by a sign.
     await bob.reply_to(jam.card, "a second one")
@@ -53,6 +62,8 @@ async def test_a_reply_or_a_mention_is_an_idea_and_chatter_is_none(stage: Stage)
     await jam.until("月亮")
 
     await jam.make()
+    (told,) = hints()
+    assert not told.pinged
     late = await ming.reply_to(jam.card, "太晚了")
     assert (await reply_of(stage, late)).text == zh("jam.not_open")
     assert len(answers_to(late)) == 1

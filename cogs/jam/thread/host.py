@@ -35,6 +35,7 @@ from cogs.jam.places import word_channel
 from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.states import card_lost
 from cogs.jam.thread.ending import Ending, says
+from cogs.jam.thread.hint import Hint
 from cogs.jam.thread.opening import begin_thread, find_word
 from cogs.jam.thread.pictures import LOOK_SECONDS, Gatherer, base_picture
 from cogs.jam.thread.reveal import call_ended, call_to_vote, reveal_card, reveal_heading
@@ -83,6 +84,7 @@ class JamHost:
         self._ending = Ending(self._posting, gatherer)
         self._word = ChannelWord(database, environment, coalesced)
         self._tidying = Tidying(database, self._posting)
+        self._hint = Hint(bot, database, self._posting)
         self._presses: Recent[int, Handle] = Recent(PRESSES)
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_lost: Callable[[], None] = lambda: None
@@ -111,6 +113,7 @@ class JamHost:
 
         self._coalesced.refresh(("jam", jam.id, round_.number), handle, render, gone=gone)
         self._word.show(jam)
+        self._hint.listen(jam)
 
     async def post_round(self, facts: JamFacts) -> RoundCard | None:
         if facts.jam.thread_id is None:

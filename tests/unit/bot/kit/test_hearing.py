@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +30,21 @@ def test_in_a_server(event: dict[str, Any], concerns: bool) -> None:
     hearing = Hearing()
     hearing.watched.add("8")
     assert hearing.concerns(PLAIN | event, ME) is concerns
+
+
+def test_what_is_not_for_the_bot_is_overheard_once() -> None:
+    parsers: dict[str, Any] = {"MESSAGE_CREATE": list[Any]().append}
+    bot: Any = SimpleNamespace(application_id=99, _connection=SimpleNamespace(parsers=parsers))
+    hearing, heard = Hearing(), list[str]()
+    hearing.listen(bot)
+    hearing.overheard.put("7", lambda: heard.append("7"))
+    by_bot, joined = {"author": {"id": "2", "bot": True}}, {"type": 18}
+    for event in (by_bot, joined, {"channel_id": "6"}, {"mentions": [{"id": ME}]}):
+        parsers["MESSAGE_CREATE"](PLAIN | event)
+        assert heard == []
+    for _ in range(2):
+        parsers["MESSAGE_CREATE"](PLAIN | {"type": 19})
+    assert heard == ["7"]
 
 
 def test_every_direct_message_of_a_person() -> None:
