@@ -12,7 +12,7 @@ from bot.kit.commands import localised
 from bot.kit.own_token import OwnToken
 from bot.kit.posting import Posting
 from cogs.remove.removal import remove
-from cogs.remove.report_buttons import BarForm, BarReportedButton, RemoveReportedButton
+from cogs.remove.report_buttons import BarForm, BarReportedButton, CloseReportButton, RemoveReportedButton
 from cogs.remove.report_form import ReportForm
 from cogs.remove.reports import Reports
 
@@ -31,7 +31,7 @@ async def report_message(interaction: Interaction, message: discord.Message) -> 
 
 class Remove(FeatureCog):
     menus = (remove_message, report_message)
-    items = (RemoveReportedButton, BarReportedButton)
+    items = (RemoveReportedButton, BarReportedButton, CloseReportButton)
     modals = (BarForm, ReportForm)
 
     def __init__(self, bot: Bot) -> None:

@@ -28,8 +28,9 @@ from bot.store.database import Database
 from bot.text import escape, one_line, shorten
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
-from cogs.remove.report_cards import line_card, line_locale, quote_in, reasons_in
+from cogs.remove.report_cards import card_again
 from cogs.remove.report_rows import Line
+from cogs.remove.reports import Reports
 
 
 class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove"):
@@ -49,13 +50,22 @@ class RemoveReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):remove
         except BaseException:
             await database.run(rows.give_back, line.message_id)
             raise
-        guild, shown = interaction.guild, interaction.message
-        if guild is not None and shown is not None:
-            locale = await line_locale(interaction.client, guild, line.log_channel_id)
-            card = line_card(taken, locale, quote_in(shown), reasons_in(shown))
-            await interaction.edit_original_response(view=card)
+        await _show(interaction, taken)
         if key != "remove.done":
             await tell(interaction, text(locale_of(interaction.locale), key))
+
+
+class CloseReportButton(KeyButton, template=r"report:(?P<key>\d{1,20}):close"):
+    """Notes that nothing is wrong with the message; once, whoever presses."""
+
+    async def pressed(self, interaction: Interaction) -> None:
+        line = await reported(interaction, self.key)
+        await acknowledge(interaction)
+        database = interaction.client.the(Database)
+        closed = await database.run(rows.close, line.message_id, by=interaction.user.id, now=time.time())
+        if closed is None:
+            raise NotAllowed("report.already_removed" if line.removed_at is not None else "report.already_closed")
+        await _show(interaction, closed)
 
 
 class BarReportedButton(KeyButton, template=r"report:(?P<key>\d{1,20}):bar(?P<again>:again)?"):
@@ -94,6 +104,7 @@ class BarForm(bar_forms.BarForm):
             return
         reason, now = shorten(one_line(await with_names(interaction, typed)), REASON_LIMIT), time.time()
         until = None if seconds is None else now + seconds
+        await acknowledge(interaction)
         await interaction.client.the(Database).run(
             events.once(interaction.id, bars.bar),
             guild_id=interaction.guild_id or 0,
@@ -105,6 +116,14 @@ class BarForm(bar_forms.BarForm):
         )
         said = began(locale, who, None if until is None else f"<t:{int(until)}:f>", escape(reason))
         await tell_with(interaction, began_card(locale, person.id, said))
+        await interaction.client.the(Reports).show_again(interaction, self.message_id)
+
+
+async def _show(interaction: Interaction, line: Line) -> None:
+    """Bring the pressed line up to date."""
+    guild, shown = interaction.guild, interaction.message
+    if guild is not None and shown is not None:
+        await interaction.edit_original_response(view=await card_again(interaction.client, guild, line, shown))
 
 
 async def _to_bar(interaction: Interaction, message_id: int) -> discord.User | discord.Member:

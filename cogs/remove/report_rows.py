@@ -48,6 +48,9 @@ class Line:
     reported_at: float
     removed_by: int | None
     removed_at: float | None
+    closed_by: int | None
+    """Who found nothing wrong with it."""
+    closed_at: float | None
 
 
 def note(c: Connection, what: Reported, *, by: int, now: float) -> Line:
@@ -63,7 +66,9 @@ def note(c: Connection, what: Reported, *, by: int, now: float) -> Line:
     c.execute(insert(reports).values(message_id=what.message_id, person_id=by, reported_at=now))
     values = {name: getattr(what, name) for name in Reported.__slots__}
     made = insert_for(c, lines).values(**values, reported_by=by, reported_at=now)
-    more = made.on_conflict_do_update(index_elements=[lines.c.message_id], set_={"count": lines.c.count + 1})
+    # Whoever found nothing wrong with it did not know what is said now.
+    again = {"count": lines.c.count + 1, "closed_by": None, "closed_at": None}
+    more = made.on_conflict_do_update(index_elements=[lines.c.message_id], set_=again)
     return Line(*c.execute(more.returning(lines)).one())
 
 
@@ -88,6 +93,13 @@ def take(c: Connection, message_id: int, *, by: int, now: float) -> Line | None:
     where = (lines.c.message_id == message_id) & lines.c.removed_at.is_(None)
     taken = update(lines).where(where).values(removed_by=by, removed_at=now).returning(lines)
     found = c.execute(taken).first()
+    return None if found is None else Line(*found)
+
+
+def close(c: Connection, message_id: int, *, by: int, now: float) -> Line | None:
+    """Note that nothing is wrong with the message. None: somebody did before, or removed it."""
+    where = (lines.c.message_id == message_id) & lines.c.removed_at.is_(None) & lines.c.closed_at.is_(None)
+    found = c.execute(update(lines).where(where).values(closed_by=by, closed_at=now).returning(lines)).first()
     return None if found is None else Line(*found)
 
 

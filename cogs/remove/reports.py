@@ -31,7 +31,7 @@ from bot.store.database import Database
 from bot.text import title
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind
-from cogs.remove.report_cards import line_card, line_locale, reason_line, reasons_in
+from cogs.remove.report_cards import bar_of, card_again, line_card, line_locale, reason_line, reasons_in
 from cogs.remove.report_rows import Line, Reported
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.kit.audience import Channel
     from bot.kit.bot import Bot, Interaction
     from bot.kit.components import Card
+    from bot.orders.bars import Bar
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ class Reports:
             private=row is not None and row.private,
             reason=reason_line(interaction.user.id, reason),
             locale=await line_locale(bot, guild, log_channel_id),
+            bar=await bar_of(bot, line),
         )
         try:
             async with self._telling:
@@ -138,13 +140,39 @@ class Reports:
         channel = guild.get_channel_or_thread(line.log_channel_id) if guild is not None else None
         if channel is None or self._bot.application_id is None:
             return True
-        handle = Handle.by_itself(self._bot.application_id, line.log_channel_id, line.log_message_id or 0)
-        before = None
+        return await self._edit(line, card(line, channel, await self._shown(line)))
+
+    async def show_again(self, interaction: Interaction, message_id: int) -> None:
+        """Bring a line up to date after what was done in a form, which may have been opened anywhere. Never raises for
+        what Discord says: it is done.
+        """
+        with contextlib.suppress(*PASSING):
+            await self._show_again(interaction, message_id)
+
+    async def _show_again(self, interaction: Interaction, message_id: int) -> None:
+        async with self._telling:
+            line = await self._bot.the(Database).run(rows.get, message_id)
+            guild = interaction.guild
+            if line is None or line.log_message_id is None or guild is None:
+                return
+            shown = await self._shown(line)
+            if shown is None and (pressed := interaction.message) is not None and pressed.id == line.log_message_id:
+                shown = pressed
+            if shown is not None:
+                await self._edit(line, await card_again(self._bot, guild, line, shown))
+
+    async def _shown(self, line: Line) -> discord.Message | None:
+        """The message of a line; None: it can't be read."""
+        there = self._bot.get_partial_messageable(line.log_channel_id, guild_id=line.guild_id)
         with contextlib.suppress(discord.NotFound, discord.Forbidden):
-            there = self._bot.get_partial_messageable(line.log_channel_id, guild_id=line.guild_id)
-            before = await there.fetch_message(line.log_message_id or 0)
+            return await there.fetch_message(line.log_message_id or 0)
+        return None
+
+    async def _edit(self, line: Line, card: Card) -> bool:
+        """False: somebody deleted the line."""
+        handle = Handle.by_itself(self._bot.application_id or 0, line.log_channel_id, line.log_message_id or 0)
         try:
-            await edit_by_itself(self._bot, handle, card(line, channel, before))
+            await edit_by_itself(self._bot, handle, card)
         except MessageGone:
             return False
         except (OutOfReach, *PASSING) as error:
@@ -162,11 +190,12 @@ class Reports:
         private: bool,
         reason: str,
         locale: str,
+        bar: Bar | None,
     ) -> Card:
         if others_in(channel, place_of(interaction), private=private):
-            return line_card(line, locale, None, ())
+            return line_card(line, locale, None, (), bar)
         said = [*(reasons_in(before) if before is not None else ()), reason]
-        return line_card(line, locale, quote, [one for one in said if one])
+        return line_card(line, locale, quote, [one for one in said if one], bar)
 
 
 def quote_of(message: discord.Message, row: Generation | None) -> str:

@@ -63,7 +63,7 @@ async def test_a_card_is_one_line_with_a_count_and_remove_beside_it(stage: Stage
         "> A \\*\\*fox\\*\\* \\<\\@1\\>",
         f"-# {en('report.made_for', who=f'<@{carol.id}>')} · <#{channel.id}> · [{en('jobs.message')}]({link(card)})",
     ]
-    assert labels(line) == [en("command.remove"), en("report.bar")]
+    assert labels(line) == [en("command.remove"), en("report.bar"), en("report.close")]
     assert not line.pinged
     assert await report(dave, card) == en("report.already")
     assert await report(erin, card, reason="Not *this*") == DONE
@@ -90,8 +90,15 @@ async def test_a_card_is_one_line_with_a_count_and_remove_beside_it(stage: Stage
     parts = parts_of(await opened.form())
     assert [parts[name]["value"] for name in ("span", "reason")] == ["soon", "again and *again*"]
     done = await mod.submit(opened, {"span": "3d", "reason": "again and *again*"})
-    assert piece("bar.began_until") in await private_answer(done)
-    assert await private_answer(await mod.press(line, label=en("report.bar"))) == (
+    answer = await done.until(lambda each: each.ephemeral and labels(each) == [en("button.unbar")])
+    assert piece("bar.began_until") in answer.text
+    # Whoever comes second sees it, and what was said stays.
+    await eventually(lambda: labels(line) == [])
+    assert piece("report.barred_until") in line.text
+    assert "fox" in line.text
+    assert "↳" in line.text
+    # A line that was posted before stands there with its button.
+    assert await private_answer(await forged(mod, answer, f"report:{card.id}:bar")) == (
         en("report.already_barred", person=f"<@{carol.id}>")
     )
     refused = await private_answer(await carol.command(channel, "ask", prompt="Why?"))
@@ -116,6 +123,23 @@ async def test_an_answer_and_a_second_press(stage: Stage) -> None:
     assert told == [en("report.already_removed")]
 
 
+async def test_nothing_wrong_is_shown_until_somebody_else_reports_it(stage: Stage) -> None:
+    channel, log, mod = await place(stage)
+    carol, dave, erin = (someone(stage, name, at=channel) for name in ("carol", "dave", "erin"))
+    card = await painted(carol, channel, "A fox")
+    await report(dave, card, reason="Foxes")
+    (line,) = await lines(log)
+    uses = await asyncio.gather(*(mod.press(line, label=en("report.close")) for _ in range(2)))
+    await eventually(lambda: labels(line) == [] and any(use.messages for use in uses))
+    assert en("report.closed_by", who=f"<@{mod.id}>") in line.text
+    assert "Foxes" in line.text
+    assert not card.deleted
+    assert [each.text for use in uses for each in use.messages if each.ephemeral] == [en("report.already_closed")]
+    await report(erin, card)
+    await eventually(lambda: labels(line) == [en("command.remove"), en("report.bar"), en("report.close")])
+    assert piece("report.closed_by") not in line.text
+
+
 async def test_only_who_moderates_there_removes(stage: Stage) -> None:
     channel, log, _ = await place(stage)
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
@@ -124,9 +148,10 @@ async def test_only_who_moderates_there_removes(stage: Stage) -> None:
     card = await painted(carol, channel, "A fox")
     await report(dave, card)
     (line,) = await lines(log)
-    assert await private_answer(await reader.press(line, label=en("command.remove"))) == en(
-        "report.not_moderator", channel=f"<#{channel.id}>"
-    )
+    for name in ("command.remove", "report.close"):
+        assert await private_answer(await reader.press(line, label=en(name))) == en(
+            "report.not_moderator", channel=f"<#{channel.id}>"
+        )
     assert not card.deleted
     assert await private_answer(await reader.press(line, label=en("report.bar"))) == en("bar.not_allowed")
     # A message that nobody reported, by a forged press.
@@ -174,7 +199,7 @@ async def test_the_line_is_in_the_language_of_the_log(stage: Stage) -> None:
     await eventually(lambda: any("reported a message" in each.text for each in posted_in(log)))
     (line,) = await lines(log)
     # Nobody blocks themselves, and of the answer there is plain text alone.
-    assert labels(line) == [en("command.remove")]
+    assert labels(line) == [en("command.remove"), en("report.close")]
     assert "-#" not in line.text.splitlines()[1]
 
 

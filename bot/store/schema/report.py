@@ -41,6 +41,9 @@ report_lines = Table(
     Column("reported_at", Double, nullable=False, info=shown("reported")),
     Column("removed_by", BigInteger, info=cleared()),
     Column("removed_at", Double, info=shown("removed")),
+    # Who found nothing wrong with it; until somebody else reports it.
+    Column("closed_by", BigInteger, info=cleared()),
+    Column("closed_at", Double, info=shown("closed")),
     Index("ix_report_lines_reported", "reported_at"),
     info=rows("messages_for_you_that_were_reported", by="reported_at", over=f"reported_at < :now - {REPORT_SECONDS}"),
 )

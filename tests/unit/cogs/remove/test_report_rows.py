@@ -64,6 +64,16 @@ async def test_it_is_removed_once(databases: list[Database]) -> None:
     assert await databases[0].run(rows.take, 500, by=MOD, now=NOW) is not None
 
 
+async def test_it_is_closed_once_until_it_is_reported_again(databases: list[Database]) -> None:
+    await databases[0].run(rows.note, of(), by=ANNE, now=NOW)
+    closed = await asyncio.gather(*(one.run(rows.close, 500, by=MOD, now=NOW) for one in databases * 3))
+    assert [(one.closed_by, one.closed_at) for one in closed if one is not None] == [(MOD, NOW)]
+    again = await databases[0].run(rows.note, of(), by=BOB, now=NOW + 1)
+    assert (again.count, again.closed_by, again.closed_at) == (2, None, None)
+    await databases[0].run(rows.take, 500, by=MOD, now=NOW)
+    assert await databases[0].run(rows.close, 500, by=MOD, now=NOW) is None
+
+
 async def test_what_nobody_could_be_told_may_be_reported_again(database: Database) -> None:
     await database.run(rows.note, of(), by=ANNE, now=NOW)
     await database.run(rows.withdraw, 500)
