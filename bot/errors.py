@@ -175,6 +175,10 @@ class NotAllowed(Refusal):
         self.facts = facts
 
 
+class NoModelSet(NotAllowed):
+    """No model is chosen at the place for what was asked for; who manages the place may choose one."""
+
+
 class Barred(NotAllowed):
     """Moderators let this person order nothing in the server `guild_id`, until `until` (Unix seconds; None: for good).
 

@@ -18,7 +18,8 @@ from bot.kit.limit_words import things, used_up
 from bot.kit.links import message_link
 from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.places import log_fields
-from bot.kit.responses import PASSING, is_elsewhere, tell
+from bot.kit.responses import PASSING, is_elsewhere, tell_with
+from bot.kit.set_up import set_up_models
 from bot.kit.short_cards import note
 from bot.kit.why import joined, why
 from bot.reasons import of_error
@@ -78,6 +79,8 @@ def sentence(error: BaseException, locale: str, *, model: str = "–", owner_tol
             return _to_confirm(error, locale)
         case errors.AlreadyMade():
             return _already_made(error, locale)
+        case errors.NoModelSet():
+            return joined(locale, [text(locale, error.key), text(locale, "error.moderator_chooses")])
         case errors.Barred() if error.news:
             return _barred(error, locale)
         case errors.NotAllowed() | errors.BadValue():
@@ -184,8 +187,11 @@ async def report(interaction: Interaction, error: BaseException) -> bool:
     said = describe(error, locale_of(interaction.locale), owner_told=told, fields=log_fields(interaction))
     if interaction.type is discord.InteractionType.autocomplete:
         return False  # it takes suggestions, no sentence
+    view = note(said)
+    if isinstance(error, errors.NoModelSet) and (chooses := set_up_models(interaction)) is not None:
+        view = note(text(locale_of(interaction.locale), error.key)).add_item(chooses)
     try:
-        await tell(interaction, said)
+        await tell_with(interaction, view)
     except (discord.ClientException, *PASSING) as untold:
         if is_elsewhere(interaction, untold):
             alerts.answered_elsewhere(interaction.id)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.api.models import by_kind, fitting, meant
 from bot.environment import Environment
-from bot.errors import BadValue, ModelNotAllowed, NotAllowed, UnknownModel
+from bot.errors import BadValue, ModelNotAllowed, NoModelSet, NotAllowed, UnknownModel
 from bot.i18n import listed
 from bot.kinds import BY_COMMAND, Kind
 from bot.settings import MODEL_SETTING, ROLES_SETTING, SETTINGS, Effective, Origin, Place, Values, is_paused, resolve
@@ -115,10 +115,10 @@ class Rules:
         return model if model and self._usable(kind, model) else ""
 
     def maker(self, key: MakesKey, models: Models) -> str:
-        """As `made_with`. NotAllowed: none is set. Else raises as `model`."""
+        """As `made_with`. NoModelSet: none is. Else raises as `model`."""
         model = str(self.value(key))
         if not model:
-            raise NotAllowed(_NONE_MAKES[key])
+            raise NoModelSet(_NONE_MAKES[key])
         return self.model(MAKES[key], model, models)
 
     def model(self, kind: Kind, wanted: str | None, models: Models) -> str:

@@ -12,6 +12,7 @@ from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
 from bot.cards.model_choices import model_choices
+from bot.errors import NoModelSet
 from bot.generation.ordering.orders import Orders
 from bot.generation.rows.records import Generation
 from bot.i18n import locale_of, text
@@ -19,6 +20,7 @@ from bot.kinds import Kind
 from bot.kit.bot import Bot, Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised, matching
+from bot.kit.error_path import report
 from bot.kit.shape_choices import shape_choices
 from bot.orders.callers import Caller
 from bot.settings.styles import styles_at
@@ -27,7 +29,7 @@ from cogs.imagine.buttons import PICTURE_BUTTONS
 from cogs.imagine.change import CardForm, PictureForm
 from cogs.imagine.context_menus import change_image
 from cogs.imagine.drafts import Drafts
-from cogs.imagine.modals import ImagineForm, open_form
+from cogs.imagine.modals import ImagineForm, give_back_order, open_form
 from cogs.imagine.orders import Children
 from cogs.imagine.selections import Selections
 from cogs.imagine.wanted import Wanted, given_files
@@ -87,7 +89,12 @@ class Imagine(FeatureCog):
         def order(caller: Caller) -> Awaitable[Generation]:
             return self.bot.the(Children).make(caller, wanted)
 
-        await submit(interaction, order, self.bot.the(CardDeliverer).post, private=private)
+        try:
+            await submit(interaction, order, self.bot.the(CardDeliverer).post, private=private)
+        except NoModelSet as refused:
+            # Once one is chosen, nothing is to be typed or uploaded again.
+            if await report(interaction, refused):
+                await give_back_order(interaction, wanted)
 
     @imagine.autocomplete("model")
     async def models(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -158,10 +158,15 @@ class ImagineForm(WrittenForm):
             log.info("a form is given back as words alone: %s", error)
             await give_back(interaction, typed)
             return
-        interaction.client.the(Drafts).put((interaction.user.id, interaction.id), wanted)
-        key = f"{interaction.id}" if self.generation_id is None else f"{interaction.id}.{self.generation_id}"
-        again = button(text(locale_of(interaction.locale), "button.form_again"), f"imagine:again:{key}")
-        await give_back(interaction, "\n".join(filter(None, (typed, wanted.more))), again)
+        await give_back_order(interaction, wanted, of=self.generation_id)
+
+
+async def give_back_order(interaction: Interaction, wanted: Wanted, *, of: int | None = None) -> None:
+    """What was `wanted`, of the order `of` if of any: its words, and the button that opens the form with all of it."""
+    interaction.client.the(Drafts).put((interaction.user.id, interaction.id), wanted)
+    key = f"{interaction.id}" if of is None else f"{interaction.id}.{of}"
+    again = button(text(locale_of(interaction.locale), "button.form_again"), f"imagine:again:{key}")
+    await give_back(interaction, "\n".join(filter(None, (wanted.prompt, wanted.more))), again)
 
 
 async def open_form(

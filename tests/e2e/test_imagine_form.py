@@ -11,7 +11,7 @@ from sandbox.discord.choosing import Upload
 from sandbox.discord.models import walk
 from tests.e2e.cards import at_rest, change, has_pictures, labels, link, private_answer, said, says, someone
 from tests.e2e.picturing import EDIT_MODEL, PATIENCE, act, painted, studio
-from tests.e2e.setting_up import parts_of
+from tests.e2e.setting_up import Panel, parts_of
 from tests.words import en, piece, zh
 
 if TYPE_CHECKING:
@@ -208,3 +208,26 @@ async def test_in_chinese(stage: Stage) -> None:
     assert "720×1280" in said(done)
     use = await ming.command(channel, "imagine", prompt="一只狐狸", style="油画")
     assert await private_answer(use) == zh("styles.none")
+
+
+async def test_who_may_choose_a_missing_model_does_and_goes_on_with_the_form(stage: Stage) -> None:
+    """Nothing that was typed or uploaded is asked for again; others read who can choose one."""
+    channel = await studio(stage, edit_model="none")
+    fox = Upload("fox.png", (await painted(someone(stage, at=channel), channel, "A fox")).attachments[0].data)
+    alice, carol = stage.person("alice"), someone(stage, "carol", at=channel)
+    none = en("error.no_edit_model")
+    theirs = await carol.command(channel, "imagine", prompt="bluer", image=fox)
+    await theirs.until(says(f"{none} {en('error.moderator_chooses')}"), PATIENCE)
+
+    use = await alice.command(channel, "imagine", prompt="bluer", image=fox)
+    told = await use.until(lambda each: labels(each) == [en("button.set_up")], PATIENCE)
+    back = await use.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+    assert (said(told), "bluer" in said(back)) == (none, True)
+    panel = Panel(alice, told)
+    await panel.fill(en("button.set_up"), edit_model=EDIT_MODEL)
+    await panel.press(en("button.apply", count=1))
+    again = await alice.press(back, label=en("button.form_again"))
+    await again.form()
+    card = await (await alice.submit(again, {})).until(has_pictures(1), PATIENCE)
+    assert "bluer" in said(card)
+    assert stage.api.requests.of("edits")[-1].images[0].content == fox.data

@@ -64,7 +64,9 @@ async def test_what_has_no_model_has_no_button(stage: Stage) -> None:
     card = await painted(someone(stage, at=channel), channel, "Only to animate")
     assert options(card) == ["Animate", "Jam"]
     await told(stage.person("alice"), channel, "set", setting="animate_model", value="none")
-    assert await refused(someone(stage, "dave", at=channel), card, "Animate") == (en("error.no_animate_model"))
+    assert await refused(someone(stage, "dave", at=channel), card, "Animate") == (
+        f"{en('error.no_animate_model')} {en('error.moderator_chooses')}"
+    )
 
 
 async def test_remix_is_a_form_with_the_whole_prompt_and_makes_a_child(stage: Stage) -> None:

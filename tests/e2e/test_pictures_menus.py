@@ -86,7 +86,7 @@ async def test_what_can_t_be_remixed(stage: Stage) -> None:
     posted = await stage.person("alice").say(elsewhere, "", Upload("x.png", await picture_of(stage)))
     assert await private_answer(await stage.person("alice").message_command(posted, REMIX)) == (
         en("error.no_edit_model")
-    )
+    ), "who manages the place chooses one with the button"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from bot.api.rungs import Part
-from bot.errors import BadValue, NotAllowed
+from bot.errors import BadValue, NoModelSet, NotAllowed
 from bot.generation.card_facts import shown_picture
 from bot.generation.ordering.again import Changed
 from bot.generation.ordering.orders import Orders
@@ -193,7 +193,7 @@ class Videos:
             return video.model
         if made in {From.ANIMATE, From.EXTEND}:
             if made is From.EXTEND and not rules.value("animate_model"):
-                raise NotAllowed("error.no_extend_model")
+                raise NoModelSet("error.no_extend_model")
             return self._orders.maker(rules, "animate_model")
         return (rules.made_with("animate_model") or None) if {Role.FIRST, Role.CLIP} & video.files.keys() else None
 
