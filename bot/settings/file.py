@@ -23,7 +23,7 @@ The names are for another server, where these ids mean nothing (`bot.settings.co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -32,6 +32,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from bot.i18n import listed, text
 from bot.settings.entries import Entries
 from bot.settings.names import Names
 from bot.settings.places import PAUSED
@@ -176,7 +177,7 @@ class _Reader:
         if setting is None:
             near = get_close_matches(key.lower().replace("-", "_"), SETTINGS, n=3)
             unknown = "config.file_unknown_setting" if near else "config.file_no_setting"
-            raise FileProblem(at, unknown, near=", ".join(near))
+            raise FileProblem(at, unknown, near=partial(_either, near) if len(near) > 1 else "".join(near))
         if section.scope not in setting.scopes:
             whole = setting.narrowest is Scope.SERVER
             raise FileProblem(at, "config.file_whole_server" if whole else "config.file_of_channels")
@@ -218,6 +219,10 @@ class _Reader:
                 typed.append(said)
         section.entries[setting.key] = entries
         section.values[setting.key] = in_line(node, partial(kind.of, typed))
+
+
+def _either(near: Sequence[str], locale: str) -> str:
+    return text(locale, "config.or").join([listed(locale, near[:-1]), near[-1]])
 
 
 def _typed(setting: Setting, names: Names, said: str) -> Value | None:

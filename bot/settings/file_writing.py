@@ -16,7 +16,7 @@ from bot.settings.places import PAUSED
 from bot.settings.scope import Scope
 from bot.settings.table import SETTINGS, UNSET
 from bot.settings.things import Thing
-from bot.settings.values import ListOf
+from bot.settings.values import Channel, ListOf
 from bot.settings.yaml_nodes import STRING
 
 
@@ -40,7 +40,7 @@ def write(
             head = f"{part}:" if scope is Scope.SERVER else f"  {id_}:"
             lines.append(f"{head} # {_comment(name_of(scope, id_))}")
             indent = "  " if scope is Scope.SERVER else "    "
-            lines.extend(textwrap.indent(entry, indent) for entry in _entries(stored[scope, id_], role_name))
+            lines.extend(textwrap.indent(entry, indent) for entry in _entries(stored[scope, id_], role_name, name_of))
     if names:
         lines.append("names:")
     for part, what in NAMED.items():
@@ -55,7 +55,11 @@ def lines_of(key: str, value: object, role_name: Callable[[int], str]) -> list[s
     return "\n".join(_entries({key: value}, role_name)).split("\n")
 
 
-def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> Iterator[str]:
+def _entries(
+    values: Mapping[str, object],
+    role_name: Callable[[int], str],
+    name_of: Callable[[str, int], str] | None = None,
+) -> Iterator[str]:
     if values.get(PAUSED):
         yield f"{PAUSED}: true"
     for key, setting in SETTINGS.items():
@@ -67,6 +71,8 @@ def _entries(values: Mapping[str, object], role_name: Callable[[int], str]) -> I
         elif isinstance(kind, ListOf):
             items = [_named(kind, one, role_name) for one in cast("list[object]", value)]
             yield "\n".join([f"{key}:", *items]) if items else f"{key}: []"
+        elif isinstance(kind, Channel) and value and name_of is not None:
+            yield f"{_mapping(key, value)} # {_comment(name_of(Scope.CHANNEL, int(str(value))))}"
         else:
             yield _mapping(key, value)
 

@@ -58,18 +58,30 @@ def compose(text: str) -> yaml.Node:
     try:
         root = _Composer(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        if "'@'" in str(error.problem):
-            raise FileProblem(line, "config.file_quote") from None
-        if "'\\t'" in str(error.problem):
-            raise FileProblem(line, "config.file_tab") from None
-        raise FileProblem(line, "config.file_not_yaml", problem=str(error.problem or error.context)) from None
+        key, where_it_opens = _reason(error)
+        mark = (error.context_mark if where_it_opens else None) or error.problem_mark or error.context_mark
+        raise FileProblem(mark.line + 1 if mark else 1, key) from None
     except yaml.reader.ReaderError as error:
         raise FileProblem(text.count("\n", 0, error.position) + 1, "config.file_letters") from None
     if root is None:
         raise FileProblem(1, "config.file_empty")
     return root
+
+
+def _reason(error: yaml.MarkedYAMLError) -> tuple[str, bool]:
+    """The key of what is wrong, in people's words; whether it stands where the part began that it is found in."""
+    context, problem = str(error.context), str(error.problem)
+    if "'@'" in problem:
+        return "config.file_quote", False
+    if "'\\t'" in problem:
+        return "config.file_tab", False
+    if "quoted scalar" in context or problem.startswith("expected ','"):
+        return "config.file_open", True
+    if "expected ':'" in problem:
+        return "config.file_mapping", True
+    if "expected <block end>" in problem:
+        return "config.file_indent", False
+    return "config.file_colon" if "mapping values" in problem else "config.file_not_yaml", False
 
 
 def in_line(node: yaml.Node, make: Callable[[], _Made]) -> _Made:

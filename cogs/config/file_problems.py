@@ -55,10 +55,6 @@ def _told(wrong: Sequence[Wrong], lines: Sequence[str], locale: str) -> str:
 
 def _said(locale: str, wrong: Wrong, lines: Sequence[str]) -> str:
     line, why = wrong
-    if isinstance(why, FileProblem) and "problem" in why.facts:  # the library's own words, of what stands in the file
-        reason = text(locale, why.key, problem=escape(shorten(str(why.facts["problem"]), 200)))
-    else:
-        reason = sentence(why, locale) or str(why)
-    said = text(locale, "config.file_each", line=line, why=reason)
+    said = text(locale, "config.file_each", line=line, why=sentence(why, locale) or str(why))
     stands = lines[line - 1].strip() if line <= len(lines) else ""
     return f"{said}\n-# {escape(shorten(one_line(stands), LINE_LIMIT))}" if stands else said
