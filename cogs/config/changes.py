@@ -143,7 +143,7 @@ async def change(
         changed=bool(lines),
         look=look,
         unchecked=validity.is_unchecked(interaction, setting, value) if value is not None else False,
-        not_covered=refused_models(interaction, look.rules) if _chooses_models(setting.key) else {},
+        not_covered=refused_models(interaction, look.rules) if chooses_models(setting.key) else {},
         no_search=await no_search(interaction, look) if setting.key in SEARCHED else None,
     )
 
@@ -229,12 +229,12 @@ async def tell_pauses(interaction: Interaction, lines: Sequence[Changed]) -> Non
 
 async def not_covered(interaction: Interaction, lines: Sequence[Changed]) -> Mapping[str, str]:
     """As of an `Outcome`, after changes that were taken back or taken in."""
-    if not any(_chooses_models(line.key) for line in lines):
+    if not any(chooses_models(line.key) for line in lines):
         return {}
     return refused_models(interaction, (await look_at(interaction)).rules)
 
 
-def _chooses_models(key: str) -> bool:
+def chooses_models(key: str) -> bool:
     return key == "allowed_models" or (key in SETTINGS and SETTINGS[key].command is not None)
 
 

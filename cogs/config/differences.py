@@ -42,8 +42,12 @@ class Difference(NamedTuple):
     is_whole: bool
 
 
-def difference(locale: str, key: str, step: Step, guild: discord.Guild | None, limit: int) -> Difference:
-    """“Images per /imagine: 4 → **2**”. `limit`: of each value, in characters before escaping."""
+def difference(
+    locale: str, key: str, step: Step, guild: discord.Guild | None, limit: int, *, cleared: str | None = None
+) -> Difference:
+    """“Images per /imagine: 4 → **2**”. `limit`: of each value, in characters before escaping. `cleared`: what holds
+    once nothing is set, where that is to be said.
+    """
     name, kind = setting_name(locale, key), SETTINGS[key].kind if key in SETTINGS else None
     before, after = (_meant(key, one) for one in (step.before, step.after))
     if isinstance(kind, Entries):
@@ -52,7 +56,8 @@ def difference(locale: str, key: str, step: Step, guild: discord.Guild | None, l
 
     def line(most: int) -> str:
         was = text(locale, "config.not_set") if step.before is None else shown(locale, key, before, most, guild=guild)
-        will = text(locale, "setup.cleared") if step.after is None else shown(locale, key, after, most, guild=guild)
+        gone = cleared or text(locale, "setup.cleared")
+        will = gone if step.after is None else shown(locale, key, after, most, guild=guild)
         return text(locale, "setup.step", setting=name, before=was, after=will)
 
     if (whole := line(ALL)) == line(limit):

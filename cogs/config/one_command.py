@@ -119,9 +119,12 @@ async def _set(
     locale = locale_of(interaction.locale)
     while True:
         look = await changes.look_at(interaction, spot.looked_at(interaction))
-        said = of_command(
-            command, lambda key, look=look: value_in({}, look, spot, SETTINGS[key]), typed, on=on, each=each
-        )
+        fixes = spot.scope is Scope.SERVER or not cards.lock_sign(look, MODEL_SETTING[BY_COMMAND[command]])
+
+        def present_value(key: str, look: Look = look) -> object:
+            return value_in({}, look, spot, SETTINGS[key])
+
+        said = of_command(command, present_value, typed, on=on, each=each, fixes=fixes)
         values, refused = read_typed(interaction, spot, look, said, command)
         if refused:
             filled = _filled(interaction, spot, command, look, typed, on=on, each=each)

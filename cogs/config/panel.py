@@ -60,11 +60,11 @@ async def panel(
     spot: Spot,
     *,
     said: Sequence[str] = (),
-    undo: int | None = None,
+    undo: str | None = None,
     again: str | None = None,
 ) -> Card:
-    """The panel, with what was just `said`, and the button that takes the change set `undo` back. `again`: the form
-    that was refused.
+    """The panel, with what was just `said`, and the button that takes the change set `undo` back (behind its number,
+    the preset that it came from). `again`: the form that was refused.
 
     NotAllowed: the person may not change that place.
     """
@@ -83,7 +83,7 @@ async def panel(
     if spot.scope is Scope.SERVER and spot.topic is Topic.WHO:
         step = draft.get(LOCKS)
         items.extend(lock_menus(locale, spot, look.own(spot.scope, LOCKS) if step is None else step.after))
-    steps = [*_draft(interaction, draft)]
+    steps = [*steps_said(interaction, draft)]
     if draft:
         lines = [f"**{text(locale, 'setup.not_applied')}**", *(one.said for one in steps)]
         lines += await known_first(interaction, locale, spot.place, draft)
@@ -226,8 +226,8 @@ def _clear_key(interaction: Interaction, spot: Spot) -> str:
     return "setup.clear_category" if spot.scope is Scope.CATEGORY else "setup.clear_server"
 
 
-def _draft(interaction: Interaction, draft: Draft) -> Iterator[Difference]:
-    """What Apply would change."""
+def steps_said(interaction: Interaction, draft: Draft) -> Iterator[Difference]:
+    """What Apply would change, or changed."""
     locale = locale_of(interaction.locale)
     for key, step in list(draft.items())[:STEPS_SHOWN]:
         yield difference(locale, key, step, interaction.guild, STEP_LIMIT)

@@ -47,7 +47,7 @@ from cogs.config.spots import SPOT, Spot
 from cogs.config.steps import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.settings.stored import Json
     from cogs.config.draft_rows import Draft
@@ -78,7 +78,8 @@ class SettingsForm(SafeForm):
 
     async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
         del values
-        filled = zip(_apart(filled_in(interaction)), self.marks, strict=False)
+        sent = filled_in(interaction)
+        filled = zip(_apart(sent), self.marks, strict=False)
         changed = {name: said for (name, said), before in filled if mark(said) != before}
         typed = {name: typed_of(SETTINGS[name], said) for name, said in changed.items() if name in SETTINGS}
         if self.part in BY_COMMAND:
@@ -92,7 +93,8 @@ class SettingsForm(SafeForm):
                 typed[ONLY] = "on" if only == ["true"] else "off"
             on = None if ON not in changed else changed[ON] == ["true"]
             each = None if EACH not in changed else "".join(changed[EACH])
-            typed = of_command(self.part, present, typed, on=on, each=each)
+            fixes = MODEL_SETTING[BY_COMMAND[self.part]] in sent
+            typed = of_command(self.part, present, typed, on=on, each=each, fixes=fixes)
         await choose(interaction, self.spot, typed, part=self.part)
 
 
@@ -201,16 +203,20 @@ def read_typed(
     return values, refused
 
 
-def holding(look: Look, keys: Iterable[str]) -> dict[str, object]:
-    """What holds there by wider places where nothing is set."""
-    return {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in keys}
+def holding(look: Look, values: Mapping[str, object]) -> dict[str, object]:
+    """What holds there by wider places where nothing is set, of what is to get these values. Not the model that alone
+    is to be allowed: it is set, whatever holds.
+    """
+    patterns = cast("Sequence[str]", values.get("allowed_models") or ())
+    alone = {key for kind, key in MODEL_SETTING.items() if is_only(patterns, kind.command, str(values.get(key)))}
+    return {key: [] if SETTINGS[key].adds_up else look.rules.value(key) for key in values.keys() - alone}
 
 
-def _undo_there(interaction: Interaction) -> int | None:
+def _undo_there(interaction: Interaction) -> str | None:
     """What the panel's button takes back that stands there now: who chooses something else does not lose it."""
     there = interaction.message.components if interaction.message is not None else []
     found = next((name for name in custom_ids_in(there) if name.startswith("setup:undo:")), None)
-    return None if found is None else int(found.rpartition(":")[2])
+    return None if found is None else found.split(":", 5)[5]
 
 
 async def choose(

@@ -18,17 +18,20 @@ from bot.settings import changes as store
 from bot.settings.locks import LOCKS
 from bot.settings.topics import Topic
 from cogs.config import advice, changes, managers, presets, validity
-from cogs.config.cards import setting_name, show
+from cogs.config.cards import setting_name, show, where
+from cogs.config.draft_rows import Step
 from cogs.config.lock_menus import MENUS, with_locks
 from cogs.config.own_drafts import apply_drafts, draft_of, keep_drafts
-from cogs.config.panel import page_of, panel
+from cogs.config.panel import page_of, panel, steps_said
 from cogs.config.panel_fields import typed_of
 from cogs.config.panel_form import SettingsForm, choose, open_form, server_values, value_in
 from cogs.config.panel_parts import PARTS, part_of
-from cogs.config.review import REVIEW_ITEMS
+from cogs.config.review import REVIEW_ITEMS, spot_of
 from cogs.config.spots import SPOT, Spot
 from cogs.config.steps import moved_line, wrong
 from cogs.config.undo import undo
+
+PLACES_SHOWN = 5
 
 
 class SpotButton(SafeButton, template=r"(?!)"):
@@ -123,16 +126,18 @@ class ApplyButton(SpotButton, template=rf"setup:apply:{SPOT}"):
         await show_applied(interaction, spot, applied.lines)
 
 
-class UndoButton(SpotButton, template=rf"setup:undo:{SPOT}:(?P<batch>\d{{1,18}})"):
-    """Takes back what was applied just now."""
+class UndoButton(
+    SpotButton, template=rf"setup:undo:{SPOT}:(?P<batch>\d{{1,18}})(?::(?P<preset>{'|'.join(presets.PRESETS)}))?"
+):
+    """Takes back what was applied just now, and shows a place where that was."""
 
     async def pressed(self, interaction: Interaction) -> None:
         lines, _ = await undo(interaction, int(self.match["batch"]))
         locale = locale_of(interaction.locale)
-        names = listed(locale, dict.fromkeys(setting_name(locale, line.key) for line in lines))
-        said = [text(locale, "setup.undone", settings=names, number=lines[0].undoes)]
+        lines.reverse()  # as they were made
+        said = [_undone(locale, lines, self.match["preset"])]
         said += await advice.of_lines(interaction, locale, lines)
-        await show(interaction, await panel(interaction, self.spot, said=said))
+        await show(interaction, await panel(interaction, spot_of(interaction, lines, self.spot), said=said))
 
 
 class PresetsButton(SpotButton, template=rf"setup:presets:{SPOT}"):
@@ -156,8 +161,7 @@ class TakeButton(SafeButton, template=rf"setup:take:(?P<name>{'|'.join(presets.P
 
     async def pressed(self, interaction: Interaction) -> None:
         spot, lines = await presets.take(interaction, self.name)
-        name = text(locale_of(interaction.locale), presets.PRESETS[self.name].name_key)
-        await show_applied(interaction, spot, lines, preset=name)
+        await show_applied(interaction, spot, lines, preset=self.name)
 
 
 class OldItem(
@@ -236,17 +240,34 @@ PANEL_FORMS = (SettingsForm, OldForm)
 async def show_applied(
     interaction: Interaction, spot: Spot, lines: Sequence[store.Changed], *, preset: str | None = None
 ) -> None:
-    """The panel, with what was made and the button that takes it back. `preset`: the name of the one it came from."""
+    """The panel, with what was made and the button that takes it back. `preset`: the one it came from."""
     locale = locale_of(interaction.locale)
+    name = preset and text(locale, presets.PRESETS[preset].name_key)
     if not lines:
-        same = text(locale, "setup.preset_there", preset=preset)
+        same = text(locale, "setup.preset_there", preset=name)
         said = [text(locale, "setup.nothing_to_apply") if preset is None else same]
         await show(interaction, await panel(interaction, spot, said=said))
         return
     key = "setup.applied" if preset is None else "setup.applied_preset"
-    said = [text(locale, key, preset=preset, count=len(lines), number=lines[0].batch)]
+    said = [text(locale, key, preset=name, count=len(lines), number=lines[0].batch)]
+    said += [one.said for one in steps_said(interaction, {line.key: Step(line.before, line.after) for line in lines})]
     said += await advice.of_lines(interaction, locale, lines)
-    await show(interaction, await panel(interaction, spot, said=said, undo=lines[0].batch))
+    undo = str(lines[0].batch) if preset is None else f"{lines[0].batch}:{preset}"
+    await show(interaction, await panel(interaction, spot, said=said, undo=undo))
+
+
+def _undone(locale: str, lines: Sequence[store.Changed], preset: str | None) -> str:
+    """What was taken back: the preset, the settings, and where there were several, the places."""
+    names = listed(locale, dict.fromkeys(setting_name(locale, line.key) for line in lines))
+    number = lines[0].undoes
+    if preset is not None:
+        name = text(locale, presets.PRESETS[preset].name_key)
+        return text(locale, "setup.undone_preset", preset=name, settings=names, number=number)
+    places = dict.fromkeys(where(locale, line.scope, line.scope_id, guild_id=line.guild_id) for line in lines)
+    if len(places) == 1:
+        return text(locale, "setup.undone", settings=names, number=number)
+    few = listed(locale, list(places)[:PLACES_SHOWN]) + (" …" if len(places) > PLACES_SHOWN else "")
+    return text(locale, "setup.undone_places", settings=names, places=few, number=number)
 
 
 def _known(key: str) -> str:

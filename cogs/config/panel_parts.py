@@ -87,11 +87,18 @@ def with_only(patterns: Sequence[str], command: str, model: str | None) -> str:
 
 
 def of_command(
-    command: str, present: Callable[[str], object], typed: Mapping[str, str], *, on: bool | None, each: str | None
+    command: str,
+    present: Callable[[str], object],
+    typed: Mapping[str, str],
+    *,
+    on: bool | None,
+    each: str | None,
+    fixes: bool = False,
 ) -> dict[str, str]:
     """Settings as one types them, of what was chosen for a command: its own are `typed`, and ONLY as `on` or `off`.
 
     `present`: what applies now, by key. `on`, `each`: the command itself, and how often a day; as in `with_limit`.
+    `fixes`: the model can be set there, and is when it alone may be used: a wider place may get another one.
     """
     made = {key: said for key, said in typed.items() if key != ONLY}
     if on is not None:
@@ -104,6 +111,8 @@ def of_command(
     only = typed.get(ONLY)
     if only is None and key in made and is_only(patterns, command, now):
         only = "on"  # who chooses another model and leaves the box as it is, means that one
+    if only == "on" and fixes:
+        made.setdefault(key, now)
     if only is not None:
         made["allowed_models"] = with_only(patterns, command, made.get(key, now) if only == "on" else None)
     return made

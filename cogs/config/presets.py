@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import discord
 from discord import ui
 
+from bot.environment import Environment
 from bot.i18n import locale_of, text
 from bot.kit.components import Card, button, row, section
 from bot.kit.places import place_of
@@ -18,7 +19,7 @@ from bot.settings import changes as store
 from bot.settings.changes import Change
 from bot.store.database import Database
 from cogs.config import changes, managers
-from cogs.config.cards import shown
+from cogs.config.cards import setting_name, shown
 from cogs.config.differences import difference
 from cogs.config.draft_rows import Step, same
 from cogs.config.spots import Spot
@@ -145,7 +146,7 @@ def _lines(interaction: Interaction, preset: Preset, steps: Mapping[str, Step]) 
     no_moderation = interaction.client.the(Moderation).there is False
     yield f"**{text(locale, preset.name_key)}** · {text(locale, where)}"
     yield text(locale, preset.help_key)
-    values = (
+    values = [
         text(
             locale,
             "setup.value",
@@ -154,14 +155,22 @@ def _lines(interaction: Interaction, preset: Preset, steps: Mapping[str, Step]) 
             + (f" ({text(locale, 'config.service_has_none')})" if key == "moderation" and no_moderation else ""),
         )
         for key, typed in preset.values.items()
-    )
+    ]
+    cleared = {key: _default(interaction, locale, key) for key in steps if key in preset.clears}
+    values += [text(locale, "setup.value", setting=setting_name(locale, key), value=cleared[key]) for key in cleared]
     yield f"-# {' · '.join(values)}"
     if not steps:
         yield f"-# {text(locale, 'setup.preset_now')}"
     replaced = [
-        difference(locale, key, step, interaction.guild, STEP_LIMIT).said
+        difference(locale, key, step, interaction.guild, STEP_LIMIT, cleared=cleared.get(key)).said
         for key, step in steps.items()
         if step.before is not None
     ]
     if replaced:
         yield f"-# {text(locale, 'setup.replaces', steps=' · '.join(replaced))}"
+
+
+def _default(interaction: Interaction, locale: str, key: str) -> str:
+    """What holds in the server once it has set nothing."""
+    value = shown(locale, key, SETTINGS[key].default(interaction.client.the(Environment)), STEP_LIMIT)
+    return f"{value} ({text(locale, 'config.from_default')})"

@@ -18,13 +18,15 @@ from bot.kit.bot import Interaction
 from bot.kit.components import Card, SafeButton, SafeItem, button, row
 from bot.kit.responses import acknowledge, answer, replace_message
 from bot.kit.short_cards import note
-from bot.settings import Scope
+from bot.settings import SETTINGS, Scope
 from bot.settings import changes as store
 from bot.settings.changes import Realm
+from bot.settings.topics import Topic
 from bot.store.database import Database
 from cogs.config import advice, changes, managers
 from cogs.config.cards import show, where
 from cogs.config.differences import difference, whole_file
+from cogs.config.draft_rows import Step
 from cogs.config.own_drafts import apply_drafts, every_draft, keep_drafts
 from cogs.config.panel import WHOLE, panel
 from cogs.config.spots import Spot
@@ -178,8 +180,27 @@ async def _applied(interaction: Interaction, locale: str, lines: Sequence[store.
         return note(text(locale, "setup.nothing_to_apply"))
     places = text(locale, "config.places", count=len({(line.scope, line.scope_id) for line in lines}))
     said = [text(locale, "config.imported", count=len(lines), places=places, number=lines[0].batch)]
+    for line in lines[:PAGE]:
+        place = where(locale, line.scope, line.scope_id, guild_id=line.guild_id)
+        step = Step(line.before, line.after)
+        said.append(f"{difference(locale, line.key, step, interaction.guild, VALUE_LIMIT).said} · {place}")
+    if len(lines) > PAGE:
+        said.append(text(locale, "config.more", count=len(lines) - PAGE))
     said += await advice.of_lines(interaction, locale, lines)
-    return await panel(interaction, Spot.here(interaction), said=said, undo=lines[0].batch)
+    spot = spot_of(interaction, lines, Spot.here(interaction))
+    return await panel(interaction, spot, said=said, undo=str(lines[0].batch))
+
+
+def spot_of(interaction: Interaction, lines: Sequence[store.Changed], shown: Spot) -> Spot:
+    """What is shown after a change: the place and page that are `shown`, if something changed there; else the server's,
+    or the first place's.
+    """
+    changed = {(line.scope, line.scope_id): line for line in reversed(lines)}
+    if shown.place in changed:
+        return shown
+    line = changed.get((str(Scope.SERVER), interaction.guild_id or 0), lines[0])
+    topic = SETTINGS[line.key].topic if line.key in SETTINGS else Topic.WHAT
+    return Spot(Scope(line.scope), line.scope_id, topic)
 
 
 async def _without_wrong(interaction: Interaction, locale: str, found: Drafts) -> list[str]:

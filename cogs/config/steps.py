@@ -12,7 +12,7 @@ from bot.orders.policy import rules_at
 from bot.settings import PAUSED, SETTINGS, Scope
 from cogs.config import advice, managers, overrides, validity
 from cogs.config.cards import setting_name, shown
-from cogs.config.changes import LOG, look_at, read_by_others
+from cogs.config.changes import LOG, chooses_models, look_at, read_by_others, refused_models
 from cogs.config.panel_parts import EACH_NAMES
 
 if TYPE_CHECKING:
@@ -36,7 +36,11 @@ async def known_first(interaction: Interaction, locale: str, place: Place, draft
         said.append(f"-# {advice.open_log(locale, int(str(log.after)), readers)}")
     for key, step in draft.items():
         said += advice.of_another_kind(locale, key, step.after)
-    if "jam_paid_by" in draft and (rules := await _rules_with(interaction, place, draft)) is not None:
+    models, jams = any(map(chooses_models, draft)), "jam_paid_by" in draft
+    rules = await _rules_with(interaction, place, draft) if models or jams else None
+    if models and rules is not None:
+        said += advice.warnings(locale, refused_models(interaction, rules))
+    if jams and rules is not None:
         said += advice.no_pool(locale, rules)
     if place[0] == Scope.SERVER:
         chosen = {key: step.after for key, step in draft.items()}
@@ -97,5 +101,5 @@ def moved_line(locale: str, moved: Moved, guild: discord.Guild | None) -> str:
         who=f"<@{line.changed_by}>" if line is not None and known else text(locale, "config.somebody"),
         when="" if line is None else f"<t:{int(line.changed_at)}:R>",
         setting=setting_name(locale, moved.key),
-        value=text(locale, "config.no_value") if value is None else shown(locale, moved.key, value, guild=guild),
+        value=text(locale, "config.not_set") if value is None else shown(locale, moved.key, value, guild=guild),
     )
