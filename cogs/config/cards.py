@@ -21,7 +21,7 @@ from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
 from bot.settings.limits import Limits, in_words
 from bot.settings.locks import Locks
 from bot.settings.places import locked_at
-from bot.settings.values import Channel, Choice, Flag, Roles
+from bot.settings.values import Channel, Choice, Commands, Flag, Roles
 from bot.text import escape, one_line, shorten
 from cogs.config import advice
 from cogs.config.changes import Look, Outcome
@@ -106,6 +106,8 @@ def shown(locale: str, key: str, value: object, limit: int = VALUE_LIMIT, *, gui
             return f"{typed}{f' +{more}' if more > 0 else ''}"
         case Allowance():
             return text(locale, "config.no_credits")
+        case Commands() if value:
+            return listed(locale, cast("list[str]", value))
         case Limits() if value:
             return _limits(locale, cast("list[str]", value), limit, guild)
         case Locks() if value:

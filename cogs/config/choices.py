@@ -160,7 +160,7 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
             continue
         place = text(locale, "config.this_server") if line.scope == Scope.SERVER else _channel_name(interaction, line)
         values = " → ".join(
-            text(locale, "config.no_value") if value is None else plainly(locale, line.key, value)
+            text(locale, "config.not_set") if value is None else plainly(locale, line.key, value)
             for value in (line.before, line.after)
         )
         if line.key in person_lines.KEYS:

@@ -191,7 +191,7 @@ def taken_back(
     `look`: at where one is; of what was cleared for that place it tells the value that holds there now.
     """
     said = [text(locale, "config.undone", number=lines[0].undoes)]
-    for line in lines[:LINES_SHOWN]:
+    for line in lines[::-1][:LINES_SHOWN]:  # as they were made
         place = _where(locale, line)
         replaced = _replaced(locale, line) if line.id in newer else ""
         if line.key in person_lines.KEYS:
@@ -217,7 +217,7 @@ def _replaced(locale: str, line: Changed) -> str:
 
 
 def _value(locale: str, line: Changed, value: object) -> str:
-    return text(locale, "config.no_value") if value is None else shown(locale, line.key, value)
+    return text(locale, "config.not_set") if value is None else shown(locale, line.key, value)
 
 
 async def undone_card(interaction: Interaction, batch: int | None) -> ui.LayoutView:

@@ -59,8 +59,10 @@ def field_of(interaction: Interaction, setting: Setting, value: object, personas
     `personas`: the names of those that the server has.
     """
     locale = locale_of(interaction.locale)
-    name, help_ = text(locale, setting.name_key), shorten(text(locale, setting.help_key), HINT_LIMIT)
-    hint = None if help_ == name else help_
+    name, help_ = text(locale, setting.name_key), text(locale, setting.help_key)
+    if re.match(r"[,，;；:：。]|$", rest := help_.removeprefix(name)):  # the label says it
+        help_ = rest.lstrip(",，;；:：。 ")
+    hint = shorten(help_, HINT_LIMIT) or None
     shown = setting.show(value)
     part: ui.Item[Any]
     match setting.kind:

@@ -222,7 +222,9 @@ async def test_a_file_waits_as_a_draft_through_a_restart_and_is_one_undo(new_sta
     assert en("setup.apply_again") in asked
     assert f"{named('max_images')}: 1 → **2**" in asked
     assert imported(3, places=2) in said
-    assert piece("setup.undone") in undone
+    assert piece("setup.undone_places").strip() in undone
+    assert en("setup.title_server") in undone, "a place where something changed"
+    assert f"{named('max_images')}: 1 → **2** · {en('config.this_server')}" in said
     assert "answers" not in await exported(dora, channel)
 
 

@@ -70,9 +70,9 @@ async def test_history_and_undo_of_the_last_change(place: tuple[Person, Channel]
     first, second = reversed(numbers(history))
     assert re.sub(r"<t:\d+:R>", "<t>", history).splitlines() == [
         f"### {en('config.history')}",
-        f"**{named('max_images')}** · (none) → 3",
+        f"**{named('max_images')}** · not set here → 3",
         f"-# #{second} · <t> · <@{dora.id}> · this server",
-        f"**{named('max_images')}** · (none) → 2",
+        f"**{named('max_images')}** · not set here → 2",
         f"-# #{first} · <t> · <@{dora.id}> · <#{channel.id}>",
     ]
     assert undone.splitlines() == [
@@ -80,7 +80,7 @@ async def test_history_and_undo_of_the_last_change(place: tuple[Person, Channel]
         en("config.reset", setting=named("max_images"), where="this server"),
         f"-# {en('config.holds', value='2 · ' + en('config.from_channel'))}",
     ]
-    assert after.splitlines()[1:3][0] == f"**{named('max_images')}** · 3 → (none)"
+    assert after.splitlines()[1:3][0] == f"**{named('max_images')}** · 3 → not set here"
     assert after.splitlines()[2].endswith(f" · {en('config.takes_back', number=second)} · this server")
 
 
@@ -97,7 +97,7 @@ async def test_a_chosen_change_once(place: tuple[Person, Channel]):
     assert [str(each["name"]).partition(" · ")[2] for each in offered] == [
         f"{named('max_images')} · #videos · 3 → 4",
         f"{named('max_images')} · #videos · 2 → 3",
-        f"{named('max_images')} · #videos · (none) → 2",
+        f"{named('max_images')} · #videos · not set here → 2",
     ]
     assert (
         said.splitlines()[1]
@@ -147,7 +147,7 @@ async def test_pages(place: tuple[Person, Channel]):
     assert "→ 1.1" in message.text.replace("\\", "")
     await (await dora.press(message, label="Older")).acknowledged()
     assert turns(message) == ["Newest"]
-    assert "(none) → 0" in message.text.replace("\\", "")
+    assert "not set here → 0" in message.text.replace("\\", "")
 
 
 async def test_what_one_does_not_manage_is_neither_seen_nor_undone(stage: Stage, place: tuple[Person, Channel]):

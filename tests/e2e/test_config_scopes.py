@@ -249,7 +249,7 @@ async def test_direct_messages(stage: Stage):
         assert await told(bob, dm, "set", setting=setting, value=value) == (en("config.only_in_servers"))
     for scope in ("server", "category"):
         assert await told(bob, dm, "set", setting="max_images", value="2", scope=scope) == (en("config.no_server_here"))
-    assert f"**{named('max_images')}** · (none) → 2" in await told(bob, dm, "history")
+    assert f"**{named('max_images')}** · not set here → 2" in await told(bob, dm, "history")
     assert piece("config.reset") in await told(bob, dm, "undo")
 
 

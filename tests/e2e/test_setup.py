@@ -46,7 +46,9 @@ async def test_nothing_changes_until_apply_and_one_press_takes_it_back(place: tu
     assert f"{named('answers')}: {en('config.not_set')} → **{en('config.private')}**" in drafted
     assert before == after
     assert en("config.all_default", count=1).split()[-1] in before
+    assert piece("config.needs_image") in drafted, "before it is applied"
     assert piece("setup.applied", count=4) in applied
+    assert f"{named('answers')}: {en('config.not_set')} → **{en('config.private')}**" in applied
     assert en("setup.not_applied") not in applied
     assert f"**{named('commands')}** · ask, imagine · {en('config.from_channel')}" in shown
     assert f"**{named('language')}** · {en('config.chinese')} · {en('config.from_channel')}" in shown
@@ -76,12 +78,11 @@ async def test_a_change_set_is_one_line_of_the_history_and_is_taken_back_there(p
     assert f"{named('language')}, {named('answers')}" in history.text
     said = plain(found.text)
     assert (
-        f"**{named('answers')}** · {en('config.no_value')} → {en('config.private')} {en('config.more', count=1)}"
-        in said
+        f"**{named('answers')}** · {en('config.not_set')} → {en('config.private')} {en('config.more', count=1)}" in said
     )
     assert details.visible_to == dora.id
-    assert f"**{named('language')}** · {en('config.no_value')} → {en('config.chinese')} · <#{channel.id}>" in whole
-    assert f"**{named('answers')}** · {en('config.no_value')} → {en('config.private')} · <#{channel.id}>" in whole
+    assert f"**{named('language')}** · {en('config.not_set')} → {en('config.chinese')} · <#{channel.id}>" in whole
+    assert f"**{named('answers')}** · {en('config.not_set')} → {en('config.private')} · <#{channel.id}>" in whole
     assert not undone.buttons()
     # It is known to be taken back, and so is what took it back: neither has the button.
     for number in (0, 2):
@@ -206,6 +207,8 @@ async def test_what_was_typed_into_a_refused_form_stands_in_it_again(stage: Stag
     assert [str(one["id"]) for one in parts["video_roles"]["default_values"]] == [str(role.id)]
     assert [one["value"] for one in parts["boxes"]["options"] if one.get("default")] == ["on", "only"]
     assert f"{named('limits')}: {en('config.not_set')} → **video 3/day**" in said
+    # The only model stays the one that is used, whatever a wider place is given.
+    assert f"{named('video_model')}: {en('config.not_set')} → **wan2.7-t2v**" in said
     assert en("button.edit_again") not in gone
     assert single["limits"]["value"] == "ask=many"
 
@@ -261,7 +264,7 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     assert en("setup.applied_preset", preset=en("preset.community"), count=6) in taken
     assert en("setup.title_server") in taken
     assert f"**{named('max_running_videos_per_person')}** · 1 · {en('config.from_server')}" in shown
-    assert piece("setup.undone") in undone
+    assert en("setup.undone_preset", preset=en("preset.community"), settings=named("commands"), number=0)[:30] in undone
     assert en("setup.welcome") in again.text
 
 
@@ -269,7 +272,7 @@ async def test_a_preset_replaces_the_one_before_and_says_so(place: tuple[Person,
     dora, channel = place
     panel = await set_up(dora, channel)
     await (await dora.press(panel.message, custom_id="setup:take:community")).acknowledged()
-    await panel.press(en("button.presets"))
+    offered = (await panel.press(en("button.presets"))).split(f"**{en('preset.friends')}**")[1]
     await (await dora.press(panel.message, custom_id="setup:take:friends")).acknowledged()
     taken = panel.text
     shown = await told(dora, channel, "show")
@@ -279,6 +282,10 @@ async def test_a_preset_replaces_the_one_before_and_says_so(place: tuple[Person,
     await (await dora.command(channel, "config undo")).message()
     undone = await panel.press(en("button.presets"))
 
+    usual = f"{en('config.prompts')} ({en('config.from_default')})"
+    assert f"{named('moderation')}: {usual}" in offered, "what it leaves"
+    assert f"{named('moderation')}: {en('config.prompts')} → **{usual}**" in offered, "what it changes"
+    assert f"{named('max_running_videos_per_person')}: 1 → **2 ({en('config.from_default')})**" in offered
     assert f"{named('limits')}: " in there.split(en("preset.friends"))[0], "what the first would replace now"
     assert en("setup.preset_now") in there.split(f"**{en('preset.friends')}**")[1]
     assert [one["disabled"] for one in taken_now] == [True]
