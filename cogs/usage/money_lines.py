@@ -56,22 +56,34 @@ def both(
     symbol_: str,
     most: int,
     in_order: bool = False,
+    uses: bool = False,
 ) -> list[str]:
     """A heading, and a line for each with its credits and its real cost, as far as there are any; or nothing.
 
-    The most credits first, then the dearest; `in_order`: as the keys are.
+    The most credits first, then the dearest; `in_order`: as the keys are. `uses`: with how many there were, where no
+    credits are counted.
     """
-    keys: Iterable[Any] = dict.fromkeys([*credits, *(of for of, spent in costs.items() if spent.told)])
+    keys: Iterable[Any] = dict.fromkeys(
+        [*credits, *(of for of, spent in costs.items() if spent.told or (uses and spent.ended))]
+    )
     if in_order:
         keys = sorted(keys, reverse=True)
     lines = [
-        " · ".join([name(of), *_amounts(locale, credits.get(of), costs.get(of), symbol_)]) for of in list(keys)[:most]
+        " · ".join([name(of), *_amounts(locale, credits.get(of), costs.get(of), symbol_, uses=uses)])
+        for of in list(keys)[:most]
     ]
     return ["\n".join([text(locale, key), *lines])] if lines else []
 
 
-def _amounts(locale: str, credits: int | None, spent: Spent | None, symbol_: str) -> Sequence[str]:  # noqa: A002
-    said: list[str] = []
+def _amounts(
+    locale: str,
+    credits: int | None,  # noqa: A002
+    spent: Spent | None,
+    symbol_: str,
+    *,
+    uses: bool,
+) -> Sequence[str]:
+    said = [text(locale, "usage.uses", count=spent.ended)] if uses and spent is not None else list[str]()
     if credits:
         said.append(text(locale, "card.credits", count=credits))
     if spent is not None and spent.told:

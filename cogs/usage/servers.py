@@ -96,7 +96,7 @@ async def of_this_server(interaction: Interaction) -> tuple[ui.LayoutView, list[
     found = await _of_server(the(Database), interaction.guild_id, pools, now)
     has_credits = charged is not None or bool(found.by_day)
     costs_ = found.costs
-    if not has_credits and not costs_.told:
+    if not has_credits and not costs_.month.ended:
         return note(text(locale, "usage.off")), []
     symbol_ = await symbol(interaction.client) if costs_.told else ""
     lines = [f"### {text(locale, 'usage.server')}", *([] if has_credits else [text(locale, "usage.off")])]
@@ -123,7 +123,8 @@ def _lists(locale: str, found: _Server, symbol_: str, *, today: int) -> list[str
     for (day, _), amount in found.by_day.items():
         if day > today - DAYS and costs_.told:
             of_days[day] = of_days.get(day, 0) + amount
-    shown_ = partial(both, locale, symbol_=symbol_, most=MOST)
+    uses = not found.by_day
+    shown_ = partial(both, locale, symbol_=symbol_, most=MOST, uses=uses)
 
     def credits_of(sums: Sequence[tuple[Any, Sum]]) -> dict[Any, int]:
         return {of: total.all for of, total in sums}

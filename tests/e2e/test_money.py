@@ -82,6 +82,7 @@ async def test_real_costs_stand_in_usage(stage: Stage) -> None:
     assert en("usage.real_cost", amount="$0.50") in said(await usage(carol, channel))
     manager = someone(stage, "manager", at=channel, permissions=1 << 5)
     shown = said(await usage(manager, channel, whose="server"))
+    assert f"<@{carol.id}> · {en('usage.uses', count=1)} · $0.50" in shown
     assert en("usage.real_cost", amount="$0.50") in shown
     for heading in ("usage.people", "usage.models", "usage.channels", "usage.days"):
         assert en(heading) in shown
