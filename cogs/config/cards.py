@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.i18n import listed, locale_of, text
+from bot.kinds import BY_COMMAND
 from bot.kit.bot import Interaction
 from bot.kit.components import Card, row
 from bot.kit.responses import answer, replace_message
@@ -21,7 +22,7 @@ from bot.settings.credits import Allowance, Pool, ceiling_of, roles_of
 from bot.settings.limits import Limits, in_words
 from bot.settings.locks import Locks
 from bot.settings.places import locked_at
-from bot.settings.values import Channel, Choice, Commands, Flag, Roles
+from bot.settings.values import Channel, Choice, Commands, Flag, Roles, patterns_of
 from bot.text import escape, one_line, shorten
 from cogs.config import advice
 from cogs.config.changes import Look, Outcome
@@ -187,7 +188,12 @@ def effective(
         return text(locale, "config.no_prices")
     if key == "moderation" and look.moderates is False and value.value != OFF:
         return f"{_listed(locale, look, key, (value,), limit, guild)} ({text(locale, 'config.service_has_none')})"
-    return _listed(locale, look, key, value.parts or (value,), limit, guild)
+    said = _listed(locale, look, key, value.parts or (value,), limit, guild)
+    patterns = cast("list[str]", value.value if key == "allowed_models" else [])
+    free = [f"/{command}" for command in BY_COMMAND if not patterns_of(patterns, command)]
+    if not patterns or not free:
+        return said
+    return f"{said} · {text(locale, 'setup.value', setting=listed(locale, free), value=text(locale, 'config.all'))}"
 
 
 def _listed(  # noqa: PLR0917 - of `effective`, with what is listed of it

@@ -134,9 +134,17 @@ async def open_form(interaction: Interaction, spot: Spot, part: str, *, again: b
         raise NotAllowed("config.too_long_for_form", most=4000)
     marks = [mark for field in fields.values() for mark in field.marks]
     form = SettingsForm(spot, part, list(fields.values()), marks, locale)
+    form.title = shorten(f"{form.title} · {_place(interaction, locale, spot)}", TITLE_LIMIT)
     if again:
         refill(interaction, form, f"{spot.custom_id('again')}:{part}")
     await form.open(interaction)
+
+
+def _place(interaction: Interaction, locale: str, spot: Spot) -> str:
+    if interaction.guild is None or spot.scope is Scope.SERVER:
+        return text(locale, "config.direct" if interaction.guild is None else "config.scope_server")
+    channel = interaction.guild.get_channel_or_thread(spot.id)
+    return f"#{one_line(channel.name)}" if channel is not None else text(locale, "config.scope_channel")
 
 
 def _of_command(

@@ -77,7 +77,7 @@ def _is_of_it(command: str, typed: str) -> bool:
 
 def is_only(patterns: Sequence[str], command: str, model: str) -> bool:
     """Whether that model alone may be used for a command."""
-    return patterns_of(patterns, command) == [model]
+    return [one.lower() for one in patterns_of(patterns, command)] == [model.lower()]
 
 
 def with_only(patterns: Sequence[str], command: str, model: str | None) -> str:

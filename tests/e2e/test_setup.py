@@ -100,6 +100,8 @@ async def the_sentence_holds(stage: Stage, dora: Person, channel: Channel, role:
     assert len(others) > 1
     assert f"**{named('video_roles')}** · <@&{role.id}> · {en('config.from_channel')}" in shown
     assert f"**{named('video_model')}** · wan2.7-i2v · {en('config.from_channel')}" in shown
+    bound = f"**{named('allowed_models')}** · video=wan2.7-i2v · {en('config.from_channel')}"
+    assert f"{bound} · {en('setup.value', setting='/ask, /imagine', value=en('config.all'))}".lower() in shown.lower()
     assert f"**{named('limits')}** · video 3/day · {en('config.from_channel')}" in shown
     assert f"**{named('language')}** · {en('config.chinese')} · {en('config.from_channel')}" in shown
     assert f"**{named('video_roles')}**" not in await told(dora, other, "show")
@@ -123,8 +125,9 @@ async def test_the_sentence_takes_eight_presses_however_one_counts(stage: Stage,
         "each": "3",
         "language": "zh_CN",
     }
-    await use.form()
+    form = await use.form()
     message = await (await dora.submit(use, chosen)).message()
+    assert form["title"] == f"/video · #{channel.name}"
     panel = Panel(dora, message)
     drafted = panel.text
     await panel.press(en("button.apply", count=5))
