@@ -76,8 +76,10 @@ async def test_the_thread_is_told_once_that_the_host_left(stage: Stage) -> None:
     assert make["disabled"], "there is nothing to be made of yet"
     await jam.press(jam.starter, en("button.jam_leave"))
     told = en("jam.left_free", who=f"<@{jam.starter.id}>")
-    await eventually(lambda: any(said(each) == told for each in jam.posted_in(jam.thread)), within=WITHIN)
+    link = f"https://discord.com/channels/{jam.thread.guild_id}/{jam.thread.id}/{jam.card.id}"
+    whole = f"{told}\n{en('jam.to_card', link=link)}"
+    await eventually(lambda: any(said(each) == whole for each in jam.posted_in(jam.thread)), within=WITHIN)
     await jam.until(told)
-    (line,) = [each for each in jam.posted_in(jam.thread) if said(each) == told]
+    (line,) = [each for each in jam.posted_in(jam.thread) if told in said(each) and each is not jam.card]
     assert not line.pinged
     assert piece("jam.count_people") in jam.word.text

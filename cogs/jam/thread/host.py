@@ -19,6 +19,7 @@ from bot.i18n import text
 from bot.kit.coalesced_edits import CoalescedEdits, pressed_card
 from bot.kit.components import Card, only_answered
 from bot.kit.edits import Handle
+from bot.kit.links import message_link
 from bot.kit.message_parts import custom_ids_in
 from bot.kit.own_choices import Choices
 from bot.kit.places import is_age_restricted, roles_of
@@ -167,6 +168,9 @@ class JamHost:
     async def tell_away(self, facts: JamFacts) -> None:
         said, thread_id = away(facts), facts.jam.thread_id
         if said and thread_id is not None:
+            if facts.round.message_id is not None:
+                link = message_link(facts.jam.guild_id, thread_id, facts.round.message_id)
+                said = [*said, text(facts.jam.locale, "jam.to_card", link=link)]
             # A message of its own, as nobody sees that a card was edited; it notifies nobody.
             nonce = f"jam{facts.jam.id}.{facts.jam.step}.away"
             await self._posting.post(thread_id, note("\n".join(said)), nonce=nonce)

@@ -87,8 +87,10 @@ def _votes(facts: JamFacts) -> list[str]:
     ]
     if round_.tied is not None:
         tied = [position for position, count in sorted(facts.votes.items()) if count == facts.votes.get(winner)]
-        numbers = listed(locale, (str(position + 1) for position in tied))
-        lines.insert(0, text(locale, "jam.lot", numbers=numbers, number=winner + 1))
+        *others, last = [str(position + 1) for position in tied] or [""]
+        if others:  # else votes went since, with people who left
+            numbers = text(locale, "jam.lot_and", others=listed(locale, others), last=last)
+            lines.insert(0, text(locale, "jam.lot", numbers=numbers, number=winner + 1))
     return lines
 
 
