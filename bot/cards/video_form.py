@@ -24,7 +24,7 @@ from bot.kinds import Kind
 from bot.kit.again import model_input
 from bot.kit.components import SafeForm, file_input, text_input
 from bot.kit.more_lines import lines_of, more_input
-from bot.kit.shape_choices import WITHOUT_FILES
+from bot.kit.shape_choices import WITHOUT_FILES, without_label
 from bot.orders.costs import has_credits
 from bot.settings.credits import price_of
 from bot.shapes import Shape, shown
@@ -201,7 +201,7 @@ def _frame(locale: str, asks: Asks, filled: Filled) -> ui.Label[Any]:
     if asks.model is not None:
         options += [_option(quality, quality, chosen=quality == filled.quality) for quality in QUALITIES]
     if filled.kept:
-        options.append(_option(WITHOUT_FILES, text(locale, "form.without_files")))
+        options.append(_option(WITHOUT_FILES, without_label(locale, filled.kept)))
     kinds = 1 + asks.shape + bool(filled.kept) + (asks.model is not None)
     menu: ui.Select[Any] = ui.Select(
         custom_id=FRAME, options=options, required=False, min_values=0, max_values=min(kinds, len(options))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands, ui
 
-from bot.i18n import text
+from bot.i18n import listed, text
 from bot.kit.commands import CHOICES
 from bot.shapes import Shape, shown
+from bot.text import shorten
 
+_LABEL_MOST = 100
+"""Characters of a choice (Discord)."""
 WITHOUT_FILES = "without_files"
 """The value of a form's menu that leaves out the files that went along before."""
 
@@ -34,10 +37,11 @@ def shape_input(
     *,
     present: str | None,
     usual: str | None,
-    may_drop_files: bool = False,
+    kept: Sequence[str] = (),
 ) -> ui.Label[Any]:
     """A form's menu of shapes; none need be chosen. `present`: chosen now, a name or a size; `usual`: without one.
-    `may_drop_files`: also whether files that would go along again do not (`WITHOUT_FILES`): a form has five inputs.
+    `kept`: the names of files that would go along again, which can be left out here (`WITHOUT_FILES`): a form has five
+    inputs.
     """
     options = [
         discord.SelectOption(label=_label(locale, shape, sizes), value=shape.value, default=present == shape.value)
@@ -45,18 +49,24 @@ def shape_input(
     ]
     if present is not None and present not in set(Shape):
         options.append(discord.SelectOption(label=shown(present), value=present, default=True))
-    if may_drop_files:
-        options.append(discord.SelectOption(label=text(locale, "form.without_files"), value=WITHOUT_FILES))
+    if kept:
+        options.append(discord.SelectOption(label=without_label(locale, kept), value=WITHOUT_FILES))
     menu: ui.Select[Any] = ui.Select(
         custom_id=name,
         options=options,
         placeholder=None if usual is None else shown(usual),
         min_values=0,
-        max_values=1 + may_drop_files,
+        max_values=1 + bool(kept),
         required=False,
     )
-    described = text(locale, "form.shape_or_files") if may_drop_files else None
-    return ui.Label(text=text(locale, "form.shape"), description=described, component=menu)
+    described = text(locale, "form.shape_or_files") if kept else None
+    label = text(locale, "form.shape_and_files" if kept else "form.shape")
+    return ui.Label(text=label, description=described, component=menu)
+
+
+def without_label(locale: str, kept: Sequence[str]) -> str:
+    """What stands on the choice that leaves these files out."""
+    return shorten(text(locale, "form.without_files", files=listed(locale, kept)), _LABEL_MOST)
 
 
 def _label(locale: str, shape: Shape, sizes: Mapping[Shape, str]) -> str:

@@ -43,6 +43,8 @@ from cogs.imagine.wanted import Of, Wanted, given_files
 WHICH, WITH = "which", "with"
 MOST_CHANGED, MOST_WITH, MOST_FILES = 4, 3, 2
 """Images of the message, others of the channel, and files: the service takes nine together."""
+TITLE_LIMIT = 45
+"""Characters of a form's title (Discord)."""
 LOOKED_AT = 60
 """The newest orders of a channel, among which its images are looked for."""
 
@@ -57,8 +59,12 @@ class ChangeForm(WrittenForm):
         super().__init__(title=text(self.language, "form.change"), custom_id=custom_id)
 
     def fill(self, names: Sequence[str], newest: Sequence[tuple[Generation, int]]) -> None:
-        """`names`: of the images to choose from, if they are several; `newest`: images that may go along."""
+        """`names`: of the images to choose from, and of the one that is changed, where it has one; `newest`: images
+        that may go along.
+        """
         locale = self.language
+        if len(names) == 1:
+            self.title = shorten(text(locale, "form.change_one", image=names[0]), TITLE_LIMIT)
         self.add_item(text_input(self.name, text(locale, "form.prompt"), text(locale, "form.change_help")))
         if len(names) > 1:
             labels = [text(locale, "form.image_n", number=number, name=name) for number, name in enumerate(names, 1)]
@@ -73,8 +79,7 @@ class ChangeForm(WrittenForm):
                 for row, position in newest
             ]
             self._menu(WITH, "form.with", "form.with_help", options, least=0, most=MOST_WITH)
-        total = min(MOST_CHANGED, max(1, len(names))) + min(MOST_WITH, len(newest)) + MOST_FILES
-        help_ = text(locale, "form.files_beside", most=MOST_FILES, total=total)[:HELP_LIMIT]
+        help_ = text(locale, "form.files_help", most=MOST_FILES)[:HELP_LIMIT]
         self.add_item(file_input(FILES, text(locale, "form.files"), help_, most=MOST_FILES))
         self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=None, usual=None))
 
@@ -202,7 +207,8 @@ async def change_of_card(interaction: Interaction, row: Generation, number: int)
     """Ask what is to be changed about one image of a card. NotAllowed: no model for it here, or not theirs to press."""
     await _may_edit(interaction, row)
     form = CardForm(row.id, number, locale=interaction.locale)
-    form.fill([], await _newest(interaction, {Parent(row.id, number - 1)}))
+    names = [text(form.language, "form.the_image", number=number)] if row.count > 1 else []
+    form.fill(names, await _newest(interaction, {Parent(row.id, number - 1)}))
     await form.open(interaction)
 
 

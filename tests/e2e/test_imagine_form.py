@@ -115,7 +115,7 @@ async def test_images_of_one_s_own_are_combined_and_stay(stage: Stage) -> None:
 
     # It is left out, in one choice of the form.
     again = await carol.press(card, label="Edit prompt")
-    assert en("form.shape_or_files") in str(await again.form())
+    assert en("form.without_files", files="mine.png") in str(await again.form())
     without = await (await carol.submit(again, {"prompt": "in fog", "shape": ["without_files"]})).until(
         has_pictures(1), PATIENCE
     )

@@ -47,7 +47,10 @@ async def test_a_posted_picture_is_changed(stage: Stage) -> None:
     posted = await carol.say(channel, "look", Upload("notes.txt", b"no picture"), Upload("x.png", data))
     opened = await dave.message_command(posted, REMIX)
     form = await opened.form()
-    assert (form["title"], form["components"][0]["component"].get("value")) == (en("form.change"), None)
+    assert (form["title"], form["components"][0]["component"].get("value")) == (
+        en("form.change_one", image="x.png"),
+        None,
+    )
     made = await (await dave.submit(opened, {"prompt": "Now in winter"})).until(has_pictures(1), PATIENCE)
     request = stage.api.requests.of("edits")[-1]
     assert (request.form["prompt"], request.form["model"], "size" in request.form) == (
@@ -163,7 +166,7 @@ async def test_the_menus_in_chinese(stage: Stage) -> None:
         ["移除", "举报", zh("command.change_image"), zh("command.ask_about")]
     )
     form = await (await ming.message_command(posted, zh("command.change_image"))).form()
-    assert (form["title"], form["components"][0]["label"]) == (zh("form.change"), "提示词")
+    assert (form["title"], form["components"][0]["label"]) == (zh("form.change_one", image="x.png"), "提示词")
     form = await (await ming.message_command(posted, zh("command.ask_about"))).form()
     assert form["title"] == zh("about.form")
 
