@@ -21,6 +21,7 @@ from cogs.config.cards import effective, heading, lock_sign, plainly
 from cogs.config.changes import Look, look_at
 from cogs.config.differences import Difference, difference
 from cogs.config.lock_menus import lock_menus
+from cogs.config.no_log import no_reports
 from cogs.config.own_drafts import every_draft
 from cogs.config.panel_parts import parts_of
 from cogs.config.spots import Spot
@@ -78,7 +79,10 @@ async def panel(
         items.append(row(_place_menu(interaction, spot)))
     items.extend(_tabs(interaction, spot, look))
     items.append(ui.Separator())
-    items.append(ui.TextDisplay("\n".join(_page(interaction, spot, look, settings))))
+    lines = [*_page(interaction, spot, look, settings)]
+    if spot.topic is Topic.RECORD and (hint := await no_reports(interaction, look)):
+        lines.append(hint)
+    items.append(ui.TextDisplay("\n".join(lines)))
     items.extend(_editors(interaction, spot, look, settings))
     if spot.scope is Scope.SERVER and spot.topic is Topic.WHO:
         step = draft.get(LOCKS)

@@ -21,6 +21,7 @@ from cogs.config import advice, changes, managers, presets, validity
 from cogs.config.cards import setting_name, show, where
 from cogs.config.draft_rows import Step
 from cogs.config.lock_menus import MENUS, with_locks
+from cogs.config.no_log import no_reports
 from cogs.config.own_drafts import apply_drafts, draft_of, keep_drafts
 from cogs.config.panel import page_of, panel, steps_said
 from cogs.config.panel_fields import typed_of
@@ -252,6 +253,8 @@ async def show_applied(
     said = [text(locale, key, preset=name, count=len(lines), number=lines[0].batch)]
     said += [one.said for one in steps_said(interaction, {line.key: Step(line.before, line.after) for line in lines})]
     said += await advice.of_lines(interaction, locale, lines)
+    if preset is not None and (hint := await no_reports(interaction, await changes.look_at(interaction))):
+        said.append(hint)
     undo = str(lines[0].batch) if preset is None else f"{lines[0].batch}:{preset}"
     await show(interaction, await panel(interaction, spot, said=said, undo=undo))
 

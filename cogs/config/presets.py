@@ -17,11 +17,13 @@ from bot.orders.moderation import Moderation
 from bot.settings import SETTINGS, Scope, stored
 from bot.settings import changes as store
 from bot.settings.changes import Change
+from bot.settings.topics import Topic
 from bot.store.database import Database
 from cogs.config import changes, managers
 from cogs.config.cards import setting_name, shown
 from cogs.config.differences import difference
 from cogs.config.draft_rows import Step, same
+from cogs.config.no_log import no_reports
 from cogs.config.spots import Spot
 
 if TYPE_CHECKING:
@@ -103,6 +105,11 @@ async def presets_card(interaction: Interaction, *, first: bool = False) -> Card
             take = button(text(locale, "button.take"), f"setup:take:{name}", style=discord.ButtonStyle.primary)
             take.disabled = not steps
             items.append(section("\n".join(_lines(interaction, preset, steps)), take))
+    server = Spot(Scope.SERVER, interaction.guild_id or 0, Topic.RECORD)
+    if managers.may_change(interaction, server.scope, server.id) and (
+        hint := await no_reports(interaction, await changes.look_at(interaction))
+    ):
+        items.append(section(hint, button(text(locale, SETTINGS[changes.LOG].name_key), server.custom_id("page"))))
     own = button(
         text(locale, "button.set_up_myself" if first else "button.back"), _start(interaction).custom_id("page")
     )

@@ -15,6 +15,7 @@ import discord
 from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.i18n import locale_of, text
+from bot.kit import missed_reports
 from bot.kit.audience import others_in
 from bot.kit.edits import Handle, MessageGone, OutOfReach, edit_by_itself
 from bot.kit.markdown.inline import plain
@@ -74,6 +75,7 @@ class Reports:
         rules = await bot.the(Orders).rules(place_of(interaction))
         log_channel_id = int(rules.value("log_channel"))
         if not log_channel_id:
+            await bot.the(Database).run(missed_reports.note, guild.id)
             raise NotAllowed("report.no_log")
         return guild, log_channel_id
 

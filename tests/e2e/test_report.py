@@ -13,8 +13,8 @@ from tests.e2e.cards import eventually, forged, labels, link, posted_in, private
 from tests.e2e.configuring import log_in, told
 from tests.e2e.exhibiting import guild_of, hidden, painted
 from tests.e2e.picturing import PATIENCE
-from tests.e2e.setting_up import parts_of
-from tests.words import en, piece, zh
+from tests.e2e.setting_up import parts_of, set_up
+from tests.words import en, named, piece, zh
 
 if TYPE_CHECKING:
     from sandbox.discord.models import Channel, Message
@@ -180,6 +180,14 @@ async def test_what_can_t_be_reported(stage: Stage) -> None:
     carol, dave = someone(stage, at=channel), someone(stage, "dave", at=channel)
     card = await painted(carol, channel, "A fox")
     assert await report(dave, card) == en("report.no_log")
+    # Who manages the server learns of it where it is set up, before anything is chosen and on the page of the log.
+    mod = someone(stage, "mod", at=channel, permissions=MODERATOR)
+    panel = await set_up(mod, channel)
+    assert piece("config.no_reports") in panel.text
+    assert piece("config.report_missed") in await panel.press(named("log_channel"))
+    log = hidden(stage, channel, "mod-log", mod)
+    await log_in(mod, channel, log, scope="server")
+    assert piece("config.no_reports") not in await panel.press(en("topic.record"))
     words = await carol.say(channel, "My own words")
     assert await report(dave, words) == en("report.not_mine")
     direct = await carol.command(carol.dm(), "ask", prompt="Badgers")

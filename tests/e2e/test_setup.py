@@ -266,6 +266,7 @@ async def test_a_new_server_is_set_up_with_one_press(place: tuple[Person, Channe
     assert f"{named('commands')}: imagine" in offered
     assert en("setup.applied_preset", preset=en("preset.community"), count=6) in taken
     assert en("setup.title_server") in taken
+    assert piece("config.no_reports") in taken
     assert f"**{named('max_running_videos_per_person')}** · 1 · {en('config.from_server')}" in shown
     assert en("setup.undone_preset", preset=en("preset.community"), settings=named("commands"), number=0)[:30] in undone
     assert en("setup.welcome") in again.text
