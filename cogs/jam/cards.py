@@ -234,7 +234,7 @@ def _base(facts: JamFacts) -> str:
     base = facts.base
     if base is None or base.message_id is None:
         return ""
-    number = next((number for number, row in facts.made.items() if row.id == base.id), None)
+    number = facts.base_round
     link = message_link(base.guild_id, base.channel_id, base.message_id)
     if number is None:
         key = "jam.changes_source" if facts.edits else "jam.builds_on_source"

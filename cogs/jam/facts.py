@@ -83,6 +83,12 @@ class JamFacts:
         return won[-1] if won and not _stands(self.made.get(won[-1].number)) else None
 
     @property
+    def base_round(self) -> int | None:
+        """The round whose winner the shown one goes on from. None: it is the first, or that was removed."""
+        base = self.base
+        return None if base is None else next((number for number, row in self.made.items() if row.id == base.id), None)
+
+    @property
     def makes_itself(self) -> bool:
         """Whether its pictures are about to be ordered, with nobody looking at the prompt."""
         return self.round.maker_id is not None and self.jam.state in {"merging", "review"}

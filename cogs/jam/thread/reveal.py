@@ -64,8 +64,10 @@ def reveal_card(facts: JamFacts, picture: str | None, *, offers: Collection[str]
     ideas = [replace(idea, said=idea.part) for idea in facts.ideas if idea.part]
     if ideas:
         credit = text(locale, "jam.ideas_in_it")
-        room = ROOM - len(heading) - len(votes) - len(credit)
-        items.append(ui.TextDisplay(f"{credit}\n{contributions(locale, ideas, room)}"))
+        # Their words, or their image itself, are in it too.
+        before = "" if facts.base_round is None else f"\n- {text(locale, 'jam.and_before', round=facts.base_round)}"
+        room = ROOM - len(heading) - len(votes) - len(credit) - len(before)
+        items.append(ui.TextDisplay(f"{credit}\n{contributions(locale, ideas, room)}{before}"))
     menu = picture_menu(made, offers, [round_.winner or 0], locale) if made is not None else None
     if menu is not None and picture is not None:
         items.append(row(menu))

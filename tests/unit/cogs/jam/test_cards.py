@@ -17,6 +17,7 @@ from cogs.jam.naming import contributions
 from cogs.jam.reasons import RoundReason
 from cogs.jam.records import Idea, Jam, Member, Round
 from cogs.jam.thread.final import Final, final_card
+from cogs.jam.thread.reveal import reveal_card
 from cogs.jam.thread.word import word
 from tests.words import en, piece, zh
 
@@ -172,6 +173,20 @@ def test_a_timed_round_without_ideas_says_that_the_jam_ends() -> None:
     timed, when = a_jam(round_due=1_600.0), "<t:1600:R>"
     assert en("jam.round_ends", when=when) in texts(round_card(facts(jam=timed)))
     assert en("jam.round_due", when=when) in texts(round_card(facts(jam=timed, ideas=(an_idea(BOB, "a moon"),))))
+
+
+def test_a_winner_s_card_says_what_it_went_on_from_and_which_images_tied() -> None:
+    first, second = pictures(id=89), pictures()
+    given = (an_idea(BOB, "a moon", "a moon"),)
+    won = facts(round=a_round(2, winner=1, tied=3), ideas=given, generation=second, votes={0: 1, 1: 1, 2: 1})
+    before = f"\n- {en('jam.and_before', round=1)}"
+    numbers = en("jam.lot_and", others="1, 2", last="3")
+    shown = texts(reveal_card(replace(won, base=first, made={1: first, 2: second}), None))
+    assert shown.endswith(before)
+    assert en("jam.lot", numbers=numbers, number=2) in shown
+    assert before not in texts(reveal_card(won, None)), "the first, or that was removed"
+    gone = texts(reveal_card(replace(won, votes={2: 1}), None))
+    assert piece("jam.lot") not in gone, "who voted for it left since"
 
 
 def test_the_second_round_says_what_it_changes() -> None:
