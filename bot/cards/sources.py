@@ -14,8 +14,8 @@ from yarl import URL
 
 from bot.cards.uploads import Form, numbered
 from bot.errors import NotAllowed
-from bot.generation.requests import URL_LEFT_SECONDS
-from bot.generation.rows import generations, parents, result_rows
+from bot.generation.requests import lasts
+from bot.generation.rows import parents, result_rows
 from bot.generation.rows.records import NewInput
 from bot.kit.message_parts import files_in, media_in
 from bot.kit.responses import PASSING
@@ -52,10 +52,9 @@ def source_of(result: Result, files: Mapping[str, str]) -> NewInput:
     As the card shows it among its `files`, or from the service where it shows it smaller and the service's link lasts.
     """
     name = numbered(files).get(result.position)
-    lasts = result.url is not None and (result.expires_at or 0) > time.time() + URL_LEFT_SECONDS
-    if name is not None and not (lasts and result.form == Form.SMALLER):
+    if name is not None and not (lasts(result) and result.form == Form.SMALLER):
         return at_address(files[name])
-    if lasts:
+    if lasts(result):
         return NewInput(url=result.url, expires_at=result.expires_at)
     raise NotAllowed("error.picture_gone")
 
@@ -105,19 +104,20 @@ async def from_cards(bot: Bot, row: Generation, files: Sequence[NewInput]) -> li
     where the cards still stand.
     """
     found = list(files)
-    ended = [index for index, one in enumerate(files) if (one.expires_at or 0) < time.time() + URL_LEFT_SECONDS]
-    if not ended:
+    if all(map(lasts, files)):
         return found
     run = bot.the(Database).run
-    came = (await run(parents.of, [row.id])).get(row.id, ())
-    sources = [(one.id, one.position) for one in came if one.position is not None]
-    for index in ended:
-        if index >= len(sources):
-            break
-        parent, result = await run(generations.get, sources[index][0]), await run(result_rows.at, *sources[index])
-        if parent is not None and parent.removed_at is None and result is not None:
-            with contextlib.suppress(NotAllowed):
-                found[index] = source_of(result, await files_of_card(bot, parent))
+    came = [one for one in (await run(parents.of, [row.id])).get(row.id, ()) if one.position is not None]
+    ended = [(index, one) for index, (file, one) in enumerate(zip(files, came, strict=False)) if not lasts(file)]
+    for id_ in {one.id for _, one in ended}:
+        card = await run(result_rows.with_generation, id_)
+        if card is None or card[0].removed_at is not None:
+            continue
+        shown, results = await files_of_card(bot, card[0]), {one.position: one for one in card[1]}
+        for index, one in ended:
+            if one.id == id_ and one.position in results:
+                with contextlib.suppress(NotAllowed):
+                    found[index] = source_of(results[one.position], shown)
     return found
 
 

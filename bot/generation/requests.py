@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from bot.api.images import EditRequest, ImageRequest, InputPicture
 from bot.api.rungs import VideoRequest
-from bot.generation.rows.records import Generation, Result
+from bot.generation.rows.records import Generation, NewInput, Result
 from bot.kinds import Kind
 from bot.settings.styles import in_style
 
@@ -158,7 +158,7 @@ async def _address(one: Result, data_dir: Path) -> str | None:
     return f"data:{one.content_type};base64,{base64.b64encode(data).decode()}"
 
 
-def lasts(one: Result) -> bool:
+def lasts(one: Result | NewInput) -> bool:
     """Whether the address of an input may still be handed on."""
     return one.url is not None and (one.expires_at or 0) > time.time() + URL_LEFT_SECONDS
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
 
-from bot.cards.sources import ATTACHMENT_SECONDS, files_of, pictures_in, source_of
+from bot.cards import sources
+from bot.cards.sources import ATTACHMENT_SECONDS, files_of, from_cards, pictures_in, source_of
 from bot.cards.uploads import Form
 from bot.errors import NotAllowed
-from bot.generation.rows.records import NewInput, Result
+from bot.generation.rows import generations, parents, result_rows
+from bot.generation.rows.parents import Parent
+from bot.generation.rows.records import NewInput, NewResult, Result
+from bot.store.database import Database
+from tests.unit.ordering import caller
+
+if TYPE_CHECKING:
+    from bot.generation.ordering.orders import Orders
+    from bot.generation.rows.records import Generation
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 ENDS = 0x7F000000
@@ -132,3 +142,33 @@ def test_discord_s_copy_or_the_service_s() -> None:
 def test_an_address_that_does_not_say_when_it_ends() -> None:
     found = source_of(result(), {"2.png": f"{CDN}/2.png?ex=never"})
     assert found.expires_at == pytest.approx(time.time() + ATTACHMENT_SECONDS, abs=5)
+
+
+async def test_each_card_is_looked_at_once_for_what_went_along(
+    database: Database, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ordered() -> Generation:
+        return await orders.image(caller(), prompt="a fox", count=2, size=None, model=None)
+
+    async def card() -> int:
+        claimed = await database.run(generations.claim, (await ordered()).id, states={"queued"})
+        assert claimed is not None
+        assert await database.run(result_rows.put, claimed.id, claimed.epoch, [NewResult(url="https://x.example/")] * 2)
+        return claimed.id
+
+    looked: list[int] = []
+
+    async def look(_: object, row: Generation) -> dict[str, str]:
+        looked.append(row.id)
+        return {f"{number}.png": f"{signed(f'{number}.png')}&of={row.id}" for number in (1, 2)}
+
+    monkeypatch.setattr(sources, "files_of_card", look)
+    one, other, third, made = await card(), await card(), await card(), await ordered()
+    came = [Parent(one, 1), Parent(other, 0), Parent(third, 0), Parent(one, 0)]
+    await database.run(parents.put, made.id, came)
+    ended, lasting = NewInput(url="https://x.example/1.png", expires_at=1.0), NewInput(url=CDN, expires_at=4e9)
+    bot: Any = SimpleNamespace(the={Database: database}.get)
+    found = await from_cards(bot, made, [ended, ended, lasting, ended, ended])
+    wanted = [f"{signed('2.png')}&of={one}", f"{signed('1.png')}&of={other}", CDN, f"{signed('1.png')}&of={one}"]
+    assert [each.url for each in found] == [*wanted, ended.url]
+    assert sorted(looked) == [one, other]
