@@ -6,7 +6,7 @@ Five inputs are all that a form has: words, files, shape and length in one menu,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -103,7 +103,7 @@ async def open_animate(interaction: Interaction, image: Generation, number: int)
     """Asks what is to move in the image `number` (from 1) of a card."""
     orders = interaction.client.the(Orders)
     rules = await orders.may(caller_of(interaction), Kind.VIDEO, asked_by=image.person_id)
-    orders.maker(rules, "animate_model")
+    model, locale = orders.maker(rules, "animate_model"), locale_of(interaction.locale)
     asks = Asks(
         title="form.animate",
         words="form.movement",
@@ -111,9 +111,9 @@ async def open_animate(interaction: Interaction, image: Generation, number: int)
         files="form.last_and_sound",
         shape=False,
         may_be_blank=True,
+        prices=prices_of(rules, model, locale),
     )
-    filled, locale = Filled(quality=tier_of(str(rules.value("video_resolution")))), locale_of(interaction.locale)
-    asks = replace(asks, prices=prices_of(rules, str(rules.value("animate_model")), locale))
+    filled = Filled(quality=tier_of(str(rules.value("video_resolution"))))
     await video_form(f"animate:{image.id}:{number}", locale, asks, filled).open(interaction)
 
 
