@@ -7,7 +7,7 @@ import logging
 import weakref
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 
@@ -109,8 +109,9 @@ class CardMessages:
                     raise
                 log.info("no new message in a generation's channel (%s)", error.text, extra=row.logged)
             else:
-                where: dict[str, Any] = {"message_id": message.id, "channel_id": row.channel_id}
-                await until_committed(self._database, generations.store_message, row.id, **where)
+                await until_committed(
+                    self._database, generations.store_message, row.id, message_id=message.id, channel_id=row.channel_id
+                )
                 return State.DELIVERED
         return State.DELIVERED if await self.by_dm(row, view, uploads) else State.DROPPED
 
