@@ -62,7 +62,6 @@ class Tree(app_commands.CommandTree[Bot]):
             return True  # the press was asked for, and is
         interaction.extras[CAME] = time.monotonic()
         if self._came_before(interaction.id) or not await self._is_ours(interaction):
-            over(interaction)
             log.info("an interaction came again and is left alone", extra=log_fields(interaction))
             return False
         self.client.the(Choices).speak(interaction)
