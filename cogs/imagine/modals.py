@@ -75,9 +75,8 @@ class ImagineForm(WrittenForm):
         if rules.made_with("edit_model") or wanted.model or wanted.given:
             self.add_item(file_input(FILES, text(locale, "form.files"), self._given(wanted.given), most=MOST_GIVEN))
         usual = wanted.size or (None if wanted.given else str(rules.value("image_size")))
-        chosen = {"present": wanted.shape, "usual": usual}
         kept = [one.name for one in wanted.given]
-        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, **chosen, kept=kept))
+        self.add_item(shape_input(SHAPE, locale, IMAGE_SIZES, present=wanted.shape, usual=usual, kept=kept))
         if styles := [one.name for one in styles_at(rules)]:
             self.add_item(self._styles(styles, wanted.style))
         self.add_item(more_input(locale, wanted.more))
