@@ -164,11 +164,11 @@ class Drafts:
         `beside`: with a message of its own, so that the interaction's token still edits the card that was pressed.
         `instead`: in place of the question that was pressed, which was about `event`.
         """
-        locale = locale_of(interaction.locale)
-        draft = _Draft(interaction.user.id, locale, order, needed.price, partial(change, interaction, Posted(0)))
-        asked = Question(interaction.id, interaction.user.id, needed.price, event or event_of(interaction), time.time())
+        locale, event = locale_of(interaction.locale), event or event_of(interaction)
+        edit = partial(change, interaction, Posted(0))
+        draft = _Draft(interaction.user.id, locale, order, needed.price, edit, event=event)
+        asked = Question(interaction.id, interaction.user.id, needed.price, event, time.time())
         await interaction.client.the(Database).run(questions.put, asked)
-        draft.event = asked.event
         self._drafts.put(interaction.id, draft)
         question = _question(interaction.client, interaction.id, needed, locale)
         try:
