@@ -14,8 +14,8 @@ from bot.cards.video_form import Asks, Filled, filled_by, open_animate, prices_o
 from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.video import longer, refuse_extending
-from bot.generation.ordering.videos import Videos, clip_seconds
-from bot.generation.requests import Role, made_from, roles_of, takes_shape
+from bot.generation.ordering.videos import Videos, clip_seconds, goes_on_with
+from bot.generation.requests import Role, roles_of, takes_shape
 from bot.generation.rows.records import Generation
 from bot.i18n import locale_of
 from bot.kinds import Kind
@@ -45,7 +45,7 @@ class ExtendButton(KeyButton, template=rf"{CARD}:extend"):
         seconds = await the(Database).run(clip_seconds, row)
         refuse_extending(seconds, None)
         await the(Videos).refuse_extending(caller_of(interaction), row)
-        model = row.model if made_from(row) is not None else rules.made_with("animate_model")
+        model = goes_on_with(row) or rules.made_with("animate_model")
         asks = Asks(
             title="form.extend",
             words="form.next",

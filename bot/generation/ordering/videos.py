@@ -71,10 +71,8 @@ class Videos:
         """A video that goes on from the clip of `parent_id`, which is the one of its files."""
         parent = await self._orders.run(caller, lambda connection: shown_video(connection, parent_id))
         seconds = await self._orders.run(caller, lambda connection: clip_seconds(connection, parent))
-        video = replace(video, seconds=video.seconds or longer(seconds))
+        video = replace(video, seconds=video.seconds or longer(seconds), model=video.model or goes_on_with(parent))
         refuse_extending(seconds, video.seconds)
-        if video.model is None and made_from(parent) is not None:
-            video = replace(video, model=parent.model)  # it takes images, so likely clips too
         video = await self._checked(caller, video, From.EXTEND)
 
         def order(connection: Connection) -> Generation:
@@ -90,8 +88,7 @@ class Videos:
     async def refuse_extending(self, caller: Caller, parent: Generation) -> None:
         """Before a form opens: what is known to speak against going on from this video, if anything is."""
         clip = {Role.CLIP: Given(NewInput())}
-        model = parent.model if made_from(parent) is not None else None
-        asked = Video(prompt=parent.prompt, model=model, seconds=LONGEST, files=clip)
+        asked = Video(prompt=parent.prompt, model=goes_on_with(parent), seconds=LONGEST, files=clip)
         await self._refuse_lacking(caller, asked, From.EXTEND)
 
     async def edit(self, caller: Caller, parent_id: int, video: Video, *, keeps: bool) -> Generation:
@@ -196,6 +193,11 @@ class Videos:
                 raise NoModelSet("error.no_extend_model")
             return self._orders.maker(rules, "animate_model")
         return (rules.made_with("animate_model") or None) if {Role.FIRST, Role.CLIP} & video.files.keys() else None
+
+
+def goes_on_with(row: Generation) -> str | None:
+    """The video's own model, where it takes images, so likely clips too. None: the one that animates at the place."""
+    return row.model if made_from(row) is not None else None
 
 
 def shown_video(connection: Connection, generation_id: int) -> Generation:
