@@ -62,8 +62,7 @@ async def review(interaction: Interaction, *, said: Sequence[str] = (), page: in
     whole = True
     for place, key, step in each[page * PAGE : (page + 1) * PAGE]:
         if place != place_shown:
-            whole = place[0] == Scope.SERVER
-            name = text(locale, "config.scope_server") if whole else f"<#{place[1]}>"
+            name = text(locale, "config.scope_server") if place[0] == Scope.SERVER else f"<#{place[1]}>"
             lines += ["", f"**{name if interaction.guild_id else text(locale, 'config.direct')}**"]
             place_shown = place
         said_ = difference(locale, key, step, interaction.guild, VALUE_LIMIT)

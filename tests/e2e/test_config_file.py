@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.permissions import Permission
-from tests.e2e.cards import someone
+from tests.e2e.cards import labels, someone
 from tests.e2e.configuring import a_place, applied, config, plain, previewed, taken_in, told
 from tests.e2e.setting_up import Panel, opened
 from tests.words import en, named, piece
@@ -233,6 +233,7 @@ async def test_what_changed_since_it_was_shown_is_shown_first_and_a_file_is_disc
 ):
     dora, channel, _ = place
     preview = await previewed(dora, channel, f"channels:\n  {channel.id}:\n    max_images: 2\n")
+    enough = labels(preview)
     await previewed(dora, channel, f"channels:\n  {channel.id}:\n    max_images: 3\n")
     panel = Panel(dora, preview)
     again = await panel.press(en("button.apply", count=1))
@@ -247,6 +248,7 @@ async def test_what_changed_since_it_was_shown_is_shown_first_and_a_file_is_disc
     second = (await pages.press(en("setup.all_next", count=12))).count(named("max_images"))
     applied_ = await applied(dora, pages.message)
 
+    assert en("button.whole") not in enough, "nothing of it is left out"
     assert en("setup.all_changed") in again
     assert f"{named('max_images')}: {en('config.not_set')} → **3**" in again
     assert gone == en("setup.discarded")
