@@ -31,9 +31,9 @@ from bot.settings.values import LARGEST_ID
 from bot.store.database import Database
 from bot.text import shorten
 from cogs.config import advice, managers
-from cogs.config.cards import VALUE_LIMIT, effective, setting_name, shown, where
+from cogs.config.cards import ALL, VALUE_LIMIT, effective, setting_name, shown, where
 from cogs.config.changes import Look, look_at
-from cogs.config.differences import difference, whole_file
+from cogs.config.differences import Difference, difference, whole_file
 from cogs.config.draft_rows import Step
 from cogs.config.person_lines import sentence
 from cogs.config.undo import undo
@@ -45,6 +45,8 @@ PAGE = 8
 """Lines on a page. A line has at most 400 characters, so that they fit in a message's 4,000; with its button it is
 three of a message's 40 parts.
 """
+PART_LIMIT = VALUE_LIMIT // 2
+"""Of a value of which only what differs is shown, which takes twice as much."""
 NAMES_LIMIT = 150
 """Of the names of settings in a line, in characters."""
 
@@ -115,10 +117,17 @@ def _entry(locale: str, made: ChangeSet) -> str:
 def _change(locale: str, line: Changed) -> str:
     if line.key in person_lines.KEYS:
         return sentence(locale, line)
-    if line.key in SETTINGS and isinstance(SETTINGS[line.key].kind, Entries):  # else it would be their names alone
-        return difference(locale, line.key, Step(line.before, line.after), None, VALUE_LIMIT).said
-    before, after = _value(locale, line, line.before), _value(locale, line, line.after)
-    return f"**{setting_name(locale, line.key)}** · {before} → {after}"
+    return _differs(locale, line).said
+
+
+def _differs(locale: str, line: Changed) -> Difference:
+    """Both values; where they are longer than a line, or would be names alone, what differs."""
+    values = (line.before, line.after)
+    before, after = said = [_value(locale, line, one) for one in values]
+    of_names = line.key in SETTINGS and isinstance(SETTINGS[line.key].kind, Entries)
+    if of_names or said != [_value(locale, line, one, ALL) for one in values]:
+        return difference(locale, line.key, Step(*values), None, PART_LIMIT)
+    return Difference(f"**{setting_name(locale, line.key)}** · {before} → {after}", is_whole=True)
 
 
 def _facts(locale: str, line: Changed) -> str:
@@ -159,12 +168,12 @@ async def set_card(interaction: Interaction, batch: int) -> tuple[Card, list[dis
 async def _whole(interaction: Interaction, made: ChangeSet) -> list[discord.File]:
     """All of what the lines changed, where that is more than they show."""
     locale = locale_of(interaction.locale)
-    steps = [(line, Step(line.before, line.after)) for line in made.lines if line.key not in person_lines.KEYS]
-    if all(difference(locale, line.key, step, None, VALUE_LIMIT).is_whole for line, step in steps):
+    lines = [line for line in made.lines if line.key not in person_lines.KEYS]
+    if all(_differs(locale, line).is_whole for line in lines):
         return []
     found: dict[Place, dict[str, Step]] = {}
-    for line, step in steps:
-        found.setdefault((line.scope, line.scope_id), {})[line.key] = step
+    for line in lines:
+        found.setdefault((line.scope, line.scope_id), {})[line.key] = Step(line.before, line.after)
     return [await whole_file(interaction, found)]
 
 
@@ -216,8 +225,8 @@ def _replaced(locale: str, line: Changed) -> str:
     return text(locale, "config.it_was", value=_value(locale, line, line.before))
 
 
-def _value(locale: str, line: Changed, value: object) -> str:
-    return text(locale, "config.not_set") if value is None else shown(locale, line.key, value)
+def _value(locale: str, line: Changed, value: object, limit: int = VALUE_LIMIT) -> str:
+    return text(locale, "config.not_set") if value is None else shown(locale, line.key, value, limit)
 
 
 async def undone_card(interaction: Interaction, batch: int | None) -> ui.LayoutView:

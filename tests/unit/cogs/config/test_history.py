@@ -17,9 +17,9 @@ from cogs.config.history import PAGE, history_card
 from tests.words import en
 
 
-def line(key: str, value: Json, *, changed_by: int | None = 2**62) -> Changed:
-    biggest = 2**62
-    return Changed(biggest, biggest, biggest, 1, "channel", biggest, key, value, value, changed_by, 2.0**33)
+def line(key: str, value: Json, *, before: Json | None = None, changed_by: int | None = 2**62) -> Changed:
+    biggest, was = 2**62, value if before is None else before
+    return Changed(biggest, biggest, biggest, 1, "channel", biggest, key, was, value, changed_by, 2.0**33)
 
 
 async def card_of(locale: str, lines: list[Changed], *, before_id: int | None) -> ui.LayoutView:
@@ -38,10 +38,20 @@ async def test_a_person_whose_data_was_deleted_is_somebody() -> None:
     assert f" · {en('config.somebody')} · " in entry
 
 
+async def test_of_a_long_list_it_is_told_what_came_and_went() -> None:
+    words = [f"word {number}" for number in range(60)]
+    changed = line("blocked_words", [*words[:-1], "casino"], before=words)
+    (entry,) = texts(await card_of("en-US", [changed], before_id=None)).splitlines()[1:2]
+    assert entry == f"{SETTINGS['blocked_words'].name('en')}: + **casino** · − word 59"
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_a_page_of_the_longest_values_fits_in_a_message(locale: str) -> None:
     worst: dict[str, Json] = {"system_prompt": "*" * 4000, "roles": [2**62 + number for number in range(25)]}
+    worst |= {"styles": [{"name": "*" * 32, "words": "*" * 1000}], "blocked_words": ["*" * 50, "a" * 50] * 100}
+    others: dict[str, Json] = {"system_prompt": "_" * 4000, "styles": [{"name": "*" * 32, "words": "_" * 1000}]}
     for key in SETTINGS.keys() & worst.keys():
-        card = await card_of(locale, [line(key, worst[key])] * (PAGE + 1), before_id=1)
+        changed = line(key, worst[key], before=others.get(key))
+        card = await card_of(locale, [changed] * (PAGE + 1), before_id=1)
         assert card.content_length() <= 4000, key
         assert len(list(card.walk_children())) <= 40
