@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 import discord
 from discord import app_commands, ui
 
+from bot.cards.barring import bar
 from bot.errors import BadValue
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit import bar_forms
-from bot.kit.bar_forms import REASON_LIMIT, SPAN, began, began_card
+from bot.kit.bar_forms import REASON_LIMIT, SPAN, began
 from bot.kit.barring import check_bars, check_may_bar, whom_to_bar
 from bot.kit.bot import Interaction
 from bot.kit.cog import FeatureCog
 from bot.kit.commands import localised
 from bot.kit.components import Card, KeyButton, SafeButton, button, row, section
 from bot.kit.pages import PageButton
-from bot.kit.refused_forms import refill, refuse
-from bot.kit.responses import replace_message, tell_with
+from bot.kit.refused_forms import refill
+from bot.kit.responses import replace_message
 from bot.kit.short_cards import note
-from bot.kit.written import with_names
 from bot.orders import bars
-from bot.orders.bars import Bar, BarValue, parse_span
+from bot.orders.bars import Bar, BarValue
 from bot.settings import Scope
 from bot.settings.topics import Topic
 from bot.settings.values import LARGEST_ID
 from bot.store import events
 from bot.store.database import Database
-from bot.text import escape, one_line, shorten
+from bot.text import escape, shorten
 from cogs.config import cards
 from cogs.config.spots import Spot
 
@@ -65,7 +65,8 @@ class BarCommands(FeatureCog):
         span: app_commands.Range[str, 1, 30] | None = None,
         reason: app_commands.Range[str, 1, REASON_LIMIT] | None = None,
     ) -> None:
-        await bar(interaction, person, span, reason or "")
+        check_may_bar(interaction, person)
+        await bar(interaction, person, span, reason or "", f"bars:again:{person.id}")
 
     @app_commands.command(name="unbar", description=localised("command.config.unbar"))
     @app_commands.describe(person=localised("command.config.unbarred"))
@@ -78,29 +79,6 @@ class BarCommands(FeatureCog):
     @app_commands.command(name="bars", description=localised("command.config.bars"))
     async def show_bars(self, interaction: Interaction) -> None:
         await cards.respond(interaction, await bars_card(interaction))
-
-
-async def bar(interaction: Interaction, person: discord.User | discord.Member, span: str | None, reason: str) -> None:
-    """Bar a person for what was typed (None: for good), and say so; or why the length can't be used, with a form to
-    mend it in. NotAllowed: why they can't.
-    """
-    check_may_bar(interaction, person)
-    locale, again = locale_of(interaction.locale), f"bars:again:{person.id}"
-    try:
-        seconds = parse_span(span)
-    except BadValue as refused:
-        heading = text(locale, "report.bar_title", person=person.mention)
-        filled = {SPAN: [span or ""], BarForm.name: [reason]}
-        await refuse(interaction, refused, again, heading=heading, filled=filled)
-        return
-    why, now = shorten(one_line(await with_names(interaction, reason)), REASON_LIMIT), time.time()
-    guild_id, by, until = interaction.guild_id or 0, interaction.user.id, None if seconds is None else now + seconds
-
-    def change(connection: Connection) -> Changed:
-        return bars.bar(connection, guild_id=guild_id, person_id=person.id, until=until, reason=why, by=by, now=now)
-
-    line = await interaction.client.the(Database).run(events.once(interaction.id, change))
-    await tell_with(interaction, began_card(locale, person.id, sentence(locale, line, REASON_LIMIT)))
 
 
 async def unbar(interaction: Interaction, person_id: int) -> Changed | None:
@@ -189,23 +167,23 @@ class BarForm(bar_forms.BarForm):
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         person = await whom_to_bar(interaction, int(self.custom_id.rpartition(":")[2]))
-        await bar(interaction, person, self.values.get(SPAN), typed)
+        await bar(interaction, person, self.values.get(SPAN), typed, f"bars:again:{person.id}")
 
 
 BAR_ITEMS = (BarsButton, UnbarButton, BarAgainButton)
 
 
-def sentence(locale: str, line: Changed, limit: int = SHOWN_LIMIT) -> str:
+def sentence(locale: str, line: Changed) -> str:
     """“Barred @carol until tomorrow: a reason”, “Let @carol in again”; what was forgotten is left out."""
-    return _sentence(locale, line, limit, plain=False)
+    return _sentence(locale, line, plain=False)
 
 
 def plainly(locale: str, line: Changed) -> str:
     """The same where Discord shows letters only."""
-    return _sentence(locale, line, SHOWN_LIMIT, plain=True)
+    return _sentence(locale, line, plain=True)
 
 
-def _sentence(locale: str, line: Changed, limit: int, *, plain: bool) -> str:
+def _sentence(locale: str, line: Changed, *, plain: bool) -> str:
     became = cast("BarValue | None", line.after)
     about = became or cast("BarValue", line.before)
     name = about.get("person")
@@ -213,7 +191,7 @@ def _sentence(locale: str, line: Changed, limit: int, *, plain: bool) -> str:
     if became is None:
         return text(locale, "bar.ended", person=who)
     until = None if became["until"] is None else _moment(became["until"], plain=plain)
-    why = shorten(became.get("reason", ""), limit)
+    why = shorten(became.get("reason", ""), SHOWN_LIMIT)
     return began(locale, who, until, why if plain else escape(why))
 
 

@@ -10,22 +10,20 @@ from typing import ClassVar, Self
 
 import discord
 
+from bot.cards.barring import bar
 from bot.cards.row_pressed import LARGEST_ID
-from bot.errors import BadValue, NotAllowed
+from bot.errors import NotAllowed
 from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kit import bar_forms
-from bot.kit.bar_forms import REASON_LIMIT, SPAN, began, began_card
+from bot.kit.bar_forms import SPAN
 from bot.kit.barring import check_bars, whom_to_bar
 from bot.kit.bot import Interaction
 from bot.kit.components import KeyButton
 from bot.kit.places import may_read
-from bot.kit.refused_forms import refill, refuse
-from bot.kit.responses import acknowledge, tell, tell_with
-from bot.kit.written import with_names
+from bot.kit.refused_forms import refill
+from bot.kit.responses import acknowledge, tell
 from bot.orders import bars
-from bot.store import events
 from bot.store.database import Database
-from bot.text import escape, one_line, shorten
 from cogs.remove import report_rows as rows
 from cogs.remove.removal import behind, take_away
 from cogs.remove.report_cards import card_again
@@ -95,28 +93,8 @@ class BarForm(bar_forms.BarForm):
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         person = await _to_bar(interaction, self.message_id)
-        locale, who = locale_of(interaction.locale), f"<@{person.id}>"
-        try:
-            seconds = bars.parse_span(self.values.get(SPAN))
-        except BadValue as why:
-            heading = text(locale, "report.bar_title", person=who)
-            await refuse(interaction, why, f"report:{self.message_id}:bar:again", heading=heading)
-            return
-        reason, now = shorten(one_line(await with_names(interaction, typed)), REASON_LIMIT), time.time()
-        until = None if seconds is None else now + seconds
-        await acknowledge(interaction)
-        await interaction.client.the(Database).run(
-            events.once(interaction.id, bars.bar),
-            guild_id=interaction.guild_id or 0,
-            person_id=person.id,
-            until=until,
-            reason=reason,
-            by=interaction.user.id,
-            now=now,
-        )
-        said = began(locale, who, None if until is None else f"<t:{int(until)}:f>", escape(reason))
-        await tell_with(interaction, began_card(locale, person.id, said))
-        await interaction.client.the(Reports).show_again(interaction, self.message_id)
+        if await bar(interaction, person, self.values.get(SPAN), typed, f"report:{self.message_id}:bar:again"):
+            await interaction.client.the(Reports).show_again(interaction, self.message_id)
 
 
 async def _show(interaction: Interaction, line: Line) -> None:
