@@ -90,7 +90,7 @@ async def panel(
     steps = [*steps_said(interaction, draft)]
     if draft:
         lines = [f"**{text(locale, 'setup.not_applied')}**", *(one.said for one in steps)]
-        lines += await known_first(interaction, locale, spot.place, draft)
+        lines += await known_first(interaction, locale, spot.place, draft, look.values)
         items += [ui.Separator(), ui.TextDisplay("\n".join(lines))]
     if every:
         items.append(row(*_drafted(locale, spot, every, whole=all(one.is_whole for one in steps))))

@@ -35,7 +35,7 @@ from cogs.config.steps import known_first, moved_line, wrong
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.settings.stored import Json
+    from bot.settings.stored import Json, Place
     from cogs.config.draft_rows import Drafts
 
 PAGE: Final = 8
@@ -68,8 +68,11 @@ async def review(interaction: Interaction, *, said: Sequence[str] = (), page: in
         said_ = difference(locale, key, step, interaction.guild, VALUE_LIMIT)
         whole = whole and said_.is_whole
         lines.append(said_.said)
-    known = [line for place, draft in found.items() for line in await known_first(interaction, locale, place, draft)]
-    lines += [*dict.fromkeys(known), *said]
+    values = await _stored(interaction)
+    known: dict[str, None] = {}
+    for place, draft in found.items():
+        known |= dict.fromkeys(await known_first(interaction, locale, place, draft, values))
+    lines += [*known, *said]
     apply = button(
         text(locale, "button.apply", count=count), f"{ALL}:apply:{_digest(found)}", style=discord.ButtonStyle.success
     )
@@ -202,12 +205,15 @@ def spot_of(interaction: Interaction, lines: Sequence[store.Changed], shown: Spo
     return Spot(Scope(line.scope), line.scope_id, topic)
 
 
+async def _stored(interaction: Interaction) -> dict[Place, dict[str, Json]]:
+    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
+    return await interaction.client.the(Database).run(store.everything, realm)
+
+
 async def _without_wrong(interaction: Interaction, locale: str, found: Drafts) -> list[str]:
     """Take out of the drafts what can't be applied any more; why, for each of it."""
     server_place = (str(Scope.SERVER), interaction.guild_id or 0)
-    realm = Realm(interaction.guild_id, interaction.channel_id or 0)
-    stored = await interaction.client.the(Database).run(store.everything, realm)
-    server: dict[str, Json] = dict(stored.get(server_place, {}))
+    server: dict[str, Json] = dict((await _stored(interaction)).get(server_place, {}))
     for key, step in found.get(server_place, {}).items():
         server.pop(key, None)
         if step.after is not None:

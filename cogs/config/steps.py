@@ -12,7 +12,7 @@ from bot.orders.policy import rules_at
 from bot.settings import PAUSED, SETTINGS, Scope
 from cogs.config import advice, managers, overrides, validity
 from cogs.config.cards import setting_name, shown
-from cogs.config.changes import LOG, chooses_models, look_at, read_by_others, refused_models
+from cogs.config.changes import LOG, chooses_models, read_by_others, refused_models
 from cogs.config.panel_parts import EACH_NAMES
 
 if TYPE_CHECKING:
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
     from bot.kit.bot import Interaction
     from bot.orders.policy import Rules
+    from bot.settings import Values
     from bot.settings.stored import Json, Place
     from cogs.config.draft_rows import Draft, Moved
 
 _NO_LIMIT = frozenset({"config.bad_limit", "config.limit_of_what", "config.limit_command"})
 
 
-async def known_first(interaction: Interaction, locale: str, place: Place, draft: Draft) -> list[str]:
-    """What is to be known of a draft before it is applied."""
+async def known_first(interaction: Interaction, locale: str, place: Place, draft: Draft, values: Values) -> list[str]:
+    """What is to be known of a draft before it is applied. `values`: what is set there and around it."""
     said: list[str] = []
     log = draft.get(LOG)
     if log is not None and (readers := read_by_others(interaction, *place, log.after)):
@@ -37,7 +38,7 @@ async def known_first(interaction: Interaction, locale: str, place: Place, draft
     for key, step in draft.items():
         said += advice.of_another_kind(locale, key, step.after)
     models, jams = any(map(chooses_models, draft)), "jam_paid_by" in draft
-    rules = await _rules_with(interaction, place, draft) if models or jams else None
+    rules = _rules_with(interaction, place, draft, values) if models or jams else None
     if models and rules is not None:
         said += advice.warnings(locale, refused_models(interaction, rules))
     if jams and rules is not None:
@@ -48,15 +49,15 @@ async def known_first(interaction: Interaction, locale: str, place: Place, draft
     return said
 
 
-async def _rules_with(interaction: Interaction, place: Place, draft: Draft) -> Rules | None:
+def _rules_with(interaction: Interaction, place: Place, draft: Draft, values: Values) -> Rules | None:
     """What would hold there. None: the place is gone."""
     try:
-        look = await look_at(interaction, managers.place_at(interaction, Scope(place[0]), place[1]))
+        there = managers.place_at(interaction, Scope(place[0]), place[1])
     except NotAllowed:
         return None
-    drafted = {**look.values.get(place, {}), **{key: step.after for key, step in draft.items()}}
+    drafted = {**values.get(place, {}), **{key: step.after for key, step in draft.items()}}
     kept = {key: value for key, value in drafted.items() if value is not None}
-    return rules_at(look.place, {**look.values, place: kept}, interaction.client.the(Environment))
+    return rules_at(there, {**values, place: kept}, interaction.client.the(Environment))
 
 
 def wrong(
