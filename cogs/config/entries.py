@@ -219,10 +219,6 @@ class EntryForm(SafeForm):
             text_input(name, label, help_, present=said, most=one.most, short=one.short, required=one.required)
         )
 
-    def checked(self, interaction: Interaction, made: dict[str, Any]) -> dict[str, Any]:
-        """What is to be kept of what was filled in. A `Refusal`: it can't be used here."""
-        return cast("list[dict[str, Any]]", validity.checked(interaction, SETTINGS[self.sort.key], [made]))[0]
-
     async def submitted(self, interaction: Interaction, values: Mapping[str, str]) -> None:
         locale, sort = locale_of(interaction.locale), self.sort
         try:
@@ -232,7 +228,8 @@ class EntryForm(SafeForm):
                 said = text(locale, sort.deleted, name=escape(self.name))
             else:
                 filled = {key: value for key, value in values.items() if key != DELETE and value.strip()}
-                made = self.checked(interaction, sort.kind.entry(filled))
+                usable = validity.checked(interaction, SETTINGS[sort.key], [sort.kind.entry(filled)])
+                (made,) = cast("list[dict[str, Any]]", usable)
                 await sort.change(interaction, lambda known: _with(known, self.name, made))
                 said = text(locale, sort.saved, name=escape(made["name"]))
                 said = "\n".join([said, *advice.of_another_kind(locale, sort.key, [made])])
