@@ -156,11 +156,10 @@ def _written(locale: str, found: Drafts, guild: discord.Guild | None) -> str:
 
 def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """All lines, with a mark before those that go or come."""
-    if len(before) * len(after) > COMPARED:
-        yield from (f"- {one}" for one in before)
-        yield from (f"+ {one}" for one in after)
-        return
-    for kind, first, last, begins, ends in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    steps = [("replace", 0, len(before), 0, len(after))]
+    if len(before) * len(after) <= COMPARED:
+        steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for kind, first, last, begins, ends in steps:
         if kind == "equal":
             yield from (f"  {one}" for one in before[first:last])
         else:
