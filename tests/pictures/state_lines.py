@@ -28,6 +28,8 @@ FIRST: Final[Lines] = {
     "setup-new": ["dave: /setup"],
 }
 """Before anything is set."""
+SETTING: Final = "dave in #general: /config set notify long"
+"""Typed after them: of a server in which something is set /setup is the panel, whichever states are made."""
 TALK: Final[Lines] = {
     "ask-done": ["/ask {question}"],
     "ask-written": ["/ask {question} [shape:markdown]"],

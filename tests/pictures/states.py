@@ -31,7 +31,6 @@ LABEL: Final = 22
 _LATER: Final = 2.0
 """Seconds after which what goes on for longer is seen."""
 _BEFORE: Final = {
-    "first": state_lines.FIRST,
     "talk": state_lines.TALK,
     "images": state_lines.IMAGES,
     "videos": state_lines.VIDEOS,
@@ -57,6 +56,8 @@ async def make(folder: Path, *, only: str = "", named: str = "") -> None:
                     for number, each in enumerate(sheets(pictures), 1):
                         each.save(folder / f"{made.language}-{theme}-{group}-{number}.png")
 
+            await take("first", state_lines.FIRST)
+            await made.play(state_lines.SETTING)
             for group, states in _BEFORE.items():
                 await take(group, states)
             made.stage.api.behaviour.moderations = Plan(shape="every_other")
