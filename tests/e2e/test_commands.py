@@ -15,8 +15,9 @@ from aiohttp import web
 
 from sandbox.discord.choosing import ClientRefusal
 from sandbox.onekey import Behaviour, Plan
-from sandbox.stage import Scene, default_scene
+from sandbox.stage import default_scene
 from tests.e2e.asking import WITHIN, ask, end_of, first_text, model_says, was_whole
+from tests.e2e.travelling import scene_with_traveller
 from tests.words import en
 
 if TYPE_CHECKING:
@@ -206,21 +207,9 @@ async def test_only_in_allowed_servers(new_stage: NewStage):
     assert await bob.autocomplete(lounge, "ask", focused="model", prompt="x") == []
 
 
-def _scene_with_traveller() -> Scene:
-    """A server without the bot, and somebody in it who has the application on their own account."""
-    scene = default_scene()
-    traveller = scene.world.person("traveller", app_installed=True)
-    abroad = scene.world.guild("Abroad", app_installed=False)
-    traveller.joins(abroad)
-    scene.channels["abroad"] = scene.world.text_channel(abroad, "abroad")
-    scene.channels["group"] = scene.world.group_dm("group", traveller.user, scene.people["bob"].user)
-    scene.people["traveller"] = traveller
-    return scene
-
-
 @pytest.mark.parametrize("where", ["abroad", "group"])
 async def test_user_install_where_the_owner_allows_it(new_stage: NewStage, where: str):
-    stage = await new_stage(scene=_scene_with_traveller(), environment={"ALLOW_USER_INSTALL": "true"})
+    stage = await new_stage(scene=scene_with_traveller(), environment={"ALLOW_USER_INSTALL": "true"})
     use = await ask(stage, "Out here", by="traveller", where=where)
     message = await end_of(use)
     stopping = await ask(stage, "Out here [rate:20] [words:2000]", by="traveller", where=where)
@@ -232,7 +221,7 @@ async def test_user_install_where_the_owner_allows_it(new_stage: NewStage, where
 
 async def test_user_install_with_an_answer_of_many_messages(new_stage: NewStage, monkeypatch: pytest.MonkeyPatch):
     model_says(monkeypatch, "many words " * 3000)
-    stage = await new_stage(scene=_scene_with_traveller(), environment={"ALLOW_USER_INSTALL": "true"})
+    stage = await new_stage(scene=scene_with_traveller(), environment={"ALLOW_USER_INSTALL": "true"})
     # How fast they may be sent is another test's matter.
     stage.discord.limits.groups |= {"webhook.post": None, "webhook.patch": None}
     use = await ask(stage, "A book [rate:20000]", by="traveller", where="abroad")
@@ -244,7 +233,7 @@ async def test_user_install_with_an_answer_of_many_messages(new_stage: NewStage,
 
 
 async def test_no_user_install_where_the_owner_does_not_allow_it(new_stage: NewStage):
-    stage = await new_stage(scene=_scene_with_traveller())
+    stage = await new_stage(scene=scene_with_traveller())
     with pytest.raises(ClientRefusal, match="not offered"):
         await ask(stage, "Out here", by="traveller", where="abroad")
 

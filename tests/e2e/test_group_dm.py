@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.permissions import Permission
-from sandbox.stage import Scene, default_scene
 from tests.e2e.asking import end_of, first_text
-from tests.e2e.cards import eventually, film, forged, has_pictures, labels, paint, private_answer, remove, sql
+from tests.e2e.cards import eventually, film, forged, has_pictures, labels, paint, private_answer, remove, someone, sql
 from tests.e2e.picturing import PATIENCE, act, remix
+from tests.e2e.travelling import scene_with_traveller
 from tests.words import en, piece
 
 if TYPE_CHECKING:
@@ -35,20 +35,6 @@ FORGED = (
 )
 
 
-def with_a_group() -> Scene:
-    """A group in which the traveller has the bot, eve too, and bob has not; and a server abroad that hasn't either."""
-    scene = default_scene()
-    traveller, eve = (scene.world.person(name, app_installed=True) for name in ("traveller", "eve"))
-    bob, mallory = scene.people["bob"], scene.world.person("mallory")
-    abroad = scene.world.guild("Abroad", app_installed=False)
-    traveller.joins(abroad)
-    mallory.joins(abroad, permissions=int(Permission.ADMINISTRATOR))
-    scene.channels["abroad"] = scene.world.text_channel(abroad, "abroad")
-    scene.channels["group"] = scene.world.group_dm("group", traveller.user, bob.user, eve.user)
-    scene.people |= {"traveller": traveller, "eve": eve, "mallory": mallory}
-    return scene
-
-
 def people(stage: Stage) -> tuple[Channel, Person, Person, Person]:
     return stage.channel("group"), stage.person("traveller"), stage.person("bob"), stage.person("eve")
 
@@ -59,7 +45,7 @@ def ordered(stage: Stage, who: Person) -> list[tuple[str, int]]:
 
 async def test_others_order_for_themselves_and_touch_nobody_s(new_stage: NewStage) -> None:
     owners = {"ALLOW_USER_INSTALL": "true", "DAILY_LIMIT_PER_USER": "ask=9,imagine=1,video=1"}
-    stage = await new_stage(scene=with_a_group(), environment=owners)
+    stage = await new_stage(scene=scene_with_traveller(), environment=owners)
     group, traveller, bob, eve = people(stage)
     use, card = await paint(traveller, group, "A fox")
     await use.until(has_pictures(1), PATIENCE)
@@ -97,8 +83,9 @@ async def test_others_order_for_themselves_and_touch_nobody_s(new_stage: NewStag
 
 async def test_a_press_under_a_traveller_s_message_is_no_membership(new_stage: NewStage) -> None:
     owners = {"ALLOW_USER_INSTALL": "true", "DIRECT_MESSAGES": "members"}
-    stage = await new_stage(scene=with_a_group(), environment=owners)
-    lobby, traveller, mallory = stage.channel("abroad"), stage.person("traveller"), stage.person("mallory")
+    stage = await new_stage(scene=scene_with_traveller(), environment=owners)
+    lobby, traveller = stage.channel("abroad"), stage.person("traveller")
+    mallory = someone(stage, "mallory", at=lobby, permissions=int(Permission.ADMINISTRATOR))
     use, card = await paint(traveller, lobby, "A fox")
     await use.until(has_pictures(1), PATIENCE)
     again = await act(mallory, card, "Reroll")
@@ -115,7 +102,7 @@ async def test_a_press_under_a_traveller_s_message_is_no_membership(new_stage: N
 
 
 async def test_what_the_owner_turned_off_is_off_for_who_presses(new_stage: NewStage) -> None:
-    stage = await new_stage(scene=with_a_group(), environment={"ALLOW_USER_INSTALL": "true"})
+    stage = await new_stage(scene=scene_with_traveller(), environment={"ALLOW_USER_INSTALL": "true"})
     group, traveller, bob, _ = people(stage)
     use, card = await paint(traveller, group, "A fox")
     await use.until(has_pictures(1), PATIENCE)
