@@ -107,6 +107,14 @@ def url_of(socket_folder: Path, database: str) -> str:
     return f"postgresql://postgres@/{database}?host={socket_folder}"
 
 
+async def connect(url: str) -> Any:
+    """A connection of asyncpg's, which the caller closes."""
+    import asyncpg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - only for the tests that ask for it; it ships none
+
+    driver: Any = asyncpg
+    return await driver.connect(url)
+
+
 def run(url: str, statement: str) -> None:
     """One statement, of those that no transaction takes."""
     with connected(url) as carry_out:
@@ -116,11 +124,8 @@ def run(url: str, statement: str) -> None:
 @contextmanager
 def connected(url: str) -> Generator[Callable[[str], None]]:
     """What carries out such statements, one after another."""
-    import asyncpg  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - as above; it ships none
-
-    driver: Any = asyncpg
     with closing(asyncio.new_event_loop()) as loop:
-        connection = loop.run_until_complete(driver.connect(url))
+        connection = loop.run_until_complete(connect(url))
         try:
             yield lambda statement: loop.run_until_complete(connection.execute(statement))
         finally:

@@ -24,8 +24,6 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
-
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
 from tests import postgresql
@@ -125,8 +123,8 @@ async def order(stage: Stage, channel: Channel, shard: int, found: Orders, over:
 
 
 async def judge(bots: Several, found: Orders, url: str, before: float, after: float) -> int:
-    stage, driver = bots.stage, asyncpg
-    connection = await driver.connect(url)  # pyright: ignore[reportUnknownMemberType] - untyped
+    stage = bots.stage
+    connection = await postgresql.connect(url)
     ended = "SELECT count(*) FROM generations WHERE state IN ('queued', 'submitting', 'running', 'generated')"
     began = time.monotonic()
     while await connection.fetchval(ended) and time.monotonic() - began < 60:  # noqa: ASYNC110 - the database tells nobody

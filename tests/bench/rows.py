@@ -16,8 +16,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
-
 from bot.generation.rows import queries
 from bot.orders import cost_rows
 from bot.periods import DAY_SECONDS, first_day, period_start
@@ -176,8 +174,7 @@ def _statements(dialect: str, rows: int) -> list[str]:
 
 
 async def fill_postgresql(url: str, rows: int) -> None:
-    driver: Any = asyncpg
-    connection = await driver.connect(url)
+    connection = await postgresql.connect(url)
     for setting in ("session_replication_role = replica", "maintenance_work_mem = '1GB'"):
         await connection.execute(f"SET {setting}")
     for statement in _statements("postgresql", rows):

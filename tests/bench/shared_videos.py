@@ -21,8 +21,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
-
 from sandbox.stage import Stage
 from tests import postgresql
 from tests.bench.load import Load, cpu_seconds, rss
@@ -75,10 +73,9 @@ async def main() -> int:
         stage.discord.limits.groups |= {"gateway": None}
         counted: deque[float] = deque()
         stage.discord.listeners.append(partial(_note, counted))
-        driver: Any = asyncpg
-        connection = await driver.connect(url)
+        connection = await postgresql.connect(url)
         dead = await _one_that_dies(connection)
-        alive = asyncio.create_task(_be_seen(await driver.connect(url), dead))
+        alive = asyncio.create_task(_be_seen(await postgresql.connect(url), dead))
         began = time.monotonic()
         running = [await _start(stage, folder, stack, number) for number in range(1 + asked.workers)]
         await until(lambda: held(running[0]) == {0}, within=120)

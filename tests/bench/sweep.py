@@ -19,9 +19,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
+from typing import TYPE_CHECKING, Final
 
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
@@ -129,8 +127,7 @@ async def fail(stage: Stage, over: asyncio.Event, chance: random.Random) -> None
 
 
 async def judge(stage: Stage, url: str, found: Figures) -> int:
-    driver: Any = asyncpg
-    connection = await driver.connect(url)
+    connection = await postgresql.connect(url)
 
     async def live() -> int:
         return await connection.fetchval(

@@ -18,7 +18,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import psutil
 
 from bot.store import carrier
@@ -79,8 +78,7 @@ async def measure(stack: AsyncExitStack, workers: int, count: int, seconds: floa
     await stack.enter_async_context(stage)
     bots = Several(stage, folder, stack)
     running = [await bots.start(worker=True) for _ in range(workers)]
-    driver: Any = asyncpg
-    connection = await driver.connect(url)
+    connection = await postgresql.connect(url)
     ids = [row[0] for row in await connection.fetch("SELECT id FROM generations ORDER BY id")]
     pids = {f"worker {number}": _pid(bot) for number, bot in enumerate(running)}
     delivered: list[float] = []

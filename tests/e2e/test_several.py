@@ -7,12 +7,12 @@ import re
 import signal
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 
 from sandbox.discord.permissions import Permission
+from tests import postgresql
 from tests.e2e.asking import first_text
 from tests.e2e.cards import has_clip, has_pictures, paint, running, says, someone, swift
 from tests.e2e.configuring import config, told
@@ -161,8 +161,7 @@ async def test_what_was_begun_in_another_process_is_stopped_and_confirmed(
 
 async def test_a_start_that_was_too_slow_is_made_anew(new_stage: NewStage, postgresql_url: str, tmp_path: Path):
     async with several(new_stage, postgresql_url, tmp_path, shards=1) as bots:
-        driver: Any = asyncpg
-        connection = await driver.connect(postgresql_url)
+        connection = await postgresql.connect(postgresql_url)
 
         async def take_its_place() -> None:
             """As another process does with one that it takes for dead."""

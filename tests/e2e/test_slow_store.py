@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 
+from tests import postgresql
 from tests.e2e.cards import eventually, has_clip, has_pictures, labels, paint, posted_in, said, says, server, someone
 from tests.e2e.configuring import told
 from tests.words import en
@@ -27,8 +27,7 @@ LONGER = 3.2
 @asynccontextmanager
 async def busy(url: str, table: str) -> AsyncGenerator[None]:
     """Nobody else gets at a table while inside."""
-    driver: Any = asyncpg
-    connection = await driver.connect(url)
+    connection = await postgresql.connect(url)
     transaction = connection.transaction()
     await transaction.start()
     await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import FailingListenerError
@@ -19,6 +18,7 @@ from bot.store.database import StoreUnavailable
 from bot.store.failures import LeaseLost
 from bot.store.opening import open_database
 from bot.store.writes import until_committed
+from tests import postgresql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,8 +31,7 @@ END_ALL_OTHERS: Final = (
 
 async def elsewhere(url: str, *statements: str) -> list[Any]:
     """Run statements on a connection of one's own."""
-    driver: Any = asyncpg
-    connection = await driver.connect(url)
+    connection = await postgresql.connect(url)
     try:
         return [await connection.fetch(statement) for statement in statements]
     finally:
