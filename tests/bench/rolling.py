@@ -105,7 +105,7 @@ async def roll(bots: Several, asked: argparse.Namespace, url: str) -> int:
 
 
 async def order(stage: Stage, channel: Channel, shard: int, found: Orders, over: asyncio.Event) -> None:
-    who = stage.world.person(f"person {len(found.waits)}", guild=stage.world.guild_of(channel))
+    who = stage.world.person(f"person of shard {shard}", guild=stage.world.guild_of(channel))
     number = 0
     while not over.is_set():
         number += 1
@@ -171,11 +171,11 @@ def without_holder(bots: list[BotProcess]) -> dict[int, list[float]]:
     turns: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for bot in bots:
         for line in bot.log_end(1_000_000).splitlines():
-            match = HOLDS.search(line) or GAVE.search(line)
-            at = SAID_AT.match(line)
+            holds, at = HOLDS.search(line), SAID_AT.match(line)
+            match = holds or GAVE.search(line)
             if match is not None and at is not None:
                 seconds = datetime.strptime(at[1], "%Y-%m-%d %H:%M:%S,%f").timestamp()  # noqa: DTZ007 - one clock, and differences
-                turns[int(match[1])].append((seconds, HOLDS.search(line) is not None))
+                turns[int(match[1])].append((seconds, holds is not None))
     found: dict[int, list[float]] = defaultdict(list)
     for shard, told in turns.items():
         given = [at for at, holds in told if not holds]

@@ -26,7 +26,7 @@ from tests import postgresql
 from tests.bench.load import Load, cpu_seconds, rss
 from tests.bench.video_api import VideoApi
 from tests.bench.video_rows import make_scene, make_videos, put_rows
-from tests.e2e.several import held, until
+from tests.e2e.several import Several, held, until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,12 +77,13 @@ async def main() -> int:
         dead = await _one_that_dies(connection)
         alive = asyncio.create_task(_be_seen(await postgresql.connect(url), dead))
         began = time.monotonic()
-        running = [await _start(stage, folder, stack, number) for number in range(1 + asked.workers)]
+        bots = Several(stage, folder, stack)
+        running = [await _start(bots, folder, number) for number in range(1 + asked.workers)]
         await until(lambda: held(running[0]) == {0}, within=120)
         print(f"all processes at work {time.monotonic() - began:.1f} s after the first start")
         alive.cancel()
-        missed, largest = await take_over(connection, api, running, dead, asked.count)
-        await watch(api, running, asked, largest)
+        missed, largest = await take_over(connection, api, bots.pids, dead, asked.count)
+        await watch(api, bots.pids, asked, largest)
         if asked.ending:
             ended = burst(connection, api, videos, asked.ending, interval=_interval(largest), noted=(counted, folder))
             missed += await ended
@@ -91,12 +92,9 @@ async def main() -> int:
     return missed + (stage.discord.limits.served_429 > 0)
 
 
-async def take_over(
-    connection: Any, api: VideoApi, running: list[BotProcess], dead: int, count: int
-) -> tuple[int, int]:
+async def take_over(connection: Any, api: VideoApi, pids: list[int], dead: int, count: int) -> tuple[int, int]:
     """Whether the goal was missed, and how many videos the process has that has most."""
-    died, pids = time.monotonic(), _pids(running)
-    before = [cpu_seconds(pid) for pid in pids]
+    died, before = time.monotonic(), [cpu_seconds(pid) for pid in pids]
     await _until(connection, "SELECT count(*) FROM generations WHERE process_id = $1", 0, dead, within=_TAKEN_WITHIN)
     taken = time.monotonic() - died
     cpu = [cpu_seconds(pid) - at for pid, at in zip(pids, before, strict=True)]
@@ -114,9 +112,9 @@ async def take_over(
     return int(taken > TAKEN_GOAL), max(shares)
 
 
-async def watch(api: VideoApi, running: list[BotProcess], asked: argparse.Namespace, largest: int) -> None:
+async def watch(api: VideoApi, pids: list[int], asked: argparse.Namespace, largest: int) -> None:
     await api.polls()
-    watched = {str(number): pid for number, pid in enumerate(_pids(running))}
+    watched = {str(number): pid for number, pid in enumerate(pids)}
     async with Load({**watched, "service": api.pid, "discord": os.getpid()}, measured="0") as load:
         await asyncio.sleep(asked.seconds)
     polls = len((await api.polls()).polls)
@@ -176,24 +174,15 @@ async def _be_seen(connection: Any, id_: int) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _start(stage: Stage, folder: Path, stack: AsyncExitStack, number: int) -> BotProcess:
+async def _start(bots: Several, folder: Path, number: int) -> BotProcess:
     """The first one is connected to Discord."""
-    arguments = [str(_NOTING), *(["--worker"] if number else [])]
-    bot = stage.beside(log=folder / f"log-{number}", arguments=arguments, NOTE_FILE=str(folder / f"noted-{number}"))
-    await bot.start()
-    stack.push_async_callback(bot.kill)
-    if number:
-        await until(lambda: "ready to work" in bot.log_end(1000), within=120)
-    return bot
+    noted = str(folder / f"noted-{number}")
+    return await bots.start(worker=number > 0, program=[str(_NOTING)], within=120, NOTE_FILE=noted)
 
 
 def _interval(largest: int) -> float:
     """Seconds between two polls of one video, at most."""
     return max(60.0, largest / POLLS_PER_SECOND)
-
-
-def _pids(running: list[BotProcess]) -> list[int]:
-    return [bot.pid for bot in running if bot.pid is not None]
 
 
 def _fullest(times: Sequence[float]) -> int:

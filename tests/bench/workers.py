@@ -16,7 +16,7 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import psutil
 
@@ -27,9 +27,6 @@ from tests import postgresql
 from tests.bench.load import Load
 from tests.bench.video_rows import make_scene, make_videos, put_rows
 from tests.e2e.several import Several
-
-if TYPE_CHECKING:
-    from sandbox.process import BotProcess
 
 AT_ONCE: Final = 64
 """`bot.process.POSTS_IN_FLIGHT`."""
@@ -77,10 +74,11 @@ async def measure(stack: AsyncExitStack, workers: int, count: int, seconds: floa
     )
     await stack.enter_async_context(stage)
     bots = Several(stage, folder, stack)
-    running = [await bots.start(worker=True) for _ in range(workers)]
+    for _ in range(workers):
+        await bots.start(worker=True)
     connection = await postgresql.connect(url)
     ids = [row[0] for row in await connection.fetch("SELECT id FROM generations ORDER BY id")]
-    pids = {f"worker {number}": _pid(bot) for number, bot in enumerate(running)}
+    pids = {f"worker {number}": pid for number, pid in enumerate(bots.pids)}
     delivered: list[float] = []
     before = _database_seconds(url)
     async with Load({**pids, "stand-ins": os.getpid()}, measured="worker 0") as load:
@@ -101,11 +99,6 @@ async def measure(stack: AsyncExitStack, workers: int, count: int, seconds: floa
     print(f"{workers} workers: {rate:.1f} images a second, all {dict(states)} in {load.seconds:.0f} s", end="; ")
     print(f"shared {[row[0] for row in rows]}; of a core: {shares}, PostgreSQL {database_share:.2f}")
     return rate
-
-
-def _pid(bot: BotProcess) -> int:
-    assert bot.pid is not None
-    return bot.pid
 
 
 def _database_seconds(url: str) -> float:

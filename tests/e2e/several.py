@@ -12,7 +12,7 @@ from sandbox.process import RUN
 from sandbox.stage import BOT_PERMISSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
     from pathlib import Path
 
     from sandbox.discord.models import Channel
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
     from tests.e2e.conftest import NewStage
 
-WORKER: Final = (*RUN, "--worker")
 HOLDS: Final = re.compile(r"this process holds shard (\d+)")
 GAVE: Final = re.compile(r"this process gave shard (\d+) away")
 
@@ -34,15 +33,22 @@ class Several:
         self._folder = folder
         self._stack = stack
 
-    async def start(self, *, worker: bool = False) -> BotProcess:
+    async def start(
+        self, *, worker: bool = False, program: Sequence[str] = RUN, within: float = 60, **environment: str
+    ) -> BotProcess:
+        """`within`: seconds until a worker is ready."""
         log = self._folder / f"{'worker' if worker else 'bot'}-{len(self.bots)}.log"
-        bot = self.stage.beside(log=log, arguments=WORKER if worker else RUN)
+        bot = self.stage.beside(log=log, arguments=(*program, "--worker") if worker else program, **environment)
         self.bots.append(bot)
         await bot.start()
         self._stack.push_async_callback(bot.kill)
         if worker:
-            await until(lambda: "ready to work" in bot.log_end(1000), within=60)
+            await until(lambda: "ready to work" in bot.log_end(1000), within=within)
         return bot
+
+    @property
+    def pids(self) -> list[int]:
+        return [bot.pid for bot in self.bots if bot.pid is not None]
 
     def channel_of(self, shard_id: int, count: int) -> Channel:
         """A channel in a server of its own, of this shard."""
