@@ -132,20 +132,24 @@ async def _like_its_picture(wanted: Wanted, record: Request, *, as_it_is: bool) 
             continue
         if url.startswith(("https://", "http://")):
             picture = await _fetched(url)
-            if picture is not None and kind == "first_frame" and not as_it_is:
-                sides = wanted.like(picture.width, picture.height)
-            continue
-        try:
-            sent = from_data_url(url)
-            if sent.size >= LARGEST:
-                raise Rejected("image must be less than 50MB")
-            await sent.decode()
-        except Undecodable as error:
-            raise Rejected(f"image must be a URL or a data URL of a PNG, JPEG or WebP: {error}") from error
-        record.images = [*record.images, sent]
-        if kind == "first_frame" and not as_it_is:
-            sides = wanted.like(sent.width, sent.height)
+        else:
+            picture = await _sent(url)
+            record.images = [*record.images, picture]
+        if picture is not None and kind == "first_frame" and not as_it_is:
+            sides = wanted.like(picture.width, picture.height)
     return sides
+
+
+async def _sent(url: str) -> SentImage:
+    """The picture in a data URL. Raises: Rejected."""
+    try:
+        sent = from_data_url(url)
+        if sent.size >= LARGEST:
+            raise Rejected("image must be less than 50MB")
+        await sent.decode()
+    except Undecodable as error:
+        raise Rejected(f"image must be a URL or a data URL of a PNG, JPEG or WebP: {error}") from error
+    return sent
 
 
 async def _fetched(url: str) -> SentImage | None:
