@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.cards import colour, eventually, files, labels, private_answer, server, someone
 from tests.e2e.configuring import told
 from tests.e2e.crediting import asked, shop
-from tests.e2e.jamming import WITHIN, start, vote
+from tests.e2e.jamming import TAKEN, WITHIN, start, vote
 from tests.e2e.talking import reaction_to
 from tests.words import en, piece
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CROWD = 20
-TAKEN = "💡"
 
 
 async def test_a_crowd_in_the_same_second(stage: Stage) -> None:

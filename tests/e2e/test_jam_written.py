@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.cards import eventually, said, server, someone
-from tests.e2e.jamming import WITHIN, start
+from tests.e2e.cards import eventually, link, said, server, someone
+from tests.e2e.jamming import REFUSED, TAKEN, WITHIN, start
 from tests.e2e.talking import a_talk, answer_of, answers_to, mention, reaction_to, reply_of, silence
 from tests.words import en, piece, zh
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sandbox.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-TAKEN, REFUSED = "💡", "🚫"
 
 
 async def test_a_reply_or_a_mention_is_an_idea_and_chatter_is_none(stage: Stage) -> None:
@@ -34,8 +32,7 @@ async def test_a_reply_or_a_mention_is_an_idea_and_chatter_is_none(stage: Stage)
     chatter = await bob.say(jam.thread, "what a nice dragon")
     quiet = await bob.reply_to(reply, "indeed")
     assert await silence(chatter, quiet)
-    link = f"https://discord.com/channels/{jam.thread.guild_id}/{jam.thread.id}/{jam.card.id}"
-    hint = en("jam.write_to_me", link=link)
+    hint = en("jam.write_to_me", link=link(jam.card))
 
     def hints() -> list[Message]:
         return [each for each in jam.posted_in(jam.thread) if said(each) == hint]
@@ -76,8 +73,7 @@ async def test_the_thread_is_told_once_that_the_host_left(stage: Stage) -> None:
     assert make["disabled"], "there is nothing to be made of yet"
     await jam.press(jam.starter, en("button.jam_leave"))
     told = en("jam.left_free", who=f"<@{jam.starter.id}>")
-    link = f"https://discord.com/channels/{jam.thread.guild_id}/{jam.thread.id}/{jam.card.id}"
-    whole = f"{told}\n{en('jam.to_card', link=link)}"
+    whole = f"{told}\n{en('jam.to_card', link=link(jam.card))}"
     await eventually(lambda: any(said(each) == whole for each in jam.posted_in(jam.thread)), within=WITHIN)
     await jam.until(told)
     (line,) = [each for each in jam.posted_in(jam.thread) if told in said(each) and each is not jam.card]
