@@ -200,7 +200,7 @@ def taken_back(
     `look`: at where one is; of what was cleared for that place it tells the value that holds there now.
     """
     said = [text(locale, "config.undone", number=lines[0].undoes)]
-    for line in lines[::-1][:LINES_SHOWN]:  # as they were made
+    for line in lines[:LINES_SHOWN]:
         place = _where(locale, line)
         replaced = _replaced(locale, line) if line.id in newer else ""
         if line.key in person_lines.KEYS:

@@ -135,7 +135,6 @@ class UndoButton(
     async def pressed(self, interaction: Interaction) -> None:
         lines, _ = await undo(interaction, int(self.match["batch"]))
         locale = locale_of(interaction.locale)
-        lines.reverse()  # as they were made
         said = [_undone(locale, lines, self.match["preset"])]
         said += await advice.of_lines(interaction, locale, lines)
         await show(interaction, await panel(interaction, spot_of(interaction, lines, self.spot), said=said))

@@ -35,8 +35,8 @@ class _BarsAgain(Exception):
 
 async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Changed], frozenset[int]]:
     """Take back what was changed in one go: `batch`, or the newest that is not taken back yet and that the person may
-    take back. The new lines of the history, and the ids of those that replaced something newer than what they take
-    back; NotAllowed says why there are none.
+    take back. The new lines of the history, in the order of the old ones, and the ids of those that replaced something
+    newer than what they take back; NotAllowed says why there are none.
     """
     realm, now = managers.realm(interaction), time.time()
     asked_after = set[int]()
@@ -64,7 +64,7 @@ async def undo(interaction: Interaction, batch: int | None) -> tuple[list[Change
         made = store.make(connection, wanted, by=interaction.user.id, now=now, guild_id=realm.guild_id, undoes=chosen)
         then = {(line.scope, line.scope_id, line.key): line.after for line in lines}
         newer = (line.id for line in made if line.before not in (then[line.scope, line.scope_id, line.key], line.after))
-        return made, frozenset(newer)
+        return made[::-1], frozenset(newer)
 
     while True:
         try:
