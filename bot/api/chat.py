@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
@@ -136,14 +137,11 @@ class _Watchdog:
     `gathers`: what is read next waits for more.
     """
 
-    __slots__ = ("_loop", "_more", "_over", "_patience", "_reader", "_since", "_timer", "gathers")
+    __slots__ = ("_loop", "_patience", "_reader", "_since", "_timer", "gathers")
 
     def __init__(self, reader: aiohttp.StreamReader, patience: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._reader = reader
-        self._more = asyncio.Event()
-        self._over = False
-        reader.on_eof(self._ends)
         self.gathers = False
         self._patience = patience
         self._since: float | None = None  # when the read that is waiting began
@@ -151,12 +149,12 @@ class _Watchdog:
 
     async def reading(self, patience: float) -> bytes:
         """What has come of the body, at once if something has; `b""` at its end. TimeoutError after `patience`."""
-        if self.gathers and not self._over:
-            self._loop.call_later(_GATHER_SECONDS, self._more.set)
-            await self._more.wait()
-            self._more.clear()
+        if self.gathers:
+            with contextlib.suppress(Exception):  # the time is up, or it broke off: to be said below
+                async with asyncio.timeout(_GATHER_SECONDS):
+                    await self._reader.wait_eof()
             if self._reader.exception() is not None:
-                # It broke off meanwhile; the reader says so first, and what had come before that would be lost.
+                # The reader would say so first, and what had come before that would be lost.
                 left = self._reader._read_nowait(-1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the only way
                 if left:
                     return left
@@ -172,10 +170,6 @@ class _Watchdog:
 
     def stop(self) -> None:
         self._timer.cancel()
-
-    def _ends(self) -> None:
-        self._over = True
-        self._more.set()
 
     def _ring(self) -> None:
         now = self._loop.time()

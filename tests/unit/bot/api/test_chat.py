@@ -633,6 +633,16 @@ async def test_silence_in_mid_stream(service: Service, session: aiohttp.ClientSe
     assert answer(events) == ("a", "", ended(FinishReason.CUT_OFF))
 
 
+async def test_the_last_words_before_a_stream_breaks_off_are_kept(service: Service, client: OneKeyClient) -> None:
+    gate = asyncio.Event()
+    service.say(Stream([delta(content="a"), gate, delta(content="b"), delta(content="c"), Drop()]))
+    events: list[ChatEvent] = []
+    async for event in client.stream_chat(REQUEST, Permit()):
+        events.append(event)
+        asyncio.get_running_loop().call_later(0.02, gate.set)  # while more is waited for
+    assert answer(events) == ("abc", "", ended(FinishReason.CUT_OFF))
+
+
 async def test_a_slow_reader_is_no_silence(service: Service, session: aiohttp.ClientSession) -> None:
     service.say(Stream([delta(content="a"), delta(content="b"), finish(), DONE]))
     client = impatient(service, session, Timeouts(chat_between=0.05, chat_tail=0.05))
