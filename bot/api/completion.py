@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from bot.api.failures import Failure, find_failure, is_refusal
-from bot.api.search import NAMES, Source, Sources
+from bot.api.search import Source, Sources
 from bot.api.shapes import JsonObject, label, mapping, number, sequence
 from bot.api.thinking import Reasoning, Retracted, SplitEvent, ThinkSplitter
 
@@ -77,7 +77,6 @@ _STICKY: Final = (FinishReason.CONTENT_FILTER, FinishReason.LENGTH)
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
 _REASONING_PARTS: Final = ("reason", "think", "thought", "redacted")
 _REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "thinking", "reasoning_details"})
-_NOTHING: Final[JsonObject] = {}
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -127,8 +126,7 @@ class ChatParser:
         events: list[SplitEvent] = []
         for block in blocks:
             choice = _choice(block)
-            if "output" in block or not (NAMES.isdisjoint(block) and NAMES.isdisjoint(choice)):
-                self.sources.take(block, mapping(block.get("output")), choice)
+            self.sources.take(block, mapping(block.get("output")), choice)
             if not choice or "error" in block:
                 self.failure = find_failure(block)
                 if self.failure is not None and not choice:
@@ -155,10 +153,8 @@ class ChatParser:
         return events
 
     def _take(self, choice: JsonObject, events: list[SplitEvent]) -> None:
-        delta = mapping(choice.get("delta"))
-        message = mapping(choice["message"]) if "message" in choice else _NOTHING
-        if not (NAMES.isdisjoint(delta) and NAMES.isdisjoint(message)):
-            self.sources.take(delta, message)
+        delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
+        self.sources.take(delta, message)
         error = choice.get("error") or delta.get("error")
         if error:
             self.failure = self.failure or find_failure({"error": error})

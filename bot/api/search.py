@@ -68,7 +68,7 @@ def values(fields: tuple[str, ...]) -> JsonObject:
 
 
 class Sources:
-    """Those of one answer, as its blocks name them. `NAMES`: where none of them stands, there is nothing to `take`."""
+    """Those of one answer, as its blocks name them."""
 
     def __init__(self) -> None:
         self._found: dict[str, Source] = {}
@@ -77,7 +77,7 @@ class Sources:
     def take(self, *places: JsonObject) -> None:
         """What these parts of a block name; each page once, by its first number."""
         for place in places:
-            if NAMES.isdisjoint(place):
+            if _NAMES.isdisjoint(place):
                 continue
             named = {name: place[name] for name in _LISTS if name in place}
             if named != self._last:  # some send all of them with every word
@@ -162,7 +162,7 @@ _LISTS: Final = {
     "grounding_chunks": True,
 }
 """Where sources stand, and whether a list's order is its numbers."""
-NAMES: Final = frozenset(_LISTS)
+_NAMES: Final = frozenset(_LISTS)
 _URLS: Final = ("url", "link", "uri", "href")
 _TITLES: Final = ("title", "name", "site_name", "media")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\x00-\x20]+", re.IGNORECASE)
