@@ -92,9 +92,12 @@ class ChannelWord:
 
         async def render() -> ui.LayoutView | None:
             facts = await self._database.run(read_facts, jam.id, self._environment)
-            if facts is None or facts.has_ended or self._said.get(jam.id) == so_far(facts):
+            if facts is None or facts.has_ended:
                 return None
-            self._said.put(jam.id, so_far(facts))
-            return word(facts.jam, told=so_far(facts))
+            told = so_far(facts)
+            if self._said.get(jam.id) == told:
+                return None
+            self._said.put(jam.id, told)
+            return word(facts.jam, told=told)
 
         self._coalesced.refresh(("jam-word", jam.id), handle, render, pause=BETWEEN_SECONDS)
