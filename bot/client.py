@@ -204,10 +204,13 @@ class OneKeyBot(Bot):
 
     async def on_message(self, message: discord.Message) -> None:
         """Of those that `bot.kit.hearing` takes in."""
-        if await self.share.takes(message.id):
-            meant = [feature for feature in features(self) if await feature.is_for(message)]
-            for feature in meant or features(self):
-                await feature.on_written(message)
+        if not await self.share.takes(message.id):
+            return
+        for feature in features(self):
+            if await feature.takes(message):
+                return
+        for feature in features(self):
+            await feature.on_written(message)
 
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         self._command_permissions.forget(event.guild.id)

@@ -85,13 +85,13 @@ class FeatureCog(commands.Cog):
     async def last_words(self, seconds: float) -> None:
         """All that ran has ended: what is still to be told."""
 
-    async def is_for(self, message: discord.Message) -> bool:
-        """Whether a message that somebody wrote to the bot is for this feature alone."""
+    async def takes(self, message: discord.Message) -> bool:
+        """Take what somebody wrote to the bot, if it is for this feature alone; False: it is not. Never raises."""
         del message
         return False
 
     async def on_written(self, message: discord.Message) -> None:
-        """Somebody wrote to the bot, and no other feature alone is meant. Never raises."""
+        """Somebody wrote to the bot, and no feature alone is meant. Never raises."""
 
     def on_ordered(self, order: Submitted) -> None:
         """Something was ordered, and its message stands. Returns at once and never raises."""

@@ -78,12 +78,8 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
     def may_use(self, interaction: Interaction, settings: Settings) -> bool:
         return may_start(caller_of(interaction), settings)
 
-    async def is_for(self, message: discord.Message) -> bool:
-        return await self.written.jam_of(message) is not None
-
-    async def on_written(self, message: discord.Message) -> None:
-        if (jam := await self.written.jam_of(message)) is not None:
-            await self.written.take(message, jam)
+    async def takes(self, message: discord.Message) -> bool:
+        return await self.written.takes(message)
 
     def background(self) -> Sequence[Work]:
         return (self.scheduler.run,)

@@ -41,8 +41,15 @@ class WrittenIdeas:
         self._told: Recent[tuple[int, int, str], None] = Recent(_TOLD_MOST)
         """By the jam and the person: the refusals that were told in words. The same again is one sign."""
 
-    async def jam_of(self, message: discord.Message) -> Jam | None:
-        """The jam that a message is an idea for. None: it is for none."""
+    async def takes(self, message: discord.Message) -> bool:
+        """Give a message to the jam that it is an idea for. False: it is for none. Never raises."""
+        jam = await self._jam_of(message)
+        if jam is None:
+            return False
+        await self._take(message, jam)
+        return True
+
+    async def _jam_of(self, message: discord.Message) -> Jam | None:
         if message.guild is None or message.type not in WRITTEN or self._bot.stopping.is_set():
             return None
         try:
@@ -61,8 +68,7 @@ class WrittenIdeas:
             return None
         return jam if is_its else None
 
-    async def take(self, message: discord.Message, jam: Jam) -> None:
-        """Give it to the jam. Never raises."""
+    async def _take(self, message: discord.Message, jam: Jam) -> None:
         caller = caller_by_message(self._bot, message)
         try:
             if await self._bot.the(Gate).refusal_of(self._bot, message) is not None:
