@@ -31,6 +31,7 @@ from cogs.ask.channel_surface import nonce
 from cogs.ask.custom_ids import rows_below, stop_id
 from cogs.ask.records import INTERRUPTED, Turn
 from cogs.ask.rows import Growing
+from cogs.ask.surfaces import handle_of
 
 if TYPE_CHECKING:
     from bot.kit.bot import Bot
@@ -61,16 +62,8 @@ class InterruptedAnswers:
 
     def begins(self, connection: Connection, key: int, caller: Caller) -> None:
         """Within the transaction that keeps the question: nothing stands of its answer yet."""
-        handle = Handle(
-            application_id=caller.application_id,
-            token=caller.token,
-            token_expires_at=caller.token_expires_at,
-            channel_id=caller.place.here,
-            message_id=None,
-            token_only=caller.token_only or bool(caller.private),
-        )
         self._noted.add(key)
-        growing.note(connection, self._grows(key, handle, caller.locale))
+        growing.note(connection, self._grows(key, handle_of(caller, None, original=True), caller.locale))
 
     def note(self, key: int, handle: Handle, locale: str) -> None:
         """The answer `key` grows in this message now."""

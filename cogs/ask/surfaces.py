@@ -142,16 +142,7 @@ class InteractionSurface:
         pass
 
     def _handle(self, message_id: int, *, original: bool = False) -> Handle:
-        caller = self._caller
-        return Handle(
-            application_id=caller.application_id,
-            token=caller.token,
-            token_expires_at=caller.token_expires_at,
-            channel_id=caller.place.here,
-            message_id=message_id,
-            token_only=caller.token_only or bool(caller.private),
-            original=original,
-        )
+        return handle_of(self._caller, message_id, original=original)
 
 
 class PressedSurface(InteractionSurface):
@@ -170,6 +161,19 @@ class PressedSurface(InteractionSurface):
         handle = Handle.by_itself(self._caller.application_id, self._caller.place.here, self._message_id)
         await edit_by_itself(self.bot, handle, view, attachments=[])
         return handle
+
+
+def handle_of(caller: Caller, message_id: int | None, *, original: bool) -> Handle:
+    """Of a message that answers the interaction by which the caller came."""
+    return Handle(
+        application_id=caller.application_id,
+        token=caller.token,
+        token_expires_at=caller.token_expires_at,
+        channel_id=caller.place.here,
+        message_id=message_id,
+        token_only=caller.token_only or bool(caller.private),
+        original=original,
+    )
 
 
 def surface_for(
