@@ -258,8 +258,8 @@ def _still_there(persona: str | None, rules: Rules) -> str | None:
 
 def _replied(message: discord.Message) -> tuple[int, discord.Message | None] | None:
     """The id of the message that this one replies to, and the message as far as Discord gives it."""
-    reference = message.reference
-    if message.type is not discord.MessageType.reply or reference is None or reference.message_id is None:
+    id_ = written.replied_to(message)
+    if id_ is None:
         return None
-    found = reference.resolved
-    return reference.message_id, found if isinstance(found, discord.Message) else None
+    found = message.reference and message.reference.resolved
+    return id_, found if isinstance(found, discord.Message) else None
