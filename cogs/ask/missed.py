@@ -69,7 +69,7 @@ class Missed:
     def _there(self, channel_id: int, shard_id: int) -> _Written | None:
         """A place in a server where somebody may have written meanwhile."""
         channel = self._bot.get_channel(channel_id)
-        if not isinstance(channel, _WRITTEN) or not _is_new(channel.last_message_id or 0):
+        if not isinstance(channel, _Written) or not _is_new(channel.last_message_id or 0):
             return None
         ours = channel.guild.shard_id == shard_id and self._bot.share.holds(channel.guild.id)
         return channel if ours else None
@@ -118,7 +118,6 @@ class Missed:
 
 
 _Written: TypeAlias = discord.Thread | discord.TextChannel | discord.VoiceChannel | discord.StageChannel
-_WRITTEN: Final = (discord.Thread, discord.TextChannel, discord.VoiceChannel, discord.StageChannel)
 
 
 def _is_new(message_id: int) -> bool:
