@@ -101,8 +101,7 @@ class InterruptedAnswers:
 
     async def written(self) -> None:
         """Wait until all that was noted so far is kept, as long as the store is quick."""
-        if self._writes is not None and not self._writes.done():
-            await asyncio.wait([self._writes], timeout=WRITE_SECONDS)
+        await _ended(self._writes, within=WRITE_SECONDS)
 
     async def again(self, key: int, locale: str) -> list[ui.ActionRow[Any]]:
         """What may help where the answer `key` broke off, if its question is kept; and it is known that it did."""
@@ -120,8 +119,7 @@ class InterruptedAnswers:
         """What notes that the answer `key` has ended, and its messages say so, once all else of it is noted; then it is
         `forgotten`.
         """
-        if self._writes is not None and not self._writes.done():
-            await asyncio.wait([self._writes])
+        await _ended(self._writes)
         return partial(growing.forget, key=key)
 
     def forgotten(self, key: int) -> None:
@@ -158,8 +156,7 @@ class InterruptedAnswers:
             self._writes = asyncio.create_task(self._write(self._writes))
 
     async def _write(self, before: asyncio.Task[None] | None) -> None:
-        if before is not None and not before.done():
-            await asyncio.wait([before])
+        await _ended(before)
         waiting, self._waiting = self._waiting, []
         try:
             await self._database.run(_all, waiting)
@@ -228,6 +225,11 @@ class InterruptedAnswers:
             await self._database.run(turns.broke_off, left.key, INTERRUPTED)
         elif await self._is_cut(left.key, sent):
             await sent.edit(view=broken_off(sent, left.locale, await self.again(left.key, left.locale)))
+
+
+async def _ended(task: asyncio.Task[None] | None, *, within: float | None = None) -> None:
+    if task is not None and not task.done():
+        await asyncio.wait([task], timeout=within)
 
 
 def _with_beside(connection: Connection, key: int) -> tuple[Turn | None, list[int]]:
