@@ -67,13 +67,13 @@ def test_the_owners_table_is_the_codes() -> None:
 
 def test_the_pages_in_chinese_have_the_same_variables_commands_and_parts() -> None:
     for name in ("owners", "operating"):
-        english, chinese = ((DOCS / f"{name}{ending}.md").read_text(encoding="utf-8") for ending in ("", ".zh-CN"))
+        pages = in_both_languages(name)
         for pattern in (r"^(#+) ", r"^(- |\d\. )", r"^\| (`[^`]*`)", r"^ {4,7}([\w.-]+ [^#]*?)(?: {2,}#| *$)"):
-            both = [re.findall(pattern, page, re.MULTILINE) for page in (english, chinese)]
-            assert placeless(both[0]) == placeless(both[1]), pattern
+            english, chinese = (re.findall(pattern, page, re.MULTILINE) for page in pages)
+            assert placeless(english) == placeless(chinese), pattern
     defaults = [
-        [line.split(" | ")[1] for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
-        for page in ("owners.md", "owners.zh-CN.md")
+        [line.split(" | ")[1] for line in page.splitlines() if line[:3] == "| `"]
+        for page in in_both_languages("owners")
     ]
     words = {"required": "必填", "empty": "空"}
     assert [words.get(each, each) for each in defaults[0]] == defaults[1]
@@ -122,10 +122,7 @@ def test_both_readmes_have_the_same_parts_and_commands() -> None:
 
 @pytest.mark.parametrize("name", ["members", "jam"])
 def test_a_page_in_both_languages_has_the_same_parts(name: str) -> None:
-    english, chinese = (
-        transcripts.without(DOCS.joinpath(f"{name}{ending}.md").read_text(encoding="utf-8"))
-        for ending in ("", ".zh-CN")
-    )
+    english, chinese = map(transcripts.without, in_both_languages(name))
     for pattern in (r"^(#+) ", r"^(\||- )", r"pictures/(\w+)\."):
         assert re.findall(pattern, english, re.MULTILINE) == re.findall(pattern, chinese, re.MULTILINE)
 
@@ -135,6 +132,10 @@ def test_the_readmes_have_the_command_that_runs_the_tests() -> None:
     assert "\nuv run pytest\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     for page in READMES:
         assert "\n    .venv/bin/uv run pytest\n" in page.read_text(encoding="utf-8")
+
+
+def in_both_languages(name: str) -> list[str]:
+    return [(DOCS / f"{name}{ending}.md").read_text(encoding="utf-8") for ending in ("", ".zh-CN")]
 
 
 def headings(page: Path) -> list[str]:
