@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
 from tests import postgresql
+from tests.bench.ends import rows_at_an_end, sent_twice
 from tests.bench.load import until_quiet
 from tests.e2e.several import GAVE, HOLDS, Several, held, until
 
@@ -123,18 +124,10 @@ async def order(stage: Stage, channel: Channel, shard: int, found: Orders, over:
 
 
 async def judge(bots: Several, found: Orders, url: str, before: float, after: float) -> int:
-    stage = bots.stage
-    connection = await postgresql.connect(url)
-    ended = "SELECT count(*) FROM generations WHERE state IN ('queued', 'submitting', 'running', 'generated')"
-    began = time.monotonic()
-    while await connection.fetchval(ended) and time.monotonic() - began < 60:  # noqa: ASYNC110 - the database tells nobody
-        await asyncio.sleep(0.5)
-    rows = await connection.fetch("SELECT prompt, state FROM generations")
-    await connection.close()
+    rows, _ = await rows_at_an_end(url, within=60)
     states = Counter(row["state"] for row in rows)
-    made = Counter(request.prompt for request in stage.api.requests.of("images") if request.status in {0, 200})
     lost = set(found.accepted) - {row["prompt"] for row in rows if row["state"] == "delivered"}
-    doubled = [prompt for prompt, count in made.items() if count > 1]
+    doubled = sent_twice(bots.stage.api)
     told = [at for each in found.waits.values() for at in each]
     unanswered = sum(wait is None for _, wait in told)
     print(f"{len(told)} orders, {unanswered} not answered, {len(lost)} lost, {len(doubled)} made twice; goal: 0 each")

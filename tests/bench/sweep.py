@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.onekey import Behaviour, Plan
 from sandbox.stage import Stage
 from tests import postgresql
+from tests.bench.ends import rows_at_an_end, sent_twice
 from tests.e2e.several import Several, held, until
 
 if TYPE_CHECKING:
@@ -127,24 +128,13 @@ async def fail(stage: Stage, over: asyncio.Event, chance: random.Random) -> None
 
 
 async def judge(stage: Stage, url: str, found: Figures) -> int:
-    connection = await postgresql.connect(url)
-
-    async def live() -> int:
-        return await connection.fetchval(
-            "SELECT count(*) FROM generations WHERE state IN ('queued', 'submitting', 'running', 'generated')"
-        )
-
     began = time.monotonic()
-    while await live() and time.monotonic() - began < 120:  # noqa: ASYNC110 - the database tells nobody
-        await asyncio.sleep(0.5)
+    rows, left = await rows_at_an_end(url, within=120)
     settled = time.monotonic() - began
-    rows = await connection.fetch("SELECT prompt, kind, state, reason, shown_state, message_id FROM generations")
     states = Counter(" ".join(filter(None, (row["kind"], row["state"], row["reason"]))) for row in rows)
     by_prompt = {row["prompt"]: row for row in rows}
     lost = [prompt for prompt in found.accepted if prompt not in by_prompt]
-    left = await live()
-    images = Counter(request.prompt for request in stage.api.requests.of("images") if request.status in {0, 200})
-    paid_twice = [prompt for prompt, count in (images + stage.api.submits).items() if count > 1]
+    paid_twice = sent_twice(stage.api)
     cards = Counter(
         message.id
         for guild in stage.world.guilds.values()
@@ -166,7 +156,6 @@ async def judge(stage: Stage, url: str, found: Figures) -> int:
         f"cards that do not say the end {len(unsaid)}; goal: 0 each; 429s {stage.discord.limits.served_429}"
     )
     print(f"the machine's load {os.getloadavg()[0]:.1f}")
-    await connection.close()
     return 1 if lost or left or paid_twice or cards else 0
 
 
