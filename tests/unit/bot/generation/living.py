@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.generation.rows import generations
-from bot.generation.rows.records import NewGeneration
 from bot.states import State
+from tests.unit.ordering import insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,20 +87,8 @@ class House:
 
     async def order(self, prompt: str = "A fox", **facts: Any) -> Generation:
         """A queued video whose placeholder stands."""
-        new: dict[str, Any] = {
-            "kind": "video",
-            "person_id": 1,
-            "guild_id": 9,
-            "channel_id": 20,
-            "message_id": 30,
-            "context": "guild",
-            "application_id": 40,
-            "locale": "en",
-            "prompt": prompt,
-            "model": "wan2.7-t2v",
-            "parameters": {"resolution": "320*180"},
-        }
-        return await self.database.run(generations.insert, NewGeneration(**(new | facts)), now=time.time())
+        small = {"locale": "en", "model": "wan2.7-t2v", "parameters": {"resolution": "320*180"}}
+        return await self.database.run(insert, prompt=prompt, now=time.time(), **(small | facts))
 
     async def get(self, id_: int) -> Generation:
         row = await self.database.run(generations.get, id_)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.generation.rows import generations, votes
-from bot.generation.rows.records import NewGeneration
+from bot.generation.rows import votes
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import Jam, NewJam
 from cogs.privacy.stored import all_of
+from tests.unit.ordering import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,21 +52,7 @@ async def test_a_person_sees_their_own_and_nobody_elses(database: Database) -> N
     await database.run(jams.add_idea, bobs, BOB, "a secret of Bob's", now=62.0)
     await database.run(steps.wind_up, bobs.id, now=180.0, by=BOB)
     await database.run(steps.wind_up, mine.id, now=180.0, by=ALICE)
-    row = await database.run(
-        generations.insert,
-        NewGeneration(
-            kind="image",
-            person_id=BOB,
-            guild_id=9,
-            channel_id=20,
-            context="guild",
-            application_id=40,
-            locale="en",
-            prompt="a fox",
-            model="flux",
-        ),
-        now=1.0,
-    )
+    row = await database.run(insert, kind="image", person_id=BOB, message_id=None, now=1.0)
     await database.run(votes.cast, row.id, ALICE, 2, now=240.0)
     await database.run(votes.cast, row.id, BOB, 1, now=240.0)
     day = "1970-01-01 00:0"

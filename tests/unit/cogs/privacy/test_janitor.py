@@ -14,13 +14,14 @@ from bot.generation.files.fetching import ResultFetcher
 from bot.generation.files.result_files import ResultFiles
 from bot.generation.pace import Limits
 from bot.generation.rows import generations
-from bot.generation.rows.records import Generation, NewGeneration
+from bot.generation.rows.records import Generation
 from bot.orders import daily_rows as daily
 from bot.store.database import StoreUnavailable
 from cogs.jam import rows as jams
 from cogs.jam.records import NewJam
 from cogs.privacy import janitor as of_janitor
 from cogs.privacy.janitor import Janitor
+from tests.unit.ordering import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,17 +41,7 @@ def result_files(database: Database, tmp_path: Path) -> ResultFiles:
 
 def dropped(c: Connection, at: float) -> Generation:
     """An order that could not be delivered then."""
-    new = NewGeneration(
-        kind="image",
-        person_id=1,
-        channel_id=2,
-        context="bot_dm",
-        application_id=3,
-        locale="en",
-        prompt="a red fox",
-        model="wan",
-    )
-    row = generations.insert(c, new, now=at)
+    row = insert(c, kind="image", guild_id=None, channel_id=2, message_id=None, context="bot_dm", now=at)
     ended = generations.end(c, row.id, from_states={"queued"}, state="dropped", ended_at=at)
     assert ended is not None
     return ended

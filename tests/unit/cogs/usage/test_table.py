@@ -7,13 +7,12 @@ import io
 import time
 from typing import TYPE_CHECKING
 
-from bot.generation.rows import generations
-from bot.generation.rows.records import NewGeneration
 from bot.orders import cost_rows, ledger
 from bot.orders.cost_rows import Ended
 from bot.orders.ledger import Order
 from cogs.usage import table
 from cogs.usage.rows import Use
+from tests.unit.ordering import insert
 
 if TYPE_CHECKING:
     import pytest
@@ -69,19 +68,17 @@ def test_what_does_not_fit_is_cut_between_two_rows() -> None:
 
 def _fill(c: Connection) -> None:
     for number in range(7):
-        new = NewGeneration(
+        row = insert(
+            c,
             kind="image" if number % 2 else "video",
             person_id=number,
-            channel_id=20,
-            context="guild",
-            application_id=1,
-            locale="en",
+            guild_id=GUILD if number < 6 else OTHER,
+            message_id=None,
             prompt="never in it",
             model="m",
-            guild_id=GUILD if number < 6 else OTHER,
             private=number == 3,
+            now=100.0 + number,
         )
-        row = generations.insert(c, new, now=100.0 + number)
         if number == 4:
             order = Order(
                 guild_id=GUILD,

@@ -15,13 +15,14 @@ from bot.generation.files.result_files import ResultFiles
 from bot.generation.pace import Limits
 from bot.generation.pauses import Pauses
 from bot.generation.rows import generations
-from bot.generation.rows.records import Generation, NewGeneration
+from bot.generation.rows.records import Generation
 from bot.generation.work import tasks
 from bot.generation.work.claims import Claims
 from bot.generation.work.progress import Progress
 from bot.generation.work.worker import Worker
 from bot.orders import daily_rows as daily
 from bot.states import State
+from tests.unit.ordering import insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,18 +36,7 @@ GENERATED: dict[str, Any] = {"state": "generated", "submitted_at": 1.0, "generat
 
 def ordered(c: Connection, **values: Any) -> Generation:
     """An order in the given state, its day's share taken."""
-    new = NewGeneration(
-        kind="image",
-        person_id=PERSON,
-        channel_id=2,
-        message_id=30,
-        context="bot_dm",
-        application_id=3,
-        locale="en",
-        prompt="a red fox",
-        model="wan",
-    )
-    row = generations.insert(c, new, now=10.0)
+    row = insert(c, kind="image", person_id=PERSON, guild_id=None, channel_id=2, context="bot_dm", now=10.0)
     daily.take(c, person_id=PERSON, kind="imagine", day=0, limit=9)
     changed = generations.change(c, row.id, row.epoch, **values) if values else row
     assert changed is not None
