@@ -16,6 +16,7 @@ from bot.cards.button_looks import other_models
 from bot.cards.card import card
 from bot.cards.messages import CardMessages
 from bot.cards.submitted import tell_ordered
+from bot.cards.upload_limits import UploadLimits
 from bot.cards.uploads import DEFAULT_UPLOAD_LIMIT, Form, Shown, Upload, Uploads, attached_to, noted
 from bot.clock import steady
 from bot.generation.card_facts import CardFacts, read_facts
@@ -33,7 +34,6 @@ from bot.kit.owner_alerts import OwnerAlerts
 from bot.kit.responses import BROKEN, PASSING, Posted, answer, may_pass, replace_message
 from bot.kit.why import OWNERS
 from bot.reasons import Reason
-from bot.recent import Recent
 from bot.states import RETRYABLE, State
 from bot.store.database import Database, StoreUnavailable, carry
 from bot.store.writes import until_committed
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from bot.kit.bot import Bot, Interaction
 
 log = logging.getLogger(__name__)
-
-LIMITS_KEPT, LIMITS_SECONDS = 10_000, 3600.0
-"""Servers of other processes: how large a file may be there."""
 
 
 class CardDeliverer:
@@ -59,7 +56,7 @@ class CardDeliverer:
         self._alerts = alerts
         self._uploads = Uploads(data_dir)
         self._messages = CardMessages(bot, database, own_token)
-        self._limits: Recent[int, int] = Recent(LIMITS_KEPT, seconds=LIMITS_SECONDS)
+        self._limits = UploadLimits(bot)
 
     async def post(self, interaction: Interaction, row: Generation) -> None:
         """Answer with the card of a new order, keep the message's ids, and begin: nothing is sent before they stand."""
@@ -139,7 +136,7 @@ class CardDeliverer:
 
     async def deliver(self, facts: CardFacts) -> State:
         """Show the results: as files where they fit this place's live limit, else made to fit, links at the least."""
-        limit = await self._upload_limit(facts.row)
+        limit = await self._limits.of(facts.row)
         uploads: list[Upload] = []
         refused: list[Upload] | None = None
         for best in Form:
@@ -188,7 +185,7 @@ class CardDeliverer:
         # What was not shown at first led nowhere that people may go.
         results = [showable(one) if one.form is not None else replace(one, url=None) for one in facts.results]
         return self._card(
-            replace(facts, results=tuple(results)), uploads=shown, upload_limit=await self._upload_limit(row)
+            replace(facts, results=tuple(results)), uploads=shown, upload_limit=await self._limits.of(row)
         )
 
     async def _deliver(self, row: Generation, view: discord.ui.LayoutView, uploads: list[Upload]) -> State:
@@ -229,17 +226,3 @@ class CardDeliverer:
     def _card(self, facts: CardFacts, *, uploads: Sequence[Shown] = (), upload_limit: int | None = None) -> Card:
         """With the buttons of the features that are loaded."""
         return only_answered(card(facts, uploads=uploads, upload_limit=upload_limit), self._bot.items)
-
-    async def _upload_limit(self, row: Generation) -> int:
-        """Bytes that a file may have where `row` is shown; of a server that another process knows it is asked for."""
-        guild = self._bot.get_guild(row.guild_id) if row.guild_id else None
-        if guild is None and row.guild_id and not self._bot.share.is_whole and not row.token_only:
-            if (known := self._limits.get(row.guild_id)) is not None:
-                return known
-            try:
-                guild = await self._bot.fetch_guild(row.guild_id, with_counts=False)
-            except PASSING as error:
-                log.info("how large a file may be in a server is not known: %s", error, extra=row.logged)
-            else:
-                self._limits.put(row.guild_id, guild.filesize_limit)
-        return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
