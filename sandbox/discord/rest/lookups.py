@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord import errors, payloads
-from sandbox.discord.models import DM
+from sandbox.discord.models import DM, Guild
 from sandbox.discord.permissions import Permission
 from sandbox.discord.pipeline import Answer, Call, Route
 
@@ -32,14 +32,24 @@ async def guilds(call: Call) -> Answer:
     return Answer([payloads.own_guild(each, each.members[state.application.bot.id]) for each in mine])
 
 
+async def guild(call: Call) -> Answer:
+    return Answer(payloads.guild(_guild(call)))
+
+
 async def member(call: Call) -> Answer:
-    which = call.state.guilds.get(call.id("guild"))
-    if which is None or not which.app_installed:
-        raise errors.unknown_guild()
+    which = _guild(call)
     who = which.members.get(call.id("user"))
     if who is None:
         raise errors.unknown_member() if call.id("user") in call.state.users else errors.unknown_user()
     return Answer(payloads.member(which, who))
+
+
+def _guild(call: Call) -> Guild:
+    """One that the bot is in."""
+    which = call.state.guilds.get(call.id("guild"))
+    if which is None or not which.app_installed:
+        raise errors.unknown_guild()
+    return which
 
 
 async def channel(call: Call) -> Answer:
@@ -72,5 +82,6 @@ ROUTES = (
     Route("GET", "/oauth2/applications/@me", application),
     Route("POST", "/users/@me/channels", create_dm, "dm.create"),
     Route("GET", "/users/{user}", user),
+    Route("GET", "/guilds/{guild}", guild, resource=("guild",)),
     Route("GET", "/guilds/{guild}/members/{user}", member, resource=("guild",)),
 )

@@ -124,10 +124,18 @@ async def test_the_token_is_checked(place: Place):
 async def test_what_is_not_there_is_not_found(place: Place):
     refused(await place.call("GET", "/nothing/here"), 404, 0)
     refused(await place.call("GET", "/channels/1"), 404, 10003)
+    refused(await place.call("GET", "/guilds/1"), 404, 10004)
     refused(await place.call("GET", "/guilds/1/members/1"), 404, 10004)
     refused(await place.call("GET", f"/guilds/{place.guild.id}/members/1"), 404, 10013)
     refused(await place.call("GET", f"/channels/{place.channel.id}/messages/1"), 404, 10008)
     refused(await place.call("GET", "/channels/abc"), 400, 50035)
+
+
+async def test_a_server_is_seen_where_the_bot_is_in_it(place: Place):
+    status, seen = await place.call("GET", f"/guilds/{place.guild.id}")
+    assert (status, seen["name"], seen["premium_tier"]) == (200, place.guild.name, place.guild.boost_tier)
+    foreign = place.world.guild("Elsewhere", app_installed=False)
+    refused(await place.call("GET", f"/guilds/{foreign.id}"), 404, 10004)
 
 
 async def test_the_application_and_the_gateway_present_themselves(place: Place):
