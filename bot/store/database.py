@@ -15,10 +15,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import func, select
-
 from bot.store.failures import StoreUnavailable
-from bot.store.processes import CHANNEL, WAKE
+from bot.store.processes import WAKE, tell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -133,7 +131,7 @@ def wake(connection: Connection, name: str) -> None:
     """Within a transaction: have whoever waits for `name` look, once it has committed, in other processes too."""
     connection.info.setdefault(_WOKEN, set()).add(name)
     if (me := connection.info.get(_PROCESS)) is not None:
-        connection.execute(select(func.pg_notify(CHANNEL, f"{me} {WAKE} {name}")))
+        tell(connection, me, WAKE, name)
 
 
 def _call(  # noqa: PLR0917 - what is bound, and the connection

@@ -168,7 +168,7 @@ def say_ready(c: Connection, shard_id: int, process_id: int) -> bool:
     """A process has connected a shard that it is to hold next. True: it holds it already, since nobody else does."""
     where = (shards.c.id == shard_id) & (shards.c.next_id == process_id)
     c.execute(update(shards).where(where).values(ready=True))
-    _tell(c, process_id)
+    tell(c, process_id, LOOK)
     nobodys = where & shards.c.process_id.is_(None)
     values = {"process_id": process_id, "next_id": None, "ready": False}
     return c.execute(update(shards).where(nobodys).values(values)).rowcount == 1
@@ -181,7 +181,7 @@ def give(c: Connection, shard_id: int, process_id: int) -> bool:
     values = {"process_id": shards.c.next_id, "next_id": None, "ready": False}
     given = c.execute(update(shards).where(where).values(values)).rowcount == 1
     if given:
-        _tell(c, process_id)
+        tell(c, process_id, LOOK)
     return given
 
 
@@ -198,9 +198,9 @@ def is_alone(c: Connection, process_id: int) -> bool:
     return c.execute(select(processes.c.id).where(others).limit(1)).first() is None
 
 
-def _tell(c: Connection, process_id: int) -> None:
-    """The others look at once at what a process did to the shards (`bot.store.signals`)."""
-    c.execute(select(func.pg_notify(CHANNEL, f"{process_id} {LOOK} ")))
+def tell(c: Connection, process_id: int, kind: str, said: str = "") -> None:
+    """Once it has committed, the others hear that this process says something of `kind` (`bot.store.signals`)."""
+    c.execute(select(func.pg_notify(CHANNEL, f"{process_id} {kind} {said}")))
 
 
 def _take_turns(c: Connection) -> None:

@@ -9,15 +9,11 @@ import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
-
 from bot.store.failures import StoreUnavailable
-from bot.store.processes import CHANNEL
+from bot.store.processes import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlalchemy import Connection
 
     from bot.store.database import Database
 
@@ -42,7 +38,7 @@ class Signals:
         if (me := self._database.process_id) is None:
             return
         try:
-            await self._database.run(_notify, f"{me} {kind} {said}")
+            await self._database.run(tell, me, kind, said)
         except StoreUnavailable as error:
             log.warning("the other processes are not told of %s: %s", kind, error)
 
@@ -52,7 +48,3 @@ class Signals:
         if sender != str(self._database.process_id):
             for listener in self._listeners[kind]:
                 listener(said)
-
-
-def _notify(c: Connection, payload: str) -> None:
-    c.execute(select(func.pg_notify(CHANNEL, payload)))
