@@ -70,8 +70,10 @@ async def retry(
             raise NotAllowed("error.already_retried")
         rules = orders.read_rules(connection, caller.place)
         again = _again(orders, connection, caller, rules, old, changed=changed)
-        generations.store_message(connection, again.id, message_id=message_id, channel_id=old.channel_id, original=True)
-        return generations.get(connection, again.id) or again
+        stands = generations.store_message(
+            connection, again.id, message_id=message_id, channel_id=old.channel_id, original=True
+        )
+        return stands or again
 
     return await orders.submit(caller, order)
 
