@@ -149,6 +149,14 @@ async def video_request(row: Generation, inputs: Sequence[Result], data_dir: Pat
     )
 
 
+def with_known(row: Generation, inputs: Sequence[Result]) -> dict[str, object]:
+    """A video's parameters, with what is known of what goes along: how large the image is that it begins with."""
+    for role, one in zip(roles_of(row.parameters), inputs, strict=False):
+        if role is Role.FIRST and one.width:
+            return {**row.parameters, BEGINS_WITH: f"{one.width}x{one.height}"}
+    return row.parameters
+
+
 async def _address(one: Result, data_dir: Path) -> str | None:
     if one.url is not None and lasts(one):
         return one.url

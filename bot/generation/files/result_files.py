@@ -20,7 +20,7 @@ from bot.generation.files.filetypes import Kind
 from bot.generation.files.measuring import measure
 from bot.generation.files.on_disk import ResultFile, remove_unfinished
 from bot.generation.pace import Limits, expiry_of
-from bot.generation.requests import BEGINS_WITH, Role, lasts, made_from, roles_of
+from bot.generation.requests import Role, lasts, made_from, roles_of
 from bot.generation.rows import inputs, result_rows
 from bot.generation.rows.records import WITHHELD, Generation, NewResult, Result, not_shown
 from bot.image_decoding import check
@@ -152,13 +152,6 @@ class ResultFiles:
         if not found:
             raise ResultUnavailable
         return found
-
-    def with_known(self, row: Generation, inputs: Sequence[Result]) -> dict[str, object]:
-        """A video's parameters, with what is known of what goes along: how large the image is that it begins with."""
-        for role, one in zip(roles_of(row.parameters), inputs, strict=False):
-            if role is Role.FIRST and one.width:
-                return {**row.parameters, BEGINS_WITH: f"{one.width}x{one.height}"}
-        return row.parameters
 
     async def sent(self, row: Generation) -> tuple[str, ...]:
         """What the service may repeat of the request in its answers, and is no result there."""

@@ -24,7 +24,7 @@ from bot.generation import notices
 from bot.generation.card_facts import LINKED, CardFacts
 from bot.generation.files.result_files import Fetched, Overtaken, ResultFiles
 from bot.generation.ordering.orders import withdraw
-from bot.generation.requests import edit_request, image_request, made_from, seconds_of, video_request
+from bot.generation.requests import edit_request, image_request, made_from, seconds_of, video_request, with_known
 from bot.generation.rows import generations, result_rows
 from bot.generation.rows.records import Generation, Result, not_shown
 from bot.generation.work.deliverer import DeliveryFailed
@@ -156,7 +156,7 @@ class Worker:
         try:
             async with self.posts:
                 request = await video_request(row, inputs, self.result_files.data_dir)
-                asked = self.result_files.with_known(row, inputs)
+                asked = with_known(row, inputs)
                 task = await self.client.submit_video(request, permit, on_wait=partial(self.progress.show_waiting, row))
         except ApiError as error:
             return await self._end_by(row, error, permit)
