@@ -26,6 +26,8 @@ from pgqueuer.domain.errors import FailingListenerError as Unheard
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel
 
+from bot.store.failures import StoreUnavailable
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 
@@ -45,6 +47,9 @@ FORGET_SECONDS: Final = 3600.0
 PROBE: Final = timedelta(seconds=30)
 """How long a notification may be on its way, the second time."""
 _SETTINGS: Final = DBSettings(db_schema=SCHEMA, durability=Durability.balanced, channel=Channel("onekey_bot_queue"))
+# The driver has an error of its own for what is asked on a connection that has just been ended; and where another
+# process has this one's work, it gets no new one.
+_LOST: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, StoreUnavailable)
 
 
 async def put(connection: object, ids: Collection[int]) -> None:
@@ -91,7 +96,7 @@ async def bring(connect: Callable[[], Awaitable[Any]], begin: Callable[[int], Aw
 def in_a_sentence(record: logging.LogRecord) -> bool:
     """Of a connection that is lost PgQueuer logs a trace where it happens; who brings the ids says it, too."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+    if isinstance(error, _LOST):
         record.msg, record.args = f"{record.getMessage()}: {type(error).__name__}", ()
         record.levelno, record.levelname = logging.WARNING, "WARNING"
         record.exc_info = record.exc_text = None

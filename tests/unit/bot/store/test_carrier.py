@@ -8,6 +8,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 
 from bot.store import carrier
+from bot.store.failures import LeaseLost
 
 LOG = logging.getLogger("pgqueuer")
 
@@ -17,7 +18,9 @@ LOG = logging.getLogger("pgqueuer")
     [
         asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
         ConnectionResetError(104, "reset by peer"),
+        LeaseLost(),
     ],
 )
 def test_a_lost_connection_is_one_sentence(caplog: pytest.LogCaptureFixture, lost: Exception) -> None:
