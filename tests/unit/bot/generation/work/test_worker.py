@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,15 +15,33 @@ from bot.api.pictures import Picture
 from bot.generation.pace import Limits, Pacer
 from bot.generation.rows import generations, result_rows
 from bot.generation.rows.records import NewResult
-from bot.generation.work import recovery, video_queue
+from bot.generation.work import polling, recovery, video_queue
 from bot.generation.work.claims import Claims
 from bot.generation.work.deliverer import DeliveryFailed
 from bot.states import State
 from sandbox.onekey import Plan
-from tests.unit.bot.generation.living import PNG, hands
+from tests.unit.bot.generation.living import PNG, Notebook, hands
 
 if TYPE_CHECKING:
+    from bot.generation.card_facts import CardFacts
     from tests.unit.bot.generation.living import House
+
+
+@dataclass
+class InLine(Notebook):
+    """Where the card that says that it takes longer comes to wait, and never has its turn."""
+
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def show(self, facts: CardFacts) -> bool:
+        if not facts.overdue:
+            return await super().show(facts)
+        self.waiting.set()
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            self.left.set()
 
 
 # A video's time
@@ -60,6 +78,26 @@ async def test_past_the_soft_limit_the_card_says_so_once_and_the_video_goes_on(h
     await life
     assert (await house.get(row.id)).state == State.DELIVERED
     assert [len(facts.results) for facts in house.notebook.delivered] == [1]
+
+
+async def test_the_end_of_a_video_is_found_while_its_card_still_waits_for_its_turn(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With thousands of edits in line for the bot's own token, what a card says of a running one comes late."""
+    monkeypatch.setattr(polling, "ARRIVES_SECONDS", 0.01)
+    house.api.behaviour.submit = Plan(queue_seconds=0, run_seconds=600)
+    line = InLine()
+    worker = hands(house.worker, limits=Limits(soft_seconds=0.0), deliverer=line)
+    row = await house.order()
+    life = asyncio.create_task(worker.live(row))
+    await line.waiting.wait()
+    (task,) = house.api.tasks.values()
+    polls = task.polls
+    await house.api.requests.until(lambda: task.polls > polls + 1)
+    task.finish()
+    await life
+    assert line.left.is_set(), "it would be shown over the results"
+    assert (await house.get(row.id)).state == State.DELIVERED
 
 
 async def test_past_the_hard_limit_it_is_asked_after_once_more_and_then_expired(house: House) -> None:
