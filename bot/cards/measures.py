@@ -7,7 +7,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bot.api.rungs import tier_of
-from bot.generation.requests import BEGINS_WITH, SIZE_PARAMETER, seconds_of, takes_shape
+from bot.generation.requests import (
+    BEGINS_WITH,
+    BEGINS_WITH_SOUND,
+    SIZE_PARAMETER,
+    Role,
+    roles_of,
+    seconds_of,
+    takes_shape,
+)
 from bot.i18n import text
 from bot.kinds import Kind
 from bot.shapes import shown
@@ -36,7 +44,7 @@ def measures(facts: CardFacts) -> list[str]:
 
 
 def differences(facts: CardFacts) -> list[str]:
-    """A line each, where what came is not what was asked for, or has not the shape of the image that it is made of."""
+    """A line each, where what came is not what was asked for, or not like the image, clip or sound it is made of."""
     row, clip = facts.row, _clip(facts)
     if clip is None:
         return []
@@ -46,10 +54,15 @@ def differences(facts: CardFacts) -> list[str]:
         asked = _asked(row)
         told = {"asked": " · ".join(asked), "came": " · ".join(came[: len(asked)] or came)}
         said.append(text(row.locale, "video.otherwise", **told))
-    image = _SIDES.fullmatch(str(row.parameters.get(BEGINS_WITH, "")))
-    if image is not None and _apart(image, clip) > IMAGE_SPREAD:
-        told = {"image": shown(image[0]), "video": f"{clip.width}×{clip.height}"}
-        said.append(text(row.locale, "video.not_its_shape", **told))
+    roles = roles_of(row.parameters)
+    before = _SIDES.fullmatch(str(row.parameters.get(BEGINS_WITH, "")))
+    if before is not None and _apart(before, clip) > IMAGE_SPREAD:
+        key = "video.not_clips_shape" if Role.CLIP in roles else "video.not_its_shape"
+        said.append(text(row.locale, key, image=shown(before[0]), video=f"{clip.width}×{clip.height}"))
+    if clip.sound is False and Role.SOUND in roles:
+        said.append(text(row.locale, "video.sound_left_out"))
+    elif clip.sound is False and row.parameters.get(BEGINS_WITH_SOUND):
+        said.append(text(row.locale, "video.sound_lost"))
     return said
 
 

@@ -8,11 +8,12 @@ import logging
 from discord import app_commands
 
 from bot.api.catalogue import ModelCatalogue
+from bot.api.models import by_kind, fitting
 from bot.cards.caller import caller_of
 from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.commands import CHOICES
+from bot.kit.commands import matching
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ async def model_choices(interaction: Interaction, kind: Kind, typed: str) -> lis
     From memory and one short look-up.
     """
     the = interaction.client.the
-    names = the(ModelCatalogue).names()
+    names = fitting(kind, by_kind(kind, the(ModelCatalogue).names()))
     try:
         async with asyncio.timeout(LOOKUP_SECONDS):
             caller = caller_of(interaction)
@@ -37,6 +38,4 @@ async def model_choices(interaction: Interaction, kind: Kind, typed: str) -> lis
         names = rules.offered(kind, the(ModelCatalogue))
     except Exception:  # a choice list is no place to fail: the person can type the name
         log.warning("the channel's model could not be looked up for autocompletion", exc_info=True)
-    wanted = typed.strip().lower()
-    found = [name for name in names if wanted in name.lower() and len(name) <= 100]
-    return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]
+    return matching([(name, name) for name in names if len(name) <= 100], typed)

@@ -37,7 +37,9 @@ SIZE_PARAMETER: Mapping[str, str] = {Kind.IMAGE: "size", Kind.VIDEO: "resolution
 ROLES = "roles"
 """The parameter that says what each of a video's inputs is (`Role`), in their order; without it: the first frame."""
 BEGINS_WITH = "begins_with"
-"""The parameter that says how large the image is that a video begins with: "1024x768"."""
+"""The parameter that says how large the image or the clip is that a video begins with: "1024x768"."""
+BEGINS_WITH_SOUND = "begins_with_sound"
+"""The parameter that says whether that clip has sound, as far as it is known."""
 URL_LEFT_SECONDS = 600.0
 """An address that ends sooner is not handed on: the service may fetch it when its own turn comes."""
 
@@ -198,6 +200,11 @@ def given_names(parameters: Mapping[str, Any]) -> list[str]:
 def seconds_of(row: Generation) -> int | None:
     """How long a video is to be; None: the model decides."""
     return seconds_in(row.parameters)
+
+
+def seconds_among(clips: Sequence[Result], row: Generation) -> float | None:
+    """How long what came of `row` is, as far as that is known: measured, else asked for."""
+    return next((one.seconds for one in clips if one.seconds), seconds_of(row))
 
 
 def seconds_in(parameters: Mapping[str, object]) -> int | None:

@@ -105,9 +105,12 @@ class Rules:
         return not patterns or _one_of(tuple(patterns)).match(model.lower()) is not None
 
     def offered(self, kind: Kind, models: Models) -> tuple[str, ...]:
-        """The models one may ask for here, the one in use first, if it may be used."""
+        """The models one may ask for here, the one in use first, if it may be used; none that says it is of another
+        kind.
+        """
         names = dict.fromkeys((str(self.value(MODEL_SETTING[kind])), *by_kind(kind, models.names())))
-        return tuple(name for name in names if self._usable(kind, name))
+        usable = [name for name in names if self._usable(kind, name)]
+        return tuple(dict.fromkeys((*usable[:1], *fitting(kind, usable))))
 
     def made_with(self, key: MakesKey) -> str:
         """The model that is set for editing or animating; empty: none is, or it may not be used here."""
@@ -133,11 +136,11 @@ class Rules:
             if chosen not in models.names():
                 chosen = meant(wanted, [held])
         if not self._usable(kind, chosen):
-            raise ModelNotAllowed(chosen, fitting(kind, self.offered(kind, models)))
+            raise ModelNotAllowed(chosen, self.offered(kind, models))
         if chosen == held:
             return meant(held, models.names())
         if models.knows(chosen) is False:
-            raise UnknownModel(chosen, fitting(kind, self.offered(kind, models)))
+            raise UnknownModel(chosen, self.offered(kind, models))
         return chosen
 
     def _usable(self, kind: Kind, model: str) -> bool:

@@ -17,7 +17,7 @@ from bot.errors import NotAllowed
 from bot.i18n import locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.commands import CHOICES, localised
+from bot.kit.commands import CHOICES, localised, matching
 from bot.orders import person_lines
 from bot.settings import SETTINGS, Scope, Setting
 from bot.settings import changes as store
@@ -106,11 +106,11 @@ async def suggested_values(
     current, rest = await _current(interaction, setting, scope), _completed(interaction, setting, typed)
     if rest is None:
         current, rest = current + options_of(interaction, setting), []
-    matching = [one for one in current if wanted in one.name.lower() or wanted in one.value.lower()] + rest
+    fits = [one for one in current if wanted in one.name.lower() or wanted in one.value.lower()] + rest
     models = interaction.client.the(ModelCatalogue).names()
     examples = examples_of(setting, typed, guild=interaction.guild, models=models)
     locale = locale_of(interaction.locale)
-    return _choices(matching + [Option(named(locale, name), value) for name, value in examples])
+    return _choices(fits + [Option(named(locale, name), value) for name, value in examples])
 
 
 def scope_of(chosen: str | None) -> Scope | None:
@@ -152,7 +152,7 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
     database = interaction.client.the(Database)
     open_ = await database.run(store.to_undo, realm, limit=CHOICES * 2)
     sets = await database.run(store.history, realm, limit=BATCHES, lines=1)
-    locale, wanted = locale_of(interaction.locale), typed.strip().removeprefix("#").lower()
+    locale = locale_of(interaction.locale)
     found: list[Option] = []
     for one in sets:
         line = one.lines[0]
@@ -168,9 +168,7 @@ async def suggested_changes(interaction: Interaction, typed: str) -> list[app_co
         more = f" (+{one.count - 1})" if one.count > 1 else ""
         said = f"#{line.batch} · {setting_name(locale, line.key)} · {place}{more} · {values}"
         found.append(Option(shorten(one_line(said), LONGEST), str(line.batch)))
-    return [app_commands.Choice(name=one.name, value=one.value) for one in found if wanted in one.name.lower()][
-        :CHOICES
-    ]
+    return matching(found, typed.strip().removeprefix("#"))
 
 
 def _channel_name(interaction: Interaction, line: store.Changed) -> str:

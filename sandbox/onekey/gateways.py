@@ -23,6 +23,7 @@ _SIZE: Final = re.compile(r"(\d{3,4})\*(\d{3,4})")
 _TIER: Final = re.compile(r"\d{3,4}P")
 DOCUMENTED: Final = frozenset({"model", "prompt", "resolution"})
 _USUAL_SECONDS: Final = 5
+_AS_MANY: Final = 0.05
 _STEP: Final = 16
 """The sides of a clip that has its picture's shape are whole multiples of it."""
 _PIXELS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
@@ -65,9 +66,13 @@ class Wanted:
     sound: bool = False
 
     def like(self, width: int, height: int) -> tuple[int, int]:
-        """The pixels of a clip that is made of something of this shape: about as many as it has otherwise, in steps."""
+        """The pixels of a clip that is made of something of this size: about as many as it has otherwise, in its shape
+        and in steps; its own where they are as many.
+        """
         room = self.width * self.height
         sides = (room * width / height) ** 0.5, (room * height / width) ** 0.5
+        if abs(width * height / room - 1) < _AS_MANY:
+            sides = width, height
         return max(_STEP, round(sides[0] / _STEP) * _STEP), max(_STEP, round(sides[1] / _STEP) * _STEP)
 
 

@@ -222,7 +222,8 @@ _SUBMIT: Final = {
     "size": "400 that names size, while it is sent",
     "plain": "400 that names metadata, while it is sent",
     "document": "400 for every field that the document does not have",
-    "other_shape": "the clip has not the shape of the picture that it begins with",
+    "other_shape": "the clip has not the shape of the picture or the clip that it begins with",
+    "no_sound": "the clip has no sound, whatever it is made of",
 }
 _FILES: Final = {
     "403": "403, as an expired link",

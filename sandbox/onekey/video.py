@@ -11,6 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
 from . import faults, polls
+from .clips import looked_at
 from .context import Stored
 from .gateways import DOCUMENTED, Rejected, read
 from .plans import without_words
@@ -52,10 +53,10 @@ class VideoRoute:
         try:
             _check_prompt(body)
             wanted = read(self._behaviour.gateway, body)
-            sides = await _like_its_picture(wanted, record, as_it_is=plan.fault == "other_shape")
+            sides, sound = await _like_its_input(wanted, record, as_it_is=plan.fault == "other_shape")
         except Rejected as problem:
             return faults.answer(faults.error(str(problem), code=problem.code), status=problem.status)
-        task = self._accept(body, wanted, sides, plan)
+        task = self._accept(body, wanted, sides, plan, sound=sound and plan.fault != "no_sound")
         task.quota = self._books.video(record.call, task.model, task)
         match plan.fault:
             case "lost":
@@ -68,7 +69,9 @@ class VideoRoute:
                 pass
         return faults.answer(polls.submitted(task, plan.shape))
 
-    def _accept(self, body: dict[str, object], wanted: Wanted, sides: tuple[int, int], plan: Plan) -> Task:
+    def _accept(
+        self, body: dict[str, object], wanted: Wanted, sides: tuple[int, int], plan: Plan, *, sound: bool
+    ) -> Task:
         prompt = str(body["prompt"])
         # Even ones, as H.264 wants them.
         width, height = (side // 2 * 2 for side in sides)
@@ -79,7 +82,7 @@ class VideoRoute:
             width=width,
             height=height,
             seconds=wanted.seconds,
-            sound=wanted.sound,
+            sound=sound,
             queue_seconds=plan.queue_seconds,
             run_seconds=plan.run_seconds,
             outcome=plan.outcome,
@@ -122,12 +125,16 @@ def _check_prompt(body: dict[str, object]) -> None:
         raise Rejected("prompt is required")
 
 
-async def _like_its_picture(wanted: Wanted, record: Request, *, as_it_is: bool) -> tuple[int, int]:
-    """The pixels of the clip: of the shape of its picture, but for `as_it_is`. Pictures are decoded, and those in data
-    URLs noted in the record. Raises: Rejected.
+async def _like_its_input(wanted: Wanted, record: Request, *, as_it_is: bool) -> tuple[tuple[int, int], bool]:
+    """The pixels of the clip, of the shape of what it begins with, but for `as_it_is`; and whether it has sound: what
+    goes on from a clip that has some does, too. Pictures are decoded, and those in data URLs noted in the record.
+    Raises: Rejected.
     """
-    sides = wanted.width, wanted.height
+    sides, sound = (wanted.width, wanted.height), wanted.sound
     for kind, url in wanted.media.items():
+        if kind == "first_clip" and (before := looked_at(await _read(url) or b"")) is not None:
+            sides = sides if as_it_is else wanted.like(before.width, before.height)
+            sound = sound or before.sound
         if not kind.endswith("_frame"):
             continue
         if url.startswith(("https://", "http://")):
@@ -137,7 +144,7 @@ async def _like_its_picture(wanted: Wanted, record: Request, *, as_it_is: bool) 
             record.images = [*record.images, picture]
         if picture is not None and kind == "first_frame" and not as_it_is:
             sides = wanted.like(picture.width, picture.height)
-    return sides
+    return sides, sound
 
 
 async def _sent(url: str) -> SentImage:
@@ -153,20 +160,28 @@ async def _sent(url: str) -> SentImage:
 
 
 async def _fetched(url: str) -> SentImage | None:
-    """The picture at an address of this machine, as far as it is one: a real service fetches any; this one has no way
-    out.
-    """
-    parts = URL(url)
+    """The picture at an address of this machine, as far as it is one."""
+    content = await _read(url)
+    if content is None:
+        return None
+    try:
+        sent = SentImage("image", URL(url).name, "", content, len(content))
+        await sent.decode()
+    except Undecodable:
+        return None
+    return sent
+
+
+async def _read(url: str) -> bytes | None:
+    """What is at an address of this machine: a real service fetches any; this one has no way out."""
+    parts = URL(url, encoded=True)
     if parts.host not in {"127.0.0.1", "localhost", "::1"}:
         return None
     try:
         async with ClientSession(timeout=ClientTimeout(total=_FETCH_SECONDS)) as session, session.get(parts) as answer:
-            content = await answer.read()
-        sent = SentImage("image", parts.name, answer.content_type, content, len(content))
-        await sent.decode()
-    except (ClientError, TimeoutError, Undecodable):
+            return await answer.read()
+    except (ClientError, TimeoutError):
         return None
-    return sent
 
 
 def _stored(task: Task) -> Stored:

@@ -123,6 +123,23 @@ async def test_a_video_is_gone_on_from(stage: Stage) -> None:
     assert body(stage)["duration"] == 9
     assert "9 s long" in said(longer)
     assert "Continues [A fox sleeps](" in said(longer)
+    assert "1280×720 · 9 s long · with sound" in said(longer)
+    # What of the clip did not come along is said, also of what is made by its words once more.
+    opened = await carol.press(done, label="Extend")
+    await opened.form()
+    silent = await (await carol.submit(opened, {"prompt": "It hides [fault:no_sound]"})).until(has_clip, PATIENCE)
+    assert en("video.sound_lost") in said(silent)
+    assert piece("video.not_clips_shape") not in said(silent)
+    opened = await carol.press(silent, label="Edit prompt")
+    await opened.form()
+    use = await carol.submit(opened, {"prompt": "It hides again [fault:no_sound]", "frame": ["seconds:12"]})
+    assert en("video.sound_lost") in said(long := await use.until(has_clip, PATIENCE))
+    assert labels(long) == ["Edit prompt"], "it is too long to go on from"
+    use, _ = await film(carol, channel, "A tall fox", shape="tall", seconds=4)
+    opened = await carol.press(await use.until(has_clip, PATIENCE), label="Extend")
+    await opened.form()
+    wide = await (await carol.submit(opened, {"prompt": "It turns [fault:other_shape]"})).until(has_clip, PATIENCE)
+    assert en("video.not_clips_shape", image="720×1280", video="1280×720") in said(wide)
     # The service's link has ended: Discord's copy of the clip, as the press brings it.
     change(stage, "UPDATE results SET expires_at = 1")
     opened = await carol.press(done, label="Extend")

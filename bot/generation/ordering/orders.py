@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from bot.api.models import fitting
 from bot.api.rungs import tier_of
 from bot.environment import Environment
 from bot.errors import Barred, OverBudget
@@ -75,9 +74,8 @@ class Orders:
         return await self.submit(caller, order)
 
     async def offered(self, place: Place, kind: Kind) -> tuple[str, ...]:
-        """The models to choose from at `place`, the one in use first; none that says it is of another kind."""
-        offered = (await self.rules(place)).offered(kind, self._models)
-        return tuple(dict.fromkeys((*offered[:1], *fitting(kind, offered))))
+        """As `Rules.offered` at `place`."""
+        return (await self.rules(place)).offered(kind, self._models)
 
     def lists(self, model: str) -> bool | None:
         """Whether the service lists `model`; None: it has no list."""

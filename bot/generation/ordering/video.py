@@ -47,10 +47,13 @@ _PART_NAMES: Final[Mapping[Part, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A file that goes along; `name`: as its person called it, None where it is the bot's own."""
+    """A file that goes along; `name`: as its person called it, None where it is the bot's own. `known`: what is known
+    of it, as the order's parameters keep it.
+    """
 
     file: NewInput
     name: str | None = None
+    known: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,8 @@ class Video:
             kept |= {MADE_FROM: str(made), ROLES: [str(role) for role in self.files]}
         if names := [one.name for one in self.files.values() if one.name is not None]:
             kept[GIVEN] = names
+        for one in self.files.values():
+            kept |= one.known
         return kept
 
     def _resolution(self, rules: Rules) -> str:
@@ -123,11 +128,16 @@ def longer(seconds: float | None) -> int:
     return min(LONGEST, math.ceil(GOES_ON if seconds is None else seconds) + GOES_ON)
 
 
+def can_be_extended(seconds: float | None) -> bool:
+    """Whether a clip is short enough to be gone on from, as far as is known. Half seconds don't count."""
+    return seconds is None or seconds < LONGEST_CLIP + 1
+
+
 def refuse_extending(seconds: float | None, wanted: int | None) -> None:
     """BadValue: there is nothing to go on to, or it is too long for models to go on from."""
     if seconds is None:
         return
-    if seconds >= LONGEST_CLIP + 1:
+    if not can_be_extended(seconds):
         raise BadValue("video.too_long_to_extend", most=LONGEST_CLIP)
     if wanted is not None and wanted <= seconds:
         raise BadValue("video.not_longer", seconds=math.ceil(seconds))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +14,19 @@ from bot.generation.ordering.again import Changed
 from bot.generation.ordering.orders import Orders
 from bot.generation.ordering.repeats import refuse_double
 from bot.generation.ordering.video import LONGEST, Given, Video, longer, names_of, refuse_extending
-from bot.generation.requests import FREE, From, Role, given_names, lasts, made_from, roles_of, said_in, seconds_of
+from bot.generation.requests import (
+    BEGINS_WITH,
+    BEGINS_WITH_SOUND,
+    FREE,
+    From,
+    Role,
+    given_names,
+    lasts,
+    made_from,
+    roles_of,
+    said_in,
+    seconds_among,
+)
 from bot.generation.rows import generations, inputs, result_rows
 from bot.generation.rows.records import NewInput
 from bot.kinds import Kind
@@ -25,7 +37,7 @@ from bot.text import escape, shorten
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bot.generation.rows.records import Generation
+    from bot.generation.rows.records import Generation, Result
     from bot.orders.callers import Caller
 
 
@@ -70,8 +82,11 @@ class Videos:
     async def extend(self, caller: Caller, parent_id: int, video: Video) -> Generation:
         """A video that goes on from the clip of `parent_id`, which is the one of its files."""
         parent = await self._orders.run(caller, lambda connection: shown_video(connection, parent_id))
-        seconds = await self._orders.run(caller, lambda connection: clip_seconds(connection, parent))
-        video = replace(video, seconds=video.seconds or longer(seconds), model=video.model or goes_on_with(parent))
+        clips = await self._orders.run(caller, lambda connection: result_rows.of_generation(connection, parent.id))
+        seconds = seconds_among(clips, parent)
+        files = {role: replace(one, known=_known(clips)) for role, one in video.files.items()}
+        wanted, model = video.seconds or longer(seconds), video.model or goes_on_with(parent)
+        video = replace(video, seconds=wanted, model=model, files=files)
         refuse_extending(seconds, video.seconds)
         video = await self._checked(caller, video, From.EXTEND)
 
@@ -133,7 +148,11 @@ class Videos:
         # Their copies here are gone when it was delivered.
         if not all(lasts(one) or (one.path is not None and row.state in RETRYABLE) for one, _ in kept.values()):
             raise BadValue("video.files_expired")
-        files = {role: Given(inputs.again(one), name) for role, (one, name) in kept.items()} | dict(video.files)
+        known = {name: row.parameters[name] for name in (BEGINS_WITH, BEGINS_WITH_SOUND) if name in row.parameters}
+        files = {
+            role: Given(inputs.again(one), name, known if role is Role.CLIP else {})
+            for role, (one, name) in kept.items()
+        } | dict(video.files)
         return replace(video, files={role: files[role] for role in Role if role in files})
 
     async def _checked(self, caller: Caller, video: Video, made: From | None, *, usual: str | None = None) -> Video:
@@ -210,5 +229,12 @@ def shown_video(connection: Connection, generation_id: int) -> Generation:
 
 def clip_seconds(connection: Connection, row: Generation) -> float | None:
     """How long its clip is, as far as that is known: measured, else asked for."""
-    measured = [one.seconds for one in result_rows.of_generation(connection, row.id) if one.seconds]
-    return measured[0] if measured else seconds_of(row)
+    return seconds_among(result_rows.of_generation(connection, row.id), row)
+
+
+def _known(clips: Sequence[Result]) -> Mapping[str, object]:
+    """What a video is told to go on from, as far as it was measured."""
+    known: list[Mapping[str, object]] = [
+        {BEGINS_WITH: f"{one.width}x{one.height}", BEGINS_WITH_SOUND: one.sound} for one in clips if one.width
+    ]
+    return known[0] if known else {}

@@ -10,7 +10,7 @@ import functools
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 SECONDS: Final = 2.0
 _HERE: Final = Path(__file__).parent
@@ -23,6 +23,24 @@ def clip(prompt: str, *, width: int, height: int, seconds: float = SECONDS, soun
     size = min(_sizes(), key=lambda size: _apart(*size, width, height))
     content = prompt.encode()
     return _file(size, (width, height), seconds, sound) + (len(content) + 8).to_bytes(4, "big") + b"free" + content
+
+
+class Seen(NamedTuple):
+    """What a clip says of itself."""
+
+    width: int
+    height: int
+    sound: bool
+
+
+def looked_at(content: bytes) -> Seen | None:
+    """None: it is no clip of this kind."""
+    width, height, sound = 0, 0, False
+    for kind, at in _boxes(content, 0, len(content)):
+        if kind == b"tkhd" and any(content[at + 84 : at + 92]):
+            width, height = (int.from_bytes(content[place : place + 2], "big") for place in (at + 84, at + 88))
+        sound |= kind == b"hdlr" and content[at + 16 : at + 20] == b"soun"
+    return Seen(width, height, sound) if width and height else None
 
 
 def _apart(width: int, height: int, wanted_width: int, wanted_height: int) -> float:
@@ -66,7 +84,7 @@ def _file(size: tuple[int, int], shown: tuple[int, int], seconds: float, sound: 
     return bytes(content)
 
 
-def _boxes(content: bytearray, start: int, end: int) -> Iterator[tuple[bytes, int]]:
+def _boxes(content: bytes | bytearray, start: int, end: int) -> Iterator[tuple[bytes, int]]:
     """Each box between two places, those inside others too: its name, and where it begins."""
     while start + 8 <= end:
         size = int.from_bytes(content[start : start + 4], "big")

@@ -218,7 +218,8 @@ async def test_a_clip_is_gone_on_from(sqlite_database: Database, orders: Orders)
     assert too_short.value.key == "video.not_longer"
     row = await videos.extend(caller(), parent.id, Video(prompt="it jumps", files={Role.CLIP: CLIP}))
     assert (row.model, row.parent_id, row.action) == ("wan2.7-i2v", parent.id, "animate")
-    assert row.parameters == {"resolution": "1280*720", "duration": 11, "from": "extend", "roles": ["first_clip"]}
+    asked = {"resolution": "1280*720", "duration": 11, "from": "extend", "roles": ["first_clip"]}
+    assert row.parameters == {**asked, "begins_with": "1280x720", "begins_with_sound": True}
     request = await video_request(row, await sqlite_database.run(inputs.of, row.id), None)  # pyright: ignore[reportArgumentType] - nothing is read
     assert (request.clip, request.image, request.duration) == ("https://files.example/a.mp4", None, 11)
     long = await made(sqlite_database, await a_video(orders, caller(), prompt="a long fox"), seconds=12)
