@@ -26,7 +26,7 @@ from bot.kit.own_token import OwnToken
 from bot.orders.moderation import Moderation
 from bot.store.database import Database
 from bot.store.writes import until_committed
-from cogs.jam import rows
+from cogs.jam import round_rows, rows
 from cogs.jam.buttons import JAM_BUTTONS
 from cogs.jam.closing import CLOSING_BUTTONS
 from cogs.jam.facts import shown_in
@@ -123,7 +123,7 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         return None if jam is None else jam.theme
 
     def may_vote(self, connection: Connection, generation_id: int, person_id: int) -> bool:
-        is_open, has_left = rows.ballot(connection, generation_id, person_id) or (True, False)
+        is_open, has_left = round_rows.ballot(connection, generation_id, person_id) or (True, False)
         if is_open and has_left:
             raise NotAllowed("jam.no_vote")
         return is_open

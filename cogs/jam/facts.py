@@ -17,7 +17,7 @@ from bot.orders import costs
 from bot.orders.policy import Rules, read_rules
 from bot.settings import Place
 from bot.settings.credits import price_of
-from cogs.jam import asking, rights
+from cogs.jam import asking, rights, round_rows
 from cogs.jam import rows as jams
 from cogs.jam.records import Idea, Jam, Member, Round
 
@@ -113,7 +113,7 @@ def base_of(connection: Connection, jam: Jam, number: int) -> tuple[Generation, 
     """The order and the position of the picture that round `number` changes: the last winner that still stands, before
     there is one the picture that the jam began with.
     """
-    return _base(jam, jams.rounds_of(connection, jam.id), number, partial(generations.get, connection))
+    return _base(jam, round_rows.rounds_of(connection, jam.id), number, partial(generations.get, connection))
 
 
 def pictures_of(rules: Rules) -> int:
@@ -162,7 +162,7 @@ def shown_at_the_end(connection: Connection, message_id: int) -> int | None:
 
 def shown_in(connection: Connection, message_id: int) -> int | None:
     """The order whose picture a message of a jam shows: where a round's winner is shown, or how the jam ended."""
-    revealed = jams.of_reveal(connection, message_id)
+    revealed = round_rows.of_reveal(connection, message_id)
     return shown_at_the_end(connection, message_id) if revealed is None else revealed.generation_id
 
 
@@ -173,11 +173,11 @@ def read_facts(
     jam = jams.get(connection, jam_id)
     if jam is None:
         return None
-    rounds = jams.rounds_of(connection, jam_id)
+    rounds = round_rows.rounds_of(connection, jam_id)
     shown = next((one for one in rounds if one.number == (number or jam.round)), None)
     if shown is None:
         return None
-    given = jams.ideas_of(connection, jam_id)
+    given = round_rows.ideas_of(connection, jam_id)
     ideas = tuple(idea for idea in given if idea.round == shown.number)
     orders = {one.number: generations.get(connection, one.generation_id) for one in rounds if one.generation_id}
     made = {number: row for number, row in orders.items() if row is not None}
@@ -194,7 +194,7 @@ def read_facts(
         members=jams.members_of(connection, jam_id),
         rounds=rounds,
         generation=generation,
-        votes=jams.votes_in(connection, jam.id, generation.id) if generation is not None else {},
+        votes=round_rows.votes_in(connection, jam.id, generation.id) if generation is not None else {},
         price=price,
         pictures=pictures,
         merge_price=merge_price,

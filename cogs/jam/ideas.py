@@ -14,7 +14,7 @@ from bot.errors import BadValue, NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.orders.callers import Caller
-from cogs.jam import rights
+from cogs.jam import rights, round_rows
 from cogs.jam import rows as jams
 from cogs.jam.merge import IDEA_MOST
 from cogs.jam.records import Idea, Jam
@@ -47,13 +47,13 @@ def add(connection: Connection, *, orders: Orders, caller: Caller, jam_id: int, 
     """An idea; who gives one is in the jam."""
     jam = _open(connection, caller, jam_id, now=now)
     orders.checked(connection, caller, Kind.IMAGE, said)
-    if jams.count_ideas(connection, jam, caller.person_id) >= jam.ideas_each:
+    if round_rows.count_ideas(connection, jam, caller.person_id) >= jam.ideas_each:
         raise NotAllowed("jam.ideas_used", most=jam.ideas_each)
-    if jams.count_ideas(connection, jam) >= IDEAS_MOST:
+    if round_rows.count_ideas(connection, jam) >= IDEAS_MOST:
         raise NotAllowed("jam.round_full", most=IDEAS_MOST)
     joined = jams.join(connection, jam.id, caller.person_id, now=now)
     jams.note_host(connection, jam.id, caller.person_id, now=now)  # one who left is back
-    return Given(jams.add_idea(connection, jam, caller.person_id, said, now=now), joined)
+    return Given(round_rows.add_idea(connection, jam, caller.person_id, said, now=now), joined)
 
 
 def replace(
@@ -64,16 +64,16 @@ def replace(
     orders.checked(connection, caller, Kind.IMAGE, "\n".join(said))
     if len(said) > jam.ideas_each:
         raise NotAllowed("jam.ideas_used", most=jam.ideas_each)
-    theirs = [one for one in jams.ideas_of(connection, jam.id, jam.round) if one.person_id == caller.person_id]
-    if jams.count_ideas(connection, jam) + len(said) - len(theirs) > IDEAS_MOST:
+    theirs = [one for one in round_rows.ideas_of(connection, jam.id, jam.round) if one.person_id == caller.person_id]
+    if round_rows.count_ideas(connection, jam) + len(said) - len(theirs) > IDEAS_MOST:
         raise NotAllowed("jam.round_full", most=IDEAS_MOST)
     for idea, line in zip(theirs, said, strict=False):
         if idea.said != line:
-            jams.change_idea(connection, idea.id, line)
+            round_rows.change_idea(connection, idea.id, line)
     for idea in theirs[len(said) :]:
-        jams.remove_idea(connection, jam, idea.id)
+        round_rows.remove_idea(connection, jam, idea.id)
     for line in said[len(theirs) :]:
-        jams.add_idea(connection, jam, caller.person_id, line, now=now)
+        round_rows.add_idea(connection, jam, caller.person_id, line, now=now)
 
 
 def remove(connection: Connection, *, caller: Caller, jam_id: int, idea_id: int, now: float) -> None:
@@ -81,7 +81,7 @@ def remove(connection: Connection, *, caller: Caller, jam_id: int, idea_id: int,
     jam = _open(connection, caller, jam_id, now=now)
     if not caller.moderates:
         raise NotAllowed("jam.moderators_only")
-    if not jams.remove_idea(connection, jam, idea_id):
+    if not round_rows.remove_idea(connection, jam, idea_id):
         raise NotAllowed("jam.idea_gone")
 
 

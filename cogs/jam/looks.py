@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.states import LIVE
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.records import Jam
 from cogs.jam.states import AWAY_SECONDS, GRACE_SECONDS, JamState, failed, order_of
@@ -60,7 +61,7 @@ def _look(connection: Connection, jam: Jam, now: float, opened_before: float) ->
         case JamState.OPENING:
             return Look(jam, Due.FIND if jam.created_at < opened_before else None)
         case JamState.CLOSING:
-            return Look(jam, Due.REVEAL if jams.unrevealed(connection, jam.id) else Due.POST_FINAL)
+            return Look(jam, Due.REVEAL if round_rows.unrevealed(connection, jam.id) else Due.POST_FINAL)
         case JamState.MAKING | JamState.VOTING:
             return _look_at_round(connection, jam, now)
         case JamState.OPEN | JamState.MERGING | JamState.REVIEW if jam.ends_at <= now and not jam.closing:
@@ -73,31 +74,31 @@ def _look(connection: Connection, jam: Jam, now: float, opened_before: float) ->
 
 def _waiting(connection: Connection, jam: Jam, now: float) -> Due | None:
     """What is due with a jam that is open, or in its review."""
-    shown = jams.get_round(connection, jam.id, jam.round)
+    shown = round_rows.get_round(connection, jam.id, jam.round)
     if shown is None or (jam.state == JamState.REVIEW and shown.maker_id is not None):
         return Due.ORDER
     if jam.closing:  # what was to be finished first came to nothing
         return Due.WIND_UP
     if shown.message_id is None:
-        return Due.REVEAL if jams.unrevealed(connection, jam.id) else Due.POST_ROUND
+        return Due.REVEAL if round_rows.unrevealed(connection, jam.id) else Due.POST_ROUND
     if jam.state == JamState.OPEN and jam.round_due is not None and jam.round_due <= now:
         return Due.MAKE
     return None if jam.away else Due.SHOW_AWAY
 
 
 def _look_at_round(connection: Connection, jam: Jam, now: float) -> Look:
-    shown = jams.get_round(connection, jam.id, jam.round)
+    shown = round_rows.get_round(connection, jam.id, jam.round)
     row = order_of(connection, shown)
     if row is None or shown is None or failed(row) is not None:
         return Look(jam, Due.END_MAKING)
     late = Due.WIND_UP if jam.ends_at <= now and not jam.closing else None
     if jam.state == JamState.MAKING:
         return Look(jam, late or (None if row.state in LIVE else Due.END_MAKING))
-    voted = sum(jams.votes_in(connection, jam.id, row.id).values())
+    voted = sum(round_rows.votes_in(connection, jam.id, row.id).values())
     until = shown.votes_until or 0.0
     if until <= now:
         return Look(jam, Due.END_VOTE, voted)
     if shown.called_id is None:
         return Look(jam, Due.CALL, voted)
-    all_voted = voted and until > now + GRACE_SECONDS and not jams.yet_to_vote(connection, jam.id, row.id)
+    all_voted = voted and until > now + GRACE_SECONDS and not round_rows.yet_to_vote(connection, jam.id, row.id)
     return Look(jam, late or (Due.SHORTEN_VOTE if all_voted else None), voted)

@@ -20,7 +20,7 @@ from bot.orders import costs
 from bot.orders.callers import Caller
 from bot.orders.policy import Rules
 from bot.orders.question import Question
-from cogs.jam import asking, merge, rights
+from cogs.jam import asking, merge, rights, round_rows
 from cogs.jam import rows as jams
 from cogs.jam.facts import base_of, is_reviewed, pictures_of, place_of, prompt_so_far, takes_base, told_to_merge
 from cogs.jam.records import Jam, Round
@@ -46,7 +46,7 @@ def begin(connection: Connection, *, orders: Orders, caller: Caller, jam_id: int
     jam, base = _locked(connection, jam_id, JamState.OPEN)
     rules = orders.read_rules(connection, caller.place)
     payer = rights.payer(connection, caller, jam, rules, now=now)
-    ideas = jams.ideas_of(connection, jam.id, jam.round)
+    ideas = round_rows.ideas_of(connection, jam.id, jam.round)
     if not ideas:
         raise NotAllowed("jam.needs_idea")
     payer.caller.check(connection, rules, Kind.IMAGE, "")
@@ -69,7 +69,7 @@ def begin(connection: Connection, *, orders: Orders, caller: Caller, jam_id: int
             trial.rollback()
     agreed = None if reviewed else confirmed.confirmed
     made = {"maker_id": None if reviewed else caller.person_id, "agreed": agreed, "reason": None, "detail": None}
-    jams.change_round(connection, jam.id, jam.round, **made)
+    round_rows.change_round(connection, jam.id, jam.round, **made)
     moved = _move(connection, jam, payer, now=now, state=JamState.MERGING, round_due=None)
     return Making(moved, question, None if reviewed else confirmed)
 
@@ -90,7 +90,7 @@ def order(
     ConfirmationNeeded as with every order.
     """
     jam, base = _locked(connection, jam_id, JamState.REVIEW)
-    shown = jams.get_round(connection, jam.id, jam.round)
+    shown = round_rows.get_round(connection, jam.id, jam.round)
     if shown is None or not shown.prompt:
         raise NotAllowed("jam.not_now")
     rules = orders.read_rules(connection, place_of(jam) if by_itself else caller.place)
@@ -107,7 +107,7 @@ def order(
     made: dict[str, object] = {"generation_id": row.id, "votes_until": None, "called_id": None}
     if not by_itself:  # else how the prompt came about is still to be told
         made |= {"reason": None, "detail": None}
-    jams.change_round(connection, jam.id, jam.round, maker_id=None, agreed=None, **made)
+    round_rows.change_round(connection, jam.id, jam.round, maker_id=None, agreed=None, **made)
     _move(connection, jam, payer, now=now, state=JamState.MAKING)
     return row
 
@@ -117,7 +117,7 @@ def not_ordered(connection: Connection, jam_id: int, step: int, *, reason: str, 
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.step != step:
         return False
-    jams.change_round(connection, jam.id, jam.round, maker_id=None, agreed=None, reason=reason, detail=detail)
+    round_rows.change_round(connection, jam.id, jam.round, maker_id=None, agreed=None, reason=reason, detail=detail)
     if jam.closing:
         return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING) is not None
     return jams.move(connection, jam.id, jam.step, round_due=None, host_seen_at=now) is not None

@@ -26,7 +26,7 @@ from bot.reasons import NOTHING_SPENT, SAID_BY_SERVICE, of_error
 from bot.states import State
 from bot.store.database import Database
 from bot.store.writes import until_committed
-from cogs.jam import asking, merge
+from cogs.jam import asking, merge, round_rows
 from cogs.jam import rows as jams
 from cogs.jam.asking import Answered
 from cogs.jam.facts import base_of, place_of, prompt_so_far, told_to_merge
@@ -95,7 +95,7 @@ class Merging:
     def _plan(self, connection: Connection, jam: Jam, question: Question | None, *, listed: bool = False) -> _Plan:
         rules = read_rules(connection, place_of(jam), self._environment)
         base = base_of(connection, jam, jam.round)
-        ideas = jams.ideas_of(connection, jam.id, jam.round)
+        ideas = round_rows.ideas_of(connection, jam.id, jam.round)
         told = told_to_merge(jam, rules, ideas, base)
         model, cost, most_tokens = "", None, ANSWER_TOKENS
         if question is not None:
@@ -203,9 +203,9 @@ def _write(  # noqa: PLR0917 - the jam as it was, what was merged, and what came
     now = jams.get_locked(connection, jam.id)
     if now is None or now.state != JamState.MERGING or now.step != jam.step:
         return True
-    left = {idea.id for idea in jams.ideas_of(connection, jam.id, jam.round)}
+    left = {idea.id for idea in round_rows.ideas_of(connection, jam.id, jam.round)}
     if not left:
-        jams.change_round(connection, jam.id, jam.round, maker_id=None, agreed=None)
+        round_rows.change_round(connection, jam.id, jam.round, maker_id=None, agreed=None)
         jams.move(connection, jam.id, jam.step, state=JamState.OPEN, host_seen_at=at)
         return True
     if left != {idea.id for idea in ideas}:
@@ -213,7 +213,7 @@ def _write(  # noqa: PLR0917 - the jam as it was, what was merged, and what came
     said: dict[str, object] = {"prompt": merged.prompt, "reason": reason, "detail": detail}
     if reason is RoundReason.MERGE_FLAGGED:  # people decide what becomes of it
         said |= {"maker_id": None, "agreed": None}
-    jams.change_round(connection, jam.id, jam.round, **said)
-    jams.set_parts(connection, jam.id, jam.round, merged.parts)
+    round_rows.change_round(connection, jam.id, jam.round, **said)
+    round_rows.set_parts(connection, jam.id, jam.round, merged.parts)
     jams.move(connection, jam.id, jam.step, state=JamState.REVIEW, host_seen_at=at)
     return True

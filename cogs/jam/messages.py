@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot.environment import Environment
 from bot.store.database import Database
 from bot.store.writes import until_committed
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.facts import JamFacts, read_facts
@@ -49,24 +50,26 @@ class Messages:
             return
         number = facts.round.number
         stands = {"message_id": posted.message_id, "picture": posted.picture}
-        await until_committed(self._database, jams.change_round, jam.id, number, **stands)
+        await until_committed(self._database, round_rows.change_round, jam.id, number, **stands)
         self._show(jam.id, number)
 
     async def reveal(self, jam: Jam) -> None:
         """Show who won the round before: before anything else is posted."""
-        finished = await self._database.run(jams.unrevealed, jam.id)
+        finished = await self._database.run(round_rows.unrevealed, jam.id)
         facts = await self._facts(jam.id, finished.number) if finished is not None else None
         if facts is None:
             return
         message_id = await self._host.reveal(facts)
-        await until_committed(self._database, jams.change_round, jam.id, facts.round.number, reveal_id=message_id)
+        await until_committed(self._database, round_rows.change_round, jam.id, facts.round.number, reveal_id=message_id)
         self._show(jam.id, facts.round.number)
 
     async def call(self, jam: Jam) -> None:
         facts = await self._facts(jam.id)
         if facts is not None and facts.jam.state == steps.JamState.VOTING:
             message_id = await self._host.call(facts)
-            await until_committed(self._database, jams.change_round, jam.id, facts.round.number, called_id=message_id)
+            await until_committed(
+                self._database, round_rows.change_round, jam.id, facts.round.number, called_id=message_id
+            )
 
     async def tell_away(self, jam: Jam) -> None:
         facts = await self._facts(jam.id)

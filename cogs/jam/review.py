@@ -11,7 +11,7 @@ from bot.errors import NotAllowed
 from bot.generation.ordering.orders import Orders
 from bot.kinds import Kind
 from bot.orders.callers import Caller
-from cogs.jam import merge, rights
+from cogs.jam import merge, rights, round_rows
 from cogs.jam import rows as jams
 from cogs.jam.facts import base_of, place_of, prompt_so_far
 from cogs.jam.reasons import RoundReason
@@ -23,8 +23,8 @@ def back(connection: Connection, caller: Caller, jam_id: int, *, now: float) -> 
     """To open: the merged prompt is dropped, ideas come in again."""
     jam = _led(connection, caller, jam_id, now=now)
     dropped = {"prompt": None, "reason": None, "detail": None, "generation_id": None}
-    jams.change_round(connection, jam.id, jam.round, **dropped)
-    jams.set_parts(connection, jam.id, jam.round, {})
+    round_rows.change_round(connection, jam.id, jam.round, **dropped)
+    round_rows.set_parts(connection, jam.id, jam.round, {})
     due = now + jam.round_seconds if jam.round_seconds is not None else None
     return jams.move(connection, jam.id, jam.step, state=JamState.OPEN, round_due=due)
 
@@ -37,24 +37,24 @@ def edit(
     if step is not None and jam.step != step:
         raise NotAllowed("jam.not_now")
     orders.checked(connection, caller, Kind.IMAGE, prompt)
-    ideas = jams.ideas_of(connection, jam.id, jam.round)
-    jams.set_parts(connection, jam.id, jam.round, merge.edited(ideas, prompt))
-    jams.change_round(connection, jam.id, jam.round, prompt=prompt, reason=None, detail=None)
+    ideas = round_rows.ideas_of(connection, jam.id, jam.round)
+    round_rows.set_parts(connection, jam.id, jam.round, merge.edited(ideas, prompt))
+    round_rows.change_round(connection, jam.id, jam.round, prompt=prompt, reason=None, detail=None)
     return jams.move(connection, jam.id, jam.step)
 
 
 def use_ideas(connection: Connection, orders: Orders, caller: Caller, jam_id: int, *, now: float) -> Jam | None:
     """The ideas as they are, one after another, in place of the model's prompt."""
     jam = _led(connection, caller, jam_id, now=now)
-    ideas = jams.ideas_of(connection, jam.id, jam.round)
+    ideas = round_rows.ideas_of(connection, jam.id, jam.round)
     if not ideas:  # they were deleted since
         raise NotAllowed("jam.needs_idea")
     rules = orders.read_rules(connection, place_of(jam))
     so_far = prompt_so_far(rules, base_of(connection, jam, jam.round))
     merged = merge.listed(jam.theme, jam.style, ideas, base=so_far)
-    jams.set_parts(connection, jam.id, jam.round, merged.parts)
+    round_rows.set_parts(connection, jam.id, jam.round, merged.parts)
     said = {"prompt": merged.prompt, "reason": RoundReason.AS_THEY_ARE, "detail": None}
-    jams.change_round(connection, jam.id, jam.round, **said)
+    round_rows.change_round(connection, jam.id, jam.round, **said)
     return jams.move(connection, jam.id, jam.step)
 
 
@@ -62,7 +62,7 @@ def _led(connection: Connection, caller: Caller, jam_id: int, *, now: float) -> 
     """The jam in review, led by the caller, locked. NotAllowed: its pictures are about to be ordered."""
     jam = rights.in_state(connection, jam_id, {JamState.REVIEW})
     rights.check_leads(connection, caller, jam, now=now)
-    shown = jams.get_round(connection, jam.id, jam.round)
+    shown = round_rows.get_round(connection, jam.id, jam.round)
     if shown is None or shown.maker_id is not None:
         raise NotAllowed("jam.not_now")
     jams.note_host(connection, jam.id, caller.person_id, now=now)

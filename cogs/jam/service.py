@@ -18,7 +18,7 @@ from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.store import events
 from bot.store.database import Database
-from cogs.jam import ideas, making, merge, review, rights
+from cogs.jam import ideas, making, merge, review, rights, round_rows
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.facts import JamFacts, place_of, read_facts
@@ -275,7 +275,7 @@ class Jams:
             jam = rights.in_state(connection, jam_id, {JamState.VOTING})
             rights.check_ends_vote(connection, caller, jam, now=self._clock())
             jams.note_host(connection, jam.id, caller.person_id, now=self._clock())
-            jams.shorten_vote(connection, jam.id, jam.round, until=self._clock())
+            round_rows.shorten_vote(connection, jam.id, jam.round, until=self._clock())
 
         await self._database.run(change)
         self._changed(jam_id)
@@ -294,7 +294,7 @@ class Jams:
 
     async def pictures_removed(self, generation_ids: Collection[int]) -> None:
         """Orders were removed: bring up to date what jams show of their pictures. One that was no round's has none."""
-        for round_ in await self._database.run(jams.rounds_with, generation_ids):
+        for round_ in await self._database.run(round_rows.rounds_with, generation_ids):
             self._scheduler.show(round_.jam_id, round_.number)
             self._scheduler.show(round_.jam_id, round_.number + 1)  # whose base it was
             self._scheduler.show(round_.jam_id)
@@ -304,7 +304,7 @@ class Jams:
         """A message was removed: a round's card is posted anew while people need it; nothing leads to an end that is
         gone.
         """
-        if (jam_id := await self._database.run(jams.of_card, message_id)) is not None:
+        if (jam_id := await self._database.run(round_rows.of_card, message_id)) is not None:
             self._scheduler.show(jam_id)
         jam = await self._database.run(jams.of_message, message_id)
         if jam is not None and jam.final_message_id == message_id:

@@ -20,6 +20,7 @@ from bot.generation.rows.records import WITHHELD, Generation
 from bot.reasons import SAID_BY_SERVICE, Reason
 from bot.states import LIVE, State
 from bot.store import deletions
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.posted import Opened
 from cogs.jam.reasons import RoundReason
@@ -68,7 +69,7 @@ def opened(connection: Connection, jam_id: int, stands: Opened, *, now: float) -
     if jam is None or jam.state != JamState.OPENING:
         return None
     card = {"message_id": stands.card.message_id, "picture": stands.card.picture}
-    jams.change_round(connection, jam.id, jam.round, **card)
+    round_rows.change_round(connection, jam.id, jam.round, **card)
     places = {"thread_id": stands.thread_id, "message_id": stands.message_id}
     return jams.move(connection, jam.id, jam.step, state=JamState.OPEN, **places, **_opens(jam, now))
 
@@ -97,10 +98,10 @@ def card_lost(connection: Connection, jam_id: int, number: int, message_id: int)
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.round != number or jam.state not in WAITING:
         return False
-    shown = jams.get_round(connection, jam_id, number)
+    shown = round_rows.get_round(connection, jam_id, number)
     if shown is None or shown.message_id != message_id:
         return False
-    jams.change_round(connection, jam_id, number, message_id=None, picture=None)
+    round_rows.change_round(connection, jam_id, number, message_id=None, picture=None)
     return jams.move(connection, jam_id, jam.step) is not None
 
 
@@ -112,7 +113,7 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state not in {JamState.MAKING, JamState.VOTING}:
         return None
-    row = order_of(connection, jams.get_round(connection, jam.id, jam.round))
+    row = order_of(connection, round_rows.get_round(connection, jam.id, jam.round))
     reason = failed(row)
     if reason is None and row is not None and row.state == State.DELIVERED and not _shown(connection, row):
         reason = RoundReason.ROUND_WITHHELD
@@ -120,14 +121,14 @@ def end_making(connection: Connection, jam_id: int, *, now: float) -> Jam | None
         if jam.closing:
             return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
         detail = row.detail if row is not None and row.reason in SAID_BY_SERVICE else None
-        jams.change_round(connection, jam.id, jam.round, reason=reason, detail=detail, votes_until=None)
+        round_rows.change_round(connection, jam.id, jam.round, reason=reason, detail=detail, votes_until=None)
         return jams.move(connection, jam.id, jam.step, state=JamState.REVIEW, host_seen_at=now)
     if jam.state == JamState.VOTING or row is None or row.state in LIVE:
         return None
     seconds = LAST_VOTE_SECONDS if jam.closing or jam.ends_at <= now else VOTE_SECONDS
     if len(_shown(connection, row)) == 1:
         seconds = 0.0  # there is nothing to choose from
-    jams.change_round(connection, jam.id, jam.round, votes_until=now + seconds)
+    round_rows.change_round(connection, jam.id, jam.round, votes_until=now + seconds)
     return jams.move(connection, jam.id, jam.step, state=JamState.VOTING)
 
 
@@ -142,24 +143,24 @@ def end_vote(
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state != JamState.VOTING:
         return None
-    finished = jams.get_round(connection, jam.id, jam.round)
+    finished = round_rows.get_round(connection, jam.id, jam.round)
     row = order_of(connection, finished)
     if finished is None or row is None or failed(row) is not None or (finished.votes_until or 0) > now:
         return None
     positions = _shown(connection, row) or [0]
-    counted = jams.votes_in(connection, jam.id, row.id)
+    counted = round_rows.votes_in(connection, jam.id, row.id)
     most = max(counted.get(position, 0) for position in positions)
     best = [position for position in positions if counted.get(position, 0) == most]
     tied = len(best) if most and len(best) > 1 else None
     winner = draw(best) if tied else best[0]  # where nobody voted, the first
-    jams.change_round(connection, jam.id, jam.round, winner=winner, tied=tied)
+    round_rows.change_round(connection, jam.id, jam.round, winner=winner, tied=tied)
     if jam.closing or jam.ends_at <= now:
         after = jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
     else:
-        jams.add_round(connection, jam.id, jam.round + 1)
+        round_rows.add_round(connection, jam.id, jam.round + 1)
         opens = _opens(jam, now) | {"away": not jams.is_in(connection, jam.id, jam.host_id)}
         after = jams.move(connection, jam.id, jam.step, state=JamState.OPEN, round=jam.round + 1, **opens)
-    done = jams.get_round(connection, jam.id, jam.round)
+    done = round_rows.get_round(connection, jam.id, jam.round)
     return None if after is None or done is None else (after, done)
 
 
@@ -168,7 +169,7 @@ def shorten_vote(connection: Connection, jam_id: int, *, until: float) -> bool:
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state != JamState.VOTING:
         return False
-    return jams.shorten_vote(connection, jam.id, jam.round, until=until)
+    return round_rows.shorten_vote(connection, jam.id, jam.round, until=until)
 
 
 def wind_up(connection: Connection, jam_id: int, *, now: float, by: int | None = None) -> Jam | None:
@@ -186,7 +187,7 @@ def wind_up(connection: Connection, jam_id: int, *, now: float, by: int | None =
             return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING, ended_by=by)
         case JamState.MAKING | JamState.VOTING if not jam.closing:
             if jam.state == JamState.VOTING:
-                jams.shorten_vote(connection, jam.id, jam.round, until=now + LAST_VOTE_SECONDS)
+                round_rows.shorten_vote(connection, jam.id, jam.round, until=now + LAST_VOTE_SECONDS)
             return jams.move(connection, jam.id, jam.step, closing=True, ended_by=by)
         case _:
             return None
@@ -197,9 +198,9 @@ def no_ideas(connection: Connection, jam_id: int, *, now: float) -> Jam | None:
     jam = jams.get_locked(connection, jam_id)
     if jam is None or jam.state != JamState.OPEN or jam.round_due is None or jam.round_due > now:
         return None
-    if jams.count_ideas(connection, jam):
+    if round_rows.count_ideas(connection, jam):
         return None
-    jams.change_round(connection, jam.id, jam.round, reason=RoundReason.NO_IDEAS)
+    round_rows.change_round(connection, jam.id, jam.round, reason=RoundReason.NO_IDEAS)
     return jams.move(connection, jam.id, jam.step, state=JamState.CLOSING)
 
 
@@ -234,7 +235,7 @@ def _opens(jam: Jam, now: float) -> dict[str, object]:
 
 
 def _has_maker(connection: Connection, jam: Jam) -> bool:
-    shown = jams.get_round(connection, jam.id, jam.round)
+    shown = round_rows.get_round(connection, jam.id, jam.round)
     return shown is not None and shown.maker_id is not None
 
 

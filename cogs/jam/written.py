@@ -16,6 +16,7 @@ from bot.kit.responses import PASSING
 from bot.kit.written import WRITTEN, replied_to, without_mention
 from bot.recent import Recent
 from bot.store.database import Database, StoreUnavailable
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.places import begun_in_thread
 from cogs.jam.service import Jams
@@ -62,7 +63,9 @@ class WrittenIdeas:
             replied = replied_to(message)
             if replied is None:
                 return None
-            is_its = replied == jam.message_id or await self._bot.the(Database).run(jams.of_card, replied) == jam.id
+            is_its = (
+                replied == jam.message_id or await self._bot.the(Database).run(round_rows.of_card, replied) == jam.id
+            )
         except StoreUnavailable as error:
             log.warning("whether a message is for a jam is not known: %s", error)
             return None

@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, insert
 from bot.store.address import parse
 from bot.store.opening import open_database
 from bot.store.stores import as_it_is
-from cogs.jam import rows as jams
+from cogs.jam import round_rows
 from cogs.jam.cards import round_card
 from cogs.jam.facts import read_facts
 from cogs.jam.looks import Due, look
@@ -78,4 +78,4 @@ async def test_jams_of_every_state_go_on(empty_database_url: str, tmp_path: Path
             assert facts.rounds[0].reveal_id == 0, "who won was told"
             assert facts.round.called_id == (0 if state == "voting" else None)
             assert round_card(facts, now=now).to_components()
-            assert await database.run(jams.unrevealed, id_) is None
+            assert await database.run(round_rows.unrevealed, id_) is None

@@ -24,7 +24,7 @@ from bot.image_decoding import make_small
 from bot.kit.responses import PASSING
 from bot.kit.spoilers import is_spoiler
 from bot.store.database import Database
-from cogs.jam import rows as jams
+from cogs.jam import round_rows
 from cogs.jam.naming import joined
 from cogs.jam.thread import strip
 from cogs.jam.thread.strip import Panel
@@ -118,7 +118,7 @@ class Gatherer:
 
         def read(connection: Connection) -> tuple[dict[int, Mapping[int, int]], frozenset[str]]:
             made = {one.number: facts.made[one.number] for one in finished}
-            votes = {number: jams.votes_in(connection, facts.jam.id, row.id) for number, row in made.items()}
+            votes = {number: round_rows.votes_in(connection, facts.jam.id, row.id) for number, row in made.items()}
             return votes, read_facts(connection, made[last.number]).offers
 
         votes, offers = await self._database.run(read)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.i18n import text
 from bot.kit.short_cards import note
 from bot.store.writes import until_committed
-from cogs.jam import rows as jams
+from cogs.jam import round_rows
 from cogs.jam.cards import round_card
 from cogs.jam.reasons import RoundReason
 
@@ -56,6 +56,6 @@ class Tidying:
                 await self._posting.try_to_edit(jam.application_id, jam.thread_id, round_.reveal_id, gone)
                 changed["reveal_id"] = 0
             if changed:
-                await until_committed(self._database, jams.change_round, jam.id, round_.number, **changed)
+                await until_committed(self._database, round_rows.change_round, jam.id, round_.number, **changed)
         finally:
             self._under_way.discard((jam.id, round_.number))

@@ -14,6 +14,7 @@ from bot.orders import daily_rows as daily
 from bot.periods import DAY_SECONDS
 from bot.settings import Place
 from bot.store.schema import deletions
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.posted import Opened, RoundCard
@@ -247,7 +248,7 @@ async def test_each_step_is_done_once(world: World) -> None:
     await once(world, steps.end_making, jam)
     world.clock.now += 121
     await once(world, steps.end_vote, jam, draw=max)
-    assert len(await world.database.run(jams.rounds_of, jam.id)) == 2
+    assert len(await world.database.run(round_rows.rounds_of, jam.id)) == 2
     await once(world, steps.wind_up, jam)
     await once(world, steps.finish, jam, final_message_id=7)
     assert (await world.get(jam)).final_message_id == 7

@@ -13,6 +13,7 @@ from bot.generation.rows import generations, inputs, queries, result_rows, votes
 from bot.generation.rows.records import Generation
 from bot.kit.posting import NotNow
 from bot.settings import Place
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.ideas import IDEAS_MOST
 from cogs.jam.reasons import RoundReason
@@ -39,7 +40,7 @@ def at_once(attempt: int, *, ceiling: float) -> float:
 
 
 async def parts_of(world: World, jam: Jam, number: int = 1) -> list[str | None]:
-    return [idea.part for idea in await world.database.run(jams.ideas_of, jam.id, number)]
+    return [idea.part for idea in await world.database.run(round_rows.ideas_of, jam.id, number)]
 
 
 async def voting_on(world: World, jam: Jam, *, pictures: int = 4) -> Generation:
@@ -166,12 +167,12 @@ async def test_ideas_are_limited_a_person_and_in_all(world: World) -> None:
     others = [world.jams.add_idea(world.caller(100 + n // 2), jam.id, f"thing {n}") for n in range(60)]
     ends = await asyncio.gather(*others, return_exceptions=True)
     assert {str(end) for end in ends if isinstance(end, BaseException)} == {"jam.round_full"}
-    assert len(await world.database.run(jams.ideas_of, jam.id, 1)) == IDEAS_MOST
+    assert len(await world.database.run(round_rows.ideas_of, jam.id, 1)) == IDEAS_MOST
     await world.reviewed_as_is(jam)
     assert await refused(world.jams.add_idea(world.caller(CAROL), jam.id, "late")) == "jam.not_open"
     prompt = (await world.round(jam)).prompt or ""
     assert len(prompt) <= 1500
-    for idea in await world.database.run(jams.ideas_of, jam.id, 1):
+    for idea in await world.database.run(round_rows.ideas_of, jam.id, 1):
         assert idea.part
         assert idea.part in prompt
 

@@ -17,7 +17,7 @@ from bot.generation.rows.records import NewResult
 from bot.store.schema import jam_ideas, jam_members
 from bot.store.schema import jams as jams_table
 from bot.store.schema import votes as votes_table
-from cogs.jam import cog
+from cogs.jam import cog, round_rows
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.looks import look
@@ -75,7 +75,7 @@ def make(c: Connection, order: Order, jam: Jam) -> Generation:
     done: dict[str, Any] = {"state": "delivered", "submitted_at": 1.0, "generated_at": 1.0, "ended_at": 1.0}
     generations.change(c, row.id, row.epoch, **done)
     result_rows.put(c, row.id, row.epoch, [NewResult(url=f"https://x.example/{n}") for n in range(4)])
-    jams.change_round(c, jam.id, jam.round, generation_id=row.id, prompt="a prompt")
+    round_rows.change_round(c, jam.id, jam.round, generation_id=row.id, prompt="a prompt")
     assert jams.move(c, jam.id, jam.step, state="making") is not None
     voting_now = steps.end_making(c, jam.id, now=1000.0)
     assert voting_now is not None
@@ -85,9 +85,9 @@ def make(c: Connection, order: Order, jam: Jam) -> Generation:
 
 def over(c: Connection, channel_id: int, person_id: int = ALICE, *, at: float) -> Jam:
     jam = begin(c, channel_id, person_id)
-    jams.add_idea(c, jam, person_id, "a red dragon", now=1000.0)
-    jams.set_parts(c, jam.id, 1, {idea.id: "dragon" for idea in jams.ideas_of(c, jam.id)})
-    jams.change_round(c, jam.id, 1, prompt="a harbour with a dragon", detail="said")
+    round_rows.add_idea(c, jam, person_id, "a red dragon", now=1000.0)
+    round_rows.set_parts(c, jam.id, 1, {idea.id: "dragon" for idea in round_rows.ideas_of(c, jam.id)})
+    round_rows.change_round(c, jam.id, 1, prompt="a harbour with a dragon", detail="said")
     assert steps.wind_up(c, jam.id, now=at) is not None
     ended = steps.finish(c, jam.id, final_message_id=None, now=at)
     assert ended is not None
@@ -101,7 +101,7 @@ async def test_one_jam_a_channel_whoever_comes_first(databases: list[Database]) 
     assert await databases[0].run(jams.in_channel, 20) == made[0]
     members = await databases[1].run(jams.members_of, made[0].id)
     assert [member.person_id for member in members] == [made[0].started_by]
-    assert (await databases[1].run(jams.get_round, made[0].id, 1)) is not None
+    assert (await databases[1].run(round_rows.get_round, made[0].id, 1)) is not None
 
 
 async def test_a_step_is_gone_once(databases: list[Database]) -> None:
@@ -148,7 +148,7 @@ async def test_no_vote_is_lost_when_the_vote_ends_at_the_same_moment(databases: 
         assert sum(counted.values()) == len(accepted)
         for position in range(4):
             assert counted.get(position, 0) == accepted.count(position)
-        shown = await databases[1].run(jams.get_round, jam.id, 1)
+        shown = await databases[1].run(round_rows.get_round, jam.id, 1)
         assert shown is not None
         # The winner is of all that were accepted: none came in after they were counted.
         most = max(counted.values(), default=0)
@@ -179,14 +179,14 @@ async def test_the_end_waits_for_a_vote_that_is_being_cast(databases: list[Datab
 async def test_a_vote_for_an_earlier_round_is_too_late(database: Database, order: Order) -> None:
     jam = await database.run(begin)
     row = await database.run(make, order, jam)
-    assert await database.run(jams.ballot, row.id, BOB) == (True, False)
+    assert await database.run(round_rows.ballot, row.id, BOB) == (True, False)
     await database.run(steps.end_vote, jam.id, now=2000.0, draw=max)
-    assert await database.run(jams.ballot, row.id, BOB) == (False, False)
+    assert await database.run(round_rows.ballot, row.id, BOB) == (False, False)
     later = await database.run(jams.get, jam.id)
     assert later is not None
     second = await database.run(make, order, later)
-    assert await database.run(jams.ballot, second.id, BOB) == (True, False)
-    assert await database.run(jams.ballot, row.id, BOB) == (False, False)
+    assert await database.run(round_rows.ballot, second.id, BOB) == (True, False)
+    assert await database.run(round_rows.ballot, row.id, BOB) == (False, False)
 
 
 async def test_who_has_not_voted_yet(database: Database, order: Order) -> None:
@@ -194,11 +194,11 @@ async def test_who_has_not_voted_yet(database: Database, order: Order) -> None:
     row = await database.run(make, order, jam)
     await database.run(jams.join, jam.id, BOB, now=2.0)
     await database.run(votes.cast, row.id, 77, 0, now=2.0)  # not in the jam
-    assert await database.run(jams.yet_to_vote, jam.id, row.id) == 2
+    assert await database.run(round_rows.yet_to_vote, jam.id, row.id) == 2
     await database.run(votes.cast, row.id, BOB, 0, now=2.0)
-    assert await database.run(jams.yet_to_vote, jam.id, row.id) == 1
+    assert await database.run(round_rows.yet_to_vote, jam.id, row.id) == 1
     await database.run(jams.leave, jam.id, ALICE, now=2.0)
-    assert await database.run(jams.yet_to_vote, jam.id, row.id) == 0
+    assert await database.run(round_rows.yet_to_vote, jam.id, row.id) == 0
 
 
 async def test_what_waits_for_people_is_not_looked_at(database: Database, order: Order) -> None:
@@ -222,7 +222,7 @@ async def test_what_waits_for_people_is_not_looked_at(database: Database, order:
     assert await looked_at(60.0) == [waiting.id, busy.id]
     await database.run(jams.note, waiting.id, round_due=None)
     for changed in ({"message_id": None}, {"message_id": 3, "maker_id": ALICE}):
-        await database.run(jams.change_round, waiting.id, 1, **changed)
+        await database.run(round_rows.change_round, waiting.id, 1, **changed)
         assert await looked_at(181.0) == [waiting.id, busy.id]
 
 
@@ -231,7 +231,7 @@ async def test_a_vote_is_shortened_never_made_longer(database: Database, order: 
     await database.run(make, order, jam)
     assert await database.run(steps.shorten_vote, jam.id, until=1005.0)
     assert not await database.run(steps.shorten_vote, jam.id, until=1010.0)
-    shown = await database.run(jams.get_round, jam.id, 1)
+    shown = await database.run(round_rows.get_round, jam.id, 1)
     assert shown is not None
     assert shown.votes_until == 1005.0
 
@@ -242,8 +242,8 @@ async def test_a_persons_part_is_shown_and_deleted(database: Database, order: Or
     done = await database.run(over, 60, ALICE, at=1500.0)
     row = await database.run(make, order, bobs)
     for n in range(5):
-        await database.run(jams.add_idea, mine, ALICE, f"mine {n}", now=2.0)
-        await database.run(jams.add_idea, mine, BOB, f"his {n}", now=2.0)
+        await database.run(round_rows.add_idea, mine, ALICE, f"mine {n}", now=2.0)
+        await database.run(round_rows.add_idea, mine, BOB, f"his {n}", now=2.0)
     await database.run(jams.join, bobs.id, ALICE, now=2.0)
     for person_id in (ALICE, BOB):
         await database.run(votes.cast, row.id, person_id, 1, now=2.0)
@@ -262,7 +262,7 @@ async def test_a_persons_part_is_shown_and_deleted(database: Database, order: Or
     assert left is not None
     assert (left.started_by, left.theme, left.style) == (None, "", None)
     # Nobody else's.
-    assert len(await database.run(jams.ideas_of, mine.id)) == 5
+    assert len(await database.run(round_rows.ideas_of, mine.id)) == 5
     assert await database.run(votes.counts, row.id) == {1: 1}
     assert [one.person_id for one in await database.run(jams.members_of, bobs.id)] == [BOB]
 
@@ -275,11 +275,11 @@ async def test_old_jams_are_forgotten_by_each_servers_days(database: Database) -
     assert await database.run(privacy.forget_words, jams_table, after=0, upto=99, now=now, days=30) == [old.id]
     assert await database.run(privacy.forget_words, jams_table, after=0, upto=99, now=now, days=30) == []
     jam = await database.run(jams.get, old.id)
-    shown = await database.run(jams.get_round, old.id, 1)
+    shown = await database.run(round_rows.get_round, old.id, 1)
     assert jam is not None
     assert shown is not None
     assert (jam.theme, jam.style, shown.prompt, shown.detail) == ("", None, None, None)
-    assert [(idea.said, idea.part) for idea in await database.run(jams.ideas_of, old.id)] == [("", None)]
+    assert [(idea.said, idea.part) for idea in await database.run(round_rows.ideas_of, old.id)] == [("", None)]
     await database.run(
         stored_settings.put, scope="server", scope_id=9, guild_id=9, key="prompt_days", value=7, changed_by=1, now=1.0
     )

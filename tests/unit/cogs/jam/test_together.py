@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ConfirmationNeeded, NotAllowed, NotEnoughCredits
 from bot.generation.rows import generations
 from bot.settings import Place
-from cogs.jam import rows as jams
+from cogs.jam import round_rows
 from cogs.jam.reasons import RoundReason
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.test_rounds import refused
@@ -125,7 +125,7 @@ async def test_a_round_s_clock(world: World) -> None:
     await world.look(4)
     jam = await world.get(jam)
     assert jam.state == "over"
-    assert [one.reason for one in await world.database.run(jams.rounds_of, jam.id)][1] == RoundReason.NO_IDEAS
+    assert [one.reason for one in await world.database.run(round_rows.rounds_of, jam.id)][1] == RoundReason.NO_IDEAS
     assert [one.id for one in world.host.pictures] == [row.id]
 
 
@@ -254,7 +254,7 @@ async def test_ideas_are_changed_until_they_are_made(world: World) -> None:
     await given(world, jam, CAROL)
 
     async def said() -> list[tuple[int | None, str]]:
-        return [(one.person_id, one.said) for one in await world.database.run(jams.ideas_of, jam.id, 1)]
+        return [(one.person_id, one.said) for one in await world.database.run(round_rows.ideas_of, jam.id, 1)]
 
     await world.jams.replace_ideas(world.caller(BOB), jam.id, "  one, but larger \n\n")
     assert await said() == [(BOB, "one, but larger"), (CAROL, "the idea of 3")]
@@ -262,7 +262,7 @@ async def test_ideas_are_changed_until_they_are_made(world: World) -> None:
     assert await refused(world.jams.replace_ideas(world.caller(BOB), jam.id, "1\n2\n3")) == "jam.ideas_used"
     assert await refused(world.jams.replace_ideas(world.caller(BOB), jam.id, "GORE")) == "policy.blocked_word"
     assert await refused(world.jams.replace_ideas(world.caller(BOB), jam.id, "i" * 201)) == "jam.idea_long"
-    ideas = await world.database.run(jams.ideas_of, jam.id, 1)
+    ideas = await world.database.run(round_rows.ideas_of, jam.id, 1)
     theirs = next(one for one in ideas if one.person_id == CAROL)
     assert await refused(world.jams.remove_idea(world.caller(), jam.id, theirs.id)) == "jam.moderators_only"
     await world.jams.remove_idea(world.caller(MODERATOR), jam.id, theirs.id)

@@ -15,7 +15,7 @@ from bot.generation.ordering.again import reroll
 from bot.generation.rows.records import Generation
 from bot.orders import ledger
 from bot.orders.ledger import Account
-from cogs.jam import rows as jams
+from cogs.jam import round_rows
 from tests.unit.cogs.jam.world import ALICE, BOB, SERVER, World, world_over
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def test_two_processes_worth_of_everything_at_once(worlds: list[World]) ->
         await asyncio.gather(here.look(3), there.look(3))
         assert (await here.get(jam)).state == "open"
     assert (await here.get(jam)).round == ROUNDS + 1
-    rounds = await here.database.run(jams.rounds_of, jam.id)
+    rounds = await here.database.run(round_rows.rounds_of, jam.id)
     assert len({one.generation_id for one in rounds if one.generation_id is not None}) == ordered == ROUNDS
     # Each merge and each round was paid for once.
     account = Account.at("person", ALICE, "day", here.clock.now)

@@ -22,6 +22,7 @@ from bot.generation.rows.records import Generation, NewInput, NewResult
 from bot.kinds import BY_COMMAND, Kind
 from bot.orders.callers import Caller
 from bot.settings import Place
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.cog import Jam as Feature
 from cogs.jam.facts import place_of
@@ -289,7 +290,7 @@ class World:
         return now
 
     async def round(self, jam: Jam, number: int = 1) -> Round:
-        found = await self.database.run(jams.get_round, jam.id, number)
+        found = await self.database.run(round_rows.get_round, jam.id, number)
         assert found is not None
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.generation.rows import votes
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.posted import Opened, RoundCard
@@ -48,8 +49,8 @@ async def test_a_person_sees_their_own_and_nobody_elses(database: Database) -> N
     bobs = await database.run(begin, 40, BOB)
     await database.run(jams.join, bobs.id, ALICE, now=60.0)
     await database.run(jams.leave, bobs.id, ALICE, now=120.0)
-    await database.run(jams.add_idea, bobs, ALICE, "a red dragon", now=61.0)
-    await database.run(jams.add_idea, bobs, BOB, "a secret of Bob's", now=62.0)
+    await database.run(round_rows.add_idea, bobs, ALICE, "a red dragon", now=61.0)
+    await database.run(round_rows.add_idea, bobs, BOB, "a secret of Bob's", now=62.0)
     await database.run(steps.wind_up, bobs.id, now=180.0, by=BOB)
     await database.run(steps.wind_up, mine.id, now=180.0, by=ALICE)
     row = await database.run(insert, kind="image", person_id=BOB, message_id=None, now=1.0)

@@ -17,6 +17,7 @@ from bot.generation.rows import generations
 from bot.generation.rows.records import Generation
 from bot.orders import daily_rows as daily
 from bot.store.database import StoreUnavailable
+from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.records import NewJam
 from cogs.privacy import janitor as of_janitor
@@ -117,12 +118,12 @@ async def test_jams_are_forgotten_with_the_prompts(database: Database, result_fi
         )
         jam = jams.insert_new(c, new, now=at)
         assert jam is not None
-        jams.add_idea(c, jam, 1, "a red fox", now=at)
+        round_rows.add_idea(c, jam, 1, "a red fox", now=at)
         jams.move(c, jam.id, jam.step, state="over", slot=None, ended_at=at)
         return jam.id
 
     old = await database.run(over, 20, NOW - 31 * DAY)
     fresh = await database.run(over, 21, NOW - 29 * DAY)
     await Janitor(database, result_files).round(now=NOW)
-    assert [idea.said for idea in await database.run(jams.ideas_of, old)] == [""]
-    assert [idea.said for idea in await database.run(jams.ideas_of, fresh)] == ["a red fox"]
+    assert [idea.said for idea in await database.run(round_rows.ideas_of, old)] == [""]
+    assert [idea.said for idea in await database.run(round_rows.ideas_of, fresh)] == ["a red fox"]
