@@ -32,12 +32,13 @@ from cogs.jam.closing import CLOSING_BUTTONS
 from cogs.jam.facts import shown_in
 from cogs.jam.merge import IDEA_MOST, STYLE_MOST, THEME_MOST
 from cogs.jam.modals import JAM_FORMS
+from cogs.jam.new_jam import MINUTES, Asked
 from cogs.jam.pressed import give_idea
 from cogs.jam.removing import RemoveIdeaMenu
 from cogs.jam.rights import may_start
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.service import Jams
-from cogs.jam.starting import MINUTES, open_jam
+from cogs.jam.starting import open_jam
 from cogs.jam.thread.host import JamHost
 from cogs.jam.thread.pictures import Gatherer
 from cogs.jam.written import WrittenIdeas
@@ -144,7 +145,7 @@ class Jam(FeatureCog, commands.GroupCog, group_name="jam", group_description=loc
         round: int | None = None,  # noqa: A002 - what the option is called
         style: app_commands.Range[str, 1, STYLE_MOST] | None = None,
     ) -> None:
-        await open_jam(interaction, theme=theme, style=style, minutes=minutes, round_minutes=round)
+        await open_jam(interaction, Asked(theme, style, minutes, round))
 
     @app_commands.command(description=localised("command.jam.idea"))
     @app_commands.describe(idea=localised("command.jam.idea_said"))

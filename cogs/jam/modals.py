@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from bot.cards.caller import caller_of
@@ -15,6 +15,7 @@ from bot.kit.components import SafeForm, text_input
 from bot.kit.text_modals import WrittenForm
 from cogs.jam.merge import IDEA_MOST, STYLE_MOST, THEME_MOST
 from cogs.jam.merge import MOST as PROMPT_MOST
+from cogs.jam.new_jam import Asked
 from cogs.jam.pressed import acknowledged, facts_here, give_idea, jam_here
 from cogs.jam.service import Jams
 from cogs.jam.starting import open_jam
@@ -134,21 +135,21 @@ class StartForm(WrittenForm):
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         match = self.template.fullmatch(self.custom_id)
-        start = partial(open_jam, interaction, theme=typed, style=self.values.get("style") or None)
+        asked = Asked(typed, self.values.get("style") or None)
         if match is None:
             raise NotAllowed("error.gone")
         if match["source"] is not None:
             source = int(match["source"])
             if source > LARGEST_ID:
                 raise NotAllowed("error.gone")
-            await start(source=(source, int(match["number"]) - 1))
+            await open_jam(interaction, replace(asked, source=(source, int(match["number"]) - 1)))
             return
         facts = await facts_here(interaction, int(match["jam"]))
         jam = facts.jam
         people = [member.person_id for member in facts.present if member.person_id != interaction.user.id]
         minutes = max(1, round((jam.ends_at - jam.created_at) / 60))
         each = (jam.round_seconds or 0) // 60
-        await start(minutes=minutes, round_minutes=each, people=people)
+        await open_jam(interaction, replace(asked, minutes=minutes, round_minutes=each, people=people))
 
 
 JAM_FORMS: tuple[type[SafeForm], ...] = (IdeaForm, EditForm, OwnIdeasForm, StartForm)

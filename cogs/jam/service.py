@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.environment import Environment
 from bot.errors import BadValue, NotAllowed
-from bot.generation.card_facts import shown_picture
 from bot.generation.ordering.orders import Orders
-from bot.generation.rows import result_rows
 from bot.generation.rows.records import Generation, NewInput
-from bot.kinds import Kind
 from bot.orders.callers import Caller
 from bot.store import events
 from bot.store.database import Database
-from cogs.jam import ideas, making, merge, review, rights, round_rows
+from cogs.jam import ideas, making, merge, new_jam, review, rights, round_rows
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
 from cogs.jam.facts import JamFacts, place_of, read_facts
 from cogs.jam.ideas import Given
+from cogs.jam.new_jam import Asked
 from cogs.jam.posted import Opened
-from cogs.jam.records import Jam, NewJam
+from cogs.jam.records import Jam
 from cogs.jam.scheduler import Scheduler
 from cogs.jam.states import JamState
 from cogs.jam.words import plain
-
-MINUTES_MOST = 24 * 60
 
 
 class Jams:
@@ -53,68 +49,12 @@ class Jams:
         self._scheduler = scheduler
         self._clock = clock
 
-    async def start(
-        self,
-        caller: Caller,
-        *,
-        theme: str,
-        style: str | None,
-        minutes: int,
-        round_minutes: int | None = None,
-        source: tuple[int, int] | None = None,
-        people: Sequence[int] = (),
-    ) -> Jam:
-        """A jam in the caller's channel that is being opened; `opened` or `abandon` follows. `minutes`: 1 to a day's.
+    async def start(self, caller: Caller, asked: Asked) -> Jam:
+        """A jam in the caller's channel that is being opened; `opened` or `abandon` follows.
 
-        `round_minutes`: a round is made by itself after so long; 0: never; None: as it is set at the place. `source`:
-        the order and the position of the picture that it begins with. `people`: who is in it beside the caller.
         NotAllowed `jam.running` names the one that is there (`link`).
         """
-        theme, style = plain(theme), plain(style or "") or None
-        if not theme:
-            raise BadValue("jam.empty_theme")
-        if len(theme) > merge.THEME_MOST or len(style or "") > merge.STYLE_MOST:
-            raise BadValue("jam.theme_long", theme=merge.THEME_MOST, style=merge.STYLE_MOST)
-        if not 1 <= minutes <= MINUTES_MOST:
-            raise BadValue("jam.minutes", most=MINUTES_MOST)
-
-        def begin(connection: Connection) -> Jam:
-            place = caller.place
-            if place.guild_id is None or caller.token_only:
-                raise NotAllowed("jam.channels_only")
-            rules = self._orders.checked(connection, caller, Kind.IMAGE, f"{theme}\n{style or ''}")
-            rights.check_starts(caller, rules)
-            now = self._clock()
-            seconds = 60 * (int(rules.value("jam_round")) if round_minutes is None else round_minutes)
-            if source is not None:
-                _check_source(connection, caller, source)
-            there = jams.in_channel(connection, place.here)
-            if there is not None:
-                raise NotAllowed("jam.running", link=_link(there, caller))
-            new = NewJam(
-                guild_id=place.guild_id,
-                channel_id=place.channel_id,
-                thread_id=place.thread_id,
-                category_id=place.category_id,
-                application_id=caller.application_id,
-                started_by=caller.person_id,
-                locale=rules.value("language") or caller.locale,
-                theme=theme,
-                style=style,
-                paid_by=rules.value("jam_paid_by"),
-                ideas_each=rules.value("jam_ideas"),
-                ends_at=now + 60.0 * minutes,
-                round_seconds=seconds or None,
-                source_id=source[0] if source is not None else None,
-                source_position=source[1] if source is not None else None,
-            )
-            jam = jams.insert_new(connection, new, now=now)
-            if jam is None:
-                raise NotAllowed("jam.running", link=_link(jams.in_channel(connection, place.here), caller))
-            for number, person_id in enumerate(people, start=1):
-                jams.join(connection, jam.id, person_id, now=now + number / 1000)  # in their order
-            return jam
-
+        begin = partial(new_jam.begin, orders=self._orders, caller=caller, asked=asked.checked(), now=self._clock())
         try:
             return await self._orders.run(caller, events.once(caller.event_id, begin))
         except NotAllowed as refused:
@@ -125,9 +65,7 @@ class Jams:
 
     async def refuse_running(self, caller: Caller) -> None:
         """Before a form opens: NotAllowed, where a jam is there already."""
-        there = await self._database.run(jams.in_channel, caller.place.here)
-        if there is not None:
-            raise NotAllowed("jam.running", link=_link(there, caller))
+        await self._database.run(new_jam.refuse_running, caller)
 
     async def note_opening(self, jam_id: int, *, thread_id: int | None = None, message_id: int | None = None) -> None:
         """Where its thread, or its word in the channel, stands: for who finds the jam half opened after a crash."""
@@ -340,19 +278,3 @@ class Jams:
             self._scheduler.show(jam_id)
             self._scheduler.nudge()
         return changed
-
-
-def _check_source(connection: Connection, caller: Caller, source: tuple[int, int]) -> None:
-    """NotAllowed: the picture is not to be seen any more, or not here."""
-    row = shown_picture(connection, source[0])
-    if row.guild_id != caller.place.guild_id or row.private:
-        raise NotAllowed("error.gone")
-    if source[1] not in {result.position for result in result_rows.of_generation(connection, row.id)}:
-        raise NotAllowed("error.gone")
-    caller.check_brings(age_restricted=bool(row.age_restricted))
-
-
-def _link(jam: Jam | None, caller: Caller) -> str:
-    place = caller.place
-    here = jam.thread_id if jam is not None and jam.thread_id is not None else place.here
-    return f"https://discord.com/channels/{place.guild_id}/{here}"

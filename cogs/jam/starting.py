@@ -16,6 +16,7 @@ from bot.kit.posting import NotNow
 from bot.kit.responses import PASSING, Posted, answer, change
 from bot.kit.short_cards import note
 from bot.store.database import StoreUnavailable
+from cogs.jam.new_jam import Asked
 from cogs.jam.posted import Opened
 from cogs.jam.service import Jams
 from cogs.jam.thread.host import JamHost
@@ -23,14 +24,9 @@ from cogs.jam.thread.opening import begin_thread
 from cogs.jam.thread.word import so_far, word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.kit.bot import Interaction
 
 log = logging.getLogger(__name__)
-
-MINUTES = 30
-"""How long a jam goes on where nobody says otherwise."""
 
 TOO_MANY_THREADS = 160006
 _IN_THREAD = {
@@ -67,32 +63,12 @@ def check_here(interaction: Interaction) -> None:
         raise NotAllowed("jam.missing", permissions=listed(locale, missing))
 
 
-async def open_jam(
-    interaction: Interaction,
-    *,
-    theme: str,
-    style: str | None,
-    minutes: int = MINUTES,
-    round_minutes: int | None = None,
-    source: tuple[int, int] | None = None,
-    people: Sequence[int] = (),
-) -> None:
-    """Start a jam as the answer to a command or a form. NotAllowed: not here, not now, or not by this person.
-
-    As `Jams.start`.
-    """
+async def open_jam(interaction: Interaction, asked: Asked) -> None:
+    """Start a jam as the answer to a command or a form. NotAllowed: not here, not now, or not by this person."""
     check_here(interaction)
     expect(interaction, private=False)
     bot, jams = interaction.client, interaction.client.the(Jams)
-    jam = await jams.start(
-        caller_of(interaction, private=False),
-        theme=theme,
-        style=style,
-        minutes=minutes,
-        round_minutes=round_minutes,
-        source=source,
-        people=people,
-    )
+    jam = await jams.start(caller_of(interaction, private=False), asked)
     thread_id = jam.thread_id
     posted: Posted | None = None
     try:

@@ -17,6 +17,7 @@ from bot.store.schema import deletions
 from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam import states as steps
+from cogs.jam.new_jam import Asked
 from cogs.jam.posted import Opened, RoundCard
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.world import ALICE, BOB, CARD, CHANNEL, SERVER, THREAD, World, fair
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 async def opening(world: World) -> Jam:
     place = Place(channel_id=CHANNEL, guild_id=SERVER)
-    return await world.jams.start(world.caller(place=place), theme="a harbour", style=None, minutes=60)
+    return await world.jams.start(world.caller(place=place), Asked("a harbour", minutes=60))
 
 
 async def test_a_jam_half_opened_is_given_up_or_found(world: World) -> None:

@@ -16,6 +16,7 @@ from bot.settings import Place
 from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.ideas import IDEAS_MOST
+from cogs.jam.new_jam import Asked
 from cogs.jam.reasons import RoundReason
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.world import ALICE, BOB, CAROL, CHANNEL, MODERATOR, PICTURE, SERVER, THREAD, World
@@ -125,23 +126,20 @@ async def test_a_whole_jam(world: World) -> None:
 
 async def test_one_jam_a_channel_and_who_may_start(world: World) -> None:
     place = Place(channel_id=CHANNEL, guild_id=SERVER)
-    begun = [
-        world.jams.start(world.caller(person, place=place), theme="sea", style=None, minutes=5)
-        for person in range(1, 9)
-    ]
+    begun = [world.jams.start(world.caller(person, place=place), Asked("sea", minutes=5)) for person in range(1, 9)]
     ends = await asyncio.gather(*begun, return_exceptions=True)
     [jam] = [end for end in ends if not isinstance(end, BaseException)]
     assert {str(end) for end in ends if isinstance(end, BaseException)} == {"jam.running"}
     await world.jams.note_opening(jam.id, thread_id=THREAD)
     with pytest.raises(NotAllowed) as caught:
-        await world.jams.start(world.caller(place=place), theme="sea", style=None, minutes=5)
+        await world.jams.start(world.caller(place=place), Asked("sea", minutes=5))
     assert caught.value.facts == {"link": f"https://discord.com/channels/{SERVER}/{THREAD}"}
     await world.jams.abandon(jam.id)
     await world.set(jam_roles=[77], blocked_words=["gore"])
 
     def start(person_id: int = ALICE, theme: str = "sea", minutes: int = 5, **facts: object) -> Awaitable[Jam]:
         given = {"place": place} | facts
-        return world.jams.start(world.caller(person_id, **given), theme=theme, style=None, minutes=minutes)
+        return world.jams.start(world.caller(person_id, **given), Asked(theme, minutes=minutes))
 
     assert await refused(start()) == "jam.role_needed"
     assert await refused(start(MODERATOR, theme="\u200b")) == "jam.empty_theme"

@@ -11,6 +11,7 @@ from bot.errors import ConfirmationNeeded, NotAllowed, NotEnoughCredits
 from bot.generation.rows import generations
 from bot.settings import Place
 from cogs.jam import round_rows
+from cogs.jam.new_jam import Asked
 from cogs.jam.reasons import RoundReason
 from cogs.privacy.forgetting import forget_rows
 from tests.unit.cogs.jam.test_rounds import refused
@@ -331,7 +332,7 @@ async def test_one_jam_a_thread_and_one_from_a_picture(world: World) -> None:
     jam = await world.opened()
     inside = Place(channel_id=CHANNEL, thread_id=THREAD, guild_id=SERVER)
     with pytest.raises(NotAllowed) as second:
-        await world.jams.start(world.caller(place=inside), theme="another", style=None, minutes=5)
+        await world.jams.start(world.caller(place=inside), Asked("another", minutes=5))
     assert second.value.facts == {"link": f"https://discord.com/channels/{SERVER}/{THREAD}"}
     await world.jams.close(world.caller(), jam.id)
     await world.look()
@@ -341,7 +342,7 @@ async def test_one_jam_a_thread_and_one_from_a_picture(world: World) -> None:
     await world.set(edit_model="flux-edit")
     for source in ((picture.id, 4), (404, 0)):
         place = Place(channel_id=CHANNEL, guild_id=SERVER)
-        start = world.jams.start(world.caller(place=place), theme="x", style=None, minutes=5, source=source)
+        start = world.jams.start(world.caller(place=place), Asked("x", minutes=5, source=source))
         assert await refused(start) == "error.gone"
     begun = await world.opened(source=(picture.id, 1), people=[BOB, CAROL])
     facts = await world.jams.facts(begun.id)

@@ -26,6 +26,7 @@ from cogs.jam import round_rows
 from cogs.jam import rows as jams
 from cogs.jam.cog import Jam as Feature
 from cogs.jam.facts import place_of
+from cogs.jam.new_jam import Asked
 from cogs.jam.posted import Opened, RoundCard
 from cogs.jam.records import Round
 from cogs.jam.scheduler import Scheduler
@@ -242,8 +243,8 @@ class World:
     async def opened(self, *, minutes: int = 60, **facts: Any) -> Jam:
         """A jam of Alice's that is open."""
         place = Place(channel_id=CHANNEL, guild_id=SERVER)
-        given: dict[str, Any] = {"theme": "a harbour", "style": "watercolour"} | facts
-        jam = await self.jams.start(self.caller(place=place), minutes=minutes, **given)
+        asked = replace(Asked("a harbour", "watercolour", minutes), **facts)
+        jam = await self.jams.start(self.caller(place=place), asked)
         opened = await self.jams.opened(jam.id, Opened(THREAD, 29, RoundCard(CARD)))
         assert opened is not None
         return opened
