@@ -34,6 +34,7 @@ from bot.kit.own_choices import Choices
 from bot.kit.places import log_fields
 from bot.kit.refused_forms import RefusedForms
 from bot.kit.responses import CAME, PASSING, in_time
+from bot.kit.returning_forms import FormAgainButton, OpenedForms, ReturnedForms
 from bot.recent import Recent
 from bot.sharding import Sharding
 from bot.store import key_values as facts
@@ -153,6 +154,8 @@ class OneKeyBot(Bot):
         self.keep(Languages())
         self.keep(Gate())
         self.keep(RefusedForms())
+        self.keep(OpenedForms())
+        self.keep(ReturnedForms())
         self._command_permissions = self.keep(CommandPermissions(self))
         self._command_ids = self.keep(CommandIds())
         self.background: list[Work] = []
@@ -166,6 +169,7 @@ class OneKeyBot(Bot):
         for name in self._cogs_to_load:
             await self.load_extension(name)
         work = [*self.background, *([self._sync_commands] if self._gateway else [])]
+        self.items.append(FormAgainButton)
         for feature in features(self):
             self.items += feature.items
             self._modals += feature.modals

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from bot.cards.sources import files_of
+from bot.cards.sources import files_of, files_of_card
 from bot.errors import NotAllowed
 from bot.generation.rows import result_rows
 from bot.generation.rows.records import Generation, Result
@@ -43,3 +43,8 @@ async def result_at(interaction: Interaction, row: Generation, position: int) ->
 def files_pressed(interaction: Interaction) -> dict[str, str]:
     """`files_of` the message that was pressed."""
     return {} if interaction.message is None else files_of(interaction.message)
+
+
+async def files_now(interaction: Interaction, row: Generation) -> dict[str, str]:
+    """`files_of` its card: the message that was pressed, or, where that shows none, as the card is looked for."""
+    return files_pressed(interaction) or await files_of_card(interaction.client, row)

@@ -24,6 +24,7 @@ from bot.kinds import Kind
 from bot.kit.again import model_input
 from bot.kit.components import SafeForm, file_input, text_input
 from bot.kit.more_lines import lines_of, more_input
+from bot.kit.returning_forms import ReturningForm
 from bot.kit.shape_choices import WITHOUT_FILES, without_label
 from bot.orders.costs import has_credits
 from bot.settings.credits import price_of
@@ -130,7 +131,7 @@ def prices_of(rules: Rules, model: str, locale: str) -> Mapping[str, str]:
 
 def video_form(custom_id: str, locale: str, asks: Asks, filled: Filled) -> SafeForm:
     """The form, to be opened. What is sent is found by its `custom_id`."""
-    form = SafeForm(title=text(locale, asks.title), custom_id=custom_id)
+    form = ReturningForm(title=text(locale, asks.title), custom_id=custom_id)
     help_ = text(locale, asks.help_)
     form.add_item(
         text_input(WORDS, text(locale, asks.words), help_, present=filled.prompt, required=not asks.may_be_blank)

@@ -188,6 +188,8 @@ class ChosenMenu(SafeSelect[ui.Select[Any]], template=rf"(?P<beginning>.{{1,80}}
         await _press(interaction, interaction.client.items, f"{self.beginning}:{value}", SafeButton)
 
 
+RETURNED = "~"
+"""In a form's custom_id before what says that it was refused before, and came back (`bot.kit.returning_forms`)."""
 INPUT_LIMIT = 4000
 """Characters that one input of a form takes (Discord)."""
 
@@ -217,14 +219,6 @@ def file_input(name: str, label: str, help_: str, *, most: int) -> ui.Label[Any]
     """A form's place for up to `most` files, or none."""
     upload: ui.FileUpload[Any] = ui.FileUpload(custom_id=name, required=False, min_values=0, max_values=most)
     return ui.Label(text=label, description=help_, component=upload)
-
-
-def files_of(interaction: Interaction) -> list[discord.Attachment]:
-    """The files that a submitted form came with."""
-    data = cast("dict[str, Any]", interaction.data or {})
-    resolved = cast("dict[str, dict[str, Any]]", data.get("resolved") or {}).get("attachments") or {}
-    state = interaction.client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what discord.py's own models are made with
-    return [discord.Attachment(data=file, state=state) for file in resolved.values()]
 
 
 class SafeForm(ui.Modal):
@@ -307,7 +301,7 @@ async def dispatch_form(interaction: Interaction, forms: Iterable[type[SafeForm]
 
     async def submit(checked: Interaction) -> None:
         data = cast("dict[str, Any]", checked.data or {})
-        custom_id = str(data.get("custom_id", ""))
+        custom_id = str(data.get("custom_id", "")).partition(RETURNED)[0]
         values = {name: said[0] for name, said in filled_in(checked).items() if said and said[0]}
         for form in forms:
             if match := form.template.fullmatch(custom_id):

@@ -59,11 +59,15 @@ async def refuse(
 
 def refill(interaction: Interaction, form: ui.Modal, again: str) -> None:
     """Put back what was refused, as far as there is room for it in the form as it is now."""
-    filled = interaction.client.the(RefusedForms).get((interaction.user.id, again)) or {}
+    fill(form, interaction.client.the(RefusedForms).get((interaction.user.id, again)) or {}, interaction.guild)
+
+
+def fill(form: ui.Modal, filled: Filled, guild: discord.Guild | None) -> None:
+    """Put this into a form, in place of what stands there."""
     for part in form.walk_children():
         said = filled.get(str(getattr(part, "custom_id", "")))
         if said is not None:
-            _fill(part, list(said), interaction.guild)
+            _fill(part, list(said), guild)
 
 
 def _fill(part: ui.Item[Any], said: Sequence[str], guild: discord.Guild | None) -> None:

@@ -18,10 +18,10 @@ from bot.kinds import Kind
 from bot.kit import written
 from bot.kit.again import MODEL, model_input
 from bot.kit.bot import Interaction
-from bot.kit.components import KeyButton, SafeForm, file_input, files_of, text_input
+from bot.kit.components import KeyButton, SafeForm, file_input, text_input
 from bot.kit.places import is_moderator, place_of
 from bot.kit.responses import PASSING
-from bot.kit.text_modals import WrittenForm
+from bot.kit.returning_forms import ReturningForm, files_of
 from bot.store.database import Database
 from cogs.ask import turn_rows as turns
 from cogs.ask.answers import Answers
@@ -77,7 +77,7 @@ class ReplyButton(KeyButton, template=rf"{_KEY}:reply"):
         await ReplyForm(self.key, locale=interaction.locale, alone=alone).open(interaction)
 
 
-class ReplyForm(WrittenForm):
+class ReplyForm(ReturningForm):
     """Words and files that answer to an answer. `alone`: the model is told that answer, and nothing before it."""
 
     template: ClassVar[re.Pattern[str]] = re.compile(rf"{_KEY}:reply")

@@ -24,9 +24,9 @@ from bot.i18n import DEFAULT_LOCALE, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
 from bot.kit.commands import CHOICES
-from bot.kit.components import file_input, files_of, filled_in, text_input
+from bot.kit.components import file_input, filled_in, text_input
+from bot.kit.returning_forms import ReturningForm, files_of
 from bot.kit.shape_choices import shape_input
-from bot.kit.text_modals import WrittenForm
 from bot.kit.titles import prompt_title
 from bot.orders.callers import Caller
 from bot.orders.policy import refuse_blank
@@ -38,7 +38,7 @@ from cogs.imagine.made_before import place_once
 from cogs.imagine.modals import FILES, HELP_LIMIT, SHAPE
 from cogs.imagine.orders import Children
 from cogs.imagine.selections import Pick, Picked, Selections, chosen_again, pick
-from cogs.imagine.wanted import Of, Wanted, given_files
+from cogs.imagine.wanted import Of, Wanted, given_files, is_image
 
 WHICH, WITH = "which", "with"
 MOST_CHANGED, MOST_WITH, MOST_FILES = 4, 3, 2
@@ -49,7 +49,7 @@ LOOKED_AT = 60
 """The newest orders of a channel, among which its images are looked for."""
 
 
-class ChangeForm(WrittenForm):
+class ChangeForm(ReturningForm):
     """What is to be changed, of which images, together with which others. Subclasses know the images."""
 
     name: ClassVar[str] = "prompt"
@@ -97,6 +97,9 @@ class ChangeForm(WrittenForm):
         number = f" · {position + 1}" if row.count > 1 else ""
         return shorten(f"#{row.id}{number} · {prompt_title(row.prompt, self.language, 80)}", 100)
 
+    def usable(self, files: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
+        return [one for one in files if is_image(one)]
+
     async def images(self, interaction: Interaction) -> Sequence[Picked]:
         """Those to choose from. NotAllowed: they are nowhere any more, or not to be seen."""
         raise NotImplementedError
@@ -126,7 +129,7 @@ class ChangeForm(WrittenForm):
         wanted = Wanted(
             prompt=typed,
             shape=next(iter(filled.get(SHAPE, [])), None),
-            given=[*given, *given_files(files_of(interaction)[:MOST_FILES])],
+            given=[*given, *given_files(files_of(interaction))],
             private=await self.private(interaction),
         )
 

@@ -22,8 +22,9 @@ from bot.generation.rows.records import Generation, NewInput
 from bot.i18n import DEFAULT_LOCALE, listed, locale_of, text
 from bot.kinds import Kind
 from bot.kit.bot import Interaction
-from bot.kit.components import KeyButton, button, file_input, files_of, filled_in, text_input
+from bot.kit.components import KeyButton, file_input, filled_in, text_input
 from bot.kit.more_lines import MORE, more_input
+from bot.kit.returning_forms import again_button, files_of
 from bot.kit.shape_choices import WITHOUT_FILES, shape_input
 from bot.kit.text_modals import WrittenForm, give_back
 from bot.orders.callers import Caller
@@ -35,7 +36,17 @@ from bot.text import shorten
 from cogs.imagine.drafts import Drafts
 from cogs.imagine.made_before import place_once
 from cogs.imagine.orders import Children
-from cogs.imagine.wanted import MOST_GIVEN, Given, Of, Wanted, files_of_order, given_files, is_gone, wanted_of
+from cogs.imagine.wanted import (
+    MOST_GIVEN,
+    Given,
+    Of,
+    Wanted,
+    files_of_order,
+    given_files,
+    is_gone,
+    is_image,
+    wanted_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +110,8 @@ class ImagineForm(WrittenForm):
         refuse_blank(typed)
         the = interaction.client.the
         order = await self._order(interaction)
-        wanted = self._wanted(interaction, await self._base(interaction, order))
+        sent = given_files(files_of(interaction))
+        wanted = self._wanted(interaction, await self._base(interaction, order), sent)
         of = None
         if order is not None:
             files = await from_cards(interaction.client, order, await the(Database).run(_sources, order))
@@ -126,8 +138,10 @@ class ImagineForm(WrittenForm):
             return wanted
         return Wanted() if order is None else await the(Database).run(_wanted, order)
 
-    def _wanted(self, interaction: Interaction, base: Wanted) -> Wanted:
-        """With what was filled in; what the form did not ask for stays. BadValue: a file is no image, or two shapes."""
+    def _wanted(self, interaction: Interaction, base: Wanted, sent: Sequence[Given]) -> Wanted:
+        """With what was filled in, and the files that were `sent`; what the form did not ask for stays. BadValue: two
+        shapes.
+        """
         filled = filled_in(interaction)
         drops = WITHOUT_FILES in filled.get(SHAPE, ())
 
@@ -139,21 +153,21 @@ class ImagineForm(WrittenForm):
                 raise BadValue("form.one_each")
             return next(iter(values), None)
 
-        new = given_files(files_of(interaction)[:MOST_GIVEN])
         return replace(
             base,
             prompt=self.typed(self.values),
             shape=chosen(SHAPE, base.shape),
             style=chosen(STYLE, base.style),
             more=chosen(MORE, base.more) or "",
-            given=new or (() if drops else base.given),
+            given=sent or (() if drops else base.given),
         )
 
     async def give_back(self, interaction: Interaction, typed: str) -> None:
         """The words, and with a button the form as it was sent, with its files."""
         try:
             order = await self._order(interaction)
-            wanted = replace(self._wanted(interaction, await self._base(interaction, order)), prompt=typed)
+            base, sent = await self._base(interaction, order), given_files(filter(is_image, files_of(interaction)))
+            wanted = replace(self._wanted(interaction, base, sent), prompt=typed)
         except Exception as error:  # noqa: BLE001 - what is refused of it was told
             log.info("a form is given back as words alone: %s", error)
             await give_back(interaction, typed)
@@ -165,7 +179,7 @@ async def give_back_order(interaction: Interaction, wanted: Wanted, *, of: int |
     """What was `wanted`, of the order `of` if of any: its words, and the button that opens the form with all of it."""
     interaction.client.the(Drafts).put((interaction.user.id, interaction.id), wanted)
     key = f"{interaction.id}" if of is None else f"{interaction.id}.{of}"
-    again = button(text(locale_of(interaction.locale), "button.form_again"), f"imagine:again:{key}")
+    again = again_button(locale_of(interaction.locale), f"imagine:again:{key}")
     await give_back(interaction, "\n".join(filter(None, (wanted.prompt, wanted.more))), again)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,13 +67,20 @@ class Of:
     posted: str | None = None
 
 
-def given_files(attachments: Sequence[discord.Attachment]) -> list[Given]:
-    """Images that somebody attached. BadValue: one of them is none."""
-    for one in attachments:
-        kind = (one.content_type or "").partition(";")[0]
-        if not (kind.startswith("image/") or one.filename.lower().endswith(_SUFFIXES)):
+def is_image(attachment: discord.Attachment) -> bool:
+    kind = (attachment.content_type or "").partition(";")[0]
+    return kind.startswith("image/") or attachment.filename.lower().endswith(_SUFFIXES)
+
+
+def given_files(attachments: Iterable[discord.Attachment]) -> list[Given]:
+    """Images that somebody attached. BadValue: one of them is none, or they are too many."""
+    given = list(attachments)
+    for one in given:
+        if not is_image(one):
             raise BadValue("imagine.no_image", file=one.filename)
-    return [Given(one.filename, at_address(one.url)) for one in attachments]
+    if len(given) > MOST_GIVEN:
+        raise BadValue("imagine.too_many_images", count=len(given), most=MOST_GIVEN)
+    return [Given(one.filename, at_address(one.url)) for one in given]
 
 
 def wanted_of(row: Generation, kept: Sequence[Given]) -> Wanted:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from bot.cards.caller import caller_of
 from bot.cards.confirm import submit
 from bot.cards.deliverer import CardDeliverer
-from bot.cards.image_pressed import files_pressed, result_at
+from bot.cards.image_pressed import files_now, result_at
 from bot.cards.retries import failed_elsewhere, failed_order, retry_elsewhere, retry_here
 from bot.cards.row_pressed import row_in_view
 from bot.cards.sources import clip_of, source_of
 from bot.cards.video_form import WORDS
-from bot.errors import BadValue, NotAllowed
+from bot.errors import BadValue
 from bot.generation.ordering.video import Given, Video
 from bot.generation.ordering.videos import Videos
 from bot.generation.requests import Role
 from bot.kit.components import SafeForm
-from bot.kit.text_modals import WrittenForm
+from bot.kit.returning_forms import ReturningForm
 from bot.orders.policy import refuse_blank
 from bot.recent import Recent
 from cogs.video import custom_ids
-from cogs.video.reading import shown, tell_shape, video_in
+from cogs.video.reading import shown, tell_shape, usable, video_in
 
 if TYPE_CHECKING:
+    import discord
+
     from bot.generation.rows.records import Generation
     from bot.kit.bot import Interaction
     from bot.orders.callers import Caller
@@ -53,10 +55,15 @@ class BegunForms(Recent[tuple[int, int], Begun]):
         super().__init__(MOST_BEGUN, seconds=BEGUN_SECONDS)
 
 
-class _VideoForm(WrittenForm):
+class _VideoForm(ReturningForm):
     """Subclasses have a template and say what is ordered."""
 
     name = WORDS
+    beside: ClassVar[Sequence[Role]] = ()
+    """What is there already, of what files may be."""
+
+    def usable(self, files: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
+        return usable(files, beside=self.beside)
 
     def __init__(self, custom_id: str, match: re.Match[str]) -> None:
         super().__init__(title="–", custom_id=custom_id)
@@ -121,10 +128,9 @@ class AgainForm(_VideoForm):
         video, keeps = video_in(interaction, typed)
         caller = caller_of(interaction, private=row.private)
         changed = await interaction.client.the(Videos).changed(caller, row, video, keeps=keeps)
-        if anew:
+        # One that was refused before comes from below the refusal.
+        if anew or interaction.message is None or interaction.message.id != row.message_id:
             await retry_elsewhere(interaction, row, changed=changed)
-        elif interaction.message is None:
-            raise NotAllowed("error.gone")
         else:
             await retry_here(interaction, row, message_id=interaction.message.id, changed=changed)
         await tell_shape(interaction, video, changed.parameters or {})
@@ -134,14 +140,16 @@ class AnimateForm(_VideoForm):
     """The movement in an image of a card; without words, what the image was made by."""
 
     template: ClassVar[re.Pattern[str]] = custom_ids.ANIMATE
+    beside = (Role.FIRST,)
 
     async def use(self, interaction: Interaction, typed: str) -> None:
         row = await row_in_view(interaction, self.key)
         position = int(self.match["number"]) - 1
         result = await result_at(interaction, row, position)
-        said, _ = video_in(interaction, typed if typed.strip() else row.prompt, beside=(Role.FIRST,))
+        image = source_of(result, await files_now(interaction, row))
+        said, _ = video_in(interaction, typed if typed.strip() else row.prompt, beside=self.beside)
         refuse_blank(said.prompt)
-        video = replace(said, files={Role.FIRST: Given(source_of(result, files_pressed(interaction))), **said.files})
+        video = replace(said, files={Role.FIRST: Given(image), **said.files})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:
@@ -159,7 +167,7 @@ class ExtendForm(_VideoForm):
         row = await row_in_view(interaction, self.key)
         result = await result_at(interaction, row, 0)
         said, _ = video_in(interaction, typed)
-        video = replace(said, files={Role.CLIP: Given(clip_of(result, files_pressed(interaction)))})
+        video = replace(said, files={Role.CLIP: Given(clip_of(result, await files_now(interaction, row)))})
         the = interaction.client.the
 
         def order(caller: Caller) -> Awaitable[Generation]:

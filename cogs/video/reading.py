@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.cards.sources import at_address
-from bot.cards.video_form import FILES, FRAME, QUALITY, SECONDS, SHAPE
+from bot.cards.video_form import FRAME, QUALITY, SECONDS, SHAPE
 from bot.errors import BadValue
 from bot.generation import requests
 from bot.generation.ordering.video import QUALITIES, Given, Video
 from bot.generation.requests import Role
 from bot.i18n import locale_of, text
 from bot.kit.again import MODEL
-from bot.kit.components import files_of, filled_in
+from bot.kit.components import filled_in
 from bot.kit.more_lines import MORE, avoid_in, read_lines, seed_in
 from bot.kit.responses import tell_beside
+from bot.kit.returning_forms import files_of
 from bot.kit.shape_choices import WITHOUT_FILES
 from bot.shapes import parse
 from bot.text import escape, shorten
@@ -44,8 +45,6 @@ def video_in(interaction: Interaction, words: str, *, beside: Sequence[Role] = (
     seconds = _only([value.removeprefix(SECONDS) for value in frame if value.startswith(SECONDS)])
     quality = _only([*said.get(QUALITY, []), *(value for value in frame if value in QUALITIES)])
     lines = read_lines("".join(said.get(MORE, [])))
-    chosen = set(said.get(FILES, []))
-    attached = [file for file in files_of(interaction) if str(file.id) in chosen]
     video = Video(
         prompt=words,
         shape=parse(shape) if shape else None,
@@ -54,7 +53,7 @@ def video_in(interaction: Interaction, words: str, *, beside: Sequence[Role] = (
         seconds=int(seconds) if seconds.isdecimal() else None,
         seed=seed_in(lines),
         avoid=avoid_in(lines) or None,
-        files=files_in(attached, beside=beside),
+        files=files_in(files_of(interaction), beside=beside),
     )
     return video, WITHOUT_FILES not in frame
 
@@ -76,19 +75,40 @@ async def tell_shape(interaction: Interaction, asked: Video, parameters: Mapping
 
 
 def files_in(attached: Sequence[discord.Attachment], *, beside: Sequence[Role] = ()) -> Mapping[Role, Given]:
-    """The first image is the first frame, the second the last one; where one begins it already, the last one."""
-    free = [role for role in (Role.FIRST, Role.LAST) if role not in beside]
-    found: dict[Role, Given] = {}
+    """The first image is the first frame, the second the last one; where one begins it already, the last one.
+    BadValue: what of them can't be used.
+    """
+    images, sounds = _images(attached), _sounds(attached)
     for file in attached:
-        role = free.pop(0) if free and _is(file, "image/", _IMAGES) else None
-        if role is None and _is(file, "audio/", _SOUNDS) and Role.SOUND not in found:
-            role = Role.SOUND
-            if file.size > LARGEST_SOUND:
-                raise BadValue("video.large_sound", most=LARGEST_SOUND // 1024**2)
-        if role is None:
+        if file not in images and file not in sounds:
             raise BadValue("video.unusable_file", file=escape(shorten(file.filename, 60)))
-        found[role] = Given(at_address(file.url), file.filename)
-    return {role: found[role] for role in Role if role in found}
+    frames = _frames(beside)
+    if len(images) > len(frames):
+        raise BadValue("video.too_many_images", count=len(images), most=len(frames))
+    if len(sounds) > 1:
+        raise BadValue("video.too_many_sounds", count=len(sounds))
+    if any(file.size > LARGEST_SOUND for file in sounds):
+        raise BadValue("video.large_sound", most=LARGEST_SOUND // 1024**2)
+    found = [*zip(frames, images, strict=False), *((Role.SOUND, file) for file in sounds)]
+    return {role: Given(at_address(file.url), file.filename) for role, file in found}
+
+
+def usable(attached: Sequence[discord.Attachment], *, beside: Sequence[Role] = ()) -> Sequence[discord.Attachment]:
+    """Those of them that may go along, the first ones."""
+    sounds = [file for file in _sounds(attached) if file.size <= LARGEST_SOUND]
+    return [*_images(attached)[: len(_frames(beside))], *sounds[:1]]
+
+
+def _frames(beside: Sequence[Role]) -> Sequence[Role]:
+    return [role for role in (Role.FIRST, Role.LAST) if role not in beside]
+
+
+def _images(attached: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
+    return [file for file in attached if _is(file, "image/", _IMAGES)]
+
+
+def _sounds(attached: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
+    return [file for file in attached if _is(file, "audio/", _SOUNDS)]
 
 
 def _is(file: discord.Attachment, kind: str, suffixes: tuple[str, ...]) -> bool:

@@ -183,6 +183,21 @@ async def test_nothing_of_a_refused_form_is_lost(stage: Stage) -> None:
         done = await (await carol.submit(again, {"more": ""})).until(has_pictures(1), PATIENCE)
         assert "720×1280" in said(done)
     assert len(stage.api.requests.of("images")) == before + 3
+    # Of files, those that are images stay; also where an image of a card is changed.
+    card = await painted(carol, channel, "A fox")
+    mine = Upload("mine.png", card.attachments[0].data)
+    change, new = await act(carol, card, "Change"), await carol.command(channel, "imagine")
+    for opened, files in ((new, [mine, Upload("a.txt", b"text")]), (change, [mine, Upload("b.txt", b"text")])):
+        await opened.form()
+        sent = await carol.submit(opened, {"prompt": "in fog", "files": files, "shape": ["tall"]})
+        await sent.until(says(en("imagine.no_image", file=files[1].filename)), PATIENCE)
+        back = await sent.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+        again = await carol.press(back)
+        assert en("form.files_kept", files="mine.png") in str(await again.form())
+        await (await carol.submit(again, {})).until(has_pictures(1), PATIENCE)
+        request = stage.api.requests.of("edits")[-1]
+        assert [one.content for one in request.images] == [mine.data] * (2 if opened is change else 1)
+        assert orjson.loads(request.body)["size"] == "720x1280"
 
 
 async def test_a_refused_shape_is_had_as_its_nearest_in_one_press(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from tests.e2e.cards import (
     labels,
     private_answer,
     said,
+    says,
     server,
     someone,
     sql,
@@ -103,6 +104,22 @@ async def test_files_of_ones_own(stage: Stage) -> None:
     use = await carol.command(channel, "video", prompt="A fox", image=Upload("a.png", image()), shape="tall")
     assert await private_answer(use) == en("video.shape_of_image")
     await use.until(has_clip, PATIENCE)
+    # Too many are not the last one's fault; the form comes back with those that can be used.
+    opened = await carol.command(channel, "video", seconds=4)
+    await opened.form()
+    more = [*files[:2], Upload("c.png", image(32, 32))]
+    use = await carol.submit(opened, {"prompt": "A fox waits", "files": more, "quality": "1080P"})
+    await use.until(says(en("video.too_many_images", count=3, most=2)), PATIENCE)
+    back = await use.until(lambda each: labels(each) == [en("button.form_again")], PATIENCE)
+    again = await carol.press(back)
+    form = str(await again.form())
+    assert en("form.files_kept", files="a.png, b.png") in form
+    before = len(stage.api.requests.of("video.submit"))
+    done = await (await carol.submit(again, {})).until(has_clip, PATIENCE)
+    assert "A fox waits" in said(done)
+    assert (media(stage), body(stage)["duration"]) == (["first_frame", "last_frame"], 4)
+    assert body(stage)["metadata"]["parameters"]["resolution"] == "1080P"
+    assert len(stage.api.requests.of("video.submit")) == before + 1
     # Before anything is spent.
     use = await carol.command(channel, "video", prompt="No", image=Upload("a.txt", b"text"))
     assert en("video.unusable_file", file="a.txt") == await private_answer(use)

@@ -1,0 +1,121 @@
+"""Forms with files. One that was refused opens once more as it was sent, with those of its files that are of use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self, cast
+
+import discord
+from discord import ui
+
+from bot.errors import NotAllowed
+from bot.i18n import listed, locale_of, text
+from bot.kit.components import RETURNED, KeyButton, SafeForm, button, filled_in
+from bot.kit.refused_forms import MOST, SECONDS, Filled, fill
+from bot.kit.text_modals import WrittenForm, give_back
+from bot.recent import Recent
+from bot.text import shorten
+
+if TYPE_CHECKING:
+    from bot.kit.bot import Interaction
+
+HELP_LIMIT: Final = 100
+"""Characters of what stands under a label (Discord)."""
+NAMES_LIMIT: Final = 60
+
+
+class OpenedForms(Recent[tuple[int, str], SafeForm]):
+    """By their person and custom_id, as they looked."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST, seconds=SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A form that was refused: as it looked, what was filled in, and which of its files are kept."""
+
+    form: SafeForm
+    filled: Filled
+    files: Sequence[discord.Attachment]
+
+
+class ReturnedForms(Recent[tuple[int, int], Returned]):
+    """By their person and the interaction that sent them. After a restart the words alone are given back."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST, seconds=SECONDS)
+
+
+def files_of(interaction: Interaction) -> list[discord.Attachment]:
+    """The files that a submitted form came with; where it came back and has none of its own, those that were kept."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    resolved = cast("dict[str, dict[str, Any]]", data.get("resolved") or {}).get("attachments") or {}
+    state = interaction.client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - what discord.py's own models are made with
+    files = [discord.Attachment(data=file, state=state) for file in resolved.values()]
+    key = str(data.get("custom_id", "")).partition(RETURNED)[2]
+    if files or not key.isdecimal():
+        return files
+    returned = interaction.client.the(ReturnedForms).get((interaction.user.id, int(key)))
+    if returned is None:
+        raise NotAllowed("form.over")
+    return list(returned.files)
+
+
+class ReturningForm(WrittenForm):
+    """Subclasses say which of the files of a refused form may be sent again."""
+
+    async def open(self, interaction: Interaction) -> None:
+        interaction.client.the(OpenedForms).put((interaction.user.id, self.custom_id), self)
+        await super().open(interaction)
+
+    def usable(self, files: Sequence[discord.Attachment]) -> Sequence[discord.Attachment]:
+        return files
+
+    async def give_back(self, interaction: Interaction, typed: str) -> None:
+        """The words, and with a button the form as it was sent, with its files."""
+        the, person = interaction.client.the, interaction.user.id
+        sent = str(cast("dict[str, Any]", interaction.data or {}).get("custom_id", ""))
+        form = the(OpenedForms).get((person, sent.partition(RETURNED)[0]))
+        if form is None:
+            await super().give_back(interaction, typed)
+            return
+        try:
+            files = self.usable(files_of(interaction))
+        except NotAllowed:
+            files = ()
+        the(ReturnedForms).put((person, interaction.id), Returned(form, filled_in(interaction), files))
+        await give_back(interaction, typed, again_button(locale_of(interaction.locale), f"form:again:{interaction.id}"))
+
+
+def again_button(locale: str, custom_id: str) -> ui.Button[Any]:
+    """Opens a refused form once more."""
+    return button(text(locale, "button.form_again"), custom_id, style=discord.ButtonStyle.primary)
+
+
+class FormAgainButton(KeyButton, template=r"form:again:(?P<key>\d{1,20})"):
+    """Opens a refused form once more, as it was sent."""
+
+    @classmethod
+    def from_match(cls, match: re.Match[str]) -> Self:
+        return cls(match.string, int(match["key"]))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        returned = interaction.client.the(ReturnedForms).get((interaction.user.id, self.key))
+        if returned is None:
+            raise NotAllowed("form.over")
+        form = returned.form
+        form.custom_id = f"{form.custom_id.partition(RETURNED)[0]}{RETURNED}{self.key}"
+        fill(form, returned.filled, interaction.guild)
+        if returned.files:
+            _name_files(form, [one.filename for one in returned.files], locale_of(interaction.locale))
+        await SafeForm.open(form, interaction)
+
+
+def _name_files(form: ui.Modal, names: Sequence[str], locale: str) -> None:
+    kept = text(locale, "form.files_kept", files=shorten(listed(locale, list(names)), NAMES_LIMIT))
+    for part in form.children:
+        if isinstance(part, ui.Label) and isinstance(part.component, ui.FileUpload):
+            part.description = shorten(kept, HELP_LIMIT)
